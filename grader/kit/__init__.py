@@ -1,0 +1,1 @@
+"""What a student is handed: stubs, notebooks, the release."""

@@ -1,0 +1,1 @@
+"""One module per reader of a Report."""
