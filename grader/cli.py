@@ -1,0 +1,233 @@
+"""The words a person types. Each verb is a few lines that call one function elsewhere; heavy imports stay inside them."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from grader import __version__
+from grader.course import Course, Section, UsageError, find_course
+
+EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
+ALL = "all"
+EXAMPLES = """\b
+Examples:
+  grade                                 points per section, and what is next
+  grade section4                        grade a section; also: grade 4, grade momentum
+  grade section4 momentum_step          grade one exercise
+  grade section4 --submission FOLDER    grade somebody's files
+  grade all --json report.json          grade everything, and keep the record
+  grade doctor                          what this machine gives
+"""
+
+
+class Grade(click.Group):
+    """A group whose commands are its verbs, and the sections of the course."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            return command
+        if cmd_name != ALL:
+            find_course().find(cmd_name)  # raises UsageError with the nearest words
+        return _section_command(cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), "SECTION"]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs, and the sections by their words."""
+        rows = [(name, command.get_short_help_str(80)) for name, command in sorted(self.commands.items())]
+        with formatter.section("Commands"):
+            formatter.write_dl([("SECTION [EXERCISE]…", "Grade a section, or some of its exercises."), *rows])
+        with formatter.section("Sections"):
+            sections = find_course().sections
+            formatter.write_dl([(section.id, section.name) for section in sections] + [(ALL, "every section")])
+
+
+@click.group(cls=Grade, invoke_without_command=True, epilog=EXAMPLES, context_settings={"max_content_width": 100})
+@click.version_option(__version__, prog_name="grade")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Grade Descent: grade your exercises on optimization for deep learning."""
+    if context.invoked_subcommand is None:
+        _exit(grade_overview(find_course()))
+
+
+def _section_command(word: str) -> click.Command:
+    """The command that grades the section called `word`."""
+    options: list[click.Parameter] = [
+        click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]..."),
+        click.Option(["--submission"], type=Path, help="A section's file, or a folder of them. Default: exercises/"),
+        click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
+        click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),
+        click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
+        click.Option(["--in-process"], is_flag=True, help="Run your code in this process, for breakpoint(). No grade."),
+    ]
+    callback: Callable[..., None] = lambda **arguments: _exit(grade_sections(word, **arguments))  # noqa: E731
+    return click.Command(word, callback=callback, params=options, help=f"Grade {word}.", short_help="Grade a section.")
+
+
+def grade_sections(
+    word: str,
+    exercises: tuple[str, ...],
+    submission: Path | None,
+    json_file: Path | None,
+    keyword: str | None,
+    stop_first: bool,
+    in_process: bool,
+) -> int:
+    """Grade one section, or all of them, and say so. Returns the exit code."""
+    course = find_course()
+    sections = list(course.sections) if word == ALL else [course.find(word)]
+    if word == ALL and exercises:
+        raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
+    chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
+    return _grade(course, sections, chosen, submission or course.exercises, json_file, keyword, stop_first, in_process)
+
+
+def grade_overview(course: Course) -> int:
+    """Say which sections there are and what to type."""
+    from rich.console import Console
+
+    from grader.render.overview import render
+
+    render(course, Console(highlight=False))
+    return 0
+
+
+def _grade(
+    course: Course,
+    sections: list[Section],
+    exercises: tuple[str, ...],
+    submission: Path,
+    json_file: Path | None,
+    keyword: str | None,
+    stop_first: bool,
+    in_process: bool,
+) -> int:
+    _one_thread()
+    from grader.sandbox.launch import Sandbox
+    from grader.sandbox.submission import read_submission
+
+    files = [read_submission(submission, section.stem, f"grade {section.id}") for section in sections]
+    sandbox = None if in_process else Sandbox.open(course, [file.source for file in files])
+    try:
+        from rich.console import Console
+
+        from grader.grading.report import Summary, to_json
+        from grader.grading.session import Selection, grade
+        from grader.render.progress import show_progress
+        from grader.render.terminal import render
+
+        selection = Selection(exercises, keyword, stop_first)
+        reports = []
+        for section, file in zip(sections, files, strict=True):
+            with show_progress(section, enabled=not in_process) as progress:
+                reports.append(grade(course, section, file, sandbox, selection, progress))
+        if json_file is not None:
+            write_file(json_file, to_json(reports[0] if len(sections) == 1 else Summary.of(reports)))
+        render(reports, Console(highlight=False), "grade")
+        return max(report.exit_code for report in reports)
+    finally:
+        if sandbox is not None:
+            sandbox.close()
+
+
+def _one_thread() -> None:
+    """One thread per process, decided before numpy and torch are imported: two gradings must not fight over cores."""
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file that the user named, or say why not."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another file.") from None
+
+
+@cli.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail if a stub does not match its solution.")
+def stubs(check: bool) -> None:
+    """Make exercises/ from solutions/."""
+    from grader.kit.stubs import stale_stubs, write_stubs
+
+    course = find_course()
+    if check:
+        stale = stale_stubs(course.solutions, course.exercises)
+        for path in stale:
+            click.echo(f"{path}: does not match its solution. Try: grade stubs")
+        _exit(1 if stale else 0)
+    for path in write_stubs(course.solutions, course.exercises):
+        click.echo(f"wrote {path}")
+
+
+@cli.command()
+def doctor() -> None:
+    """Show what this machine gives: versions, data, each layer of the sandbox."""
+    _one_thread()
+    from rich.console import Console
+
+    from grader.render.doctor import examine
+
+    _exit(examine(find_course(), Console(highlight=False)))
+
+
+@cli.command()
+@click.argument("section")
+@click.option("--seeds", default=30, show_default=True, help="Reference runs per convergence check.")
+def calibrate(section: str, seeds: int) -> None:
+    """Measure the thresholds of a section's convergence checks."""
+    _one_thread()
+    from grader.grading.calibration import calibrate as measure
+
+    course = find_course()
+    for line in measure(course, course.find(section), seeds):
+        click.echo(line)
+
+
+def _exit(code: int) -> NoReturn:
+    raise SystemExit(code)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every ending that is not a grade is a message and an exit code, never a traceback."""
+    try:
+        cli.main(arguments, prog_name="grade", standalone_mode=False)
+    except UsageError as error:
+        _fail(str(error), EXIT_USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("Interrupted.", 130)
+    except BaseException as error:
+        if isinstance(error, SystemExit):
+            raise
+        _fail(_own_fault(error), EXIT_GRADER_ERROR)
+
+
+def _own_fault(error: BaseException) -> str:
+    """What to say when the grader itself failed; `GRADE_DEBUG=1` shows where."""
+    if os.environ.get("GRADE_DEBUG"):
+        import traceback
+
+        return traceback.format_exc()
+    return (
+        f"grader error: {type(error).__name__}: {error}\nThis is our fault, not yours: no points are lost. "
+        "Look at the machine with: grade doctor\n(GRADE_DEBUG=1 shows where it happened.)"
+    )
+
+
+def _fail(message: str, code: int) -> Any:
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""The course on disk: its sections, their files and their exercises. The only place that knows folders and file stems.
+
+A course is a folder with `exercises/`, `grader/checks/`, `data/` and, for instructors, `solutions/`. Nothing here imports
+torch, nor executes a line of the course: exercises and points are read from the checks' syntax trees.
+"""
+
+import ast
+import difflib
+import os
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+_STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
+ROOT_VARIABLE = "GRADE_COURSE"
+
+
+class UsageError(Exception):
+    """What the user typed or handed in cannot be used; the message says what can. Exit code 2."""
+
+
+@dataclass(frozen=True)
+class CheckOutline:
+    """A check as its decorator and docstring declare it."""
+
+    id: str
+    exercise: str
+    title: str
+    points: float
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of the course."""
+
+    number: int
+    name: str
+    root: Path
+
+    @property
+    def id(self) -> str:
+        """The word a person types: "section4"."""
+        return f"section{self.number}"
+
+    @property
+    def stem(self) -> str:
+        return f"{self.id}_{self.name}"
+
+    @property
+    def solution(self) -> Path:
+        return self.root / "solutions" / f"{self.stem}.py"
+
+    @property
+    def checks(self) -> Path:
+        return self.root / "grader" / "checks" / f"test_{self.stem}.py"
+
+    @cached_property
+    def title(self) -> str:
+        """The first heading of the section's own text, without its "# "."""
+        for folder in ("solutions", "exercises"):
+            path = self.root / folder / f"{self.stem}.py"
+            if path.is_file():
+                for line in path.read_text(encoding="utf-8").splitlines():
+                    if line.startswith("# # "):
+                        return line.removeprefix("# # ").strip()
+        return f"Section {self.number}: {self.name}"
+
+    @cached_property
+    def outline(self) -> tuple[CheckOutline, ...]:
+        """The section's checks in the order of their file."""
+        tree = ast.parse(self.checks.read_text(encoding="utf-8"), str(self.checks))
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        return tuple(outline for node in functions for outline in [_check_outline(node)] if outline)
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """Names of the section's exercises in the order of their checks."""
+        return tuple(dict.fromkeys(check.exercise for check in self.outline))
+
+    def find_exercise(self, word: str) -> str:
+        """Return the exercise that `word` names, or raise UsageError with the nearest names."""
+        if word in self.exercises:
+            return word
+        nearest = _nearest(word, list(self.exercises))
+        listing = ", ".join(self.exercises)
+        raise UsageError(
+            f'There is no exercise "{word}" in {self.id}.{nearest}\nExercises: {listing}. Try: grade {self.id} '
+            f"{self.exercises[0]}"
+        )
+
+
+def _check_outline(node: ast.FunctionDef) -> CheckOutline | None:
+    """Read `@check("exercise", points=2, ...)` above a function; None if there is none."""
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "check":
+            options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in decorator.keywords if keyword.arg}
+            title = (ast.get_docstring(node) or node.name).splitlines()[0]
+            exercise = str(ast.literal_eval(decorator.args[0]))
+            points, hidden = float(options["points"]), bool(options.get("hidden", False))
+            return CheckOutline(node.name.removeprefix("test_"), exercise, title, points, hidden)
+    return None
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder."""
+
+    root: Path
+
+    @property
+    def exercises(self) -> Path:
+        """Where students edit: the default submission."""
+        return self.root / "exercises"
+
+    @property
+    def solutions(self) -> Path:
+        return self.root / "solutions"
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections that have checks, by number."""
+        found = []
+        for path in (self.root / "grader" / "checks").glob("test_section*.py"):
+            match = _STEM.fullmatch(path.stem.removeprefix("test_"))
+            if match:
+                found.append(Section(int(match[1]), match[2], self.root))
+        return tuple(sorted(found, key=lambda section: section.number))
+
+    def find(self, word: str) -> Section:
+        """Return the section that "section4", "4", "momentum" or a file's stem names; raise UsageError if none."""
+        for section in self.sections:
+            if word.lower() in (section.id, str(section.number), section.name, section.stem):
+                return section
+        words = {name: section for section in self.sections for name in (section.id, section.name)}
+        close = difflib.get_close_matches(word.lower(), words, n=1)
+        hint = f" Did you mean {words[close[0]].id} ({words[close[0]].name})?" if close else ""
+        listing = ", ".join(f"{section.id} {section.name}" for section in self.sections)
+        first = words[close[0]].id if close else self.sections[0].id
+        raise UsageError(f'There is no section "{word}".{hint}\nSections: {listing}. Try: grade {first}')
+
+    def section_of(self, stem: str) -> Section:
+        """Return the section of a file stem such as "section4_momentum" or "test_section4_momentum"."""
+        return self.find(stem.removeprefix("test_"))
+
+
+def _nearest(word: str, names: list[str]) -> str:
+    close = difflib.get_close_matches(word, names, n=1)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+def find_course() -> Course:
+    """Return the course that is meant here.
+
+    `GRADE_COURSE` names it; otherwise it is the nearest folder, from the present one upwards, that holds `exercises` and
+    `grader/checks`; otherwise the one that this package was installed from.
+    """
+    if os.environ.get(ROOT_VARIABLE):
+        root = Path(os.environ[ROOT_VARIABLE]).resolve()
+        if not (root / "grader" / "checks").is_dir():
+            raise UsageError(f"{root}: no course here ({ROOT_VARIABLE} names it): a course has a folder grader/checks.")
+        return Course(root)
+    here = Path.cwd()
+    installed = Path(__file__).resolve().parents[1]
+    for folder in (here, *here.parents, installed):
+        if (folder / "grader" / "checks").is_dir() and (folder / "exercises").is_dir():
+            return Course(folder)
+    raise UsageError(f"{here}: no course here or above: go to the folder that holds exercises/, then try again: grade")

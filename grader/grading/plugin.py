@@ -1,0 +1,190 @@
+"""The pytest plugin: fixtures for checks, gates between them, and a result for each.
+
+`grade` registers a `GradePlugin` by itself; under plain `python -m pytest grader/checks --submission exercises` the checks'
+conftest brings the two hooks below, which register one from the command line's options.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+
+from grader.course import Course, Section, UsageError, find_course
+from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
+from grader.grading.verdict import Verdict, judge
+from grader.sandbox.candidate import Trial
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.local import LocalCandidate
+from grader.sandbox.submission import read_submission
+from grader.toolkit.check import MARK, CheckMark
+from grader.toolkit.verdicts import GraderFaultError
+
+PROFILE = "grade"
+DEFAULT_EXAMPLES = 20
+
+_trial = pytest.StashKey[Trial]()
+_notes = pytest.StashKey[list[str]]()
+_verdict = pytest.StashKey[Verdict]()
+_seconds = pytest.StashKey[float]()
+
+
+def load_profile() -> None:
+    """Set up hypothesis: the same examples every time, nothing stored, no deadline, no words of its own."""
+    settings.register_profile(
+        PROFILE,
+        max_examples=DEFAULT_EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile(PROFILE)
+
+
+def title_of(item: pytest.Item) -> str:
+    """The first line of a check's docstring."""
+    docstring: str = getattr(item, "obj").__doc__  # noqa: B009
+    return docstring.strip().splitlines()[0]
+
+
+class GradePlugin:
+    """Turns a pytest session over checks into results in a `GradingRun`."""
+
+    def __init__(self, course: Course, run: GradingRun) -> None:
+        self.run = run
+        self._course = course
+        self._silent: set[str] = set()
+        self._count = 0
+        self._done = 0
+        load_profile()
+
+    # -- fixtures
+
+    @pytest.fixture
+    def student(self, request: pytest.FixtureRequest) -> Iterator[Any]:
+        """The submission, in a fresh worker."""
+        section_run = self._section_run(request.node)
+        with section_run.candidate.trial(section_run.contract) as trial:
+            request.node.stash[_trial] = trial
+            yield trial.student
+
+    @pytest.fixture
+    def reference(self, request: pytest.FixtureRequest) -> Any:
+        """The reference solution, with the same interface."""
+        return self._section_run(request.node).reference
+
+    @pytest.fixture
+    def note(self, request: pytest.FixtureRequest) -> Callable[[str], None]:
+        """Add a line to the check's result, whether it passes or not."""
+        notes = request.node.stash.setdefault(_notes, [])
+        return notes.append
+
+    # -- collection
+
+    def _section(self, item: pytest.Item) -> Section:
+        return self._course.section_of(item.path.stem)
+
+    def _section_run(self, item: pytest.Item) -> SectionRun:
+        return self.run.section_run(self._section(item))
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", f"{MARK}(mark): a check that earns points")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.run.collection_errors.append(str(report.longrepr))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            self._section_run(item).register(*_name_and_mark(item))
+        if not self.run.exercises:
+            return
+        for section_run in self.run.sections.values():
+            needed = section_run.needed_by(self.run.exercises)
+            asked = {name for name, mark in section_run.marks.items() if mark.exercise in self.run.exercises}
+            self._silent |= needed - asked
+            items[:] = [item for item in items if _name_and_mark(item)[0] in needed]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._count = len(session.items)
+
+    # -- running
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        self.run.progress(title_of(item), _name_and_mark(item)[1].exercise, self._done, self._count)
+        self._done += 1
+        return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._section_run(item).gate(_name_and_mark(item)[0])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        error = call.excinfo.value if call.excinfo else None
+        trial = item.stash.get(_trial, None)
+        if error is not None or call.when == "call":
+            verdict = item.stash.setdefault(_verdict, judge(error, trial.student if trial else None))
+            if error is not None:
+                report.longrepr = f"{verdict.status.value}: {verdict.message}"
+        item.stash[_seconds] = item.stash.get(_seconds, 0.0) + call.duration
+        if call.when == "teardown":
+            self._record(item, trial)
+        return report
+
+    def _record(self, item: pytest.Item, trial: Trial | None) -> None:
+        name, mark = _name_and_mark(item)
+        output = trial.output if trial else ""
+        notes = item.stash.get(_notes, [])
+        result = record(mark, name, title_of(item), item.stash[_verdict], notes, output, item.stash[_seconds])
+        self._section_run(item).results[name] = result
+
+    def reported(self, section_run: SectionRun) -> list[Any]:
+        """The results to show: those that were asked for, not those that only had to be known."""
+        return [result for name, result in section_run.results.items() if name not in self._silent]
+
+
+def _name_and_mark(item: pytest.Item) -> tuple[str, CheckMark]:
+    marker = item.get_closest_marker(MARK)
+    if marker is None:
+        raise GraderFaultError(f"{item.nodeid} has no @check: only checks belong among the checks")
+    return item.name.removeprefix("test_"), marker.args[0]
+
+
+# -- for plain pytest, by way of the checks' conftest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("grade")
+    group.addoption("--submission", type=Path, help="a section file, or a folder of them (default: exercises)")
+    group.addoption("--in-process", action="store_true", help="import the submission here: for breakpoint(), not a grade")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register a GradePlugin unless `grade` has done so."""
+    course = find_course()
+    path: Path = config.getoption("--submission") or course.exercises
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    sandbox = None if config.getoption("--in-process") else stack.enter_context(Sandbox.open(course))
+
+    def candidate_for(section: Section) -> AnyCandidate:
+        try:
+            submission = read_submission(path, section.stem, f"grade {section.id}")
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
+        return LocalCandidate(submission) if sandbox is None else sandbox.candidate(submission)
+
+    config.pluginmanager.register(GradePlugin(course, GradingRun(candidate_for)), "grade")

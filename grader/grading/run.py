@@ -1,0 +1,125 @@
+"""The state of one grading: which submission each section's checks meet, what they need, and what they found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from grader.course import Section
+from grader.grading.report import CheckResult, Status
+from grader.sandbox.candidate import Candidate
+from grader.sandbox.local import LocalCandidate, Reference, load_module
+from grader.sandbox.student import Contract
+from grader.toolkit.check import CheckMark
+from grader.toolkit.verdicts import EndedError
+
+AnyCandidate = Candidate | LocalCandidate
+
+
+class Progress(Protocol):
+    """Told about every check before it runs."""
+
+    def __call__(self, title: str, exercise: str, done: int, count: int) -> None: ...
+
+
+def _silent(title: str, exercise: str, done: int, count: int) -> None:
+    return None
+
+
+@dataclass
+class SectionRun:
+    """One section's checks against one submission."""
+
+    section: Section
+    candidate: AnyCandidate
+    marks: dict[str, CheckMark] = field(default_factory=dict)  # by check id, in order
+    results: dict[str, CheckResult] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        module = load_module(self.section.solution, f"reference_{self.section.stem}")
+        self.reference = Reference(module)
+        self.contract = Contract(module)
+
+    def register(self, name: str, mark: CheckMark) -> None:
+        """Add a collected check, after those that it needs."""
+        known = {*self.marks, *(other.exercise for other in self.marks.values())}
+        unknown = [need for need in mark.needs if need not in known]
+        if unknown:
+            raise ValueError(f"{self.section.checks.name}: {name} needs {unknown[0]}, which no check above it provides")
+        self.marks[name] = mark
+
+    def needed_by(self, exercises: tuple[str, ...]) -> set[str]:
+        """Ids of the checks of `exercises`, and of those that they need, directly or not."""
+        wanted = {name for name, mark in self.marks.items() if mark.exercise in exercises}
+        for name in reversed(self.marks):  # needs point upwards, so one pass finds them all
+            if name in wanted:
+                wanted.update(dep for need in self.marks[name].needs for dep in self._providers(need))
+        return wanted
+
+    def _providers(self, need: str) -> list[str]:
+        """The checks that must pass for a need to be met."""
+        if need in self.marks:
+            return [need]
+        mine = {name: mark for name, mark in self.marks.items() if mark.exercise == need}
+        return [name for name, mark in mine.items() if not any(own in mine for own in mark.needs)]
+
+    def gate(self, name: str) -> None:
+        """Raise what keeps a check from running, if anything does."""
+        mark = self.marks[name]
+        outline = self.candidate.outline
+        if outline.error is not None:
+            raise outline.error
+        definition = outline.definitions.get(mark.exercise)
+        if definition is not None and definition.stub:
+            raise EndedError("not_started", f"{mark.exercise} is not written yet.")
+        for need in mark.needs:
+            for provider in self._providers(need):
+                self._require(provider, mark.exercise)
+        for other in self.results.values():
+            if other.exercise == mark.exercise and other.status is Status.TIMED_OUT:
+                raise EndedError("timed_out", f'Not tried again, after "{other.title}" ran out of time.')
+
+    def _require(self, provider: str, exercise: str) -> None:
+        result = self.results.get(provider)
+        if result is None or result.status is Status.PASSED:
+            return
+        if result.exercise != exercise:
+            raise EndedError("blocked", f"Needs {result.exercise}, which does not pass yet.")
+        if result.status is Status.NOT_STARTED:
+            raise EndedError("not_started", result.message)
+        raise EndedError("blocked", f'Counts once "{result.title}" passes.')
+
+
+@dataclass
+class GradingRun:
+    """All sections of one pytest session. `candidate_for` opens the submission of a section when its first check comes."""
+
+    candidate_for: Callable[[Section], AnyCandidate]
+    exercises: tuple[str, ...] = ()  # only these, if any
+    progress: Progress = _silent
+    sections: dict[str, SectionRun] = field(default_factory=dict)
+    collection_errors: list[str] = field(default_factory=list)
+
+    def section_run(self, section: Section) -> SectionRun:
+        if section.id not in self.sections:
+            self.sections[section.id] = SectionRun(section, self.candidate_for(section))
+        return self.sections[section.id]
+
+
+def record(
+    mark: CheckMark, name: str, title: str, verdict: Any, notes: list[str], output: str, seconds: float
+) -> CheckResult:
+    """Make the result of a check from its verdict."""
+    return CheckResult(
+        id=name,
+        exercise=mark.exercise,
+        title=title,
+        status=verdict.status,
+        points=mark.points if verdict.status is Status.PASSED else 0.0,
+        max_points=mark.points,
+        message=verdict.message,
+        counterexample=verdict.counterexample,
+        lines=list(verdict.lines),
+        notes=notes,
+        stdout=output,
+        seconds=round(seconds, 4),
+    )

@@ -1,0 +1,151 @@
+"""Grade one section of one submission: run its checks with pytest, in this process, and gather the Report."""
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import pytest
+
+from grader import __version__
+from grader.course import Course, Section
+from grader.grading.plugin import GradePlugin
+from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
+from grader.grading.run import GradingRun, Progress, SectionRun
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.local import LocalCandidate
+from grader.sandbox.submission import Submission
+from grader.toolkit.text import clean
+from grader.toolkit.verdicts import GraderFaultError, StudentError
+
+_OURS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which checks to run: all, unless exercises, a pytest `-k` expression, or stopping at the first failure are asked for."""
+
+    exercises: tuple[str, ...] = ()
+    keyword: str | None = None
+    stop_first: bool = False
+
+    @property
+    def everything(self) -> bool:
+        return not (self.exercises or self.keyword or self.stop_first)
+
+
+def grade(
+    course: Course,
+    section: Section,
+    submission: Submission,
+    sandbox: Sandbox | None,
+    selection: Selection | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Grade `submission` in `sandbox`, or in this very process if there is none, which is not a grade.
+
+    Raises:
+        GraderFaultError: the checks themselves could not be collected.
+        KeyboardInterrupt: the user interrupted.
+    """
+    selection = selection or Selection()
+    candidate = sandbox.candidate(submission) if sandbox else LocalCandidate(submission)
+    run = GradingRun(lambda _: candidate, selection.exercises)
+    if progress is not None:
+        run.progress = progress
+    plugin = GradePlugin(course, run)
+    with _quiet_environment():
+        code = pytest.main(_arguments(course, section, selection), plugins=[plugin])
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if run.collection_errors or code not in (0, 1, 5):
+        detail = clean("\n".join(run.collection_errors)).strip().splitlines()
+        raise GraderFaultError(f"{section.checks}: the checks cannot be run" + (f": {detail[-1]}" if detail else "."))
+    section_run = run.section_run(section)
+    return _report(section, section_run, plugin.reported(section_run), selection, sandbox)
+
+
+def _arguments(course: Course, section: Section, selection: Selection) -> list[str]:
+    """Pytest's command line: nothing is read from or written to the folder that the user happens to be in."""
+    arguments = [
+        str(section.checks),
+        f"--rootdir={course.root}",
+        f"--config-file={os.devnull}",
+        "--noconftest",
+        "--disable-plugin-autoload",
+        "--assert=plain",
+        "--capture=no",
+        *("-p", "no:cacheprovider"),
+        *("-p", "no:terminal"),
+        *("-p", "no:logging"),
+    ]
+    if selection.keyword:
+        arguments += ["-k", selection.keyword]
+    if selection.stop_first:
+        arguments.append("-x")
+    return arguments
+
+
+@contextmanager
+def _quiet_environment() -> Iterator[None]:
+    """Keep the user's pytest settings out of a grade."""
+    saved = {name: os.environ.pop(name) for name in _OURS if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(saved)
+
+
+def _report(
+    section: Section, run: SectionRun, checks: list[CheckResult], selection: Selection, sandbox: Sandbox | None
+) -> Report:
+    candidate = run.candidate
+    status = "graded" if selection.everything else "partial"
+    if any(check.status is Status.GRADER_ERROR for check in checks):
+        status = "grader_error"
+    if sandbox is None:
+        status = "not_a_grade"
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        section=section.id,
+        title=section.title,
+        submission=candidate.filename,
+        points=total(check.points for check in checks),
+        max_points=total(check.max_points for check in checks),
+        status=status,
+        sandbox={"kind": sandbox.kind if sandbox else "none", **candidate.layers},
+        versions=_versions(),
+        checks=checks,
+        notice=_notice(run),
+        lines=_definition_lines(run),
+    )
+
+
+def _definition_lines(run: SectionRun) -> dict[str, int]:
+    try:
+        definitions = run.candidate.outline.definitions
+    except GraderFaultError:
+        return {}
+    return {name: definitions[name].line for name in run.section.exercises if name in definitions}
+
+
+def _notice(run: SectionRun) -> str:
+    """What the student should know about the file as a whole."""
+    try:
+        error: BaseException | None = run.candidate.outline.error
+    except GraderFaultError as fault:
+        return clean(str(fault))
+    loads = error is None
+    error = error or run.candidate.load_error
+    if not isinstance(error, StudentError):
+        return ""
+    where = f" at line {error.lines[-1].line}" if error.lines else ""
+    message = clean(f"{run.candidate.filename} stops loading{where}: {error.type}: {error.message}")
+    return f"{message}\nWhat is defined above that line was graded." if loads else message
+
+
+def _versions() -> dict[str, str]:
+    packages = {name: version(name) for name in ("torch", "numpy", "hypothesis")}
+    return {"grader": __version__, "python": platform.python_version(), **packages}

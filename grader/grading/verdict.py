@@ -1,0 +1,92 @@
+"""From what a check raised to what its result says: the one place that decides whose fault an exception is."""
+
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis.errors import Flaky
+
+from grader.grading.report import Comparison, Counterexample, Input, Line, Status
+from grader.toolkit import show
+from grader.toolkit.text import clean, one_line
+from grader.toolkit.verdicts import EndedError, GraderFaultError, Row, SourceLine, StudentError, WrongAnswerError
+
+MESSAGE_LIMIT = 2000
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a check ended, and why."""
+
+    status: Status
+    message: str = ""
+    counterexample: Counterexample | None = None
+    lines: tuple[Line, ...] = ()
+
+
+def judge(error: BaseException | None, student: Any) -> Verdict:
+    """Return the verdict on a check that raised `error`, or nothing. `student` may be None if no call was ever possible.
+
+    Trouble of trusted code is the student's as soon as one of their answers has come back in this check: the answer caused
+    it. Before that it is the grader's own.
+    """
+    if error is None:
+        return Verdict(Status.PASSED)
+    if isinstance(error, EndedError):
+        return Verdict(Status(error.status), clean(error.message, MESSAGE_LIMIT), _inputs(student), _lines(error.lines))
+    if isinstance(error, GraderFaultError):
+        return Verdict(Status.GRADER_ERROR, clean(str(error), MESSAGE_LIMIT))
+    if isinstance(error, Flaky):
+        return _unstable(error, student)
+    if isinstance(error, WrongAnswerError):
+        message = clean(error.message, MESSAGE_LIMIT)
+        return Verdict(Status.FAILED, message, _counterexample(student, error.rows))
+    if isinstance(error, StudentError):
+        return _raised(error, student)
+    if isinstance(error, Exception) and student is not None and student.answered:
+        message = f"The answer could not be judged ({type(error).__name__}: {one_line(str(error))})."
+        return Verdict(Status.FAILED, message, _counterexample(student, ()))
+    return Verdict(Status.GRADER_ERROR, _own_trouble(error))
+
+
+def _raised(error: StudentError, student: Any) -> Verdict:
+    call = student.last_call() if student is not None else None
+    who = call[0] if call else "Your file"
+    text = f"{who} raised {one_line(error.type, 80)}: {clean(error.message, MESSAGE_LIMIT)}".rstrip(": ")
+    return Verdict(Status.FAILED, text, _inputs(student), _lines(error.lines))
+
+
+def _unstable(error: BaseException, student: Any) -> Verdict:
+    """Hypothesis saw one input fail, and then not fail the same way."""
+    message = "The same input gives different results from one call to the next: nothing may be kept between calls."
+    inner = [cause for cause in getattr(error, "exceptions", ()) if isinstance(cause, WrongAnswerError)]
+    rows = inner[0].rows if inner else ()
+    return Verdict(Status.FAILED, message, _counterexample(student, rows))
+
+
+def _own_trouble(error: BaseException) -> str:
+    """Name the innermost line of the grader that failed, for whoever mends it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {one_line(str(error))}{place}"
+
+
+def _inputs(student: Any) -> Counterexample | None:
+    return _counterexample(student, ())
+
+
+def _counterexample(student: Any, rows: tuple[Row, ...]) -> Counterexample | None:
+    """The last call's arguments beside the rows of the comparison."""
+    try:
+        call = student.last_call() if student is not None else None
+    except Exception:  # a call that cannot be read back is not worth losing a verdict
+        call = None
+    if call is None and not rows:
+        return None
+    name, arguments = call or ("", {})
+    inputs = [Input(key, show.value(item)) for key, item in arguments.items()]
+    return Counterexample(name, inputs, [Comparison(r.label, r.expected, r.got, r.differs) for r in rows])
+
+
+def _lines(lines: tuple[SourceLine, ...]) -> tuple[Line, ...]:
+    return tuple(Line(line.line, one_line(line.function, 80), one_line(line.text)) for line in lines)

@@ -1,0 +1,120 @@
+"""A submission in the sandbox: a fresh worker per check, and what was learnt once and holds for all of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from grader.sandbox.conversation import Conversation
+from grader.sandbox.limits import SHOWN_OUTPUT, Limits
+from grader.sandbox.process import Launcher, Process
+from grader.sandbox.student import Contract, Student, as_error
+from grader.sandbox.submission import Submission
+from grader.toolkit.text import clean
+from grader.toolkit.verdicts import EndedError, StudentError
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A top-level function or class of a submission."""
+
+    line: int
+    stub: bool
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a submission's syntax tree shows. `error` tells why there is none."""
+
+    definitions: dict[str, Definition]
+    error: BaseException | None = None
+
+
+@dataclass
+class Trial:
+    """One check's encounter with the submission. `output` is what the submission printed, once the trial is over."""
+
+    student: Student
+    output: str = ""
+
+
+class Candidate:
+    """The submission that is being graded, whatever process it runs in."""
+
+    def __init__(self, submission: Submission, launcher: Launcher, limits: Limits) -> None:
+        self.filename = submission.filename
+        self.layers: dict[str, Any] = {}
+        self.load_error: StudentError | None = None  # the import stopped half-way: what came before it is there
+        self._submission = submission
+        self._launcher = launcher
+        self._limits = limits
+        self._fatal: EndedError | None = None  # the import took the process with it: no use in trying again
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Parse the submission, once, in a worker that has run none of it."""
+        process = self._launcher.spawn()
+        try:
+            conversation = Conversation(process, self._limits)
+            self.layers = conversation.layers
+            answer = conversation.outline(self._submission.source, self.filename)
+        except EndedError as error:
+            self._fatal = error
+            return Outline({}, error)
+        finally:
+            process.close()
+        if answer.failure is not None:
+            return Outline({}, as_error(answer.failure, self.filename))
+        return Outline(_definitions(answer.value))
+
+    @contextmanager
+    def trial(self, contract: Contract) -> Iterator[Trial]:
+        """A fresh worker, started by the first call, for one check."""
+        process: Process | None = None
+
+        def start() -> Conversation:
+            nonlocal process
+            if self._fatal is not None:
+                raise self._fatal
+            process = self._launcher.spawn()
+            return self._load(Conversation(process, self._limits))
+
+        trial = Trial(Student(start, contract, self.filename))
+        try:
+            yield trial
+        finally:
+            if process is not None:
+                trial.output = clean(process.output(SHOWN_OUTPUT).decode("utf-8", "replace"), SHOWN_OUTPUT)
+                process.close()
+
+    def _load(self, conversation: Conversation) -> Conversation:
+        try:
+            answer = conversation.load(self._submission.source, self.filename)
+        except EndedError as error:
+            self._fatal = error
+            raise
+        if answer.failure is not None:
+            error = as_error(answer.failure, self.filename)
+            if isinstance(error, StudentError):
+                self.load_error = error
+            else:
+                self.load_error = StudentError(answer.failure.type, (), answer.failure.message, _lines(error))
+        return conversation
+
+
+def _lines(error: BaseException) -> Any:
+    return getattr(error, "lines", ())
+
+
+def _definitions(value: Any) -> dict[str, Definition]:
+    """Read an outline as a worker sent it, believing nothing about its form."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        str(name): Definition(int(item[0]), bool(item[1]))
+        for name, item in value.items()
+        if isinstance(item, list) and len(item) == 2 and all(isinstance(number, int) for number in item)
+    }
+
+

@@ -1,0 +1,79 @@
+"""What passes between the trusted process and its zygote: small JSON messages, with descriptors beside them."""
+
+import array
+import socket
+from typing import Any
+
+import msgspec
+
+MESSAGE_LIMIT = 64 << 10
+_DESCRIPTORS = 2
+
+
+class Config(msgspec.Struct, frozen=True):
+    """How to start a zygote. `hidden` are folders that no worker may read, `preload` modules to import for all of them.
+
+    `landlock_abi_limit` and `seccomp` exist to test each layer alone, by switching the others off.
+    """
+
+    hidden: list[str]
+    preload: list[str] = []
+    landlock_abi_limit: int | None = None
+    seccomp: bool = True
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The zygote has imported everything."""
+
+    threads: int
+    keeps_uid: bool  # root that cannot drop its uid, since Python lies under a folder that only root may enter
+
+
+class Spawn(msgspec.Struct, frozen=True, tag="spawn"):
+    """Fork a worker. Its socket and its output file come along as descriptors."""
+
+    job: int
+    memory_bytes: int
+    cpu_seconds: int
+    output_bytes: int
+    open_files: int
+
+
+class Started(msgspec.Struct, frozen=True, tag="started"):
+    """A worker runs; its pidfd comes along."""
+
+    job: int
+    pid: int
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """A worker is gone: its wait status and the CPU seconds that it used."""
+
+    job: int
+    status: int
+    cpu_seconds: float
+
+
+FromZygote = Ready | Started | Ended
+
+_encode = msgspec.json.Encoder().encode
+_decoders = {kind: msgspec.json.Decoder(kind) for kind in (FromZygote, Spawn)}
+
+
+def send(sock: socket.socket, message: msgspec.Struct, descriptors: tuple[int, ...] = ()) -> None:
+    """Send one message."""
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+    sock.sendmsg([_encode(message)], rights)
+
+
+def receive(sock: socket.socket, kind: Any) -> tuple[Any, list[int]]:
+    """Return the next message and its descriptors, or (None, []) when the other side hung up."""
+    descriptors = array.array("i")
+    room = socket.CMSG_LEN(_DESCRIPTORS * descriptors.itemsize)
+    data, ancillary, _, _ = sock.recvmsg(MESSAGE_LIMIT, room, socket.MSG_CMSG_CLOEXEC)
+    for level, kind_of_data, payload in ancillary:
+        if level == socket.SOL_SOCKET and kind_of_data == socket.SCM_RIGHTS:
+            descriptors.frombytes(payload[: len(payload) - len(payload) % descriptors.itemsize])
+    if not data:
+        return None, []
+    return _decoders[kind].decode(data), list(descriptors)

@@ -1,0 +1,149 @@
+"""One check's conversation with one worker: requests out, judged endings and checked answers back."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.sandbox import wire
+from grader.sandbox.channel import Channel, ChannelClosedError
+from grader.sandbox.limits import Limits
+from grader.sandbox.process import Ending, Process
+from grader.toolkit.verdicts import EndedError, GraderFaultError
+
+_SIGNALS = {4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 31: "SIGSYS"}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Time for one request, in seconds."""
+
+    cpu_seconds: float
+    wall_seconds: float
+
+
+class _OutOfTimeError(Exception):
+    """The request's budget is used up."""
+
+
+class _Watchdog:
+    """Raises once the worker has used up the budget of the current request."""
+
+    def __init__(self, process: Process, budget: Budget) -> None:
+        self._process = process
+        self._budget = budget
+        self._wall_start = time.monotonic()
+        self._cpu_start = process.cpu_seconds() or 0.0
+
+    def __call__(self) -> None:
+        cpu = self._process.cpu_seconds()
+        if cpu is not None and cpu - self._cpu_start > self._budget.cpu_seconds:
+            raise _OutOfTimeError(f"{self._budget.cpu_seconds:g} seconds of computing time")
+        if time.monotonic() - self._wall_start > self._budget.wall_seconds:
+            raise _OutOfTimeError(f"{self._budget.wall_seconds:g} seconds")
+
+
+class Conversation:
+    """Asks one worker; whatever it does instead of answering becomes an `EndedError` with a status."""
+
+    def __init__(self, process: Process, limits: Limits) -> None:
+        self._process = process
+        self._limits = limits
+        self._channel = Channel(process.socket, wire.Response)
+        self._requests = 0
+        self.layers: dict[str, Any] = self._hello()
+
+    def _hello(self) -> dict[str, Any]:
+        budget = Budget(self._limits.load_cpu_seconds, self._limits.load_wall_seconds)
+        try:  # no student code is there yet: any failure is ours
+            hello, _ = self._channel.receive(_Watchdog(self._process, budget))
+        except (ChannelClosedError, wire.ProtocolError, _OutOfTimeError) as error:
+            output = self._process.output(2000).decode("utf-8", "replace").strip().splitlines()
+            reason = output[-1] if output else repr(error)
+            raise GraderFaultError(f"a worker could not be started: {reason}") from None
+        if not isinstance(hello, wire.Hello):
+            raise GraderFaultError("a worker started with something else than a greeting")
+        return hello.layers
+
+    def outline(self, source: bytes, filename: str) -> wire.Answer:
+        """Parse a source file; execute nothing."""
+        answer, _ = self._ask(wire.Outline(self._next(), source, filename), (), self._load_budget(), filename)
+        return answer
+
+    def load(self, source: bytes, filename: str) -> wire.Answer:
+        """Execute a source file as the submission."""
+        answer, _ = self._ask(wire.Load(self._next(), source, filename), (), self._load_budget(), filename)
+        return answer
+
+    def call(
+        self, call: Callable[[int], wire.Call], chunks: Sequence[Any], callback: Callable[..., Any], what: str
+    ) -> tuple[wire.Answer, bytearray]:
+        """Send a call, made for a fresh id; answer its callbacks; return its answer and the arrays' bytes."""
+        budget = Budget(self._limits.call_cpu_seconds, self._limits.call_wall_seconds)
+        return self._ask(call(self._next()), chunks, budget, what, callback)
+
+    def _next(self) -> int:
+        self._requests += 1
+        return self._requests
+
+    def _load_budget(self) -> Budget:
+        return Budget(self._limits.load_cpu_seconds, self._limits.load_wall_seconds)
+
+    def _ask(
+        self,
+        request: Any,
+        chunks: Sequence[Any],
+        budget: Budget,
+        what: str,
+        callback: Callable[..., Any] | None = None,
+    ) -> tuple[wire.Answer, bytearray]:
+        watchdog = _Watchdog(self._process, budget)
+        try:
+            self._channel.send(request, chunks, watchdog)
+            while True:
+                message, blob = self._channel.receive(watchdog)
+                if isinstance(message, wire.Answer) and message.id == request.id:
+                    return message, blob
+                if not isinstance(message, wire.Callback) or callback is None:
+                    raise wire.ProtocolError("an answer to a question that was not asked")
+                answer, answer_chunks = callback(message, blob)
+                self._channel.send(answer, answer_chunks, watchdog)
+                watchdog()
+        except _OutOfTimeError as error:
+            self._process.kill()
+            raise EndedError("timed_out", _out_of_time(what, str(error))) from None
+        except wire.ProtocolError:
+            self._process.kill()
+            message = f"{what} sent something else than an answer: nothing but its own results may leave a function."
+            raise EndedError("crashed", message) from None
+        except ChannelClosedError:
+            raise self._ended(what) from None
+
+    def _ended(self, what: str) -> EndedError:
+        ending = self._process.ending()
+        if ending.status == -9 and self._cpu_used_up(ending):
+            return EndedError("timed_out", _out_of_time(what, f"{self._limits.check_cpu_seconds:g} seconds in all"))
+        return EndedError("crashed", f"{what} {explain(ending)}")
+
+    def _cpu_used_up(self, ending: Ending) -> bool:
+        return ending.cpu_seconds is not None and ending.cpu_seconds >= 0.95 * self._limits.check_cpu_seconds
+
+
+def _out_of_time(what: str, limit: str) -> str:
+    return f"{what} did not finish within {limit}. Is there a loop that never ends?"
+
+
+def explain(ending: Ending) -> str:
+    """Say in words how a worker ended, as the rest of a sentence about a function."""
+    if ending.status is None:
+        return "cut the connection to the grader instead of returning."
+    if ending.status >= 0:
+        return f"ended its whole process instead of returning (exit code {ending.status})."
+    name = _SIGNALS.get(-ending.status, f"signal {-ending.status}")
+    hints = {
+        9: "it was killed, most often for using too much memory.",
+        11: "it touched memory that is not its own; endless recursion inside a library does that too.",
+        31: "it asked the operating system for something that is never allowed here.",
+    }
+    hint = hints.get(-ending.status, "a library gave up.")
+    return f"crashed its process ({name}): {hint}"

@@ -1,0 +1,67 @@
+"""Open the sandbox that this machine can give."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal
+
+from grader.course import Course
+from grader.sandbox.limits import DEFAULT, Limits
+from grader.sandbox.process import Launcher
+from grader.sandbox.submission import Submission
+
+if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
+    from grader.sandbox.candidate import Candidate
+
+Kind = Literal["zygote", "plain"]
+_GRADER = Path(__file__).resolve().parents[1]
+
+# Importing these takes a second: worth it, once, in the zygote, only for submissions that mention them.
+_SLOW_IMPORTS = {b"torch.func": "torch._dynamo", b"optim": "torch._dynamo", b"vmap": "torch._dynamo"}
+
+
+def preload_for(sources: Sequence[bytes]) -> list[str]:
+    """Modules that these sources seem to use and that are slow to import in every worker."""
+    return sorted({module for word, module in _SLOW_IMPORTS.items() if any(word in source for source in sources)})
+
+
+class Sandbox:
+    """Starts workers. Open it before anything heavy is imported: it imports torch meanwhile."""
+
+    def __init__(self, kind: Kind, launcher: Launcher, limits: Limits) -> None:
+        self.kind = kind
+        self._launcher = launcher
+        self._limits = limits
+
+    @classmethod
+    def open(
+        cls, course: Course, sources: Sequence[bytes] = (), kind: Kind | None = None, limits: Limits = DEFAULT
+    ) -> "Sandbox":
+        """Open the strongest kind that the platform has, or the `kind` that is asked for."""
+        kind = kind or ("zygote" if sys.platform == "linux" else "plain")
+        if kind == "plain":
+            from grader.sandbox.launch_plain import PlainLauncher
+
+            return cls(kind, PlainLauncher(limits, preload_for(sources)), limits)
+        from grader.sandbox.control import Config
+        from grader.sandbox.launch_zygote import ZygoteLauncher
+
+        hidden = [_GRADER, course.root / "grader", course.solutions]
+        config = Config(hidden=[str(path) for path in hidden], preload=preload_for(sources))
+        return cls(kind, ZygoteLauncher(config, limits), limits)
+
+    def candidate(self, submission: Submission) -> "Candidate":
+        """Put a submission into the sandbox. Nothing of it runs yet."""
+        from grader.sandbox.candidate import Candidate
+
+        return Candidate(submission, self._launcher, self._limits)
+
+    def close(self) -> None:
+        self._launcher.close()
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()

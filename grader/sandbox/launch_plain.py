@@ -1,0 +1,156 @@
+"""Start workers as plain subprocesses, where Landlock, seccomp and fork are not to be had: a student's own macOS or Windows.
+
+The same wire and the same limits on time, but no confinement; the Report says so. One spare process is always being
+started, so that its import of torch overlaps with the check before it.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any
+
+import msgspec
+
+from grader.sandbox import wire
+from grader.sandbox.channel import PAUSE_SECONDS, Channel
+from grader.sandbox.launch_zygote import python_command, scrubbed_environment
+from grader.sandbox.limits import Limits
+from grader.sandbox.process import GRACE_SECONDS, Ending
+from grader.toolkit.verdicts import GraderFaultError
+
+_KEPT_ON_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "PATH", "TEMP", "TMP", "COMSPEC", "NUMBER_OF_PROCESSORS")
+
+
+class PlainLauncher:
+    """Keeps one spare subprocess ahead of demand. `preload` are modules that workers import before they are used."""
+
+    def __init__(self, limits: Limits, preload: list[str] | None = None) -> None:
+        self.limits = limits
+        self._preload = preload or []
+        self._spare: PlainProcess | None = PlainProcess(limits, self._preload)
+
+    def spawn(self) -> "PlainProcess":
+        """Hand out the spare, and start the next one."""
+        process = self._spare or PlainProcess(self.limits, self._preload)
+        self._spare = PlainProcess(self.limits, self._preload)
+        return process
+
+    def close(self) -> None:
+        if self._spare is not None:
+            self._spare.close()
+            self._spare = None
+
+
+class PlainProcess:
+    """An unconfined worker process."""
+
+    def __init__(self, limits: Limits, preload: list[str]) -> None:
+        self._output = tempfile.TemporaryFile()
+        self.socket, theirs = socket.socketpair()
+        command = [*python_command("grader.sandbox.launch_plain"), msgspec.json.encode([limits, preload]).decode()]
+        try:
+            with theirs:
+                self._process = subprocess.Popen(
+                    [*command, str(theirs.fileno())],
+                    stdin=subprocess.PIPE,
+                    stdout=self._output,
+                    stderr=self._output,
+                    env=self._environment(),
+                    **_platform_options(theirs),
+                )
+                self._hand_over(theirs)
+        except OSError as error:
+            raise GraderFaultError(f"a worker process could not be started: {error}") from error
+        self.pid = self._process.pid
+        self.socket.settimeout(PAUSE_SECONDS)
+
+    @staticmethod
+    def _environment() -> dict[str, str]:
+        kept = {name: os.environ[name] for name in _KEPT_ON_WINDOWS if name in os.environ} if os.name == "nt" else {}
+        return scrubbed_environment() | kept
+
+    def _hand_over(self, theirs: socket.socket) -> None:
+        """Give the child its socket: by inheritance, or, on Windows, by a description on its standard input."""
+        assert self._process.stdin is not None
+        with self._process.stdin as pipe:
+            if sys.platform == "win32":
+                pipe.write(theirs.share(self._process.pid))
+
+    def cpu_seconds(self) -> float | None:
+        if sys.platform != "linux":
+            return None
+        try:
+            return time.clock_gettime((~self.pid << 3) | 2)
+        except OSError:
+            return None
+
+    def kill(self) -> None:
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+        self._process.kill()
+
+    def ending(self) -> Ending:
+        try:
+            return Ending(self._process.wait(GRACE_SECONDS))
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return Ending(None)
+
+    def output(self, limit: int) -> bytes:
+        self._output.seek(0)
+        return self._output.read(limit)
+
+    def close(self) -> None:
+        self.socket.close()
+        self.kill()
+        self._process.wait()
+        self._output.close()
+
+
+def _platform_options(theirs: socket.socket) -> dict[str, Any]:
+    if os.name == "posix":
+        return {"pass_fds": [theirs.fileno()], "start_new_session": True, "cwd": "/"}
+    return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
+
+
+def _limit_resources(limits: Limits) -> bool:
+    """Set what limits the platform has; memory is left alone, since its accounting differs too much between them."""
+    try:
+        import resource
+    except ImportError:
+        return False
+    for kind, value in (
+        (resource.RLIMIT_CPU, limits.check_cpu_seconds),
+        (resource.RLIMIT_FSIZE, limits.output_bytes),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (value, value))
+    return True
+
+
+def main() -> None:
+    """The child: import everything, then serve one submission."""
+    limits, preload = msgspec.json.decode(sys.argv[1], type=tuple[Limits, list[str]])
+    if sys.platform == "win32":
+        sock = socket.fromshare(sys.stdin.buffer.read())
+    else:
+        sock = socket.socket(fileno=int(sys.argv[2]))
+    sock.setblocking(True)
+    import importlib
+
+    import torch
+
+    from grader.sandbox import worker
+
+    torch.set_num_threads(1)
+    for module in preload:
+        importlib.import_module(module)
+    layers = {"landlock": 0, "seccomp": False, "rlimits": _limit_resources(limits)}
+    worker.run(Channel(sock, wire.Request), layers)

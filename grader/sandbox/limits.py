@@ -1,0 +1,23 @@
+"""How much of the machine one worker may use. Time is counted in CPU seconds first, so that a busy machine fails nobody."""
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits for a worker; seconds are seconds, the rest are bytes unless named otherwise."""
+
+    call_cpu_seconds: float = 2.0
+    call_wall_seconds: float = 10.0
+    load_cpu_seconds: float = 10.0  # the submission's imports: matplotlib or scipy cost a second or two
+    load_wall_seconds: float = 30.0
+    check_cpu_seconds: int = 30
+    memory_bytes: int = 2048 * MIB  # address space beyond what the worker starts with
+    output_bytes: int = 1 * MIB  # stdout and stderr together, enforced by the kernel
+    open_files: int = 64
+
+
+DEFAULT = Limits()
+SHOWN_OUTPUT = 16 << 10  # bytes of output that are kept for the Report

@@ -1,0 +1,144 @@
+"""Modules of this process behind the same interface: the reference, and a submission under `--in-process`."""
+
+import importlib.util
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_type_hints
+
+import torch
+
+from grader.sandbox import outline as source_outline
+from grader.sandbox.candidate import Definition, Outline, Trial
+from grader.sandbox.student import Contract
+from grader.sandbox.submission import Submission
+from grader.toolkit import programs
+from grader.toolkit.kinds import expect_kind
+from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
+
+
+def load_module(path: Path, name: str) -> ModuleType:
+    """Execute a trusted file as a module called `name`."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class Reference:
+    """The reference solution as a check sees it."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+        """Run a program of `toolkit.programs` around the reference's functions."""
+        return program(self._module, *args, **kwargs)
+
+
+class LocalStudent:
+    """A submission in this very process, for `breakpoint()`. Not a grade: it could do anything here."""
+
+    def __init__(self, module: Callable[[], ModuleType], contract: Contract, filename: str) -> None:
+        self._module = module
+        self._contract = contract
+        self._filename = filename
+        self._last: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def local(*args: Any, **kwargs: Any) -> Any:
+            function = getattr(self._module(), name, None)
+            if function is None:
+                raise WrongAnswerError(f"{self._filename} defines no function or class named {name}.")
+            self._last = (name, _snapshot(args), _snapshot(kwargs))
+            return self._guarded(function, self._contract.result(name), name, args, kwargs)
+
+        return local
+
+    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+        annotation = get_type_hints(program).get("return", Any)
+        return self._guarded(program, annotation, program.__name__, (self._module(), *args), kwargs)
+
+    def last_call(self) -> tuple[str, dict[str, Any]] | None:
+        if self._last is None:
+            return None
+        name, args, kwargs = self._last
+        return name, self._contract.bind(name, args, kwargs)
+
+    @property
+    def answered(self) -> bool:
+        return self._last is not None
+
+    def _guarded(self, function: Any, annotation: Any, name: str, args: Any, kwargs: Any) -> Any:
+        try:
+            value = function(*args, **kwargs)
+        except NotImplementedError as error:
+            raise EndedError("not_started", f"{name} is not written yet.", self._lines(error)) from error
+        except Exception as error:
+            bases = tuple(base.__name__ for base in type(error).__mro__)
+            raise StudentError(type(error).__name__, bases, str(error), self._lines(error)) from error
+        expect_kind(value, annotation, name)
+        return value
+
+    def _lines(self, error: BaseException) -> tuple[SourceLine, ...]:
+        frames = traceback.extract_tb(error.__traceback__)
+        mine = [frame for frame in frames if Path(frame.filename).name == self._filename]
+        return tuple(SourceLine(frame.lineno or 0, frame.name, frame.line or "") for frame in mine)
+
+
+def _snapshot(value: Any) -> Any:
+    """A copy that later in-place changes do not reach."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone()
+    if isinstance(value, list | tuple):
+        return type(value)(_snapshot(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _snapshot(item) for key, item in value.items()}
+    return value
+
+
+class LocalCandidate:
+    """A submission that is imported here. The counterpart of `Candidate` without any protection."""
+
+    def __init__(self, submission: Submission) -> None:
+        self.filename = submission.filename
+        self.layers: dict[str, Any] = {}
+        self.load_error: StudentError | None = None
+        self._submission = submission
+        self._module: ModuleType | None = None
+
+    @cached_property
+    def outline(self) -> Outline:
+        try:
+            found = source_outline.read(self._submission.source, self.filename)
+        except SyntaxError as error:
+            line = SourceLine(error.lineno or 1, "<module>", (error.text or "").strip())
+            return Outline({}, StudentError("SyntaxError", ("SyntaxError",), str(error.msg), (line,)))
+        return Outline({name: Definition(line, bool(stub)) for name, (line, stub) in found.items()})
+
+    def _load(self) -> ModuleType:
+        if self._module is None:
+            path = self._submission.path
+            try:
+                self._module = load_module(path, f"in_process_{path.stem}")
+            except Exception as error:
+                self._module = sys.modules[f"in_process_{path.stem}"]
+                self.load_error = StudentError(type(error).__name__, (), str(error))
+        return self._module
+
+    @contextmanager
+    def trial(self, contract: Contract) -> Iterator[Trial]:
+        yield Trial(LocalStudent(self._load, contract, self.filename))  # type: ignore[arg-type]

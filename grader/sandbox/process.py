@@ -1,0 +1,52 @@
+"""A worker process as the trusted side sees it, whichever way it was started."""
+
+import socket
+from dataclasses import dataclass
+from typing import Protocol
+
+
+GRACE_SECONDS = 1.0  # for a process that hung up to end by itself
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a worker process ended: kernel facts only.
+
+    `status` is negative for a signal, else the exit code; None if it would not end and had to be killed.
+    """
+
+    status: int | None
+    cpu_seconds: float | None = None
+
+
+class Process(Protocol):
+    """One worker process, used for one check."""
+
+    @property
+    def socket(self) -> socket.socket:
+        """The trusted end of its channel."""
+
+    def cpu_seconds(self) -> float | None:
+        """CPU time used so far, or None where the platform does not tell."""
+
+    def kill(self) -> None:
+        """End it, whatever it is doing."""
+
+    def ending(self) -> Ending:
+        """Wait a moment for its end, kill it if it does not come, and say how it was."""
+
+    def output(self, limit: int) -> bytes:
+        """Return the first `limit` bytes that it wrote to stdout and stderr."""
+
+    def close(self) -> None:
+        """End it and free everything that belongs to it."""
+
+
+class Launcher(Protocol):
+    """Starts worker processes."""
+
+    def spawn(self) -> Process:
+        """Start one; raises GraderFaultError when the machine cannot."""
+
+    def close(self) -> None:
+        """End everything that was started."""

@@ -1,0 +1,185 @@
+"""What a check calls: `student.momentum_step(...)`, answered by a worker, or by a module of this process.
+
+A worker's answer is data from an attacker. It is judged here before a check sees it: its kind against the annotation of the
+reference, in-place changes against the arguments that they claim to change.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, get_type_hints
+
+import numpy as np
+import torch
+
+from grader.sandbox import wire
+from grader.sandbox.conversation import Conversation
+from grader.sandbox.values import Packer, Unpacker
+from grader.toolkit import programs
+from grader.toolkit.kinds import expect_kind
+from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
+
+_GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, MemoryError, wire.ProtocolError)
+
+
+class Contract:
+    """What the reference says about each function: names of parameters and the kind of the result."""
+
+    def __init__(self, reference: ModuleType) -> None:
+        self._reference = reference
+
+    def _function(self, name: str) -> Callable[..., Any] | None:
+        return getattr(self._reference, name, None)
+
+    def result(self, name: str) -> Any:
+        """The annotation of what `name` returns; Any if there is none."""
+        function = self._function(name)
+        return get_type_hints(function).get("return", Any) if inspect.isfunction(function) else Any
+
+    def bind(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Pair the arguments of a call with the names of the parameters."""
+        function = self._function(name)
+        try:
+            return dict(inspect.signature(function).bind(*args, **kwargs).arguments)  # type: ignore[arg-type]
+        except TypeError:
+            return {f"argument {place + 1}": arg for place, arg in enumerate(args)} | kwargs
+
+
+@dataclass
+class LastCall:
+    """The most recent call as it was sent, kept as bytes: it is read only if the check fails."""
+
+    name: str
+    request: wire.Call | None = None
+    blob: bytes = b""
+    callbacks: list[Any] = field(default_factory=list)
+
+    def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments as they were before the call changed them."""
+        assert self.request is not None
+        unpacker = Unpacker(self.request.arrays, bytearray(self.blob), callback=lambda handle: self.callbacks[handle])
+        return tuple(unpacker.unpack(self.request.args)), unpacker.unpack(self.request.kwargs)
+
+
+class Student:
+    """The submission as a check sees it: its functions by name, and `run` for trusted programs around them.
+
+    `start` gives a loaded conversation; it is called at the first call, so that a check that never calls costs no process.
+    """
+
+    def __init__(self, start: Callable[[], Conversation], contract: Contract, filename: str) -> None:
+        self._start = start
+        self._contract = contract
+        self._filename = filename
+        self._conversation: Conversation | None = None
+        self._last: LastCall | None = None
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def remote(*args: Any, **kwargs: Any) -> Any:
+            return self._call(name, False, self._contract.result(name), args, kwargs)
+
+        return remote
+
+    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+        """Run a trusted program of `toolkit.programs` in the worker, around the submission's functions."""
+        annotation = get_type_hints(program).get("return", Any)
+        return self._call(program.__name__, True, annotation, args, kwargs)
+
+    def last_call(self) -> tuple[str, dict[str, Any]] | None:
+        """Name and arguments by name of the most recent call, as they were before it; None before the first."""
+        if self._last is None or self._last.request is None or self._last.request.program:
+            return None
+        args, kwargs = self._last.arguments()
+        return self._last.name, self._contract.bind(self._last.name, args, kwargs)
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything from the submission has reached the check: from then on, trouble is of its making."""
+        return self._last is not None
+
+    def _call(self, name: str, program: bool, annotation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        packer = Packer(functions=True)
+        trees = packer.pack(list(args)), packer.pack(kwargs)
+        blob = b"".join(packer.chunks)
+        if self._conversation is None:
+            self._conversation = self._start()
+        last = LastCall(name, None, blob, packer.callbacks)
+
+        def request(number: int) -> wire.Call:
+            last.request = wire.Call(number, name, program, trees[0], trees[1], packer.arrays)
+            return last.request
+
+        self._last = last
+
+        def call_back(message: wire.Callback, data: bytearray) -> tuple[wire.CallbackAnswer, list[Any]]:
+            return _call_back(packer.callbacks, message, data)
+
+        answer, data = self._conversation.call(request, (blob,), call_back, name)
+        if answer.missing:
+            raise WrongAnswerError(f"{self._filename} defines no function or class named {name}.")
+        if answer.failure is not None:
+            raise as_error(answer.failure, name)
+        try:
+            value = self._accept(answer, data, packer)
+        except _GARBLED as error:
+            raise EndedError("crashed", f"{name} sent an answer that makes no sense ({error}).") from None
+        expect_kind(value, annotation, name)
+        return value
+
+    @staticmethod
+    def _accept(answer: wire.Answer, data: bytearray, packer: Packer) -> Any:
+        """Decode the value, and carry out the in-place changes on the caller's own objects."""
+        unpacker = Unpacker(answer.arrays, data)
+        value = unpacker.unpack(answer.value)
+        for source_index, array_index in answer.changed:
+            if not 0 <= source_index < len(packer.sources):
+                raise wire.ProtocolError("a change of something that was not sent")
+            new = unpacker.array(array_index)
+            source = packer.sources[source_index]
+            if isinstance(source, torch.Generator):
+                source.set_state(new)
+                continue
+            _expect_same_form(source, new)
+            if isinstance(source, torch.Tensor):
+                source.detach().copy_(new)
+            else:
+                source[...] = np.asarray(new)
+        return value
+
+
+def _expect_same_form(source: Any, new: Any) -> None:
+    for form in ("shape", "dtype"):
+        before, after = getattr(source, form), getattr(new, form)
+        if isinstance(new, torch.Tensor) and before != after:
+            texts = [str(item).removeprefix("torch.") for item in (before, after)]
+            raise WrongAnswerError(f"An argument's {form} was changed in place, from {texts[0]} to {texts[1]}.")
+
+
+def _call_back(
+    callbacks: list[Callable[..., Any]], message: wire.Callback, data: bytearray
+) -> tuple[wire.CallbackAnswer, list[Any]]:
+    """Call one of the check's own functions with what the worker sent."""
+    if not 0 <= message.handle < len(callbacks):
+        raise wire.ProtocolError("a function that was not sent")
+    packer = Packer()
+    try:
+        args = Unpacker(message.arrays, data).unpack(message.args)
+        value = packer.pack(callbacks[message.handle](*args))
+    except Exception as error:
+        return wire.CallbackAnswer(message.id, raised=str(error)[:500]), []
+    return wire.CallbackAnswer(message.id, value, packer.arrays), packer.chunks
+
+
+def as_error(failure: wire.Failure, name: str) -> BaseException:
+    """The exception to raise in a check for an exception of the submission."""
+    lines = tuple(SourceLine(frame.line, frame.function, frame.text) for frame in failure.frames)
+    if "NotImplementedError" in failure.bases:
+        where = next((line.function for line in reversed(lines) if line.function.isidentifier()), name)
+        return EndedError("not_started", f"{where} is not written yet.", lines)
+    if "Exception" not in failure.bases:
+        return EndedError("crashed", f"{name} raised {failure.type}, which ends the program.", lines)
+    return StudentError(failure.type, tuple(failure.bases), failure.message, lines)

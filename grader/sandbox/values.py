@@ -1,0 +1,266 @@
+"""Python values to and from the plain tree and raw arrays that a frame carries.
+
+Both sides use it. Tensors, numpy arrays and plain data travel in both directions; problems, functions and random
+generators only from the trusted process to the worker. What cannot travel arrives as an `Opaque` that describes it.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from msgspec.msgpack import Ext
+
+from grader.sandbox.wire import (
+    ALIGNMENT,
+    ARRAY,
+    BLOB_LIMIT,
+    CALLBACK,
+    GENERATOR,
+    ITEM_SIZE,
+    OBJECT,
+    OPAQUE,
+    TUPLE,
+    Array,
+    ProtocolError,
+)
+from grader.toolkit import problems
+from grader.toolkit.verdicts import Opaque
+
+DEPTH_LIMIT = 16
+
+_TORCH_DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in ITEM_SIZE}
+_TORCH_NAMES = {dtype: name for name, dtype in _TORCH_DTYPES.items()}
+_NUMPY_DTYPES = {name: np.dtype(name) for name in ITEM_SIZE}
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_tree = msgspec.msgpack.Decoder().decode
+
+
+@dataclasses.dataclass
+class Packer:
+    """Collects the arrays of one message while its values are turned into a tree.
+
+    `functions` tells whether callables and other trusted objects may be packed: they become handles into `callbacks`.
+    `sources[i]` is the object whose bytes are array i, so that in-place changes can find their way back to it.
+    """
+
+    functions: bool = False
+    arrays: list[Array] = dataclasses.field(default_factory=list)
+    chunks: list[Any] = dataclasses.field(default_factory=list)
+    sources: list[Any] = dataclasses.field(default_factory=list)
+    callbacks: list[Callable[..., Any]] = dataclasses.field(default_factory=list)
+    _size: int = 0
+    _seen: dict[int, int] = dataclasses.field(default_factory=dict)
+
+    def pack(self, value: Any, depth: int = 0) -> Any:
+        """Return the tree that stands for `value`."""
+        if value is None or type(value) in (bool, float):
+            return value
+        if isinstance(value, torch.Tensor | np.ndarray | np.generic):
+            return self._pack_array(value)
+        if isinstance(value, int):
+            fits = -(2**63) <= value < 2**63
+            return int(value) if fits else _opaque(f"an integer of {value.bit_length()} bits")
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, str):
+            return value.encode("utf-8", "replace").decode()
+        if depth >= DEPTH_LIMIT:
+            return _opaque("something nested too deeply")
+        return self._pack_compound(value, depth + 1)
+
+    def _pack_compound(self, value: Any, depth: int) -> Any:
+        if isinstance(value, list):
+            return [self.pack(item, depth) for item in value]
+        if isinstance(value, tuple):
+            return Ext(TUPLE, _encode([self.pack(item, depth) for item in value]))
+        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+            return {str(key): self.pack(item, depth) for key, item in value.items()}
+        if self.functions:
+            return self._pack_trusted(value, depth)
+        return _opaque(describe(value))
+
+    def _pack_trusted(self, value: Any, depth: int) -> Any:
+        if problems.is_problem(value):
+            fields = {f.name: self.pack(getattr(value, f.name), depth) for f in dataclasses.fields(value)}
+            return Ext(OBJECT, _encode([type(value).__name__, fields]))
+        if isinstance(value, torch.Generator):
+            return Ext(GENERATOR, _index(self.add(value.get_state().numpy(), "ndarray", value)))
+        if callable(value):
+            self.callbacks.append(value)
+            return Ext(CALLBACK, _index(len(self.callbacks) - 1))
+        raise TypeError(f"{describe(value)} cannot be passed to a submission")
+
+    def _pack_array(self, value: Any) -> Any:
+        known = self._seen.get(id(value))
+        if known is not None:  # the same tensor in two places stays the same tensor
+            return Ext(ARRAY, _index(known))
+        data = array_data(value)
+        if isinstance(data, str):
+            return _opaque(data)
+        kind = "ndarray"
+        if isinstance(value, torch.Tensor):
+            kind = "parameter" if isinstance(value, torch.nn.Parameter) else "tensor"
+        return Ext(ARRAY, _index(self.add(data, kind, value)))
+
+    def add(self, data: np.ndarray, kind: Any, source: Any) -> int:
+        """Append an array to the blob and return its index."""
+        grad = bool(getattr(source, "requires_grad", False))
+        contiguous = bool(source.is_contiguous()) if isinstance(source, torch.Tensor) else True
+        self.arrays.append(Array(data.dtype.name, data.shape, self._size, kind, grad, contiguous))
+        self.sources.append(source)
+        self._seen[id(source)] = len(self.arrays) - 1
+        if data.nbytes:
+            self.chunks.append(data.reshape(-1).view(np.uint8).data)
+            padding = -data.nbytes % ALIGNMENT
+            self.chunks.append(bytes(padding))
+            self._size += data.nbytes + padding
+        return len(self.arrays) - 1
+
+
+def array_data(value: Any) -> np.ndarray | str:
+    """Return a contiguous numpy array with the bytes of a tensor or array, or what it is that has none."""
+    if not isinstance(value, torch.Tensor):
+        value = np.asarray(value)
+        if value.dtype.name not in ITEM_SIZE:
+            return f"a numpy array of dtype {value.dtype}"
+        return np.ascontiguousarray(value.astype(value.dtype.newbyteorder("="), copy=False)).reshape(value.shape)
+    if value.layout is not torch.strided or value.device.type != "cpu" or value.is_quantized:
+        return f"a {value.layout} tensor on device {value.device}"
+    if value.dtype not in _TORCH_NAMES:
+        return f"a tensor of dtype {value.dtype}"
+    if value.numel() * value.element_size() > BLOB_LIMIT:
+        return f"a tensor of shape {tuple(value.shape)}, which is far too large"
+    return np.ascontiguousarray(value.detach().resolve_conj().resolve_neg().numpy()).reshape(tuple(value.shape))
+
+
+def describe(value: Any) -> str:
+    """Say what a value is, without asking it: the class's own name only."""
+    name = str(type.__getattribute__(type(value), "__name__"))[:60]
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _opaque(description: str) -> Ext:
+    return Ext(OPAQUE, description.encode("utf-8", "replace")[:200])
+
+
+def _index(number: int) -> bytes:
+    return number.to_bytes(4, "little")
+
+
+@dataclasses.dataclass
+class Unpacker:
+    """Rebuilds the values of one message. Every array is built once, so that aliases stay aliases.
+
+    `callback(handle)` makes the function for a handle; without it, only plain data and arrays are accepted: that is how the
+    trusted process reads what a worker sends.
+    """
+
+    arrays: list[Array]
+    blob: bytearray
+    callback: Callable[[int], Callable[..., Any]] | None = None
+    built: dict[int, Any] = dataclasses.field(default_factory=dict)
+
+    def unpack(self, tree: Any, depth: int = 0) -> Any:
+        """Return the value that `tree` stands for; raise ProtocolError if it stands for none."""
+        if depth > DEPTH_LIMIT + 1:
+            raise ProtocolError("a value nested too deeply")
+        if isinstance(tree, list):
+            return [self.unpack(item, depth + 1) for item in tree]
+        if isinstance(tree, dict):
+            return {_key(key): self.unpack(item, depth + 1) for key, item in tree.items()}
+        if isinstance(tree, Ext):
+            return self._unpack_extension(tree, depth)
+        if tree is None or isinstance(tree, bool | int | float | str):
+            return tree
+        raise ProtocolError(f"a value of type {type(tree).__name__}")
+
+    def _unpack_extension(self, tree: Ext, depth: int) -> Any:
+        data = bytes(tree.data)
+        if tree.code == ARRAY:
+            return self.array(int.from_bytes(data[:4], "little"))
+        if tree.code == OPAQUE:
+            return Opaque(data.decode("utf-8", "replace"))
+        if tree.code == TUPLE:
+            return tuple(self.unpack(self._nested(data, list), depth + 1))
+        if self.callback is None:
+            raise ProtocolError(f"extension type {tree.code}")
+        if tree.code == CALLBACK:
+            return self.callback(int.from_bytes(data, "little"))
+        if tree.code == GENERATOR:
+            return self._generator(int.from_bytes(data, "little"))
+        name, fields = self._nested(data, list)
+        return problems.make(name, self.unpack(fields, depth + 1))
+
+    @staticmethod
+    def _nested(data: bytes, kind: type) -> Any:
+        try:
+            tree = _decode_tree(data)
+        except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
+            raise ProtocolError(str(error)[:200]) from None
+        if not isinstance(tree, kind):
+            raise ProtocolError("a malformed extension")
+        return tree
+
+    def _generator(self, index: int) -> torch.Generator:
+        if index not in self.built:
+            generator = torch.Generator()
+            generator.set_state(torch.from_numpy(self._numpy(index).copy()))
+            self.built[index] = generator
+        return self.built[index]  # type: ignore[no-any-return]
+
+    def array(self, index: int) -> Any:
+        """Return array number `index` as the kind of object that it was on the other side."""
+        if not 0 <= index < len(self.arrays):
+            raise ProtocolError("an array that is not there")
+        if index not in self.built:
+            self.built[index] = self._build(self.arrays[index], index)
+        return self.built[index]
+
+    def _numpy(self, index: int) -> np.ndarray:
+        spec = self.arrays[index]
+        count = spec.nbytes // ITEM_SIZE[spec.dtype]
+        if not count:
+            return np.empty(spec.shape, _NUMPY_DTYPES[spec.dtype])
+        if spec.dtype == "bool":  # any byte but 0 and 1 would be a bool that is neither
+            raw = np.frombuffer(self.blob, np.uint8, count, spec.offset).reshape(spec.shape)
+            return raw.astype(bool)
+        return np.frombuffer(self.blob, _NUMPY_DTYPES[spec.dtype], count, spec.offset).reshape(spec.shape)
+
+    def _build(self, spec: Array, index: int) -> Any:
+        data = self._numpy(index)
+        if spec.kind == "ndarray":
+            return data
+        tensor = torch.from_numpy(data) if data.flags.writeable else torch.from_numpy(data.copy())
+        if not spec.contiguous and tensor.ndim:  # the same values, every second element of a wider tensor
+            tensor = torch.stack([tensor, tensor], dim=-1)[..., 0]
+        differentiable = tensor.is_floating_point() or tensor.is_complex()
+        if spec.kind == "parameter":
+            return torch.nn.Parameter(tensor, requires_grad=spec.requires_grad and differentiable)
+        return tensor.requires_grad_(spec.requires_grad and differentiable)
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise ProtocolError("a key that is not a string")
+    return key
+
+
+def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> list[tuple[int, Any, np.ndarray | str]]:
+    """List (index, object, bytes) of every array or generator that no longer holds what arrived.
+
+    `original` is a copy of the blob as it arrived. Compared by bytes, not by version counters: `.data`, numpy views and
+    in-place operators all count.
+    """
+    found: list[tuple[int, Any, np.ndarray | str]] = []
+    for index, value in built.items():
+        spec = arrays[index]
+        data = value.get_state().numpy() if isinstance(value, torch.Generator) else array_data(value)
+        if isinstance(data, str) or data.dtype.name != spec.dtype or data.shape != spec.shape:
+            found.append((index, value, data))
+        elif data.tobytes() != original[spec.offset : spec.offset + spec.nbytes]:
+            found.append((index, value, data))
+    return found

@@ -1,0 +1,183 @@
+"""What passes between the trusted process and a worker: length-prefixed frames of msgpack and raw array bytes.
+
+A frame is `[u32 header length][u32 blob length][header][blob]`. The header is one msgspec Struct; arrays lie in the blob,
+so that a header stays small and arrays are never copied into msgpack. Nothing is ever pickled. Whatever fails to decode is
+a `ProtocolError`; nothing else escapes `decode`.
+"""
+
+import math
+import struct
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+
+PREFIX = struct.Struct("<II")
+HEADER_LIMIT = 256 << 10
+BLOB_LIMIT = 64 << 20
+ALIGNMENT = 64  # vectorised kernels like aligned data
+RANK_LIMIT = 16
+
+# The element types that may travel, by the name that numpy and torch share, with their size in bytes.
+ITEM_SIZE = {
+    "float16": 2,
+    "float32": 4,
+    "float64": 8,
+    "complex64": 8,
+    "complex128": 16,
+    "int8": 1,
+    "int16": 2,
+    "int32": 4,
+    "int64": 8,
+    "uint8": 1,
+    "bool": 1,
+}
+
+# Extension types inside a header.
+ARRAY, TUPLE, OBJECT, CALLBACK, GENERATOR, OPAQUE = 1, 2, 3, 4, 5, 6
+
+
+class ProtocolError(Exception):
+    """The peer sent something that is not a frame of ours."""
+
+
+class Array(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Where one array lies in the blob, and what kind of object it is on either side."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int
+    kind: Literal["tensor", "parameter", "ndarray"] = "tensor"
+    requires_grad: bool = False
+    contiguous: bool = True
+
+    @property
+    def nbytes(self) -> int:
+        return math.prod(self.shape) * ITEM_SIZE[self.dtype]
+
+
+class Call(msgspec.Struct, frozen=True, tag="call", forbid_unknown_fields=True):
+    """Trusted to worker: run a function of the submission, or a trusted program on it."""
+
+    id: int
+    name: str
+    program: bool = False
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    arrays: list[Array] = []
+
+
+class Load(msgspec.Struct, frozen=True, tag="load", forbid_unknown_fields=True):
+    """Trusted to worker: execute this source as the submission's module."""
+
+    id: int
+    source: bytes
+    filename: str
+
+
+class Outline(msgspec.Struct, frozen=True, tag="outline", forbid_unknown_fields=True):
+    """Trusted to worker: parse this source, execute nothing, and list what it defines."""
+
+    id: int
+    source: bytes
+    filename: str
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """One line of a traceback that lies in the student's own file."""
+
+    line: int
+    function: str
+    text: str
+
+
+class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An exception of the submission, described inside the worker."""
+
+    type: str
+    bases: list[str]
+    message: str
+    frames: list[Frame] = []
+
+
+class Answer(msgspec.Struct, frozen=True, tag="answer", forbid_unknown_fields=True):
+    """Worker to trusted: what a call returned, or raised, and which of its arguments it changed."""
+
+    id: int
+    value: Any = None
+    arrays: list[Array] = []
+    changed: list[tuple[int, int]] = []  # (index among the call's arrays, index among this answer's arrays)
+    failure: Failure | None = None
+    missing: bool = False  # the submission defines no function of that name
+
+
+class Callback(msgspec.Struct, frozen=True, tag="callback", forbid_unknown_fields=True):
+    """Worker to trusted: call back a function that was passed as an argument."""
+
+    id: int
+    handle: int
+    args: list[Any] = []
+    arrays: list[Array] = []
+
+
+class CallbackAnswer(msgspec.Struct, frozen=True, tag="callback_answer", forbid_unknown_fields=True):
+    """Trusted to worker: what the function returned; `raised` when it raised instead."""
+
+    id: int
+    value: Any = None
+    arrays: list[Array] = []
+    raised: str | None = None
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello", forbid_unknown_fields=True):
+    """Worker to trusted, before any student code is there: the confinement that is really on."""
+
+    id: int
+    layers: dict[str, int | bool]
+
+
+Request = Call | Load | Outline | CallbackAnswer
+Response = Answer | Callback | Hello
+
+_encoder = msgspec.msgpack.Encoder()
+_decoders = {kind: msgspec.msgpack.Decoder(kind) for kind in (Request, Response)}
+
+
+def encode(message: msgspec.Struct, chunks: Sequence[Any] = ()) -> list[Any]:
+    """Return the buffers that make one frame: prefix and header, then the arrays' bytes as they lie."""
+    header = _encoder.encode(message)
+    if len(header) > HEADER_LIMIT:
+        raise ProtocolError(f"{len(header)} bytes in one message, at most {HEADER_LIMIT} are allowed")
+    size = sum(len(chunk) for chunk in chunks)
+    if size > BLOB_LIMIT:
+        raise ProtocolError(f"{size} bytes of arrays in one message, at most {BLOB_LIMIT} are allowed")
+    return [PREFIX.pack(len(header), size) + header, *chunks]
+
+
+def lengths(prefix: bytes | bytearray) -> tuple[int, int]:
+    """Return header and blob length of a frame, refusing those that nobody honest sends."""
+    header, blob = PREFIX.unpack(prefix)
+    if header > HEADER_LIMIT or blob > BLOB_LIMIT:
+        raise ProtocolError(f"a frame of {header} + {blob} bytes is too large")
+    return header, blob
+
+
+def decode(header: bytes | bytearray, blob: bytes | bytearray, kind: Any) -> Any:
+    """Return the message in `header` as one of the Structs of `kind`, its arrays checked against the blob."""
+    try:
+        message = _decoders[kind].decode(header)
+    except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
+        raise ProtocolError(str(error)[:200]) from None
+    for array in getattr(message, "arrays", ()):
+        _verify(array, len(blob))
+    return message
+
+
+def _verify(array: Array, blob_size: int) -> None:
+    """Raise unless the array lies wholly inside the blob."""
+    if array.dtype not in ITEM_SIZE:
+        raise ProtocolError("an array of an unknown dtype")
+    if len(array.shape) > RANK_LIMIT or any(not 0 <= size <= BLOB_LIMIT for size in array.shape):
+        raise ProtocolError("an array of an impossible shape")
+    if array.offset < 0 or array.offset % ALIGNMENT or array.offset + array.nbytes > blob_size:
+        raise ProtocolError("an array that reaches beyond its frame")

@@ -1,0 +1,177 @@
+"""Runs in the worker: executes one submission and answers calls on it.
+
+Everything that leaves here is data from an attacker, and is treated so by the trusted process. What this module adds is
+convenience for honest code: tracebacks of the student's own lines, output that is cut instead of failing, clean text.
+Nothing here, nor anything that it imports, knows an answer.
+"""
+
+import builtins
+import contextlib
+import io
+import linecache
+import random
+import sys
+import types
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.sandbox import outline, wire
+from grader.sandbox.channel import Channel, ChannelClosedError
+from grader.sandbox.limits import SHOWN_OUTPUT
+from grader.sandbox.values import Packer, Unpacker, changes
+from grader.toolkit import programs
+from grader.toolkit.text import clean, one_line
+
+SEED = 0  # of the global generators: the same code gets the same grade
+
+_FRAMES_SHOWN = 4
+_BUILTIN_ERRORS = frozenset(v for v in vars(builtins).values() if isinstance(v, type) and issubclass(v, BaseException))
+
+
+class CappedOutput(io.TextIOBase):
+    """A text stream that drops what goes beyond the cap: a chatty loop should not fail with "file too large"."""
+
+    def __init__(self, stream: Any, cap: int) -> None:
+        self._stream = stream
+        self._left = cap
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str, /) -> int:
+        if self._left > 0:
+            self._stream.write(text[: self._left])
+            self._left -= len(text)
+            if self._left <= 0:
+                self._stream.write("\n(more output was dropped)\n")
+            self._stream.flush()
+        return len(text)
+
+    def fileno(self) -> int:
+        return int(self._stream.fileno())
+
+
+def describe_failure(error: BaseException, filename: str) -> wire.Failure:
+    """Describe an exception: its names, its message, and the lines of `filename` that it passed through."""
+    bases = [base.__name__ for base in type.mro(type(error)) if base in _BUILTIN_ERRORS]
+    try:
+        message = clean(str(error), 1000)
+    except BaseException:
+        message = "(its message could not be read)"
+    frames = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_filename == filename:
+            text = one_line(linecache.getline(filename, traceback.tb_lineno))
+            frames.append(wire.Frame(traceback.tb_lineno, one_line(code.co_name, 80), text))
+        traceback = traceback.tb_next
+    if isinstance(error, SyntaxError) and error.filename == filename:
+        frames = [wire.Frame(error.lineno or 1, "<module>", one_line(error.text or ""))]
+        message = clean(str(error.msg), 1000)
+    if len(frames) > _FRAMES_SHOWN:
+        frames = [frames[0], *frames[1 - _FRAMES_SHOWN :]]
+    return wire.Failure(one_line(type.__getattribute__(type(error), "__name__"), 80), bases, message, frames)
+
+
+class Server:
+    """Answers the requests of one channel, for one submission."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._module = types.ModuleType("submission")
+        self._filename = "submission.py"
+
+    def serve(self) -> None:
+        """Answer until the other side hangs up."""
+        while True:
+            request, blob = self._channel.receive()
+            packer = Packer()
+            try:
+                answer = self._handle(request, blob, packer)
+            except ChannelClosedError:
+                raise
+            except BaseException as error:
+                packer = Packer()
+                answer = wire.Answer(request.id, failure=describe_failure(error, self._filename))
+                error.__traceback__ = None
+            self._send(answer, packer)
+
+    def _send(self, answer: wire.Answer, packer: Packer) -> None:
+        try:
+            self._channel.send(answer, packer.chunks)
+        except wire.ProtocolError as error:  # an answer that no frame can hold
+            failure = wire.Failure("ValueError", ["ValueError"], f"the answer is too large to send: {error}")
+            self._channel.send(wire.Answer(answer.id, failure=failure))
+
+    def _handle(self, request: Any, blob: bytearray, packer: Packer) -> wire.Answer:
+        if isinstance(request, wire.Call):
+            return self._call(request, blob, packer)
+        if isinstance(request, wire.Load):
+            return self._load(request)
+        if isinstance(request, wire.Outline):
+            self._remember(request.source, request.filename)
+            return wire.Answer(request.id, value=outline.read(request.source, request.filename))
+        raise wire.ProtocolError("an answer to a question that was not asked")
+
+    def _remember(self, source: bytes, filename: str) -> None:
+        """Let tracebacks show the student's lines, though the file itself cannot be read from here."""
+        self._filename = filename
+        text = source.decode("utf-8", "replace")
+        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+
+    def _load(self, request: wire.Load) -> wire.Answer:
+        self._remember(request.source, request.filename)
+        name = request.filename.removesuffix(".py")
+        self._module = types.ModuleType(name)
+        self._module.__file__ = request.filename
+        sys.modules[name] = self._module
+        exec(compile(request.source, request.filename, "exec", dont_inherit=True), self._module.__dict__)
+        return wire.Answer(request.id)
+
+    def _call(self, request: wire.Call, blob: bytearray, packer: Packer) -> wire.Answer:
+        original = bytes(blob)
+        unpacker = Unpacker(request.arrays, blob, callback=self._callback)
+        args = unpacker.unpack(request.args)
+        kwargs = unpacker.unpack(request.kwargs)
+        if request.program:
+            result = programs.find(request.name)(self._module, *args, **kwargs)
+        elif request.name not in self._module.__dict__:
+            return wire.Answer(request.id, missing=True)
+        else:
+            result = self._module.__dict__[request.name](*args, **kwargs)
+        value = packer.pack(result)
+        changed = []
+        for index, source, data in changes(original, request.arrays, unpacker.built):
+            spoilt = isinstance(data, str)  # nothing that could be sent: an empty array tells that it changed
+            array = np.empty(0, np.uint8) if isinstance(data, str) else data
+            changed.append((index, packer.add(array, "ndarray" if spoilt else "tensor", source)))
+        return wire.Answer(request.id, value, packer.arrays, changed)
+
+    def _callback(self, handle: int) -> Any:
+        def function(*args: Any) -> Any:
+            packer = Packer()
+            tree = [packer.pack(arg) for arg in args]
+            self._channel.send(wire.Callback(0, handle, tree, packer.arrays), packer.chunks)
+            answer, blob = self._channel.receive()
+            if not isinstance(answer, wire.CallbackAnswer):
+                raise ChannelClosedError
+            if answer.raised is not None:
+                raise RuntimeError(answer.raised)
+            return Unpacker(answer.arrays, blob).unpack(answer.value)
+
+        return function
+
+
+def run(channel: Channel, layers: dict[str, Any]) -> None:
+    """Serve a channel in this process, which is confined already; `layers` says how."""
+    random.seed(SEED)
+    np.random.seed(SEED)
+    torch.manual_seed(SEED)
+    sys.stdout = CappedOutput(sys.__stdout__, SHOWN_OUTPUT)
+    sys.stderr = CappedOutput(sys.__stderr__, SHOWN_OUTPUT)
+    with contextlib.suppress(ChannelClosedError):
+        channel.send(wire.Hello(0, layers))
+        Server(channel).serve()

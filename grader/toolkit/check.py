@@ -1,0 +1,46 @@
+"""The `@check` decorator: what makes a pytest function earn points."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pytest
+
+MARK = "check"
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+@dataclass(frozen=True)
+class CheckMark:
+    """What a check declares: the exercise that it is about, and what it is worth.
+
+    `needs` names checks (without `test_`) of the same section, or exercises: unless they pass, this check is not run and
+    earns nothing. An exercise passes for this purpose when those of its checks pass that need none of their own exercise.
+    """
+
+    exercise: str
+    points: float
+    needs: tuple[str, ...]
+    hidden: bool
+
+
+def check(
+    exercise: str, *, points: float, needs: Sequence[str] = (), hidden: bool = False
+) -> Callable[[Function], Function]:
+    """Declare a check of `exercise`, worth `points`; the first line of its docstring is the title that a student sees.
+
+    The function takes the fixtures `student` and `reference`, and `note` to add a line to the report. Put `@given` below.
+    """
+    if points <= 0:
+        raise ValueError(f"a check of {exercise} must be worth more than {points} points")
+    if isinstance(needs, str):
+        raise TypeError(f"needs={needs!r}: write a tuple of names")
+    mark = CheckMark(exercise, float(points), tuple(needs), hidden)
+
+    def decorate(function: Function) -> Function:
+        if not function.__doc__:
+            raise ValueError(f"{function.__name__} needs a docstring: its first line is what the student sees")
+        decorated: Function = pytest.mark.check(mark)(function)
+        return decorated
+
+    return decorate

@@ -1,0 +1,137 @@
+"""Is an answer right? Compared in this order: kind, length, shape, dtype, finiteness, values.
+
+Not `torch.testing.assert_close`: its first call imports 0.36 s of torch, and its message speaks to library authors.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.toolkit import show
+from grader.toolkit.verdicts import Row, StudentError, WrongAnswerError
+
+# Relative and absolute tolerance by dtype. In float64 the update rules of the course agree to a few ulps whatever the order
+# of their operations, so 1e-9 leaves six decades of room and still sees every mistake. Wider ones are named where they are used.
+TOLERANCES = {torch.float64: (1e-9, 1e-12), torch.float32: (1e-4, 1e-6)}
+EXACT = (0.0, 0.0)
+
+
+def expect_close(pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, float] | None = None) -> None:
+    """Raise WrongAnswerError unless got equals expected in every `{label: (got, expected)}`.
+
+    Values are tensors, floats, ints, or lists and tuples of these. Everything is compared before anything is raised, so
+    that the student sees which parts are right. `tolerance` is (relative, absolute); by default that of the expected dtype.
+    """
+    compared = [_compare(label, got, expected, tolerance) for label, (got, expected) in pairs.items()]
+    rows = tuple(row for rows, _ in compared for row in rows)
+    problems = [problem for _, problem in compared if problem]
+    if problems:
+        raise WrongAnswerError(problems[0], rows)
+
+
+def _compare(
+    label: str, got: Any, expected: Any, tolerance: tuple[float, float] | None
+) -> tuple[list[Row], str | None]:
+    """Return the rows of one comparison, and what is wrong in one sentence, or None."""
+    if isinstance(expected, list | tuple):
+        return _compare_sequences(label, got, expected, tolerance)
+    problem = _structure(label, got, expected)
+    if problem:
+        return [Row(label, show.kind_of(expected), show.kind_of(got), True)], problem
+    got_tensor, expected_tensor = torch.as_tensor(got), torch.as_tensor(expected)
+    wrong = _wrong_entries(got_tensor, expected_tensor, tolerance)
+    rows = _rows(label, got, expected, wrong)
+    if not wrong.any():
+        return rows, None
+    if not torch.isfinite(got_tensor).all() and torch.isfinite(expected_tensor).all():
+        return rows, f"{label} is not finite."
+    return rows, f"{label} is wrong."
+
+
+def _compare_sequences(
+    label: str, got: Any, expected: Sequence[Any], tolerance: tuple[float, float] | None
+) -> tuple[list[Row], str | None]:
+    if type(got) is not type(expected) or len(got) != len(expected):
+        row = Row(label, show.kind_of(expected), show.kind_of(got), True)
+        return [row], f"{label} is {show.kind_of(got)}, but {show.kind_of(expected)} was expected."
+    if len(expected) == 1:
+        return _compare(label, got[0], expected[0], tolerance)
+    rows: list[Row] = []
+    first = None
+    for index, (one, other) in enumerate(zip(got, expected, strict=True)):
+        more, problem = _compare(f"{label}, no. {index + 1}", one, other, tolerance)
+        rows += more
+        first = first or problem
+    return rows, first
+
+
+def _structure(label: str, got: Any, expected: Any) -> str | None:
+    """Compare kind, shape and dtype."""
+    if not isinstance(expected, Tensor):
+        if type(got) is type(expected):
+            return None
+        return f"{label} is {show.kind_of(got)}, but {show.kind_of(expected)} was expected."
+    if not isinstance(got, Tensor):
+        return f"{label} is {show.kind_of(got)}, but a tensor was expected."
+    if got.shape != expected.shape:
+        return f"{label} has shape {tuple(got.shape)}, but {tuple(expected.shape)} was expected."
+    if got.dtype != expected.dtype:
+        names = [str(tensor.dtype).removeprefix("torch.") for tensor in (got, expected)]
+        return f"{label} has dtype {names[0]}, but {names[1]} was expected."
+    return None
+
+
+def _wrong_entries(got: Tensor, expected: Tensor, tolerance: tuple[float, float] | None) -> Tensor:
+    """A boolean tensor that marks the entries that differ. NaN equals NaN, infinity itself."""
+    got, expected = got.detach(), expected.detach()
+    if not expected.is_floating_point():
+        return got != expected
+    relative, absolute = tolerance or TOLERANCES[expected.dtype]
+    return ~torch.isclose(got, expected, rtol=relative, atol=absolute, equal_nan=True)
+
+
+def _rows(label: str, got: Any, expected: Any, wrong: Tensor) -> list[Row]:
+    """One row for a small value; for a large one, a row for each of its first wrong entries."""
+    if not isinstance(expected, Tensor) or expected.numel() <= show.ENTRIES_SHOWN:
+        return [_row(label, got, expected, bool(wrong.any()))]
+    places = wrong.nonzero()[:4].tolist()
+    return [_row(f"{label}{place}", got[tuple(place)], expected[tuple(place)], True) for place in places]
+
+
+def _row(label: str, got: Any, expected: Any, differs: bool) -> Row:
+    for digits in (4, 8, 17):  # as few digits as show the difference
+        texts = show.value(expected, digits), show.value(got, digits)
+        if not differs or texts[0] != texts[1]:
+            break
+    return Row(label, *texts, differs)
+
+
+def expect_unchanged(label: str, got: Any, before: Any) -> None:
+    """Raise WrongAnswerError if an argument that is only an input was modified."""
+    rows, problem = _compare(label, got, before, EXACT)
+    if problem:
+        raise WrongAnswerError(f"{label} was modified, but is only an input.", tuple(rows))
+
+
+def expect(condition: bool, message: str, rows: tuple[Row, ...] = ()) -> None:
+    """Raise WrongAnswerError with `message` unless the condition holds."""
+    if not condition:
+        raise WrongAnswerError(message, rows)
+
+
+@contextmanager
+def expect_value_error(argument: str) -> Any:
+    """The block must raise a ValueError whose message names `argument`."""
+    try:
+        yield
+    except StudentError as error:
+        if "ValueError" not in error.bases:
+            raise
+        if argument.lower() not in error.message.lower():
+            message = f"The ValueError should name `{argument}` in its message; it says: {error.message!r}"
+            raise WrongAnswerError(message) from None
+    else:
+        raise WrongAnswerError(f"A ValueError that names `{argument}` should be raised here, but nothing was raised.")

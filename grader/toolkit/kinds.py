@@ -1,0 +1,62 @@
+"""Does an answer have the kind that the function's annotation promises? Asked before anything looks inside it."""
+
+import types
+import typing
+from typing import Any
+
+import torch
+
+from grader.toolkit.show import kind_of
+from grader.toolkit.verdicts import WrongAnswerError
+
+
+def expect_kind(value: Any, annotation: Any, what: str) -> None:
+    """Raise WrongAnswerError unless `value` is of the annotated kind.
+
+    Known annotations: None, bool, int, float, str, Tensor, and tuple, list and dict of these. Others are not judged.
+    """
+    problem = _problem(value, annotation)
+    if problem is None:
+        return
+    expected, got = problem
+    message = f"{what} returned {got}, but {expected} was expected."
+    if annotation in (None, types.NoneType):
+        message = f"{what} returned {got}. It changes its arguments in place and returns None."
+    elif annotation is float and isinstance(value, torch.Tensor) and value.numel() == 1:
+        message += " `.item()` makes a float of a tensor with one element."
+    raise WrongAnswerError(message)
+
+
+def _problem(value: Any, annotation: Any) -> tuple[str, str] | None:
+    """Return (expected, got) in words when they differ."""
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if annotation in (None, types.NoneType):
+        return None if value is None else ("None", kind_of(value))
+    if annotation in (bool, int, float, str):
+        return None if type(value) is annotation else (_NAMES[annotation], kind_of(value))
+    if annotation is torch.Tensor:
+        return None if isinstance(value, torch.Tensor) else ("a tensor", kind_of(value))
+    if origin is list:
+        if not isinstance(value, list):
+            return "a list", kind_of(value)
+        return _first_problem(value, [args[0]] * len(value), "a list with {} in it")
+    if origin is tuple and args[-1] is not Ellipsis:
+        if not isinstance(value, tuple) or len(value) != len(args):
+            return f"a tuple of {len(args)}", kind_of(value)
+        return _first_problem(value, args, "a tuple with {} in it")
+    if origin is dict:
+        if not isinstance(value, dict):
+            return "a dict", kind_of(value)
+        return _first_problem(value.values(), [args[1]] * len(value), "a dict with {} in it")
+    return None
+
+
+def _first_problem(values: Any, annotations: Any, frame: str) -> tuple[str, str] | None:
+    for value, annotation in zip(values, annotations, strict=True):
+        problem = _problem(value, annotation)
+        if problem is not None:
+            return frame.format(problem[0]), frame.format(problem[1])
+    return None
+
+
+_NAMES = {bool: "a bool", int: "an int", float: "a float", str: "a str"}

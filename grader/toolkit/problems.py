@@ -1,0 +1,60 @@
+"""Objectives that checks minimise: small frozen data classes, so that the worker can rebuild them from plain numbers.
+
+They know no answer beyond their own definition. Each is callable on a tensor that may require grad, and safe for both
+`.backward()` and `torch.func.grad`.
+"""
+
+import dataclasses
+import sys
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclasses.dataclass(frozen=True)
+class Quadratic:
+    """`1/2 (w - minimum)^T hessian (w - minimum)`; `hessian` is symmetric (d, d), `minimum` (d,)."""
+
+    hessian: Tensor
+    minimum: Tensor
+
+    def __call__(self, w: Tensor) -> Tensor:
+        offset = w - self.minimum
+        return 0.5 * offset @ (self.hessian @ offset)
+
+    def gradient(self, w: Tensor) -> Tensor:
+        """Closed form, for oracles that should not need autograd."""
+        return self.hessian @ (w - self.minimum)
+
+
+@dataclasses.dataclass(frozen=True)
+class Quartic:
+    """`sum(w^4) / 4 + slope . w`: curvature that changes from place to place; `slope` is (d,)."""
+
+    slope: Tensor
+
+    def __call__(self, w: Tensor) -> Tensor:
+        return (w**4).sum() / 4 + self.slope @ w
+
+    def gradient(self, w: Tensor) -> Tensor:
+        """Closed form."""
+        return w**3 + self.slope
+
+
+def is_problem(value: Any) -> bool:
+    """Tell whether `value` is an instance of one of this module's classes."""
+    return type(value).__module__ == __name__ and dataclasses.is_dataclass(value)
+
+
+def make(name: str, fields: dict[str, Any]) -> Any:
+    """Rebuild a problem from its class's name and its fields."""
+    kind = getattr(sys.modules[__name__], name)
+    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__ == __name__):
+        raise ValueError(f"{name} is not a problem")
+    return kind(**fields)
+
+
+def spread_spectrum(kappa: float, dim: int, dtype: torch.dtype = torch.float64) -> Tensor:
+    """A diagonal Hessian (dim, dim) with eigenvalues spaced evenly on a log axis from 1 to `kappa`."""
+    return torch.diag(torch.logspace(0.0, torch.log10(torch.tensor(kappa)).item(), dim, dtype=dtype))

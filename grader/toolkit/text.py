@@ -1,0 +1,48 @@
+"""Make untrusted text safe to show: no control characters, no direction overrides, no flood.
+
+Used where text leaves a submission (inside the worker) and again by every renderer, which adds the escaping of its own
+medium.
+"""
+
+import unicodedata
+
+LINE_LIMIT = 200
+TEXT_LIMIT = 4000
+
+# Cc: C0 and C1 controls. Cf: bidirectional overrides, zero-width characters. Cs: lone surrogates, which cannot be encoded.
+# Co and Cn: private and unassigned, with no agreed look. Zl and Zp: line breaks that terminals and browsers disagree on.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def _visible(character: str) -> str:
+    if character == "\n" or unicodedata.category(character) not in _HIDDEN:
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Return `text` with every invisible character written out, tabs as spaces, and at most about `limit` characters.
+
+    Cut text ends in a sentence that says how much is missing. Line breaks are kept; every line is at most
+    `LINE_LIMIT` characters long.
+    """
+    dropped = max(0, len(text) - limit)
+    text = text[:limit].replace("\r\n", "\n").expandtabs(4)
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_visible, text))
+    lines = [line if len(line) <= LINE_LIMIT else line[: LINE_LIMIT - 1] + "…" for line in text.split("\n")]
+    if dropped:
+        lines.append(f"… ({dropped} more characters)")
+    return "\n".join(lines)
+
+
+def one_line(text: str, limit: int = LINE_LIMIT) -> str:
+    """Return `text` cleaned and on a single line of at most `limit` characters."""
+    flat = " ".join(clean(text[: 4 * limit]).split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return "1 check", "2 checks"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

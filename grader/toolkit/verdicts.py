@@ -1,0 +1,69 @@
+"""How a check ends when it does not pass: exceptions with the payload that a report shows.
+
+Those that hypothesis should shrink are `Exception`s. `EndedError` is not: when the worker is gone, there is nothing left
+to search with.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Stands for something that a submission returned and that cannot leave its process, such as a module."""
+
+    description: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a comparison: what was expected beside what came."""
+
+    label: str
+    expected: str
+    got: str
+    differs: bool
+
+
+class WrongAnswerError(AssertionError):
+    """The submission's answer is wrong. `message` is for the student; `rows` compare expected and got."""
+
+    def __init__(self, message: str, rows: tuple[Row, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.rows = rows
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A line of the student's file that an exception passed through."""
+
+    line: int
+    function: str
+    text: str
+
+
+class StudentError(Exception):
+    """The submission's own code raised an exception; `bases` are the names of its built-in base classes, nearest first."""
+
+    def __init__(self, type: str, bases: tuple[str, ...], message: str, lines: tuple[SourceLine, ...] = ()) -> None:
+        super().__init__(f"{type}: {message}")
+        self.type = type
+        self.bases = bases
+        self.message = message
+        self.lines = lines
+
+
+@dataclass(eq=False)
+class EndedError(BaseException):
+    """The worker ended, or there is nothing to run: the check ends here with `status`, and says `message`."""
+
+    status: str
+    message: str
+    lines: tuple[SourceLine, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return f"{self.status}: {self.message}"
+
+
+class GraderFaultError(BaseException):
+    """The grader or the machine failed, not the submission: never points lost."""
