@@ -238,12 +238,12 @@ def _missing_files(source: Path | None) -> list[str]:
         if found is None:
             missing.append(name)
         elif found != expected:
-            folder = shlex.quote(str(source.parent))
+            folder = source.absolute()  # a relative path has no parent to name
             raise DataError(
                 f"{source / 'MNIST' / 'raw' / name}: not the original MNIST file.\n"
                 f"  expected MD5  {expected}\n"
                 f"  found MD5     {found}\n"
-                f"Restore it:  git -C {folder} checkout -- {shlex.quote(source.name)}\n"
+                f"Restore it:  git -C {shlex.quote(str(folder.parent))} checkout -- {shlex.quote(folder.name)}\n"
                 "Outside git, delete the file: the next run downloads it."
             )
     return missing

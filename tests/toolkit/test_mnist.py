@@ -212,7 +212,7 @@ def zero(path: Path) -> None:
 
 
 def save_another_shape(path: Path) -> None:
-    np.save(path, np.zeros(70_000, np.uint8))
+    np.save(path, np.load(path).reshape(60, 1000))  # of the same size
 
 
 def save_another_dtype(path: Path) -> None:
@@ -223,8 +223,19 @@ def save_another_dtype(path: Path) -> None:
     "damage", [truncate, lengthen, empty, zero, save_another_shape, save_another_dtype, Path.unlink]
 )
 def test_a_damaged_cache_is_rebuilt(prepared: Path, damage: Callable[[Path], None]) -> None:
-    damage(prepared / "train-labels.npy")
+    path = prepared / "train-labels.npy"
+    sound = path.read_bytes()
+    damage(path)
     assert np.array_equal(mnist.train(DATA).labels, original("train-labels-idx1-ubyte.gz", 8))
+    assert path.read_bytes() == sound
+
+
+def test_a_rebuilt_array_takes_the_place_of_the_old_file_and_does_not_change_it_under_a_reader(prepared: Path) -> None:
+    path = prepared / "train-labels.npy"
+    zero(path)
+    with path.open("rb") as reader:
+        mnist.prepare(DATA)
+        assert reader.read() == bytes(60_128)
 
 
 def test_what_killed_processes_left_in_the_cache_is_removed_but_not_the_work_of_live_ones(prepared: Path) -> None:
