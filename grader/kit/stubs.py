@@ -1,0 +1,218 @@
+"""Exercises from solutions: a stub is a solution's file with every solution body taken out.
+
+A solution body stands between two comment lines, `### BEGIN SOLUTION` and `### END SOLUTION`, inside a function. In the
+stub it becomes one `raise NotImplementedError`; every other byte is carried over.
+"""
+
+import ast
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+PATTERN = "section*.py"
+PLACEHOLDER = "raise NotImplementedError"
+_MARKER = re.compile(r"(?P<indent>[ \t]*)### (?P<edge>BEGIN|END) SOLUTION\s*")
+# What an author may type in place of a marker; left alone, it would hand out the solution.
+_ALMOST_MARKER = re.compile(r"#[\s#]*(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
+# Shorter lines, headers such as `else:` and imports may stand both in a solution and in what the student is given.
+_TELLING_LENGTH = 16
+
+
+class StubError(ValueError):
+    """A solution from which no stub can be made. The message names file and line and says what to do."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One solution body: the line numbers of its two markers, counted from 1, and their indentation."""
+
+    begin: int
+    end: int
+    indent: str
+
+
+def stub(source: str, filename: str = "<solution>") -> str:
+    """Turn a solution's text into the student's stub.
+
+    Line endings stay as they are. `filename` is used in messages only.
+
+    Raises:
+        StubError: for unbalanced, nested or misspelt markers, a body outside any function or reaching beyond its own,
+            a line of a body that also stands outside of it, and text that is not Python.
+    """
+    lines = source.split("\n")
+    blocks = _find_blocks(lines, filename)
+    _check_extent(_parse(source, filename), blocks, filename)
+
+    stub_lines: list[str] = []
+    line_numbers: list[int] = []  # where in the solution each line of the stub comes from
+    done = 0
+    for block in blocks:
+        stub_lines += lines[done : block.begin - 1]
+        line_numbers += range(done + 1, block.begin)
+        carriage_return = "\r" if lines[block.end - 1].endswith("\r") else ""
+        stub_lines.append(block.indent + PLACEHOLDER + carriage_return)
+        line_numbers.append(block.begin)
+        done = block.end
+    stub_lines += lines[done:]
+    line_numbers += range(done + 1, len(lines) + 1)
+
+    text = "\n".join(stub_lines)
+    _check_placeholders(_parse(text, f"the stub of {filename}"), line_numbers, blocks, filename)
+    _check_nothing_survives(lines, stub_lines, line_numbers, blocks, filename)
+    return text
+
+
+def write_stubs(solutions: Path, exercises: Path) -> list[Path]:
+    """Write the stub of every `section*.py` directly in `solutions` into `exercises`; return the files that changed.
+
+    All stubs are made before the first is written. Each file is replaced in one step, so that a reader never sees half
+    of one. A file that is up to date is not touched.
+
+    Raises:
+        StubError: if `solutions` is no folder, or holds a file from which no stub can be made.
+    """
+    changed = [(target, data) for target, data in _stubs(solutions, exercises) if not _holds(target, data)]
+    exercises.mkdir(parents=True, exist_ok=True)
+    for target, data in changed:
+        _replace(target, data)
+    return [target for target, _ in changed]
+
+
+def stale_stubs(solutions: Path, exercises: Path) -> list[Path]:
+    """Return the files in `exercises` that are missing, differ from their solution's stub, or have no solution; sorted.
+
+    Raises:
+        StubError: if `solutions` is no folder, or holds a file from which no stub can be made.
+    """
+    stubs = _stubs(solutions, exercises)
+    stale = {target for target, data in stubs if not _holds(target, data)}
+    orphans = set(exercises.glob(PATTERN)) - {target for target, _ in stubs}
+    return sorted(stale | orphans)
+
+
+def _stubs(solutions: Path, exercises: Path) -> list[tuple[Path, bytes]]:
+    """Pair each exercise's path with the bytes that belong there."""
+    if not solutions.is_dir():
+        raise StubError(
+            f"{solutions}: no such folder of solutions. Run this at the root of the repository: grade stubs"
+        )
+    pairs = []
+    for path in sorted(solutions.glob(PATTERN)):
+        if not path.is_file():
+            continue
+        try:
+            source = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise StubError(f"{path}: expected UTF-8 text, but byte {error.start} is not. Save it as UTF-8.") from None
+        pairs.append((exercises / path.name, stub(source, str(path)).encode("utf-8")))
+    return pairs
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == data
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write `data` beside `target` and move it there in one step."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _find_blocks(lines: list[str], filename: str) -> list[Block]:
+    blocks = []
+    opened: tuple[int, str] | None = None  # line number and indentation of the BEGIN that waits for its END
+    for number, line in enumerate(lines, start=1):
+        here = f"{filename}:{number}"
+        marker = _MARKER.fullmatch(line)
+        if marker is None:
+            if _ALMOST_MARKER.search(line):
+                raise StubError(
+                    f"{here}: this looks like a solution marker, but is none. "
+                    "Write ### BEGIN SOLUTION or ### END SOLUTION, alone on its line."
+                )
+        elif marker["edge"] == "BEGIN":
+            if opened is not None:
+                raise StubError(f"{here}: ### BEGIN SOLUTION, but the one at line {opened[0]} has no END yet. Add it.")
+            opened = number, marker["indent"]
+        elif opened is None:
+            raise StubError(f"{here}: ### END SOLUTION without a BEGIN. Add ### BEGIN SOLUTION above the body.")
+        elif opened[1] != marker["indent"]:
+            raise StubError(f"{here}: ### END SOLUTION is not indented like its BEGIN at line {opened[0]}. Align them.")
+        else:
+            blocks.append(Block(opened[0], number, opened[1]))
+            opened = None
+    if opened is not None:
+        raise StubError(
+            f"{filename}:{opened[0]}: ### BEGIN SOLUTION without an END. Add ### END SOLUTION below the body."
+        )
+    return blocks
+
+
+def _parse(source: str, filename: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        raise StubError(
+            f"{filename}:{error.lineno}: not valid Python: {error.msg}. Correct it, then: grade stubs"
+        ) from None
+
+
+def _check_extent(tree: ast.Module, blocks: list[Block], filename: str) -> None:
+    """Refuse a body that swallows what follows its function, as when an END and the next BEGIN are missing."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.stmt):
+            continue
+        for block in blocks:
+            if block.begin < node.lineno < block.end and node.col_offset < len(block.indent):
+                raise StubError(
+                    f"{filename}:{node.lineno}: the solution that begins at line {block.begin} reaches beyond its "
+                    "own function. End it with ### END SOLUTION before this line."
+                )
+
+
+def _check_placeholders(tree: ast.Module, line_numbers: list[int], blocks: list[Block], filename: str) -> None:
+    """Refuse a body outside any function, where its placeholder would raise on import, or inside a string."""
+    raised = {
+        line_numbers[node.lineno - 1]
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in function.body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Raise)
+    }
+    for block in blocks:
+        if block.begin not in raised:
+            raise StubError(
+                f"{filename}:{block.begin}: this solution is not in a function's body, so that its stub would not "
+                "import. Put the markers inside each function or method."
+            )
+
+
+def _check_nothing_survives(
+    lines: list[str], stub_lines: list[str], line_numbers: list[int], blocks: list[Block], filename: str
+) -> None:
+    """Refuse a telling line of a body that the stub holds as well, as code or commented out."""
+    given = {_bare(line): number for line, number in zip(stub_lines, line_numbers, strict=True)}
+    for block in blocks:
+        for number in range(block.begin + 1, block.end):
+            text = _bare(lines[number - 1])
+            if text in given and _is_telling(text):
+                raise StubError(
+                    f"{filename}:{number}: this line of the solution also stands outside of it, at line {given[text]}, "
+                    "and the stub would give it away. Reword one of them, or move both inside the markers."
+                )
+
+
+def _bare(line: str) -> str:
+    """Strip indentation and what comments out a line."""
+    return line.strip().lstrip("# ").rstrip()
+
+
+def _is_telling(text: str) -> bool:
+    return len(text) >= _TELLING_LENGTH and not text.endswith(":") and not text.startswith(("import ", "from "))
