@@ -130,7 +130,7 @@ def _grade(
                 reports.append(grade(course, section, file, sandbox, selection, progress))
         if json_file is not None:
             write_file(json_file, to_json(reports[0] if len(sections) == 1 else Summary.of(reports)))
-        render(reports, Console(highlight=False), "grade")
+        render(reports, Console(highlight=False))
         return max(report.exit_code for report in reports)
     finally:
         if sandbox is not None:

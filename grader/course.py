@@ -96,7 +96,7 @@ def _check_outline(node: ast.FunctionDef) -> CheckOutline | None:
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "check":
             options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in decorator.keywords if keyword.arg}
-            title = (ast.get_docstring(node) or node.name).splitlines()[0]
+            title = (ast.get_docstring(node) or node.name).splitlines()[0].rstrip(".")
             exercise = str(ast.literal_eval(decorator.args[0]))
             points, hidden = float(options["points"]), bool(options.get("hidden", False))
             return CheckOutline(node.name.removeprefix("test_"), exercise, title, points, hidden)

@@ -1,12 +1,400 @@
-"""Section 4."""
+"""Section 4: poor conditioning and momentum."""
+
+import math
 
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.optim.sgd import sgd
+
 from grader.toolkit.check import check
-from grader.toolkit.closeness import expect_close, expect_value_error
+from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
+from grader.toolkit.convergence import MOMENTUM
+from grader.toolkit.problems import Quadratic, Quartic, spread_spectrum
+from grader.toolkit.strategies import clones, spectra, updates
+from grader.toolkit.thresholds import threshold
+
+EIGENVALUES = (1e-8, 1e-10)  # relative and absolute: what an eigensolver guarantees for these small matrices
+
+# Not square, not symmetric, an eigenvalue below zero: each as far from the border as a small matrix can be.
+NOT_POSITIVE_DEFINITE = (
+    torch.ones(2, 3, dtype=torch.float64),
+    torch.tensor([[2.0, 1.0], [0.0, 2.0]], dtype=torch.float64),
+    torch.tensor([[1.0, 0.0], [0.0, -2.0]], dtype=torch.float64),
+    torch.tensor([[-1.0, 0.0], [0.0, -2.0]], dtype=torch.float64),
+)
 
 
-@check("condition_number", points=3)
-def test_values(student, reference):
-    """A diagonal matrix has the ratio of its entries."""
-    A = torch.diag(torch.tensor([1.0, 4.0], dtype=torch.float64))
-    expect_close({"condition number": (student.condition_number(A), 4.0)})
+def torch_sgd(problem, grads, nesterov):
+    """One step of the rule behind torch.optim.SGD, on `problem` itself.
+
+    Called in its functional form: the class takes a second to construct, since it imports torch's compiler.
+    """
+    sgd(
+        problem.params, grads, problem.velocities, weight_decay=0.0, momentum=problem.beta, lr=problem.lr,
+        dampening=0.0, nesterov=nesterov, maximize=False, foreach=False,
+    )  # fmt: skip
+
+
+def expect_same_state(got, expected, step):
+    """Compare velocities and weights after a step."""
+    expect_close(
+        {
+            f"velocity after step {step}": (got.velocities, expected.velocities),
+            f"weights after step {step}": (got.params, expected.params),
+        }
+    )
+
+
+# -- condition_number
+
+
+@check("condition_number", points=1.5)
+@given(spectrum=spectra())
+def test_condition_number_of_known_spectrum(student, spectrum):
+    """A matrix with known eigenvalues gives largest / smallest."""
+    expected = spectrum.largest / spectrum.smallest
+    expect_close({"condition number": (student.condition_number(spectrum.matrix), expected)}, EIGENVALUES)
+
+
+@check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
+@given(spectrum=spectra(), scale=st.sampled_from((8.0, 0.001, 1e6)))
+def test_condition_number_ignores_scale(student, spectrum, scale):
+    """Multiplying the matrix by a constant leaves the condition number as it is."""
+    expected = spectrum.largest / spectrum.smallest
+    expect_close({"condition number": (student.condition_number(scale * spectrum.matrix), expected)}, EIGENVALUES)
+
+
+@check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
+def test_condition_number_of_float32_and_rounded_matrices(student):
+    """float32 and a matrix that is symmetric up to rounding are accepted, and left as they were."""
+    rounded = torch.tensor([[2.0, 1.0 + 1e-9], [1.0, 2.0]], dtype=torch.float64)
+    single = torch.tensor([[2.0, 1.0], [1.0, 2.0]], dtype=torch.float32)
+    for matrix in (rounded, single):
+        before = matrix.clone()
+        expect_close({"condition number": (student.condition_number(matrix), 3.0)}, (1e-4, 1e-4))
+        expect_unchanged("hessian", matrix, before)
+
+
+@check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
+def test_condition_number_rejects(student):
+    """A matrix that is not square, not symmetric or not positive definite raises ValueError."""
+    for matrix in NOT_POSITIVE_DEFINITE:
+        with expect_value_error("hessian"):
+            student.condition_number(matrix)
+
+
+# -- max_stable_lr
+
+
+@check("max_stable_lr", points=0.75)
+@given(spectrum=spectra())
+def test_max_stable_lr_of_known_spectrum(student, spectrum):
+    """A matrix with known eigenvalues gives 2 / largest."""
+    expect_close({"largest stable lr": (student.max_stable_lr(spectrum.matrix), 2 / spectrum.largest)}, EIGENVALUES)
+
+
+@check("max_stable_lr", points=0.5, needs=["max_stable_lr_of_known_spectrum"])
+@given(spectrum=spectra())
+@settings(max_examples=5)
+def test_max_stable_lr_is_the_border(student, spectrum):
+    """Gradient descent converges at 0.99 times this learning rate, and diverges at 1.01 times."""
+    lr = student.max_stable_lr(spectrum.matrix)
+    start = torch.ones(len(spectrum.eigenvalues), dtype=torch.float64)
+    lengths = {}
+    for factor in (0.99, 1.01):
+        step = torch.eye(len(start), dtype=torch.float64) - factor * lr * spectrum.matrix
+        # 2^11 steps at once, by squaring: what is left of the distance along the worst direction.
+        for _ in range(11):
+            step = step @ step
+        lengths[factor] = float(torch.linalg.matrix_norm(step, 2))
+    expect(lengths[0.99] < 1, f"Gradient descent diverges at 0.99 times {lr:.6g}.")
+    expect(lengths[1.01] > 1, f"Gradient descent still converges at 1.01 times {lr:.6g}.")
+
+
+@check("max_stable_lr", points=0.25, needs=["max_stable_lr_of_known_spectrum"])
+def test_max_stable_lr_rejects(student):
+    """A matrix that is not square, not symmetric or not positive definite raises ValueError."""
+    for matrix in NOT_POSITIVE_DEFINITE:
+        with expect_value_error("hessian"):
+            student.max_stable_lr(matrix)
+
+
+# -- momentum_step
+
+
+@check("momentum_step", points=1)
+@given(problem=updates())
+def test_momentum_one_step(student, problem):
+    """One step changes velocities and weights by the definition, from a velocity that is not zero."""
+    expected, grads = problem.copy(), problem.gradients[0]
+    for w, g, v in zip(expected.params, grads, expected.velocities, strict=True):
+        v.mul_(problem.beta).add_(g)
+        w.sub_(problem.lr * v)
+    student.momentum_step(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
+    expect_same_state(problem, expected, 1)
+
+
+@check("momentum_step", points=1)
+@given(problem=updates(steps=4))
+def test_momentum_follows_torch(student, problem):
+    """Four steps in a row end where torch.optim.SGD with momentum ends."""
+    oracle = problem.copy()
+    for step, grads in enumerate(problem.gradients, 1):
+        torch_sgd(oracle, grads, nesterov=False)
+        student.momentum_step(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
+        expect_same_state(problem, oracle, step)
+
+
+@check("momentum_step", points=0.5, needs=["momentum_one_step"])
+@given(problem=updates(steps=2))
+@settings(max_examples=10)
+def test_momentum_without_memory_is_gradient_descent(student, problem):
+    """With beta = 0 it is gradient descent, whatever the velocity was."""
+    expected = clones(problem.params)
+    for step, grads in enumerate(problem.gradients, 1):
+        for w, g in zip(expected, grads, strict=True):
+            w.sub_(problem.lr * g)
+        student.momentum_step(problem.params, grads, problem.velocities, lr=problem.lr, beta=0.0)
+        expect_close({f"weights after step {step}": (problem.params, expected)})
+
+
+@check("momentum_step", points=0.5, needs=["momentum_one_step"])
+@given(problem=updates(dtype=torch.float32))
+@settings(max_examples=10)
+def test_momentum_respects_its_arguments(student, problem):
+    """float32 stays float32, gradients stay as they were, and parameters that require grad or have gaps in memory work."""
+    _expect_respect(student.momentum_step, problem, nesterov=False)
+
+
+def _expect_respect(step, problem, nesterov):
+    oracle, grads = problem.copy(), clones(problem.gradients[0])
+    torch_sgd(oracle, clones(grads), nesterov)
+    params = [with_gaps(w).requires_grad_() for w in problem.params]
+    problem.params = params
+    step(params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
+    expect_same_state(problem, oracle, 1)
+    expect_unchanged("grads", grads, problem.gradients[0])
+
+
+def with_gaps(tensor):
+    """The same values in a tensor that is not contiguous, as a slice of a larger one is not."""
+    return torch.stack([tensor, tensor], -1)[..., 0] if tensor.dim() else tensor.clone()
+
+
+@check("momentum_step", points=0.5, needs=["momentum_one_step"])
+def test_momentum_rejects(student):
+    """A negative lr, or a beta outside [0, 1), raises ValueError."""
+    _expect_rejections(student.momentum_step)
+
+
+def _expect_rejections(step):
+    for name, bad in (("lr", -0.1), ("beta", -0.5), ("beta", 1.0), ("beta", 1.5)):
+        arguments = {"lr": 0.1, "beta": 0.9} | {name: bad}
+        with expect_value_error(name):
+            step([torch.ones(1)], [torch.ones(1)], [torch.zeros(1)], **arguments)
+
+
+@check("momentum_step", points=1, needs=["momentum_one_step", "momentum_follows_torch"])
+def test_momentum_trains_mnist(student, note):
+    """On MNIST, your momentum reaches a loss that gradient descent misses in the same 60 steps.
+
+    The bound is 10 standard deviations above the mean of the reference runs, all of which it was measured on.
+    """
+    bound = threshold("section4.mnist")
+
+    def update(weights, gradient, velocity):
+        student.momentum_step([weights], [gradient], [velocity], lr=MOMENTUM.lr, beta=MOMENTUM.beta)
+
+    outcome = MOMENTUM.train(update, seed=0)
+    note(f"on MNIST, loss {outcome.loss:.3f} after {MOMENTUM.steps} steps; plain gradient descent {bound.contrast:.3f}")
+    expect(
+        outcome.loss <= bound.bound,
+        f"After {MOMENTUM.steps} steps on MNIST the loss is {outcome.loss:.3f}; momentum reaches {bound.bound:.3f}.",
+    )
+    expect(
+        outcome.deviation is None,
+        f"Step {outcome.deviation} on MNIST does not follow the rule of momentum_step, though small examples do.",
+    )
+
+
+# -- nesterov_step
+
+
+@check("nesterov_step", points=0.75)
+@given(problem=updates())
+def test_nesterov_one_step(student, problem):
+    """One step changes velocities and weights by the definition, from a velocity that is not zero."""
+    expected, grads = problem.copy(), problem.gradients[0]
+    for w, g, v in zip(expected.params, grads, expected.velocities, strict=True):
+        v.mul_(problem.beta).add_(g)
+        w.sub_(problem.lr * (g + problem.beta * v))
+    student.nesterov_step(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
+    expect_same_state(problem, expected, 1)
+
+
+@check("nesterov_step", points=0.75)
+@given(problem=updates(steps=4))
+def test_nesterov_follows_torch(student, problem):
+    """Four steps in a row end where torch.optim.SGD with nesterov=True ends."""
+    oracle = problem.copy()
+    for step, grads in enumerate(problem.gradients, 1):
+        torch_sgd(oracle, clones(grads), nesterov=True)
+        student.nesterov_step(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
+        expect_same_state(problem, oracle, step)
+
+
+@check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
+@given(problem=updates(dtype=torch.float32))
+@settings(max_examples=10)
+def test_nesterov_respects_its_arguments(student, problem):
+    """float32 stays float32, gradients stay as they were, and parameters that require grad or have gaps in memory work."""
+    _expect_respect(student.nesterov_step, problem, nesterov=True)
+
+
+@check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
+def test_nesterov_rejects(student):
+    """A negative lr, or a beta outside [0, 1), raises ValueError."""
+    _expect_rejections(student.nesterov_step)
+
+
+# -- optimal_heavy_ball
+
+CURVATURES = st.sampled_from((1.0, 0.5, 2.0, 0.01, 0.25))
+RATIOS = st.sampled_from((4.0, 9.0, 100.0, 1.5, 1000.0))
+
+
+@check("optimal_heavy_ball", points=0.75)
+@given(mu=CURVATURES, kappa=RATIOS)
+def test_optimal_heavy_ball_formula(student, mu, kappa):
+    """Learning rate and momentum are those of Polyak's formula."""
+    root_mu, root_L = math.sqrt(mu), math.sqrt(kappa * mu)
+    beta = ((root_L - root_mu) / (root_L + root_mu)) ** 2
+    lr, momentum = student.optimal_heavy_ball(mu, kappa * mu)
+    expect_close({"lr": (lr, (2 / (root_L + root_mu)) ** 2), "beta": (momentum, beta)})
+
+
+@check("optimal_heavy_ball", points=0.75, needs=["optimal_heavy_ball_formula"])
+@given(mu=CURVATURES, kappa=RATIOS)
+@settings(max_examples=10)
+def test_optimal_heavy_ball_is_fastest(student, mu, kappa):
+    """At the flattest and the steepest curvature the distance shrinks by sqrt(beta) per step; other pairs are slower."""
+    L = kappa * mu
+    lr, beta = student.optimal_heavy_ball(mu, L)
+    best = contraction(lr, beta, mu, L)
+    # Both eigenvalues coincide there, and a double root is only as accurate as the square root of rounding.
+    expect_close({"contraction per step": (best, math.sqrt(beta))}, (1e-6, 1e-6))
+    for other_lr, other_beta in ((0.9 * lr, beta), (1.1 * lr, beta), (lr, 0.9 * beta), (lr, 1 - 0.9 * (1 - beta))):
+        expect(best < contraction(other_lr, other_beta, mu, L) + 1e-6, "A pair close by converges faster than yours.")
+
+
+def contraction(lr, beta, mu, L):
+    """The spectral radius of heavy ball on curvatures mu and L: of (w, v) -> (w - lr * (beta v + a w), beta v + a w)."""
+    radii = []
+    for a in (mu, L):
+        matrix = torch.tensor([[1 - lr * a, -lr * beta], [a, beta]], dtype=torch.float64)
+        radii.append(float(torch.linalg.eigvals(matrix).abs().max()))
+    return max(radii)
+
+
+@check("optimal_heavy_ball", points=0.25, needs=["optimal_heavy_ball_formula"])
+@given(mu=CURVATURES)
+@settings(max_examples=5)
+def test_optimal_heavy_ball_on_a_round_bowl(student, mu):
+    """With mu = L no momentum is needed: beta is 0 and lr is 1 / L."""
+    lr, beta = student.optimal_heavy_ball(mu, mu)
+    expect_close({"lr": (lr, 1 / mu), "beta": (beta, 0.0)})
+
+
+@check("optimal_heavy_ball", points=0.25, needs=["optimal_heavy_ball_formula"])
+def test_optimal_heavy_ball_rejects(student):
+    """mu <= 0, or L < mu, raises ValueError."""
+    for name, mu, L in (("mu", 0.0, 1.0), ("mu", -1.0, 1.0), ("L", 2.0, 1.0)):
+        with expect_value_error(name):
+            student.optimal_heavy_ball(mu, L)
+
+
+# -- minimize_with_momentum
+
+
+def expect_trajectory(got, expected):
+    """Compare a trajectory from its first wrong row on: that is where to look."""
+    expect_close({"shape of the trajectory": (tuple(got.shape), tuple(expected.shape))})
+    for step in range(len(expected)):
+        expect_close({f"weights after step {step}": (got[step], expected[step])}, (1e-8, 1e-10))
+
+
+@check("minimize_with_momentum", points=0.75, needs=["momentum_step"])
+@given(spectrum=spectra(max_dim=3), lr=st.sampled_from((0.01, 0.005)), beta=st.sampled_from((0.9, 0.0, 0.5)))
+def test_minimize_follows_the_recurrence(student, spectrum, lr, beta):
+    """On a quadratic, weights and velocity follow the linear recurrence, from velocity zero."""
+    dim = len(spectrum.eigenvalues)
+    objective = Quadratic(spectrum.matrix, torch.arange(dim, dtype=torch.float64))
+    w0 = torch.full((dim,), 3.0, dtype=torch.float64)
+    w, v = w0.clone(), torch.zeros_like(w0)
+    rows = [w]
+    for _ in range(6):
+        v = beta * v + objective.gradient(w)
+        w = w - lr * v
+        rows.append(w)
+    expect_trajectory(student.minimize_with_momentum(objective, w0, lr, beta, 6), torch.stack(rows))
+
+
+@check("minimize_with_momentum", points=0.5, needs=["momentum_step"])
+@given(slope=st.lists(st.sampled_from((1.0, -2.0, 0.5)), min_size=1, max_size=3), beta=st.sampled_from((0.9, 0.5)))
+@settings(max_examples=10)
+def test_minimize_follows_torch(student, slope, beta):
+    """On a function that is no quadratic, it goes where torch.optim.SGD goes."""
+    objective = Quartic(torch.tensor(slope, dtype=torch.float64))
+    w0 = torch.linspace(-1, 1, len(slope), dtype=torch.float64)
+    w, velocities = w0.clone(), [None]
+    rows = [w0]
+    for _ in range(8):
+        sgd(
+            [w], [objective.gradient(w)], velocities, weight_decay=0.0, momentum=beta, lr=0.05,
+            dampening=0.0, nesterov=False, maximize=False, foreach=False,
+        )  # fmt: skip
+        rows.append(w.clone())
+    expect_trajectory(student.minimize_with_momentum(objective, w0, 0.05, beta, 8), torch.stack(rows))
+
+
+@check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
+def test_minimize_leaves_its_start_alone(student):
+    """No steps give the start alone; the start is not modified; float32 stays float32."""
+    for dtype in (torch.float64, torch.float32):
+        objective = Quadratic(torch.eye(2, dtype=dtype), torch.zeros(2, dtype=dtype))
+        w0 = torch.tensor([1.0, -2.0], dtype=dtype)
+        before = w0.clone()
+        expect_close({"trajectory of no steps": (student.minimize_with_momentum(objective, w0, 0.1, 0.9, 0), w0[None])})
+        two = torch.stack([before, 0.9 * before, 0.72 * before])
+        expect_close({"trajectory of two steps": (student.minimize_with_momentum(objective, w0, 0.1, 0.9, 2), two)})
+        expect_unchanged("w0", w0, before)
+
+
+@check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
+def test_minimize_needs_a_fifth_of_the_steps(student, note):
+    """At condition number 1000, the best momentum needs at most a fifth of the steps of the best gradient descent."""
+    kappa, dim = 1000.0, 5
+    objective = Quadratic(spread_spectrum(kappa, dim), torch.zeros(dim, dtype=torch.float64))
+    w0 = torch.ones(dim, dtype=torch.float64)
+    # The best constant step of gradient descent, 2 / (mu + L), shrinks the distance by (kappa - 1) / (kappa + 1).
+    plain = math.ceil(math.log(1e-6) / math.log((kappa - 1) / (kappa + 1)))
+    budget = plain // 5
+    lr = (2 / (math.sqrt(kappa) + 1)) ** 2
+    beta = ((math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)) ** 2
+    trajectory = student.minimize_with_momentum(objective, w0, lr, beta, budget)
+    expect_close({"shape of the trajectory": (tuple(trajectory.shape), (budget + 1, dim))})
+    left = trajectory.norm(dim=1) / w0.norm()
+    needed = int((left > 1e-6).sum())
+    note(f"at condition number 1000, {needed} steps to come a million times closer; gradient descent {plain}")
+    expect(float(left[-1]) <= 1e-6, f"After {budget} steps the distance is still {float(left[-1]):.2g} of the first.")
+
+
+@check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
+def test_minimize_rejects(student):
+    """A negative lr or num_steps, or a beta outside [0, 1), raises ValueError."""
+    objective = Quadratic(torch.eye(1), torch.zeros(1))
+    for name, bad in (("lr", -0.1), ("beta", 1.0), ("beta", -0.1), ("num_steps", -1)):
+        arguments = {"lr": 0.1, "beta": 0.9, "num_steps": 2} | {name: bad}
+        with expect_value_error(name):
+            student.minimize_with_momentum(objective, torch.ones(1), **arguments)

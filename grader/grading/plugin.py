@@ -49,9 +49,9 @@ def load_profile() -> None:
 
 
 def title_of(item: pytest.Item) -> str:
-    """The first line of a check's docstring."""
+    """The first line of a check's docstring, without its full stop."""
     docstring: str = getattr(item, "obj").__doc__  # noqa: B009
-    return docstring.strip().splitlines()[0]
+    return docstring.strip().splitlines()[0].rstrip(".")
 
 
 class GradePlugin:
@@ -83,7 +83,7 @@ class GradePlugin:
     @pytest.fixture
     def note(self, request: pytest.FixtureRequest) -> Callable[[str], None]:
         """Add a line to the check's result, whether it passes or not."""
-        notes = request.node.stash.setdefault(_notes, [])
+        notes: list[str] = request.node.stash.setdefault(_notes, [])
         return notes.append
 
     # -- collection
@@ -169,7 +169,9 @@ def _name_and_mark(item: pytest.Item) -> tuple[str, CheckMark]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grade")
     group.addoption("--submission", type=Path, help="a section file, or a folder of them (default: exercises)")
-    group.addoption("--in-process", action="store_true", help="import the submission here: for breakpoint(), not a grade")
+    group.addoption(
+        "--in-process", action="store_true", help="import the submission here: for breakpoint(), not a grade"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

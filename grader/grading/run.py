@@ -83,10 +83,10 @@ class SectionRun:
         if result is None or result.status is Status.PASSED:
             return
         if result.exercise != exercise:
-            raise EndedError("blocked", f"Needs {result.exercise}, which does not pass yet.")
+            raise EndedError("blocked", f"blocked by {result.exercise}")
         if result.status is Status.NOT_STARTED:
             raise EndedError("not_started", result.message)
-        raise EndedError("blocked", f'Counts once "{result.title}" passes.')
+        raise EndedError("blocked", f'counts once "{result.title}" passes')
 
 
 @dataclass

@@ -19,4 +19,6 @@ def render(course: Course, console: Console) -> None:
     console.print(table)
     console.print()
     first = course.sections[0].id
-    console.print(Text.assemble(("  Next:  ", "bold"), (f"grade {first}", "bold cyan"), f"   (edit {course.exercises})"))
+    console.print(
+        Text.assemble(("  Next:  ", "bold"), (f"grade {first}", "bold cyan"), f"   (edit {course.exercises})")
+    )

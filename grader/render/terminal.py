@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from grader.grading.report import CheckResult, Counterexample, ExerciseResult, Report, Status
@@ -17,38 +15,65 @@ _STYLES = {
     Status.GRADER_ERROR: "bold magenta",
 }
 _WORDS = {Status.TIMED_OUT: "timed out", Status.NOT_STARTED: "not started", Status.GRADER_ERROR: "grader error"}
+_QUIET = (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED)
 _SHOWN_LINES_OF_OUTPUT = 12
 _WIDEST = 100
 
 
 def points(value: float) -> str:
-    """Format points: at most two decimals, at least one."""
+    """Format points: one decimal, or two where they are needed."""
     text = f"{value:.2f}"
     return text[:-1] if text.endswith("0") else text
 
 
-def render(reports: Sequence[Report], console: Console, command: str = "grade") -> None:
-    """Print reports, each with its failing checks, and what to type next. `command` is what was typed, up to the section."""
+def render(reports: Sequence[Report], console: Console) -> None:
+    """Print reports, each with its failing checks, and then what to type next."""
     for report in reports:
         _header(report, console)
         _exercises(report, console)
-        for exercise in report.exercises:
-            _failures(report, exercise, console)
+        _notes(report, console)
         if report.notice:
-            console.print(Padding(Text(report.notice, "yellow"), (1, 0, 0, 2)))
-    _footer(reports, console, command)
+            _indented(console, Text(report.notice, "yellow"), 2)
+        _failures(report, console)
+    if len(reports) > 1:
+        earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
+        console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
+    console.print()
+    console.print(next_step(reports), soft_wrap=True)
 
 
-def _width(console: Console) -> int:
-    return min(console.width, _WIDEST)
+def _indented(console: Console, text: Text, columns: int, above: int = 1, wrap: bool = True) -> None:
+    """Print text a few columns to the right, below `above` empty lines, wrapped to the width of the report."""
+    width = min(console.width, _WIDEST) - columns
+    lines = (
+        [part for line in text.split(allow_blank=True) for part in line.wrap(console, width)] if wrap else text.split()
+    )
+    console.print("\n" * above, end="")
+    for line in lines:
+        line.rstrip()
+        console.print(Text.assemble(" " * columns, line), soft_wrap=True)
+
+
+def _aligned(rows: Sequence[Sequence[Text]], right: Sequence[int] = ()) -> Text:
+    """Lay out rows in columns two blanks apart; those numbered in `right` end together."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        line = Text()
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            blanks = " " * (width - len(cell))
+            line.append_text(Text.assemble(blanks, cell, "  ") if place in right else Text.assemble(cell, blanks, "  "))
+        line.rstrip()
+        lines.append(line)
+    return Text("\n").join(lines)
 
 
 def _header(report: Report, console: Console) -> None:
     title = report.title.replace(":", " ·", 1)
     score = f"{points(report.points)} / {points(report.max_points)} points"
-    gap = max(2, _width(console) - len(title) - len(score))
+    gap = max(2, min(console.width, _WIDEST) - len(title) - len(score))
     console.print()
-    console.print(Text.assemble((title, "bold"), " " * gap, (score, "bold")))
+    console.print(Text.assemble((title, "bold"), " " * gap, (score, "bold")), soft_wrap=True)
     if report.status == "not_a_grade":
         console.print(Text("This run was not isolated: it is not a grade.", "bold yellow"))
     elif report.status == "partial":
@@ -57,15 +82,15 @@ def _header(report: Report, console: Console) -> None:
 
 
 def _exercises(report: Report, console: Console) -> None:
-    table = Table.grid(padding=(0, 2))
-    for justify in ("left", "left", "right", "left"):
-        table.add_column(justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    """One line per exercise: name, points, status."""
+    rows = []
     for exercise in report.exercises:
         earned = "–" if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) else points(exercise.points)
         score = f"{earned} / {points(exercise.max_points)}"
         status = Text(_status_of(exercise), _STYLES.get(exercise.status, "red"))
-        table.add_row("", exercise.name, score, status)
-    console.print(table)
+        rows.append((Text(exercise.name), Text(score), status))
+    if rows:
+        _indented(console, _aligned(rows, right=(1,)), 2, above=0, wrap=False)
 
 
 def _status_of(exercise: ExerciseResult) -> str:
@@ -78,86 +103,91 @@ def _status_of(exercise: ExerciseResult) -> str:
     return _WORDS.get(status, status.value)
 
 
-def _failures(report: Report, exercise: ExerciseResult, console: Console) -> None:
-    """Show an exercise's first trouble in full and the others by their titles."""
-    failing = [c for c in exercise.checks if c.status not in (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED)]
-    for place, check in enumerate(failing):
-        heading = Text.assemble("  ", (exercise.name, "bold"), " — ", check.title)
-        if check.status is not Status.FAILED:
-            heading.append(f" ({_WORDS.get(check.status, check.status.value)})", "red")
-        console.print()
-        console.print(heading, soft_wrap=True)
-        if place == 0 or check.message != failing[0].message:
-            _detail(report, check, console)
-        else:
-            console.print(Text("    (as above)", "dim"))
-    for check in exercise.checks:
-        for text in check.notes:
-            console.print(Padding(Text(f"{exercise.name}: {text}", "dim"), (1, 0, 0, 2)))
+def _notes(report: Report, console: Console) -> None:
+    notes = [f"{check.exercise}: {text}" for check in report.checks for text in check.notes]
+    if notes:
+        _indented(console, Text("\n".join(notes), "dim"), 2)
 
 
-def _detail(report: Report, check: CheckResult, console: Console) -> None:
-    console.print(Padding(Text(check.message), (1, 0, 0, 4)))
+def _failures(report: Report, console: Console) -> None:
+    """Show failing checks; what was said once, of this exercise or of the whole file, is not said again."""
+    said = {report.notice}
+    for exercise in report.exercises:
+        silent = 0
+        for check in exercise.checks:
+            if check.status in _QUIET or any(text.startswith(check.message) for text in said):
+                silent += check.status not in _QUIET
+                continue
+            said.add(check.message)
+            _failure(report, check, console)
+        if silent and not report.notice:
+            _indented(
+                console, Text(f"{plural(silent, 'more check')} of {exercise.name} with the same result", "dim"), 2
+            )
+
+
+def _failure(report: Report, check: CheckResult, console: Console) -> None:
+    heading = Text.assemble((check.exercise, "bold"), " — ", check.title)
+    if check.status is not Status.FAILED:
+        heading.append(f" ({_WORDS.get(check.status, check.status.value)})", "red")
+    _indented(console, heading, 2)
+    _indented(console, Text(check.message), 4)
     for line in check.lines:
-        console.print(Padding(Text(f"{report.submission}, line {line.line}: {line.text}", "dim"), (0, 0, 0, 6)))
+        _indented(console, Text(f"{report.submission}, line {line.line}: {line.text}", "dim"), 6, above=0)
     if check.counterexample is not None:
-        _counterexample(report, check.counterexample, console)
+        _counterexample(report, check, check.counterexample, console)
     if check.diagnosis is not None:
         text = Text.assemble(("What it looks like: ", "bold"), check.diagnosis.message)
-        console.print(Padding(text, (1, 0, 0, 4)))
-    if check.stdout.strip():
-        lines = check.stdout.rstrip().splitlines()
-        shown = lines[:_SHOWN_LINES_OF_OUTPUT]
-        more = [f"… ({len(lines) - len(shown)} more lines)"] if len(lines) > len(shown) else []
-        console.print(Padding(Text("Your code printed:", "bold"), (1, 0, 0, 4)))
-        console.print(Padding(Text("\n".join(f"| {line}" for line in shown + more)), (0, 0, 0, 4)))
+        _indented(console, text, 4)
+    _output(check.stdout, console)
 
 
-def _counterexample(report: Report, example: Counterexample, console: Console) -> None:
+def _output(output: str, console: Console) -> None:
+    """The beginning of what the student's code printed, marked off from what we say."""
+    lines = output.rstrip().splitlines()
+    if not lines:
+        return
+    shown = lines[:_SHOWN_LINES_OF_OUTPUT]
+    if len(lines) > len(shown):
+        shown.append(f"… ({len(lines) - len(shown)} more lines)")
+    width = min(console.width, _WIDEST) - 6
+    clipped = [line if len(line) <= width else line[: width - 1] + "…" for line in shown]
+    _indented(console, Text("Your code printed:", "bold"), 4)
+    _indented(console, Text("\n".join(f"| {line}" for line in clipped)), 4, above=0, wrap=False)
+
+
+def _counterexample(report: Report, check: CheckResult, example: Counterexample, console: Console) -> None:
     if example.inputs:
-        where = f" ({report.submission}, line {report.lines[example.call]})" if example.call in report.lines else ""
-        console.print(Padding(Text(f"Smallest example that shows it: {example.call}{where}", "bold"), (1, 0, 0, 4)))
-        inputs = Table.grid(padding=(0, 2))
-        for item in example.inputs:
-            inputs.add_row("", Text(item.name), Text(item.value))
-        console.print(Padding(inputs, (0, 0, 0, 4)))
+        place = report.lines.get(example.call)
+        where = f"{example.call}, line {place}" if place else example.call
+        words = "Smallest example that shows it" if check.status is Status.FAILED else "The call"
+        _indented(console, Text(f"{words} ({where}):", "bold"), 4)
+        rows = [(Text(item.name), Text(item.value)) for item in example.inputs]
+        _indented(console, _aligned(rows), 6, above=0, wrap=False)
     if example.rows:
-        rows = Table.grid(padding=(0, 2))
-        rows.add_column()
-        rows.add_column()
-        rows.add_column(justify="right")
-        rows.add_column(justify="right")
-        rows.add_row("", "", Text("expected", "bold"), Text("yours", "bold"), "")
+        heading = (Text(""), Text("expected", "bold"), Text("yours", "bold"), Text(""))
+        table = [heading]
         for row in example.rows:
-            mark = Text("<-", "bold red") if row.differs else Text("")
-            rows.add_row("", Text(row.label), Text(row.expected), Text(row.got, "red" if row.differs else ""), mark)
-        console.print(Padding(rows, (1, 0, 0, 4)))
+            style, mark = ("red", "<-") if row.differs else ("", "")
+            table.append((Text(row.label), Text(row.expected), Text(row.got, style), Text(mark, style)))
+        _indented(console, _aligned(table, right=(1, 2)), 6, wrap=False)
 
 
-def _footer(reports: Sequence[Report], console: Console, command: str) -> None:
-    if len(reports) > 1:
-        earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
-        console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
-    console.print()
-    console.print(next_step(reports, command), soft_wrap=True)
-
-
-def next_step(reports: Sequence[Report], command: str) -> Text:
+def next_step(reports: Sequence[Report]) -> Text:
     """The command to type next."""
-    errors = [r for r in reports if r.exit_code == 3]
-    if errors:
-        text = "The grader itself failed on some checks: no points are lost. Look at the machine with: "
+    if any(report.exit_code == 3 for report in reports):
+        text = "the grader itself failed on some checks, and no points are lost. Look at the machine with  "
         return Text.assemble(("  Next:  ", "bold"), text, ("grade doctor", "bold cyan"))
     for report in reports:
         for exercise in report.exercises:
             if not exercise.passed:
-                target = f"{command} {report.section} {exercise.name}"
-                return _next(report, exercise, target)
+                return _next(report, exercise)
     return Text("  All points. Well done.", "bold green")
 
 
-def _next(report: Report, exercise: ExerciseResult, target: str) -> Text:
+def _next(report: Report, exercise: ExerciseResult) -> Text:
     line = report.lines.get(exercise.name)
     where = f"{report.submission}:{line}" if line else report.submission
     verb = "write" if exercise.status is Status.NOT_STARTED else "mend"
-    return Text.assemble(("  Next:  ", "bold"), f"{verb} {exercise.name} ({where}), then  ", (target, "bold cyan"))
+    command = f"grade {report.section} {exercise.name}"
+    return Text.assemble(("  Next:  ", "bold"), f"{verb} {exercise.name} ({where}), then  ", (command, "bold cyan"))

@@ -80,7 +80,7 @@ class Candidate:
             process = self._launcher.spawn()
             return self._load(Conversation(process, self._limits))
 
-        trial = Trial(Student(start, contract, self.filename))
+        trial = Trial(Student(start, contract, self.filename, self.outline.definitions))
         try:
             yield trial
         finally:
@@ -95,16 +95,9 @@ class Candidate:
             self._fatal = error
             raise
         if answer.failure is not None:
-            error = as_error(answer.failure, self.filename)
-            if isinstance(error, StudentError):
-                self.load_error = error
-            else:
-                self.load_error = StudentError(answer.failure.type, (), answer.failure.message, _lines(error))
+            lines = getattr(as_error(answer.failure, self.filename), "lines", ())
+            self.load_error = StudentError(answer.failure.type, (), answer.failure.message, lines)
         return conversation
-
-
-def _lines(error: BaseException) -> Any:
-    return getattr(error, "lines", ())
 
 
 def _definitions(value: Any) -> dict[str, Definition]:
@@ -116,5 +109,3 @@ def _definitions(value: Any) -> dict[str, Definition]:
         for name, item in value.items()
         if isinstance(item, list) and len(item) == 2 and all(isinstance(number, int) for number in item)
     }
-
-

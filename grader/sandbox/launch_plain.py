@@ -50,7 +50,7 @@ class PlainProcess:
     """An unconfined worker process."""
 
     def __init__(self, limits: Limits, preload: list[str]) -> None:
-        self._output = tempfile.TemporaryFile()
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115, closed by close()
         self.socket, theirs = socket.socketpair()
         command = [*python_command("grader.sandbox.launch_plain"), msgspec.json.encode([limits, preload]).decode()]
         try:

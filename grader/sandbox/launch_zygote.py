@@ -65,7 +65,7 @@ class ZygoteLauncher:
         self._trouble: GraderFaultError | None = None
         self._endings: dict[int, control.Ended] = {}
         self._jobs = 0
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115, closed by close()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             arguments = [str(theirs.fileno()), msgspec.json.encode(config).decode()]

@@ -14,11 +14,11 @@ import torch
 
 from grader.sandbox import outline as source_outline
 from grader.sandbox.candidate import Definition, Outline, Trial
-from grader.sandbox.student import Contract
+from grader.sandbox.student import Contract, missing
 from grader.sandbox.submission import Submission
 from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
-from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import EndedError, SourceLine, StudentError
 
 
 def load_module(path: Path, name: str) -> ModuleType:
@@ -39,6 +39,8 @@ class Reference:
         self._module = module
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
         return getattr(self._module, name)
 
     def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
@@ -56,13 +58,13 @@ class LocalStudent:
         self._last: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
 
         def local(*args: Any, **kwargs: Any) -> Any:
             function = getattr(self._module(), name, None)
             if function is None:
-                raise WrongAnswerError(f"{self._filename} defines no function or class named {name}.")
+                raise missing(self._filename, name, vars(self._module()))
             self._last = (name, _snapshot(args), _snapshot(kwargs))
             return self._guarded(function, self._contract.result(name), name, args, kwargs)
 

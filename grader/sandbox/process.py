@@ -4,7 +4,6 @@ import socket
 from dataclasses import dataclass
 from typing import Protocol
 
-
 GRACE_SECONDS = 1.0  # for a process that hung up to end by itself
 
 

@@ -4,8 +4,9 @@ A worker's answer is data from an attacker. It is judged here before a check see
 reference, in-place changes against the arguments that they claim to change.
 """
 
+import difflib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -68,15 +69,18 @@ class Student:
     `start` gives a loaded conversation; it is called at the first call, so that a check that never calls costs no process.
     """
 
-    def __init__(self, start: Callable[[], Conversation], contract: Contract, filename: str) -> None:
+    def __init__(
+        self, start: Callable[[], Conversation], contract: Contract, filename: str, defined: Iterable[str] = ()
+    ) -> None:
         self._start = start
         self._contract = contract
         self._filename = filename
+        self._defined = defined
         self._conversation: Conversation | None = None
         self._last: LastCall | None = None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("__"):
+        if name.startswith("_"):  # what hypothesis and pytest look for when they print an argument
             raise AttributeError(name)
 
         def remote(*args: Any, **kwargs: Any) -> Any:
@@ -120,7 +124,8 @@ class Student:
 
         answer, data = self._conversation.call(request, (blob,), call_back, name)
         if answer.missing:
-            raise WrongAnswerError(f"{self._filename} defines no function or class named {name}.")
+            self._last = None
+            raise missing(self._filename, name, self._defined)
         if answer.failure is not None:
             raise as_error(answer.failure, name)
         try:
@@ -149,6 +154,13 @@ class Student:
             else:
                 source[...] = np.asarray(new)
         return value
+
+
+def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerError:
+    """What to say when the submission has no function called `name`."""
+    nearest = difflib.get_close_matches(name, [other for other in defined if other != name], n=1)
+    hint = f" Did you mean {nearest[0]}?" if nearest else ""
+    return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
 
 
 def _expect_same_form(source: Any, new: Any) -> None:

@@ -259,8 +259,11 @@ def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> l
     for index, value in built.items():
         spec = arrays[index]
         data = value.get_state().numpy() if isinstance(value, torch.Generator) else array_data(value)
-        if isinstance(data, str) or data.dtype.name != spec.dtype or data.shape != spec.shape:
-            found.append((index, value, data))
-        elif data.tobytes() != original[spec.offset : spec.offset + spec.nbytes]:
+        if (
+            isinstance(data, str)
+            or data.dtype.name != spec.dtype
+            or data.shape != spec.shape
+            or data.tobytes() != original[spec.offset : spec.offset + spec.nbytes]
+        ):
             found.append((index, value, data))
     return found
