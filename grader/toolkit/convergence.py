@@ -1,0 +1,68 @@
+"""Training runs on real MNIST in the trusted process, in which only the update is somebody else's.
+
+A run is defined here once: the check asks it of a submission, `grade calibrate` of the reference.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from grader.toolkit.classification import mnist_regression
+
+Update = Callable[[Tensor, Tensor, Tensor], None]  # (weights, gradient, velocity), in place
+
+
+@dataclass(frozen=True)
+class MomentumRun:
+    """Softmax regression on MNIST by full-batch updates with one velocity, in float64."""
+
+    examples: int = 1000
+    steps: int = 60
+    lr: float = 0.01
+    beta: float = 0.9
+
+    def train(self, update: Update, seed: int) -> "Outcome":
+        """Run `update` from the weights of `seed`.
+
+        Gradients are taken here, at weights that are held here. Each step is also compared with the rule itself: an optimiser
+        that merely gets there is not the one that was asked for.
+        """
+        problem = mnist_regression(self.examples)
+        weights = problem.start(seed)
+        velocity = torch.zeros_like(weights)
+        deviation = None
+        for step in range(1, self.steps + 1):
+            gradient = problem.gradient(weights)
+            expected_velocity = self.beta * velocity + gradient
+            expected_weights = weights - self.lr * expected_velocity
+            update(weights, gradient, velocity)
+            if deviation is None and not _close(weights, expected_weights, velocity, expected_velocity):
+                deviation = step
+        return Outcome(problem.loss(weights), deviation)
+
+    def plain(self, seed: int) -> float:
+        """The loss that gradient descent reaches with the same learning rate and steps."""
+        problem = mnist_regression(self.examples)
+        weights = problem.start(seed)
+        for _ in range(self.steps):
+            weights -= self.lr * problem.gradient(weights)
+        return problem.loss(weights)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a run ended, and the first step, if any, that did not follow the rule."""
+
+    loss: float
+    deviation: int | None
+
+
+def _close(weights: Tensor, expected_weights: Tensor, velocity: Tensor, expected_velocity: Tensor) -> bool:
+    return torch.allclose(weights, expected_weights, 1e-9, 1e-12) and torch.allclose(
+        velocity, expected_velocity, 1e-9, 1e-12
+    )
+
+
+MOMENTUM = MomentumRun()

@@ -1,0 +1,108 @@
+"""Hypothesis strategies for optimisation problems. Values are short decimals, so that counterexamples read well.
+
+Everything shrinks towards few, small tensors with distinct, non-zero numbers: a counterexample in which all roles hold
+the same number, or zero, teaches little.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from hypothesis import strategies as st
+from torch import Tensor
+
+# One scale of numbers per role, simplest first: parameters start at 1, gradients at 2, state at 0.5.
+_PARAMETERS = (1.0, 2.0, -1.0, 0.5, 3.0, -2.5, 0.0, 10.0)
+_GRADIENTS = (2.0, -1.0, 4.0, 0.25, -3.0, 1.5, 0.0, 8.0)
+_STATE = (0.5, -1.0, 1.5, 2.0, -0.25, 3.0, 0.0, 5.0)
+_SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (), (2, 3), (3, 1))
+
+LEARNING_RATES = (0.1, 0.5, 0.01, 1.0, 0.0)
+MOMENTA = (0.9, 0.5, 0.99, 0.1)
+
+
+@dataclass
+class Update:
+    """A problem for an update rule with one state tensor per parameter, over several steps.
+
+    `params[i]`, `velocities[i]` and `gradients[step][i]` have one shape for each i.
+    """
+
+    params: list[Tensor]
+    velocities: list[Tensor]
+    gradients: list[list[Tensor]]
+    lr: float
+    beta: float
+
+    def copy(self) -> "Update":
+        """A copy whose tensors are its own."""
+        gradients = [clones(grads) for grads in self.gradients]
+        return Update(clones(self.params), clones(self.velocities), gradients, self.lr, self.beta)
+
+
+def clones(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Copies of tensors that share nothing with them."""
+    return [tensor.detach().clone() for tensor in tensors]
+
+
+def tensors(shape: tuple[int, ...], numbers: Sequence[float], dtype: torch.dtype) -> st.SearchStrategy[Tensor]:
+    """Tensors of one shape with entries from `numbers`, the simplest of which comes first."""
+    size = math.prod(shape)
+    entries = st.lists(st.sampled_from(numbers), min_size=size, max_size=size)
+    return entries.map(lambda values: torch.tensor(values, dtype=dtype).reshape(shape))
+
+
+@st.composite
+def updates(draw: st.DrawFn, steps: int = 1, dtype: torch.dtype = torch.float64) -> Update:
+    """Problems for an update rule with `steps` steps, from a state that is not zero."""
+    shapes = draw(st.lists(st.sampled_from(_SHAPES), min_size=1, max_size=3))
+
+    def one_each(numbers: Sequence[float]) -> list[Tensor]:
+        return [draw(tensors(shape, numbers, dtype)) for shape in shapes]
+
+    return Update(
+        params=one_each(_PARAMETERS),
+        velocities=one_each(_STATE),
+        gradients=[one_each(_GRADIENTS) for _ in range(steps)],
+        lr=draw(st.sampled_from(LEARNING_RATES)),
+        beta=draw(st.sampled_from(MOMENTA)),
+    )
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """A symmetric positive definite matrix (d, d) with eigenvalues that are known beforehand."""
+
+    matrix: Tensor
+    eigenvalues: Tensor
+
+    @property
+    def largest(self) -> float:
+        return float(self.eigenvalues.max())
+
+    @property
+    def smallest(self) -> float:
+        return float(self.eigenvalues.min())
+
+
+_CURVATURES = (1.0, 4.0, 2.0, 0.5, 10.0, 0.25, 50.0)
+
+
+@st.composite
+def spectra(draw: st.DrawFn, max_dim: int = 4, dtype: torch.dtype = torch.float64) -> Spectrum:
+    """Symmetric positive definite matrices of known eigenvalues, turned by a reflection; simplest: diagonal."""
+    eigenvalues = torch.tensor(draw(st.lists(st.sampled_from(_CURVATURES), min_size=1, max_size=max_dim)), dtype=dtype)
+    dim = len(eigenvalues)
+    mirror = torch.tensor(draw(st.lists(st.sampled_from((0.0, 1.0, -2.0)), min_size=dim, max_size=dim)), dtype=dtype)
+    turned = reflect(torch.diag(eigenvalues), mirror)
+    return Spectrum((turned + turned.T) / 2, eigenvalues)
+
+
+def reflect(matrix: Tensor, normal: Tensor) -> Tensor:
+    """`Q matrix Q^T` for the Householder reflection Q along `normal` (d,); the matrix itself if that is zero."""
+    length = float(normal @ normal)
+    if length == 0:
+        return matrix
+    mirror = torch.eye(len(normal), dtype=matrix.dtype) - (2 / length) * torch.outer(normal, normal)
+    return mirror @ matrix @ mirror
