@@ -8,6 +8,7 @@ from hypothesis.errors import Flaky
 
 from grader.grading.report import Comparison, Counterexample, Input, Line, Status
 from grader.toolkit import show
+from grader.toolkit.mnist import DataError
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import EndedError, GraderFaultError, Row, SourceLine, StudentError, WrongAnswerError
 
@@ -34,7 +35,7 @@ def judge(error: BaseException | None, student: Any) -> Verdict:
         return Verdict(Status.PASSED)
     if isinstance(error, EndedError):
         return Verdict(Status(error.status), clean(error.message, MESSAGE_LIMIT), _inputs(student), _lines(error.lines))
-    if isinstance(error, GraderFaultError):
+    if isinstance(error, GraderFaultError | DataError):
         return Verdict(Status.GRADER_ERROR, clean(str(error), MESSAGE_LIMIT))
     if isinstance(error, Flaky):
         return _unstable(error, student)

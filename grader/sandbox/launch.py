@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from grader.course import Course
 from grader.sandbox.limits import DEFAULT, Limits
-from grader.sandbox.process import Launcher
+from grader.sandbox.process import Launcher, Process
 from grader.sandbox.submission import Submission
 
 if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
@@ -18,7 +18,7 @@ Kind = Literal["zygote", "plain"]
 _GRADER = Path(__file__).resolve().parents[1]
 
 # Importing these takes a second: worth it, once, in the zygote, only for submissions that mention them.
-_SLOW_IMPORTS = {b"torch.func": "torch._dynamo", b"optim": "torch._dynamo", b"vmap": "torch._dynamo"}
+_SLOW_IMPORTS = {b"torch.func": "torch._dynamo", b"import func": "torch._dynamo"}
 
 
 def preload_for(sources: Sequence[bytes]) -> list[str]:
@@ -56,6 +56,10 @@ class Sandbox:
         from grader.sandbox.candidate import Candidate
 
         return Candidate(submission, self._launcher, self._limits)
+
+    def spawn(self) -> Process:
+        """Start a bare worker."""
+        return self._launcher.spawn()
 
     def close(self) -> None:
         self._launcher.close()

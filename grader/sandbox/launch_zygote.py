@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +54,25 @@ def python_command(module: str) -> list[str]:
     return [sys.executable, "-s", "-P", "-c", code]
 
 
+@dataclass
+class _Order:
+    """A worker that was asked for: its channel and output, and, once it runs, its process."""
+
+    job: int
+    socket: socket.socket
+    output: int
+    pid: int | None = None
+    pidfd: int | None = None
+    ended: control.Ended | None = None
+
+    def close(self) -> None:
+        """Free what belongs to it here. A worker whose channel is closed ends by itself."""
+        self.socket.close()
+        os.close(self.output)
+        if self.pidfd is not None:
+            os.close(self.pidfd)
+
+
 class ZygoteLauncher:
     """Owns one zygote. Construct it early: it imports torch while the caller does its own imports.
 
@@ -63,7 +83,8 @@ class ZygoteLauncher:
         self.limits = limits
         self._ready: control.Ready | None = None
         self._trouble: GraderFaultError | None = None
-        self._endings: dict[int, control.Ended] = {}
+        self._orders: dict[int, _Order] = {}
+        self._spare: _Order | None = None
         self._jobs = 0
         self._log = tempfile.TemporaryFile()  # noqa: SIM115, closed by close()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -94,37 +115,42 @@ class ZygoteLauncher:
         return self._ready
 
     def spawn(self) -> "ZygoteProcess":
-        """Fork a worker."""
+        """Hand out a fresh worker, and ask for the next: it is forked and confined while this one is busy."""
         self.wait_until_ready()
+        order = self._spare or self._order()
+        self._spare = self._order()
+        while order.pid is None:
+            self._receive(ANSWER_SECONDS)
+        return ZygoteProcess(self, order)
+
+    def _order(self) -> "_Order":
+        """Ask for a worker; its process id comes later."""
         self._jobs += 1
-        job = self._jobs
         mine, theirs = socket.socketpair()
-        output = os.memfd_create("output")
+        order = _Order(self._jobs, mine, os.memfd_create("output"))
+        self._orders[order.job] = order
         limits = self.limits
         request = control.Spawn(
-            job, limits.memory_bytes, limits.check_cpu_seconds, limits.output_bytes, limits.open_files
+            order.job, limits.memory_bytes, limits.check_cpu_seconds, limits.output_bytes, limits.open_files
         )
-        try:
-            with theirs:
-                self._send(request, (theirs.fileno(), output))
-            while True:
-                message, descriptors = self._receive(ANSWER_SECONDS)
-                if isinstance(message, control.Started) and message.job == job:
-                    return ZygoteProcess(self, job, message.pid, descriptors[0], mine, output)
-        except BaseException:
-            mine.close()
-            os.close(output)
-            raise
+        with theirs:
+            self._send(request, (theirs.fileno(), order.output))
+        return order
+
+    def forget(self, job: int) -> None:
+        """A worker is not needed any more, and nobody will ask how it ended."""
+        self._orders.pop(job, None)
 
     def ending(self, job: int, seconds: float) -> control.Ended | None:
         """Wait up to `seconds` for the end of a worker."""
         deadline = time.monotonic() + seconds
-        while job not in self._endings:
+        order = self._orders[job]
+        while order.ended is None:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self._socket], [], [], left)[0]:
                 return None
             self._receive(ANSWER_SECONDS)
-        return self._endings.pop(job)
+        return order.ended
 
     def _send(self, message: msgspec.Struct, descriptors: tuple[int, ...]) -> None:
         try:
@@ -132,7 +158,8 @@ class ZygoteLauncher:
         except OSError:
             raise self._fault("ended") from None
 
-    def _receive(self, seconds: float) -> tuple[control.FromZygote, list[int]]:
+    def _receive(self, seconds: float) -> None:
+        """Take the next message and note what it says."""
         self._socket.settimeout(seconds)
         try:
             message, descriptors = control.receive(self._socket, control.FromZygote)
@@ -144,9 +171,11 @@ class ZygoteLauncher:
             raise self._fault("ended")
         if isinstance(message, control.Ready):
             self._ready = message
-        elif isinstance(message, control.Ended):
-            self._endings[message.job] = message
-        return message, descriptors
+        elif isinstance(message, control.Started):
+            order = self._orders[message.job]
+            order.pid, order.pidfd = message.pid, descriptors[0]
+        elif message.job in self._orders:
+            self._orders[message.job].ended = message
 
     def _fault(self, what: str) -> GraderFaultError:
         self._log.seek(0)
@@ -157,6 +186,9 @@ class ZygoteLauncher:
     def close(self) -> None:
         """Hang up; the zygote then ends every worker and itself."""
         self._socket.close()
+        for order in self._orders.values():
+            order.close()
+        self._orders.clear()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
@@ -174,18 +206,15 @@ class ZygoteLauncher:
 class ZygoteProcess:
     """A confined worker, forked by a zygote, held by its pidfd."""
 
-    def __init__(
-        self, launcher: ZygoteLauncher, job: int, pid: int, pidfd: int, sock: socket.socket, output: int
-    ) -> None:
-        self.pid = pid
-        self.socket = sock
-        sock.settimeout(PAUSE_SECONDS)
+    def __init__(self, launcher: ZygoteLauncher, order: _Order) -> None:
+        assert order.pid is not None
+        self.pid = order.pid
+        self.socket = order.socket
+        self.socket.settimeout(PAUSE_SECONDS)
         self._launcher = launcher
-        self._job = job
-        self._pidfd = pidfd
-        self._output = output
+        self._order = order
         # The kernel's name for the CPU clock of another process (clock_getcpuclockid(3)).
-        self._cpu_clock = (~pid << 3) | 2
+        self._cpu_clock = (~order.pid << 3) | 2
 
     def cpu_seconds(self) -> float | None:
         try:
@@ -194,22 +223,22 @@ class ZygoteProcess:
             return None
 
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        if self._order.pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._order.pidfd, signal.SIGKILL)
 
     def ending(self) -> Ending:
-        ended = self._launcher.ending(self._job, GRACE_SECONDS)
+        ended = self._launcher.ending(self._order.job, GRACE_SECONDS)
         if ended is None:
             self.kill()
             return Ending(None)
         return Ending(os.waitstatus_to_exitcode(ended.status), ended.cpu_seconds)
 
     def output(self, limit: int) -> bytes:
-        return os.pread(self._output, limit, 0)
+        return os.pread(self._order.output, limit, 0)
 
     def close(self) -> None:
         """Kill it. Its zygote reaps it meanwhile: nobody waits."""
-        self.socket.close()
         self.kill()
-        os.close(self._pidfd)
-        os.close(self._output)
+        self._order.close()
+        self._launcher.forget(self._order.job)
