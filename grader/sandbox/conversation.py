@@ -51,6 +51,7 @@ class Conversation:
         self._limits = limits
         self._channel = Channel(process.socket, wire.Response)
         self._requests = 0
+        self._over: EndedError | None = None  # how it ended: a worker that is gone is not asked again
         self.layers: dict[str, Any] = self._hello()
 
     def _hello(self) -> dict[str, Any]:
@@ -67,12 +68,12 @@ class Conversation:
 
     def outline(self, source: bytes, filename: str) -> wire.Answer:
         """Parse a source file; execute nothing."""
-        answer, _ = self._ask(wire.Outline(self._next(), source, filename), (), self._load_budget(), filename)
+        answer, _ = self._ask(wire.Outline(self._next(), filename), (source,), self._load_budget(), filename)
         return answer
 
     def load(self, source: bytes, filename: str) -> wire.Answer:
         """Execute a source file as the submission."""
-        answer, _ = self._ask(wire.Load(self._next(), source, filename), (), self._load_budget(), filename)
+        answer, _ = self._ask(wire.Load(self._next(), filename), (source,), self._load_budget(), filename)
         return answer
 
     def call(
@@ -97,27 +98,37 @@ class Conversation:
         what: str,
         callback: Callable[..., Any] | None = None,
     ) -> tuple[wire.Answer, bytearray]:
-        watchdog = _Watchdog(self._process, budget)
+        if self._over is not None:
+            raise self._over
         try:
-            self._channel.send(request, chunks, watchdog)
-            while True:
-                message, blob = self._channel.receive(watchdog)
-                if isinstance(message, wire.Answer) and message.id == request.id:
-                    return message, blob
-                if not isinstance(message, wire.Callback) or callback is None:
-                    raise wire.ProtocolError("an answer to a question that was not asked")
-                answer, answer_chunks = callback(message, blob)
-                self._channel.send(answer, answer_chunks, watchdog)
-                watchdog()
+            return self._converse(request, chunks, budget, callback)
         except _OutOfTimeError as error:
             self._process.kill()
-            raise EndedError("timed_out", _out_of_time(what, str(error))) from None
+            self._over = EndedError("timed_out", _out_of_time(what, str(error)))
         except wire.ProtocolError:
             self._process.kill()
             message = f"{what} sent something else than an answer: nothing but its own results may leave a function."
-            raise EndedError("crashed", message) from None
+            self._over = EndedError("crashed", message)
         except ChannelClosedError:
-            raise self._ended(what) from None
+            self._over = self._ended(what)
+        except wire.TooLargeError as error:
+            raise GraderFaultError(f"{what} cannot be asked: {error}") from None
+        raise self._over
+
+    def _converse(
+        self, request: Any, chunks: Sequence[Any], budget: Budget, callback: Callable[..., Any] | None
+    ) -> tuple[wire.Answer, bytearray]:
+        watchdog = _Watchdog(self._process, budget)
+        self._channel.send(request, chunks, watchdog)
+        while True:
+            message, blob = self._channel.receive(watchdog)
+            if isinstance(message, wire.Answer) and message.id == request.id:
+                return message, blob
+            if not isinstance(message, wire.Callback) or callback is None:
+                raise wire.ProtocolError("an answer to a question that was not asked")
+            answer, answer_chunks = callback(message, blob)
+            self._channel.send(answer, answer_chunks, watchdog)
+            watchdog()
 
     def _ended(self, what: str) -> EndedError:
         ending = self._process.ending()

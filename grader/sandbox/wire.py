@@ -41,6 +41,10 @@ class ProtocolError(Exception):
     """The peer sent something that is not a frame of ours."""
 
 
+class TooLargeError(ValueError):
+    """A message that no frame can hold: trouble of whoever wants to send it."""
+
+
 class Array(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Where one array lies in the blob, and what kind of object it is on either side."""
 
@@ -68,18 +72,16 @@ class Call(msgspec.Struct, frozen=True, tag="call", forbid_unknown_fields=True):
 
 
 class Load(msgspec.Struct, frozen=True, tag="load", forbid_unknown_fields=True):
-    """Trusted to worker: execute this source as the submission's module."""
+    """Trusted to worker: execute the source in the blob as the submission's module."""
 
     id: int
-    source: bytes
     filename: str
 
 
 class Outline(msgspec.Struct, frozen=True, tag="outline", forbid_unknown_fields=True):
-    """Trusted to worker: parse this source, execute nothing, and list what it defines."""
+    """Trusted to worker: parse the source in the blob, execute nothing, and list what it defines."""
 
     id: int
-    source: bytes
     filename: str
 
 
@@ -147,10 +149,10 @@ def encode(message: msgspec.Struct, chunks: Sequence[Any] = ()) -> list[Any]:
     """Return the buffers that make one frame: prefix and header, then the arrays' bytes as they lie."""
     header = _encoder.encode(message)
     if len(header) > HEADER_LIMIT:
-        raise ProtocolError(f"{len(header)} bytes in one message, at most {HEADER_LIMIT} are allowed")
+        raise TooLargeError(f"{len(header)} bytes in one message, at most {HEADER_LIMIT} are allowed")
     size = sum(len(chunk) for chunk in chunks)
     if size > BLOB_LIMIT:
-        raise ProtocolError(f"{size} bytes of arrays in one message, at most {BLOB_LIMIT} are allowed")
+        raise TooLargeError(f"{size} bytes of arrays in one message, at most {BLOB_LIMIT} are allowed")
     return [PREFIX.pack(len(header), size) + header, *chunks]
 
 
@@ -168,8 +170,11 @@ def decode(header: bytes | bytearray, blob: bytes | bytearray, kind: Any) -> Any
         message = _decoders[kind].decode(header)
     except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
         raise ProtocolError(str(error)[:200]) from None
-    for array in getattr(message, "arrays", ()):
+    arrays = getattr(message, "arrays", ())
+    for array in arrays:
         _verify(array, len(blob))
+    if sum(array.nbytes for array in arrays) > len(blob):  # a few bytes could stand for any amount of memory
+        raise ProtocolError("arrays that overlap")
     return message
 
 

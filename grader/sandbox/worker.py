@@ -102,18 +102,21 @@ class Server:
     def _send(self, answer: wire.Answer, packer: Packer) -> None:
         try:
             self._channel.send(answer, packer.chunks)
-        except wire.ProtocolError as error:  # an answer that no frame can hold
-            failure = wire.Failure("ValueError", ["ValueError"], f"the answer is too large to send: {error}")
+        except wire.TooLargeError as error:
+            failure = wire.Failure(
+                "ValueError", ["ValueError", "Exception"], f"the answer is too large to send: {error}"
+            )
             self._channel.send(wire.Answer(answer.id, failure=failure))
 
     def _handle(self, request: Any, blob: bytearray, packer: Packer) -> wire.Answer:
         if isinstance(request, wire.Call):
             return self._call(request, blob, packer)
         if isinstance(request, wire.Load):
-            return self._load(request)
+            return self._load(request, bytes(blob))
         if isinstance(request, wire.Outline):
-            self._remember(request.source, request.filename)
-            return wire.Answer(request.id, value=outline.read(request.source, request.filename))
+            source = bytes(blob)
+            self._remember(source, request.filename)
+            return wire.Answer(request.id, value=outline.read(source, request.filename))
         raise wire.ProtocolError("an answer to a question that was not asked")
 
     def _remember(self, source: bytes, filename: str) -> None:
@@ -122,13 +125,13 @@ class Server:
         text = source.decode("utf-8", "replace")
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
 
-    def _load(self, request: wire.Load) -> wire.Answer:
-        self._remember(request.source, request.filename)
+    def _load(self, request: wire.Load, source: bytes) -> wire.Answer:
+        self._remember(source, request.filename)
         name = request.filename.removesuffix(".py")
         self._module = types.ModuleType(name)
         self._module.__file__ = request.filename
         sys.modules[name] = self._module
-        exec(compile(request.source, request.filename, "exec", dont_inherit=True), self._module.__dict__)
+        exec(compile(source, request.filename, "exec", dont_inherit=True), self._module.__dict__)
         return wire.Answer(request.id)
 
     def _call(self, request: wire.Call, blob: bytearray, packer: Packer) -> wire.Answer:
