@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, get_type_hints
 
-import numpy as np
 import torch
 
 from grader.sandbox import wire
@@ -140,19 +139,22 @@ class Student:
         """Decode the value, and carry out the in-place changes on the caller's own objects."""
         unpacker = Unpacker(answer.arrays, data)
         value = unpacker.unpack(answer.value)
-        for source_index, array_index in answer.changed:
-            if not 0 <= source_index < len(packer.sources):
-                raise wire.ProtocolError("a change of something that was not sent")
+        changed = dict(answer.changed)
+        if len(changed) < len(answer.changed) or not changed.keys() <= set(range(len(packer.sources))):
+            raise wire.ProtocolError("a change of something that was not sent, or two of one thing")
+        for source_index, array_index in changed.items():
             new = unpacker.array(array_index)
             source = packer.sources[source_index]
             if isinstance(source, torch.Generator):
                 source.set_state(new)
                 continue
+            if not isinstance(new, torch.Tensor):
+                raise WrongAnswerError("An argument was changed in place to something that is no longer numbers.")
             _expect_same_form(source, new)
             if isinstance(source, torch.Tensor):
                 source.detach().copy_(new)
             else:
-                source[...] = np.asarray(new)
+                source[...] = new.detach().numpy()
         return value
 
 
@@ -163,12 +165,18 @@ def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerErro
     return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
 
 
-def _expect_same_form(source: Any, new: Any) -> None:
-    for form in ("shape", "dtype"):
-        before, after = getattr(source, form), getattr(new, form)
-        if isinstance(new, torch.Tensor) and before != after:
-            texts = [str(item).removeprefix("torch.") for item in (before, after)]
-            raise WrongAnswerError(f"An argument's {form} was changed in place, from {texts[0]} to {texts[1]}.")
+def _expect_same_form(source: Any, new: torch.Tensor) -> None:
+    """Refuse what would no longer fit into the caller's tensor or numpy array."""
+    for name in ("shape", "dtype"):
+        before, after = (_form(item, name) for item in (source, new))
+        if before != after:
+            raise WrongAnswerError(f"An argument's {name} was changed in place, from {before} to {after}.")
+
+
+def _form(array: Any, name: str) -> str:
+    """A shape or dtype in words that torch and numpy share."""
+    value = getattr(array, name)
+    return str(tuple(value)) if name == "shape" else str(value).removeprefix("torch.")
 
 
 def _call_back(
