@@ -42,7 +42,7 @@ def read_submission(path: Path, stem: str, command: str) -> Submission:
             f"{_shown(path)}: this kind of file cannot be graded. Expected {stem}.py, or a folder that holds it. "
             f"Try: {command} --submission {stem}.py"
         )
-    return Submission(one_line(path.name, 100), path, _read_file(path))
+    return Submission(one_line(path.name, 100), path, _read_file(path, command))
 
 
 def _read_folder(folder: Path, stem: str, command: str) -> Submission:
@@ -50,9 +50,9 @@ def _read_folder(folder: Path, stem: str, command: str) -> Submission:
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
-        raise UsageError(f"{_shown(folder)}: {_reason(error)}.") from None
+        raise UsageError(f"{_shown(folder)}: {_reason(error)}. {_try(command)}") from None
     if wanted in names:
-        return Submission(wanted, folder / wanted, _read_file(folder / wanted))
+        return Submission(wanted, folder / wanted, _read_file(folder / wanted, command))
     others = [name for name in names if name.endswith(".py")]
     shown = ", ".join(one_line(name, 60) for name in others[:LISTED]) + (", …" if len(others) > LISTED else "")
     message = f"{_shown(folder)}: no file named {wanted} inside."
@@ -63,21 +63,25 @@ def _read_folder(folder: Path, stem: str, command: str) -> Submission:
     raise UsageError(f"{message} It holds no Python file. Name the folder with yours: {command} --submission FOLDER")
 
 
-def _read_file(path: Path) -> bytes:
+def _read_file(path: Path, command: str) -> bytes:
     """Read a regular file of bounded size, following no link and waiting for no pipe."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
-        raise UsageError(f"{_shown(path)}: {_reason(error)}.") from None
+        raise UsageError(f"{_shown(path)}: {_reason(error)}. {_try(command)}") from None
     with os.fdopen(descriptor, "rb") as file:
         information = os.fstat(file.fileno())
         if not stat.S_ISREG(information.st_mode):
-            raise UsageError(f"{_shown(path)}: not a regular file. Hand in the file itself.")
+            raise UsageError(f"{_shown(path)}: not a regular file. {_try(command)}")
         data = file.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:
-        raise UsageError(f"{_shown(path)}: larger than {SIZE_LIMIT >> 20} MiB. Hand in the Python file alone.")
+        raise UsageError(f"{_shown(path)}: larger than {SIZE_LIMIT >> 20} MiB. {_try(command)}")
     return data
+
+
+def _try(command: str) -> str:
+    return f"Hand in the Python file itself: {command} --submission FILE"
 
 
 def _shown(path: Path) -> str:
@@ -86,6 +90,6 @@ def _shown(path: Path) -> str:
 
 def _reason(error: OSError) -> str:
     if error.errno in (errno.ELOOP, errno.EMLINK):
-        return "it is a link, and links in a submission are not followed; hand in the file itself"
+        return "it is a link, and links in a submission are not followed"
     known = {errno.ENOENT: "not found", errno.EACCES: "not readable (permission denied)"}
     return known.get(error.errno or 0, os.strerror(error.errno or 0).lower())
