@@ -28,14 +28,18 @@ class Contract:
 
     def __init__(self, reference: ModuleType) -> None:
         self._reference = reference
+        self._results: dict[str, Any] = {}
 
     def _function(self, name: str) -> Callable[..., Any] | None:
         return getattr(self._reference, name, None)
 
     def result(self, name: str) -> Any:
         """The annotation of what `name` returns; Any if there is none."""
-        function = self._function(name)
-        return get_type_hints(function).get("return", Any) if inspect.isfunction(function) else Any
+        if name not in self._results:  # asked at every call
+            function = self._function(name)
+            hints = get_type_hints(function) if inspect.isfunction(function) else {}
+            self._results[name] = hints.get("return", Any)
+        return self._results[name]
 
     def bind(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Pair the arguments of a call with the names of the parameters."""
@@ -159,8 +163,11 @@ class Student:
 
 
 def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerError:
-    """What to say when the submission has no function called `name`."""
-    nearest = difflib.get_close_matches(name, [other for other in defined if other != name], n=1)
+    """What to say when the submission has no function called `name`; `defined` are the names in its source."""
+    defined = set(defined)
+    if name in defined:
+        return WrongAnswerError(f"{filename} stops loading before it comes to {name}.")
+    nearest = difflib.get_close_matches(name, sorted(defined), n=1)
     hint = f" Did you mean {nearest[0]}?" if nearest else ""
     return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
 
