@@ -51,7 +51,13 @@ def _indented(console: Console, text: Text, columns: int, above: int = 1, wrap: 
     console.print("\n" * above, end="")
     for line in lines:
         line.rstrip()
-        console.print(Text.assemble(" " * columns, line), soft_wrap=True)
+        console.print(Text.assemble(" " * columns, _inert(line)), soft_wrap=True)
+
+
+def _inert(line: Text) -> Text:
+    """Keep a line from being an order to a CI service: in its log `::command::` at the start, or `##[`, are."""
+    line = Text("## [").join(line.split("##["))
+    return Text.assemble("| ", line) if line.plain.lstrip().startswith("::") else line
 
 
 def _aligned(rows: Sequence[Sequence[Text]], right: Sequence[int] = ()) -> Text:
