@@ -1,0 +1,75 @@
+"""What several folders of tests share: the tiny course, and one sandbox for everything that is graded in this process."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+STEM = "section1_tiny"
+TINY = Path(__file__).parent / "courses" / "tiny"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the golden files of tests/grading and tests/render anew; then read every change: git diff",
+    )
+
+
+@pytest.fixture
+def tiny_course() -> Any:
+    """The course below tests/courses/tiny."""
+    from grader.course import Course
+
+    return Course(TINY)
+
+
+@pytest.fixture(scope="session")
+def tiny_sandbox() -> Iterator[Any]:
+    """A sandbox that gives up on a call after half a second of computing: an endless loop costs no more."""
+    from grader.course import Course
+    from grader.sandbox.launch import Sandbox
+    from grader.sandbox.limits import Limits
+
+    with Sandbox.open(Course(TINY), limits=Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def grade_tiny(tiny_sandbox: Any) -> Iterator[Callable[..., Any]]:
+    """Grade source text against the tiny course, or another course with a section of the same name."""
+    from hypothesis import settings
+
+    from grader.course import Course
+    from grader.grading.session import Selection, grade
+    from grader.sandbox.submission import Submission
+
+    def run(source: bytes | str, *, root: Path = TINY, sandbox: Any = tiny_sandbox, **selection: Any) -> Any:
+        data = source if isinstance(source, bytes) else source.encode()
+        course = Course(root)
+        submission = Submission(f"{STEM}.py", Path(f"{STEM}.py"), data)
+        return grade(course, course.find("tiny"), submission, sandbox, Selection(**selection))
+
+    profile = settings.get_current_profile_name()
+    yield run
+    settings.load_profile(profile)
+
+
+@pytest.fixture
+def course_with(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Make a course whose solutions are those of the tiny one, with other checks; return its folder."""
+
+    def make(checks: str) -> Path:
+        sys.modules.pop(f"test_{STEM}", None)  # pytest would take another course's checks of this name for these
+        root = tmp_path / "course"
+        for folder in ("grader/checks", "exercises"):
+            (root / folder).mkdir(parents=True)
+        (root / "solutions").symlink_to(TINY / "solutions")
+        (root / "grader" / "checks" / f"test_{STEM}.py").write_text(checks, encoding="utf-8")
+        return root
+
+    yield make
+    sys.modules.pop(f"test_{STEM}", None)

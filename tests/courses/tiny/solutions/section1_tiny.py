@@ -1,0 +1,73 @@
+# %% [markdown]
+# # Section 1: Tiny exercises
+#
+# A course small enough to be graded in a moment: the tests of the grader grade it.
+
+# %%
+from torch import Tensor
+
+
+# %%
+def scale(x: Tensor, factor: float) -> Tensor:
+    """Multiply every entry of a tensor by a factor.
+
+    Args:
+        x: tensor of any shape. Not changed.
+        factor: any number.
+
+    Returns:
+        A new tensor, same shape and dtype.
+
+    Example, by hand:
+        >>> scale(torch.tensor([1.0, -2.0]), 3.0)
+        tensor([ 3., -6.])
+    """
+    ### BEGIN SOLUTION
+    return x * factor
+    ### END SOLUTION
+
+
+# %%
+def shift_in_place(params: list[Tensor], amount: float) -> None:
+    """Add an amount to every entry of every tensor, in place.
+
+    Args:
+        params: tensors of any shapes; changed in place.
+        amount: amount >= 0.
+
+    Raises:
+        ValueError: if `amount` is negative; the message names it.
+    """
+    ### BEGIN SOLUTION
+    if amount < 0:
+        raise ValueError(f"amount must not be negative, got {amount}")
+    for w in params:
+        w.add_(amount)
+    ### END SOLUTION
+
+
+# %%
+def mean(x: Tensor) -> float:
+    """Compute the mean of a tensor's entries, a Python float.
+
+    Args:
+        x: tensor of any shape, not empty.
+    """
+    ### BEGIN SOLUTION
+    return float(x.sum()) / x.numel()
+    ### END SOLUTION
+
+
+# %%
+def centre(x: Tensor) -> Tensor:
+    """Subtract the mean from every entry. Builds on `mean`.
+
+    Args:
+        x: tensor of any shape, not empty. Not changed.
+
+    Returns:
+        A new tensor, same shape and dtype.
+    """
+    ### BEGIN SOLUTION
+    return x - mean(x)
+    ### END SOLUTION
