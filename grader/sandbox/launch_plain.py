@@ -34,10 +34,11 @@ class PlainLauncher:
         self._preload = preload or []
         self._spare: PlainProcess | None = PlainProcess(limits, self._preload)
 
-    def spawn(self) -> "PlainProcess":
+    def spawn(self, spare: bool = True) -> "PlainProcess":
         """Hand out the spare, and start the next one."""
-        process = self._spare or PlainProcess(self.limits, self._preload)
-        self._spare = PlainProcess(self.limits, self._preload)
+        process, self._spare = self._spare or PlainProcess(self.limits, self._preload), None
+        if spare:
+            self._spare = PlainProcess(self.limits, self._preload)
         return process
 
     def close(self) -> None:

@@ -114,11 +114,12 @@ class ZygoteLauncher:
             self._receive(START_SECONDS)
         return self._ready
 
-    def spawn(self) -> "ZygoteProcess":
+    def spawn(self, spare: bool = True) -> "ZygoteProcess":
         """Hand out a fresh worker, and ask for the next: it is forked and confined while this one is busy."""
         self.wait_until_ready()
-        order = self._spare or self._order()
-        self._spare = self._order()
+        order, self._spare = self._spare or self._order(), None
+        if spare:
+            self._spare = self._order()
         while order.pid is None:
             self._receive(ANSWER_SECONDS)
         return ZygoteProcess(self, order)

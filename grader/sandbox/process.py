@@ -44,8 +44,8 @@ class Process(Protocol):
 class Launcher(Protocol):
     """Starts worker processes."""
 
-    def spawn(self) -> Process:
-        """Start one; raises GraderFaultError when the machine cannot."""
+    def spawn(self, spare: bool = True) -> Process:
+        """Hand out a fresh one, and start the next besides if `spare`; GraderFaultError when the machine cannot."""
 
     def close(self) -> None:
         """End everything that was started."""

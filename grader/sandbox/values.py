@@ -34,12 +34,13 @@ DEPTH_LIMIT = 16
 _TORCH_DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in ITEM_SIZE}
 _TORCH_NAMES = {dtype: name for name, dtype in _TORCH_DTYPES.items()}
 _NUMPY_DTYPES = {name: np.dtype(name) for name in ITEM_SIZE}
+_NUMPY_NAMES = {dtype: name for name, dtype in _NUMPY_DTYPES.items()}  # `dtype.name` is slow
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_tree = msgspec.msgpack.Decoder().decode
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Packer:
     """Collects the arrays of one message while its values are turned into a tree.
 
@@ -108,21 +109,29 @@ class Packer:
 
     def add(self, data: np.ndarray, kind: Any, source: Any) -> int:
         """Append an array to the blob and return its index."""
-        grad = bool(getattr(source, "requires_grad", False))
-        contiguous = bool(source.is_contiguous()) if isinstance(source, torch.Tensor) else True
-        self.arrays.append(Array(data.dtype.name, data.shape, self._size, kind, grad, contiguous))
+        tensor = isinstance(source, torch.Tensor)
+        grad, contiguous = (source.requires_grad, source.is_contiguous()) if tensor else (False, True)
+        self.arrays.append(Array(_NUMPY_NAMES[data.dtype], data.shape, self._size, kind, grad, contiguous))
         self.sources.append(source)
         self._seen[id(source)] = len(self.arrays) - 1
         if data.nbytes:
             self.chunks.append(data.reshape(-1).view(np.uint8).data)
             padding = -data.nbytes % ALIGNMENT
-            self.chunks.append(bytes(padding))
+            if padding:
+                self.chunks.append(bytes(padding))
             self._size += data.nbytes + padding
         return len(self.arrays) - 1
 
 
 def array_data(value: Any) -> np.ndarray | str:
     """Return a contiguous numpy array with the bytes of a tensor or array, or what it is that has none."""
+    if type(value) in (torch.Tensor, torch.nn.Parameter) and value.dtype in _TORCH_NAMES and value.is_contiguous():
+        try:
+            data: np.ndarray = value.detach().numpy()  # the common case; refuses whatever lies elsewhere or is lazy
+        except (RuntimeError, TypeError):
+            pass
+        else:
+            return data
     if not isinstance(value, torch.Tensor):
         value = np.asarray(value)
         if value.dtype.name not in ITEM_SIZE:
@@ -151,7 +160,7 @@ def _index(number: int) -> bytes:
     return number.to_bytes(4, "little")
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Unpacker:
     """Rebuilds the values of one message. Every array is built once, so that aliases stay aliases.
 
@@ -261,7 +270,7 @@ def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> l
         data = value.get_state().numpy() if isinstance(value, torch.Generator) else array_data(value)
         if (
             isinstance(data, str)
-            or data.dtype.name != spec.dtype
+            or _NUMPY_NAMES[data.dtype] != spec.dtype
             or data.shape != spec.shape
             or data.tobytes() != original[spec.offset : spec.offset + spec.nbytes]
         ):

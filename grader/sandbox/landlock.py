@@ -1,0 +1,93 @@
+"""Landlock: the kernel's own rule about which files this process may still open.
+
+Every right that the kernel knows is taken away, then reading is given back for a list of paths. A worker may write
+nowhere but to /dev/null. See landlock(7) and linux/landlock.h. Landlock cannot subtract: to hide a folder, never grant
+a folder that contains it. It does not cover chmod, chown, utime, xattr, stat, UDP and path-based Unix sockets: those
+are refused by the seccomp filter.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from collections.abc import Sequence
+
+from grader.sandbox.syscalls import call
+
+# System calls newer than Linux 5.0 have one number on every architecture.
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
+CREATE_RULESET_VERSION = 1  # a flag: report the ABI instead of creating a ruleset
+RULE_PATH_BENEATH = 1
+
+WRITE_FILE, READ_FILE, READ_DIR = 1 << 1, 1 << 2, 1 << 3
+ABI_1_RIGHTS = (1 << 13) - 1  # execute, write, read, list, and the ten ways to make or remove an entry
+REFER = 1 << 13  # ABI 2: rename or link across folders
+TRUNCATE = 1 << 14  # ABI 3
+IOCTL_DEV = 1 << 15  # ABI 5
+BIND_TCP, CONNECT_TCP = 1 << 0, 1 << 1  # ABI 4
+SCOPE_ABSTRACT_UNIX_SOCKET, SCOPE_SIGNAL = 1 << 0, 1 << 1  # ABI 6
+
+ABI_WITH_TRUNCATE = 3
+ABI_WITH_TCP = 4
+
+
+def abi() -> int:
+    """Return the version of Landlock that this kernel offers, 0 if it offers none (absent, switched off, forbidden)."""
+    try:
+        return call(CREATE_RULESET, 0, 0, CREATE_RULESET_VERSION)
+    except OSError:
+        return 0
+
+
+def restrict(read: Sequence[str], abi: int) -> None:
+    """Leave this thread reading below the paths in `read`, and reading and writing /dev/null; nothing else.
+
+    Executing a file is not among the rights; mapping a shared library needs none beyond reading it. TCP is refused from
+    ABI 4 on, abstract Unix sockets and signals to processes outside from ABI 6 on. Paths that cannot be opened are
+    skipped: what cannot be opened cannot be read either. Needs no-new-privileges (or CAP_SYS_ADMIN).
+
+    Raises:
+        OSError: the kernel refused; nothing is restricted then.
+    """
+    rights = _handled_files(abi)
+    ruleset = _create_ruleset(rights, abi)
+    try:
+        for path in read:
+            _grant(ruleset, path, READ_FILE | READ_DIR)
+        _grant(ruleset, os.devnull, READ_FILE | WRITE_FILE)
+        call(RESTRICT_SELF, ruleset, 0)
+    finally:
+        os.close(ruleset)
+
+
+def _handled_files(abi: int) -> int:
+    rights = ABI_1_RIGHTS
+    rights |= REFER if abi >= 2 else 0
+    rights |= TRUNCATE if abi >= ABI_WITH_TRUNCATE else 0
+    rights |= IOCTL_DEV if abi >= 5 else 0
+    return rights
+
+
+def _create_ruleset(files: int, abi: int) -> int:
+    """Return the descriptor of a ruleset that handles everything this ABI knows; older ones take a shorter struct."""
+    words = [files]
+    if abi >= ABI_WITH_TCP:
+        words.append(BIND_TCP | CONNECT_TCP)
+    if abi >= 6:
+        words.append(SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL)
+    attributes = struct.pack(f"<{len(words)}Q", *words)
+    return call(CREATE_RULESET, attributes, len(attributes), 0)
+
+
+def _grant(ruleset: int, path: str, rights: int) -> None:
+    try:
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        return
+    try:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            rights &= ~READ_DIR  # the kernel takes a folder's right for folders only
+        call(ADD_RULE, ruleset, RULE_PATH_BENEATH, struct.pack("<Qi", rights, descriptor), 0)
+    finally:
+        os.close(descriptor)
