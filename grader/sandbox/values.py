@@ -89,7 +89,9 @@ class Packer:
             fields = {f.name: self.pack(getattr(value, f.name), depth) for f in dataclasses.fields(value)}
             return Ext(OBJECT, _encode([type(value).__name__, fields]))
         if isinstance(value, torch.Generator):
-            return Ext(GENERATOR, _index(self.add(value.get_state().numpy(), "ndarray", value)))
+            known = self._seen.get(id(value))
+            index = self.add(value.get_state().numpy(), "ndarray", value) if known is None else known
+            return Ext(GENERATOR, _index(index))
         if callable(value):
             self.callbacks.append(value)
             return Ext(CALLBACK, _index(len(self.callbacks) - 1))
