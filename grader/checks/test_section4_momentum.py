@@ -10,7 +10,7 @@ from torch.optim.sgd import sgd
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence import MOMENTUM
-from grader.toolkit.problems import Quadratic, Quartic, spread_spectrum
+from grader.toolkit.problems.objectives import Quadratic, Quartic, spread_spectrum
 from grader.toolkit.strategies import clones, spectra, updates
 from grader.toolkit.thresholds import threshold
 

@@ -78,7 +78,7 @@ def compare(name: str, variants: dict[str, Callable[[], object]], rounds: int) -
     base = statistics.median(list(times.values())[-1])
     for label, seconds in times.items():
         show(f"{name}: {label}", seconds, 1, "s")
-    for label, seconds in list(times.items())[:-1]:
+    for seconds in list(times.values())[:-1]:
         median = statistics.median(seconds)
         print(f"{'':52} {median / base:.2f} x, {median - base:+.2f} s against {list(times)[-1]}")
 

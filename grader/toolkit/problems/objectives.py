@@ -1,12 +1,8 @@
-"""Objectives that checks minimise: small frozen data classes, so that the worker can rebuild them from plain numbers.
-
-They know no answer beyond their own definition. Each is callable on a tensor that may require grad, and safe for both
+"""Objectives: functions of a 1-D tensor (d,) to minimise. Each is callable on a tensor that may require grad, and safe for both
 `.backward()` and `torch.func.grad`.
 """
 
 import dataclasses
-import sys
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -40,19 +36,6 @@ class Quartic:
     def gradient(self, w: Tensor) -> Tensor:
         """Closed form."""
         return w**3 + self.slope
-
-
-def is_problem(value: Any) -> bool:
-    """Tell whether `value` is an instance of one of this module's classes."""
-    return type(value).__module__ == __name__ and dataclasses.is_dataclass(value)
-
-
-def make(name: str, fields: dict[str, Any]) -> Any:
-    """Rebuild a problem from its class's name and its fields."""
-    kind = getattr(sys.modules[__name__], name)
-    if not (isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__ == __name__):
-        raise ValueError(f"{name} is not a problem")
-    return kind(**fields)
 
 
 def spread_spectrum(kappa: float, dim: int, dtype: torch.dtype = torch.float64) -> Tensor:

@@ -1,0 +1,26 @@
+"""Trusted loops that run in the worker, around a submission's own functions: `student.run(program, ...)`; a module per subject.
+
+A program takes the submission's namespace first; what it returns is plain data, judged by the trusted process, and of the kind
+that its annotation promises. It runs where student code runs, so nothing that it says is believed without being checked.
+Every function defined in a module of this package is one.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+Program = Callable[..., Any]
+
+# All are imported at once: the worker cannot read a file later.
+_MODULES = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+
+
+def find(name: str) -> Program:
+    """Return the program called `name`."""
+    for module in _MODULES:
+        program = vars(module).get(name)
+        if inspect.isfunction(program) and program.__module__ == module.__name__:
+            return program
+    raise LookupError(f"there is no program {name}")
