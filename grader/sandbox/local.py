@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from grader.sandbox.student import Contract, missing
 from grader.sandbox.submission import Submission
 from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
+from grader.toolkit.shared import SharedTensor
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError
 
 
@@ -51,8 +52,11 @@ class Reference:
 class LocalStudent:
     """A submission in this very process, for `breakpoint()`. Not a grade: it could do anything here."""
 
-    def __init__(self, module: Callable[[], ModuleType], contract: Contract, filename: str) -> None:
+    def __init__(
+        self, module: Callable[[], ModuleType], contract: Contract, filename: str, defined: Iterable[str] = ()
+    ) -> None:
         self._module = module
+        self._defined = defined
         self._contract = contract
         self._filename = filename
         self._last: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
@@ -64,7 +68,7 @@ class LocalStudent:
         def local(*args: Any, **kwargs: Any) -> Any:
             function = getattr(self._module(), name, None)
             if function is None:
-                raise missing(self._filename, name, vars(self._module()))
+                raise missing(self._filename, name, self._defined)
             self._last = (name, _snapshot(args), _snapshot(kwargs))
             return self._guarded(function, self._contract.result(name), name, args, kwargs)
 
@@ -86,19 +90,25 @@ class LocalStudent:
 
     def _guarded(self, function: Any, annotation: Any, name: str, args: Any, kwargs: Any) -> Any:
         try:
-            value = function(*args, **kwargs)
+            value = function(*map(_unshared, args), **{key: _unshared(item) for key, item in kwargs.items()})
         except NotImplementedError as error:
-            raise EndedError("not_started", f"{name} is not written yet.", self._lines(error)) from error
+            raise EndedError("not_started", f"{name} is not written yet.", _lines(error, self._filename)) from error
         except Exception as error:
             bases = tuple(base.__name__ for base in type(error).__mro__)
-            raise StudentError(type(error).__name__, bases, str(error), self._lines(error)) from error
+            raise StudentError(type(error).__name__, bases, str(error), _lines(error, self._filename)) from error
         expect_kind(value, annotation, name)
         return value
 
-    def _lines(self, error: BaseException) -> tuple[SourceLine, ...]:
-        frames = traceback.extract_tb(error.__traceback__)
-        mine = [frame for frame in frames if Path(frame.filename).name == self._filename]
-        return tuple(SourceLine(frame.lineno or 0, frame.name, frame.line or "") for frame in mine)
+
+def _lines(error: BaseException, filename: str) -> tuple[SourceLine, ...]:
+    """The lines of the submission that an exception passed through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = [frame for frame in frames if Path(frame.filename).name == filename]
+    return tuple(SourceLine(frame.lineno or 0, frame.name, frame.line or "") for frame in mine)
+
+
+def _unshared(value: Any) -> Any:
+    return value.tensor if isinstance(value, SharedTensor) else value
 
 
 def _snapshot(value: Any) -> Any:
@@ -138,9 +148,9 @@ class LocalCandidate:
                 self._module = load_module(path, f"in_process_{path.stem}")
             except Exception as error:
                 self._module = sys.modules[f"in_process_{path.stem}"]
-                self.load_error = StudentError(type(error).__name__, (), str(error))
+                self.load_error = StudentError(type(error).__name__, (), str(error), _lines(error, self.filename))
         return self._module
 
     @contextmanager
-    def trial(self, contract: Contract) -> Iterator[Trial]:
-        yield Trial(LocalStudent(self._load, contract, self.filename))  # type: ignore[arg-type]
+    def trial(self, contract: Contract, call_cpu_seconds: float | None = None) -> Iterator[Trial]:
+        yield Trial(LocalStudent(self._load, contract, self.filename, self.outline.definitions))  # type: ignore[arg-type]
