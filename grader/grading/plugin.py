@@ -71,7 +71,8 @@ class GradePlugin:
     def student(self, request: pytest.FixtureRequest) -> Iterator[Any]:
         """The submission, in a fresh worker."""
         section_run = self._section_run(request.node)
-        with section_run.candidate.trial(section_run.contract) as trial:
+        mark = _name_and_mark(request.node)[1]
+        with section_run.candidate.trial(section_run.contract, mark.call_cpu_seconds) as trial:
             request.node.stash[_trial] = trial
             yield trial.student
 
@@ -99,7 +100,12 @@ class GradePlugin:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.run.collection_errors.append(str(report.longrepr))
+            self.run.own_errors.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Keep an error of the checks or of this plugin for the caller, who says it better than a traceback."""
+        self.run.own_errors.append(f"{type(excinfo.value).__name__}: {excinfo.value}")
+        return True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -139,6 +145,8 @@ class GradePlugin:
             verdict = item.stash.setdefault(_verdict, judge(error, trial.student if trial else None))
             if error is not None:
                 report.longrepr = f"{verdict.status.value}: {verdict.message}"
+            if _name_and_mark(item)[0] in self._silent:
+                report.outcome = "passed"  # for pytest: `-x` is about what was asked for
         item.stash[_seconds] = item.stash.get(_seconds, 0.0) + call.duration
         if call.when == "teardown":
             self._record(item, trial)

@@ -10,7 +10,7 @@ from grader.sandbox.candidate import Candidate
 from grader.sandbox.local import LocalCandidate, Reference, load_module
 from grader.sandbox.student import Contract
 from grader.toolkit.check import CheckMark
-from grader.toolkit.verdicts import EndedError
+from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 AnyCandidate = Candidate | LocalCandidate
 
@@ -82,6 +82,8 @@ class SectionRun:
         result = self.results.get(provider)
         if result is None or result.status is Status.PASSED:
             return
+        if result.status is Status.GRADER_ERROR:  # whether it would have passed, nobody knows
+            raise GraderFaultError(result.message)
         if result.exercise != exercise:
             raise EndedError("blocked", f"blocked by {result.exercise}")
         if result.status is Status.NOT_STARTED:
@@ -97,7 +99,7 @@ class GradingRun:
     exercises: tuple[str, ...] = ()  # only these, if any
     progress: Progress = _silent
     sections: dict[str, SectionRun] = field(default_factory=dict)
-    collection_errors: list[str] = field(default_factory=list)
+    own_errors: list[str] = field(default_factory=list)  # the checks could not be collected, or a hook failed
 
     def section_run(self, section: Section) -> SectionRun:
         if section.id not in self.sections:

@@ -10,14 +10,14 @@ from importlib.metadata import version
 import pytest
 
 from grader import __version__
-from grader.course import Course, Section
+from grader.course import Course, Section, UsageError
 from grader.grading.plugin import GradePlugin
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
 from grader.grading.run import GradingRun, Progress, SectionRun
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.local import LocalCandidate
 from grader.sandbox.submission import Submission
-from grader.toolkit.text import clean
+from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError, StudentError
 
 _OURS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
@@ -48,6 +48,7 @@ def grade(
 
     Raises:
         GraderFaultError: the checks themselves could not be collected.
+        UsageError: the selection cannot be read, or selects nothing.
         KeyboardInterrupt: the user interrupted.
     """
     selection = selection or Selection()
@@ -58,13 +59,34 @@ def grade(
     plugin = GradePlugin(course, run)
     with _quiet_environment():
         code = pytest.main(_arguments(course, section, selection), plugins=[plugin])
+    _expect_a_whole_run(section, run, int(code))
+    section_run = run.section_run(section)
+    checks = plugin.reported(section_run)
+    if not checks:
+        raise _nothing_selected(section, selection)
+    return _report(section, section_run, checks, selection, sandbox)
+
+
+def _expect_a_whole_run(section: Section, run: GradingRun, code: int) -> None:
+    """Raise what kept pytest from running the checks, if anything did."""
+    if run.own_errors:  # asked first: pytest calls it an interruption, too
+        lines = clean("\n".join(run.own_errors)).strip().splitlines()
+        detail = lines[-1].removeprefix("E ").strip() if lines else ""
+        raise GraderFaultError(f"{section.checks}: the checks cannot be run: {detail}")
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
-    if run.collection_errors or code not in (0, 1, 5):
-        detail = clean("\n".join(run.collection_errors)).strip().splitlines()
-        raise GraderFaultError(f"{section.checks}: the checks cannot be run" + (f": {detail[-1]}" if detail else "."))
-    section_run = run.section_run(section)
-    return _report(section, section_run, plugin.reported(section_run), selection, sandbox)
+    if code == pytest.ExitCode.USAGE_ERROR:  # of ours, only -k can be wrong, and pytest has said how
+        raise UsageError("-k takes an expression of names with and, or, not: -k 'one_step and not rejects'")
+    if code == pytest.ExitCode.INTERNAL_ERROR:
+        raise GraderFaultError(f"{section.checks}: the checks cannot be run.")
+
+
+def _nothing_selected(section: Section, selection: Selection) -> BaseException:
+    """What to say when no check was left to report: that is no full score."""
+    if not selection.keyword:
+        return GraderFaultError(f"{section.checks}: there are no checks in this file.")
+    names = ", ".join(check.id for check in section.outline)
+    return UsageError(f'No check of {section.id} matches -k "{one_line(selection.keyword)}". Checks: {names}')
 
 
 def _arguments(course: Course, section: Section, selection: Selection) -> list[str]:
