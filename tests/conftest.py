@@ -47,11 +47,18 @@ def grade_tiny(tiny_sandbox: Any) -> Iterator[Callable[..., Any]]:
     from grader.grading.session import Selection, grade
     from grader.sandbox.submission import Submission
 
-    def run(source: bytes | str, *, root: Path = TINY, sandbox: Any = tiny_sandbox, **selection: Any) -> Any:
+    def run(
+        source: bytes | str, *, root: Path = TINY, sandbox: Any = tiny_sandbox, folder: Path | None = None, **options: Any
+    ) -> Any:
+        """`folder` is where to write the source, for a run in this process; `options` are a Selection's, and `progress`."""
         data = source if isinstance(source, bytes) else source.encode()
         course = Course(root)
-        submission = Submission(f"{STEM}.py", Path(f"{STEM}.py"), data)
-        return grade(course, course.find("tiny"), submission, sandbox, Selection(**selection))
+        path = (folder or Path()) / f"{STEM}.py"
+        if folder is not None:
+            path.write_bytes(data)
+        progress = options.pop("progress", None)
+        submission = Submission(path.name, path, data)
+        return grade(course, course.find("tiny"), submission, sandbox, Selection(**options), progress)
 
     profile = settings.get_current_profile_name()
     yield run

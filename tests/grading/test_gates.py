@@ -1,0 +1,171 @@
+"""What keeps a check from running, what a selection runs, and that nothing is earned by doing nothing."""
+
+import pytest
+from answers import CASES, RIGHT, STUB, answer
+
+from grader.course import UsageError
+
+HEADER = '''
+import torch
+from grader.toolkit.check import check
+from grader.toolkit.closeness import expect, expect_close
+
+ONES = torch.ones(2, dtype=torch.float64)
+'''
+# `mean` twice, one apart from the other; `scale` needs it, and `centre` needs `scale`.
+CHAIN = f'''{HEADER}
+@check("mean", points=1)
+def test_first(student):
+    """First."""
+    expect_close({{"mean": (student.mean(ONES), 1.0)}})
+
+@check("mean", points=1)
+def test_second(student):
+    """Second."""
+    expect_close({{"mean": (student.mean(2 * ONES), 2.0)}})
+
+@check("mean", points=0.5, needs=["first"])
+def test_third(student):
+    """Third."""
+    expect_close({{"mean": (student.mean(3 * ONES), 3.0)}})
+
+@check("scale", points=0.1, needs=["mean"])
+def test_fourth(student):
+    """Fourth."""
+    expect_close({{"scaled": (student.scale(ONES, 2.0), 2 * ONES)}})
+
+@check("centre", points=0.2, needs=["fourth", "scale"])
+def test_fifth(student):
+    """Fifth."""
+    expect_close({{"centred": (student.centre(ONES), 0 * ONES)}})
+'''
+
+
+def statuses(report):
+    return {check.id: check.status.value for check in report.checks}
+
+
+def messages(report):
+    return {check.id: check.message for check in report.checks}
+
+
+@pytest.fixture
+def grade_chain(grade_tiny, course_with):
+    root = course_with(CHAIN)
+    return lambda source, **selection: grade_tiny(source, root=root, **selection)
+
+
+# -- propagation
+
+
+def test_a_failure_blocks_what_needs_it_and_what_needs_that(grade_chain):
+    report = grade_chain(answer(mean="return 0.0"))
+    assert list(statuses(report).values()) == ["failed", "failed", "blocked", "blocked", "blocked"]
+    assert messages(report)["third"] == 'counts once "First" passes'
+    assert messages(report)["fourth"] == "blocked by mean"
+    assert messages(report)["fifth"] == "blocked by scale"
+
+
+def test_one_failing_check_of_a_needed_exercise_is_enough_to_block(grade_chain):
+    report = grade_chain(answer(mean="return float(x.mean()) if x[0] != 2 else 0.0"))
+    assert list(statuses(report).values()) == ["passed", "failed", "passed", "blocked", "blocked"]
+
+
+def test_a_check_that_needs_its_own_exercise_blocks_no_other(grade_chain):
+    report = grade_chain(answer(mean="return float(x.mean()) if x[0] != 3 else 0.0"))
+    assert list(statuses(report).values()) == ["passed", "passed", "failed", "passed", "passed"]
+    assert report.points == 2.3  # not 2.3000000000000003
+
+
+def test_an_exercise_that_was_begun_is_not_started_throughout_and_blocks_the_others(grade_chain):
+    report = grade_chain(answer(mean=f"x + 1\n{STUB}"))
+    assert list(statuses(report).values()) == ["not_started", "not_started", "not_started", "blocked", "blocked"]
+
+
+def test_a_stub_is_not_started_even_where_it_would_be_blocked(grade_chain):
+    report = grade_chain(answer(mean="return 0.0", centre=STUB))
+    assert statuses(report)["fifth"] == "not_started"
+
+
+def test_after_a_timeout_the_exercise_is_not_tried_again(grade_chain):
+    report = grade_chain(answer(mean="while True: pass"))
+    assert list(statuses(report).values()) == ["timed_out", "timed_out", "blocked", "blocked", "blocked"]
+    assert messages(report)["second"] == 'Not tried again, after "First" ran out of time.'
+
+
+def test_another_exercise_is_tried_after_a_timeout(grade_chain):
+    report = grade_chain(answer(scale="while True: pass"))
+    assert list(statuses(report).values()) == ["passed", "passed", "passed", "timed_out", "blocked"]
+
+
+# -- selection
+
+
+def test_a_chosen_exercise_is_reported_alone_though_what_it_needs_has_run(grade_chain):
+    report = grade_chain(answer(mean="return 0.0"), exercises=("centre",))
+    assert messages(report) == {"fifth": "blocked by scale"}
+    assert (report.points, report.max_points, report.status, report.exit_code) == (0.0, 0.2, "partial", 1)
+
+
+def test_what_a_chosen_exercise_does_not_need_is_not_run(grade_chain):
+    ran = []
+    grade_chain(
+        answer(), exercises=("mean",), progress=lambda title, exercise, done, count: ran.append((title, done, count))
+    )
+    assert ran == [("First", 0, 3), ("Second", 1, 3), ("Third", 2, 3)]
+
+
+def test_stopping_first_looks_only_at_what_was_chosen(grade_chain):
+    """A check that merely had to run must not end the run before the chosen one is reported."""
+    report = grade_chain(answer(mean="return 0.0"), exercises=("centre",), stop_first=True)
+    assert statuses(report) == {"fifth": "blocked"}
+
+
+def test_stopping_first_reports_up_to_the_first_that_does_not_pass(grade_chain):
+    report = grade_chain(answer(mean="return float(x.mean()) if x[0] != 2 else 0.0"), stop_first=True)
+    assert statuses(report) == {"first": "passed", "second": "failed"}
+    assert (report.points, report.max_points, report.status) == (1.0, 2.0, "partial")
+
+
+def test_a_keyword_selects_as_in_pytest(grade_chain):
+    report = grade_chain(answer(), keyword="first or fifth")
+    assert statuses(report) == {"first": "passed", "fifth": "passed"}
+    assert report.status == "partial"
+
+
+def test_a_keyword_that_selects_nothing_is_no_full_score(grade_chain):
+    with pytest.raises(UsageError, match='No check of section1 matches -k "nothing"'):
+        grade_chain(answer(), keyword="nothing")
+
+
+def test_a_keyword_that_pytest_cannot_read_is_a_mistake_in_usage(grade_chain):
+    with pytest.raises(UsageError, match="-k"):
+        grade_chain(answer(), keyword="first and (")
+
+
+# -- no free points
+
+TRIVIAL = {
+    "nothing": "pass",
+    "the first argument": "return {first}",
+    "zero": "return 0.0",
+    "a tensor of zeros": "return torch.zeros(2, dtype=torch.float64)",
+    "an error": "raise ValueError('amount factor x params')",
+    "not a number": "return torch.tensor(float('nan'))",
+}
+
+
+@pytest.mark.parametrize("name", TRIVIAL)
+def test_a_trivial_answer_earns_nothing(name, grade_tiny):
+    firsts = {"scale": "x", "shift_in_place": "params", "mean": "x", "centre": "x"}
+    bodies = {exercise: TRIVIAL[name].format(first=first) for exercise, first in firsts.items()}
+    report = grade_tiny(answer(**bodies))
+    assert report.points == 0.0
+    assert report.max_points == 5.0
+
+
+def test_points_add_up_in_every_report(grade_tiny):
+    report = grade_tiny(CASES["changes_its_input"])
+    assert report.points == sum(exercise.points for exercise in report.exercises)
+    assert [exercise.name for exercise in report.exercises] == list(RIGHT)
+    assert report.max_points == sum(check.max_points for check in report.checks)

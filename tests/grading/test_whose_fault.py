@@ -1,0 +1,130 @@
+"""A fault of the grader is never points lost, and a fault of the submission is never the grader's."""
+
+import os
+import signal
+
+import pytest
+from answers import CASES, answer
+from test_gates import HEADER, messages, statuses
+
+from grader.sandbox.launch import Sandbox
+from grader.toolkit.verdicts import GraderFaultError
+
+
+def checks(body: str, decorator: str = '@check("scale", points=1)', docstring: str = '"""It scales."""') -> str:
+    return f"{HEADER}\n{decorator}\ndef test_it(student, reference):\n    {docstring}\n    {body}\n"
+
+
+@pytest.fixture
+def own_sandbox(tiny_course):
+    with Sandbox.open(tiny_course) as sandbox:
+        yield sandbox
+
+
+def kill_zygote(sandbox: Sandbox) -> None:
+    os.kill(sandbox._launcher.pid, signal.SIGKILL)  # no public way, since nobody else should
+
+
+def test_a_sandbox_that_dies_costs_no_points_and_leaves_what_was_found(grade_tiny, own_sandbox):
+    def progress(title, exercise, done, count):
+        if done == 3:
+            kill_zygote(own_sandbox)
+
+    report = grade_tiny(CASES["right"], sandbox=own_sandbox, progress=progress)
+    found = list(statuses(report).values())
+    assert found[:3] == ["passed"] * 3
+    assert set(found[3:]) == {"grader_error"}
+    assert (report.status, report.exit_code, report.max_points) == ("grader_error", 3, 5.0)
+    assert "zygote" in report.checks[3].message
+
+    report = grade_tiny(CASES["right"], sandbox=own_sandbox)  # and dead from the beginning
+    assert set(statuses(report).values()) == {"grader_error"}
+    assert (report.status, report.exit_code, report.max_points) == ("grader_error", 3, 5.0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "raise KeyError('no such threshold')",
+        "assert 1 == 2",
+        "ONES[5]",
+        "reference.no_such_function(ONES)",
+        "raise SystemExit(0)",
+        "__import__('pytest').skip('not today')",
+    ],
+)
+def test_a_check_that_fails_before_any_call_is_the_graders_fault(body, grade_tiny, course_with):
+    report = grade_tiny(CASES["right"], root=course_with(checks(body)))
+    assert statuses(report) == {"it": "grader_error"}
+    assert (report.status, report.exit_code) == ("grader_error", 3)
+
+
+def test_a_fault_of_the_grader_says_where(grade_tiny, course_with):
+    report = grade_tiny(CASES["right"], root=course_with(checks("ONES[5]")))
+    assert messages(report)["it"].startswith("IndexError: index 5 is out of bounds")
+    assert "(test_it, line 11)" in messages(report)["it"]
+
+
+@pytest.mark.parametrize(
+    ("body", "scale"),
+    [
+        ("student.scale(ONES, 2.0)[1].item()", "return torch.ones(1, dtype=torch.float64)"),
+        ("student.scale(ONES, 2.0).reshape(2)", "return torch.ones(0)"),
+        ("student.scale(ONES, 2.0) @ ONES", "return torch.ones(3)"),
+        ("assert student.scale(ONES, 2.0).sum() == 4", "return x"),
+    ],
+)
+def test_a_check_that_stumbles_over_an_answer_is_the_submissions_fault(body, scale, grade_tiny, course_with):
+    report = grade_tiny(answer(scale=scale), root=course_with(checks(body)))
+    assert statuses(report) == {"it": "failed"}
+    assert "could not be judged" in messages(report)["it"]
+    assert report.checks[0].counterexample.call == "scale"
+    assert report.exit_code == 1
+
+
+def test_a_missing_function_leaves_no_doubt_about_whose_fault_it_is(grade_tiny, course_with):
+    report = grade_tiny("x = 1\n", root=course_with(checks("student.scale(ONES, 2.0)")))
+    assert statuses(report) == {"it": "failed"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (checks("pass", '@check("scale", points=1, needs=["scael"])'), "it needs scael, which no check above it"),
+        (checks("pass", '@check("scale", points=1, needs=["it"])'), "it needs it, which no check above it"),
+        (checks("pass", '@check("scale", points=0)'), "must be worth more than 0"),
+        (checks("pass", '@check("scale", points=1, needs="it")'), "write a tuple of names"),
+        (checks("pass", docstring="pass"), "needs a docstring"),
+        (checks("pass", "# no decorator"), "has no @check"),
+        ("def test_it(student:\n", "SyntaxError"),
+        ("import no_such_module\n", "no_such_module"),
+    ],
+    ids=["unknown need", "need of itself", "no points", "needs a string", "no docstring", "no check", "syntax", "import"],
+)
+def test_checks_that_cannot_be_run_are_the_graders_fault_and_name_the_file(text, said, grade_tiny, course_with, capfd):
+    with pytest.raises(GraderFaultError) as fault:
+        grade_tiny(CASES["right"], root=course_with(text))
+    assert "test_section1_tiny.py" in str(fault.value)
+    assert said in str(fault.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_users_own_pytest_settings_do_not_reach_a_grade(grade_tiny, monkeypatch):
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing --no-such-option")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    assert grade_tiny(CASES["right"]).points == 5.0
+    assert os.environ["PYTEST_PLUGINS"] == "no_such_plugin"
+
+
+@pytest.mark.parametrize(
+    "name", ["right", "wrong_value", "wrong_kind", "raises", "not_started", "syntax_error", "half_loading", "no_error"]
+)
+def test_a_run_in_process_finds_the_same_and_is_no_grade(name, grade_tiny, tmp_path):
+    isolated = grade_tiny(CASES[name])
+    local = grade_tiny(CASES[name], sandbox=None, folder=tmp_path)
+    assert local.status == "not_a_grade"
+    assert local.points == isolated.points
+    assert local.notice == isolated.notice
+    for one, other in zip(local.checks, isolated.checks, strict=True):
+        for field in ("id", "status", "message", "counterexample", "lines", "notes"):
+            assert getattr(one, field) == getattr(other, field), (one.id, field)
