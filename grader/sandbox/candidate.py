@@ -11,6 +11,7 @@ from grader.sandbox.limits import SHOWN_OUTPUT, Limits
 from grader.sandbox.process import Launcher, Process
 from grader.sandbox.student import Contract, Student, as_error
 from grader.sandbox.submission import Submission
+from grader.toolkit.shared import SharedTensor
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import EndedError, StudentError
 
@@ -69,16 +70,17 @@ class Candidate:
         return Outline(_definitions(answer.value))
 
     @contextmanager
-    def trial(self, contract: Contract) -> Iterator[Trial]:
-        """A fresh worker, started by the first call, for one check."""
+    def trial(self, contract: Contract, call_cpu_seconds: float | None = None) -> Iterator[Trial]:
+        """A fresh worker, started by the first call, for one check; `call_cpu_seconds` for one that takes longer."""
         process: Process | None = None
+        limits = self._limits.for_calls_of(call_cpu_seconds) if call_cpu_seconds else None
 
-        def start() -> Conversation:
+        def start(shared: SharedTensor | None) -> Conversation:
             nonlocal process
             if self._fatal is not None:
                 raise self._fatal
-            process = self._launcher.spawn()
-            return self._load(Conversation(process, self._limits))
+            process = self._launcher.spawn(limits, shared)
+            return self._load(Conversation(process, limits or self._limits))
 
         trial = Trial(Student(start, contract, self.filename, self.outline.definitions))
         try:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 MESSAGE_LIMIT = 64 << 10
-_DESCRIPTORS = 2
+_DESCRIPTORS = 3
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Spawn(msgspec.Struct, frozen=True, tag="spawn"):
-    """Fork a worker. Its socket and its output file come along as descriptors."""
+    """Fork a worker. Its socket and its output file come along as descriptors, and shared memory if it may map any."""
 
     job: int
     memory_bytes: int

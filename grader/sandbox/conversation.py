@@ -1,5 +1,6 @@
 """One check's conversation with one worker: requests out, judged endings and checked answers back."""
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,6 @@ class Conversation:
         self._process = process
         self._limits = limits
         self._channel = Channel(process.socket, wire.Response)
-        self._requests = 0
         self._over: EndedError | None = None  # how it ended: a worker that is gone is not asked again
         self.layers: dict[str, Any] = self._hello()
 
@@ -84,8 +84,8 @@ class Conversation:
         return self._ask(call(self._next()), chunks, budget, what, callback)
 
     def _next(self) -> int:
-        self._requests += 1
-        return self._requests
+        """A call id that nobody can guess: an answer sent ahead of its question is no answer."""
+        return secrets.randbits(63)
 
     def _load_budget(self) -> Budget:
         return Budget(self._limits.load_cpu_seconds, self._limits.load_wall_seconds)

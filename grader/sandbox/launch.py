@@ -57,9 +57,9 @@ class Sandbox:
 
         return Candidate(submission, self._launcher, self._limits)
 
-    def spawn(self, spare: bool = True) -> Process:
-        """Start a bare worker, and, if `spare`, the next one besides."""
-        return self._launcher.spawn(spare)
+    def spawn(self, ahead: bool = True) -> Process:
+        """Start a bare worker, and, if `ahead`, the next one besides."""
+        return self._launcher.spawn(ahead=ahead)
 
     def close(self) -> None:
         self._launcher.close()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,6 +22,9 @@ from grader.sandbox.launch_zygote import python_command, scrubbed_environment
 from grader.sandbox.limits import Limits
 from grader.sandbox.process import GRACE_SECONDS, Ending
 from grader.toolkit.verdicts import GraderFaultError
+
+if TYPE_CHECKING:
+    from grader.toolkit.shared import SharedTensor
 
 _KEPT_ON_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "PATH", "TEMP", "TMP", "COMSPEC", "NUMBER_OF_PROCESSORS")
 
@@ -34,10 +37,15 @@ class PlainLauncher:
         self._preload = preload or []
         self._spare: PlainProcess | None = PlainProcess(limits, self._preload)
 
-    def spawn(self, spare: bool = True) -> "PlainProcess":
-        """Hand out the spare, and start the next one."""
-        process, self._spare = self._spare or PlainProcess(self.limits, self._preload), None
-        if spare:
+    def spawn(
+        self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True
+    ) -> "PlainProcess":
+        """Hand out the spare if it will do, and start the next one. Shared memory is found by its path."""
+        if limits is None:
+            process, self._spare = self._spare or PlainProcess(self.limits, self._preload), None
+        else:
+            process = PlainProcess(limits, self._preload)
+        if ahead and self._spare is None:
             self._spare = PlainProcess(self.limits, self._preload)
         return process
 

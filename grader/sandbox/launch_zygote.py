@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,6 +22,9 @@ from grader.sandbox.channel import PAUSE_SECONDS
 from grader.sandbox.limits import Limits
 from grader.sandbox.process import GRACE_SECONDS, Ending
 from grader.toolkit.verdicts import GraderFaultError
+
+if TYPE_CHECKING:
+    from grader.toolkit.shared import SharedTensor
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0  # a cold disk can take a minute to import torch
@@ -114,28 +118,33 @@ class ZygoteLauncher:
             self._receive(START_SECONDS)
         return self._ready
 
-    def spawn(self, spare: bool = True) -> "ZygoteProcess":
-        """Hand out a fresh worker, and ask for the next: it is forked and confined while this one is busy."""
+    def spawn(
+        self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True
+    ) -> "ZygoteProcess":
+        """Hand out a fresh worker; the next ordinary one is forked and confined while this one is busy."""
         self.wait_until_ready()
-        order, self._spare = self._spare or self._order(), None
-        if spare:
-            self._spare = self._order()
+        if limits is None and shared is None:
+            order, self._spare = self._spare or self._order(self.limits), None
+        else:
+            order = self._order(limits or self.limits, shared)
+        if ahead and self._spare is None:
+            self._spare = self._order(self.limits)
         while order.pid is None:
             self._receive(ANSWER_SECONDS)
         return ZygoteProcess(self, order)
 
-    def _order(self) -> "_Order":
+    def _order(self, limits: Limits, shared: "SharedTensor | None" = None) -> "_Order":
         """Ask for a worker; its process id comes later."""
         self._jobs += 1
         mine, theirs = socket.socketpair()
         order = _Order(self._jobs, mine, os.memfd_create("output"))
         self._orders[order.job] = order
-        limits = self.limits
         request = control.Spawn(
             order.job, limits.memory_bytes, limits.check_cpu_seconds, limits.output_bytes, limits.open_files
         )
+        memory = () if shared is None else (shared.descriptor,)
         with theirs:
-            self._send(request, (theirs.fileno(), order.output))
+            self._send(request, (theirs.fileno(), order.output, *memory))
         return order
 
     def forget(self, job: int) -> None:

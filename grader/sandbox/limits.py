@@ -1,6 +1,7 @@
 """How much of the machine one worker may use. Time is counted in CPU seconds first, so that a busy machine fails nobody."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 MIB = 1 << 20
 
@@ -17,6 +18,15 @@ class Limits:
     memory_bytes: int = 2048 * MIB  # address space beyond what the worker starts with
     output_bytes: int = 1 * MIB  # stdout and stderr together, enforced by the kernel
     open_files: int = 64
+
+    def for_calls_of(self, cpu_seconds: float) -> "Limits":
+        """The same limits, with calls that may take `cpu_seconds` of computing each, and wall time to match."""
+        return replace(
+            self,
+            call_cpu_seconds=cpu_seconds,
+            call_wall_seconds=self.call_wall_seconds + 5 * cpu_seconds,
+            check_cpu_seconds=self.check_cpu_seconds + math.ceil(cpu_seconds),
+        )
 
 
 DEFAULT = Limits()

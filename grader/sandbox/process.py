@@ -2,7 +2,12 @@
 
 import socket
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from grader.sandbox.limits import Limits
+
+if TYPE_CHECKING:
+    from grader.toolkit.shared import SharedTensor
 
 GRACE_SECONDS = 1.0  # for a process that hung up to end by itself
 
@@ -44,8 +49,12 @@ class Process(Protocol):
 class Launcher(Protocol):
     """Starts worker processes."""
 
-    def spawn(self, spare: bool = True) -> Process:
-        """Hand out a fresh one, and start the next besides if `spare`; GraderFaultError when the machine cannot."""
+    def spawn(self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True) -> Process:
+        """Hand out a fresh one; an ordinary one was started ahead of demand, and the next is, if `ahead`.
+
+        `limits` replace those of the launcher; `shared` is memory that the worker may map. Raises GraderFaultError when
+        the machine cannot.
+        """
 
     def close(self) -> None:
         """End everything that was started."""

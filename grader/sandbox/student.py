@@ -18,6 +18,7 @@ from grader.sandbox.conversation import Conversation
 from grader.sandbox.values import Packer, Unpacker
 from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
+from grader.toolkit.shared import SharedTensor
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 
 _GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, MemoryError, wire.ProtocolError)
@@ -73,7 +74,11 @@ class Student:
     """
 
     def __init__(
-        self, start: Callable[[], Conversation], contract: Contract, filename: str, defined: Iterable[str] = ()
+        self,
+        start: Callable[[SharedTensor | None], Conversation],
+        contract: Contract,
+        filename: str,
+        defined: Iterable[str] = (),
     ) -> None:
         self._start = start
         self._contract = contract
@@ -113,7 +118,7 @@ class Student:
         trees = packer.pack(list(args)), packer.pack(kwargs)
         blob = b"".join(packer.chunks)
         if self._conversation is None:
-            self._conversation = self._start()
+            self._conversation = self._start(packer.shared)
         last = LastCall(name, None, blob, packer.callbacks)
 
         def request(number: int) -> wire.Call:

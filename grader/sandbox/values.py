@@ -5,6 +5,8 @@ generators only from the trusted process to the worker. What cannot travel arriv
 """
 
 import dataclasses
+import mmap
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,14 +24,17 @@ from grader.sandbox.wire import (
     ITEM_SIZE,
     OBJECT,
     OPAQUE,
+    SHARED,
     TUPLE,
     Array,
     ProtocolError,
 )
 from grader.toolkit import problems
+from grader.toolkit.shared import SharedTensor
 from grader.toolkit.verdicts import Opaque
 
 DEPTH_LIMIT = 16
+SHARED_FD = 4  # where a confined worker finds the memory that it may map
 
 _TORCH_DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in ITEM_SIZE}
 _TORCH_NAMES = {dtype: name for name, dtype in _TORCH_DTYPES.items()}
@@ -53,6 +58,7 @@ class Packer:
     chunks: list[Any] = dataclasses.field(default_factory=list)
     sources: list[Any] = dataclasses.field(default_factory=list)
     callbacks: list[Callable[..., Any]] = dataclasses.field(default_factory=list)
+    shared: SharedTensor | None = None
     _size: int = 0
     _seen: dict[int, int] = dataclasses.field(default_factory=dict)
 
@@ -92,6 +98,10 @@ class Packer:
             known = self._seen.get(id(value))
             index = self.add(value.get_state().numpy(), "ndarray", value) if known is None else known
             return Ext(GENERATOR, _index(index))
+        if isinstance(value, SharedTensor):
+            self.shared = value
+            name = _TORCH_NAMES[value.tensor.dtype]
+            return Ext(SHARED, _encode([name, list(value.tensor.shape), value.path]))
         if callable(value):
             self.callbacks.append(value)
             return Ext(CALLBACK, _index(len(self.callbacks) - 1))
@@ -203,6 +213,8 @@ class Unpacker:
             return self.callback(int.from_bytes(data, "little"))
         if tree.code == GENERATOR:
             return self._generator(int.from_bytes(data, "little"))
+        if tree.code == SHARED:
+            return map_shared(*self._nested(data, list))
         name, fields = self._nested(data, list)
         return problems.make(name, self.unpack(fields, depth + 1))
 
@@ -252,6 +264,14 @@ class Unpacker:
         if spec.kind == "parameter":
             return torch.nn.Parameter(tensor, requires_grad=spec.requires_grad and differentiable)
         return tensor.requires_grad_(spec.requires_grad and differentiable)
+
+
+def map_shared(dtype: str, shape: list[int], path: str) -> torch.Tensor:
+    """Map a shared tensor privately: from the descriptor that a confined worker was given, or from its path."""
+    confined = not os.access(path, os.R_OK)
+    descriptor = SHARED_FD if confined else os.open(path, os.O_RDONLY)
+    memory = mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY)
+    return torch.frombuffer(memory, dtype=_TORCH_DTYPES[dtype]).reshape(shape)
 
 
 def _key(key: Any) -> str:

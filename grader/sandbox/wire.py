@@ -34,7 +34,7 @@ ITEM_SIZE = {
 }
 
 # Extension types inside a header.
-ARRAY, TUPLE, OBJECT, CALLBACK, GENERATOR, OPAQUE = 1, 2, 3, 4, 5, 6
+ARRAY, TUPLE, OBJECT, CALLBACK, GENERATOR, OPAQUE, SHARED = 1, 2, 3, 4, 5, 6, 7
 
 
 class ProtocolError(Exception):

@@ -86,11 +86,11 @@ class Zygote:
         control.send(self._control, control.Started(request.job, pid), (pidfd,))
         return True
 
-    def _become_worker(self, request: control.Spawn, channel_fd: int, output_fd: int) -> None:
+    def _become_worker(self, request: control.Spawn, channel_fd: int, output_fd: int, *shared_fd: int) -> None:
         leave = os._exit  # held here: a submission may replace it in the module
         code = _FAILED
         try:
-            _arrange_descriptors(channel_fd, output_fd)
+            _arrange_descriptors(channel_fd, output_fd, *shared_fd)
             os.setsid()
             os.chdir("/")
             policy = confinement.Policy(
@@ -130,15 +130,14 @@ class Zygote:
                 time.sleep(0.001)
 
 
-def _arrange_descriptors(channel_fd: int, output_fd: int) -> None:
-    """Leave the worker /dev/null as 0, its output file as 1 and 2, its channel as 3, and nothing else."""
+def _arrange_descriptors(channel_fd: int, output_fd: int, *shared_fd: int) -> None:
+    """Leave the worker /dev/null as 0, its output as 1 and 2, its channel as 3, shared memory as 4, and nothing else."""
     null = os.open("/dev/null", os.O_RDONLY)
-    high = [os.dup2(fd, 100 + place, inheritable=False) for place, fd in enumerate((null, output_fd, channel_fd))]
-    os.dup2(high[0], 0)
-    os.dup2(high[1], 1)
-    os.dup2(high[1], 2)
-    os.dup2(high[2], _WORKER_FD, inheritable=False)
-    os.closerange(_WORKER_FD + 1, 1 << 16)
+    wanted = (null, output_fd, output_fd, channel_fd, *shared_fd)
+    high = [os.dup2(fd, 100 + place, inheritable=False) for place, fd in enumerate(wanted)]
+    for place, fd in enumerate(high):
+        os.dup2(fd, place, inheritable=place <= 2)
+    os.closerange(len(high), 1 << 16)
 
 
 def main() -> None:

@@ -16,16 +16,23 @@ class CheckMark:
 
     `needs` names checks (without `test_`) of the same section, or exercises: unless they pass, this check is not run and
     earns nothing. An exercise passes for this purpose when those of its checks pass that need none of their own exercise.
+    `call_cpu_seconds` is for calls that take longer than most.
     """
 
     exercise: str
     points: float
     needs: tuple[str, ...]
     hidden: bool
+    call_cpu_seconds: float | None
 
 
 def check(
-    exercise: str, *, points: float, needs: Sequence[str] = (), hidden: bool = False
+    exercise: str,
+    *,
+    points: float,
+    needs: Sequence[str] = (),
+    hidden: bool = False,
+    call_cpu_seconds: float | None = None,
 ) -> Callable[[Function], Function]:
     """Declare a check of `exercise`, worth `points`; the first line of its docstring is the title that a student sees.
 
@@ -35,7 +42,7 @@ def check(
         raise ValueError(f"a check of {exercise} must be worth more than {points} points")
     if isinstance(needs, str):
         raise TypeError(f"needs={needs!r}: write a tuple of names")
-    mark = CheckMark(exercise, float(points), tuple(needs), hidden)
+    mark = CheckMark(exercise, float(points), tuple(needs), hidden, call_cpu_seconds)
 
     def decorate(function: Function) -> Function:
         if not function.__doc__:

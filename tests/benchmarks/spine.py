@@ -46,7 +46,7 @@ def workers(count: int) -> None:
         fresh = []
         for _ in range(count):
             start = time.perf_counter()
-            process = sandbox.spawn(spare=False)
+            process = sandbox.spawn(ahead=False)
             Conversation(process, DEFAULT).load(ECHO, "echo.py")
             fresh.append(time.perf_counter() - start)
             process.close()
