@@ -87,7 +87,7 @@ class Candidate:
             yield trial
         finally:
             if process is not None:
-                trial.output = clean(process.output(SHOWN_OUTPUT).decode("utf-8", "replace"), SHOWN_OUTPUT)
+                trial.output = _shown(process)
                 process.close()
 
     def _load(self, conversation: Conversation) -> Conversation:
@@ -100,6 +100,12 @@ class Candidate:
             lines = getattr(as_error(answer.failure, self.filename), "lines", ())
             self.load_error = StudentError(answer.failure.type, (), answer.failure.message, lines)
         return conversation
+
+
+def _shown(process: Process) -> str:
+    """What a worker printed: the beginnings of its two streams, each with a word about what was dropped from it."""
+    characters = 2 * SHOWN_OUTPUT + 1000
+    return clean(process.output(4 * characters).decode("utf-8", "replace"), characters)
 
 
 def _definitions(value: Any) -> dict[str, Definition]:
