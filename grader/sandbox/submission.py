@@ -70,10 +70,10 @@ def _read_file(path: Path, command: str) -> bytes:
         descriptor = os.open(path, flags)
     except OSError as error:
         raise UsageError(f"{_shown(path)}: {_reason(error)}. {_try(command)}") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UsageError(f"{_shown(path)}: not a regular file. {_try(command)}")
     with os.fdopen(descriptor, "rb") as file:
-        information = os.fstat(file.fileno())
-        if not stat.S_ISREG(information.st_mode):
-            raise UsageError(f"{_shown(path)}: not a regular file. {_try(command)}")
         data = file.read(SIZE_LIMIT + 1)
     if len(data) > SIZE_LIMIT:
         raise UsageError(f"{_shown(path)}: larger than {SIZE_LIMIT >> 20} MiB. {_try(command)}")
