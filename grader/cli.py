@@ -86,7 +86,8 @@ def grade_sections(
     if word == ALL and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
     chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
-    return _grade(course, sections, chosen, submission or course.exercises, json_file, keyword, stop_first, in_process)
+    options = (submission or course.exercises, json_file, keyword, stop_first, in_process)
+    return _grade(course, sections, chosen, *options, summary=word == ALL)
 
 
 def grade_overview(course: Course) -> int:
@@ -108,6 +109,7 @@ def _grade(
     keyword: str | None,
     stop_first: bool,
     in_process: bool,
+    summary: bool,
 ) -> int:
     _one_thread()
     from grader.sandbox.launch import Sandbox
@@ -129,7 +131,7 @@ def _grade(
             with show_progress(section, enabled=not in_process) as progress:
                 reports.append(grade(course, section, file, sandbox, selection, progress))
         if json_file is not None:
-            write_file(json_file, to_json(reports[0] if len(sections) == 1 else Summary.of(reports)))
+            write_file(json_file, to_json(Summary.of(reports) if summary else reports[0]))
         render(reports, Console(highlight=False))
         return max(report.exit_code for report in reports)
     finally:

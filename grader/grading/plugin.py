@@ -4,6 +4,7 @@
 conftest brings the two hooks below, which register one from the command line's options.
 """
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from grader.course import Course, Section, UsageError, find_course
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
@@ -32,7 +34,11 @@ _seconds = pytest.StashKey[float]()
 
 
 def load_profile() -> None:
-    """Set up hypothesis: the same examples every time, nothing stored, no deadline, no words of its own."""
+    """Set up hypothesis: the same examples every time, nothing stored, no deadline, no words of its own.
+
+    Even without a database it would read and write a folder of constants below the present one, and draw examples from it.
+    """
+    set_hypothesis_home_dir(os.devnull)
     settings.register_profile(
         PROFILE,
         max_examples=DEFAULT_EXAMPLES,

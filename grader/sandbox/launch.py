@@ -13,6 +13,7 @@ from grader.sandbox.submission import Submission
 
 if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
     from grader.sandbox.candidate import Candidate
+    from grader.sandbox.launch_zygote import ZygoteOwner
 
 Kind = Literal["zygote", "plain"]
 _GRADER = Path(__file__).resolve().parents[1]
@@ -29,27 +30,48 @@ def preload_for(sources: Sequence[bytes]) -> list[str]:
 class Sandbox:
     """Starts workers. Open it before anything heavy is imported: it imports torch meanwhile."""
 
-    def __init__(self, kind: Kind, launcher: Launcher, limits: Limits) -> None:
+    def __init__(self, kind: Kind, launcher: Launcher, limits: Limits, owner: "ZygoteOwner | None" = None) -> None:
         self.kind = kind
         self._launcher = launcher
         self._limits = limits
+        self._owner = owner
 
     @classmethod
     def open(
-        cls, course: Course, sources: Sequence[bytes] = (), kind: Kind | None = None, limits: Limits = DEFAULT
+        cls,
+        course: Course,
+        sources: Sequence[bytes] = (),
+        kind: Kind | None = None,
+        limits: Limits = DEFAULT,
+        lanes: int = 1,
     ) -> "Sandbox":
-        """Open the strongest kind that the platform has, or the `kind` that is asked for."""
+        """Open the strongest kind that the platform has, or the `kind` that is asked for.
+
+        `lanes` is the number of processes, forked from this one, that will use it at the same time.
+        """
         kind = kind or ("zygote" if sys.platform == "linux" else "plain")
         if kind == "plain":
             from grader.sandbox.launch_plain import PlainLauncher
 
             return cls(kind, PlainLauncher(limits, preload_for(sources)), limits)
         from grader.sandbox.control import Config
-        from grader.sandbox.launch_zygote import ZygoteLauncher
+        from grader.sandbox.launch_zygote import ZygoteOwner
 
         hidden = [_GRADER, course.root / "grader", course.solutions]
         config = Config(hidden=[str(path) for path in hidden], preload=preload_for(sources))
-        return cls(kind, ZygoteLauncher(config, limits), limits)
+        owner = ZygoteOwner(config, limits, lanes)
+        return cls(kind, owner.lanes[0], limits, owner)
+
+    def lane(self, number: int) -> "Sandbox":
+        """The same sandbox as the forked process number `number` is to use it."""
+        if self._owner is None:
+            raise ValueError(f"a {self.kind} sandbox has no lanes")
+        return Sandbox(self.kind, self._owner.lanes[number], self._limits)
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the zygote, if there is one."""
+        return self._owner.pid if self._owner else None
 
     def candidate(self, submission: Submission) -> "Candidate":
         """Put a submission into the sandbox. Nothing of it runs yet."""
@@ -62,7 +84,8 @@ class Sandbox:
         return self._launcher.spawn(ahead=ahead)
 
     def close(self) -> None:
-        self._launcher.close()
+        """End every worker, and the zygote."""
+        (self._owner or self._launcher).close()
 
     def __enter__(self) -> "Sandbox":
         return self

@@ -18,7 +18,7 @@ import msgspec
 
 from grader.sandbox import wire
 from grader.sandbox.channel import PAUSE_SECONDS, Channel
-from grader.sandbox.launch_zygote import python_command, scrubbed_environment
+from grader.sandbox.interpreter import python_command, scrubbed_environment
 from grader.sandbox.limits import Limits
 from grader.sandbox.process import GRACE_SECONDS, Ending
 from grader.toolkit.verdicts import GraderFaultError

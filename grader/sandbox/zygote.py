@@ -14,7 +14,6 @@ import select
 import signal
 import socket
 import sys
-import time
 import traceback
 
 import msgspec
@@ -44,13 +43,14 @@ def warm_up() -> None:
 class Zygote:
     """Forks workers on request, and reports their ends."""
 
-    def __init__(self, sock: socket.socket, config: control.Config) -> None:
-        self._control = sock
+    def __init__(self, lanes: list[socket.socket], config: control.Config) -> None:
+        self._lanes = {lane.fileno(): lane for lane in lanes}
         self._config = config
         self._pid = os.getpid()
         self._poller = select.poll()
-        self._poller.register(sock, select.POLLIN)
-        self._workers: dict[int, tuple[int, int]] = {}  # pidfd -> (pid, job)
+        for fd in self._lanes:
+            self._poller.register(fd, select.POLLIN)
+        self._workers: dict[int, _Worker] = {}  # by pidfd
         self._read = confinement.readable_paths(config.hidden)
         root = os.geteuid() == 0
         probes = [path for path in (os.__file__, torch.__file__, msgspec.__file__) if path]
@@ -58,21 +58,26 @@ class Zygote:
         self._keeps_uid = root and self._drop_uid is None
 
     def run(self) -> None:
-        """Serve until the trusted process hangs up."""
+        """Serve until every lane has hung up."""
         gc.collect()
         gc.freeze()  # keep the collector from dirtying pages that all workers share
         threads = len(os.listdir("/proc/self/task"))
-        control.send(self._control, control.Ready(threads, self._keeps_uid))
-        while True:
-            for fd, _ in self._poller.poll():
-                if fd != self._control.fileno():
+        for lane in self._lanes.values():
+            _tell(lane, control.Ready(threads, self._keeps_uid))
+        while self._lanes:
+            # One event a turn: handling it may close a descriptor, whose number the next could then mistake.
+            for fd, _ in self._poller.poll()[:1]:
+                if fd in self._workers:
                     self._report_end(fd)
-                elif not self._spawn():
-                    self._end_all()
-                    return
+                elif fd in self._lanes and not self._spawn(self._lanes[fd]):
+                    self._close_lane(fd)
 
-    def _spawn(self) -> bool:
-        request, descriptors = control.receive(self._control, control.Spawn)
+    def _spawn(self, lane: socket.socket) -> bool:
+        """Carry out the next request of a lane; False if it has hung up."""
+        try:
+            request, descriptors = control.receive(lane, control.Spawn)
+        except OSError:
+            return False
         if request is None:
             return False
         pid = os.fork()
@@ -81,9 +86,9 @@ class Zygote:
         for fd in descriptors:
             os.close(fd)
         pidfd = os.pidfd_open(pid)
-        self._workers[pidfd] = (pid, request.job)
+        self._workers[pidfd] = _Worker(pid, request.job, lane.fileno())
         self._poller.register(pidfd, select.POLLIN)
-        control.send(self._control, control.Started(request.job, pid), (pidfd,))
+        _tell(lane, control.Started(request.job, pid), (pidfd,))
         return True
 
     def _become_worker(self, request: control.Spawn, channel_fd: int, output_fd: int, *shared_fd: int) -> None:
@@ -112,22 +117,41 @@ class Zygote:
             leave(code)
 
     def _report_end(self, pidfd: int) -> None:
-        pid, job = self._workers.pop(pidfd)
+        found, ended = self._reap(pidfd)
+        if found.lane in self._lanes:
+            _tell(self._lanes[found.lane], ended)
+
+    def _reap(self, pidfd: int) -> "tuple[_Worker, control.Ended]":
+        """Wait for a worker that ends, and say how it did."""
+        found = self._workers.pop(pidfd)
         self._poller.unregister(pidfd)
         os.close(pidfd)
-        _, status, usage = os.wait4(pid, 0)
-        ended = control.Ended(job, status, usage.ru_utime + usage.ru_stime)
-        with contextlib.suppress(BrokenPipeError):
-            control.send(self._control, ended)
+        _, status, usage = os.wait4(found.pid, 0)
+        return found, control.Ended(found.job, status, usage.ru_utime + usage.ru_stime)
 
-    def _end_all(self) -> None:
-        """Kill and reap every worker: none outlives its zygote."""
-        for pid, _ in self._workers.values():
-            os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + 5
-        for pid, _ in self._workers.values():
-            while time.monotonic() < deadline and os.waitpid(pid, os.WNOHANG) == (0, 0):
-                time.sleep(0.001)
+    def _close_lane(self, fd: int) -> None:
+        """Kill and reap the workers of a lane that has hung up: none outlives whoever ordered it."""
+        self._poller.unregister(fd)
+        self._lanes.pop(fd).close()
+        for pidfd, orphan in list(self._workers.items()):
+            if orphan.lane == fd:
+                os.kill(orphan.pid, signal.SIGKILL)
+                self._reap(pidfd)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Worker:
+    """A worker, its number on its lane, and the lane's descriptor."""
+
+    pid: int
+    job: int
+    lane: int
+
+
+def _tell(lane: socket.socket, message: msgspec.Struct, descriptors: tuple[int, ...] = ()) -> None:
+    """Send a message to a lane, which may have hung up meanwhile: its end is noticed when it is next read."""
+    with contextlib.suppress(OSError):
+        control.send(lane, message, descriptors)
 
 
 def _arrange_descriptors(channel_fd: int, output_fd: int, *shared_fd: int) -> None:
@@ -141,14 +165,14 @@ def _arrange_descriptors(channel_fd: int, output_fd: int, *shared_fd: int) -> No
 
 
 def main() -> None:
-    """Start the zygote: `sys.argv` holds the control socket's descriptor and the Config as JSON."""
+    """Start the zygote: `sys.argv` holds the descriptors of its lanes and the Config, both as JSON."""
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the trusted process, which then hangs up
-    sock = socket.socket(fileno=int(sys.argv[1]))
+    lanes = [socket.socket(fileno=fd) for fd in msgspec.json.decode(sys.argv[1], type=list[int])]
     config = msgspec.json.decode(sys.argv[2], type=control.Config)
     for module in config.preload:
         importlib.import_module(module)
     warm_up()
-    Zygote(sock, config).run()
+    Zygote(lanes, config).run()

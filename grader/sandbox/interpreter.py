@@ -1,0 +1,34 @@
+"""The fresh Python in which student code runs: nothing of our environment, one thread, a fixed hash seed."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+_BOOTSTRAP = "import sys; sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} import main; main()"
+
+
+def scrubbed_environment() -> dict[str, str]:
+    """The whole environment of whatever runs student code: nothing of ours, one thread, a fixed hash seed."""
+    threads = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    return {
+        **dict.fromkeys(threads, "1"),
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": "/nonexistent",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+    }
+
+
+def library_folders() -> list[str]:
+    """The folders that hold torch, numpy and msgspec, which a fresh interpreter might not find by itself."""
+    origins = [spec.origin for name in ("torch", "numpy", "msgspec") if (spec := find_spec(name)) and spec.origin]
+    return sorted({str(Path(origin).parents[1]) for origin in origins})
+
+
+def python_command(module: str) -> list[str]:
+    """The command that runs `main` of one of our modules in a fresh interpreter, whatever the environment says."""
+    code = _BOOTSTRAP.format(root=str(PACKAGE_ROOT), folders=library_folders(), module=module)
+    return [sys.executable, "-s", "-P", "-c", code]
