@@ -116,20 +116,21 @@ def _grade(
     from grader.sandbox.submission import read_submission
 
     files = [read_submission(submission, section.stem, f"grade {section.id}") for section in sections]
-    sandbox = None if in_process else Sandbox.open(course, [file.source for file in files])
+    lanes = min(usable_cores(), len(files)) if sys.platform == "linux" else 1
+    sandbox = None if in_process else Sandbox.open(course, [file.source for file in files], lanes=lanes)
     try:
         from rich.console import Console
 
+        from grader.grading.parallel import Task, grade_all
         from grader.grading.report import Summary, to_json
-        from grader.grading.session import Selection, grade
+        from grader.grading.session import Selection
         from grader.render.progress import show_progress
         from grader.render.terminal import render
 
         selection = Selection(exercises, keyword, stop_first)
-        reports = []
-        for section, file in zip(sections, files, strict=True):
-            with show_progress(section, enabled=not in_process) as progress:
-                reports.append(grade(course, section, file, sandbox, selection, progress))
+        tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
+        with show_progress(enabled=not in_process) as progress:
+            reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
         if json_file is not None:
             write_file(json_file, to_json(Summary.of(reports) if summary else reports[0]))
         render(reports, Console(highlight=False))
@@ -137,6 +138,11 @@ def _grade(
     finally:
         if sandbox is not None:
             sandbox.close()
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
 
 
 def _one_thread() -> None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
-from grader.course import Section
 from grader.grading.run import Progress
 
 
@@ -15,15 +14,15 @@ def _nothing(title: str, exercise: str, done: int, count: int) -> None:
 
 
 @contextmanager
-def show_progress(section: Section, enabled: bool = True) -> Iterator[Progress]:
+def show_progress(enabled: bool = True) -> Iterator[Progress]:
     """Yield a function that shows which check is running; it shows nothing unless standard error is a terminal."""
     console = Console(stderr=True, highlight=False)
     if not (enabled and console.is_terminal):
         yield _nothing
         return
-    with console.status(f"{section.id}: starting …") as status:
+    with console.status("starting …") as status:
 
         def progress(title: str, exercise: str, done: int, count: int) -> None:
-            status.update(escape(f"{section.id}: check {done + 1} of {count}, {exercise} — {title}"))
+            status.update(escape(f"check {done + 1} of {count}, {exercise} — {title}"))
 
         yield progress

@@ -1,0 +1,113 @@
+"""Grade several sections at the same time: processes forked from this one share its imports, and its zygote."""
+
+import multiprocessing
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.context import ForkProcess
+from typing import IO, Any
+
+import msgspec
+
+from grader.course import Course, Section
+from grader.grading.report import Report
+from grader.grading.run import Progress
+from grader.grading.session import Selection, grade
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.submission import Submission
+
+
+@dataclass(frozen=True)
+class Task:
+    """One section of a submission to grade."""
+
+    section: Section
+    submission: Submission
+
+
+@dataclass
+class _Helper:
+    """A forked process and the file that it writes its Reports to."""
+
+    process: ForkProcess
+    results: IO[bytes]
+
+
+class _Agenda:
+    """Hands out task numbers, the longest first, each once, to whichever process asks."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._order = sorted(range(len(tasks)), key=lambda number: -len(tasks[number].section.outline))
+        self._next: Any = multiprocessing.get_context("fork").Value("i", 0)
+
+    def __iter__(self) -> Iterator[int]:
+        while True:
+            with self._next.get_lock():
+                place = self._next.value
+                self._next.value += 1
+            if place >= len(self._order):
+                return
+            yield self._order[place]
+
+
+def grade_all(
+    course: Course,
+    tasks: Sequence[Task],
+    sandbox: Sandbox | None,
+    lanes: int,
+    selection: Selection,
+    progress: Progress | None = None,
+) -> list[Report]:
+    """Grade `tasks` on as many processes as the sandbox has `lanes`, this one among them; Reports in the order of tasks.
+
+    Arguments and errors are otherwise those of `grade`.
+    """
+
+    def one(number: int, where: Sandbox | None, told: Progress | None) -> Report:
+        task = tasks[number]
+        return grade(course, task.section, task.submission, where, selection, told)
+
+    if sandbox is None or lanes < 2 or len(tasks) < 2:
+        return [one(number, sandbox, progress) for number in range(len(tasks))]
+    agenda = _Agenda(tasks)
+    helpers = [_fork(agenda, one, sandbox.lane(lane)) for lane in range(1, min(lanes, len(tasks)))]
+    try:
+        reports = {number: one(number, sandbox, progress) for number in agenda}
+        for helper in helpers:
+            helper.process.join()
+            reports.update(_read(helper.results))
+    finally:
+        for helper in helpers:
+            helper.process.kill()
+            helper.process.join()
+            helper.results.close()
+    # What a helper did not finish, for whatever reason, is graded here, where its failure can be told.
+    return [reports[number] if number in reports else one(number, sandbox, progress) for number in range(len(tasks))]
+
+
+def _fork(agenda: _Agenda, one: Callable[[int, Sandbox, None], Report], lane: Sandbox) -> _Helper:
+    results = tempfile.TemporaryFile()  # noqa: SIM115, closed by grade_all
+
+    def work() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its helpers
+        for number in agenda:
+            record = msgspec.msgpack.encode((number, one(number, lane, None)))
+            results.write(len(record).to_bytes(4, "little") + record)
+            results.flush()
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    process = multiprocessing.get_context("fork").Process(target=work, daemon=True)
+    process.start()
+    return _Helper(process, results)
+
+
+def _read(results: IO[bytes]) -> Iterator[tuple[int, Report]]:
+    """The whole records of a helper; one that it was killed over is left out."""
+    results.seek(0)
+    while len(prefix := results.read(4)) == 4:
+        record = results.read(int.from_bytes(prefix, "little"))
+        if len(record) == int.from_bytes(prefix, "little"):
+            yield msgspec.msgpack.decode(record, type=tuple[int, Report])
