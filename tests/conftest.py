@@ -42,6 +42,7 @@ def tiny_sandbox() -> Iterator[Any]:
 def grade_tiny(tiny_sandbox: Any) -> Iterator[Callable[..., Any]]:
     """Grade source text against the tiny course, or another course with a section of the same name."""
     from hypothesis import settings
+    from hypothesis.configuration import set_hypothesis_home_dir
 
     from grader.course import Course
     from grader.grading.session import Selection, grade
@@ -63,6 +64,7 @@ def grade_tiny(tiny_sandbox: Any) -> Iterator[Callable[..., Any]]:
     profile = settings.get_current_profile_name()
     yield run
     settings.load_profile(profile)
+    set_hypothesis_home_dir(None)
 
 
 @pytest.fixture

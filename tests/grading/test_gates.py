@@ -5,13 +5,13 @@ from answers import CASES, RIGHT, STUB, answer
 
 from grader.course import UsageError
 
-HEADER = '''
+HEADER = """
 import torch
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close
 
 ONES = torch.ones(2, dtype=torch.float64)
-'''
+"""
 # `mean` twice, one apart from the other; `scale` needs it, and `centre` needs `scale`.
 CHAIN = f'''{HEADER}
 @check("mean", points=1)

@@ -99,7 +99,16 @@ def test_a_missing_function_leaves_no_doubt_about_whose_fault_it_is(grade_tiny, 
         ("def test_it(student:\n", "SyntaxError"),
         ("import no_such_module\n", "no_such_module"),
     ],
-    ids=["unknown need", "need of itself", "no points", "needs a string", "no docstring", "no check", "syntax", "import"],
+    ids=[
+        "unknown need",
+        "need of itself",
+        "no points",
+        "needs a string",
+        "no docstring",
+        "no check",
+        "syntax",
+        "import",
+    ],
 )
 def test_checks_that_cannot_be_run_are_the_graders_fault_and_name_the_file(text, said, grade_tiny, course_with, capfd):
     with pytest.raises(GraderFaultError) as fault:

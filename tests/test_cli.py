@@ -1,0 +1,227 @@
+"""The command as people type it, in processes of its own: exit codes, what is written where, and what cannot reach a grade."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TINY = ROOT / "tests" / "courses" / "tiny"
+RIGHT = TINY / "solutions" / "section1_tiny.py"
+HOSTILE_PYTEST = {
+    "conftest.py": "open({marker!r}, 'w').close()\ndef pytest_collection_modifyitems(items): items.clear()\n",
+    "pytest.ini": "[pytest]\naddopts = -k nothing\npython_files = *.py\n",
+    "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '--no-such-option'\n",
+    "torch.py": "open({marker!r}, 'w').close()\n",
+    "test_own.py": "open({marker!r}, 'w').close()\n",
+}
+
+
+def environment(course: Path | None = TINY, **changes: str) -> dict[str, str]:
+    dropped = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTEST_ADDOPTS", "GRADE_DEBUG", "GRADE_COURSE"}
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    return kept | {"COLUMNS": "80"} | ({"GRADE_COURSE": str(course)} if course else {}) | changes
+
+
+def grade(*arguments: object, course: Path | None = TINY, cwd: Path = ROOT, **variables: str):
+    return subprocess.run(
+        [sys.executable, "-m", "grader", *map(str, arguments)],
+        env=environment(course, **variables),
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+    )
+
+
+def without_seconds(path: Path) -> dict:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    for check in record["checks"]:
+        assert check.pop("seconds") >= 0
+    return record
+
+
+# -- words that cannot be used: exit code 2, and what to type instead
+
+SECTIONS = "Sections: section1 tiny. Try: grade section1"
+EXERCISES = "Exercises: scale, shift_in_place, mean, centre. Try: grade section1 scale"
+SLIPS = {
+    ("sectoin1",): f'There is no section "sectoin1". Did you mean section1 (tiny)?\n{SECTIONS}',
+    ("7",): f'There is no section "7".\n{SECTIONS}',
+    ("tiny", "scael"): f'There is no exercise "scael" in section1. Did you mean scale?\n{EXERCISES}',
+    ("1", "dropout"): f'There is no exercise "dropout" in section1.\n{EXERCISES}',
+    ("all", "scale"): "Name the section of scale: grade SECTION scale",
+    ("tiny", "--submission", "no_such"): "no_such: not found. Expected a file or a folder; see: grade --help",
+    ("tiny", "--submission", "README.md"): (
+        "README.md: this kind of file cannot be graded. Expected section1_tiny.py, or a folder that holds it. "
+        "Try: grade section1 --submission section1_tiny.py"
+    ),
+    ("tiny", "--submission", "grader/kit"): (
+        "grader/kit: no file named section1_tiny.py inside. It holds: __init__.py, stubs.py.\nRename the right one to "
+        "section1_tiny.py, or grade the file itself: grade section1 --submission grader/kit/__init__.py"
+    ),
+    ("tiny", "--submission", "docs"): (
+        "docs: no file named section1_tiny.py inside. It holds no Python file. Name the folder with yours: "
+        "grade section1 --submission FOLDER"
+    ),
+}
+
+
+@pytest.mark.parametrize("words", SLIPS, ids=" ".join)
+def test_a_slip_is_answered_with_what_to_type(words, tmp_path):
+    for name in ("grader/kit/__init__.py", "grader/kit/stubs.py", "README.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "docs").mkdir()
+    run = grade(*words, cwd=tmp_path)
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", f"{SLIPS[words]}\n")
+
+
+@pytest.mark.parametrize("words", [("tiny", "--jsn", "x"), ("tiny", "--json"), ("stubs", "surplus"), ("-z",)])
+def test_an_option_that_does_not_exist_is_exit_code_2(words):
+    run = grade(*words)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "Error: " in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_course_that_is_not_there_is_named(tmp_path):
+    run = grade("tiny", course=tmp_path / "nowhere")
+    assert run.returncode == 2
+    assert f"{tmp_path}/nowhere: no course here" in run.stderr
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("tiny", "--help"), (), ("stubs", "--check")])
+def test_a_quick_word_imports_nothing_heavy(words):
+    code = f"""
+import sys
+from grader.cli import main
+code = 0
+try:
+    main({list(words)!r})
+except SystemExit as end:
+    code = end.code or 0
+heavy = {{"torch", "numpy", "hypothesis", "pytest", "rich"}} & set(sys.modules)
+print("CODE", code, "HEAVY", sorted(heavy))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    heavy = "['rich']" if not words else "[]"  # the overview is a table
+    assert run.stdout.endswith(f"CODE 0 HEAVY {heavy}\n"), run.stdout + run.stderr
+
+
+def test_help_shows_the_sections_and_examples():
+    text = grade("--help").stdout
+    assert "section1" in text
+    assert "grade section4 momentum_step" in text
+    assert "grade, version " in grade("--version").stdout
+
+
+# -- grading
+
+
+@pytest.fixture(scope="module")
+def right(tmp_path_factory):
+    """The right solution, graded from an ordinary folder, and from one that tries to interfere."""
+    plain, hostile = tmp_path_factory.mktemp("plain"), tmp_path_factory.mktemp("hostile")
+    marker = hostile / "ran"
+    handed_in = hostile / "handed_in"
+    handed_in.mkdir()
+    shutil.copy(RIGHT, handed_in)
+    for folder in (hostile, handed_in):
+        for name, text in HOSTILE_PYTEST.items():
+            if not (folder == hostile and name == "torch.py"):  # python -m puts the present folder first, by itself
+                (folder / name).write_text(text.format(marker=str(marker)), encoding="utf-8")
+    first = grade("tiny", "--submission", RIGHT, "--json", plain / "report.json", cwd=plain)
+    second = grade(
+        "section1", "--submission", handed_in, "--json", hostile / "report.json", cwd=hostile,
+        PYTEST_ADDOPTS="-k nothing --no-such-option", PYTEST_PLUGINS="test_own", FORCE_COLOR="", NO_COLOR="1",
+    )  # fmt: skip
+    return SimpleNamespace(first=first, second=second, plain=plain, hostile=hostile, marker=marker)
+
+
+def test_all_points_are_exit_code_0_and_a_plain_text(right):
+    assert (right.first.returncode, right.first.stderr) == (0, "")
+    golden = ROOT / "tests" / "render" / "golden" / "right.txt"
+    assert right.first.stdout == golden.read_text(encoding="utf-8")
+
+
+def test_the_same_code_gets_the_same_report_whatever_lies_around(right):
+    assert right.second.stdout == right.first.stdout, right.second.stderr
+    assert without_seconds(right.hostile / "report.json") == without_seconds(right.plain / "report.json")
+    assert not right.marker.exists()
+
+
+def test_grading_leaves_nothing_behind(right):
+    assert [path.name for path in right.plain.iterdir()] == ["report.json"]
+    assert not list(right.hostile.rglob("__pycache__"))
+    assert not list(right.hostile.rglob(".*"))
+
+
+def test_the_json_says_what_was_graded_and_how(right):
+    record = without_seconds(right.plain / "report.json")
+    assert (record["schema_version"], record["section"], record["status"]) == (1, "section1", "graded")
+    assert (record["points"], record["max_points"], len(record["checks"])) == (5.0, 5.0, 8)
+    assert record["sandbox"]["kind"] in ("zygote", "plain")
+    assert set(record["versions"]) == {"grader", "python", "torch", "numpy", "hypothesis"}
+
+
+def test_the_stubs_are_not_started_without_a_traceback_and_a_sum_is_written_for_all(tmp_path):
+    """From a folder of the course itself, without --submission."""
+    run = grade("all", "--json", tmp_path / "all.json", cwd=TINY / "exercises", course=None)
+    golden = (ROOT / "tests" / "render" / "golden" / "not_started.txt").read_text(encoding="utf-8")
+    assert (run.returncode, run.stderr) == (1, "")
+    assert run.stdout == golden.replace("section1_tiny.py:1)", "section1_tiny.py:11)")
+    record = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
+    assert (record["points"], record["max_points"], len(record["sections"])) == (0.0, 5.0, 1)
+
+
+def test_a_report_that_cannot_be_written_is_exit_code_2(tmp_path):
+    run = grade("tiny", "mean", "--submission", RIGHT, "--json", tmp_path / "no" / "report.json")
+    assert run.returncode == 2
+    assert (
+        run.stderr == f"{tmp_path}/no/report.json: cannot be written: No such file or directory. Name another file.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('needs=["mean"]', 'needs=["maen"]', "centre_by_hand needs maen, which no check above it provides"),
+        ("    expected = factor * x", "    raise OSError('no data')", "no points are lost. Look at the machine with"),
+    ],
+    ids=["an unknown need", "a check that fails by itself"],
+)
+def test_a_fault_of_the_grader_is_exit_code_3(old, new, said, tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(TINY, course, ignore=shutil.ignore_patterns("__pycache__"))
+    checks = course / "grader" / "checks" / "test_section1_tiny.py"
+    checks.write_text(checks.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    run = grade("tiny", "--submission", RIGHT, course=course)
+    assert run.returncode == 3
+    assert said in run.stdout + run.stderr
+    assert "grade doctor" in run.stdout + run.stderr
+    assert "Traceback" not in run.stderr
+    assert "INTERNALERROR" not in run.stderr
+
+
+def test_section4_is_graded_by_exercise(tmp_path):
+    run = grade("momentum", "condition_number", "--submission", "solutions", course=None)
+    assert run.returncode == 0, run.stderr
+    assert "condition_number  3.0 / 3.0  passed" in run.stdout
+    assert "A part of the section: not its grade." in run.stdout
+
+
+def test_plain_pytest_grades_the_checks_too():
+    command = [sys.executable, "-m", "pytest", "grader/checks", "--submission", "solutions", "-q", "-x"]
+    run = subprocess.run(
+        [*command, "-k", "section4 and (max_stable_lr or one_step)", "-p", "no:cacheprovider"],
+        env=environment(None), cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "5 passed" in run.stdout

@@ -1,0 +1,120 @@
+"""`grade` under a person's hands: in a terminal, with colour and progress, and interrupted half-way."""
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+from test_cli import RIGHT, ROOT, environment
+
+COMMAND = [sys.executable, "-m", "grader", "tiny", "--submission"]
+SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def run_in_terminal(*command: str, **variables: str) -> tuple[int, str]:
+    """Run a command in a terminal of 80 columns; return its exit code and every byte that it wrote there."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    process = subprocess.Popen(
+        command, env=environment(TERM="xterm-256color", **variables), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    written = b""
+    try:
+        while data := os.read(ours, 1 << 16):
+            written += data
+    except OSError:  # the other end is closed: how Linux says that this was all
+        pass
+    os.close(ours)
+    return process.wait(), written.decode()
+
+
+def screen(text: str) -> list[str]:
+    """What is left to read: lines after erasures and returns to their start, for what rich's status line uses."""
+    lines, row = [""], 0
+    for part in re.split(r"(\r|\n|\x1b\[[0-9;?]*[A-Za-z])", text):
+        if part == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif part.endswith("A") and SEQUENCE.fullmatch(part):
+            row = max(0, row - int(part[2:-1] or 1))
+        elif part in ("\x1b[2K", "\x1b[K"):
+            lines[row] = ""
+        elif part != "\r" and not SEQUENCE.fullmatch(part):
+            lines[row] += part
+    return lines
+
+
+@pytest.fixture(scope="module")
+def terminal():
+    return run_in_terminal(*COMMAND, str(RIGHT))
+
+
+def test_a_terminal_shows_colour_and_progress(terminal):
+    code, written = terminal
+    assert code == 0
+    assert "\x1b[32mpassed" in written
+    assert "check 1 of 8, scale" in written
+
+
+def test_a_terminal_is_left_as_a_pipe_would_have_it(terminal):
+    """No progress, no blank line more, and a cursor that can be seen."""
+    golden = ROOT / "tests" / "render" / "golden" / "right.txt"
+    assert screen(terminal[1]) == [*golden.read_text(encoding="utf-8").splitlines(), ""]
+    assert terminal[1].rfind("\x1b[?25h") > terminal[1].rfind("\x1b[?25l") >= 0
+
+
+def test_no_color_is_respected_in_a_terminal():
+    _, written = run_in_terminal(*COMMAND[:-1], NO_COLOR="1")
+    colours = [
+        found for found in re.findall(r"\x1b\[([0-9;]*)m", written) if set(found.split(";")) - {"0", "1", "2", ""}
+    ]
+    assert "not started" in written
+    assert colours == []
+
+
+def processes() -> dict[int, tuple[int, int]]:
+    """Parent and ticks of CPU time of every process that is alive."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if fields[0] != "Z":
+            found[int(path.parent.name)] = int(fields[1]), int(fields[11]) + int(fields[12])
+    return found
+
+
+def below(pid: int) -> list[dict[int, int]]:
+    """Ticks of CPU time of a process's children, of their children, and so on."""
+    alive = processes()
+    generations = [{pid: 0}]
+    while generations[-1]:
+        generations.append({child: used for child, (parent, used) in alive.items() if parent in generations[-1]})
+    return generations[1:-1]
+
+
+def test_an_interrupt_ends_every_process_and_shows_no_traceback(tmp_path):
+    submission = tmp_path / "section1_tiny.py"
+    submission.write_text("while True: pass\n", encoding="utf-8")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(
+        [*COMMAND, str(submission)], env=environment(), text=True, start_new_session=True, **pipes
+    )
+    # Until a worker, a grandchild of the command, is at work on the endless loop.
+    while len(family := below(process.pid)) < 2 or max(family[1].values()) < 30:
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate() == ("", "\nInterrupted.\n")  # on a line of its own, below the ^C
+    assert process.returncode == 130
+    assert not {pid for generation in family for pid in generation} & set(processes())
