@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 
 import msgspec
@@ -172,6 +173,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the trusted process, which then hangs up
     lanes = [socket.socket(fileno=fd) for fd in msgspec.json.decode(sys.argv[1], type=list[int])]
     config = msgspec.json.decode(sys.argv[2], type=control.Config)
+    # torch.optim and torch.func look for a folder of their own when they are first used, and fail in a worker, which may
+    # write nowhere. Given one that exists, they do not try.
+    tempfile.tempdir = os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"
     for module in config.preload:
         importlib.import_module(module)
     warm_up()
