@@ -41,7 +41,7 @@ def _compare(
     problem = _structure(label, got, expected)
     if problem:
         return [Row(label, show.kind_of(expected), show.kind_of(got), True)], problem
-    got_tensor, expected_tensor = torch.as_tensor(got), torch.as_tensor(expected)
+    got_tensor, expected_tensor = _as_tensor(got), _as_tensor(expected)
     wrong = _wrong_entries(got_tensor, expected_tensor, tolerance)
     rows = _rows(label, got, expected, wrong)
     if not wrong.any():
@@ -49,6 +49,11 @@ def _compare(
     if not torch.isfinite(got_tensor).all() and torch.isfinite(expected_tensor).all():
         return rows, f"{label} is not finite."
     return rows, f"{label} is wrong."
+
+
+def _as_tensor(value: Any) -> Tensor:
+    """A number as a tensor; a float keeps its precision and range, which torch's default dtype would not."""
+    return torch.as_tensor(value, dtype=torch.float64 if isinstance(value, float) else None)
 
 
 def _compare_sequences(
