@@ -1,0 +1,92 @@
+"""A course is found from where one stands, and its sections by every word that a person might type."""
+
+import pytest
+
+from grader.course import Course, UsageError, find_course
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Sections 2 and 10, and files that are none; section 10 has no text of its own."""
+    checks = tmp_path / "grader" / "checks"
+    checks.mkdir(parents=True)
+    (tmp_path / "exercises").mkdir()
+    for name in ("test_section10_late.py", "test_helpers.py", "test_section3.py", "section2_early.py", "conftest.py"):
+        (checks / name).write_text("raise SystemExit('nobody may run this')\n")
+    (checks / "test_section2_early.py").write_text(
+        "import torch\n\n"
+        "def helper(): pass\n\n"
+        "@check('second_thing', points=1)\n@given(x=1)\ndef test_a(student): '''Adds up.'''\n\n"
+        "@mark\n@check('first_thing', points=0.5, needs=['a'], hidden=True)\ndef test_b(student):\n"
+        "    '''Is quick.\n\n    More about it.\n    '''\n\n"
+        "@check('second_thing', points=2)\ndef test_c(student): 'Is kept'\n"
+    )
+    (tmp_path / "exercises" / "section2_early.py").write_text("# %% [markdown]\n# # Section 2: Early days\n# # Later\n")
+    return Course(tmp_path)
+
+
+def test_sections_come_by_number_and_only_files_of_checks_count(course):
+    assert [section.stem for section in course.sections] == ["section2_early", "section10_late"]
+
+
+def test_the_outline_is_read_and_never_run(course):
+    outline = course.sections[0].outline
+    assert [(item.id, item.exercise, item.title, item.points, item.hidden) for item in outline] == [
+        ("a", "second_thing", "Adds up", 1.0, False),
+        ("b", "first_thing", "Is quick", 0.5, True),
+        ("c", "second_thing", "Is kept", 2.0, False),
+    ]
+    assert course.sections[0].exercises == ("second_thing", "first_thing")
+
+
+def test_the_title_is_the_first_heading_or_made_from_the_name(course):
+    assert [section.title for section in course.sections] == ["Section 2: Early days", "Section 10: late"]
+
+
+@pytest.mark.parametrize("word", ["section2", "2", "early", "Early", "SECTION2", "section2_early"])
+def test_a_section_is_found_by_each_of_its_words(word, course):
+    assert course.find(word).number == 2
+
+
+def test_the_section_of_a_file_of_checks_is_found(course):
+    assert course.section_of("test_section10_late").number == 10
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [("sction2", "Did you mean section2 (early)?"), ("erly", "Did you mean section2 (early)?"), ("1", "Sections: ")],
+)
+def test_another_word_gets_the_nearest_section_and_a_command(word, hint, course):
+    with pytest.raises(UsageError) as error:
+        course.find(word)
+    assert hint in str(error.value)
+    assert str(error.value).endswith("Sections: section2 early, section10 late. Try: grade section2")
+
+
+def test_an_exercise_is_found_by_its_name_alone(course):
+    section = course.sections[0]
+    assert section.find_exercise("first_thing") == "first_thing"
+    with pytest.raises(UsageError, match=r"Did you mean first_thing\?"):
+        section.find_exercise("first_thin")
+
+
+def test_the_course_is_the_nearest_above_the_present_folder(course, monkeypatch):
+    monkeypatch.delenv("GRADE_COURSE", raising=False)
+    monkeypatch.chdir(course.root / "exercises")
+    assert find_course() == course
+
+
+def test_the_variable_names_another_course(course, monkeypatch, tmp_path_factory):
+    monkeypatch.chdir(course.root)
+    monkeypatch.setenv("GRADE_COURSE", str(tmp_path_factory.mktemp("none")))
+    with pytest.raises(UsageError, match="GRADE_COURSE names it"):
+        find_course()
+    monkeypatch.chdir(course.root.parent)
+    monkeypatch.setenv("GRADE_COURSE", course.root.name)  # from the present folder
+    assert find_course().root == course.root.resolve()
+
+
+def test_outside_of_any_course_it_is_the_one_that_was_installed(tmp_path, monkeypatch):
+    monkeypatch.delenv("GRADE_COURSE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert find_course().find("momentum").checks.is_file()

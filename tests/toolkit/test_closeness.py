@@ -1,0 +1,134 @@
+"""Right answers pass, wrong ones say in what they are wrong, in the order that helps most."""
+
+import math
+
+import pytest
+import torch
+
+from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
+from grader.toolkit.verdicts import Opaque, StudentError, WrongAnswerError
+
+
+def doubles(*numbers):
+    return torch.tensor(numbers, dtype=torch.float64)
+
+
+def refusal(got, expected, tolerance=None):
+    with pytest.raises(WrongAnswerError) as error:
+        expect_close({"w": (got, expected)}, tolerance)
+    return error.value
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (doubles(1.0, 2.0), doubles(1.0, 2.0)),
+        (doubles(1e300 * (1 + 1e-10)), doubles(1e300)),
+        (doubles(float("nan"), float("inf")), doubles(float("nan"), float("inf"))),
+        (torch.tensor([1.00001]), torch.tensor([1.0])),
+        (torch.nn.Parameter(doubles(1.0)), doubles(1.0)),
+        (doubles(1.0, 0.0, 2.0)[::2], doubles(1.0, 2.0)),
+        (torch.tensor([True]), torch.tensor([True])),
+        (torch.empty(0, 3), torch.empty(0, 3)),
+        (doubles(1.0).sum(), torch.tensor(1.0, dtype=torch.float64)),
+        (2.0 * (1 + 1e-12), 2.0),
+        (float("nan"), float("nan")),
+        (3, 3),
+        ([], []),
+        ([doubles(1.0), 2.0], [doubles(1.0), 2.0]),
+        ((1.0, (2, 3)), (1.0, (2, 3))),
+    ],
+)
+def test_what_is_right_up_to_rounding_passes(got, expected):
+    expect_close({"w": (got, expected)})
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "message"),
+    [
+        (None, doubles(1.0), "w is None, but a tensor was expected."),
+        (1.0, doubles(1.0), "w is a float, but a tensor was expected."),
+        (Opaque("a module"), doubles(1.0), "w is a module, but a tensor was expected."),
+        (doubles(1.0), 1.0, "w is a tensor of shape (1,) and dtype float64, but a float was expected."),
+        (1, 1.0, "w is an int, but a float was expected."),
+        (True, 1, "w is a bool, but an int was expected."),
+        (doubles(1.0).float(), doubles(1.0, 2.0), "w has shape (1,), but (2,) was expected."),
+        (doubles(1.0).float(), doubles(1.0), "w has dtype float32, but float64 was expected."),
+        (doubles(float("nan")), doubles(1.0), "w is not finite."),
+        (doubles(float("nan")), doubles(float("inf")), "w is wrong."),
+        (doubles(float("-inf")), doubles(float("inf")), "w is wrong."),
+        (doubles(1.0 + 1e-8), doubles(1.0), "w is wrong."),
+        (1.0 + 1e-8, 1.0, "w is wrong."),
+        (1e39, 2e39, "w is wrong."),
+        (torch.tensor([2**53 + 1]), torch.tensor([2**53]), "w is wrong."),
+        ([doubles(1.0)], (doubles(1.0),), "w is a list of 1, but a tuple of 1 was expected."),
+        ([], [doubles(1.0)], "w is a list of 0, but a list of 1 was expected."),
+        (doubles(1.0, 2.0), [1.0, 2.0], "w is a tensor of shape (2,) and dtype float64, but a list of 2 was expected."),
+        ([1.0, 3.0, 4.0], [1.0, 2.0, 3.0], "w, no. 2 is wrong."),
+    ],
+)
+def test_what_is_wrong_is_said_kind_first_then_shape_dtype_and_values(got, expected, message):
+    assert refusal(got, expected).message == message
+
+
+def test_a_wider_tolerance_is_relative_and_absolute():
+    expect_close({"w": (doubles(1.0 + 0.9e-3, 0.9e-6), doubles(1.0, 0.0))}, (1e-3, 1e-6))
+    refusal(doubles(1.0 + 1.1e-3), doubles(1.0), (1e-3, 1e-6))
+    refusal(doubles(1.1e-6), doubles(0.0), (1e-3, 1e-6))
+
+
+def test_everything_is_compared_and_the_first_problem_is_the_message():
+    with pytest.raises(WrongAnswerError) as error:
+        expect_close({"a": (1.0, 1.0), "b": (2.0, 3.0), "c": (doubles(1.0), doubles(0.0))})
+    assert error.value.message == "b is wrong."
+    assert [(row.label, row.differs) for row in error.value.rows] == [("a", False), ("b", True), ("c", True)]
+
+
+def test_a_difference_in_late_digits_is_shown():
+    row = refusal(doubles(1.0 + 1e-6), doubles(1.0)).rows[0]
+    assert (row.expected, row.got) == ("[1.00000000]", "[1.00000100]")
+    row = refusal(math.nextafter(1e-3, 1) * (1 + 3e-9), 1e-3).rows[0]
+    assert row.expected != row.got
+
+
+def test_a_large_tensor_is_shown_by_its_first_wrong_entries():
+    expected = torch.zeros(3, 4, dtype=torch.float64)
+    got = expected.clone()
+    got[1:] = 1.0
+    rows = refusal(got, expected).rows
+    assert [row.label for row in rows] == ["w[1, 0]", "w[1, 1]", "w[1, 2]", "w[1, 3]"]
+    assert {(row.expected, row.got, row.differs) for row in rows} == {("0.0000", "1.0000", True)}
+
+
+def test_an_input_must_stay_exactly_as_it_was():
+    expect_unchanged("x", [doubles(1.0)], [doubles(1.0)])
+    with pytest.raises(WrongAnswerError, match="x was modified, but is only an input"):
+        expect_unchanged("x", [doubles(math.nextafter(1.0, 2.0))], [doubles(1.0)])
+
+
+def raising(type_, bases, message):
+    with expect_value_error("lr"):
+        raise StudentError(type_, bases, message)
+
+
+def test_a_value_error_that_names_the_argument_is_accepted():
+    raising("ValueError", ("ValueError", "Exception"), "LR must not be negative")
+    raising("MyError", ("ValueError", "Exception"), "lr")
+
+
+def test_another_error_stays_the_students_own():
+    with pytest.raises(StudentError):
+        raising("TypeError", ("TypeError", "Exception"), "lr")
+
+
+def test_a_value_error_without_the_name_and_no_error_are_wrong():
+    with pytest.raises(WrongAnswerError, match="should name `lr`"):
+        raising("ValueError", ("ValueError",), "must not be negative")
+    with pytest.raises(WrongAnswerError, match="nothing was raised"), expect_value_error("lr"):
+        pass
+
+
+def test_a_condition_that_does_not_hold_is_a_wrong_answer():
+    expect(True, "never said")
+    with pytest.raises(WrongAnswerError, match="it diverges"):
+        expect(False, "it diverges")

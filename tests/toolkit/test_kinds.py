@@ -1,0 +1,75 @@
+"""An answer's kind is held against the annotation, strictly where Python itself would be lax."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from grader.toolkit.kinds import expect_kind
+from grader.toolkit.verdicts import Opaque, WrongAnswerError
+
+ONE = torch.ones(1)
+
+
+@pytest.mark.parametrize(
+    ("value", "annotation"),
+    [
+        (None, None),
+        (True, bool),
+        (1, int),
+        (1.0, float),
+        ("a", str),
+        (ONE, Tensor),
+        (torch.nn.Parameter(ONE), Tensor),
+        ([], list[Tensor]),
+        ([ONE, ONE], list[Tensor]),
+        ((ONE, 1.0), tuple[Tensor, float]),
+        ({"a": 1.0}, dict[str, float]),
+        ({"a": [ONE]}, dict[str, list[Tensor]]),
+        (Opaque("anything"), Any),
+        (1, int | None),
+        (1, tuple[int, ...]),
+    ],
+)
+def test_what_is_promised_passes_and_what_is_not_known_is_not_judged(value, annotation):
+    expect_kind(value, annotation, "f")
+
+
+@pytest.mark.parametrize(
+    ("value", "annotation", "message"),
+    [
+        (
+            ONE,
+            None,
+            "f returned a tensor of shape (1,) and dtype float32. It changes its arguments in place and returns None.",
+        ),
+        (None, Tensor, "f returned None, but a tensor was expected."),
+        (1, float, "f returned an int, but a float was expected."),
+        (True, int, "f returned a bool, but an int was expected."),
+        (1, bool, "f returned an int, but a bool was expected."),
+        (ONE.sum(), float, "`.item()` makes a float of a tensor with one element."),
+        (torch.ones(2), float, "f returned a tensor of shape (2,) and dtype float32, but a float was expected."),
+        ((ONE,), list[Tensor], "f returned a tuple of 1, but a list was expected."),
+        (
+            [ONE, 1.0],
+            list[Tensor],
+            "f returned a list with a float in it, but a list with a tensor in it was expected.",
+        ),
+        ([ONE, 1.0], tuple[Tensor, float], "f returned a list of 2, but a tuple of 2 was expected."),
+        ((ONE,), tuple[Tensor, float], "f returned a tuple of 1, but a tuple of 2 was expected."),
+        ((ONE, 1), tuple[Tensor, float], "a tuple with an int in it, but a tuple with a float in it was expected."),
+        (
+            {"a": 1},
+            dict[str, float],
+            "f returned a dict with an int in it, but a dict with a float in it was expected.",
+        ),
+        ([1.0], dict[str, float], "f returned a list of 1, but a dict was expected."),
+        ([[1.0]], list[list[Tensor]], "a list with a list with a float in it in it"),
+        (Opaque("a module"), Tensor, "f returned a module, but a tensor was expected."),
+    ],
+)
+def test_another_kind_is_named_beside_the_one_that_was_expected(value, annotation, message):
+    with pytest.raises(WrongAnswerError) as error:
+        expect_kind(value, annotation, "f")
+    assert message in error.value.message

@@ -1,0 +1,97 @@
+"""Values are shown short, to the digit that matters, and never as more than a few numbers."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from grader.toolkit import show
+from grader.toolkit.verdicts import Opaque
+
+
+def double(numbers):
+    return torch.tensor(numbers, dtype=torch.float64)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.0, "0.0000"),
+        (1.5, "1.5000"),
+        (-2.00004, "-2.0000"),
+        (0.001, "0.0010"),
+        (0.0009, "9.0000e-04"),
+        (99999.0, "99999.0000"),
+        (1e5, "1.0000e+05"),
+        (-1e-12, "-1.0000e-12"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+    ],
+)
+def test_a_number_keeps_its_digits_however_small_or_large(number, text):
+    assert show.number(number) == text
+
+
+def test_all_digits_tell_neighbours_apart():
+    for value in (1e-9, 0.1, 1.0, 12345.678, 1e17):
+        assert show.number(value, 17) != show.number(math.nextafter(value, math.inf), 17)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (double([1.0, 0.1, 1e-7, 1e20]), "[1.0, 0.1, 1e-07, 1e+20]"),
+        (double([[1.0], [2.5]]), "[[1.0], [2.5]]"),
+        (double(3.0), "3.0"),
+        (double([float("nan"), float("inf")]), "[nan, inf]"),
+        (torch.tensor([1.0]), "[1.0] float32"),
+        (torch.tensor([True, False]), "[True, False] bool"),
+        (torch.tensor([1, 2]), "[1, 2]"),
+        (double([0.0] * 8), "[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]"),
+        (double([0.0] * 9), "[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, … (9 numbers)]"),
+        (torch.zeros(3, 3), "tensor of shape (3, 3) float32"),
+        (torch.zeros(0), "tensor of shape (0,) float32"),
+        (double([1.0]).requires_grad_(), "[1.0]"),
+        ([double([1.0])], "[1.0]"),
+        ([double([1.0]), double(2.0)], "[[1.0], 2.0]"),
+        ((0.1, 2), "(0.1, 2)"),
+        ([1] * 9, "[1, 1, 1, 1, 1, 1, 1, 1, … (9 items)]"),
+        ({"a": 0.5}, "{a: 0.5}"),
+        (None, "None"),
+        (True, "True"),
+        (0.30000000000000004, "0.30000000000000004"),
+        ("a\x1bb", "'a\\x1bb'"),
+        (np.array([1.0, 2.0]), "array([1.0, 2.0])"),
+        (np.zeros(9), "a numpy array of shape (9,) and dtype float64"),
+        (Opaque("a module\x1b"), "a module\\x1b"),
+        (torch.Generator().manual_seed(7), "generator with seed 7"),
+        (torch.relu, "relu"),
+    ],
+)
+def test_a_value_is_shown_short(value, text):
+    assert show.value(value) == text
+
+
+def test_digits_that_are_asked_for_are_given():
+    assert show.value(double([1.0, 2.0]), 4) == "[1.0000, 2.0000]"
+    assert show.value([0.5, double(0.5)], 2) == "[0.50, 0.50]"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (torch.zeros(2, 3), "a tensor of shape (2, 3) and dtype float32"),
+        (np.zeros(2), "a numpy array of shape (2,) and dtype float64"),
+        (None, "None"),
+        ([1, 2], "a list of 2"),
+        ((), "a tuple of 0"),
+        ({}, "a dict of 0"),
+        (1, "an int"),
+        (True, "a bool"),
+        (1.0, "a float"),
+        (Opaque("a module"), "a module"),
+    ],
+)
+def test_a_kind_is_named_without_its_content(value, text):
+    assert show.kind_of(value) == text

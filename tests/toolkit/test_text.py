@@ -1,0 +1,71 @@
+"""Text from a submission becomes harmless, bounded, and stays readable."""
+
+import sys
+import unicodedata
+
+import pytest
+
+from grader.toolkit.text import LINE_LIMIT, clean, one_line, plural
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain, ünïcode, 数 and → stay", "plain, ünïcode, 数 and → stay"),
+        ("a\tb", "a   b"),
+        ("one\r\ntwo\n", "one\ntwo\n"),
+        ("one\rtwo", "one\\x0dtwo"),
+        ("\x1b[31mred\x07\x00", "\\x1b[31mred\\x07\\x00"),
+        ("\x9b31m\x85", "\\x9b31m\\x85"),
+        ("\u202eabc\u2066\u200b\ufeff", "\\u202eabc\\u2066\\u200b\\ufeff"),
+        ("\ud800 \udfff", "\\ud800 \\udfff"),
+        ("a\u2028b\u2029c", "a\\u2028b\\u2029c"),
+        ("\ue000\uffff", "\\ue000\\uffff"),
+        ("\x0b\x0c\x1c\x1e", "\\x0b\\x0c\\x1c\\x1e"),
+    ],
+)
+def test_what_is_invisible_is_written_out_and_the_rest_is_kept(text, shown):
+    assert clean(text) == shown
+
+
+def test_no_character_at_all_escapes_but_the_line_break():
+    everything = clean("".join(map(chr, range(sys.maxunicode + 1))), limit=sys.maxunicode + 1)
+    assert {char for char in everything if unicodedata.category(char)[0] == "C" or char in "\u2028\u2029"} == {"\n"}
+    everything.encode("utf-8")
+
+
+def test_cleaning_twice_changes_nothing_more():
+    text = clean("\x1b[0m\r\n\tx\u202e" * 30)
+    assert clean(text) == text
+
+
+def test_a_flood_is_cut_and_says_by_how_much():
+    text = clean("ab\n" * 10_000, limit=300)
+    assert text.splitlines()[-1] == "… (29700 more characters)"
+    assert len(text) < 350
+
+
+def test_a_long_line_is_cut_and_the_next_one_kept():
+    first, second = clean("x" * 500 + "\nnext").split("\n")
+    assert len(first) == LINE_LIMIT
+    assert first.endswith("…")
+    assert second == "next"
+
+
+@pytest.mark.parametrize("text", ["", " a  b ", "a\nb\r\nc", "\x00" * 500, "x" * 500, "x " * 500, "\n" * 5000])
+@pytest.mark.parametrize("limit", [10, 80])
+def test_one_line_is_one_line_of_bounded_length(text, limit):
+    line = one_line(text, limit)
+    assert len(line) <= limit
+    assert len(line.splitlines()) <= 1
+    assert line == line.strip()
+
+
+def test_one_line_keeps_what_fits():
+    assert one_line("a\n  b\tc", 5) == "a b c"
+    assert one_line("123456", 6) == "123456"
+    assert one_line("1234567", 6) == "12345…"
+
+
+def test_only_one_is_singular():
+    assert [plural(count, "check") for count in (0, 1, 2)] == ["0 checks", "1 check", "2 checks"]
