@@ -1,0 +1,287 @@
+"""Whatever a worker does instead of answering: what the check is told, and that nothing of it is left."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.sandbox.student import Contract
+from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
+
+CONTRACT = Contract(type(os)("reference"))
+OUT_OF_TIME = "Is there a loop that never ends?"
+NOT_AN_ANSWER = "nothing but its own results may leave a function"
+CUT = "ended its whole process instead of returning"
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there and is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for_end(pid: int) -> bool:
+    """Wait for the end of a process that was killed; False if it lives on."""
+    deadline = time.monotonic() + 10
+    while is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not is_running(pid)
+
+
+# name: (body of f, where, status, part of the message)
+ENDINGS = {
+    "a loop in Python": ("while True: pass", "hasty_sandbox", "timed_out", OUT_OF_TIME),
+    "a loop in C that holds the interpreter": ("sum(range(10**12))", "hasty_sandbox", "timed_out", OUT_OF_TIME),
+    "a loop that catches everything": (
+        "while True:\n        try:\n            while True: pass\n        except BaseException: pass",
+        "hasty_sandbox",
+        "timed_out",
+        OUT_OF_TIME,
+    ),
+    "sleep": ("time.sleep(1000)", "hasty_sandbox", "timed_out", "within 1 seconds"),
+    "bytes that trickle": (
+        "os.write(3, wire.PREFIX.pack(65536, 0))\n    while True: os.write(3, b'x'); time.sleep(0.01)",
+        "hasty_sandbox",
+        "timed_out",
+        OUT_OF_TIME,
+    ),
+    "a __str__ that loops": ("raise Loops", "hasty_sandbox", "timed_out", OUT_OF_TIME),
+    "a __del__ that loops": ("x = Loops()", "hasty_sandbox", "timed_out", OUT_OF_TIME),
+    "os._exit(0)": ("os._exit(0)", "sandbox", "crashed", f"{CUT} (exit code 0)"),
+    "os._exit(7)": ("os._exit(7)", "sandbox", "crashed", f"{CUT} (exit code 7)"),
+    "sys.exit": ("sys.exit(0)", "sandbox", "crashed", "f raised SystemExit, which ends the program."),
+    "KeyboardInterrupt": ("raise KeyboardInterrupt", "sandbox", "crashed", "f raised KeyboardInterrupt"),
+    "GeneratorExit": ("raise GeneratorExit", "sandbox", "crashed", "f raised GeneratorExit"),
+    "a segmentation fault": ("ctypes.string_at(0)", "sandbox", "crashed", "SIGSEGV"),
+    "abort": ("os.abort()", "sandbox", "crashed", "SIGABRT"),
+    "an endless recursion in C": ("deep(1_000_000)", "sandbox", "crashed", "endless recursion inside a library"),
+    "a closed channel": ("os.close(3)", "sandbox", "crashed", "instead of returning"),
+    "a closed channel, then sleep": ("os.close(3); time.sleep(1000)", "sandbox", "crashed", "cut the connection"),
+    "garbage": ("os.write(3, b'hello' * 100)", "sandbox", "crashed", NOT_AN_ANSWER),
+    "a frame of 8 GiB": ("os.write(3, b'\\xff' * 8)", "sandbox", "crashed", NOT_AN_ANSWER),
+    "a pickle": ("send(pickle.dumps(1))", "sandbox", "crashed", NOT_AN_ANSWER),
+    "a forged answer with a wrong id": (
+        "send(pack({'type': 'answer', 'id': 77}))",
+        "sandbox",
+        "crashed",
+        NOT_AN_ANSWER,
+    ),
+    "a callback that was not offered": (
+        "send(pack({'type': 'callback', 'id': 0, 'handle': 0}))",
+        "sandbox",
+        "crashed",
+        NOT_AN_ANSWER,
+    ),
+    "a second greeting": ("send(pack({'type': 'hello', 'id': 0, 'layers': {}}))", "sandbox", "crashed", NOT_AN_ANSWER),
+    "the worker's own exception": ("raise ChannelClosedError", "sandbox", "crashed", "instead of returning"),
+    "no builtins": ("builtins.__dict__.clear()", "sandbox", "crashed", "instead of returning"),
+    "no modules": ("sys.modules.clear(); gc.collect(); os.close(3)", "sandbox", "crashed", "instead of returning"),
+    "an exception that answers nothing": ("raise Mute", "sandbox", "crashed", "instead of returning"),
+    "an exception that cannot be changed": ("raise Frozen", "sandbox", "crashed", "instead of returning"),
+}
+HEADER = """
+import builtins, ctypes, gc, operator, os, pickle, sys, time
+from msgspec.msgpack import encode as pack
+from grader.sandbox import wire
+from grader.sandbox.channel import ChannelClosedError
+
+def pid(): return os.getpid()
+
+def send(header): os.write(3, wire.PREFIX.pack(len(header), 0) + header)
+
+class Loops(Exception):
+    def __str__(self):
+        while True: pass
+    def __del__(self):
+        while True: pass
+
+class Mute(Exception):
+    def __getattribute__(self, name): raise KeyError(name)
+
+class Frozen(Exception):
+    def __setattr__(self, name, value): raise KeyError(name)
+
+def deep(depth):
+    sys.setrecursionlimit(10**9)
+    items = []
+    for _ in range(depth): items = [items]
+    repr(items)
+"""
+
+
+@pytest.mark.parametrize(("body", "where", "status", "text"), ENDINGS.values(), ids=ENDINGS.keys())
+def test_a_worker_that_does_not_answer_ends_the_check(
+    submit: Any, body: str, where: str, status: str, text: str
+) -> None:
+    candidate = submit(f"{HEADER}\ndef f():\n    {body}", where)
+    with candidate.trial(CONTRACT) as met:
+        pid = met.student.pid()
+        for _ in range(2):  # asked again, it tells the same at once
+            with pytest.raises(EndedError) as caught:
+                met.student.f()
+            assert (caught.value.status, text in caught.value.message) == (status, True), caught.value.message
+            assert caught.value.message.startswith("f ")
+    assert wait_for_end(pid)
+    with candidate.trial(CONTRACT) as met:
+        assert met.student.pid() not in (pid, os.getpid())
+
+
+# name: (body of f, type of the error, part of its message)
+ERRORS = {
+    "an exception class of the wire": ("raise wire.ProtocolError('mine')", "ProtocolError", "mine"),
+    "a __str__ that raises": ("raise Raises", "Raises", "could not be read"),
+    "a __str__ that is no text": ("raise Number", "Number", "could not be read"),
+    "a __str__ of 100 MB": ("raise Endless", "Endless", "xxx"),
+    "a name and a message that give orders": (
+        "raise Loud('\\x1b[2J\\r::error::\\u202e')",
+        r"Lo\x1bud\u202e",
+        r"\x1b[2J\x0d",
+    ),
+    "a class that lies": ("return Liar()", "AttributeError", "layout"),
+    "a class that fails": ("return Fails()", "ZeroDivisionError", "division by zero"),
+    "recursion": ("return f()", "RecursionError", "maximum recursion depth"),
+    "50 GB of tensor": ("torch.ones(50 << 28)", "RuntimeError", "memory"),
+    "50 GB of numpy": ("numpy.ones(50 << 27)", "MemoryError", "50.0 GiB"),
+    "50 GB of Python": ("bytearray(50 << 30)", "MemoryError", ""),
+    "an answer that is too large": (
+        "return [torch.ones(1 << 22)] + [torch.ones(1 << 22) for _ in range(4)]",
+        "ValueError",
+        "large",
+    ),
+    "a text that is too large": ("return 'x' * 300_000", "ValueError", "too large to send"),
+    "a flood of output past Python": ("while True: os.write(1, bytes(1 << 16))", "OSError", "File too large"),
+}
+ERROR_HEADER = """
+import os, numpy, torch
+from grader.sandbox import wire
+
+class Raises(Exception):
+    def __str__(self): raise SystemExit
+class Number(Exception):
+    def __str__(self): return 5
+class Endless(Exception):
+    def __str__(self): return "x" * 100_000_000
+Loud = type("Lo\\x1bud\\u202e" + "x" * 500, (Exception,), {})
+class Liar:
+    __class__ = torch.Tensor
+class Fails:
+    __class__ = property(lambda self: 1 / 0)
+"""
+
+
+@pytest.mark.parametrize(("body", "name", "text"), ERRORS.values(), ids=ERRORS.keys())
+def test_a_worker_survives_what_it_can_describe(trial: Any, body: str, name: str, text: str) -> None:
+    with trial(f"{ERROR_HEADER}\ndef f():\n    {body}\ndef g(): return 5") as met:
+        with pytest.raises(StudentError) as caught:
+            met.student.f()
+        assert met.student.g() == 5
+    error = caught.value
+    assert error.type.startswith(name)
+    assert text in error.message
+    assert len(error.type) <= 80
+    assert len(error.message) < 2000
+    assert "\x1b" not in f"{error}{error.lines}"
+
+
+def test_a_hostile_repr_is_never_asked(trial: Any) -> None:
+    with trial("class A:\n    def __repr__(self):\n        while True: pass\ndef f(): return A()") as met:
+        assert met.student.f().description == "an A"
+
+
+def test_a_second_answer_is_not_taken_for_the_next_one(trial: Any) -> None:
+    source = """
+        import os, sys
+        from grader.sandbox import wire
+        def f():
+            frame = sys._getframe()
+            while "request" not in frame.f_locals: frame = frame.f_back
+            frame = b"".join(wire.encode(wire.Answer(frame.f_locals["request"].id, value=7)))
+            os.write(3, frame + frame)
+    """
+    with trial(source) as met:
+        assert met.student.f() == 7  # a value like any other: no worse than returning it
+        with pytest.raises(EndedError, match="sent something else than an answer"):
+            met.student.f()
+
+
+IMPORTS = {
+    "a loop": ("while True: pass", "hasty_sandbox", "timed_out", OUT_OF_TIME),
+    "os._exit": ("os._exit(3)", "sandbox", "crashed", f"{CUT} (exit code 3)"),
+    "a segmentation fault": ("import ctypes; ctypes.string_at(0)", "sandbox", "crashed", "SIGSEGV"),
+    "a closed channel": ("os.close(3)", "sandbox", "crashed", "instead of returning"),
+}
+
+
+@pytest.mark.parametrize(("line", "where", "status", "text"), IMPORTS.values(), ids=IMPORTS.keys())
+def test_an_import_that_takes_its_process_along_is_paid_once(
+    submit: Any, monkeypatch: pytest.MonkeyPatch, line: str, where: str, status: str, text: str
+) -> None:
+    candidate = submit(f"import os\ndef f(): return 1\n{line}", where)
+    for attempt in range(2):
+        with candidate.trial(CONTRACT) as met, pytest.raises(EndedError) as caught:
+            met.student.f()
+        assert (caught.value.status, text in caught.value.message) == (status, True), caught.value.message
+        assert caught.value.message.startswith("section1_toy.py ")
+        if not attempt:  # from now on no worker is needed to know it
+
+            def no_more(*_: Any, **__: Any) -> None:
+                raise AssertionError("another worker was started")
+
+            monkeypatch.setattr(candidate._launcher, "spawn", no_more)
+    assert candidate.outline.definitions["f"].line == 2
+
+
+@pytest.mark.parametrize(
+    "line", ["x = 1 / 0", "import sys; sys.exit(0)", "raise KeyboardInterrupt", "raise NotImplementedError"]
+)
+def test_what_stands_above_a_failing_line_works(submit: Any, line: str) -> None:
+    candidate = submit(f"def above(): return 1\n{line}\ndef below(): return 2")
+    with candidate.trial(CONTRACT) as met:
+        assert met.student.above() == 1
+        with pytest.raises(WrongAnswerError, match="stops loading before it comes to below"):
+            met.student.below()
+    assert candidate.load_error is not None
+    assert [(at.line, at.text) for at in candidate.load_error.lines] == [(2, line)]
+    assert set(candidate.outline.definitions) == {"above", "below"}
+
+
+UNREADABLE = {
+    "a syntax error": (b"def f(): return 1\ndef g(:\n", "SyntaxError", "invalid syntax"),
+    "a null byte": (b"def f(): return 1\n\0", "SyntaxError", "null bytes"),
+    "bytes that are no text": (b"def f(): return '\xff'", "SyntaxError", "utf-8"),
+    "an unknown encoding": (b"# coding: klingon\ndef f(): return 1", "SyntaxError", "klingon"),
+    "100,000 parentheses": (b"x = " + b"(" * 100_000 + b")" * 100_000, "SyntaxError", "too many nested parentheses"),
+    "100,000 minus signs": (b"x = " + b"-" * 100_000 + b"1", "MemoryError", ""),
+    "a megabyte of sum": (b"x = 1" + b"+1" * 500_000, "RecursionError", ""),
+}
+
+
+@pytest.mark.parametrize(("source", "name", "text"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_a_file_that_does_not_compile_says_so_and_defines_nothing(
+    submit: Any, source: bytes, name: str, text: str
+) -> None:
+    candidate = submit(source)
+    with candidate.trial(CONTRACT) as met, pytest.raises(WrongAnswerError, match="defines no function"):
+        met.student.f()
+    for error in (candidate.load_error, candidate.outline.error):
+        assert (error.type, text in error.message) == (name, True)
+    assert candidate.outline.definitions == {}
+
+
+def test_output_is_kept_and_cut_while_the_answer_stays_right(trial: Any) -> None:
+    source = "import sys\ndef f():\n    for i in range(100_000): print(i, '\\x1b[31m', file=sys.stderr)\n    return 1"
+    with trial(source) as met:
+        assert met.student.f() == 1
+    assert met.output.startswith("0 \\x1b[31m\n1 \\x1b[31m\n")
+    assert len(met.output) < 40_000
+    assert met.output.endswith("(more output was dropped)\n")
+
+
+def test_an_answer_is_right_when_the_output_is_full(trial: Any) -> None:
+    flood = "    try:\n        while True: os.write(2, bytes(1 << 16))\n    except OSError: return 1"
+    with trial(f"import os\ndef f():\n{flood}") as met:
+        assert met.student.f() == 1

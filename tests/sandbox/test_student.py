@@ -1,0 +1,290 @@
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from grader.sandbox.student import Contract
+from grader.toolkit.problems.objectives import Quadratic, Quartic
+from grader.toolkit.programs import randomness
+from grader.toolkit.verdicts import EndedError, Opaque, StudentError, WrongAnswerError
+
+IN_PLACE = {
+    "add_": "x.add_(1)",
+    "data": "x.data = x.data + 1",
+    "a numpy view": "y = x.numpy(); y += 1",
+    "copy_": "x.copy_(x + 1)",
+    "a slice": "x[...] = x + 1",
+}
+
+
+@pytest.mark.parametrize("change", IN_PLACE.values(), ids=IN_PLACE.keys())
+def test_a_change_in_place_arrives_in_the_callers_tensor(trial: Any, change: str) -> None:
+    tensor = torch.arange(3.0)
+    with trial(f"def f(x):\n    {change}") as met:
+        assert met.student.f(tensor) is None
+    assert tensor.tolist() == [1, 2, 3]
+
+
+def test_a_change_in_place_arrives_in_every_kind_of_argument(trial: Any) -> None:
+    wide = torch.zeros(2, 4)
+    parameter, view, array, nested = torch.nn.Parameter(torch.zeros(2)), wide[:, ::2], np.zeros(2), torch.zeros(1)
+    source = """
+        def f(parameter, view, array, *, nested):
+            for value in (parameter.data, view, nested["a"][0][0]):
+                value.add_(1)
+            array += 1
+    """
+    with trial(source) as met:
+        met.student.f(parameter, view, array, nested={"a": [(nested,)]})
+    assert parameter.requires_grad
+    assert parameter.tolist() == array.tolist() == [1, 1]
+    assert nested.tolist() == [1]
+    assert wide.tolist() == [[1, 0, 1, 0]] * 2
+
+
+def test_a_change_of_one_alias_arrives_in_the_tensor_behind_both(trial: Any) -> None:
+    tensor = torch.zeros(2)
+    with trial("def f(x, y):\n    x.add_(1)\n    return (y + 0).tolist()") as met:
+        assert met.student.f(tensor, tensor) == [1, 1]
+    assert tensor.tolist() == [1, 1]
+
+
+def test_a_rebound_name_changes_nothing_for_the_caller(trial: Any) -> None:
+    tensor, items = torch.zeros(2), [torch.zeros(2)]
+    with trial("def f(x, items):\n    x = x + 1\n    items[0] = x\n    return x") as met:
+        assert met.student.f(tensor, items).tolist() == [1, 1]
+    assert tensor.tolist() == items[0].tolist() == [0, 0]
+
+
+DEFORMED = {
+    "shape": ("x.data = torch.ones(4)", "shape was changed in place, from (3,) to (4,)"),
+    "dtype": ("x.data = x.data.double()", "dtype was changed in place, from float32 to float64"),
+    "nothing to send": ("x.data = x.data.bfloat16()", "changed in place to something that is no longer numbers"),
+}
+
+
+@pytest.mark.parametrize(("change", "text"), DEFORMED.values(), ids=DEFORMED.keys())
+def test_an_argument_that_loses_its_form_is_a_wrong_answer(trial: Any, change: str, text: str) -> None:
+    tensor = torch.zeros(3)
+    with trial(f"import torch\ndef f(x):\n    {change}") as met, pytest.raises(WrongAnswerError) as caught:
+        met.student.f(tensor)
+    assert text in caught.value.message
+    assert tensor.tolist() == [0, 0, 0]
+
+
+def test_values_return_with_their_types(trial: Any) -> None:
+    source = """
+        import numpy as np, torch
+        def f(x):
+            return [x, {"a": (1, 1.5, True, None, "ε")}, np.arange(2), torch.float32]
+    """
+    with trial(source) as met:
+        tensor, plain, array, dtype = met.student.f(torch.ones(2, dtype=torch.float64))
+    assert tensor.dtype == torch.float64
+    assert plain == {"a": (1, 1.5, True, None, "ε")}
+    assert isinstance(array, np.ndarray)
+    assert dtype == Opaque("a dtype")
+
+
+KINDS = {
+    "Tensor": ("None", "f returned None, but a tensor was expected."),
+    "None": ("torch.ones(2)", "It changes its arguments in place and returns None."),
+    "float": ("torch.ones(())", "`.item()` makes a float"),
+    "int": ("True", "f returned a bool, but an int was expected."),
+    "bool": ("1", "f returned an int, but a bool was expected."),
+    "tuple[Tensor, Tensor]": ("(torch.ones(1),)", "a tuple of 2 was expected"),
+    "list[Tensor]": ("[torch.ones(1), 2.0]", "a list with a tensor in it was expected"),
+    "dict[str, float]": ("{'a': 1}", "a dict with a float in it was expected"),
+    "Tensor | None": ("3", ""),
+}
+
+
+@pytest.mark.parametrize("annotation", KINDS)
+def test_a_result_of_the_wrong_kind_is_a_wrong_answer_that_says_so(trial: Any, annotation: str) -> None:
+    value, text = KINDS[annotation]
+    reference = f"from torch import Tensor\ndef f() -> {annotation}: ..."
+    with trial(f"import torch\ndef f(): return {value}", reference) as met:
+        if not text:  # an annotation that is not judged
+            assert met.student.f() == 3
+            return
+        with pytest.raises(WrongAnswerError) as caught:
+            met.student.f()
+    assert text in caught.value.message
+
+
+def test_an_exception_shows_its_own_names_and_the_students_lines(trial: Any) -> None:
+    source = """\
+        class OutOfRangeError(LookupError):
+            pass
+
+        def f(x):
+            return helper(x)
+
+        def helper(x):
+            raise OutOfRangeError(f"no {x} here")
+    """
+    with trial(source) as met, pytest.raises(StudentError) as caught:
+        met.student.f(5)
+    error = caught.value
+    assert (error.type, error.message) == ("OutOfRangeError", "no 5 here")
+    assert error.bases[0] == "LookupError"
+    lines = [(line.line, line.function, line.text) for line in error.lines]
+    assert lines == [
+        (5, "f", "return helper(x)"),
+        (8, "helper", 'raise OutOfRangeError(f"no {x} here")'),
+    ]
+
+
+def test_an_exception_within_a_library_shows_only_the_students_line(trial: Any) -> None:
+    with trial("import torch\ndef f(x):\n    return torch.matmul(x, x)") as met, pytest.raises(StudentError) as caught:
+        met.student.f(torch.ones(2, 3))
+    assert [line.text for line in caught.value.lines] == ["return torch.matmul(x, x)"]
+    assert "shapes" in caught.value.message
+
+
+def test_a_worker_goes_on_after_an_exception(trial: Any) -> None:
+    with trial("def f(x): return 1 // x") as met:
+        with pytest.raises(StudentError, match="ZeroDivisionError"):
+            met.student.f(0)
+        assert met.student.f(1) == 1
+
+
+def test_a_stub_that_is_called_from_elsewhere_is_named_as_not_started(trial: Any) -> None:
+    source = "def f(): return helper()\ndef helper(): raise NotImplementedError"
+    with trial(source) as met, pytest.raises(EndedError) as caught:
+        met.student.f()
+    assert (caught.value.status, caught.value.message) == ("not_started", "helper is not written yet.")
+
+
+def test_a_missing_function_is_named_with_the_nearest_one(trial: Any) -> None:
+    with trial("def momentum_stpe(): pass") as met, pytest.raises(WrongAnswerError) as caught:
+        met.student.momentum_step()
+    expected = "section1_toy.py defines no function or class named momentum_step. Did you mean momentum_stpe?"
+    assert caught.value.message == expected
+
+
+def test_a_function_that_is_passed_is_called_here(trial: Any) -> None:
+    calls = []
+
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        calls.append(w.tolist())
+        return (w**2).sum()
+
+    with trial("def f(loss, w): return loss(w) + loss(2 * w)") as met:
+        assert met.student.f(loss, torch.ones(2)).item() == 10
+    assert calls == [[1, 1], [2, 2]]
+
+
+def test_an_exception_of_a_passed_function_reaches_the_student(trial: Any) -> None:
+    def refuse(_: Any) -> None:
+        raise ValueError("only positive numbers")
+
+    with trial("def f(g):\n    try: g(1)\n    except RuntimeError as error: return str(error)") as met:
+        assert met.student.f(refuse) == "only positive numbers"
+
+
+def test_a_loop_of_callbacks_runs_out_of_time(trial: Any) -> None:
+    source = "def f(g):\n    while True: g(1)"
+    with trial(source, where="hasty_sandbox") as met, pytest.raises(EndedError) as caught:
+        met.student.f(lambda x: x)
+    assert caught.value.status == "timed_out"
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        Quadratic(torch.tensor([[2.0, 1.0], [1.0, 3.0]]), torch.tensor([1.0, -1.0])),
+        Quartic(torch.tensor([0.5, -2.0])),
+    ],
+    ids=["quadratic", "quartic"],
+)
+def test_a_problem_can_be_differentiated_in_the_worker(trial: Any, problem: Any) -> None:
+    source = """
+        import torch
+        def f(problem, w):
+            leaf = w.clone().requires_grad_()
+            problem(leaf).backward()
+            stepped = w.clone().requires_grad_()
+            problem(stepped).backward()
+            torch.optim.SGD([stepped], lr=1.0).step()
+            return leaf.grad, torch.func.grad(problem)(w), problem.gradient(w), w - stepped.detach()
+    """
+    w = torch.tensor([0.5, 2.0])
+    with trial(source) as met:
+        for gradient in met.student.f(problem, w):
+            torch.testing.assert_close(gradient, problem.gradient(w))
+
+
+def test_a_generator_advances_for_its_caller(trial: Any) -> None:
+    mine, twin = torch.Generator().manual_seed(3), torch.Generator().manual_seed(3)
+    with trial("import torch\ndef f(generator): return torch.rand(4, generator=generator)") as met:
+        drawn = met.student.f(mine)
+        again = met.student.f(mine)
+    assert torch.equal(drawn, torch.rand(4, generator=twin))
+    assert torch.equal(again, torch.rand(4, generator=twin))
+    assert torch.equal(mine.get_state(), twin.get_state())
+
+
+@pytest.mark.parametrize(("draw", "kept"), [("torch.rand(1)", False), ("torch.ones(1)", True)])
+def test_a_trusted_program_runs_around_the_submission(trial: Any, draw: str, kept: bool) -> None:
+    with trial(f"import torch\ndef f(n): return {draw} * n") as met:
+        assert met.student.run(randomness.global_random_state, "f", 2) is kept
+
+
+def test_what_is_no_program_is_not_run(trial: Any) -> None:
+    def system(submission: Any) -> None: ...
+
+    with trial("import os\nsystem = os.system") as met, pytest.raises(StudentError, match="there is no program system"):
+        met.student.run(system)
+
+
+def test_every_worker_draws_the_same_random_numbers(trial: Any) -> None:
+    source = """
+        import random, numpy, torch
+        def f():
+            return random.random(), float(numpy.random.rand()), torch.rand(2).tolist(), hash("text"), list({"a", "b", "c"})
+    """
+    draws = []
+    for _ in range(2):
+        with trial(source) as met:
+            draws.append(met.student.f())
+    assert draws[0] == draws[1]
+
+
+def test_a_fresh_worker_remembers_nothing_of_the_last(submit: Any) -> None:
+    source = """
+        import builtins, torch
+        def f():
+            builtins.count = getattr(builtins, "count", 0) + 1
+            torch.set_default_dtype(torch.float64)
+            return builtins.count, str(before)
+        before = torch.get_default_dtype()
+    """
+    candidate = submit(source)
+    for _ in range(2):
+        with candidate.trial(Contract(types.ModuleType("reference"))) as met:
+            assert [met.student.f() for _ in range(2)] == [(1, "torch.float32"), (2, "torch.float32")]
+
+
+def test_the_last_call_is_known_as_it_was_before_it_changed_anything(trial: Any) -> None:
+    with trial("def f(x, rate): x.mul_(rate)", "def f(x, rate=1): ...") as met:
+        assert met.student.last_call() is None
+        met.student.f(torch.ones(2), rate=3)
+        name, arguments = met.student.last_call()
+    assert name == "f"
+    assert arguments["x"].tolist() == [1, 1]
+    assert arguments["rate"] == 3
+
+
+@pytest.mark.parametrize("value", [{1, 2}, object()])
+def test_the_author_of_a_check_is_told_what_cannot_be_passed(trial: Any, value: Any) -> None:
+    with trial("def f(x): return 1") as met, pytest.raises(TypeError, match="cannot be passed to a submission"):
+        met.student.f(value)
+
+
+def test_a_submission_of_a_megabyte_is_graded(trial: Callable[..., Any]) -> None:
+    with trial(f"TEXT = '{'x' * 1_000_000}'\ndef f(): return len(TEXT)") as met:
+        assert met.student.f() == 1_000_000
