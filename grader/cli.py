@@ -195,7 +195,7 @@ def calibrate(section: str, seeds: int) -> None:
     from grader.grading.calibration import calibrate as measure
 
     course = find_course()
-    for line in measure(course, course.find(section), seeds):
+    for line in measure(course.find(section), seeds):
         click.echo(line)
 
 

@@ -9,7 +9,7 @@ from torch.optim.sgd import sgd
 
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
-from grader.toolkit.convergence import MOMENTUM
+from grader.toolkit.convergence.section4_momentum import MOMENTUM
 from grader.toolkit.problems.objectives import Quadratic, Quartic, spread_spectrum
 from grader.toolkit.strategies import clones, spectra, updates
 from grader.toolkit.thresholds import threshold
@@ -202,11 +202,7 @@ def test_momentum_trains_mnist(student, note):
     The bound is 10 standard deviations above the mean of the reference runs, all of which it was measured on.
     """
     bound = threshold("section4.mnist")
-
-    def update(weights, gradient, velocity):
-        student.momentum_step([weights], [gradient], [velocity], lr=MOMENTUM.lr, beta=MOMENTUM.beta)
-
-    outcome = MOMENTUM.train(update, seed=0)
+    outcome = MOMENTUM.train(student, seed=0)
     note(f"on MNIST, loss {outcome.loss:.3f} after {MOMENTUM.steps} steps; plain gradient descent {bound.contrast:.3f}")
     expect(
         outcome.loss <= bound.bound,
