@@ -1,0 +1,208 @@
+"""What the documents say is so: their paths and commands exist, imports run one way, and the picture is of today's grader."""
+
+import ast
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import click
+import pytest
+
+from grader.cli import cli
+from grader.course import Course
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
+
+BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`([^`]+)`")
+LINK = re.compile(r"\]\(([^)#]+)")
+PATH = re.compile(r"[\w.-]+(/[\w.-]+)*/?")
+MADE_LATER = (".venv",)
+
+# -- paths and commands
+
+
+def code_in(text: str) -> tuple[list[str], list[str]]:
+    """The lines of a document's code blocks, and its pieces of code in running text."""
+    lines = [line for block in BLOCK.findall(text) for line in block.splitlines()[1:-1]]
+    return lines, CODE.findall(BLOCK.sub("", text))
+
+
+def paths_in(text: str) -> Iterator[str]:
+    """What looks like a path of the repository: a folder in it, a slash at its end, or a file's name."""
+    for piece in code_in(text)[1]:
+        if (
+            PATH.fullmatch(piece)
+            and piece.split("/")[0] not in MADE_LATER
+            and ("/" in piece or (ROOT / piece).exists())
+        ):
+            yield piece
+
+
+@each_document
+def test_every_path_exists(document):
+    text = document.read_text(encoding="utf-8")
+    links = [document.parent / link for link in LINK.findall(text) if "://" not in link]
+    missing = [path for path in [*links, *(ROOT / path for path in paths_in(text))] if not path.exists()]
+    assert not missing
+
+
+def test_paths_are_looked_for_in_the_architecture():
+    found = set(paths_in((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")))
+    assert {"grader/grading/verdict.py", "solutions/", "docs/images/make.py"} <= found
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """The words of every `grade ...` command."""
+    lines, pieces = code_in(text)
+    for line in [*lines, *pieces]:
+        for part in re.split(r"&&|;|[{}]", line):
+            words = part.strip().removeprefix("$ ").removeprefix(".venv/bin/")
+            if re.match(r"grade( [\w-]|$)", words):
+                yield shlex.split(words)
+
+
+@each_document
+def test_every_command_can_be_typed(document):
+    """Click reads it: the verb, its options and its arguments; and the course knows the exercises."""
+    for _, *words in commands_in(document.read_text(encoding="utf-8")):
+        if not words or words[0].startswith("--"):
+            cli.make_context("grade", words or ["doctor"], resilient_parsing=True)
+            continue
+        context = click.Context(cli)
+        command = cli.get_command(context, words[0])
+        assert command is not None, words
+        named_only = len(words) == 1  # a verb may be spoken of without what it needs
+        read = command.make_context(words[0], words[1:], parent=context, resilient_parsing=named_only)
+        for exercise in read.params.get("exercises", ()):
+            Course(ROOT).find(words[0]).find_exercise(exercise)
+
+
+def test_commands_are_found_in_the_readme():
+    found = list(commands_in((ROOT / "README.md").read_text(encoding="utf-8")))
+    assert ["grade"] in found
+    assert ["grade", "stubs", "--check"] in found
+    assert ["grade", "section4", "--submission", "solutions"] in found
+
+
+@pytest.mark.parametrize("verb", sorted(cli.commands))
+def test_every_verb_is_in_the_readme(verb):
+    assert any(words[1:2] == [verb] for words in commands_in((ROOT / "README.md").read_text(encoding="utf-8")))
+
+
+def test_the_readme_names_every_status():
+    from grader.grading.report import Status
+
+    table = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert table == {status.value for status in Status}
+
+
+# -- the direction of imports
+
+LEVELS = {
+    "toolkit": 0,
+    "course": 0,
+    "sandbox": 1,
+    "grading": 2,
+    "render": 3,
+    "kit": 3,
+    "cli": 4,
+    "__main__": 5,
+}
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((ROOT / "grader").rglob("*.py"))
+}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module that a file may import, at its top or later, as a full name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: an import that is relative"
+            assert node.module is not None
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name for name in names if name in MODULES} | {node.module}
+    return found
+
+
+def own_imports(module: str) -> set[str]:
+    """The grader's modules that one of them imports; a package that looks for its modules imports them all."""
+    found = {name for name in imports_of(MODULES[module]) if name.split(".")[0] == "grader"}
+    if "pkgutil" in imports_of(MODULES[module]):
+        found |= {name for name in MODULES if name.startswith(f"{module}.")}
+    return found
+
+
+def part_of(module: str) -> str:
+    """The package below `grader` that a module belongs to, or its own name."""
+    return [*module.split("."), ""][1]
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if part_of(name) in LEVELS])
+def test_imports_run_one_way(module):
+    mine = part_of(module)
+    for imported in own_imports(module) - {"grader"}:
+        other = part_of(imported)
+        assert other == mine or LEVELS[other] < LEVELS[mine], f"{module} imports {imported}"
+
+
+def test_every_part_of_the_grader_has_a_place_in_that_order():
+    parts = {part_of(module) for module in MODULES} - {""}
+    assert parts == {*LEVELS, "checks"}
+
+
+def test_the_course_imports_nothing_of_the_grader():
+    assert not own_imports("grader.course")
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("grader.checks.test_")])
+def test_checks_import_what_a_student_may_read(module):
+    for name in imports_of(MODULES[module]):
+        top = name.split(".")[0]
+        assert name.startswith("grader.toolkit") or top in {"torch", "hypothesis"} | sys.stdlib_module_names, name
+
+
+@pytest.mark.parametrize("start", ["grader.sandbox.worker", "grader.sandbox.zygote", "grader.sandbox.launch_plain"])
+def test_what_runs_beside_a_submission_knows_no_answer(start):
+    reached, waiting = set(), [start]
+    while waiting:
+        module = waiting.pop()
+        if module in reached:
+            continue
+        reached.add(module)
+        parents = module.split(".")
+        above = {".".join(parents[:depth]) for depth in range(1, len(parents))}
+        everything = imports_of(MODULES[module])
+        assert not {name.split(".")[0] for name in everything} & {"solutions", "tests"}, module
+        waiting += own_imports(module) | above
+    assert "grader.toolkit.programs" in reached
+    assert not {part_of(module) for module in reached} & {"grading", "checks", "render", "kit", "cli"}
+
+
+# -- the picture
+
+
+def words_of(picture: Path) -> list[str]:
+    """The text of an SVG, piece by piece."""
+    tree = ElementTree.parse(picture)
+    return [element.text or "" for element in tree.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_the_picture_shows_what_the_grader_says_today(tmp_path):
+    """If not: python docs/images/make.py, and look at it."""
+    made = tmp_path / "section4.svg"
+    subprocess.run([sys.executable, ROOT / "docs" / "images" / "make.py", made], check=True, capture_output=True)
+    shown = words_of(ROOT / "docs" / "images" / "section4.svg")
+    assert words_of(made) == shown
+    assert any("Smallest" in words for words in shown)
