@@ -59,7 +59,7 @@ def grade(
     plugin = GradePlugin(course, run)
     with _quiet_environment():
         code = pytest.main(_arguments(course, section, selection), plugins=[plugin])
-    _expect_a_whole_run(section, run, int(code))
+    _expect_a_whole_run(section, run, selection, int(code))
     section_run = run.section_run(section)
     checks = plugin.reported(section_run)
     if not checks:
@@ -67,7 +67,7 @@ def grade(
     return _report(section, section_run, checks, selection, sandbox)
 
 
-def _expect_a_whole_run(section: Section, run: GradingRun, code: int) -> None:
+def _expect_a_whole_run(section: Section, run: GradingRun, selection: Selection, code: int) -> None:
     """Raise what kept pytest from running the checks, if anything did."""
     if run.own_errors:  # asked first: pytest calls it an interruption, too
         lines = clean("\n".join(run.own_errors)).strip().splitlines()
@@ -75,9 +75,9 @@ def _expect_a_whole_run(section: Section, run: GradingRun, code: int) -> None:
         raise GraderFaultError(f"{section.checks}: the checks cannot be run: {detail}")
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
-    if code == pytest.ExitCode.USAGE_ERROR:  # of ours, only -k can be wrong, and pytest has said how
+    if code == pytest.ExitCode.USAGE_ERROR and selection.keyword:  # and pytest has said how
         raise UsageError("-k takes an expression of names with and, or, not: -k 'one_step and not rejects'")
-    if code == pytest.ExitCode.INTERNAL_ERROR:
+    if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         raise GraderFaultError(f"{section.checks}: the checks cannot be run.")
 
 

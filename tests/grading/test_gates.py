@@ -143,6 +143,22 @@ def test_a_keyword_that_pytest_cannot_read_is_a_mistake_in_usage(grade_chain):
         grade_chain(answer(), keyword="first and (")
 
 
+def test_the_examples_of_a_check_are_the_same_every_time(grade_tiny, course_with):
+    drawn = f'''{HEADER}
+from hypothesis import given, strategies as st
+
+@check("scale", points=1)
+@given(number=st.integers(0, 10**12))
+def test_it(student, note, number):
+    """It."""
+    note(str(number))
+'''
+    root = course_with(drawn)
+    first, second = (grade_tiny(answer(), root=root).checks[0].notes for _ in range(2))
+    assert len(set(first)) > 10
+    assert first == second
+
+
 # -- no free points
 
 TRIVIAL = {

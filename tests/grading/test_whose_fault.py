@@ -125,6 +125,14 @@ def test_a_users_own_pytest_settings_do_not_reach_a_grade(grade_tiny, monkeypatc
     assert os.environ["PYTEST_PLUGINS"] == "no_such_plugin"
 
 
+def test_pytest_settings_that_lie_in_the_course_do_not_reach_a_grade(grade_tiny, course_with):
+    root = course_with(checks("student.scale(ONES, 2.0)"))
+    (root / "pytest.ini").write_text("[pytest]\naddopts = -k nothing\n", encoding="utf-8")
+    for folder in (root, root / "grader" / "checks"):
+        (folder / "conftest.py").write_text("raise SystemExit('never run')\n", encoding="utf-8")
+    assert grade_tiny(CASES["right"], root=root).points == 1.0
+
+
 @pytest.mark.parametrize(
     "name", ["right", "wrong_value", "wrong_kind", "raises", "not_started", "syntax_error", "half_loading", "no_error"]
 )
