@@ -49,7 +49,12 @@ def grade_tiny(tiny_sandbox: Any) -> Iterator[Callable[..., Any]]:
     from grader.sandbox.submission import Submission
 
     def run(
-        source: bytes | str, *, root: Path = TINY, sandbox: Any = tiny_sandbox, folder: Path | None = None, **options: Any
+        source: bytes | str,
+        *,
+        root: Path = TINY,
+        sandbox: Any = tiny_sandbox,
+        folder: Path | None = None,
+        **options: Any,
     ) -> Any:
         """`folder` is where to write the source, for a run in this process; `options` are a Selection's, and `progress`."""
         data = source if isinstance(source, bytes) else source.encode()
