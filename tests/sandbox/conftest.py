@@ -53,7 +53,7 @@ def sandbox(course: Course, secret: str) -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def hasty_sandbox(course: Course) -> Iterator[Sandbox]:
     """A sandbox that soon loses patience: for submissions that never end."""
-    hasty = Limits(call_cpu_seconds=0.3, call_wall_seconds=1.0, load_cpu_seconds=1.0, load_wall_seconds=10.0)
+    hasty = Limits(call_cpu_seconds=0.3, call_wall_seconds=2.0, load_cpu_seconds=1.0, load_wall_seconds=10.0)
     with Sandbox.open(course, limits=hasty) as opened:
         yield opened
 

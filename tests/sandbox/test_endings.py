@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from grader.sandbox.student import Contract
 from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
@@ -34,7 +35,7 @@ def wait_for_end(pid: int) -> bool:
 
 # name: (body of f, where, status, part of the message)
 ENDINGS = {
-    "a loop in Python": ("while True: pass", "hasty_sandbox", "timed_out", OUT_OF_TIME),
+    "a loop in Python": ("while True: pass", "hasty_sandbox", "timed_out", "within 0.3 seconds of computing time"),
     "a loop in C that holds the interpreter": ("sum(range(10**12))", "hasty_sandbox", "timed_out", OUT_OF_TIME),
     "a loop that catches everything": (
         "while True:\n        try:\n            while True: pass\n        except BaseException: pass",
@@ -42,7 +43,7 @@ ENDINGS = {
         "timed_out",
         OUT_OF_TIME,
     ),
-    "sleep": ("time.sleep(1000)", "hasty_sandbox", "timed_out", "within 1 seconds"),
+    "sleep": ("time.sleep(1000)", "hasty_sandbox", "timed_out", "within 2 seconds"),
     "bytes that trickle": (
         "os.write(3, wire.PREFIX.pack(65536, 0))\n    while True: os.write(3, b'x'); time.sleep(0.01)",
         "hasty_sandbox",
@@ -52,18 +53,15 @@ ENDINGS = {
     "a __str__ that loops": ("raise Loops", "hasty_sandbox", "timed_out", OUT_OF_TIME),
     "a __del__ that loops": ("x = Loops()", "hasty_sandbox", "timed_out", OUT_OF_TIME),
     "os._exit(0)": ("os._exit(0)", "sandbox", "crashed", f"{CUT} (exit code 0)"),
-    "os._exit(7)": ("os._exit(7)", "sandbox", "crashed", f"{CUT} (exit code 7)"),
     "sys.exit": ("sys.exit(0)", "sandbox", "crashed", "f raised SystemExit, which ends the program."),
     "KeyboardInterrupt": ("raise KeyboardInterrupt", "sandbox", "crashed", "f raised KeyboardInterrupt"),
     "GeneratorExit": ("raise GeneratorExit", "sandbox", "crashed", "f raised GeneratorExit"),
     "a segmentation fault": ("ctypes.string_at(0)", "sandbox", "crashed", "SIGSEGV"),
     "abort": ("os.abort()", "sandbox", "crashed", "SIGABRT"),
     "an endless recursion in C": ("deep(1_000_000)", "sandbox", "crashed", "endless recursion inside a library"),
-    "a closed channel": ("os.close(3)", "sandbox", "crashed", "instead of returning"),
     "a closed channel, then sleep": ("os.close(3); time.sleep(1000)", "sandbox", "crashed", "cut the connection"),
     "garbage": ("os.write(3, b'hello' * 100)", "sandbox", "crashed", NOT_AN_ANSWER),
     "a frame of 8 GiB": ("os.write(3, b'\\xff' * 8)", "sandbox", "crashed", NOT_AN_ANSWER),
-    "a pickle": ("send(pickle.dumps(1))", "sandbox", "crashed", NOT_AN_ANSWER),
     "a forged answer with a wrong id": (
         "send(pack({'type': 'answer', 'id': 77}))",
         "sandbox",
@@ -79,12 +77,11 @@ ENDINGS = {
     "a second greeting": ("send(pack({'type': 'hello', 'id': 0, 'layers': {}}))", "sandbox", "crashed", NOT_AN_ANSWER),
     "the worker's own exception": ("raise ChannelClosedError", "sandbox", "crashed", "instead of returning"),
     "no builtins": ("builtins.__dict__.clear()", "sandbox", "crashed", "instead of returning"),
-    "no modules": ("sys.modules.clear(); gc.collect(); os.close(3)", "sandbox", "crashed", "instead of returning"),
     "an exception that answers nothing": ("raise Mute", "sandbox", "crashed", "instead of returning"),
     "an exception that cannot be changed": ("raise Frozen", "sandbox", "crashed", "instead of returning"),
 }
 HEADER = """
-import builtins, ctypes, gc, operator, os, pickle, sys, time
+import builtins, ctypes, os, sys, time
 from msgspec.msgpack import encode as pack
 from grader.sandbox import wire
 from grader.sandbox.channel import ChannelClosedError
@@ -192,27 +189,42 @@ def test_a_hostile_repr_is_never_asked(trial: Any) -> None:
         assert met.student.f().description == "an A"
 
 
+FORGER = """
+import os, sys
+from grader.sandbox import wire
+
+def forge(chunks=(), **fields):
+    frame = sys._getframe()
+    while "request" not in frame.f_locals: frame = frame.f_back
+    os.write(3, b"".join(wire.encode(wire.Answer(frame.f_locals["request"].id, **fields), chunks)))
+"""
+
+
 def test_a_second_answer_is_not_taken_for_the_next_one(trial: Any) -> None:
-    source = """
-        import os, sys
-        from grader.sandbox import wire
-        def f():
-            frame = sys._getframe()
-            while "request" not in frame.f_locals: frame = frame.f_back
-            frame = b"".join(wire.encode(wire.Answer(frame.f_locals["request"].id, value=7)))
-            os.write(3, frame + frame)
-    """
-    with trial(source) as met:
+    with trial(f"{FORGER}\ndef f(): forge(value=7); forge(value=7)") as met:
         assert met.student.f() == 7  # a value like any other: no worse than returning it
         with pytest.raises(EndedError, match="sent something else than an answer"):
             met.student.f()
+
+
+def test_a_worker_that_goes_on_after_its_answer_is_killed(trial: Any) -> None:
+    with trial(f"{FORGER}\ndef f():\n    forge(value=os.getpid())\n    while True: pass") as met:
+        pid = met.student.f()
+    assert wait_for_end(pid)
+
+
+@pytest.mark.parametrize("changed", [[(0, 0), (0, 0)], [(1, 0)], [(-1, 0)], [(0, 1)]])
+def test_a_change_that_cannot_be_ends_the_check(trial: Any, changed: list[tuple[int, int]]) -> None:
+    array = 'wire.Array("float32", (2,), 0)'
+    source = f"{FORGER}\ndef f(x): forge([bytes(64)], arrays=[{array}], changed={changed})"
+    with trial(source) as met, pytest.raises(EndedError, match="makes no sense"):
+        met.student.f(torch.ones(2))
 
 
 IMPORTS = {
     "a loop": ("while True: pass", "hasty_sandbox", "timed_out", OUT_OF_TIME),
     "os._exit": ("os._exit(3)", "sandbox", "crashed", f"{CUT} (exit code 3)"),
     "a segmentation fault": ("import ctypes; ctypes.string_at(0)", "sandbox", "crashed", "SIGSEGV"),
-    "a closed channel": ("os.close(3)", "sandbox", "crashed", "instead of returning"),
 }
 
 

@@ -9,7 +9,7 @@ import torch
 from grader.sandbox.student import Contract
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.programs import randomness
-from grader.toolkit.verdicts import EndedError, Opaque, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import EndedError, GraderFaultError, Opaque, StudentError, WrongAnswerError
 
 IN_PLACE = {
     "add_": "x.add_(1)",
@@ -248,10 +248,10 @@ def test_every_worker_draws_the_same_random_numbers(trial: Any) -> None:
             return random.random(), float(numpy.random.rand()), torch.rand(2).tolist(), hash("text"), list({"a", "b", "c"})
     """
     draws = []
-    for _ in range(2):
-        with trial(source) as met:
+    for where in ("sandbox", "sandbox", "hasty_sandbox"):  # the last is another zygote's
+        with trial(source, where=where) as met:
             draws.append(met.student.f())
-    assert draws[0] == draws[1]
+    assert draws[0] == draws[1] == draws[2]
 
 
 def test_a_fresh_worker_remembers_nothing_of_the_last(submit: Any) -> None:
@@ -283,6 +283,11 @@ def test_the_last_call_is_known_as_it_was_before_it_changed_anything(trial: Any)
 def test_the_author_of_a_check_is_told_what_cannot_be_passed(trial: Any, value: Any) -> None:
     with trial("def f(x): return 1") as met, pytest.raises(TypeError, match="cannot be passed to a submission"):
         met.student.f(value)
+
+
+def test_an_argument_that_no_frame_can_hold_is_not_the_students_fault(trial: Any) -> None:
+    with trial("def f(x): return 1") as met, pytest.raises(GraderFaultError, match="f cannot be asked"):
+        met.student.f("x" * 300_000)
 
 
 def test_a_submission_of_a_megabyte_is_graded(trial: Callable[..., Any]) -> None:

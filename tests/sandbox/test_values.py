@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from msgspec.msgpack import Ext
 
 from grader.sandbox import wire
 from grader.sandbox.values import DEPTH_LIMIT, Packer, Unpacker, changes
+from grader.sandbox.wire import TUPLE
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.verdicts import Opaque
 
@@ -219,6 +222,15 @@ def test_a_worker_cannot_make_the_trusted_process_build_anything_but_data() -> N
         tree = packer.pack(value)
         with pytest.raises(wire.ProtocolError, match="extension type"):
             Unpacker(packer.arrays, bytearray(b"".join(packer.chunks))).unpack(tree)
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [{1: 2}, {b"k": 1}, b"bytes", datetime.now(), object(), Ext(99, b""), Ext(TUPLE, b"\xc1"), Ext(TUPLE, b"\x01")],
+)
+def test_a_tree_that_no_packer_makes_is_refused(tree: Any) -> None:
+    with pytest.raises(wire.ProtocolError):
+        Unpacker([], bytearray()).unpack([tree])
 
 
 def in_place(value: Any, change: Callable[[Any], Any]) -> list[int]:
