@@ -1,0 +1,536 @@
+"""Section 6: mini-batches and stochastic gradient descent."""
+
+from dataclasses import replace
+from itertools import combinations, permutations
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.toolkit import show
+from grader.toolkit.check import check
+from grader.toolkit.closeness import EXACT, expect, expect_close, expect_unchanged, expect_value_error
+from grader.toolkit.convergence.section6_minibatch import STOCHASTIC
+from grader.toolkit.minibatch_networks import (
+    ROUNDING,
+    Training,
+    descend,
+    expect_losses,
+    loss_and_gradient,
+    random_data,
+    random_weights,
+)
+from grader.toolkit.minibatch_noise import batch_distances, expected_noise, general_gradients, likely_deviation
+from grader.toolkit.minibatch_strategies import FIRST_LABEL, batchings, expect_rows_of, numbered
+from grader.toolkit.problems.minibatch import BatchCrossEntropy, BatchSquaredError
+from grader.toolkit.programs import minibatch as programs
+from grader.toolkit.programs.randomness import global_random_state
+from grader.toolkit.strategies import clones, tensors
+from grader.toolkit.thresholds import threshold
+from grader.toolkit.uniformity import expect_equally_likely
+
+BAD_SIZES_OF_3 = (0, -1, 4)
+
+
+def generator(seed=0):
+    """A new generator: the only source of randomness that a submission may use."""
+    return torch.Generator().manual_seed(seed)
+
+
+# -- sample_minibatch
+
+
+@check("sample_minibatch", points=1)
+@given(data=batchings())
+def test_sample_has_distinct_rows_with_their_labels(student, data):
+    """A batch holds batch_size different examples, each with its own label."""
+    X_batch, y_batch = student.sample_minibatch(data.X, data.y, data.batch_size, data.generator)
+    expect_rows_of(data, X_batch, y_batch, data.batch_size, "the batch")
+
+
+@check("sample_minibatch", points=1)
+def test_sample_is_uniform(student):
+    """Every subset of the examples is equally likely: 2 of 5, 3 of 4, and 1 of 4, in 2000 draws each.
+
+    A right sampler fails with a probability below 3e-10: Chernoff's bound on the count of every subset.
+    """
+    for n, size in ((5, 2), (4, 3), (4, 1)):
+        data = numbered(n, size)
+        drawn = student.run(programs.sample_many_times, data.X, data.y, size, generator(n), 2000)
+        expect_close({"shape of the labels of all batches": (list(drawn.shape), [2000, size])})
+        subsets = [tuple(labels) for labels in drawn.sort(1).values.tolist()]
+        expect_equally_likely(f"of {size} of {n} examples, subset", subsets, combinations(data.y.tolist(), size))
+
+
+@check("sample_minibatch", points=0.25, needs=["sample_has_distinct_rows_with_their_labels"])
+def test_sample_is_a_copy(student):
+    """Writing to the batch changes neither X nor y, also for a batch of one, and of all examples."""
+    for size in (1, 2, 4):
+        data, before = numbered(4, size, row=(2,)), numbered(4, size, row=(2,))
+        student.run(programs.write_to_sample, data.X, data.y, size, generator())
+        expect_unchanged(f"X, after writing to a batch of {size} of 4,", data.X, before.X)
+        expect_unchanged(f"y, after writing to a batch of {size} of 4,", data.y, before.y)
+
+
+@check("sample_minibatch", points=0.5, needs=["sample_has_distinct_rows_with_their_labels"])
+def test_sample_draws_from_its_generator(student):
+    """The generator alone decides: the same state gives the same batch, another state another; float32 stays float32.
+
+    Two batches of 20 of 40 are the same set with a probability of 1 / C(40, 20) < 1e-11.
+    """
+    data = numbered(40, 20, dtype=torch.float32)
+
+    def draw(source):
+        X_batch, y_batch = student.sample_minibatch(data.X, data.y, data.batch_size, source)
+        return sorted(expect_rows_of(data, X_batch, y_batch, data.batch_size, "the batch"))
+
+    expect_random(draw)
+    kept = student.run(global_random_state, "sample_minibatch", data.X, data.y, data.batch_size, generator())
+    expect(kept, "sample_minibatch changed torch's global random state. Draw from `generator` alone.")
+
+
+def expect_random(draw):
+    """Two calls agree when their generators do, and not when these have different states."""
+    first_generator = generator(1)
+    first = draw(first_generator)
+    expect(draw(generator(1)) == first, "Two generators in the same state gave different results.")
+    expect(draw(generator(2)) != first, "Generators with different seeds gave the same result.")
+    expect(draw(first_generator) != first, "A second call with the same generator gave the same result again.")
+
+
+@check("sample_minibatch", points=0.25, needs=["sample_has_distinct_rows_with_their_labels"])
+def test_sample_rejects(student):
+    """A batch_size below 1, or above the number of examples, raises ValueError."""
+    data = numbered(3, 1)
+    for bad in BAD_SIZES_OF_3:
+        with expect_value_error("batch_size"):
+            student.sample_minibatch(data.X, data.y, bad, generator())
+
+
+# -- minibatches
+
+
+def sizes_of(n, batch_size):
+    """How many examples each batch of an epoch holds."""
+    return [min(batch_size, n - start) for start in range(0, n, batch_size)]
+
+
+def expect_epoch(data, batches, sizes, name="batch"):
+    """The batches have these sizes, and no example comes twice; return the examples' numbers, a list per batch."""
+    expect_close({f"batch sizes, for {data.setting}": ([len(y) if y.dim() else 0 for _, y in batches], sizes)})
+    rows = [
+        expect_rows_of(data, X, y, size, f"{name} {place}")
+        for place, ((X, y), size) in enumerate(zip(batches, sizes, strict=True), 1)
+    ]
+    flat = [number for batch in rows for number in batch]
+    labels = sorted(FIRST_LABEL + row for row in flat)
+    twice = [label for label in labels if labels.count(label) > 1]
+    expect(not twice, f"The example with label {twice[:1]} is in two batches of one epoch, for {data.setting}.")
+    return rows
+
+
+@check("minibatches", points=1)
+@given(data=batchings())
+def test_an_epoch_has_every_example_once(student, data):
+    """One epoch goes through every example exactly once, with its label; the last batch may be smaller."""
+    (batches,) = student.run(programs.iterate_minibatches, data.X, data.y, data.batch_size, data.generator)
+    expect_epoch(data, batches, sizes_of(data.n, data.batch_size))
+
+
+@check("minibatches", points=1)
+def test_epochs_are_shuffled_uniformly(student):
+    """Epoch after epoch is shuffled anew, and every way to deal the examples into batches is equally likely.
+
+    3 x 2400 epochs of a right shuffle fail with a probability below 3e-10: Chernoff's bound on the count of every outcome.
+    """
+    for n, size in ((4, 2), (5, 2), (3, 1)):
+        data = numbered(n, size)
+        orders = student.run(programs.shuffle_many_times, data.X, data.y, size, generator(n), 2400)
+        expect_close({"shape of the labels of all epochs": (list(orders.shape), [2400, n])})
+        dealt = [deal(order, size) for order in orders.tolist()]
+        possible = {deal(order, size) for order in permutations(data.y.tolist())}
+        expect_equally_likely(f"for {data.setting}: order of batches", dealt, sorted(possible))
+
+
+def deal(order, size):
+    """Cut an order into batches; within a batch the order does not matter."""
+    return tuple(tuple(sorted(order[start : start + size])) for start in range(0, len(order), size))
+
+
+@check("minibatches", points=0.5, needs=["an_epoch_has_every_example_once"])
+@given(data=batchings())
+@settings(max_examples=10)
+def test_drop_last_leaves_out_the_smaller_batch(student, data):
+    """With drop_last=True only full batches come; with drop_last=False all do."""
+    full, all_sizes = [data.batch_size] * (data.n // data.batch_size), sizes_of(data.n, data.batch_size)
+    for drop_last, sizes in ((True, full), (False, all_sizes)):
+        (batches,) = student.run(
+            programs.iterate_minibatches, data.X, data.y, data.batch_size, data.generator, drop_last
+        )
+        expect_epoch(data, batches, sizes, f"drop_last={drop_last}, batch")
+
+
+@check("minibatches", points=0.5, needs=["an_epoch_has_every_example_once"])
+def test_minibatches_draw_from_their_generator(student):
+    """The generator alone decides: the same state gives the same epoch, another state another one.
+
+    Two epochs of 30 examples in 3 batches are dealt alike with a probability of (10!)^3 / 30! < 1e-12.
+    """
+    data = numbered(30, 10)
+
+    def draw(source):
+        (batches,) = student.run(programs.iterate_minibatches, data.X, data.y, data.batch_size, source)
+        return [sorted(rows) for rows in expect_epoch(data, batches, [10, 10, 10])]
+
+    expect_random(draw)
+    kept = student.run(programs.minibatches_keep_global_state, data.X, data.y, data.batch_size, generator())
+    expect(kept, "minibatches changed torch's global random state. Draw from `generator` alone.")
+
+
+@check("minibatches", points=0.25, needs=["an_epoch_has_every_example_once"])
+def test_minibatches_respect_their_arguments(student):
+    """Several epochs on images: float32 stays float32, and X and y stay as they were."""
+    data, before = (numbered(7, 3, row=(4, 4), dtype=torch.float32) for _ in range(2))
+    epochs = student.run(programs.iterate_minibatches, data.X, data.y, 3, generator(), num_epochs=3)
+    for batches in epochs:
+        expect_epoch(data, batches, [3, 3, 1])
+    expect_unchanged("X", data.X, before.X)
+    expect_unchanged("y", data.y, before.y)
+
+
+@check("minibatches", points=0.25, needs=["an_epoch_has_every_example_once"])
+def test_minibatches_reject(student):
+    """A batch_size below 1, or above the number of examples, raises ValueError: at once, or at the first batch."""
+    data = numbered(3, 1)
+    for bad in BAD_SIZES_OF_3:
+        with expect_value_error("batch_size"):
+            student.run(programs.iterate_minibatches, data.X, data.y, bad, generator())
+
+
+# -- minibatch_gradient
+
+SQUARED_ERROR, CROSS_ENTROPY = BatchSquaredError(), BatchCrossEntropy()
+
+
+@st.composite
+def regressions(draw):
+    """A linear model (matrix and bias), and a batch of examples X (B, d) with whole-number targets y."""
+    dim, size = draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    X = draw(tensors((size, dim), (1.0, 2.0, -1.0, 0.5, 0.0), torch.float64))
+    weights = [draw(tensors(shape, (2.0, -1.0, 0.5), torch.float64)) for shape in ((1, dim), (1,))]
+    return weights, X, torch.tensor(draw(st.lists(st.integers(0, 3), min_size=size, max_size=size)))
+
+
+@check("minibatch_gradient", points=1)
+@given(problem=regressions())
+def test_gradient_of_a_linear_model(student, problem):
+    """For a linear model with squared error, the gradient is the mean of error times input."""
+    (matrix, bias), X, y = problem
+    errors = X @ matrix[0] + bias - y
+    expected = [(errors[:, None] * X).mean(0, keepdim=True), errors.mean(0, keepdim=True)]
+    (got,), _, _ = student.run(programs.batch_gradients, [matrix, bias], SQUARED_ERROR, [(X, y)])
+    expect_close({f"gradients (matrix, bias) on X = {show.value(X)}, y = {show.value(y)}": (got, expected)})
+
+
+@check("minibatch_gradient", points=0.75)
+@given(
+    size=st.sampled_from((1, 2, 5)), layers=st.sampled_from(((6, 3), (6, 4, 3), (6, 2, 5, 3))), seed=st.integers(0, 9)
+)
+@settings(max_examples=10)
+def test_gradient_follows_autograd(student, size, layers, seed):
+    """For networks with cross-entropy on small images, there is one gradient per parameter, and it is autograd's."""
+    weights = random_weights(layers, seed)
+    X, y = random_data(size, 6, 3, seed)
+    X = X.reshape(size, 2, 3)
+    _, expected = loss_and_gradient(weights, CROSS_ENTROPY, X, y)
+    (got,), _, _ = student.run(programs.batch_gradients, weights, CROSS_ENTROPY, [(X, y)])
+    expect_close({f"gradients of a network with {layers} units on a batch of {size}": (got, expected)})
+
+
+@check("minibatch_gradient", points=0.5, needs=["gradient_of_a_linear_model"])
+@given(n=st.sampled_from((3, 5, 7)), batch_size=st.sampled_from((2, 1, 3)), seed=st.integers(0, 9))
+@settings(max_examples=10)
+def test_batch_gradients_average_to_the_full_gradient(student, n, batch_size, seed):
+    """The gradients of an epoch's batches, one after another, average to the full gradient if weighted by batch size."""
+    weights = random_weights((4, 3, 3), seed)
+    X, y = random_data(n, 4, 3, seed)
+    batches = list(zip(X.split(batch_size), y.split(batch_size), strict=True))
+    each = [loss_and_gradient(weights, CROSS_ENTROPY, *batch)[1] for batch in batches]
+    got, _, _ = student.run(programs.batch_gradients, weights, CROSS_ENTROPY, batches)
+    for place, (gradient, expected) in enumerate(zip(got, each, strict=True), 1):
+        expect_close({f"gradients of batch {place} of {len(batches)}": (gradient, expected)})
+    means = [
+        sum(len(batch[1]) * g for batch, g in zip(batches, grads, strict=True)) / n for grads in zip(*got, strict=True)
+    ]
+    expect_close({"weighted mean of the batch gradients": (means, loss_and_gradient(weights, CROSS_ENTROPY, X, y)[1])})
+
+
+@check("minibatch_gradient", points=0.5, needs=["gradient_of_a_linear_model"])
+def test_gradient_leaves_the_model_alone(student):
+    """The .grad fields hold afterwards what they held before, a gradient or None, and the parameters are the same."""
+    weights, (X, y) = random_weights((3, 2, 3)), random_data(4, 3, 3)
+    expected = loss_and_gradient(weights, CROSS_ENTROPY, X, y)[1]
+    for planted in (None, [torch.full_like(weight, 7.0) for weight in weights]):
+        before = clones(weights)
+        (got,), grads, after = student.run(programs.batch_gradients, weights, CROSS_ENTROPY, [(X, y)], planted)
+        held = "None" if planted is None else "a tensor of sevens"
+        expect_close({f"gradients, when .grad is {held}": (got, expected)})
+        expect_unchanged("The list of parameters", after, before)
+        if planted is None:
+            filled = [grad for grad in grads if grad is not None]
+            expect(not filled, "A parameter's .grad was None before, but is no longer.")
+        else:
+            expect_unchanged(".grad", grads, planted)
+
+
+@check("minibatch_gradient", points=0.25, needs=["gradient_of_a_linear_model"])
+def test_gradient_respects_its_arguments(student):
+    """float32 stays float32, and X and y stay as they were."""
+    weights, (X, y) = random_weights((3, 3), dtype=torch.float32), random_data(4, 3, 3, dtype=torch.float32)
+    expected = loss_and_gradient(weights, CROSS_ENTROPY, X, y)[1]
+    X_before, y_before = X.clone(), y.clone()
+    (got,), _, _ = student.run(programs.batch_gradients, weights, CROSS_ENTROPY, [(X, y)])
+    expect_close({"gradients in float32": (got, expected)})
+    expect_unchanged("X", X, X_before)
+    expect_unchanged("y", y, y_before)
+
+
+# -- gradient_noise
+
+
+@check("gradient_noise", points=0.75)
+@given(
+    n=st.sampled_from((2, 3, 5, 8)), data=st.data(), scale=st.sampled_from((1.0, 2.0, 0.5)), num_draws=st.integers(1, 4)
+)
+def test_noise_of_equally_distant_gradients(student, n, data, scale, num_draws):
+    """If all gradients are equally far from each other, every batch has the same distance: that of the formula."""
+    batch_size = data.draw(st.integers(1, n - 1))
+    grads = scale * torch.eye(n, dtype=torch.float64) + torch.arange(n)
+    got = student.gradient_noise(grads, batch_size, num_draws, generator(n))
+    expect_close({"noise": (got, expected_noise(grads, batch_size))})
+
+
+@check("gradient_noise", points=0.5, needs=["noise_of_equally_distant_gradients"])
+def test_noise_follows_the_formula(student, note):
+    """Over 2000 draws from different gradients the noise is that of the formula, and falls as 1 / B.
+
+    A right answer fails with a probability below 6e-10: Bernstein's bound, with the exact variance over all batches.
+    """
+    draws, results = 2000, {}
+    for n, batch_size in ((8, 1), (8, 2), (8, 4), (8, 7), (5, 2), (5, 3)):
+        grads = general_gradients(n, 20)
+        exact = torch.tensor(list(batch_distances(grads, batch_size).values()), dtype=torch.float64)
+        got = student.gradient_noise(grads, batch_size, draws, generator(batch_size))
+        expected, allowed = expected_noise(grads, batch_size), likely_deviation(exact, draws)
+        expect_close(
+            {f"noise over {draws} draws, for n = {n}, batch_size = {batch_size}": (got, expected)}, (0.0, allowed)
+        )
+        results[n, batch_size] = got
+    note(f"noise of a batch of 1, 2, 4 of 8 gradients: {', '.join(f'{results[8, size]:.1f}' for size in (1, 2, 4))}")
+
+
+@check("gradient_noise", points=0.5, needs=["noise_of_equally_distant_gradients"])
+def test_one_draw_is_one_batch(student):
+    """With one draw, the noise is the distance of one batch, and every batch is equally likely: 2000 calls.
+
+    A right sampler fails with a probability below 1e-10: Chernoff's bound on the count of every batch.
+    """
+    grads = general_gradients(5, 2)
+    distances = batch_distances(grads, 2)
+    got = student.run(programs.measure_noise_many_times, grads, 2, generator(), 2000)
+    expect_close({"number of results": (list(got.shape), [2000])})
+    values = torch.tensor(list(distances.values()), dtype=torch.float64)
+    gaps, nearest = (got[:, None] - values).abs().min(1)
+    worst = int(gaps.argmax())
+    expect_close(
+        {
+            "noise of one draw, beside the nearest distance of a batch": (
+                float(got[worst]),
+                float(values[nearest[worst]]),
+            )
+        }
+    )
+    drawn = [list(distances)[place] for place in nearest.tolist()]
+    expect_equally_likely("of 2 of 5 gradients, subset", drawn, distances)
+
+
+@check("gradient_noise", points=0.25, needs=["noise_of_equally_distant_gradients"])
+def test_noise_of_a_full_batch(student):
+    """A batch of all examples has no noise, nor has a single example; float32 is accepted, the gradients stay as they were."""
+    for dtype, n, batch_size in (
+        (torch.float64, 4, 4),
+        (torch.float64, 1, 1),
+        (torch.float32, 4, 4),
+        (torch.float32, 4, 1),
+    ):
+        grads = (2 * torch.eye(n) + torch.arange(n)).to(dtype)
+        before = grads.clone()
+        expected = 0.0 if n == batch_size else expected_noise(grads, batch_size)
+        got = student.gradient_noise(grads, batch_size, 3, generator())
+        expect_close({f"noise, for n = {n}, batch_size = {batch_size}": (got, expected)}, (1e-4, 1e-10))
+        expect_unchanged("per_example_grads", grads, before)
+
+
+@check("gradient_noise", points=0.25, needs=["noise_of_equally_distant_gradients"])
+def test_noise_draws_from_its_generator(student):
+    """The generator alone decides: the same state gives the same noise, another state another.
+
+    Three batches of 8 of 16 are the same ones again with a probability below 3! / C(16, 8)^3 < 1e-11.
+    """
+    grads = general_gradients(16, 3)
+    expect_random(lambda source: student.gradient_noise(grads, 8, 3, source))
+    kept = student.run(global_random_state, "gradient_noise", grads, 8, 3, generator())
+    expect(kept, "gradient_noise changed torch's global random state. Draw from `generator` alone.")
+
+
+@check("gradient_noise", points=0.25, needs=["noise_of_equally_distant_gradients"])
+def test_noise_rejects(student):
+    """A batch_size outside [1, n], or a num_draws below 1, raises ValueError."""
+    grads = torch.eye(3)
+    for name, bad in (*(("batch_size", size) for size in BAD_SIZES_OF_3), ("num_draws", 0), ("num_draws", -1)):
+        arguments = {"batch_size": 2, "num_draws": 2} | {name: bad}
+        with expect_value_error(name):
+            student.gradient_noise(grads, **arguments, generator=generator())
+
+
+# -- sgd
+
+
+def training(n, batch_size, lr=0.2, num_epochs=3, layers=(3, 4, 3), dtype=torch.float64):
+    """A network of these layers that is to be trained on n examples; one without hidden layer by squared error."""
+    X, y = random_data(n, layers[0], 3, seed=n, dtype=dtype)
+    loss_fn = CROSS_ENTROPY if len(layers) > 2 else SQUARED_ERROR
+    return Training(random_weights(layers, n, dtype), loss_fn, X, y, lr, batch_size, num_epochs)
+
+
+@check("sgd", points=0.75, needs=["minibatches"], call_cpu_seconds=6)
+@given(n=st.sampled_from((1, 2, 5)), lr=st.sampled_from((0.1, 0.5, 0.0)), layers=st.sampled_from(((2, 1), (3, 4, 3))))
+@settings(max_examples=10)
+def test_sgd_with_full_batches_is_gradient_descent(student, n, lr, layers):
+    """With batch_size = n, losses and parameters are those of gradient descent."""
+    problem = training(n, n, lr, num_epochs=4, layers=layers)
+    losses, weights, _ = student.run(programs.train_by_sgd, *problem.arguments(0))
+    expect_losses(losses, 4)
+    expected = problem.weights
+    for step in range(1, 5):
+        loss, gradient = loss_and_gradient(expected, problem.loss_fn, problem.X, problem.y)
+        expect_close(
+            {f"loss of step {step}, before its update (n = batch_size = {n}, lr = {lr})": (losses[step - 1], loss)},
+            ROUNDING,
+        )
+        expected = descend(expected, gradient, lr)
+    expect_close({"parameters after 4 steps": (weights, expected)}, ROUNDING)
+
+
+@check("sgd", points=0.75, needs=["minibatches"], call_cpu_seconds=6)
+def test_sgd_takes_a_step_per_batch(student):
+    """Each step follows the gradient of one batch of its epoch, and its loss is that batch's, before the update.
+
+    Which batch a step used is found from its loss: among all that are possible, only one has it.
+    """
+    for n, batch_size, lr, layers in (
+        (4, 2, 0.2, (2, 1)),
+        (5, 2, 0.3, (3, 4, 3)),
+        (6, 4, 0.1, (3, 3)),
+        (3, 1, 0.5, (3, 4, 3)),
+    ):
+        problem = training(n, batch_size, lr, layers=layers)
+        losses, weights, _ = student.run(programs.train_by_sgd, *problem.arguments(n))
+        expected, _ = problem.replay(losses)
+        expect_close(
+            {
+                f"parameters after {len(losses)} steps (n = {n}, batch_size = {batch_size}, lr = {lr})": (
+                    weights,
+                    expected,
+                )
+            },
+            ROUNDING,
+        )
+
+
+@check("sgd", points=0.25, needs=["sgd_takes_a_step_per_batch"], call_cpu_seconds=6)
+def test_sgd_shuffles_every_epoch(student):
+    """Every epoch has an order of its own.
+
+    16 examples come in one order in two of three epochs with a probability below 3 / 16! < 1e-12.
+    """
+    problem = training(16, 1, lr=0.05)
+    losses, _, _ = student.run(programs.train_by_sgd, *problem.arguments(0))
+    _, epochs = problem.replay(losses)
+    orders = {tuple(batches) for batches in epochs}
+    expect(len(orders) == 3, "Two of three epochs go through 16 examples in the same order.")
+
+
+@check(
+    "sgd",
+    points=0.25,
+    needs=["sgd_takes_a_step_per_batch", "minibatches_draw_from_their_generator"],
+    call_cpu_seconds=6,
+)
+def test_sgd_draws_from_its_generator(student):
+    """The generator alone decides: the same state gives the same training, another state another one.
+
+    An epoch of 16 examples one by one has the same order as another with a probability of 1 / 16! < 1e-13.
+    """
+    problem = training(16, 1, num_epochs=1)
+
+    def train(source):
+        losses, _, kept = student.run(programs.train_by_sgd, *problem.arguments(0)[:-1], source)
+        expect(kept, "sgd changed torch's global random state. Draw from `generator` alone.")
+        return losses
+
+    expect_random(train)
+
+
+@check("sgd", points=0.25, needs=["sgd_takes_a_step_per_batch"], call_cpu_seconds=6)
+def test_sgd_respects_its_arguments(student):
+    """float32 stays float32, X and y stay as they were, and no epochs change nothing."""
+    problem = training(4, 4, dtype=torch.float32, num_epochs=1)
+    X, y = problem.X.clone(), problem.y.clone()
+    loss, gradient = loss_and_gradient(problem.weights, problem.loss_fn, X, y)
+    losses, weights, _ = student.run(programs.train_by_sgd, *problem.arguments(0))
+    expect_losses(losses, 1)
+    expect_close({"loss in float32": (losses[0], loss)}, (1e-4, 1e-6))
+    expect_close({"parameters in float32": (weights, descend(problem.weights, gradient, problem.lr))})
+    expect_unchanged("X", problem.X, X)
+    expect_unchanged("y", problem.y, y)
+    none = training(4, 2, num_epochs=0)
+    losses, weights, _ = student.run(programs.train_by_sgd, *none.arguments(0))
+    expect_losses(losses, 0)
+    expect_close({"parameters after no epochs": (weights, none.weights)}, EXACT)
+
+
+@check("sgd", points=0.25, needs=["sgd_takes_a_step_per_batch", "minibatches_reject"], call_cpu_seconds=6)
+def test_sgd_rejects(student):
+    """A negative lr, or a batch_size outside [1, n], raises ValueError."""
+    for name, bad in (("lr", -0.1), *(("batch_size", size) for size in BAD_SIZES_OF_3)):
+        problem = replace(training(3, 2), **{name: bad})
+        with expect_value_error(name):
+            student.run(programs.train_by_sgd, *problem.arguments(0))
+
+
+@check(
+    "sgd",
+    points=0.5,
+    needs=["sgd_with_full_batches_is_gradient_descent", "sgd_takes_a_step_per_batch"],
+    call_cpu_seconds=6,
+)
+def test_sgd_trains_mnist(student, note):
+    """On MNIST, your SGD reaches a loss and an accuracy that gradient descent misses for the same number of gradients.
+
+    The bounds are 10 standard deviations above the mean of the reference runs. They are judged on images that the
+    submission never held, and the run is replayed step by step from the batches that it used.
+    """
+    loss, error = threshold("section6.mnist"), threshold("section6.mnist_error")
+    outcome = STOCHASTIC.train(student, seed=0)
+    note(
+        f"on MNIST, for {STOCHASTIC.budget} gradients of single images: loss {outcome.loss:.2f}, {1 - outcome.error:.1%} right; "
+        f"gradient descent at its best lr: {loss.contrast:.2f}, {1 - error.contrast:.1%}"
+    )
+    expect(outcome.problem is None, str(outcome.problem))
+    reached = outcome.loss <= loss.bound and outcome.error <= error.bound
+    expect(
+        reached,
+        f"On held-out images of MNIST the loss is {outcome.loss:.3f} and {1 - outcome.error:.1%} are right; "
+        f"SGD reaches {loss.bound:.3f} and {1 - error.bound:.1%}.",
+    )

@@ -1,0 +1,155 @@
+"""Programs about mini-batches: iterators and modules stay in the worker, their numbers come back."""
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def iterate_minibatches(
+    submission: Any,
+    X: Tensor,
+    y: Tensor,
+    batch_size: int,
+    generator: torch.Generator,
+    drop_last: bool | None = None,
+    num_epochs: int = 1,
+) -> list[list[tuple[Tensor, Tensor]]]:
+    """The batches of some epochs, drawn with one generator. An epoch that does not end is cut after n + 1 batches.
+
+    `drop_last` is passed on only if it is given.
+    """
+    options = {} if drop_last is None else {"drop_last": drop_last}
+    epochs = []
+    for _ in range(num_epochs):
+        batches = submission.minibatches(X, y, batch_size, generator, **options)
+        epochs.append([(X_batch, y_batch) for X_batch, y_batch in islice(batches, len(X) + 1)])
+    return epochs
+
+
+def shuffle_many_times(
+    submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator, num_epochs: int
+) -> Tensor:
+    """The labels of many epochs in the order in which they come, (num_epochs, n)."""
+    orders = []
+    for _ in range(num_epochs):
+        batches = submission.minibatches(X, y, batch_size, generator)
+        orders.append(torch.cat([y_batch for _, y_batch in islice(batches, len(X) + 1)]))
+    return torch.stack(orders)
+
+
+def minibatches_keep_global_state(
+    submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator
+) -> bool:
+    """Tell whether a whole epoch left torch's global random state as it was."""
+    before = torch.get_rng_state()
+    for _ in islice(submission.minibatches(X, y, batch_size, generator), len(X) + 1):
+        pass
+    return torch.equal(before, torch.get_rng_state())
+
+
+def sample_many_times(
+    submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator, num_draws: int
+) -> Tensor:
+    """The labels of many batches, (num_draws, batch_size)."""
+    return torch.stack([submission.sample_minibatch(X, y, batch_size, generator)[1] for _ in range(num_draws)])
+
+
+def write_to_sample(submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator) -> None:
+    """Write to a batch: X and y, which come back to the caller, should not notice."""
+    X_batch, y_batch = submission.sample_minibatch(X, y, batch_size, generator)
+    X_batch.fill_(-1)
+    y_batch.fill_(-1)
+
+
+def measure_noise_many_times(
+    submission: Any, per_example_grads: Tensor, batch_size: int, generator: torch.Generator, num_calls: int
+) -> Tensor:
+    """The results of many calls of `gradient_noise` with a single draw each, (num_calls,), float64."""
+    noises = [submission.gradient_noise(per_example_grads, batch_size, 1, generator) for _ in range(num_calls)]
+    return torch.tensor(noises, dtype=torch.float64)
+
+
+def batch_gradients(
+    submission: Any,
+    weights: list[Tensor],
+    loss_fn: Callable[[Tensor, Tensor], Tensor],
+    batches: list[tuple[Tensor, Tensor]],
+    planted: list[Tensor] | None = None,
+) -> tuple[list[Any], list[Any], list[Tensor]]:
+    """Gradients of several batches, one after another, on one network.
+
+    Its `.grad` fields hold `planted` before, or None. Returns the gradients of each batch, the `.grad` fields after the
+    last one, and the weights.
+    """
+    model = _network(weights)
+    params = list(model.parameters())
+    if planted is not None:
+        for param, grad in zip(params, planted, strict=True):
+            param.grad = grad.clone()
+    gradients = [submission.minibatch_gradient(model, loss_fn, X, y) for X, y in batches]
+    return gradients, [param.grad for param in params], [param.detach() for param in params]
+
+
+def train_by_sgd(
+    submission: Any,
+    weights: list[Tensor],
+    loss_fn: Callable[[Tensor, Tensor], Tensor],
+    X: Tensor,
+    y: Tensor,
+    lr: float,
+    batch_size: int,
+    num_epochs: int,
+    generator: torch.Generator,
+) -> tuple[Any, list[Tensor], bool]:
+    """Train a network that starts from `weights`.
+
+    Returns what `sgd` returned, the weights afterwards, and whether torch's global random state was left alone.
+    """
+    model = _network(weights)
+    before = torch.get_rng_state()
+    losses = submission.sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator)
+    kept = torch.equal(before, torch.get_rng_state())
+    return losses, [param.detach() for param in model.parameters()], kept
+
+
+def train_by_sgd_and_record(
+    submission: Any,
+    weights: list[Tensor],
+    labels: Tensor,
+    X: Tensor,
+    lr: float,
+    batch_size: int,
+    num_epochs: int,
+    generator: torch.Generator,
+) -> tuple[Any, list[Tensor], Tensor, Tensor]:
+    """Train a network on cross-entropy, and record which examples each step used.
+
+    In the place of labels `sgd` gets row numbers, and the loss looks the labels up: so it sees the rows of each batch.
+    Returns what `sgd` returned, the weights, the rows of all calls of the loss in one tensor, and how many each call had.
+    """
+    model = _network(weights)
+    calls: list[Tensor] = []
+
+    def loss_fn(outputs: Tensor, rows: Tensor) -> Tensor:
+        calls.append(rows.detach().clone())
+        return nn.functional.cross_entropy(outputs, labels[rows])
+
+    losses = submission.sgd(model, loss_fn, X, torch.arange(len(X)), lr, batch_size, num_epochs, generator)
+    rows = torch.cat([torch.empty(0, dtype=torch.int64), *calls])
+    lengths = torch.tensor([len(call) for call in calls], dtype=torch.int64)
+    return losses, [param.detach() for param in model.parameters()], rows, lengths
+
+
+def _network(weights: list[Tensor]) -> nn.Sequential:
+    """Linear layers with tanh between them, after flattening; `weights` are matrix and bias of each in turn."""
+    layers: list[nn.Module] = [nn.Flatten()]
+    for weight, bias in zip(weights[::2], weights[1::2], strict=True):
+        linear = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype)
+        with torch.no_grad():
+            linear.weight.copy_(weight)
+            linear.bias.copy_(bias)
+        layers += [linear, nn.Tanh()]
+    return nn.Sequential(*layers[:-1])
