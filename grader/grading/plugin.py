@@ -78,7 +78,7 @@ class GradePlugin:
         """The submission, in a fresh worker."""
         section_run = self._section_run(request.node)
         mark = _name_and_mark(request.node)[1]
-        with section_run.candidate.trial(section_run.contract, mark.call_cpu_seconds) as trial:
+        with section_run.candidate.trial(section_run.contract, mark.exercise, mark.call_cpu_seconds) as trial:
             request.node.stash[_trial] = trial
             yield trial.student
 

@@ -116,20 +116,23 @@ def _notes(report: Report, console: Console) -> None:
 
 
 def _failures(report: Report, console: Console) -> None:
-    """Show failing checks; what was said once, of this exercise or of the whole file, is not said again."""
-    said = {report.notice}
+    """Show failing checks; what was said once, of the whole file or of the same exercise, is not said again."""
+    whole_file = {report.notice}
     for exercise in report.exercises:
-        silent = 0
+        said, silent = set(whole_file), 0
         for check in exercise.checks:
-            if check.status in _QUIET or any(text.startswith(check.message) for text in said):
-                silent += check.status not in _QUIET
+            if check.status in _QUIET:
+                continue
+            if any(text.startswith(check.message) for text in said):
+                silent += 1
                 continue
             said.add(check.message)
+            if check.counterexample is None:  # no call was made: the same holds for every exercise
+                whole_file.add(check.message)
             _failure(report, check, console)
         if silent and not report.notice:
-            _indented(
-                console, Text(f"{plural(silent, 'more check')} of {exercise.name} with the same result", "dim"), 2
-            )
+            more = f"{plural(silent, 'more check')} of {exercise.name} with the same result"
+            _indented(console, Text(more, "dim"), 2)
 
 
 def _failure(report: Report, check: CheckResult, console: Console) -> None:

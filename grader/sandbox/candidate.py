@@ -70,8 +70,8 @@ class Candidate:
         return Outline(_definitions(answer.value))
 
     @contextmanager
-    def trial(self, contract: Contract, call_cpu_seconds: float | None = None) -> Iterator[Trial]:
-        """A fresh worker, started by the first call, for one check; `call_cpu_seconds` for one that takes longer."""
+    def trial(self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None) -> Iterator[Trial]:
+        """A fresh worker, started by the first call, for one check of `exercise`, which may need longer calls than most."""
         process: Process | None = None
         limits = self._limits.for_calls_of(call_cpu_seconds) if call_cpu_seconds else None
 
@@ -82,7 +82,7 @@ class Candidate:
             process = self._launcher.spawn(limits, shared)
             return self._load(Conversation(process, limits or self._limits))
 
-        trial = Trial(Student(start, contract, self.filename, self.outline.definitions))
+        trial = Trial(Student(start, contract, self.filename, self.outline.definitions, exercise))
         try:
             yield trial
         finally:

@@ -14,7 +14,7 @@ import torch
 
 from grader.sandbox import outline as source_outline
 from grader.sandbox.candidate import Definition, Outline, Trial
-from grader.sandbox.student import Contract, missing
+from grader.sandbox.student import Contract, bind, missing
 from grader.sandbox.submission import Submission
 from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
@@ -53,12 +53,19 @@ class LocalStudent:
     """A submission in this very process, for `breakpoint()`. Not a grade: it could do anything here."""
 
     def __init__(
-        self, module: Callable[[], ModuleType], contract: Contract, filename: str, defined: Iterable[str] = ()
+        self,
+        module: Callable[[], ModuleType],
+        contract: Contract,
+        filename: str,
+        defined: Iterable[str] = (),
+        exercise: str = "",
     ) -> None:
         self._module = module
         self._defined = defined
+        self._exercise = exercise
         self._contract = contract
         self._filename = filename
+        self._called = False
         self._last: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -69,6 +76,7 @@ class LocalStudent:
             function = getattr(self._module(), name, None)
             if function is None:
                 raise missing(self._filename, name, self._defined)
+            self._called = True
             self._last = (name, _snapshot(args), _snapshot(kwargs))
             return self._guarded(function, self._contract.result(name), name, args, kwargs)
 
@@ -76,17 +84,19 @@ class LocalStudent:
 
     def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
         annotation = get_type_hints(program).get("return", Any)
-        return self._guarded(program, annotation, program.__name__, (self._module(), *args), kwargs)
+        self._called = True
+        self._last = None  # what a program was called with is not kept here
+        return self._guarded(program, annotation, self._exercise or program.__name__, (self._module(), *args), kwargs)
 
     def last_call(self) -> tuple[str, dict[str, Any]] | None:
         if self._last is None:
             return None
         name, args, kwargs = self._last
-        return name, self._contract.bind(name, args, kwargs)
+        return name, bind(self._contract.function(name), args, kwargs)
 
     @property
     def answered(self) -> bool:
-        return self._last is not None
+        return self._called
 
     def _guarded(self, function: Any, annotation: Any, name: str, args: Any, kwargs: Any) -> Any:
         try:
@@ -152,5 +162,5 @@ class LocalCandidate:
         return self._module
 
     @contextmanager
-    def trial(self, contract: Contract, call_cpu_seconds: float | None = None) -> Iterator[Trial]:
-        yield Trial(LocalStudent(self._load, contract, self.filename, self.outline.definitions))  # type: ignore[arg-type]
+    def trial(self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None) -> Iterator[Trial]:
+        yield Trial(LocalStudent(self._load, contract, self.filename, self.outline.definitions, exercise))  # type: ignore[arg-type]

@@ -31,24 +31,25 @@ class Contract:
         self._reference = reference
         self._results: dict[str, Any] = {}
 
-    def _function(self, name: str) -> Callable[..., Any] | None:
+    def function(self, name: str) -> Callable[..., Any] | None:
+        """The reference's own function or class called `name`."""
         return getattr(self._reference, name, None)
 
     def result(self, name: str) -> Any:
         """The annotation of what `name` returns; Any if there is none."""
         if name not in self._results:  # asked at every call
-            function = self._function(name)
+            function = self.function(name)
             hints = get_type_hints(function) if inspect.isfunction(function) else {}
             self._results[name] = hints.get("return", Any)
         return self._results[name]
 
-    def bind(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Pair the arguments of a call with the names of the parameters."""
-        function = self._function(name)
-        try:
-            return dict(inspect.signature(function).bind(*args, **kwargs).arguments)  # type: ignore[arg-type]
-        except TypeError:
-            return {f"argument {place + 1}": arg for place, arg in enumerate(args)} | kwargs
+
+def bind(function: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Pair the arguments of a call with the names of the parameters."""
+    try:
+        return dict(inspect.signature(function).bind(*args, **kwargs).arguments)  # type: ignore[arg-type]
+    except TypeError:
+        return {f"argument {place + 1}": arg for place, arg in enumerate(args)} | kwargs
 
 
 @dataclass
@@ -79,11 +80,14 @@ class Student:
         contract: Contract,
         filename: str,
         defined: Iterable[str] = (),
+        exercise: str = "",
     ) -> None:
         self._start = start
         self._contract = contract
         self._filename = filename
         self._defined = defined
+        self._exercise = exercise  # what a program is about
+        self._answered = False
         self._conversation: Conversation | None = None
         self._last: LastCall | None = None
 
@@ -103,15 +107,18 @@ class Student:
 
     def last_call(self) -> tuple[str, dict[str, Any]] | None:
         """Name and arguments by name of the most recent call, as they were before it; None before the first."""
-        if self._last is None or self._last.request is None or self._last.request.program:
+        if self._last is None or self._last.request is None:
             return None
         args, kwargs = self._last.arguments()
-        return self._last.name, self._contract.bind(self._last.name, args, kwargs)
+        if not self._last.request.program:
+            return self._last.name, bind(self._contract.function(self._last.name), args, kwargs)
+        bound = bind(programs.find(self._last.name), (None, *args), kwargs)
+        return self._exercise, dict(list(bound.items())[1:])  # without the submission itself
 
     @property
     def answered(self) -> bool:
         """Whether anything from the submission has reached the check: from then on, trouble is of its making."""
-        return self._last is not None
+        return self._answered
 
     def _call(self, name: str, program: bool, annotation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         packer = Packer(functions=True)
@@ -128,19 +135,22 @@ class Student:
         self._last = last
 
         def call_back(message: wire.Callback, data: bytearray) -> tuple[wire.CallbackAnswer, list[Any]]:
+            self._answered = True
             return _call_back(packer.callbacks, message, data)
 
-        answer, data = self._conversation.call(request, (blob,), call_back, name)
+        what = self._exercise or name if program else name
+        answer, data = self._conversation.call(request, (blob,), call_back, what)
+        self._answered = True
         if answer.missing:
             self._last = None
             raise missing(self._filename, name, self._defined)
         if answer.failure is not None:
-            raise as_error(answer.failure, name)
+            raise as_error(answer.failure, what)
         try:
             value = self._accept(answer, data, packer)
         except _GARBLED as error:
-            raise EndedError("crashed", f"{name} sent an answer that makes no sense ({error}).") from None
-        expect_kind(value, annotation, name)
+            raise EndedError("crashed", f"{what} sent an answer that makes no sense ({error}).") from None
+        expect_kind(value, annotation, what)
         return value
 
     @staticmethod

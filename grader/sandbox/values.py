@@ -113,6 +113,8 @@ class Packer:
             return Ext(ARRAY, _index(known))
         data = array_data(value)
         if isinstance(data, str):
+            if self.functions:
+                raise TypeError(f"{data} cannot be passed to a submission")
             return _opaque(data)
         kind = "ndarray"
         if isinstance(value, torch.Tensor):

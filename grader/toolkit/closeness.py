@@ -41,6 +41,9 @@ def _compare(
     problem = _structure(label, got, expected)
     if problem:
         return [Row(label, show.kind_of(expected), show.kind_of(got), True)], problem
+    if isinstance(expected, str | None.__class__):
+        rows = [_row(label, got, expected, got != expected)]
+        return rows, None if got == expected else f"{label} is wrong."
     got_tensor, expected_tensor = _as_tensor(got), _as_tensor(expected)
     wrong = _wrong_entries(got_tensor, expected_tensor, tolerance)
     rows = _rows(label, got, expected, wrong)
