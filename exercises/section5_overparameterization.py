@@ -1,0 +1,253 @@
+# %% [markdown]
+# # Section 5: Non-convexity and overparameterisation
+#
+# A quadratic bowl has one minimum, and every path downhill leads there. The loss of a neural network has hills, valleys,
+# saddles and many minima, and gradient descent sees no further than its next step. It ends in *some* valley, and which one
+# depends on where it started. That sounds hopeless. In practice it works, for a reason that is simple to state and took
+# years to accept: **give the network more weights than it needs**.
+#
+# **Why it is not convex.** Exchange two hidden units, with all their weights: the function stays the same, the point in
+# weight space does not. A network with $m$ units in a hidden layer has at least $m!$ copies of each minimum. On the
+# straight line between two copies the network is something else, and usually bad. A function whose minima are separated
+# like that cannot be convex.
+#
+# **Small networks get stuck.** A ReLU unit that is inactive on every example has gradient zero, and stays as it is. With two
+# hidden units, losing one is losing half the network. Which runs are lucky is decided by the random initialisation, so the
+# final loss differs from seed to seed: there are *bad* valleys.
+#
+# **Large networks do not.** With a hundred units it does not matter if some are useless, because others do their work. There
+# are more directions to move in, so a point that is a minimum in all of them at once is rare: what stops a small network is
+# a saddle for a large one, and a saddle has a way down. The worst of many runs becomes about as good as the best. The price
+# is computing time per step, and it is one that modern hardware likes to pay.
+#
+# **How to look at it.** Nobody can draw a function of 7,960 weights. But one can walk in two directions from a solution
+# $w^\star$ and draw the loss on that plane, $f(a, b) = J(w^\star + a\,d_x + b\,d_y)$. Random directions need care: a ReLU
+# network does not change when one layer is doubled and the next is halved, so that "a step of length 1" means nothing by
+# itself. Scaling each unit's direction to the size of that unit's weights removes this freedom. This is called *filter
+# normalisation*, and the pictures of [losslandscape.com](https://losslandscape.com) are made in this way.
+#
+# **Further reading.** Li et al. (2018), [Visualizing the Loss Landscape of Neural Nets](https://arxiv.org/abs/1712.09913);
+# Goodfellow, Vinyals and Saxe (2015), [Qualitatively characterizing neural network optimization
+# problems](https://arxiv.org/abs/1412.6544).
+#
+# **Conventions**
+#
+# - Randomness comes from the `generator` or the seed that a function is given. Torch's global random state is left as it was
+#   found; building an `nn.Module` may draw from it, except in `train_from_seeds`, which puts it back.
+# - Bad arguments raise `ValueError` with the name of the argument in the message.
+# - Everything works for float32 and float64 and keeps the dtype.
+
+# %%
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+# %% [markdown]
+# ## 5.1 A network of any size
+# Width is the number of units in a hidden layer, depth the number of hidden layers. The output layer does not count: depth 0
+# is a linear model.
+
+
+# %%
+def make_mlp(width: int, depth: int, in_dim: int = 784, out_dim: int = 10) -> nn.Sequential:
+    """Build a multilayer perceptron with `depth` hidden layers of `width` units each.
+
+    Linear layers with a ReLU after each but the last: `in_dim -> width -> ... -> width -> out_dim`. The outputs are logits.
+
+    Args:
+        width: units per hidden layer, width >= 1.
+        depth: number of hidden layers, depth >= 0; 0 gives a single linear layer.
+        in_dim: number of inputs.
+        out_dim: number of outputs.
+
+    Returns:
+        `nn.Sequential` that maps (n, in_dim) to (n, out_dim).
+
+    Raises:
+        ValueError: if `width < 1` or `depth < 0`; the message names `width` or `depth`.
+
+    Source: `torch.nn.Sequential`, `torch.nn.Linear`, `torch.nn.ReLU`.
+
+    Example, by hand:
+        >>> [tuple(p.shape) for p in make_mlp(width=3, depth=1, in_dim=4, out_dim=2).parameters()]
+        [(3, 4), (3,), (2, 3), (2,)]
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 5.2 How many weights?
+# A linear layer from $m$ to $k$ units has $mk$ weights and $k$ biases. What counts is what training can change: frozen
+# parameters do not, and a tensor that two layers share counts once.
+
+
+# %%
+def count_parameters(model: nn.Module) -> int:
+    """Count the trainable numbers of a model.
+
+    Args:
+        model: any module. Parameters with `requires_grad=False` and buffers (such as the running averages of batch
+            normalisation) are not trainable; a parameter that is used in several places counts once.
+
+    Returns:
+        The number of trainable numbers, an int.
+
+    Source: `torch.nn.Module.parameters`.
+
+    Example, by hand:
+        >>> count_parameters(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)))  # 4*3 + 3 + 3*2 + 2
+        23
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 5.3 Between two solutions
+# Walk in a straight line from one set of weights to another:
+#
+# $$w(\alpha) = (1 - \alpha)\, w_a + \alpha\, w_b$$
+#
+# At $\alpha = 0$ and $1$ are the two solutions, in between often a hill; outside of $[0, 1]$ the line goes on.
+
+
+# %%
+def interpolate(state_a: dict[str, Tensor], state_b: dict[str, Tensor], alpha: float) -> dict[str, Tensor]:
+    """Mix two state dicts: `(1 - alpha) * a + alpha * b` for each floating-point entry.
+
+    Args:
+        state_a: names to tensors, as `nn.Module.state_dict()` gives them; not changed.
+        state_b: the same names and shapes; not changed.
+        alpha: any real number; 0 gives `state_a`, 1 gives `state_b`.
+
+    Returns:
+        A new dict with the same names. Entries that are not floating-point (such as `num_batches_tracked`) are copied from
+        `state_a`. No tensor shares memory with the inputs.
+
+    Raises:
+        KeyError: if the two dicts do not have the same names.
+
+    Source: Goodfellow, Vinyals and Saxe (2015), Qualitatively characterizing neural network optimization problems.
+
+    Example, by hand:
+        >>> interpolate({"w": torch.tensor([0.0, 4.0])}, {"w": torch.tensor([2.0, 8.0])}, alpha=0.25)
+        {'w': tensor([0.5000, 5.0000])}
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 5.4 A direction that means something
+# Draw a Gaussian direction $d$ of the shape of the weights $W$. Row $i$ of $W$ belongs to output unit $i$; give row $i$ of the
+# direction the same length:
+#
+# $$d_i \leftarrow d_i\, \frac{\lVert W_i \rVert}{\lVert d_i \rVert}$$
+#
+# For a convolution, "row" $i$ is the whole filter $W_i$, of whatever shape. Biases do not move.
+
+
+# %%
+def filter_normalized_direction(params: list[Tensor], generator: torch.Generator) -> list[Tensor]:
+    """Draw a random direction in which every unit moves in proportion to the size of its weights.
+
+    For each tensor with two or more dimensions: a Gaussian direction, each row (slice along the first axis) scaled to the
+    Euclidean norm of that row of the weights. For 1-D tensors (biases): zero.
+
+    Args:
+        params: weights and biases; not changed. A row of zeros gets a direction of zeros.
+        generator: where the randomness comes from.
+
+    Returns:
+        One direction per tensor, of its shape and dtype.
+
+    Source: Li et al. (2018), Visualizing the Loss Landscape of Neural Nets, section 4, arXiv:1712.09913.
+
+    Example, by hand:
+        >>> weights, bias = torch.tensor([[3.0, 4.0], [0.0, 1.0]]), torch.ones(2)
+        >>> d, zero = filter_normalized_direction([weights, bias], torch.Generator().manual_seed(0))
+        >>> d.norm(dim=1), zero  # the rows of the weights have norms 5 and 1
+        (tensor([5., 1.]), tensor([0., 0.]))
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 5.5 The loss on a plane
+# For each $(a, b)$ of a grid, put the weights to $w + a\,d_x + b\,d_y$ and evaluate the loss. At the end the weights must be
+# what they were, to the last bit: adding and then subtracting does not do that, since each addition rounds.
+
+
+# %%
+def loss_surface(
+    loss_fn: Callable[[], Tensor],
+    params: list[Tensor],
+    direction_x: list[Tensor],
+    direction_y: list[Tensor],
+    xs: Tensor,
+    ys: Tensor,
+) -> Tensor:
+    """Evaluate the loss on a grid in the plane of two directions.
+
+    Args:
+        loss_fn: takes no argument and returns the loss, a 0-d tensor, at whatever values `params` hold when it is called.
+        params: the tensors that `loss_fn` reads. They are changed in place during the walk, and hold their old values, bit
+            for bit, when the function returns, and also when `loss_fn` raises. They may or may not require grad.
+        direction_x: one direction per tensor, same shapes; not changed.
+        direction_y: likewise.
+        xs: (I,) steps along `direction_x`.
+        ys: (J,) steps along `direction_y`.
+
+    Returns:
+        (J, I) tensor in the dtype of `params`, with no autograd graph: entry [j, i] is the loss at
+        `params + xs[i] * direction_x + ys[j] * direction_y`.
+
+    Source: Li et al. (2018), Visualizing the Loss Landscape of Neural Nets, arXiv:1712.09913.
+
+    Example, by hand:
+        >>> w = torch.tensor([1.0, 0.0])
+        >>> dx, dy = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
+        >>> loss_surface(lambda: (w**2).sum(), [w], [dx], [dy], torch.tensor([0.0, 1.0, 2.0]), torch.tensor([0.0, 3.0]))
+        tensor([[ 1.,  4.,  9.],
+                [10., 13., 18.]])
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 5.6 The same training from many starts
+# Train the same network from several seeds and compare where the runs end. With few units some runs are unlucky; with many,
+# hardly any is. Read the picture that your function gives on MNIST from the report: the spread of the final losses shrinks
+# as the width grows.
+
+
+# %%
+def train_from_seeds(width: int, seeds: Sequence[int], X: Tensor, y: Tensor, lr: float, num_steps: int) -> Tensor:
+    """Train a network with one hidden layer from each seed, and return the final training losses.
+
+    For each seed: a fresh network `X.shape[1] -> width -> 10` with ReLU, in the dtype of `X`, whose initialisation the seed
+    determines; then `num_steps` steps of full-batch gradient descent on the mean cross-entropy.
+
+    Args:
+        width: units in the hidden layer, width >= 1.
+        seeds: one int per run.
+        X: (n, d) inputs; not changed.
+        y: (n,) int64 labels from 0 to 9; not changed.
+        lr: learning rate, lr >= 0.
+        num_steps: number of steps, num_steps >= 0; 0 gives the loss of the untrained network.
+
+    Returns:
+        (len(seeds),) tensor in the dtype of `X`, with no autograd graph: the mean cross-entropy on all of `X` *after* the last
+        step, in the order of `seeds`. Torch's global random state is as it was before.
+
+    Raises:
+        ValueError: if `width < 1`, `lr < 0` or `num_steps < 0`; the message names the argument.
+
+    Source: `torch.random.fork_rng`, `torch.nn.functional.cross_entropy`.
+
+    Example, by hand:
+        >>> X, y = torch.zeros(4, 2), torch.tensor([7, 7, 7, 7])
+        >>> a, b = train_from_seeds(3, [0, 1], X, y, lr=0.5, num_steps=200)  # one class: the loss goes to 0
+        >>> bool(a < 0.05), bool(b < 0.05)
+        (True, True)
+    """
+    raise NotImplementedError

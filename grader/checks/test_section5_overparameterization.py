@@ -1,0 +1,419 @@
+"""Section 5: non-convexity and overparameterisation."""
+
+import math
+from contextlib import contextmanager
+from itertools import pairwise
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.toolkit.check import check
+from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
+from grader.toolkit.convergence.section5_overparameterization import SEEDS
+from grader.toolkit.problems.networks import Explosive, NetworkPlan
+from grader.toolkit.programs import landscapes, randomness
+from grader.toolkit.strategies import clones
+from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+
+def numbers(*shape, seed=0, dtype=torch.float64):
+    """Random numbers of a shape, the same every time."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
+
+
+# -- make_mlp
+
+
+def expected_shapes(width, depth, in_dim, out_dim):
+    """Shapes of weights and biases of an MLP, layer by layer."""
+    sizes = [in_dim, *[width] * depth, out_dim]
+    return [shape for a, b in pairwise(sizes) for shape in ((b, a), (b,))]
+
+
+def mlp_outputs(params, X):
+    """The outputs of an MLP with these weights and biases, computed without it."""
+    layers = list(zip(params[::2], params[1::2], strict=True))
+    for weight, bias in layers[:-1]:
+        X = torch.clamp(X @ weight.T + bias, min=0)
+    return X @ layers[-1][0].T + layers[-1][1]
+
+
+@check("make_mlp", points=1)
+@given(width=st.integers(1, 5), depth=st.integers(0, 4))
+@settings(max_examples=10)
+def test_mlp_has_the_right_layers(student, width, depth):
+    """Weights and biases have the shapes of `depth` hidden layers of `width` units, and of an output layer besides."""
+    _, params, outputs = student.run(landscapes.anatomy_of_mlp, width, depth, 3, 2, numbers(4, 3))
+    shapes = [tuple(p.shape) for p in params]
+    expect_close({"shapes of weights and biases": (shapes, expected_shapes(width, depth, 3, 2))})
+    expect_close({"shape of the outputs": (tuple(outputs.shape), (4, 2))})
+
+
+@check("make_mlp", points=0.75, needs=["mlp_has_the_right_layers"])
+@given(width=st.integers(1, 8), depth=st.integers(0, 3))
+@settings(max_examples=10)
+def test_mlp_computes_what_its_weights_say(student, width, depth):
+    """ReLU stands between the layers, and nowhere else: outputs can be negative."""
+    X = 3 * numbers(20, 3, seed=width)
+    sequential, params, outputs = student.run(landscapes.anatomy_of_mlp, width, depth, 3, 2, X)
+    expect_close({"outputs": (outputs, mlp_outputs(params, X))}, (1e-6, 1e-6))
+    expect(sequential, "make_mlp should return an nn.Sequential.")
+
+
+@check("make_mlp", points=0.25, needs=["mlp_has_the_right_layers"])
+def test_mlp_is_made_for_mnist(student):
+    """Without further words it maps 784 pixels to 10 classes."""
+    shapes = [tuple(p.shape) for p in student.run(landscapes.default_mlp, 10, 1)]
+    expect_close({"shapes of weights and biases": (shapes, expected_shapes(10, 1, 784, 10))})
+
+
+@check("make_mlp", points=0.5, needs=["mlp_has_the_right_layers"])
+def test_mlp_rejects(student):
+    """A width below 1, or a negative depth, raises ValueError."""
+    for name, width, depth in (("width", 0, 1), ("width", -3, 2), ("depth", 3, -1)):
+        with expect_value_error(name):
+            student.make_mlp(width, depth)
+
+
+# -- count_parameters
+
+
+def expect_count(student, plan):
+    expect_close({"number of parameters": (student.run(landscapes.parameter_count, plan), plan.trainable)})
+
+
+@check("count_parameters", points=1)
+@given(sizes=st.lists(st.integers(1, 9), min_size=2, max_size=4))
+def test_count_of_linear_layers(student, sizes):
+    """Linear layers from m to k units have m * k weights and k biases."""
+    expect_count(student, NetworkPlan(sizes, frozen=[]))
+
+
+@check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
+def test_count_leaves_out_frozen_parameters(student):
+    """Parameters that do not require grad are not counted."""
+    for frozen in ([0], [1], [0, 1]):
+        expect_count(student, NetworkPlan([4, 3, 2], frozen))
+
+
+@check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
+def test_count_takes_shared_parameters_once(student):
+    """A layer that is used twice is counted once."""
+    expect_count(student, NetworkPlan([3, 3, 2], frozen=[], tied=True))
+    expect_count(student, NetworkPlan([5, 4, 4, 1], frozen=[0], tied=True))
+
+
+@check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
+def test_count_leaves_out_buffers(student):
+    """Batch normalisation has two trainable numbers per unit; its running averages are not trained."""
+    expect_count(student, NetworkPlan([4, 6, 2], frozen=[], normalised=True))
+
+
+# -- interpolate
+
+
+def states(dtype=torch.float64):
+    """Two state dicts as nn.Module.state_dict() gives them, with an integer entry."""
+    return [
+        {
+            "weight": numbers(2, 3, seed=seed, dtype=dtype),
+            "bias": numbers(2, seed=seed + 10, dtype=dtype),
+            "num_batches_tracked": torch.tensor(100 + seed),
+        }
+        for seed in (1, 2)
+    ]
+
+
+@check("interpolate", points=1)
+@given(alpha=st.sampled_from((0.25, 0.5, 0.0, 1.0, -1.5, 2.0)), a=st.integers(-4, 4), b=st.integers(5, 9))
+def test_interpolate_mixes(student, alpha, a, b):
+    """Each number is (1 - alpha) * a + alpha * b, between the two states and beyond them."""
+    state_a, state_b = ({"w": torch.tensor([float(n), 2.0, -n], dtype=torch.float64)} for n in (a, b))
+    expected = (1 - alpha) * state_a["w"] + alpha * state_b["w"]
+    got = student.interpolate(state_a, state_b, alpha)
+    expect_close({"names": (sorted(got), ["w"])})
+    expect_close({"w": (got["w"], expected)})
+
+
+@check("interpolate", points=0.5, needs=["interpolate_mixes"])
+def test_interpolate_keeps_integers(student):
+    """An integer entry is that of the first state; the dtype of the others is kept."""
+    for dtype in (torch.float64, torch.float32):
+        state_a, state_b = states(dtype)
+        got = student.interpolate(state_a, state_b, 0.75)
+        expect_close({"names": (sorted(got), sorted(state_a))})
+        tracked = (got["num_batches_tracked"], state_a["num_batches_tracked"])
+        mixed = (got["weight"], torch.lerp(state_a["weight"], state_b["weight"], 0.75))
+        expect_close({"num_batches_tracked": tracked, "weight": mixed})
+
+
+@check("interpolate", points=0.5, needs=["interpolate_mixes"])
+def test_interpolate_shares_nothing(student):
+    """The result is new: the inputs are not changed by it, nor by what is done to it later."""
+    state_a, state_b = states()
+    before = [dict(zip(state, clones(state.values()), strict=True)) for state in (state_a, state_b)]
+    student.run(landscapes.interpolate_and_scribble, state_a, state_b)
+    for label, state, old in (("state_a", state_a, before[0]), ("state_b", state_b, before[1])):
+        for name in state:
+            expect_unchanged(f"{label}[{name!r}]", state[name], old[name])
+
+
+@contextmanager
+def expect_key_error():
+    """The block must raise a KeyError."""
+    try:
+        yield
+    except StudentError as error:
+        if "KeyError" not in error.bases:
+            raise
+    else:
+        raise WrongAnswerError("A KeyError should be raised here: the two states have different names.")
+
+
+@check("interpolate", points=0.5, needs=["interpolate_mixes"])
+def test_interpolate_rejects_different_names(student):
+    """A name that only one of the two has raises KeyError, whichever it is."""
+    state_a, state_b = states()
+    for first, second in (
+        ({**state_a, "more": state_a["bias"]}, state_b),
+        (state_a, {**state_b, "more": state_b["bias"]}),
+    ):
+        with expect_key_error():
+            student.interpolate(first, second, 0.5)
+
+
+# -- filter_normalized_direction
+
+
+def weights_and_biases(dtype=torch.float64):
+    """Weights whose rows have very different norms, a bias, and a convolution."""
+    scales = torch.tensor([1.0, 10.0, 0.1], dtype=dtype)
+    return [
+        numbers(3, 4, dtype=dtype) * scales[:, None],
+        numbers(3, seed=1, dtype=dtype),
+        numbers(2, 3, 2, 2, dtype=dtype),
+    ]
+
+
+def direction_for(student, params, seed=0):
+    """Draw a direction, and make sure that it has the form of the parameters."""
+    directions = student.filter_normalized_direction(params, torch.Generator().manual_seed(seed))
+    expect_close({"number of tensors": (len(directions), len(params))})
+    for place, (d, p) in enumerate(zip(directions, params, strict=True), 1):
+        expect_close({f"shape of direction {place}": (tuple(d.shape), tuple(p.shape))})
+        expect_close({f"dtype of direction {place}": (str(d.dtype), str(p.dtype))})
+    return directions
+
+
+@check("filter_normalized_direction", points=1)
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=10)
+def test_direction_has_the_norms_of_the_rows(student, seed):
+    """Each row of a direction, and each filter of a convolution, has the norm of that row of the weights."""
+    params = weights_and_biases()
+    directions, others = direction_for(student, params, seed), direction_for(student, params, seed + 1)
+    for place, (d, p) in enumerate(zip(directions, params, strict=True), 1):
+        if p.dim() > 1:
+            expect_close({f"norms of the rows, tensor {place}": (d.flatten(1).norm(dim=1), p.flatten(1).norm(dim=1))})
+    expect(not torch.allclose(directions[0], others[0]), "Two different generators give the same direction.")
+    inner = [tensor.norm(dim=-1) for tensor in (directions[2], params[2])]
+    expect(not torch.allclose(*inner), "A filter of a convolution is scaled as a whole, not line by line.")
+
+
+@check("filter_normalized_direction", points=0.5, needs=["direction_has_the_norms_of_the_rows"])
+def test_direction_leaves_biases(student):
+    """Biases do not move, parameters stay as they are, float32 stays float32, parameters that require grad work."""
+    for dtype in (torch.float64, torch.float32):
+        params = [p.requires_grad_() for p in weights_and_biases(dtype)]
+        before = clones(params)
+        directions = direction_for(student, params)
+        expect_close({"direction of the bias": (directions[1], torch.zeros_like(before[1]))})
+        expect(not any(d.requires_grad for d in directions), "A direction should not require grad.")
+        expect_unchanged("params", [p.detach() for p in params], before)
+
+
+@check("filter_normalized_direction", points=0.5, needs=["direction_has_the_norms_of_the_rows"])
+def test_direction_comes_from_the_generator(student):
+    """The same generator state gives the same direction, another a different one; the global random state is not used."""
+    params = weights_and_biases()
+    first, again, other = (direction_for(student, params, seed)[0] for seed in (7, 7, 8))
+    expect_close({"direction from the same seed": (again, first)})
+    expect(not torch.allclose(first, other), "Two different seeds give the same direction.")
+    generator = torch.Generator().manual_seed(7)
+    one, two = (student.filter_normalized_direction(params, generator)[0] for _ in range(2))
+    expect(not torch.allclose(one, two), "Two draws from one generator give the same direction.")
+    kept = student.run(randomness.global_random_state, "filter_normalized_direction", params, generator)
+    expect(kept, "The global random state was changed: draw from `generator` only.")
+
+
+@check("filter_normalized_direction", points=0.5, needs=["direction_has_the_norms_of_the_rows"])
+def test_direction_is_gaussian(student):
+    """Directions are uniform: no quadrant and no diagonal is preferred, as it would be with numbers drawn from a cube.
+
+    For a direction at angle t, the means of cos(k t) and sin(k t), k = 1 to 4, are 0; over n = 12000 rows, Hoeffding's
+    inequality puts each within 0.075 with probability 1 - 2 exp(-n 0.075^2 / 2) > 1 - 5e-15: a false fail is below 1e-13.
+    (Numbers from a cube give -0.14 for cos(4 t).)
+    """
+    (direction,) = direction_for(student, [torch.ones(12000, 2, dtype=torch.float64)])
+    angles = torch.atan2(direction[:, 1], direction[:, 0])
+    for k in (1, 2, 3, 4):
+        for name, wave in (("cos", torch.cos), ("sin", torch.sin)):
+            mean = float(wave(k * angles).mean())
+            expect(
+                abs(mean) < 0.075, f"The mean of {name}({k} * angle) is {mean:.3f}; for a uniform direction it is 0."
+            )
+
+
+# -- loss_surface
+
+XS = torch.tensor([-1.0, 0.0, 0.5, 2.0], dtype=torch.float64)
+YS = torch.tensor([0.0, 3.0, -0.25], dtype=torch.float64)
+
+
+def plane():
+    """Parameters and two directions; the numbers do not survive adding and subtracting."""
+    shapes = ((2, 3), (3,), ())
+    return tuple(
+        [numbers(*shape, seed=10 * which + place) / 3 for place, shape in enumerate(shapes)] for which in range(3)
+    )
+
+
+def expected_surface(loss, params, dx, dy, xs, ys):
+    rows = []
+    for y in ys:
+        moved = [[p + x * a + y * b for p, a, b in zip(params, dx, dy, strict=True)] for x in xs]
+        rows.append(torch.stack([loss.value(point) for point in moved]))
+    return torch.stack(rows)
+
+
+@check("loss_surface", points=1)
+@given(scale=st.sampled_from((1.0, 0.0, 2.5, -1.0)), size=st.integers(1, 4))
+@settings(max_examples=10)
+def test_surface_of_a_quadratic(student, scale, size):
+    """Entry [j, i] is the loss at params + xs[i] * direction_x + ys[j] * direction_y."""
+    params, dx, dy = plane()
+    loss, xs = Explosive(scale), XS[:size]
+    expected = expected_surface(loss, params, dx, dy, xs, YS)
+    surface = student.run(landscapes.surface_of, loss, params, (dx, dy), xs, YS)
+    expect_close({"shape of the surface": (tuple(surface.shape), (3, size))})
+    for j in range(3):
+        for i in range(size):
+            expect_close({f"surface[{j}, {i}]": (surface[j, i], expected[j, i])}, (1e-9, 1e-9))
+
+
+@check("loss_surface", points=0.5, needs=["surface_of_a_quadratic"])
+def test_surface_restores_bit_for_bit(student):
+    """Afterwards the parameters hold what they held before, to the last bit."""
+    params, dx, dy = plane()
+    before = clones(params)
+    student.run(landscapes.surface_of, Explosive(1.0), params, (dx, dy), XS, YS)
+    expect_unchanged("params", params, before)
+
+
+@check("loss_surface", points=0.5, needs=["surface_of_a_quadratic"])
+def test_surface_restores_when_the_loss_raises(student):
+    """When the loss raises, the exception comes out, and the parameters hold what they held before."""
+    for fuse in (1, 6):
+        params, dx, dy = plane()
+        before = clones(params)
+        surface = student.run(landscapes.surface_of, Explosive(1.0, fuse), params, (dx, dy), XS, YS)
+        expect(
+            surface.numel() == 0, "An exception of loss_fn was swallowed: let it out, after restoring the parameters."
+        )
+        expect_unchanged("params", params, before)
+
+
+@check("loss_surface", points=0.5, needs=["surface_of_a_quadratic"])
+def test_surface_of_parameters_that_train(student):
+    """float32 and parameters that require grad work; directions stay as they were; no autograd graph is left."""
+    params, dx, dy = ([t.float() for t in group] for group in plane())
+    old = clones(dx), clones(dy)
+    expected = expected_surface(Explosive(1.0), params, dx, dy, XS.float(), YS.float())
+    training = [torch.nn.Parameter(p.clone()) for p in params]
+    surface = student.run(landscapes.surface_of, Explosive(1.0), training, (dx, dy), XS.float(), YS.float())
+    expect_close({"surface": (surface.detach(), expected)})
+    expect(not surface.requires_grad, "The surface should not require grad.")
+    expect_unchanged("params", [p.detach() for p in training], params)
+    expect_unchanged("directions", [*dx, *dy], [*old[0], *old[1]])
+
+
+# -- train_from_seeds
+
+
+def blobs(dtype=torch.float64, n=24):
+    """Three classes, well apart, in four dimensions."""
+    y = torch.arange(n) % 3
+    return (torch.eye(4, dtype=dtype)[y] * 4 + 0.3 * numbers(n, 4, dtype=dtype)), y
+
+
+def train(student, width, seeds, X, y, lr, steps):
+    """Train, and make sure that the result is one loss per seed."""
+    losses = student.train_from_seeds(width, list(seeds), X, y, lr, steps)
+    expect_close({"shape of the losses": (tuple(losses.shape), (len(seeds),))})
+    expect_close({"dtype of the losses": (str(losses.dtype), str(X.dtype))})
+    return losses
+
+
+@check("train_from_seeds", points=0.75, needs=["make_mlp"])
+def test_training_descends_to_the_entropy(student):
+    """Where inputs tell nothing, the loss falls to the entropy of the labels, and not below."""
+    X, y = torch.zeros(8, 3, dtype=torch.float64), torch.tensor([1, 1, 1, 1, 1, 1, 4, 4])
+    entropy = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
+    losses = train(student, 4, range(4), X, y, 0.5, 600)
+    for seed, loss in enumerate(losses.tolist()):
+        expect_close({f"loss after 600 steps, seed {seed}": (loss, entropy)}, (0.0, 0.03))
+        expect(
+            loss >= entropy - 1e-9, f"A loss of {loss:.4f} is below the entropy {entropy:.4f}: no network reaches that."
+        )
+
+
+@check("train_from_seeds", points=0.5, needs=["training_descends_to_the_entropy"])
+def test_training_is_determined_by_the_seed(student):
+    """The same seeds give the same losses, in their order; different ones differ; the global random state is kept."""
+    X, y = blobs()
+    first = train(student, 3, (5, 1, 8), X, y, 0.1, 5)
+    again = train(student, 3, (8, 5, 1), X, y, 0.1, 5)
+    expect_close({"losses of seeds 5, 1, 8 in another order": (again[[1, 2, 0]], first)})
+    expect(
+        len({round(loss, 9) for loss in first.tolist()}) == 3, "Different seeds give the same loss: is the seed used?"
+    )
+    kept = student.run(randomness.global_random_state, "train_from_seeds", 3, [1, 2], X, y, 0.1, 2)
+    expect(kept, "The global random state was not put back.")
+
+
+@check("train_from_seeds", points=0.5, needs=["training_descends_to_the_entropy"])
+def test_training_reports_the_loss_after_the_last_step(student):
+    """Each step counts, the last one too: the losses after 0, 1 and 2 small steps fall; with lr 0 nothing changes."""
+    X, y = blobs(torch.float32)
+    old = X.clone()
+    zero, one, two = (train(student, 6, range(3), X, y, 0.02, steps) for steps in (0, 1, 2))
+    expect(bool((one < zero).all()), f"After one step the loss is {one.tolist()}, without any {zero.tolist()}.")
+    expect(bool((two < one).all()), f"After two steps the loss is {two.tolist()}, after one {one.tolist()}.")
+    expect_close({"losses after 5 steps with lr 0": (train(student, 6, range(3), X, y, 0.0, 5), zero)})
+    expect_unchanged("X", X, old)
+
+
+@check("train_from_seeds", points=0.25, needs=["training_descends_to_the_entropy"])
+def test_training_rejects(student):
+    """A width below 1, or a negative lr or num_steps, raises ValueError."""
+    X, y = blobs()
+    for name, width, lr, steps in (("width", 0, 0.1, 1), ("lr", 2, -0.1, 1), ("num_steps", 2, 0.1, -1)):
+        with expect_value_error(name):
+            student.train_from_seeds(width, [0], X, y, lr, steps)
+
+
+@check("train_from_seeds", points=0.5, needs=["training_descends_to_the_entropy"])
+def test_wide_networks_are_not_unlucky(student, note):
+    """On MNIST, the worst of five runs with 100 units is better than the best with 2, and the runs differ less."""
+    narrow, wide = SEEDS.losses(student, SEEDS.narrow), SEEDS.losses(student, SEEDS.wide)
+    expect_close(
+        {"shape of the losses": (tuple(narrow.shape), (5,)), "shape of the wide losses": (tuple(wide.shape), (5,))}
+    )
+    ranges = [f"{float(losses.min()):.3f} to {float(losses.max()):.3f}" for losses in (narrow, wide)]
+    note(f"final losses on MNIST over five seeds: {ranges[0]} with 2 hidden units, {ranges[1]} with 100")
+    expect(bool(wide.max() < narrow.min()), f"With 2 units the losses are {ranges[0]}, with 100 units {ranges[1]}.")
+    spread = [float(losses.max() - losses.min()) for losses in (narrow, wide)]
+    expect(
+        spread[1] < spread[0], f"The losses spread over {spread[0]:.3f} with 2 units, over {spread[1]:.3f} with 100."
+    )

@@ -1,0 +1,68 @@
+"""Networks that a check describes by numbers, and that are built where they are needed."""
+
+import dataclasses
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+
+@dataclasses.dataclass(frozen=True)
+class NetworkPlan:
+    """A network of linear layers of the given `sizes`, whose parameters count in different ways.
+
+    `frozen` numbers the layers that do not train; `tied` uses the first square layer twice; `normalised` adds batch
+    normalisation, with its buffers, behind the first layer.
+    """
+
+    sizes: list[int]
+    frozen: list[int]
+    tied: bool = False
+    normalised: bool = False
+
+    def build(self) -> nn.Module:
+        """Build the network."""
+        layers: list[nn.Module] = []
+        for place, (inputs, outputs) in enumerate(pairwise(self.sizes)):
+            layer = nn.Linear(inputs, outputs)
+            layer.requires_grad_(place not in self.frozen)
+            layers += [layer, nn.BatchNorm1d(outputs)] if self.normalised and place == 0 else [layer]
+            if self.tied and inputs == outputs:
+                layers += [nn.ReLU(), layer]
+        return nn.Sequential(*layers)
+
+    @property
+    def trainable(self) -> int:
+        """The number of trainable numbers, from the sizes alone."""
+        pairs = list(enumerate(pairwise(self.sizes)))
+        linear = sum(outputs * (inputs + 1) for place, (inputs, outputs) in pairs if place not in self.frozen)
+        return linear + (2 * self.sizes[1] if self.normalised else 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Explosive:
+    """A quadratic loss of a list of tensors, `sum of scale * p^2 + p`, that raises at evaluation number `fuse`, if ever."""
+
+    scale: float
+    fuse: int | None = None
+
+    def lit(self, params: list[torch.Tensor]) -> "LitExplosive":
+        """The loss of these very tensors, with a count of its own."""
+        return LitExplosive(self, params)
+
+    def value(self, params: list[torch.Tensor]) -> torch.Tensor:
+        """The loss of `params`."""
+        return torch.stack([(self.scale * p * p + p).sum() for p in params]).sum()
+
+
+class LitExplosive:
+    """A loss without arguments that reads its parameters where they live."""
+
+    def __init__(self, loss: Explosive, params: list[torch.Tensor]) -> None:
+        self._loss, self._params, self._calls = loss, params, 0
+
+    def __call__(self) -> torch.Tensor:
+        self._calls += 1
+        if self._calls == self._loss.fuse:
+            raise ArithmeticError("the loss blew up")
+        return self._loss.value(self._params)
