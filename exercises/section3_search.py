@@ -1,0 +1,315 @@
+# %% [markdown]
+# # Section 3: High-dimensional search
+#
+# Training a network means finding the lowest point of a landscape with one coordinate per weight. The MLP of section 2
+# has 7,960 of them. A picture of such a landscape does not exist. All that we have is one point $w$, and the right to
+# ask for the height $J(w)$ there.
+#
+# **Blind search.** Take a step of length $s$ in a random direction. If it leads down, stay there, otherwise go back.
+# In one dimension that is no bad idea: every second step leads down. In two dimensions it still works.
+#
+# **The curse of dimensionality.** For a short step, the change in height depends on the angle $\varphi$ between the
+# step and the gradient,
+#
+# $$J(w + s\,u) \approx J(w) + s\,\|\nabla J(w)\|\,\cos\varphi, \qquad \|u\| = 1.$$
+#
+# No direction is better than $u = -\nabla J / \|\nabla J\|$, where $\cos\varphi = -1$. What does a random $u$ get? The
+# squares of the $d$ cosines between $u$ and the axes sum to 1, and no axis is special, so each is $1/d$ on average. A
+# typical $|\cos\varphi|$ is therefore $1/\sqrt{d}$: **in high dimension almost every direction is almost at right angles
+# to the one that counts.** If half of the steps are thrown away, the mean descent per step is about
+# $s\,\|\nabla J\| / \sqrt{2\pi d}$. At $d = 7960$ that is 0.45 % of what the best step of the same length would give.
+#
+# **Why it is even worse.** The landscape is curved, and the floor of the valley bends upwards to all sides. A step of
+# length $s$ gains in proportion to $s/\sqrt{d}$ and loses in proportion to $s^2$, so that only very short steps gain
+# anything.
+#
+# **Ask for the slope.** With two evaluations per weight one can measure every slope, and then knows the best direction.
+# That is 15,920 evaluations for one step. It does get somewhere, and automatic differentiation makes it cheap: the
+# backward pass gives *all* slopes together for the price of a few evaluations, whatever $d$ is. With the slopes in hand,
+# walk downhill:
+#
+# $$w_{t+1} = w_t - \eta\, \nabla J(w_t).$$
+#
+# **How far to walk.** Along an axis of the bowl with curvature $\lambda$, the distance to the minimum is multiplied by
+# $1 - \eta\lambda$ per step. If the largest curvature is $L$, then every step with $0 < \eta < 2/L$ leads down. Section 4
+# looks at what happens when the curvatures differ a lot.
+#
+# **Further reading.** J. C. Spall, *Introduction to Stochastic Search and Optimization* (2003), chapter 2, for random
+# search; A. G. Baydin et al., [Automatic Differentiation in Machine Learning: a
+# Survey](https://arxiv.org/abs/1502.05767) (2018), for the price of a gradient.
+
+# %% [markdown]
+# ## Conventions
+# - `objective` maps a tensor of shape (d,) to a 0-d tensor. It is all that you may ask about the landscape; where it is
+#   expensive, the docstring says how often.
+# - Weights `w` and `w0` are never modified. Results have their dtype, except where a docstring says otherwise.
+# - `params` and `grads` are lists of tensors with matching shapes. A step works **in place** on `params` (the caller's
+#   own tensors hold the new values), returns `None`, keeps the dtype, leaves `grads` untouched and builds no autograd
+#   graph. Parameters may or may not require grad.
+# - All randomness comes from `generator`. The global random state of torch stays as it is.
+# - Everything works for float32 and float64.
+# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists what must be
+#   refused; refusing more is fine.
+# - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
+
+# %%
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+# %% [markdown]
+# ## 3.1 Any direction
+# A direction is a point on the unit sphere, and each should be as likely as any other. Numbers that are uniform in
+# $[-1, 1]$ fill a cube, and a cube has corners: directions towards them come up too often. Independent normal numbers
+# have no corners, because their joint density depends only on the length,
+#
+# $$p(z) \propto e^{-z_1^2/2} \cdots e^{-z_d^2/2} = e^{-\|z\|^2/2}, \qquad u = \frac{z}{\|z\|}.$$
+
+
+# %%
+def random_direction(dim: int, generator: torch.Generator) -> Tensor:
+    """Draw a direction, uniform on the unit sphere in `dim` dimensions.
+
+    Uniform means that turning the sphere changes nothing: no axis and no corner is preferred. In one dimension the
+    sphere is the two points -1 and 1.
+
+    Args:
+        dim: number of dimensions, dim >= 1.
+        generator: the source of randomness. Each call draws anew from it.
+
+    Returns:
+        (dim,) tensor of length 1, in float64.
+
+    Source: Muller (1959), A note on a method for generating points uniformly on n-dimensional spheres.
+
+    Example, by hand:
+        >>> u = random_direction(1, torch.Generator().manual_seed(0))
+        >>> u.abs()  # -1 or 1
+        tensor([1.], dtype=torch.float64)
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 3.2 A blind step
+# Propose a step of length $s$ in a random direction $u$. Keep the better of the two points:
+#
+# $$w_{\text{new}} = \begin{cases} w + s\,u & \text{if } J(w + s\,u) < J(w), \\ w & \text{otherwise.} \end{cases}$$
+
+
+# %%
+def random_search_step(
+    objective: Callable[[Tensor], Tensor], w: Tensor, step_size: float, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Propose one random step, `w + step_size * random_direction`, and take it only if it leads down.
+
+    The objective is evaluated exactly twice: once at `w` and once at the proposed point. A value that is NaN is never
+    better than a number.
+
+    Args:
+        objective: maps weights of shape (d,) to a 0-d tensor, which is not NaN at `w`.
+        w: (d,) weights; not modified.
+        step_size: length of the proposed step, step_size >= 0.
+        generator: the source of randomness.
+
+    Returns:
+        `(w_new, J_new)`: the better of the two points, (d,) in the dtype of `w`, and the objective there, a 0-d tensor.
+
+    Raises:
+        ValueError: if `step_size < 0`; the message names it.
+
+    Source: Spall (2003), Introduction to Stochastic Search and Optimization, chapter 2.
+
+    Example, by hand:
+        >>> hill = lambda w: -(w**2).sum()  # on top of a hill every step leads down
+        >>> w, J = random_search_step(hill, torch.zeros(3), 0.5, torch.Generator().manual_seed(0))
+        >>> round(float(J), 4)  # -(0.5)^2, wherever it went
+        -0.25
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 3.3 Blind search
+# Repeat the blind step, and write down the height after each. Since worse proposals are refused, it never rises:
+#
+# $$J(w_0) \ge J(w_1) \ge J(w_2) \ge \dots$$
+
+
+# %%
+def random_search(
+    objective: Callable[[Tensor], Tensor], w0: Tensor, step_size: float, num_steps: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Search by random steps of constant length, and keep a history of the objective.
+
+    Each step makes one `random_search_step` from where the last one ended. The objective is evaluated at most twice per
+    step, and once more at the start.
+
+    Args:
+        objective: maps weights of shape (d,) to a 0-d tensor, which is not NaN at `w0`.
+        w0: (d,) starting point; not modified.
+        step_size: length of each proposed step, step_size >= 0.
+        num_steps: number of proposals, accepted or not, num_steps >= 0.
+        generator: the source of randomness; each step draws anew from it.
+
+    Returns:
+        `(w, history)`: the last point, (d,) in the dtype of `w0`, and a (num_steps + 1,) tensor in the dtype of the
+        objective's values. Entry 0 is `objective(w0)`, entry t the value after t steps.
+
+    Raises:
+        ValueError: if `step_size < 0` or `num_steps < 0`, also when no step is to be taken; the message names
+            `step_size` or `num_steps`.
+
+    Source: Spall (2003), Introduction to Stochastic Search and Optimization, chapter 2.
+
+    Example, by hand:
+        >>> hill = lambda w: 1 - (w**2).sum()
+        >>> w, history = random_search(hill, torch.zeros(3), 0.5, 1, torch.Generator().manual_seed(0))
+        >>> history  # the top, then 1 - 0.5^2, wherever it went
+        tensor([1.0000, 0.7500])
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 3.4 Feeling for the slope
+# Put one foot a little to each side of $w$, along one axis at a time:
+#
+# $$\frac{\partial J}{\partial w_i}(w) \approx \frac{J(w + \epsilon\, e_i) - J(w - \epsilon\, e_i)}{2\,\epsilon},$$
+#
+# where $e_i$ is the $i$-th unit vector. These are **central** differences. What they neglect is of the order
+# $\epsilon^2$. Forward differences, $(J(w + \epsilon e_i) - J(w))/\epsilon$, need only half as many evaluations, but
+# neglect terms of the order $\epsilon$.
+
+
+# %%
+def finite_difference_gradient(objective: Callable[[Tensor], Tensor], w: Tensor, eps: float = 1e-4) -> Tensor:
+    """Estimate the gradient by central differences, with exactly `2 * d` evaluations of the objective.
+
+    Entry i is `(J(w + eps * e_i) - J(w - eps * e_i)) / (2 * eps)`. Everything is computed in the dtype of `w`; float32
+    has few digits left after the subtraction, so that float64 is a good idea.
+
+    Args:
+        objective: maps weights of shape (d,) to a 0-d tensor. It need not be differentiable by autograd.
+        w: (d,) weights; not modified, not even by rounding.
+        eps: distance to either side, eps > 0.
+
+    Returns:
+        (d,) tensor in the dtype of `w`.
+
+    Raises:
+        ValueError: if `eps < 0`; the message names it.
+
+    Source: Nocedal & Wright (2006), Numerical Optimization, section 8.1.
+
+    Example, by hand:
+        >>> w = torch.tensor([2.0, 1.0])
+        >>> finite_difference_gradient(lambda w: w[0] ** 3 + w[1], w, eps=1.0)  # (27 - 1) / 2 and (9 - 7) / 2
+        tensor([13.,  1.])
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 3.5 All slopes at once
+# Automatic differentiation applies the chain rule to the steps of the computation itself, from the result backwards. It
+# is exact up to rounding, and costs a few evaluations for all $d$ slopes together.
+#
+# A call of `.backward()` *adds* to `.grad`. Whoever asks for a gradient here does not want that: the function should
+# leave nothing behind.
+
+
+# %%
+def gradient(objective: Callable[[Tensor], Tensor], w: Tensor) -> Tensor:
+    """Compute the gradient of the objective at `w` by automatic differentiation.
+
+    Calling it leaves no trace: `w`, its `.grad` and its `requires_grad` are afterwards what they were before.
+
+    Args:
+        objective: maps weights of shape (d,) to a 0-d tensor, differentiable by autograd.
+        w: (d,) weights, which may or may not require grad; not modified.
+
+    Returns:
+        (d,) tensor in the dtype of `w`: a new one, which shares no memory with `w` or `w.grad`.
+
+    Source: Baydin et al. (2018), Automatic differentiation in machine learning: a survey; `torch.autograd.grad`.
+
+    Example, by hand:
+        >>> w = torch.tensor([2.0, 1.0])
+        >>> gradient(lambda w: w[0] ** 3 + w[1], w)  # 3 * 2^2 and 1
+        tensor([12.,  1.])
+        >>> w.grad is None, w.requires_grad
+        (True, False)
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 3.6 One step downhill
+# The gradient points up. Walk the other way, the farther the steeper it is:
+#
+# $$w \leftarrow w - \eta\, g$$
+
+
+# %%
+def gradient_descent_step(params: list[Tensor], grads: list[Tensor], lr: float) -> None:
+    """Take one step of gradient descent, in place: `w <- w - lr * g` for each weight tensor `w` with gradient `g`.
+
+    Args:
+        params: weights, tensors of any shapes; changed in place.
+        grads: one gradient per weight tensor, same shapes; not changed.
+        lr: learning rate, lr >= 0.
+
+    Raises:
+        ValueError: if `lr < 0`; the message names it.
+
+    Source: Cauchy (1847), Méthode générale pour la résolution des systèmes d'équations simultanées; the rule of
+    `torch.optim.SGD`.
+
+    Example, by hand:
+        >>> w, g = torch.tensor([2.0, 1.0]), torch.tensor([4.0, -2.0])
+        >>> gradient_descent_step([w], [g], lr=0.1)
+        >>> w  # 2 - 0.1 * 4 and 1 + 0.1 * 2
+        tensor([1.6000, 1.2000])
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 3.7 Gradient descent
+# Take one such step after another, and keep every point that you passed, for the pictures:
+#
+# $$w_{t+1} = w_t - \eta\, \nabla J(w_t)$$
+#
+# On a bowl with Hessian $A$ and minimum $w^\star$, this path is known in closed form,
+# $w_t = w^\star + (I - \eta A)^t\,(w_0 - w^\star)$.
+
+
+# %%
+def gradient_descent(objective: Callable[[Tensor], Tensor], w0: Tensor, lr: float, num_steps: int) -> Tensor:
+    """Minimise an objective by gradient descent and return the whole trajectory.
+
+    Each step takes the `gradient` at the current weights and makes one `gradient_descent_step`.
+
+    Args:
+        objective: maps weights of shape (d,) to a 0-d tensor, differentiable by autograd.
+        w0: (d,) starting point, which may or may not require grad; not modified.
+        lr: learning rate, lr >= 0.
+        num_steps: number of steps, num_steps >= 0.
+
+    Returns:
+        (num_steps + 1, d) tensor in the dtype of `w0`. Row 0 is `w0`, row t the weights after t steps.
+
+    Raises:
+        ValueError: if `lr < 0` or `num_steps < 0`, also when no step is to be taken; the message names `lr` or
+            `num_steps`.
+
+    Source: Nocedal & Wright (2006), Numerical Optimization, chapter 3.
+
+    Example, by hand:
+        >>> trajectory = gradient_descent(lambda w: (w**2).sum(), torch.tensor([1.0]), lr=0.25, num_steps=2)
+        >>> trajectory[:, 0]  # 1 - 0.25 * 2 = 0.5;  then 0.5 - 0.25 * 1 = 0.25
+        tensor([1.0000, 0.5000, 0.2500])
+    """
+    raise NotImplementedError

@@ -1,0 +1,615 @@
+"""Section 3: high-dimensional search, at random and then along the gradient."""
+
+import math
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.optim.sgd import sgd
+
+from grader.toolkit.check import check
+from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
+from grader.toolkit.convergence.section3_search import DESCENT
+from grader.toolkit.evaluations import Evaluations
+from grader.toolkit.isotropy import expect_no_preferred_angle
+from grader.toolkit.problems.objectives import Quadratic, Quartic
+from grader.toolkit.problems.search import SmoothMaximum
+from grader.toolkit.programs.randomness import global_random_state
+from grader.toolkit.programs.search import (
+    draw_directions,
+    gradient_and_traces,
+    gradient_at_moving_point,
+    repeat_search_step,
+)
+from grader.toolkit.strategies import clones, reflect, spectra, updates
+from grader.toolkit.thresholds import threshold
+
+SEEDS = st.integers(0, 1000)
+STEP_SIZES = st.sampled_from((0.5, 1.0, 0.1, 2.0))
+# Points in two dimensions or more, where no two random proposals coincide.
+POINTS = st.lists(st.sampled_from((1.0, -2.0, 0.5, 3.0)), min_size=2, max_size=4).map(
+    lambda entries: torch.tensor(entries, dtype=torch.float64)
+)
+
+
+def generator_of(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def bowl(minimum, curvature=1.0):
+    """A round bowl; a hill if the curvature is negative."""
+    return Quadratic(curvature * torch.eye(len(minimum), dtype=minimum.dtype), minimum)
+
+
+def nan_except_at(point):
+    """An objective that is a number at `point` alone."""
+
+    def nan_elsewhere(w):
+        return torch.tensor(1.0 if torch.equal(w, point) else math.nan, dtype=w.dtype)
+
+    return nan_elsewhere
+
+
+# -- random_direction
+
+
+@check("random_direction", points=1)
+@given(dim=st.sampled_from((2, 3, 5, 20, 784)), seed=SEEDS)
+@settings(max_examples=10)
+def test_direction_has_length_one(student, dim, seed):
+    """Each draw is a vector of length 1, in float64, and the next draw is another one."""
+    generator = generator_of(seed)
+    first, second = (student.random_direction(dim, generator) for _ in range(2))
+    for draw in (first, second):
+        expect_close({"shape": (tuple(draw.shape), (dim,)), "dtype": (str(draw.dtype), "torch.float64")})
+        expect_close({"length": (float(draw.norm()), 1.0)})
+    expect(not torch.equal(first, second), "Two draws, one after another, give the same direction.")
+
+
+@check("random_direction", points=1, needs=["direction_has_length_one"])
+def test_direction_prefers_no_angle(student):
+    """In two and in three dimensions, no angle comes up more often than others.
+
+    8000 draws each. In each plane through two axes, the angle of a uniform direction is uniform, so that cos(k angle) and
+    sin(k angle) are 0 on average for k = 1 to 8. Hoeffding's inequality over all 64 averages: a right answer fails with a
+    probability below 1e-9.
+    """
+    for dim in (2, 3):
+        draws = student.run(draw_directions, dim, 8000, generator_of(dim))
+        expect_close({"shape of 8000 draws": (tuple(draws.shape), (8000, dim))})
+        expect_no_preferred_angle(draws, averages=64)
+
+
+@check("random_direction", points=0.75, needs=["direction_has_length_one"])
+def test_direction_comes_from_the_generator(student):
+    """The generator alone decides: same state, same direction; another seed, another; torch's own state stays."""
+    first, again, other = (student.random_direction(3, generator_of(seed)) for seed in (1, 1, 2))
+    expect_close({"direction from the same state": (again, first)})
+    expect(not torch.equal(first, other), "Generators with different seeds give the same direction.")
+    untouched = student.run(global_random_state, "random_direction", 3, generator_of(1))
+    expect(untouched, "The global random state of torch changed: draw from `generator` only.")
+
+
+@check("random_direction", points=0.25, needs=["direction_has_length_one"])
+def test_direction_on_a_line(student):
+    """In one dimension, both -1 and 1 occur. Of 64 draws, all are alike with a probability of 2^-63."""
+    draws = student.run(draw_directions, 1, 64, generator_of(0))
+    expect_close({"length of 64 draws": (draws.abs(), torch.ones(64, 1, dtype=torch.float64))})
+    for sign in (1.0, -1.0):
+        expect(bool((draws * sign > 0).any()), f"In 64 draws the direction {sign:.0f} never came up.")
+
+
+# -- random_search_step
+
+
+def expect_better_of_two(objective, w, step_size, got):
+    """`got` must be the better of `w` and the one other point that was evaluated, which is `step_size` away."""
+    proposals = objective.proposals(w)
+    expect(len(proposals) == 1, f"One step evaluates one point besides w, but yours evaluated {len(proposals)}.")
+    proposal, before = proposals[0], float(objective(w))
+    expect_close({"length of the proposed step": (float((proposal - w).norm()), step_size)})
+    value = float(objective(proposal))
+    better = (proposal, value) if value < before else (w, before)
+    where = f"where J is {before:.4f} at w and {value:.4f} at the proposed point"
+    expect_close({f"w_new, {where}": (got[0], better[0]), "J_new": (got[1], torch.tensor(better[1], dtype=w.dtype))})
+
+
+@check("random_search_step", points=1, needs=["random_direction"])
+@given(w=POINTS, step_size=STEP_SIZES, seed=SEEDS)
+def test_search_step_keeps_the_better(student, w, step_size, seed):
+    """A point one step away is proposed, and the better of the two is returned with its value."""
+    objective = Evaluations(bowl(torch.ones_like(w)), len(w))
+    got = student.random_search_step(objective, w.clone(), step_size, generator_of(seed))
+    expect_better_of_two(objective, w, step_size, got)
+
+
+@check("random_search_step", points=0.25, needs=["random_direction"])
+@given(w=POINTS, step_size=STEP_SIZES, seed=SEEDS)
+@settings(max_examples=5)
+def test_search_step_on_top_and_at_the_bottom(student, w, step_size, seed):
+    """On top of a hill every step is taken, at the bottom of a bowl none."""
+    for curvature in (-1.0, 1.0):
+        objective = Evaluations(bowl(w, curvature), len(w))
+        got = student.random_search_step(objective, w.clone(), step_size, generator_of(seed))
+        expect_better_of_two(objective, w, step_size, got)
+
+
+@check("random_search_step", points=0.5, needs=["search_step_keeps_the_better"])
+@given(w=POINTS, seed=SEEDS)
+@settings(max_examples=5)
+def test_search_step_evaluates_twice(student, w, seed):
+    """The objective is evaluated exactly twice, better or not."""
+    for curvature in (-1.0, 1.0):
+        objective = Evaluations(bowl(w, curvature), len(w))
+        student.random_search_step(objective, w.clone(), 0.5, generator_of(seed))
+        expect_close({"number of evaluations": (len(objective.points), 2)})
+
+
+@check("random_search_step", points=0.5, needs=["search_step_keeps_the_better"])
+@given(w=POINTS, seed=SEEDS)
+@settings(max_examples=5)
+def test_search_step_refuses_nan(student, w, seed):
+    """A proposal where the objective is NaN is refused."""
+    objective = Evaluations(nan_except_at(w), len(w))
+    got = student.random_search_step(objective, w.clone(), 0.5, generator_of(seed))
+    expect_close({"w_new": (got[0], w), "J_new": (got[1], torch.tensor(1.0, dtype=torch.float64))})
+
+
+@check("random_search_step", points=0.25, needs=["search_step_keeps_the_better"])
+def test_search_step_draws_from_the_generator(student):
+    """Proposals come from the generator, point to all sides, and leave torch's own random state alone.
+
+    Of 100 proposals in the plane, none lies in a given quadrant with probability 0.75^100; for any of the four 1.3e-12.
+    """
+    w = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    objective = Evaluations(bowl(w), 2)
+    student.run(repeat_search_step, objective, w, 1.0, 100, generator_of(0))
+    moves = [point - w for point in objective.proposals(w)]
+    expect_close({"different proposals in 100 steps with one generator": (len(moves), 100)})
+    sides = {(bool(move[0] > 0), bool(move[1] > 0)) for move in moves}
+    expect(len(sides) == 4, f"100 proposals in the plane lie in {len(sides)} of the 4 quadrants.")
+    first, again, other = (proposal_of(student, w, seed) for seed in (1, 1, 2))
+    expect_close({"proposal from the same state": (again, first)})
+    expect(not torch.equal(first, other), "Generators with different seeds give the same proposal.")
+    untouched = student.run(global_random_state, "random_search_step", bowl(w), w, 1.0, generator_of(1))
+    expect(untouched, "The global random state of torch changed: draw from `generator` only.")
+
+
+def proposal_of(student, w, seed):
+    objective = Evaluations(bowl(w), len(w))
+    student.random_search_step(objective, w.clone(), 1.0, generator_of(seed))
+    proposals = objective.proposals(w)
+    expect_close({"number of proposals in a step": (len(proposals), 1)})
+    return proposals[0]
+
+
+@check("random_search_step", points=0.25, needs=["search_step_keeps_the_better"])
+def test_search_step_respects_its_arguments(student):
+    """w is not modified, and a step from float32 ends in float32."""
+    for dtype in (torch.float64, torch.float32):
+        for curvature in (-1.0, 1.0):
+            w = torch.tensor([1.0, 2.0], dtype=dtype)
+            before = w.clone()
+            w_new, J_new = student.random_search_step(bowl(before, curvature), w, 0.5, generator_of(0))
+            expect_unchanged("w", w, before)
+            moved = 0.5 if curvature < 0 else 0.0
+            expect_close(
+                {"shape of w_new": (tuple(w_new.shape), (2,)), "dtype of w_new": (str(w_new.dtype), str(dtype))}
+            )
+            expect_close({"length of the step": (float((w_new - before).norm()), moved)}, (1e-4, 1e-6))
+            expect_close({"J_new": (J_new, torch.tensor(0.5 * curvature * moved**2, dtype=dtype))}, (1e-4, 1e-6))
+
+
+@check("random_search_step", points=0.25, needs=["search_step_keeps_the_better"])
+def test_search_step_rejects(student):
+    """A negative step_size raises ValueError."""
+    with expect_value_error("step_size"):
+        student.random_search_step(bowl(torch.ones(2)), torch.ones(2), -0.5, generator_of(0))
+
+
+# -- random_search
+
+
+def expect_search(objective, w0, step_size, num_steps, got):
+    """Follow the points that were evaluated: which were proposed, and what should have become of them."""
+    w, history = got
+    expect_close({"shape of the history": (tuple(history.shape), (num_steps + 1,))})
+    proposals = objective.proposals(w0)
+    expect_close({"number of proposed points": (len(proposals), num_steps)})
+    current, best = w0, objective(w0)
+    expect_close({"history, at the start": (history[0], best)})
+    for step, proposal in enumerate(proposals, 1):
+        length = float((proposal - current).norm())
+        expect_close({f"distance proposed in step {step}": (length, step_size)})
+        value = objective(proposal)
+        if value < best:
+            current, best = proposal, value
+        expect_close({f"history, after step {step}": (history[step], best)})
+    expect_close({"w at the end": (w, current)})
+
+
+@check("random_search", points=1.25, needs=["random_search_step"])
+@given(w0=POINTS, step_size=STEP_SIZES, num_steps=st.sampled_from((1, 2, 5, 12)), seed=SEEDS)
+def test_search_goes_on_from_the_best(student, w0, step_size, num_steps, seed):
+    """Each step starts from the best point so far, and the history holds the value there after every step."""
+    objective = Evaluations(bowl(torch.zeros_like(w0)), len(w0))
+    got = student.random_search(objective, w0.clone(), step_size, num_steps, generator_of(seed))
+    expect_search(objective, w0, step_size, num_steps, got)
+
+
+@check("random_search", points=0.5, needs=["search_goes_on_from_the_best"])
+@given(w0=POINTS, num_steps=st.sampled_from((1, 4, 10)), seed=SEEDS)
+@settings(max_examples=8)
+def test_search_counts_evaluations(student, w0, num_steps, seed):
+    """The objective is evaluated at most twice per step, and once more at the start."""
+    objective = Evaluations(bowl(torch.zeros_like(w0)), len(w0))
+    student.random_search(objective, w0.clone(), 0.5, num_steps, generator_of(seed))
+    count, most = len(objective.points), 2 * num_steps + 1
+    expect(count <= most, f"{num_steps} steps took {count} evaluations of the objective; {most} are enough.")
+
+
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
+def test_search_history_never_rises(student):
+    """Over 100 steps in ten dimensions, on an objective that is no bowl, the history never rises."""
+    objective = Quartic(torch.linspace(-2, 2, 10, dtype=torch.float64))
+    w0 = torch.ones(10, dtype=torch.float64)
+    w, history = student.random_search(objective, w0, 0.3, 100, generator_of(0))
+    expect_close({"shape of the history": (tuple(history.shape), (101,)), "shape of w": (tuple(w.shape), (10,))})
+    rises = (history[1:] > history[:-1]).nonzero().flatten().tolist()
+    expect(not rises, f"The history rises in step {rises[0] + 1 if rises else 0}.")
+    expect_close({"last entry of the history": (history[-1], objective(w))})
+
+
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
+@given(w0=POINTS, seed=SEEDS)
+@settings(max_examples=5)
+def test_search_never_enters_nan(student, w0, seed):
+    """Where the objective is NaN it never goes."""
+    objective = Evaluations(nan_except_at(w0), len(w0))
+    w, history = student.random_search(objective, w0.clone(), 0.5, 4, generator_of(seed))
+    expect_close({"history": (history, torch.ones(5, dtype=torch.float64)), "w at the end": (w, w0)})
+
+
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
+def test_search_draws_from_the_generator(student):
+    """Each step draws anew from the generator, which alone decides the way; torch's own random state stays."""
+    w0 = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    objective = Evaluations(bowl(w0), 2)  # at the minimum, where every proposal starts from w0
+    student.random_search(objective, w0.clone(), 1.0, 10, generator_of(0))
+    expect_close({"different proposals in 10 steps": (len(objective.proposals(w0)), 10)})
+    hill = bowl(w0, -1.0)
+    first, again, other = (student.random_search(hill, w0.clone(), 1.0, 3, generator_of(seed))[0] for seed in (1, 1, 2))
+    expect_close({"w from the same state": (again, first)})
+    expect(not torch.equal(first, other), "Generators with different seeds take the same way.")
+    untouched = student.run(global_random_state, "random_search", hill, w0, 1.0, 3, generator_of(1))
+    expect(untouched, "The global random state of torch changed: draw from `generator` only.")
+
+
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
+def test_search_leaves_its_start_alone(student):
+    """No steps give the start and its value; the start is not modified; float32 stays float32."""
+    for dtype in (torch.float64, torch.float32):
+        w0 = torch.tensor([1.0, -2.0], dtype=dtype)
+        before, hill = w0.clone(), bowl(torch.zeros(2, dtype=dtype), -1.0)
+        w, history = student.random_search(hill, w0, 0.5, 0, generator_of(0))
+        expect_close(
+            {"w after no steps": (w, before), "history of no steps": (history, torch.full((1,), -2.5, dtype=dtype))}
+        )
+        w, history = student.random_search(hill, w0, 0.5, 20, generator_of(0))
+        expect_unchanged("w0", w0, before)
+        expect_close({"shape of w": (tuple(w.shape), (2,)), "dtype of w": (str(w.dtype), str(dtype))})
+        expect_close({"shape of the history": (tuple(history.shape), (21,))})
+        expect_close({"last entry of the history": (history[-1], hill(w))}, (1e-4, 1e-6))
+
+
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
+def test_search_rejects(student):
+    """A negative step_size or num_steps raises ValueError, also when no step is to be taken."""
+    for name, step_size, num_steps in (("step_size", -0.5, 2), ("step_size", -0.5, 0), ("num_steps", 0.5, -1)):
+        with expect_value_error(name):
+            student.random_search(bowl(torch.ones(2)), torch.ones(2), step_size, num_steps, generator_of(0))
+
+
+# -- finite_difference_gradient
+
+SLOPES = st.lists(st.sampled_from((1.0, -2.0, 0.5)), min_size=1, max_size=3).map(
+    lambda entries: torch.tensor(entries, dtype=torch.float64)
+)
+
+
+@check("finite_difference_gradient", points=1)
+@given(slope=SLOPES, eps=st.sampled_from((0.5, 0.1, 1.0, 0.01)))
+def test_finite_differences_are_central(student, slope, eps):
+    """On w^4 / 4, central differences give w^3 + eps^2 w: exact, for any eps."""
+    w = torch.linspace(2, -1, len(slope), dtype=torch.float64)
+    expected = w**3 + slope + eps**2 * w
+    got = student.finite_difference_gradient(Quartic(slope), w.clone(), eps=eps)
+    expect_close({"central differences": (got, expected)}, (1e-9, 1e-10))
+
+
+@check("finite_difference_gradient", points=0.5)
+@given(spectrum=spectra(), eps=st.sampled_from((0.5, 0.1, 1.0)))
+@settings(max_examples=10)
+def test_finite_differences_on_a_bowl(student, spectrum, eps):
+    """On a quadratic, they equal the gradient H (w - minimum), for any eps."""
+    dim = len(spectrum.eigenvalues)
+    objective = Quadratic(spectrum.matrix, torch.ones(dim, dtype=torch.float64))
+    w = torch.arange(2.0, dim + 2, dtype=torch.float64)
+    got = student.finite_difference_gradient(objective, w.clone(), eps=eps)
+    expect_close({"central differences": (got, objective.gradient(w))}, (1e-9, 1e-10))
+
+
+@check("finite_difference_gradient", points=0.5)
+def test_finite_differences_agree_with_autograd(student):
+    """With the default eps, they agree with autograd to about eps^2, on a function that is no polynomial."""
+    objective = SmoothMaximum(torch.tensor([[1.0, 0.5, -1.0], [0.0, 2.0, 1.0], [-1.0, 1.0, 0.5]], dtype=torch.float64))
+    w = torch.tensor([0.3, -0.2, 0.5], dtype=torch.float64)
+    got = student.finite_difference_gradient(objective, w.clone())
+    expect_close({"central differences": (got, by_autograd(objective, w))}, (1e-7, 1e-8))
+
+
+def by_autograd(objective, w):
+    leaf = w.clone().requires_grad_()
+    return torch.autograd.grad(objective(leaf), leaf)[0]
+
+
+@check("finite_difference_gradient", points=0.5, needs=["finite_differences_are_central"])
+@given(dim=st.sampled_from((1, 2, 7)))
+@settings(max_examples=3)
+def test_finite_differences_count_evaluations(student, dim):
+    """In d dimensions, the objective is evaluated exactly 2 d times."""
+    objective = Evaluations(bowl(torch.zeros(dim, dtype=torch.float64)), dim)
+    student.finite_difference_gradient(objective, torch.ones(dim, dtype=torch.float64), eps=0.1)
+    expect_close({"number of evaluations": (len(objective.points), 2 * dim)})
+
+
+@check("finite_difference_gradient", points=0.25, needs=["finite_differences_are_central"])
+def test_finite_differences_respect_their_argument(student):
+    """w is left bit for bit as it was, float32 stays float32, and gaps in memory do no harm."""
+    for dtype in (torch.float64, torch.float32):
+        w = with_gaps(torch.tensor([0.1, -0.7, 3.3], dtype=dtype))
+        before = w.clone()
+        got = student.finite_difference_gradient(bowl(torch.ones(3, dtype=dtype)), w, eps=0.3)
+        expect_close({"central differences": (got, before - 1)}, (1e-4, 1e-5))
+        expect_unchanged("w", w, before)
+
+
+def with_gaps(tensor):
+    """The same values in a tensor that is not contiguous, as a slice of a larger one is not."""
+    return torch.stack([tensor, tensor], -1)[..., 0] if tensor.dim() else tensor.clone()
+
+
+@check("finite_difference_gradient", points=0.25, needs=["finite_differences_are_central"])
+def test_finite_differences_reject(student):
+    """A negative eps raises ValueError."""
+    with expect_value_error("eps"):
+        student.finite_difference_gradient(bowl(torch.ones(2)), torch.ones(2), eps=-0.1)
+
+
+# -- gradient
+
+
+@check("gradient", points=0.75)
+@given(slope=SLOPES, spectrum=spectra(max_dim=3))
+def test_gradient_in_closed_form(student, slope, spectrum):
+    """It equals the gradient in closed form: w^3 + slope for a quartic, H (w - minimum) for a quadratic."""
+    quadratic = Quadratic(spectrum.matrix, torch.ones(len(spectrum.eigenvalues), dtype=torch.float64))
+    for objective, dim in ((Quartic(slope), len(slope)), (quadratic, len(quadratic.minimum))):
+        w = torch.linspace(2, -1, dim, dtype=torch.float64)
+        expect_close({"gradient": (student.gradient(objective, w.clone()), objective.gradient(w))})
+
+
+@check("gradient", points=0.5)
+@given(slope=SLOPES)
+@settings(max_examples=5)
+def test_gradient_forgets_the_last_call(student, slope):
+    """Called again and again as w moves, it gives the gradient at each point, not a sum of several."""
+    points = torch.stack([torch.full_like(slope, value) for value in (2.0, -1.0, 0.5)])
+    objective = Quartic(slope)
+    got = student.run(gradient_at_moving_point, objective, points)
+    expected = [objective.gradient(point) for point in points]
+    expect_close({"gradient at each point": (got, expected)})
+
+
+@check("gradient", points=0.5)
+@given(w=POINTS)
+@settings(max_examples=5)
+def test_gradient_agrees_with_torch(student, w):
+    """It is exact to rounding, as torch's own autograd is, on a function that is no polynomial."""
+    matrix = torch.cos(torch.arange(3.0 * len(w), dtype=torch.float64)).reshape(3, len(w))
+    objective = SmoothMaximum(matrix)
+    expect_close({"gradient": (student.gradient(objective, w.clone()), by_autograd(objective, w))})
+
+
+@check("gradient", points=0.5, needs=["gradient_in_closed_form"])
+def test_gradient_leaves_no_trace(student):
+    """w, its requires_grad and its .grad stay as they were, and the result shares no memory with them."""
+    objective = Quartic(torch.tensor([1.0, -2.0], dtype=torch.float64))
+    point, old = torch.tensor([2.0, 0.5], dtype=torch.float64), torch.tensor([5.0, 7.0], dtype=torch.float64)
+    for requires_grad, grad in ((False, None), (True, None), (True, old)):
+        w = point.clone().requires_grad_(requires_grad)
+        slopes, after, required, left = student.run(gradient_and_traces, objective, w, grad)
+        expect_unchanged("w", after, point)
+        expect_close({"requires_grad of w after the call": (required, requires_grad)})
+        expect_close({".grad of w after the call": (left, grad)})
+        expect_close({"gradient, once w and w.grad were overwritten": (slopes, objective.gradient(point))})
+
+
+@check("gradient", points=0.25, needs=["gradient_in_closed_form"])
+def test_gradient_of_special_points(student):
+    """At the minimum it is zero; float32 stays float32; gaps in memory do no harm."""
+    for dtype in (torch.float64, torch.float32):
+        minimum = torch.tensor([1.0, -2.0, 0.5], dtype=dtype)
+        for w in (minimum.clone(), with_gaps(2 * minimum)):
+            before = w.clone()
+            expect_close({"gradient": (student.gradient(bowl(minimum), w), before - minimum)})
+            expect_unchanged("w", w, before)
+
+
+# -- gradient_descent_step
+
+
+def torch_descent(params, grads, lr):
+    """One step of the rule behind torch.optim.SGD, in its functional form, which is quick to import."""
+    sgd(
+        params, grads, [None] * len(params), weight_decay=0.0, momentum=0.0, lr=lr,
+        dampening=0.0, nesterov=False, maximize=False, foreach=False,
+    )  # fmt: skip
+
+
+@check("gradient_descent_step", points=0.75)
+@given(problem=updates())
+def test_descent_one_step(student, problem):
+    """One step subtracts lr times the gradient, in place, from every tensor of the list."""
+    expected, grads = clones(problem.params), problem.gradients[0]
+    for w, g in zip(expected, grads, strict=True):
+        w.sub_(problem.lr * g)
+    student.gradient_descent_step(problem.params, grads, lr=problem.lr)
+    expect_close({"weights after step 1": (problem.params, expected)})
+
+
+@check("gradient_descent_step", points=0.5)
+@given(problem=updates(steps=4))
+@settings(max_examples=10)
+def test_descent_follows_torch(student, problem):
+    """Four steps in a row end where torch.optim.SGD ends."""
+    oracle = clones(problem.params)
+    for step, grads in enumerate(problem.gradients, 1):
+        torch_descent(oracle, grads, problem.lr)
+        student.gradient_descent_step(problem.params, grads, lr=problem.lr)
+        expect_close({f"weights after step {step}": (problem.params, oracle)})
+
+
+@check("gradient_descent_step", points=0.5, needs=["descent_one_step"])
+@given(problem=updates(dtype=torch.float32))
+@settings(max_examples=10)
+def test_descent_respects_its_arguments(student, problem):
+    """float32 stays float32, gradients stay as they were, and parameters that require grad or have gaps in memory work."""
+    oracle, grads = clones(problem.params), clones(problem.gradients[0])
+    torch_descent(oracle, clones(grads), problem.lr)
+    params = [with_gaps(w).requires_grad_() for w in problem.params]
+    student.gradient_descent_step(params, grads, lr=problem.lr)
+    expect_close({"weights after step 1": (params, oracle)})
+    expect_unchanged("grads", grads, problem.gradients[0])
+
+
+@check("gradient_descent_step", points=0.25, needs=["descent_one_step"])
+def test_descent_step_rejects(student):
+    """A negative lr raises ValueError, and leaves the weights as they were."""
+    w = torch.ones(1)
+    with expect_value_error("lr"):
+        student.gradient_descent_step([w], [torch.ones(1)], lr=-0.1)
+
+
+@check("gradient_descent_step", points=0.5, needs=["descent_one_step", "descent_follows_torch"])
+def test_descent_trains_mnist(student, note):
+    """On MNIST, your steps reach a loss that random search, given the same time, does not.
+
+    The bound is 10 standard deviations above the mean of the reference runs, all of which it was measured on.
+    """
+    bound = threshold("section3.mnist")
+    outcome = DESCENT.train(student, seed=0)
+    note(
+        f"on MNIST, with 7,850 weights, loss {outcome.loss:.3f} after {DESCENT.steps} steps; random search "
+        f"{bound.contrast:.3f} after {DESCENT.evaluations} evaluations, which take as long as these gradients"
+    )
+    expect(
+        outcome.loss <= bound.bound,
+        f"After {DESCENT.steps} steps on MNIST the loss is {outcome.loss:.3f}; descent reaches {bound.bound:.3f}.",
+    )
+    expect(
+        outcome.deviation is None,
+        f"Step {outcome.deviation} on MNIST does not follow the rule of gradient_descent_step, though small examples do.",
+    )
+
+
+# -- gradient_descent
+
+
+def expect_path(got, expected):
+    """Compare a trajectory from its first wrong row on: that is where to look."""
+    expect_close({"shape of the trajectory": (tuple(got.shape), tuple(expected.shape))})
+    for step in range(len(expected)):
+        expect_close({f"weights after step {step}": (got[step], expected[step])}, (1e-8, 1e-10))
+
+
+@check("gradient_descent", points=1, needs=["gradient", "gradient_descent_step"])
+@given(spectrum=spectra(max_dim=3), lr=st.sampled_from((0.01, 0.1)), num_steps=st.sampled_from((1, 2, 6)))
+def test_gradient_descent_on_a_bowl(student, spectrum, lr, num_steps):
+    """On a quadratic, the distance to the minimum is (I - lr H)^t times the first one."""
+    dim = len(spectrum.eigenvalues)
+    objective = Quadratic(spectrum.matrix, torch.arange(dim, dtype=torch.float64))
+    w0 = torch.full((dim,), 3.0, dtype=torch.float64)
+    contraction = torch.eye(dim, dtype=torch.float64) - lr * spectrum.matrix
+    offset = w0 - objective.minimum
+    rows = [objective.minimum + torch.linalg.matrix_power(contraction, t) @ offset for t in range(num_steps + 1)]
+    expect_path(student.gradient_descent(objective, w0, lr, num_steps), torch.stack(rows))
+
+
+@check("gradient_descent", points=0.75, needs=["gradient", "gradient_descent_step"])
+@given(slope=SLOPES, lr=st.sampled_from((0.1, 0.05, 0.3)))
+@settings(max_examples=10)
+def test_gradient_descent_follows_torch(student, slope, lr):
+    """On a function that is no quadratic, it goes where torch.optim.SGD goes."""
+    objective = Quartic(slope)
+    w = torch.linspace(-1, 1, len(slope), dtype=torch.float64)
+    w0, rows = w.clone(), [w.clone()]
+    for _ in range(8):
+        torch_descent([w], [objective.gradient(w)], lr)
+        rows.append(w.clone())
+    expect_path(student.gradient_descent(objective, w0, lr, 8), torch.stack(rows))
+
+
+@check("gradient_descent", points=0.5, needs=["gradient_descent_on_a_bowl"])
+def test_gradient_descent_leaves_its_start_alone(student):
+    """No steps give the start alone; the start, which may require grad, is not modified; float32 stays float32."""
+    for dtype, requires_grad in ((torch.float64, False), (torch.float64, True), (torch.float32, False)):
+        objective = bowl(torch.zeros(2, dtype=dtype))
+        before = torch.tensor([1.0, -2.0], dtype=dtype)
+        w0 = before.clone().requires_grad_(requires_grad)
+        expect_close({"trajectory of no steps": (student.gradient_descent(objective, w0, 0.5, 0), before[None])})
+        two = torch.stack([before, 0.5 * before, 0.25 * before])
+        expect_close({"trajectory of two steps": (student.gradient_descent(objective, w0, 0.5, 2), two)})
+        expect_unchanged("w0", w0, before)
+
+
+@check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])
+@given(spectrum=spectra(), fraction=st.sampled_from((0.5, 0.95, 0.1)))
+@settings(max_examples=10)
+def test_gradient_descent_descends(student, spectrum, fraction):
+    """With lr below 2 / L the objective never rises; above it, it rises along the steepest axis."""
+    dim = len(spectrum.eigenvalues)
+    objective = Quadratic(spectrum.matrix, torch.zeros(dim, dtype=torch.float64))
+    steepest = torch.linalg.eigh(spectrum.matrix)[1][:, -1]
+    for start, factor in ((torch.ones_like(steepest), fraction), (steepest, 1.05)):
+        trajectory = student.gradient_descent(objective, start.clone(), factor * 2 / spectrum.largest, 10)
+        expect_close({"shape of the trajectory": (tuple(trajectory.shape), (11, dim))})
+        heights = torch.stack([objective(w) for w in trajectory])
+        rising = heights[1:] > heights[:-1] + 1e-12
+        wrong = rising if factor < 1 else ~rising
+        verb = "rises" if factor < 1 else "does not rise"
+        steps = wrong.nonzero().flatten().tolist()
+        expect(not steps, f"At lr = {factor} * 2 / L the objective {verb} in step {steps[0] + 1 if steps else 0}.")
+
+
+@check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])
+@given(spectrum=spectra(max_dim=3))
+@settings(max_examples=5)
+def test_gradient_descent_turns_with_the_landscape(student, spectrum):
+    """Mirror the landscape and the start, and the whole trajectory is mirrored."""
+    dim = len(spectrum.eigenvalues)
+    minimum, w0 = torch.zeros(dim, dtype=torch.float64), torch.arange(1.0, dim + 1, dtype=torch.float64)
+    normal = torch.linspace(1, -2, dim, dtype=torch.float64)
+    mirror = torch.eye(dim, dtype=torch.float64) - 2 * torch.outer(normal, normal) / (normal @ normal)
+    plain = student.gradient_descent(Quadratic(spectrum.matrix, minimum), w0.clone(), 0.02, 5)
+    mirrored = student.gradient_descent(Quadratic(reflect(spectrum.matrix, normal), minimum), mirror @ w0, 0.02, 5)
+    expect_close({"shape of the trajectory": (tuple(plain.shape), (6, dim))})
+    expect_path(mirrored, plain @ mirror)
+
+
+@check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])
+def test_gradient_descent_rejects(student):
+    """A negative lr or num_steps raises ValueError, also when no step is to be taken."""
+    for name, lr, num_steps in (("lr", -0.1, 2), ("lr", -0.1, 0), ("num_steps", 0.1, -1)):
+        with expect_value_error(name):
+            student.gradient_descent(bowl(torch.ones(2)), torch.ones(2), lr, num_steps)
