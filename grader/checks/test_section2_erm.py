@@ -1,0 +1,460 @@
+"""Section 2: empirical risk minimisation."""
+
+import math
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.toolkit import mnist
+from grader.toolkit.check import check
+from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
+from grader.toolkit.convergence.section2_erm import CLOSE, ERM
+from grader.toolkit.erm_strategies import grey_images, labelled_logits, risk_data
+from grader.toolkit.mlp import layers_of, logits_of, parameter_count
+from grader.toolkit.problems.erm import DropoutBatchNormModel, PlainLinearModel, RaisingLoss, SquaredDistanceLoss
+from grader.toolkit.programs import erm
+from grader.toolkit.starting_values import starting_values
+from grader.toolkit.thresholds import threshold
+
+SINGLE = (1e-4, 1e-5)  # relative and absolute: float32 sums of a few terms of size one, in any order
+FRACTION = (1e-6, 1e-6)  # a mean of zeros and ones may be taken in float32
+
+# -- normalize_images
+
+
+def normalised(images, mean, std):
+    """The definition, in numpy and float64, rounded once at the end."""
+    pixels = images.numpy().reshape(len(images), -1).astype("float64")
+    return torch.from_numpy((pixels / 255 - mean) / std).to(torch.float32)
+
+
+@check("normalize_images", points=0.75)
+@given(images=grey_images())
+def test_normalize_images_by_definition(student, images):
+    """Each pixel becomes (pixel / 255 - mean) / std, in rows of 784 float32 numbers, line after line."""
+    expected = normalised(images, 0.1307, 0.3081)
+    expect_close({"normalised": (student.normalize_images(images), expected)}, SINGLE)
+
+
+@check("normalize_images", points=0.5)
+@given(images=grey_images(), mean=st.sampled_from((0.5, 0.0, 0.1307)), std=st.sampled_from((0.5, 0.25, 2.0)))
+@settings(max_examples=10)
+def test_normalize_images_with_another_mean_and_std(student, images, mean, std):
+    """A mean and a standard deviation of your own choice are used in place of those of MNIST."""
+    expected = normalised(images, mean, std)
+    expect_close({"normalised": (student.normalize_images(images, mean=mean, std=std), expected)}, SINGLE)
+
+
+@check("normalize_images", points=0.25, needs=["normalize_images_by_definition"])
+def test_normalize_images_leaves_its_input_alone(student):
+    """The images themselves are still bytes from 0 to 255 afterwards, be it one image or several."""
+    for n in (1, 3):
+        images = (torch.arange(n * 784) % 256).reshape(n, 28, 28).to(torch.uint8)
+        before = images.clone()
+        expect_close({"normalised": (student.normalize_images(images), normalised(before, 0.1307, 0.3081))}, SINGLE)
+        expect_unchanged("images", images, before)
+
+
+@check("normalize_images", points=0.5, needs=["normalize_images_by_definition"])
+def test_normalize_images_standardises_mnist(student, note):
+    """On MNIST, the normalised pixels have mean 0 and standard deviation 1, nearly."""
+    images = torch.from_numpy(mnist.train().images[:1000].copy())
+    result = student.normalize_images(images.clone())
+    expect_close({"normalised": (result, normalised(images, 0.1307, 0.3081))}, SINGLE)
+    mean, std = float(result.double().mean()), float(result.double().std())
+    note(f"1000 images of MNIST: mean {mean:.3f} and standard deviation {std:.3f} after normalising")
+    expect(
+        abs(mean) < 0.05 and abs(std - 1) < 0.05, f"Mean {mean:.3f} and standard deviation {std:.3f} are not 0 and 1."
+    )
+
+
+# -- MLP
+
+# Numbers of units are distinct, so that the shape of a parameter tells where it belongs, whatever its name.
+NETWORKS = st.sampled_from(((3, (4,), 2), (2, (), 3), (4, (6, 5), 3), (3, (7, 5, 4), 2)))
+
+
+def inputs(n, in_dim, seed=0, dtype=torch.float32):
+    """Normal random inputs (n, in_dim)."""
+    return torch.randn(n, in_dim, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+
+
+def probe(student, dims, X, seed=0):
+    """Logits and gradients of the student's MLP at known parameters; and these, sorted into layers, to compare with."""
+    in_dim, hidden_dims, out_dim = dims
+    logits, gradients = student.run(erm.mlp_probe, in_dim, hidden_dims, out_dim, X.clone(), seed)
+    shapes = [tuple(gradient.shape) for gradient in gradients]
+    parameters = [value.requires_grad_() for value in starting_values(shapes, seed, erm.PROBE_SCALE, erm.PROBE_SCALE)]
+    return logits, gradients, parameters, layers_of(parameters, (in_dim, *hidden_dims, out_dim))
+
+
+@check("MLP", points=0.75)
+def test_mlp_has_its_parameters(student):
+    """It has a weight and a bias per layer, 7960 numbers for 784-10-10, and a gradient reaches all of them.
+
+    A gradient misses a whole layer only where all of its units are off for all inputs. With symmetric random parameters, a
+    unit behind 16 others is off for good with probability below 2^-16, and all 12 such units below 2^-190.
+    """
+    for sizes, dims in (((), (784, 10, 10)), ((5, (), 3), (5, 3)), ((6, (16, 12), 3), (6, 16, 12, 3))):
+        parameters = student.run(erm.mlp_parameters, *sizes)
+        name = f"number of parameters of {'-'.join(map(str, dims))}"
+        expect_close({name: (sum(p.numel() for p in parameters), parameter_count(dims))})
+    for dims in ((5, (), 3), (6, (16, 12), 3)):
+        logits, gradients = student.run(erm.mlp_probe, *dims, inputs(50, dims[0]), 0)
+        expect_close({"shape of the logits of 50 examples": (tuple(logits.shape), (50, dims[2]))})
+        for gradient in gradients:
+            message = f"No gradient of the logits reaches the parameter of shape {tuple(gradient.shape)}."
+            expect(bool(gradient.any()), message)
+
+
+@check("MLP", points=1)
+@given(dims=NETWORKS, n=st.integers(1, 4), seed=st.integers(0, 3))
+@settings(max_examples=12)
+def test_mlp_by_definition(student, dims, n, seed):
+    """Logits are those of linear layers with ReLU between them, and none after the last, for any number of layers."""
+    X = inputs(n, dims[0], seed)
+    logits, _, _, layers = probe(student, dims, X, seed)
+    title = "-".join(str(size) for size in (dims[0], *dims[1], dims[2]))
+    expect_close({f"logits of {title}": (logits, logits_of(layers, X.double()).detach().float())}, SINGLE)
+
+
+@check("MLP", points=0.5, needs=["mlp_by_definition"])
+def test_mlp_flattens(student):
+    """Images of any shape are flattened, all but the first axis."""
+    for shape in ((3, 2, 3), (1, 1, 2, 3), (2, 6)):
+        X = inputs(shape[0], 6).reshape(shape)
+        logits, _, _, layers = probe(student, (6, (5, 4), 3), X)
+        label = f"logits of inputs of shape {shape}"
+        expect_close({label: (logits, logits_of(layers, X.double()).detach().float())}, SINGLE)
+
+
+@check("MLP", points=0.5, needs=["mlp_by_definition"])
+def test_mlp_in_float64(student):
+    """Converted to float64, it gives float64 logits, and gradients as exact as these."""
+    for dims in ((6, (5, 4), 3), (3, (), 2)):
+        X = inputs(4, dims[0], dtype=torch.float64)
+        logits, gradients, parameters, layers = probe(student, dims, X)
+        expected = logits_of(layers, X)
+        expect_close({"logits": (logits, expected.detach())})
+        slopes = torch.autograd.grad(erm.projection(expected), parameters)
+        expect_close({"gradient of parameter": (gradients, list(slopes))})
+
+
+@check("MLP", points=0.25, needs=["mlp_has_its_parameters"])
+def test_mlp_starts_with_different_units(student):
+    """Hidden units start different from one another: equal ones would stay equal for ever."""
+    dims = (6, 16, 12, 3)
+    for weight, _ in layers_of(student.run(erm.mlp_parameters, 6, (16, 12), 3), dims)[:-1]:
+        units = {tuple(row) for row in weight.tolist()}
+        expect(len(units) == len(weight), f"{len(weight)} hidden units start with only {len(units)} different weights.")
+
+
+# -- log_softmax
+
+
+@check("log_softmax", points=1)
+@given(problem=labelled_logits())
+def test_log_softmax_by_definition(student, problem):
+    """Each entry is z_k - log(sum_j exp(z_j)), over its own row, as torch.nn.functional.log_softmax has it."""
+    rows = [[z - math.log(sum(map(math.exp, row))) for z in row] for row in problem.logits.tolist()]
+    oracle = torch.nn.functional.log_softmax(problem.logits, 1)
+    result = student.log_softmax(problem.logits)
+    expect_close({"log-probabilities": (result, torch.tensor(rows, dtype=torch.float64))})
+    expect_close({"log-probabilities": (result, oracle)})
+
+
+@check("log_softmax", points=0.25, needs=["log_softmax_by_definition"])
+@given(problem=labelled_logits())
+@settings(max_examples=10)
+def test_log_softmax_gives_probabilities(student, problem):
+    """Each row of exp(log_softmax) sums to 1, and log_softmax of log-probabilities changes nothing."""
+    result = student.log_softmax(10 * problem.logits)
+    expect_close({"sums of probabilities": (result.exp().sum(1), torch.ones(len(result), dtype=torch.float64))})
+    expect_close({"log-probabilities once more": (student.log_softmax(result.clone()), result)})
+
+
+@check("log_softmax", points=0.25, needs=["log_softmax_by_definition"])
+@given(problem=labelled_logits(), shift=st.sampled_from((1.0, -20.0, 100.0)))
+@settings(max_examples=10)
+def test_log_softmax_ignores_a_shift(student, problem, shift):
+    """Adding one number to all logits of a row changes nothing."""
+    shifts = shift * torch.arange(1, len(problem.logits) + 1, dtype=torch.float64)[:, None]
+    expected = torch.nn.functional.log_softmax(problem.logits, 1)
+    expect_close({"log-probabilities": (student.log_softmax(problem.logits + shifts), expected)})
+
+
+@check("log_softmax", points=0.75, needs=["log_softmax_by_definition"])
+def test_log_softmax_is_finite(student):
+    """Logits of 1e4 and -1e4 give finite numbers, in float64 and in float32."""
+    third = -math.log(3)
+    for dtype in (torch.float64, torch.float32):
+        logits = torch.tensor([[1e4, 0, -1e4], [1e4, 1e4, 1e4], [-1e4, -1e4, -1e4], [-1e4, 0, -1e4]], dtype=dtype)
+        rows = [[0, -1e4, -2e4], [third] * 3, [third] * 3, [-1e4, 0, -1e4]]
+        # exp(-1e4) is 0 in either dtype; at 1e4, numbers lie 1e-3 apart in float32, and so are its sums.
+        tolerance = (1e-4, 2e-3) if dtype == torch.float32 else (1e-9, 1e-11)
+        result = student.log_softmax(logits)
+        for number, row in enumerate(rows):
+            expect_close({"shape of the result": (tuple(result.shape), (4, 3))})
+            expect_close(
+                {f"log-probabilities of row {number}": (result[number], torch.tensor(row, dtype=dtype))}, tolerance
+            )
+
+
+@check("log_softmax", points=0.25, needs=["log_softmax_by_definition"])
+@given(problem=labelled_logits(dtype=torch.float32))
+@settings(max_examples=10)
+def test_log_softmax_respects_its_argument(student, problem):
+    """float32 stays float32, the logits stay as they were, and may have gaps in memory."""
+    logits = with_gaps(problem.logits)
+    expected = torch.nn.functional.log_softmax(problem.logits, 1)
+    expect_close({"log-probabilities": (student.log_softmax(logits), expected)}, SINGLE)
+    expect_unchanged("logits", logits, problem.logits)
+
+
+def with_gaps(tensor):
+    """The same values in a tensor that is not contiguous, as a slice of a larger one is not."""
+    return torch.stack([tensor, tensor], -1)[..., 0]
+
+
+# -- cross_entropy
+
+
+def likelihood_loss(logits, targets):
+    """The definition with Python's own numbers, 0-d float64."""
+    pairs = zip(logits.tolist(), targets.tolist(), strict=True)
+    losses = [math.log(sum(map(math.exp, row))) - row[target] for row, target in pairs]
+    return torch.tensor(sum(losses) / len(losses), dtype=torch.float64)
+
+
+@check("cross_entropy", points=0.75, needs=["log_softmax"])
+@given(problem=labelled_logits())
+def test_cross_entropy_by_definition(student, problem):
+    """It is the mean of -log(probability of the target), as torch.nn.functional.cross_entropy has it."""
+    expected = likelihood_loss(problem.logits, problem.targets)
+    oracle = torch.nn.functional.cross_entropy(problem.logits, problem.targets)
+    loss = student.cross_entropy(problem.logits, problem.targets)
+    expect_close({"loss": (loss, expected)})
+    expect_close({"loss": (loss, oracle)})
+
+
+@check("cross_entropy", points=0.5, needs=["cross_entropy_by_definition", "log_softmax_respects_its_argument"])
+@given(problem=labelled_logits(max_examples=3))
+@settings(max_examples=10)
+def test_cross_entropy_has_its_gradient(student, problem):
+    """The gradient at the logits is (softmax - onehot) / n, and central differences of your own loss agree."""
+    logits, targets = problem.logits, problem.targets
+    attached, gradient = student.run(erm.loss_and_gradient, logits.clone(), targets.clone())
+    detached = (
+        "No gradient reaches the logits: is the loss cut off from them, by .item(), numpy, .detach() or torch.tensor?"
+    )
+    expect(attached, detached)
+    onehot = torch.nn.functional.one_hot(targets, logits.shape[1])
+    expect_close({"gradient": (gradient, (torch.softmax(logits, 1) - onehot) / len(targets))})
+    move = 1e-4 * torch.cos(torch.arange(logits.numel(), dtype=torch.float64)).reshape(logits.shape)
+    ahead, behind = (student.cross_entropy(logits + sign * move, targets.clone()) for sign in (1, -1))
+    expect_close({"shape of the loss": (tuple(ahead.shape), ())})
+    slope = float(((ahead - behind) / 2e-4).detach())
+    expect_close({"central difference": (slope, float((gradient * move).sum()) / 1e-4)}, (1e-6, 1e-7))
+
+
+@check("cross_entropy", points=0.25, needs=["cross_entropy_by_definition"])
+@given(classes=st.integers(2, 10), n=st.integers(1, 5), level=st.sampled_from((0.0, 3.0, -7.0)))
+@settings(max_examples=10)
+def test_cross_entropy_of_ignorance(student, classes, n, level):
+    """Equal logits for K classes give log K."""
+    logits = torch.full((n, classes), level, dtype=torch.float64)
+    expected = torch.tensor(math.log(classes), dtype=torch.float64)
+    expect_close(
+        {f"loss of {classes} equal logits": (student.cross_entropy(logits, torch.arange(n) % classes), expected)}
+    )
+
+
+@check("cross_entropy", points=0.25, needs=["cross_entropy_by_definition"])
+@given(problem=labelled_logits(min_examples=2))
+@settings(max_examples=10)
+def test_cross_entropy_is_convex(student, problem):
+    """It is convex in the logits, and the order of the examples does not matter."""
+    a, targets = problem.logits, problem.targets
+    b = a.flip(1) * 2
+    ends = [student.cross_entropy(logits.clone(), targets.clone()) for logits in (a, b)]
+    middle = student.cross_entropy((a + b) / 2, targets.clone())
+    expect_close({"shape of the loss": (tuple(middle.shape), ())})
+    expect(
+        float(middle) <= sum(map(float, ends)) / 2 + 1e-9, "Half-way between two points, the loss is above their mean."
+    )
+    expect_close({"loss in reverse order": (student.cross_entropy(a.flip(0), targets.flip(0)), ends[0].detach())})
+
+
+@check(
+    "cross_entropy",
+    points=0.25,
+    needs=["cross_entropy_by_definition", "log_softmax_is_finite", "log_softmax_respects_its_argument"],
+)
+def test_cross_entropy_respects_its_arguments(student):
+    """float32 stays float32, inputs stay as they were, and logits of 1e4 give a finite loss."""
+    for dtype, tolerance in ((torch.float32, SINGLE), (torch.float64, None)):
+        logits, targets = torch.tensor([[1e4, -1e4], [2.0, 2.0]], dtype=dtype), torch.tensor([1, 0])
+        before = logits.clone(), targets.clone()
+        expected = torch.tensor((2e4 + math.log(2)) / 2, dtype=dtype)
+        expect_close({"loss": (student.cross_entropy(logits, targets), expected)}, tolerance)
+        expect_unchanged("logits and targets", (logits, targets), before)
+
+
+@check("cross_entropy", points=0.5, needs=["MLP", "cross_entropy_by_definition", "cross_entropy_has_its_gradient"])
+def test_cross_entropy_trains_mnist(student, note):
+    """On MNIST, gradient descent on your MLP and your loss learns to read digits that it never saw.
+
+    The bound is 10 standard deviations above the mean error rate of the reference runs, all of which it was measured on.
+    """
+    bound = threshold("section2.mnist")
+    outcome = ERM.train(student, seed=0)
+    note(
+        f"on MNIST, {outcome.error_rate:.0%} of held-out images misread after {ERM.steps} steps, "
+        f"{bound.contrast:.0%} before; risk {outcome.empirical_risk:.3f} in training, {outcome.held_out_risk:.3f} held out"
+    )
+    expect(
+        outcome.error_rate <= bound.bound,
+        f"{outcome.error_rate:.1%} of held-out images are misread; {bound.bound:.1%} or fewer were expected.",
+    )
+    expect(
+        outcome.deviation <= CLOSE,
+        "The weights are not where gradient descent on the cross-entropy of an MLP ends, though small examples are right.",
+    )
+
+
+# -- empirical_risk
+
+
+@check("empirical_risk", points=0.75)
+@given(data=risk_data())
+def test_empirical_risk_of_all_examples(student, data):
+    """Without a batch size, it is the mean loss over all examples."""
+    model, losses = PlainLinearModel(data.weight), data.losses
+    risk = student.empirical_risk(model, SquaredDistanceLoss(), data.X, data.y)
+    expect_close({"empirical risk": (risk, sum(losses) / len(losses))})
+
+
+@check("empirical_risk", points=0.75)
+@given(data=risk_data(min_examples=2))
+@settings(max_examples=10)
+def test_empirical_risk_in_batches(student, data):
+    """It is the same for every batch size from 1 to n, also when the last batch is smaller."""
+    losses = data.losses
+    for batch_size in range(1, len(losses) + 1):
+        risk = student.empirical_risk(PlainLinearModel(data.weight), SquaredDistanceLoss(), data.X, data.y, batch_size)
+        expect_close({f"empirical risk in batches of {batch_size}": (risk, sum(losses) / len(losses))})
+
+
+def layered_model():
+    """A model with dropout and batch normalisation, data for it, and its risk in evaluation mode."""
+    double = torch.float64
+    X = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 5.0], [2.0, 2.0], [-3.0, 1.0], [4.0, 0.5]], dtype=double)
+    y = torch.tensor([0, 3, 1, 2, 1, 0])
+    weight, mean, variance = (torch.tensor(v, dtype=double) for v in ([[1.0], [-2.0]], [2.0, 0.5], [4.0, 0.25]))
+    logits = ((X - mean) / torch.sqrt(variance + 1e-5)) @ weight
+    return DropoutBatchNormModel(weight, mean, variance), X, y, float(((logits[:, 0] - y) ** 2).mean())
+
+
+@check("empirical_risk", points=0.5, needs=["empirical_risk_of_all_examples"])
+def test_empirical_risk_in_evaluation_mode(student):
+    """Dropout is off, and batch normalisation uses and keeps its running statistics: the model is in evaluation mode."""
+    for batch_size in (None, 6, 3):
+        model, X, y, expected = layered_model()
+        before = model.running_mean.clone(), model.running_var.clone()
+        risk = student.empirical_risk(model, SquaredDistanceLoss(), X, y, batch_size)
+        expect_close({"empirical risk": (risk, expected)})
+        expect_unchanged("running statistics", (model.running_mean, model.running_var), before)
+
+
+@check("empirical_risk", points=0.5, needs=["empirical_risk_of_all_examples"])
+def test_empirical_risk_restores_the_mode(student):
+    """Afterwards the model is in the mode in which it was, training or evaluation, also when loss_fn raises."""
+    for training in (True, False):
+        for loss_fn, end in ((SquaredDistanceLoss(), ""), (RaisingLoss(poison=2), ", and loss_fn raises")):
+            model, X, y, _ = layered_model()
+            modes, _ = student.run(erm.model_after_risk, model, loss_fn, X, y, 2, training)
+            names = {True: "training", False: "evaluation"}
+            message = f"The model was in {names[training]} mode{end}; afterwards it is in {names[not training]} mode."
+            expect(modes == [training] * 3, message)
+
+
+@check("empirical_risk", points=0.25, needs=["empirical_risk_of_all_examples"])
+def test_empirical_risk_only_looks(student):
+    """Weights and data stay as they were, and no gradient is kept; float32 and images work as well."""
+    X, y = torch.arange(12, dtype=torch.float32).reshape(3, 4) / 4, torch.tensor([1, 0, 2])
+    model = PlainLinearModel(torch.tensor([[1.0], [0.5], [-1.0], [2.0]]))
+    before = model.weight.detach().clone(), X.clone(), y.clone()
+    expected = float(((X @ before[0])[:, 0] - y).square().mean())
+    for batch_size in (None, 2):
+        risk = student.empirical_risk(model, SquaredDistanceLoss(), X, y, batch_size=batch_size)
+        expect_close({"empirical risk": (risk, expected)}, SINGLE)
+        expect_unchanged("weights and data", (model.weight.detach(), X, y), before)
+        _, kept = student.run(erm.model_after_risk, model, SquaredDistanceLoss(), X, y, batch_size, True)
+        expect(kept == [False], "A weight has a gradient afterwards, in its .grad.")
+
+
+@check("empirical_risk", points=0.25, needs=["empirical_risk_of_all_examples"])
+def test_empirical_risk_rejects(student):
+    """A batch_size below 1 or above n raises ValueError."""
+    X, y = torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([0, 1, 2])
+    for batch_size in (0, -1, 4):
+        with expect_value_error("batch_size"):
+            student.empirical_risk(PlainLinearModel(torch.ones(1, 1)), SquaredDistanceLoss(), X, y, batch_size)
+
+
+# -- accuracy
+
+
+def fraction_correct(logits, targets):
+    """Counted one by one."""
+    rows = logits.tolist()
+    return sum(row.index(max(row)) == target for row, target in zip(rows, targets.tolist(), strict=True)) / len(rows)
+
+
+@check("accuracy", points=1)
+@given(problem=labelled_logits(max_examples=6))
+def test_accuracy_by_counting(student, problem):
+    """It is the fraction of rows whose largest logit is that of the target."""
+    expected = fraction_correct(problem.logits, problem.targets)
+    expect_close({"accuracy": (student.accuracy(problem.logits, problem.targets), expected)}, FRACTION)
+
+
+@check("accuracy", points=0.25, needs=["accuracy_by_counting"])
+@given(problem=labelled_logits(max_examples=6))
+@settings(max_examples=10)
+def test_accuracy_between_its_ends(student, problem):
+    """It is 1 where all are right, and 0 where all are wrong."""
+    right = problem.logits.argmax(1)
+    wrong = (right + 1) % problem.logits.shape[1]
+    expect_close({"accuracy, all right": (student.accuracy(problem.logits, right), 1.0)}, FRACTION)
+    expect_close({"accuracy, all wrong": (student.accuracy(problem.logits, wrong), 0.0)}, FRACTION)
+
+
+@check("accuracy", points=0.25, needs=["accuracy_by_counting"])
+@given(problem=labelled_logits(min_examples=2, max_examples=6))
+@settings(max_examples=10)
+def test_accuracy_depends_on_the_order_of_logits_only(student, problem):
+    """Softmax, or a shift of all logits, does not change it; nor does the order of the examples."""
+    expected = fraction_correct(problem.logits, problem.targets)
+    for logits in (torch.softmax(problem.logits, 1), problem.logits - 100):
+        expect_close({"accuracy": (student.accuracy(logits, problem.targets), expected)}, FRACTION)
+    backwards = student.accuracy(problem.logits.flip(0), problem.targets.flip(0))
+    expect_close({"accuracy in reverse order": (backwards, expected)}, FRACTION)
+
+
+@check("accuracy", points=0.25, needs=["accuracy_by_counting"])
+def test_accuracy_of_many(student):
+    """A thousand examples of ten classes are counted as numpy counts them."""
+    logits, targets = inputs(1000, 10, dtype=torch.float64), torch.arange(1000) % 10
+    expected = float((logits.numpy().argmax(axis=1) == targets.numpy()).mean())
+    expect_close({"accuracy": (student.accuracy(logits, targets), expected)}, FRACTION)
+
+
+@check("accuracy", points=0.25, needs=["accuracy_by_counting"])
+def test_accuracy_respects_its_arguments(student):
+    """float32 and logits that require grad or have gaps in memory work, and inputs stay as they were."""
+    values, targets = torch.tensor([[0.5, -1.0, 2.0], [3.0, 0.0, 1.0], [0.0, 1.0, -1.0]]), torch.tensor([2, 1, 1])
+    for logits in (values.clone(), values.clone().requires_grad_(), with_gaps(values)):
+        expect_close({"accuracy": (student.accuracy(logits, targets), 2 / 3)}, FRACTION)
+        expect_unchanged("logits and targets", (logits.detach(), targets), (values, torch.tensor([2, 1, 1])))

@@ -1,0 +1,67 @@
+"""Small models and losses to measure an empirical risk with.
+
+The models are data classes and modules at once. They are not frozen, because a module has to change its own mode.
+"""
+
+import dataclasses
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclasses.dataclass(eq=False, init=False, repr=False)
+class PlainLinearModel(nn.Module):
+    """`X @ weight`, the same in both modes; `weight` is (d, K)."""
+
+    weight: Tensor
+
+    def __init__(self, weight: Tensor) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(weight)
+
+    def forward(self, X: Tensor) -> Tensor:
+        return X @ self.weight
+
+
+@dataclasses.dataclass(eq=False, init=False, repr=False)
+class DropoutBatchNormModel(nn.Module):
+    """Batch normalisation, dropout, then `@ weight`: in training mode it computes something else, and changes its statistics.
+
+    `weight` is (d, K), `running_mean` and `running_var` are (d,).
+    """
+
+    weight: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, weight: Tensor, running_mean: Tensor, running_var: Tensor) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(weight)
+        self.running_mean, self.running_var = running_mean, running_var
+        self.normalisation = nn.BatchNorm1d(len(running_mean), affine=False)
+        self.normalisation.running_mean, self.normalisation.running_var = running_mean, running_var
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, X: Tensor) -> Tensor:
+        hidden: Tensor = self.dropout(self.normalisation(X))
+        return hidden @ self.weight
+
+
+@dataclasses.dataclass(frozen=True)
+class SquaredDistanceLoss:
+    """Mean squared distance of the first logit from the target: a loss that any number of logits will do for."""
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        return ((logits[:, 0] - targets) ** 2).mean()
+
+
+@dataclasses.dataclass(frozen=True)
+class RaisingLoss:
+    """A loss that raises ArithmeticError for a batch that holds the target `poison`."""
+
+    poison: int
+
+    def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
+        if bool((targets == self.poison).any()):
+            raise ArithmeticError("this loss cannot be computed")
+        return torch.zeros((), dtype=logits.dtype)

@@ -1,0 +1,92 @@
+"""Programs about a submission's network, its loss and its empirical risk."""
+
+import contextlib
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.toolkit.starting_values import starting_values
+
+PROBE_SCALE = 0.5  # of weights and biases: large enough that a forgotten one is seen
+TRAINING_SCALE = 0.05  # of weights, while biases start at zero
+
+
+def mlp_parameters(submission: Any, *sizes: Any) -> list[Tensor]:
+    """The parameters of a new `MLP(*sizes)`."""
+    return list(submission.MLP(*sizes).parameters())
+
+
+def mlp_probe(
+    submission: Any, in_dim: int, hidden_dims: tuple[int, ...], out_dim: int, X: Tensor, seed: int
+) -> tuple[Tensor, list[Tensor]]:
+    """Give an MLP known parameters, and return its logits and the gradients of `projection(logits)`.
+
+    There is a gradient for each parameter, zero where none arrives, so that their shapes are those of the parameters. The
+    MLP is converted to the dtype of `X`.
+    """
+    model = submission.MLP(in_dim, hidden_dims, out_dim).to(X.dtype)
+    parameters = list(model.parameters())
+    with torch.no_grad():
+        values = starting_values([tuple(p.shape) for p in parameters], seed, PROBE_SCALE, PROBE_SCALE)
+        for parameter, value in zip(parameters, values, strict=True):
+            parameter.copy_(value)
+    logits = model(X)
+    gradients = [torch.zeros_like(parameter) for parameter in parameters]
+    trainable = [place for place, parameter in enumerate(parameters) if parameter.requires_grad]
+    if trainable and isinstance(logits, Tensor) and logits.requires_grad:
+        found = torch.autograd.grad(projection(logits), [parameters[place] for place in trainable], allow_unused=True)
+        for place, gradient in zip(trainable, found, strict=True):
+            gradients[place] = gradients[place] if gradient is None else gradient
+    return logits, gradients
+
+
+def projection(logits: Tensor) -> Tensor:
+    """A sum of logits with weights of both signs, to differentiate."""
+    return (logits.flatten() * torch.cos(torch.arange(logits.numel(), dtype=logits.dtype))).sum()
+
+
+def loss_and_gradient(submission: Any, logits: Tensor, targets: Tensor) -> tuple[bool, Tensor]:
+    """Whether `cross_entropy` can be differentiated at all, and its gradient with respect to the logits."""
+    leaf = logits.detach().clone().requires_grad_()
+    loss = submission.cross_entropy(leaf, targets)
+    if not (isinstance(loss, Tensor) and loss.requires_grad):
+        return False, torch.zeros_like(leaf)
+    (gradient,) = torch.autograd.grad(loss, leaf, allow_unused=True)
+    return gradient is not None, torch.zeros_like(leaf) if gradient is None else gradient
+
+
+def model_after_risk(
+    submission: Any, model: Any, loss_fn: Any, X: Tensor, y: Tensor, batch_size: int | None, training: bool
+) -> tuple[list[bool], list[bool]]:
+    """Measure an empirical risk from training or evaluation mode.
+
+    Returns the mode of each module afterwards, and for each parameter whether it has a gradient. An ArithmeticError may
+    come from `loss_fn`, and ends the measurement.
+    """
+    model.train(training)
+    with contextlib.suppress(ArithmeticError):
+        submission.empirical_risk(model, loss_fn, X, y, batch_size)
+    modes = [bool(module.training) for module in model.modules()]
+    return modes, [parameter.grad is not None for parameter in model.parameters()]
+
+
+def train_mlp(
+    submission: Any, hidden_dims: tuple[int, ...], X: Tensor, y: Tensor, lr: float, steps: int, seed: int
+) -> list[Tensor]:
+    """Train an MLP by full-batch gradient descent on `cross_entropy`, and return its parameters.
+
+    They start at values that `seed` determines, not at those of the MLP's own initialisation.
+    """
+    model = submission.MLP(X.shape[1], hidden_dims, 10)
+    parameters = list(model.parameters())
+    with torch.no_grad():
+        values = starting_values([tuple(p.shape) for p in parameters], seed, TRAINING_SCALE, 0.0)
+        for parameter, value in zip(parameters, values, strict=True):
+            parameter.copy_(value)
+    for _ in range(steps):
+        gradients = torch.autograd.grad(submission.cross_entropy(model(X), y), parameters)
+        with torch.no_grad():
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter.sub_(lr * gradient)
+    return parameters
