@@ -1,0 +1,232 @@
+"""What Adagrad, RMSprop and Adam must do, by sources that are not the course's own code, and comparisons with it.
+
+Each rule is known here in two forms: the functions behind `torch.optim`, and arithmetic on one single weight. All change or
+continue an `AdaptiveUpdate`, and have one signature, so that the comparisons hold for every rule.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim.adagrad import adagrad
+from torch.optim.adam import adam
+from torch.optim.rmsprop import rmsprop
+
+from grader.toolkit.adaptive_strategies import AdaptiveUpdate, from_zero_state
+from grader.toolkit.closeness import expect, expect_close, expect_unchanged
+from grader.toolkit.convergence.section7_adaptive import AdaptiveRun
+from grader.toolkit.strategies import clones
+from grader.toolkit.thresholds import threshold
+
+Ask = Callable[[Any, AdaptiveUpdate, list[Tensor], int], None]  # (student, problem, gradients, number of the step)
+Oracle = Callable[[AdaptiveUpdate, list[Tensor], int], None]  # (problem, gradients, number of the step)
+
+
+# -- what is asked of a submission: one step on the problem's own tensors
+
+
+def ask_adagrad(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+    student.adagrad_step(problem.params, grads, problem.squares, lr=problem.lr, eps=problem.eps)
+
+
+def ask_rmsprop(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+    student.rmsprop_step(problem.params, grads, problem.squares, lr=problem.lr, alpha=problem.alpha, eps=problem.eps)
+
+
+def ask_adam(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+    student.adam_step(
+        problem.params, grads, problem.moments, problem.squares, step=step, lr=problem.lr,
+        beta1=problem.beta1, beta2=problem.beta2, eps=problem.eps,
+    )  # fmt: skip
+
+
+# -- the rules behind torch.optim, in their functional form: the classes take a second to construct
+
+
+def _steps_before(problem: AdaptiveUpdate, step: int) -> list[Tensor]:
+    """Torch counts the steps that have been made, in one tensor per weight tensor."""
+    return [torch.tensor(float(step - 1)) for _ in problem.params]
+
+
+def torch_adagrad(problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+    adagrad(
+        problem.params, clones(grads), problem.squares, _steps_before(problem, step), foreach=False,
+        lr=problem.lr, weight_decay=0.0, lr_decay=0.0, eps=problem.eps, maximize=False,
+    )  # fmt: skip
+
+
+def torch_rmsprop(problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+    rmsprop(
+        problem.params, clones(grads), problem.squares, [], [], _steps_before(problem, step), foreach=False,
+        lr=problem.lr, alpha=problem.alpha, eps=problem.eps, weight_decay=0.0, momentum=0.0, centered=False,
+    )  # fmt: skip
+
+
+def torch_adam(problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+    adam(
+        problem.params, clones(grads), problem.moments, problem.squares, [], _steps_before(problem, step),
+        foreach=False, amsgrad=False, beta1=problem.beta1, beta2=problem.beta2, lr=problem.lr, weight_decay=0.0,
+        eps=problem.eps, maximize=False,
+    )  # fmt: skip
+
+
+def decayed_lr(lr0: float, step: int, decay: float) -> float:
+    """The learning rate of torch.optim.Adagrad with `lr_decay` at a step counted from 0: how far a gradient of 1 moves 0."""
+    weight, sums = torch.zeros(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
+    adagrad(
+        [weight], [torch.ones_like(weight)], [sums], [torch.tensor(float(step))], foreach=False,
+        lr=lr0, weight_decay=0.0, lr_decay=decay, eps=0.0, maximize=False,
+    )  # fmt: skip
+    return -float(weight)
+
+
+# -- arithmetic on one weight
+
+
+@dataclass
+class OneWeight:
+    """A weight with its state."""
+
+    w: float
+    m: float = 0.0
+    s: float = 0.0
+
+
+ScalarRule = Callable[[OneWeight, float, int, AdaptiveUpdate], None]  # (weight, gradient, number of the step, problem)
+
+
+def adagrad_scalar(one: OneWeight, g: float, step: int, problem: AdaptiveUpdate) -> None:
+    one.s += g * g
+    one.w -= problem.lr * g / (math.sqrt(one.s) + problem.eps)
+
+
+def rmsprop_scalar(one: OneWeight, g: float, step: int, problem: AdaptiveUpdate) -> None:
+    one.s = problem.alpha * one.s + (1 - problem.alpha) * g * g
+    one.w -= problem.lr * g / (math.sqrt(one.s) + problem.eps)
+
+
+def adam_scalar(one: OneWeight, g: float, step: int, problem: AdaptiveUpdate) -> None:
+    one.m = problem.beta1 * one.m + (1 - problem.beta1) * g
+    one.s = problem.beta2 * one.s + (1 - problem.beta2) * g * g
+    root = math.sqrt(one.s / (1 - problem.beta2**step))
+    one.w -= problem.lr * one.m / (1 - problem.beta1**step) / (root + problem.eps)
+
+
+def scalar_path(rule: ScalarRule, problem: AdaptiveUpdate) -> list[Tensor]:
+    """The weights after each step of a problem with one vector of weights, each computed on its own."""
+    ones = [
+        OneWeight(*numbers)
+        for numbers in zip(
+            problem.params[0].tolist(), problem.moments[0].tolist(), problem.squares[0].tolist(), strict=True
+        )
+    ]
+    path = []
+    for step, grads in problem.numbered():
+        for one, g in zip(ones, grads[0].tolist(), strict=True):
+            rule(one, g, step, problem)
+        path.append(torch.tensor([one.w for one in ones], dtype=torch.float64))
+    return path
+
+
+# -- comparisons
+
+
+def expect_same_state(got: AdaptiveUpdate, expected: AdaptiveUpdate, step: int) -> None:
+    """Compare state and weights after a step."""
+    expect_close(
+        {
+            f"first moments after step {step}": (got.moments, expected.moments),
+            f"second moments after step {step}": (got.squares, expected.squares),
+            f"weights after step {step}": (got.params, expected.params),
+        }
+    )
+
+
+def expect_follows(student: Any, problem: AdaptiveUpdate, ask: Ask, oracle: Oracle) -> None:
+    """State and weights must be the oracle's after every step."""
+    expected = problem.copy()
+    for step, grads in problem.numbered():
+        oracle(expected, clones(grads), step)
+        ask(student, problem, clones(grads), step)
+        expect_same_state(problem, expected, step)
+
+
+def expect_same_path(student: Any, problem: AdaptiveUpdate, ask: Ask, path: Sequence[Tensor]) -> None:
+    """The weights of a problem with one weight tensor must follow `path`, one entry per step."""
+    for (step, grads), expected in zip(problem.numbered(), path, strict=True):
+        ask(student, problem, clones(grads), step)
+        expect_close({f"weights after step {step}": (problem.params[0], expected)})
+
+
+_START = torch.tensor([1.0, 2.0, -1.0, 0.5, 3.0, -2.5], dtype=torch.float64)
+_GRADIENTS = torch.tensor(
+    [[2.0, -1.0, 4.0, 0.25, -3.0, 1.5], [0.5, -8.0, 1.0, 2.0, 3.0, -1.5], [-1.0, 0.25, 2.0, -4.0, 1.0, 8.0]],
+    dtype=torch.float64,
+)
+
+
+def expect_scale_is_ignored(student: Any, ask: Ask, rule: ScalarRule) -> None:
+    """The path must be the same for the loss and for multiples of it; eps is too small to be seen."""
+    problem = from_zero_state(_START, _GRADIENTS, lr=0.1, eps=1e-15)
+    path = scalar_path(rule, problem)
+    for scale in (1000.0, 0.001):
+        scaled = from_zero_state(_START, scale * _GRADIENTS, lr=0.1, eps=1e-15)
+        expect_same_path(student, scaled, ask, path)
+
+
+def expect_each_weight_alone(student: Any, ask: Ask, rule: ScalarRule) -> None:
+    """Six weights, in another order or spread over tensors otherwise, must go where each goes on its own."""
+    start, gradients = _START, _GRADIENTS
+    path = scalar_path(rule, from_zero_state(start, gradients, lr=0.1, eps=0.1))
+    order = torch.tensor([3, 5, 0, 4, 2, 1])
+    reordered = from_zero_state(start[order], gradients[:, order], lr=0.1, eps=0.1)
+    expect_same_path(student, reordered, ask, [row[order] for row in path])
+    matrix = from_zero_state(start.reshape(2, 3), gradients.reshape(-1, 2, 3), lr=0.1, eps=0.1)
+    expect_same_path(student, matrix, ask, [row.reshape(2, 3) for row in path])
+    apart = AdaptiveUpdate(
+        params=clones(start.unbind()),
+        moments=[torch.zeros_like(w) for w in start],
+        squares=[torch.zeros_like(w) for w in start],
+        gradients=[clones(row.unbind()) for row in gradients],
+        lr=0.1,
+        eps=0.1,
+    )
+    for (step, grads), row in zip(apart.numbered(), path, strict=True):
+        ask(student, apart, clones(grads), step)
+        expect_close({f"weights after step {step}": (apart.params, list(row.unbind()))})
+
+
+def expect_respect(student: Any, problem: AdaptiveUpdate, ask: Ask, oracle: Oracle) -> None:
+    """One step on weights that require grad and lie apart in memory; dtype and gradients must stay."""
+    expected, grads = problem.copy(), clones(problem.gradients[0])
+    oracle(expected, clones(grads), problem.first_step)
+    stretched = replace(problem, params=[_with_gaps(w).requires_grad_() for w in problem.params])
+    ask(student, stretched, grads, problem.first_step)
+    expect_same_state(stretched, expected, problem.first_step)
+    expect_unchanged("grads", grads, problem.gradients[0])
+
+
+def _with_gaps(tensor: Tensor) -> Tensor:
+    """The same values in a tensor that is not contiguous, as a slice of a larger one is not."""
+    return torch.stack([tensor, tensor], -1)[..., 0] if tensor.dim() else tensor.clone()
+
+
+def expect_trains_mnist(student: Any, note: Callable[[str], None], run: AdaptiveRun, name: str) -> None:
+    """The run must reach the calibrated loss, by the rule itself.
+
+    The bound is 10 standard deviations above the mean of the reference runs, all of which it was measured on.
+    """
+    bound = threshold(f"section7.{name.lower()}")
+    outcome = run.train(student, seed=0)
+    note(f"on MNIST, loss {outcome.loss:.3f} after {run.steps} steps; plain gradient descent {bound.contrast:.3f}")
+    expect(
+        outcome.loss <= bound.bound,
+        f"After {run.steps} steps on MNIST the loss is {outcome.loss:.3f}; {name} reaches {bound.bound:.3f}.",
+    )
+    expect(
+        outcome.deviation is None,
+        f"Step {outcome.deviation} on MNIST does not follow the rule of {name.lower()}_step, though small examples do.",
+    )
