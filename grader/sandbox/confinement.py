@@ -46,6 +46,8 @@ class Policy:
     open_files: int
     drop_uid: int | None
     """The user and group to become when started as root; try `can_drop_uid` first."""
+    ruleset: int | None = None
+    """What `prepare_ruleset` made of `read`, once for many workers; `confine` makes its own without, and closes either."""
     landlock_abi_limit: int | None = None
     seccomp: bool = True
 
@@ -79,8 +81,8 @@ def confine(policy: Policy, parent_pid: int) -> Layers:
     _require_one_thread()
     _limit_resources(policy)
     no_new_privs = _is_available(lambda: prctl(_PR_SET_NO_NEW_PRIVS, 1))
-    abi = landlock.abi() if policy.landlock_abi_limit is None else min(landlock.abi(), policy.landlock_abi_limit)
-    if abi and not _is_available(lambda: landlock.restrict(policy.read, abi)):
+    abi = _landlock_abi(policy.landlock_abi_limit)
+    if abi and not _is_available(lambda: _restrict_files(policy)):
         abi = 0
     if _drop_user(policy.drop_uid):
         _set_limit(resource.RLIMIT_NPROC, 0)
@@ -99,6 +101,15 @@ def confine(policy: Policy, parent_pid: int) -> Layers:
         uid=os.getuid(),
         capabilities_dropped=capabilities_dropped,
     )
+
+
+def prepare_ruleset(read: Sequence[str], abi_limit: int | None = None) -> int | None:
+    """Return a Landlock ruleset for these paths, which takes a millisecond to make, or None where there is no Landlock."""
+    abi = _landlock_abi(abi_limit)
+    try:
+        return landlock.prepare(read, abi) if abi else None
+    except OSError:
+        return None
 
 
 def can_drop_uid(uid: int, must_read: Sequence[str]) -> bool:
@@ -183,6 +194,19 @@ def _can_read(path: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _landlock_abi(limit: int | None) -> int:
+    return landlock.abi() if limit is None else min(landlock.abi(), limit)
+
+
+def _restrict_files(policy: Policy) -> None:
+    abi = _landlock_abi(policy.landlock_abi_limit)
+    ruleset = landlock.prepare(policy.read, abi) if policy.ruleset is None else policy.ruleset
+    try:
+        landlock.restrict(ruleset)
+    finally:
+        os.close(ruleset)
 
 
 def _require_one_thread() -> None:

@@ -40,15 +40,15 @@ def abi() -> int:
         return 0
 
 
-def restrict(read: Sequence[str], abi: int) -> None:
-    """Leave this thread reading below the paths in `read`, and reading and writing /dev/null; nothing else.
+def prepare(read: Sequence[str], abi: int) -> int:
+    """Return the descriptor of a ruleset for `restrict`: reading below the paths in `read`, /dev/null, and nothing else.
 
     Executing a file is not among the rights; mapping a shared library needs none beyond reading it. TCP is refused from
     ABI 4 on, abstract Unix sockets and signals to processes outside from ABI 6 on. Paths that cannot be opened are
-    skipped: what cannot be opened cannot be read either. Needs no-new-privileges (or CAP_SYS_ADMIN).
+    skipped: what cannot be opened cannot be read either.
 
     Raises:
-        OSError: the kernel refused; nothing is restricted then.
+        OSError: the kernel refused.
     """
     rights = _handled_files(abi)
     ruleset = _create_ruleset(rights, abi)
@@ -56,9 +56,19 @@ def restrict(read: Sequence[str], abi: int) -> None:
         for path in read:
             _grant(ruleset, path, READ_FILE | READ_DIR)
         _grant(ruleset, os.devnull, READ_FILE | WRITE_FILE)
-        call(RESTRICT_SELF, ruleset, 0)
-    finally:
+    except BaseException:
         os.close(ruleset)
+        raise
+    return ruleset
+
+
+def restrict(ruleset: int) -> None:
+    """Hold this thread to a ruleset, for good. Needs no-new-privileges (or CAP_SYS_ADMIN).
+
+    Raises:
+        OSError: the kernel refused; nothing is restricted then.
+    """
+    call(RESTRICT_SELF, ruleset, 0)
 
 
 def _handled_files(abi: int) -> int:

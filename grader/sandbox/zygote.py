@@ -53,6 +53,7 @@ class Zygote:
             self._poller.register(fd, select.POLLIN)
         self._workers: dict[int, _Worker] = {}  # by pidfd
         self._read = confinement.readable_paths(config.hidden)
+        self._ruleset = confinement.prepare_ruleset(self._read, config.landlock_abi_limit)
         root = os.geteuid() == 0
         probes = [path for path in (os.__file__, torch.__file__, msgspec.__file__) if path]
         self._drop_uid = NOBODY if root and confinement.can_drop_uid(NOBODY, probes) else None
@@ -95,7 +96,7 @@ class Zygote:
     def _become_worker(self, request: control.Spawn, channel_fd: int, output_fd: int, *shared_fd: int) -> None:
         leave = os._exit  # held here: a submission may replace it in the module
         try:
-            _arrange_descriptors(channel_fd, output_fd, *shared_fd)
+            ruleset = _arrange_descriptors((channel_fd, output_fd, *shared_fd), self._ruleset)
             os.setsid()
             os.chdir("/")
             policy = confinement.Policy(
@@ -105,6 +106,7 @@ class Zygote:
                 output_bytes=request.output_bytes,
                 open_files=request.open_files,
                 drop_uid=self._drop_uid,
+                ruleset=ruleset,
                 landlock_abi_limit=self._config.landlock_abi_limit,
                 seccomp=self._config.seccomp,
             )
@@ -155,14 +157,19 @@ def _tell(lane: socket.socket, message: msgspec.Struct, descriptors: tuple[int, 
         control.send(lane, message, descriptors)
 
 
-def _arrange_descriptors(channel_fd: int, output_fd: int, *shared_fd: int) -> None:
-    """Leave the worker /dev/null as 0, its output as 1 and 2, its channel as 3, shared memory as 4, and nothing else."""
+def _arrange_descriptors(given: tuple[int, ...], ruleset: int | None) -> int | None:
+    """Leave the worker /dev/null as 0, its output as 1 and 2, its channel as 3, shared memory as 4, and nothing else.
+
+    `given` are channel, output and, perhaps, shared memory. The ruleset, which confinement closes, gets the next number.
+    """
     null = os.open("/dev/null", os.O_RDONLY)
-    wanted = (null, output_fd, output_fd, channel_fd, *shared_fd)
+    channel, output, *shared = given
+    wanted = [null, output, output, channel, *shared, *([] if ruleset is None else [ruleset])]
     high = [os.dup2(fd, 100 + place, inheritable=False) for place, fd in enumerate(wanted)]
     for place, fd in enumerate(high):
         os.dup2(fd, place, inheritable=place <= 2)
     os.closerange(len(high), 1 << 16)
+    return None if ruleset is None else len(high) - 1
 
 
 def main() -> None:
