@@ -105,7 +105,7 @@ class Training:
         nearest = int(distances.argmin())
         expected = f"that of {size} of the {len(left)} examples left, for instance {show.number(float(means[nearest]))}"
         found = float(distances[nearest]) <= 1e-8 * max(1.0, abs(loss))
-        row = Row(f"loss of {step} (lr = {self.lr}, batch_size = {self.batch_size})", expected, show.number(loss), True)
+        row = Row(f"loss of {step}", expected, show.number(loss), True)
         message = (
             f"The loss of {step} belongs to no batch that is possible there: {size} of the {len(left)} examples that the "
             f"epoch has not used, at the weights that the steps before lead to."
@@ -118,7 +118,7 @@ def expect_losses(losses: Any, count: int) -> None:
     """Raise WrongAnswerError unless `losses` is a list of `count` finite Python floats."""
     length = len(losses) if isinstance(losses, list) else 0
     if not isinstance(losses, list) or length != count:
-        expect_close({"list of losses, one per step": (losses, [0.0] * count)})
+        expect_close({"list of losses, one per step,": (losses, [0.0] * count)})
     kinds = [show.kind_of(loss) for loss in losses if type(loss) is not float]
     expect(not kinds, f"The list of losses holds {''.join(kinds[:1])}, but every loss should be a float.")
     expect(bool(torch.isfinite(torch.tensor(losses, dtype=torch.float64)).all()), "A loss is not finite.")

@@ -33,11 +33,6 @@ class Batching:
         """A new generator in the state that the seed gives."""
         return torch.Generator().manual_seed(self.seed)
 
-    @property
-    def setting(self) -> str:
-        """The numbers that matter, for labels."""
-        return f"n = {self.n}, batch_size = {self.batch_size}"
-
 
 def numbered(
     n: int, batch_size: int, row: tuple[int, ...] = (1,), seed: int = 0, dtype: torch.dtype = torch.float64
@@ -63,14 +58,34 @@ def batchings(draw: st.DrawFn) -> Batching:
 
 def expect_rows_of(data: Batching, X_batch: Tensor, y_batch: Tensor, size: int, name: str) -> list[int]:
     """Raise WrongAnswerError unless a batch holds `size` rows of `data`, examples and labels together; return their numbers."""
-    where = f"{name}, for {data.setting}"
     kind = f"a tensor of shape ({size},) and dtype int64"
     right = y_batch.shape == (size,) and y_batch.dtype == torch.int64
-    row = Row(f"y_batch of {where}", kind, show.kind_of(y_batch), not right)
-    expect(right, f"y_batch of {name} is {row.got}, but {kind} was expected.", (row,))
+    row = Row(f"y of {name}", kind, show.kind_of(y_batch), not right)
+    expect(right, f"y of {name} is {row.got}, but {kind} was expected.", (row,))
     rows = (y_batch - FIRST_LABEL).tolist()
-    row = Row(f"labels of {where}", f"some of {show.value(data.y)}", show.value(y_batch), True)
+    row = Row(f"y of {name}", f"{size} of {show.value(data.y)}", show.value(y_batch), True)
     expect(all(0 <= number < data.n for number in rows), f"The labels of {name} are not from y.", (row,))
     expect(len(set(rows)) == size, f"An example comes twice in {name}.", (row,))
-    expect_close({f"X_batch of {where}, at the labels {show.value(y_batch)}": (X_batch, data.X[rows])}, EXACT)
+    expect_close({f"X of {name}, whose y is {show.value(y_batch)},": (X_batch, data.X[rows])}, EXACT)
     return rows
+
+
+def expect_epoch(data: Batching, batches: list[tuple[Tensor, Tensor]], sizes: list[int]) -> list[list[int]]:
+    """Raise WrongAnswerError unless the batches have these sizes and share no example; return their rows' numbers."""
+    got = [len(y_batch) if y_batch.dim() else 0 for _, y_batch in batches]
+    row = Row("batch sizes", str(sizes), show.value(got), True)
+    expect(got == sizes, "The batches of an epoch have the wrong sizes.", (row,))
+    rows: list[list[int]] = []
+    for place, ((X_batch, y_batch), size) in enumerate(zip(batches, sizes, strict=True), 1):
+        new = expect_rows_of(data, X_batch, y_batch, size, f"batch {place}")
+        twice = [FIRST_LABEL + number for batch in rows for number in batch if number in new]
+        row = Row(f"y of batch {place}", f"none of {twice}, which came before", show.value(y_batch), True)
+        expect(not twice, "An example is in two batches of one epoch.", (row,))
+        rows.append(new)
+    return rows
+
+
+def expect_shape(what: str, got: Tensor, shape: tuple[int, ...]) -> None:
+    """Raise WrongAnswerError unless a tensor has this shape."""
+    row = Row(f"shape of {what}", str(shape), str(tuple(got.shape)), True)
+    expect(tuple(got.shape) == shape, f"The shape of {what} is {tuple(got.shape)}, but {shape} was expected.", (row,))

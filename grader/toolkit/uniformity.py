@@ -21,7 +21,7 @@ def expect_equally_likely(what: str, outcomes: Iterable[Hashable], possible: Ite
     counts = Counter(outcomes)
     draws = counts.total()
     strange = next((outcome for outcome in counts if outcome not in set(possible)), None)
-    expect(strange is None, f"{what} {strange} came, which should not be possible.")
+    expect(strange is None, f"The {what} {strange} came, which should not be possible.")
     p = 1 / len(possible)
     allowed = math.log(2 * len(possible) / FALSE_FAIL) / draws
     for outcome in possible:
