@@ -116,7 +116,7 @@ def record(
         exercise=mark.exercise,
         title=title,
         status=verdict.status,
-        points=mark.points if verdict.status is Status.PASSED else 0.0,
+        points=mark.points if verdict.status is Status.PASSED else round(verdict.earned * mark.points, 2),
         max_points=mark.points,
         message=verdict.message,
         counterexample=verdict.counterexample,

@@ -10,19 +10,28 @@ from grader.grading.report import Comparison, Counterexample, Input, Line, Statu
 from grader.toolkit import show
 from grader.toolkit.mnist import DataError
 from grader.toolkit.text import clean, one_line
-from grader.toolkit.verdicts import EndedError, GraderFaultError, Row, SourceLine, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import (
+    EndedError,
+    GraderFaultError,
+    Row,
+    ShortfallError,
+    SourceLine,
+    StudentError,
+    WrongAnswerError,
+)
 
 MESSAGE_LIMIT = 2000
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a check ended, and why."""
+    """How a check ended, and why. `earned` is the fraction of its points that a failed one is worth all the same."""
 
     status: Status
     message: str = ""
     counterexample: Counterexample | None = None
     lines: tuple[Line, ...] = ()
+    earned: float = 0.0
 
 
 def judge(error: BaseException | None, student: Any) -> Verdict:
@@ -39,6 +48,8 @@ def judge(error: BaseException | None, student: Any) -> Verdict:
         return Verdict(Status.GRADER_ERROR, clean(str(error), MESSAGE_LIMIT))
     if isinstance(error, Flaky):
         return _unstable(error, student)
+    if isinstance(error, ShortfallError):  # no example shows it: it is the outcome of the whole
+        return Verdict(Status.FAILED, clean(error.message, MESSAGE_LIMIT), earned=error.earned)
     if isinstance(error, WrongAnswerError):
         message = clean(error.message, MESSAGE_LIMIT)
         return Verdict(Status.FAILED, message, _counterexample(student, error.rows))

@@ -197,6 +197,9 @@ def next_step(reports: Sequence[Report]) -> Text:
 def _next(report: Report, exercise: ExerciseResult) -> Text:
     line = report.lines.get(exercise.name)
     where = f"{report.submission}:{line}" if line else report.submission
+    missing = [check for check in exercise.checks if check.status is not Status.PASSED]
     verb = "write" if exercise.status is Status.NOT_STARTED else "mend"
+    if all(check.points > 0 for check in missing):  # right as far as it goes, but not yet good enough
+        verb = "improve"
     command = f"grade {report.section} {exercise.name}"
     return Text.assemble(("  Next:  ", "bold"), f"{verb} {exercise.name} ({where}), then  ", (command, "bold cyan"))

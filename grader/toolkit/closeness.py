@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from grader.toolkit import show
-from grader.toolkit.verdicts import Row, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import Row, ShortfallError, StudentError, WrongAnswerError
 
 # Relative and absolute tolerance by dtype. In float64 the update rules of the course agree to a few ulps whatever the order
 # of their operations, so 1e-9 leaves six decades of room and still sees every mistake. Wider ones are named where they are used.
@@ -128,6 +128,15 @@ def expect(condition: bool, message: str, rows: tuple[Row, ...] = ()) -> None:
     """Raise WrongAnswerError with `message` unless the condition holds."""
     if not condition:
         raise WrongAnswerError(message, rows)
+
+
+def expect_share(earned: float, message: str) -> None:
+    """Let the check keep the fraction `earned` of its points: all of them pass it, less fails it with `message`.
+
+    For a result that is measured once, such as an accuracy; not below `@given`, which would look for the worst example.
+    """
+    if not earned >= 1:
+        raise ShortfallError(message, max(0.0, earned))
 
 
 @contextmanager

@@ -33,6 +33,14 @@ class WrongAnswerError(AssertionError):
         self.rows = rows
 
 
+class ShortfallError(WrongAnswerError):
+    """A measured result earns only a part of the check's points: the fraction `earned`, at least 0 and less than 1."""
+
+    def __init__(self, message: str, earned: float) -> None:
+        super().__init__(message)
+        self.earned = earned
+
+
 @dataclass(frozen=True)
 class SourceLine:
     """A line of the student's file that an exception passed through."""
