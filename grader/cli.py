@@ -117,7 +117,8 @@ def _grade(
 
     files = [read_submission(submission, section.stem, f"grade {section.id}") for section in sections]
     lanes = min(usable_cores(), len(files)) if sys.platform == "linux" else 1
-    sandbox = None if in_process else Sandbox.open(course, [file.source for file in files], lanes=lanes)
+    sources, preload = [file.source for file in files], [name for section in sections for name in section.preload]
+    sandbox = None if in_process else Sandbox.open(course, sources, lanes=lanes, preload=preload)
     try:
         from rich.console import Console
 

@@ -29,6 +29,7 @@ class CheckOutline:
     title: str
     points: float
     hidden: bool
+    call_cpu_seconds: float = 0.0  # what a call may take where that is longer than usual
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,31 @@ class Section:
         return f"Section {self.number}: {self.name}"
 
     @cached_property
+    def _tree(self) -> ast.Module:
+        """The syntax tree of the section's checks."""
+        return ast.parse(self.checks.read_text(encoding="utf-8"), str(self.checks))
+
+    @cached_property
     def outline(self) -> tuple[CheckOutline, ...]:
         """The section's checks in the order of their file."""
-        tree = ast.parse(self.checks.read_text(encoding="utf-8"), str(self.checks))
-        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        functions = [node for node in self._tree.body if isinstance(node, ast.FunctionDef)]
         return tuple(outline for node in functions for outline in [_check_outline(node)] if outline)
+
+    @property
+    def preload(self) -> tuple[str, ...]:
+        """Modules that are slow to import and that every submission to this section needs.
+
+        The check file names them, `PRELOAD = ("module",)`; the sandbox then imports them once, and not in every worker.
+        """
+        for node in self._tree.body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PRELOAD":
+                return tuple(ast.literal_eval(node.value))
+        return ()
+
+    @property
+    def weight(self) -> float:
+        """How long grading it takes, roughly, in units of an ordinary check: what is longest is best begun first."""
+        return sum(1 + check.call_cpu_seconds for check in self.outline)
 
     @property
     def exercises(self) -> tuple[str, ...]:
@@ -99,7 +120,8 @@ def _check_outline(node: ast.FunctionDef) -> CheckOutline | None:
             title = (ast.get_docstring(node) or node.name).splitlines()[0].rstrip(".")
             exercise = str(ast.literal_eval(decorator.args[0]))
             points, hidden = float(options["points"]), bool(options.get("hidden", False))
-            return CheckOutline(node.name.removeprefix("test_"), exercise, title, points, hidden)
+            seconds = float(options.get("call_cpu_seconds") or 0)
+            return CheckOutline(node.name.removeprefix("test_"), exercise, title, points, hidden, seconds)
     return None
 
 

@@ -19,7 +19,8 @@ def course(tmp_path):
         "@check('second_thing', points=1)\n@given(x=1)\ndef test_a(student): '''Adds up.'''\n\n"
         "@mark\n@check('first_thing', points=0.5, needs=['a'], hidden=True)\ndef test_b(student):\n"
         "    '''Is quick.\n\n    More about it.\n    '''\n\n"
-        "@check('second_thing', points=2)\ndef test_c(student): 'Is kept'\n"
+        "@check('second_thing', points=2, call_cpu_seconds=60)\ndef test_c(student): 'Is kept'\n\n"
+        "PRELOAD = ('decimal',)\n"
     )
     (tmp_path / "exercises" / "section2_early.py").write_text("# %% [markdown]\n# # Section 2: Early days\n# # Later\n")
     return Course(tmp_path)
@@ -37,6 +38,12 @@ def test_the_outline_is_read_and_never_run(course):
         ("c", "second_thing", "Is kept", 2.0, False),
     ]
     assert course.sections[0].exercises == ("second_thing", "first_thing")
+
+
+def test_a_section_says_what_to_import_beforehand_and_how_long_it_takes(course):
+    early, late = course.sections
+    assert (early.preload, early.weight) == (("decimal",), 63)  # three checks, and a call of 60 seconds
+    assert (late.preload, late.weight) == ((), 0)
 
 
 def test_the_title_is_the_first_heading_or_made_from_the_name(course):

@@ -39,7 +39,7 @@ class _Agenda:
     """Hands out task numbers, the longest first, each once, to whichever process asks."""
 
     def __init__(self, tasks: Sequence[Task]) -> None:
-        self._order = sorted(range(len(tasks)), key=lambda number: -len(tasks[number].section.outline))
+        self._order = sorted(range(len(tasks)), key=lambda number: -tasks[number].section.weight)
         self._next: Any = multiprocessing.get_context("fork").Value("i", 0)
 
     def __iter__(self) -> Iterator[int]:

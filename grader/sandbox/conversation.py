@@ -54,6 +54,10 @@ class Conversation:
         self._over: EndedError | None = None  # how it ended: a worker that is gone is not asked again
         self.layers: dict[str, Any] = self._hello()
 
+    def cpu_seconds(self) -> float | None:
+        """CPU time that the worker has used so far, as the kernel counts it; None where the platform does not tell."""
+        return self._process.cpu_seconds()
+
     def _hello(self) -> dict[str, Any]:
         budget = Budget(self._limits.load_cpu_seconds, self._limits.load_wall_seconds)
         try:  # no student code is there yet: any failure is ours

@@ -44,21 +44,24 @@ class Sandbox:
         kind: Kind | None = None,
         limits: Limits = DEFAULT,
         lanes: int = 1,
+        preload: Sequence[str] = (),
     ) -> "Sandbox":
         """Open the strongest kind that the platform has, or the `kind` that is asked for.
 
+        `preload` are modules to import before there is any worker, besides those that the `sources` seem to need.
         `lanes` is the number of processes, forked from this one, that will use it at the same time.
         """
         kind = kind or ("zygote" if sys.platform == "linux" else "plain")
+        modules = sorted({*preload, *preload_for(sources)})
         if kind == "plain":
             from grader.sandbox.launch_plain import PlainLauncher
 
-            return cls(kind, PlainLauncher(limits, preload_for(sources)), limits)
+            return cls(kind, PlainLauncher(limits, modules), limits)
         from grader.sandbox.control import Config
         from grader.sandbox.launch_zygote import ZygoteOwner
 
         hidden = [_GRADER, course.root / "grader", course.solutions]
-        config = Config(hidden=[str(path) for path in hidden], preload=preload_for(sources))
+        config = Config(hidden=[str(path) for path in hidden], preload=modules)
         owner = ZygoteOwner(config, limits, lanes)
         return cls(kind, owner.lanes[0], limits, owner)
 

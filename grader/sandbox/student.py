@@ -120,6 +120,11 @@ class Student:
         """Whether anything from the submission has reached the check: from then on, trouble is of its making."""
         return self._answered
 
+    @property
+    def cpu_seconds(self) -> float | None:
+        """CPU time that the worker has used so far; None before the first call, and where the platform does not tell."""
+        return self._conversation.cpu_seconds() if self._conversation else None
+
     def _call(self, name: str, program: bool, annotation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         packer = Packer(functions=True)
         trees = packer.pack(list(args)), packer.pack(kwargs)

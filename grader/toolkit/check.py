@@ -1,4 +1,9 @@
-"""The `@check` decorator: what makes a pytest function earn points."""
+"""The `@check` decorator: what makes a pytest function earn points.
+
+A check passes and earns its points, or raises and earns none; `closeness.expect_share` awards a part of them. A check file may
+name modules for the sandbox to import before any worker starts: `PRELOAD = ("torch._dynamo",)` where all submissions use
+`torch.optim`, whose first use costs a second.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
