@@ -13,7 +13,7 @@ from grader.toolkit.convergence.section3_search import DESCENT
 from grader.toolkit.evaluations import Evaluations
 from grader.toolkit.isotropy import expect_no_preferred_angle
 from grader.toolkit.problems.objectives import Quadratic, Quartic
-from grader.toolkit.problems.search import SmoothMaximum
+from grader.toolkit.problems.search import RoundBowl, SmoothMaximum
 from grader.toolkit.programs.randomness import global_random_state
 from grader.toolkit.programs.search import (
     draw_directions,
@@ -36,16 +36,11 @@ def generator_of(seed):
     return torch.Generator().manual_seed(seed)
 
 
-def bowl(minimum, curvature=1.0):
-    """A round bowl; a hill if the curvature is negative."""
-    return Quadratic(curvature * torch.eye(len(minimum), dtype=minimum.dtype), minimum)
-
-
 def nan_except_at(point):
-    """An objective that is a number at `point` alone."""
+    """An objective that is a number at `point` alone, however rounded."""
 
     def nan_elsewhere(w):
-        return torch.tensor(1.0 if torch.equal(w, point) else math.nan, dtype=w.dtype)
+        return torch.tensor(1.0 if torch.allclose(w, point, 1e-9, 1e-12) else math.nan, dtype=w.dtype)
 
     return nan_elsewhere
 
@@ -116,11 +111,18 @@ def expect_better_of_two(objective, w, step_size, got):
 
 @check("random_search_step", points=1, needs=["random_direction"])
 @given(w=POINTS, step_size=STEP_SIZES, seed=SEEDS)
+@settings(max_examples=10)
 def test_search_step_keeps_the_better(student, w, step_size, seed):
-    """A point one step away is proposed, and the better of the two is returned with its value."""
-    objective = Evaluations(bowl(torch.ones_like(w)), len(w))
-    got = student.random_search_step(objective, w.clone(), step_size, generator_of(seed))
-    expect_better_of_two(objective, w, step_size, got)
+    """A random point one step away is proposed, and the better of the two is returned with its value."""
+    generator, proposed = generator_of(seed), []
+    for _ in range(4):
+        objective = Evaluations(RoundBowl(torch.ones_like(w)), len(w))
+        got = student.random_search_step(objective, w.clone(), step_size, generator)
+        expect_better_of_two(objective, w, step_size, got)
+        proposed += objective.proposals(w)
+    expect(
+        any(not torch.equal(point, proposed[0]) for point in proposed), "Four steps in a row propose the same point."
+    )
 
 
 @check("random_search_step", points=0.25, needs=["random_direction"])
@@ -129,7 +131,7 @@ def test_search_step_keeps_the_better(student, w, step_size, seed):
 def test_search_step_on_top_and_at_the_bottom(student, w, step_size, seed):
     """On top of a hill every step is taken, at the bottom of a bowl none."""
     for curvature in (-1.0, 1.0):
-        objective = Evaluations(bowl(w, curvature), len(w))
+        objective = Evaluations(RoundBowl(w, curvature), len(w))
         got = student.random_search_step(objective, w.clone(), step_size, generator_of(seed))
         expect_better_of_two(objective, w, step_size, got)
 
@@ -140,7 +142,7 @@ def test_search_step_on_top_and_at_the_bottom(student, w, step_size, seed):
 def test_search_step_evaluates_twice(student, w, seed):
     """The objective is evaluated exactly twice, better or not."""
     for curvature in (-1.0, 1.0):
-        objective = Evaluations(bowl(w, curvature), len(w))
+        objective = Evaluations(RoundBowl(w, curvature), len(w))
         student.random_search_step(objective, w.clone(), 0.5, generator_of(seed))
         expect_close({"number of evaluations": (len(objective.points), 2)})
 
@@ -155,14 +157,18 @@ def test_search_step_refuses_nan(student, w, seed):
     expect_close({"w_new": (got[0], w), "J_new": (got[1], torch.tensor(1.0, dtype=torch.float64))})
 
 
-@check("random_search_step", points=0.25, needs=["search_step_keeps_the_better"])
+@check(
+    "random_search_step",
+    points=0.25,
+    needs=["search_step_keeps_the_better", "direction_prefers_no_angle", "direction_comes_from_the_generator"],
+)
 def test_search_step_draws_from_the_generator(student):
     """Proposals come from the generator, point to all sides, and leave torch's own random state alone.
 
     Of 100 proposals in the plane, none lies in a given quadrant with probability 0.75^100; for any of the four 1.3e-12.
     """
     w = torch.tensor([1.0, 2.0], dtype=torch.float64)
-    objective = Evaluations(bowl(w), 2)
+    objective = Evaluations(RoundBowl(w), 2)
     student.run(repeat_search_step, objective, w, 1.0, 100, generator_of(0))
     moves = [point - w for point in objective.proposals(w)]
     expect_close({"different proposals in 100 steps with one generator": (len(moves), 100)})
@@ -171,12 +177,12 @@ def test_search_step_draws_from_the_generator(student):
     first, again, other = (proposal_of(student, w, seed) for seed in (1, 1, 2))
     expect_close({"proposal from the same state": (again, first)})
     expect(not torch.equal(first, other), "Generators with different seeds give the same proposal.")
-    untouched = student.run(global_random_state, "random_search_step", bowl(w), w, 1.0, generator_of(1))
+    untouched = student.run(global_random_state, "random_search_step", RoundBowl(w), w, 1.0, generator_of(1))
     expect(untouched, "The global random state of torch changed: draw from `generator` only.")
 
 
 def proposal_of(student, w, seed):
-    objective = Evaluations(bowl(w), len(w))
+    objective = Evaluations(RoundBowl(w), len(w))
     student.random_search_step(objective, w.clone(), 1.0, generator_of(seed))
     proposals = objective.proposals(w)
     expect_close({"number of proposals in a step": (len(proposals), 1)})
@@ -190,7 +196,7 @@ def test_search_step_respects_its_arguments(student):
         for curvature in (-1.0, 1.0):
             w = torch.tensor([1.0, 2.0], dtype=dtype)
             before = w.clone()
-            w_new, J_new = student.random_search_step(bowl(before, curvature), w, 0.5, generator_of(0))
+            w_new, J_new = student.random_search_step(RoundBowl(before, curvature), w, 0.5, generator_of(0))
             expect_unchanged("w", w, before)
             moved = 0.5 if curvature < 0 else 0.0
             expect_close(
@@ -204,7 +210,7 @@ def test_search_step_respects_its_arguments(student):
 def test_search_step_rejects(student):
     """A negative step_size raises ValueError."""
     with expect_value_error("step_size"):
-        student.random_search_step(bowl(torch.ones(2)), torch.ones(2), -0.5, generator_of(0))
+        student.random_search_step(RoundBowl(torch.ones(2)), torch.ones(2), -0.5, generator_of(0))
 
 
 # -- random_search
@@ -232,17 +238,17 @@ def expect_search(objective, w0, step_size, num_steps, got):
 @given(w0=POINTS, step_size=STEP_SIZES, num_steps=st.sampled_from((1, 2, 5, 12)), seed=SEEDS)
 def test_search_goes_on_from_the_best(student, w0, step_size, num_steps, seed):
     """Each step starts from the best point so far, and the history holds the value there after every step."""
-    objective = Evaluations(bowl(torch.zeros_like(w0)), len(w0))
+    objective = Evaluations(RoundBowl(torch.zeros_like(w0)), len(w0))
     got = student.random_search(objective, w0.clone(), step_size, num_steps, generator_of(seed))
     expect_search(objective, w0, step_size, num_steps, got)
 
 
-@check("random_search", points=0.5, needs=["search_goes_on_from_the_best"])
+@check("random_search", points=0.5, needs=["search_goes_on_from_the_best", "search_step_evaluates_twice"])
 @given(w0=POINTS, num_steps=st.sampled_from((1, 4, 10)), seed=SEEDS)
 @settings(max_examples=8)
 def test_search_counts_evaluations(student, w0, num_steps, seed):
     """The objective is evaluated at most twice per step, and once more at the start."""
-    objective = Evaluations(bowl(torch.zeros_like(w0)), len(w0))
+    objective = Evaluations(RoundBowl(torch.zeros_like(w0)), len(w0))
     student.random_search(objective, w0.clone(), 0.5, num_steps, generator_of(seed))
     count, most = len(objective.points), 2 * num_steps + 1
     expect(count <= most, f"{num_steps} steps took {count} evaluations of the objective; {most} are enough.")
@@ -255,12 +261,12 @@ def test_search_history_never_rises(student):
     w0 = torch.ones(10, dtype=torch.float64)
     w, history = student.random_search(objective, w0, 0.3, 100, generator_of(0))
     expect_close({"shape of the history": (tuple(history.shape), (101,)), "shape of w": (tuple(w.shape), (10,))})
-    rises = (history[1:] > history[:-1]).nonzero().flatten().tolist()
+    rises = (history[1:] > history[:-1] + 1e-12).nonzero().flatten().tolist()
     expect(not rises, f"The history rises in step {rises[0] + 1 if rises else 0}.")
     expect_close({"last entry of the history": (history[-1], objective(w))})
 
 
-@check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best", "search_step_refuses_nan"])
 @given(w0=POINTS, seed=SEEDS)
 @settings(max_examples=5)
 def test_search_never_enters_nan(student, w0, seed):
@@ -270,14 +276,14 @@ def test_search_never_enters_nan(student, w0, seed):
     expect_close({"history": (history, torch.ones(5, dtype=torch.float64)), "w at the end": (w, w0)})
 
 
-@check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best", "search_step_draws_from_the_generator"])
 def test_search_draws_from_the_generator(student):
     """Each step draws anew from the generator, which alone decides the way; torch's own random state stays."""
     w0 = torch.tensor([1.0, 2.0], dtype=torch.float64)
-    objective = Evaluations(bowl(w0), 2)  # at the minimum, where every proposal starts from w0
+    objective = Evaluations(RoundBowl(w0), 2)  # at the minimum, where every proposal starts from w0
     student.random_search(objective, w0.clone(), 1.0, 10, generator_of(0))
     expect_close({"different proposals in 10 steps": (len(objective.proposals(w0)), 10)})
-    hill = bowl(w0, -1.0)
+    hill = RoundBowl(w0, -1.0)
     first, again, other = (student.random_search(hill, w0.clone(), 1.0, 3, generator_of(seed))[0] for seed in (1, 1, 2))
     expect_close({"w from the same state": (again, first)})
     expect(not torch.equal(first, other), "Generators with different seeds take the same way.")
@@ -285,12 +291,12 @@ def test_search_draws_from_the_generator(student):
     expect(untouched, "The global random state of torch changed: draw from `generator` only.")
 
 
-@check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best", "search_step_respects_its_arguments"])
 def test_search_leaves_its_start_alone(student):
     """No steps give the start and its value; the start is not modified; float32 stays float32."""
     for dtype in (torch.float64, torch.float32):
         w0 = torch.tensor([1.0, -2.0], dtype=dtype)
-        before, hill = w0.clone(), bowl(torch.zeros(2, dtype=dtype), -1.0)
+        before, hill = w0.clone(), RoundBowl(torch.zeros(2, dtype=dtype), -1.0)
         w, history = student.random_search(hill, w0, 0.5, 0, generator_of(0))
         expect_close(
             {"w after no steps": (w, before), "history of no steps": (history, torch.full((1,), -2.5, dtype=dtype))}
@@ -307,7 +313,7 @@ def test_search_rejects(student):
     """A negative step_size or num_steps raises ValueError, also when no step is to be taken."""
     for name, step_size, num_steps in (("step_size", -0.5, 2), ("step_size", -0.5, 0), ("num_steps", 0.5, -1)):
         with expect_value_error(name):
-            student.random_search(bowl(torch.ones(2)), torch.ones(2), step_size, num_steps, generator_of(0))
+            student.random_search(RoundBowl(torch.ones(2)), torch.ones(2), step_size, num_steps, generator_of(0))
 
 
 # -- finite_difference_gradient
@@ -358,7 +364,7 @@ def by_autograd(objective, w):
 @settings(max_examples=3)
 def test_finite_differences_count_evaluations(student, dim):
     """In d dimensions, the objective is evaluated exactly 2 d times."""
-    objective = Evaluations(bowl(torch.zeros(dim, dtype=torch.float64)), dim)
+    objective = Evaluations(RoundBowl(torch.zeros(dim, dtype=torch.float64)), dim)
     student.finite_difference_gradient(objective, torch.ones(dim, dtype=torch.float64), eps=0.1)
     expect_close({"number of evaluations": (len(objective.points), 2 * dim)})
 
@@ -369,7 +375,7 @@ def test_finite_differences_respect_their_argument(student):
     for dtype in (torch.float64, torch.float32):
         w = with_gaps(torch.tensor([0.1, -0.7, 3.3], dtype=dtype))
         before = w.clone()
-        got = student.finite_difference_gradient(bowl(torch.ones(3, dtype=dtype)), w, eps=0.3)
+        got = student.finite_difference_gradient(RoundBowl(torch.ones(3, dtype=dtype)), w, eps=0.3)
         expect_close({"central differences": (got, before - 1)}, (1e-4, 1e-5))
         expect_unchanged("w", w, before)
 
@@ -383,7 +389,7 @@ def with_gaps(tensor):
 def test_finite_differences_reject(student):
     """A negative eps raises ValueError."""
     with expect_value_error("eps"):
-        student.finite_difference_gradient(bowl(torch.ones(2)), torch.ones(2), eps=-0.1)
+        student.finite_difference_gradient(RoundBowl(torch.ones(2)), torch.ones(2), eps=-0.1)
 
 
 # -- gradient
@@ -442,7 +448,7 @@ def test_gradient_of_special_points(student):
         minimum = torch.tensor([1.0, -2.0, 0.5], dtype=dtype)
         for w in (minimum.clone(), with_gaps(2 * minimum)):
             before = w.clone()
-            expect_close({"gradient": (student.gradient(bowl(minimum), w), before - minimum)})
+            expect_close({"gradient": (student.gradient(RoundBowl(minimum), w), before - minimum)})
             expect_unchanged("w", w, before)
 
 
@@ -564,7 +570,7 @@ def test_gradient_descent_follows_torch(student, slope, lr):
 def test_gradient_descent_leaves_its_start_alone(student):
     """No steps give the start alone; the start, which may require grad, is not modified; float32 stays float32."""
     for dtype, requires_grad in ((torch.float64, False), (torch.float64, True), (torch.float32, False)):
-        objective = bowl(torch.zeros(2, dtype=dtype))
+        objective = RoundBowl(torch.zeros(2, dtype=dtype))
         before = torch.tensor([1.0, -2.0], dtype=dtype)
         w0 = before.clone().requires_grad_(requires_grad)
         expect_close({"trajectory of no steps": (student.gradient_descent(objective, w0, 0.5, 0), before[None])})
@@ -612,4 +618,4 @@ def test_gradient_descent_rejects(student):
     """A negative lr or num_steps raises ValueError, also when no step is to be taken."""
     for name, lr, num_steps in (("lr", -0.1, 2), ("lr", -0.1, 0), ("num_steps", 0.1, -1)):
         with expect_value_error(name):
-            student.gradient_descent(bowl(torch.ones(2)), torch.ones(2), lr, num_steps)
+            student.gradient_descent(RoundBowl(torch.ones(2)), torch.ones(2), lr, num_steps)

@@ -14,3 +14,17 @@ class SmoothMaximum:
 
     def __call__(self, w: Tensor) -> Tensor:
         return torch.logsumexp(self.matrix @ w, 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class RoundBowl:
+    """`curvature / 2 * |w - minimum|^2`: a bowl, or a hill if `curvature` is negative; `minimum` is (d,).
+
+    It takes weights of any dtype, so that a wrong one shows in the result.
+    """
+
+    minimum: Tensor
+    curvature: float = 1.0
+
+    def __call__(self, w: Tensor) -> Tensor:
+        return 0.5 * self.curvature * ((w - self.minimum) ** 2).sum()
