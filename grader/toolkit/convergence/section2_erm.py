@@ -13,8 +13,9 @@ from grader.toolkit.mlp import layers_of, logits_of, mean_cross_entropy
 from grader.toolkit.programs import erm
 from grader.toolkit.starting_values import starting_values
 
-# Trained in float32 there and in float64 here. Over 32 seeds no parameter of the reference is further off than the 50th part.
-CLOSE = 2e-3
+# Trained in float32 there and in float64 here: over 32 seeds the reference's parameters are within 4e-4 of one another. One
+# step more or fewer, or a learning rate that is 1 % off, moves them by more than CLOSE.
+CLOSE = 5e-3
 
 
 @dataclass(frozen=True)

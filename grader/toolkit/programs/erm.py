@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from grader.toolkit.starting_values import starting_values
 
@@ -24,6 +24,9 @@ def mlp_probe(
 
     There is a gradient for each parameter, zero where none arrives, so that their shapes are those of the parameters. The
     MLP is converted to the dtype of `X`.
+
+    Raises:
+        TypeError: it has no `forward`, or one that does not return a tensor.
     """
     model = submission.MLP(in_dim, hidden_dims, out_dim).to(X.dtype)
     parameters = list(model.parameters())
@@ -31,14 +34,24 @@ def mlp_probe(
         values = starting_values([tuple(p.shape) for p in parameters], seed, PROBE_SCALE, PROBE_SCALE)
         for parameter, value in zip(parameters, values, strict=True):
             parameter.copy_(value)
-    logits = model(X)
+    logits = _logits(model, X)
     gradients = [torch.zeros_like(parameter) for parameter in parameters]
     trainable = [place for place, parameter in enumerate(parameters) if parameter.requires_grad]
-    if trainable and isinstance(logits, Tensor) and logits.requires_grad:
+    if trainable and logits.requires_grad:
         found = torch.autograd.grad(projection(logits), [parameters[place] for place in trainable], allow_unused=True)
         for place, gradient in zip(trainable, found, strict=True):
             gradients[place] = gradients[place] if gradient is None else gradient
     return logits, gradients
+
+
+def _logits(model: nn.Module, X: Tensor) -> Tensor:
+    """`model(X)`, or an exception that speaks of the student's class."""
+    if type(model).forward is nn.Module.forward:
+        raise TypeError("MLP has no method `forward`.")
+    logits = model(X)
+    if not isinstance(logits, Tensor):
+        raise TypeError(f"MLP.forward should return a tensor of logits, but returned {type(logits).__name__}.")
+    return logits
 
 
 def projection(logits: Tensor) -> Tensor:
