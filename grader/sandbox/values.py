@@ -66,6 +66,8 @@ class Packer:
         """Return the tree that stands for `value`."""
         if value is None or type(value) in (bool, float):
             return value
+        if isinstance(value, np.float64):  # a Python float by inheritance, and what numpy's functions make of floats
+            return float(value)
         if isinstance(value, torch.Tensor | np.ndarray | np.generic):
             return self._pack_array(value)
         if isinstance(value, int):
