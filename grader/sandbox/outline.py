@@ -16,7 +16,27 @@ def read(source: bytes, filename: str) -> dict[str, list[int]]:
         warnings.simplefilter("ignore")
         tree = ast.parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]
-    return {node.name[:100]: [node.lineno, int(_is_stub(node))] for node in found[:_DEFINITIONS_LISTED]}
+    rebound = _assigned_names(tree)
+    return {
+        node.name[:100]: [node.lineno, int(node.name not in rebound and _is_stub(node))]
+        for node in found[:_DEFINITIONS_LISTED]
+    }
+
+
+def _assigned_names(tree: ast.Module) -> set[str]:
+    """Names that the file assigns or imports at its top level: a stub above `step = partial(...)` is not what is called."""
+    names: set[str] = set()
+    for statement in tree.body:
+        if isinstance(statement, _Definition):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+            elif isinstance(node, ast.alias):
+                names.add(node.asname or node.name)
+            elif isinstance(node, _Definition):  # below an `if` or a `try`
+                names.add(node.name)
+    return names
 
 
 def _is_stub(node: _Definition) -> bool:
