@@ -10,11 +10,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
 
+import numpy as np
 import torch
 
 from grader.sandbox import outline as source_outline
 from grader.sandbox.candidate import Definition, Outline, Trial
-from grader.sandbox.student import Contract, bind, missing
+from grader.sandbox.student import Contract, bind, is_raised_by, missing
 from grader.sandbox.submission import Submission
 from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
@@ -105,11 +106,13 @@ class LocalStudent:
     def _guarded(self, function: Any, annotation: Any, name: str, args: Any, kwargs: Any) -> Any:
         try:
             value = function(*map(_unshared, args), **{key: _unshared(item) for key, item in kwargs.items()})
-        except NotImplementedError as error:
-            raise EndedError("not_started", f"{name} is not written yet.", _lines(error, self._filename)) from error
         except Exception as error:
+            lines = _lines(error, self._filename)
+            if isinstance(error, NotImplementedError) and is_raised_by(lines):
+                raise EndedError("not_started", f"{name} is not written yet.", lines) from error
             bases = tuple(base.__name__ for base in type(error).__mro__)
-            raise StudentError(type(error).__name__, bases, str(error), _lines(error, self._filename)) from error
+            raise StudentError(type(error).__name__, bases, str(error), lines) from error
+        value = _without_numpy_floats(value)
         expect_kind(value, annotation, name)
         return value
 
@@ -123,6 +126,15 @@ def _lines(error: BaseException, filename: str) -> tuple[SourceLine, ...]:
 
 def _unshared(value: Any) -> Any:
     return value.tensor if isinstance(value, SharedTensor) else value
+
+
+def _without_numpy_floats(value: Any) -> Any:
+    """The value as it would come from a worker, where numpy's float64 is the float that it inherits from."""
+    if isinstance(value, np.float64):
+        return float(value)
+    if type(value) in (list, tuple):
+        return type(value)(map(_without_numpy_floats, value))
+    return value
 
 
 def _snapshot(value: Any) -> Any:

@@ -159,6 +159,36 @@ def test_a_stub_that_is_called_from_elsewhere_is_named_as_not_started(trial: Any
     assert (caught.value.status, caught.value.message) == ("not_started", "helper is not written yet.")
 
 
+def test_what_a_library_has_not_implemented_is_an_error_of_its_own(trial: Any) -> None:
+    source = "import torch\nclass Net(torch.nn.Module): pass\ndef f(x):\n    return Net()(x)"
+    with trial(source) as met, pytest.raises(StudentError, match="is missing the required"):
+        met.student.f(torch.ones(2))
+
+
+def test_numpys_float64_is_the_float_that_it_inherits_from(trial: Any) -> None:
+    reference = "def f() -> tuple[float, float]: ..."
+    source = "import numpy as np\ndef f(): return np.sqrt(4.0), np.{}(1)"
+    with trial(source.format("float64"), reference) as met:
+        assert list(map(type, met.student.f())) == [float, float]
+    with trial(source.format("float32"), reference) as met, pytest.raises(WrongAnswerError, match="a numpy array of"):
+        met.student.f()
+
+
+REBOUND = {
+    "assigned": "f = partial(g, 2)",
+    "annotated": "f: object = partial(g, 2)",
+    "imported": "from functools import reduce as f",
+    "defined below an if": "if True:\n    def f(): return 2",
+}
+
+
+@pytest.mark.parametrize("line", REBOUND.values(), ids=REBOUND.keys())
+def test_a_stub_that_is_bound_anew_below_is_no_stub(submit: Any, line: str) -> None:
+    source = f"from functools import partial\ndef g(x): return x\ndef f():\n    raise NotImplementedError\n{line}\n"
+    definitions = submit(source).outline.definitions
+    assert not definitions["f"].stub
+
+
 def test_a_missing_function_is_named_with_the_nearest_one(trial: Any) -> None:
     with trial("def momentum_stpe(): pass") as met, pytest.raises(WrongAnswerError) as caught:
         met.student.momentum_step()
