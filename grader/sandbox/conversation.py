@@ -30,9 +30,11 @@ class _OutOfTimeError(Exception):
 class _Watchdog:
     """Raises once the worker has used up the budget of the current request."""
 
-    def __init__(self, process: Process, budget: Budget) -> None:
+    def __init__(self, process: Process, budget: Budget, check_wall_seconds: float, waited: float = 0.0) -> None:
         self._process = process
         self._budget = budget
+        self._check_wall_seconds = check_wall_seconds
+        self._waited = waited  # for earlier requests of the same check
         self._wall_start = time.monotonic()
         self._cpu_start = process.cpu_seconds() or 0.0
 
@@ -40,8 +42,15 @@ class _Watchdog:
         cpu = self._process.cpu_seconds()
         if cpu is not None and cpu - self._cpu_start > self._budget.cpu_seconds:
             raise _OutOfTimeError(f"{self._budget.cpu_seconds:g} seconds of computing time")
-        if time.monotonic() - self._wall_start > self._budget.wall_seconds:
+        if self.wall_seconds > self._budget.wall_seconds:
             raise _OutOfTimeError(f"{self._budget.wall_seconds:g} seconds")
+        if self._waited + self.wall_seconds > self._check_wall_seconds:
+            raise _OutOfTimeError(f"{self._check_wall_seconds:g} seconds in all")
+
+    @property
+    def wall_seconds(self) -> float:
+        """Time since the request was made."""
+        return time.monotonic() - self._wall_start
 
 
 class Conversation:
@@ -51,6 +60,7 @@ class Conversation:
         self._process = process
         self._limits = limits
         self._channel = Channel(process.socket, wire.Response)
+        self._waited = 0.0  # seconds, for all answers
         self._over: EndedError | None = None  # how it ended: a worker that is gone is not asked again
         self.layers: dict[str, Any] = self._hello()
 
@@ -61,7 +71,7 @@ class Conversation:
     def _hello(self) -> dict[str, Any]:
         budget = Budget(self._limits.load_cpu_seconds, self._limits.load_wall_seconds)
         try:  # no student code is there yet: any failure is ours
-            hello, _ = self._channel.receive(_Watchdog(self._process, budget))
+            hello, _ = self._channel.receive(self._watchdog(budget))
         except (ChannelClosedError, wire.ProtocolError, _OutOfTimeError) as error:
             output = self._process.output(2000).decode("utf-8", "replace").strip().splitlines()
             reason = output[-1] if output else repr(error)
@@ -90,6 +100,9 @@ class Conversation:
     def _next(self) -> int:
         """A call id that nobody can guess: an answer sent ahead of its question is no answer."""
         return secrets.randbits(63)
+
+    def _watchdog(self, budget: Budget) -> _Watchdog:
+        return _Watchdog(self._process, budget, self._limits.check_wall_seconds, self._waited)
 
     def _load_budget(self) -> Budget:
         return Budget(self._limits.load_cpu_seconds, self._limits.load_wall_seconds)
@@ -122,7 +135,15 @@ class Conversation:
     def _converse(
         self, request: Any, chunks: Sequence[Any], budget: Budget, callback: Callable[..., Any] | None
     ) -> tuple[wire.Answer, bytearray]:
-        watchdog = _Watchdog(self._process, budget)
+        watchdog = self._watchdog(budget)
+        try:
+            return self._exchange(request, chunks, watchdog, callback)
+        finally:
+            self._waited += watchdog.wall_seconds
+
+    def _exchange(
+        self, request: Any, chunks: Sequence[Any], watchdog: _Watchdog, callback: Callable[..., Any] | None
+    ) -> tuple[wire.Answer, bytearray]:
         self._channel.send(request, chunks, watchdog)
         while True:
             message, blob = self._channel.receive(watchdog)

@@ -15,6 +15,7 @@ class Limits:
     load_cpu_seconds: float = 10.0  # the submission's imports: matplotlib or scipy cost a second or two
     load_wall_seconds: float = 30.0
     check_cpu_seconds: int = 30
+    check_wall_seconds: float = 120.0  # spent waiting for answers: sleep takes no computing time
     memory_bytes: int = 2048 * MIB  # address space beyond what the worker starts with
     output_bytes: int = 1 * MIB  # stdout and stderr together, enforced by the kernel
     open_files: int = 64
@@ -26,6 +27,7 @@ class Limits:
             call_cpu_seconds=cpu_seconds,
             call_wall_seconds=self.call_wall_seconds + 5 * cpu_seconds,
             check_cpu_seconds=self.check_cpu_seconds + math.ceil(cpu_seconds),
+            check_wall_seconds=self.check_wall_seconds + 5 * cpu_seconds,
         )
 
 

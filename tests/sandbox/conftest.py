@@ -58,6 +58,13 @@ def hasty_sandbox(course: Course) -> Iterator[Sandbox]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def drowsy_sandbox(course: Course) -> Iterator[Sandbox]:
+    """A sandbox that waits a second for all the answers of a check together."""
+    with Sandbox.open(course, limits=Limits(check_wall_seconds=1.0)) as opened:
+        yield opened
+
+
 @pytest.fixture
 def submit(request: pytest.FixtureRequest) -> Callable[..., Candidate]:
     """Hand in a source: `submit(source)` gives a candidate, `submit(source, "hasty_sandbox")` an impatient one."""

@@ -297,3 +297,27 @@ def test_an_answer_is_right_when_the_output_is_full(trial: Any) -> None:
     flood = "    try:\n        while True: os.write(2, bytes(1 << 16))\n    except OSError: return 1"
     with trial(f"import os\ndef f():\n{flood}") as met:
         assert met.student.f() == 1
+
+
+def test_calls_that_sleep_a_little_each_run_out_of_time_together(trial: Any) -> None:
+    with trial("import time\ndef f(): time.sleep(0.2)", where="drowsy_sandbox") as met:
+        met.student.f()
+        with pytest.raises(EndedError, match="within 1 seconds in all") as caught:
+            list(iter(met.student.f, "never"))
+    assert caught.value.status == "timed_out"
+
+
+FORGERY = """
+def f():
+    frame = sys._getframe()
+    while "request" not in frame.f_locals:
+        frame = frame.f_back
+    failure = {"type": "E", "bases": ["Exception"], "message": "", "frames": [[1, "f", "x"]] * 5000}
+    send(pack({"type": "answer", "id": frame.f_locals["request"].id, "failure": failure}))
+"""
+
+
+def test_a_flood_of_forged_traceback_lines_is_cut(trial: Any) -> None:
+    with trial(HEADER + FORGERY) as met, pytest.raises(StudentError) as caught:
+        met.student.f()
+    assert 0 < len(caught.value.lines) < 10
