@@ -1,16 +1,36 @@
 """What a person sees while checks run: one line on standard error, gone when they are done."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from grader.grading.run import Progress
+
+PATIENCE_SECONDS = 5  # after which a check that is still running shows for how long
 
 
 def _nothing(title: str, exercise: str, done: int, count: int) -> None:
     return None
+
+
+@dataclass(frozen=True)
+class Running:
+    """The check that is running; it is drawn anew several times a second."""
+
+    title: str
+    exercise: str
+    done: int
+    count: int
+    started: float = field(default_factory=time.monotonic)
+
+    def __rich__(self) -> Text:
+        seconds = int(time.monotonic() - self.started)
+        elapsed = f" ({seconds} s)" if seconds >= PATIENCE_SECONDS else ""
+        return Text(f"check {self.done + 1} of {self.count}{elapsed}, {self.exercise} — {self.title}")
 
 
 @contextmanager
@@ -21,8 +41,4 @@ def show_progress(enabled: bool = True) -> Iterator[Progress]:
         yield _nothing
         return
     with console.status("starting …") as status:
-
-        def progress(title: str, exercise: str, done: int, count: int) -> None:
-            status.update(escape(f"check {done + 1} of {count}, {exercise} — {title}"))
-
-        yield progress
+        yield lambda title, exercise, done, count: status.update(Running(title, exercise, done, count))

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 import unicodedata
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from grader.grading.report import CheckResult, Comparison, Counterexample, Input, Line, Report, Status
 from grader.render.overview import render as render_overview
-from grader.render.progress import show_progress
+from grader.render.progress import Running, show_progress
 from grader.render.terminal import points, render
 from grader.toolkit.text import clean
 
@@ -179,3 +180,10 @@ def test_progress_is_silent_where_nobody_watches(tiny_course, capsys):
     with show_progress(tiny_course.sections[0]) as progress:
         progress("Every entry", "scale", 0, 8)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("ago", "shown"), [(0, "check 2 of 8, scale — Every [b]"), (75, "check 2 of 8 (75 s), scale")])
+def test_progress_counts_the_seconds_of_a_check_that_takes_long(ago, shown):
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    console.print(Running("Every [b] entry", "scale", 1, 8, time.monotonic() - ago))
+    assert shown in console.file.getvalue()
