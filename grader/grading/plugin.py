@@ -194,7 +194,11 @@ def pytest_configure(config: pytest.Config) -> None:
     path: Path = config.getoption("--submission") or course.exercises
     stack = ExitStack()
     config.add_cleanup(stack.close)
-    sandbox = None if config.getoption("--in-process") else stack.enter_context(Sandbox.open(course))
+    sandbox = None
+    if not config.getoption("--in-process"):
+        named = [section for section in course.sections if any(section.stem in argument for argument in config.args)]
+        preload = [module for section in named or course.sections for module in section.preload]
+        sandbox = stack.enter_context(Sandbox.open(course, preload=preload))
 
     def candidate_for(section: Section) -> AnyCandidate:
         try:
