@@ -1,7 +1,7 @@
 """What Adagrad, RMSprop and Adam must do, by sources that are not the course's own code, and comparisons with it.
 
-Each rule is known here in two forms: the functions behind `torch.optim`, and arithmetic on one single weight. All change or
-continue an `AdaptiveUpdate`, and have one signature, so that the comparisons hold for every rule.
+Each `Rule` is known here in two forms: the functions behind `torch.optim`, and arithmetic on one single weight. The three have
+one interface, so that the comparisons hold for each of them.
 """
 
 import math
@@ -17,7 +17,7 @@ from torch.optim.rmsprop import rmsprop
 
 from grader.toolkit.adaptive_strategies import AdaptiveUpdate, from_zero_state
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged
-from grader.toolkit.convergence.section7_adaptive import AdaptiveRun
+from grader.toolkit.convergence import section7_adaptive as mnist_runs
 from grader.toolkit.strategies import clones
 from grader.toolkit.thresholds import threshold
 
@@ -28,15 +28,15 @@ Oracle = Callable[[AdaptiveUpdate, list[Tensor], int], None]  # (problem, gradie
 # -- what is asked of a submission: one step on the problem's own tensors
 
 
-def ask_adagrad(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+def _ask_adagrad(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
     student.adagrad_step(problem.params, grads, problem.squares, lr=problem.lr, eps=problem.eps)
 
 
-def ask_rmsprop(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+def _ask_rmsprop(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
     student.rmsprop_step(problem.params, grads, problem.squares, lr=problem.lr, alpha=problem.alpha, eps=problem.eps)
 
 
-def ask_adam(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+def _ask_adam(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
     student.adam_step(
         problem.params, grads, problem.moments, problem.squares, step=step, lr=problem.lr,
         beta1=problem.beta1, beta2=problem.beta2, eps=problem.eps,
@@ -51,21 +51,21 @@ def _steps_before(problem: AdaptiveUpdate, step: int) -> list[Tensor]:
     return [torch.tensor(float(step - 1)) for _ in problem.params]
 
 
-def torch_adagrad(problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+def _torch_adagrad(problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
     adagrad(
         problem.params, clones(grads), problem.squares, _steps_before(problem, step), foreach=False,
         lr=problem.lr, weight_decay=0.0, lr_decay=0.0, eps=problem.eps, maximize=False,
     )  # fmt: skip
 
 
-def torch_rmsprop(problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+def _torch_rmsprop(problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
     rmsprop(
         problem.params, clones(grads), problem.squares, [], [], _steps_before(problem, step), foreach=False,
         lr=problem.lr, alpha=problem.alpha, eps=problem.eps, weight_decay=0.0, momentum=0.0, centered=False,
     )  # fmt: skip
 
 
-def torch_adam(problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
+def _torch_adam(problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None:
     adam(
         problem.params, clones(grads), problem.moments, problem.squares, [], _steps_before(problem, step),
         foreach=False, amsgrad=False, beta1=problem.beta1, beta2=problem.beta2, lr=problem.lr, weight_decay=0.0,
@@ -98,17 +98,17 @@ class OneWeight:
 ScalarRule = Callable[[OneWeight, float, int, AdaptiveUpdate], None]  # (weight, gradient, number of the step, problem)
 
 
-def adagrad_scalar(one: OneWeight, g: float, step: int, problem: AdaptiveUpdate) -> None:
+def _adagrad_scalar(one: OneWeight, g: float, step: int, problem: AdaptiveUpdate) -> None:
     one.s += g * g
     one.w -= problem.lr * g / (math.sqrt(one.s) + problem.eps)
 
 
-def rmsprop_scalar(one: OneWeight, g: float, step: int, problem: AdaptiveUpdate) -> None:
+def _rmsprop_scalar(one: OneWeight, g: float, step: int, problem: AdaptiveUpdate) -> None:
     one.s = problem.alpha * one.s + (1 - problem.alpha) * g * g
     one.w -= problem.lr * g / (math.sqrt(one.s) + problem.eps)
 
 
-def adam_scalar(one: OneWeight, g: float, step: int, problem: AdaptiveUpdate) -> None:
+def _adam_scalar(one: OneWeight, g: float, step: int, problem: AdaptiveUpdate) -> None:
     one.m = problem.beta1 * one.m + (1 - problem.beta1) * g
     one.s = problem.beta2 * one.s + (1 - problem.beta2) * g * g
     root = math.sqrt(one.s / (1 - problem.beta2**step))
@@ -131,33 +131,49 @@ def scalar_path(rule: ScalarRule, problem: AdaptiveUpdate) -> list[Tensor]:
     return path
 
 
+# -- the three rules
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An update rule: how a submission is asked for a step, two oracles, the run on MNIST, and what its state is called."""
+
+    name: str
+    ask: Ask
+    torch: Oracle
+    scalar: ScalarRule
+    run: mnist_runs.AdaptiveRun
+    squares: str
+    moments: str | None = None
+
+    def expect_same(self, got: AdaptiveUpdate, expected: AdaptiveUpdate, step: int) -> None:
+        """Compare state and weights after a step."""
+        pairs = {self.moments: (got.moments, expected.moments)} if self.moments else {}
+        pairs |= {self.squares: (got.squares, expected.squares), "weights": (got.params, expected.params)}
+        expect_close({f"{label} after step {step}": pair for label, pair in pairs.items()})
+
+
+ADAGRAD = Rule("Adagrad", _ask_adagrad, _torch_adagrad, _adagrad_scalar, mnist_runs.ADAGRAD, "sum of squares")
+RMSPROP = Rule("RMSprop", _ask_rmsprop, _torch_rmsprop, _rmsprop_scalar, mnist_runs.RMSPROP, "average of squares")
+ADAM = Rule("Adam", _ask_adam, _torch_adam, _adam_scalar, mnist_runs.ADAM, "second moment", "first moment")
+
+
 # -- comparisons
 
 
-def expect_same_state(got: AdaptiveUpdate, expected: AdaptiveUpdate, step: int) -> None:
-    """Compare state and weights after a step."""
-    expect_close(
-        {
-            f"first moments after step {step}": (got.moments, expected.moments),
-            f"second moments after step {step}": (got.squares, expected.squares),
-            f"weights after step {step}": (got.params, expected.params),
-        }
-    )
-
-
-def expect_follows(student: Any, problem: AdaptiveUpdate, ask: Ask, oracle: Oracle) -> None:
+def expect_follows(student: Any, problem: AdaptiveUpdate, rule: Rule, oracle: Oracle) -> None:
     """State and weights must be the oracle's after every step."""
     expected = problem.copy()
     for step, grads in problem.numbered():
         oracle(expected, clones(grads), step)
-        ask(student, problem, clones(grads), step)
-        expect_same_state(problem, expected, step)
+        rule.ask(student, problem, clones(grads), step)
+        rule.expect_same(problem, expected, step)
 
 
-def expect_same_path(student: Any, problem: AdaptiveUpdate, ask: Ask, path: Sequence[Tensor]) -> None:
+def expect_same_path(student: Any, problem: AdaptiveUpdate, rule: Rule, path: Sequence[Tensor]) -> None:
     """The weights of a problem with one weight tensor must follow `path`, one entry per step."""
     for (step, grads), expected in zip(problem.numbered(), path, strict=True):
-        ask(student, problem, clones(grads), step)
+        rule.ask(student, problem, clones(grads), step)
         expect_close({f"weights after step {step}": (problem.params[0], expected)})
 
 
@@ -168,24 +184,24 @@ _GRADIENTS = torch.tensor(
 )
 
 
-def expect_scale_is_ignored(student: Any, ask: Ask, rule: ScalarRule) -> None:
+def expect_scale_is_ignored(student: Any, rule: Rule) -> None:
     """The path must be the same for the loss and for multiples of it; eps is too small to be seen."""
     problem = from_zero_state(_START, _GRADIENTS, lr=0.1, eps=1e-15)
-    path = scalar_path(rule, problem)
+    path = scalar_path(rule.scalar, problem)
     for scale in (1000.0, 0.001):
         scaled = from_zero_state(_START, scale * _GRADIENTS, lr=0.1, eps=1e-15)
-        expect_same_path(student, scaled, ask, path)
+        expect_same_path(student, scaled, rule, path)
 
 
-def expect_each_weight_alone(student: Any, ask: Ask, rule: ScalarRule) -> None:
+def expect_each_weight_alone(student: Any, rule: Rule) -> None:
     """Six weights, in another order or spread over tensors otherwise, must go where each goes on its own."""
     start, gradients = _START, _GRADIENTS
-    path = scalar_path(rule, from_zero_state(start, gradients, lr=0.1, eps=0.1))
+    path = scalar_path(rule.scalar, from_zero_state(start, gradients, lr=0.1, eps=0.1))
     order = torch.tensor([3, 5, 0, 4, 2, 1])
     reordered = from_zero_state(start[order], gradients[:, order], lr=0.1, eps=0.1)
-    expect_same_path(student, reordered, ask, [row[order] for row in path])
+    expect_same_path(student, reordered, rule, [row[order] for row in path])
     matrix = from_zero_state(start.reshape(2, 3), gradients.reshape(-1, 2, 3), lr=0.1, eps=0.1)
-    expect_same_path(student, matrix, ask, [row.reshape(2, 3) for row in path])
+    expect_same_path(student, matrix, rule, [row.reshape(2, 3) for row in path])
     apart = AdaptiveUpdate(
         params=clones(start.unbind()),
         moments=[torch.zeros_like(w) for w in start],
@@ -195,17 +211,17 @@ def expect_each_weight_alone(student: Any, ask: Ask, rule: ScalarRule) -> None:
         eps=0.1,
     )
     for (step, grads), row in zip(apart.numbered(), path, strict=True):
-        ask(student, apart, clones(grads), step)
+        rule.ask(student, apart, clones(grads), step)
         expect_close({f"weights after step {step}": (apart.params, list(row.unbind()))})
 
 
-def expect_respect(student: Any, problem: AdaptiveUpdate, ask: Ask, oracle: Oracle) -> None:
+def expect_respect(student: Any, problem: AdaptiveUpdate, rule: Rule) -> None:
     """One step on weights that require grad and lie apart in memory; dtype and gradients must stay."""
     expected, grads = problem.copy(), clones(problem.gradients[0])
-    oracle(expected, clones(grads), problem.first_step)
+    rule.torch(expected, clones(grads), problem.first_step)
     stretched = replace(problem, params=[_with_gaps(w).requires_grad_() for w in problem.params])
-    ask(student, stretched, grads, problem.first_step)
-    expect_same_state(stretched, expected, problem.first_step)
+    rule.ask(student, stretched, grads, problem.first_step)
+    rule.expect_same(stretched, expected, problem.first_step)
     expect_unchanged("grads", grads, problem.gradients[0])
 
 
@@ -214,11 +230,12 @@ def _with_gaps(tensor: Tensor) -> Tensor:
     return torch.stack([tensor, tensor], -1)[..., 0] if tensor.dim() else tensor.clone()
 
 
-def expect_trains_mnist(student: Any, note: Callable[[str], None], run: AdaptiveRun, name: str) -> None:
+def expect_trains_mnist(student: Any, note: Callable[[str], None], rule: Rule) -> None:
     """The run must reach the calibrated loss, by the rule itself.
 
     The bound is 10 standard deviations above the mean of the reference runs, all of which it was measured on.
     """
+    run, name = rule.run, rule.name
     bound = threshold(f"section7.{name.lower()}")
     outcome = run.train(student, seed=0)
     note(f"on MNIST, loss {outcome.loss:.3f} after {run.steps} steps; plain gradient descent {bound.contrast:.3f}")
