@@ -106,14 +106,37 @@ def test_an_input_must_stay_exactly_as_it_was():
         expect_unchanged("x", [doubles(math.nextafter(1.0, 2.0))], [doubles(1.0)])
 
 
-def raising(type_, bases, message):
-    with expect_value_error("lr"):
+def raising(type_, bases, message, argument="lr"):
+    with expect_value_error(argument):
         raise StudentError(type_, bases, message)
 
 
 def test_a_value_error_that_names_the_argument_is_accepted():
     raising("ValueError", ("ValueError", "Exception"), "LR must not be negative")
     raising("MyError", ("ValueError", "Exception"), "lr")
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("mu", "mu=0"),
+        ("L", "need mu <= L"),
+        ("lr", "`lr`: -1"),
+        ("hessian", "Hessian_is bad"),
+        ("beta", "Betas, please"),
+    ],
+)
+def test_an_argument_is_named_by_a_word_of_its_own(argument, message):
+    raising("ValueError", ("ValueError",), message, argument)
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [("mu", "must be positive"), ("L", "too small"), ("lr", "already negative"), ("low", "below"), ("beta", "beta1")],
+)
+def test_a_part_of_another_word_names_no_argument(argument, message):
+    with pytest.raises(WrongAnswerError, match=f"should name `{argument}`"):
+        raising("ValueError", ("ValueError",), message, argument)
 
 
 def test_another_error_stays_the_students_own():
