@@ -99,11 +99,12 @@ def test_max_stable_lr_of_known_spectrum(student, spectrum):
 @settings(max_examples=5)
 def test_max_stable_lr_is_the_border(student, spectrum):
     """Gradient descent converges at 0.99 times this learning rate, and diverges at 1.01 times."""
+    before = spectrum.matrix.clone()
     lr = student.max_stable_lr(spectrum.matrix)
-    start = torch.ones(len(spectrum.eigenvalues), dtype=torch.float64)
+    expect_unchanged("hessian", spectrum.matrix, before)
     lengths = {}
     for factor in (0.99, 1.01):
-        step = torch.eye(len(start), dtype=torch.float64) - factor * lr * spectrum.matrix
+        step = torch.eye(len(before), dtype=torch.float64) - factor * lr * before
         # 2^11 steps at once, by squaring: what is left of the distance along the worst direction.
         for _ in range(11):
             step = step @ step
@@ -184,7 +185,7 @@ def with_gaps(tensor):
 
 @check("momentum_step", points=0.5, needs=["momentum_one_step"])
 def test_momentum_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError."""
+    """A negative lr, or a beta outside [0, 1), raises ValueError; 0 is allowed for both."""
     _expect_rejections(student.momentum_step)
 
 
@@ -193,6 +194,9 @@ def _expect_rejections(step):
         arguments = {"lr": 0.1, "beta": 0.9} | {name: bad}
         with expect_value_error(name):
             step([torch.ones(1)], [torch.ones(1)], [torch.zeros(1)], **arguments)
+    params = [torch.ones(1)]
+    step(params, [torch.ones(1)], [torch.zeros(1)], lr=0.0, beta=0.0)
+    expect_close({"weights after a step of lr 0": (params, [torch.ones(1)])})
 
 
 @check("momentum_step", points=1, needs=["momentum_one_step", "momentum_follows_torch"])
@@ -250,7 +254,7 @@ def test_nesterov_respects_its_arguments(student, problem):
 
 @check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
 def test_nesterov_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError."""
+    """A negative lr, or a beta outside [0, 1), raises ValueError; 0 is allowed for both."""
     _expect_rejections(student.nesterov_step)
 
 
@@ -356,15 +360,19 @@ def test_minimize_follows_torch(student, slope, beta):
 
 @check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
 def test_minimize_leaves_its_start_alone(student):
-    """No steps give the start alone; the start is not modified; float32 stays float32."""
-    for dtype in (torch.float64, torch.float32):
+    """No steps give the start alone; the start is not modified and may require grad; no graph is kept; float32 stays."""
+    for dtype, requires_grad in ((torch.float64, False), (torch.float32, False), (torch.float64, True)):
         objective = Quadratic(torch.eye(2, dtype=dtype), torch.zeros(2, dtype=dtype))
-        w0 = torch.tensor([1.0, -2.0], dtype=dtype)
-        before = w0.clone()
-        expect_close({"trajectory of no steps": (student.minimize_with_momentum(objective, w0, 0.1, 0.9, 0), w0[None])})
+        before = torch.tensor([1.0, -2.0], dtype=dtype)
+        w0 = before.clone().requires_grad_(requires_grad)
+        none = student.minimize_with_momentum(objective, w0, 0.1, 0.9, 0)
+        expect_close({"trajectory of no steps": (none, before[None])})
+        trajectory = student.minimize_with_momentum(objective, w0, 0.1, 0.9, 2)
         two = torch.stack([before, 0.9 * before, 0.72 * before])
-        expect_close({"trajectory of two steps": (student.minimize_with_momentum(objective, w0, 0.1, 0.9, 2), two)})
+        expect_close({"trajectory of two steps": (trajectory, two)})
         expect_unchanged("w0", w0, before)
+        for result in (none, trajectory):
+            expect(not result.requires_grad, "The trajectory still carries an autograd graph: it requires grad.")
 
 
 @check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
@@ -378,8 +386,13 @@ def test_minimize_needs_a_fifth_of_the_steps(student, note):
     budget = plain // 5
     lr = (2 / (math.sqrt(kappa) + 1)) ** 2
     beta = ((math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)) ** 2
-    trajectory = student.minimize_with_momentum(objective, w0, lr, beta, budget)
-    expect_close({"shape of the trajectory": (tuple(trajectory.shape), (budget + 1, dim))})
+    w, v, rows = w0, torch.zeros_like(w0), [w0]
+    for _ in range(budget):
+        v = beta * v + objective.gradient(w)
+        w = w - lr * v
+        rows.append(w)
+    trajectory = student.minimize_with_momentum(objective, w0.clone(), lr, beta, budget)
+    expect_trajectory(trajectory, torch.stack(rows))  # a run that merely ends there is not momentum
     left = trajectory.norm(dim=1) / w0.norm()
     needed = int((left > 1e-6).sum())
     note(f"at condition number 1000, {needed} steps to come a million times closer; gradient descent {plain}")
@@ -391,6 +404,7 @@ def test_minimize_rejects(student):
     """A negative lr or num_steps, or a beta outside [0, 1), raises ValueError."""
     objective = Quadratic(torch.eye(1), torch.zeros(1))
     for name, bad in (("lr", -0.1), ("beta", 1.0), ("beta", -0.1), ("num_steps", -1)):
-        arguments = {"lr": 0.1, "beta": 0.9, "num_steps": 2} | {name: bad}
+        # Also where no step is to be taken: a momentum_step that is never called refuses nothing.
+        arguments = {"lr": 0.1, "beta": 0.9, "num_steps": 0} | {name: bad}
         with expect_value_error(name):
             student.minimize_with_momentum(objective, torch.ones(1), **arguments)

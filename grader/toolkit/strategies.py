@@ -18,7 +18,7 @@ _GRADIENTS = (2.0, -1.0, 4.0, 0.25, -3.0, 1.5, 0.0, 8.0)
 _STATE = (0.5, -1.0, 1.5, 2.0, -0.25, 3.0, 0.0, 5.0)
 _SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (), (2, 3), (3, 1))
 
-LEARNING_RATES = (0.1, 0.5, 0.01, 1.0, 0.0)
+LEARNING_RATES = (0.1, 0.5, 0.01, 1.0)  # 0 is asked for apart: refusing it should not cost every check
 MOMENTA = (0.9, 0.5, 0.99, 0.1)
 
 
