@@ -1,5 +1,7 @@
 """The words a person types. Each verb is a few lines that call one function elsewhere; heavy imports stay inside them."""
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -90,13 +92,19 @@ def grade_sections(
     return _grade(course, sections, chosen, *options, summary=word == ALL)
 
 
-def grade_overview(course: Course) -> int:
-    """Say which sections there are and what to type."""
+def _console() -> Any:
+    """Where reports are printed; a width of none, as COLUMNS=0 asks for, would show nothing."""
     from rich.console import Console
 
+    console = Console(highlight=False)
+    return console if console.width > 0 else Console(highlight=False, width=80)
+
+
+def grade_overview(course: Course) -> int:
+    """Say which sections there are and what to type."""
     from grader.render.overview import render
 
-    render(course, Console(highlight=False))
+    render(course, _console())
     return 0
 
 
@@ -115,13 +123,13 @@ def _grade(
     from grader.sandbox.launch import Sandbox
     from grader.sandbox.submission import read_submission
 
+    if json_file is not None:
+        expect_writable(json_file)  # asked first: a grading that cannot be kept is better not waited for
     files = [read_submission(submission, section.stem, f"grade {section.id}") for section in sections]
     lanes = min(usable_cores(), len(files)) if sys.platform == "linux" else 1
     sources, preload = [file.source for file in files], [name for section in sections for name in section.preload]
     sandbox = None if in_process else Sandbox.open(course, sources, lanes=lanes, preload=preload)
     try:
-        from rich.console import Console
-
         from grader.grading.parallel import Task, grade_all
         from grader.grading.report import Summary, to_json
         from grader.grading.session import Selection
@@ -134,7 +142,7 @@ def _grade(
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
         if json_file is not None:
             write_file(json_file, to_json(Summary.of(reports) if summary else reports[0]))
-        render(reports, Console(highlight=False))
+        render(reports, _console())
         return max(report.exit_code for report in reports)
     finally:
         if sandbox is not None:
@@ -150,6 +158,19 @@ def _one_thread() -> None:
     """One thread per process, decided before numpy and torch are imported: two gradings must not fight over cores."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
+
+
+def expect_writable(path: Path) -> None:
+    """Raise UsageError if it is plain already that a file cannot be written."""
+    reason = None
+    if path.is_dir():
+        reason = errno.EISDIR
+    elif not path.parent.is_dir():
+        reason = errno.ENOENT
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        reason = errno.EACCES
+    if reason is not None:
+        raise UsageError(f"{path}: cannot be written: {os.strerror(reason)}. Name another file.")
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -180,11 +201,9 @@ def stubs(check: bool) -> None:
 def doctor() -> None:
     """Show what this machine gives: versions, data, each layer of the sandbox."""
     _one_thread()
-    from rich.console import Console
-
     from grader.render.doctor import examine
 
-    _exit(examine(find_course(), Console(highlight=False)))
+    _exit(examine(find_course(), _console()))
 
 
 @cli.command()
@@ -206,6 +225,9 @@ def _exit(code: int) -> NoReturn:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every ending that is not a grade is a message and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks is shown as "?": no reason to lose a report
+            stream.reconfigure(errors="replace")
     try:
         cli.main(arguments, prog_name="grade", standalone_mode=False)
     except UsageError as error:

@@ -189,6 +189,22 @@ def test_a_report_that_cannot_be_written_is_exit_code_2(tmp_path):
     )
 
 
+def test_where_a_report_cannot_be_written_is_said_before_anything_is_read_or_graded(tmp_path):
+    run = grade("tiny", "--submission", tmp_path / "no_such.py", "--json", tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == f"{tmp_path}: cannot be written: Is a directory. Name another file.\n"
+
+
+@pytest.mark.parametrize(
+    "variables", [{"COLUMNS": "0"}, {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}], ids=["no width", "ASCII"]
+)
+def test_a_report_is_shown_wherever_it_is_printed(variables):
+    run = grade("tiny", "mean", "--submission", RIGHT, **variables)
+    assert run.returncode == 0, run.stderr
+    assert "passed" in run.stdout
+    assert "Well done" in run.stdout
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
