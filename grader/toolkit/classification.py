@@ -39,12 +39,17 @@ class SoftmaxRegression:
         return self.features.T @ residual / len(residual)
 
 
+def normalised_pixels(images: mnist.UInt8Array, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Images (n, 28, 28) of bytes as rows (n, 784) of mean about 0 and standard deviation about 1."""
+    pixels = torch.from_numpy(images.copy()).reshape(len(images), -1).to(dtype)
+    return pixels.div_(255).sub_(PIXEL_MEAN).div_(PIXEL_STD)
+
+
 @lru_cache(maxsize=4)
 def mnist_regression(examples: int, dtype: torch.dtype = torch.float64) -> SoftmaxRegression:
     """Softmax regression on the first `examples` training images, normalised."""
     split = mnist.train()
-    pixels = torch.from_numpy(split.images[:examples].copy()).reshape(examples, -1).to(dtype)
-    normalised = (pixels / 255 - PIXEL_MEAN) / PIXEL_STD
+    normalised = normalised_pixels(split.images[:examples], dtype)
     features = torch.cat([normalised, torch.ones(examples, 1, dtype=dtype)], 1)
     labels = torch.from_numpy(split.labels[:examples].copy()).long()
     return SoftmaxRegression(features, torch.eye(CLASSES, dtype=dtype)[labels])

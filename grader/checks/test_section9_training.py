@@ -1,0 +1,356 @@
+"""Section 9: putting it all together with PyTorch."""
+
+import math
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.toolkit import mnist
+from grader.toolkit.check import check
+from grader.toolkit.classification import CLASSES, normalised_pixels
+from grader.toolkit.closeness import (
+    EXACT,
+    expect,
+    expect_close,
+    expect_share,
+    expect_unchanged,
+    expect_value_error,
+)
+from grader.toolkit.programs import training as programs
+from grader.toolkit.programs.randomness import global_random_state
+from grader.toolkit.shared import SharedTensor
+from grader.toolkit.strategies import LEARNING_RATES, updates
+from grader.toolkit.training_oracles import (
+    OPTIMIZERS,
+    Trainer,
+    expect_epoch,
+    loss_and_accuracy,
+    optimizer_oracle,
+    training_problem,
+    training_problems,
+)
+from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+PRELOAD = ("torch._dynamo",)  # every optimizer of torch.optim imports it
+
+RATES = st.sampled_from([lr for lr in LEARNING_RATES if lr > 0])
+
+
+# -- make_optimizer
+
+
+def expect_path(student, name, problem, lr, once=False):
+    """Compare the weights after each step with torch's own rule."""
+    weights, gradients = problem.params, problem.gradients
+    expected = optimizer_oracle(name, weights, gradients, lr)
+    known, path = student.run(programs.optimizer_path, name, weights, gradients, lr, once)
+    expect(known, f'make_optimizer("{name}", ...) should return an optimizer of torch.optim.')
+    expect_close({"number of steps": (len(path), len(expected))})
+    for step, (got, right) in enumerate(zip(path, expected, strict=True), 1):
+        expect_close({f"{name}: weights after step {step}": (got, right)})
+
+
+@check("make_optimizer", points=0.5)
+@given(name=st.sampled_from(OPTIMIZERS[:2]), problem=updates(steps=3), lr=RATES)
+def test_plain_and_momentum_follow_their_rules(student, name, problem, lr):
+    """Three steps of "sgd" and "momentum" go where gradient descent and the heavy ball with 0.9 go."""
+    expect_path(student, name, problem, lr)
+
+
+@check("make_optimizer", points=0.5)
+@given(name=st.sampled_from(OPTIMIZERS[2:]), problem=updates(steps=3), lr=RATES)
+def test_adaptive_optimizers_follow_their_rules(student, name, problem, lr):
+    """Three steps of "adagrad", "rmsprop" and "adam" go where these rules go with PyTorch's default settings."""
+    expect_path(student, name, problem, lr)
+
+
+@check(
+    "make_optimizer",
+    points=0.25,
+    needs=["plain_and_momentum_follow_their_rules", "adaptive_optimizers_follow_their_rules"],
+)
+@given(problem=updates(steps=2, dtype=torch.float32))
+@settings(max_examples=5)
+def test_optimizers_take_an_iterator(student, problem):
+    """Parameters may come as an iterator, as from model.parameters(), and in float32."""
+    for name in OPTIMIZERS:
+        expect_path(student, name, problem, 0.1, once=True)
+
+
+@check(
+    "make_optimizer",
+    points=0.25,
+    needs=["plain_and_momentum_follow_their_rules", "adaptive_optimizers_follow_their_rules"],
+)
+def test_make_optimizer_rejects(student):
+    """Another name raises ValueError, and the message lists the five that there are."""
+    for name in ("newton", "ada", ""):
+        try:
+            student.run(programs.unknown_optimizer, name)
+        except StudentError as error:
+            if "ValueError" not in error.bases:
+                raise
+            missing = [known for known in OPTIMIZERS if known not in error.message.lower()]
+            expect(not missing, f"The message for {name!r} does not list {missing[:1]}; it says: {error.message!r}")
+        else:
+            raise WrongAnswerError(f"A ValueError should be raised for {name!r}, but nothing was raised.")
+
+
+# -- train_epoch
+
+
+def expect_training(student, problem, losses, training=True, once=False):
+    """Train for two epochs, one after another with the same optimizer, and compare after each; return the modes."""
+    momentum = 0.9
+    trainer = Trainer(problem.model.build(), problem.lr, momentum)
+    arguments = (problem.model, problem.epochs, problem.lr, momentum, training, once)
+    results, states, modes = student.run(programs.train_small_classifier, *arguments)
+    expect_close({"number of epochs": ([len(results), len(states)], [2, 2])})
+    for number, batches in enumerate(problem.epochs, 1):
+        loss = trainer.epoch(batches)
+        expect_epoch(number, results[number - 1], loss if losses else None, states[number - 1], trainer.state)
+    return modes
+
+
+@check("train_epoch", points=0.5)
+@given(problem=training_problems())
+def test_an_epoch_steps_after_every_batch(student, problem):
+    """Each batch makes one step along the gradient of its own mean loss, and the next epoch goes on from there."""
+    expect_training(student, problem, losses=False)
+
+
+@check("train_epoch", points=0.5)
+@given(problem=training_problems())
+def test_an_epoch_returns_the_mean_loss_per_example(student, problem):
+    """The result is the mean of the losses before each step, in which every example counts the same."""
+    expect_training(student, problem, losses=True)
+
+
+@check("train_epoch", points=0.25, needs=["an_epoch_steps_after_every_batch"])
+def test_an_epoch_trains_in_train_mode(student):
+    """A model that comes in eval mode, with batch normalisation, is trained in train mode and left in it."""
+    for training in (False, True):
+        problem = training_problem((4, 3, 2), hidden=4, lr=0.1, normalised=True)
+        modes = expect_training(student, problem, losses=False, training=training)
+        expect(all(modes), "After train_epoch, the model should be in train mode.")
+
+
+@check(
+    "train_epoch", points=0.25, needs=["an_epoch_steps_after_every_batch", "an_epoch_returns_the_mean_loss_per_example"]
+)
+def test_an_epoch_takes_any_iterable(student):
+    """The loader may be an iterator without length that can be gone through only once, and the model in float32."""
+    for dtype in (torch.float64, torch.float32):
+        problem = training_problem((3, 3, 1), lr=0.1, dtype=dtype)
+        trainer = Trainer(problem.model.build(), 0.1, 0.9)
+        arguments = (problem.model, problem.epochs[:1], 0.1, 0.9)
+        (result,), (state,), _ = student.run(programs.train_small_classifier, *arguments, once=True)
+        loss = trainer.epoch(problem.epochs[0])
+        tolerance = (1e-8, 1e-10) if dtype == torch.float64 else (1e-4, 1e-6)
+        expect_close({"mean training loss": (result, loss), "parameters": (state, trainer.state)}, tolerance)
+
+
+# -- evaluate
+
+
+def measure(student, problem, training=True, once=False):
+    """Ask for loss and accuracy of the first epoch's batches; return them, and what was left behind."""
+    arguments = (problem.model, problem.epochs[0], training, once)
+    result, *left = student.run(programs.evaluate_small_classifier, *arguments)
+    kind = type(result).__name__
+    expect(
+        isinstance(result, tuple) and len(result) == 2, f"evaluate should return (loss, accuracy), but gave a {kind}."
+    )
+    return result, left
+
+
+@check("evaluate", points=0.5)
+@given(problem=training_problems())
+def test_evaluate_gives_the_mean_loss(student, problem):
+    """The loss is the mean cross-entropy over all examples, whatever batches they come in."""
+    loss, _ = loss_and_accuracy(problem.model, problem.epochs[0])
+    expect_close({"loss": (measure(student, problem)[0][0], loss)}, (1e-8, 1e-10))
+
+
+@check("evaluate", points=0.5)
+@given(problem=training_problems())
+def test_evaluate_gives_the_accuracy(student, problem):
+    """The accuracy is the fraction of all examples whose largest logit is that of their class."""
+    _, accuracy = loss_and_accuracy(problem.model, problem.epochs[0])
+    expect_close({"accuracy": (measure(student, problem)[0][1], accuracy)})
+
+
+@check("evaluate", points=0.25, needs=["evaluate_gives_the_mean_loss", "evaluate_gives_the_accuracy"])
+def test_evaluate_in_eval_mode(student):
+    """Dropout and batch normalisation are in eval mode while it measures, and in their former mode afterwards."""
+    for training in (True, False):
+        problem = training_problem((4, 3, 2), hidden=6, normalised=True, dropout=0.5)
+        loss, accuracy = loss_and_accuracy(problem.model, problem.epochs[0])
+        result, (_, modes, _) = measure(student, problem, training)
+        expect_close({"loss": (result[0], loss), "accuracy": (result[1], accuracy)}, (1e-8, 1e-10))
+        former, other = ("train", "eval") if training else ("eval", "train")
+        expect(set(modes) == {training}, f"The model came in {former} mode, and was left in {other} mode.")
+
+
+@check("evaluate", points=0.25, needs=["evaluate_gives_the_mean_loss", "evaluate_gives_the_accuracy"])
+def test_evaluate_changes_nothing(student):
+    """Parameters, buffers and gradients stay as they were; the loader may be an iterator that can be used only once."""
+    problem = training_problem((3, 3, 1), hidden=4, normalised=True)
+    loss, accuracy = loss_and_accuracy(problem.model, problem.epochs[0])
+    result, (state, _, recording) = measure(student, problem, once=True)
+    expect_close({"loss": (result[0], loss), "accuracy": (result[1], accuracy)}, (1e-8, 1e-10))
+    module = problem.model.build()
+    before = [value for value in module.state_dict().values() if value.is_floating_point()]
+    expect_unchanged(
+        "The model (its parameters, buffers and gradients)",
+        state,
+        [*before, *(param.detach() for param in module.parameters())],
+    )
+    expect(recording, "After evaluate, torch records no gradients any more: switch them off for its own lines only.")
+
+
+# -- search_hyperparameters
+
+
+class Trials:
+    """Gives out scores, and remembers the learning rates that it was asked for. The last score is repeated."""
+
+    def __init__(self, scores):
+        self.scores, self.asked = list(scores), []
+
+    def __call__(self, lr):
+        self.asked.append(float(lr))
+        return self.scores[min(len(self.asked), len(self.scores)) - 1]
+
+
+def expect_search(student, scores, best, low=0.001, high=1.0, source=None):
+    """Search with these scores; the trial numbered `best` must win. Returns the learning rates that were tried."""
+    trials = Trials(scores)
+    source = source or torch.Generator().manual_seed(len(scores))
+    best_lr, reported = student.search_hyperparameters(trials, low, high, len(scores), source)
+    expect_close({"number of trials": (len(trials.asked), len(scores))})
+    outside = [lr for lr in trials.asked if not low * (1 - 1e-6) <= lr <= high * (1 + 1e-6)]
+    expect(not outside, f"The learning rate {outside[:1]} is outside [{low}, {high}].")
+    expected = list(zip(trials.asked, scores, strict=True))
+    winner = None if best is None else trials.asked[best]
+    expect_close({"trials": (reported, expected), "best_lr": (best_lr, winner)}, EXACT)
+    return trials.asked
+
+
+@check("search_hyperparameters", points=0.5)
+@given(scores=st.lists(st.sampled_from((0.5, 0.9, -1.0, 0.0, 2.0, -3.5)), min_size=1, max_size=5, unique=True))
+def test_search_returns_the_best(student, scores):
+    """Every trial is scored once and listed in order, and the highest score wins, also below zero."""
+    expect_search(student, scores, scores.index(max(scores)))
+
+
+@check("search_hyperparameters", points=0.25)
+def test_search_is_log_uniform(student):
+    """The logarithm of the learning rate is uniform between those of low and high: 1000 trials in each of two ranges.
+
+    A right sampler fails with a probability of at most 2e-10: by the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart
+    the distribution of n draws is off by more than sqrt(log(2 / p) / (2 n)) with probability at most p = 1e-10.
+    """
+    count = 1000
+    allowed = math.sqrt(math.log(2 / 1e-10) / (2 * count))
+    for low, high in ((1e-4, 1.0), (0.5, 4.0)):
+        trials = Trials([0.0])
+        student.search_hyperparameters(trials, low, high, count, torch.Generator().manual_seed(1))
+        expect_close({"number of trials": (len(trials.asked), count)})
+        expect(all(lr > 0 for lr in trials.asked), "A learning rate is not positive.")
+        places = sorted(math.log(lr / low) / math.log(high / low) for lr in trials.asked)
+        gap = max(max(abs(u - k / count), abs(u - (k + 1) / count)) for k, u in enumerate(places))
+        half = sum(u < 0.5 for u in places) / count
+        expect(
+            gap <= allowed,
+            f"{100 * half:.0f} % of the learning rates are below {math.sqrt(low * high):.3g}, the middle of [{low:g}, "
+            f"{high:g}] on a log axis. They should be spread evenly on that axis.",
+        )
+
+
+@check("search_hyperparameters", points=0.25, needs=["search_returns_the_best"])
+def test_search_draws_from_its_generator(student):
+    """The generator alone decides: the same state gives the same trials, another state others; low = high leaves no choice."""
+    first_source = torch.Generator().manual_seed(1)
+    scores = [1.0, 2.0, 3.0]
+    first = expect_search(student, scores, 2, source=first_source)
+    again = expect_search(student, scores, 2, source=torch.Generator().manual_seed(1))
+    expect(first == again, "Two generators in the same state gave different learning rates.")
+    for source in (first_source, torch.Generator().manual_seed(2)):
+        other = expect_search(student, scores, 2, source=source)
+        expect(not set(first) & set(other), "A generator in another state gave the same learning rate again.")
+    expect_search(student, scores, 2, low=0.25, high=0.25)
+    arguments = (Trials(scores), 0.1, 1.0, 3, torch.Generator())
+    kept = student.run(global_random_state, "search_hyperparameters", *arguments)
+    expect(kept, "search_hyperparameters changed torch's global random state. Draw from `generator` alone.")
+
+
+@check("search_hyperparameters", points=0.25, needs=["search_returns_the_best"])
+def test_search_survives_nan(student):
+    """A score that is NaN never wins, wherever it comes; if all are NaN, there is no best."""
+    nan = math.nan
+    for scores, best in (
+        ([nan, 1.0, 2.0], 2),
+        ([2.0, nan, 1.0], 0),
+        ([-1.0, -2.0, nan], 0),
+        ([nan], None),
+        ([nan] * 3, None),
+    ):
+        expect_search(student, scores, best)
+
+
+@check("search_hyperparameters", points=0.25, needs=["search_returns_the_best"])
+def test_search_rejects(student):
+    """low <= 0, high < low or num_trials < 1 raises ValueError."""
+    for name, low, high, num_trials in (
+        ("low", 0.0, 1.0, 2),
+        ("low", -0.5, 1.0, 2),
+        ("high", 0.5, 0.25, 2),
+        ("num_trials", 0.1, 1.0, 0),
+        ("num_trials", 0.1, 1.0, -1),
+    ):
+        with expect_value_error(name):
+            student.search_hyperparameters(Trials([1.0]), low, high, num_trials, torch.Generator())
+
+
+# -- train_classifier
+
+CLASSIFIER_POINTS = 4  # of the check below
+NO_POINTS_AT, ALL_POINTS_AT = 0.95, 0.985
+MOST_PARAMETERS = 200_000
+
+
+@check("train_classifier", points=4, call_cpu_seconds=60)
+def test_classifier_reads_new_digits(student, note):
+    """It reads 98.5 % of 10,000 new digits, with at most 200,000 parameters and 60 seconds of computing.
+
+    Points rise linearly from 95 %. The worker gets the test images once training is over, and never their labels.
+    """
+    train, test = mnist.train(), mnist.test()
+    labels = torch.from_numpy(train.labels.copy()).long()
+    with SharedTensor(normalised_pixels(train.images)) as images:
+        source = torch.Generator().manual_seed(9)
+        is_module, shapes, kept = student.run(programs.train_and_keep, images, labels, source)
+    seconds = student.cpu_seconds
+    expect(is_module, "train_classifier should return an nn.Module.")
+    count = sum(math.prod(shape) for shape in shapes)
+    logits = student.run(programs.classify_with_kept, normalised_pixels(test.images))
+    expect_close({"shape of the logits": (tuple(logits.shape), (len(test.labels), CLASSES))})
+    expect(not logits.isnan().any(), "There are logits that are not numbers (NaN).")
+    accuracy = float((logits.argmax(1) == torch.from_numpy(test.labels.copy())).double().mean())
+    time = "" if seconds is None else f", {seconds:.0f} s of computing"
+    note(f"{100 * accuracy:.2f} % test accuracy, {count:,} parameters{time}")
+    expect(count <= MOST_PARAMETERS, f"The model has {count:,} parameters; {MOST_PARAMETERS:,} are allowed.")
+    expect_accuracy(accuracy, kept)
+
+
+def expect_accuracy(accuracy, kept):
+    """Award points for an accuracy, a quarter of a point less if the global random state was not `kept`."""
+    share = min(1.0, (accuracy - NO_POINTS_AT) / (ALL_POINTS_AT - NO_POINTS_AT))
+    message = f"{100 * accuracy:.2f} % test accuracy; points begin at 95 %, and 98.5 % earns all."
+    if not kept:
+        share -= 0.25 / CLASSIFIER_POINTS
+        message += " torch's global random state was changed: a quarter of a point less."
+    points = max(0.0, round(share * CLASSIFIER_POINTS, 2))
+    expect_share(share, f"{points:g} of {CLASSIFIER_POINTS} points: {message}")

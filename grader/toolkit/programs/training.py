@@ -1,0 +1,110 @@
+"""Programs about training with torch.optim: models and optimizers stay in the worker, their numbers come back."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from grader.toolkit.problems.training import SmallClassifier
+
+Batches = list[tuple[Tensor, Tensor]]
+_PREDICTED_AT_ONCE = 1000
+
+
+def optimizer_path(
+    submission: Any, name: str, weights: list[Tensor], gradients: list[list[Tensor]], lr: float, once: bool = False
+) -> tuple[bool, list[list[Tensor]]]:
+    """Tell whether `make_optimizer` gives an optimizer of torch.optim, and the weights after each of its steps.
+
+    `gradients` holds a list per step; `once` passes the parameters as an iterator.
+    """
+    params = [nn.Parameter(weight.clone()) for weight in weights]
+    optimizer = submission.make_optimizer(name, iter(params) if once else params, lr)
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        return False, []
+    path = []
+    for grads in gradients:
+        for param, grad in zip(params, grads, strict=True):
+            param.grad = grad.clone()
+        optimizer.step()
+        path.append([param.detach().clone() for param in params])
+    return True, path
+
+
+def unknown_optimizer(submission: Any, name: str) -> None:
+    """Ask for an optimizer that there is not."""
+    submission.make_optimizer(name, [nn.Parameter(torch.ones(1))], 0.1)
+
+
+def train_small_classifier(
+    submission: Any,
+    model: SmallClassifier,
+    epochs: list[Batches],
+    lr: float,
+    momentum: float,
+    training: bool = True,
+    once: bool = False,
+) -> tuple[list[Any], list[list[Tensor]], list[bool]]:
+    """Train for some epochs with one `torch.optim.SGD`, from train or eval mode.
+
+    `once` passes each epoch's batches as an iterator. Returns what `train_epoch` returned, the parameters and buffers after
+    each epoch, and the mode of each module at the end.
+    """
+    module = model.build().train(training)
+    optimizer = torch.optim.SGD(module.parameters(), lr=lr, momentum=momentum)
+    results, states = [], []
+    for batches in epochs:
+        results.append(submission.train_epoch(module, _loader(batches, once), optimizer))
+        states.append(_floating_state(module))
+    return results, states, [part.training for part in module.modules()]
+
+
+def evaluate_small_classifier(
+    submission: Any, model: SmallClassifier, batches: Batches, training: bool = True, once: bool = False
+) -> tuple[Any, list[Tensor], list[bool], bool]:
+    """Evaluate a classifier from train or eval mode; the `.grad` of each parameter is its own values.
+
+    `once` passes the batches as an iterator. Returns what `evaluate` returned; then, as they are afterwards, parameters,
+    buffers and gradients, the mode of each module, and whether torch still records gradients.
+    """
+    module = model.build().train(training)
+    for param in module.parameters():
+        param.grad = param.detach().clone()
+    result = submission.evaluate(module, _loader(batches, once))
+    recording = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    left = [param.new_empty(0) if param.grad is None else param.grad for param in module.parameters()]
+    return result, [*_floating_state(module), *left], [part.training for part in module.modules()], recording
+
+
+def train_and_keep(
+    submission: Any, X_train: Tensor, y_train: Tensor, generator: torch.Generator
+) -> tuple[bool, list[tuple[int, ...]], bool]:
+    """Train a classifier, and keep it here for `classify_with_kept`.
+
+    Returns whether it is an nn.Module, the shapes of its parameters, and whether torch's global random state was left alone.
+    """
+    before = torch.get_rng_state()
+    model = submission.train_classifier(X_train, y_train, generator)
+    kept = torch.equal(before, torch.get_rng_state())
+    if not isinstance(model, nn.Module):
+        return False, [], kept
+    submission.kept_classifier = model
+    return True, [tuple(param.shape) for param in model.parameters()], kept
+
+
+def classify_with_kept(submission: Any, X: Tensor) -> Tensor:
+    """The logits of the classifier that was kept, in eval mode."""
+    model = submission.kept_classifier.eval()
+    with torch.no_grad():
+        return torch.cat([model(part) for part in torch.split(X, _PREDICTED_AT_ONCE)])
+
+
+def _loader(batches: Batches, once: bool) -> Iterable[tuple[Tensor, Tensor]]:
+    return iter(batches) if once else batches
+
+
+def _floating_state(module: nn.Module) -> list[Tensor]:
+    """Parameters and buffers, without the counts that batch normalisation keeps."""
+    return [value.clone() for value in module.state_dict().values() if value.is_floating_point()]
