@@ -1,0 +1,48 @@
+"""The same code gets the same grade: again and again, on a quiet machine and on a busy one."""
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+RUNS = 3
+SPIN = "while True: pass"
+
+
+@contextmanager
+def busy_processes(count):
+    """Processes that use all the processor they can get."""
+    processes = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def outcome(report):
+    """What a grading says, without what is no part of a verdict."""
+    checks = [check for section in report["sections"] for check in section["checks"]]
+    return [(check["id"], check["status"], check["points"], check["message"]) for check in checks]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("busy", [0, 8])
+def test_the_reference_gets_all_points_every_time(tmp_path, busy):
+    record = tmp_path / "report.json"
+    command = [sys.executable, "-m", "grader", "all", "--submission", str(ROOT / "solutions"), "--json", str(record)]
+    outcomes = []
+    with busy_processes(busy):
+        for _ in range(RUNS):
+            run = subprocess.run(
+                [*command, "-k", "not classifier"], cwd=ROOT, capture_output=True, text=True, check=False
+            )
+            assert run.returncode == 0, run.stdout + run.stderr
+            outcomes.append(outcome(json.loads(record.read_text())))
+    assert all(status == "passed" for _, status, _, _ in outcomes[0])
+    assert outcomes.count(outcomes[0]) == RUNS
