@@ -63,11 +63,13 @@ class LastCall:
     request: wire.Call | None = None
     blob: bytes = b""
     callbacks: list[Any] = field(default_factory=list)
+    shared: torch.Tensor | None = None  # its memory may have been freed since
 
     def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments as they were before the call changed them."""
         assert self.request is not None
-        unpacker = Unpacker(self.request.arrays, bytearray(self.blob), callback=lambda handle: self.callbacks[handle])
+        blob, callbacks = bytearray(self.blob), self.callbacks
+        unpacker = Unpacker(self.request.arrays, blob, callbacks.__getitem__, shared=self.shared)
         return tuple(unpacker.unpack(self.request.args)), unpacker.unpack(self.request.kwargs)
 
 
@@ -134,7 +136,7 @@ class Student:
         blob = b"".join(packer.chunks)
         if self._conversation is None:
             self._conversation = self._start(packer.shared)
-        last = LastCall(name, None, blob, packer.callbacks)
+        last = LastCall(name, None, blob, packer.callbacks, packer.shared.tensor if packer.shared else None)
 
         def request(number: int) -> wire.Call:
             last.request = wire.Call(number, name, program, trees[0], trees[1], packer.arrays)

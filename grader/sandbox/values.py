@@ -181,13 +181,14 @@ class Unpacker:
     """Rebuilds the values of one message. Every array is built once, so that aliases stay aliases.
 
     `callback(handle)` makes the function for a handle; without it, only plain data and arrays are accepted: that is how the
-    trusted process reads what a worker sends.
+    trusted process reads what a worker sends. `shared` is the shared tensor where it is at hand and need not be mapped.
     """
 
     arrays: list[Array]
     blob: bytearray
     callback: Callable[[int], Callable[..., Any]] | None = None
     built: dict[int, Any] = dataclasses.field(default_factory=dict)
+    shared: torch.Tensor | None = None
 
     def unpack(self, tree: Any, depth: int = 0) -> Any:
         """Return the value that `tree` stands for; raise ProtocolError if it stands for none."""
@@ -218,7 +219,7 @@ class Unpacker:
         if tree.code == GENERATOR:
             return self._generator(int.from_bytes(data, "little"))
         if tree.code == SHARED:
-            return map_shared(*self._nested(data, list))
+            return map_shared(*self._nested(data, list)) if self.shared is None else self.shared
         name, fields = self._nested(data, list)
         return problems.make(name, self.unpack(fields, depth + 1))
 
