@@ -125,6 +125,13 @@ def test_a_users_own_pytest_settings_do_not_reach_a_grade(grade_tiny, monkeypatc
     assert os.environ["PYTEST_PLUGINS"] == "no_such_plugin"
 
 
+def test_another_checkout_than_the_installed_one_is_graded(grade_tiny, course_with):
+    root = course_with(checks("student.scale(ONES, 2.0)"))
+    for folder in ("grader", "grader/checks"):
+        (root / folder / "__init__.py").touch()
+    assert grade_tiny(CASES["right"], root=root).points == 1.0
+
+
 def test_pytest_settings_that_lie_in_the_course_do_not_reach_a_grade(grade_tiny, course_with):
     root = course_with(checks("student.scale(ONES, 2.0)"))
     (root / "pytest.ini").write_text("[pytest]\naddopts = -k nothing\n", encoding="utf-8")
