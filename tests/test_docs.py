@@ -188,6 +188,7 @@ def test_what_runs_beside_a_submission_knows_no_answer(start):
         waiting += own_imports(module) | above
     assert "grader.toolkit.programs" in reached
     assert not {part_of(module) for module in reached} & {"grading", "checks", "render", "kit", "cli"}
+    assert not [module for module in reached if module.startswith("grader.toolkit.oracles")]
 
 
 # -- the picture

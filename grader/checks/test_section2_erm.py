@@ -10,11 +10,11 @@ from grader.toolkit import mnist
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section2_erm import CLOSE, ERM
-from grader.toolkit.erm_strategies import grey_images, labelled_logits, risk_data
-from grader.toolkit.mlp import layers_of, logits_of, parameter_count
+from grader.toolkit.oracles.mlp import layers_of, logits_of, parameter_count
 from grader.toolkit.problems.erm import DropoutBatchNormModel, PlainLinearModel, RaisingLoss, SquaredDistanceLoss
 from grader.toolkit.programs import erm
 from grader.toolkit.starting_values import starting_values
+from grader.toolkit.strategies.erm import grey_images, labelled_logits, risk_data
 from grader.toolkit.thresholds import threshold
 
 SINGLE = (1e-4, 1e-5)  # relative and absolute: float32 sums of a few terms of size one, in any order

@@ -11,7 +11,6 @@ from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section3_search import DESCENT
 from grader.toolkit.evaluations import Evaluations
-from grader.toolkit.isotropy import expect_no_preferred_angle
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.problems.search import RoundBowl, SmoothMaximum
 from grader.toolkit.programs.randomness import global_random_state
@@ -21,7 +20,8 @@ from grader.toolkit.programs.search import (
     gradient_at_moving_point,
     repeat_search_step,
 )
-from grader.toolkit.strategies import clones, reflect, spectra, updates
+from grader.toolkit.statistics.isotropy import expect_no_preferred_angle
+from grader.toolkit.strategies.updates import clones, reflect, spectra, updates
 from grader.toolkit.thresholds import threshold
 
 SEEDS = st.integers(0, 1000)

@@ -11,7 +11,7 @@ from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section4_momentum import MOMENTUM
 from grader.toolkit.problems.objectives import Quadratic, Quartic, spread_spectrum
-from grader.toolkit.strategies import clones, spectra, updates
+from grader.toolkit.strategies.updates import clones, spectra, updates
 from grader.toolkit.thresholds import threshold
 
 EIGENVALUES = (1e-8, 1e-10)  # relative and absolute: what an eigensolver guarantees for these small matrices

@@ -13,7 +13,7 @@ from grader.toolkit.closeness import expect, expect_close, expect_unchanged, exp
 from grader.toolkit.convergence.section5_overparameterization import SEEDS
 from grader.toolkit.problems.networks import Explosive, NetworkPlan
 from grader.toolkit.programs import landscapes, randomness
-from grader.toolkit.strategies import clones
+from grader.toolkit.strategies.updates import clones
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
 

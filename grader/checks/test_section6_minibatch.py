@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from grader.toolkit.check import check
 from grader.toolkit.closeness import EXACT, expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section6_minibatch import STOCHASTIC
-from grader.toolkit.minibatch_networks import (
+from grader.toolkit.oracles.networks import (
     ROUNDING,
     Training,
     descend,
@@ -19,14 +19,14 @@ from grader.toolkit.minibatch_networks import (
     random_data,
     random_weights,
 )
-from grader.toolkit.minibatch_noise import batch_distances, expected_noise, general_gradients, likely_deviation
-from grader.toolkit.minibatch_strategies import batchings, expect_epoch, expect_rows_of, expect_shape, numbered
+from grader.toolkit.oracles.noise import batch_distances, expected_noise, general_gradients, likely_deviation
 from grader.toolkit.problems.minibatch import BatchCrossEntropy, BatchSquaredError
 from grader.toolkit.programs import minibatch as programs
 from grader.toolkit.programs.randomness import global_random_state
-from grader.toolkit.strategies import clones, tensors
+from grader.toolkit.statistics.uniformity import expect_equally_likely
+from grader.toolkit.strategies.minibatch import batchings, expect_epoch, expect_rows_of, expect_shape, numbered
+from grader.toolkit.strategies.updates import clones, tensors
 from grader.toolkit.thresholds import threshold
-from grader.toolkit.uniformity import expect_equally_likely
 
 BAD_SIZES_OF_3 = (0, -1, 4)
 

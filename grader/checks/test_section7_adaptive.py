@@ -7,7 +7,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.toolkit.adaptive_oracles import (
+from grader.toolkit.check import check
+from grader.toolkit.closeness import EXACT, expect, expect_close, expect_value_error
+from grader.toolkit.oracles.adaptive import (
     ADAGRAD,
     ADAM,
     RMSPROP,
@@ -19,10 +21,8 @@ from grader.toolkit.adaptive_oracles import (
     expect_scale_is_ignored,
     expect_trains_mnist,
 )
-from grader.toolkit.adaptive_strategies import adaptive_updates, from_zero_state, loss_curves
-from grader.toolkit.check import check
-from grader.toolkit.closeness import EXACT, expect, expect_close, expect_value_error
-from grader.toolkit.strategies import clones
+from grader.toolkit.strategies.adaptive import adaptive_updates, from_zero_state, loss_curves
+from grader.toolkit.strategies.updates import clones
 
 NOT_FINITE = (math.nan, math.inf, -math.inf)
 TINY = 1e-15  # an eps that is never seen, and never 0

@@ -50,6 +50,7 @@ class Candidate:
         self._submission = submission
         self._launcher = launcher
         self._limits = limits
+        self._waited = 0.0  # seconds that finished trials have waited for answers
         self._fatal: EndedError | None = None  # the import took the process with it: no use in trying again
 
     @cached_property
@@ -73,22 +74,32 @@ class Candidate:
     def trial(self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None) -> Iterator[Trial]:
         """A fresh worker, started by the first call, for one check of `exercise`, which may need longer calls than most."""
         process: Process | None = None
+        conversation: Conversation | None = None
         limits = self._limits.for_calls_of(call_cpu_seconds) if call_cpu_seconds else None
 
         def start(shared: SharedTensor | None) -> Conversation:
-            nonlocal process
-            if self._fatal is not None:
-                raise self._fatal
+            nonlocal process, conversation
+            self._expect_patience()
             process = self._launcher.spawn(limits, shared)
-            return self._load(Conversation(process, limits or self._limits))
+            conversation = Conversation(process, limits or self._limits)
+            return self._load(conversation)
 
         trial = Trial(Student(start, contract, self.filename, self.outline.definitions, exercise))
         try:
             yield trial
         finally:
+            self._waited += conversation.waited if conversation is not None else 0.0
             if process is not None:
                 trial.output = _shown(process)
                 process.close()
+
+    def _expect_patience(self) -> None:
+        """Raise if there is no use in trying again: the import ends the worker, or the checks have waited long enough."""
+        if self._fatal is not None:
+            raise self._fatal
+        if self._waited > self._limits.submission_wall_seconds:
+            limit = f"{self._limits.submission_wall_seconds:g} seconds"
+            raise EndedError("timed_out", f"Not tried: the checks before it have waited {limit} for {self.filename}.")
 
     def _load(self, conversation: Conversation) -> Conversation:
         try:

@@ -34,7 +34,7 @@ class _Watchdog:
         self._process = process
         self._budget = budget
         self._check_wall_seconds = check_wall_seconds
-        self._waited = waited  # for earlier requests of the same check
+        self.waited = waited  # for earlier requests of the same check
         self._wall_start = time.monotonic()
         self._cpu_start = process.cpu_seconds() or 0.0
 
@@ -44,7 +44,7 @@ class _Watchdog:
             raise _OutOfTimeError(f"{self._budget.cpu_seconds:g} seconds of computing time")
         if self.wall_seconds > self._budget.wall_seconds:
             raise _OutOfTimeError(f"{self._budget.wall_seconds:g} seconds")
-        if self._waited + self.wall_seconds > self._check_wall_seconds:
+        if self.waited + self.wall_seconds > self._check_wall_seconds:
             raise _OutOfTimeError(f"{self._check_wall_seconds:g} seconds in all")
 
     @property
@@ -60,7 +60,7 @@ class Conversation:
         self._process = process
         self._limits = limits
         self._channel = Channel(process.socket, wire.Response)
-        self._waited = 0.0  # seconds, for all answers
+        self.waited = 0.0  # seconds, for all answers
         self._over: EndedError | None = None  # how it ended: a worker that is gone is not asked again
         self.layers: dict[str, Any] = self._hello()
 
@@ -102,7 +102,7 @@ class Conversation:
         return secrets.randbits(63)
 
     def _watchdog(self, budget: Budget) -> _Watchdog:
-        return _Watchdog(self._process, budget, self._limits.check_wall_seconds, self._waited)
+        return _Watchdog(self._process, budget, self._limits.check_wall_seconds, self.waited)
 
     def _load_budget(self) -> Budget:
         return Budget(self._limits.load_cpu_seconds, self._limits.load_wall_seconds)
@@ -139,7 +139,7 @@ class Conversation:
         try:
             return self._exchange(request, chunks, watchdog, callback)
         finally:
-            self._waited += watchdog.wall_seconds
+            self.waited += watchdog.wall_seconds
 
     def _exchange(
         self, request: Any, chunks: Sequence[Any], watchdog: _Watchdog, callback: Callable[..., Any] | None

@@ -16,6 +16,7 @@ class Limits:
     load_wall_seconds: float = 30.0
     check_cpu_seconds: int = 30
     check_wall_seconds: float = 120.0  # spent waiting for answers: sleep takes no computing time
+    submission_wall_seconds: float = 900.0  # likewise, over all checks of a section
     memory_bytes: int = 2048 * MIB  # address space beyond what the worker starts with
     output_bytes: int = 1 * MIB  # stdout and stderr together, enforced by the kernel
     open_files: int = 64

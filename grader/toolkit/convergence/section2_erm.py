@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from grader.toolkit import mnist
-from grader.toolkit.classification import CLASSES, PIXEL_MEAN, PIXEL_STD
-from grader.toolkit.mlp import layers_of, logits_of, mean_cross_entropy
+from grader.toolkit.oracles.classification import CLASSES, PIXEL_MEAN, PIXEL_STD
+from grader.toolkit.oracles.mlp import layers_of, logits_of, mean_cross_entropy
 from grader.toolkit.programs import erm
 from grader.toolkit.starting_values import starting_values
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from grader.toolkit.classification import mnist_regression
+from grader.toolkit.oracles.classification import mnist_regression
 
 GRADIENT_COST = (
     3  # evaluations of the loss that take as long as one gradient: a forward pass, and a backward one of two

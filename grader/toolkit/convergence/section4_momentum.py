@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.toolkit.classification import mnist_regression
+from grader.toolkit.oracles.classification import mnist_regression
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from grader.toolkit import mnist
-from grader.toolkit.classification import PIXEL_MEAN, PIXEL_STD
+from grader.toolkit.oracles.classification import PIXEL_MEAN, PIXEL_STD
 
 
 @dataclass(frozen=True)

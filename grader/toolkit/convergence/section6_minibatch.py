@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from grader.toolkit import mnist
-from grader.toolkit.classification import PIXEL_MEAN, PIXEL_STD, mnist_regression
+from grader.toolkit.oracles.classification import PIXEL_MEAN, PIXEL_STD, mnist_regression
 from grader.toolkit.programs.minibatch import train_by_sgd_and_record
 
 _REPLAYED = (1e-6, 1e-9)  # relative and absolute: float64 through some hundred steps, sums in any order

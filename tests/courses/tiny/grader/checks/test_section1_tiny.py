@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect_close, expect_unchanged, expect_value_error
-from grader.toolkit.strategies import clones, tensors
+from grader.toolkit.strategies.updates import clones, tensors
 
 # Two decimals at most, and no number that is its own image under the usual slips.
 NUMBERS = (1.0, 2.0, -0.5, 4.0)

@@ -15,7 +15,7 @@ from torch.optim.sgd import sgd
 
 from grader.toolkit.closeness import expect_close
 from grader.toolkit.problems.training import SmallClassifier
-from grader.toolkit.strategies import clones
+from grader.toolkit.strategies.updates import clones
 
 OPTIMIZERS = ("sgd", "momentum", "adagrad", "rmsprop", "adam")
 Batches = list[tuple[Tensor, Tensor]]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.toolkit.isotropy import expect_no_preferred_angle
+from grader.toolkit.statistics.isotropy import expect_no_preferred_angle
 from grader.toolkit.verdicts import WrongAnswerError
 
 

@@ -15,10 +15,10 @@ from torch.optim.adagrad import adagrad
 from torch.optim.adam import adam
 from torch.optim.rmsprop import rmsprop
 
-from grader.toolkit.adaptive_strategies import AdaptiveUpdate, from_zero_state
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged
 from grader.toolkit.convergence import section7_adaptive as mnist_runs
-from grader.toolkit.strategies import clones
+from grader.toolkit.strategies.adaptive import AdaptiveUpdate, from_zero_state
+from grader.toolkit.strategies.updates import clones
 from grader.toolkit.thresholds import threshold
 
 Ask = Callable[[Any, AdaptiveUpdate, list[Tensor], int], None]  # (student, problem, gradients, number of the step)
