@@ -120,14 +120,17 @@ def _grade(
     summary: bool,
 ) -> int:
     _one_thread()
-    from grader.sandbox.launch import Sandbox
+    from grader.sandbox.launch import Sandbox, looks_untouched
     from grader.sandbox.submission import read_submission
 
     if json_file is not None:
         expect_writable(json_file)  # asked first: a grading that cannot be kept is better not waited for
     files = [read_submission(submission, section.stem, f"grade {section.id}") for section in sections]
     lanes = min(usable_cores(), len(files)) if sys.platform == "linux" else 1
-    sources, preload = [file.source for file in files], [name for section in sections for name in section.preload]
+    written = [
+        (s, f.source) for s, f in zip(sections, files, strict=True) if not looks_untouched(f.source, len(s.exercises))
+    ]
+    sources, preload = [source for _, source in written], [name for s, _ in written for name in s.preload]
     sandbox = None if in_process else Sandbox.open(course, sources, lanes=lanes, preload=preload)
     try:
         from grader.grading.parallel import Task, grade_all

@@ -161,5 +161,6 @@ def main() -> None:
     torch.set_num_threads(1)
     for module in preload:
         importlib.import_module(module)
+    worker.seed_global_generators()
     layers = {"landlock": 0, "seccomp": False, "rlimits": _limit_resources(limits)}
     worker.run(Channel(sock, wire.Request), layers)

@@ -153,7 +153,7 @@ class Student:
         self._answered = True
         if answer.missing:
             self._last = None
-            raise missing(self._filename, name, self._defined)
+            raise missing(self._filename, what, self._defined)
         if answer.failure is not None:
             raise as_error(answer.failure, what)
         try:

@@ -76,12 +76,30 @@ def describe_failure(error: BaseException, filename: str) -> wire.Failure:
     return wire.Failure(one_line(type.__getattribute__(type(error), "__name__"), 80), bases, message, frames)
 
 
+class NotDefinedError(Exception):
+    """A program asked for a function that the submission does not have."""
+
+
+class Namespace:
+    """A submission's names as attributes, for programs; they may keep things here between calls."""
+
+    def __init__(self, module: types.ModuleType) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._module.__dict__[name]
+        except KeyError:
+            raise NotDefinedError(name) from None
+
+
 class Server:
     """Answers the requests of one channel, for one submission."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._module = types.ModuleType("submission")
+        self._namespace = Namespace(self._module)
         self._filename = "submission.py"
 
     def serve(self) -> None:
@@ -129,6 +147,7 @@ class Server:
         self._remember(source, request.filename)
         name = request.filename.removesuffix(".py")
         self._module = types.ModuleType(name)
+        self._namespace = Namespace(self._module)
         self._module.__file__ = request.filename
         sys.modules[name] = self._module
         exec(compile(source, request.filename, "exec", dont_inherit=True), self._module.__dict__)
@@ -140,7 +159,10 @@ class Server:
         args = unpacker.unpack(request.args)
         kwargs = unpacker.unpack(request.kwargs)
         if request.program:
-            result = programs.find(request.name)(self._module, *args, **kwargs)
+            try:
+                result = programs.find(request.name)(self._namespace, *args, **kwargs)
+            except NotDefinedError:
+                return wire.Answer(request.id, missing=True)
         elif request.name not in self._module.__dict__:
             return wire.Answer(request.id, missing=True)
         else:
@@ -168,11 +190,15 @@ class Server:
         return function
 
 
+def seed_global_generators() -> None:
+    """Set the random states of numpy and torch, once before any fork: every worker then begins with the same."""
+    np.random.seed(SEED)  # imports numpy.random, which takes 10 ms
+    torch.manual_seed(SEED)
+
+
 def run(channel: Channel, layers: dict[str, Any]) -> None:
     """Serve a channel in this process, which is confined already; `layers` says how."""
-    random.seed(SEED)
-    np.random.seed(SEED)
-    torch.manual_seed(SEED)
+    random.seed(SEED)  # here, since Python seeds it anew in every fork
     sys.stdout = CappedOutput(sys.__stdout__, SHOWN_OUTPUT)
     sys.stderr = CappedOutput(sys.__stderr__, SHOWN_OUTPUT)
     with contextlib.suppress(ChannelClosedError):

@@ -39,6 +39,7 @@ def warm_up() -> None:
     torch.linalg.eigvalsh(torch.eye(2, dtype=torch.float64))
     str(torch.zeros(3))
     np.linalg.eigvalsh(np.eye(2))
+    worker.seed_global_generators()
 
 
 class Zygote:
