@@ -15,6 +15,7 @@ from grader.toolkit.strategies.updates import clones, spectra, updates
 from grader.toolkit.thresholds import threshold
 
 EIGENVALUES = (1e-8, 1e-10)  # relative and absolute: what an eigensolver guarantees for these small matrices
+SINGLE = (1e-4, 1e-7)  # the same, for float32
 
 # Not square, not symmetric, an eigenvalue below zero: each as far from the border as a small matrix can be.
 NOT_POSITIVE_DEFINITE = (
@@ -94,7 +95,16 @@ def test_max_stable_lr_of_known_spectrum(student, spectrum):
     expect_close({"largest stable lr": (student.max_stable_lr(spectrum.matrix), 2 / spectrum.largest)}, EIGENVALUES)
 
 
-@check("max_stable_lr", points=0.5, needs=["max_stable_lr_of_known_spectrum"])
+@check("max_stable_lr", points=0.25, needs=["max_stable_lr_of_known_spectrum"])
+@given(spectrum=spectra(dtype=torch.float32), scale=st.sampled_from((8.0, 0.0078125)))
+@settings(max_examples=10)
+def test_max_stable_lr_scales(student, spectrum, scale):
+    """A loss that is steeper by some factor takes a step that is smaller by it; float32 matrices work."""
+    expected = 2 / (scale * spectrum.largest)
+    expect_close({"largest stable lr": (student.max_stable_lr(scale * spectrum.matrix), expected)}, SINGLE)
+
+
+@check("max_stable_lr", points=0.25, needs=["max_stable_lr_of_known_spectrum"])
 @given(spectrum=spectra())
 @settings(max_examples=5)
 def test_max_stable_lr_is_the_border(student, spectrum):
