@@ -60,7 +60,7 @@ def _inert(line: Text) -> Text:
     return Text.assemble("| ", line) if line.plain.lstrip().startswith("::") else line
 
 
-def _aligned(rows: Sequence[Sequence[Text]], right: Sequence[int] = ()) -> Text:
+def aligned(rows: Sequence[Sequence[Text]], right: Sequence[int] = ()) -> Text:
     """Lay out rows in columns two blanks apart; those numbered in `right` end together."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = []
@@ -96,7 +96,7 @@ def _exercises(report: Report, console: Console) -> None:
         status = Text(_status_of(exercise), _STYLES.get(exercise.status, "red"))
         rows.append((Text(exercise.name), Text(score), status))
     if rows:
-        _indented(console, _aligned(rows, right=(1,)), 2, above=0, wrap=False)
+        _indented(console, aligned(rows, right=(1,)), 2, above=0, wrap=False)
 
 
 def _status_of(exercise: ExerciseResult) -> str:
@@ -172,14 +172,14 @@ def _counterexample(report: Report, check: CheckResult, example: Counterexample,
         words = "Smallest example that shows it" if check.status is Status.FAILED else "The call"
         _indented(console, Text(f"{words} ({where}):", "bold"), 4)
         rows = [(Text(item.name), Text(item.value)) for item in example.inputs]
-        _indented(console, _aligned(rows), 6, above=0, wrap=False)
+        _indented(console, aligned(rows), 6, above=0, wrap=False)
     if example.rows:
         heading = (Text(""), Text("expected", "bold"), Text("yours", "bold"), Text(""))
         table = [heading]
         for row in example.rows:
             style, mark = ("red", "<-") if row.differs else ("", "")
             table.append((Text(row.label), Text(row.expected), Text(row.got, style), Text(mark, style)))
-        _indented(console, _aligned(table, right=(1, 2)), 6, wrap=False)
+        _indented(console, aligned(table, right=(1, 2)), 6, wrap=False)
 
 
 def next_step(reports: Sequence[Report]) -> Text:
