@@ -116,6 +116,7 @@ def grading(section: str, checks: str, rounds: int) -> None:
         {
             f"grade {section}": lambda: run(*isolated, submission="solutions"),
             "plain pytest, in-process": lambda: run(*local, submission="solutions"),
+            "grade --in-process": lambda: run(*isolated, "--in-process", submission="solutions"),
         },
         rounds,
     )
