@@ -14,9 +14,11 @@ import msgspec
 from grader.course import Course, Section
 from grader.grading.report import Report
 from grader.grading.run import Progress
-from grader.grading.session import Selection, grade
+from grader.grading.session import NothingSelectedError, Selection, grade
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.submission import Submission
+
+One = Callable[[int, Sandbox | None, Progress | None], Report | None]  # grades the task of a number
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,29 @@ def grade_all(
 ) -> list[Report]:
     """Grade `tasks` on as many processes as the sandbox has `lanes`, this one among them; Reports in the order of tasks.
 
-    Arguments and errors are otherwise those of `grade`.
+    Sections of which the selection leaves nothing are left out. Arguments and errors are otherwise those of `grade`.
     """
+    nothing: list[NothingSelectedError] = []
 
-    def one(number: int, where: Sandbox | None, told: Progress | None) -> Report:
+    def one(number: int, where: Sandbox | None, told: Progress | None) -> Report | None:
         task = tasks[number]
-        return grade(course, task.section, task.submission, where, selection, told)
+        try:
+            return grade(course, task.section, task.submission, where, selection, told)
+        except NothingSelectedError as error:
+            nothing.append(error)
+            return None
 
+    reports = [report for report in _each(tasks, sandbox, lanes, one, progress) if report is not None]
+    if not reports:
+        one(0, sandbox, progress)  # so that the error is one of this process
+        raise nothing[0]
+    return reports
+
+
+def _each(
+    tasks: Sequence[Task], sandbox: Sandbox | None, lanes: int, one: One, progress: Progress | None
+) -> list[Report | None]:
+    """The results of `one` for every task, in order, whichever process they come from."""
     if sandbox is None or lanes < 2 or len(tasks) < 2:
         return [one(number, sandbox, progress) for number in range(len(tasks))]
     agenda = _Agenda(tasks)
@@ -87,7 +105,7 @@ def grade_all(
     return [reports[number] if number in reports else one(number, sandbox, progress) for number in range(len(tasks))]
 
 
-def _fork(agenda: _Agenda, one: Callable[[int, Sandbox, None], Report], lane: Sandbox) -> _Helper:
+def _fork(agenda: _Agenda, one: One, lane: Sandbox) -> _Helper:
     results = tempfile.TemporaryFile()  # noqa: SIM115, closed by grade_all
 
     def work() -> None:
@@ -104,10 +122,10 @@ def _fork(agenda: _Agenda, one: Callable[[int, Sandbox, None], Report], lane: Sa
     return _Helper(process, results)
 
 
-def _read(results: IO[bytes]) -> Iterator[tuple[int, Report]]:
+def _read(results: IO[bytes]) -> Iterator[tuple[int, Report | None]]:
     """The whole records of a helper; one that it was killed over is left out."""
     results.seek(0)
     while len(prefix := results.read(4)) == 4:
         record = results.read(int.from_bytes(prefix, "little"))
         if len(record) == int.from_bytes(prefix, "little"):
-            yield msgspec.msgpack.decode(record, type=tuple[int, Report])
+            yield msgspec.msgpack.decode(record, type=tuple[int, Report | None])

@@ -25,6 +25,10 @@ _INSTALLED = Path(__file__).resolve().parents[1]
 _OURS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
+class NothingSelectedError(UsageError):
+    """The selection leaves no check of a section."""
+
+
 @dataclass(frozen=True)
 class Selection:
     """Which checks to run: all, unless exercises, a pytest `-k` expression, or stopping at the first failure are asked for."""
@@ -88,7 +92,7 @@ def _nothing_selected(section: Section, selection: Selection) -> BaseException:
     if not selection.keyword:
         return GraderFaultError(f"{section.checks}: there are no checks in this file.")
     names = ", ".join(check.id for check in section.outline)
-    return UsageError(f'No check of {section.id} matches -k "{one_line(selection.keyword)}". Checks: {names}')
+    return NothingSelectedError(f'No check of {section.id} matches -k "{one_line(selection.keyword)}". Checks: {names}')
 
 
 def _arguments(course: Course, section: Section, selection: Selection) -> list[str]:

@@ -1,0 +1,94 @@
+"""Several sections at once give what they give one by one."""
+
+import os
+import shutil
+import signal
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course, UsageError
+from grader.grading.parallel import Task, grade_all
+from grader.grading.session import Selection
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.submission import read_submission
+
+TINY = Path(__file__).parents[1] / "courses" / "tiny"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """Three sections: the tiny one, and copies of it whose check of the mean has another name."""
+    root = tmp_path_factory.mktemp("course")
+    for number in (1, 2, 3):
+        for folder, prefix in (("solutions", ""), ("exercises", ""), ("grader/checks", "test_")):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            text = (TINY / folder / f"{prefix}section1_tiny.py").read_text()
+            text = text.replace("mean_by_hand", f"mean_by_hand_{number}") if number > 1 else text
+            (root / folder / f"{prefix}section{number}_copy{number}.py").write_text(text)
+    shutil.rmtree(root / "exercises")
+    (root / "exercises").mkdir()
+    return Course(root)
+
+
+@pytest.fixture(scope="module")
+def sandbox(course):
+    with Sandbox.open(course, lanes=2) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tasks(course):
+    """The solutions of all sections, the second with nothing in it."""
+    files = [read_submission(course.solutions, section.stem, "grade") for section in course.sections]
+    files[1] = replace(files[1], source=b"")
+    return [Task(section, file) for section, file in zip(course.sections, files, strict=True)]
+
+
+def verdicts(reports):
+    return [(r.section, [(c.id, c.status, c.points, c.message) for c in r.checks]) for r in reports]
+
+
+def test_two_processes_find_what_one_finds_in_the_order_of_the_sections(course, sandbox, tasks):
+    one = grade_all(course, tasks, sandbox, 1, Selection())
+    two = grade_all(course, tasks, sandbox, 2, Selection())
+    assert verdicts(two) == verdicts(one)
+    assert [report.section for report in two] == ["section1", "section2", "section3"]
+
+
+def test_sections_of_which_nothing_is_selected_are_left_out(course, sandbox, tasks):
+    reports = grade_all(course, tasks, sandbox, 2, Selection(keyword="mean_by_hand_3"))
+    assert [(report.section, [check.id for check in report.checks]) for report in reports] == [
+        ("section3", ["mean_by_hand_3"])
+    ]
+
+
+def test_a_selection_of_nothing_at_all_is_said(course, sandbox, tasks):
+    with pytest.raises(UsageError, match="matches -k"):
+        grade_all(course, tasks, sandbox, 2, Selection(keyword="nowhere"))
+
+
+def children():
+    """Process ids of this process's children."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(stat.read_text().rsplit(")", 1)[1].split()[1]) == os.getpid():
+                found.add(int(stat.parent.name))
+    return found
+
+
+def test_a_helper_that_is_killed_costs_no_grade(course, sandbox, tasks):
+    whole = grade_all(course, tasks, sandbox, 1, Selection())
+    others, killed = children(), set()
+
+    def kill_helpers(title, exercise, done, count):
+        """Told before each check of this process: end whoever was forked from it for this grading."""
+        for pid in children() - others:
+            os.kill(pid, signal.SIGKILL)
+            killed.add(pid)
+
+    assert verdicts(grade_all(course, tasks, sandbox, 2, Selection(), kill_helpers)) == verdicts(whole)
+    assert killed
