@@ -100,10 +100,9 @@ def loss_and_accuracy(model: SmallClassifier, batches: Batches) -> tuple[float, 
 
 def expect_epoch(number: int, result: Any, loss: float | None, state: list[Tensor], expected: list[Tensor]) -> None:
     """Compare what an epoch returned with `loss`, unless that is None, and what it left with the expected state."""
-    pairs: dict[str, tuple[Any, Any]] = {f"parameters after epoch {number}": (state, expected)}
-    if loss is not None:
-        pairs = {f"mean training loss of epoch {number}": (result, loss)} | pairs
-    expect_close(pairs, (1e-8, 1e-10))
+    if loss is not None:  # its mean may be taken in float32
+        expect_close({f"mean training loss of epoch {number}": (result, loss)}, (1e-6, 1e-6))
+    expect_close({f"parameters after epoch {number}": (state, expected)}, (1e-8, 1e-10))
 
 
 # -- problems
