@@ -11,8 +11,8 @@ from torch import nn
 class NetworkPlan:
     """A network of linear layers of the given `sizes`, whose parameters count in different ways.
 
-    `frozen` numbers the layers that do not train; `tied` uses the first square layer twice; `normalised` adds batch
-    normalisation, with its buffers, behind the first layer.
+    `frozen` numbers the layers that do not train; `tied` gives a square layer a twin that shares its tensors; `normalised`
+    adds batch normalisation, with its buffers, behind the first layer.
     """
 
     sizes: list[int]
@@ -28,8 +28,10 @@ class NetworkPlan:
             layer.requires_grad_(place not in self.frozen)
             layers += [layer, nn.BatchNorm1d(outputs)] if self.normalised and place == 0 else [layer]
             if self.tied and inputs == outputs:
-                layers += [nn.ReLU(), layer]
-        return nn.Sequential(*layers)
+                twin = nn.Linear(inputs, outputs)
+                twin.weight, twin.bias = layer.weight, layer.bias
+                layers += [nn.ReLU(), twin]
+        return nn.Sequential(nn.Sequential(*layers[:-1]), layers[-1])  # one layer is deeper inside than the other
 
     @property
     def trainable(self) -> int:
