@@ -109,10 +109,11 @@ def train_by_sgd(
     Returns what `sgd` returned, the weights afterwards, and whether torch's global random state was left alone.
     """
     model = _network(weights)
+    params = list(model.parameters())  # of the caller: to replace them by others is not to train in place
     before = torch.get_rng_state()
     losses = submission.sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator)
     kept = torch.equal(before, torch.get_rng_state())
-    return losses, [param.detach() for param in model.parameters()], kept
+    return losses, [param.detach() for param in params], kept
 
 
 def train_by_sgd_and_record(
@@ -131,6 +132,7 @@ def train_by_sgd_and_record(
     Returns what `sgd` returned, the weights, the rows of all calls of the loss in one tensor, and how many each call had.
     """
     model = _network(weights)
+    params = list(model.parameters())
     calls: list[Tensor] = []
 
     def loss_fn(outputs: Tensor, rows: Tensor) -> Tensor:
@@ -140,7 +142,7 @@ def train_by_sgd_and_record(
     losses = submission.sgd(model, loss_fn, X, torch.arange(len(X)), lr, batch_size, num_epochs, generator)
     rows = torch.cat([torch.empty(0, dtype=torch.int64), *calls])
     lengths = torch.tensor([len(call) for call in calls], dtype=torch.int64)
-    return losses, [param.detach() for param in model.parameters()], rows, lengths
+    return losses, [param.detach() for param in params], rows, lengths
 
 
 def _network(weights: list[Tensor]) -> nn.Sequential:
