@@ -27,4 +27,5 @@ class RoundBowl:
     curvature: float = 1.0
 
     def __call__(self, w: Tensor) -> Tensor:
-        return 0.5 * self.curvature * ((w - self.minimum) ** 2).sum()
+        # A number times a 0-d tensor would give float64 in torch.func.jacfwd, whatever the dtype of w.
+        return (0.5 * self.curvature * (w - self.minimum) ** 2).sum()
