@@ -133,7 +133,7 @@ def test_mlp_flattens(student):
 def test_mlp_in_float64(student):
     """Converted to float64, it gives float64 logits, and gradients as exact as these."""
     for dims in ((6, (5, 4), 3), (3, (), 2)):
-        X = inputs(4, dims[0], dtype=torch.float64)
+        X = 10 * inputs(4, dims[0], dtype=torch.float64)  # large, so that a bend which levels off again is seen
         logits, gradients, parameters, layers = probe(student, dims, X)
         expected = logits_of(layers, X)
         expect_close({"logits": (logits, expected.detach())})
@@ -459,8 +459,8 @@ def test_accuracy_of_many(student):
 
 @check("accuracy", points=0.25, needs=["accuracy_by_counting"])
 def test_accuracy_respects_its_arguments(student):
-    """float32 and logits that require grad or have gaps in memory work, and inputs stay as they were."""
+    """float32 and logits with gaps in memory work, and inputs stay as they were."""
     values, targets = torch.tensor([[0.5, -1.0, 2.0], [3.0, 0.0, 1.0], [0.0, 1.0, -1.0]]), torch.tensor([2, 1, 1])
-    for logits in (values.clone(), values.clone().requires_grad_(), with_gaps(values)):
+    for logits in (values.clone(), with_gaps(values)):
         expect_close({"accuracy": (student.accuracy(logits, targets), 2 / 3)}, FRACTION)
-        expect_unchanged("logits and targets", (logits.detach(), targets), (values, torch.tensor([2, 1, 1])))
+        expect_unchanged("logits and targets", (logits, targets), (values, torch.tensor([2, 1, 1])))
