@@ -31,6 +31,8 @@ class NetworkPlan:
                 twin = nn.Linear(inputs, outputs)
                 twin.weight, twin.bias = layer.weight, layer.bias
                 layers += [nn.ReLU(), twin]
+        if self.tied:  # side by side, so that a count per layer counts what is shared twice
+            return nn.Sequential(*layers)
         return nn.Sequential(nn.Sequential(*layers[:-1]), layers[-1])  # one layer is deeper inside than the other
 
     @property
