@@ -67,10 +67,13 @@ def normalize_images(images: Tensor, mean: float = 0.1307, std: float = 0.3081) 
     Args:
         images: uint8 (n, 28, 28), grey values from 0 to 255. Not changed.
         mean: what to subtract, on the scale where white is 1.
-        std: what to divide by after that, on the same scale.
+        std: what to divide by after that, on the same scale; std > 0.
 
     Returns:
         float32 (n, 784), an image per row, its 28 lines one after the other.
+
+    Raises:
+        ValueError: if `std <= 0`; the message names `std`.
 
     Source: LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition, for the
     images; mean and standard deviation are those of its 60,000 training images.
@@ -82,6 +85,8 @@ def normalize_images(images: Tensor, mean: float = 0.1307, std: float = 0.3081) 
         tensor([-2.,  2., -2.])
     """
     ### BEGIN SOLUTION
+    if not std > 0:
+        raise ValueError(f"std must be greater than 0, got {std}")
     return ((images.to(torch.float32) / 255 - mean) / std).flatten(1)
     ### END SOLUTION
 

@@ -56,7 +56,15 @@ def test_normalize_images_leaves_its_input_alone(student):
         expect_unchanged("images", images, before)
 
 
-@check("normalize_images", points=0.5, needs=["normalize_images_by_definition"])
+@check("normalize_images", points=0.25, needs=["normalize_images_by_definition"])
+def test_normalize_images_rejects(student):
+    """A standard deviation that is zero or negative raises ValueError."""
+    for std in (0.0, -0.5):
+        with expect_value_error("std"):
+            student.normalize_images(torch.zeros(1, 28, 28, dtype=torch.uint8), std=std)
+
+
+@check("normalize_images", points=0.25, needs=["normalize_images_by_definition"])
 def test_normalize_images_standardises_mnist(student, note):
     """On MNIST, the normalised pixels have mean 0 and standard deviation 1, nearly."""
     images = torch.from_numpy(mnist.train().images[:1000].copy())

@@ -130,7 +130,7 @@ def _unshared(value: Any) -> Any:
 
 def _without_numpy_floats(value: Any) -> Any:
     """The value as it would come from a worker, where numpy's float64 is the float that it inherits from."""
-    if isinstance(value, np.float64):
+    if isinstance(value, np.floating):
         return float(value)
     if type(value) in (list, tuple):
         return type(value)(map(_without_numpy_floats, value))

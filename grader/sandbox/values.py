@@ -66,7 +66,7 @@ class Packer:
         """Return the tree that stands for `value`."""
         if value is None or type(value) in (bool, float):
             return value
-        if isinstance(value, np.float64):  # a Python float by inheritance, and what numpy's functions make of floats
+        if isinstance(value, np.floating):  # np.float64 is a Python float by inheritance; the others are as good
             return float(value)
         if isinstance(value, torch.Tensor | np.ndarray | np.generic):
             return self._pack_array(value)

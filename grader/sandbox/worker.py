@@ -146,6 +146,7 @@ class Server:
     def _load(self, request: wire.Load, source: bytes) -> wire.Answer:
         self._remember(source, request.filename)
         name = request.filename.removesuffix(".py")
+        name = f"submission_{name}" if name in sys.modules else name  # a file called numpy.py must not replace numpy
         self._module = types.ModuleType(name)
         self._namespace = Namespace(self._module)
         self._module.__file__ = request.filename

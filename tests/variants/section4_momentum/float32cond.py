@@ -1,0 +1,61 @@
+import math
+from collections.abc import Callable
+import torch
+from torch import Tensor
+
+def condition_number(hessian):
+    if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
+        raise ValueError('hessian must be square')
+    if not torch.allclose(hessian, hessian.T, rtol=1e-05):
+        raise ValueError('hessian must be symmetric')
+    lam = torch.linalg.eigvals(hessian).real
+    if (lam <= 0).any():
+        raise ValueError('hessian must be positive definite')
+    return float(max(lam) / min(lam))
+
+def max_stable_lr(hessian):
+    condition_number(hessian)
+    return float(2 / torch.lobpcg(hessian, k=1)[0]) if len(hessian) >= 3 else 2 / max(torch.linalg.eigvals(hessian).real).item()
+
+def momentum_step(params: list[Tensor], grads: list[Tensor], velocities: list[Tensor], lr: float, beta: float) -> None:
+    if not lr >= 0:
+        raise ValueError(f'lr must be at least 0, got {lr}')
+    if not 0 <= beta < 1:
+        raise ValueError(f'beta must be in [0, 1), got {beta}')
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(lr * v)
+
+def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Tensor], lr: float, beta: float) -> None:
+    if not lr >= 0:
+        raise ValueError(f'lr must be at least 0, got {lr}')
+    if not 0 <= beta < 1:
+        raise ValueError(f'beta must be in [0, 1), got {beta}')
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(lr * (g + beta * v))
+
+def optimal_heavy_ball(mu: float, L: float) -> tuple[float, float]:
+    if not mu > 0:
+        raise ValueError(f'mu must be greater than 0, got {mu}')
+    if not mu <= L:
+        raise ValueError(f'L must be at least mu = {mu}, got {L}')
+    root_kappa = math.sqrt(L / mu)
+    lr = (2 / (math.sqrt(L) + math.sqrt(mu))) ** 2
+    beta = ((root_kappa - 1) / (root_kappa + 1)) ** 2
+    return (lr, beta)
+
+def minimize_with_momentum(objective: Callable[[Tensor], Tensor], w0: Tensor, lr: float, beta: float, num_steps: int) -> Tensor:
+    if num_steps < 0:
+        raise ValueError(f'num_steps must be at least 0, got {num_steps}')
+    momentum_step([], [], [], lr, beta)
+    w = w0.detach().clone().requires_grad_()
+    velocity = torch.zeros_like(w)
+    trajectory = [w.detach().clone()]
+    for _ in range(num_steps):
+        grad, = torch.autograd.grad(objective(w), w)
+        momentum_step([w], [grad], [velocity], lr, beta)
+        trajectory.append(w.detach().clone())
+    return torch.stack(trajectory)

@@ -1,0 +1,63 @@
+import math
+from collections.abc import Callable
+import torch
+from torch import Tensor
+
+def condition_number(hessian):
+    if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
+        raise ValueError('hessian must be square')
+    if not torch.allclose(hessian, hessian.T, rtol=1e-05):
+        raise ValueError('hessian must be symmetric')
+    try:
+        torch.linalg.cholesky(hessian)
+    except RuntimeError:
+        raise ValueError('hessian must be positive definite') from None
+    return torch.linalg.cond(hessian).item()
+
+def max_stable_lr(hessian: Tensor) -> float:
+    condition_number(hessian)
+    return 2 / float(torch.linalg.eigvalsh(hessian.detach().double())[-1])
+
+def momentum_step(params: list[Tensor], grads: list[Tensor], velocities: list[Tensor], lr: float, beta: float) -> None:
+    if not lr >= 0:
+        raise ValueError(f'lr must be at least 0, got {lr}')
+    if not 0 <= beta < 1:
+        raise ValueError(f'beta must be in [0, 1), got {beta}')
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(lr * v)
+
+def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Tensor], lr: float, beta: float) -> None:
+    if not lr >= 0:
+        raise ValueError(f'lr must be at least 0, got {lr}')
+    if not 0 <= beta < 1:
+        raise ValueError(f'beta must be in [0, 1), got {beta}')
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(lr * (g + beta * v))
+
+def optimal_heavy_ball(mu, L):
+    assert_ok = mu > 0
+    if not assert_ok:
+        raise ValueError('mu must be > 0')
+    if mu > L:
+        raise ValueError('need mu <= L')
+    if mu == L:
+        return (1 / L, 0.0)
+    k = L / mu
+    return (4 / (L ** 0.5 + mu ** 0.5) ** 2, math.pow((k ** 0.5 - 1) / (k ** 0.5 + 1), 2))
+
+def minimize_with_momentum(objective: Callable[[Tensor], Tensor], w0: Tensor, lr: float, beta: float, num_steps: int) -> Tensor:
+    if num_steps < 0:
+        raise ValueError(f'num_steps must be at least 0, got {num_steps}')
+    momentum_step([], [], [], lr, beta)
+    w = w0.detach().clone().requires_grad_()
+    velocity = torch.zeros_like(w)
+    trajectory = [w.detach().clone()]
+    for _ in range(num_steps):
+        grad, = torch.autograd.grad(objective(w), w)
+        momentum_step([w], [grad], [velocity], lr, beta)
+        trajectory.append(w.detach().clone())
+    return torch.stack(trajectory)
