@@ -172,7 +172,7 @@ def test_the_overview_names_sections_points_and_the_next_command(tiny_course):
     file = io.StringIO()
     render_overview(tiny_course, Console(file=file, width=80, color_system=None))
     text = " ".join(file.getvalue().split())
-    assert "section1 Section 1: Tiny exercises 4 exercises 5.0 points" in text
+    assert "section1 Tiny exercises 4 exercises 5.0 points" in text
     assert "Next: grade section1" in text
 
 

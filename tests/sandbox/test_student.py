@@ -165,12 +165,13 @@ def test_what_a_library_has_not_implemented_is_an_error_of_its_own(trial: Any) -
         met.student.f(torch.ones(2))
 
 
-def test_numpys_float64_is_the_float_that_it_inherits_from(trial: Any) -> None:
+def test_numpys_floats_are_floats_but_its_integers_are_not(trial: Any) -> None:
     reference = "def f() -> tuple[float, float]: ..."
     source = "import numpy as np\ndef f(): return np.sqrt(4.0), np.{}(1)"
-    with trial(source.format("float64"), reference) as met:
-        assert list(map(type, met.student.f())) == [float, float]
-    with trial(source.format("float32"), reference) as met, pytest.raises(WrongAnswerError, match="a numpy array of"):
+    for kind in ("float64", "float32"):
+        with trial(source.format(kind), reference) as met:
+            assert list(map(type, met.student.f())) == [float, float]
+    with trial(source.format("int64"), reference) as met, pytest.raises(WrongAnswerError, match="a numpy array of"):
         met.student.f()
 
 

@@ -131,7 +131,7 @@ def test_a_numpy_view_of_the_other_byte_order_arrives_as_numbers() -> None:
 
 
 def test_a_numpy_scalar_arrives_as_an_array_without_dimensions() -> None:
-    assert same(arrived(np.float32(1.5)), np.array(1.5, np.float32))
+    assert same(arrived(np.int32(3)), np.array(3, np.int32))
 
 
 def test_what_arrives_can_be_written_to() -> None:
