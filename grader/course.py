@@ -54,6 +54,11 @@ class Section:
         return self.root / "solutions" / f"{self.stem}.py"
 
     @property
+    def mistakes(self) -> Path:
+        """Wrong implementations, each with its diagnosis; a student's copy has no such file."""
+        return self.root / "solutions" / "mistakes" / f"{self.stem}.py"
+
+    @property
     def checks(self) -> Path:
         return self.root / "grader" / "checks" / f"test_{self.stem}.py"
 
