@@ -93,6 +93,18 @@ class GradePlugin:
         notes: list[str] = request.node.stash.setdefault(_notes, [])
         return notes.append
 
+    @pytest.fixture
+    def once(self, request: pytest.FixtureRequest) -> Callable[[str, Callable[[], Any]], Any]:
+        """Make something once for all checks of a section: `once("trained", lambda: ...)`, for a run too long to repeat."""
+        kept = self._section_run(request.node).kept
+
+        def make_once(name: str, make: Callable[[], Any]) -> Any:
+            if name not in kept:
+                kept[name] = make()
+            return kept[name]
+
+        return make_once
+
     # -- collection
 
     def _section(self, item: pytest.Item) -> Section:

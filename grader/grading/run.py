@@ -33,6 +33,7 @@ class SectionRun:
     candidate: AnyCandidate
     marks: dict[str, CheckMark] = field(default_factory=dict)  # by check id, in order
     results: dict[str, CheckResult] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)  # what one check made and others of the section judge, too
 
     def __post_init__(self) -> None:
         module = load_module(self.section.solution, f"reference_{self.section.stem}")

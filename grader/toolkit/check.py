@@ -41,7 +41,8 @@ def check(
 ) -> Callable[[Function], Function]:
     """Declare a check of `exercise`, worth `points`; the first line of its docstring is the title that a student sees.
 
-    The function takes the fixtures `student` and `reference`, and `note` to add a line to the report. Put `@given` below.
+    The function takes the fixtures `student` and `reference`, `note` to add a line to the report, and `once` for what several
+    checks judge and only one should compute. Put `@given` below.
     """
     if points <= 0:
         raise ValueError(f"a check of {exercise} must be worth more than {points} points")
