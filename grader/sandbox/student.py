@@ -8,7 +8,6 @@ import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, get_type_hints
 
@@ -16,6 +15,7 @@ import torch
 
 from grader.sandbox import wire
 from grader.sandbox.conversation import Conversation
+from grader.sandbox.transcript import Exchange, Transcript
 from grader.sandbox.values import Packer, Unpacker
 from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
@@ -55,24 +55,6 @@ def bind(function: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: dic
         return {f"argument {place + 1}": arg for place, arg in enumerate(args)} | kwargs
 
 
-@dataclass
-class LastCall:
-    """The most recent call as it was sent, kept as bytes: it is read only if the check fails."""
-
-    name: str
-    request: wire.Call | None = None
-    blob: bytes = b""
-    callbacks: list[Any] = field(default_factory=list)
-    shared: torch.Tensor | None = None  # its memory may have been freed since
-
-    def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments as they were before the call changed them."""
-        assert self.request is not None
-        blob, callbacks = bytearray(self.blob), self.callbacks
-        unpacker = Unpacker(self.request.arrays, blob, callbacks.__getitem__, shared=self.shared)
-        return tuple(unpacker.unpack(self.request.args)), unpacker.unpack(self.request.kwargs)
-
-
 class Student:
     """The submission as a check sees it: its functions by name, and `run` for trusted programs around them.
 
@@ -94,7 +76,7 @@ class Student:
         self._exercise = exercise  # what a program is about
         self._answered = False
         self._conversation: Conversation | None = None
-        self._last: LastCall | None = None
+        self.transcript = Transcript()
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):  # what hypothesis and pytest look for when they print an argument
@@ -112,12 +94,13 @@ class Student:
 
     def last_call(self) -> tuple[str, dict[str, Any]] | None:
         """Name and arguments by name of the most recent call, as they were before it; None before the first."""
-        if self._last is None or self._last.request is None:
+        last = self.transcript.last
+        if last is None or last.request is None:
             return None
-        args, kwargs = self._last.arguments()
-        if not self._last.request.program:
-            return self._last.name, bind(self._contract.function(self._last.name), args, kwargs)
-        bound = bind(programs.find(self._last.name), (None, *args), kwargs)
+        args, kwargs = last.arguments()
+        if not last.request.program:
+            return last.name, bind(self._contract.function(last.name), args, kwargs)
+        bound = bind(programs.find(last.name), (None, *args), kwargs)
         return self._exercise, dict(list(bound.items())[1:])  # without the submission itself
 
     @property
@@ -136,13 +119,13 @@ class Student:
         blob = b"".join(packer.chunks)
         if self._conversation is None:
             self._conversation = self._start(packer.shared)
-        last = LastCall(name, None, blob, packer.callbacks, packer.shared.tensor if packer.shared else None)
+        exchange = Exchange(name, None, blob, packer.callbacks, packer.shared.tensor if packer.shared else None)
 
         def request(number: int) -> wire.Call:
-            last.request = wire.Call(number, name, program, trees[0], trees[1], packer.arrays)
-            return last.request
+            exchange.request = wire.Call(number, name, program, trees[0], trees[1], packer.arrays)
+            return exchange.request
 
-        self._last = last
+        self.transcript.begin(exchange)
 
         def call_back(message: wire.Callback, data: bytearray) -> tuple[wire.CallbackAnswer, list[Any]]:
             self._answered = True
@@ -151,8 +134,9 @@ class Student:
         what = self._exercise or name if program else name
         answer, data = self._conversation.call(request, (blob,), call_back, what)
         self._answered = True
+        self.transcript.end(exchange, answer, data)
         if answer.missing:
-            self._last = None
+            self.transcript.last = None
             raise missing(self._filename, what, self._defined)
         if answer.failure is not None:
             raise as_error(answer.failure, what)

@@ -1,0 +1,61 @@
+"""What passed between a check and a submission, kept as the bytes that went over the wire and read only if a check fails."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from grader.sandbox import wire
+from grader.sandbox.values import Unpacker
+
+KEPT_FIRST = KEPT_LAST = 12  # hypothesis tries inputs in the beginning, and ends with the smallest that fails
+LARGEST = 1 << 18  # bytes of arguments: larger ones, such as MNIST, are not kept
+
+
+@dataclass
+class Exchange:
+    """One call as it was sent, and its answer; `answer` is None if none came."""
+
+    name: str
+    request: wire.Call | None = None
+    blob: bytes = b""
+    callbacks: list[Any] = field(default_factory=list)
+    shared: torch.Tensor | None = None  # its memory may have been freed since
+    answer: wire.Answer | None = None
+    data: bytes = b""
+
+    def unpacker(self) -> Unpacker:
+        """Builds the arguments as they were before the call changed them; a new copy from each unpacker."""
+        assert self.request is not None
+        return Unpacker(self.request.arrays, bytearray(self.blob), self.callbacks.__getitem__, shared=self.shared)
+
+    def arguments(self, unpacker: Unpacker | None = None) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Positional and named arguments."""
+        assert self.request is not None
+        unpacker = unpacker or self.unpacker()
+        return tuple(unpacker.unpack(self.request.args)), unpacker.unpack(self.request.kwargs)
+
+
+class Transcript:
+    """The first and the last exchanges of one check, in order."""
+
+    def __init__(self) -> None:
+        self.last: Exchange | None = None
+        self._first: list[Exchange] = []
+        self._recent: deque[Exchange] = deque(maxlen=KEPT_LAST)
+
+    def begin(self, exchange: Exchange) -> None:
+        """Remember the call that is being made."""
+        self.last = exchange
+
+    def end(self, exchange: Exchange, answer: wire.Answer, data: bytearray) -> None:
+        """Keep a call with its answer, unless it is too large."""
+        if exchange.shared is not None or len(exchange.blob) + len(data) > LARGEST:
+            return
+        exchange.answer, exchange.data = answer, bytes(data)
+        (self._first if len(self._first) < KEPT_FIRST else self._recent).append(exchange)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter([*self._first, *self._recent])
