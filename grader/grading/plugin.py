@@ -20,6 +20,7 @@ from grader.grading.verdict import Verdict, judge
 from grader.sandbox.candidate import Trial
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.local import LocalCandidate
+from grader.sandbox.student import Student
 from grader.sandbox.submission import read_submission
 from grader.toolkit.check import MARK, CheckMark
 from grader.toolkit.verdicts import GraderFaultError
@@ -128,7 +129,7 @@ class GradePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            self._section_run(item).register(*_name_and_mark(item))
+            self._section_run(item).register(*_name_and_mark(item), getattr(item, "obj"))  # noqa: B009
         if not self.run.exercises:
             return
         for section_run in self.run.sections.values():
@@ -175,7 +176,10 @@ class GradePlugin:
         output = trial.output if trial else ""
         notes = item.stash.get(_notes, [])
         result = record(mark, name, title_of(item), item.stash[_verdict], notes, output, item.stash[_seconds])
-        self._section_run(item).results[name] = result
+        section_run = self._section_run(item)
+        section_run.results[name] = result
+        if trial is not None and isinstance(trial.student, Student):
+            section_run.transcripts[name] = trial.student.transcript
 
     def reported(self, section_run: SectionRun) -> list[Any]:
         """The results to show: those that were asked for, not those that only had to be known."""

@@ -9,6 +9,7 @@ from grader.grading.report import CheckResult, Status
 from grader.sandbox.candidate import Candidate
 from grader.sandbox.local import LocalCandidate, Reference, load_module
 from grader.sandbox.student import Contract
+from grader.sandbox.transcript import Transcript
 from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import EndedError, GraderFaultError
 
@@ -33,20 +34,24 @@ class SectionRun:
     candidate: AnyCandidate
     marks: dict[str, CheckMark] = field(default_factory=dict)  # by check id, in order
     results: dict[str, CheckResult] = field(default_factory=dict)
+    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)  # by check id
+    transcripts: dict[str, Transcript] = field(default_factory=dict)  # by check id: what a diagnosis looks at
     kept: dict[str, Any] = field(default_factory=dict)  # what one check made and others of the section judge, too
 
     def __post_init__(self) -> None:
         module = load_module(self.section.solution, f"reference_{self.section.stem}")
+        self.solution = module
         self.reference = Reference(module)
         self.contract = Contract(module)
 
-    def register(self, name: str, mark: CheckMark) -> None:
+    def register(self, name: str, mark: CheckMark, function: Callable[..., Any]) -> None:
         """Add a collected check, after those that it needs."""
         known = {*self.marks, *(other.exercise for other in self.marks.values())}
         unknown = [need for need in mark.needs if need not in known]
         if unknown:
             raise ValueError(f"{self.section.checks.name}: {name} needs {unknown[0]}, which no check above it provides")
         self.marks[name] = mark
+        self.functions[name] = function
 
     def needed_by(self, exercises: tuple[str, ...]) -> set[str]:
         """Ids of the checks of `exercises`, and of those that they need, directly or not."""

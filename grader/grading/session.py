@@ -12,6 +12,7 @@ import pytest
 
 from grader import __version__
 from grader.course import Course, Section, UsageError
+from grader.grading.diagnosis import diagnose
 from grader.grading.plugin import GradePlugin
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
 from grader.grading.run import GradingRun, Progress, SectionRun
@@ -70,7 +71,7 @@ def grade(
     checks = plugin.reported(section_run)
     if not checks:
         raise _nothing_selected(section, selection)
-    return _report(section, section_run, checks, selection, sandbox)
+    return _report(section, section_run, diagnose(section_run, checks), selection, sandbox)
 
 
 def _expect_a_whole_run(section: Section, run: GradingRun, selection: Selection, code: int) -> None:

@@ -1,0 +1,149 @@
+"""Wrong numbers that are related to the right ones: by a sign, a factor, a shift."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.grading.evidence import Case, Leaf, all_return, names, near, tensors, wrong_leaves
+from grader.grading.replay import close
+from grader.toolkit.show import number
+
+
+def opposite_sign(cases: Sequence[Case]) -> str | None:
+    """Minus what it should be."""
+    wrong = wrong_leaves(cases)
+    steps = [_step(leaf) for leaf in wrong]
+    if not all_return(cases) or not _informative(steps):
+        return None
+    if not all(step is not None and near(step[0], -step[1]) for step in steps):
+        return None
+    if wrong[0].before is not None:
+        return f"{_capital(names(wrong))} change by the right amount in the opposite direction. Look at the sign of your step."
+    return f"{_capital(names(wrong))} has the right size and the opposite sign."
+
+
+def sum_for_mean(cases: Sequence[Case]) -> str | None:
+    """Too large by the number of examples, which is not the same in all calls."""
+    found = _factors(cases)
+    if found is None:
+        return None
+    sizes = [_examples(case) for case in cases if case.wrong]
+    if len(set(sizes)) < 2 or any(size is None or size < 2 for size in sizes):
+        return None
+    if all(math.isclose(factor, size or 0, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
+        return "Your result is n times too large, where n is the number of examples: you sum where a mean is asked for."
+    if all(math.isclose(factor * (size or 0), 1, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
+        return "Your result is n times too small, where n is the number of examples: it is divided by n once too often."
+    return None
+
+
+def _examples(case: Case) -> int | None:
+    """The number of examples of a call: the common first dimension of its tensors."""
+    tensors = [item for value in case.arguments.values() for item in tensors(value) if item.ndim]
+    sizes = {len(tensor) for tensor in tensors}
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def constant_factor(cases: Sequence[Case]) -> str | None:
+    """The same multiple of what it should be, in every call."""
+    found = _factors(cases)
+    names = {leaf.name for leaf in wrong_leaves(cases)}
+    if found is None or len(names) != 1 or not all(math.isclose(f, found[0], rel_tol=1e-6) for f in found):
+        return None
+    name = names.pop()
+    if any(leaf.right and leaf.name == name and _moves(leaf) for case in cases for leaf in case.leaves):
+        return None
+    factor = number(found[0], 4).rstrip("0").rstrip(".")
+    what = "Your result is" if name == "result" else f"`{name}` change by"
+    return f"{what} {factor} times what is right, in every example. Look for a factor that is missing or one too many."
+
+
+def _moves(leaf: Leaf) -> bool:
+    step = _step(leaf)
+    return step is not None and bool((step[1] != 0).any())
+
+
+def _factors(cases: Sequence[Case]) -> list[float] | None:
+    """For every wrong call the one factor between got and expected; None where there is none."""
+    found = []
+    wrong = [case for case in cases if case.wrong]
+    if len(wrong) < 3 or not all_return(cases):
+        return None
+    for case in wrong:
+        steps = [_step(leaf) for leaf in case.leaves if not leaf.right]
+        if not steps or any(step is None for step in steps):
+            return None
+        got, expected = (torch.cat([step[side].reshape(-1) for step in steps if step]) for side in (0, 1))
+        if not bool((expected != 0).any()):
+            return None
+        factor = float(got @ expected / (expected @ expected))
+        if factor in (0.0, 1.0) or not math.isfinite(factor) or not near(got, factor * expected):
+            return None
+        found.append(factor)
+    return found
+
+
+def off_by_one(cases: Sequence[Case]) -> str | None:
+    """A sequence that is right, but begins or ends one entry too early or too late."""
+    wrong = wrong_leaves(cases) if all_return(cases) else []
+    kinds = {_shift(leaf) for leaf in wrong}
+    if len(kinds) != 1 or len(wrong) < 2:
+        return None
+    return _SHIFTS.get(kinds.pop() or "")
+
+
+_SHIFTS = {
+    "no first": "The first entry is missing from your result: all others are there. It begins before the first step.",
+    "no last": "The last entry is missing from your result: all others are right. Count the entries: one more than steps.",
+    "one more": "Your result has one entry too many at its end: all others are right. Count the steps that you take.",
+    "late": "Your result is right, but one entry late: each entry is the one that should have come before it.",
+    "early": "Your result is right, but one entry early: each entry is the one that should have come after it.",
+}
+
+
+def _shift(leaf: Leaf) -> str | None:
+    got, expected = leaf.got, leaf.expected
+    if not (isinstance(got, Tensor) and isinstance(expected, Tensor)) or min(got.ndim, expected.ndim) < 1:
+        return None
+    got, expected = got.detach(), expected.detach()
+    if min(len(got), len(expected)) < 3 or got.dtype != expected.dtype:
+        return None
+    if close(got, expected[1:]):
+        return "no first"
+    if close(got, expected[:-1]):
+        return "no last"
+    if close(got[:-1], expected):
+        return "one more"
+    if close(got[1:], expected[:-1]):
+        return "late"
+    return "early" if close(got[:-1], expected[1:]) else None
+
+
+def _step(leaf: Leaf) -> tuple[Tensor, Tensor] | None:
+    """What was got and expected, as a change if the value was changed in place; None if they cannot be compared."""
+    got, expected = _numbers(leaf.got), _numbers(leaf.expected)
+    if got is None or expected is None or got.shape != expected.shape or not bool(got.isfinite().all()):
+        return None
+    before = _numbers(leaf.before) if leaf.before is not None else None
+    return (got, expected) if before is None else (got - before, expected - before)
+
+
+def _numbers(value: Any) -> Tensor | None:
+    """A float or a floating-point tensor as float64."""
+    if isinstance(value, float):
+        return torch.tensor([value], dtype=torch.float64)
+    if isinstance(value, Tensor) and value.is_floating_point():
+        return value.detach().double()
+    return None
+
+
+def _informative(steps: Sequence[tuple[Tensor, Tensor] | None]) -> bool:
+    """Whether there are enough numbers, not all of them zero, for a pattern to be no accident."""
+    return sum(int((step[1] != 0).sum()) for step in steps if step is not None) >= 3
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,160 @@
+"""Which mistake a wrong answer looks like: what the submission answered is compared with what each known mistake would have.
+
+Nothing is asked twice: a check's calls and answers were kept (`grader.sandbox.transcript`), and the mistakes of the exercise are
+given the same arguments here. Functions whose answers are random are asked by a probe instead (`grader.toolkit.probes`), in a
+fresh worker. A mistake is named only when it alone agrees everywhere; else what the numbers show by themselves is
+(`grader.grading.structure`). A wrong diagnosis is worse than none.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, suppress
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from grader.grading.evidence import Case
+from grader.grading.mistakes import Mistake, mistakes_of
+from grader.grading.replay import Probed, agree, answered, inputs_of, replayed, same
+from grader.grading.report import CheckResult, Diagnosis, Status
+from grader.grading.run import SectionRun
+from grader.grading.structure import structure_of
+from grader.sandbox.candidate import Candidate, Trial
+from grader.sandbox.student import Contract
+from grader.sandbox.transcript import Exchange
+from grader.toolkit import probes
+from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError, WrongAnswerError
+
+FURTHER_INPUTS = 24  # per failed check
+
+Probe = Callable[[Any], dict[str, Any]]
+
+
+def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult]:
+    """Return the results with a diagnosis for each exercise that has one, at the first failed check that it explains."""
+    failed = [check for check in checks if check.status is Status.FAILED]
+    if not failed or not isinstance(run.candidate, Candidate):
+        return list(checks)
+    found: dict[str, Diagnosis] = {}
+    for exercise in dict.fromkeys(check.exercise for check in failed):
+        mine = [check for check in failed if check.exercise == exercise]
+        with suppress(Exception):  # what came from a submission may be anything, and a grade is not lost over it
+            found.update(_Exercise(run, exercise).diagnose(mine))
+    return [msgspec.structs.replace(check, diagnosis=found.get(check.id)) for check in checks]
+
+
+class _Exercise:
+    """One failing exercise."""
+
+    def __init__(self, run: SectionRun, exercise: str) -> None:
+        self._run = run
+        self._exercise = exercise
+        self._mistakes = [one for one in mistakes_of(run.section) if one.exercise == exercise]
+        names = [name for name, mark in run.marks.items() if mark.exercise == exercise]
+        self._cases = {name: self._cases_of(run.transcripts[name]) for name in names if name in run.transcripts}
+
+    def _ask_more(self, name: str) -> None:
+        """Ask for what a failed check would have asked, had it not stopped: more than one mistake fits a small example."""
+        inputs = inputs_of(self._run.functions[name], self._run.solution, FURTHER_INPUTS)
+        with self._trial() as trial:
+            for exchange in inputs:
+                trial.student.ask(exchange)
+        self._cases.setdefault(name, []).extend(self._cases_of(trial.student.transcript))
+
+    def _trial(self) -> AbstractContextManager[Trial]:
+        """A fresh worker, of which nothing is expected."""
+        mark = next(mark for mark in self._run.marks.values() if mark.exercise == self._exercise)
+        free = Contract(ModuleType("nothing is expected"))
+        return self._run.candidate.trial(free, self._exercise, mark.call_cpu_seconds)
+
+    def _cases_of(self, transcript: Iterable[Exchange]) -> list[Case]:
+        about = [one for one in transcript if self._is_about(one)]
+        pairs = [(exchange, answered(exchange)) for exchange in about]
+        solution = self._run.solution
+        return [Case(one, got, replayed(one, solution), solution) for one, got in pairs if got is not None]
+
+    def _is_about(self, exchange: Exchange) -> bool:
+        return exchange.request is not None and (exchange.request.program or exchange.name == self._exercise)
+
+    def diagnose(self, failed: Sequence[CheckResult]) -> dict[str, Diagnosis]:
+        """The one diagnosis of the exercise, by the id of the check that it belongs to."""
+        probe = probe_of(self._run.section.stem, self._exercise)
+        if probe is not None:
+            mistake = self._alone(self._mistakes_like_probed(probe))
+            if mistake is not None:
+                return {failed[0].id: Diagnosis(mistake.slug, mistake.message)}
+        else:
+            for check in failed:
+                self._ask_more(check.id)
+            for check in failed:
+                mistake = self._alone(self._mistakes_like(self._evidence(check.id)))
+                if mistake is not None:
+                    return {check.id: Diagnosis(mistake.slug, mistake.message)}
+        for check in failed:
+            shown = structure_of(self._evidence(check.id))
+            if shown is not None:
+                return {check.id: shown}
+        return {}
+
+    @staticmethod
+    def _alone(mistakes: Iterable[Mistake]) -> Mistake | None:
+        found = list(mistakes)
+        return found[0] if len(found) == 1 else None
+
+    def _evidence(self, name: str) -> list[Case]:
+        """The check's own calls, and those of the exercise's other checks where the reference returns a value.
+
+        Whether bad arguments are refused is another question than whether good ones give the right value: a submission
+        may well get both wrong.
+        """
+        others = [case for other, cases in self._cases.items() if other != name for case in cases]
+        return self._cases.get(name, []) + [case for case in others if not case.expected.raised]
+
+    def _mistakes_like(self, evidence: Sequence[Case]) -> Iterable[Mistake]:
+        if not any(case.wrong for case in evidence):  # what failed is not to be seen in what was returned
+            return
+        ordered = sorted(evidence, key=lambda case: not case.wrong)  # a mistake that does not fit is soon out
+        for mistake in self._mistakes:
+            if all(agree(replayed(case.exchange, mistake.module), case.got) for case in ordered):
+                yield mistake
+
+    def _mistakes_like_probed(self, probe: Probe) -> Iterable[Mistake]:
+        seen = self._probed_submission(probe)
+        if seen is None or same(seen, probed(probe, self._run.solution)):
+            return
+        for mistake in self._mistakes:
+            if same(seen, probed(probe, mistake.module)):
+                yield mistake
+
+    def _probed_submission(self, probe: Probe) -> dict[str, Any] | None:
+        try:
+            with self._trial() as trial:
+                return _features(probe, trial.student)
+        except (EndedError, GraderFaultError):
+            return None
+
+
+def probe_of(stem: str, exercise: str) -> Probe | None:
+    """The probe of an exercise, if it has one."""
+    known = [found.name for found in pkgutil.iter_modules(probes.__path__)]
+    if stem not in known:
+        return None
+    mine: dict[str, Probe] = importlib.import_module(f"{probes.__name__}.{stem}").PROBES
+    return mine.get(exercise)
+
+
+def probed(probe: Probe, module: ModuleType) -> dict[str, Any]:
+    """The features of a module of ours."""
+    return _features(probe, Probed(module))
+
+
+def _features(probe: Probe, student: Any) -> dict[str, Any]:
+    """What a probe finds; an exception that it does not catch is a finding, too."""
+    try:
+        return probe(student)
+    except StudentError as error:
+        return {"raises": error.type}
+    except WrongAnswerError as error:
+        return {"is refused": error.message}

@@ -1,0 +1,200 @@
+"""What a call did: in the submission, and in a module of ours that is given the same arguments."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.sandbox import wire
+from grader.sandbox.local import Reference
+from grader.sandbox.transcript import LARGEST, Exchange
+from grader.sandbox.values import Packer, Unpacker, changes
+from grader.toolkit import programs
+from grader.toolkit.verdicts import StudentError
+
+# Looser than a check's: a program of many steps multiplies rounding, and two mistakes are never as near as this.
+TOLERANCES = {torch.float64: (1e-7, 1e-10), torch.float32: (1e-4, 1e-6)}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a call: its value, the new content of arguments changed in place by their array's number, or an exception."""
+
+    value: Any = None
+    changes: Mapping[int, Any] = field(default_factory=dict)
+    raised: str = ""
+    message: str = ""
+
+
+def answered(exchange: Exchange) -> Outcome | None:
+    """What the submission's answer was; None if it cannot be read, or there is none."""
+    answer = exchange.answer
+    if answer is None or answer.missing:
+        return None
+    if answer.failure is not None:
+        return Outcome(raised=answer.failure.type, message=answer.failure.message)
+    try:
+        unpacker = Unpacker(answer.arrays, bytearray(exchange.data))
+        value = unpacker.unpack(answer.value)
+        return Outcome(value, {source: _as_tensor(unpacker.array(array)) for source, array in answer.changed})
+    except (ValueError, TypeError, RuntimeError, OverflowError, wire.ProtocolError):
+        return None
+
+
+def replayed(exchange: Exchange, module: ModuleType) -> Outcome:
+    """What a module of ours does when it is called in the same way."""
+    assert exchange.request is not None
+    unpacker = exchange.unpacker()
+    unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
+    args, kwargs = exchange.arguments(unpacker)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        try:
+            if exchange.request.program:
+                result = programs.find(exchange.name)(module, *args, **kwargs)
+            else:
+                result = getattr(module, exchange.name)(*args, **kwargs)
+            value = as_sent(result)
+        except Exception as error:
+            return Outcome(raised=type(error).__name__, message=str(error))
+    found = changes(exchange.blob, exchange.request.arrays, unpacker.built)
+    return Outcome(value, {index: _as_tensor(np.empty(0) if isinstance(d, str) else d) for index, _, d in found})
+
+
+def _called_back(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A check's own function as a worker calls it: over the wire, without gradients."""
+
+    def call(*args: Any) -> Any:
+        try:
+            return as_sent(function(*map(as_sent, args)))
+        except Exception as error:
+            raise RuntimeError(str(error)) from None
+
+    return call
+
+
+def as_sent(value: Any) -> Any:
+    """A value as it would have come from a worker."""
+    packer = Packer()
+    tree = packer.pack(value)
+    return Unpacker(packer.arrays, bytearray(b"".join(packer.chunks))).unpack(tree)
+
+
+def _as_tensor(array: Any) -> torch.Tensor:
+    return array.detach() if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
+
+
+def agree(one: Outcome, other: Outcome) -> bool:
+    """Whether two calls did the same, up to rounding."""
+    if one.raised or other.raised:
+        return one.raised == other.raised
+    return same(one.value, other.value) and same(dict(one.changes), dict(other.changes))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal in kind, shape, dtype and, up to rounding, in content; NaN equals NaN."""
+    if isinstance(one, torch.Tensor | np.ndarray):
+        return type(one) in (type(other), torch.nn.Parameter) and close(torch.as_tensor(one), torch.as_tensor(other))
+    if isinstance(one, float) and isinstance(other, float):
+        return close(torch.tensor(one, dtype=torch.float64), torch.tensor(other, dtype=torch.float64))
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(item, other[key]) for key, item in one.items())
+    return bool(one == other)
+
+
+def close(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors are equal in shape, dtype and, up to rounding, in content."""
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    if not one.is_floating_point():
+        return torch.equal(one, other)
+    relative, absolute = TOLERANCES.get(one.dtype, (1e-2, 1e-2))
+    return torch.allclose(one.detach(), other.detach(), relative, absolute, equal_nan=True)
+
+
+class Probed:
+    """A module of ours as a probe sees it: what it returns is as it would come from a worker, an exception a StudentError."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: self._guarded(getattr(self._module, name), *args, **kwargs)
+
+    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+        """Run a program around the module's functions."""
+        return self._guarded(program, self._module, *args, **kwargs)
+
+    @staticmethod
+    def _guarded(function: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return as_sent(function(*args, **kwargs))
+        except Exception as error:
+            bases = tuple(base.__name__ for base in type(error).__mro__)
+            raise StudentError(type(error).__name__, bases, str(error)) from error
+
+
+class EnoughError(BaseException):
+    """A check has shown all the inputs that are wanted. Not an `Exception`: hypothesis would go on with another example."""
+
+
+class Recording:
+    """The reference as a check meets it, while the arguments of each call are kept as they would have been sent."""
+
+    def __init__(self, module: ModuleType, limit: int) -> None:
+        self._module = module
+        self._limit = limit
+        self.exchanges: list[Exchange] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: self._called(getattr(self._module, name), name, False, args, kwargs)
+
+    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+        """Run a program around the reference's functions."""
+
+        def around(*args: Any, **kwargs: Any) -> Any:
+            return program(self._module, *args, **kwargs)
+
+        return self._called(around, program.__name__, True, args, kwargs)
+
+    def _called(self, function: Any, name: str, program: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        packer = Packer(functions=True)
+        trees = packer.pack(list(args)), packer.pack(kwargs)
+        blob = b"".join(packer.chunks)
+        if len(self.exchanges) >= self._limit or len(blob) > LARGEST or packer.shared is not None:
+            raise EnoughError
+        request = wire.Call(0, name, program, trees[0], trees[1], packer.arrays)
+        self.exchanges.append(Exchange(name, request, blob, packer.callbacks))
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            bases = tuple(base.__name__ for base in type(error).__mro__)
+            raise StudentError(type(error).__name__, bases, str(error)) from error
+
+
+def inputs_of(check: Callable[..., Any], module: ModuleType, limit: int) -> list[Exchange]:
+    """The first calls that a check makes, and would have made had it not stopped at a wrong answer; without answers."""
+    recording = Recording(module, limit)
+    offered = {
+        "student": recording,
+        "reference": Reference(module),
+        "note": lambda text: None,
+        "once": lambda name, make: make(),
+    }
+    wanted = inspect.signature(check).parameters
+    with suppress(EnoughError, Exception):  # what a check finds wrong is not asked here
+        check(**{name: value for name, value in offered.items() if name in wanted})
+    return recording.exchanges

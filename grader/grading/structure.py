@@ -1,0 +1,236 @@
+"""What wrong numbers show by themselves, without any list of mistakes: a sign, a factor, a state that is not kept.
+
+Each rule looks at all calls that are at hand, and holds only if all of them fit: what it says is then true, whatever the code
+looks like. They are tried in order, the most specific first.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.grading.arithmetic import constant_factor, off_by_one, opposite_sign, sum_for_mean
+from grader.grading.evidence import Case, Leaf, all_return, names, near, tensors, wrong_leaves
+from grader.grading.replay import close, same
+from grader.grading.report import Diagnosis
+
+Rule = Callable[[Sequence[Case]], str | None]
+CUT_GRAPH = ("does not require grad", "does not have a grad_fn")
+
+
+def structure_of(cases: Sequence[Case]) -> Diagnosis | None:
+    """The first rule that all calls fit."""
+    if not any(case.wrong for case in cases):
+        return None
+    for name, rule in RULES.items():
+        message = rule(cases)
+        if message is not None:
+            return Diagnosis(name, message)
+    return None
+
+
+# -- rules
+
+
+def gradient_lost(cases: Sequence[Case]) -> str | None:
+    """Autograd complains, or what should carry a graph carries none."""
+    wrong = [case for case in cases if case.wrong]
+    complains = all(any(text in case.got.message for text in CUT_GRAPH) for case in wrong)
+    bare = bool(_bare(cases)) and all_return(cases)
+    if not complains and not bare:
+        return None
+    return (
+        "Autograd finds no way back from your result to what it was computed from. Something on the way cuts the graph: "
+        "`.item()`, `.detach()`, `.data`, numpy, `torch.tensor(...)` or `torch.no_grad()`; or what you differentiate with "
+        "respect to does not require grad."
+    )
+
+
+def _bare(cases: Sequence[Case]) -> list[Leaf]:
+    """Results that are right but for the graph that they should carry; none if any is otherwise wrong."""
+    leaves = [leaf for case in cases for leaf in case.leaves]
+    bare = [leaf for leaf in leaves if _requires_grad(leaf.expected) and not _requires_grad(leaf.got)]
+    return bare if all(leaf.right for leaf in leaves) else []
+
+
+def _requires_grad(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.requires_grad
+
+
+def input_modified(cases: Sequence[Case]) -> str | None:
+    """Right, but for an argument that was to be left alone."""
+    extra = list(dict.fromkeys(name for case in cases for name in case.unasked))
+    if not extra or not all_return(cases):
+        return None
+    if any(leaf.name not in extra for leaf in wrong_leaves(cases)):
+        return None
+    return (
+        f"The numbers are right, but `{extra[0]}` is no longer what it was: your function changes it in place. It is only an "
+        "input; whoever called you still needs it. Work on a copy, or write the expression so that it makes a new tensor."
+    )
+
+
+def returned_not_in_place(cases: Sequence[Case]) -> str | None:
+    """Nothing changed in place, and the new values are what was returned."""
+    wrong = _unchanged(cases)
+    if not wrong:
+        return None
+    for case in wrong:
+        fresh = tensors(case.got.value)
+        expected = list(case.expected.changes.values())
+        if not fresh or not all(any(close(new.detach(), old) for new in fresh) for old in expected[:1]):
+            return None
+    return (
+        "You compute the new values and return them, but the tensors that you were given still hold the old ones. In place "
+        "means that the caller's own tensors change, and nothing is returned."
+    )
+
+
+def nothing_changed(cases: Sequence[Case]) -> str | None:
+    """What should be changed in place is what it was."""
+    wrong = _unchanged(cases)
+    if not wrong:
+        return None
+    held = names([leaf for case in wrong for leaf in case.leaves if leaf.before is not None])
+    return (
+        f"After your function {held or 'the tensors'} hold what they held before. A line such as `w = w - 1` makes a new "
+        "tensor and leaves the caller's as it was; in place means to write into that one."
+    )
+
+
+def _unchanged(cases: Sequence[Case]) -> list[Case]:
+    """The wrong calls, if none of them changed anything and all should have."""
+    wrong = [case for case in cases if case.wrong]
+    fits = all(case.expected.changes and not case.got.changes and not case.got.raised for case in wrong)
+    return wrong if fits else []
+
+
+def state_not_kept(cases: Sequence[Case]) -> str | None:
+    """Some arguments change as they should, others never do: the state is not written back."""
+    leaves = [leaf for case in cases for leaf in case.leaves if leaf.before is not None]
+    wrong = {leaf.name for leaf in leaves if not leaf.right}
+    kept = {leaf.name for leaf in leaves if leaf.name in wrong and not same(leaf.got, leaf.before)}
+    right = {leaf.name for leaf in leaves} - wrong
+    if (
+        not wrong
+        or kept
+        or not right
+        or not all_return(cases)
+        or any(leaf.name == "result" for leaf in wrong_leaves(cases))
+    ):
+        return None
+    held = " and ".join(f"`{name}`" for name in sorted(wrong))
+    return (
+        f"{held} never change, though the rest of the step is right: the new state is bound to a name of your own, and lost "
+        "when the function returns. The next step goes on from these tensors, so write the new values into them."
+    )
+
+
+def dtype_changed(cases: Sequence[Case]) -> str | None:
+    """The right numbers in another dtype."""
+    wrong = wrong_leaves(cases)
+    for leaf in wrong:
+        if (
+            not isinstance(leaf.got, Tensor)
+            or not isinstance(leaf.expected, Tensor)
+            or leaf.got.dtype == leaf.expected.dtype
+        ):
+            return None
+        if leaf.got.shape != leaf.expected.shape or not near(leaf.got.double(), leaf.expected.double(), 1e-3):
+            return None
+    if not wrong or not all_return(cases):
+        return None
+    got, expected = (str(value.dtype).removeprefix("torch.") for value in (wrong[0].got, wrong[0].expected))
+    return f"The numbers are right, but they come as {got} instead of {expected}. Look for what changes the dtype on the way."
+
+
+def double_only(cases: Sequence[Case]) -> str | None:
+    """Right for float64, and wrong for float32."""
+    wrong = [case for case in cases if case.wrong]
+    right = [case for case in cases if not case.wrong and not case.expected.raised]
+    if not right or not all(_dtypes(case) == {torch.float32} for case in wrong):
+        return None
+    if not any(_dtypes(case) == {torch.float64} for case in right) or any(
+        torch.float32 in _dtypes(case) for case in right
+    ):
+        return None
+    return (
+        "Your function is right for float64, and not for float32. Something in it fixes the dtype: a tensor made without "
+        "`dtype=`, a `.double()`. Make new tensors like the ones that you were given."
+    )
+
+
+def _dtypes(case: Case) -> set[torch.dtype]:
+    tensors = [item for value in case.arguments.values() for item in tensors(value)]
+    return {tensor.dtype for tensor in tensors if tensor.is_floating_point()}
+
+
+def transposed(cases: Sequence[Case]) -> str | None:
+    """Rows for columns."""
+    wrong = wrong_leaves(cases)
+    for leaf in wrong:
+        got, expected = leaf.got, leaf.expected
+        if not (isinstance(got, Tensor) and isinstance(expected, Tensor) and expected.ndim == got.ndim == 2):
+            return None
+        if not close(got.detach().mT, expected.detach()):
+            return None
+    if not wrong or not all_return(cases):
+        return None
+    return f"Rows and columns of {names(wrong)} are exchanged: it is right once transposed. Which axis is which?"
+
+
+def shape_changed(cases: Sequence[Case]) -> str | None:
+    """The right numbers in another shape."""
+    wrong = wrong_leaves(cases)
+    for leaf in wrong:
+        got, expected = leaf.got, leaf.expected
+        if not (isinstance(got, Tensor) and isinstance(expected, Tensor)) or got.shape == expected.shape:
+            return None
+        if got.numel() != expected.numel() or not close(got.detach().reshape(expected.shape), expected.detach()):
+            return None
+    if not wrong or not all_return(cases):
+        return None
+    shapes = [tuple(value.shape) for value in (wrong[0].got, wrong[0].expected)]
+    return f"The numbers are right, but their shape is not: {shapes[0]} instead of {shapes[1]}."
+
+
+def right_while_state_is_zero(cases: Sequence[Case]) -> str | None:
+    """Right while some state is zero, and wrong as soon as it is not."""
+    usable = [case for case in cases if not case.expected.raised]
+    for name in ("velocities", "square_sums", "square_averages", "first_moments", "second_moments"):
+        states = [tensors(case.arguments.get(name)) for case in usable]
+        if not all(states):
+            continue
+        zero = [not any(bool(tensor.any()) for tensor in state) for state in states]
+        if (
+            zero.count(True) > 1
+            and zero.count(False) > 1
+            and all(z != c.wrong for z, c in zip(zero, usable, strict=True))
+        ):
+            return (
+                f"Your step is right as long as `{name}` are zero, and wrong as soon as they are not: what they held before "
+                "the step is not used as the formula says."
+            )
+    return None
+
+
+def right_for_the_first_step(cases: Sequence[Case]) -> str | None:
+    """Right at step 1 and wrong at every later one."""
+    steps = [(case.arguments.get("step"), case.wrong) for case in cases if not case.expected.raised]
+    if not steps or not all(type(step) is int for step, _ in steps):
+        return None
+    first, later = [w for s, w in steps if s == 1], [w for s, w in steps if s != 1]
+    if not first or len(later) < 2 or any(first) or not all(later):
+        return None
+    return "Your step is right for `step` = 1 and wrong for every later one. Where does the number of the step enter?"
+
+
+RULES: dict[str, Rule] = {
+    rule.__name__: rule
+    for rule in (
+        gradient_lost, returned_not_in_place, nothing_changed, state_not_kept, input_modified, dtype_changed, double_only,
+        transposed, shape_changed, opposite_sign, sum_for_mean, constant_factor, off_by_one, right_while_state_is_zero,
+        right_for_the_first_step,
+    )
+}  # fmt: skip
