@@ -65,10 +65,15 @@ def write_to_sample(submission: Any, X: Tensor, y: Tensor, batch_size: int, gene
 
 
 def measure_noise_many_times(
-    submission: Any, per_example_grads: Tensor, batch_size: int, generator: torch.Generator, num_calls: int
+    submission: Any,
+    per_example_grads: Tensor,
+    batch_size: int,
+    num_draws: int,
+    generator: torch.Generator,
+    num_calls: int,
 ) -> Tensor:
-    """The results of many calls of `gradient_noise` with a single draw each, (num_calls,), float64."""
-    noises = [submission.gradient_noise(per_example_grads, batch_size, 1, generator) for _ in range(num_calls)]
+    """The results of many calls of `gradient_noise`, (num_calls,), float64."""
+    noises = [submission.gradient_noise(per_example_grads, batch_size, num_draws, generator) for _ in range(num_calls)]
     return torch.tensor(noises, dtype=torch.float64)
 
 
@@ -91,6 +96,17 @@ def batch_gradients(
             param.grad = grad.clone()
     gradients = [submission.minibatch_gradient(model, loss_fn, X, y) for X, y in batches]
     return gradients, [param.grad for param in params], [param.detach() for param in params]
+
+
+def gradients_require_grad(
+    submission: Any,
+    weights: list[Tensor],
+    loss_fn: Callable[[Tensor, Tensor], Tensor],
+    X: Tensor,
+    y: Tensor,
+) -> bool:
+    """Tell whether any of the gradients that come back belongs to an autograd graph."""
+    return any(gradient.requires_grad for gradient in submission.minibatch_gradient(_network(weights), loss_fn, X, y))
 
 
 def train_by_sgd(
@@ -129,7 +145,7 @@ def train_by_sgd_and_record(
     """Train a network on cross-entropy, and record which examples each step used.
 
     In the place of labels `sgd` gets row numbers, and the loss looks the labels up: so it sees the rows of each batch.
-    Returns what `sgd` returned, the weights, the rows of all calls of the loss in one tensor, and how many each call had.
+    Returns what `sgd` returned, the weights, the rows of all batches in one tensor, and how many each batch had.
     """
     model = _network(weights)
     params = list(model.parameters())
@@ -140,9 +156,29 @@ def train_by_sgd_and_record(
         return nn.functional.cross_entropy(outputs, labels[rows])
 
     losses = submission.sgd(model, loss_fn, X, torch.arange(len(X)), lr, batch_size, num_epochs, generator)
-    rows = torch.cat([torch.empty(0, dtype=torch.int64), *calls])
-    lengths = torch.tensor([len(call) for call in calls], dtype=torch.int64)
+    batches = _joined(calls, batch_size)
+    rows = torch.cat([torch.empty(0, dtype=torch.int64), *batches])
+    lengths = torch.tensor([len(batch) for batch in batches], dtype=torch.int64)
     return losses, [param.detach() for param in params], rows, lengths
+
+
+def _joined(calls: list[Tensor], batch_size: int) -> list[Tensor]:
+    """Join calls of the loss on parts of a batch, such as single examples, to batches of `batch_size`, which divides n.
+
+    Calls on more rows, and calls that repeat the one before, belong to no step and are left out.
+    """
+    batches: list[Tensor] = []
+    parts: list[Tensor] = []
+    previous = None
+    for rows in calls:
+        if len(rows) > batch_size or (previous is not None and torch.equal(rows, previous)):
+            continue
+        parts.append(rows)
+        previous = rows
+        if sum(map(len, parts)) >= batch_size:
+            batches.append(torch.cat(parts))
+            parts = []
+    return [*batches, *parts]
 
 
 def _network(weights: list[Tensor]) -> nn.Sequential:

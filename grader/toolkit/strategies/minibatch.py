@@ -1,6 +1,8 @@
-"""Data whose rows can be told apart, and what a batch of them must be."""
+"""Data whose rows can be told apart, what a batch of them must be, and runs of SGD that tell which batches they used."""
 
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
 
 import torch
 from hypothesis import strategies as st
@@ -8,8 +10,11 @@ from torch import Tensor
 
 from grader.toolkit import show
 from grader.toolkit.closeness import EXACT, expect, expect_close
-from grader.toolkit.verdicts import Row
+from grader.toolkit.oracles.networks import Loss, descend, expect_losses, loss_and_gradient, outputs
+from grader.toolkit.verdicts import Row, WrongAnswerError
 
+# Relative and absolute, of the losses that `sgd` returns: they may have been collected in a float32 tensor.
+RETURNED_LOSS = (1e-5, 1e-7)
 FIRST_LABEL = 100  # of example 0; example i has label 100 + i, so that a label is never mistaken for a row number
 
 _ROW_SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (), (2, 3))
@@ -89,3 +94,77 @@ def expect_shape(what: str, got: Tensor, shape: tuple[int, ...]) -> None:
     """Raise WrongAnswerError unless a tensor has this shape."""
     row = Row(f"shape of {what}", str(shape), str(tuple(got.shape)), True)
     expect(tuple(got.shape) == shape, f"The shape of {what} is {tuple(got.shape)}, but {shape} was expected.", (row,))
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run of `sgd`: where it starts, on what, and with which numbers. X (n, d) is in general position."""
+
+    weights: list[Tensor]
+    loss_fn: Loss
+    X: Tensor
+    y: Tensor
+    lr: float
+    batch_size: int
+    num_epochs: int
+
+    def arguments(self, seed: int) -> tuple[Any, ...]:
+        """For `programs.minibatch.train_by_sgd`, with a new generator."""
+        generator = torch.Generator().manual_seed(seed)
+        return (self.weights, self.loss_fn, self.X, self.y, self.lr, self.batch_size, self.num_epochs, generator)
+
+    def replay(self, losses: Any) -> tuple[list[Tensor], list[list[tuple[int, ...]]]]:
+        """Find out from the losses of all steps which batch each step used; return the weights after it all, and the batches.
+
+        The weights before a step are known here, so the loss of every possible batch is. An epoch may use each example once.
+        Raises WrongAnswerError at the first loss that belongs to no possible batch.
+        """
+        sizes = [min(self.batch_size, len(self.X) - start) for start in range(0, len(self.X), self.batch_size)]
+        expect_losses(losses, self.num_epochs * len(sizes))
+        weights, used = self._follow(self.weights, losses, [], sizes * self.num_epochs)
+        return weights, [used[start : start + len(sizes)] for start in range(0, len(used), len(sizes))]
+
+    def _follow(
+        self, weights: list[Tensor], losses: list[float], used: list[tuple[int, ...]], sizes: list[int]
+    ) -> tuple[list[Tensor], list[tuple[int, ...]]]:
+        """Take the steps after those that used the batches `used`.
+
+        Two batches may have the same loss as far as float32 can tell: then the nearer is followed first, and the other
+        one if the losses after it belong to no batch.
+        """
+        step = len(used)
+        if step == len(losses):
+            return weights, used
+        wrong = None
+        for rows in self._batches_with(losses[step], weights, used, sizes[step]):
+            batch = list(rows)
+            _, gradient = loss_and_gradient(weights, self.loss_fn, self.X[batch], self.y[batch])
+            try:
+                return self._follow(descend(weights, gradient, self.lr), losses, [*used, rows], sizes)
+            except WrongAnswerError as error:
+                wrong = wrong or error
+        assert wrong is not None
+        raise wrong
+
+    def _batches_with(
+        self, loss: float, weights: list[Tensor], used: list[tuple[int, ...]], size: int
+    ) -> list[tuple[int, ...]]:
+        """The possible batches whose loss this is, nearest first; WrongAnswerError if there are none."""
+        per_epoch = -(-len(self.X) // self.batch_size)
+        epoch, place = divmod(len(used), per_epoch)
+        gone = {row for batch in used[len(used) - place :] for row in batch}
+        left = [row for row in range(len(self.X)) if row not in gone]
+        single = {row: float(self.loss_fn(outputs(weights, self.X[[row]]), self.y[[row]])) for row in left}
+        distances = {rows: abs(sum(single[row] for row in rows) / size - loss) for rows in combinations(left, size)}
+        ranked = sorted(distances, key=distances.__getitem__)
+        relative, absolute = RETURNED_LOSS
+        found = [rows for rows in ranked if distances[rows] <= absolute + relative * abs(loss)]
+        nearest = sum(single[row] for row in ranked[0]) / size
+        expected = f"that of {size} of the {len(left)} examples left, for instance {show.number(nearest)}"
+        row = Row(f"loss of step {len(used) + 1} (epoch {epoch + 1})", expected, show.number(loss), True)
+        message = (
+            f"The loss of step {len(used) + 1} (epoch {epoch + 1}) belongs to no batch that is possible there: {size} of the "
+            f"{len(left)} examples that the epoch has not used, at the weights that the steps before lead to."
+        )
+        expect(bool(found), message, (row,))
+        return found
