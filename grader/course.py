@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
 ROOT_VARIABLE = "GRADE_COURSE"
@@ -30,6 +31,16 @@ class CheckOutline:
     points: float
     hidden: bool
     call_cpu_seconds: float = 0.0  # what a call may take where that is longer than usual
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ban:
+    """Names of libraries, each with all that is below it, that some exercises may not use, and the reason why."""
+
+    names: tuple[str, ...]
+    exercises: tuple[str, ...]
+    reason: str  # ends a sentence, and says what is allowed instead
 
 
 @dataclass(frozen=True)
@@ -90,10 +101,26 @@ class Section:
 
         The check file names them, `PRELOAD = ("module",)`; the sandbox then imports them once, and not in every worker.
         """
+        return tuple(self._literal("PRELOAD") or ())
+
+    @cached_property
+    def forbidden(self) -> tuple[Ban, ...]:
+        """What some exercises may not use, since it would do what the student is asked to do.
+
+        The check file lists it, `FORBIDDEN = {"torch.optim": (("exercise",), "reason")}`; a key may be a tuple of names.
+        """
+        listed = (self._literal("FORBIDDEN") or {}).items()
+        return tuple(
+            Ban((names,) if isinstance(names, str) else tuple(names), tuple(exercises), reason)
+            for names, (exercises, reason) in listed
+        )
+
+    def _literal(self, name: str) -> Any:
+        """The value that the section's checks give to a name, if it is written out there."""
         for node in self._tree.body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PRELOAD":
-                return tuple(ast.literal_eval(node.value))
-        return ()
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+                return ast.literal_eval(node.value)
+        return None
 
     @property
     def weight(self) -> float:
@@ -126,7 +153,8 @@ def _check_outline(node: ast.FunctionDef) -> CheckOutline | None:
             exercise = str(ast.literal_eval(decorator.args[0]))
             points, hidden = float(options["points"]), bool(options.get("hidden", False))
             seconds = float(options.get("call_cpu_seconds") or 0)
-            return CheckOutline(node.name.removeprefix("test_"), exercise, title, points, hidden, seconds)
+            needs = tuple(options.get("needs", ()))
+            return CheckOutline(node.name.removeprefix("test_"), exercise, title, points, hidden, seconds, needs)
     return None
 
 

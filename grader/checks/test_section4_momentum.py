@@ -14,6 +14,12 @@ from grader.toolkit.problems.objectives import Quadratic, Quartic, spread_spectr
 from grader.toolkit.strategies.updates import clones, spectra, updates
 from grader.toolkit.thresholds import threshold
 
+FORBIDDEN = {
+    "torch.optim": (
+        ("momentum_step", "nesterov_step", "minimize_with_momentum"),
+        "the update rule is what you are asked to write, with arithmetic on tensors",
+    )
+}
 EIGENVALUES = (1e-8, 1e-10)  # relative and absolute: what an eigensolver guarantees for these small matrices
 SINGLE = (1e-4, 1e-7)  # the same, for float32
 

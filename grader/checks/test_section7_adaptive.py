@@ -24,6 +24,12 @@ from grader.toolkit.oracles.adaptive import (
 from grader.toolkit.strategies.adaptive import adaptive_updates, from_zero_state, loss_curves
 from grader.toolkit.strategies.updates import clones
 
+FORBIDDEN = {
+    "torch.optim": (
+        ("adagrad_step", "rmsprop_step", "adam_step"),
+        "the update rule is what you are asked to write, with arithmetic on tensors",
+    )
+}
 NOT_FINITE = (math.nan, math.inf, -math.inf)
 TINY = 1e-15  # an eps that is never seen, and never 0
 SMALL = (1e-9, 0.0)  # for state that is itself tiny, every difference counts

@@ -7,11 +7,12 @@ from typing import Any, Protocol
 from grader.course import Section
 from grader.grading.report import CheckResult, Status
 from grader.sandbox.candidate import Candidate
+from grader.sandbox.forbidden import Rules
 from grader.sandbox.local import LocalCandidate, Reference, load_module
 from grader.sandbox.student import Contract
 from grader.sandbox.transcript import Transcript
 from grader.toolkit.check import CheckMark
-from grader.toolkit.verdicts import EndedError, GraderFaultError
+from grader.toolkit.verdicts import EndedError, GraderFaultError, SourceLine
 
 AnyCandidate = Candidate | LocalCandidate
 
@@ -43,6 +44,7 @@ class SectionRun:
         self.solution = module
         self.reference = Reference(module)
         self.contract = Contract(module)
+        self.candidate.rules = Rules(self.section.forbidden, self.section.exercises)
 
     def register(self, name: str, mark: CheckMark, function: Callable[..., Any]) -> None:
         """Add a collected check, after those that it needs."""
@@ -77,6 +79,11 @@ class SectionRun:
         definition = outline.definitions.get(mark.exercise)
         if definition is not None and definition.stub:
             raise EndedError("not_started", f"{mark.exercise} is not written yet.")
+        self.candidate.expect_nothing_forbidden(mark.exercise)
+        for other in self.results.values():
+            if other.exercise == mark.exercise and other.status is Status.FORBIDDEN:  # seen only when it ran
+                lines = tuple(SourceLine(line.line, line.function, line.text) for line in other.lines)
+                raise EndedError("forbidden", other.message, lines)
         for need in mark.needs:
             for provider in self._providers(need):
                 self._require(provider, mark.exercise)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from grader.sandbox.conversation import Conversation
+from grader.sandbox.forbidden import NO_RULES, Behind, Rules, read_behind
 from grader.sandbox.limits import SHOWN_OUTPUT, Limits
 from grader.sandbox.process import Launcher, Process
 from grader.sandbox.student import Contract, Student, as_error
@@ -30,6 +31,13 @@ class Outline:
 
     definitions: dict[str, Definition]
     error: BaseException | None = None
+    uses: dict[str, Behind] = field(default_factory=dict)  # of what the rules list
+
+    @classmethod
+    def read(cls, value: Any) -> "Outline":
+        """Read an outline as a worker sent it, believing nothing about its form."""
+        parts = value if isinstance(value, dict) else {}
+        return cls(_definitions(parts.get("definitions")), uses=read_behind(parts.get("uses")))
 
 
 @dataclass
@@ -47,6 +55,7 @@ class Candidate:
         self.filename = submission.filename
         self.layers: dict[str, Any] = {}
         self.load_error: StudentError | None = None  # the import stopped half-way: what came before it is there
+        self.rules: Rules = NO_RULES  # of the section, set before the outline is read
         self._submission = submission
         self._launcher = launcher
         self._limits = limits
@@ -60,7 +69,7 @@ class Candidate:
         try:
             conversation = Conversation(process, self._limits)
             self.layers = conversation.layers
-            answer = conversation.outline(self._submission.source, self.filename)
+            answer = conversation.outline(self._submission.source, self.filename, self.rules.names)
         except EndedError as error:
             self._fatal = error
             return Outline({}, error)
@@ -68,7 +77,11 @@ class Candidate:
             process.close()
         if answer.failure is not None:
             return Outline({}, as_error(answer.failure, self.filename))
-        return Outline(_definitions(answer.value))
+        return Outline.read(answer.value)
+
+    def expect_nothing_forbidden(self, exercise: str) -> None:
+        """Raise EndedError if the source of an exercise shows that it uses what it may not."""
+        self.rules.expect_none_in(exercise, self.outline.uses, self._submission.source)
 
     @contextmanager
     def trial(self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None) -> Iterator[Trial]:
@@ -82,7 +95,7 @@ class Candidate:
             self._expect_patience()
             process = self._launcher.spawn(limits, shared)
             conversation = Conversation(process, limits or self._limits)
-            return self._load(conversation)
+            return self._load(conversation, exercise)
 
         trial = Trial(Student(start, contract, self.filename, self.outline.definitions, exercise))
         try:
@@ -101,9 +114,9 @@ class Candidate:
             limit = f"{self._limits.submission_wall_seconds:g} seconds"
             raise EndedError("timed_out", f"Not tried: the checks before it have waited {limit} for {self.filename}.")
 
-    def _load(self, conversation: Conversation) -> Conversation:
+    def _load(self, conversation: Conversation, exercise: str) -> Conversation:
         try:
-            answer = conversation.load(self._submission.source, self.filename)
+            answer = conversation.load(self._submission.source, self.filename, self.rules, exercise)
         except EndedError as error:
             self._fatal = error
             raise
@@ -120,7 +133,6 @@ def _shown(process: Process) -> str:
 
 
 def _definitions(value: Any) -> dict[str, Definition]:
-    """Read an outline as a worker sent it, believing nothing about its form."""
     if not isinstance(value, dict):
         return {}
     return {

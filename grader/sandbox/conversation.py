@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.sandbox import wire
 from grader.sandbox.channel import Channel, ChannelClosedError
+from grader.sandbox.forbidden import NO_RULES, Rules
 from grader.sandbox.limits import Limits
 from grader.sandbox.process import Ending, Process
 from grader.toolkit.verdicts import EndedError, GraderFaultError
@@ -61,6 +62,7 @@ class Conversation:
         self._limits = limits
         self._channel = Channel(process.socket, wire.Response)
         self.waited = 0.0  # seconds, for all answers
+        self._rules, self._exercise = NO_RULES, ""
         self._over: EndedError | None = None  # how it ended: a worker that is gone is not asked again
         self.layers: dict[str, Any] = self._hello()
 
@@ -80,14 +82,16 @@ class Conversation:
             raise GraderFaultError("a worker started with something else than a greeting")
         return hello.layers
 
-    def outline(self, source: bytes, filename: str) -> wire.Answer:
-        """Parse a source file; execute nothing."""
-        answer, _ = self._ask(wire.Outline(self._next(), filename), (source,), self._load_budget(), filename)
+    def outline(self, source: bytes, filename: str, listed: list[str]) -> wire.Answer:
+        """Parse a source file, looking for `listed` names; execute nothing."""
+        answer, _ = self._ask(wire.Outline(self._next(), filename, listed), (source,), self._load_budget(), filename)
         return answer
 
-    def load(self, source: bytes, filename: str) -> wire.Answer:
-        """Execute a source file as the submission."""
-        answer, _ = self._ask(wire.Load(self._next(), filename), (source,), self._load_budget(), filename)
+    def load(self, source: bytes, filename: str, rules: Rules = NO_RULES, exercise: str = "") -> wire.Answer:
+        """Execute a source file as the submission, for a check of `exercise`, which keeps to the rules."""
+        self._rules, self._exercise = rules, exercise
+        request = wire.Load(self._next(), filename, rules.names_for(exercise), exercise, list(rules.exercises))
+        answer, _ = self._ask(request, (source,), self._load_budget(), filename)
         return answer
 
     def call(
@@ -95,7 +99,11 @@ class Conversation:
     ) -> tuple[wire.Answer, bytearray]:
         """Send a call, made for a fresh id; answer its callbacks; return its answer and the arrays' bytes."""
         budget = Budget(self._limits.call_cpu_seconds, self._limits.call_wall_seconds)
-        return self._ask(call(self._next()), chunks, budget, what, callback)
+        answer, blob = self._ask(call(self._next()), chunks, budget, what, callback)
+        if answer.forbidden is not None:
+            self._over = self._rules.error_of(self._exercise, answer.forbidden)
+            raise self._over
+        return answer, blob
 
     def _next(self) -> int:
         """A call id that nobody can guess: an answer sent ahead of its question is no answer."""

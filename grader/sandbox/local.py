@@ -14,7 +14,8 @@ import numpy as np
 import torch
 
 from grader.sandbox import outline as source_outline
-from grader.sandbox.candidate import Definition, Outline, Trial
+from grader.sandbox.candidate import Outline, Trial
+from grader.sandbox.forbidden import NO_RULES, Rules
 from grader.sandbox.student import Contract, bind, is_raised_by, missing
 from grader.sandbox.submission import Submission
 from grader.toolkit import programs
@@ -155,17 +156,22 @@ class LocalCandidate:
         self.filename = submission.filename
         self.layers: dict[str, Any] = {}
         self.load_error: StudentError | None = None
+        self.rules: Rules = NO_RULES
         self._submission = submission
         self._module: ModuleType | None = None
 
     @cached_property
     def outline(self) -> Outline:
         try:
-            found = source_outline.read(self._submission.source, self.filename)
+            found = source_outline.read(self._submission.source, self.filename, self.rules.names)
         except SyntaxError as error:
             line = SourceLine(error.lineno or 1, "<module>", (error.text or "").strip())
             return Outline({}, StudentError("SyntaxError", ("SyntaxError",), str(error.msg), (line,)))
-        return Outline({name: Definition(line, bool(stub)) for name, (line, stub) in found.items()})
+        return Outline.read(found)
+
+    def expect_nothing_forbidden(self, exercise: str) -> None:
+        """As `Candidate` has it; here the source alone tells, and no guard stands in the library."""
+        self.rules.expect_none_in(exercise, self.outline.uses, self._submission.source)
 
     def _load(self) -> ModuleType:
         if self._module is None:

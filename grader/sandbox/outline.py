@@ -5,21 +5,44 @@ Runs in a fresh worker: `ast.parse` on hostile text can exhaust memory or the st
 
 import ast
 import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from grader.sandbox.uses import Reader
 
 _DEFINITIONS_LISTED = 500
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def read(source: bytes, filename: str) -> dict[str, list[int]]:
-    """Map each top-level function and class to [line, 1 if nothing but a stub is there else 0]."""
+def read(source: bytes, filename: str, listed: Sequence[str] = ()) -> dict[str, Any]:
+    """Read "definitions" and "uses".
+
+    The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0]. The second maps
+    each top-level name to [its uses of `listed` names of libraries, the other top-level names that it mentions], where a
+    use is [listed name, the name in full, line].
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = ast.parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]
     rebound = _assigned_names(tree)
-    return {
+    definitions = {
         node.name[:100]: [node.lineno, int(node.name not in rebound and _is_stub(node))]
         for node in found[:_DEFINITIONS_LISTED]
+    }
+    return {"definitions": definitions, "uses": _uses(tree, listed) if listed else {}}
+
+
+def _uses(tree: ast.Module, listed: Sequence[str]) -> dict[str, Any]:
+    """What is behind each top-level name; nothing if the file is too intricate, since the guards look as well."""
+    try:
+        found = Reader(tree, listed).read()
+    except RecursionError:
+        return {}
+    return {
+        name: [[[listed_name, *use] for listed_name, use in uses.library.items()], sorted(uses.mentions)]
+        for name, uses in found.items()
+        if uses.library or uses.mentions
     }
 
 

@@ -72,17 +72,24 @@ class Call(msgspec.Struct, frozen=True, tag="call", forbid_unknown_fields=True):
 
 
 class Load(msgspec.Struct, frozen=True, tag="load", forbid_unknown_fields=True):
-    """Trusted to worker: execute the source in the blob as the submission's module."""
+    """Trusted to worker: execute the source in the blob as the submission's module.
+
+    `forbidden` are names of libraries that `exercise`, which is to be checked, may not use; `exercises` are all that there are.
+    """
 
     id: int
     filename: str
+    forbidden: list[str] = []
+    exercise: str = ""
+    exercises: list[str] = []
 
 
 class Outline(msgspec.Struct, frozen=True, tag="outline", forbid_unknown_fields=True):
-    """Trusted to worker: parse the source in the blob, execute nothing, and list what it defines."""
+    """Trusted to worker: parse the source in the blob, execute nothing, and list what it defines, and uses of `listed`."""
 
     id: int
     filename: str
+    listed: list[str] = []
 
 
 class Frame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -102,6 +109,14 @@ class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frames: list[Frame] = []
 
 
+class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a submission was not to use and has used: its name in the list and in full, and the submission's lines."""
+
+    name: str
+    full: str
+    frames: list[Frame] = []
+
+
 class Answer(msgspec.Struct, frozen=True, tag="answer", forbid_unknown_fields=True):
     """Worker to trusted: what a call returned, or raised, and which of its arguments it changed."""
 
@@ -111,6 +126,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", forbid_unknown_fields=Tr
     changed: list[tuple[int, int]] = []  # (index among the call's arrays, index among this answer's arrays)
     failure: Failure | None = None
     missing: bool = False  # the submission defines no function of that name
+    forbidden: Use | None = None
 
 
 class Callback(msgspec.Struct, frozen=True, tag="callback", forbid_unknown_fields=True):

@@ -14,11 +14,13 @@ import sys
 import types
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 
 from grader.sandbox import outline, wire
 from grader.sandbox.channel import Channel, ChannelClosedError
+from grader.sandbox.guards import Guards
 from grader.sandbox.limits import SHOWN_OUTPUT
 from grader.sandbox.values import Packer, Unpacker, changes
 from grader.toolkit import programs
@@ -101,6 +103,7 @@ class Server:
         self._module = types.ModuleType("submission")
         self._namespace = Namespace(self._module)
         self._filename = "submission.py"
+        self._guards: Guards | None = None  # only where the exercise that is checked may not use something
 
     def serve(self) -> None:
         """Answer until the other side hangs up."""
@@ -115,6 +118,8 @@ class Server:
                 packer = Packer()
                 answer = wire.Answer(request.id, failure=describe_failure(error, self._filename))
                 error.__traceback__ = None
+            if self._guards is not None:
+                answer = msgspec.structs.replace(answer, forbidden=self._guards.seen)
             self._send(answer, packer)
 
     def _send(self, answer: wire.Answer, packer: Packer) -> None:
@@ -124,17 +129,18 @@ class Server:
             failure = wire.Failure(
                 "ValueError", ["ValueError", "Exception"], f"the answer is too large to send: {error}"
             )
-            self._channel.send(wire.Answer(answer.id, failure=failure))
+            self._channel.send(wire.Answer(answer.id, failure=failure, forbidden=answer.forbidden))
 
     def _handle(self, request: Any, blob: bytearray, packer: Packer) -> wire.Answer:
         if isinstance(request, wire.Call):
-            return self._call(request, blob, packer)
+            with self._guards.watching(request) if self._guards else contextlib.nullcontext():
+                return self._call(request, blob, packer)
         if isinstance(request, wire.Load):
             return self._load(request, bytes(blob))
         if isinstance(request, wire.Outline):
             source = bytes(blob)
             self._remember(source, request.filename)
-            return wire.Answer(request.id, value=outline.read(source, request.filename))
+            return wire.Answer(request.id, value=outline.read(source, request.filename, request.listed))
         raise wire.ProtocolError("an answer to a question that was not asked")
 
     def _remember(self, source: bytes, filename: str) -> None:
@@ -145,6 +151,8 @@ class Server:
 
     def _load(self, request: wire.Load, source: bytes) -> wire.Answer:
         self._remember(source, request.filename)
+        if request.forbidden:
+            self._guards = Guards(request)
         name = request.filename.removesuffix(".py")
         name = f"submission_{name}" if name in sys.modules else name  # a file called numpy.py must not replace numpy
         self._module = types.ModuleType(name)

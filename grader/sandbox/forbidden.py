@@ -1,0 +1,111 @@
+"""The trusted side of what an exercise may not use: who has used it, and what is said about it.
+
+What a worker reports here is data from an attacker, too: it can only speak against the submission that sent it.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from grader.course import Ban
+from grader.sandbox import wire
+from grader.toolkit.verdicts import EndedError, SourceLine
+
+
+class LibraryUse(msgspec.Struct, frozen=True, array_like=True):
+    """A place in a submission where a listed name is used; `name` is that of the list, `full` the one that stands there."""
+
+    name: str
+    full: str
+    line: int
+
+
+class Behind(msgspec.Struct, frozen=True, array_like=True):
+    """What a top-level name of a submission uses, and which others it mentions."""
+
+    library: list[LibraryUse]
+    mentions: list[str]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the exercises of a section may not use. `exercises` are all of them, those that may use anything, too."""
+
+    bans: tuple[Ban, ...] = ()
+    exercises: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Every listed name."""
+        return sorted({name for ban in self.bans for name in ban.names})
+
+    def names_for(self, exercise: str) -> list[str]:
+        """The names that one exercise may not use."""
+        return sorted(self._reasons(exercise))
+
+    def _reasons(self, exercise: str) -> dict[str, str]:
+        return {name: ban.reason for ban in self.bans if exercise in ban.exercises for name in ban.names}
+
+    def find_use(self, exercise: str, found: Mapping[str, Behind]) -> tuple[str, LibraryUse] | None:
+        """Where an exercise uses what it may not: in itself, or in a helper, directly or not, that is no other exercise."""
+        names = self.names_for(exercise)
+        waiting, seen = deque([exercise]), {exercise, *self.exercises}
+        while waiting:
+            place = waiting.popleft()
+            behind = found.get(place)
+            for use in behind.library if behind else ():
+                if use.name in names:
+                    return place, use
+            fresh = [name for name in behind.mentions if name not in seen] if behind else []
+            waiting.extend(fresh)
+            seen.update(fresh)
+        return None
+
+    def expect_none_in(self, exercise: str, found: Mapping[str, Behind], source: bytes) -> None:
+        """Raise EndedError if the source shows that an exercise uses what it may not."""
+        if not self.names_for(exercise):
+            return
+        result = self.find_use(exercise, found)
+        if result is None:
+            return
+        place, use = result
+        line = SourceLine(use.line, place, _line_of(source, use.line))
+        raise self.error(exercise, use.name, use.full, (line,))
+
+    def error(self, exercise: str, name: str, full: str, lines: tuple[SourceLine, ...]) -> EndedError:
+        """What to raise for a use; `name` is that of the list."""
+        reason = self._reasons(exercise).get(name)
+        if reason is None:
+            return EndedError("crashed", f"{exercise} sent an answer that makes no sense.")
+        shown = full if full.startswith(f"{name}.") else name
+        where = ""
+        if lines:
+            helper = lines[-1].function
+            by_way_of = f"by way of {helper}, " if helper.isidentifier() and helper != exercise else ""
+            where = f" ({by_way_of}line {lines[-1].line})"
+        return EndedError("forbidden", f"{exercise} uses {shown}{where}, which is not allowed here: {reason}.", lines)
+
+    def error_of(self, exercise: str, use: wire.Use) -> EndedError:
+        """What to raise for a use that a worker saw."""
+        lines = tuple(SourceLine(frame.line, frame.function, frame.text) for frame in use.frames[:_LINES_SHOWN])
+        return self.error(exercise, use.name, use.full, lines)
+
+
+NO_RULES = Rules()
+_LINES_SHOWN = 8  # a worker sends fewer, unless it lies
+
+
+def read_behind(value: Any) -> dict[str, Behind]:
+    """Read the uses in an outline as a worker sent it, believing nothing about its form."""
+    try:
+        return msgspec.convert(value, dict[str, Behind])
+    except msgspec.ValidationError:
+        return {}
+
+
+def _line_of(source: bytes, number: int) -> str:
+    lines = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""
