@@ -1,4 +1,6 @@
-"""Are directions uniform on the sphere? A normalised point of a cube has the same means and covariances, so angles are tested."""
+"""Are directions uniform on the sphere? A normalised point of a cube has the same means and covariances, so angles are tested, in
+few dimensions, and fourth moments, in many.
+"""
 
 import math
 from itertools import combinations
@@ -32,3 +34,37 @@ def expect_no_preferred_angle(draws: Tensor, averages: int) -> None:
                     f"In {dim} dimensions, some angles in the plane of coordinates {i} and {j} come up more often than others: "
                     f"the mean of {name}({k} angle) over {count} draws is {mean:.3f}, and 0 +- {bound:.3f} was expected.",
                 )
+
+
+def expect_no_preferred_corner(draws: Tensor) -> None:
+    """Raise WrongAnswerError if `draws` (n, dim) come too near to the corners of the cube, where all entries are equally large.
+
+    The sum of the fourth powers of a unit vector's entries is 1/dim at a corner, and at least that everywhere. For a uniform
+    direction its mean is 3 / (dim + 2), and its variance is known. So Bernstein's inequality bounds the probability that the
+    mean of n independent ones lies below the cut-off by FALSE_FAIL. At n = 2500 and dim = 200 that is 1.7 % below the mean;
+    normalised sums of 12 uniform numbers, the nearest of wrong answers, show as 3.2 %.
+    """
+    count, dim = draws.shape
+    mean = 3 / (dim + 2)
+    bound = mean - _bernstein(mean - 1 / dim, _variance_of_fourth_powers(dim), count)
+    found = float((draws**4).sum(1).div((draws**2).sum(1) ** 2).mean())
+    expect(
+        found >= bound,
+        f"In {dim} dimensions, the entries of a direction are too equal in size: the sum of their fourth powers is {found:.5f} "
+        f"on average over {count} draws; {mean:.5f} was expected, and at least {bound:.5f}.",
+    )
+
+
+def _variance_of_fourth_powers(dim: int) -> float:
+    """Variance of the sum of u_i^4, from E u_i^8 = 105 / c and E u_i^4 u_j^4 = 9 / c, where c = d (d + 2) (d + 4) (d + 6)."""
+    return (105 + 9 * (dim - 1)) / ((dim + 2) * (dim + 4) * (dim + 6)) - 9 / (dim + 2) ** 2
+
+
+def _bernstein(room: float, variance: float, count: int) -> float:
+    """How far below its mean an average of `count` numbers lies with a probability of at most FALSE_FAIL.
+
+    None of the numbers is farther below their mean than `room`. Solves n t^2 = 2 log(1 / FALSE_FAIL) (variance + room t / 3).
+    """
+    risk = math.log(1 / FALSE_FAIL) / count
+    slope = risk * room / 3
+    return slope + math.sqrt(slope**2 + 2 * risk * variance)
