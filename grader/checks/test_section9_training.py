@@ -1,10 +1,14 @@
 """Section 9: putting it all together with PyTorch."""
 
+import itertools
 import math
+from collections import Counter
+from dataclasses import dataclass
 
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 from grader.toolkit import mnist
 from grader.toolkit.check import check
@@ -29,6 +33,7 @@ from grader.toolkit.oracles.training import (
 from grader.toolkit.programs import training as programs
 from grader.toolkit.programs.randomness import global_random_state
 from grader.toolkit.shared import SharedTensor
+from grader.toolkit.show import kind_of
 from grader.toolkit.strategies.updates import LEARNING_RATES, updates
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
@@ -246,27 +251,58 @@ def test_search_returns_the_best(student, scores):
     expect_search(student, scores, scores.index(max(scores)))
 
 
+def learning_rates(student, low, high, count, source):
+    """The learning rates that are tried when a higher one scores higher."""
+    asked = []
+
+    def score(lr):
+        asked.append(float(lr))
+        return float(lr)
+
+    student.search_hyperparameters(score, low, high, count, source)
+    expect_close({"number of trials": (len(asked), count)})
+    expect(all(lr > 0 for lr in asked), "A learning rate is not positive.")
+    return asked
+
+
 @check("search_hyperparameters", points=0.25)
 def test_search_is_log_uniform(student):
-    """The logarithm of the learning rate is uniform between those of low and high: 1000 trials in each of two ranges.
+    """The logarithm of the learning rate is uniform between those of low and high, whatever other trials drew and scored.
 
-    A right sampler fails with a probability of at most 2e-10: by the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart
-    the distribution of n draws is off by more than sqrt(log(2 / p) / (2 n)) with probability at most p = 1e-10.
+    1000 trials in each of two ranges, then many searches of two trials. A right sampler fails the first part with a
+    probability of at most 2e-10: by the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart the distribution of n draws is
+    off by more than sqrt(log(2 / p) / (2 n)) with probability at most p = 1e-10.
     """
     count = 1000
     allowed = math.sqrt(math.log(2 / 1e-10) / (2 * count))
     for low, high in ((1e-4, 1.0), (0.5, 4.0)):
-        trials = Trials([0.0])
-        student.search_hyperparameters(trials, low, high, count, torch.Generator().manual_seed(1))
-        expect_close({"number of trials": (len(trials.asked), count)})
-        expect(all(lr > 0 for lr in trials.asked), "A learning rate is not positive.")
-        places = sorted(math.log(lr / low) / math.log(high / low) for lr in trials.asked)
+        asked = learning_rates(student, low, high, count, torch.Generator().manual_seed(1))
+        places = sorted(math.log(lr / low) / math.log(high / low) for lr in asked)
         gap = max(max(abs(u - k / count), abs(u - (k + 1) / count)) for k, u in enumerate(places))
         half = sum(u < 0.5 for u in places) / count
         expect(
             gap <= allowed,
             f"{100 * half:.0f} % of the learning rates are below {math.sqrt(low * high):.3g}, the middle of [{low:g}, "
             f"{high:g}] on a log axis. They should be spread evenly on that axis.",
+        )
+    expect_independent_trials(student)
+
+
+def expect_independent_trials(student):
+    """Search for two learning rates 200 times: do the second go with the first?
+
+    Each lies in the lower or the upper half of the range. Of independent trials each of the four cases has a probability of
+    1/4, and comes fewer than 13 or more than 95 times in 200 with a probability below 4e-12: any of the four, below 2e-11.
+    """
+    low, high, source = 0.01, 1.0, torch.Generator().manual_seed(2)
+    pairs = [learning_rates(student, low, high, 2, source) for _ in range(200)]
+    halves = Counter(tuple("lower" if lr < math.sqrt(low * high) else "upper" for lr in pair) for pair in pairs)
+    for first, second in itertools.product(("lower", "upper"), repeat=2):
+        count = halves[first, second]
+        expect(
+            13 <= count <= 95,
+            f"In {count} of 200 searches with two trials, the first lies in the {first} half of the range on a log axis and "
+            f"the second in the {second}. Of independent trials about 50 would.",
         )
 
 
@@ -289,7 +325,7 @@ def test_search_draws_from_its_generator(student):
 
 @check("search_hyperparameters", points=0.25, needs=["search_returns_the_best"])
 def test_search_survives_nan(student):
-    """A score that is NaN never wins, wherever it comes; if all are NaN, there is no best."""
+    """A score that is NaN never wins, wherever it comes; if all are NaN, there is no best. Any other score can win."""
     nan = math.nan
     for scores, best in (
         ([nan, 1.0, 2.0], 2),
@@ -297,6 +333,7 @@ def test_search_survives_nan(student):
         ([-1.0, -2.0, nan], 0),
         ([nan], None),
         ([nan] * 3, None),
+        ([-math.inf], 0),
     ):
         expect_search(student, scores, best)
 
@@ -317,42 +354,137 @@ def test_search_rejects(student):
 
 # -- train_classifier
 
-CLASSIFIER_POINTS = 4  # of the check below
+ACCURACY_POINTS = 3  # of the check that measures the accuracy
 NO_POINTS_AT, ALL_POINTS_AT = 0.95, 0.985
 MOST_PARAMETERS = 200_000
+ALONE = 100  # test images that are also classified one by one
 
 
-@check("train_classifier", points=4, call_cpu_seconds=60)
-def test_classifier_reads_new_digits(student, note):
-    """It reads 98.5 % of 10,000 new digits, with at most 200,000 parameters and 60 seconds of computing.
-
-    Points rise linearly from 95 %. The worker gets the test images once training is over, and never their labels.
-    """
-    train, test = mnist.train(), mnist.test()
-    labels = torch.from_numpy(train.labels.copy()).long()
-    with SharedTensor(normalised_pixels(train.images)) as images:
+def train(student):
+    """Train a classifier and judge its form. This takes up to a minute: the checks below share one by `once`."""
+    split, test = mnist.train(), mnist.test()
+    labels = torch.from_numpy(split.labels.copy()).long()
+    with SharedTensor(normalised_pixels(split.images)) as images:
         source = torch.Generator().manual_seed(9)
-        is_module, shapes, kept = student.run(programs.train_and_keep, images, labels, source)
+        kind, shapes, state_kept, images_kept = student.run(programs.train_and_keep, images, labels, source)
     seconds = student.cpu_seconds
-    expect(is_module, "train_classifier should return an nn.Module.")
+    expect_form(kind, shapes)
+    outputs = classify(student, normalised_pixels(test.images))
+    labels_kept = torch.equal(labels, torch.from_numpy(split.labels.copy()).long())
+    count = sum(math.prod(shape) for shape in shapes)
+    return Trained(*outputs, torch.from_numpy(test.labels.copy()), count, seconds, state_kept, images_kept, labels_kept)
+
+
+def expect_form(kind, shapes):
+    """Judge what train_classifier returned. No example shows what is wrong with it, so none is reported."""
+    kind = "None" if kind == "NoneType" else f"an object of type {kind}" if kind else ""
+    expect_share(
+        float(not kind), f"train_classifier should return the trained model, an nn.Module, but returned {kind}."
+    )
     count = sum(math.prod(shape) for shape in shapes)
     few = float(count <= MOST_PARAMETERS)
     expect_share(few, f"The model has {count:,} parameters; {MOST_PARAMETERS:,} are allowed.")
-    logits = student.run(programs.classify_with_kept, normalised_pixels(test.images))
-    expect_close({"shape of the logits": (tuple(logits.shape), (len(test.labels), CLASSES))})
-    expect(not logits.isnan().any(), "There are logits that are not numbers (NaN).")
-    accuracy = float((logits.argmax(1) == torch.from_numpy(test.labels.copy())).double().mean())
-    time = "" if seconds is None else f", {seconds:.0f} s of computing"
-    note(f"{100 * accuracy:.2f} % test accuracy, {count:,} parameters{time}")
-    expect_accuracy(accuracy, kept)
 
 
-def expect_accuracy(accuracy, kept):
-    """Award points for an accuracy, a quarter of a point less if the global random state was not `kept`."""
-    share = min(1.0, (accuracy - NO_POINTS_AT) / (ALL_POINTS_AT - NO_POINTS_AT))
-    message = f"{100 * accuracy:.2f} % test accuracy; points begin at 95 %, and 98.5 % earns all."
-    if share > 0 and not kept:
-        share -= 0.25 / CLASSIFIER_POINTS
-        message += " torch's global random state was changed: a quarter of a point less."
-    points = max(0.0, round(share * CLASSIFIER_POINTS, 2))
-    expect_share(share, f"{points:g} of {CLASSIFIER_POINTS} points: {message}")
+def classify(student, X):
+    """The logits of test images, of their first batch again, and of a few alone; then what is wrong with the last."""
+    try:
+        outputs, again, alone, raised = student.run(programs.classify_with_kept, X, ALONE)
+    except StudentError as error:
+        place = "(in the trained model, for test images in eval mode)"
+        raise StudentError(error.type, error.bases, f"{error.message} {place}", error.lines) from None
+    problems = [problem for output in [*outputs, again] for problem in [form_problem(output)] if problem]
+    expect_share(float(not problems), f"For a batch of test images the model {' '.join(problems[:1])}.")
+    logits = torch.cat(outputs)
+    expect_share(float(len(logits) == len(X)), f"The model gave {len(logits)} rows of logits for {len(X)} images.")
+    expect_share(float(not logits.isnan().any()), "There are logits that are not numbers (NaN).")
+    problems = (
+        [f"raised {raised}"] if raised else [problem for row in alone for problem in [form_problem(row)] if problem]
+    )
+    return logits, again, logits[:0] if problems else torch.cat(alone), " ".join(problems[:1])
+
+
+def form_problem(output):
+    """Say what is wrong with the form of logits, or nothing."""
+    if isinstance(output, Tensor) and output.dim() == 2 and output.shape[1] == CLASSES:
+        return ""
+    return f"gave {kind_of(output)}, but shape (n, {CLASSES}) was expected, a logit per image and class"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What one training gave: logits of the test images, of the first of them again and alone, and what else is judged."""
+
+    logits: Tensor
+    again: Tensor
+    alone: Tensor
+    problem_alone: str
+    labels: Tensor
+    parameters: int
+    seconds: float | None
+    state_kept: bool
+    images_kept: bool
+    labels_kept: bool
+
+    @property
+    def accuracy(self):
+        """The fraction of test images whose largest logit is that of their digit."""
+        return float((self.logits.argmax(1) == self.labels).double().mean())
+
+    def __str__(self):
+        time = "" if self.seconds is None else f", {self.seconds:.0f} s of computing"
+        return f"{100 * self.accuracy:.2f} % test accuracy, {self.parameters:,} parameters{time}"
+
+    def agrees(self, others):
+        """Whether the first images got these logits before, up to rounding, which may be that of bfloat16."""
+        first = self.logits[: len(others)].double()
+        largest = float(first[first.isfinite()].abs().max())
+        return first.shape == others.shape and bool(
+            torch.isclose(others.double(), first, rtol=0, atol=0.02 * largest).all()
+        )
+
+
+@check("train_classifier", points=0.25, call_cpu_seconds=60)
+def test_classifier_is_trained(student, once):
+    """It trains a module of at most 200,000 parameters, whose logits (n, 10) read more than 95 % of 10,000 new digits.
+
+    60 seconds of computing are allowed. The worker gets the test images once training is over, and never their labels.
+    """
+    trained = once("trained", lambda: train(student))
+    enough = float(trained.accuracy > NO_POINTS_AT)
+    expect_share(enough, f"{trained}: points begin above {100 * NO_POINTS_AT:g} %.")
+
+
+@check("train_classifier", points=3, needs=["classifier_is_trained"], call_cpu_seconds=60)
+def test_classifier_reads_new_digits(student, once, note):
+    """It reads 98.5 % of 10,000 new digits: points rise linearly from 95 %."""
+    trained = once("trained", lambda: train(student))
+    note(str(trained))
+    share = min(1.0, (trained.accuracy - NO_POINTS_AT) / (ALL_POINTS_AT - NO_POINTS_AT))
+    points = max(0.0, round(share * ACCURACY_POINTS, 2))
+    accuracy = f"{100 * trained.accuracy:.2f} % test accuracy; points begin at 95 %, and 98.5 % earns all."
+    expect_share(share, f"{points:g} of {ACCURACY_POINTS} points: {accuracy}")
+
+
+@check("train_classifier", points=0.5, needs=["classifier_is_trained"], call_cpu_seconds=60)
+def test_classifier_judges_each_image_by_itself(student, once):
+    """In eval mode an image gets the same logits every time, alone and among others."""
+    trained = once("trained", lambda: train(student))
+    same = trained.agrees(trained.again)
+    expect(
+        same, "The same test images got other logits the second time. Is there dropout that eval() does not switch off?"
+    )
+    expect(not trained.problem_alone, f"For a single image the model {trained.problem_alone}.")
+    same = trained.agrees(trained.alone)
+    expect(same, "Alone, an image gets other logits than among others. Does the model use means over the batch?")
+
+
+@check("train_classifier", points=0.25, needs=["classifier_is_trained"], call_cpu_seconds=60)
+def test_classifier_training_changes_nothing_else(student, once):
+    """Training leaves torch's global random state, `X_train` and `y_train` as they were."""
+    trained = once("trained", lambda: train(student))
+    expect(
+        trained.state_kept, "torch's global random state was changed: put it back into the state in which you found it."
+    )
+    for name, kept in (("X_train", trained.images_kept), ("y_train", trained.labels_kept)):
+        expect(kept, f"{name} was modified, but is only an input.")

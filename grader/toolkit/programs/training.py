@@ -1,5 +1,6 @@
 """Programs about training with torch.optim: models and optimizers stay in the worker, their numbers come back."""
 
+import zlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -80,25 +81,42 @@ def evaluate_small_classifier(
 
 def train_and_keep(
     submission: Any, X_train: Tensor, y_train: Tensor, generator: torch.Generator
-) -> tuple[bool, list[tuple[int, ...]], bool]:
+) -> tuple[str, list[tuple[int, ...]], bool, bool]:
     """Train a classifier, and keep it here for `classify_with_kept`.
 
-    Returns whether it is an nn.Module, the shapes of its parameters, and whether torch's global random state was left alone.
+    Returns the name of its type if it is no nn.Module, else "", the shapes of its parameters, and whether torch's global
+    random state and `X_train` were left alone.
     """
-    before = torch.get_rng_state()
+    state, images = torch.get_rng_state(), _fingerprint(X_train)
     model = submission.train_classifier(X_train, y_train, generator)
-    kept = torch.equal(before, torch.get_rng_state())
+    kept = torch.equal(state, torch.get_rng_state()), images == _fingerprint(X_train)
     if not isinstance(model, nn.Module):
-        return False, [], kept
+        return type(model).__name__, [], *kept
     submission.kept_classifier = model
-    return True, [tuple(param.shape) for param in model.parameters()], kept
+    return "", [tuple(param.shape) for param in model.parameters()], *kept
 
 
-def classify_with_kept(submission: Any, X: Tensor) -> Tensor:
-    """The logits of the classifier that was kept, in eval mode."""
-    model = submission.kept_classifier.eval()
+def classify_with_kept(submission: Any, X: Tensor, alone: int) -> tuple[list[Any], Any, list[Any], str]:
+    """What the classifier that was kept gives in eval mode.
+
+    Returns its outputs for batches of `X`, for the first batch again, and for each of the first `alone` rows by itself; then
+    the exception that a row by itself raised, if one did.
+    """
+    model = submission.kept_classifier
+    model.eval()
+    batches = torch.split(X, _PREDICTED_AT_ONCE)
     with torch.no_grad():
-        return torch.cat([model(part) for part in torch.split(X, _PREDICTED_AT_ONCE)])
+        outputs, again = [model(batch) for batch in batches], model(batches[0])
+        try:
+            return outputs, again, [model(X[row : row + 1]) for row in range(alone)], ""
+        except Exception as error:
+            return outputs, again, [], f"{type(error).__name__}: {error}"
+
+
+def _fingerprint(tensor: Tensor) -> tuple[tuple[int, ...], int]:
+    """Shape and checksum: a copy would take up much of the memory that there is."""
+    data = tensor.detach().contiguous().view(torch.uint8).numpy()
+    return tuple(tensor.shape), zlib.crc32(data.data)
 
 
 def _loader(batches: Batches, once: bool) -> Iterable[tuple[Tensor, Tensor]]:
