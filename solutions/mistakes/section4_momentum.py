@@ -139,7 +139,7 @@ def diagonal_entries(hessian):
     hints=(
         "Compute it by hand for a diagonal matrix with 1 and 4 on the diagonal. What is yours?",
         "Did you take the eigenvalues of the matrix, or of its product with itself?",
-        "For a symmetric positive definite matrix the ratio of the eigenvalues themselves is wanted, with nothing squared.",
+        "Divide the largest eigenvalue of the matrix itself by its smallest, with nothing squared.",
     ),
 )
 def squared_ratio(hessian):
@@ -187,7 +187,7 @@ def unsorted_eigenvalues(hessian):
     hints=(
         "Call it with a matrix of shape (2, 3). Who complains, you or the library?",
         "An error of the library is no ValueError, and it does not name your argument.",
-        "Before anything else, compare the two sizes of `hessian`, and raise a ValueError that names it if they differ.",
+        "First of all, compare the two sizes of `hessian`, and raise a ValueError that names it if they differ.",
     ),
 )
 def square_not_checked(hessian):
@@ -273,7 +273,7 @@ def exact_symmetry(hessian):
     "max_stable_lr",
     hints=(
         "At your learning rate, by what is the distance along the steepest axis multiplied in one step?",
-        "One step of your size lands exactly in the valley. How much further may it go before it climbs higher than it began?",
+        "One step of your size lands right in the valley. How much further may it go and still come closer?",
         "The distance may flip its sign, as long as it does not grow: twice your step is still just stable.",
     ),
 )
@@ -316,7 +316,7 @@ def best_instead_of_largest(hessian):
     "max_stable_lr",
     hints=(
         "Try [[2, 1], [1, 2]]. Along which direction is this bowl steepest, and how steep is it there?",
-        "The largest entry of a matrix is a curvature along a coordinate axis. Is that the steepest direction there is?",
+        "The largest entry tells of directions along the coordinate axes. Is the steepest one among them?",
         "Compute the eigenvalues, and divide by the largest of them.",
     ),
 )
@@ -331,7 +331,7 @@ def largest_entry(hessian):
 @mistake(
     "max_stable_lr",
     hints=(
-        "What do you get for the identity of size 2, and what for size 100? Does stability depend on the number of axes?",
+        "What do you get for the identity of size 2, and what for size 100? Should they differ?",
         "Which norm does the library take when you do not say which?",
         "You want the spectral norm, which is the largest eigenvalue, not the root of the sum of squares.",
     ),
@@ -363,7 +363,7 @@ def inverted_limit(hessian):
     hints=(
         "Call it with a matrix of shape (2, 3). Who complains, you or the library?",
         "The domain is that of `condition_number`, and so are the errors. May one exercise call another?",
-        "Before the eigenvalues, make sure that `hessian` is square, and raise a ValueError that names it if it is not.",
+        "Make sure that `hessian` is square, and raise a ValueError that names it if it is not.",
     ),
 )
 def limit_of_any_shape(hessian):
@@ -411,7 +411,7 @@ def limit_of_saddle(hessian):
     "momentum_step",
     hints=(
         "Start from a zero velocity and push twice with the same gradient. How large should the velocity be?",
-        "Heavy ball *adds*: after many equal gradients the velocity is 1 / (1 - beta) times one of them. How large is yours?",
+        "Heavy ball *adds*: many equal gradients give a velocity of 1 / (1 - beta) times one. How large is yours?",
         "The gradient enters the velocity with weight 1; only the old velocity is multiplied by beta.",
     ),
 )
@@ -669,7 +669,7 @@ def weights_rebound(params, grads, velocities, lr, beta):
     hints=(
         "Print the caller's weights and velocities before and after a step. Did anything change?",
         "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
-        "For both the velocity and the weights, write into the given tensors with operations that end in an underscore.",
+        "Write both results into the given tensors, with operations that end in an underscore.",
     ),
 )
 def momentum_out_of_place(params, grads, velocities, lr, beta):
@@ -705,7 +705,7 @@ def first_tensor_only(params, grads, velocities, lr, beta):
     slug="changes_gradients",
     hints=(
         "Print the gradients before and after a step.",
-        "An operation that ends in an underscore changes the tensor in front of the dot. Which tensor is that in yours?",
+        "An operation that ends in an underscore changes the tensor before the dot. Which one is that in yours?",
         "Write only into the velocity and the weights. What you compute from the gradient needs a tensor of its own.",
     ),
 )
@@ -849,7 +849,7 @@ def gradient_forgotten(params, grads, velocities, lr, beta):
     "nesterov_step",
     hints=(
         "How often does the old velocity enter the step of your weights, and with which powers of beta?",
-        "The formula is written for weights that are already at the point ahead. Who has gone there, you or the caller?",
+        "The formula is for weights that are at the point ahead already. Who went there, you or the caller?",
         "Do not move the weights ahead yourself: update the velocity, then make the one step of the formula.",
     ),
 )
@@ -967,7 +967,7 @@ def nesterov_loses_velocity(params, grads, velocities, lr, beta):
     hints=(
         "Print the caller's weights and velocities before and after a step. Did anything change?",
         "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
-        "For both the velocity and the weights, write into the given tensors with operations that end in an underscore.",
+        "Write both results into the given tensors, with operations that end in an underscore.",
     ),
 )
 def nesterov_out_of_place(params, grads, velocities, lr, beta):
@@ -984,7 +984,7 @@ def nesterov_out_of_place(params, grads, velocities, lr, beta):
     slug="changes_gradients",
     hints=(
         "Print the gradients before and after a step.",
-        "An operation that ends in an underscore changes the tensor in front of the dot. Which tensor is that in yours?",
+        "An operation that ends in an underscore changes the tensor before the dot. Which one is that in yours?",
         "Add gradient and velocity in a tensor of their own before you move the weights.",
     ),
 )
@@ -1129,7 +1129,7 @@ def square_of_each_root(mu, L):
     ),
 )
 def gradient_descent_lr(mu, L):
-    """Your lr is 2 / (L + mu), the best one of gradient descent without momentum. The heavy ball stands steps almost
+    """Your lr is 2 / (L + mu), the best one of gradient descent without momentum. The heavy ball stands steps up to
     twice as long, and the beta that you return is best only together with them. Compare the first formula with
     yours."""
     _expect_curvatures(mu, L)
@@ -1306,6 +1306,22 @@ def aliased_rows(objective, w0, lr, beta, num_steps):
 @mistake(
     "minimize_with_momentum",
     hints=(
+        "Print the whole trajectory. Which of its rows differ?",
+        "The steps work in place. What happens to a row that shares its memory with the weights?",
+        "After each step, put a copy into the list, as you did with the start.",
+    ),
+)
+def aliased_rows_after_start(objective, w0, lr, beta, num_steps):
+    """All rows of your trajectory but the first are the same: the last weights. After each step you keep the tensor
+    itself, and the next step changes it in place. A trajectory needs a copy of the weights from each step."""
+    _expect_run(lr, beta, num_steps)
+    rows = _roll(momentum_step, objective, _leaf(w0), torch.zeros_like(w0), lr, beta, num_steps)
+    return torch.stack(rows[:1] + rows[-1:] * num_steps)
+
+
+@mistake(
+    "minimize_with_momentum",
+    hints=(
         "How many rows has your trajectory for num_steps = 3? And what is in row 0?",
         "Between four points there are three steps.",
         "Put the starting point into the list before the loop.",
@@ -1471,8 +1487,8 @@ def velocity_starts_at_gradient(objective, w0, lr, beta, num_steps):
     ),
 )
 def minimize_with_nesterov(objective, w0, lr, beta, num_steps):
-    """Your trajectory is that of Nesterov's method, which moves by 1 + beta times the gradient in its first step. The
-    heavy ball is asked for here. Look at which rule your loop applies."""
+    """Your trajectory is that of Nesterov's method, which goes 1 + beta times as far in its first step. The heavy ball
+    is asked for here. Look at which rule your loop applies."""
     _expect_run(lr, beta, num_steps)
     w = _leaf(w0)
     return torch.stack(_roll(nesterov_step, objective, w, torch.zeros_like(w), lr, beta, num_steps))
