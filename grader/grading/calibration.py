@@ -1,28 +1,158 @@
-"""Measure the thresholds of a section's convergence checks from many runs of the reference solution."""
+"""Measure the thresholds of a section's convergence checks: the reference over many seeds, the mistakes over some."""
 
-from collections.abc import Iterator
+import statistics
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from grader.course import Section, UsageError
-from grader.sandbox.local import Reference, load_module
-from grader.toolkit.convergence import runs_of
-from grader.toolkit.thresholds import Threshold, store
+from grader.course import Course, Section, UsageError
+from grader.grading.measurements import Measurements, Series, Store, extend, fingerprint, versions
+from grader.grading.mistakes import mistakes_of
+from grader.grading.tail import fit_tail
+from grader.sandbox.local import LocalStudent, Reference, load_module
+from grader.sandbox.student import Contract
+from grader.toolkit.convergence import Measurement, Run, runs_of
+from grader.toolkit.thresholds import Kills, Threshold, store
+
+FEWEST_SEEDS = 200
+MISTAKE_SEEDS = 20
+GOAL = 1e-6  # right answers reach as far as the value above which they lie with no more than this probability
+SHARE = 0.1  # of the way from there to the nearest wrong run: that is where the threshold lies
 
 
-def calibrate(section: Section, seeds: int) -> Iterator[str]:
-    """Measure a section's thresholds over `seeds` seeds, store them, and yield a line about each."""
+def measurements_of(root: Path) -> Store:
+    """Where a course keeps its measurements: beside the plots that are drawn from them."""
+    return Store(root / "docs" / "images" / "thresholds")
+
+
+def calibrated_sections(course: Course) -> list[Section]:
+    """The sections that have convergence checks."""
+    return [section for section in course.sections if runs_of(section.stem)]
+
+
+def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -> Iterator[str]:
+    """Measure a section's thresholds over `seeds` seeds, store them, and yield what was found, line by line.
+
+    What `kept` holds already is not measured again, unless `afresh` says so.
+    """
     runs = runs_of(section.stem)
     if not runs:
         raise UsageError(f"{section.id} has no convergence check to calibrate.")
-    if seeds < 2:
-        raise UsageError("--seeds must be at least 2: a spread needs two runs.")
-    reference = Reference(load_module(section.solution, section.stem))
-    measured = {}
+    if seeds < FEWEST_SEEDS:
+        raise UsageError(f"--seeds must be at least {FEWEST_SEEDS}: fewer runs show too little of a tail.")
+    bench = Bench.of(section)
     for name, run in runs.items():
-        results, contrasts = zip(*(run.measure(reference, seed) for seed in range(seeds)), strict=True)
-        entry = Threshold.measured(results, contrasts, f"grade calibrate {section.id} --seeds {seeds}")
-        measured[f"{section.id}.{name}"] = entry
-        yield (
-            f"{section.id}.{name}: mean {entry.mean:.4f}, standard deviation {entry.std:.4f} over {entry.seeds} seeds; "
-            f"bound {entry.bound:.4f}, contrast {entry.contrast:.4f}"
+        full_name = f"{section.id}.{name}"
+        old = Measurements(full_name) if afresh else kept.load(full_name)
+        yield f"{full_name}: {seeds} seeds of the reference, {len(old.reference.values)} of them measured before"
+        found = bench.measure(run, old, seeds, kept)
+        entry = judge(found, seeds, run.limit, f"grade calibrate {section.id} --seeds {seeds}")
+        store({full_name: entry})
+        yield from _told(entry)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a section's runs are measured with: the reference, and the mistakes of each exercise by slug."""
+
+    reference: Any
+    source: str
+    mistakes: Mapping[str, Mapping[str, tuple[Any, str]]]
+
+    @classmethod
+    def of(cls, section: Section) -> "Bench":
+        """The solution and the mistakes of a section, each as a solver and its source."""
+        module = load_module(section.solution, section.stem)
+        contract = Contract(module)
+        mistakes: dict[str, dict[str, tuple[Any, str]]] = {}
+        for mistake in mistakes_of(section):
+            solver = LocalStudent(lambda mistake=mistake: mistake.module, contract, mistake.filename)  # type: ignore[misc]
+            mistakes.setdefault(mistake.exercise, {})[mistake.slug] = (solver, mistake.source)
+        return cls(Reference(module), section.solution.read_text(encoding="utf-8"), mistakes)
+
+    def measure(self, run: Run, found: Measurements, seeds: int, kept: Store) -> Measurements:
+        """Measure what `found` lacks, keeping it on the way."""
+
+        def keep() -> None:
+            kept.save(found)
+
+        def series(old: Series | None, source: str) -> Series:
+            """The old series, if it is of the same code."""
+            current = fingerprint(run, source)
+            return old if old is not None and old.fingerprint == current else Series(current)
+
+        found.versions = versions()
+        found.reference, found.contrast = (series(old, self.source) for old in (found.reference, found.contrast))
+        extend(found.reference, seeds, lambda seed: run.measure(self.reference, seed), keep)
+        extend(found.contrast, MISTAKE_SEEDS, lambda seed: Measurement(run.contrast(self.reference, seed), True), keep)
+        mistakes = self.mistakes.get(run.exercise, {})
+        found.mistakes = {slug: series(found.mistakes.get(slug), source) for slug, (_, source) in mistakes.items()}
+        for slug, (solver, _) in mistakes.items():
+            extend(found.mistakes[slug], MISTAKE_SEEDS, lambda seed, solver=solver: run.measure(solver, seed), keep)  # type: ignore[misc]
+        return found
+
+
+def judge(found: Measurements, seeds: int, limit: float | None, command: str) -> Threshold:
+    """The threshold that measurements lead to, and what it costs.
+
+    Raises:
+        UsageError: the reference breaks its own rule, or it reaches what the contrast does: such a check has to be redesigned.
+    """
+    reference, contrast = (
+        _all_by_the_rule(found, one, n) for one, n in ((found.reference, seeds), (found.contrast, MISTAKE_SEEDS))
+    )
+    tail = fit_tail(reference)
+    reach = tail.point(GOAL)
+    wrong = [value for one in found.mistakes.values() for value in one.values if value is not None]
+    nearest = min(value for value in [*contrast, *wrong, float("inf")] if value > reach)
+    threshold = limit if limit is not None else reach + SHARE * (nearest - reach)
+    if threshold < reach or min(contrast) <= threshold:
+        raise UsageError(
+            f"{found.run}: the reference may reach {reach:.4g}, and the contrast reaches {min(contrast):.4g}. "
+            "No threshold tells them apart; redesign the run: more steps, more data, another quantity."
         )
-    store(measured)
+    return Threshold(
+        mean=statistics.fmean(reference),
+        std=statistics.stdev(reference),
+        reach=reach,
+        threshold=threshold,
+        false_fail=tail.exceedance(threshold),
+        contrast=statistics.fmean(contrast),
+        seeds=seeds,
+        mistake_seeds=MISTAKE_SEEDS,
+        command=command,
+        versions=found.versions,
+        mistakes={slug: _kills(one, threshold, reach) for slug, one in found.mistakes.items()},
+    )
+
+
+def _all_by_the_rule(found: Measurements, series: Series, seeds: int) -> list[float]:
+    """The values of a series that has no reason to fail."""
+    values = [value for value in series.values[:seeds] if value is not None]
+    broken = [seed for seed in series.broken if seed < seeds]
+    if broken or len(values) < seeds:
+        missing = [seed for seed, value in enumerate(series.values) if value is None]
+        raise UsageError(f"{found.run}: the reference fails its own check with seed {min([*broken, *missing])}.")
+    return values
+
+
+def _kills(series: Series, threshold: float, reach: float) -> Kills:
+    above = {seed for seed, value in enumerate(series.values) if value is None or value > threshold}
+    failed = above | set(series.broken)
+    inside = all(value is not None and value <= reach for value in series.values)
+    count = len(series.values)
+    return Kills(len(above) / count, len(failed) / count, as_reference=inside and not series.broken)
+
+
+def _told(entry: Threshold) -> Iterator[str]:
+    """What was found, for whoever waits for it."""
+    yield (
+        f"  mean {entry.mean:.4g}, standard deviation {entry.std:.2g}, reach {entry.reach:.4g}; "
+        f"threshold {entry.threshold:.4g}, false fails below {entry.false_fail:.0e}; contrast {entry.contrast:.4g}"
+    )
+    for slug, kills in entry.mistakes.items():
+        if kills.as_reference:
+            yield f"  {slug}: as the reference here; other checks must find it"
+        elif kills.by_check < 1:
+            yield f"  {slug}: fails in {kills.by_check:.0%} of the runs only. Redesign the run, do not loosen it."

@@ -1,39 +1,54 @@
 """Thresholds of convergence checks, measured and never guessed: `thresholds.toml` holds them, `grade calibrate` writes it."""
 
 import math
-import statistics
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 PATH = Path(__file__).with_name("thresholds.toml")
-MARGIN_DEVIATIONS = (
-    10  # Cantelli: at most 1 / (1 + 10^2) whatever the distribution, far less for anything like a normal one
-)
+_HEADER = "# Measured by `grade calibrate`; docs/thresholds.md says how. Do not edit by hand."
+
+
+@dataclass(frozen=True)
+class Kills:
+    """In which share of its runs a mistake fails: by the threshold alone, and by the check as a whole.
+
+    `as_reference` says that every run was by the rule and within what the reference reaches: this mistake is for other checks.
+    """
+
+    by_threshold: float
+    by_check: float
+    as_reference: bool
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """What reference runs reached over `seeds` seeds: mean and standard deviation, and the bound that a submission must meet.
+    """What a submission must reach, lower being better, and how it was measured.
 
-    `contrast` is the mean of what the method of comparison reaches in the same budget.
+    `mean` and `std` are of the reference over `seeds` seeds. `reach` is the value above which a right answer lies with a
+    probability of at most 1e-6, and `false_fail` bounds that probability for `threshold`. `contrast` is the mean of what the
+    method of comparison reaches in the same budget. `mistakes` were run over `mistake_seeds` seeds.
     """
 
     mean: float
     std: float
-    bound: float
+    reach: float
+    threshold: float
+    false_fail: float
     contrast: float
     seeds: int
+    mistake_seeds: int
     command: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+    mistakes: Mapping[str, Kills] = field(default_factory=dict)
 
-    @classmethod
-    def measured(cls, results: Sequence[float], contrasts: Sequence[float], command: str) -> "Threshold":
-        """A threshold for a loss: `MARGIN_DEVIATIONS` standard deviations above the mean of the reference runs."""
-        mean, std = statistics.fmean(results), statistics.stdev(results)
-        bound = mean + MARGIN_DEVIATIONS * std
-        return cls(mean, std, bound, statistics.fmean(contrasts), len(results), command)
+    @property
+    def bound(self) -> float:
+        """The threshold, as checks call it."""
+        return self.threshold
 
 
 @cache
@@ -42,9 +57,7 @@ def load() -> dict[str, Threshold]:
     if not PATH.exists():
         return {}
     tables = tomllib.loads(PATH.read_text(encoding="utf-8"))
-    return {
-        f"{section}.{name}": Threshold(**entry) for section, table in tables.items() for name, entry in table.items()
-    }
+    return {f"{section}.{name}": _read(entry) for section, table in tables.items() for name, entry in table.items()}
 
 
 def threshold(name: str) -> Threshold:
@@ -55,18 +68,33 @@ def threshold(name: str) -> Threshold:
         raise KeyError(f"{PATH.name} has no {name}: grade calibrate {name.partition('.')[0]}") from None
 
 
-def store(measured: dict[str, Threshold]) -> None:
+def store(measured: Mapping[str, Threshold]) -> None:
     """Write thresholds, keeping those that were not measured anew."""
-    lines = ["# Measured by `grade calibrate`; see docs/authors.md. Do not edit by hand."]
-    for name, entry in sorted({**load(), **measured}.items()):
-        lines.append(f"\n[{name}]")
-        for key, value in vars(entry).items():
-            lines.append(f"{key} = {_toml(value)}")
-    PATH.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    blocks = [_block(name, entry) for name, entry in sorted({**load(), **measured}.items())]
+    PATH.write_text("\n\n".join([_HEADER, *blocks]) + "\n", encoding="utf-8")
     load.cache_clear()
 
 
-def _toml(value: float | int | str) -> str:
+def _read(entry: dict[str, Any]) -> Threshold:
+    kills = {slug: Kills(**one) for slug, one in entry.pop("mistakes", {}).items()}
+    return Threshold(**entry, mistakes=kills)
+
+
+def _block(name: str, entry: Threshold) -> str:
+    """An entry as TOML, a line for each mistake."""
+    values = dict(vars(entry))
+    mistakes = values.pop("mistakes")
+    lines = [f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
+    if mistakes:
+        lines += ["", f"[{name}.mistakes]", *(f"{slug} = {_toml(vars(one))}" for slug, one in mistakes.items())]
+    return "\n".join(lines)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, str):
         return f'"{value}"'
     return repr(value) if isinstance(value, int) or not math.isfinite(value) else f"{value:.6g}"

@@ -5,18 +5,43 @@ A module is called like its section's stem and lists its runs in `RUNS`, by the 
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Protocol
 
 
+@dataclass(frozen=True)
+class Measurement:
+    """What one run reached, lower being better, and whether it got there by the rule that the check asks for besides."""
+
+    value: float
+    by_the_rule: bool
+
+
 class Run(Protocol):
-    """A training run that can be calibrated."""
+    """A training run that can be calibrated: `grade calibrate` measures it, and a check compares it with its threshold."""
 
-    def measure(self, solver: Any, seed: int) -> tuple[float, float]:
-        """Run with the functions of `solver`, from `seed`: what it reaches, and what the contrast reaches in the same budget.
+    @property
+    def exercise(self) -> str:
+        """The exercise that the run judges: its mistakes are run, too."""
 
-        Lower is better for both: a loss, or an error rate.
-        """
+    @property
+    def quantity(self) -> str:
+        """What `measure` gives, in a few words and with its unit if it has one."""
+
+    @property
+    def contrast_name(self) -> str:
+        """The method that must not be good enough."""
+
+    @property
+    def limit(self) -> float | None:
+        """The threshold where the exercise's own text states it; None where it is to be measured."""
+
+    def measure(self, solver: Any, seed: int) -> Measurement:
+        """Run with the functions of `solver`, from `seed`."""
+
+    def contrast(self, solver: Any, seed: int) -> float:
+        """What the contrast reaches in the same budget, from the same seed; it may use the functions of the reference."""
 
 
 def runs_of(stem: str) -> Mapping[str, Run]:

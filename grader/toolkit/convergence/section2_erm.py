@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from grader.toolkit import mnist
+from grader.toolkit.convergence import Measurement
 from grader.toolkit.oracles.classification import CLASSES, PIXEL_MEAN, PIXEL_STD
 from grader.toolkit.oracles.mlp import layers_of, logits_of, mean_cross_entropy
 from grader.toolkit.programs import erm
@@ -57,6 +58,10 @@ class ErmRun:
     hidden: int = 20
     steps: int = 40
     lr: float = 0.2
+    exercise: str = "cross_entropy"
+    quantity: str = "share of 2,000 held-out images misread after 40 steps"
+    contrast_name: str = "the untrained network"
+    limit: float | None = None
 
     def train(self, solver: Any, seed: int) -> Outcome:
         """Train `solver`'s network with `solver`'s loss, and judge the parameters that come back.
@@ -65,7 +70,7 @@ class ErmRun:
         the one that was asked for.
         """
         data = examples(False, self.examples)
-        trained = solver.run(erm.train_mlp, (self.hidden,), data.X.clone(), data.y.clone(), self.lr, self.steps, seed)
+        trained = solver.run(erm.train_mlp, (self.hidden,), data.X.double(), data.y.clone(), self.lr, self.steps, seed)
         trained = [parameter.detach().double() for parameter in trained]
         expected = self._expected([tuple(parameter.shape) for parameter in trained], seed)
         deviations = torch.stack([(a - b).abs().max() for a, b in zip(trained, expected, strict=True)])
@@ -78,12 +83,17 @@ class ErmRun:
             deviation=float(deviations.max()),
         )
 
-    def measure(self, solver: Any, seed: int) -> tuple[float, float]:
-        """Error rate on held-out images after training, and before it."""
+    def measure(self, solver: Any, seed: int) -> Measurement:
+        """Error rate on held-out images after training."""
+        outcome = self.train(solver, seed)
+        return Measurement(outcome.error_rate, outcome.deviation <= CLOSE)
+
+    def contrast(self, solver: Any, seed: int) -> float:
+        """Error rate on held-out images before training."""
         shapes = [(self.hidden, 784), (self.hidden,), (CLASSES, self.hidden), (CLASSES,)]
         untrained = starting_values(shapes, seed, erm.TRAINING_SCALE, 0.0)
         held_out = examples(True, self.held_out)
-        return self.train(solver, seed).error_rate, _error_rate(self._logits(untrained, held_out.X), held_out.y)
+        return _error_rate(self._logits(untrained, held_out.X), held_out.y)
 
     def _expected(self, shapes: list[tuple[int, ...]], seed: int) -> list[Tensor]:
         """Where parameters of these shapes arrive, by the definitions alone."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from grader.toolkit.convergence import Measurement
 from grader.toolkit.oracles.classification import mnist_regression
 
 GRADIENT_COST = (
@@ -20,6 +21,10 @@ class DescentRun:
     steps: int = 40
     lr: float = 0.1
     search_step_size: float = 0.5  # of 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1 and 2, the one that gets farthest
+    exercise: str = "gradient_descent_step"
+    quantity: str = "training loss (nats) after 40 steps of gradient descent"
+    contrast_name: str = "random search"
+    limit: float | None = None
 
     @property
     def evaluations(self) -> int:
@@ -43,12 +48,13 @@ class DescentRun:
                 deviation = step
         return DescentOutcome(problem.loss(weights), deviation)
 
-    def measure(self, solver: Any, seed: int) -> tuple[float, float]:
-        """Loss by gradient descent, and by random search with as many evaluations of the loss as these gradients cost."""
-        return self.train(solver, seed).loss, self.search(seed)
+    def measure(self, solver: Any, seed: int) -> Measurement:
+        """Loss by gradient descent."""
+        outcome = self.train(solver, seed)
+        return Measurement(outcome.loss, outcome.deviation is None)
 
-    def search(self, seed: int) -> float:
-        """The loss that random search reaches from the same weights."""
+    def contrast(self, solver: Any, seed: int) -> float:
+        """Loss by random search from the same weights, with as many evaluations of the loss as these gradients cost."""
         problem = mnist_regression(self.examples)
         weights = problem.start(seed)
         loss = problem.loss(weights)

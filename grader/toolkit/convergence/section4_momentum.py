@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.toolkit.convergence import Measurement
 from grader.toolkit.oracles.classification import mnist_regression
 
 
@@ -17,6 +18,10 @@ class MomentumRun:
     steps: int = 60
     lr: float = 0.01
     beta: float = 0.9
+    exercise: str = "momentum_step"
+    quantity: str = "training loss (nats) after 60 steps with momentum"
+    contrast_name: str = "plain gradient descent"
+    limit: float | None = None
 
     def train(self, solver: Any, seed: int) -> "Outcome":
         """Run `solver.momentum_step` from the weights of `seed`.
@@ -37,11 +42,12 @@ class MomentumRun:
                 deviation = step
         return Outcome(problem.loss(weights), deviation)
 
-    def measure(self, solver: Any, seed: int) -> tuple[float, float]:
-        """Loss with momentum, and with plain gradient descent."""
-        return self.train(solver, seed).loss, self.plain(seed)
+    def measure(self, solver: Any, seed: int) -> Measurement:
+        """Loss with momentum."""
+        outcome = self.train(solver, seed)
+        return Measurement(outcome.loss, outcome.deviation is None)
 
-    def plain(self, seed: int) -> float:
+    def contrast(self, solver: Any, seed: int) -> float:
         """The loss that gradient descent reaches with the same learning rate and steps."""
         problem = mnist_regression(self.examples)
         weights = problem.start(seed)

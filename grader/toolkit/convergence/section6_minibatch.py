@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from grader.toolkit import mnist
+from grader.toolkit.convergence import Measurement
 from grader.toolkit.oracles.classification import PIXEL_MEAN, PIXEL_STD, mnist_regression
 from grader.toolkit.programs.minibatch import train_by_sgd_and_record
 
@@ -35,6 +36,15 @@ class StochasticRun:
     num_epochs: int = 2
     lr: float = 0.01
     full_batch_lrs: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2)
+    exercise: str = "sgd"
+    contrast_name: str = "full-batch gradient descent"
+    limit: float | None = None
+
+    @property
+    def quantity(self) -> str:
+        """What `measure` gives."""
+        what = "loss (nats)" if self.metric == "loss" else "share of images misread"
+        return f"{what} on {self.held_out:,} held-out images after {self.num_epochs} epochs of SGD"
 
     @property
     def budget(self) -> int:
@@ -94,14 +104,12 @@ class StochasticRun:
         loss = torch.nn.functional.cross_entropy(logits, labels)
         return float(loss), float((logits.argmax(1) != labels).double().mean())
 
-    def measure(self, solver: Any, seed: int) -> tuple[float, float]:
-        """The metric after SGD, and after full-batch gradient descent."""
+    def measure(self, solver: Any, seed: int) -> Measurement:
+        """The metric after SGD."""
         outcome = self.train(solver, seed)
-        if outcome.problem is not None:
-            raise ValueError(outcome.problem)
-        return getattr(outcome, self.metric), self.full_batch(seed)
+        return Measurement(getattr(outcome, self.metric), outcome.problem is None)
 
-    def full_batch(self, seed: int) -> float:
+    def contrast(self, solver: Any, seed: int) -> float:
         """The metric after full-batch gradient descent within the same budget, at the learning rate that is best for it."""
         problem = mnist_regression(self.examples)
         results = []

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.toolkit.convergence import Measurement
 from grader.toolkit.oracles.classification import mnist_regression
 
 
@@ -35,8 +36,16 @@ class AdaptiveRun:
     ask: Callable[[Any, State, Tensor, float], None]
     rule: Callable[[State, Tensor, float], None]
     lr: float
+    exercise: str
     examples: int = 500
     steps: int = 40
+    contrast_name: str = "plain gradient descent"
+    limit: float | None = None
+
+    @property
+    def quantity(self) -> str:
+        """What `measure` gives."""
+        return f"training loss (nats) after {self.steps} calls of {self.exercise}"
 
     def train(self, solver: Any, seed: int) -> "AdaptiveOutcome":
         """Run the solver's update from the weights of `seed`.
@@ -58,11 +67,12 @@ class AdaptiveRun:
                 deviation = step
         return AdaptiveOutcome(problem.loss(state.weights), deviation)
 
-    def measure(self, solver: Any, seed: int) -> tuple[float, float]:
-        """Loss with the rule, and with plain gradient descent."""
-        return self.train(solver, seed).loss, self.plain(seed)
+    def measure(self, solver: Any, seed: int) -> Measurement:
+        """Loss with the solver's updates."""
+        outcome = self.train(solver, seed)
+        return Measurement(outcome.loss, outcome.deviation is None)
 
-    def plain(self, seed: int) -> float:
+    def contrast(self, solver: Any, seed: int) -> float:
         """The loss that gradient descent reaches with the same learning rate and steps."""
         problem = mnist_regression(self.examples)
         weights = problem.start(seed)
@@ -118,7 +128,7 @@ def _adam(state: State, gradient: Tensor, lr: float) -> None:
     state.weights -= lr * state.moment / (1 - 0.9**state.step) / size
 
 
-ADAGRAD = AdaptiveRun(_ask_adagrad, _adagrad, lr=0.01)
-RMSPROP = AdaptiveRun(_ask_rmsprop, _rmsprop, lr=0.001)
-ADAM = AdaptiveRun(_ask_adam, _adam, lr=0.003)
+ADAGRAD = AdaptiveRun(_ask_adagrad, _adagrad, lr=0.01, exercise="adagrad_step")
+RMSPROP = AdaptiveRun(_ask_rmsprop, _rmsprop, lr=0.001, exercise="rmsprop_step")
+ADAM = AdaptiveRun(_ask_adam, _adam, lr=0.003, exercise="adam_step")
 RUNS = {"adagrad": ADAGRAD, "rmsprop": RMSPROP, "adam": ADAM}

@@ -62,36 +62,51 @@ def projection(logits: Tensor) -> Tensor:
 def loss_and_gradient(submission: Any, logits: Tensor, targets: Tensor) -> tuple[bool, Tensor]:
     """Whether `cross_entropy` can be differentiated at all, and its gradient with respect to the logits."""
     leaf = logits.detach().clone().requires_grad_()
-    loss = submission.cross_entropy(leaf, targets)
-    if not (isinstance(loss, Tensor) and loss.requires_grad):
+    return _gradient(submission.cross_entropy(leaf, targets), leaf)
+
+
+def log_softmax_gradient(submission: Any, logits: Tensor) -> tuple[bool, Tensor]:
+    """Whether `log_softmax` can be differentiated at all, and the gradient of `projection(log_softmax(logits))`.
+
+    It gets a copy, as of a model's output, so that overwriting it is no obstacle to autograd.
+    """
+    leaf = logits.detach().clone().requires_grad_()
+    return _gradient(projection(submission.log_softmax(leaf.clone())), leaf)
+
+
+def _gradient(value: Any, leaf: Tensor) -> tuple[bool, Tensor]:
+    """Whether `value` depends on `leaf`, and its gradient; zeros if not."""
+    if not (isinstance(value, Tensor) and value.requires_grad):
         return False, torch.zeros_like(leaf)
-    (gradient,) = torch.autograd.grad(loss, leaf, allow_unused=True)
+    (gradient,) = torch.autograd.grad(value, leaf, allow_unused=True)
     return gradient is not None, torch.zeros_like(leaf) if gradient is None else gradient
 
 
 def model_after_risk(
     submission: Any, model: Any, loss_fn: Any, X: Tensor, y: Tensor, batch_size: int | None, training: bool
 ) -> tuple[list[bool], list[bool]]:
-    """Measure an empirical risk from training or evaluation mode.
+    """Measure an empirical risk from training or evaluation mode; the `.grad` of each parameter is its own values.
 
-    Returns the mode of each module afterwards, and for each parameter whether it has a gradient. An ArithmeticError may
-    come from `loss_fn`, and ends the measurement.
+    Returns the mode of each module afterwards, and for each parameter whether its `.grad` is as it was. An ArithmeticError
+    may come from `loss_fn`, and ends the measurement.
     """
     model.train(training)
+    for parameter in model.parameters():
+        parameter.grad = parameter.detach().clone()
     with contextlib.suppress(ArithmeticError):
         submission.empirical_risk(model, loss_fn, X, y, batch_size)
     modes = [bool(module.training) for module in model.modules()]
-    return modes, [parameter.grad is not None for parameter in model.parameters()]
+    return modes, [p.grad is not None and torch.equal(p.grad, p.detach()) for p in model.parameters()]
 
 
 def train_mlp(
     submission: Any, hidden_dims: tuple[int, ...], X: Tensor, y: Tensor, lr: float, steps: int, seed: int
 ) -> list[Tensor]:
-    """Train an MLP by full-batch gradient descent on `cross_entropy`, and return its parameters.
+    """Train an MLP in the dtype of `X`, by full-batch gradient descent on `cross_entropy`; return its parameters.
 
     They start at values that `seed` determines, not at those of the MLP's own initialisation.
     """
-    model = submission.MLP(X.shape[1], hidden_dims, 10)
+    model = submission.MLP(X.shape[1], hidden_dims, 10).to(X.dtype)
     parameters = list(model.parameters())
     with torch.no_grad():
         values = starting_values([tuple(p.shape) for p in parameters], seed, TRAINING_SCALE, 0.0)

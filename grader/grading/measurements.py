@@ -1,0 +1,117 @@
+"""What convergence runs reached over many seeds, kept on disk: measuring goes on where it stopped, and plots need no training.
+
+A series is kept for as long as what it measured is the same: the run, the submission's code and the versions of the libraries.
+"""
+
+import ast
+import hashlib
+import inspect
+import platform
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+
+from grader import __version__
+from grader.toolkit.convergence import Measurement, Run
+
+SAVED_EVERY = 20  # seeds
+_DIGITS = 6  # significant ones that are kept, so that what is read again is what was measured
+
+
+class Series(msgspec.Struct):
+    """Seeds 0, 1, 2, ... of one solver: what it reached, None where an exception or no finite number came.
+
+    `broken` are the seeds whose runs were not by the rule.
+    """
+
+    fingerprint: str
+    values: list[float | None] = []
+    broken: list[int] = []
+
+    def first(self, seeds: int) -> "Series":
+        """The first seeds alone."""
+        return Series(self.fingerprint, self.values[:seeds], [seed for seed in self.broken if seed < seeds])
+
+
+class Measurements(msgspec.Struct):
+    """All series of a run: the reference's, the contrast's, and one for each mistake of the exercise."""
+
+    run: str
+    versions: dict[str, str] = {}
+    reference: Series = msgspec.field(default_factory=lambda: Series(""))
+    contrast: Series = msgspec.field(default_factory=lambda: Series(""))
+    mistakes: dict[str, Series] = {}
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of measurements, a file per run."""
+
+    folder: Path
+
+    def path(self, run: str) -> Path:
+        return self.folder / f"{run}.json"
+
+    def load(self, run: str) -> Measurements:
+        """What is kept of a run; empty if nothing is."""
+        path = self.path(run)
+        return msgspec.json.decode(path.read_bytes(), type=Measurements) if path.exists() else Measurements(run)
+
+    def save(self, measurements: Measurements) -> None:
+        """Keep the measurements of a run in the place of those before."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.path(measurements.run).write_bytes(msgspec.json.encode(measurements) + b"\n")
+
+
+def versions() -> dict[str, str]:
+    """Of everything that the numbers of a run depend on."""
+    numerical = {"torch": str(torch.__version__), "numpy": str(np.__version__)}
+    return {"grader": __version__, "python": platform.python_version(), **numerical}
+
+
+def fingerprint(run: Run, source: str) -> str:
+    """A word that changes with the run, the code of what it runs, or a library; not with a comment or a docstring."""
+    module = Path(inspect.getfile(type(run))).read_text(encoding="utf-8")
+    numerical = {name: version for name, version in versions().items() if name in ("torch", "numpy")}
+    text = "\n".join([_code(module), _code(source), str(numerical)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _code(source: str) -> str:
+    """A syntax tree as text, without docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.dump(tree)
+
+
+def extend(series: Series, seeds: int, measure: Callable[[int], Measurement], keep: Callable[[], None]) -> None:
+    """Measure the seeds that a series lacks, and call `keep` every now and then and at the end.
+
+    A mistake may draw from global generators: they are seeded, so that it, too, does the same again.
+    """
+    for seed in range(len(series.values), seeds):
+        torch.manual_seed(seed)
+        np.random.seed(seed)
+        random.seed(seed)
+        value, by_the_rule = _attempt(measure, seed)
+        series.values.append(value)
+        if not by_the_rule:
+            series.broken.append(seed)
+        if (seed + 1) % SAVED_EVERY == 0 or seed + 1 == seeds:
+            keep()
+
+
+def _attempt(measure: Callable[[int], Measurement], seed: int) -> tuple[float | None, bool]:
+    try:
+        found = measure(seed)
+    except Exception:  # whatever a mistake raises fails the check
+        return None, False
+    finite = np.isfinite(found.value)
+    return float(f"{found.value:.{_DIGITS}g}") if finite else None, found.by_the_rule
