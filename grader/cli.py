@@ -201,6 +201,27 @@ def stubs(check: bool) -> None:
 
 
 @cli.command()
+@click.argument("sections", nargs=-1, metavar="[SECTION]...")
+def audit(sections: tuple[str, ...]) -> None:
+    """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
+    _one_thread()
+    from grader.sandbox.launch import COMPILER, Sandbox
+
+    course = find_course()
+    chosen = [course.find(word) for word in sections] or list(course.sections)
+    lanes = usable_cores() if sys.platform == "linux" else 1
+    with Sandbox.open(course, lanes=lanes, preload=[COMPILER]) as sandbox:
+        from grader.grading.audit import audit as carry_out
+        from grader.render.audit import render
+        from grader.render.progress import show_progress
+
+        with show_progress(enabled=True) as progress:
+            audits = carry_out(course, chosen, sandbox, lanes, progress)
+    render(audits, _console())
+    _exit(1 if any(finding.problems for one in audits for finding in one.findings) else 0)
+
+
+@cli.command()
 def doctor() -> None:
     """Show what this machine gives: versions, data, each layer of the sandbox."""
     _one_thread()
@@ -211,15 +232,20 @@ def doctor() -> None:
 
 @cli.command()
 @click.argument("section")
-@click.option("--seeds", default=30, show_default=True, help="Reference runs per convergence check.")
-def calibrate(section: str, seeds: int) -> None:
-    """Measure the thresholds of a section's convergence checks."""
+@click.option("--seeds", default=400, show_default=True, help="Runs of the reference per convergence check.")
+@click.option("--afresh", is_flag=True, help="Measure again what was measured before.")
+def calibrate(section: str, seeds: int, afresh: bool) -> None:
+    """Measure the thresholds of a section's convergence checks, or of all."""
     _one_thread()
-    from grader.grading.calibration import calibrate as measure
-
     course = find_course()
-    for line in measure(course.find(section), seeds):
-        click.echo(line)
+    try:
+        from grader.grading.calibration import calibrate as measure
+        from grader.grading.calibration import calibrated_sections, measurements_of
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{error.name} is missing. Install it with: pip install 'grade-descent[course]'") from error
+    for one in calibrated_sections(course) if section == ALL else [course.find(section)]:
+        for line in measure(one, seeds, measurements_of(course.root), afresh):
+            click.echo(line)
 
 
 def _exit(code: int) -> NoReturn:

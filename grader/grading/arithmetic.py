@@ -28,7 +28,7 @@ def opposite_sign(cases: Sequence[Case]) -> str | None:
 def sum_for_mean(cases: Sequence[Case]) -> str | None:
     """Too large by the number of examples, which is not the same in all calls."""
     found = _factors(cases)
-    if found is None:
+    if found is None or len(found) < 2:
         return None
     sizes = [_examples(case) for case in cases if case.wrong]
     if len(set(sizes)) < 2 or any(size is None or size < 2 for size in sizes):
@@ -50,10 +50,15 @@ def _examples(case: Case) -> int | None:
 def constant_factor(cases: Sequence[Case]) -> str | None:
     """The same multiple of what it should be, in every call."""
     found = _factors(cases)
-    names = {leaf.name for leaf in wrong_leaves(cases)}
-    if found is None or len(names) != 1 or not all(math.isclose(f, found[0], rel_tol=1e-6) for f in found):
+    kinds = {leaf.name for leaf in wrong_leaves(cases)}
+    if (
+        found is None
+        or len(found) < 3
+        or len(kinds) != 1
+        or not all(math.isclose(f, found[0], rel_tol=1e-6) for f in found)
+    ):
         return None
-    name = names.pop()
+    name = kinds.pop()
     if any(leaf.right and leaf.name == name and _moves(leaf) for case in cases for leaf in case.leaves):
         return None
     factor = number(found[0], 4).rstrip("0").rstrip(".")
@@ -70,7 +75,7 @@ def _factors(cases: Sequence[Case]) -> list[float] | None:
     """For every wrong call the one factor between got and expected; None where there is none."""
     found = []
     wrong = [case for case in cases if case.wrong]
-    if len(wrong) < 3 or not all_return(cases):
+    if not all_return(cases):
         return None
     for case in wrong:
         steps = [_step(leaf) for leaf in case.leaves if not leaf.right]

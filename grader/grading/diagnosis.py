@@ -14,20 +14,21 @@ from types import ModuleType
 from typing import Any
 
 import msgspec
+import torch
 
 from grader.grading.evidence import Case
 from grader.grading.mistakes import Mistake, mistakes_of
 from grader.grading.replay import Probed, agree, answered, inputs_of, replayed, same
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.run import SectionRun
-from grader.grading.structure import structure_of
+from grader.grading.structure import structure_of, unsteady
 from grader.sandbox.candidate import Candidate, Trial
 from grader.sandbox.student import Contract
 from grader.sandbox.transcript import Exchange
 from grader.toolkit import probes
 from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError, WrongAnswerError
 
-FURTHER_INPUTS = 24  # per failed check
+FURTHER_INPUTS = {Status.FAILED: 24, Status.BLOCKED: 8}  # per check that stopped early, or never ran
 
 Probe = Callable[[Any], dict[str, Any]]
 
@@ -55,13 +56,19 @@ class _Exercise:
         names = [name for name, mark in run.marks.items() if mark.exercise == exercise]
         self._cases = {name: self._cases_of(run.transcripts[name]) for name in names if name in run.transcripts}
 
-    def _ask_more(self, name: str) -> None:
-        """Ask for what a failed check would have asked, had it not stopped: more than one mistake fits a small example."""
-        inputs = inputs_of(self._run.functions[name], self._run.solution, FURTHER_INPUTS)
-        with self._trial() as trial:
-            for exchange in inputs:
-                trial.student.ask(exchange)
-        self._cases.setdefault(name, []).extend(self._cases_of(trial.student.transcript))
+    def _ask_more(self) -> None:
+        """Ask what the checks would have asked, had they not stopped: more than one mistake fits a small example."""
+        known = {case.exchange.key for cases in self._cases.values() for case in cases}
+        for name, result in self._run.results.items():
+            limit = FURTHER_INPUTS.get(result.status, 0) if result.exercise == self._exercise else 0
+            if not limit:
+                continue
+            with self._trial() as trial:
+                for exchange in inputs_of(self._run.functions[name], self._run.solution, limit):
+                    if exchange.key not in known:
+                        trial.student.ask(exchange)
+                        known.add(exchange.key)
+            self._cases.setdefault(name, []).extend(self._cases_of(trial.student.transcript))
 
     def _trial(self) -> AbstractContextManager[Trial]:
         """A fresh worker, of which nothing is expected."""
@@ -86,17 +93,29 @@ class _Exercise:
             if mistake is not None:
                 return {failed[0].id: Diagnosis(mistake.slug, mistake.message)}
         else:
-            for check in failed:
-                self._ask_more(check.id)
+            self._ask_more()
             for check in failed:
                 mistake = self._alone(self._mistakes_like(self._evidence(check.id)))
                 if mistake is not None:
                     return {check.id: Diagnosis(mistake.slug, mistake.message)}
         for check in failed:
-            shown = structure_of(self._evidence(check.id))
+            shown = self._unsteady(self._evidence(check.id)) or structure_of(self._evidence(check.id))
             if shown is not None:
                 return {check.id: shown}
         return {}
+
+    def _unsteady(self, evidence: Sequence[Case]) -> Diagnosis | None:
+        """Whether the same call gives something else the second time, in one worker, where the reference does not."""
+        exchange = next((case.exchange for case in evidence if case.wrong), None)
+        if exchange is None or not agree(*(replayed(exchange, self._run.solution, seed) for seed in (0, 1))):
+            return None
+        with self._trial() as trial:
+            for _ in range(2):
+                trial.student.ask(exchange)
+        outcomes = [answered(one) for one in trial.student.transcript]
+        if len(outcomes) < 2 or outcomes[0] is None or outcomes[1] is None or agree(outcomes[0], outcomes[1]):
+            return None
+        return unsteady(any(isinstance(value, torch.Generator) for value in exchange.arguments()[1].values()))
 
     @staticmethod
     def _alone(mistakes: Iterable[Mistake]) -> Mistake | None:

@@ -102,7 +102,7 @@ def _read(
     if not docstring or not hints:
         raise ValueError(f"{where}: a mistake needs a docstring, which is its diagnosis, and hints")
     wrong = _renamed(_segment(text, node), node, exercise)
-    source = _in_its_place(solution, exercise, f"{shared}\n\n\n{wrong}" if shared else wrong)
+    source = in_its_place(solution, exercise, f"{shared}\n\n\n{wrong}" if shared else wrong)
     message = " ".join(inspect.cleandoc(docstring).split())
     return Mistake(exercise, options.get("slug") or node.name, message, hints, source, f"{section.stem}.py")
 
@@ -115,7 +115,7 @@ def _renamed(definition: str, node: _Definition, exercise: str) -> str:
     return re.sub(rf"\b{node.name}\b", exercise, "\n".join(lines))
 
 
-def _in_its_place(solution: str, exercise: str, wrong: str) -> str:
+def in_its_place(solution: str, exercise: str, wrong: str) -> str:
     """The solution's text with another definition of an exercise."""
     for node in ast.parse(solution).body:
         if isinstance(node, _Definition) and node.name == exercise:

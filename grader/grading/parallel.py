@@ -23,10 +23,11 @@ One = Callable[[int, Sandbox | None, Progress | None], Report | None]  # grades 
 
 @dataclass(frozen=True)
 class Task:
-    """One section of a submission to grade."""
+    """One section of a submission to grade; `selection` where it is another than the other tasks'."""
 
     section: Section
     submission: Submission
+    selection: Selection | None = None
 
 
 @dataclass
@@ -71,7 +72,7 @@ def grade_all(
     def one(number: int, where: Sandbox | None, told: Progress | None) -> Report | None:
         task = tasks[number]
         try:
-            return grade(course, task.section, task.submission, where, selection, told)
+            return grade(course, task.section, task.submission, where, task.selection or selection, told)
         except NothingSelectedError as error:
             nothing.append(error)
             return None

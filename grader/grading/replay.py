@@ -46,14 +46,14 @@ def answered(exchange: Exchange) -> Outcome | None:
         return None
 
 
-def replayed(exchange: Exchange, module: ModuleType) -> Outcome:
-    """What a module of ours does when it is called in the same way."""
+def replayed(exchange: Exchange, module: ModuleType, seed: int = 0) -> Outcome:
+    """What a module of ours does when it is called in the same way; `seed` is of the global random state."""
     assert exchange.request is not None
     unpacker = exchange.unpacker()
     unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
     args, kwargs = exchange.arguments(unpacker)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         try:
             if exchange.request.program:
                 result = programs.find(exchange.name)(module, *args, **kwargs)

@@ -30,6 +30,21 @@ def structure_of(cases: Sequence[Case]) -> Diagnosis | None:
     return None
 
 
+def unsteady(has_generator: bool) -> Diagnosis:
+    """What to say of a function that gives something else when it is called again with the same arguments."""
+    if not has_generator:
+        return Diagnosis(
+            "unsteady",
+            "Called twice with the same arguments, your function gives different results, though nothing in it should be "
+            "random: it draws random numbers, or keeps something from one call to the next.",
+        )
+    return Diagnosis(
+        "unsteady",
+        "Called twice with a generator in the same state, your function gives different results: it draws from another source "
+        "than `generator` (torch's global one, numpy, `random`), or keeps something from one call to the next.",
+    )
+
+
 # -- rules
 
 
@@ -234,3 +249,4 @@ RULES: dict[str, Rule] = {
         right_for_the_first_step,
     )
 }  # fmt: skip
+SHOWN = frozenset({*RULES, "unsteady"})  # diagnoses that need no list of mistakes

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is und
 Kind = Literal["zygote", "plain"]
 _GRADER = Path(__file__).resolve().parents[1]
 
+COMPILER = "torch._dynamo"
 # What makes torch import its compiler, which takes a second: worth it, once, in the zygote, for submissions that use it.
 # Docstrings mention it too, in backticks. A wrong guess costs time, never points.
 _USES_COMPILER = re.compile(rb"import\s+func\b|torch\.func\b|vmap\b|\boptim\.[A-Z]\w*\(|torch\.optim\s+import")
@@ -26,7 +27,7 @@ _USES_COMPILER = re.compile(rb"import\s+func\b|torch\.func\b|vmap\b|\boptim\.[A-
 
 def preload_for(sources: Sequence[bytes]) -> list[str]:
     """Modules that these sources seem to use and that are slow to import in every worker."""
-    return ["torch._dynamo"] if any(_USES_COMPILER.search(_uncommented(source)) for source in sources) else []
+    return [COMPILER] if any(_USES_COMPILER.search(_uncommented(source)) for source in sources) else []
 
 
 def looks_untouched(source: bytes, exercises: int) -> bool:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import torch
 
 from grader.sandbox import wire
 from grader.sandbox.values import Unpacker
 
+_encode = msgspec.msgpack.Encoder().encode
 KEPT_FIRST = KEPT_LAST = 12  # hypothesis tries inputs in the beginning, and ends with the smallest that fails
 LARGEST = 1 << 18  # bytes of arguments: larger ones, such as MNIST, are not kept
 
@@ -25,6 +27,12 @@ class Exchange:
     shared: torch.Tensor | None = None  # its memory may have been freed since
     answer: wire.Answer | None = None
     data: bytes = b""
+
+    @property
+    def key(self) -> tuple[str, bytes, bytes]:
+        """Equal for calls with the same arguments."""
+        assert self.request is not None
+        return self.name, _encode([self.request.args, self.request.kwargs]), self.blob
 
     def unpacker(self) -> Unpacker:
         """Builds the arguments as they were before the call changed them; a new copy from each unpacker."""

@@ -1,0 +1,206 @@
+"""Do the checks tell right from wrong? Grades what must keep all points and what must lose some, and says what came of each."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from grader.course import Course, Section
+from grader.grading.mistakes import in_its_place, mistakes_of
+from grader.grading.parallel import Task, grade_all
+from grader.grading.report import CheckResult, Report, Status
+from grader.grading.run import Progress
+from grader.grading.session import Selection
+from grader.grading.structure import SHOWN
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.submission import Submission
+
+Kind = Literal["solution", "stub", "variant", "mistake", "trivial"]
+LONG_CALL_SECONDS = 30  # an exercise with longer calls than this is graded for its own wrong answers only
+_KILLS = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One submission of the audit: `name` is a mistake's slug, a variant's file, a trivial answer's name."""
+
+    kind: Kind
+    section: Section
+    name: str
+    source: bytes
+    exercise: str = ""  # what a mistake or a trivial answer is about
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the checks made of an answer. `problems` is what keeps the audit from passing."""
+
+    answer: Answer
+    report: Report
+    killers: tuple[str, ...] = ()  # ids of the checks of its exercise that fail a mistake
+    diagnosis: str = ""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def diagnosed(self) -> bool:
+        return self.diagnosis == self.answer.name
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All findings of one section."""
+
+    section: Section
+    findings: list[Finding] = field(default_factory=list)
+
+    def of(self, kind: Kind) -> list[Finding]:
+        return [finding for finding in self.findings if finding.answer.kind == kind]
+
+    def killed_by(self, check: str) -> list[str]:
+        """The mistakes that a check fails, as "exercise.slug"."""
+        return [_full_name(finding) for finding in self.of("mistake") if check in finding.killers]
+
+    def killed_only_by(self, check: str) -> list[str]:
+        return [_full_name(finding) for finding in self.of("mistake") if finding.killers == (check,)]
+
+
+def _full_name(finding: Finding) -> str:
+    return f"{finding.answer.exercise}.{finding.answer.name}"
+
+
+def audit(
+    course: Course, sections: Sequence[Section], sandbox: Sandbox, lanes: int, progress: Progress | None = None
+) -> list[Audit]:
+    """Grade every answer of `sections` and judge what came of it."""
+    answers = [answer for section in sections for answer in answers_of(course, section)]
+    tasks = [Task(answer.section, _submission(answer), _selection(answer)) for answer in answers]
+    reports = grade_all(course, tasks, sandbox, lanes, Selection(), progress)
+    found = [_judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
+    return [Audit(section, [one for one in found if one.answer.section == section]) for section in sections]
+
+
+# -- what is graded
+
+
+def answers_of(course: Course, section: Section) -> Iterator[Answer]:
+    """Everything that the checks of a section are tried on."""
+    yield Answer("solution", section, "solution", section.solution.read_bytes())
+    yield Answer("stub", section, "stub", (course.exercises / f"{section.stem}.py").read_bytes())
+    for path in _variants(course, section):
+        yield Answer("variant", section, path.stem, path.read_bytes())
+    for one in mistakes_of(section):
+        yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise)
+    solution = section.solution.read_text(encoding="utf-8")
+    for exercise in section.exercises:
+        for name, text in _trivial(section, exercise).items():
+            yield Answer("trivial", section, name, in_its_place(solution, exercise, text).encode(), exercise)
+
+
+def _variants(course: Course, section: Section) -> list[Path]:
+    return sorted((course.root / "tests" / "variants" / section.stem).glob("*.py"))
+
+
+def _trivial(section: Section, exercise: str) -> dict[str, str]:
+    """Answers that take no thought: the error names every argument, so that no check of errors can tell it."""
+    definition = _definitions(section)[exercise]
+    if isinstance(definition, ast.ClassDef):
+        head = f"class {exercise}(nn.Module):\n    def __init__(self, *args, **kwargs):\n        super().__init__()\n"
+        return {
+            "does nothing": head,
+            "returns its input": head + "\n    def forward(self, X):\n        return X",
+            "returns zeros": head
+            + "\n    def forward(self, X):\n        return torch.zeros(len(X), 10, dtype=X.dtype)",
+            "always raises": f"class {exercise}(nn.Module):\n    def __init__(self, *a, **k):\n        raise ValueError",
+        }
+    arguments = definition.args
+    names = [one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    head = f"def {exercise}({', '.join(f'{name}=None' for name in names)}):\n"
+    first = names[0]
+    zeros = f"import torch\n    return torch.zeros_like({first}) if isinstance({first}, torch.Tensor) else 0.0"
+    return {
+        "does nothing": head + "    return None",
+        "returns its input": head + f"    return {first}",
+        "returns zeros": head + f"    {zeros}",
+        "always raises": head + f"    raise ValueError({' '.join(names)!r})",
+    }
+
+
+@cache
+def _definitions(section: Section) -> dict[str, ast.FunctionDef | ast.ClassDef]:
+    tree = ast.parse(section.solution.read_text(encoding="utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def _submission(answer: Answer) -> Submission:
+    name = f"{answer.section.stem}.py"
+    return Submission(name, Path(name), answer.source)
+
+
+def _selection(answer: Answer) -> Selection | None:
+    """Which exercises to grade: all, but for long ones that an answer is not about, and for trivial answers one."""
+    if answer.kind in ("solution", "stub"):
+        return None
+    if answer.kind == "trivial":
+        return Selection(exercises=(answer.exercise,))
+    long = {check.exercise for check in answer.section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
+    if answer.exercise in long:
+        return Selection(exercises=(answer.exercise,))
+    return Selection(exercises=tuple(name for name in answer.section.exercises if name not in long)) if long else None
+
+
+# -- what came of it
+
+
+def _judged(answer: Answer, report: Report) -> Finding:
+    lost = [check for check in report.checks if check.status is not Status.PASSED]
+    errors = [f"grader error: {check.message}" for check in lost if check.status is Status.GRADER_ERROR]
+    if answer.kind == "mistake":
+        return _judged_mistake(answer, report, lost, errors)
+    if answer.kind in ("solution", "variant"):
+        problems = [
+            f"loses {check.max_points - check.points:g} points at {check.id}: {check.message}" for check in lost
+        ]
+    elif answer.kind == "stub":
+        begun = [check for check in report.checks if check.status is not Status.NOT_STARTED]
+        problems = [f"{check.id} is {check.status.value}, not not_started" for check in begun]
+    else:
+        earned = [check for check in report.checks if check.points]
+        problems = [f"earns {check.points:g} points at {check.id}" for check in earned]
+    return Finding(answer, report, problems=(*problems, *errors))
+
+
+def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult], problems: list[str]) -> Finding:
+    mine = [check for check in lost if check.exercise == answer.exercise]
+    killers = tuple(check.id for check in mine if check.status in _KILLS)
+    diagnosis = next((check.diagnosis.mistake for check in mine if check.diagnosis), "")
+    if not killers:
+        problems.append("survives: no check fails it")
+    if diagnosis and diagnosis != answer.name and diagnosis not in SHOWN:
+        problems.append(f"gets the diagnosis of another mistake: {diagnosis}")
+    elsewhere = {check.exercise for check in lost} - {answer.exercise} - dependents(answer.section, answer.exercise)
+    problems += [f"costs points in {exercise}, which does not depend on it" for exercise in sorted(elsewhere)]
+    if any("raised NameError" in check.message for check in mine):
+        problems.append("is no implementation: it raises NameError")
+    return Finding(answer, report, killers, diagnosis, tuple(problems))
+
+
+@cache
+def dependents(section: Section, exercise: str) -> frozenset[str]:
+    """The exercises that use `exercise` in the solution, or whose checks need it, directly or not."""
+    users = {exercise}
+    while True:
+        more = {name for name in section.exercises if users & _uses(section, name)} - users
+        if not more:
+            return frozenset(users - {exercise})
+        users |= more
+
+
+@cache
+def _uses(section: Section, exercise: str) -> frozenset[str]:
+    """What an exercise's solution mentions and its checks need."""
+    mentioned = {node.id for node in ast.walk(_definitions(section)[exercise]) if isinstance(node, ast.Name)}
+    needed = {need for check in section.outline if check.exercise == exercise for need in check.needs}
+    by_check = {check.id: check.exercise for check in section.outline}
+    return frozenset(mentioned | {by_check.get(need, need) for need in needed})
