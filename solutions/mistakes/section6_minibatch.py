@@ -56,9 +56,9 @@ def with_replacement(X, y, batch_size, generator):
     ),
 )
 def separate_draws(X, y, batch_size, generator):
-    """Your examples and labels come from different rows: X and y are each drawn for themselves. A model that learns
-    from such batches learns that any image may have any label. Look at how often random numbers are drawn for one
-    batch."""
+    """Your examples and labels come from different rows, as if X and y were each drawn for themselves. A model that
+    learns from such batches learns that any image may have any label. Look at which row numbers you index X with, and
+    which y."""
     _expect_size(batch_size, len(X))
     X_batch = X[torch.randperm(len(X), generator=generator)[:batch_size]]
     return X_batch, y[torch.randperm(len(X), generator=generator)[:batch_size]]
@@ -143,8 +143,9 @@ def sample_by_global_generator(X, y, batch_size, generator):
     ),
 )
 def sample_reseeded(X, y, batch_size, generator):
-    """Your function draws the same random rows on every call, whatever the generator's state: it seeds before it
-    draws. All steps of a training would then see the same examples. Look at where a seed is set."""
+    """Your function gives the same rows on every call, whatever the generator's state, as it would if it were seeded
+    before each draw. All steps of a training would then see the same examples. Look for a seed that is set, and at
+    what decides which rows come."""
     _expect_size(batch_size, len(X))
     rows = torch.randperm(len(X), generator=generator.manual_seed(0))[:batch_size]
     return X[rows], y[rows]
@@ -215,8 +216,9 @@ def unshuffled(X, y, batch_size, generator, drop_last=False):
     ),
 )
 def same_order_every_epoch(X, y, batch_size, generator, drop_last=False):
-    """Your order is random, but the same in every epoch and for every state of the generator: a seed is set before it
-    is drawn. The model then meets the same batches again and again. Look at what sets the state of the generator."""
+    """Your order is not that of the data, but it is the same in every epoch and for every state of the generator, as
+    it would be if a seed were set each time. The model then meets the same batches again and again. Look for a seed
+    that is set, and at what the generator decides."""
     _expect_size(batch_size, len(X))
     for rows in torch.randperm(len(X), generator=generator.manual_seed(0)).split(batch_size):
         if len(rows) == batch_size or not drop_last:
@@ -303,8 +305,8 @@ def only_batches_shuffled(X, y, batch_size, generator, drop_last=False):
     ),
 )
 def batches_drawn_one_by_one(X, y, batch_size, generator, drop_last=False):
-    """Every batch of yours is drawn afresh from all examples, so that in one epoch some examples come twice and others
-    never. An epoch uses each example exactly once. Look at what the batches of an epoch have to share."""
+    """In one epoch of yours some examples come twice and others never, as when each batch is drawn afresh from all
+    examples. An epoch uses each example exactly once. Look at what the batches of an epoch have to share."""
     _expect_size(batch_size, len(X))
     for start in range(0, len(X), batch_size):
         size = min(batch_size, len(X) - start)
@@ -340,8 +342,9 @@ def shuffled_by_global_generator(X, y, batch_size, generator, drop_last=False):
     ),
 )
 def separate_orders(X, y, batch_size, generator, drop_last=False):
-    """Your examples and labels no longer belong together: X and y are shuffled each for itself. A model that learns
-    from such batches learns that any image may have any label. Look at how many orders you draw for one epoch."""
+    """Your examples and labels no longer belong together, as if X and y were each shuffled for itself. A model that
+    learns from such batches learns that any image may have any label. Look at the order in which you go through X, and
+    that for y."""
     _expect_size(batch_size, len(X))
     X_rows, y_rows = (torch.randperm(len(X), generator=generator).split(batch_size) for _ in range(2))
     for for_X, for_y in zip(X_rows, y_rows, strict=True):
@@ -372,15 +375,15 @@ def shuffled_in_place(X, y, batch_size, generator, drop_last=False):
 @mistake(
     "minibatches",
     hints=(
-        "By how many ways through its random numbers can your shuffle of 3 examples go? Into how many orders do they lead?",
-        "27 equally likely ways cannot be spread evenly over 6 orders. How many choices should the k-th swap have?",
-        "Swap position i only with positions from i on to the end, itself included; or use a ready-made random permutation.",
+        "Through how many random outcomes can your shuffle of 3 examples go? Into how many orders do they lead?",
+        "Three swaps with any of 3 positions have 27 outcomes, which cannot be spread evenly over 6 orders. What about yours?",
+        "Use a ready-made random permutation; or swap each position only with itself and those that come after it.",
     ),
 )
 def biased_swaps(X, y, batch_size, generator, drop_last=False):
-    """Your shuffle gives every example a chance of every place, but not an equal one: it comes out as if each position
-    were swapped with any other. Such a shuffle prefers some orders. Look at the range that each swap chooses from, and
-    count the outcomes for 3 examples."""
+    """Your order is random, but not every example has an equal chance of every place: some come to the first batch
+    more often than others. A shuffle that swaps each position with any other does this, for instance. Look at how you
+    shuffle, and count its outcomes for 3 examples."""
     _expect_size(batch_size, len(X))
     order = list(range(len(X)))
     for i, j in enumerate(torch.randint(len(X), (len(X),), generator=generator).tolist()):
@@ -796,6 +799,42 @@ def no_draws_accepted(per_example_grads, batch_size, num_draws, generator):
     return total / num_draws
 
 
+@mistake(
+    "gradient_noise",
+    slug="larger_batch_accepted",
+    hints=(
+        "Ask for a batch of 4 of 3 gradients. What comes back?",
+        "Taking the first 4 entries of a list of 3 is no error in Python: what does it give?",
+        "Compare batch_size with the number of rows first, and raise a ValueError that names batch_size.",
+    ),
+)
+def noise_of_more_than_all(per_example_grads, batch_size, num_draws, generator):
+    """You accept a batch_size above the number of gradients, for which no such batch exists, and return a number as if
+    it did. Look at both ends of the range that is allowed."""
+    n = len(per_example_grads)
+    if batch_size < 1:
+        raise ValueError("batch_size must be at least 1")
+    rows = _batches(n, min(batch_size, n), num_draws, generator)
+    errors = per_example_grads[rows].mean(1) - per_example_grads.mean(0)
+    return errors.square().sum(1).mean().item()
+
+
+@mistake(
+    "gradient_noise",
+    hints=(
+        "What is the type of your result?",
+        "The docstring promises a Python float.",
+        "Convert the last tensor to a number; tensors have a method for it.",
+    ),
+)
+def tensor_returned(per_example_grads, batch_size, num_draws, generator):
+    """You return a tensor with one element, where a Python float was promised. The value is right. Look at the type of
+    what you return."""
+    rows = _batches(len(per_example_grads), batch_size, num_draws, generator)
+    errors = per_example_grads[rows].mean(1) - per_example_grads.mean(0)
+    return errors.square().sum(1).mean()
+
+
 # -- sgd
 
 
@@ -901,8 +940,8 @@ def trained_on_full_batches_only(model, loss_fn, X, y, lr, batch_size, num_epoch
     ),
 )
 def steps_on_samples(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """You draw every batch afresh from all examples, so that within an epoch some are used twice and others never. An
-    epoch goes through each example exactly once. Look at where your batches come from."""
+    """Within an epoch of yours some examples are used twice and others never, as when each batch is drawn afresh from
+    all examples. An epoch goes through each example exactly once. Look at where your batches come from."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     sizes = [min(batch_size, len(X) - start) for start in range(0, len(X), batch_size)] * num_epochs
@@ -1109,3 +1148,24 @@ def negative_lr_accepted(model, loss_fn, X, y, lr, batch_size, num_epochs, gener
     arguments the docstring wants refused."""
     _expect_size(batch_size, len(X))
     return _train(model, loss_fn, (minibatches(X, y, batch_size, generator) for _ in range(num_epochs)), lr)
+
+
+@mistake(
+    "sgd",
+    hints=(
+        "What is the type of the first entry of your list?",
+        "A tensor in a list drags along what belongs to it. The docstring promises Python floats.",
+        "Convert each loss to a number before you append it; tensors have a method for it.",
+    ),
+)
+def tensors_in_the_list(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
+    """Your list holds tensors, where Python floats were promised. The losses are right, but they cannot be written to
+    a file or compared as numbers can, and with a graph attached they fill the memory. Look at what you append."""
+    _expect_lr(lr)
+    _expect_size(batch_size, len(X))
+    losses = []
+    for _ in range(num_epochs):
+        for X_batch, y_batch in minibatches(X, y, batch_size, generator):
+            losses.append(loss_fn(model(X_batch), y_batch).detach())
+            _descend(model, minibatch_gradient(model, loss_fn, X_batch, y_batch), lr)
+    return losses
