@@ -3,13 +3,13 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from grader.course import Course, Section
 from grader.grading.mistakes import in_its_place, mistakes_of
 from grader.grading.parallel import Task, grade_all
+from grader.grading.reach import definitions, dependents, reached
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.run import Progress
 from grader.grading.session import Selection
@@ -104,7 +104,7 @@ def _variants(course: Course, section: Section) -> list[Path]:
 
 def _trivial(section: Section, exercise: str) -> dict[str, str]:
     """Answers that take no thought: the error names every argument, so that no check of errors can tell it."""
-    definition = _definitions(section)[exercise]
+    definition = definitions(section.solution)[exercise]
     if isinstance(definition, ast.ClassDef):
         head = f"class {exercise}(nn.Module):\n    def __init__(self, *args, **kwargs):\n        super().__init__()\n"
         return {
@@ -127,27 +127,23 @@ def _trivial(section: Section, exercise: str) -> dict[str, str]:
     }
 
 
-@cache
-def _definitions(section: Section) -> dict[str, ast.FunctionDef | ast.ClassDef]:
-    tree = ast.parse(section.solution.read_text(encoding="utf-8"))
-    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-
-
 def _submission(answer: Answer) -> Submission:
     name = f"{answer.section.stem}.py"
     return Submission(name, Path(name), answer.source)
 
 
 def _selection(answer: Answer) -> Selection | None:
-    """Which exercises to grade: all, but for long ones that an answer is not about, and for trivial answers one."""
-    if answer.kind in ("solution", "stub"):
+    """Which exercises to grade: of a mistake those that it can touch; of most answers no long ones."""
+    long = {check.exercise for check in answer.section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
+    exercises = [name for name in answer.section.exercises if name not in long]
+    if answer.kind in ("solution", "stub") or (answer.kind == "variant" and not long):
         return None
     if answer.kind == "trivial":
-        return Selection(exercises=(answer.exercise,))
-    long = {check.exercise for check in answer.section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
-    if answer.exercise in long:
-        return Selection(exercises=(answer.exercise,))
-    return Selection(exercises=tuple(name for name in answer.section.exercises if name not in long)) if long else None
+        exercises = [answer.exercise]
+    elif answer.kind == "mistake":
+        touched = reached(answer.section, answer.exercise) - long
+        exercises = [name for name in answer.section.exercises if name in touched or name == answer.exercise]
+    return Selection(exercises=tuple(exercises))
 
 
 # -- what came of it
@@ -184,23 +180,3 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
     if any("raised NameError" in check.message for check in mine):
         problems.append("is no implementation: it raises NameError")
     return Finding(answer, report, killers, diagnosis, tuple(problems))
-
-
-@cache
-def dependents(section: Section, exercise: str) -> frozenset[str]:
-    """The exercises that use `exercise` in the solution, or whose checks need it, directly or not."""
-    users = {exercise}
-    while True:
-        more = {name for name in section.exercises if users & _uses(section, name)} - users
-        if not more:
-            return frozenset(users - {exercise})
-        users |= more
-
-
-@cache
-def _uses(section: Section, exercise: str) -> frozenset[str]:
-    """What an exercise's solution mentions and its checks need."""
-    mentioned = {node.id for node in ast.walk(_definitions(section)[exercise]) if isinstance(node, ast.Name)}
-    needed = {need for check in section.outline if check.exercise == exercise for need in check.needs}
-    by_check = {check.id: check.exercise for check in section.outline}
-    return frozenset(mentioned | {by_check.get(need, need) for need in needed})

@@ -1,0 +1,120 @@
+"""How far a wrong implementation reaches: the exercises that build on it, and those whose checks can call it at all.
+
+Read from syntax trees. What is reached is estimated generously: whatever a check names, it is taken to call.
+"""
+
+import ast
+import importlib.util
+from collections.abc import Callable
+from functools import cache
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+from grader.course import Section
+
+_Definition = ast.FunctionDef | ast.ClassDef
+_Uses = Callable[[str], frozenset[str]]
+
+
+@cache
+def dependents(section: Section, exercise: str) -> frozenset[str]:
+    """The exercises that use `exercise` in the solution, or whose checks need it, directly or not."""
+    return _closure(section, exercise, lambda name: _solution_uses(section, name) | _checks_need(section, name))
+
+
+@cache
+def reached(section: Section, exercise: str) -> frozenset[str]:
+    """The exercises whose points a wrong `exercise` could touch: those that depend on it or whose checks may call it."""
+    return _closure(
+        section,
+        exercise,
+        lambda name: _solution_uses(section, name) | _checks_need(section, name) | _checks_mention(section, name),
+    )
+
+
+def _closure(section: Section, exercise: str, uses: _Uses) -> frozenset[str]:
+    """All exercises that use `exercise`, directly or by way of others."""
+    found = {exercise}
+    while True:
+        more = {name for name in section.exercises if found & uses(name)} - found
+        if not more:
+            return frozenset(found - {exercise})
+        found |= more
+
+
+@cache
+def definitions(path: Path) -> dict[str, _Definition]:
+    """The top-level functions and classes of a file of ours."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, _Definition)}
+
+
+@cache
+def _solution_uses(section: Section, exercise: str) -> frozenset[str]:
+    return frozenset(_words(definitions(section.solution)[exercise]))
+
+
+@cache
+def _checks_need(section: Section, exercise: str) -> frozenset[str]:
+    by_check = {check.id: check.exercise for check in section.outline}
+    needs = {need for check in section.outline if check.exercise == exercise for need in check.needs}
+    return frozenset(by_check.get(need, need) for need in needs)
+
+
+@cache
+def _checks_mention(section: Section, exercise: str) -> frozenset[str]:
+    """All words of an exercise's checks, and of the helpers, programs and runs that they name, directly or not."""
+    known = _named(section.checks) | {
+        name: node for path in _callers(section.checks) for name, node in _named(path).items()
+    }
+    todo = {f"test_{check.id}" for check in section.outline if check.exercise == exercise}
+    words: set[str] = set()
+    while todo:
+        new = _words(known[todo.pop()]) - words
+        words |= new
+        todo |= new & known.keys()
+    return frozenset(words)
+
+
+@cache
+def _named(path: Path) -> dict[str, ast.stmt]:
+    """What a file defines or assigns at its top level, by name."""
+    found: dict[str, ast.stmt] = dict(definitions(path))
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign):
+            found.update({target.id: node for target in node.targets if isinstance(target, ast.Name)})
+    return found
+
+
+@cache
+def _callers(checks: Path) -> tuple[Path, ...]:
+    """The toolkit's modules that may call a submission and that a file of checks imports, whole or names of."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(checks.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_CALLERS):
+            modules |= {f"{node.module}", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    specs = [_spec(name) for name in sorted(modules)]
+    return tuple(Path(spec.origin) for spec in specs if spec is not None and spec.origin)
+
+
+_CALLERS = ("grader.toolkit.programs", "grader.toolkit.convergence", "grader.toolkit.oracles")
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    try:
+        return importlib.util.find_spec(name)
+    except ModuleNotFoundError:  # a name within a module
+        return None
+
+
+def _words(tree: ast.AST) -> set[str]:
+    """Every name, attribute and string of a syntax tree."""
+    words = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            words.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            words.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words.add(node.value)
+    return words

@@ -1,0 +1,93 @@
+"""Diagnoses: the mistake that a wrong answer agrees with everywhere, what its numbers show, and silence where neither is sure."""
+
+import pytest
+
+from answers import answer
+
+
+@pytest.fixture
+def diagnosis_of(grade_tiny):
+    """Grade a submission to the tiny course; the diagnoses by exercise."""
+
+    def diagnose(**changed):
+        report = grade_tiny(answer(**changed))
+        return {check.exercise: check.diagnosis.mistake for check in report.checks if check.diagnosis}
+
+    return diagnose
+
+
+# The same behaviour in other words than the file of mistakes has.
+@pytest.mark.parametrize(
+    ("exercise", "body", "slug"),
+    [
+        ("scale", "return torch.add(x, factor)", "adds"),
+        ("scale", "return x * (1 / factor)", "divides"),
+        ("scale", "y = x.clone()\ny.flatten()[:1].mul_(factor)\nreturn y", "only_the_first"),
+        ("shift_in_place", "for w in params: w.copy_(w + amount)", "accepts_negative_amounts"),
+        ("centre", "return x / mean(x)", "divides_by_the_mean"),
+    ],
+)
+def test_a_mistake_is_named_however_it_is_written(diagnosis_of, exercise, body, slug):
+    assert diagnosis_of(**{exercise: body}) == {exercise: slug}
+
+
+# What the numbers show: no mistake of the list does this.
+@pytest.mark.parametrize(
+    ("exercise", "body", "rule"),
+    [
+        ("scale", "return -x * factor", "opposite_sign"),
+        ("scale", "return 3 * x * factor", "constant_factor"),
+        ("scale", "return (x * factor).mT if x.ndim == 2 else x * factor", "transposed"),
+        ("scale", "return (x * factor).unsqueeze(0)", "shape_changed"),
+        ("scale", "return (x * factor).float()", "dtype_changed"),
+        ("scale", "return x.mul_(factor)", "input_modified"),
+        ("scale", "return x * factor * torch.rand(1).item()", "unsteady"),
+        ("shift_in_place", "pass", "nothing_changed"),
+        ("shift_in_place", "if amount < 0: raise ValueError('amount')\nparams[:] = [w + amount for w in params]", "nothing_changed"),
+        ("shift_in_place", "if amount < 0: raise ValueError('amount')\nfor w in params: w.sub_(amount)", "opposite_sign"),
+        ("shift_in_place", "if amount < 0: raise ValueError('amount')\nfor w in params: w.add_(2 * amount)", "constant_factor"),
+    ],
+)  # fmt: skip
+def test_what_the_numbers_show_is_said(diagnosis_of, exercise, body, rule):
+    assert diagnosis_of(**{exercise: body}) == {exercise: rule}
+
+
+# Like a mistake or a rule at first sight, and something else: a wrong diagnosis is worse than none.
+@pytest.mark.parametrize(
+    ("exercise", "body"),
+    [
+        ("scale", "return x + factor if x.ndim else x * factor * 2"),
+        ("scale", "return x + factor + 1e-3"),
+        ("scale", "return -x * factor if factor > 0 else x * factor * 3"),
+        ("scale", "return x * factor ** 2"),
+        ("scale", "raise ValueError('not today')"),
+        ("shift_in_place", "for w in params[:1]: w.sub_(amount) if w.ndim else w.add_(3 * amount)"),
+        ("centre", "return x / mean(x) + 1e-4"),
+    ],
+)
+def test_nothing_is_said_that_is_not_sure(diagnosis_of, exercise, body):
+    assert diagnosis_of(**{exercise: body}) == {}
+
+
+def test_refusing_bad_arguments_is_another_question_than_the_value(diagnosis_of):
+    """Two slips at once: the value is what the diagnosis is about."""
+    found = diagnosis_of(scale="return x / factor", shift_in_place="for w in params: w.sub_(amount)")
+    assert found == {"scale": "divides", "shift_in_place": "opposite_sign"}
+
+
+def test_right_answers_and_what_is_not_started_get_none(grade_tiny):
+    for source in (answer(), answer(scale="raise NotImplementedError"), "def scale(:"):
+        assert not any(check.diagnosis for check in grade_tiny(source).checks)
+
+
+def test_an_exercise_has_one_diagnosis(grade_tiny):
+    report = grade_tiny(answer(scale="return x.double() / factor"))
+    assert sum(check.diagnosis is not None for check in report.checks) <= 1
+
+
+def test_answers_that_make_no_sense_cost_no_grade(grade_tiny):
+    """Whatever comes back while a diagnosis is sought, the checks' own verdicts stand."""
+    hostile = "return torch.full((2, 2), float('nan'), dtype=torch.complex64) if x.ndim else [x, (x, {'a': None})]"
+    report = grade_tiny(answer(scale=hostile, mean="import os\nos._exit(1)"))
+    assert [check.status.value for check in report.checks if check.id == "mean_by_hand"] == ["crashed"]
+    assert report.status == "graded"
