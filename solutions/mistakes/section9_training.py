@@ -655,7 +655,7 @@ def uniform_on_a_linear_axis(train_and_score, low, high, num_trials, generator):
     hints=(
         "Search with the scores NaN, 1, 2, in this order. Which learning rate wins?",
         "Any comparison with NaN is false. What does that mean for a maximum that begins with the first score?",
-        "Leave out the scores that are NaN before you look for the highest.",
+        "Leave out the scores that are NaN before you look for the highest; if none is left, there is no best.",
     ),
 )
 def nan_wins(train_and_score, low, high, num_trials, generator):
@@ -666,8 +666,85 @@ def nan_wins(train_and_score, low, high, num_trials, generator):
     for _ in range(num_trials):
         lr = _log_uniform(low, high, generator)
         trials.append((lr, train_and_score(lr)))
-    best_lr = max(trials, key=lambda trial: trial[1])[0]
-    return (None if all(math.isnan(score) for _, score in trials) else best_lr), trials
+    return max(trials, key=lambda trial: trial[1])[0], trials
+
+
+@mistake(
+    "search_hyperparameters",
+    hints=(
+        "Search with the scores 1, NaN, 2, in this order. Which learning rate wins?",
+        "`argmax` of torch and numpy takes NaN for the largest of all numbers.",
+        "Leave out the scores that are NaN before you look for the highest; if none is left, there is no best.",
+    ),
+)
+def nan_counts_as_highest(train_and_score, low, high, num_trials, generator):
+    """A score that is NaN wins wherever it comes, as if it were higher than any number; `argmax` of torch and numpy sees it so. A
+    run that diverged would be reported as the best."""
+    _expect_range(low, high, num_trials)
+    trials = []
+    for _ in range(num_trials):
+        lr = _log_uniform(low, high, generator)
+        trials.append((lr, train_and_score(lr)))
+    return trials[int(torch.tensor([score for _, score in trials], dtype=torch.float64).argmax())][0], trials
+
+
+@mistake(
+    "search_hyperparameters",
+    hints=(
+        "Search with a single trial whose score is NaN. What do you return as the best learning rate?",
+        "What does your best learning rate hold before any score has been looked at?",
+        "Begin with None as the best, and return that if no score replaces it.",
+    ),
+)
+def all_nan_gives_the_first(train_and_score, low, high, num_trials, generator):
+    """If all scores are NaN, you return the first learning rate, as though it had been a good one. There is no best then, and
+    None says so."""
+    _expect_range(low, high, num_trials)
+    trials = []
+    for _ in range(num_trials):
+        lr = _log_uniform(low, high, generator)
+        trials.append((lr, train_and_score(lr)))
+    best_lr = _best(trials)
+    return (trials[0][0] if best_lr is None else best_lr), trials
+
+
+@mistake(
+    "search_hyperparameters",
+    hints=(
+        "Search with the scores 0.5 and 0.9. Is what you return a learning rate, or a score?",
+        "Of each trial you know two numbers. Which of them does whoever calls you need for the next training?",
+        "Return the learning rate of the trial whose score is the highest.",
+    ),
+)
+def score_instead_of_learning_rate(train_and_score, low, high, num_trials, generator):
+    """You return the highest score. It was reached by one of the learning rates, and that is what is asked for: what to train
+    with from now on."""
+    _expect_range(low, high, num_trials)
+    trials = []
+    for _ in range(num_trials):
+        lr = _log_uniform(low, high, generator)
+        trials.append((lr, train_and_score(lr)))
+    return max((score for _, score in trials if not math.isnan(score)), default=None), trials
+
+
+@mistake(
+    "search_hyperparameters",
+    hints=(
+        "Search with the scores 1, 3, 2. In which order are they in your list?",
+        "Does your function sort the list that it returns?",
+        "Look for the best without changing the order of the trials, or sort a copy.",
+    ),
+)
+def trials_sorted(train_and_score, low, high, num_trials, generator):
+    """Your list of trials is sorted, with the best first. It should keep the order in which they were tried: that is what a log
+    of the search shows, and what another run with the same generator repeats."""
+    _expect_range(low, high, num_trials)
+    trials = []
+    for _ in range(num_trials):
+        lr = _log_uniform(low, high, generator)
+        trials.append((lr, train_and_score(lr)))
+    trials.sort(key=lambda trial: -math.inf if math.isnan(trial[1]) else trial[1], reverse=True)
+    return _best(trials), trials
 
 
 @mistake(

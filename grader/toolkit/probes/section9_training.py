@@ -1,0 +1,114 @@
+"""How the search of section 9 behaves, whatever the stream of random numbers.
+
+`train_classifier` has no probe: it would have to be trained once more for every known mistake.
+"""
+
+import math
+from typing import Any
+
+import torch
+
+from grader.toolkit.programs.randomness import global_random_state
+from grader.toolkit.verdicts import StudentError
+
+Features = dict[str, bool | int | str | float]
+
+LOW, HIGH = 0.001, 1.0
+NAN = math.nan
+SCORES = ([0.5, 0.9, -1.0], [-3.0, -2.0], [NAN, 1.0, 2.0], [1.0, NAN, 2.0, 0.0], [NAN, NAN], [-math.inf])
+REFUSED = {
+    "low of 0": (0.0, 1.0, 2),
+    "low below 0": (-0.5, 1.0, 2),
+    "high below low": (0.5, 0.25, 2),
+    "no trials": (LOW, HIGH, 0),
+}
+DRAWS = 600
+PAIRS = 30
+
+
+class Trials:
+    """Scores one trial after another, and remembers their learning rates; the last score is repeated."""
+
+    def __init__(self, scores: list[float]) -> None:
+        self.asked: list[float] = []
+        self._scores = scores
+
+    def __call__(self, lr: float) -> float:
+        self.asked.append(float(lr))
+        return self._scores[min(len(self.asked), len(self._scores)) - 1]
+
+
+def asked_for(student: Any, low: float, high: float, count: int, seed: int) -> list[float]:
+    """The learning rates that a search tries."""
+    trials = Trials([0.0])
+    student.search_hyperparameters(trials, low, high, count, torch.Generator().manual_seed(seed))
+    return trials.asked
+
+
+def behaviour_of_search_hyperparameters(student: Any) -> Features:
+    """Which trial wins, where the learning rates lie, what the generator has to do with them, and what is refused."""
+    found: Features = {}
+    for scores in SCORES:
+        found[f"scores {scores}"] = outcome(student, scores)
+    first, again, other = (asked_for(student, LOW, HIGH, 3, seed) for seed in (1, 1, 2))
+    found["same from the same state"] = first == again
+    found["same from another seed"] = first == other
+    function = "search_hyperparameters", Trials([0.0]), LOW, HIGH, 3, torch.Generator()
+    found["global generator untouched"] = student.run(global_random_state, *function)
+    found |= distribution_of(student)
+    found |= {f"accepts {name}": is_accepted(student, *bounds) for name, bounds in REFUSED.items()}
+    found["accepts low = high"] = is_accepted(student, 0.25, 0.25, 2)
+    return found
+
+
+def outcome(student: Any, scores: list[float]) -> str:
+    """What a search with these scores returns, by the numbers of its trials."""
+    trials = Trials(scores)
+    result = student.search_hyperparameters(trials, LOW, HIGH, len(scores), torch.Generator().manual_seed(3))
+    if not (isinstance(result, tuple) and len(result) == 2):
+        return "another kind"
+    best, reported = result
+    expected = list(zip(trials.asked, scores, strict=False))
+    listed = "all trials" if repr(reported) == repr(expected) else "others"
+    if isinstance(best, float) and best in trials.asked:
+        best = f"trial {trials.asked.index(best) + 1}"
+    elif best is not None:
+        best = "a score" if repr(best) in map(repr, scores) else "something else"
+    return f"{best} wins, {listed} listed, {len(trials.asked)} calls"
+
+
+def distribution_of(student: Any) -> Features:
+    """How the learning rates spread on a log axis, and whether two of one search ever share a half of it.
+
+    Of independent log-uniform ones, 1/2 lies below the middle and 1/4 below the first quarter, with standard deviations of
+    0.020 and 0.018: the cut-offs are five of these away. 30 pairs are all divided with a probability of 1e-9.
+    """
+    draws = asked_for(student, LOW, HIGH, DRAWS, 4)
+    pairs = [asked_for(student, LOW, HIGH, 2, seed) for seed in range(PAIRS)]
+    return {
+        "inside": all(LOW * (1 - 1e-6) <= lr <= HIGH * (1 + 1e-6) for lr in draws),
+        "below the middle": fraction_below(draws, 0.5),
+        "below the first quarter": fraction_below(draws, 0.25),
+        "different each time": len(set(draws)) > DRAWS / 2,
+        "two in one half": any(len({lr < math.sqrt(LOW * HIGH) for lr in pair}) == 1 for pair in pairs),
+    }
+
+
+def fraction_below(draws: list[float], place: float) -> str:
+    """How many lie below a place on the log axis, compared with the share that should."""
+    fraction = sum(lr < LOW * (HIGH / LOW) ** place for lr in draws) / max(len(draws), 1)
+    if fraction in (0, 1):
+        return "all" if fraction else "none"
+    return "right" if abs(fraction - place) < 0.11 else "too few" if fraction < place else "too many"
+
+
+def is_accepted(student: Any, low: float, high: float, num_trials: int) -> bool:
+    """Whether a search over these bounds raises nothing."""
+    try:
+        student.search_hyperparameters(Trials([0.0]), low, high, num_trials, torch.Generator())
+    except StudentError:
+        return False
+    return True
+
+
+PROBES = {"search_hyperparameters": behaviour_of_search_hyperparameters}
