@@ -1,0 +1,129 @@
+"""What an exercise may not use: read from the source before anything runs, and seen in the library when it runs."""
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from spellings import HEADER, HIDDEN, INNOCENT, USING
+
+from grader.course import Ban
+from grader.sandbox.candidate import Candidate
+from grader.sandbox.forbidden import Rules, read_behind
+from grader.sandbox.student import Contract
+from grader.toolkit.problems.minibatch import BatchCrossEntropy
+from grader.toolkit.programs import erm
+from grader.toolkit.verdicts import EndedError
+
+LISTED = (
+    "torch.log_softmax",
+    "torch.softmax",
+    "torch.Tensor.log_softmax",
+    "torch.Tensor.softmax",
+    "torch.nn.functional.log_softmax",
+    "torch.nn.functional.cross_entropy",
+    "torch.nn.LogSoftmax",
+    "torch.optim",
+    "nothing.that.exists",
+    "torch.nothing",
+)
+RULES = Rules((Ban(LISTED, ("solve", "cross_entropy"), "write it"),), ("solve", "other", "cross_entropy"))
+CONTRACT = Contract(types.ModuleType("reference"))
+
+
+@pytest.fixture
+def ruled(submit: Callable[..., Candidate]) -> Callable[[str], Candidate]:
+    def hand_in(source: str) -> Candidate:
+        candidate = submit(HEADER + source)
+        candidate.rules = RULES
+        return candidate
+
+    return hand_in
+
+
+def call(candidate: Candidate, *args: Any, exercise: str = "solve", name: str = "solve") -> Any:
+    with candidate.trial(CONTRACT, exercise) as met:
+        return getattr(met.student, name)(*args)
+
+
+def numbers() -> torch.Tensor:
+    return torch.arange(6.0).reshape(2, 3)
+
+
+@pytest.mark.parametrize("source", USING.values(), ids=USING.keys())
+def test_a_use_is_found_in_the_source(ruled: Any, source: str) -> None:
+    candidate = ruled(source)
+    with pytest.raises(EndedError, match="write it") as caught:
+        candidate.expect_nothing_forbidden("solve")
+    assert caught.value.status == "forbidden"
+    candidate.expect_nothing_forbidden("other")
+
+
+@pytest.mark.parametrize("source", [*USING.values(), *HIDDEN.values()], ids=[*USING.keys(), *HIDDEN.keys()])
+def test_a_use_is_seen_when_it_runs(ruled: Any, source: str) -> None:
+    with pytest.raises(EndedError, match="write it") as caught:
+        call(ruled(source), numbers())
+    assert caught.value.status == "forbidden"
+
+
+@pytest.mark.parametrize("source", INNOCENT.values(), ids=INNOCENT.keys())
+def test_what_only_looks_like_it_is_let_pass(ruled: Any, source: str) -> None:
+    candidate = ruled(source)
+    candidate.expect_nothing_forbidden("solve")
+    call(candidate, numbers())
+
+
+def test_the_words_name_the_use_its_line_and_the_helper(ruled: Any) -> None:
+    source = "def helper(z):\n    return torch.optim.SGD([z])\ndef solve(z): return helper(z)"
+    words = "solve uses torch.optim.SGD (by way of helper, line 5), which is not allowed here: write it."
+    with pytest.raises(EndedError) as caught:
+        ruled(source).expect_nothing_forbidden("solve")
+    assert caught.value.message == words
+    assert [(line.line, line.text) for line in caught.value.lines] == [(5, "return torch.optim.SGD([z])")]
+    with pytest.raises(EndedError) as caught:
+        call(ruled(source), numbers())
+    assert caught.value.message == words
+    assert [line.line for line in caught.value.lines] == [6, 5]
+
+
+def test_a_check_of_another_exercise_meets_no_guard(ruled: Any) -> None:
+    call(ruled("def other(z): return torch.log_softmax(z, 1)"), numbers(), exercise="other", name="other")
+
+
+def test_a_worker_that_has_seen_a_use_is_not_asked_again(ruled: Any) -> None:
+    source = "def solve(z):\n    if z.sum() > 0: return torch.log_softmax(z, 1)\n    return z"
+    with ruled(source).trial(CONTRACT, "solve") as met:
+        met.student.solve(-numbers())
+        for _ in range(2):
+            with pytest.raises(EndedError, match=r"torch\.log_softmax"):
+                met.student.solve(numbers())
+
+
+def test_a_loss_of_ours_may_use_it(ruled: Any) -> None:
+    call(ruled("def solve(loss, z): return loss(z, torch.zeros(2).long())"), BatchCrossEntropy(), numbers())
+
+
+def test_a_use_inside_a_program_is_seen(ruled: Any) -> None:
+    source = 'def cross_entropy(z, y): return eval("torch.log_softmax")(z, 1)[:, 0].mean()'
+    with ruled(source).trial(CONTRACT, "cross_entropy") as met, pytest.raises(EndedError, match="write it"):
+        met.student.run(erm.loss_and_gradient, numbers(), torch.tensor([0, 1]))
+
+
+def test_script_of_an_allowed_exercise_still_compiles(ruled: Any) -> None:
+    source = "@torch.jit.script\ndef other(z): return torch.log_softmax(z, 1)\ndef solve(z): return z"
+    call(ruled(source), numbers())
+
+
+@pytest.mark.parametrize(
+    "value", [None, [], {"solve": 1}, {"solve": [[["torch.optim", "x", "12"]], []]}, {1: [[], []]}]
+)
+def test_uses_of_no_sensible_form_are_none(value: Any) -> None:
+    assert read_behind(value) == {}
+
+
+def test_a_source_too_deep_to_follow_is_still_outlined(ruled: Any) -> None:
+    deep = " + ".join(["z"] * 900)
+    candidate = ruled(f"def helper(z):\n    y = {deep}\n    return y.log()\ndef solve(z): return z")
+    assert candidate.outline.error is None
+    assert set(candidate.outline.definitions) == {"helper", "solve"}
