@@ -27,7 +27,8 @@ class PlainLinearModel(nn.Module):
 class DropoutBatchNormModel(nn.Module):
     """Batch normalisation, dropout, then `@ weight`: in training mode it computes something else, and changes its statistics.
 
-    `weight` is (d, K), `running_mean` and `running_var` are (d,).
+    `weight` is (d, K), `running_mean` and `running_var` are (d,). Dropout drops everything, so that the same wrong answer
+    comes out each time.
     """
 
     weight: Tensor
@@ -40,7 +41,7 @@ class DropoutBatchNormModel(nn.Module):
         self.running_mean, self.running_var = running_mean, running_var
         self.normalisation = nn.BatchNorm1d(len(running_mean), affine=False)
         self.normalisation.running_mean, self.normalisation.running_var = running_mean, running_var
-        self.dropout = nn.Dropout(0.5)
+        self.dropout = nn.Dropout(1.0)
 
     def forward(self, X: Tensor) -> Tensor:
         hidden: Tensor = self.dropout(self.normalisation(X))
