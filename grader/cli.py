@@ -205,6 +205,7 @@ def stubs(check: bool) -> None:
 def audit(sections: tuple[str, ...]) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
     _one_thread()
+    os.environ.setdefault("GRADE_DEBUG", "1")  # a diagnosis that fails is a fault to be seen
     from grader.sandbox.launch import COMPILER, Sandbox
 
     course = find_course()

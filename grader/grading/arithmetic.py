@@ -42,8 +42,7 @@ def sum_for_mean(cases: Sequence[Case]) -> str | None:
 
 def _examples(case: Case) -> int | None:
     """The number of examples of a call: the common first dimension of its tensors."""
-    tensors = [item for value in case.arguments.values() for item in tensors(value) if item.ndim]
-    sizes = {len(tensor) for tensor in tensors}
+    sizes = {len(tensor) for value in case.arguments.values() for tensor in tensors(value) if tensor.ndim}
     return sizes.pop() if len(sizes) == 1 else None
 
 

@@ -177,8 +177,8 @@ def double_only(cases: Sequence[Case]) -> str | None:
 
 
 def _dtypes(case: Case) -> set[torch.dtype]:
-    tensors = [item for value in case.arguments.values() for item in tensors(value)]
-    return {tensor.dtype for tensor in tensors if tensor.is_floating_point()}
+    given = [item for value in case.arguments.values() for item in tensors(value)]
+    return {tensor.dtype for tensor in given if tensor.is_floating_point()}
 
 
 def transposed(cases: Sequence[Case]) -> str | None:

@@ -5,6 +5,12 @@ import pytest
 from answers import answer
 
 
+@pytest.fixture(autouse=True)
+def loud(monkeypatch):
+    """A fault of the diagnosis itself is an error here, and only here."""
+    monkeypatch.setenv("GRADE_DEBUG", "1")
+
+
 @pytest.fixture
 def diagnosis_of(grade_tiny):
     """Grade a submission to the tiny course; the diagnoses by exercise."""
