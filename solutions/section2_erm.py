@@ -199,8 +199,8 @@ def log_softmax(logits: Tensor) -> Tensor:
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     """Compute the mean negative log-likelihood of the targets, `-mean_i log_softmax(logits)[i, targets[i]]`.
 
-    It is measured in nats, and finite for logits between -1e4 and 1e4. As in `log_softmax`, no library function that does
-    it all.
+    It is measured in nats, and finite for logits between -1e4 and 1e4. As in `log_softmax`, no `softmax`, `log_softmax`
+    or `cross_entropy` of a library; your own `log_softmax` and `nll_loss` are allowed.
 
     Args:
         logits: (n, K), not probabilities; n >= 1. Not changed.

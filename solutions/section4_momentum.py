@@ -150,7 +150,8 @@ def momentum_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
     """Take one step of the heavy-ball method, in place.
 
     For each weight tensor `w` with gradient `g` and velocity `v`: first `v <- beta * v + g`, then `w <- w - lr * v`.
-    The gradient enters whole, not weighted by `1 - beta`, and the learning rate is not part of the velocity.
+    The gradient enters whole, not weighted by `1 - beta`, and the learning rate is not part of the velocity. Write the
+    rule yourself, with arithmetic on tensors: no `torch.optim`.
 
     Args:
         params: weights, tensors of any shapes; changed in place.
@@ -199,7 +200,7 @@ def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
     """Take one step of Nesterov's accelerated gradient, in place.
 
     For each weight tensor `w` with gradient `g` and velocity `v`: first `v <- beta * v + g`, then
-    `w <- w - lr * (g + beta * v)`, where `v` is already the new velocity.
+    `w <- w - lr * (g + beta * v)`, where `v` is already the new velocity. As in `momentum_step`, no `torch.optim`.
 
     Args:
         params: weights, tensors of any shapes; changed in place.
@@ -292,7 +293,7 @@ def minimize_with_momentum(
     """Minimise an objective with the heavy ball and return the whole trajectory.
 
     The velocity starts at zero. Each step takes the gradient at the current weights, by autograd, and then makes one
-    `momentum_step`.
+    `momentum_step`. No `torch.optim`.
 
     Args:
         objective: maps weights of shape (d,) to a 0-d tensor, differentiable by autograd.

@@ -204,6 +204,7 @@ def adagrad_step(
 
     For each weight tensor `w` with gradient `g` and sum of squares `s`, element by element: first `s <- s + g^2`, then
     `w <- w - lr * g / (sqrt(s) + eps)`, where `s` is already the new sum. `eps` is added to the root, not under it.
+    Write the rule yourself, with arithmetic on tensors: no `torch.optim`.
 
     Args:
         params: weights, tensors of any shapes; changed in place.
@@ -260,7 +261,7 @@ def rmsprop_step(
 
     For each weight tensor `w` with gradient `g` and average of squares `s`, element by element: first
     `s <- alpha * s + (1 - alpha) * g^2`, then `w <- w - lr * g / (sqrt(s) + eps)`, where `s` is already the new average.
-    `eps` is added to the root, not under it.
+    `eps` is added to the root, not under it. As in `adagrad_step`, no `torch.optim`.
 
     Args:
         params: weights, tensors of any shapes; changed in place.
@@ -330,7 +331,7 @@ def adam_step(
     For each weight tensor `w` with gradient `g` and moments `m` and `v`, element by element: first
     `m <- beta1 * m + (1 - beta1) * g` and `v <- beta2 * v + (1 - beta2) * g^2`, then
     `w <- w - lr * m_hat / (sqrt(v_hat) + eps)` with `m_hat = m / (1 - beta1^step)` and `v_hat = v / (1 - beta2^step)`,
-    where `m` and `v` are already the new moments.
+    where `m` and `v` are already the new moments. As in `adagrad_step`, no `torch.optim`.
 
     Args:
         params: weights, tensors of any shapes; changed in place.
