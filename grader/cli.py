@@ -202,7 +202,8 @@ def stubs(check: bool) -> None:
 
 @cli.command()
 @click.argument("sections", nargs=-1, metavar="[SECTION]...")
-def audit(sections: tuple[str, ...]) -> None:
+@click.option("--mutants", is_flag=True, help="Try small syntactic changes of the solutions instead; takes minutes.")
+def audit(sections: tuple[str, ...], mutants: bool) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
     _one_thread()
     os.environ.setdefault("GRADE_DEBUG", "1")  # a diagnosis that fails is a fault to be seen
@@ -213,11 +214,18 @@ def audit(sections: tuple[str, ...]) -> None:
     lanes = usable_cores() if sys.platform == "linux" else 1
     with Sandbox.open(course, lanes=lanes, preload=[COMPILER]) as sandbox:
         from grader.grading.audit import audit as carry_out
-        from grader.render.audit import render
+        from grader.grading.mutation import try_mutants
+        from grader.render.audit import render, render_mutants
         from grader.render.progress import show_progress
 
         with show_progress(enabled=True) as progress:
-            audits = carry_out(course, chosen, sandbox, lanes, progress)
+            if mutants:
+                result = try_mutants(course, chosen, sandbox, lanes, progress)
+            else:
+                audits = carry_out(course, chosen, sandbox, lanes, progress)
+    if mutants:
+        render_mutants(result, _console())
+        _exit(0 if all(survivor.explained for survivor in result.survivors) else 1)
     render(audits, _console())
     _exit(1 if any(finding.problems for one in audits for finding in one.findings) else 0)
 

@@ -33,11 +33,12 @@ class Mistake:
     @property
     def module(self) -> ModuleType:
         """The wrong submission as a module of this process."""
-        return _executed(self.source, f"{self.slug}_{self.filename}")
+        return executed(self.source, f"{self.slug}_{self.filename}")
 
 
 @cache
-def _executed(source: str, name: str) -> ModuleType:
+def executed(source: str, name: str) -> ModuleType:
+    """A source text of ours as a module."""
     module = types.ModuleType(name.removesuffix(".py"))
     exec(compile(source, name, "exec", dont_inherit=True), module.__dict__)
     return module

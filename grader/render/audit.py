@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.grading.audit import Audit, Finding
+from grader.grading.mutation import MutationResult
 from grader.grading.structure import SHOWN
 from grader.render.terminal import aligned, points
 from grader.toolkit.text import one_line, plural
@@ -81,3 +82,15 @@ def _problems(findings: Sequence[Finding], console: Console) -> None:
         name = f"{answer.section.id} {answer.kind} {answer.exercise}{'.' if answer.exercise else ''}{answer.name}"
         for problem in finding.problems:
             console.print(Text(f"  {name} {one_line(problem)}"), soft_wrap=True)
+
+
+def render_mutants(result: MutationResult, console: Console) -> None:
+    """Print how many mutants the checks see, and those that they do not."""
+    console.print()
+    text = f"{plural(result.made, 'mutant')}: {result.killed} killed, {result.equivalent} do the same as the solution"
+    console.print(Text(f"{text}, {len(result.survivors)} survive.", "bold"))
+    for survivor in result.survivors:
+        mark = "explained" if survivor.explained else "survives"
+        where = f"{survivor.section.stem}.py, line {survivor.mutant.line}"
+        console.print(Text(f"  {mark}  {survivor.mutant.key}  ({where})"), soft_wrap=True)
+        console.print(Text(f"             differs at {one_line(survivor.example)}", "dim"), soft_wrap=True)
