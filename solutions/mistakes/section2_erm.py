@@ -726,6 +726,38 @@ def sum_instead_of_mean(logits, targets):
 @mistake(
     "cross_entropy",
     hints=(
+        "Add 5 to all logits. Does your loss stay the same? It should.",
+        "A logit may be any number, a log-probability may not. Where do you turn one into the other?",
+        "Put the logits through log_softmax before you pick the entries of the targets.",
+    ),
+)
+def logits_not_normalised(logits, targets):
+    """You take the logits themselves for log-probabilities. Such a loss has no lowest value: it falls for ever as all logits
+    grow, and the wrong classes do not count at all. Look at what you pick the entries of the targets from."""
+    return -_of_targets(logits, targets).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "What does your loss give for ten equal logits? It should be log(10), about 2.303.",
+        "How many logarithms does the formula have for each example?",
+        "Drop the terms with 1 - p; the wrong classes count by way of the softmax already.",
+    ),
+)
+def binary_loss_per_class(logits, targets):
+    """You add up a binary cross-entropy for each class: besides the logarithm of p for the right class, also that of 1 - p for
+    all others. With softmax the classes share one probability distribution, and the loss has one logarithm per example.
+    Compare the terms of your sum with the formula."""
+    log_probabilities = log_softmax(logits)
+    onehot = nn.functional.one_hot(targets, logits.shape[1])
+    others = torch.log(1 - torch.exp(log_probabilities))
+    return -(onehot * log_probabilities + (1 - onehot) * others).sum(dim=1).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
         "What does your loss give for logits (100, 0) and the target 0? It should be nearly 0.",
         "log_softmax takes logits. What do you give it?",
         "Give the logits to log_softmax as they are.",
@@ -1014,6 +1046,21 @@ def divided_twice(model, loss_fn, X, y, batch_size=None):
     your risk is too small. Look at what loss_fn returns, and at the factor before it in the formula."""
     size = _checked(batch_size, len(X))
     return sum(loss for loss, _ in _evaluated(model, loss_fn, X, y, size)) / len(X)
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "How many batches does your loop visit for n = 3 and batch_size = 2, and by what do you divide?",
+        "n // batch_size counts the full batches only. Which one is missing, and how much should it count?",
+        "Multiply each batch's mean by its number of examples, and divide the total by n.",
+    ),
+)
+def divided_by_full_batches(model, loss_fn, X, y, batch_size=None):
+    """You add up the means of all batches, and divide by n // batch_size, which leaves a smaller last batch out of the count. And
+    were it counted, it would weigh as much as a full one. Look at the factor before each batch's loss in the formula."""
+    size = _checked(batch_size, len(X))
+    return sum(loss for loss, _ in _evaluated(model, loss_fn, X, y, size)) / (len(X) // size)
 
 
 @mistake(

@@ -5,7 +5,6 @@ The models are data classes and modules at once. They are not frozen, because a 
 
 import dataclasses
 
-import torch
 from torch import Tensor, nn
 
 
@@ -65,4 +64,4 @@ class RaisingLoss:
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         if bool((targets == self.poison).any()):
             raise ArithmeticError("this loss cannot be computed")
-        return torch.zeros((), dtype=logits.dtype)
+        return 0 * logits.sum()
