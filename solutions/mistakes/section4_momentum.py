@@ -9,13 +9,12 @@ from solutions.section4_momentum import momentum_step, nesterov_step
 
 
 def _symmetric(hessian):
-    """The matrix in float64; refuses one that is not square or not symmetric."""
+    """The matrix itself; refuses one that is not square or not symmetric."""
     if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
         raise ValueError("hessian must be a square matrix")
-    matrix = hessian.detach().double()
-    if not (matrix - matrix.mT).abs().max() <= 1e-6 * matrix.abs().max():
+    if not (hessian - hessian.mT).abs().max() <= 1e-6 * hessian.abs().max():
         raise ValueError("hessian must be symmetric")
-    return matrix
+    return hessian
 
 
 def _eigenvalues(hessian):
@@ -161,8 +160,7 @@ def frobenius_norms(hessian):
     """You multiply the Frobenius norms of the matrix and of its inverse. That mixes all eigenvalues, so that even the
     identity of size d gets d instead of 1. Here only the largest eigenvalue and the smallest count."""
     _eigenvalues(hessian)
-    matrix = hessian.detach().double()
-    return float(torch.linalg.matrix_norm(matrix) * torch.linalg.matrix_norm(torch.linalg.inv(matrix)))
+    return float(torch.linalg.matrix_norm(hessian) * torch.linalg.matrix_norm(torch.linalg.inv(hessian)))
 
 
 @mistake(
@@ -178,7 +176,7 @@ def unsorted_eigenvalues(hessian):
     any order, so the result depends on how the bowl is turned. Look for the largest and the smallest, wherever they
     stand."""
     _eigenvalues(hessian)
-    eigenvalues = torch.linalg.eigvals(hessian.detach().double()).real
+    eigenvalues = torch.linalg.eigvals(hessian).real
     return float(eigenvalues[-1] / eigenvalues[0])
 
 
@@ -193,7 +191,9 @@ def unsorted_eigenvalues(hessian):
 def square_not_checked(hessian):
     """A matrix that is not square gets as far as the library, which raises an error of its own. A caller should learn
     from a ValueError that `hessian` is what is wrong. Look at what is checked before the eigenvalues are computed."""
-    eigenvalues = torch.linalg.eigvalsh(hessian.detach().double())
+    if not torch.allclose(hessian, hessian.mT, rtol=0, atol=float(1e-6 * hessian.abs().max())):
+        raise ValueError("hessian must be symmetric")
+    eigenvalues = _eigenvalues(hessian)
     return float(eigenvalues[-1] / eigenvalues[0])
 
 
@@ -211,7 +211,7 @@ def asymmetric_accepted(hessian):
     compute."""
     if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
         raise ValueError("hessian must be a square matrix")
-    eigenvalues = torch.linalg.eigvalsh(hessian.detach().double())
+    eigenvalues = torch.linalg.eigvalsh(hessian)
     if eigenvalues[0] <= 0:
         raise ValueError("hessian must be positive definite")
     return float(eigenvalues[-1] / eigenvalues[0])
@@ -263,6 +263,22 @@ def exact_symmetry(hessian):
     if hessian.ndim != 2 or not torch.equal(hessian, hessian.mT):
         raise ValueError("hessian must be square and symmetric")
     eigenvalues = _eigenvalues(hessian)
+    return float(eigenvalues[-1] / eigenvalues[0])
+
+
+@mistake(
+    "condition_number",
+    slug="nothing_refused",
+    hints=(
+        "What does your function say about a matrix of shape (2, 3), and what about [[1, 0], [0, -2]]?",
+        "Which three properties must the matrix have, according to the docstring?",
+        "Raise a ValueError unless it is square, symmetric up to rounding, and has only positive eigenvalues.",
+    ),
+)
+def any_matrix_accepted(hessian):
+    """You refuse nothing: a matrix that is not symmetric or not positive definite gets a number that means nothing, and
+    one that is not square an error of the library. See in the docstring what must be raised, and when."""
+    eigenvalues = torch.linalg.eigvalsh(hessian)
     return float(eigenvalues[-1] / eigenvalues[0])
 
 
@@ -369,7 +385,9 @@ def inverted_limit(hessian):
 def limit_of_any_shape(hessian):
     """A matrix that is not square gets as far as the library, which raises an error of its own. A caller should learn
     from a ValueError that `hessian` is what is wrong. The domain is the same as that of condition_number."""
-    return 2 / float(torch.linalg.eigvalsh(hessian.detach().double())[-1])
+    if not torch.allclose(hessian, hessian.mT, rtol=0, atol=float(1e-6 * hessian.abs().max())):
+        raise ValueError("hessian must be symmetric")
+    return 2 / float(_eigenvalues(hessian)[-1])
 
 
 @mistake(
@@ -386,7 +404,10 @@ def limit_of_asymmetric(hessian):
     gradient descent. The domain is the same as that of condition_number, and so are the errors."""
     if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
         raise ValueError("hessian must be a square matrix")
-    return 2 / float(torch.linalg.eigvalsh(hessian.detach().double())[-1])
+    eigenvalues = torch.linalg.eigvalsh(hessian)
+    if eigenvalues[0] <= 0:
+        raise ValueError("hessian must be positive definite")
+    return 2 / float(eigenvalues[-1])
 
 
 @mistake(
@@ -402,6 +423,21 @@ def limit_of_saddle(hessian):
     """You accept a matrix with a negative eigenvalue. Along that axis gradient descent runs away with every learning
     rate, so there is none to return. Look at the smallest eigenvalue, too, and not only at the largest."""
     return 2 / float(torch.linalg.eigvalsh(_symmetric(hessian))[-1])
+
+
+@mistake(
+    "max_stable_lr",
+    slug="nothing_refused",
+    hints=(
+        "What does your function say about a matrix of shape (2, 3), and what about [[1, 0], [0, -2]]?",
+        "The domain is that of `condition_number`, and so are the errors. May one exercise call another?",
+        "Raise a ValueError unless it is square, symmetric up to rounding, and has only positive eigenvalues.",
+    ),
+)
+def limit_of_anything(hessian):
+    """You refuse nothing: a matrix that is not symmetric or not positive definite gets a number that means nothing, and
+    one that is not square an error of the library. The domain is the same as that of condition_number."""
+    return 2 / float(torch.linalg.eigvalsh(hessian)[-1])
 
 
 # -- momentum_step
@@ -790,6 +826,21 @@ def zero_beta_refused(params, grads, velocities, lr, beta):
     _heavy_ball(params, grads, velocities, lr, beta)
 
 
+@mistake(
+    "momentum_step",
+    slug="nothing_refused",
+    hints=(
+        "What does a step with lr = -0.1 do, and what one with beta = 1.5?",
+        "Which values must be refused, according to the docstring?",
+        "Before anything is changed, check lr and beta, and raise a ValueError that names the one that is wrong.",
+    ),
+)
+def momentum_unchecked(params, grads, velocities, lr, beta):
+    """You refuse nothing: a negative lr and a beta outside [0, 1) get through. They turn steps uphill or let the
+    velocity grow for ever, and the caller is not told. See in the docstring what must be raised, and when."""
+    _heavy_ball(params, grads, velocities, lr, beta)
+
+
 # -- nesterov_step
 
 
@@ -1052,6 +1103,21 @@ def nesterov_without_friction(params, grads, velocities, lr, beta):
     _nesterov(params, grads, velocities, lr, beta)
 
 
+@mistake(
+    "nesterov_step",
+    slug="nothing_refused",
+    hints=(
+        "What does a step with lr = -0.1 do, and what one with beta = 1.5?",
+        "Which values must be refused, according to the docstring?",
+        "Before anything is changed, check lr and beta, and raise a ValueError that names the one that is wrong.",
+    ),
+)
+def nesterov_unchecked(params, grads, velocities, lr, beta):
+    """You refuse nothing: a negative lr and a beta outside [0, 1) get through. They turn steps uphill or let the
+    velocity grow for ever, and the caller is not told. See in the docstring what must be raised, and when."""
+    _nesterov(params, grads, velocities, lr, beta)
+
+
 # -- optimal_heavy_ball
 
 
@@ -1199,7 +1265,8 @@ def zero_mu_divides(mu, L):
     caller should learn from a ValueError that `mu` is what is wrong. Look at what you check, and when."""
     if mu < 0:
         raise ValueError("mu must be greater than 0")
-    _expect_curvatures(mu or 1e-300, L)
+    if mu > L:
+        raise ValueError("L must be at least mu")
     root = math.sqrt(L / mu)
     return (2 / (math.sqrt(L) + math.sqrt(mu))) ** 2, ((root - 1) / (root + 1)) ** 2
 
@@ -1217,7 +1284,8 @@ def zero_mu_accepted(mu, L):
     infinite there, and no pair is best. Compare your check of `mu` with the docstring."""
     if mu < 0:
         raise ValueError("mu must be greater than 0")
-    _expect_curvatures(mu or 1e-300, L)
+    if mu > L:
+        raise ValueError("L must be at least mu")
     root_mu, root_L = math.sqrt(mu), math.sqrt(L)
     return (2 / (root_L + root_mu)) ** 2, ((root_L - root_mu) / (root_L + root_mu)) ** 2
 
@@ -1252,6 +1320,22 @@ def round_bowl_refused(mu, L):
     Compare your check of `L` with the docstring."""
     if not 0 < mu < L:
         raise ValueError("mu must be greater than 0, and L greater than mu")
+    root = math.sqrt(L / mu)
+    return (2 / (math.sqrt(L) + math.sqrt(mu))) ** 2, ((root - 1) / (root + 1)) ** 2
+
+
+@mistake(
+    "optimal_heavy_ball",
+    slug="nothing_refused",
+    hints=(
+        "What happens when you call it with mu = 0, and what with mu = 2 and L = 1?",
+        "Which values must be refused, according to the docstring?",
+        "Before you compute, check mu and L, and raise a ValueError that names the one that is wrong.",
+    ),
+)
+def curvatures_unchecked(mu, L):
+    """You check nothing: mu = 0 ends in a division by zero, and an L that is smaller than mu gets through. A caller who
+    has mixed something up should be told what. See in the docstring what must be raised, and when."""
     root = math.sqrt(L / mu)
     return (2 / (math.sqrt(L) + math.sqrt(mu))) ** 2, ((root - 1) / (root + 1)) ** 2
 
@@ -1540,5 +1624,21 @@ def negative_steps_accepted(objective, w0, lr, beta, num_steps):
     """You accept a negative number of steps, and behave as if it were 0. A caller who asks for that has made a mistake,
     and should be told. See in the docstring which arguments must be refused."""
     _expect_step(lr, beta)
+    w = _leaf(w0)
+    return torch.stack(_roll(momentum_step, objective, w, torch.zeros_like(w), lr, beta, num_steps))
+
+
+@mistake(
+    "minimize_with_momentum",
+    slug="nothing_refused",
+    hints=(
+        "Call it with beta = 1.5 and num_steps = 0, and then with num_steps = -1. Does anyone complain?",
+        "If the loop body never runs, what was checked?",
+        "Check lr, beta and num_steps before the loop, with ValueErrors that name them.",
+    ),
+)
+def minimize_unchecked(objective, w0, lr, beta, num_steps):
+    """When no step is to be taken, you refuse nothing: a bad lr or beta gets through, and a negative number of steps,
+    too. A step that is never made checks nothing for you. See in the docstring when arguments must be refused."""
     w = _leaf(w0)
     return torch.stack(_roll(momentum_step, objective, w, torch.zeros_like(w), lr, beta, num_steps))

@@ -844,6 +844,21 @@ def adagrad_with_negative_eps(params, grads, square_sums, lr, eps=1e-10):
     _adagrad(params, grads, square_sums, lr, eps)
 
 
+@mistake(
+    "adagrad_step",
+    slug="nothing_refused",
+    hints=(
+        "What does a step with lr = -0.1 do, and what one with a negative eps?",
+        "Which values must be refused, according to the docstring?",
+        "Before anything is changed, check each of them, and raise a ValueError that names the one that is wrong.",
+    ),
+)
+def adagrad_unchecked(params, grads, square_sums, lr, eps=1e-10):
+    """You refuse nothing: a negative lr and a negative eps get through. They turn steps uphill or into something that
+    is no number, and the caller is not told. See in the docstring what must be raised, and when."""
+    _adagrad(params, grads, square_sums, lr, eps)
+
+
 # -- rmsprop_step
 
 
@@ -1162,6 +1177,21 @@ def rmsprop_with_alpha_one(params, grads, square_averages, lr, alpha=0.99, eps=1
     if alpha != 1:
         _expect_share("alpha", alpha)
     _expect_rmsprop(lr, 0.5, eps)
+    _rmsprop(params, grads, square_averages, lr, alpha, eps)
+
+
+@mistake(
+    "rmsprop_step",
+    slug="nothing_refused",
+    hints=(
+        "What does a step with lr = -0.1 do, and what one with a negative eps?",
+        "Which values must be refused, according to the docstring?",
+        "Before anything is changed, check each of them, and raise a ValueError that names the one that is wrong.",
+    ),
+)
+def rmsprop_unchecked(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
+    """You refuse nothing: a negative lr or eps and an alpha outside [0, 1) get through. They turn steps uphill or into
+    something that is no number, and the caller is not told. See in the docstring what must be raised, and when."""
     _rmsprop(params, grads, square_averages, lr, alpha, eps)
 
 
@@ -1684,4 +1714,20 @@ def beta1_one_accepted(params, grads, first_moments, second_moments, step, lr, b
     """You accept beta1 = 1. Then the first moment never takes in a gradient, and its bias correction divides zero by
     zero. The allowed interval is open at this end: compare your checks of both betas with the docstring."""
     _expect_adam(step, lr, 0.0 if beta1 == 1 else beta1, beta2, eps)
+    _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps)
+
+
+@mistake(
+    "adam_step",
+    slug="nothing_refused",
+    hints=(
+        "What does a step with lr = -0.1 do, and what one with step = 0?",
+        "Which values must be refused, according to the docstring?",
+        "Before anything is changed, check each of them, and raise a ValueError that names the one that is wrong.",
+    ),
+)
+def adam_unchecked(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """You refuse nothing: a step of 0, a negative lr or eps and betas outside [0, 1) get through. They turn steps
+    uphill or into something that is no number, and the caller is not told. See in the docstring what must be raised,
+    and when."""
     _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps)
