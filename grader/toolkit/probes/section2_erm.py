@@ -14,8 +14,8 @@ from grader.toolkit.verdicts import StudentError, WrongAnswerError
 Features = dict[str, Any]
 
 # Numbers of units are distinct, so that shapes tell layers. With symmetric random parameters a unit behind 16 others is off
-# for all inputs with probability below 2^-16, and the 12 such units are below 2^-190: the gradient reaches every layer. That
-# none of the 150 logits is negative, or no unit is bent, is as unlikely.
+# for all inputs with probability below 2^-16, and all 12 such units with one below 2^-190: the gradient reaches every layer.
+# Which formula a wrong model follows may stay hidden by chance, as a ReLU does behind positive logits: then none is named.
 _DIMS = (6, (16, 12), 3)
 _EXAMPLES = 50
 
