@@ -80,7 +80,8 @@ class Rules:
         reason = self._reasons(exercise).get(name)
         if reason is None:
             return EndedError("crashed", f"{exercise} sent an answer that makes no sense.")
-        shown = full if full.startswith(f"{name}.") else name
+        is_below = full.startswith(f"{name}.") and all(part.isidentifier() for part in full.split("."))
+        shown = full if is_below and len(full) <= _NAME_SHOWN else name
         where = ""
         if lines:
             helper = lines[-1].function
@@ -95,6 +96,7 @@ class Rules:
 
 
 NO_RULES = Rules()
+_NAME_SHOWN = 100  # characters
 _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
 

@@ -122,6 +122,16 @@ def test_uses_of_no_sensible_form_are_none(value: Any) -> None:
     assert read_behind(value) == {}
 
 
+@pytest.mark.parametrize("full", ["torch.optim. \x1b[31m", "numpy.sum", "torch.optim." + "a" * 1000, ""])
+def test_a_forged_name_is_not_shown(full: str) -> None:
+    assert RULES.error("solve", "torch.optim", full, ()).message.startswith("solve uses torch.optim, which is not")
+
+
+def test_a_forged_use_of_what_is_not_listed_is_a_crash() -> None:
+    assert RULES.error("solve", "numpy", "numpy", ()).status == "crashed"
+    assert RULES.error("other", "torch.optim", "torch.optim", ()).status == "crashed"
+
+
 def test_a_source_too_deep_to_follow_is_still_outlined(ruled: Any) -> None:
     deep = " + ".join(["z"] * 900)
     candidate = ruled(f"def helper(z):\n    y = {deep}\n    return y.log()\ndef solve(z): return z")
