@@ -171,9 +171,8 @@ def along_an_axis(dim, generator):
     ),
 )
 def uniform_angles(dim, generator):
-    """In two dimensions your directions are right, but in more, some of their entries are small far too often, as when
-    angles (latitude, longitude, ...) are drawn uniformly: points then crowd at the poles. Look for a way that treats
-    all entries alike."""
+    """Some entries of your directions are almost always large and others small, as when angles (latitude, longitude, ...) are
+    drawn uniformly: points then crowd at the poles. On a sphere no entry is special. Look for a way that treats all alike."""
     angles = 2 * math.pi * torch.rand(max(dim - 1, 1), generator=generator, dtype=torch.float64)
     if dim == 1:
         return torch.where(angles < math.pi, 1.0, -1.0).double()
@@ -725,6 +724,25 @@ def evaluates_again_in_a_search(objective, w0, step_size, num_steps, generator):
         w, _ = random_search_step(objective, w, step_size, generator)
         history.append(objective(w))
     return w, torch.stack(history)
+
+
+@mistake(
+    "random_search",
+    hints=(
+        "Print the dtype of your history for a float64 start.",
+        "A tensor made of Python floats is float32, unless torch is told otherwise.",
+        "Stack the values as they come from the objective, or name their dtype.",
+    ),
+)
+def float32_history(objective, w0, step_size, num_steps, generator):
+    """Your history is float32, although the objective's values are float64: half of their digits are lost, and small gains
+    with them. Look at how you make the tensor that holds the values."""
+    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    w, history = w0.clone(), [float(objective(w0))]
+    for _ in range(num_steps):
+        w, value = random_search_step(objective, w, step_size, generator)
+        history.append(float(value))
+    return w, torch.tensor(history)
 
 
 @mistake(

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.toolkit.closeness import expect
 from grader.toolkit.programs.randomness import global_random_state
 from grader.toolkit.programs.search import draw_directions
 from grader.toolkit.verdicts import StudentError
@@ -33,9 +34,10 @@ class Ladder:
 
     def __call__(self, w: Tensor) -> Tensor:
         self.calls += 1
-        known = same_point(self.points, w).nonzero()
+        point = w.detach().to(self.points.dtype)
+        known = same_point(self.points, point).nonzero()
         if len(known) == 0:
-            self.points = torch.cat([self.points, w.detach()[None]])
+            self.points = torch.cat([self.points, point[None]])
         number = int(known[0]) if len(known) else len(self.points) - 1
         return torch.tensor(self.value(number), dtype=w.dtype)
 
@@ -63,18 +65,27 @@ def is_accepted(call: Callable[[], Any]) -> bool:
     return True
 
 
-def kind_of(value: Any) -> str:
-    """Type, number of dimensions and dtype."""
-    return f"{value.dim()}-d, {value.dtype}" if isinstance(value, Tensor) else type(value).__name__
+def is_real(value: Any, dim: int) -> bool:
+    """Whether a value is a tensor of real numbers with `dim` dimensions."""
+    return isinstance(value, Tensor) and value.is_floating_point() and value.dim() == dim
+
+
+def pair(result: Any, dims: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """The result of a step or a search; raises WrongAnswerError if it is no pair of tensors."""
+    expect(isinstance(result, tuple) and len(result) == 2 and all(map(is_real, result, dims)), "no pair of tensors")
+    return result[0], result[1]
+
+
+def dtypes_of(result: tuple[Tensor, Tensor]) -> str:
+    return ", ".join(str(tensor.dtype) for tensor in result)
 
 
 def where(point: Tensor, points: Tensor) -> str:
     """Which of the points that were evaluated this is."""
     if point.shape != points[0].shape or point.dtype != points.dtype:
-        return "another kind"
-    if same_point(points[0], point):
-        return "start"
-    return "last proposal" if same_point(points[-1], point) else "elsewhere"
+        return "nowhere"
+    places = (("start", points[0]), ("last proposal", points[-1]))
+    return next((name for name, place in places if same_point(place, point)), "elsewhere")
 
 
 # -- random_direction
@@ -82,28 +93,34 @@ def where(point: Tensor, points: Tensor) -> str:
 
 def behaviour_of_random_direction(student: Any) -> Features:
     """Length, kind and distribution in many dimensions, and what the generator has to do with it."""
-    kind = kind_of(student.random_direction(50, generator_of(0)))
-    if not kind.startswith("1-d"):
-        return {"kind": kind}
+    draw = student.random_direction(50, generator_of(0))
+    expect(is_real(draw, 1) and draw.shape == (50,), "no vector")
     first, again, other = (student.run(draw_directions, 50, 40, generator_of(seed)) for seed in (1, 1, 2))
-    same_each_time = bool(torch.equal(first, first[:1].expand_as(first)))
-    found: Features = {"kind": kind, "same each time": same_each_time, "sometimes negative": bool((first < 0).any())}
-    found |= distribution_of(student.run(draw_directions, 25_000, 10, generator_of(3)).double())
-    if not same_each_time:
+    found: Features = {
+        "dtype": str(draw.dtype),
+        "same each time": bool(torch.equal(first, first[:1].expand_as(first))),
+        "sometimes negative": bool((first < 0).any()),
+        "entries that are always large": bool((first**2).mean(0).topk(3)[0].sum() > 0.6 * (first**2).mean(0).sum()),
+    }
+    if not found["same each time"]:
         found["same from the same state"] = torch.equal(first, again)
         found["same from another seed"] = torch.equal(first, other)
+        if found["sometimes negative"]:
+            found |= distribution_of(student.run(draw_directions, 2500, 100, generator_of(3)).double())
     found["global generator untouched"] = student.run(global_random_state, "random_direction", 3, generator_of(1))
     return found
 
 
 def distribution_of(draws: Tensor) -> Features:
-    """What a few draws (n, d) in many dimensions tell.
+    """What independent draws (n, d) in many dimensions tell.
 
     The mean of the entries' fourth powers is, relative to the square of the mean of their squares, 3 for normal entries, with
     a standard deviation of sqrt(24 / (n d)) = 0.01; 1.8 for those uniform in a cube, and 3 - 1.2 / k for sums of k uniform
     numbers.
     """
-    lengths = draws.norm(dim=1)
+    dim = draws.shape[1]
+    length = float(draws.norm(dim=1).mean())
+    lengths = {"1": 1.0, "sqrt(d)": math.sqrt(dim), "1 / sqrt(d)": 1 / math.sqrt(dim)}
     fourth = float(((draws**4).mean(1) / (draws**2).mean(1) ** 2).mean())
     shapes = (
         (1.5, "all alike"),
@@ -114,8 +131,10 @@ def distribution_of(draws: Tensor) -> Features:
     )
     nonzero = float((draws != 0).sum(1).double().mean())
     return {
-        "length": "1" if bool(((lengths - 1).abs() < 1e-5).all()) else "more" if float(lengths.max()) > 1 else "less",
-        "entries not zero": "one" if nonzero == 1 else "most" if nonzero > 0.9 * draws.shape[1] else "some",
+        "length": next(
+            (name for name, known in lengths.items() if math.isclose(length, known, rel_tol=0.05)), "another"
+        ),
+        "entries not zero": "one" if nonzero == 1 else "most" if nonzero > 0.9 * dim else "some",
         "sizes of the entries": next((name for limit, name in shapes if fourth < limit), "not finite"),
     }
 
@@ -123,8 +142,8 @@ def distribution_of(draws: Tensor) -> Features:
 # -- random_search_step
 
 RIGHT_STEP: Features = {
-    "kinds": "1-d, torch.float64; 0-d, torch.float64",
-    "kinds in float32": "1-d, torch.float32; 0-d, torch.float32",
+    "dtypes": "torch.float64, torch.float64",
+    "dtypes in float32": "torch.float32, torch.float32",
     "if much better": "last proposal, right value, 2 evaluations",
     "if much worse": "start, right value, 2 evaluations",
     "if NaN": "start, right value, 2 evaluations",
@@ -140,19 +159,19 @@ RIGHT_STEP: Features = {
 
 def behaviour_of_random_search_step(student: Any) -> Features:
     """Which proposals are taken, and what is returned. Whether bad arguments are refused is asked only if all else is right."""
-    better, w, (w_new, J_new) = step(student, -1000.0)
-    found: Features = {"kinds": f"{kind_of(w_new)}; {kind_of(J_new)}"}
-    if not isinstance(w_new, Tensor) or not isinstance(J_new, Tensor) or J_new.numel() != 1:
-        return found
-    narrow = step(student, -1000.0, dtype=torch.float32)[2]
-    found["kinds in float32"] = "; ".join(map(kind_of, narrow))
-    found["if much better"] = ending(better, w_new, J_new)
+    better, w, result = step(student, -1000.0)
+    found: Features = {
+        "dtypes": dtypes_of(result),
+        "dtypes in float32": dtypes_of(step(student, -1000.0, dtype=torch.float32)[2]),
+        "if much better": ending(better, *result),
+    }
     worse, w_refused, result = step(student, 1000.0)
     found["if much worse"] = ending(worse, *result)
-    nan, _, result = step(student, math.nan)
-    found["if NaN"] = ending(nan, *result)
-    found["takes what is slightly worse"] = any(is_taken(student, change) for change in SMALL_DIFFERENCES)
-    found["refuses what is slightly better"] = not all(is_taken(student, -change) for change in SMALL_DIFFERENCES)
+    if all(found[name] == RIGHT_STEP[name] for name in ("if much better", "if much worse")):
+        nan, _, result = step(student, math.nan)
+        found["if NaN"] = ending(nan, *result)
+        found["takes what is slightly worse"] = any(is_taken(student, change) for change in SMALL_DIFFERENCES)
+        found["refuses what is slightly better"] = not all(is_taken(student, -change) for change in SMALL_DIFFERENCES)
     found["length"] = length_of(better.points)
     found["w untouched"] = bool(torch.equal(w, start()) and torch.equal(w_refused, start()))
     again, other = (step(student, -1000.0, seed=seed)[0] for seed in (0, 1))
@@ -171,11 +190,12 @@ def start(dtype: torch.dtype = torch.float64) -> Tensor:
 
 def step(
     student: Any, change: float, step_size: float = STEP_SIZE, seed: int = 0, dtype: torch.dtype = torch.float64
-) -> tuple[Ladder, Tensor, tuple[Any, Any]]:
+) -> tuple[Ladder, Tensor, tuple[Tensor, Tensor]]:
     """One step from `start()` where any other point is better or worse by `change`."""
     w = start(dtype)
     ladder = Ladder(change, w)
-    return ladder, w, student.random_search_step(ladder, w, step_size, generator_of(seed))
+    result = student.random_search_step(ladder, w, step_size, generator_of(seed))
+    return ladder, w, pair(result, (1, 0))
 
 
 def ending(ladder: Ladder, w_new: Tensor, J_new: Tensor) -> str:
@@ -205,8 +225,8 @@ def length_of(points: Tensor) -> str:
 # -- random_search
 
 RIGHT_SEARCH: Features = {
-    "kinds": "1-d, torch.float64; 1-d, torch.float64",
-    "kinds in float32": "1-d, torch.float32; 1-d, torch.float32",
+    "dtypes": "torch.float64, torch.float64",
+    "dtypes in float32": "torch.float32, torch.float32",
     "downhill: w": "last proposal",
     "downhill: history": "n + 1 entries, right",
     "downhill: steps": "all, from the last proposal",
@@ -230,19 +250,19 @@ def behaviour_of_random_search(student: Any) -> Features:
     Whether bad arguments are refused is asked only if all else is right.
     """
     searches = {name: search(student, change) for name, change in (("downhill", -1.0), ("uphill", 1.0))}
-    w, history = searches["downhill"][2]
-    found: Features = {"kinds": f"{kind_of(w)}; {kind_of(history)}"}
-    if not isinstance(w, Tensor) or not isinstance(history, Tensor) or history.dim() != 1:
-        return found
-    found["kinds in float32"] = "; ".join(map(kind_of, search(student, -1.0, 2, dtype=torch.float32)[2]))
+    found: Features = {
+        "dtypes": dtypes_of(searches["downhill"][2]),
+        "dtypes in float32": dtypes_of(search(student, -1.0, 2, dtype=torch.float32)[2]),
+    }
     for name, (ladder, _, (w, history)) in searches.items():
         found[f"{name}: w"] = where(w, ladder.points)
         found[f"{name}: history"] = history_of(history, -1.0 if name == "downhill" else 0.0)
         found[f"{name}: steps"] = f"{how_many(len(ladder.points) - 1, STEPS)}, from {starts_of(ladder.points)}"
         allowed = STEPS + 1 <= ladder.calls <= 2 * STEPS + 1
         found[f"{name}: evaluations"] = "as many as allowed" if allowed else how_many(ladder.calls, 2 * STEPS + 1)
-    found["goes where it is slightly worse"] = any(leaves(student, change) for change in SMALL_DIFFERENCES)
-    found["goes to NaN"] = leaves(student, math.nan)
+    if found["uphill: w"] == RIGHT_SEARCH["uphill: w"]:
+        found["goes where it is slightly worse"] = any(leaves(student, change) for change in SMALL_DIFFERENCES)
+        found["goes to NaN"] = leaves(student, math.nan)
     found["w0 untouched"] = all(bool(torch.equal(w0, start())) for _, w0, _ in searches.values())
     first, again, other = (search(student, -1.0, 3, seed=seed)[0].points for seed in (1, 1, 2))
     found["same from the same state"] = torch.equal(first, again)
@@ -262,11 +282,12 @@ def search(
     step_size: float = STEP_SIZE,
     seed: int = 0,
     dtype: torch.dtype = torch.float64,
-) -> tuple[Ladder, Tensor, tuple[Any, Any]]:
+) -> tuple[Ladder, Tensor, tuple[Tensor, Tensor]]:
     """A search from `start()` where each new point is better or worse than all before by `change`."""
     w0 = start(dtype)
     ladder = Ladder(change, w0)
-    return ladder, w0, student.random_search(ladder, w0, step_size, num_steps, generator_of(seed))
+    result = student.random_search(ladder, w0, step_size, num_steps, generator_of(seed))
+    return ladder, w0, pair(result, (1, 1))
 
 
 def history_of(history: Tensor, slope: float) -> str:
