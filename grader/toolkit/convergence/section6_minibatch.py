@@ -30,7 +30,7 @@ class StochasticRun:
     """Softmax regression on the first training images of MNIST, in float64; `metric` is what a threshold is measured of."""
 
     metric: Literal["loss", "error"]
-    examples: int = 2000
+    examples: int = 2000  # a multiple of batch_size: parts of a batch are put together again by their number
     held_out: int = 2000
     batch_size: int = 20
     num_epochs: int = 2
@@ -84,10 +84,14 @@ class StochasticRun:
         per_epoch = -(-self.examples // self.batch_size)
         if len(steps) != self.num_epochs * per_epoch or len(losses) != len(steps):
             return f"On MNIST {self.num_epochs * per_epoch} steps were to be taken, but {len(steps)} batches were used."
+        stored = previous = torch.arange(self.examples)
         for epoch in range(self.num_epochs):
             used = torch.cat(steps[epoch * per_epoch : (epoch + 1) * per_epoch])
-            if not torch.equal(used.sort().values, torch.arange(self.examples)):
+            if not torch.equal(used.sort().values, stored):
                 return f"On MNIST epoch {epoch + 1} does not use every example exactly once."
+            if torch.equal(used, stored) or torch.equal(used, previous):  # by chance: never
+                return f"On MNIST epoch {epoch + 1} has no fresh random order."
+            previous = used
         for step, (rows, loss) in enumerate(zip(steps, losses, strict=True), 1):
             batch = type(problem)(problem.features[rows], problem.targets[rows])
             if type(loss) is not float or abs(loss - batch.loss(weights)) > 1e-6:
