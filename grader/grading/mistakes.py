@@ -57,7 +57,7 @@ def mistakes_of(section: Section) -> tuple[Mistake, ...]:
     text = path.read_text(encoding="utf-8")
     solution = section.solution.read_text(encoding="utf-8")
     tree = ast.parse(text, str(path))
-    shared = "\n\n".join(_segment(text, node) for node in tree.body if _is_shared(node))
+    shared = "\n\n".join(_segment(text, node, _begin(node)) for node in tree.body if _is_shared(node))
     found: list[Mistake] = []
     for node in tree.body:
         declared = _declaration(node)
@@ -85,9 +85,14 @@ def _is_shared(node: ast.stmt) -> bool:
     return _declaration(node) is None and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
-def _segment(text: str, node: ast.stmt) -> str:
-    """The lines of a statement, without decorators."""
-    return "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])
+def _segment(text: str, node: ast.stmt, begin: int) -> str:
+    """The lines of a statement from line `begin` on."""
+    return "\n".join(text.splitlines()[begin - 1 : node.end_lineno])
+
+
+def _begin(node: ast.stmt) -> int:
+    """The line in which a statement begins, decorators included."""
+    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
 
 
 def _read(
@@ -102,7 +107,7 @@ def _read(
         raise ValueError(f"{where}: {section.id} has no exercise {exercise}")
     if not docstring or not hints:
         raise ValueError(f"{where}: a mistake needs a docstring, which is its diagnosis, and hints")
-    wrong = _renamed(_segment(text, node), node, exercise)
+    wrong = _renamed(_segment(text, node, node.lineno), node, exercise)
     source = in_its_place(solution, exercise, f"{shared}\n\n\n{wrong}" if shared else wrong)
     message = " ".join(inspect.cleandoc(docstring).split())
     return Mistake(exercise, options.get("slug") or node.name, message, hints, source, f"{section.stem}.py")
@@ -121,6 +126,5 @@ def in_its_place(solution: str, exercise: str, wrong: str) -> str:
     for node in ast.parse(solution).body:
         if isinstance(node, _Definition) and node.name == exercise:
             lines = solution.splitlines()
-            begin = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]) - 1
-            return "\n".join([*lines[:begin], wrong, *lines[node.end_lineno :]]) + "\n"
+            return "\n".join([*lines[: _begin(node) - 1], wrong, *lines[node.end_lineno :]]) + "\n"
     raise ValueError(f"the solution defines no {exercise}")

@@ -39,7 +39,8 @@ def test_a_mistake_takes_the_place_of_its_exercise_and_of_nothing_else(mistakes_
 
 def test_a_mistake_may_use_what_the_file_defines_and_the_other_exercises(mistakes_in):
     text = (
-        "import math\nfrom solutions.section1_tiny import mean\n\nHALF = 0.5\n\n\ndef halved(x):\n    return HALF * x\n\n\n"
+        "import functools\nimport math\nfrom solutions.section1_tiny import mean\n\nHALF = 0.5\n\n\n"
+        "@functools.cache\ndef halved(x):\n    return HALF * x\n\n\n"
         '@mistake("centre", slug="half", hints=("one",))\ndef takes_half(x):\n    """You halve."""\n'
         "    return halved(x) - math.sqrt(mean(x) ** 2)\n"
     )
