@@ -8,7 +8,7 @@ import inspect
 import linecache
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -64,7 +64,8 @@ class Guards:
         if isinstance(value, type):
             if id(value) not in self._guarded and (name == full or "__init__" in vars(value)):
                 self._guarded[id(value)] = value
-                value.__init__ = self._guard_of(value.__init__, name, full)  # type: ignore[misc]
+                with suppress(TypeError):  # a class that cannot be changed
+                    value.__init__ = self._guard_of(value.__init__, name, full)  # type: ignore[misc]
         elif inspect.isroutine(value):
             if id(value) not in self._guarded:
                 self._guarded[id(value)] = self._guard_of(value, name, full)
