@@ -1,7 +1,6 @@
 """Diagnoses: the mistake that a wrong answer agrees with everywhere, what its numbers show, and silence where neither is sure."""
 
 import pytest
-
 from answers import answer
 
 
@@ -37,6 +36,9 @@ def test_a_mistake_is_named_however_it_is_written(diagnosis_of, exercise, body, 
     assert diagnosis_of(**{exercise: body}) == {exercise: slug}
 
 
+REFUSED = "if amount < 0: raise ValueError('amount')\n"
+
+
 # What the numbers show: no mistake of the list does this.
 @pytest.mark.parametrize(
     ("exercise", "body", "rule"),
@@ -49,11 +51,11 @@ def test_a_mistake_is_named_however_it_is_written(diagnosis_of, exercise, body, 
         ("scale", "return x.mul_(factor)", "input_modified"),
         ("scale", "return x * factor * torch.rand(1).item()", "unsteady"),
         ("shift_in_place", "pass", "nothing_changed"),
-        ("shift_in_place", "if amount < 0: raise ValueError('amount')\nparams[:] = [w + amount for w in params]", "nothing_changed"),
-        ("shift_in_place", "if amount < 0: raise ValueError('amount')\nfor w in params: w.sub_(amount)", "opposite_sign"),
-        ("shift_in_place", "if amount < 0: raise ValueError('amount')\nfor w in params: w.add_(2 * amount)", "constant_factor"),
+        ("shift_in_place", REFUSED + "params[:] = [w + amount for w in params]", "nothing_changed"),
+        ("shift_in_place", REFUSED + "for w in params: w.sub_(amount)", "opposite_sign"),
+        ("shift_in_place", REFUSED + "for w in params: w.add_(2 * amount)", "constant_factor"),
     ],
-)  # fmt: skip
+)
 def test_what_the_numbers_show_is_said(diagnosis_of, exercise, body, rule):
     assert diagnosis_of(**{exercise: body}) == {exercise: rule}
 
