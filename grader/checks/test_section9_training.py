@@ -377,10 +377,9 @@ def train(student):
 
 def expect_form(kind, shapes):
     """Judge what train_classifier returned. No example shows what is wrong with it, so none is reported."""
-    kind = "None" if kind == "NoneType" else f"an object of type {kind}" if kind else ""
-    expect_share(
-        float(not kind), f"train_classifier should return the trained model, an nn.Module, but returned {kind}."
-    )
+    kind = {"": "", "NoneType": "None", "type": "a class"}.get(kind, f"an object of type {kind}")
+    right = float(not kind)
+    expect_share(right, f"train_classifier should return the trained model, an nn.Module, but returned {kind}.")
     count = sum(math.prod(shape) for shape in shapes)
     few = float(count <= MOST_PARAMETERS)
     expect_share(few, f"The model has {count:,} parameters; {MOST_PARAMETERS:,} are allowed.")
@@ -393,22 +392,21 @@ def classify(student, X):
     except StudentError as error:
         place = "(in the trained model, for test images in eval mode)"
         raise StudentError(error.type, error.bases, f"{error.message} {place}", error.lines) from None
-    problems = [problem for output in [*outputs, again] for problem in [form_problem(output)] if problem]
-    expect_share(float(not problems), f"For a batch of test images the model {' '.join(problems[:1])}.")
+    problem = form_problem([*outputs, again])
+    expect_share(float(not problem), f"For a batch of test images the model {problem}.")
     logits = torch.cat(outputs)
     expect_share(float(len(logits) == len(X)), f"The model gave {len(logits)} rows of logits for {len(X)} images.")
     expect_share(float(not logits.isnan().any()), "There are logits that are not numbers (NaN).")
-    problems = (
-        [f"raised {raised}"] if raised else [problem for row in alone for problem in [form_problem(row)] if problem]
-    )
-    return logits, again, logits[:0] if problems else torch.cat(alone), " ".join(problems[:1])
+    problem = f"raised {raised}" if raised else form_problem(alone)
+    return logits, again, logits[:0] if problem else torch.cat(alone), problem
 
 
-def form_problem(output):
+def form_problem(outputs):
     """Say what is wrong with the form of logits, or nothing."""
-    if isinstance(output, Tensor) and output.dim() == 2 and output.shape[1] == CLASSES:
-        return ""
-    return f"gave {kind_of(output)}, but shape (n, {CLASSES}) was expected, a logit per image and class"
+    for output in outputs:
+        if not (isinstance(output, Tensor) and output.dim() == 2 and output.shape[1] == CLASSES):
+            return f"gave {kind_of(output)}, but shape (n, {CLASSES}) was expected, a logit per image and class"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -446,7 +444,7 @@ class Trained:
 
 @check("train_classifier", points=0.25, call_cpu_seconds=60)
 def test_classifier_is_trained(student, once):
-    """It trains a module of at most 200,000 parameters, whose logits (n, 10) read more than 95 % of 10,000 new digits.
+    """It trains a module of at most 200,000 parameters that reads more than 95 % of new digits.
 
     60 seconds of computing are allowed. The worker gets the test images once training is over, and never their labels.
     """
@@ -457,7 +455,7 @@ def test_classifier_is_trained(student, once):
 
 @check("train_classifier", points=3, needs=["classifier_is_trained"], call_cpu_seconds=60)
 def test_classifier_reads_new_digits(student, once, note):
-    """It reads 98.5 % of 10,000 new digits: points rise linearly from 95 %."""
+    """It reads 98.5 % of 10,000 new digits; points rise linearly from 95 %."""
     trained = once("trained", lambda: train(student))
     note(str(trained))
     share = min(1.0, (trained.accuracy - NO_POINTS_AT) / (ALL_POINTS_AT - NO_POINTS_AT))
