@@ -50,3 +50,16 @@ def surface_of(
     except ArithmeticError:
         return torch.empty(0)
     return surface
+
+
+def surface_has_graph(
+    submission: Any,
+    loss: Explosive,
+    params: list[Tensor],
+    directions: tuple[list[Tensor], list[Tensor]],
+    xs: Tensor,
+    ys: Tensor,
+) -> bool:
+    """Whether the surface requires grad when the parameters do."""
+    surface: Tensor = submission.loss_surface(loss.lit(params), params, *directions, xs, ys)
+    return surface.requires_grad
