@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from grader.course import UsageError
-from grader.grading.calibration import GOAL, MISTAKE_SEEDS, SHARE, Bench, calibrate, judge
+from grader.course import UsageError, find_course
+from grader.grading.calibration import GOAL, MISTAKE_SEEDS, SHARE, Bench, calibrate, judge, measurements_of
 from grader.grading.measurements import Store
+from grader.grading.mistakes import mistakes_of
 from grader.grading.tail import SMALLEST, fit_tail
-from grader.toolkit.convergence import Measurement
+from grader.toolkit.convergence import Measurement, runs_of
+from grader.toolkit.thresholds import threshold
 
 SEEDS = 400
 NOISE = np.random.default_rng(1).normal(size=SEEDS)
@@ -138,10 +140,27 @@ def test_only_what_changed_is_measured_again(kept):
 
 
 def test_a_few_seeds_are_refused(kept):
-    from grader.course import find_course
-
     with pytest.raises(UsageError, match="at least 200"):
         next(calibrate(find_course().find("section4"), 32, kept))
+
+
+# -- those of the course
+
+NAMES = [f"{section.id}.{name}" for section in find_course().sections for name in runs_of(section.stem)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_threshold_is_what_the_measurements_say(name):
+    """If not: grade calibrate. It measures only what is new, such as a mistake that was added."""
+    section, _, short = name.partition(".")
+    course = find_course()
+    run, entry = runs_of(course.find(section).stem)[short], threshold(name)
+    again = judge(measurements_of(course.root).load(name), entry.seeds, run.limit, entry.command)
+    for value in ("mean", "std", "reach", "threshold", "contrast"):
+        assert getattr(again, value) == pytest.approx(getattr(entry, value), rel=1e-3)
+    assert again.mistakes == entry.mistakes
+    known = {mistake.slug for mistake in mistakes_of(course.find(section)) if mistake.exercise == run.exercise}
+    assert set(entry.mistakes) == known
 
 
 # -- the tail
