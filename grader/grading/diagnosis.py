@@ -44,7 +44,7 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
         mine = [check for check in failed if check.exercise == exercise]
         try:
             found.update(_Exercise(run, exercise).diagnose(mine))
-        except Exception:  # what came from a submission may be anything, and a grade is not lost over it
+        except (Exception, EndedError, GraderFaultError):  # whatever comes back: no grade is lost over a diagnosis
             if os.environ.get("GRADE_DEBUG"):
                 raise
     return [msgspec.structs.replace(check, diagnosis=found.get(check.id)) for check in checks]

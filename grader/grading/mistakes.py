@@ -92,7 +92,8 @@ def _segment(text: str, node: ast.stmt, begin: int) -> str:
 
 def _begin(node: ast.stmt) -> int:
     """The line in which a statement begins, decorators included."""
-    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _read(

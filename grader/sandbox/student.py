@@ -96,7 +96,7 @@ class Student:
     def ask(self, exchange: Exchange) -> None:
         """Make a call that is kept as bytes; the answer is in the transcript, whatever it is."""
         args, kwargs = exchange.arguments()
-        with suppress(StudentError, WrongAnswerError):
+        with suppress(StudentError, WrongAnswerError, EndedError):
             self._call(exchange.name, exchange.request is not None and exchange.request.program, Any, args, kwargs)
 
     def last_call(self) -> tuple[str, dict[str, Any]] | None:

@@ -93,6 +93,14 @@ def test_an_exercise_has_one_diagnosis(grade_tiny):
     assert sum(check.diagnosis is not None for check in report.checks) <= 1
 
 
+@pytest.mark.parametrize("end", ["import os; os._exit(3)", "while True: pass", "raise SystemExit"])
+def test_a_submission_that_ends_while_it_is_asked_more_keeps_its_grade(grade_tiny, end):
+    """Wrong where the check looks first; the end comes on an input that only the diagnosis gets to."""
+    report = grade_tiny(answer(scale=f"if factor < 0 and x.ndim == 2:\n    {end}\nreturn x / factor"))
+    assert report.status == "graded"
+    assert [check.status.value for check in report.checks if check.id == "scale_by_definition"] == ["failed"]
+
+
 def test_answers_that_make_no_sense_cost_no_grade(grade_tiny):
     """Whatever comes back while a diagnosis is sought, the checks' own verdicts stand."""
     hostile = "return torch.full((2, 2), float('nan'), dtype=torch.complex64) if x.ndim else [x, (x, {'a': None})]"

@@ -1,0 +1,52 @@
+"""The words a person types. Each verb is a few lines that call one function elsewhere; heavy imports stay inside them."""
+
+import io
+import os
+import sys
+from typing import Any
+
+import click
+
+from grader.cli import authors  # noqa: F401, registers its verbs
+from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
+from grader.cli.group import cli
+from grader.course import UsageError
+
+__all__ = ["cli", "main"]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every ending that is not a grade is a message and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks is shown as "?": no reason to lose a report
+            stream.reconfigure(errors="replace")
+    try:
+        cli.main(arguments, prog_name="grade", standalone_mode=False)
+    except UsageError as error:
+        _fail(str(error), EXIT_USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("Interrupted.", 130)
+    except BaseException as error:
+        if isinstance(error, SystemExit):
+            raise
+        _fail(_own_fault(error), EXIT_GRADER_ERROR)
+
+
+def _own_fault(error: BaseException) -> str:
+    """What to say when the grader itself failed; `GRADE_DEBUG=1` shows where."""
+    if os.environ.get("GRADE_DEBUG"):
+        import traceback
+
+        return traceback.format_exc()
+    return (
+        f"grader error: {type(error).__name__}: {error}\nThis is our fault, not yours: no points are lost. "
+        "Look at the machine with: grade doctor\n(GRADE_DEBUG=1 shows where it happened.)"
+    )
+
+
+def _fail(message: str, code: int) -> Any:
+    click.echo(message, err=True)
+    sys.exit(code)

@@ -1,0 +1,83 @@
+"""Verbs for whoever makes the course: stubs, audit, calibrate, and doctor for everybody."""
+
+import os
+import sys
+
+import click
+
+from grader.cli.common import ALL, console, exit_with, one_thread, usable_cores
+from grader.cli.group import cli
+from grader.course import UsageError, find_course
+
+
+@cli.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail if a stub does not match its solution.")
+def stubs(check: bool) -> None:
+    """Make exercises/ from solutions/."""
+    from grader.kit.stubs import stale_stubs, write_stubs
+
+    course = find_course()
+    if check:
+        stale = stale_stubs(course.solutions, course.exercises)
+        for path in stale:
+            click.echo(f"{path}: does not match its solution. Try: grade stubs")
+        exit_with(1 if stale else 0)
+    for path in write_stubs(course.solutions, course.exercises):
+        click.echo(f"wrote {path}")
+
+
+@cli.command()
+@click.argument("sections", nargs=-1, metavar="[SECTION]...")
+@click.option("--mutants", is_flag=True, help="Try small syntactic changes of the solutions instead; takes minutes.")
+def audit(sections: tuple[str, ...], mutants: bool) -> None:
+    """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
+    one_thread()
+    os.environ.setdefault("GRADE_DEBUG", "1")  # a diagnosis that fails is a fault to be seen
+    from grader.sandbox.launch import COMPILER, Sandbox
+
+    course = find_course()
+    chosen = [course.find(word) for word in sections] or list(course.sections)
+    lanes = usable_cores() if sys.platform == "linux" else 1
+    with Sandbox.open(course, lanes=lanes, preload=[COMPILER]) as sandbox:
+        from grader.grading.audit import audit as carry_out
+        from grader.grading.mutation import try_mutants
+        from grader.render.audit import render, render_mutants
+        from grader.render.progress import show_progress
+
+        with show_progress(enabled=True) as progress:
+            if mutants:
+                result = try_mutants(course, chosen, sandbox, lanes, progress)
+            else:
+                audits = carry_out(course, chosen, sandbox, lanes, progress)
+    if mutants:
+        render_mutants(result, console())
+        exit_with(0 if all(survivor.explained for survivor in result.survivors) else 1)
+    render(audits, console())
+    exit_with(1 if any(finding.problems for one in audits for finding in one.findings) else 0)
+
+
+@cli.command()
+def doctor() -> None:
+    """Show what this machine gives: versions, data, each layer of the sandbox."""
+    one_thread()
+    from grader.render.doctor import examine
+
+    exit_with(examine(find_course(), console()))
+
+
+@cli.command()
+@click.argument("section")
+@click.option("--seeds", default=400, show_default=True, help="Runs of the reference per convergence check.")
+@click.option("--afresh", is_flag=True, help="Measure again what was measured before.")
+def calibrate(section: str, seeds: int, afresh: bool) -> None:
+    """Measure the thresholds of a section's convergence checks, or of all."""
+    one_thread()
+    course = find_course()
+    try:
+        from grader.grading.calibration import calibrate as measure
+        from grader.grading.calibration import calibrated_sections, measurements_of
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{error.name} is missing. Install it with: pip install 'grade-descent[course]'") from error
+    for one in calibrated_sections(course) if section == ALL else [course.find(section)]:
+        for line in measure(one, seeds, measurements_of(course.root), afresh):
+            click.echo(line)

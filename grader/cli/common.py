@@ -1,0 +1,57 @@
+"""What several verbs share: where to print, how to end, what may be written."""
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from grader.course import UsageError
+
+EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
+ALL = "all"
+
+
+def console() -> Any:
+    """Where reports are printed; a width of none, as COLUMNS=0 asks for, would show nothing."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.width > 0 else Console(highlight=False, width=80)
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
+
+
+def one_thread() -> None:
+    """One thread per process, decided before numpy and torch are imported: two gradings must not fight over cores."""
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+
+
+def expect_writable(path: Path) -> None:
+    """Raise UsageError if it is plain already that a file cannot be written."""
+    reason = None
+    if path.is_dir():
+        reason = errno.EISDIR
+    elif not path.parent.is_dir():
+        reason = errno.ENOENT
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        reason = errno.EACCES
+    if reason is not None:
+        raise UsageError(f"{path}: cannot be written: {os.strerror(reason)}. Name another file.")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file that the user named, or say why not."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another file.") from None
+
+
+def exit_with(code: int) -> NoReturn:
+    """End the command with an exit code."""
+    raise SystemExit(code)

@@ -1,0 +1,59 @@
+"""The word `grade`: its verbs, and the sections of the course."""
+
+import click
+
+from grader import __version__
+from grader.cli.common import ALL, console, exit_with
+from grader.cli.grading import section_command
+from grader.course import Course, find_course
+
+EXAMPLES = """\b
+Examples:
+  grade                                 points per section, and what is next
+  grade section4                        grade a section; also: grade 4, grade momentum
+  grade section4 momentum_step          grade one exercise
+  grade section4 --submission FOLDER    grade somebody's files
+  grade all --json report.json          grade everything, and keep the record
+  grade doctor                          what this machine gives
+"""
+
+
+class Grade(click.Group):
+    """A group whose commands are its verbs, and the sections of the course."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            return command
+        if cmd_name != ALL:
+            find_course().find(cmd_name)  # raises UsageError with the nearest words
+        return section_command(cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), "SECTION"]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs, and the sections by their words."""
+        rows = [(name, command.get_short_help_str(80)) for name, command in sorted(self.commands.items())]
+        with formatter.section("Commands"):
+            formatter.write_dl([("SECTION [EXERCISE]…", "Grade a section, or some of its exercises."), *rows])
+        with formatter.section("Sections"):
+            sections = find_course().sections
+            formatter.write_dl([(section.id, section.name) for section in sections] + [(ALL, "every section")])
+
+
+@click.group(cls=Grade, invoke_without_command=True, epilog=EXAMPLES, context_settings={"max_content_width": 100})
+@click.version_option(__version__, prog_name="grade")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Grade Descent: grade your exercises on optimization for deep learning."""
+    if context.invoked_subcommand is None:
+        exit_with(grade_overview(find_course()))
+
+
+def grade_overview(course: Course) -> int:
+    """Say which sections there are and what to type."""
+    from grader.render.overview import render
+
+    render(course, console())
+    return 0
