@@ -40,7 +40,7 @@ def grade_sections(
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
     chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
     options = (submission or course.exercises, json_file, keyword, stop_first, in_process)
-    return _grade(course, sections, chosen, *options, summary=word == ALL)
+    return _grade(course, sections, chosen, *options, summary=word == ALL, mine=submission is None)
 
 
 def _grade(
@@ -53,6 +53,7 @@ def _grade(
     stop_first: bool,
     in_process: bool,
     summary: bool,
+    mine: bool,
 ) -> int:
     one_thread()
     from grader.sandbox.launch import Sandbox, looks_untouched
@@ -69,6 +70,7 @@ def _grade(
     sandbox = None if in_process else Sandbox.open(course, sources, lanes=lanes, preload=preload)
     try:
         from grader.grading.parallel import Task, grade_all
+        from grader.grading.records import Records
         from grader.grading.report import Summary, to_json
         from grader.grading.session import Selection
         from grader.render.progress import show_progress
@@ -80,6 +82,11 @@ def _grade(
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
         if json_file is not None:
             write_file(json_file, to_json(Summary.of(reports) if summary else reports[0]))
+        if mine and not in_process:
+            by_section = {task.section.id: task for task in tasks}
+            for report in reports:
+                task = by_section[report.section]
+                Records(course).keep(task.section, report, task.submission.source)
         render(reports, console())
         return max(report.exit_code for report in reports)
     finally:

@@ -12,6 +12,7 @@ Examples:
   grade                                 points per section, and what is next
   grade section4                        grade a section; also: grade 4, grade momentum
   grade section4 momentum_step          grade one exercise
+  grade hint section4 momentum_step     the next hint about it, from gentle to plain
   grade section4 --submission FOLDER    grade somebody's files
   grade all --json report.json          grade everything, and keep the record
   grade doctor                          what this machine gives

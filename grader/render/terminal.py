@@ -17,7 +17,7 @@ _STYLES = {
 _WORDS = {Status.TIMED_OUT: "timed out", Status.NOT_STARTED: "not started", Status.GRADER_ERROR: "grader error"}
 _QUIET = (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED)
 _SHOWN_LINES_OF_OUTPUT = 12
-_WIDEST = 100
+WIDEST = 100
 
 
 def points(value: float) -> str:
@@ -44,7 +44,7 @@ def render(reports: Sequence[Report], console: Console) -> None:
 
 def _indented(console: Console, text: Text, columns: int, above: int = 1, wrap: bool = True) -> None:
     """Print text a few columns to the right, below `above` empty lines, wrapped to the width of the report."""
-    width = min(console.width, _WIDEST) - columns
+    width = min(console.width, WIDEST) - columns
     lines = (
         [part for line in text.split(allow_blank=True) for part in line.wrap(console, width)] if wrap else text.split()
     )
@@ -77,7 +77,7 @@ def aligned(rows: Sequence[Sequence[Text]], right: Sequence[int] = ()) -> Text:
 def _header(report: Report, console: Console) -> None:
     title = report.title.replace(":", " ·", 1)
     score = f"{points(report.points)} / {points(report.max_points)} points"
-    gap = max(2, min(console.width, _WIDEST) - len(title) - len(score))
+    gap = max(2, min(console.width, WIDEST) - len(title) - len(score))
     console.print()
     console.print(Text.assemble((title, "bold"), " " * gap, (score, "bold")), soft_wrap=True)
     if report.status == "not_a_grade":
@@ -159,7 +159,7 @@ def _output(output: str, console: Console) -> None:
     shown = lines[:_SHOWN_LINES_OF_OUTPUT]
     if len(lines) > len(shown):
         shown.append(f"… ({len(lines) - len(shown)} more lines)")
-    width = min(console.width, _WIDEST) - 6
+    width = min(console.width, WIDEST) - 6
     clipped = [line if len(line) <= width else line[: width - 1] + "…" for line in shown]
     _indented(console, Text("Your code printed:", "bold"), 4)
     _indented(console, Text("\n".join(f"| {line}" for line in clipped)), 4, above=0, wrap=False)

@@ -1,0 +1,88 @@
+"""What was graded last and which hints were shown, kept in `.grade/` for the person at the keyboard; never a grade's source.
+
+Files are replaced whole, so that a reader sees the old or the new one; one that cannot be read counts as not there.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from grader.course import Course, Section
+from grader.grading.report import CheckResult, Report
+
+FOLDER = ".grade"
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A check's last result, and the hash of the file that it was graded on."""
+
+    source: str
+    result: CheckResult
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """How many hints of an exercise, and of each of its mistakes, were shown."""
+
+    counts: dict[str, int] = {}
+
+
+class Records:
+    """The folder `.grade/` of a course."""
+
+    def __init__(self, course: Course) -> None:
+        self._folder = course.root / FOLDER
+
+    def keep(self, section: Section, report: Report, source: bytes) -> None:
+        """Remember a Report, or the part of it that was asked for. A folder that cannot be written is no reason to fail."""
+        kept = self.last(section) | {check.id: Kept(digest(source), check) for check in report.checks}
+        self._write(f"{section.stem}.json", msgspec.json.encode(kept))
+
+    def last(self, section: Section) -> dict[str, Kept]:
+        """The last results by check id, of those checks that the section still has."""
+        data = self._read(f"{section.stem}.json")
+        try:
+            kept = msgspec.json.decode(data, type=dict[str, Kept]) if data else {}
+        except msgspec.MsgspecError:
+            return {}
+        known = {check.id for check in section.outline}
+        return {name: one for name, one in kept.items() if name in known}
+
+    def hints_shown(self, key: str) -> int:
+        """How many hints were shown of what `key` names."""
+        return self._shown().counts.get(key, 0)
+
+    def count_hint(self, key: str) -> None:
+        """One more was shown."""
+        counts = self._shown().counts
+        self._write("hints.json", msgspec.json.encode(Shown({**counts, key: counts.get(key, 0) + 1})))
+
+    def _shown(self) -> Shown:
+        data = self._read("hints.json")
+        try:
+            return msgspec.json.decode(data, type=Shown) if data else Shown()
+        except msgspec.MsgspecError:
+            return Shown()
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError:
+            return b""
+
+    def _write(self, name: str, data: bytes) -> None:
+        try:
+            self._folder.mkdir(exist_ok=True)
+            descriptor, path = tempfile.mkstemp(dir=self._folder, prefix=f"{name}.")
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            Path(path).replace(self._folder / name)
+        except OSError:
+            return
+
+
+def digest(source: bytes) -> str:
+    """A short name for a file's content."""
+    return hashlib.sha256(source).hexdigest()[:16]
