@@ -111,7 +111,10 @@ class _Exercise:
     def _unsteady(self, evidence: Sequence[Case]) -> Diagnosis | None:
         """Whether the same call gives something else the second time, in one worker, where the reference does not."""
         exchange = next((case.exchange for case in evidence if case.wrong), None)
-        if exchange is None or not agree(*(replayed(exchange, self._run.solution, seed) for seed in (0, 1))):
+        if exchange is None:
+            return None
+        one, other = (replayed(exchange, self._run.solution, seed) for seed in (0, 1))
+        if not agree(one, other):  # it may be random, and is so in the reference
             return None
         with self._trial() as trial:
             for _ in range(2):
@@ -136,12 +139,17 @@ class _Exercise:
         return self._cases.get(name, []) + [case for case in others if not case.expected.raised]
 
     def _mistakes_like(self, evidence: Sequence[Case]) -> Iterable[Mistake]:
-        if not any(case.wrong for case in evidence):  # what failed is not to be seen in what was returned
-            return
+        graphs = not any(case.wrong for case in evidence)
+        if graphs and not any(case.graph_differs for case in evidence):
+            return  # what failed is not to be seen in what was returned
         ordered = sorted(evidence, key=lambda case: not case.wrong)  # a mistake that does not fit is soon out
         for mistake in self._mistakes:
-            if all(agree(replayed(case.exchange, mistake.module), case.got) for case in ordered):
+            if all(self._fits(mistake, case, graphs) for case in ordered):
                 yield mistake
+
+    @staticmethod
+    def _fits(mistake: Mistake, case: Case, graphs: bool) -> bool:
+        return agree(replayed(case.exchange, mistake.module), case.got, case.exchange.single, graphs)
 
     def _mistakes_like_probed(self, probe: Probe) -> Iterable[Mistake]:
         seen = self._probed_submission(probe)

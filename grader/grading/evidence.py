@@ -22,10 +22,11 @@ class Leaf:
     before: Any
     got: Any
     expected: Any
+    single: bool = False  # computed in float32
 
     @property
     def right(self) -> bool:
-        return same(self.got, self.expected)
+        return same(self.got, self.expected, self.single)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,12 @@ class Case:
 
     @cached_property
     def wrong(self) -> bool:
-        return not agree(self.got, self.expected)
+        return not agree(self.got, self.expected, self.exchange.single)
+
+    @cached_property
+    def graph_differs(self) -> bool:
+        """Whether all is right but that results carry gradients, or do not."""
+        return not self.wrong and not agree(self.got, self.expected, self.exchange.single, graphs=True)
 
     @cached_property
     def _unpacked(self) -> tuple[Mapping[int, Any], dict[str, Any]]:
@@ -60,13 +66,14 @@ class Case:
         """Everything that the call should give or change, and what it changed besides; none if either side raised."""
         if self.got.raised or self.expected.raised:
             return []
-        found = _results("result", self.got.value, self.expected.value)
+        single = self.exchange.single
+        found = _results("result", self.got.value, self.expected.value, single)
         built, arguments = self._unpacked
         for index in sorted({*self.got.changes, *self.expected.changes}):
             before = _tensor(built[index])
             if isinstance(before, torch.Tensor):
                 got, expected = (side.changes.get(index, before) for side in (self.got, self.expected))
-                found.append(Leaf(_name_of(built[index], arguments), before, got, expected))
+                found.append(Leaf(_name_of(built[index], arguments), before, got, expected, single))
         return found
 
     @property
@@ -83,13 +90,13 @@ def _tensor(value: Any) -> Any:
     return value.detach() if isinstance(value, torch.Tensor) else torch.as_tensor(value)
 
 
-def _results(name: str, got: Any, expected: Any) -> list[Leaf]:
+def _results(name: str, got: Any, expected: Any, single: bool) -> list[Leaf]:
     """The leaves of a returned value; a list or tuple of the right length is compared entry by entry."""
     if expected is None and got is None:
         return []
     if isinstance(expected, list | tuple) and type(got) is type(expected) and len(got) == len(expected):
-        return [leaf for one, other in zip(got, expected, strict=True) for leaf in _results(name, one, other)]
-    return [Leaf(name, None, got, expected)]
+        return [leaf for one, other in zip(got, expected, strict=True) for leaf in _results(name, one, other, single)]
+    return [Leaf(name, None, got, expected, single)]
 
 
 def _name_of(array: Any, arguments: Mapping[str, Any]) -> str:

@@ -21,6 +21,9 @@ from grader.toolkit.verdicts import StudentError
 TOLERANCES = {torch.float64: (1e-7, 1e-10), torch.float32: (1e-4, 1e-6)}
 
 
+VALUE_ERROR = "ValueError"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a call: its value, the new content of arguments changed in place by their array's number, or an exception."""
@@ -89,25 +92,40 @@ def _as_tensor(array: Any) -> torch.Tensor:
     return array.detach() if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
 
 
-def agree(one: Outcome, other: Outcome) -> bool:
-    """Whether two calls did the same, up to rounding."""
+def agree(one: Outcome, other: Outcome, single: bool = False, graphs: bool = False) -> bool:
+    """Whether two calls did the same, up to rounding: that of float32 if they computed with it (`single`).
+
+    Two exceptions are the same if their types are, or if neither is the ValueError that bad arguments should raise: which
+    other one comes depends on the library. `graphs` asks besides that both results, or neither, carry gradients.
+    """
     if one.raised or other.raised:
-        return one.raised == other.raised
-    return same(one.value, other.value) and same(dict(one.changes), dict(other.changes))
+        return one.raised == other.raised or bool(
+            one.raised and other.raised and VALUE_ERROR not in (one.raised, other.raised)
+        )
+    alike = same(one.value, other.value, single) and same(dict(one.changes), dict(other.changes), single)
+    return alike and (not graphs or _graphs(one.value) == _graphs(other.value))
 
 
-def same(one: Any, other: Any) -> bool:
+def _graphs(value: Any) -> list[bool]:
+    """For every tensor of a value, whether it requires grad."""
+    if isinstance(value, list | tuple):
+        return [flag for item in value for flag in _graphs(item)]
+    return [value.requires_grad] if isinstance(value, torch.Tensor) else []
+
+
+def same(one: Any, other: Any, single: bool = False) -> bool:
     """Whether two values are equal in kind, shape, dtype and, up to rounding, in content; NaN equals NaN."""
     if isinstance(one, torch.Tensor | np.ndarray):
         return type(one) in (type(other), torch.nn.Parameter) and close(torch.as_tensor(one), torch.as_tensor(other))
     if isinstance(one, float) and isinstance(other, float):
-        return close(torch.tensor(one, dtype=torch.float64), torch.tensor(other, dtype=torch.float64))
+        dtype = torch.float32 if single else torch.float64
+        return close(torch.tensor(one, dtype=dtype), torch.tensor(other, dtype=dtype))
     if type(one) is not type(other):
         return False
     if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other))
+        return len(one) == len(other) and all(same(a, b, single) for a, b in zip(one, other, strict=True))
     if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(item, other[key]) for key, item in one.items())
+        return one.keys() == other.keys() and all(same(item, other[key], single) for key, item in one.items())
     return bool(one == other)
 
 

@@ -21,7 +21,7 @@ CUT_GRAPH = ("does not require grad", "does not have a grad_fn")
 
 def structure_of(cases: Sequence[Case]) -> Diagnosis | None:
     """The first rule that all calls fit."""
-    if not any(case.wrong for case in cases):
+    if not any(case.wrong or case.graph_differs for case in cases):
         return None
     for name, rule in RULES.items():
         message = rule(cases)
@@ -51,7 +51,7 @@ def unsteady(has_generator: bool) -> Diagnosis:
 def gradient_lost(cases: Sequence[Case]) -> str | None:
     """Autograd complains, or what should carry a graph carries none."""
     wrong = [case for case in cases if case.wrong]
-    complains = all(any(text in case.got.message for text in CUT_GRAPH) for case in wrong)
+    complains = bool(wrong) and all(any(text in case.got.message for text in CUT_GRAPH) for case in wrong)
     bare = bool(_bare(cases)) and all_return(cases)
     if not complains and not bare:
         return None

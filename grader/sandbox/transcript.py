@@ -34,6 +34,11 @@ class Exchange:
         assert self.request is not None
         return self.name, _encode([self.request.args, self.request.kwargs]), self.blob
 
+    @property
+    def single(self) -> bool:
+        """Whether any argument is in float32."""
+        return self.request is not None and any(array.dtype == "float32" for array in self.request.arrays)
+
     def unpacker(self) -> Unpacker:
         """Builds the arguments as they were before the call changed them; a new copy from each unpacker."""
         assert self.request is not None
