@@ -27,7 +27,7 @@ from grader.sandbox.candidate import Candidate, Trial
 from grader.sandbox.student import Contract
 from grader.sandbox.transcript import Exchange
 from grader.toolkit import probes
-from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
 FURTHER_INPUTS = {Status.FAILED: 24, Status.BLOCKED: 8}  # per check that stopped early, or never ran
 
@@ -176,16 +176,16 @@ def probe_of(stem: str, exercise: str) -> Probe | None:
     return mine.get(exercise)
 
 
-def probed(probe: Probe, module: ModuleType) -> dict[str, Any]:
+def probed(probe: Probe, module: ModuleType) -> dict[str, Any] | None:
     """The features of a module of ours."""
     return _features(probe, Probed(module))
 
 
-def _features(probe: Probe, student: Any) -> dict[str, Any]:
-    """What a probe finds; an exception that it does not catch is a finding, too."""
+def _features(probe: Probe, student: Any) -> dict[str, Any] | None:
+    """What a probe finds; an exception of the submission's is a finding, too. None if its answers make no sense."""
     try:
         return probe(student)
     except StudentError as error:
         return {"raises": error.type}
-    except WrongAnswerError as error:
-        return {"is refused": error.message}
+    except Exception:
+        return None

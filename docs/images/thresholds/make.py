@@ -1,6 +1,7 @@
 """Draw the measurements behind the thresholds: `python docs/images/thresholds/make.py [RUN]...`, such as section4.mnist.
 
-Nothing is trained: the measurements lie beside this file, where `grade calibrate` keeps them, and so do the pictures.
+Nothing is trained: the measurements lie beside this file, where `grade calibrate` keeps them, and so do the pictures. The
+table of docs/thresholds.md is written anew, too.
 """
 
 import sys
@@ -24,6 +25,11 @@ from grader.toolkit.convergence import Run, runs_of
 from grader.toolkit.thresholds import Threshold, threshold
 
 FOLDER = Path(__file__).parent
+DOCUMENT = FOLDER.parents[1] / "thresholds.md"
+TABLE = """\
+| check | mean | standard deviation | reach | threshold | false fail | contrast |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
 # From Okabe and Ito's palette, told apart by those who see fewer colours; rows are named, too.
 RIGHT, WRONG, CONTRAST, ALIKE, INK = "#0072B2", "#D55E00", "#7B3294", "#6E6E6E", "#222222"
 STYLE = {
@@ -53,7 +59,7 @@ def rows_of(found: Any, entry: Threshold, run: Run) -> Iterator[Row]:
     yield Row("reference", finite(found.reference.first(entry.seeds)), RIGHT, f"{entry.seeds} runs")
     mistakes = sorted(found.mistakes.items(), key=lambda item: (median(item[1]), item[0]))
     for slug, series in mistakes:
-        alike = entry.mistakes[slug].as_reference
+        alike = entry.mistakes[slug].by_check == 0
         yield Row(slug, finite(series), ALIKE if alike else WRONG, verdict_of(series, entry, slug))
     yield Row(run.contrast_name, finite(found.contrast), CONTRAST, "the contrast")
 
@@ -69,8 +75,8 @@ def median(series: Series) -> float:
 
 def verdict_of(series: Series, entry: Threshold, slug: str) -> str:
     kills = entry.mistakes[slug]
-    if kills.as_reference:
-        return "as the reference here"
+    if kills.by_check == 0:
+        return "as the reference here" if kills.as_reference else "passes here"
     if not finite(series):
         return "raises, or is not finite"
     if kills.by_threshold == 1:
@@ -87,6 +93,7 @@ def draw(name: str, run: Run, store: Store) -> Figure:
     heights = (0.24 * len(rows) + 0.3, 2.1)
     figure = Figure(figsize=(9, sum(heights) + 2.1), layout="constrained")
     upper, lower = figure.subplots(2, 1, height_ratios=heights)
+    figure.suptitle(title_of(rows, entry, run), x=0.01, ha="left", fontsize=10.5, weight="bold", color=INK)
     draw_rows(upper, rows, entry, run)
     draw_tail(lower, found.reference.first(entry.seeds), entry, run)
     return figure
@@ -116,7 +123,7 @@ def draw_rows(axes: Axes, rows: list[Row], entry: Threshold, run: Run) -> None:
             va="center",
             fontsize=8,
         )
-    axes.set_yticks(range(len(rows)), [row.name for row in rows])
+    axes.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(row.name, 30)) for row in rows])
     for label, row in zip(axes.get_yticklabels(), rows, strict=True):
         label.set_color(row.color)
     axes.tick_params(axis="y", length=0)
@@ -124,7 +131,6 @@ def draw_rows(axes: Axes, rows: list[Row], entry: Threshold, run: Run) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(f"{run.quantity}; a tick per run, logarithmic")
-    axes.set_title(title_of(rows, entry, run), loc="left", fontsize=10.5, weight="bold", color=INK)
 
 
 def title_of(rows: list[Row], entry: Threshold, run: Run) -> str:
@@ -132,11 +138,11 @@ def title_of(rows: list[Row], entry: Threshold, run: Run) -> str:
     mistakes = entry.mistakes.values()
     killed = sum(kills.by_check == 1 for kills in mistakes)
     by_value = sum(kills.by_threshold == 1 for kills in mistakes)
-    alike = sum(kills.as_reference for kills in mistakes)
+    passing = sum(kills.by_check == 0 for kills in mistakes)
     worst = max(rows[0].values)
     first = f"{run.exercise}: right answers stay below {worst:.3g} in {entry.seeds} runs; the threshold is {entry.threshold:.3g}."
     second = f"Of {len(mistakes)} mistakes {killed} fail in every run, {by_value} of them by the threshold alone"
-    return first + "\n" + second + (f"; {alike} cannot be seen here." if alike else ".")
+    return f"{first}\n{second}" + (f"; {passing} pass here, and are for other checks." if passing else ".")
 
 
 def draw_tail(axes: Axes, reference: Series, entry: Threshold, run: Run) -> None:
@@ -196,6 +202,21 @@ def bound(probability: float) -> str:
     return f"{digit}e{exponent}" if digit < 10 else f"1e{exponent + 1}"
 
 
+def write_table(names: list[str]) -> None:
+    """Put the numbers of these runs into the document's table."""
+    before, header, after = DOCUMENT.read_text(encoding="utf-8").partition(TABLE)
+    _, blank, rest = after.partition("\n\n")
+    if not blank:
+        raise SystemExit(f"{DOCUMENT}: this table, and an empty line after it, is to be filled:\n{TABLE}")
+    lines = []
+    for name in names:
+        found = threshold(name)
+        numbers = [f"{number:.4g}" for number in (found.mean, found.std, found.reach, found.threshold)]
+        cells = [f"`{name}`", *numbers, bound(found.false_fail), f"{found.contrast:.3g}"]
+        lines.append(f"| {' | '.join(cells)} |")
+    DOCUMENT.write_text(before + header + "\n".join(lines) + blank + rest, encoding="utf-8")
+
+
 def main() -> None:
     """Draw the runs named on the command line, or all."""
     course, store = Course(FOLDER.parents[2]), Store(FOLDER)
@@ -205,6 +226,7 @@ def main() -> None:
             figure = draw(name, runs[name], store)
             figure.savefig(FOLDER / f"{name}.svg", metadata={"Date": None})
         print(f"wrote {FOLDER / name}.svg")
+    write_table(list(runs))
 
 
 if __name__ == "__main__":
