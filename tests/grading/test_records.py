@@ -1,0 +1,59 @@
+"""What is remembered beside the exercises: the last result of each check, and how many hints were shown."""
+
+import pytest
+from answers import answer
+
+from grader.course import Course
+from grader.grading.records import Records, digest
+from grader.grading.report import Status
+
+
+@pytest.fixture
+def course(tmp_path, tiny_course):
+    """The tiny course with a `.grade/` folder of its own."""
+    for name in ("grader", "exercises", "solutions"):
+        (tmp_path / name).symlink_to(tiny_course.root / name)
+    return Course(tmp_path)
+
+
+def test_a_part_that_is_graded_again_leaves_the_rest_as_it_was(course, grade_tiny):
+    section, records = course.sections[0], Records(course)
+    wrong = answer(scale="return x", mean="return 0.0")
+    records.keep(section, grade_tiny(wrong), wrong.encode())
+    right = answer(scale="return x * factor", mean="return 0.0")
+    records.keep(section, grade_tiny(right, exercises=("scale",)), right.encode())
+    last = Records(course).last(section)
+    assert len(last) == len(section.outline)
+    assert last["scale_by_definition"].result.status is Status.PASSED
+    assert last["mean_by_hand"].result.status is Status.FAILED
+    assert last["scale_by_definition"].source == digest(right.encode())
+    assert last["mean_by_hand"].source == digest(wrong.encode())
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"{", b"[1]", b"\xff\xfe", b'{"scale_by_definition": {"source": 1}}'])
+def test_a_file_that_cannot_be_read_counts_as_not_there(course, rubbish):
+    (course.root / ".grade").mkdir()
+    for name in ("section1_tiny.json", "hints.json"):
+        (course.root / ".grade" / name).write_bytes(rubbish)
+    records = Records(course)
+    assert records.last(course.sections[0]) == {}
+    assert records.hints_shown("section1.scale") == 0
+    records.count_hint("section1.scale")
+    assert Records(course).hints_shown("section1.scale") == 1
+
+
+def test_a_check_that_the_course_no_longer_has_is_forgotten(course, grade_tiny):
+    section, records = course.sections[0], Records(course)
+    records.keep(section, grade_tiny(answer()), b"")
+    path = course.root / ".grade" / "section1_tiny.json"
+    path.write_bytes(path.read_bytes().replace(b'"mean_by_hand":{"source"', b'"an_old_check":{"source"'))
+    assert "an_old_check" not in records.last(section)
+    assert "scale_by_definition" in records.last(section)
+
+
+def test_a_folder_that_cannot_be_written_is_no_reason_to_fail(course, grade_tiny):
+    (course.root / ".grade").write_text("a file in the way")
+    records = Records(course)
+    records.keep(course.sections[0], grade_tiny(answer()), b"")
+    records.count_hint("section1.scale")
+    assert records.last(course.sections[0]) == {}

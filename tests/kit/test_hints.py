@@ -1,0 +1,76 @@
+"""Hints: one more each time, those of a diagnosed mistake first, and the last one again when there is no further."""
+
+import pytest
+
+from grader.course import Course
+from grader.grading.records import Records
+from grader.grading.report import CheckResult, Diagnosis, Report, Status
+from grader.kit import hints
+from grader.kit.hints import hints_of, next_exercise, next_hint, shown_hints
+
+
+@pytest.fixture
+def course(tmp_path, tiny_course, monkeypatch):
+    """The tiny course with hints for one exercise, and a `.grade/` folder of its own."""
+    for name in ("grader", "exercises", "solutions"):
+        (tmp_path / name).symlink_to(tiny_course.root / name)
+    (tmp_path / "hints").mkdir()
+    (tmp_path / "hints" / "section1_tiny.toml").write_text('scale = ["gentle", "plain"]\n')
+    monkeypatch.setattr(hints, "FOLDER", tmp_path / "hints")
+    hints_of.cache_clear()
+    yield Course(tmp_path)
+    hints_of.cache_clear()
+
+
+def report_of(section, failed, diagnosis=None):
+    """A Report in which all is right but one check."""
+    results = []
+    for check in section.outline:
+        wrong = check.id == failed
+        status = Status.FAILED if wrong else Status.PASSED
+        found = Diagnosis(diagnosis, "…") if wrong and diagnosis else None
+        earned = 0.0 if wrong else check.points
+        results.append(
+            CheckResult(check.id, check.exercise, check.title, status, earned, check.points, diagnosis=found)
+        )
+    return Report(1, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, results)
+
+
+def test_hints_go_from_gentle_to_plain_and_stay_there(course):
+    section, records = course.sections[0], Records(course)
+    shown = [next_hint(section, "scale", records) for _ in range(3)]
+    assert [(hint.text, hint.number, hint.is_new) for hint in shown] == [
+        ("gentle", 1, True),
+        ("plain", 2, True),
+        ("plain", 2, False),
+    ]
+    assert shown_hints(section, "scale", records) == ["gentle", "plain"]
+
+
+def test_a_diagnosed_mistake_puts_its_hints_first(course):
+    section, records = course.sections[0], Records(course)
+    assert next_hint(section, "scale", records).text == "gentle"
+    records.keep(section, report_of(section, "scale_by_definition", "divides"), b"")
+    texts = [next_hint(section, "scale", records) for _ in range(3)]
+    assert [hint.about_mistake for hint in texts] == [True, True, False]
+    assert texts[0].text == "Which number should become larger when the factor is 2?"
+    assert texts[2].text == "plain"  # where the exercise's own had got to
+
+
+def test_another_exercise_s_diagnosis_changes_nothing(course):
+    section, records = course.sections[0], Records(course)
+    records.keep(section, report_of(section, "centre_by_hand", "divides_by_the_mean"), b"")
+    assert next_hint(section, "scale", records).text == "gentle"
+
+
+def test_an_exercise_without_hints_has_none(course):
+    assert next_hint(course.sections[0], "mean", Records(course)) is None
+
+
+def test_the_next_exercise_is_the_first_that_is_not_right(course):
+    section, records = course.sections[0], Records(course)
+    assert next_exercise(section, records) == "scale"
+    records.keep(section, report_of(section, "mean_of_a_matrix"), b"")
+    assert next_exercise(section, records) == "mean"
+    records.keep(section, report_of(section, None), b"")
+    assert next_exercise(section, records) is None
