@@ -1,0 +1,72 @@
+"""Every exercise has hints, from gentle to plain, and none of them hands out a line of the solution."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from grader.course import Section, find_course
+
+COURSE = find_course()
+HINTS = Path(__file__).parents[1] / "grader" / "hints"
+ANSWER = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION$", re.MULTILINE | re.DOTALL)
+
+each_section = pytest.mark.parametrize("section", COURSE.sections, ids=[section.stem for section in COURSE.sections])
+
+
+def hints_of(section: Section) -> dict[str, list[str]]:
+    return tomllib.loads((HINTS / f"{section.stem}.toml").read_text(encoding="utf-8"))
+
+
+def squeeze(text: str) -> str:
+    """Without differences of whitespace, and without the backticks that make a name look like one."""
+    return " ".join(text.replace("`", "").split())
+
+
+def solution_lines(section: Section) -> list[str]:
+    """The lines of all answers of a section that are long enough to give something away, without their comments."""
+    answers = ANSWER.findall(section.solution.read_text(encoding="utf-8"))
+    lines = [squeeze(line.split("  # ")[0]) for answer in answers for line in answer.splitlines()]
+    return [line for line in lines if len(line) > 15]
+
+
+def test_every_file_of_hints_belongs_to_a_section():
+    assert sorted(path.stem for path in HINTS.iterdir()) == sorted(section.stem for section in COURSE.sections)
+
+
+@each_section
+def test_exactly_the_exercises_of_the_section_have_hints(section):
+    """In the section's order, so that an author finds them."""
+    assert tuple(hints_of(section)) == section.exercises
+
+
+@each_section
+def test_hints_are_three_or_four_short_texts(section):
+    for exercise, hints in hints_of(section).items():
+        assert 3 <= len(hints) <= 4, exercise
+        assert len(set(hints)) == len(hints), exercise
+        for hint in hints:
+            assert 0 < len(hint.strip()) < 600, (exercise, len(hint), hint)
+            assert "$" not in hint, (exercise, hint)  # a terminal shows no formulas
+
+
+@each_section
+def test_no_hint_holds_a_line_of_the_solution(section):
+    lines = solution_lines(section)
+    assert lines
+    given_away = [
+        (exercise, line)
+        for exercise, hints in hints_of(section).items()
+        for line in lines
+        if any(line in squeeze(hint) for hint in hints)
+    ]
+    assert not given_away
+
+
+@each_section
+def test_no_hint_leads_to_what_its_exercise_may_not_use(section):
+    hints = hints_of(section)
+    for ban in section.forbidden:
+        for exercise in ban.exercises:
+            assert not [name for name in ban.names if name in " ".join(hints[exercise])], exercise
