@@ -120,7 +120,7 @@ def behaviour_of_filter_normalized_direction(student: Any) -> Features:
 
 
 def normal(*shape: int) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(sum(shape)), dtype=torch.float64)
+    return torch.randn(shape, generator=torch.Generator().manual_seed(1000 + sum(shape)), dtype=torch.float64)
 
 
 def draw(student: Any, params: list[Tensor], seed: int) -> list[Tensor]:
