@@ -11,6 +11,7 @@ import os
 import pkgutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -29,8 +30,9 @@ from grader.sandbox.transcript import Exchange
 from grader.toolkit import probes
 from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
-FURTHER_INPUTS = {Status.FAILED: 24, Status.BLOCKED: 8}  # per check that stopped early, or never ran
+FURTHER_INPUTS = {Status.FAILED: 12, Status.BLOCKED: 4}  # per check that stopped early, or never ran
 
+LONG_CALL_SECONDS = 15
 Probe = Callable[[Any], dict[str, Any]]
 
 
@@ -57,11 +59,18 @@ class _Exercise:
         self._run = run
         self._exercise = exercise
         self._mistakes = [one for one in mistakes_of(run.section) if one.exercise == exercise]
-        names = [name for name, mark in run.marks.items() if mark.exercise == exercise]
-        self._cases = {name: self._cases_of(run.transcripts[name]) for name in names if name in run.transcripts}
+        self._marks = {name: mark for name, mark in run.marks.items() if mark.exercise == exercise}
+
+    @cached_property
+    def _cases(self) -> dict[str, list[Case]]:
+        """The exercise's calls by check."""
+        transcripts = self._run.transcripts
+        return {name: self._cases_of(transcripts[name]) for name in self._marks if name in transcripts}
 
     def _ask_more(self) -> None:
         """Ask what the checks would have asked, had they not stopped: more than one mistake fits a small example."""
+        if any((mark.call_cpu_seconds or 0) > LONG_CALL_SECONDS for mark in self._marks.values()):
+            return  # a training is not repeated for a diagnosis
         known = {case.exchange.key for cases in self._cases.values() for case in cases}
         for name, result in self._run.results.items():
             limit = FURTHER_INPUTS.get(result.status, 0) if result.exercise == self._exercise else 0
@@ -76,7 +85,7 @@ class _Exercise:
 
     def _trial(self) -> AbstractContextManager[Trial]:
         """A fresh worker, of which nothing is expected."""
-        mark = next(mark for mark in self._run.marks.values() if mark.exercise == self._exercise)
+        mark = next(iter(self._marks.values()))
         free = Contract(ModuleType("nothing is expected"))
         return self._run.candidate.trial(free, self._exercise, mark.call_cpu_seconds)
 

@@ -153,23 +153,24 @@ class GradePlugin:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._section_run(item).gate(_name_and_mark(item)[0])
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Judge a phase of a check. Pytest's own report would format a traceback that nobody reads, at a tenth of the time."""
         error = call.excinfo.value if call.excinfo else None
         trial = item.stash.get(_trial, None)
+        text = None
         if error is not None or call.when == "call":
             verdict = item.stash.setdefault(_verdict, judge(error, trial.student if trial else None))
-            if error is not None:
-                report.longrepr = f"{verdict.status.value}: {verdict.message}"
-            if _name_and_mark(item)[0] in self._silent:
-                report.outcome = "passed"  # for pytest: `-x` is about what was asked for
+            text = f"{verdict.status.value}: {verdict.message}" if error is not None else None
         item.stash[_seconds] = item.stash.get(_seconds, 0.0) + call.duration
         if call.when == "teardown":
             self._record(item, trial)
-        return report
+        # `-x` is about what was asked for
+        failed = text is not None and _name_and_mark(item)[0] not in self._silent
+        return pytest.TestReport(
+            item.nodeid, item.location, dict.fromkeys(item.keywords, 1), "failed" if failed else "passed", text, call.when,  # type: ignore[arg-type]  # never "collect" here
+            duration=call.duration, start=call.start, stop=call.stop,
+        )  # fmt: skip
 
     def _record(self, item: pytest.Item, trial: Trial | None) -> None:
         name, mark = _name_and_mark(item)

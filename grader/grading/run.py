@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from grader.course import Section
@@ -27,6 +30,11 @@ def _silent(title: str, exercise: str, done: int, count: int) -> None:
     return None
 
 
+@cache  # many submissions may be graded in one process
+def _solution(path: Path, changed: int) -> ModuleType:
+    return load_module(path, f"reference_{path.stem}")
+
+
 @dataclass
 class SectionRun:
     """One section's checks against one submission."""
@@ -40,7 +48,7 @@ class SectionRun:
     kept: dict[str, Any] = field(default_factory=dict)  # what one check made and others of the section judge, too
 
     def __post_init__(self) -> None:
-        module = load_module(self.section.solution, f"reference_{self.section.stem}")
+        module = _solution(self.section.solution, self.section.solution.stat().st_mtime_ns)
         self.solution = module
         self.reference = Reference(module)
         self.contract = Contract(module)
