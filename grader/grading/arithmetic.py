@@ -131,6 +131,8 @@ def _step(leaf: Leaf) -> tuple[Tensor, Tensor] | None:
     got, expected = _numbers(leaf.got), _numbers(leaf.expected)
     if got is None or expected is None or got.shape != expected.shape or not bool(got.isfinite().all()):
         return None
+    if getattr(leaf.got, "dtype", None) != getattr(leaf.expected, "dtype", None):
+        return None
     before = _numbers(leaf.before) if leaf.before is not None else None
     return (got, expected) if before is None else (got - before, expected - before)
 
