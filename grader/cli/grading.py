@@ -3,18 +3,25 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.common import ALL, console, exit_with, expect_writable, one_thread, usable_cores, write_file
 from grader.course import Course, Section, UsageError, find_course
+from grader.toolkit.text import one_line
+
+if TYPE_CHECKING:
+    from grader.sandbox.submission import Submission
+
+SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it. Default: exercises/"
 
 
 def section_command(word: str) -> click.Command:
     """The command that grades the section called `word`."""
     options: list[click.Parameter] = [
         click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]..."),
-        click.Option(["--submission"], type=Path, help="A section's file, or a folder of them. Default: exercises/"),
+        click.Option(["--submission"], type=Path, help=SUBMISSION_HELP),
         click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),
         click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
@@ -62,6 +69,8 @@ def _grade(
     if json_file is not None:
         expect_writable(json_file)  # asked first: a grading that cannot be kept is better not waited for
     files = [read_submission(submission, section.stem, f"grade {section.id}") for section in sections]
+    if in_process:
+        _expect_python_files(files)
     lanes = min(usable_cores(), len(files)) if sys.platform == "linux" else 1
     written = [
         (s, f.source) for s, f in zip(sections, files, strict=True) if not looks_untouched(f.source, len(s.exercises))
@@ -92,3 +101,14 @@ def _grade(
     finally:
         if sandbox is not None:
             sandbox.close()
+
+
+def _expect_python_files(submissions: "list[Submission]") -> None:
+    """Raise UsageError unless each is a file that this process can import as it is."""
+    for submission in submissions:
+        if submission.path.suffix != ".py":
+            place = one_line(str(submission.path))
+            raise UsageError(
+                f"{place}: --in-process runs a Python file itself, no notebook and no archive. Leave --in-process out, "
+                "or hand in the .py file."
+            )

@@ -1,13 +1,13 @@
 """What a source file defines, read from its syntax tree; nothing is executed.
 
-Runs in a fresh worker: `ast.parse` on hostile text can exhaust memory or the stack.
+Runs in a fresh worker: parsing hostile text can exhaust memory or the stack.
 """
 
 import ast
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from grader.sandbox.parsing import parse
 from grader.sandbox.uses import Reader
 
 _DEFINITIONS_LISTED = 500
@@ -21,9 +21,7 @@ def read(source: bytes, filename: str, listed: Sequence[str] = ()) -> dict[str, 
     each top-level name to [its uses of `listed` names of libraries, the other top-level names that it mentions], where a
     use is [listed name, the name in full, line].
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = ast.parse(source, filename)
+    tree = parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]
     rebound = _assigned_names(tree)
     definitions = {

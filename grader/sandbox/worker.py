@@ -9,6 +9,7 @@ import builtins
 import contextlib
 import io
 import linecache
+import os
 import random
 import sys
 import types
@@ -18,7 +19,7 @@ import msgspec
 import numpy as np
 import torch
 
-from grader.sandbox import outline, wire
+from grader.sandbox import outline, parsing, wire
 from grader.sandbox.channel import Channel, ChannelClosedError
 from grader.sandbox.guards import Guards
 from grader.sandbox.limits import SHOWN_OUTPUT
@@ -103,6 +104,7 @@ class Server:
         self._module = types.ModuleType("submission")
         self._namespace = Namespace(self._module)
         self._filename = "submission.py"
+        self._left_out: dict[str, int] = {}  # names that a notebook assigns in vain -> the number of the cell
         self._guards: Guards | None = None  # only where the exercise that is checked may not use something
 
     def serve(self) -> None:
@@ -116,11 +118,21 @@ class Server:
                 raise
             except BaseException as error:
                 packer = Packer()
-                answer = wire.Answer(request.id, failure=describe_failure(error, self._filename))
+                answer = wire.Answer(request.id, failure=self._describe(error))
                 error.__traceback__ = None
             if self._guards is not None:
                 answer = msgspec.structs.replace(answer, forbidden=self._guards.seen)
             self._send(answer, packer)
+
+    def _describe(self, error: BaseException) -> wire.Failure:
+        failure = describe_failure(error, self._filename)
+        name = error.name if type(error) is NameError else None
+        if type(name) is not str or name not in self._left_out:
+            return failure
+        why = (
+            f"cell {self._left_out[name]} computes it, and of a notebook only imports, definitions and constants count"
+        )
+        return msgspec.structs.replace(failure, message=f"{failure.message}: {why}")
 
     def _send(self, answer: wire.Answer, packer: Packer) -> None:
         try:
@@ -146,21 +158,33 @@ class Server:
     def _remember(self, source: bytes, filename: str) -> None:
         """Let tracebacks show the student's lines, though the file itself cannot be read from here."""
         self._filename = filename
-        text = source.decode("utf-8", "replace")
-        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+        linecache.cache[filename] = (len(source), None, parsing.lines_of(source, filename), filename)
 
     def _load(self, request: wire.Load, source: bytes) -> wire.Answer:
         self._remember(source, request.filename)
         if request.forbidden:
             self._guards = Guards(request)
-        name = request.filename.removesuffix(".py")
+        name = os.path.splitext(request.filename)[0]
         name = f"submission_{name}" if name in sys.modules else name  # a file called numpy.py must not replace numpy
         self._module = types.ModuleType(name)
         self._namespace = Namespace(self._module)
         self._module.__file__ = request.filename
         sys.modules[name] = self._module
-        exec(compile(source, request.filename, "exec", dont_inherit=True), self._module.__dict__)
+        self._execute(source, request.filename)
         return wire.Answer(request.id)
+
+    def _execute(self, source: bytes, filename: str) -> None:
+        """Execute every part that there is; of a notebook, the cells below one that fails count, too."""
+        program = parsing.compile_parts(source, filename)
+        self._left_out = program.dropped
+        failures: list[Exception] = [program.error] if program.error else []
+        for code in program.codes:
+            try:
+                exec(code, self._module.__dict__)
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     def _call(self, request: wire.Call, blob: bytearray, packer: Packer) -> wire.Answer:
         original = bytes(blob)

@@ -59,8 +59,8 @@ def test_a_path_that_is_missing_is_named(folder: Path) -> None:
 
 def test_an_empty_folder_is_told_which_file_was_expected(folder: Path) -> None:
     message = refusal(folder)
-    assert f"no file named {NAME} inside" in message
-    assert "no Python file" in message
+    assert f"no file named {NAME} or .ipynb inside" in message
+    assert "no Python file and no notebook" in message
 
 
 def test_a_folder_with_other_files_lists_them_with_a_command_that_works(folder: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_folder_with_other_files_lists_them_with_a_command_that_works(folder: 
     read_submission(folder / "a.py", STEM, COMMAND)
 
 
-@pytest.mark.parametrize("name", [f"{STEM}.ipynb", "answers.zip", "README", f"{NAME}.txt"])
+@pytest.mark.parametrize("name", ["README", f"{NAME}.txt", "answers.docx", "py"])
 def test_a_file_of_another_kind_is_told_what_is_expected(folder: Path, name: str) -> None:
     (folder / name).touch()
     message = refusal(folder / name)

@@ -1,0 +1,212 @@
+"""A notebook's code cells as one program, without what only makes sense while one works in them.
+
+Of each cell, imports, definitions and simple constants are kept; training runs, plots and magics are not. A cell that does
+not parse is left out, and the others count. Runs in a worker: a hostile cell can exhaust memory or the stack.
+"""
+
+import __future__
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import CodeType
+
+_MARK = "\0cell "
+_MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
+_AROUND_PYTHON = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})  # cell magics that run the rest as it is
+_MAGICS_TRIED = 50  # one by one; a cell with more of them loses all lines that look like one
+_LISTED = 5
+
+# Calls that a constant may be made with: they take no time and have no effect.
+_PLAIN_CALLS = frozenset(
+    {"float", "int", "bool", "complex", "str", "tuple", "list", "dict", "set", "frozenset", "range", "len"}
+    | {"partial", "functools.partial", "namedtuple", "collections.namedtuple", "TypeVar", "NewType"}
+    | {"torch.device", "torch.tensor", "math.sqrt", "math.log", "math.exp"}
+)
+_SIMPLE = (
+    ast.Constant,
+    ast.Name,
+    ast.Attribute,
+    ast.Tuple,
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.Starred,
+    ast.Subscript,
+    ast.Slice,
+    ast.UnaryOp,
+    ast.BinOp,
+    ast.BoolOp,
+    ast.Compare,
+    ast.IfExp,
+    ast.JoinedStr,
+    ast.FormattedValue,
+)
+_DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+@dataclass
+class Program:
+    """What is kept of a notebook, with lines counted through the whole text."""
+
+    tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
+    codes: list[CodeType] = field(default_factory=list)  # one for each cell that parses
+    broken: dict[int, SyntaxError] = field(default_factory=dict)  # number of each that does not -> why
+    dropped: dict[str, int] = field(default_factory=dict)  # name -> number of the cell whose assignment is not kept
+
+    @property
+    def error(self) -> SyntaxError | None:
+        """The first cell that does not parse, with a word about the others."""
+        first, *others = self.broken or [0]
+        if not first:
+            return None
+        error = self.broken[first]
+        also = f"; so are cells {', '.join(map(str, others[:_LISTED]))}" if others else ""
+        return SyntaxError(error.msg + also, (error.filename, error.lineno, 1, error.text))
+
+
+def mark(number: int) -> str:
+    """The line above a cell. No Python text holds it, since it has a NUL."""
+    return f"{_MARK}{number}\n"
+
+
+def is_notebook(filename: str) -> bool:
+    """Whether a source is that of a notebook."""
+    return filename.endswith(".ipynb")
+
+
+def read(text: str, filename: str) -> Program:
+    """Parse the cells and keep what counts."""
+    program = Program()
+    flags = 0  # of `from __future__ import ...`, which in a notebook holds for the cells below, too
+    for number, first, cell in _split(text):
+        parsed = False
+        try:
+            nodes = _parse(cell, filename).body
+            kept = ast.Module([node for node in nodes if _is_kept(node)], [])
+            left_out = {name for node in nodes if not _is_kept(node) for name in _assigned(node)}
+            flags |= _future_flags(kept)
+            ast.increment_lineno(kept, first - 1)
+            parsed = True
+            code = compile(kept, filename, "exec", flags, dont_inherit=True)  # refuses more than parsing does
+        except _ERRORS as error:
+            line = (getattr(error, "lineno", None) or 1) - (first - 1 if parsed else 0)
+            program.broken[number] = _named(error, number, first, max(line, 1), filename, cell)
+            continue
+        program.tree.body += kept.body
+        program.codes.append(code)
+        program.dropped.update((name, number) for name in left_out)
+    return program
+
+
+def shown_lines(text: str) -> list[str]:
+    """The lines of the text, each with its place in the notebook, as tracebacks are to show them."""
+    lines, number, place = [], 0, 0
+    for line in text.split("\n"):
+        if line.startswith(_MARK):
+            number, place = int(line.removeprefix(_MARK)), 0
+            lines.append("\n")
+        else:
+            place += 1
+            lines.append(f"[cell {number}, line {place}] {line}\n")
+    return lines
+
+
+def _split(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield number, first line in the whole text, and text of each cell."""
+    line = 2
+    for piece in text.split(_MARK)[1:]:
+        number, _, cell = piece.partition("\n")
+        yield int(number), line, cell
+        line += 1 + cell.count("\n")
+
+
+def _parse(cell: str, filename: str) -> ast.Module:
+    """Parse a cell, with magics replaced by `pass` where they stand in the way. A string may well begin a line with "%"."""
+    lines = cell.split("\n")
+    first = next((place for place, line in enumerate(lines) if line.strip()), 0)
+    if lines[first].startswith("%%"):
+        if lines[first].split()[0] not in _AROUND_PYTHON:
+            return ast.Module([], [])
+        lines[first] = ""
+    for _ in range(_MAGICS_TRIED):
+        try:
+            return ast.parse("\n".join(lines), filename)
+        except SyntaxError as error:
+            place = (error.lineno or 0) - 1
+            if not 0 <= place < len(lines) or not _MAGIC.match(lines[place]):
+                break
+            _leave_out(lines, place)
+    for place, line in enumerate(lines):
+        if _MAGIC.match(line):
+            _leave_out(lines, place)
+    return ast.parse("\n".join(lines), filename)
+
+
+def _leave_out(lines: list[str], place: int) -> None:
+    """Replace a magic by `pass`, which an indented block may need, and empty the lines that continue it."""
+    magic, lines[place] = lines[place], re.sub(r"\S.*", "pass", lines[place])
+    while magic.endswith("\\") and place + 1 < len(lines):
+        place += 1
+        magic, lines[place] = lines[place], ""
+
+
+def _is_kept(node: ast.stmt) -> bool:
+    """Tell whether a statement only defines or imports something, or gives a name to something simple."""
+    if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass, *_DEFINITION)):
+        return True
+    if isinstance(node, ast.Assign):
+        return all(map(_is_name, node.targets)) and _is_simple(node.value)
+    if isinstance(node, ast.AnnAssign):
+        return _is_name(node.target) and (node.value is None or _is_simple(node.value))
+    if isinstance(node, ast.If):
+        return _is_simple(node.test) and all(map(_is_kept, node.body + node.orelse))
+    if isinstance(node, ast.Try):
+        handled = [statement for handler in node.handlers for statement in handler.body]
+        return all(map(_is_kept, node.body + handled + node.orelse + node.finalbody))
+    return False
+
+
+def _is_name(target: ast.expr) -> bool:
+    if isinstance(target, ast.Tuple):
+        return all(map(_is_name, target.elts))
+    return isinstance(target, ast.Name)
+
+
+def _is_simple(value: ast.expr) -> bool:
+    """Whether an expression takes no time and has no effect, so that it is a constant, another name, or a lambda."""
+    if isinstance(value, ast.Lambda):
+        return True
+    if isinstance(value, ast.Call):
+        if ast.unparse(value.func) not in _PLAIN_CALLS:
+            return False
+    elif not isinstance(value, _SIMPLE):
+        return False
+    parts = (part.value if isinstance(part, ast.keyword) else part for part in ast.iter_child_nodes(value))
+    return all(_is_simple(part) for part in parts if isinstance(part, ast.expr))
+
+
+def _assigned(node: ast.stmt) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+
+
+def _future_flags(module: ast.Module) -> int:
+    """What `from __future__ import ...` asks of the compiler; in a notebook it holds for the cells below, too."""
+    flags = 0
+    for node in module.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            for alias in node.names:
+                flags |= getattr(getattr(__future__, alias.name, None), "compiler_flag", 0)
+    return flags
+
+
+def _named(error: BaseException, number: int, first: int, line: int, filename: str, cell: str) -> SyntaxError:
+    """The error with the number of its cell, and its line counted through the whole text."""
+    reason = error.msg if isinstance(error, SyntaxError) else f"{type(error).__name__}: {error}"
+    text = [*cell.split("\n")[line - 1 : line], ""][0]
+    where = f"cell {number} cannot be read (its line {line}: {reason}) and is left out"
+    return SyntaxError(where, (filename, first + line - 1, 1, text))

@@ -1,0 +1,59 @@
+"""What is looked for in a submission, and the words for one that cannot be read: the file, the reason, the fix."""
+
+import errno
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course import UsageError
+from grader.toolkit.text import one_line
+
+MIB = 1 << 20
+SIZE_LIMIT = 1 * MIB  # bytes of source; the longest honest solution has a few ten thousand
+NOTEBOOK_LIMIT = 16 * MIB  # its pictures are in the file, too
+KINDS = (".py", ".ipynb")
+
+_PLACE_SHOWN = 200  # characters
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The file of a section, by its stem, and the command that grades it."""
+
+    stem: str
+    command: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.stem + kind for kind in KINDS)
+
+    def grade(self, path: str | Path) -> str:
+        """The command that grades a file or folder."""
+        return f"{self.command} --submission {shlex.quote(one_line(str(path), _PLACE_SHOWN))}"
+
+    def refusal(self, place: str | Path, reason: str, fix: str = "") -> UsageError:
+        """The error to raise for `place`; without a fix, it asks for the section's file."""
+        fix = fix or f"Hand in your {self.names[0]} itself: {self.grade(self.names[0])}"
+        return UsageError(f"{one_line(str(place), _PLACE_SHOWN)}: {reason}. {fix}")
+
+
+def size_limit(name: str) -> int:
+    """How many bytes a file of this name may have."""
+    return NOTEBOOK_LIMIT if kind_of(name) == ".ipynb" else SIZE_LIMIT
+
+
+def kind_of(name: str) -> str:
+    """The end of a file's name that tells its kind, such as ".py"."""
+    return os.path.splitext(name)[1].lower()
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Why the operating system will not open a path."""
+    number = getattr(error, "errno", None)
+    if number is None:
+        return "no path can have such a name"
+    if number in (errno.ELOOP, errno.EMLINK):
+        return "it is a link, and links in a submission are not followed"
+    known = {errno.ENOENT: "not found", errno.EACCES: "not readable (permission denied)"}
+    return known.get(number, os.strerror(number).lower())
