@@ -83,7 +83,8 @@ def _read(archive: zipfile.ZipFile, path: Path, wanted: Wanted) -> tuple[str, by
         _expect_ordinary(infos[found], found, path, wanted)
         return found.name, _content(archive, infos[found], found, path, wanted)
     if holding.wanted:
-        raise too_many(path, holding.wanted, wanted, wanted.grade(holding.wanted[0]))
+        fix = f"Zip the right one only, or unpack it and name the file: {wanted.grade(holding.wanted[0])}"
+        raise too_many(path, holding.wanted, fix)
     raise _not_there(path, holding, wanted)
 
 
@@ -105,7 +106,7 @@ def _expect_ordinary(info: zipfile.ZipInfo, inside: PurePosixPath, archive: Path
     """Raise UsageError if an entry is anything but a file that can be read within bounds."""
     place, name = f"{archive}: {inside}", wanted.names[0]
     if is_special(info.external_attr >> 16):
-        raise wanted.refusal(place, "not a regular file but a link or a device", f"Zip the file itself: {name}")
+        raise wanted.refusal(place, "not a regular file but a link or a device")
     if info.flag_bits & _ENCRYPTED:
         fix = f"Zip it again without one, or hand in the file itself: {wanted.grade(name)}"
         raise wanted.refusal(place, "it is locked with a password", fix)

@@ -53,7 +53,7 @@ def find_in_folder(folder: Path, wanted: Wanted) -> Path:
     if path is not None:
         return folder / path
     if holding.wanted:
-        raise too_many(folder, holding.wanted, wanted, wanted.grade(folder / holding.wanted[0]))
+        raise too_many(folder, holding.wanted, f"Name the right one: {wanted.grade(folder / holding.wanted[0])}")
     fix = f"Name the folder with yours: {wanted.command} --submission FOLDER"
     if holding.sources:
         command = wanted.grade(folder / holding.sources[0])
@@ -98,12 +98,13 @@ def the_one(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
     return None
 
 
-def too_many(place: str | Path, found: Sequence[PurePosixPath], wanted: Wanted, example: str) -> UsageError:
+def too_many(place: str | Path, found: Sequence[PurePosixPath], fix: str) -> UsageError:
     """The error for several files of the wanted name, none of which is above the others."""
-    return UsageError(
-        f"{one_line(str(place))}: more than one file could be meant: {listing(found)}.\n"
-        f"Keep the right one only, or name it: {example}"
+    twice = [path for path in found if found.count(path) > 1]
+    reason = (
+        f"it holds {listing(twice[:1])} more than once" if twice else f"any of these could be meant: {listing(found)}"
     )
+    return UsageError(f"{one_line(str(place))}: {reason}.\n{fix}")
 
 
 def none_at_all(place: str | Path, holding: Holding, wanted: Wanted, fix: str) -> UsageError:

@@ -62,7 +62,9 @@ def _submission(name: str, path: Path, place: str, data: bytes, wanted: Wanted) 
         stem = one_line(name[: -len(".ipynb")], _NAME_SHOWN)
         return Submission(f"{stem}.ipynb", path, source_of(data, place, wanted))
     if data[:1] == b"{" and b'"nbformat"' in data and b'"cells"' in data:
-        raise wanted.refusal(place, "a notebook, not a Python file", f"Rename it to {wanted.names[1]}")
+        raise wanted.refusal(
+            place, "a notebook, not a Python file", f"Rename it to {wanted.names[1]}: {wanted.grade(wanted.names[1])}"
+        )
     return Submission(one_line(name, _NAME_SHOWN), path, data)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import UsageError
+from grader.sandbox.search import COUNT_LIMIT
 from grader.sandbox.submission import SIZE_LIMIT, read_submission
 
 STEM = "section4_momentum"
@@ -79,6 +80,101 @@ def test_a_file_of_another_kind_is_told_what_is_expected(folder: Path, name: str
     message = refusal(folder / name)
     assert name in message
     assert f"Expected {NAME}" in message
+
+
+def put(path: Path, source: bytes = SOURCE) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(source)
+    return path
+
+
+def test_a_file_in_the_only_subfolder_that_has_one_is_found(folder: Path) -> None:
+    file = put(folder / "Ann_123" / "homework" / NAME)
+    put(folder / "Ann_123" / "notes.py")
+    submission = read_submission(folder, STEM, COMMAND)
+    assert (submission.filename, submission.path, submission.source) == (NAME, file, SOURCE)
+
+
+def test_an_older_copy_below_does_not_count(folder: Path) -> None:
+    file = put(folder / "homework" / NAME)
+    put(folder / "homework" / "old" / NAME)
+    assert read_submission(folder, STEM, COMMAND).path == file
+    top = put(folder / NAME)
+    put(folder / "other" / NAME)
+    assert read_submission(folder, STEM, COMMAND).path == top
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        (f"a/{NAME}", f"b/{NAME}"),
+        (f"a/{NAME}", f"b/c/{NAME}"),
+        (NAME, f"{STEM}.ipynb"),
+        (f"a/{NAME}", f"a/{STEM}.ipynb"),
+    ],
+)
+def test_two_files_of_the_name_are_both_named(folder: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        put(folder / name)
+    message = refusal(folder)
+    assert all(name in message.split("\n")[0] for name in names)
+    assert any(f"{COMMAND} --submission {folder / name}" in message for name in names)
+
+
+@pytest.mark.parametrize("hidden", [".git", ".ipynb_checkpoints", "__MACOSX", "__pycache__"])
+def test_what_programs_keep_for_themselves_is_not_searched(folder: Path, hidden: str) -> None:
+    put(folder / hidden / NAME)
+    assert "no Python file" in refusal(folder)
+    file = put(folder / "mine" / NAME)
+    assert read_submission(folder, STEM, COMMAND).path == file
+
+
+def test_folders_are_searched_to_a_depth_and_no_link_leads_on(folder: Path, tmp_path: Path) -> None:
+    put(folder.joinpath(*"abcdefghi") / NAME)
+    put(tmp_path / "elsewhere" / NAME)
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "loop").symlink_to(folder)
+    assert "no Python file" in refusal(folder)
+    file = put(folder.joinpath(*"abcdefgh") / NAME)
+    assert read_submission(folder, STEM, COMMAND).path == file
+
+
+def test_a_folder_with_very_many_files_is_not_searched_through(folder: Path) -> None:
+    (folder / "data").mkdir()
+    for number in range(COUNT_LIMIT):
+        (folder / "data" / str(number)).touch()
+    assert "more than 10000 files" in refusal(folder)
+    put(folder / NAME)
+    assert read_submission(folder, STEM, COMMAND).filename == NAME
+
+
+def test_a_folder_with_an_archive_only_is_told_to_grade_that(folder: Path) -> None:
+    put(folder / "hw 4.zip")
+    message = refusal(folder)
+    assert "It holds: hw 4.zip" in message
+    assert f"{COMMAND} --submission '{folder}/hw 4.zip'" in message
+
+
+@pytest.mark.parametrize("name", ["hw.tar.gz", "hw.rar", "hw.7z"])
+def test_an_archive_of_another_kind_is_to_be_unpacked(folder: Path, name: str) -> None:
+    message = refusal(put(folder / name))
+    assert f"{name}: of archives, only .zip files are read. Unpack it" in message
+
+
+def test_a_notebook_that_was_renamed_is_to_be_renamed_back(folder: Path) -> None:
+    message = refusal(put(folder / NAME, b'{"cells": [], "nbformat": 4}'))
+    assert f"Rename it to {STEM}.ipynb" in message
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", "x" * 5000])
+def test_a_path_that_no_file_can_have_is_refused(path: str) -> None:
+    assert "--help" in refusal(Path(path))
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+def test_a_folder_below_that_may_not_be_read_is_named(folder: Path) -> None:
+    (folder / "closed").mkdir(mode=0)
+    assert "could not be read: closed" in refusal(folder)
 
 
 @pytest.mark.parametrize("target", ["real.py", "missing.py", NAME, "/etc/passwd", "/dev/zero"])
