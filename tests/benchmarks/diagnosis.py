@@ -1,0 +1,57 @@
+"""What a diagnosis adds to the time of a failing section, as a ratio measured in one run.
+
+    python tests/benchmarks/diagnosis.py [SECTION ...]
+
+Every exercise's first mistake makes one submission, graded whole with and without diagnosis, in one warm process: imports,
+which a real grading pays besides, would only make the ratio look better.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+from unittest import mock
+
+for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[name] = "1"
+
+from grader.course import find_course  # noqa: E402
+from grader.grading import replay, session  # noqa: E402
+from grader.grading.audit import LONG_CALL_SECONDS  # noqa: E402
+from grader.grading.mistakes import mistakes_of  # noqa: E402
+from grader.sandbox.launch import COMPILER, Sandbox  # noqa: E402
+from grader.sandbox.submission import Submission  # noqa: E402
+
+
+def measured(course, section, sandbox, source):
+    """Seconds that grading one submission takes."""
+    path = Path(f"{section.stem}.py")
+    long = {check.exercise for check in section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
+    chosen = session.Selection(exercises=tuple(name for name in section.exercises if name not in long))
+    replay._recorded.cache_clear()  # a student's grading is the only one of its process
+    begin = time.perf_counter()
+    session.grade(course, section, Submission(path.name, path, source), sandbox, chosen)
+    return time.perf_counter() - begin
+
+
+def main(words):
+    course = find_course()
+    sections = [course.find(word) for word in words] or course.sections
+    with Sandbox.open(course, preload=[COMPILER]) as sandbox:
+        for section in sections:
+            firsts = {one.exercise: one.source.encode() for one in reversed(mistakes_of(section))}
+            measured(course, section, sandbox, next(iter(firsts.values())))  # warm up
+            with_it = without = 0.0
+            for source in firsts.values():
+                with_it += measured(course, section, sandbox, source)
+                with mock.patch.object(session, "diagnose", lambda run, checks: checks):
+                    without += measured(course, section, sandbox, source)
+            count = len(firsts)
+            print(
+                f"{section.id}: {with_it / count:.2f} s with diagnosis, {without / count:.2f} s without, "
+                f"ratio {with_it / without:.2f} ({count} submissions)"
+            )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
