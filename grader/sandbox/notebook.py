@@ -12,6 +12,8 @@ from grader.toolkit.text import one_line
 _Text = str | list[str] | None
 _CLEAR = "Clear all outputs and save it, or hand in a Python file"
 
+_KERNEL = "Choose a Python kernel and save it"
+
 
 class _Cell(msgspec.Struct):
     """`source` is where nbformat 4 keeps the text, `input` where 3 does for code; fields that are not named are skipped."""
@@ -57,7 +59,9 @@ def source_of(data: bytes, place: str, wanted: Wanted) -> bytes:
         raise wanted.refusal(place, "not a notebook: it has no cells", f"{_CLEAR}: {wanted.grade(wanted.names[0])}")
     language = _language(notebook.metadata)
     if language != "python":
-        raise wanted.refusal(place, f"a notebook for {one_line(language, 40)}", "Choose a Python kernel and save it")
+        raise wanted.refusal(
+            place, f"a notebook for {one_line(language, 40)}", f"{_KERNEL}: {wanted.grade(wanted.names[1])}"
+        )
     cells = [_text(cell) for sheet in sheets for cell in sheet.cells if cell.cell_type == "code"]
     source = "".join(mark(number) + text + "\n" for number, text in enumerate(cells, 1) if text.strip())
     encoded = source.encode("utf-8", "replace")

@@ -1,0 +1,300 @@
+"""Notebooks: which of their code counts, and how a message finds its way back to a cell."""
+
+import json
+import tracemalloc
+import types
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_submission import COMMAND, STEM, refusal
+
+from grader.sandbox.candidate import Candidate, Trial
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.refusals import MIB, NOTEBOOK_LIMIT
+from grader.sandbox.student import Contract
+from grader.sandbox.submission import SIZE_LIMIT, read_submission
+from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+NAME = f"{STEM}.ipynb"
+
+
+def notebook(*cells: str | list[str] | None, **extra: Any) -> dict[str, Any]:
+    """A notebook of code cells, as Jupyter writes it today."""
+    parts = [{"cell_type": "code", "source": s, "outputs": [], "execution_count": None, "metadata": {}} for s in cells]
+    return {"cells": parts, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **extra}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[Any], Path]:
+    def to_file(content: Any) -> Path:
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        (tmp_path / NAME).write_bytes(data)
+        return tmp_path / NAME
+
+    return to_file
+
+
+@pytest.fixture
+def candidate(write: Callable[[Any], Path], sandbox: Sandbox) -> Callable[..., Candidate]:
+    """Hand in the cells of a notebook."""
+    return lambda *cells: sandbox.candidate(read_submission(write(notebook(*cells)), STEM, COMMAND))
+
+
+@pytest.fixture
+def met(candidate: Callable[..., Candidate]) -> Callable[..., AbstractContextManager[Trial]]:
+    @contextmanager
+    def meet(*cells: str) -> Iterator[Trial]:
+        with candidate(*cells).trial(Contract(types.ModuleType("reference"))) as trial:
+            yield trial
+
+    return meet
+
+
+DEFINITION = "def f(x=1):\n    return x + 1\n"
+
+
+def written_by_hand() -> dict[str, Any]:
+    cells = notebook("", ["def f(x=1):\n", "    return x + 1"])
+    cells["cells"].insert(0, {"cell_type": "markdown", "source": ["def f(: no code"]})
+    cells["cells"].insert(1, {"cell_type": "raw", "source": "def f(: no code"})
+    return cells
+
+
+FORMATS = {
+    "nbformat 4": notebook(DEFINITION),
+    "lines, other cells, an empty one": written_by_hand(),
+    "nbformat 3": {
+        "worksheets": [
+            {
+                "cells": [
+                    {"cell_type": "heading", "level": 1, "source": "f"},
+                    {"cell_type": "code", "language": "python", "input": DEFINITION.splitlines(keepends=True)},
+                ]
+            }
+        ],
+        "nbformat": 3,
+    },
+    "CRLF": notebook(DEFINITION.replace("\n", "\r\n")),
+    "a byte order mark": b"\xef\xbb\xbf" + json.dumps(notebook(DEFINITION)).encode(),
+    "a kernel": notebook(DEFINITION, metadata={"kernelspec": {"language": "python", "name": "python3"}}),
+    "strange metadata": notebook(DEFINITION, metadata={"kernelspec": 7}),
+    "outputs": {
+        **notebook(DEFINITION),
+        "cells": [{**notebook(DEFINITION)["cells"][0], "outputs": [{"data": "x" * MIB}]}],
+    },
+    "a declared encoding": notebook("# coding: ascii\n# ü\n" + DEFINITION),
+}
+
+
+@pytest.mark.parametrize("content", FORMATS.values(), ids=FORMATS.keys())
+def test_the_code_of_every_format_is_read(write: Callable[[Any], Path], sandbox: Sandbox, content: Any) -> None:
+    submission = read_submission(write(content), STEM, COMMAND)
+    assert submission.filename == NAME
+    with sandbox.candidate(submission).trial(Contract(types.ModuleType("reference"))) as met:
+        assert met.student.f(1) == 2
+
+
+def test_a_notebook_is_found_in_a_folder(write: Callable[[Any], Path], tmp_path: Path) -> None:
+    path = write(notebook(DEFINITION))
+    (tmp_path / "notes.py").touch()
+    assert read_submission(tmp_path, STEM, COMMAND).path == path
+
+
+MAGICS = [
+    "%matplotlib inline",
+    "!pip install torch",
+    "?print",
+    "print?",
+    "files = !ls",
+    "found = %who_ls",
+    "%%bash\ncd /\nif true",
+    "%%time\nimport math",
+    "import math\n%load_ext autoreload\n%autoreload 2\n!ls 'it is (",
+    "!pip install a \\\n    b",
+    "if True:\n    %time print(1)",
+]
+
+
+@pytest.mark.parametrize("cell", MAGICS)
+def test_a_magic_is_left_out_and_nothing_else(met: Callable[..., AbstractContextManager[Trial]], cell: str) -> None:
+    text = 'def percent():\n    return """\n% of\n!\n"""\n'
+    with met(cell, f"{cell}\n{text}" if not cell.startswith("%%") else text, DEFINITION) as trial:
+        assert trial.student.percent() == "\n% of\n!\n"
+        assert trial.student.f(1) == 2
+
+
+def test_only_what_defines_is_executed(met: Callable[..., AbstractContextManager[Trial]]) -> None:
+    """Training runs, plots and prints are not; a loop that never ends would end in a timeout."""
+    first = """
+from __future__ import annotations
+import functools
+from math import pi
+try:
+    import seaborn
+except ImportError:
+    seaborn = None
+TOLERANCE, STEPS = 1e-3, [1, -2, (3, "x")]
+HALF_PI: float = pi / 2
+INFINITY = float("inf")
+square = lambda x: x * x
+print("noise")
+while True:
+    pass
+"""
+    second = """
+f(1)
+history = [f(step) for step in range(10 ** 12)]
+@functools.cache
+def f(x: not_defined):
+    return [TOLERANCE, STEPS[1], round(HALF_PI, 2), INFINITY, square(x), thrice(x)]
+thrice = functools.partial(max, 3)
+class Model:
+    value = 3
+def g():
+    return Model().value
+if __name__ == "__main__":
+    f(2)
+"""
+    with met(first, second) as trial:
+        assert trial.student.f(3) == [1e-3, -2, 1.57, float("inf"), 9, 3]
+        assert trial.student.g() == 3
+    assert trial.output == ""
+
+
+def test_what_a_cell_computes_is_missed_with_an_explanation(met: Callable[..., AbstractContextManager[Trial]]) -> None:
+    with met(
+        "import torch", "weights = torch.randn(3)", "def f():\n    return weights\ndef g():\n    return other"
+    ) as trial:
+        with pytest.raises(StudentError, match="'weights' is not defined: cell 2 computes it, and of a notebook only"):
+            trial.student.f()
+        with pytest.raises(StudentError, match=r"'other' is not defined$"):
+            trial.student.g()
+
+
+BROKEN = [
+    "def g(:\n    pass",
+    "x = (1",
+    "'''",
+    "x = 1\n  y = 2",
+    "def g():\n    break",
+    "\0x = 1",
+    "(" * 500,
+    "return = 1",
+]
+
+
+@pytest.mark.parametrize("cell", BROKEN)
+def test_a_cell_that_does_not_parse_is_named_and_the_others_count(
+    candidate: Callable[..., Candidate], cell: str
+) -> None:
+    handed_in = candidate("import math", cell, "\n" + DEFINITION)
+    assert set(handed_in.outline.definitions) == {"f"}
+    with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
+        assert met.student.f(1) == 2
+        with pytest.raises(WrongAnswerError, match=f"{NAME} defines no function or class named g"):
+            met.student.g()
+    assert handed_in.load_error is not None
+    assert handed_in.load_error.message.startswith("cell 2 cannot be read (its line ")
+    assert handed_in.load_error.message.endswith(" and is left out")
+
+
+def test_several_broken_cells_are_all_named_and_if_none_is_left_the_file_does_not_load(
+    candidate: Callable[..., Candidate],
+) -> None:
+    error = candidate("def f(:", "", "import", "x =").outline.error
+    assert isinstance(error, StudentError)
+    assert "cell 1 cannot be read" in error.message
+    assert error.message.endswith("; so are cells 3, 4")
+
+
+def test_a_cell_that_fails_does_not_keep_the_others_from_counting(candidate: Callable[..., Candidate]) -> None:
+    handed_in = candidate("import no_such_library", DEFINITION)
+    with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
+        assert met.student.f(1) == 2
+    assert handed_in.load_error is not None
+    assert "no_such_library" in handed_in.load_error.message
+
+
+def test_an_exception_shows_its_cell(met: Callable[..., AbstractContextManager[Trial]]) -> None:
+    cells = "import math\n\n", "", "# a comment\ndef f():\n    return 1 / 0\n"
+    with met(*cells) as trial, pytest.raises(StudentError) as caught:
+        trial.student.f()
+    assert [line.text for line in caught.value.lines] == ["[cell 3, line 3] return 1 / 0"]
+
+
+def test_the_last_definition_counts_and_a_stub_is_told_from_an_answer(candidate: Callable[..., Candidate]) -> None:
+    handed_in = candidate(
+        "def f():\n    raise NotImplementedError", "def g():\n    raise NotImplementedError", DEFINITION
+    )
+    assert {name: one.stub for name, one in handed_in.outline.definitions.items()} == {"f": False, "g": True}
+
+
+def test_a_cell_cannot_pretend_to_be_another(candidate: Callable[..., Candidate]) -> None:
+    handed_in = candidate("x = '''\n\0cell 7\n'''\ndef f(:", DEFINITION)
+    with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
+        assert met.student.f(1) == 2
+    assert handed_in.load_error is not None
+    assert "cell 1 cannot be read" in handed_in.load_error.message
+
+
+def nested(depth: int, opening: bytes, closing: bytes) -> bytes:
+    return b'{"cells": [], "metadata": ' + opening * depth + b"1" + closing * depth + b"}"
+
+
+REFUSED: dict[str, tuple[Any, str]] = {
+    "nothing": (b"", "not a notebook that can be read"),
+    "a Python file": (DEFINITION.encode(), "not a notebook that can be read"),
+    "half of one": (json.dumps(notebook(DEFINITION)).encode()[:-20], "not a notebook that can be read"),
+    "a list": ([], "not a notebook that can be read"),
+    "another object": ({"a": 1}, "it has no cells"),
+    "UTF-16": (json.dumps(notebook()).encode("utf-16"), "not a notebook that can be read"),
+    "latin-1": (json.dumps(notebook("# ü"), ensure_ascii=False).encode("latin-1"), "not a notebook that can be read"),
+    "half a character": (b'{"cells": [{"cell_type": "code", "source": "\\ud800"}]}', "not a notebook that can be read"),
+    "a source that is none": (notebook(7), "not a notebook that can be read"),  # type: ignore[arg-type]
+    "cells of nothing": ({"cells": [None]}, "not a notebook that can be read"),
+    "depth": (nested(100_000, b"[", b"]"), "not a notebook that can be read"),
+    "deep objects": (nested(100_000, b'{"a":', b"}"), "not a notebook that can be read"),
+    "another language": (
+        notebook(metadata={"kernelspec": {"language": "R"}}),
+        "a notebook for r. Choose a Python kernel",
+    ),
+    "orders in a language": (notebook(metadata={"kernelspec": {"language": "\x1b[2J\n"}}), "a notebook for \\x1b"),
+    "much code": (notebook("#" * SIZE_LIMIT), "more than 1 MiB of code in its cells"),
+    "too large": (b" " * (NOTEBOOK_LIMIT + 1), "larger than 16 MiB"),
+}
+
+
+@pytest.mark.parametrize(("content", "words"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_no_notebook_is_refused(write: Callable[[Any], Path], content: Any, words: str) -> None:
+    message = refusal(write(content))
+    assert f"{NAME}: " in message
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    "element",
+    [b'{"cell_type":""},', b'{"cell_type":"code","source":[]},', b"{},", b"[],"],
+    ids=lambda item: item.decode(),
+)
+@pytest.mark.parametrize("field", [b"cells", b"worksheets", b"metadata"])
+def test_a_notebook_takes_no_more_than_some_times_its_size(
+    write: Callable[[Any], Path], element: bytes, field: bytes
+) -> None:
+    elements = element * (2 * MIB // len(element))
+    path = write(b'{"%s": [%s]}' % (field, elements[:-1]))
+    tracemalloc.start()
+    outcome = _outcome(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert outcome.count(NAME) >= 1
+    assert peak < 12 * 2 * MIB
+
+
+def _outcome(path: Path) -> Sequence[str]:
+    try:
+        return read_submission(path, STEM, COMMAND).filename
+    except Exception as error:
+        return str(error)
