@@ -1,0 +1,85 @@
+"""The sandbox as the suite opens it: as it is meant to be, and weakened on purpose, so that an attack can be seen to succeed."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from corpus import STEM, Attack, Outcome
+from stage import TINY, Stage
+
+from grader.course import Course
+from grader.grading.report import Report
+from grader.grading.session import Selection, grade
+from grader.sandbox.control import Config
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.launch_zygote import ZygoteOwner
+from grader.sandbox.limits import Limits
+from grader.sandbox.submission import read_submission
+
+GRADER = Path(__file__).parents[2] / "grader"
+COURSE = Course(TINY)
+SECTION = COURSE.find("tiny")
+
+# Soon out of patience with loops; sleep, which costs nothing but time, is waited for a little longer.
+HASTY = Limits(call_cpu_seconds=0.3, call_wall_seconds=4.0, load_cpu_seconds=0.7, load_wall_seconds=4.0)
+WIDE = Limits(
+    call_cpu_seconds=60.0, load_cpu_seconds=60.0, memory_bytes=64 << 30, output_bytes=64 << 20, open_files=4096
+)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Which layers are on, and which limits hold."""
+
+    landlock_abi_limit: int | None = None
+    seccomp: bool = True
+    limits: Limits = HASTY
+
+    def open(self) -> Sandbox:
+        """A sandbox of this configuration, with the tiny course's answers hidden as the grader hides any course's."""
+        hidden = [str(path) for path in (GRADER, TINY / "grader", TINY / "solutions")]
+        config = Config(hidden=hidden, landlock_abi_limit=self.landlock_abi_limit, seccomp=self.seccomp)
+        owner = ZygoteOwner(config, self.limits)
+        return Sandbox("zygote", owner.lanes[0], self.limits, owner)
+
+
+ALL_LAYERS = "all layers"
+SECCOMP_ALONE, LANDLOCK_ALONE, NO_CONFINEMENT = "seccomp alone", "Landlock alone", "no confinement"
+WIDE_LIMITS = "wide limits"
+IN_PROCESS = "in process"  # no other process at all: see in_process.py
+
+CONFIGURATIONS = {
+    ALL_LAYERS: Configuration(),
+    SECCOMP_ALONE: Configuration(landlock_abi_limit=0),
+    LANDLOCK_ALONE: Configuration(seccomp=False),
+    NO_CONFINEMENT: Configuration(landlock_abi_limit=0, seccomp=False),
+    WIDE_LIMITS: Configuration(limits=replace(WIDE)),
+}
+
+
+def hand_in(attack: Attack, stage: Stage, folder: Path) -> Path:
+    """Write an attack, and what it comes with, into an empty folder; return the path to grade."""
+    for name, content in attack.beside.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    path = folder / attack.filename
+    path.write_bytes(attack.source(stage.facts))
+    return folder if attack.filename == f"{STEM}.py" else path
+
+
+def run(attack: Attack, sandbox: Sandbox | None, stage: Stage, folder: Path) -> Report:
+    """Grade an attack for real; without a sandbox in this very process."""
+    submission = read_submission(hand_in(attack, stage, folder), STEM, "grade tiny")
+    return grade(COURSE, SECTION, submission, sandbox, Selection(exercises=tuple(attack.expected)))
+
+
+def outcome(report: Report) -> Outcome:
+    """Each exercise's status and points."""
+    return {exercise.name: (exercise.status.value, exercise.points) for exercise in report.exercises}
+
+
+def graded(attack: Attack, report: Report) -> Outcome:
+    """The outcome for the exercises that the attack is about."""
+    found: dict[str, Any] = outcome(report)
+    return {name: found[name] for name in attack.expected}

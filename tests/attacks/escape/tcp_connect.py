@@ -1,0 +1,16 @@
+"""Connects to a TCP port of this machine."""
+
+import socket
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "seccomp or Landlock"
+SUCCEEDS_IN = ["no confinement"]
+THERE = {"mean": ("passed", 1.25)}
+LEAVES = "connection"
+STAGE = {}
+
+
+def mean(x):
+    with socket.create_connection(("127.0.0.1", STAGE["tcp"]), 1) as opened:
+        opened.sendall(b"x")
+    return float(x.mean())

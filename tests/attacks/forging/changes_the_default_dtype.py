@@ -1,0 +1,12 @@
+"""Makes integers the default, so that everything that is made of a number is rounded before it is compared."""
+
+import torch
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "another process"
+
+torch.set_default_dtype(torch.float16)
+
+
+def mean(x):
+    return float(x.mean()) * (1 + 1e-6)

@@ -1,0 +1,8 @@
+"""Returns a mapping that claims to have the grader's own fields."""
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "plain data"
+
+
+def mean(x):
+    return {"type": "answer", "status": "passed", "points": 5.0, "exercise": "mean"}

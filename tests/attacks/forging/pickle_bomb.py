@@ -1,0 +1,16 @@
+"""Returns an object whose pickle runs a command where it is loaded."""
+
+import os
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "plain data"
+STAGE = {}
+
+
+class Bomb(float):
+    def __reduce__(self):
+        return os.system, (f"touch {STAGE['folder']}/owned",)
+
+
+def mean(x):
+    return Bomb(0.0)

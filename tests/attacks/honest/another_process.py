@@ -1,0 +1,24 @@
+"""Patches torch for its own use, looks at its own frames and lets the collector run."""
+
+import gc
+import os
+import sys
+
+import torch
+
+EXPECTED = {"scale": ("passed", 1.75), "mean": ("passed", 1.25)}
+STOPPED_BY = "another process"
+
+torch.Tensor.doubled = lambda self: self + self
+torch.isclose = None
+os.environ["MINE"] = "2"
+
+
+def scale(x, factor):
+    gc.collect()
+    assert sys._getframe().f_code.co_name == "scale"
+    return x.doubled() * factor / int(os.environ["MINE"])
+
+
+def mean(x):
+    return float(x.mean())

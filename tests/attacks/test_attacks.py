@@ -1,0 +1,105 @@
+"""Every attack is graded for real: it gets the points it has earned honestly, leaves nothing, and reaches nobody.
+
+That a test of this kind can fail is shown by the same files in weakened configurations, where they succeed.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from configurations import ALL_LAYERS, IN_PROCESS, LANDLOCK_ALONE, NO_CONFINEMENT, SECCOMP_ALONE, WIDE_LIMITS, graded
+from corpus import KINDS, Attack, attacks, honest
+
+from grader.grading.report import to_json
+from grader.sandbox import landlock
+
+ATTACKS = attacks()
+HONEST = honest()
+LEAST = 120
+ABI_WITH_SCOPES = 6  # of Landlock: below it, what Landlock stops alone is less
+
+
+def each(chosen: list[Attack]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("attack", chosen, ids=[attack.id for attack in chosen])
+
+
+def expect(attack: Attack, configuration: str, grade_attack) -> None:
+    """Grade, and compare exercise by exercise; no attack may leave a trace where it does not succeed."""
+    report, traces = grade_attack(attack, configuration)
+    assert graded(attack, report) == attack.expected_in(configuration), to_json(report).decode()
+    if configuration not in attack.succeeds_in:
+        assert traces == []
+    elif attack.leaves:
+        assert attack.leaves in traces
+
+
+@each(ATTACKS)
+def test_an_attack_gains_nothing_and_leaves_nothing(attack, grade_attack):
+    expect(attack, ALL_LAYERS, grade_attack)
+
+
+@each(HONEST)
+def test_an_honest_submission_that_comes_close_keeps_its_points(attack, grade_attack):
+    expect(attack, ALL_LAYERS, grade_attack)
+
+
+# -- the same files in weakened configurations
+
+
+@pytest.fixture(scope="module")
+def in_process():
+    """The outcomes of all attacks that succeed where there is no isolation."""
+    names = [attack.id for attack in ATTACKS if IN_PROCESS in attack.succeeds_in]
+    command = [sys.executable, str(Path(__file__).with_name("in_process.py")), *names]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.slow
+@each([attack for attack in ATTACKS if IN_PROCESS in attack.succeeds_in])
+def test_without_a_process_of_its_own_a_submission_forges_points(attack, in_process):
+    assert in_process[attack.id] == {name: list(found) for name, found in attack.there.items()}
+
+
+@pytest.mark.slow
+@each([attack for attack in ATTACKS if WIDE_LIMITS in attack.succeeds_in])
+def test_with_wide_limits_the_same_is_allowed(attack, grade_attack):
+    expect(attack, WIDE_LIMITS, grade_attack)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(landlock.abi() < ABI_WITH_SCOPES, reason="this kernel's Landlock stops less")
+@pytest.mark.parametrize("configuration", [SECCOMP_ALONE, LANDLOCK_ALONE, NO_CONFINEMENT])
+@each(attacks("escape"))
+def test_each_layer_alone_stops_what_it_is_said_to_stop(attack, configuration, grade_attack):
+    expect(attack, configuration, grade_attack)
+
+
+# -- the suite itself
+
+
+def test_the_suite_is_whole():
+    assert len(ATTACKS) >= LEAST
+    assert len({attack.id for attack in ATTACKS}) == len(ATTACKS)
+    for attack in [*ATTACKS, *HONEST]:
+        assert attack.tries, attack.id
+        assert attack.expected, attack.id
+    for attack in ATTACKS:
+        assert attack.stopped_by, attack.id
+        assert bool(attack.succeeds_in) == bool(attack.there), attack.id
+
+
+def test_every_protection_has_its_three_parts():
+    """An honest submission, an attack, and the attack where that protection is off."""
+    protections = {attack.stopped_by for attack in ATTACKS}
+    shown = {attack.stopped_by for attack in ATTACKS if attack.succeeds_in}
+    kept = {attack.stopped_by for attack in HONEST}
+    assert shown == protections
+    assert kept == protections
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_attacks(kind):
+    assert len(attacks(kind)) >= 10
