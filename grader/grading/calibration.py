@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import scipy
+
 from grader.course import Course, Section, UsageError
 from grader.grading.measurements import Measurements, Series, Store, extend, fingerprint, versions
 from grader.grading.mistakes import mistakes_of
@@ -45,7 +47,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
     for name, run in runs.items():
         full_name = f"{section.id}.{name}"
         old = Measurements(full_name) if afresh else kept.load(full_name)
-        yield f"{full_name}: {seeds} seeds of the reference, {len(old.reference.values)} of them measured before"
+        yield f"{full_name}: {seeds} runs of the reference, {MISTAKE_SEEDS} of each mistake; those that are kept are not repeated"
         found = bench.measure(run, old, seeds, kept)
         entry = judge(found, seeds, run.limit, f"grade calibrate {section.id} --seeds {seeds}")
         store({full_name: entry})
@@ -122,7 +124,7 @@ def judge(found: Measurements, seeds: int, limit: float | None, command: str) ->
         seeds=seeds,
         mistake_seeds=MISTAKE_SEEDS,
         command=command,
-        versions=found.versions,
+        versions=found.versions | {"scipy": scipy.__version__},
         mistakes={slug: _kills(one, threshold, reach) for slug, one in found.mistakes.items()},
     )
 

@@ -1,6 +1,5 @@
 """Thresholds of convergence checks, measured and never guessed: `thresholds.toml` holds them, `grade calibrate` writes it."""
 
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -97,4 +96,4 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return f'"{value}"'
-    return repr(value) if isinstance(value, int) or not math.isfinite(value) else f"{value:.6g}"
+    return repr(float(f"{value:.6g}")) if isinstance(value, float) else repr(value)

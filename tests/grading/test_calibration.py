@@ -79,7 +79,7 @@ def test_the_threshold_lies_between_the_tail_and_the_nearest_wrong_run(kept):
     assert (found.mean, found.std) == pytest.approx((1 + 0.01 * NOISE.mean(), 0.01 * NOISE.std(ddof=1)), abs=1e-6)
     assert SMALLEST <= found.false_fail <= GOAL
     assert (found.seeds, found.mistake_seeds) == (SEEDS, MISTAKE_SEEDS)
-    assert {"torch", "numpy", "python"} <= set(found.versions)
+    assert {"torch", "numpy", "scipy", "python"} <= set(found.versions)
 
 
 def test_kills_are_counted_by_the_threshold_and_by_the_whole_check(kept):

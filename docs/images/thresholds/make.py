@@ -127,10 +127,16 @@ def draw_rows(axes: Axes, rows: list[Row], entry: Threshold, run: Run) -> None:
     for label, row in zip(axes.get_yticklabels(), rows, strict=True):
         label.set_color(row.color)
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    label_decades(axes)
+    axes.set_xlabel(f"{run.quantity}; a tick per run, logarithmic")
+
+
+def label_decades(axes: Axes) -> None:
+    """Plain numbers on a logarithmic axis: 1, 2 and 5 of each decade, or 1 alone where there are many."""
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1000 * low else (1,)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel(f"{run.quantity}; a tick per run, logarithmic")
 
 
 def title_of(rows: list[Row], entry: Threshold, run: Run) -> str:
@@ -170,21 +176,20 @@ def draw_tail(axes: Axes, reference: Series, entry: Threshold, run: Run) -> None
     axes.axhline(GOAL, color=ALIKE, lw=0.8, ls=":")
     axes.axvline(entry.threshold, color=INK, lw=1.2)
     axes.plot([entry.reach], [GOAL], "o", ms=4, color=INK)
+    right = entry.reach > (values[0] + end) / 2  # where there is room
     axes.annotate(
         f"1e-6 at {entry.reach:.4g}",
         (entry.reach, GOAL),
-        xytext=(-6, 5),
+        xytext=(-8 if right else 8, -13 if right else 5),
         textcoords="offset points",
-        ha="right",
+        ha="right" if right else "left",
         fontsize=8,
         color=INK,
     )
     axes.set_yscale("log")
     if logarithmic:
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        label_decades(axes)
     axes.set_ylim(SMALLEST / 2, 2)
     axes.set_xlabel(run.quantity)
     axes.set_ylabel("\n".join(textwrap.wrap("probability that a right answer is above", 22)))
@@ -192,7 +197,7 @@ def draw_tail(axes: Axes, reference: Series, entry: Threshold, run: Run) -> None
         f"A right answer is above the threshold with a probability of at most {bound(entry.false_fail)}",
         loc="left", fontsize=9.5, color=INK,
     )  # fmt: skip
-    axes.legend(frameon=False, fontsize=8, loc="lower left")
+    axes.legend(frameon=False, fontsize=8, loc="upper right", bbox_to_anchor=(0.93, 1))
 
 
 def bound(probability: float) -> str:
