@@ -16,8 +16,9 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from grader.course import Course, Section, UsageError, find_course
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
-from grader.grading.verdict import Verdict, judge
+from grader.grading.verdict import Verdict, is_tried_again, judge
 from grader.sandbox.candidate import Trial
+from grader.sandbox.endings import KilledError
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.local import LocalCandidate
 from grader.sandbox.student import Student
@@ -152,6 +153,26 @@ class GradePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._section_run(item).gate(_name_and_mark(item)[0])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Run a check once more, as if nothing had been, where something else than the submission may have ended it."""
+        trial = item.stash.get(_trial, None)
+        try:
+            return (yield)
+        except BaseException as error:
+            if trial is None or trial.meet_again is None or not is_tried_again(error, trial.student):
+                raise
+            trial.meet_again(isinstance(error, GraderFaultError))
+            was_killed = isinstance(error, KilledError)
+        item.stash.get(_notes, []).clear()
+        getattr(item, "funcargs")["student"] = trial.student  # noqa: B009
+        try:
+            item.runtest()
+        except KilledError as error:
+            if was_killed:
+                raise
+            raise GraderFaultError(f"trouble twice, and not the same: {error.message}") from None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:

@@ -1,12 +1,14 @@
-"""From what a check raised to what its result says: the one place that decides whose fault an exception is."""
+"""From what a check raised to what its result says; whose fault it is, `grader/sandbox/endings.py` knows."""
 
 import traceback
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis.errors import Flaky
 
 from grader.grading.report import Comparison, Counterexample, Input, Line, Status
+from grader.sandbox.endings import Cause, KilledError, cause_of_error
 from grader.toolkit import show
 from grader.toolkit.mnist import DataError
 from grader.toolkit.text import clean, one_line
@@ -35,30 +37,48 @@ class Verdict:
 
 
 def judge(error: BaseException | None, student: Any) -> Verdict:
-    """Return the verdict on a check that raised `error`, or nothing. `student` may be None if no call was ever possible.
-
-    Trouble of trusted code is the student's as soon as one of their answers has come back in this check: the answer caused
-    it. Before that it is the grader's own.
-    """
+    """Return the verdict on a check that raised `error`, or nothing. `student` may be None if no call was ever possible."""
     if error is None:
         return Verdict(Status.PASSED)
     if isinstance(error, EndedError):
-        return Verdict(Status(error.status), clean(error.message, MESSAGE_LIMIT), _inputs(student), _lines(error.lines))
-    if isinstance(error, GraderFaultError | DataError):
-        return Verdict(Status.GRADER_ERROR, clean(str(error), MESSAGE_LIMIT))
-    if isinstance(error, Flaky):
+        return Verdict(
+            Status(error.status),
+            clean(error.message, MESSAGE_LIMIT),
+            counterexample(student, error),
+            _lines(error.lines),
+        )
+    cause = _cause(error, student)
+    if cause is Cause.UNSTABLE:
         return _unstable(error, student)
+    if isinstance(error, StudentError):
+        return _raised(error, student)
     if isinstance(error, ShortfallError):  # no example shows it: it is the outcome of the whole
         return Verdict(Status.FAILED, clean(error.message, MESSAGE_LIMIT), earned=error.earned)
     if isinstance(error, WrongAnswerError):
         message = clean(error.message, MESSAGE_LIMIT)
-        return Verdict(Status.FAILED, message, _counterexample(student, error.rows))
-    if isinstance(error, StudentError):
-        return _raised(error, student)
-    if isinstance(error, Exception) and student is not None and student.answered:
+        return Verdict(Status.FAILED, message, counterexample(student, error, error.rows))
+    if cause is Cause.STUMBLED:
         message = f"The answer could not be judged ({type(error).__name__}: {one_line(str(error))})."
-        return Verdict(Status.FAILED, message, _counterexample(student, ()))
-    return Verdict(Status.GRADER_ERROR, _own_trouble(error))
+        return Verdict(Status.FAILED, message, counterexample(student, error))
+    known = isinstance(error, GraderFaultError | DataError)
+    return Verdict(Status(cause.status), clean(str(error), MESSAGE_LIMIT) if known else _own_trouble(error))
+
+
+def is_tried_again(error: BaseException, student: Any) -> bool:
+    """Whether a check that raised `error` is run once more: something else than the submission may have caused it."""
+    if isinstance(error, KeyboardInterrupt | pytest.exit.Exception):
+        return False
+    if isinstance(error, EndedError):
+        return isinstance(error, KilledError)
+    return _cause(error, student).again
+
+
+def _cause(error: BaseException, student: Any) -> Cause:
+    answered = student is not None and student.answered
+    if not isinstance(error, Flaky):
+        return cause_of_error(error, answered)
+    causes = [cause_of_error(inner, answered) for inner in getattr(error, "exceptions", ())]
+    return next((cause for cause in causes if cause in (Cause.NO_ROOM, Cause.STARVED)), Cause.UNSTABLE)
 
 
 def _raised(error: StudentError, student: Any) -> Verdict:

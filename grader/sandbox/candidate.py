@@ -1,12 +1,13 @@
 """A submission in the sandbox: a fresh worker per check, and what was learnt once and holds for all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from grader.sandbox.conversation import Conversation
+from grader.sandbox.endings import KilledError
 from grader.sandbox.forbidden import NO_RULES, Behind, Rules, read_behind
 from grader.sandbox.limits import SHOWN_OUTPUT, Limits
 from grader.sandbox.process import Launcher, Process
@@ -14,7 +15,7 @@ from grader.sandbox.student import Contract, Student, as_error
 from grader.sandbox.submission import Submission
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.text import clean
-from grader.toolkit.verdicts import EndedError, StudentError
+from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,14 @@ class Outline:
 
 @dataclass
 class Trial:
-    """One check's encounter with the submission. `output` is what the submission printed, once the trial is over."""
+    """One check's encounter with the submission. `output` is what the submission printed, once the trial is over.
+
+    `meet_again` takes a new student for the old one, and a fresh worker; None where there are no workers.
+    """
 
     student: Student
     output: str = ""
+    meet_again: Callable[[bool], None] | None = None
 
 
 class Candidate:
@@ -61,15 +66,29 @@ class Candidate:
         self._limits = limits
         self._waited = 0.0  # seconds that finished trials have waited for answers
         self._fatal: EndedError | None = None  # the import took the process with it: no use in trying again
+        self._killed_loading = False  # the last time: it may have been the machine
 
     @cached_property
     def outline(self) -> Outline:
         """Parse the submission, once, in a worker that has run none of it."""
+        try:
+            return self._read_outline()
+        except (KilledError, GraderFaultError):
+            self._launcher.renew()
+        try:
+            return self._read_outline()
+        except KilledError as error:
+            self._fatal = error
+            return Outline({}, error)
+
+    def _read_outline(self) -> Outline:
         process = self._launcher.spawn()
         try:
             conversation = Conversation(process, self._limits)
             self.layers = conversation.layers
             answer = conversation.outline(self._submission.source, self.filename, self.rules.names)
+        except KilledError:
+            raise
         except EndedError as error:
             self._fatal = error
             return Outline({}, error)
@@ -86,9 +105,9 @@ class Candidate:
     @contextmanager
     def trial(self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None) -> Iterator[Trial]:
         """A fresh worker, started by the first call, for one check of `exercise`, which may need longer calls than most."""
+        limits = self._limits.for_calls_of(call_cpu_seconds) if call_cpu_seconds else None
         process: Process | None = None
         conversation: Conversation | None = None
-        limits = self._limits.for_calls_of(call_cpu_seconds) if call_cpu_seconds else None
 
         def start(shared: SharedTensor | None) -> Conversation:
             nonlocal process, conversation
@@ -97,14 +116,28 @@ class Candidate:
             conversation = Conversation(process, limits or self._limits)
             return self._load(conversation, exercise)
 
-        trial = Trial(Student(start, contract, self.filename, self.outline.definitions, exercise))
-        try:
-            yield trial
-        finally:
+        def meet() -> Student:
+            return Student(start, contract, self.filename, self.outline.definitions, exercise)
+
+        def part() -> None:
+            nonlocal process, conversation
             self._waited += conversation.waited if conversation is not None else 0.0
             if process is not None:
                 trial.output = _shown(process)
                 process.close()
+            process = conversation = None
+
+        def meet_again(renew: bool) -> None:
+            part()
+            if renew:  # the grader has failed: what workers are made from may be broken
+                self._launcher.renew()
+            trial.student, trial.output = meet(), ""
+
+        trial = Trial(meet(), meet_again=meet_again)
+        try:
+            yield trial
+        finally:
+            part()
 
     def _expect_patience(self) -> None:
         """Raise if there is no use in trying again: the import ends the worker, or the checks have waited long enough."""
@@ -118,8 +151,11 @@ class Candidate:
         try:
             answer = conversation.load(self._submission.source, self.filename, self.rules, exercise)
         except EndedError as error:
-            self._fatal = error
+            if self._killed_loading or not isinstance(error, KilledError):
+                self._fatal = error
+            self._killed_loading = True
             raise
+        self._killed_loading = False
         if answer.failure is not None:
             lines = getattr(as_error(answer.failure, self.filename), "lines", ())
             self.load_error = StudentError(answer.failure.type, (), answer.failure.message, lines)

@@ -3,55 +3,16 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from grader.sandbox import wire
+from grader.sandbox import endings, wire
 from grader.sandbox.channel import Channel, ChannelClosedError
+from grader.sandbox.endings import Cause
 from grader.sandbox.forbidden import NO_RULES, Rules
 from grader.sandbox.limits import Limits
-from grader.sandbox.process import Ending, Process
+from grader.sandbox.patience import Budget, OutOfTimeError, Patience
+from grader.sandbox.process import Process
 from grader.toolkit.verdicts import EndedError, GraderFaultError
-
-_SIGNALS = {4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 31: "SIGSYS"}
-
-
-@dataclass(frozen=True)
-class Budget:
-    """Time for one request, in seconds."""
-
-    cpu_seconds: float
-    wall_seconds: float
-
-
-class _OutOfTimeError(Exception):
-    """The request's budget is used up."""
-
-
-class _Watchdog:
-    """Raises once the worker has used up the budget of the current request."""
-
-    def __init__(self, process: Process, budget: Budget, check_wall_seconds: float, waited: float = 0.0) -> None:
-        self._process = process
-        self._budget = budget
-        self._check_wall_seconds = check_wall_seconds
-        self.waited = waited  # for earlier requests of the same check
-        self._wall_start = time.monotonic()
-        self._cpu_start = process.cpu_seconds() or 0.0
-
-    def __call__(self) -> None:
-        cpu = self._process.cpu_seconds()
-        if cpu is not None and cpu - self._cpu_start > self._budget.cpu_seconds:
-            raise _OutOfTimeError(f"{self._budget.cpu_seconds:g} seconds of computing time")
-        if self.wall_seconds > self._budget.wall_seconds:
-            raise _OutOfTimeError(f"{self._budget.wall_seconds:g} seconds")
-        if self.waited + self.wall_seconds > self._check_wall_seconds:
-            raise _OutOfTimeError(f"{self._check_wall_seconds:g} seconds in all")
-
-    @property
-    def wall_seconds(self) -> float:
-        """Time since the request was made."""
-        return time.monotonic() - self._wall_start
 
 
 class Conversation:
@@ -61,20 +22,27 @@ class Conversation:
         self._process = process
         self._limits = limits
         self._channel = Channel(process.socket, wire.Response)
-        self.waited = 0.0  # seconds, for all answers
+        self._patience = Patience(process, limits.check_wall_seconds)
         self._rules, self._exercise = NO_RULES, ""
-        self._over: EndedError | None = None  # how it ended: a worker that is gone is not asked again
+        self._over: EndedError | GraderFaultError | None = (
+            None  # how it ended: a worker that is gone is not asked again
+        )
         self.layers: dict[str, Any] = self._hello()
 
     def cpu_seconds(self) -> float | None:
         """CPU time that the worker has used so far, as the kernel counts it; None where the platform does not tell."""
         return self._process.cpu_seconds()
 
+    @property
+    def waited(self) -> float:
+        """Seconds in which answers were waited for, as far as they count."""
+        return self._patience.waited
+
     def _hello(self) -> dict[str, Any]:
-        budget = Budget(self._limits.load_cpu_seconds, self._limits.load_wall_seconds)
+        self._patience.begin(self._load_budget())
         try:  # no student code is there yet: any failure is ours
-            hello, _ = self._channel.receive(self._watchdog(budget))
-        except (ChannelClosedError, wire.ProtocolError, _OutOfTimeError) as error:
+            hello, _ = self._channel.receive(self._patience)
+        except (ChannelClosedError, wire.ProtocolError, OutOfTimeError) as error:
             output = self._process.output(2000).decode("utf-8", "replace").strip().splitlines()
             reason = output[-1] if output else repr(error)
             raise GraderFaultError(f"a worker could not be started: {reason}") from None
@@ -101,16 +69,13 @@ class Conversation:
         budget = Budget(self._limits.call_cpu_seconds, self._limits.call_wall_seconds)
         answer, blob = self._ask(call(self._next()), chunks, budget, what, callback)
         if answer.forbidden is not None:
-            self._over = self._rules.error_of(self._exercise, answer.forbidden)
-            raise self._over
+            self._over = error = self._rules.error_of(self._exercise, answer.forbidden)
+            raise error
         return answer, blob
 
     def _next(self) -> int:
         """A call id that nobody can guess: an answer sent ahead of its question is no answer."""
         return secrets.randbits(63)
-
-    def _watchdog(self, budget: Budget) -> _Watchdog:
-        return _Watchdog(self._process, budget, self._limits.check_wall_seconds, self.waited)
 
     def _load_budget(self) -> Budget:
         return Budget(self._limits.load_cpu_seconds, self._limits.load_wall_seconds)
@@ -125,69 +90,36 @@ class Conversation:
     ) -> tuple[wire.Answer, bytearray]:
         if self._over is not None:
             raise self._over
+        self._patience.begin(budget)
         try:
-            return self._converse(request, chunks, budget, callback)
-        except _OutOfTimeError as error:
+            return self._exchange(request, chunks, callback)
+        except OutOfTimeError as error:
             self._process.kill()
-            self._over = EndedError("timed_out", _out_of_time(what, str(error)))
+            self._over = EndedError(Cause.OUT_OF_TIME.status, f"{what} did not finish within {error}")
         except wire.ProtocolError:
             self._process.kill()
             message = f"{what} sent something else than an answer: nothing but its own results may leave a function."
-            self._over = EndedError("crashed", message)
+            self._over = EndedError(Cause.GARBLED.status, message)
         except ChannelClosedError:
-            self._over = self._ended(what)
+            self._over = endings.ended(what, self._process.ending(), self._limits)
         except wire.TooLargeError as error:
-            raise GraderFaultError(f"{what} cannot be asked: {error}") from None
+            self._over = GraderFaultError(f"{what} cannot be asked: {error}")
+        finally:
+            self._patience.end()
         raise self._over
 
-    def _converse(
-        self, request: Any, chunks: Sequence[Any], budget: Budget, callback: Callable[..., Any] | None
-    ) -> tuple[wire.Answer, bytearray]:
-        watchdog = self._watchdog(budget)
-        try:
-            return self._exchange(request, chunks, watchdog, callback)
-        finally:
-            self.waited += watchdog.wall_seconds
-
     def _exchange(
-        self, request: Any, chunks: Sequence[Any], watchdog: _Watchdog, callback: Callable[..., Any] | None
+        self, request: Any, chunks: Sequence[Any], callback: Callable[..., Any] | None
     ) -> tuple[wire.Answer, bytearray]:
-        self._channel.send(request, chunks, watchdog)
+        self._channel.send(request, chunks, self._patience)
         while True:
-            message, blob = self._channel.receive(watchdog)
+            message, blob = self._channel.receive(self._patience)
             if isinstance(message, wire.Answer) and message.id == request.id:
                 return message, blob
             if not isinstance(message, wire.Callback) or callback is None:
                 raise wire.ProtocolError("an answer to a question that was not asked")
+            before = time.thread_time()
             answer, answer_chunks = callback(message, blob)
-            self._channel.send(answer, answer_chunks, watchdog)
-            watchdog()
-
-    def _ended(self, what: str) -> EndedError:
-        ending = self._process.ending()
-        if ending.status == -9 and self._cpu_used_up(ending):
-            return EndedError("timed_out", _out_of_time(what, f"{self._limits.check_cpu_seconds:g} seconds in all"))
-        return EndedError("crashed", f"{what} {explain(ending)}")
-
-    def _cpu_used_up(self, ending: Ending) -> bool:
-        return ending.cpu_seconds is not None and ending.cpu_seconds >= 0.95 * self._limits.check_cpu_seconds
-
-
-def _out_of_time(what: str, limit: str) -> str:
-    return f"{what} did not finish within {limit}. Is there a loop that never ends?"
-
-
-def explain(ending: Ending) -> str:
-    """Say in words how a worker ended, as the rest of a sentence about a function."""
-    if ending.status is None:
-        return "cut the connection to the grader instead of returning."
-    if ending.status >= 0:
-        return f"ended its whole process instead of returning (exit code {ending.status})."
-    name = _SIGNALS.get(-ending.status, f"signal {-ending.status}")
-    hints = {
-        9: "it was killed, most often for using too much memory.",
-        11: "it touched memory that is not its own; endless recursion inside a library does that too.",
-        31: "it asked the operating system for something that is never allowed here.",
-    }
-    hint = hints.get(-ending.status, "a library gave up.")
-    return f"crashed its process ({name}): {hint}"
+            self._patience.charge(time.thread_time() - before)
+            self._channel.send(answer, answer_chunks, self._patience)
+            self._patience()

@@ -1,4 +1,4 @@
-"""A grading process's own line to the zygote: workers are ordered and their ends reported on it. Linux only."""
+"""A grading process's own line to a zygote: workers are ordered and their ends reported on it. Linux only."""
 
 import contextlib
 import os
@@ -15,14 +15,24 @@ import msgspec
 from grader.sandbox import control
 from grader.sandbox.channel import PAUSE_SECONDS
 from grader.sandbox.limits import Limits
-from grader.sandbox.process import GRACE_SECONDS, Ending
+from grader.sandbox.patience import Awake, OutOfTimeError, Patience, awake
+from grader.sandbox.process import GRACE, Ending
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
     from grader.toolkit.shared import SharedTensor
 
-START_SECONDS = 120.0  # a cold disk can take a minute to import torch
-ANSWER_SECONDS = 30.0
+START_SECONDS = 300.0  # a cold disk can take a minute to import torch, a loaded machine several
+ANSWER_SECONDS = 60.0
+_IN_VAIN = 3  # zygotes in a row that start no worker, after which no more are tried
+
+
+@dataclass(frozen=True)
+class Line:
+    """The trusted end of a socket to a zygote; `last_words` are what the zygote said when it failed."""
+
+    socket: socket.socket
+    last_words: Callable[[], str]
 
 
 @dataclass
@@ -35,9 +45,14 @@ class _Order:
     pid: int | None = None
     pidfd: int | None = None
     ended: control.Ended | None = None
+    handed_out: bool = False
+    closed: bool = False
 
     def close(self) -> None:
         """Free what belongs to it here. A worker whose channel is closed ends by itself."""
+        if self.closed:
+            return
+        self.closed = True
         self.socket.close()
         os.close(self.output)
         if self.pidfd is not None:
@@ -45,52 +60,76 @@ class _Order:
 
 
 class Lane:
-    """Orders workers from a zygote over one socket. `log` gives the last words of a zygote that failed."""
+    """Orders workers from a zygote. One that is gone or silent is replaced by the next order: `renew_line` starts another."""
 
-    def __init__(self, sock: socket.socket, limits: Limits, log: Callable[[], str]) -> None:
+    def __init__(self, line: Line, limits: Limits, renew_line: Callable[[], Line]) -> None:
         self.limits = limits
-        self._socket = sock
-        self._log = log
+        self._line = line
+        self._renew_line = renew_line
         self._ready: control.Ready | None = None
-        self._trouble: GraderFaultError | None = None
-        self._orders: dict[int, _Order] = {}
+        self._trouble: GraderFaultError | None = None  # with this zygote, which is not asked again
+        self._in_vain = 0
+        self._orders: dict[int, _Order] = {}  # by job, those of this zygote
         self._spare: _Order | None = None
         self._jobs = 0
 
     def wait_until_ready(self) -> control.Ready:
-        """Return once the zygote has imported everything."""
-        if self._trouble is not None:  # a zygote that failed once is not waited for again
-            raise self._trouble
+        """Return once the zygote, or the one that replaces it, has imported everything."""
+        if self._trouble is not None:
+            self._replace_zygote(self._trouble)
         while self._ready is None:
             self._receive(START_SECONDS)
         return self._ready
+
+    def renew(self) -> None:
+        """Order from another zygote from now on: the present one may be broken."""
+        self._trouble = self._trouble or GraderFaultError("the sandbox's zygote was given up")
+
+    def _replace_zygote(self, trouble: GraderFaultError) -> None:
+        if self._in_vain >= _IN_VAIN:
+            raise trouble
+        self._in_vain += 1
+        self._hang_up()
+        try:
+            self._line = self._renew_line()
+        except OSError as error:
+            raise GraderFaultError(f"the sandbox's zygote could not be started again: {error}") from None
+        self._ready = self._trouble = None
 
     def spawn(
         self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True
     ) -> "ZygoteProcess":
         """Hand out a fresh worker; the next ordinary one is forked and confined while this one is busy."""
         self.wait_until_ready()
-        if limits is None and shared is None:
-            order, self._spare = self._spare or self._order(self.limits), None
-        else:
-            order = self._order(limits or self.limits, shared)
-        if ahead and self._spare is None:
-            self._spare = self._order(self.limits)
+        try:
+            order = self._take(limits, shared)
+            if ahead and self._spare is None:
+                self._spare = self._order(self.limits)
+        except OSError as error:  # no descriptors or no memory are left
+            raise GraderFaultError(f"a worker could not be ordered: {error}") from None
         while order.pid is None:
             self._receive(ANSWER_SECONDS)
+        order.handed_out = True
         return ZygoteProcess(self, order)
 
-    def _order(self, limits: Limits, shared: "SharedTensor | None" = None) -> "_Order":
+    def _take(self, limits: Limits | None, shared: "SharedTensor | None") -> _Order:
+        """The spare, if it will do."""
+        if limits is not None or shared is not None:
+            return self._order(limits or self.limits, shared)
+        order, self._spare = self._spare or self._order(self.limits), None
+        return order
+
+    def _order(self, limits: Limits, shared: "SharedTensor | None" = None) -> _Order:
         """Ask for a worker; its process id comes later."""
         self._jobs += 1
         mine, theirs = socket.socketpair()
-        order = _Order(self._jobs, mine, os.memfd_create("output"))
-        self._orders[order.job] = order
-        request = control.Spawn(
-            order.job, limits.memory_bytes, limits.check_cpu_seconds, limits.output_bytes, limits.open_files
-        )
-        memory = () if shared is None else (shared.descriptor,)
         with theirs:
+            order = _Order(self._jobs, mine, os.memfd_create("output"))
+            self._orders[order.job] = order
+            request = control.Spawn(
+                order.job, limits.memory_bytes, limits.check_cpu_seconds, limits.output_bytes, limits.open_files
+            )
+            memory = () if shared is None else (shared.descriptor,)
             self._send(request, (theirs.fileno(), order.output, *memory))
         return order
 
@@ -98,28 +137,27 @@ class Lane:
         """A worker is not needed any more, and nobody will ask how it ended."""
         self._orders.pop(job, None)
 
-    def ending(self, job: int, seconds: float) -> control.Ended | None:
-        """Wait up to `seconds` for the end of a worker."""
-        deadline = time.monotonic() + seconds
-        order = self._orders[job]
-        while order.ended is None:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self._socket], [], [], left)[0]:
-                return None
-            self._receive(ANSWER_SECONDS)
+    def ended(self, order: _Order) -> control.Ended | None:
+        """How a worker ended, if its zygote has said so. Waits no longer than a pause."""
+        if order.ended is None:
+            if order.job not in self._orders:
+                raise self._trouble or GraderFaultError("the zygote of this worker is gone")
+            if select.select([self._line.socket], [], [], PAUSE_SECONDS)[0]:
+                self._receive(ANSWER_SECONDS)
         return order.ended
 
     def _send(self, message: msgspec.Struct, descriptors: tuple[int, ...]) -> None:
         try:
-            control.send(self._socket, message, descriptors)
+            self._line.socket.settimeout(ANSWER_SECONDS)
+            control.send(self._line.socket, message, descriptors)
         except OSError:
             raise self._fault("ended") from None
 
     def _receive(self, seconds: float) -> None:
         """Take the next message and note what it says."""
-        self._socket.settimeout(seconds)
+        self._line.socket.settimeout(seconds)
         try:
-            message, descriptors = control.receive(self._socket, control.FromZygote)
+            message, descriptors = control.receive(self._line.socket, control.FromZygote)
         except TimeoutError:
             raise self._fault(f"did not answer within {seconds:.0f} s") from None
         except OSError:
@@ -131,20 +169,29 @@ class Lane:
         elif isinstance(message, control.Started):
             order = self._orders[message.job]
             order.pid, order.pidfd = message.pid, descriptors[0]
+            self._in_vain = 0
         elif message.job in self._orders:
             self._orders[message.job].ended = message
 
     def _fault(self, what: str) -> GraderFaultError:
-        words = self._log()
+        words = self._line.last_words()
         self._trouble = GraderFaultError(f"the sandbox's zygote {what}" + (f": {words}" if words else ""))
         return self._trouble
 
+    def _hang_up(self) -> None:
+        """Leave this zygote, which then ends the workers of this lane. Those in use are closed by whoever uses them."""
+        self._line.socket.close()
+        for order in self._orders.values():
+            if not order.handed_out:
+                order.close()
+        self._orders.clear()
+        self._spare = None
+
     def close(self) -> None:
-        """Hang up; the zygote then ends the workers of this lane."""
-        self._socket.close()
+        """Hang up, and free what belongs to every worker."""
         for order in self._orders.values():
             order.close()
-        self._orders.clear()
+        self._hang_up()
 
 
 class ZygoteProcess:
@@ -171,18 +218,31 @@ class ZygoteProcess:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._order.pidfd, signal.SIGKILL)
 
+    def awake(self) -> Awake | None:
+        return awake(self.pid)
+
     def ending(self) -> Ending:
-        ended = self._launcher.ending(self._order.job, GRACE_SECONDS)
-        if ended is None:
+        patience = Patience(self)
+        patience.begin(GRACE)
+        try:
+            while (ended := self._launcher.ended(self._order)) is None:
+                patience()
+        except OutOfTimeError:
+            if self._has_ended():
+                raise GraderFaultError("the sandbox's zygote did not say how a worker ended") from None
             self.kill()
             return Ending(None)
         return Ending(os.waitstatus_to_exitcode(ended.status), ended.cpu_seconds)
+
+    def _has_ended(self) -> bool:
+        return self._order.pidfd is not None and bool(select.select([self._order.pidfd], [], [], 0)[0])
 
     def output(self, limit: int) -> bytes:
         return os.pread(self._order.output, limit, 0)
 
     def close(self) -> None:
         """Kill it. Its zygote reaps it meanwhile: nobody waits."""
-        self.kill()
+        if not self._order.closed:
+            self.kill()
         self._order.close()
         self._launcher.forget(self._order.job)

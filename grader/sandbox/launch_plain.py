@@ -20,7 +20,8 @@ from grader.sandbox import wire
 from grader.sandbox.channel import PAUSE_SECONDS, Channel
 from grader.sandbox.interpreter import python_command, scrubbed_environment
 from grader.sandbox.limits import Limits
-from grader.sandbox.process import GRACE_SECONDS, Ending
+from grader.sandbox.patience import Awake, OutOfTimeError, Patience, awake
+from grader.sandbox.process import GRACE, Ending
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ class PlainLauncher:
         if ahead and self._spare is None:
             self._spare = PlainProcess(self.limits, self._preload)
         return process
+
+    def renew(self) -> None:
+        """Forget the spare: every other worker is fresh anyway."""
+        self.close()
 
     def close(self) -> None:
         if self._spare is not None:
@@ -104,12 +109,21 @@ class PlainProcess:
                 os.killpg(self.pid, signal.SIGKILL)
         self._process.kill()
 
+    def awake(self) -> Awake | None:
+        return awake(self.pid) if sys.platform == "linux" else None
+
     def ending(self) -> Ending:
-        try:
-            return Ending(self._process.wait(GRACE_SECONDS))
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return Ending(None)
+        patience = Patience(self)
+        patience.begin(GRACE)
+        while True:
+            cpu_seconds = self.cpu_seconds()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return Ending(self._process.wait(PAUSE_SECONDS), cpu_seconds)
+            try:
+                patience()
+            except OutOfTimeError:
+                self.kill()
+                return Ending(None)
 
     def output(self, limit: int) -> bytes:
         self._output.seek(0)

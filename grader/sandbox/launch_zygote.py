@@ -1,31 +1,75 @@
-"""Start and end a zygote: the trusted side. Linux only."""
+"""Start, replace and end a zygote: the trusted side. Linux only."""
 
+import os
 import socket
 import subprocess
-import tempfile
+from collections.abc import Sequence
 
 import msgspec
 
 from grader.sandbox import control
 from grader.sandbox.interpreter import python_command, scrubbed_environment
-from grader.sandbox.lane import Lane
+from grader.sandbox.lane import Lane, Line
 from grader.sandbox.limits import Limits
+
+_END_SECONDS = 10.0
 
 
 class ZygoteOwner:
     """Starts one zygote and ends it. Construct it early: it imports torch while the caller does its own imports.
 
-    Each of its `lanes` serves one grading process: this one, or one that is forked from it. It must be constructed in a thread
-    that outlives it, since the kernel ends the zygote with the thread that made it.
+    Each of its `lanes` serves one grading process: this one, or one that is forked from it. A process that finds the zygote
+    gone gets another one, for itself alone. It must be constructed in a thread that outlives it, since the kernel ends the
+    zygote with the thread that made it.
     """
 
     def __init__(self, config: control.Config, limits: Limits, lanes: int = 1) -> None:
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115, closed by close()
+        self._config = config
+        self._zygotes: list[_Zygote] = []
+        self.lanes = [Lane(line, limits, self._start_another) for line in self._start(lanes)]
+
+    @property
+    def pid(self) -> int:
+        """Process id of the zygote that was started last."""
+        return self._zygotes[-1].process.pid
+
+    def _start(self, lanes: int) -> list[Line]:
+        zygote = _Zygote(self._config, lanes)
+        self._zygotes.append(zygote)
+        return zygote.lines
+
+    def _start_another(self) -> Line:
+        return self._start(1)[0]
+
+    def close(self) -> None:
+        """Hang up; every zygote then ends its workers and itself."""
+        for lane in self.lanes:
+            lane.close()
+        for zygote in self._zygotes:
+            zygote.close()
+
+
+class _Zygote:
+    """One zygote process, and the lines to it. What it says goes to memory: the disk may be full."""
+
+    def __init__(self, config: control.Config, lanes: int) -> None:
+        self._log = os.memfd_create("log")
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(lanes)]
-        self.lanes = [Lane(mine, limits, self._last_words) for mine, _ in pairs]
-        descriptors = [theirs.fileno() for _, theirs in pairs]
+        try:
+            self.process = self._start(config, [theirs.fileno() for _, theirs in pairs])
+        except OSError:
+            os.close(self._log)
+            for mine, _ in pairs:
+                mine.close()
+            raise
+        finally:
+            for _, theirs in pairs:
+                theirs.close()
+        self.lines = [Line(mine, self._last_words) for mine, _ in pairs]
+
+    def _start(self, config: control.Config, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
         arguments = [msgspec.json.encode(descriptors).decode(), msgspec.json.encode(config).decode()]
-        self._process = subprocess.Popen(
+        return subprocess.Popen(
             [*python_command("grader.sandbox.zygote"), *arguments],
             pass_fds=descriptors,
             env=scrubbed_environment(),
@@ -35,26 +79,16 @@ class ZygoteOwner:
             cwd="/",
             start_new_session=True,
         )
-        for _, theirs in pairs:
-            theirs.close()
-
-    @property
-    def pid(self) -> int:
-        """Process id of the zygote."""
-        return self._process.pid
 
     def _last_words(self) -> str:
-        self._log.seek(0)
-        lines = self._log.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+        lines = os.pread(self._log, 1 << 16, 0).decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else ""
 
     def close(self) -> None:
-        """Hang up; the zygote then ends every worker and itself."""
-        for lane in self.lanes:
-            lane.close()
+        """Wait for its end, which comes once every line is closed."""
         try:
-            self._process.wait(10)
+            self.process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._log.close()
+            self.process.kill()
+            self.process.wait()
+        os.close(self._log)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from grader.sandbox.limits import Limits
+from grader.sandbox.patience import Awake, Budget
 
 if TYPE_CHECKING:
     from grader.toolkit.shared import SharedTensor
 
-GRACE_SECONDS = 1.0  # for a process that hung up to end by itself
+GRACE = Budget(1.0, 1.0)  # for a process that hung up to end by itself
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,17 @@ class Process(Protocol):
     def cpu_seconds(self) -> float | None:
         """CPU time used so far, or None where the platform does not tell."""
 
+    def awake(self) -> Awake | None:
+        """Whether it is awake, and how long it has been; None where the platform does not tell."""
+
     def kill(self) -> None:
         """End it, whatever it is doing."""
 
     def ending(self) -> Ending:
-        """Wait a moment for its end, kill it if it does not come, and say how it was."""
+        """Wait a moment for its end, kill it if it does not come, and say how it was.
+
+        Raises GraderFaultError when nobody can tell.
+        """
 
     def output(self, limit: int) -> bytes:
         """Return the first `limit` bytes that it wrote to stdout and stderr."""
@@ -55,6 +62,9 @@ class Launcher(Protocol):
         `limits` replace those of the launcher; `shared` is memory that the worker may map. Raises GraderFaultError when
         the machine cannot.
         """
+
+    def renew(self) -> None:
+        """Whatever workers are made from may be broken: make the next one from something fresh."""
 
     def close(self) -> None:
         """End everything that was started."""

@@ -1,5 +1,6 @@
 """A fault of the grader is never points lost, and a fault of the submission is never the grader's."""
 
+import errno
 import os
 import signal
 
@@ -25,10 +26,28 @@ def kill_zygote(sandbox: Sandbox) -> None:
     os.kill(sandbox.pid, signal.SIGKILL)
 
 
-def test_a_sandbox_that_dies_costs_no_points_and_leaves_what_was_found(grade_tiny, own_sandbox):
+def test_a_zygote_that_dies_is_replaced(grade_tiny, own_sandbox):
+    first = own_sandbox.pid
+
     def progress(title, exercise, done, count):
         if done == 3:
             kill_zygote(own_sandbox)
+
+    report = grade_tiny(CASES["right"], sandbox=own_sandbox, progress=progress)
+    assert set(statuses(report).values()) == {"passed"}
+    assert own_sandbox.pid != first
+    kill_zygote(own_sandbox)  # and dead from the beginning
+    assert grade_tiny(CASES["right"], sandbox=own_sandbox).points == 5.0
+
+
+def test_a_sandbox_that_cannot_be_had_costs_no_points_and_leaves_what_was_found(grade_tiny, own_sandbox, monkeypatch):
+    def progress(title, exercise, done, count):
+        if done == 3:
+            kill_zygote(own_sandbox)
+            monkeypatch.setattr("subprocess.Popen", no_process)
+
+    def no_process(*arguments, **options):
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
     report = grade_tiny(CASES["right"], sandbox=own_sandbox, progress=progress)
     found = list(statuses(report).values())
@@ -36,10 +55,6 @@ def test_a_sandbox_that_dies_costs_no_points_and_leaves_what_was_found(grade_tin
     assert set(found[3:]) == {"grader_error"}
     assert (report.status, report.exit_code, report.max_points) == ("grader_error", 3, 5.0)
     assert "zygote" in report.checks[3].message
-
-    report = grade_tiny(CASES["right"], sandbox=own_sandbox)  # and dead from the beginning
-    assert set(statuses(report).values()) == {"grader_error"}
-    assert (report.status, report.exit_code, report.max_points) == ("grader_error", 3, 5.0)
 
 
 @pytest.mark.parametrize(

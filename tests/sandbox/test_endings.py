@@ -13,6 +13,7 @@ from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 
 CONTRACT = Contract(type(os)("reference"))
 OUT_OF_TIME = "Is there a loop that never ends?"
+ASLEEP = "within 2 seconds. It was not computing"
 NOT_AN_ANSWER = "nothing but its own results may leave a function"
 CUT = "ended its whole process instead of returning"
 
@@ -43,12 +44,12 @@ ENDINGS = {
         "timed_out",
         OUT_OF_TIME,
     ),
-    "sleep": ("time.sleep(1000)", "hasty_sandbox", "timed_out", "within 2 seconds"),
+    "sleep": ("time.sleep(1000)", "hasty_sandbox", "timed_out", ASLEEP),
     "bytes that trickle": (
         "os.write(3, wire.PREFIX.pack(65536, 0))\n    while True: os.write(3, b'x'); time.sleep(0.01)",
         "hasty_sandbox",
         "timed_out",
-        OUT_OF_TIME,
+        ASLEEP,
     ),
     "a __str__ that loops": ("raise Loops", "hasty_sandbox", "timed_out", OUT_OF_TIME),
     "a __del__ that loops": ("x = Loops()", "hasty_sandbox", "timed_out", OUT_OF_TIME),

@@ -244,6 +244,8 @@ class Scripted:
     def cpu_seconds(self) -> float:
         return 0.0
 
+    def awake(self) -> None: ...
+
     def kill(self) -> None: ...
 
     def ending(self) -> Ending:

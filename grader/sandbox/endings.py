@@ -1,0 +1,139 @@
+"""Whose fault is it? Every way in which a check can end, and the status that it gets: the one table of them.
+
+`docs/architecture.md` shows it. What is not in it is the grader's own trouble: never zero points, and tried once more.
+"""
+
+import errno
+import signal
+from enum import Enum
+
+from grader.sandbox.limits import Limits
+from grader.sandbox.patience import LOOP
+from grader.sandbox.process import Ending
+from grader.toolkit.mnist import DataError
+from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError, WrongAnswerError
+
+
+class Cause(Enum):
+    """What ended a check: (what happened, the status that it gets, whether the check is tried once more)."""
+
+    PASSED = ("nothing was raised", "passed", False)
+    # What the submission answered.
+    WRONG = ("an answer is wrong", "failed", False)
+    RAISED = ("the submission raised an exception", "failed", False)
+    UNSTABLE = ("the same input gave different results", "failed", False)
+    STUMBLED = ("the check stumbled over an answer of the submission", "failed", False)
+    STARVED = ("the submission could get no more memory, be it beyond its limit or the machine's", "failed", True)
+    # What its worker did instead of answering.
+    OUT_OF_TIME = ("a request used up its computing time, or slept through its wall time", "timed_out", False)
+    CPU_LIMIT = ("the kernel killed the worker at its limit of computing time", "timed_out", False)
+    GARBLED = ("the worker sent what is no frame, or no answer to the question", "crashed", False)
+    HUNG_UP = ("the worker closed its channel and lived on", "crashed", False)
+    LEFT = ("the worker ended with an exit code", "crashed", False)
+    FAULTED = ("the worker ended by a signal that its own code caused, such as SIGSEGV", "crashed", False)
+    KILLED = ("the worker ended by a signal that may have come from outside, such as SIGKILL", "crashed", True)
+    # What is never the submission's doing.
+    NO_WORKER = ("no worker greets us, the zygote is gone, or a request of ours cannot be sent", "grader_error", True)
+    BAD_DATA = ("the data of the course are missing or damaged", "grader_error", True)
+    NO_ROOM = ("the grading process ran out of memory, disk or descriptors", "grader_error", True)
+    UNKNOWN = ("anything else", "grader_error", True)
+
+    @property
+    def what(self) -> str:
+        """What happened, in words."""
+        return self.value[0]
+
+    @property
+    def status(self) -> str:
+        """The status of a check that ended so."""
+        return self.value[1]
+
+    @property
+    def again(self) -> bool:
+        """Whether the check is tried once more, on a fresh worker."""
+        return self.value[2]
+
+
+class KilledError(EndedError):
+    """A worker was killed, and by whom cannot be told; if a second one is killed too, it is the submission's doing."""
+
+
+_HINTS: dict[int, str] = {  # of signals that a program's own code causes
+    signal.SIGILL: "a library gave up.",
+    signal.SIGTRAP: "a library gave up.",
+    signal.SIGABRT: "a library gave up.",
+    signal.SIGFPE: "a library gave up.",
+    signal.SIGSEGV: "it touched memory that is not its own; endless recursion inside a library does that too.",
+}
+if hasattr(signal, "SIGSYS"):  # not on Windows
+    _HINTS[signal.SIGSYS] = "it asked the operating system for something that is never allowed here."
+_SIGKILL = 9
+_KILLED = "it was killed, most often for using too much memory."
+_NO_ROOM = (errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO)
+
+
+def cause_of_end(ending: Ending, limits: Limits) -> Cause:
+    """What the kernel says about the end of a worker, after its greeting."""
+    if ending.status is None:
+        return Cause.HUNG_UP
+    if ending.status >= 0:
+        return Cause.LEFT
+    number = -ending.status
+    if number == getattr(signal, "SIGXCPU", None) or (number == _SIGKILL and _cpu_used_up(ending, limits)):
+        return Cause.CPU_LIMIT
+    return Cause.FAULTED if number in _HINTS else Cause.KILLED
+
+
+def _cpu_used_up(ending: Ending, limits: Limits) -> bool:
+    return ending.cpu_seconds is not None and ending.cpu_seconds >= 0.95 * limits.check_cpu_seconds
+
+
+def ended(what: str, ending: Ending, limits: Limits) -> EndedError:
+    """The verdict on `what`, a function or file whose worker ended instead of answering."""
+    cause = cause_of_end(ending, limits)
+    if cause is Cause.CPU_LIMIT:
+        seconds = f"{limits.check_cpu_seconds:g} seconds of computing time in all"
+        return EndedError(cause.status, f"{what} did not finish within {seconds}. {LOOP}")
+    if cause is Cause.HUNG_UP:
+        return EndedError(cause.status, f"{what} cut the connection to the grader instead of returning.")
+    if cause is Cause.LEFT:
+        how = f"ended its whole process instead of returning (exit code {ending.status})."
+        return EndedError(cause.status, f"{what} {how}")
+    number = -(ending.status or 0)
+    message = f"{what} crashed its process ({_name(number)}): {_HINTS.get(number, _KILLED)}"
+    return (KilledError if cause is Cause.KILLED else EndedError)(cause.status, message)
+
+
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def cause_of_error(error: BaseException, answered: bool) -> Cause:
+    """What an exception of a check says that is no `EndedError`; `answered`: something of the submission has come back.
+
+    Trouble of trusted code is the submission's from then on: an answer caused it. Before, it is the grader's own.
+    """
+    if isinstance(error, StudentError):
+        return Cause.STARVED if _speaks_of_memory(error.type, error.message) else Cause.RAISED
+    if isinstance(error, GraderFaultError | DataError):
+        return Cause.NO_WORKER if isinstance(error, GraderFaultError) else Cause.BAD_DATA
+    if isinstance(error, WrongAnswerError):
+        return Cause.WRONG
+    if is_no_room(error):
+        return Cause.NO_ROOM
+    return Cause.STUMBLED if answered and isinstance(error, Exception) else Cause.UNKNOWN
+
+
+def is_no_room(error: BaseException) -> bool:
+    """Whether this process could get no memory, disk or descriptors: no matter what an answer asked of it."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    return not isinstance(error, StudentError) and _speaks_of_memory(type(error).__name__, str(error))
+
+
+def _speaks_of_memory(type_name: str, message: str) -> bool:
+    """Python and numpy raise a MemoryError; torch says it in words."""
+    return "MemoryError" in type_name or (type_name == "RuntimeError" and "can't allocate memory" in message)

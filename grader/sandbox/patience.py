@@ -1,0 +1,124 @@
+"""How long a worker is waited for: so much computing time, and so much time asleep.
+
+A worker that waits for a processor or a disk does neither: a loaded machine takes its time, and fails nobody. All times
+are monotonic: the date and its jumps are never asked.
+"""
+
+import math
+import time
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from grader.sandbox.channel import PAUSE_SECONDS
+
+STRETCH = 20  # a wall limit is at most this many times as long for a worker that is awake
+_LONGEST_LOOK = 2 * PAUSE_SECONDS  # what goes beyond is our own delay, or a machine that was suspended
+_BRIEF = 0.005  # a request that took no longer is not looked at
+
+
+class Watched(Protocol):
+    """What must be known of a process to be patient with it."""
+
+    def cpu_seconds(self) -> float | None:
+        """CPU time used so far, or None where the platform does not tell."""
+
+    def awake(self) -> "Awake | None":
+        """Whether it is awake, and how long it has been; None where the platform does not tell."""
+
+
+class Awake(NamedTuple):
+    """Whether a process computes, or waits for a processor or a disk, and the seconds that it has done so, roughly."""
+
+    now: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Time for one request, in seconds."""
+
+    cpu_seconds: float
+    wall_seconds: float
+
+
+class OutOfTimeError(Exception):
+    """A budget is used up. The text says which, as the rest of a sentence that ends in "within"."""
+
+
+class Patience:
+    """Call it at every pause: raises once the process has used up the budget of its present request.
+
+    All requests together may wait for `wall_seconds`.
+    """
+
+    def __init__(self, process: Watched, wall_seconds: float = math.inf) -> None:
+        self._process = process
+        self._wall_seconds = wall_seconds
+        self._budget = Budget(math.inf, math.inf)
+        self.waited = 0.0  # seconds that count towards the wall limits, over all requests
+        self._awake_seen = 0.0
+
+    def begin(self, budget: Budget) -> None:
+        """A request is made, which may use up `budget`."""
+        self._budget = budget
+        self._waited_before = self.waited
+        self._start = self._seen = time.monotonic()
+        self._cpu_start = self._cpu_seen = self._process.cpu_seconds()
+
+    def end(self) -> None:
+        """The request is answered, or given up."""
+        if time.monotonic() - self._seen > _BRIEF:
+            self._look()
+
+    def __call__(self) -> None:
+        self._look()
+        budget = self._budget
+        if self._cpu_seen is not None and self._cpu_seen - (self._cpu_start or 0.0) > budget.cpu_seconds:
+            raise OutOfTimeError(f"{budget.cpu_seconds:g} seconds of computing time. {LOOP}")
+        if self.waited - self._waited_before > budget.wall_seconds:
+            raise OutOfTimeError(f"{budget.wall_seconds:g} seconds. {self._question}")
+        if self.waited > self._wall_seconds:
+            raise OutOfTimeError(f"{self._wall_seconds:g} seconds in all. {self._question}")
+        if self._seen - self._start > STRETCH * budget.wall_seconds:
+            raise OutOfTimeError(f"{STRETCH * budget.wall_seconds:g} seconds. {LOOP}")
+
+    def charge(self, seconds: float) -> None:
+        """Our own work for the process, while it waits for us: so many seconds of computing, however long they took."""
+        self.waited += seconds
+        self._seen = time.monotonic()
+
+    def _look(self) -> None:
+        """Count the time since the last look, as far as the process was asleep in it."""
+        now, cpu, awake = time.monotonic(), self._process.cpu_seconds(), self._process.awake()
+        asleep = min(now - self._seen, _LONGEST_LOOK)
+        if awake is not None:
+            asleep -= awake.seconds - self._awake_seen
+            self._awake_seen = awake.seconds
+        if cpu is not None and self._cpu_seen is not None:  # of all its threads
+            asleep = min(asleep, now - self._seen - (cpu - self._cpu_seen))
+        if awake is None or not awake.now:
+            self.waited += max(0.0, asleep)
+        self._seen = now
+        self._cpu_seen = cpu if cpu is not None else self._cpu_seen
+
+    @property
+    def _question(self) -> str:
+        return LOOP if self._cpu_seen is None else "It was not computing: does it sleep, or wait for something?"
+
+
+LOOP = "Is there a loop that never ends?"
+
+
+def awake(pid: int) -> Awake | None:
+    """Ask Linux about a process's first thread: one that is about to run, waits for a disk or has ended does not sleep."""
+    try:
+        state = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[0]
+        computed, delayed, _ = _read(f"/proc/{pid}/schedstat").split()
+    except (OSError, ValueError, IndexError):
+        return None
+    return Awake(state in b"RDZX", (int(computed) + int(delayed)) / 1e9)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:
+        return file.read(1024)
