@@ -44,7 +44,7 @@ def judge(error: BaseException | None, student: Any) -> Verdict:
         return Verdict(
             Status(error.status),
             clean(error.message, MESSAGE_LIMIT),
-            counterexample(student, error),
+            _counterexample(student, ()),
             _lines(error.lines),
         )
     cause = _cause(error, student)
@@ -56,10 +56,10 @@ def judge(error: BaseException | None, student: Any) -> Verdict:
         return Verdict(Status.FAILED, clean(error.message, MESSAGE_LIMIT), earned=error.earned)
     if isinstance(error, WrongAnswerError):
         message = clean(error.message, MESSAGE_LIMIT)
-        return Verdict(Status.FAILED, message, counterexample(student, error, error.rows))
+        return Verdict(Status.FAILED, message, _counterexample(student, error.rows))
     if cause is Cause.STUMBLED:
         message = f"The answer could not be judged ({type(error).__name__}: {one_line(str(error))})."
-        return Verdict(Status.FAILED, message, counterexample(student, error))
+        return Verdict(Status.FAILED, message, _counterexample(student, ()))
     known = isinstance(error, GraderFaultError | DataError)
     return Verdict(Status(cause.status), clean(str(error), MESSAGE_LIMIT) if known else _own_trouble(error))
 
