@@ -1,13 +1,14 @@
 """Grade several sections at the same time: processes forked from this one share its imports, and its zygote."""
 
 import multiprocessing
+import os
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkProcess
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 
@@ -17,6 +18,8 @@ from grader.grading.run import Progress
 from grader.grading.session import NothingSelectedError, Selection, grade
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.submission import Submission
+
+_NUMBER = 4  # bytes of a task's number, and of a record's length
 
 One = Callable[[int, Sandbox | None, Progress | None], Report | None]  # grades the task of a number
 
@@ -39,20 +42,23 @@ class _Helper:
 
 
 class _Agenda:
-    """Hands out task numbers, the longest first, each once, to whichever process asks."""
+    """Hands out task numbers, the longest first, each once, to whichever process asks.
+
+    They are read from one open file, whose position the processes share: one that is killed leaves no lock behind.
+    """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
-        self._order = sorted(range(len(tasks)), key=lambda number: -tasks[number].section.weight)
-        self._next: Any = multiprocessing.get_context("fork").Value("i", 0)
+        order = sorted(range(len(tasks)), key=lambda number: -tasks[number].section.weight)
+        self._file = os.memfd_create("agenda")
+        os.write(self._file, b"".join(number.to_bytes(_NUMBER, "little") for number in order))
+        os.lseek(self._file, 0, os.SEEK_SET)
 
     def __iter__(self) -> Iterator[int]:
-        while True:
-            with self._next.get_lock():
-                place = self._next.value
-                self._next.value += 1
-            if place >= len(self._order):
-                return
-            yield self._order[place]
+        while record := os.read(self._file, _NUMBER):
+            yield int.from_bytes(record, "little")
+
+    def close(self) -> None:
+        os.close(self._file)
 
 
 def grade_all(
@@ -91,8 +97,10 @@ def _each(
     if sandbox is None or lanes < 2 or len(tasks) < 2:
         return [one(number, sandbox, progress) for number in range(len(tasks))]
     agenda = _Agenda(tasks)
-    helpers = [_fork(agenda, one, sandbox.lane(lane)) for lane in range(1, min(lanes, len(tasks)))]
+    helpers: list[_Helper] = []
     try:
+        with suppress(OSError):  # fewer will do, where the machine cannot have more
+            helpers.extend(_fork(agenda, one, sandbox.lane(lane)) for lane in range(1, min(lanes, len(tasks))))
         reports = {number: one(number, sandbox, progress) for number in agenda}
         for helper in helpers:
             helper.process.join()
@@ -102,19 +110,21 @@ def _each(
             helper.process.kill()
             helper.process.join()
             helper.results.close()
+        agenda.close()
     # What a helper did not finish, for whatever reason, is graded here, where its failure can be told.
     return [reports[number] if number in reports else one(number, sandbox, progress) for number in range(len(tasks))]
 
 
 def _fork(agenda: _Agenda, one: One, lane: Sandbox) -> _Helper:
-    results = tempfile.TemporaryFile()  # noqa: SIM115, closed by grade_all
+    results = open(os.memfd_create("results"), "w+b")  # noqa: SIM115, closed by grade_all; the disk may be full
 
     def work() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its helpers
-        for number in agenda:
-            record = msgspec.msgpack.encode((number, one(number, lane, None)))
-            results.write(len(record).to_bytes(4, "little") + record)
-            results.flush()
+        with suppress(OSError, MemoryError):  # what is missing is graded by the parent
+            for number in agenda:
+                record = msgspec.msgpack.encode((number, one(number, lane, None)))
+                results.write(len(record).to_bytes(_NUMBER, "little") + record)
+                results.flush()
 
     sys.stdout.flush()
     sys.stderr.flush()
@@ -126,7 +136,7 @@ def _fork(agenda: _Agenda, one: One, lane: Sandbox) -> _Helper:
 def _read(results: IO[bytes]) -> Iterator[tuple[int, Report | None]]:
     """The whole records of a helper; one that it was killed over is left out."""
     results.seek(0)
-    while len(prefix := results.read(4)) == 4:
+    while len(prefix := results.read(_NUMBER)) == _NUMBER:
         record = results.read(int.from_bytes(prefix, "little"))
         if len(record) == int.from_bytes(prefix, "little"):
             yield msgspec.msgpack.decode(record, type=tuple[int, Report | None])

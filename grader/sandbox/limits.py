@@ -1,4 +1,8 @@
-"""How much of the machine one worker may use. Time is counted in CPU seconds first, so that a busy machine fails nobody."""
+"""How much of the machine one worker may use.
+
+Time is counted in CPU seconds first. Wall seconds are those in which a worker sleeps (`patience.py`), so that a busy machine
+fails nobody.
+"""
 
 import math
 from dataclasses import dataclass, replace
@@ -15,7 +19,7 @@ class Limits:
     load_cpu_seconds: float = 10.0  # the submission's imports: matplotlib or scipy cost a second or two
     load_wall_seconds: float = 30.0
     check_cpu_seconds: int = 30
-    check_wall_seconds: float = 120.0  # spent waiting for answers: sleep takes no computing time
+    check_wall_seconds: float = 120.0  # over all calls of a check
     submission_wall_seconds: float = 900.0  # likewise, over all checks of a section
     memory_bytes: int = 2048 * MIB  # address space beyond what the worker starts with
     output_bytes: int = 1 * MIB  # stdout and stderr together, enforced by the kernel
