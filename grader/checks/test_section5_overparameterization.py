@@ -220,7 +220,7 @@ def test_direction_has_the_norms_of_the_rows(student, seed):
     directions, others = direction_for(student, params, seed), direction_for(student, params, seed + 1)
     for place, (d, p) in enumerate(zip(directions, params, strict=True), 1):
         if p.dim() > 1:
-            expect_close({f"norms of the rows, tensor {place}": (d.flatten(1).norm(dim=1), p.flatten(1).norm(dim=1))})
+            expect_close({f"norms of the rows of direction[{place}]": (d.flatten(1).norm(dim=1), p.flatten(1).norm(dim=1))})
     expect(not torch.allclose(directions[0], others[0]), "Two different generators give the same direction.")
     for axis in (1, 2, 3):
         lines = [tensor.norm(dim=axis) for tensor in (directions[2], params[2])]

@@ -80,8 +80,8 @@ def test_sample_is_a_copy(student):
     for size in (1, 2, 4):
         data, before = numbered(4, size, row=(2,)), numbered(4, size, row=(2,))
         student.run(programs.write_to_sample, data.X, data.y, size, generator())
-        expect_unchanged(f"X, by writing to a batch of {size} of 4,", data.X, before.X)
-        expect_unchanged(f"y, by writing to a batch of {size} of 4,", data.y, before.y)
+        expect_unchanged(f"X after writing to a batch of {size} of 4", data.X, before.X)
+        expect_unchanged(f"y after writing to a batch of {size} of 4", data.y, before.y)
 
 
 @check("sample_minibatch", points=0.5, needs=["sample_has_distinct_rows_with_their_labels"])

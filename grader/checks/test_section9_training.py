@@ -229,6 +229,9 @@ class Trials:
         self.asked.append(float(lr))
         return self.scores[min(len(self.asked), len(self.scores)) - 1]
 
+    def __str__(self):
+        return f"returns {', '.join(map(str, self.scores))}, one after the other"
+
 
 def expect_search(student, scores, best, low=0.001, high=1.0, source=None):
     """Search with these scores; the trial numbered `best` must win. Returns the learning rates that were tried."""
@@ -256,6 +259,7 @@ def learning_rates(student, low, high, count, source):
     asked = []
 
     def score(lr):
+        """Returns the learning rate itself"""
         asked.append(float(lr))
         return float(lr)
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 SCHEMA_VERSION = 1
+UNREAD = "Your file raised "  # how the message of a check begins that could call nothing
 
 
 class Status(StrEnum):
@@ -47,11 +48,12 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class Counterexample(msgspec.Struct, frozen=True):
-    """The smallest input found that shows what is wrong."""
+    """The call that shows what is wrong; `smallest` says that smaller ones were looked for."""
 
     call: str
     inputs: list[Input]
     rows: list[Comparison]
+    smallest: bool = False
 
 
 class Diagnosis(msgspec.Struct, frozen=True):

@@ -19,6 +19,10 @@ from grader.toolkit.verdicts import Row, ShortfallError, StudentError, WrongAnsw
 TOLERANCES = {torch.float64: (1e-9, 1e-12), torch.float32: (1e-4, 1e-6)}
 EXACT = (0.0, 0.0)
 
+ENTRIES_TOGETHER = 4  # a tensor of as many is shown whole when it is wrong; of a larger one, as many wrong entries
+ROWS_SHOWN = 12
+ROOM = 32  # characters: what is right and longer is not shown
+
 
 def expect_close(pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, float] | None = None) -> None:
     """Raise WrongAnswerError unless got equals expected in every `{label: (got, expected)}`.
@@ -30,7 +34,20 @@ def expect_close(pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, f
     rows = tuple(row for rows, _ in compared for row in rows)
     problems = [problem for _, problem in compared if problem]
     if problems:
-        raise WrongAnswerError(problems[0], rows)
+        raise WrongAnswerError(problems[0], _few(rows))
+
+
+def _few(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Not more rows than one reads: those that are right give way first."""
+    if len(rows) <= ROWS_SHOWN:
+        return tuple(rows)
+    wrong = [row for row in rows if row.differs]
+    more = len(wrong) - ROWS_SHOWN
+    return (*wrong[:ROWS_SHOWN], *([_more(more)] if more > 0 else []))
+
+
+def _more(count: int) -> Row:
+    return Row(f"… {count} more", "", "", True)
 
 
 def _compare(
@@ -39,20 +56,20 @@ def _compare(
     """Return the rows of one comparison, and what is wrong in one sentence, or None."""
     if isinstance(expected, list | tuple):
         return _compare_sequences(label, got, expected, tolerance)
-    problem = _structure(label, got, expected)
-    if problem:
-        return [Row(label, show.kind_of(expected), show.kind_of(got), True)], problem
+    different = _structure(label, got, expected)
+    if different is not None:
+        problem, row = different
+        return [row], problem
     if isinstance(expected, str | None.__class__):
-        rows = [_row(label, got, expected, got != expected)]
-        return rows, None if got == expected else f"{label} is wrong."
+        return [_row(label, got, expected, got != expected)], None if got == expected else f"Wrong: {label}."
     got_tensor, expected_tensor = _as_tensor(got), _as_tensor(expected)
     wrong = _wrong_entries(got_tensor, expected_tensor, tolerance)
     rows = _rows(label, got, expected, wrong)
     if not wrong.any():
         return rows, None
     if not torch.isfinite(got_tensor).all() and torch.isfinite(expected_tensor).all():
-        return rows, f"{label} is not finite."
-    return rows, f"{label} is wrong."
+        return rows, f"Not finite: {label}."
+    return rows, f"Wrong: {label}."
 
 
 def _as_tensor(value: Any) -> Tensor:
@@ -64,33 +81,52 @@ def _compare_sequences(
     label: str, got: Any, expected: Sequence[Any], tolerance: tuple[float, float] | None
 ) -> tuple[list[Row], str | None]:
     if type(got) is not type(expected) or len(got) != len(expected):
-        row = Row(label, show.kind_of(expected), show.kind_of(got), True)
-        return [row], f"{label} is {show.kind_of(got)}, but {show.kind_of(expected)} was expected."
+        row = _row(label, got, expected, True)
+        if max(len(row.expected), len(row.got)) > ROOM or type(got) is not type(expected):
+            row = Row(label, show.kind_of(expected), show.kind_of(got), True)
+        return [row], f"{label} should be {show.kind_of(expected)}; yours is {show.kind_of(got)}."
     if len(expected) == 1:
-        return _compare(label, got[0], expected[0], tolerance)
+        several = isinstance(expected[0], Tensor) and expected[0].numel() > 1
+        return _compare(_at(label, [0]) if several else label, got[0], expected[0], tolerance)
     rows: list[Row] = []
     first = None
     for index, (one, other) in enumerate(zip(got, expected, strict=True)):
-        more, problem = _compare(f"{label}, no. {index + 1}", one, other, tolerance)
+        more, problem = _compare(_at(label, [index]), one, other, tolerance)
         rows += more
         first = first or problem
-    return rows, first
+    return rows if first else _right(label, expected), first
 
 
-def _structure(label: str, got: Any, expected: Any) -> str | None:
-    """Compare kind, shape and dtype."""
-    if not isinstance(expected, Tensor):
+def _at(label: str, place: Sequence[int]) -> str:
+    """The label of an item or entry, as Python would have it: "params[1]", "weights after step 2 [1][0, 2]"."""
+    return f"{label}{' ' if ' ' in label and not label.endswith(']') else ''}{list(place)}"
+
+
+def _right(label: str, expected: Any) -> list[Row]:
+    """One row for what is right, if it is short."""
+    row = _row(label, expected, expected, False)
+    return [row] if len(row.expected) <= ROOM else []
+
+
+def _structure(label: str, got: Any, expected: Any) -> tuple[str, Row] | None:
+    """Compare kind, shape and dtype: what is wrong in one sentence, and as a row."""
+    if not isinstance(expected, Tensor) or not isinstance(got, Tensor):
         if type(got) is type(expected):
             return None
-        return f"{label} is {show.kind_of(got)}, but {show.kind_of(expected)} was expected."
-    if not isinstance(got, Tensor):
-        return f"{label} is {show.kind_of(got)}, but a tensor was expected."
-    if got.shape != expected.shape:
-        return f"{label} has shape {tuple(got.shape)}, but {tuple(expected.shape)} was expected."
-    if got.dtype != expected.dtype:
-        names = [str(tensor.dtype).removeprefix("torch.") for tensor in (got, expected)]
-        return f"{label} has dtype {names[0]}, but {names[1]} was expected."
+        wanted = "a tensor" if isinstance(expected, Tensor) else show.kind_of(expected)
+        kind = show.kind_of(got)
+        brief = "a tensor" if isinstance(got, Tensor) else kind
+        return f"{label} should be {wanted}; yours is {kind}.", Row(label, wanted, brief, True)
+    for name in ("shape", "dtype"):
+        wanted, found = _form(expected, name), _form(got, name)
+        if wanted != found:
+            message = f"{label} should have {name} {wanted}; yours has {found}."
+            return message, Row(f"{name} of {label}", wanted, found, True)
     return None
+
+
+def _form(tensor: Tensor, name: str) -> str:
+    return str(tuple(tensor.shape)) if name == "shape" else str(tensor.dtype).removeprefix("torch.")
 
 
 def _wrong_entries(got: Tensor, expected: Tensor, tolerance: tuple[float, float] | None) -> Tensor:
@@ -103,11 +139,22 @@ def _wrong_entries(got: Tensor, expected: Tensor, tolerance: tuple[float, float]
 
 
 def _rows(label: str, got: Any, expected: Any, wrong: Tensor) -> list[Row]:
-    """One row for a small value; for a large one, a row for each of its first wrong entries."""
-    if not isinstance(expected, Tensor) or expected.numel() <= show.ENTRIES_SHOWN:
+    """One row for a number, and for a tensor that is right; else a row for each entry, or for the first wrong ones."""
+    if not isinstance(expected, Tensor):
         return [_row(label, got, expected, bool(wrong.any()))]
-    places = wrong.nonzero()[:4].tolist()
-    return [_row(f"{label}{place}", got[tuple(place)], expected[tuple(place)], True) for place in places]
+    got, expected = got.detach(), expected.detach()
+    if expected.numel() == 1:
+        return [_row(label, got.reshape(-1)[0].item(), expected.reshape(-1)[0].item(), bool(wrong.any()))]
+    if not wrong.any():
+        return _right(label, expected)
+    whole = expected.numel() <= ENTRIES_TOGETHER
+    places = (torch.ones_like(wrong) if whole else wrong).nonzero().tolist()
+    rows = []
+    for place in places[:ENTRIES_TOGETHER]:
+        entry = tuple(place)
+        rows.append(_row(_at(label, place), got[entry].item(), expected[entry].item(), bool(wrong[entry])))
+    more = len(places) - len(rows)
+    return [*rows, _more(more)] if more else rows
 
 
 def _row(label: str, got: Any, expected: Any, differs: bool) -> Row:
@@ -122,7 +169,7 @@ def expect_unchanged(label: str, got: Any, before: Any) -> None:
     """Raise WrongAnswerError if an argument that is only an input was modified."""
     rows, problem = _compare(label, got, before, EXACT)
     if problem:
-        raise WrongAnswerError(f"{label} was modified, but is only an input.", tuple(rows))
+        raise WrongAnswerError(f"{label} was modified, but is only an input.", _few(rows))
 
 
 def expect(condition: bool, message: str, rows: tuple[Row, ...] = ()) -> None:

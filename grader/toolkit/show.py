@@ -12,7 +12,14 @@ from grader.toolkit.text import one_line, plural
 from grader.toolkit.verdicts import Opaque
 
 ENTRIES_SHOWN = 8
-_DTYPE_SHOWN = {torch.float32: "float32", torch.float16: "float16", torch.bool: "bool", torch.complex64: "complex64"}
+ENTRIES_OF_AN_ARGUMENT = 24  # where they fit
+_DTYPE_SHOWN = {
+    torch.float32: "float32",
+    torch.float16: "float16",
+    torch.bool: "bool",
+    torch.complex64: "complex64",
+    torch.uint8: "uint8",
+}
 
 
 def kind_of(value: Any) -> str:
@@ -57,7 +64,7 @@ def value(item: Any, digits: int | None = None) -> str:
     if isinstance(item, bool | int | None.__class__):
         return str(item)
     if isinstance(item, float):
-        return repr(item) if digits is None else number(item, digits)
+        return _brief(item) if digits is None else number(item, digits)
     if isinstance(item, str):
         return one_line(repr(item), 80)
     if isinstance(item, Opaque):
@@ -65,31 +72,76 @@ def value(item: Any, digits: int | None = None) -> str:
     if isinstance(item, list | tuple):
         return _sequence(item, digits)
     if isinstance(item, dict):
-        return "{" + ", ".join(f"{one_line(k, 40)}: {value(v, digits)}" for k, v in list(item.items())[:4]) + "}"
+        more = ", …" if len(item) > 4 else ""
+        return "{" + ", ".join(f"{value(k)}: {value(v, digits)}" for k, v in list(item.items())[:4]) + more + "}"
     if isinstance(item, torch.Generator):
-        return f"generator with seed {item.initial_seed()}"
+        return _generator(item)
     return _named(item, digits)
 
 
+def brief(item: Any, room: int) -> str:
+    """Format an argument; if that takes more than `room` characters, its tensors by their shapes."""
+    if isinstance(item, Tensor) and 0 < item.numel() <= ENTRIES_OF_AN_ARGUMENT:
+        text = _nested(item.detach().tolist(), None) + _suffix(item)
+    else:
+        text = value(item)
+    return text if len(text) <= room else one_line(_outlined(item), 2 * room)
+
+
+def _outlined(item: Any) -> str:
+    """A value with no tensor written out."""
+    if isinstance(item, Tensor) and item.dim():
+        return f"tensor of shape {tuple(item.shape)}{_suffix(item)}"
+    if isinstance(item, list | tuple) and item:
+        shown = ", ".join(_outlined(one) for one in item[:ENTRIES_SHOWN]) + (", …" if len(item) > ENTRIES_SHOWN else "")
+        return f"({shown})" if isinstance(item, tuple) else f"[{shown}]"
+    if isinstance(item, dict):
+        return "{" + ", ".join(f"{value(k)}: {_outlined(v)}" for k, v in list(item.items())[:ENTRIES_SHOWN]) + "}"
+    return value(item)
+
+
+def _generator(generator: torch.Generator) -> str:
+    """A generator as one would make it, as far as its state tells."""
+    fresh = torch.Generator().manual_seed(generator.initial_seed())
+    used = "" if torch.equal(fresh.get_state(), generator.get_state()) else ", after some draws"
+    return f"torch.Generator().manual_seed({generator.initial_seed()}){used}"
+
+
 def _named(item: Any, digits: int | None) -> str:
-    """A problem with its fields, or a function."""
+    """A problem in its own words or with its fields; a function by what it says of itself."""
+    if any("__str__" in vars(kind) for kind in type(item).__mro__[:-1]):
+        return one_line(str(item))
     fields = getattr(item, "__dataclass_fields__", None)
     if fields is None:
-        return one_line(str(getattr(item, "__name__", type(item).__name__)), 60)
+        return _function(item)
     inside = ", ".join(f"{name}={value(getattr(item, name), digits)}" for name in fields)
     return f"{type(item).__name__}({inside})"
 
 
+def _function(item: Any) -> str:
+    """The first line of a function's docstring, if it is one of a check; else its name."""
+    module = getattr(item, "__module__", None) or ""
+    if "test_section" in module and item.__doc__:
+        return one_line(item.__doc__.strip().splitlines()[0].rstrip("."))
+    return one_line(str(getattr(item, "__name__", type(item).__name__)), 60)
+
+
 def _sequence(items: Sequence[Any], digits: int | None) -> str:
-    if len(items) == 1 and isinstance(items[0], Tensor):
-        return value(items[0], digits)  # a list of one tensor: its brackets would only be noise
+    if len(items) == 1 and isinstance(items[0], Tensor) and items[0].numel() == 1:
+        return value(items[0], digits)  # a list of one number: its brackets would only be noise
     shown = ", ".join(value(item, digits) for item in items[:ENTRIES_SHOWN])
     more = f", … ({plural(len(items), 'item')})" if len(items) > ENTRIES_SHOWN else ""
-    return f"({shown}{more})" if isinstance(items, tuple) else f"[{shown}{more}]"
+    if isinstance(items, tuple):
+        return f"({shown},)" if len(items) == 1 else f"({shown}{more})"
+    return f"[{shown}{more}]"
+
+
+def _suffix(tensor: Tensor) -> str:
+    return f" {_DTYPE_SHOWN[tensor.dtype]}" if tensor.dtype in _DTYPE_SHOWN else ""
 
 
 def _tensor(tensor: Tensor, digits: int | None) -> str:
-    suffix = f" {_DTYPE_SHOWN[tensor.dtype]}" if tensor.dtype in _DTYPE_SHOWN else ""
+    suffix = "" if digits else _suffix(tensor)  # in a comparison both have the same
     if tensor.numel() == 0 or (tensor.numel() > ENTRIES_SHOWN and tensor.dim() > 1):
         return f"tensor of shape {tuple(tensor.shape)}{suffix}"
     if tensor.numel() > ENTRIES_SHOWN:
@@ -101,10 +153,13 @@ def _nested(items: Any, digits: int | None) -> str:
     if isinstance(items, list):
         return "[" + ", ".join(_nested(item, digits) for item in items) + "]"
     if digits is None and isinstance(items, float):
-        return f"{items:.6g}" if items != int_or_nan(items) else f"{items:.1f}"
+        return _brief(items)
     return entry(items, 4 if digits is None else digits)
 
 
-def int_or_nan(number_: float) -> float:
-    """The nearest whole number, or NaN for what has none or is too long to write out."""
-    return float(round(number_)) if math.isfinite(number_) and abs(number_) < 1e6 else math.nan
+def _brief(item: float) -> str:
+    """A number that goes into a function: six digits, or ten where six would make a whole number of one that is none."""
+    text = f"{item:.6g}"
+    if math.isfinite(item) and float(text) == round(item) != item:
+        text = f"{item:.10g}"
+    return f"{text}.0" if text.lstrip("-").isdigit() else text

@@ -31,7 +31,7 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     text = text[:limit].replace("\r\n", "\n").expandtabs(4)
     if not (text.isascii() and text.isprintable()):
         text = "".join(map(_visible, text))
-    lines = [line if len(line) <= LINE_LIMIT else line[: LINE_LIMIT - 1] + "…" for line in text.split("\n")]
+    lines = [_cut(line, LINE_LIMIT) for line in text.split("\n")]
     if dropped:
         lines.append(f"… ({dropped} more characters)")
     return "\n".join(lines)
@@ -40,7 +40,16 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     """Return `text` cleaned and on a single line of at most `limit` characters."""
     flat = " ".join(clean(text[: 4 * limit]).split())
-    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+    return _cut(flat, limit)
+
+
+def _cut(line: str, limit: int) -> str:
+    """At most `limit` characters, cut behind a word where one ends near by."""
+    if len(line) <= limit:
+        return line
+    kept = line[: limit - 1]
+    place = kept.rfind(" ")
+    return (kept[: place + 1] if place > max(0, limit - 24) else kept) + "…"
 
 
 def plural(count: int, noun: str) -> str:

@@ -46,25 +46,25 @@ def test_what_is_right_up_to_rounding_passes(got, expected):
 @pytest.mark.parametrize(
     ("got", "expected", "message"),
     [
-        (None, doubles(1.0), "w is None, but a tensor was expected."),
-        (1.0, doubles(1.0), "w is a float, but a tensor was expected."),
-        (Opaque("a module"), doubles(1.0), "w is a module, but a tensor was expected."),
-        (doubles(1.0), 1.0, "w is a tensor of shape (1,) and dtype float64, but a float was expected."),
-        (1, 1.0, "w is an int, but a float was expected."),
-        (True, 1, "w is a bool, but an int was expected."),
-        (doubles(1.0).float(), doubles(1.0, 2.0), "w has shape (1,), but (2,) was expected."),
-        (doubles(1.0).float(), doubles(1.0), "w has dtype float32, but float64 was expected."),
-        (doubles(float("nan")), doubles(1.0), "w is not finite."),
-        (doubles(float("nan")), doubles(float("inf")), "w is wrong."),
-        (doubles(float("-inf")), doubles(float("inf")), "w is wrong."),
-        (doubles(1.0 + 1e-8), doubles(1.0), "w is wrong."),
-        (1.0 + 1e-8, 1.0, "w is wrong."),
-        (1e39, 2e39, "w is wrong."),
-        (torch.tensor([2**53 + 1]), torch.tensor([2**53]), "w is wrong."),
-        ([doubles(1.0)], (doubles(1.0),), "w is a list of 1, but a tuple of 1 was expected."),
-        ([], [doubles(1.0)], "w is a list of 0, but a list of 1 was expected."),
-        (doubles(1.0, 2.0), [1.0, 2.0], "w is a tensor of shape (2,) and dtype float64, but a list of 2 was expected."),
-        ([1.0, 3.0, 4.0], [1.0, 2.0, 3.0], "w, no. 2 is wrong."),
+        (None, doubles(1.0), "w should be a tensor; yours is None."),
+        (1.0, doubles(1.0), "w should be a tensor; yours is a float."),
+        (Opaque("a module"), doubles(1.0), "w should be a tensor; yours is a module."),
+        (doubles(1.0), 1.0, "w should be a float; yours is a tensor of shape (1,) and dtype float64."),
+        (1, 1.0, "w should be a float; yours is an int."),
+        (True, 1, "w should be an int; yours is a bool."),
+        (doubles(1.0).float(), doubles(1.0, 2.0), "w should have shape (2,); yours has (1,)."),
+        (doubles(1.0).float(), doubles(1.0), "w should have dtype float64; yours has float32."),
+        (doubles(float("nan")), doubles(1.0), "Not finite: w."),
+        (doubles(float("nan")), doubles(float("inf")), "Wrong: w."),
+        (doubles(float("-inf")), doubles(float("inf")), "Wrong: w."),
+        (doubles(1.0 + 1e-8), doubles(1.0), "Wrong: w."),
+        (1.0 + 1e-8, 1.0, "Wrong: w."),
+        (1e39, 2e39, "Wrong: w."),
+        (torch.tensor([2**53 + 1]), torch.tensor([2**53]), "Wrong: w."),
+        ([doubles(1.0)], (doubles(1.0),), "w should be a tuple of 1; yours is a list of 1."),
+        ([], [doubles(1.0)], "w should be a list of 1; yours is a list of 0."),
+        (doubles(1.0, 2.0), [1.0, 2.0], "w should be a list of 2; yours is a tensor of shape (2,) and dtype float64."),
+        ([1.0, 3.0, 4.0], [1.0, 2.0, 3.0], "Wrong: w[1]."),
     ],
 )
 def test_what_is_wrong_is_said_kind_first_then_shape_dtype_and_values(got, expected, message):
@@ -80,13 +80,13 @@ def test_a_wider_tolerance_is_relative_and_absolute():
 def test_everything_is_compared_and_the_first_problem_is_the_message():
     with pytest.raises(WrongAnswerError) as error:
         expect_close({"a": (1.0, 1.0), "b": (2.0, 3.0), "c": (doubles(1.0), doubles(0.0))})
-    assert error.value.message == "b is wrong."
+    assert error.value.message == "Wrong: b."
     assert [(row.label, row.differs) for row in error.value.rows] == [("a", False), ("b", True), ("c", True)]
 
 
 def test_a_difference_in_late_digits_is_shown():
     row = refusal(doubles(1.0 + 1e-6), doubles(1.0)).rows[0]
-    assert (row.expected, row.got) == ("[1.00000000]", "[1.00000100]")
+    assert (row.expected, row.got) == ("1.00000000", "1.00000100")
     row = refusal(math.nextafter(1e-3, 1) * (1 + 3e-9), 1e-3).rows[0]
     assert row.expected != row.got
 
@@ -96,8 +96,39 @@ def test_a_large_tensor_is_shown_by_its_first_wrong_entries():
     got = expected.clone()
     got[1:] = 1.0
     rows = refusal(got, expected).rows
-    assert [row.label for row in rows] == ["w[1, 0]", "w[1, 1]", "w[1, 2]", "w[1, 3]"]
-    assert {(row.expected, row.got, row.differs) for row in rows} == {("0.0000", "1.0000", True)}
+    assert [row.label for row in rows] == ["w[1, 0]", "w[1, 1]", "w[1, 2]", "w[1, 3]", "… 4 more"]
+    assert {(row.expected, row.got, row.differs) for row in rows[:4]} == {("0.0000", "1.0000", True)}
+
+
+def test_a_small_tensor_is_shown_entry_by_entry_and_only_wrong_ones_are_marked():
+    rows = refusal(doubles(1.0, 3.0), doubles(1.0, 2.0)).rows
+    assert [(row.label, row.expected, row.got, row.differs) for row in rows] == [
+        ("w[0]", "1.0000", "1.0000", False),
+        ("w[1]", "2.0000", "3.0000", True),
+    ]
+
+
+def test_of_many_rows_the_right_ones_give_way_and_then_the_last():
+    got = [doubles(float(number)) for number in range(20)]
+    rows = refusal(got, [doubles(0.0) for _ in got]).rows
+    assert [row.label for row in rows] == [*(f"w[{index}]" for index in range(1, 13)), "… 7 more"]
+    rows = refusal([*got[:1] * 19, doubles(1.0)], [doubles(0.0)] * 20).rows
+    assert [row.label for row in rows] == ["w[19]"]
+
+
+def test_a_label_of_several_words_keeps_clear_of_its_index():
+    with pytest.raises(WrongAnswerError) as error:
+        expect_close({"weights after step 1": ([doubles(1.0), doubles(1.0, 1.0)], [doubles(1.0), doubles(1.0, 2.0)])})
+    assert [row.label for row in error.value.rows][1:] == ["weights after step 1 [1][0]", "weights after step 1 [1][1]"]
+
+
+def test_a_wrong_form_is_shown_by_what_differs():
+    row = refusal(doubles(1.0), doubles(1.0, 2.0)).rows[0]
+    assert (row.label, row.expected, row.got) == ("shape of w", "(2,)", "(1,)")
+    row = refusal(doubles(1.0).float(), doubles(1.0)).rows[0]
+    assert (row.label, row.expected, row.got) == ("dtype of w", "float64", "float32")
+    row = refusal([(1, 2)], [(1, 2), (2,)]).rows[0]
+    assert (row.expected, row.got) == ("[(1, 2), (2,)]", "[(1, 2)]")
 
 
 def test_an_input_must_stay_exactly_as_it_was():

@@ -57,20 +57,44 @@ def test_all_digits_tell_neighbours_apart():
         ([double([1.0]), double(2.0)], "[[1.0], 2.0]"),
         ((0.1, 2), "(0.1, 2)"),
         ([1] * 9, "[1, 1, 1, 1, 1, 1, 1, 1, … (9 items)]"),
-        ({"a": 0.5}, "{a: 0.5}"),
+        ({"a": 0.5}, "{'a': 0.5}"),
+        (double([1.000000001, 2.0]), "[1.000000001, 2.0]"),
+        ((4,), "(4,)"),
         (None, "None"),
         (True, "True"),
-        (0.30000000000000004, "0.30000000000000004"),
+        (0.30000000000000004, "0.3"),
         ("a\x1bb", "'a\\x1bb'"),
         (np.array([1.0, 2.0]), "array([1.0, 2.0])"),
         (np.zeros(9), "a numpy array of shape (9,) and dtype float64"),
         (Opaque("a module\x1b"), "a module\\x1b"),
-        (torch.Generator().manual_seed(7), "generator with seed 7"),
+        (torch.Generator().manual_seed(7), "torch.Generator().manual_seed(7)"),
         (torch.relu, "relu"),
     ],
 )
 def test_a_value_is_shown_short(value, text):
     assert show.value(value) == text
+
+
+def test_a_generator_that_has_drawn_says_so():
+    generator = torch.Generator().manual_seed(7)
+    torch.rand(1, generator=generator)
+    assert show.value(generator) == "torch.Generator().manual_seed(7), after some draws"
+
+
+def test_a_function_of_a_check_is_told_by_what_it_says_of_itself():
+    def objective(w):
+        """1 everywhere."""
+
+    objective.__module__ = "test_section1_tiny"
+    assert show.value(objective) == "1 everywhere"
+
+
+def test_an_argument_is_written_out_where_it_fits_and_else_by_its_shapes():
+    matrix = double([[1.0, 2.0, 3.0]] * 4)
+    assert show.brief(matrix, 100) == "[[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]"
+    assert show.brief(matrix, 20) == "tensor of shape (4, 3)"
+    assert show.brief([double([1.0] * 8), 1], 20) == "[tensor of shape (8,), 1]"
+    assert show.brief({"w": double([1.0] * 8)}, 20) == "{'w': tensor of shape (8,)}"
 
 
 def test_digits_that_are_asked_for_are_given():

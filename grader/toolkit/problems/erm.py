@@ -7,6 +7,8 @@ import dataclasses
 
 from torch import Tensor, nn
 
+from grader.toolkit import show
+
 
 @dataclasses.dataclass(eq=False, init=False, repr=False)
 class PlainLinearModel(nn.Module):
@@ -20,6 +22,9 @@ class PlainLinearModel(nn.Module):
 
     def forward(self, X: Tensor) -> Tensor:
         return X @ self.weight
+
+    def __str__(self) -> str:
+        return f"X -> X @ W, where W is {show.value(self.weight)}"
 
 
 @dataclasses.dataclass(eq=False, init=False, repr=False)
@@ -46,6 +51,9 @@ class DropoutBatchNormModel(nn.Module):
         hidden: Tensor = self.dropout(self.normalisation(X))
         return hidden @ self.weight
 
+    def __str__(self) -> str:
+        return f"BatchNorm1d({len(self.running_mean)}), Dropout, then X -> X @ W, where W is {show.value(self.weight)}"
+
 
 @dataclasses.dataclass(frozen=True)
 class SquaredDistanceLoss:
@@ -53,6 +61,9 @@ class SquaredDistanceLoss:
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         return ((logits[:, 0] - targets) ** 2).mean()
+
+    def __str__(self) -> str:
+        return "mean((logits[:, 0] - targets)^2)"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,3 +76,6 @@ class RaisingLoss:
         if bool((targets == self.poison).any()):
             raise ArithmeticError("this loss cannot be computed")
         return 0 * logits.sum()
+
+    def __str__(self) -> str:
+        return f"0, but raises ArithmeticError for a batch with the target {self.poison}"

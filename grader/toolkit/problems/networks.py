@@ -6,6 +6,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
+from grader.toolkit import show
+
 
 @dataclasses.dataclass(frozen=True)
 class NetworkPlan:
@@ -35,6 +37,19 @@ class NetworkPlan:
             return nn.Sequential(*layers)
         return nn.Sequential(nn.Sequential(*layers[:-1]), layers[-1])  # one layer is deeper inside than the other
 
+    def __str__(self) -> str:
+        layers = []
+        for place, (inputs, outputs) in enumerate(pairwise(self.sizes)):
+            frozen = " frozen" if place in self.frozen else ""
+            layers.append(f"Linear({inputs}, {outputs}){frozen}")
+            layers += [f"BatchNorm1d({outputs})"] if self.normalised and place == 0 else []
+            layers += (
+                ["ReLU", f"Linear({inputs}, {outputs}) with the same tensors"]
+                if self.tied and inputs == outputs
+                else []
+            )
+        return ", ".join(layers)
+
     @property
     def trainable(self) -> int:
         """The number of trainable numbers, from the sizes alone."""
@@ -50,6 +65,12 @@ class Explosive:
     scale: float
     fuse: int | None = None
 
+    def __str__(self) -> str:
+        error = (
+            "" if self.fuse is None else f"; raises ArithmeticError when it is called for the {_nth(self.fuse)} time"
+        )
+        return f"the sum of {show.value(self.scale)} * p^2 + p over all numbers p in params{error}"
+
     def lit(self, params: list[torch.Tensor]) -> "LitExplosive":
         """The loss of these very tensors, with a count of its own."""
         return LitExplosive(self, params)
@@ -57,6 +78,10 @@ class Explosive:
     def value(self, params: list[torch.Tensor]) -> torch.Tensor:
         """The loss of `params`."""
         return torch.stack([(self.scale * p * p + p).sum() for p in params]).sum()
+
+
+def _nth(number: int) -> str:
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
 
 
 class LitExplosive:

@@ -7,6 +7,8 @@ import dataclasses
 import torch
 from torch import Tensor
 
+from grader.toolkit import show
+
 
 @dataclasses.dataclass(frozen=True)
 class Quadratic:
@@ -18,6 +20,11 @@ class Quadratic:
     def __call__(self, w: Tensor) -> Tensor:
         offset = w - self.minimum
         return 0.5 * offset @ (self.hessian @ offset)
+
+    def __str__(self) -> str:
+        if not bool(self.minimum.any()):
+            return f"w -> 1/2 w^T H w, where H is {show.value(self.hessian)}"
+        return f"w -> 1/2 (w - m)^T H (w - m), where H is {show.value(self.hessian)}, m is {show.value(self.minimum)}"
 
     def gradient(self, w: Tensor) -> Tensor:
         """Closed form, for oracles that should not need autograd."""
@@ -32,6 +39,9 @@ class Quartic:
 
     def __call__(self, w: Tensor) -> Tensor:
         return (w**4).sum() / 4 + self.slope @ w
+
+    def __str__(self) -> str:
+        return f"w -> sum(w^4) / 4 + s . w, where s is {show.value(self.slope)}"
 
     def gradient(self, w: Tensor) -> Tensor:
         """Closed form."""

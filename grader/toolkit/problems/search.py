@@ -5,6 +5,8 @@ import dataclasses
 import torch
 from torch import Tensor
 
+from grader.toolkit import show
+
 
 @dataclasses.dataclass(frozen=True)
 class SmoothMaximum:
@@ -14,6 +16,9 @@ class SmoothMaximum:
 
     def __call__(self, w: Tensor) -> Tensor:
         return torch.logsumexp(self.matrix @ w, 0)
+
+    def __str__(self) -> str:
+        return f"w -> torch.logsumexp(M @ w, 0), where M is {show.value(self.matrix)}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,3 +34,7 @@ class RoundBowl:
     def __call__(self, w: Tensor) -> Tensor:
         # A number times a 0-d tensor would give float64 in torch.func.jacfwd, whatever the dtype of w.
         return (0.5 * self.curvature * (w - self.minimum) ** 2).sum()
+
+    def __str__(self) -> str:
+        factor = f"{show.value(0.5 * float(self.curvature))} * "
+        return f"w -> {factor}sum((w - m)^2), where m is {show.value(self.minimum)}"

@@ -71,7 +71,7 @@ def expect_rows_of(data: Batching, X_batch: Tensor, y_batch: Tensor, size: int, 
     row = Row(f"y of {name}", f"{size} of {show.value(data.y)}", show.value(y_batch), True)
     expect(all(0 <= number < data.n for number in rows), f"The labels of {name} are not from y.", (row,))
     expect(len(set(rows)) == size, f"An example comes twice in {name}.", (row,))
-    expect_close({f"X of {name}, whose y is {show.value(y_batch)},": (X_batch, data.X[rows])}, EXACT)
+    expect_close({f"X of {name} (its y is {show.value(y_batch)})": (X_batch, data.X[rows])}, EXACT)
     return rows
 
 

@@ -1,0 +1,55 @@
+"""The call that shows what is wrong, as a report shows it: inputs by name, what was expected beside what came."""
+
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from grader.grading.arguments import Said, in_words
+from grader.grading.report import Comparison, Counterexample, Input
+from grader.toolkit import show
+from grader.toolkit.verdicts import Row, WrongAnswerError
+
+ROOM = 150  # characters of an argument: two lines of a report
+LARGE = 1 << 16  # bytes of arguments: no example to read
+
+
+def counterexample(student: Any, error: BaseException, rows: Sequence[Row] = ()) -> Counterexample | None:
+    """The last call's arguments beside the rows of the comparison; None if they show nothing."""
+    try:
+        call = student.last_call() if student is not None else None
+    except Exception:  # a call that cannot be read back is not worth losing a verdict
+        call = None
+    if call is None and not rows:
+        return None
+    if isinstance(error, WrongAnswerError) and not rows and _is_large(student):
+        return None  # a step of a long run shows nothing by itself
+    name, arguments = call or ("", {})
+    compared = [Comparison(row.label, row.expected, row.got, row.differs) for row in rows]
+    return Counterexample(name, _inputs(student, arguments), compared, _is_searched(error))
+
+
+def _last(student: Any) -> Any:
+    return getattr(getattr(student, "transcript", None), "last", None)
+
+
+def _inputs(student: Any, arguments: dict[str, Any]) -> list[Input]:
+    """The arguments as the student's function gets them, each as short as it can be told."""
+    last = _last(student)
+    if last is not None and last.request is not None and last.request.program:
+        arguments = in_words(last.name, arguments)
+    return [Input(name, _shown(value)) for name, value in arguments.items()]
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, Said) else show.brief(value, ROOM)
+
+
+def _is_large(student: Any) -> bool:
+    last = _last(student)
+    return last is not None and (last.shared is not None or len(last.blob) > LARGE)
+
+
+def _is_searched(error: BaseException) -> bool:
+    """Whether hypothesis found the input of an error, and so the smallest that it could."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__", "").startswith("hypothesis.") for frame, _ in frames)
