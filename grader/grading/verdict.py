@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 from hypothesis.errors import Flaky
 
-from grader.grading.report import Comparison, Counterexample, Input, Line, Status
+from grader.grading.counterexample import counterexample
+from grader.grading.report import UNREAD, Counterexample, Line, Status
 from grader.sandbox.endings import Cause, KilledError, cause_of_error
-from grader.toolkit import show
 from grader.toolkit.mnist import DataError
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import (
     EndedError,
     GraderFaultError,
-    Row,
     ShortfallError,
     SourceLine,
     StudentError,
@@ -44,7 +43,7 @@ def judge(error: BaseException | None, student: Any) -> Verdict:
         return Verdict(
             Status(error.status),
             clean(error.message, MESSAGE_LIMIT),
-            _counterexample(student, ()),
+            counterexample(student, error),
             _lines(error.lines),
         )
     cause = _cause(error, student)
@@ -56,10 +55,10 @@ def judge(error: BaseException | None, student: Any) -> Verdict:
         return Verdict(Status.FAILED, clean(error.message, MESSAGE_LIMIT), earned=error.earned)
     if isinstance(error, WrongAnswerError):
         message = clean(error.message, MESSAGE_LIMIT)
-        return Verdict(Status.FAILED, message, _counterexample(student, error.rows))
+        return Verdict(Status.FAILED, message, counterexample(student, error, error.rows))
     if cause is Cause.STUMBLED:
         message = f"The answer could not be judged ({type(error).__name__}: {one_line(str(error))})."
-        return Verdict(Status.FAILED, message, _counterexample(student, ()))
+        return Verdict(Status.FAILED, message, counterexample(student, error))
     known = isinstance(error, GraderFaultError | DataError)
     return Verdict(Status(cause.status), clean(str(error), MESSAGE_LIMIT) if known else _own_trouble(error))
 
@@ -83,9 +82,9 @@ def _cause(error: BaseException, student: Any) -> Cause:
 
 def _raised(error: StudentError, student: Any) -> Verdict:
     call = student.last_call() if student is not None else None
-    who = call[0] if call else "Your file"
-    text = f"{who} raised {one_line(error.type, 80)}: {clean(error.message, MESSAGE_LIMIT)}".rstrip(": ")
-    return Verdict(Status.FAILED, text, _inputs(student), _lines(error.lines))
+    who = f"{call[0]} raised " if call else UNREAD
+    text = f"{who}{one_line(error.type, 80)}: {clean(error.message, MESSAGE_LIMIT)}".rstrip(": ")
+    return Verdict(Status.FAILED, text, counterexample(student, error), _lines(error.lines))
 
 
 def _unstable(error: BaseException, student: Any) -> Verdict:
@@ -93,7 +92,7 @@ def _unstable(error: BaseException, student: Any) -> Verdict:
     message = "The same input gives different results from one call to the next: nothing may be kept between calls."
     inner = [cause for cause in getattr(error, "exceptions", ()) if isinstance(cause, WrongAnswerError)]
     rows = inner[0].rows if inner else ()
-    return Verdict(Status.FAILED, message, _counterexample(student, rows))
+    return Verdict(Status.FAILED, message, counterexample(student, error, rows))
 
 
 def _own_trouble(error: BaseException) -> str:
@@ -101,23 +100,6 @@ def _own_trouble(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {one_line(str(error))}{place}"
-
-
-def _inputs(student: Any) -> Counterexample | None:
-    return _counterexample(student, ())
-
-
-def _counterexample(student: Any, rows: tuple[Row, ...]) -> Counterexample | None:
-    """The last call's arguments beside the rows of the comparison."""
-    try:
-        call = student.last_call() if student is not None else None
-    except Exception:  # a call that cannot be read back is not worth losing a verdict
-        call = None
-    if call is None and not rows:
-        return None
-    name, arguments = call or ("", {})
-    inputs = [Input(key, show.value(item)) for key, item in arguments.items()]
-    return Counterexample(name, inputs, [Comparison(r.label, r.expected, r.got, r.differs) for r in rows])
 
 
 def _lines(lines: tuple[SourceLine, ...]) -> tuple[Line, ...]:
