@@ -21,7 +21,7 @@ COURSE = Course(TINY)
 SECTION = COURSE.find("tiny")
 
 # Soon out of patience with loops; sleep, which costs nothing but time, is waited for a little longer.
-HASTY = Limits(call_cpu_seconds=0.3, call_wall_seconds=4.0, load_cpu_seconds=0.7, load_wall_seconds=4.0)
+HASTY = Limits(call_cpu_seconds=0.3, call_wall_seconds=2.0, load_cpu_seconds=0.7, load_wall_seconds=4.0)
 WIDE = Limits(
     call_cpu_seconds=60.0, load_cpu_seconds=60.0, memory_bytes=64 << 30, output_bytes=64 << 20, open_files=4096
 )

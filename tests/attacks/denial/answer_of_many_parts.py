@@ -1,0 +1,15 @@
+"""Returns a quarter of a million small things, nested as deeply as it goes."""
+
+EXPECTED = {"mean": ("failed", 0.0), "scale": ("crashed", 0.0)}
+STOPPED_BY = "strict frames"
+
+
+def mean(x):
+    return [None] * 250_000
+
+
+def scale(x, factor):
+    tree = ()
+    for _ in range(14):
+        tree = (tree, tree)
+    return tree

@@ -1,0 +1,14 @@
+"""Closes every descriptor, then puts /dev/null in their places."""
+
+import os
+
+EXPECTED = {"mean": ("crashed", 0.0)}
+STOPPED_BY = "the kernel's word on an ending"
+
+os.closerange(0, 4096)
+while os.open("/dev/null", os.O_RDWR) < 10:
+    pass
+
+
+def mean(x):
+    return float(x.mean())

@@ -1,0 +1,13 @@
+"""Waits for a lock that it holds itself."""
+
+import threading
+
+EXPECTED = {"mean": ("timed_out", 0.0)}
+STOPPED_BY = "time limits"
+
+
+def mean(x):
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+    return 0.0

@@ -1,0 +1,8 @@
+"""Loops inside the interpreter, which hears no signal meanwhile."""
+
+EXPECTED = {"mean": ("timed_out", 0.0)}
+STOPPED_BY = "time limits"
+
+
+def mean(x):
+    return float(sum(range(10**12)))

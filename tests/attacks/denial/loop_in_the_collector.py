@@ -1,0 +1,19 @@
+"""Loops whenever the garbage collector runs, and makes it run."""
+
+import gc
+
+EXPECTED = {"mean": ("timed_out", 0.0)}
+STOPPED_BY = "time limits"
+
+
+def endless(phase, info):
+    while True:
+        pass
+
+
+gc.callbacks.append(endless)
+gc.set_threshold(1)
+
+
+def mean(x):
+    return float(sum([[0.0] for _ in range(1000)], [])[0])

@@ -1,0 +1,14 @@
+"""Says that it is not written yet, in the hope that nobody minds."""
+
+EXPECTED = {"mean": ("not_started", 0.0), "scale": ("not_started", 0.0)}
+STOPPED_BY = "gates"
+
+
+def mean(x):
+    if x.numel():
+        raise NotImplementedError
+    return 0.0
+
+
+def scale(x, factor):
+    raise NotImplementedError

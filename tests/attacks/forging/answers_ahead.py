@@ -1,0 +1,17 @@
+"""Sends answers before the questions, hoping that their numbers can be guessed."""
+
+import os
+
+from grader.sandbox import wire
+
+EXPECTED = {"mean": ("crashed", 0.0)}
+STOPPED_BY = "strict frames"
+SUCCEEDS_IN = ["predictable ids"]
+THERE = {"mean": ("failed", 1.0)}
+
+for value in (None, 3.0):  # the answer to the request to load this file, and to the first call
+    os.write(3, b"".join(wire.encode(wire.Answer(7, value=value))))
+
+
+def mean(x):
+    return 0.0

@@ -1,0 +1,21 @@
+"""Sends a pickle, in case somebody loads it."""
+
+import os
+import pickle
+
+from grader.sandbox import wire
+
+EXPECTED = {"mean": ("crashed", 0.0)}
+STOPPED_BY = "strict frames"
+STAGE = {}
+
+
+class Bomb:
+    def __reduce__(self):
+        return os.system, (f"touch {STAGE['folder']}/owned",)
+
+
+def mean(x):
+    data = pickle.dumps(Bomb())
+    os.write(3, wire.PREFIX.pack(len(data), 0) + data)
+    return 0.0

@@ -1,0 +1,14 @@
+"""Greets a second time, as a worker that is confined by nothing and to be trusted."""
+
+import os
+
+from grader.sandbox import wire
+
+EXPECTED = {"mean": ("crashed", 0.0)}
+STOPPED_BY = "strict frames"
+
+os.write(3, b"".join(wire.encode(wire.Hello(0, {"trusted": True}))))
+
+
+def mean(x):
+    return 0.0

@@ -1,0 +1,12 @@
+"""Replaces the trusted programs that the worker runs around a submission."""
+
+from grader.toolkit import programs
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "our own comparison"
+
+programs.find = lambda name: lambda *_: 3.0
+
+
+def mean(x):
+    return 0.0

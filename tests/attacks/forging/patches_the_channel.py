@@ -1,0 +1,12 @@
+"""Replaces the worker's channel by one that agrees to everything."""
+
+from grader.sandbox import channel
+
+EXPECTED = {"mean": ("crashed", 0.0)}
+STOPPED_BY = "strict frames"
+
+channel.Channel.send = lambda self, *_: self._stream.send(b"passed!!" * 100)
+
+
+def mean(x):
+    return 0.0

@@ -1,0 +1,11 @@
+"""Lies in a folder among other things, and is called like a module of the library below its own name."""
+
+import json
+
+EXPECTED = {"mean": ("passed", 1.25)}
+STOPPED_BY = "one file"
+BESIDE = {"notes.txt": "mine\n", "plot.py": "raise RuntimeError\n", "conftest.py": "raise RuntimeError\n"}
+
+
+def mean(x):
+    return json.loads(json.dumps(float(x.mean())))
