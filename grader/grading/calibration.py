@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ class Bench:
         contract = Contract(module)
         mistakes: dict[str, dict[str, tuple[Any, str]]] = {}
         for mistake in mistakes_of(section):
-            solver = LocalStudent(lambda mistake=mistake: mistake.module, contract, mistake.filename)  # type: ignore[misc]
+            solver = LocalStudent(partial(getattr, mistake, "module"), contract, mistake.filename)
             mistakes.setdefault(mistake.exercise, {})[mistake.slug] = (solver, mistake.source)
         return cls(Reference(module), section.solution.read_text(encoding="utf-8"), mistakes)
 
@@ -86,12 +87,12 @@ class Bench:
 
         found.versions = versions()
         found.reference, found.contrast = (series(old, self.source) for old in (found.reference, found.contrast))
-        extend(found.reference, seeds, lambda seed: run.measure(self.reference, seed), keep)
+        extend(found.reference, seeds, partial(run.measure, self.reference), keep)
         extend(found.contrast, MISTAKE_SEEDS, lambda seed: Measurement(run.contrast(self.reference, seed), True), keep)
         mistakes = self.mistakes.get(run.exercise, {})
         found.mistakes = {slug: series(found.mistakes.get(slug), source) for slug, (_, source) in mistakes.items()}
         for slug, (solver, _) in mistakes.items():
-            extend(found.mistakes[slug], MISTAKE_SEEDS, lambda seed, solver=solver: run.measure(solver, seed), keep)  # type: ignore[misc]
+            extend(found.mistakes[slug], MISTAKE_SEEDS, partial(run.measure, solver), keep)
         return found
 
 

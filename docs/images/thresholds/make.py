@@ -101,7 +101,8 @@ def draw(name: str, run: Run, store: Store) -> Figure:
 
 def draw_rows(axes: Axes, rows: list[Row], entry: Threshold, run: Run) -> None:
     values = [value for row in rows for value in row.values]
-    low, high = min(values) / 1.15, min(max(values) * 1.15, WIDEST * entry.contrast)
+    lowest = max(min(values), min(rows[0].values) / WIDEST**2)  # a loss may be 0, which has no logarithm
+    low, high = lowest / 1.15, min(max(values) * 1.15, WIDEST * entry.contrast)
     axes.set_xscale("log")
     axes.set_xlim(low, high)
     axes.set_ylim(len(rows) - 0.4, -0.9)
@@ -111,7 +112,7 @@ def draw_rows(axes: Axes, rows: list[Row], entry: Threshold, run: Run) -> None:
         f" threshold {entry.threshold:.3g}", (entry.threshold, -0.55), color=INK, va="center", fontsize=8, weight="bold"
     )
     for place, row in enumerate(rows):
-        inside = np.clip(row.values, low, high * 0.985)
+        inside = np.clip(row.values, low * 1.015, high * 0.985)
         ticks = np.repeat(inside, 3), np.tile([place - 0.32, place + 0.32, np.nan], len(inside))
         axes.plot(*ticks, color=row.color, lw=0.9, alpha=0.8, solid_capstyle="butt")
         beyond = " (beyond the edge)" if row.values and min(row.values) > high else ""
@@ -147,7 +148,7 @@ def title_of(rows: list[Row], entry: Threshold, run: Run) -> str:
     passing = sum(kills.by_check == 0 for kills in mistakes)
     worst = max(rows[0].values)
     first = f"{run.exercise}: right answers stay below {worst:.3g} in {entry.seeds} runs; the threshold is {entry.threshold:.3g}."
-    second = f"Of {len(mistakes)} mistakes {killed} fail in every run, {by_value} of them by the threshold alone"
+    second = f"In every run {killed} of {len(mistakes)} mistakes fail, {by_value} of them by the threshold alone"
     return f"{first}\n{second}" + (f"; {passing} pass here, and are for other checks." if passing else ".")
 
 
