@@ -47,7 +47,7 @@ def judge(error: BaseException | None, student: Any) -> Verdict:
             _lines(error.lines),
         )
     cause = _cause(error, student)
-    if cause is Cause.UNSTABLE:
+    if isinstance(error, Flaky) and cause.status == Status.FAILED.value:
         return _unstable(error, student)
     if isinstance(error, StudentError):
         return _raised(error, student)
@@ -77,7 +77,7 @@ def _cause(error: BaseException, student: Any) -> Cause:
     if not isinstance(error, Flaky):
         return cause_of_error(error, answered)
     causes = [cause_of_error(inner, answered) for inner in getattr(error, "exceptions", ())]
-    return next((cause for cause in causes if cause in (Cause.NO_ROOM, Cause.STARVED)), Cause.UNSTABLE)
+    return next((cause for cause in causes if cause.again), Cause.UNSTABLE)
 
 
 def _raised(error: StudentError, student: Any) -> Verdict:

@@ -22,7 +22,7 @@ class Cause(Enum):
     WRONG = ("an answer is wrong", "failed", False)
     RAISED = ("the submission raised an exception", "failed", False)
     UNSTABLE = ("the same input gave different results", "failed", False)
-    STUMBLED = ("the check stumbled over an answer of the submission", "failed", False)
+    STUMBLED = ("the check stumbled after the submission had answered", "failed", True)
     STARVED = ("the submission could get no more memory, be it beyond its limit or the machine's", "failed", True)
     # What its worker did instead of answering.
     OUT_OF_TIME = ("a request used up its computing time, or slept through its wall time", "timed_out", False)

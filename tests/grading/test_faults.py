@@ -1,0 +1,208 @@
+"""Faults of the machine: the same grade as without them, or a grader error of the check; and nothing is left behind."""
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from answers import CASES, answer
+from faults import Killer, are_gone, children, descriptors, outcome
+from test_gates import statuses
+
+from grader.sandbox.conversation import Conversation
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.limits import Limits
+
+TINY = Path(__file__).parents[1] / "courses" / "tiny"
+KINDS = ("right", "wrong_value", "raises", "leaves_the_process", "not_started", "unstable", "half_loading")
+LIMITS = Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="there is a zygote on Linux only")
+
+
+@pytest.fixture
+def nothing_left(grade_tiny, tmp_path, monkeypatch):
+    """After the test there are no more processes, descriptors and temporary files than before."""
+    grade_tiny(CASES["right"])  # so that the sandbox of all tests is there
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    processes, files = children(os.getpid()), descriptors()
+    yield
+    assert children(os.getpid()) <= processes
+    assert descriptors() <= files
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@linux
+@pytest.mark.usefixtures("nothing_left")
+@pytest.mark.parametrize("count", [6, pytest.param(200, marks=pytest.mark.slow)])
+def test_kills_at_random_moments_change_no_grade(grade_tiny, tiny_course, count):
+    undisturbed = {kind: outcome(grade_tiny(CASES[kind])) for kind in KINDS}
+    faults = 0
+    with Sandbox.open(tiny_course, limits=LIMITS) as sandbox, Killer(sandbox, seed=count).at_work() as killer:
+        for number in range(count):
+            kind = KINDS[number % len(KINDS)]
+            report = grade_tiny(CASES[kind], sandbox=sandbox, progress=killer.progress)
+            for found, expected in zip(outcome(report), undisturbed[kind], strict=True):
+                assert found == expected or found[1] == "grader_error", (number, kind, found, expected)
+                faults += found[1] == "grader_error"
+    print(f"\n{count} gradings, killed: {killer.killed}, checks that ended in grader errors: {faults}")
+    assert killer.killed["zygote"] + killer.killed["worker"] > 0
+    assert are_gone(killer.seen)
+
+
+# -- a worker that is killed
+
+SLOW_SCALE = "import time\ntime.sleep(0.4)\nreturn x * factor"
+
+
+@linux
+@pytest.mark.parametrize(
+    ("times", "status", "part"), [(1, "passed", ""), (2, "crashed", "SIGKILL"), (3, "crashed", "SIGKILL")]
+)
+def test_a_worker_that_is_killed_once_is_not_the_submissions_fault(grade_tiny, tiny_course, times, status, part):
+    """A second time it is: somebody who kills every worker looks like a submission that uses too much memory."""
+    with Sandbox.open(tiny_course, limits=LIMITS) as sandbox:
+        left = [times]
+
+        def kill_busy_workers():
+            while left[0]:
+                time.sleep(0.05)
+                busy = [pid for pid in children(sandbox.pid) if _sleeps_on_purpose(pid)]
+                if busy:
+                    os.kill(busy[0], signal.SIGKILL)
+                    left[0] -= 1
+                    are_gone(busy)
+
+        thread = threading.Thread(target=kill_busy_workers, daemon=True)
+        thread.start()
+        report = grade_tiny(answer(scale=SLOW_SCALE), sandbox=sandbox, keyword="scale_keeps_dtype or by_definition")
+        left[0] = 0
+        thread.join()
+    assert report.checks[0].status == status
+    assert part in report.checks[0].message
+
+
+def _sleeps_on_purpose(pid):
+    """Whether a process is in clock_nanosleep, where only `time.sleep` takes it."""
+    try:
+        return Path(f"/proc/{pid}/wchan").read_text() == "hrtimer_nanosleep"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("place", ["call", "import"])
+def test_a_submission_that_kills_itself_has_crashed(grade_tiny, place):
+    suicide = "import os\nos.kill(os.getpid(), 9)\n"
+    report = grade_tiny(answer(scale=suicide) if place == "call" else answer(before=suicide))
+    assert statuses(report)["scale_by_definition"] == "crashed"
+    assert "SIGKILL" in report.checks[0].message
+    assert statuses(report)["mean_by_hand"] == ("passed" if place == "call" else "crashed")
+
+
+# -- the grading process itself
+
+TROUBLES = {
+    "no memory in Python": MemoryError(),
+    "no memory in torch": RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 bytes"),
+    "no descriptors": OSError(errno.EMFILE, "Too many open files"),
+    "a full disk": OSError(errno.ENOSPC, "No space left on device"),
+    "a fault in our code": KeyError("nobody knows"),
+}
+
+
+def trouble(monkeypatch, error, times, at=3):
+    """Let the calls of submissions fail in this process, beginning with the one that is number `at`."""
+    call, count = Conversation.call, [0]
+
+    def failing(self, *arguments):
+        count[0] += 1
+        if at <= count[0] < at + times:
+            raise error
+        return call(self, *arguments)
+
+    monkeypatch.setattr(Conversation, "call", failing)
+
+
+@pytest.mark.parametrize("error", TROUBLES.values(), ids=TROUBLES.keys())
+def test_trouble_that_goes_away_changes_no_grade(grade_tiny, monkeypatch, error):
+    expected = outcome(grade_tiny(CASES["right"]))
+    at = 1 if isinstance(error, KeyError) else 3  # once an answer has come back, a KeyError may be caused by it
+    trouble(monkeypatch, error, times=1, at=at)
+    assert outcome(grade_tiny(CASES["right"])) == expected
+
+
+@pytest.mark.parametrize("name", ["no memory in Python", "no memory in torch", "no descriptors", "a full disk"])
+def test_trouble_that_stays_is_never_zero_points(grade_tiny, monkeypatch, name):
+    trouble(monkeypatch, TROUBLES[name], times=10**9)
+    report = grade_tiny(CASES["right"])
+    assert set(statuses(report).values()) == {"grader_error"}
+    assert report.exit_code == 3
+
+
+def test_a_submission_that_runs_out_of_memory_is_tried_once_more(grade_tiny, tmp_path):
+    """The first time, the machine may have had none left."""
+    report = grade_tiny(answer(mean="print('asked')\nreturn float(bytearray(50 << 30)[0])"))
+    result = next(check for check in report.checks if check.id == "mean_by_hand")
+    assert (result.status, "MemoryError" in result.message, result.stdout) == ("failed", True, "asked\n")
+
+
+def test_clocks_that_jump_change_no_grade(grade_tiny, monkeypatch):
+    expected = [outcome(grade_tiny(CASES[kind])) for kind in ("right", "raises")]
+    jumps = iter(range(10**9))
+    for name, unit in (("time", 1), ("time_ns", 10**9)):
+        monkeypatch.setattr(time, name, lambda unit=unit: (-1) ** next(jumps) * 10**9 * unit)
+    assert [outcome(grade_tiny(CASES[kind])) for kind in ("right", "raises")] == expected
+
+
+# -- a full disk
+
+
+def _can_mount():
+    return (
+        sys.platform == "linux"
+        and os.geteuid() == 0
+        and shutil.which("unshare") is not None
+        and subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
+    )
+
+
+FULL_DISKS = """
+set -e
+for folder in "$1/.grade" "$1/temporary"; do
+    mkdir -p "$folder"
+    mount -t tmpfs -o size=4k none "$folder"
+    head -c 4096 /dev/zero > "$folder/full"
+done
+cd "$1"
+TMPDIR="$1/temporary" "$2" -m grader tiny
+code=$?
+ls .grade temporary
+exit $code
+"""
+
+
+@pytest.mark.skipif(not _can_mount(), reason="only root can mount a small disk")
+def test_disks_without_room_change_no_grade(tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(TINY, course)
+    shutil.copy(TINY / "solutions" / "section1_tiny.py", course / "exercises" / "section1_tiny.py")
+    environment = os.environ | {"GRADE_COURSE": str(course), "PYTHONPATH": str(TINY.parents[2]), "COLUMNS": "100"}
+    command = ["unshare", "-m", "sh", "-c", FULL_DISKS, "sh", str(course), sys.executable]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "5/5" in run.stdout.replace(" ", "").replace(".0", "")
+
+
+def test_a_report_that_cannot_be_written_is_said(tmp_path):
+    environment = os.environ | {"GRADE_COURSE": str(TINY)}
+    command = [sys.executable, "-m", "grader", "tiny", "--submission", str(TINY / "solutions"), "--json", "/dev/full"]
+    run = subprocess.run(command, env=environment, cwd=TINY.parents[2], capture_output=True, text=True, check=False)
+    assert (run.returncode, "No space left on device" in run.stderr) == (2, True)
