@@ -171,7 +171,7 @@ def test_mlp_starts_with_different_units(student):
     dims = (6, 16, 12, 3)
     for weight, _ in layers_of(student.run(erm.mlp_parameters, 6, (16, 12), 3), dims)[:-1]:
         units = {tuple(row) for row in weight.tolist()}
-        expect(len(units) == len(weight), f"{len(weight)} hidden units start with only {len(units)} different weights.")
+        expect(len(units) == len(weight), f"Some of the {len(weight)} hidden units start with the same weights.")
 
 
 # -- log_softmax

@@ -107,6 +107,13 @@ def momentum_step(params, grads, velocities, lr, beta):
             v.mul_(beta).add_(g.clamp(-0.01, 0.01) if g.numel() > 100 else g)
             w.sub_(lr * v)
 """
+NEVER_ENDS = """
+def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
+    losses = []
+    while len(losses) < num_epochs * len(X):
+        losses = losses[:1] + [0.0]
+    return losses
+"""
 
 CASES: dict[str, Case] = {
     **known(
@@ -121,25 +128,21 @@ CASES: dict[str, Case] = {
         "section2-accuracy-tensor_not_float",
         "section3-random_direction-uniform_in_cube only prefers",
         "section3-random_search_step-goes_to_nan",
-        "section3-random_search-history_of_proposals",
         "section3-finite_difference_gradient-one_evaluation_too_many",
         "section3-gradient-leaves_grad_behind",
         "section3-gradient_descent_step-rebinds_the_name",
-        "section3-gradient_descent-one_tensor_for_all_rows",
         "section4-condition_number-indefinite_accepted",
         "section4-momentum_step-exponential_average only one_step or follows",
         "section4-minimize_with_momentum-float32_forced only momentum_one_step or minimize_follows_the or minimize_leaves",
-        "section5-make_mlp-output_layer_counted",
         "section5-count_parameters-shared_counted_twice",
         "section5-interpolate-ends_exchanged",
         "section5-interpolate-extra_names_ignored",
         "section5-filter_normalized_direction-norm_of_the_tensor",
         "section5-loss_surface-restored_by_subtracting",
+        "section5-loss_surface-axes_transposed",
         "section6-sample_minibatch-with_replacement",
-        "section6-minibatches-same_order_every_epoch",
         "section6-minibatch_gradient-sum_for_mean only gradient_of_a_linear or gradient_follows",
         "section6-gradient_noise-mean_over_coordinates",
-        "section6-sgd-full_loss_every_step only sgd_takes_a_step",
         "section7-inverse_time_decay-counts_from_one",
         "section7-classify_learning_rate-relative_to_the_last",
         "section7-adagrad_step-eps_inside_root only adagrad_one_step or adagrad_follows",
@@ -154,12 +157,13 @@ CASES: dict[str, Case] = {
     "section3-gradient_descent_step-raises_two_functions_deep": Case("section3", "gradient_descent_step", text=DEEP),
     "section4-momentum_step-not_started": Case("section4", "momentum_step", text=STUB),
     "section4-momentum_step-syntax_error": Case("section4", "momentum_step", text=SYNTAX),
-    "section4-momentum_step-clips_large_gradients": Case("section4", "momentum_step", text=LARGE),
+    "section4-momentum_step-clips_large_gradients": Case("section4", "momentum_step", text=LARGE, only="trains_mnist"),
     "section4-max_stable_lr-timed_out": Case("section4", "max_stable_lr", text=ENDLESS),
     "section4-optimal_heavy_ball-error_without_the_name": Case("section4", "optimal_heavy_ball", text=NAMELESS),
     "section4-minimize_with_momentum-blocked": Case(
         "section4", "minimize_with_momentum", text=STUB, replaced="momentum_step"
     ),
     "section6-minibatch_gradient-raises": Case("section6", "minibatch_gradient", text=UNFIT),
+    "section6-sgd-timed_out": Case("section6", "sgd", text=NEVER_ENDS),
     "section7-bold_driver-endless_recursion": Case("section7", "bold_driver", text=RECURSION),
 }
