@@ -107,12 +107,10 @@ def momentum_step(params, grads, velocities, lr, beta):
             v.mul_(beta).add_(g.clamp(-0.01, 0.01) if g.numel() > 100 else g)
             w.sub_(lr * v)
 """
-NEVER_ENDS = """
+LEAVES = """
 def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    losses = []
-    while len(losses) < num_epochs * len(X):
-        losses = losses[:1] + [0.0]
-    return losses
+    if batch_size == len(X):
+        raise SystemExit("no batches")
 """
 
 CASES: dict[str, Case] = {
@@ -164,6 +162,6 @@ CASES: dict[str, Case] = {
         "section4", "minimize_with_momentum", text=STUB, replaced="momentum_step"
     ),
     "section6-minibatch_gradient-raises": Case("section6", "minibatch_gradient", text=UNFIT),
-    "section6-sgd-timed_out": Case("section6", "sgd", text=NEVER_ENDS),
+    "section6-sgd-ends_the_program": Case("section6", "sgd", text=LEAVES, only="sgd_with_full_batches"),
     "section7-bold_driver-endless_recursion": Case("section7", "bold_driver", text=RECURSION),
 }
