@@ -76,7 +76,7 @@ class Packer:
         if isinstance(value, float):
             return float(value)
         if isinstance(value, str):
-            return value.encode("utf-8", "replace").decode()
+            return _encodable(value)
         if depth >= DEPTH_LIMIT:
             return _opaque("something nested too deeply")
         return self._pack_compound(value, depth + 1)
@@ -87,7 +87,7 @@ class Packer:
         if isinstance(value, tuple):
             return Ext(TUPLE, _encode([self.pack(item, depth) for item in value]))
         if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-            return {str(key): self.pack(item, depth) for key, item in value.items()}
+            return {_encodable(key): self.pack(item, depth) for key, item in value.items()}
         if self.functions:
             return self._pack_trusted(value, depth)
         return _opaque(describe(value))
@@ -166,6 +166,11 @@ def describe(value: Any) -> str:
     """Say what a value is, without asking it: the class's own name only."""
     name = str(type.__getattribute__(type(value), "__name__"))[:60]
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _encodable(text: str) -> str:
+    """The text as a plain str, a lone surrogate, which no message can hold, as a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _opaque(description: str) -> Ext:

@@ -9,7 +9,7 @@ from configurations import CONFIGURATIONS, run
 from corpus import Attack
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
-from stage import Stage, make_stage
+from stage import PATIENCE_SECONDS, Stage, make_stage
 
 from grader.grading.report import Report
 from grader.sandbox.launch import Sandbox
@@ -46,7 +46,7 @@ def grade_attack(
     def grade(attack: Attack, configuration: str) -> tuple[Report, list[str]]:
         sandbox = open_sandbox(configuration)
         report = run(attack, sandbox, stage, tmp_path)
-        return report, stage.traces(sandbox.pid)
+        return report, stage.traces(sandbox.pid, 0.3 if configuration in attack.succeeds_in else PATIENCE_SECONDS)
 
     yield grade
     settings.load_profile(profile)

@@ -84,14 +84,14 @@ class Stage:
         stats = {str(path): path.lstat() for path in sorted(self.root.rglob("*"))}
         return {path: (s.st_mode, s.st_uid, s.st_size, s.st_mtime_ns, s.st_nlink) for path, s in stats.items()}
 
-    def traces(self, zygote: int | None = None) -> list[str]:
-        """What has happened that should not have."""
+    def traces(self, zygote: int | None = None, patience: float = PATIENCE_SECONDS) -> list[str]:
+        """What has happened that should not have. Workers that were killed have `patience` seconds to be gone."""
         found = ["connection" for name in ("tcp", "unix", "abstract") if _accepts(self._sockets[name])]
         found += ["datagram"] if _receives(self._sockets["udp"]) else []
         found += ["file"] if self._snapshot() != self._files else []
         found += ["signal"] if self.signals else []
         found += ["shared memory"] if _shared_memory() - self._shared else []
-        found += ["process"] if zygote is not None and not _settles(zygote) else []
+        found += ["process"] if zygote is not None and not _settles(zygote, patience) else []
         return found
 
     def close(self) -> None:
@@ -156,17 +156,25 @@ def _shared_memory() -> set[str]:
 
 
 def children(pid: int) -> set[int]:
-    """The processes that a process has started and not reaped."""
+    """The processes that a process has started and that still run."""
     found: set[int] = set()
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             found |= {int(child) for child in path.read_text().split()}
-    return found
+    return {pid for pid in found if _is_running(pid)}
 
 
-def _settles(zygote: int) -> bool:
+def _is_running(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _settles(zygote: int, patience: float) -> bool:
     """Whether soon nothing is left of a zygote's workers but the spare one. What a worker forked falls to the zygote, too."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     while len(children(zygote)) > SPARE_WORKERS:
         if time.monotonic() > deadline:
             return False

@@ -1,0 +1,17 @@
+"""Changes who may read a file, and when it seems to have been written."""
+
+import os
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "seccomp"
+SUCCEEDS_IN = ["Landlock alone", "no confinement"]
+THERE = {"mean": ("passed", 1.25)}
+LEAVES = "file"
+STAGE = {}
+
+
+def mean(x):
+    victim = f"{STAGE['folder']}/victim.txt"
+    os.chmod(victim, 0o777)
+    os.utime(victim, (1, 1))
+    return float(x.mean())

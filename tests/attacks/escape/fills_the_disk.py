@@ -1,0 +1,15 @@
+"""Writes one file after the other, each below the limit."""
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "seccomp or Landlock"
+SUCCEEDS_IN = ["no confinement"]
+THERE = {"mean": ("passed", 1.25)}
+LEAVES = "file"
+STAGE = {}
+
+
+def mean(x):
+    for number in range(10):
+        with open(f"{STAGE['folder']}/folder/{number}", "wb") as file:
+            file.write(bytes(1 << 16))
+    return float(x.mean())

@@ -1,0 +1,11 @@
+"""Opens a ring over which the kernel does what a filter of calls does not see."""
+
+import ctypes
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "seccomp"
+
+
+def mean(x):
+    ring = ctypes.CDLL(None).syscall(425, 4, ctypes.create_string_buffer(120))
+    return float(x.mean()) if ring >= 0 else 0.0

@@ -1,0 +1,12 @@
+"""Asks not to be ended with its parent."""
+
+import ctypes
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "seccomp"
+SUCCEEDS_IN = ["Landlock alone", "no confinement"]
+THERE = {"mean": ("passed", 1.25)}
+
+
+def mean(x):
+    return float(x.mean()) if ctypes.CDLL(None).prctl(1, 0, 0, 0, 0) == 0 else 0.0

@@ -1,0 +1,26 @@
+"""Reads the solution by a symbolic link, by dots, by /proc/self/root and beside an open folder."""
+
+import os
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "seccomp or Landlock"
+SUCCEEDS_IN = ["no confinement"]
+THERE = {"mean": ("passed", 1.25)}
+STAGE = {}
+
+
+def mean(x):
+    folder = STAGE["folder"]
+    ways = [f"{folder}/link", f"{folder}/folder/../solution.py", f"/proc/self/root{folder}/solution.py"]
+    found = 0
+    for way in ways:
+        try:
+            with open(way) as file:
+                found += "def mean" in file.read()
+        except OSError:
+            continue
+    try:
+        found += os.open("solution.py", os.O_RDONLY, dir_fd=os.open(folder, os.O_PATH)) > 0
+    except OSError:
+        pass
+    return float(x.mean()) if found else 0.0

@@ -1,0 +1,13 @@
+"""Leaves a segment of System V shared memory behind, which no process owns."""
+
+import ctypes
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "seccomp"
+SUCCEEDS_IN = ["Landlock alone", "no confinement"]
+THERE = {"mean": ("passed", 1.25)}
+LEAVES = "shared memory"
+
+
+def mean(x):
+    return float(x.mean()) if ctypes.CDLL(None).shmget(0, 4096, 0o600) >= 0 else 0.0

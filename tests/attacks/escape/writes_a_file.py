@@ -1,0 +1,14 @@
+"""Writes a file outside."""
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "seccomp or Landlock"
+SUCCEEDS_IN = ["no confinement"]
+THERE = {"mean": ("passed", 1.25)}
+LEAVES = "file"
+STAGE = {}
+
+
+def mean(x):
+    with open(f"{STAGE['folder']}/new", "w") as file:
+        file.write("x")
+    return float(x.mean())

@@ -1,0 +1,19 @@
+"""Fails on a line whose text is hostile."""
+
+import linecache
+
+from grader.sandbox import worker
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "clean text"
+SUCCEEDS_IN = ["text as it comes"]
+THERE = {"mean": ("failed", 0.0)}
+LEAVES = "orders"
+STAGE = {}
+
+worker.one_line = lambda text, *_: text
+linecache.getline = lambda *_: STAGE["text"].replace("\ud800", "")
+
+
+def mean(x):
+    raise ValueError("x")

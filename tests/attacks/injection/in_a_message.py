@@ -1,0 +1,16 @@
+"""Raises an exception with hostile text, unwashed by the worker."""
+
+from grader.sandbox import worker
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "clean text"
+SUCCEEDS_IN = ["text as it comes"]
+THERE = {"mean": ("failed", 0.0)}
+LEAVES = "orders"
+STAGE = {}
+
+worker.clean = lambda text, *_: text
+
+
+def mean(x):
+    raise ValueError(STAGE["text"].replace("\ud800", ""))

@@ -1,0 +1,23 @@
+"""Forges an error whose every field is hostile and longer than any of ours."""
+
+import os
+import sys
+
+from grader.sandbox import wire
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "clean text"
+SUCCEEDS_IN = ["text as it comes"]
+THERE = {"mean": ("failed", 0.0)}
+LEAVES = "orders"
+STAGE = {}
+
+
+def mean(x):
+    text = STAGE["text"].replace("\ud800", "")
+    frame = sys._getframe()
+    while "request" not in frame.f_locals:
+        frame = frame.f_back
+    lines = [wire.Frame(2**62, text, text), wire.Frame(-1, text, text)]
+    failure = wire.Failure(text, ["Exception", text], text * 3, lines)
+    os.write(3, b"".join(wire.encode(wire.Answer(frame.f_locals["request"].id, failure=failure))))

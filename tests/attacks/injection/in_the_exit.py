@@ -1,0 +1,11 @@
+"""Leaves its process with hostile text as its last words."""
+
+import sys
+
+EXPECTED = {"mean": ("crashed", 0.0)}
+STOPPED_BY = "clean text"
+STAGE = {}
+
+
+def mean(x):
+    sys.exit(STAGE["text"])

@@ -1,0 +1,16 @@
+"""Returns an object of a class with a hostile name, which stands where its value cannot."""
+
+from grader.sandbox import values
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "clean text"
+SUCCEEDS_IN = ["text as it comes"]
+THERE = {"mean": ("failed", 0.0)}
+LEAVES = "orders"
+STAGE = {}
+
+values.describe = lambda value: "a \x1b[2J\u202e" + STAGE["text"][:80]
+
+
+def mean(x):
+    return object()

@@ -1,0 +1,16 @@
+"""Raises an exception of a class with a hostile name."""
+
+from grader.sandbox import worker
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "clean text"
+SUCCEEDS_IN = ["text as it comes"]
+THERE = {"mean": ("failed", 0.0)}
+LEAVES = "orders"
+STAGE = {}
+
+worker.one_line = lambda text, *_: text
+
+
+def mean(x):
+    raise type(STAGE["text"].replace("\ud800", "").replace("\0", ""), (Exception,), {})("x")

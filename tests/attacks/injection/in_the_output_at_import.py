@@ -1,0 +1,17 @@
+"""Prints hostile text before anything is asked, and lines that look like a Report's."""
+
+import sys
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "clean text"
+SUCCEEDS_IN = ["text as it comes"]
+THERE = {"mean": ("failed", 0.0)}
+LEAVES = "orders"
+STAGE = {}
+
+sys.stderr.write(STAGE["text"].replace("\ud800", ""))
+print("\n::error::the grader has failed\nmean 1.2 / 1.2 passed\nIn all 5.0 / 5.0 points")
+
+
+def mean(x):
+    return 0.0
