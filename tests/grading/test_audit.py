@@ -1,0 +1,102 @@
+"""The audit of a course's checks: what it finds right, and that it sees every way in which checks can be wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course
+from grader.grading.audit import answers_of, audit
+from grader.grading.mutants import mutants_of
+from grader.grading.reach import dependents, reached
+
+TINY = Path(__file__).parents[1] / "courses" / "tiny"
+CHECKS = (TINY / "grader" / "checks" / "test_section1_tiny.py").read_text()
+
+
+@pytest.fixture
+def audited(tiny_sandbox, course_with):
+    """Audit the tiny course, or the same with other checks; what has to be mended, by the answer's kind and name."""
+
+    def run(checks=None):
+        root = TINY
+        if checks is not None:
+            root = course_with(checks)
+            (root / "exercises").rmdir()
+            (root / "exercises").symlink_to(TINY / "exercises")
+        course = Course(root)
+        (found,) = audit(course, course.sections, tiny_sandbox, lanes=1)
+        return found
+
+    return run
+
+
+def problems(found):
+    return {
+        (finding.answer.kind, finding.answer.exercise, finding.answer.name): finding.problems
+        for finding in found.findings
+        if finding.problems
+    }
+
+
+def test_the_tiny_course_has_nothing_to_mend(audited):
+    found = audited()
+    assert not problems(found)
+    assert [finding.diagnosis for finding in found.of("mistake")] == [
+        finding.answer.name for finding in found.of("mistake")
+    ]
+    assert len(found.of("trivial")) == 4 * 4
+    assert "scale.adds" in found.killed_by("scale_by_definition")
+    assert found.killed_only_by("centre_by_hand") == ["centre.divides_by_the_mean"]
+    assert not found.killed_by("mean_of_a_matrix")  # no mistake of the list needs it
+
+
+def test_a_check_that_sees_too_little_is_found_out(audited):
+    """With one entry only, `only_the_first` is right; without a check of the error, so is what refuses nothing."""
+    one_entry = CHECKS.replace("SHAPES = ((2,), (), (2, 2))", "SHAPES = ((), ())").replace("[1.0, 2.0]", "[1.0]")
+    lax = one_entry.replace('amount"):', "amount\") if 0 else __import__('contextlib').suppress(Exception):")
+    found = problems(audited(lax))
+    assert any("survives" in text for text in found["mistake", "scale", "only_the_first"])
+    assert any("survives" in text for text in found["mistake", "shift_in_place", "accepts_negative_amounts"])
+
+
+def test_points_for_nothing_are_found_out(audited):
+    """A check of untouched input that counts by itself is passed by whoever returns what came."""
+    generous = CHECKS.replace(
+        '@check("scale", points=0.25, needs=["scale_by_definition"])', '@check("scale", points=0.25)'
+    )
+    found = problems(audited(generous))
+    assert found["trivial", "scale", "returns its input"] == ("earns 0.25 points at scale_leaves_its_input",)
+
+
+def test_a_mistake_that_costs_elsewhere_is_found_out(audited):
+    """A check of `mean` that calls `scale` takes points from whoever got `scale` wrong."""
+    begin = "    result = student.mean(torch"
+    other = "    assert student.scale(torch.ones(2), 3.0).sum() == 6\n"
+    entangled = CHECKS.replace(begin, other + begin)
+    found = problems(audited(entangled))
+    assert any("costs points in mean" in text for text in found["mistake", "scale", "divides"])
+
+
+def test_what_reaches_where_is_read_from_the_sources():
+    section = Course(TINY).sections[0]
+    assert dependents(section, "mean") == {"centre"}
+    assert reached(section, "scale") == frozenset()
+
+
+def test_every_answer_is_a_whole_submission():
+    section = Course(TINY).sections[0]
+    for answer in answers_of(Course(TINY), section):
+        if answer.kind != "stub":
+            compile(answer.source, answer.name, "exec")
+
+
+def test_mutants_differ_in_one_place():
+    section = Course(TINY).sections[0]
+    changes = {mutant.change for mutant in mutants_of(section, "shift_in_place")}
+    assert "`amount < 0` -> `(amount <= 0)`" in changes
+    assert "`w.add_(amount)` -> `pass`" in changes
+    assert not any("must not be negative" in change and "pass" not in change for change in changes)  # no messages
+    solution = section.solution.read_text().splitlines()
+    for mutant in mutants_of(section, "mean"):
+        changed = [a for a, b in zip(solution, mutant.source.splitlines(), strict=True) if a != b]
+        assert len(changed) == 1
