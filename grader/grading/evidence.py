@@ -1,6 +1,6 @@
 """What the calls of a failing exercise show: each call's outcome beside the reference's, by names that a student knows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -77,11 +77,24 @@ class Case:
         return found
 
     @property
+    def changed(self) -> list[str]:
+        """Names of arguments that were changed in place. A generator moves on with every draw, and does not count."""
+        return self._names(self.got.changes)
+
+    @property
+    def asked(self) -> list[str]:
+        """Names of arguments that should be changed in place."""
+        return self._names(self.expected.changes)
+
+    @property
     def unasked(self) -> list[str]:
         """Names of arguments that were changed and should not have been."""
+        return self._names([index for index in self.got.changes if index not in self.expected.changes])
+
+    def _names(self, changed: Iterable[int]) -> list[str]:
         built, arguments = self._unpacked
-        extra = [index for index in self.got.changes if index not in self.expected.changes]
-        return [_name_of(built[index], arguments) for index in extra if not isinstance(built[index], torch.Generator)]
+        tensors = [built[index] for index in changed if not isinstance(built[index], torch.Generator)]
+        return [_name_of(tensor, arguments) for tensor in tensors]
 
 
 def _tensor(value: Any) -> Any:

@@ -74,9 +74,11 @@ def _requires_grad(value: Any) -> bool:
 
 
 def input_modified(cases: Sequence[Case]) -> str | None:
-    """Right, but for an argument that was to be left alone."""
+    """Right, but for an argument that was to be left alone, in every call: a gradient of zero moves nothing, either."""
     extra = list(dict.fromkeys(name for case in cases for name in case.unasked))
-    if not extra or not all_return(cases):
+    if not extra or not all_return(cases) or any(name in extra for case in cases for name in case.asked):
+        return None
+    if not any(case.asked or case.expected.value is not None for case in cases):
         return None
     if any(leaf.name not in extra for leaf in wrong_leaves(cases)):
         return None
@@ -117,7 +119,7 @@ def nothing_changed(cases: Sequence[Case]) -> str | None:
 def _unchanged(cases: Sequence[Case]) -> list[Case]:
     """The wrong calls, if none of them changed anything and all should have."""
     wrong = [case for case in cases if case.wrong]
-    fits = all(case.expected.changes and not case.got.changes and not case.got.raised for case in wrong)
+    fits = all(case.asked and not case.changed and not case.got.raised for case in wrong)
     return wrong if fits else []
 
 
@@ -137,8 +139,8 @@ def state_not_kept(cases: Sequence[Case]) -> str | None:
         return None
     held = " and ".join(f"`{name}`" for name in sorted(wrong))
     return (
-        f"{held} never change, though the rest of the step is right: the new state is bound to a name of your own, and lost "
-        "when the function returns. The next step goes on from these tensors, so write the new values into them."
+        f"{held} never change, though the rest of the step is right: the new state is in tensors of your own. The next step "
+        "goes on from those that you were given, so write the new values into them."
     )
 
 

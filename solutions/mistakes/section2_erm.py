@@ -1371,8 +1371,9 @@ def tensor_not_float(logits, targets):
     ),
 )
 def whole_division(logits, targets):
-    """Your result is 1 where all examples are right, and 0 otherwise: your division, or a conversion, drops the fraction. Look
-    for what makes a whole number of it."""
+    """Your result is 1 where all examples are right, and 0 otherwise, however many of them are. Either the fraction is dropped,
+    by a whole-number division or a conversion, or you ask one question of all examples at once. Look at how many are right
+    in your example, and where that number gets lost."""
     return float((logits.argmax(dim=1) == targets).sum() // len(targets))
 
 

@@ -568,8 +568,9 @@ def goes_to_nan_in_a_search(objective, w0, step_size, num_steps, generator):
     ),
 )
 def one_step_too_few_in_a_search(objective, w0, step_size, num_steps, generator):
-    """Your history begins with the start, but has num_steps entries, one too few: you make one step less than
-    num_steps. Entry t is the value after t steps, and t goes up to num_steps. Look at how often your loop runs."""
+    """Your history begins with the start, but has num_steps entries, one too few: the value after the last step is missing.
+    Entry t is the value after t steps, and t goes up to num_steps. Look at how often your loop runs, and when it keeps a
+    value."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps - 1):
@@ -1345,8 +1346,8 @@ def start_is_missing(objective, w0, lr, num_steps):
     ),
 )
 def one_step_too_many(objective, w0, lr, num_steps):
-    """Your trajectory has num_steps + 2 rows: you make one step too many. The extra row is the start, which is there
-    already. Look at how often your loop runs."""
+    """Your trajectory has num_steps + 2 rows: you make one step too many. The start is a row, too, but
+    no step. Look at how often your loop runs."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     rows = [w0.detach().clone()]
     for _ in range(num_steps + 1):
@@ -1363,8 +1364,9 @@ def one_step_too_many(objective, w0, lr, num_steps):
     ),
 )
 def one_step_too_few(objective, w0, lr, num_steps):
-    """Your trajectory begins with w0, but has num_steps rows, one too few: you make one step less than num_steps. Row t
-    holds the weights after t steps, and t goes up to num_steps. Look at how often your loop runs."""
+    """Your trajectory begins with w0, but has num_steps rows, one too few: the weights after the last step are missing.
+    Row t holds the weights after t steps, and t goes up to num_steps. Look at how often your loop runs, and when it keeps
+    a row."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     rows = [w0.detach().clone()]
     for _ in range(num_steps - 1):

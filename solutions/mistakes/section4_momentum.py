@@ -582,9 +582,9 @@ def weights_first(params, grads, velocities, lr, beta):
     ),
 )
 def velocity_rebound(params, grads, velocities, lr, beta):
-    """Your new velocity is lost: the weights move by it, but the caller's tensor keeps the old one. The next step
-    starts from there again, so nothing ever adds up. See which of your operations change a tensor, and which make a new
-    one."""
+    """Your new velocity is a new tensor: the weights move by it, but the tensor that you were given keeps the old one.
+    Whoever goes on from that tensor has the old velocity again, and nothing adds up. See which of your operations change
+    a tensor, and which make a new one."""
     _expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
@@ -709,7 +709,7 @@ def weights_rebound(params, grads, velocities, lr, beta):
     ),
 )
 def momentum_out_of_place(params, grads, velocities, lr, beta):
-    """Nothing of your step reaches the caller: weights and velocities are the same after it as before. A step works in
+    """The tensors that you were given hold the same weights and velocities after your step as before. A step works in
     place, so the new values must end up in the tensors that were handed over, not in new ones."""
     _expect_step(lr, beta)
     for w, g, v in zip(params, grads, velocities, strict=True):
@@ -1002,9 +1002,9 @@ def nesterov_ascent(params, grads, velocities, lr, beta):
     ),
 )
 def nesterov_loses_velocity(params, grads, velocities, lr, beta):
-    """Your new velocity is lost: the weights move by it, but the caller's tensor keeps the old one. The next step
-    starts from there again, so nothing ever adds up. See which of your operations change a tensor, and which make a new
-    one."""
+    """Your new velocity is a new tensor: the weights move by it, but the tensor that you were given keeps the old one.
+    Whoever goes on from that tensor has the old velocity again, and nothing adds up. See which of your operations change
+    a tensor, and which make a new one."""
     _expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
@@ -1022,7 +1022,7 @@ def nesterov_loses_velocity(params, grads, velocities, lr, beta):
     ),
 )
 def nesterov_out_of_place(params, grads, velocities, lr, beta):
-    """Nothing of your step reaches the caller: weights and velocities are the same after it as before. A step works in
+    """The tensors that you were given hold the same weights and velocities after your step as before. A step works in
     place, so the new values must end up in the tensors that were handed over, not in new ones."""
     _expect_step(lr, beta)
     for w, g, v in zip(params, grads, velocities, strict=True):
@@ -1179,8 +1179,9 @@ def lr_not_squared(mu, L):
     ),
 )
 def square_of_each_root(mu, L):
-    """Your lr is 4 / (L + mu): the sum of the roots was squared term by term. The square of a sum has a mixed term,
-    too, and without it the learning rate comes out up to twice too large. Take the sum before you square."""
+    """Your lr is 4 / (L + mu), as if the square of the sum of the roots were the sum of their squares. The square of a
+    sum has a mixed term, too, and without it the learning rate comes out up to twice too large. Take each root first, then
+    their sum, and square that."""
     _expect_curvatures(mu, L)
     root = math.sqrt(L / mu)
     return 4 / (L + mu), ((root - 1) / (root + 1)) ** 2

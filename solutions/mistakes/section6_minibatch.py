@@ -848,7 +848,7 @@ def tensor_returned(per_example_grads, batch_size, num_draws, generator):
 )
 def gradients_accumulated(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     """Your gradients pile up across batches: each step uses the sum of the gradients of all steps so far. The first
-    step is right, and the later ones are longer and longer. Look at what happens to the gradients between two
+    step is right, and every later one also repeats those before it. Look at what happens to the gradients between two
     steps."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))

@@ -673,9 +673,9 @@ def not_squared(params, grads, square_sums, lr, eps=1e-10):
     ),
 )
 def sum_rebound(params, grads, square_sums, lr, eps=1e-10):
-    """Your new sum is lost: the weights move by it, but the caller's tensor keeps the old one. The next step starts
-    from there again, so nothing ever adds up. See which of your operations change a tensor, and which make a new
-    one."""
+    """Your new sum is a new tensor: the weights move by it, but the tensor that you were given keeps the old one.
+    Whoever goes on from that tensor has the old sum again, and nothing adds up. See which of your operations change a
+    tensor, and which make a new one."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -750,7 +750,7 @@ def adagrad_ascent(params, grads, square_sums, lr, eps=1e-10):
     ),
 )
 def adagrad_out_of_place(params, grads, square_sums, lr, eps=1e-10):
-    """Nothing of your step reaches the caller: weights and sums are the same after it as before. A step works in place,
+    """The tensors that you were given hold the same weights and sums after your step as before. A step works in place,
     so the new values must end up in the tensors that were handed over, not in new ones."""
     _expect_lr(lr)
     _expect_eps(eps)
@@ -1013,9 +1013,9 @@ def rmsprop_not_squared(params, grads, square_averages, lr, alpha=0.99, eps=1e-8
     ),
 )
 def average_rebound(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your new average is lost: the weights move by it, but the caller's tensor keeps the old one. The next step starts
-    from there again, so nothing is ever remembered. See which of your operations change a tensor, and which make a new
-    one."""
+    """Your new average is a new tensor: the weights move by it, but the tensor that you were given keeps the old one.
+    Whoever goes on from that tensor has the old average again, and nothing is remembered. See which of your operations change a
+    tensor, and which make a new one."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
@@ -1086,7 +1086,7 @@ def rmsprop_ascent(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
     ),
 )
 def rmsprop_out_of_place(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Nothing of your step reaches the caller: weights and averages are the same after it as before. A step works in
+    """The tensors that you were given hold the same weights and averages after your step as before. A step works in
     place, so the new values must end up in the tensors that were handed over, not in new ones."""
     _expect_rmsprop(lr, alpha, eps)
 
@@ -1609,7 +1609,7 @@ def adam_ascent(params, grads, first_moments, second_moments, step, lr, beta1=0.
     ),
 )
 def adam_out_of_place(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Nothing of your step reaches the caller: weights and moments are the same after it as before. A step works in
+    """The tensors that you were given hold the same weights and moments after your step as before. A step works in
     place, so the new values must end up in the tensors that were handed over, not in new ones."""
     _expect_adam(step, lr, beta1, beta2, eps)
 

@@ -74,6 +74,24 @@ def by_step(w, step):
     return w / step
 
 
+def descend(params, grads):
+    params[0].sub_(grads[0])
+
+
+def descend_and_decay(params, grads):
+    params[0].mul_(0.9).sub_(grads[0])
+
+
+def draw(x, generator):
+    return x[torch.randperm(len(x), generator=generator)]
+
+
+def draw_from_a_seed(x, generator):
+    return draw(x, torch.Generator().manual_seed(7))
+
+
+GRADIENTS = [([numbers(3, seed=k)], [numbers(3, seed=k) * (k % 2)]) for k in range(4)]  # every second one is zero
+DRAWS = [(numbers(9, seed=k), torch.Generator().manual_seed(k)) for k in range(3)]
 PATHS = [(numbers(2, seed=k), k + 3) for k in range(3)]
 STEPS = [(numbers(2, seed=k), k) for k in (1, 2, 3)]
 BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (torch.float64, torch.float32)]
@@ -120,6 +138,9 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (step, lambda params, velocities, lr: params[0].zero_(), steps()),
         (lambda x: x * 2, lambda x: x / 0 * 0, VECTORS),
         (lambda x: x.mean(), lambda x: x.missing, VECTORS),
+        (descend, descend_and_decay, GRADIENTS),
+        (descend, descend_and_decay, GRADIENTS[::2]),
+        (draw, draw_from_a_seed, DRAWS),
     ],
 )
 def test_no_rule_holds_where_one_call_does_not_fit(right, wrong, calls):

@@ -150,6 +150,7 @@ RIGHT_STEP: Features = {
     "takes what is slightly worse": False,
     "refuses what is slightly better": False,
     "length": "step_size",
+    "proposals": 1,
     "w untouched": True,
     "same from the same state": True,
     "same from another seed": False,
@@ -173,6 +174,7 @@ def behaviour_of_random_search_step(student: Any) -> Features:
         found["takes what is slightly worse"] = any(is_taken(student, change) for change in SMALL_DIFFERENCES)
         found["refuses what is slightly better"] = not all(is_taken(student, -change) for change in SMALL_DIFFERENCES)
     found["length"] = length_of(better.points)
+    found["proposals"] = len(better.points) - 1
     found["w untouched"] = bool(torch.equal(w, start()) and torch.equal(w_refused, start()))
     again, other = (step(student, -1000.0, seed=seed)[0] for seed in (0, 1))
     found["same from the same state"] = torch.equal(better.points, again.points)

@@ -131,6 +131,7 @@ def behaviour_of_minibatches(student: Any) -> Features:
         "arguments kept": read_only,
         "global state kept": kept,
         "7 by 3": sizes(7, 3),
+        "8 by 3": sizes(8, 3),
         "7 by 3, dropping": sizes(7, 3, drop_last=True),
         "6 by 3, dropping": sizes(6, 3, drop_last=True),
         "3 by 0": sizes(3, 0),
