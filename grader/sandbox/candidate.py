@@ -17,6 +17,8 @@ from grader.toolkit.shared import SharedTensor
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
+_IN_VAIN = 6
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -66,6 +68,8 @@ class Candidate:
         self._limits = limits
         self._waited = 0.0  # seconds that finished trials have waited for answers
         self._fatal: EndedError | None = None  # the import took the process with it: no use in trying again
+        self._in_vain = 0  # workers in a row that could not be had
+        self._trouble: GraderFaultError | None = None  # why the last could not
         self._killed_loading = False  # the last time: it may have been the machine
 
     @cached_property
@@ -81,10 +85,24 @@ class Candidate:
             self._fatal = error
             return Outline({}, error)
 
-    def _read_outline(self) -> Outline:
-        process = self._launcher.spawn()
+    @contextmanager
+    def _had(self) -> Iterator[None]:
+        """Count the workers that cannot be had: on a broken machine not every check waits for another zygote."""
+        if self._in_vain >= _IN_VAIN and self._trouble is not None:
+            raise self._trouble
         try:
-            conversation = Conversation(process, self._limits)
+            yield
+        except GraderFaultError as fault:
+            self._in_vain, self._trouble = self._in_vain + 1, fault
+            raise
+        self._in_vain = 0
+
+    def _read_outline(self) -> Outline:
+        with self._had():
+            process = self._launcher.spawn()
+        try:
+            with self._had():
+                conversation = Conversation(process, self._limits)
             self.layers = conversation.layers
             answer = conversation.outline(self._submission.source, self.filename, self.rules.names)
         except KilledError:
@@ -112,8 +130,9 @@ class Candidate:
         def start(shared: SharedTensor | None) -> Conversation:
             nonlocal process, conversation
             self._expect_patience()
-            process = self._launcher.spawn(limits, shared)
-            conversation = Conversation(process, limits or self._limits)
+            with self._had():
+                process = self._launcher.spawn(limits, shared)
+                conversation = Conversation(process, limits or self._limits)
             return self._load(conversation, exercise)
 
         def meet() -> Student:

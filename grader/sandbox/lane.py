@@ -15,7 +15,7 @@ import msgspec
 from grader.sandbox import control
 from grader.sandbox.channel import PAUSE_SECONDS
 from grader.sandbox.limits import Limits
-from grader.sandbox.patience import Awake, OutOfTimeError, Patience, awake
+from grader.sandbox.patience import OutOfTimeError, Patience, awake_seconds, is_asleep
 from grader.sandbox.process import GRACE, Ending
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 START_SECONDS = 300.0  # a cold disk can take a minute to import torch, a loaded machine several
 ANSWER_SECONDS = 60.0
-_IN_VAIN = 3  # zygotes in a row that start no worker, after which no more are tried
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,6 @@ class Lane:
         self._renew_line = renew_line
         self._ready: control.Ready | None = None
         self._trouble: GraderFaultError | None = None  # with this zygote, which is not asked again
-        self._in_vain = 0
         self._orders: dict[int, _Order] = {}  # by job, those of this zygote
         self._spare: _Order | None = None
         self._jobs = 0
@@ -76,7 +74,7 @@ class Lane:
     def wait_until_ready(self) -> control.Ready:
         """Return once the zygote, or the one that replaces it, has imported everything."""
         if self._trouble is not None:
-            self._replace_zygote(self._trouble)
+            self._replace_zygote()
         while self._ready is None:
             self._receive(START_SECONDS)
         return self._ready
@@ -85,10 +83,7 @@ class Lane:
         """Order from another zygote from now on: the present one may be broken."""
         self._trouble = self._trouble or GraderFaultError("the sandbox's zygote was given up")
 
-    def _replace_zygote(self, trouble: GraderFaultError) -> None:
-        if self._in_vain >= _IN_VAIN:
-            raise trouble
-        self._in_vain += 1
+    def _replace_zygote(self) -> None:
         self._hang_up()
         try:
             self._line = self._renew_line()
@@ -169,7 +164,6 @@ class Lane:
         elif isinstance(message, control.Started):
             order = self._orders[message.job]
             order.pid, order.pidfd = message.pid, descriptors[0]
-            self._in_vain = 0
         elif message.job in self._orders:
             self._orders[message.job].ended = message
 
@@ -218,8 +212,11 @@ class ZygoteProcess:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._order.pidfd, signal.SIGKILL)
 
-    def awake(self) -> Awake | None:
-        return awake(self.pid)
+    def awake_seconds(self) -> float | None:
+        return awake_seconds(self.pid)
+
+    def is_asleep(self) -> bool:
+        return is_asleep(self.pid)
 
     def ending(self) -> Ending:
         patience = Patience(self)

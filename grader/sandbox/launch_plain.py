@@ -20,7 +20,7 @@ from grader.sandbox import wire
 from grader.sandbox.channel import PAUSE_SECONDS, Channel
 from grader.sandbox.interpreter import python_command, scrubbed_environment
 from grader.sandbox.limits import Limits
-from grader.sandbox.patience import Awake, OutOfTimeError, Patience, awake
+from grader.sandbox.patience import OutOfTimeError, Patience, awake_seconds, is_asleep
 from grader.sandbox.process import GRACE, Ending
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -109,8 +109,11 @@ class PlainProcess:
                 os.killpg(self.pid, signal.SIGKILL)
         self._process.kill()
 
-    def awake(self) -> Awake | None:
-        return awake(self.pid) if sys.platform == "linux" else None
+    def awake_seconds(self) -> float | None:
+        return awake_seconds(self.pid)
+
+    def is_asleep(self) -> bool:
+        return is_asleep(self.pid)
 
     def ending(self) -> Ending:
         patience = Patience(self)

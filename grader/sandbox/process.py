@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from grader.sandbox.limits import Limits
-from grader.sandbox.patience import Awake, Budget
+from grader.sandbox.patience import Budget
 
 if TYPE_CHECKING:
     from grader.toolkit.shared import SharedTensor
@@ -34,8 +34,11 @@ class Process(Protocol):
     def cpu_seconds(self) -> float | None:
         """CPU time used so far, or None where the platform does not tell."""
 
-    def awake(self) -> Awake | None:
-        """Whether it is awake, and how long it has been; None where the platform does not tell."""
+    def awake_seconds(self) -> float | None:
+        """How long it has computed, or waited for a processor, so far; None where the platform does not tell."""
+
+    def is_asleep(self) -> bool:
+        """Whether it waits for something else than a processor or a disk; true where the platform does not tell."""
 
     def kill(self) -> None:
         """End it, whatever it is doing."""

@@ -62,6 +62,7 @@ class Killer:
         self._random = random.Random(seed)
         self._check = 0
         self._spared = -1  # the check in which a worker was killed already
+        self._next = 0  # the check from which on a zygote may be killed: sometimes at once, while it starts
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
@@ -74,7 +75,8 @@ class Killer:
             zygote = self._sandbox.pid
             workers = children(zygote)
             self.seen |= {zygote} | workers
-            if self._random.random() < 0.3:
+            if self._random.random() < 0.3 and self._check >= self._next:
+                self._next = self._check + self._random.choice([0, 2, 5])
                 self._kill("zygote", zygote)
             elif workers and self._spared != self._check:
                 self._spared = self._check

@@ -1,5 +1,9 @@
-"""A submission cannot make the grader wait for ever by making every check wait a little."""
+"""How long a submission is waited for: a busy machine fails nobody, and nobody can make the grader wait for ever."""
 
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -8,10 +12,13 @@ import pytest
 
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.limits import DEFAULT
+from grader.sandbox.patience import LOOP, STRETCH, Budget, OutOfTimeError, Patience, awake_seconds, is_asleep
 from grader.sandbox.student import Contract
 from grader.sandbox.submission import Submission
 from grader.toolkit.verdicts import EndedError
 
+ASLEEP = "It was not computing: does it sleep, or wait for something?"
+SPIN = "while True: pass"
 SLOW = b"import time\ndef f():\n    time.sleep(0.3)\n    return 1\n"
 
 
@@ -27,3 +34,128 @@ def test_checks_stop_once_they_have_waited_long_enough_for_one_submission(course
         assert (ended.value.status, "slow.py" in ended.value.message) == ("timed_out", True)
         with other.trial(contract) as trial:  # patience is for each submission
             assert trial.student.f() == 1
+
+
+class Sleeper:
+    """A process that was given so much computing and was so long awake, at times that the test makes up."""
+
+    def __init__(self, monkeypatch):
+        self.now, self.computed, self.delayed, self.is_awake = 100.0, 0.0, 0.0, False
+        monkeypatch.setattr("grader.sandbox.patience.time.monotonic", lambda: self.now)
+
+    def cpu_seconds(self):
+        return self.computed
+
+    def awake_seconds(self):
+        return self.computed + self.delayed
+
+    def is_asleep(self):
+        return not self.is_awake
+
+    def pauses_until_out_of_time(self, patience, pause=0.05, computing=0.0):
+        """How long somebody waits who looks after every pause."""
+        start = self.now
+        while True:
+            self.now += pause
+            self.computed += computing * pause
+            try:
+                patience()
+            except OutOfTimeError as end:
+                return self.now - start, str(end)
+
+
+@pytest.fixture
+def sleeper(monkeypatch):
+    return Sleeper(monkeypatch)
+
+
+@pytest.fixture
+def patience(sleeper):
+    patience = Patience(sleeper, wall_seconds=25.0)
+    patience.begin(Budget(cpu_seconds=2.0, wall_seconds=10.0))
+    return patience
+
+
+def test_a_worker_that_sleeps_has_its_wall_time(sleeper, patience):
+    seconds, text = sleeper.pauses_until_out_of_time(patience)
+    assert (seconds, text) == (pytest.approx(10, abs=0.2), "10 seconds. " + ASLEEP)
+
+
+def test_a_worker_that_computes_has_its_computing_time(sleeper, patience):
+    sleeper.is_awake = True
+    seconds, text = sleeper.pauses_until_out_of_time(patience, computing=1.0)
+    assert (seconds, text) == (pytest.approx(2, abs=0.2), "2 seconds of computing time. " + LOOP)
+
+
+def test_a_worker_that_waits_for_a_processor_gets_its_computing_time_however_long_it_takes(sleeper, patience):
+    sleeper.is_awake = True
+    seconds, text = sleeper.pauses_until_out_of_time(patience, computing=0.05)
+    assert (seconds, text) == (pytest.approx(40, abs=0.2), "2 seconds of computing time. " + LOOP)
+
+
+def test_a_worker_that_is_awake_and_gets_nowhere_is_not_waited_for_for_ever(sleeper, patience):
+    sleeper.is_awake = True
+    seconds, _ = sleeper.pauses_until_out_of_time(patience)
+    assert seconds == pytest.approx(STRETCH * 10, abs=0.2)
+
+
+def test_our_own_delay_is_not_the_workers(sleeper, patience):
+    """A machine that was suspended, or a grader that got no processor, looks once an hour."""
+    for _ in range(24):
+        sleeper.now += 3600
+        with suppress(OutOfTimeError):
+            patience()
+    assert patience.waited < 5
+
+
+def test_what_a_worker_waited_for_a_processor_before_it_fell_asleep_does_not_count(sleeper, patience):
+    for _ in range(1000):
+        sleeper.now += 0.05
+        sleeper.delayed += 0.05
+    with suppress(OutOfTimeError):
+        patience()
+    assert patience.waited == 0
+
+
+def test_our_work_for_the_worker_counts_by_what_it_computes(sleeper, patience):
+    sleeper.now += 60  # a busy machine
+    patience.charge(3.0)
+    patience()
+    assert patience.waited == pytest.approx(3.0, abs=0.01)
+
+
+def test_requests_of_one_check_share_its_wall_time(sleeper, patience):
+    for _ in range(2):
+        sleeper.pauses_until_out_of_time(patience)
+        patience.end()
+        patience.begin(Budget(cpu_seconds=2.0, wall_seconds=10.0))
+    seconds, text = sleeper.pauses_until_out_of_time(patience)
+    assert (seconds, text.startswith("25 seconds in all")) == (pytest.approx(5, abs=0.5), True)
+
+
+def test_answers_that_always_come_just_before_the_pause_are_counted(sleeper, patience):
+    for _ in range(100):
+        patience.begin(Budget(cpu_seconds=2.0, wall_seconds=10.0))
+        sleeper.now += 0.04
+        patience.end()
+    assert patience.waited == pytest.approx(4.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_linux_tells_who_sleeps_and_who_computes():
+    processes = [subprocess.Popen([sys.executable, "-c", code]) for code in ("import time; time.sleep(60)", SPIN)]
+    try:
+        time.sleep(2)
+        before = [awake_seconds(process.pid) for process in processes]
+        time.sleep(1)
+        assert [is_asleep(process.pid) for process in processes] == [True, False]
+        sleeping, spinning = [
+            awake_seconds(process.pid) - past for process, past in zip(processes, before, strict=True)
+        ]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert sleeping < 0.1
+    assert spinning > 0.5
+    assert awake_seconds(processes[0].pid) is None

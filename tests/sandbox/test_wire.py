@@ -244,7 +244,10 @@ class Scripted:
     def cpu_seconds(self) -> float:
         return 0.0
 
-    def awake(self) -> None: ...
+    def awake_seconds(self) -> None: ...
+
+    def is_asleep(self) -> bool:
+        return True
 
     def kill(self) -> None: ...
 

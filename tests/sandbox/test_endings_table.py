@@ -1,0 +1,74 @@
+"""The table of endings: each has its status, and what may have been the machine's doing is tried once more."""
+
+import errno
+import signal
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox.endings import Cause, KilledError, cause_of_end, cause_of_error, ended
+from grader.sandbox.limits import Limits
+from grader.sandbox.process import Ending
+from grader.toolkit.mnist import DataError
+from grader.toolkit.verdicts import GraderFaultError, StudentError, WrongAnswerError
+
+LIMITS = Limits(check_cpu_seconds=30)
+DOCS = Path(__file__).parents[2] / "docs" / "architecture.md"
+MEMORY = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 bytes"
+
+
+@pytest.mark.parametrize(
+    ("ending", "cause"),
+    [
+        (Ending(0, 1.0), Cause.LEFT),
+        (Ending(70, 1.0), Cause.LEFT),
+        (Ending(None), Cause.HUNG_UP),
+        (Ending(-signal.SIGKILL, 29.9), Cause.CPU_LIMIT),
+        (Ending(-signal.SIGXCPU), Cause.CPU_LIMIT),
+        (Ending(-signal.SIGKILL, 3.0), Cause.KILLED),
+        (Ending(-signal.SIGKILL), Cause.KILLED),
+        *((Ending(-number, 1.0), Cause.KILLED) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGBUS, 40)),
+        *((Ending(-number, 1.0), Cause.FAULTED) for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGSYS)),
+    ],
+)
+def test_the_end_of_a_process_has_one_cause_and_a_message_that_names_it(ending, cause):
+    assert cause_of_end(ending, LIMITS) is cause
+    error = ended("f", ending, LIMITS)
+    assert error.status == cause.status
+    assert isinstance(error, KilledError) is cause.again
+    assert error.message.startswith("f ")
+    assert error.message.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("error", "before", "after"),
+    [
+        (WrongAnswerError("no"), Cause.WRONG, Cause.WRONG),
+        (StudentError("KeyError", ("KeyError",), "x"), Cause.RAISED, Cause.RAISED),
+        (StudentError("MemoryError", ("MemoryError",), ""), Cause.STARVED, Cause.STARVED),
+        (StudentError("RuntimeError", ("RuntimeError",), MEMORY), Cause.STARVED, Cause.STARVED),
+        (GraderFaultError("the zygote ended"), Cause.NO_WORKER, Cause.NO_WORKER),
+        (DataError("damaged"), Cause.BAD_DATA, Cause.BAD_DATA),
+        (MemoryError(), Cause.NO_ROOM, Cause.NO_ROOM),
+        (RuntimeError(MEMORY), Cause.NO_ROOM, Cause.NO_ROOM),
+        (OSError(errno.ENOSPC, ""), Cause.NO_ROOM, Cause.NO_ROOM),
+        (OSError(errno.ENOENT, ""), Cause.UNKNOWN, Cause.STUMBLED),
+        (KeyError("x"), Cause.UNKNOWN, Cause.STUMBLED),
+        (SystemExit(0), Cause.UNKNOWN, Cause.UNKNOWN),
+    ],
+)
+def test_an_exception_has_one_cause_before_and_after_the_first_answer(error, before, after):
+    assert cause_of_error(error, answered=False) is before
+    assert cause_of_error(error, answered=True) is after
+
+
+def test_a_grader_error_is_always_tried_once_more():
+    assert all(cause.again for cause in Cause if cause.status == "grader_error")
+
+
+def test_the_documentation_shows_the_table():
+    rows = [
+        f"| {cause.what} | {cause.status} | {'yes' if cause.again else ''} |".replace("|  |", "| |") for cause in Cause
+    ]
+    text = DOCS.read_text(encoding="utf-8")
+    assert [row for row in rows if row not in text] == []
