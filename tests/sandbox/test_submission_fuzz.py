@@ -1,7 +1,7 @@
 """The reader on what nobody would hand in: whatever it is, it is read or refused with words, in bounded time.
 
-Hypothesis draws what is handed in; each of its examples is then bent in many ways. GRADE_FUZZ_CASES asks for
-that many new cases in all; without it, they are the same ones every time. Files in `corpus/` are tried besides: put there what once did harm.
+Hypothesis draws what is handed in; each of its examples is then bent in many ways. GRADE_FUZZ_CASES asks for that many new
+cases in all; without it, they are the same ones every time. Files in `corpus/` are tried besides: what once did harm.
 """
 
 import json
