@@ -92,3 +92,19 @@ def test_a_helper_that_is_killed_costs_no_grade(course, sandbox, tasks):
 
     assert verdicts(grade_all(course, tasks, sandbox, 2, Selection(), kill_helpers)) == verdicts(whole)
     assert killed
+
+
+def test_a_zygote_that_dies_under_several_processes_costs_no_grade(course, tasks):
+    with Sandbox.open(course, lanes=2) as fresh:
+        whole = grade_all(course, tasks, fresh, 1, Selection())
+    before, killed = children(), []
+
+    def kill_zygote(title, exercise, done, count):
+        if not killed:
+            killed.append(doomed.pid)
+            os.kill(doomed.pid, signal.SIGKILL)
+
+    with Sandbox.open(course, lanes=2) as doomed:
+        assert verdicts(grade_all(course, tasks, doomed, 2, Selection(), kill_zygote)) == verdicts(whole)
+        assert doomed.pid not in killed
+    assert children() <= before
