@@ -12,6 +12,7 @@ from grader.toolkit.closeness import expect, expect_close, expect_unchanged, exp
 from grader.toolkit.convergence.section2_erm import CLOSE, ERM
 from grader.toolkit.oracles.mlp import layers_of, logits_of, parameter_count
 from grader.toolkit.problems.erm import DropoutBatchNormModel, PlainLinearModel, RaisingLoss, SquaredDistanceLoss
+from grader.toolkit.problems.small_memory import SmallMemoryModel
 from grader.toolkit.programs import erm
 from grader.toolkit.starting_values import starting_values
 from grader.toolkit.strategies.erm import grey_images, labelled_logits, risk_data
@@ -353,7 +354,7 @@ def test_cross_entropy_respects_its_arguments(student):
 def test_cross_entropy_trains_mnist(student, note):
     """On MNIST, gradient descent on your MLP and your loss learns to read digits that it never saw.
 
-    The bound is 10 standard deviations above the mean error rate of the reference runs, all of which it was measured on.
+    The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
     """
     bound = threshold("section2.mnist")
     outcome = ERM.train(student, seed=0)
@@ -362,8 +363,8 @@ def test_cross_entropy_trains_mnist(student, note):
         f"{bound.contrast:.0%} before; risk {outcome.empirical_risk:.3f} in training, {outcome.held_out_risk:.3f} held out"
     )
     expect(
-        outcome.error_rate <= bound.bound,
-        f"{outcome.error_rate:.1%} of held-out images are misread; {bound.bound:.1%} or fewer were expected.",
+        outcome.error_rate <= bound.threshold,
+        f"{outcome.error_rate:.1%} of held-out images are misread; {bound.threshold:.1%} or fewer were expected.",
     )
     expect(
         outcome.deviation <= CLOSE,
@@ -383,7 +384,7 @@ def test_empirical_risk_of_all_examples(student, data):
     expect_close({"empirical risk": (risk, sum(losses) / len(losses))}, MEAN)
 
 
-@check("empirical_risk", points=0.75)
+@check("empirical_risk", points=0.5)
 @given(data=risk_data(min_examples=2))
 @settings(max_examples=10)
 def test_empirical_risk_in_batches(student, data):
@@ -392,6 +393,16 @@ def test_empirical_risk_in_batches(student, data):
     for batch_size in range(1, len(losses) + 1):
         risk = student.empirical_risk(PlainLinearModel(data.weight), SquaredDistanceLoss(), data.X, data.y, batch_size)
         expect_close({f"empirical risk in batches of {batch_size}": (risk, sum(losses) / len(losses))}, MEAN)
+
+
+@check("empirical_risk", points=0.25, needs=["empirical_risk_in_batches"])
+def test_empirical_risk_takes_batch_size_at_a_time(student):
+    """No more than batch_size examples go through the model at a time."""
+    X, y = torch.tensor([[1.0], [3.0], [8.0], [2.0], [0.0]]), torch.tensor([0, 1, 2, 2, 3])
+    for batch_size in (1, 2, 3):
+        model = SmallMemoryModel(torch.ones(1, 1), batch_size)
+        risk = student.empirical_risk(model, SquaredDistanceLoss(), X, y, batch_size)
+        expect_close({f"empirical risk in batches of {batch_size}": (risk, 50 / 5)}, SINGLE)
 
 
 def layered_model():

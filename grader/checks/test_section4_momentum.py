@@ -77,7 +77,7 @@ def test_condition_number_of_float32_and_rounded_matrices(student):
     """float32 and a matrix that is symmetric up to rounding are accepted, and left as they were."""
     rounded = torch.tensor([[2.0, 1.0 + 1e-9], [1.0, 2.0]], dtype=torch.float64)
     single = torch.tensor([[2.0, 1.0], [1.0, 2.0]], dtype=torch.float32)
-    for matrix in (rounded, single):
+    for matrix in (rounded, 1e6 * rounded, single):
         before = matrix.clone()
         expect_close({"condition number": (student.condition_number(matrix), 3.0)}, (1e-4, 1e-4))
         expect_unchanged("hessian", matrix, before)
@@ -219,7 +219,7 @@ def _expect_rejections(step):
 def test_momentum_trains_mnist(student, note):
     """On MNIST, your momentum reaches a loss that gradient descent misses in the same 60 steps.
 
-    The bound is 10 standard deviations above the mean of the reference runs, all of which it was measured on.
+    The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
     """
     bound = threshold("section4.mnist")
     outcome = MOMENTUM.train(student, seed=0)
@@ -229,8 +229,8 @@ def test_momentum_trains_mnist(student, note):
         f"Step {outcome.deviation} on MNIST does not follow the rule of momentum_step, though small examples do.",
     )
     expect(
-        outcome.loss <= bound.bound,
-        f"After {MOMENTUM.steps} steps on MNIST the loss is {outcome.loss:.3f}; momentum reaches {bound.bound:.3f}.",
+        outcome.loss <= bound.threshold,
+        f"After {MOMENTUM.steps} steps on MNIST the loss is {outcome.loss:.3f}; momentum reaches {bound.threshold:.3f}.",
     )
 
 

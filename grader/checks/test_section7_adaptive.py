@@ -21,6 +21,7 @@ from grader.toolkit.oracles.adaptive import (
     expect_scale_is_ignored,
     expect_trains_mnist,
 )
+from grader.toolkit.programs.adaptive import losses_after_verdict
 from grader.toolkit.strategies.adaptive import adaptive_updates, from_zero_state, loss_curves
 from grader.toolkit.strategies.updates import clones
 
@@ -93,9 +94,10 @@ def test_bold_driver_finds_a_rate_that_works(student):
 
 @check("bold_driver", points=0.25, needs=["bold_driver_grows_or_shrinks"])
 def test_bold_driver_rejects(student):
-    """A negative lr raises ValueError."""
+    """A negative lr raises ValueError; 0 is allowed."""
     with expect_value_error("lr"):
         student.bold_driver(-0.1, 2.0, 1.0)
+    expect_close({"new lr after one of 0": (student.bold_driver(0.0, 2.0, 1.0), 0.0)})
 
 
 # -- inverse_time_decay
@@ -189,7 +191,15 @@ def test_classify_respects_min_drop(student, curves):
     expect_verdict(student.classify_learning_rate([2.0, 1.9]), "too low")
 
 
-@check("classify_learning_rate", points=0.5, needs=["classify_by_the_relative_drop"])
+@check("classify_learning_rate", points=0.25, needs=["classify_by_the_relative_drop"])
+def test_classify_leaves_losses_alone(student):
+    """The list of losses is afterwards what it was."""
+    for losses in ([2.0, 3.0, 1.0], [2.0, 1.5, 1.9], [1.0, 2.0, 3.0]):
+        after = student.run(losses_after_verdict, losses)
+        expect(after == losses, f"The losses were {losses}; afterwards the same list holds {after}.")
+
+
+@check("classify_learning_rate", points=0.25, needs=["classify_by_the_relative_drop"])
 def test_classify_gradient_descent(student):
     """Gradient descent on a bowl of curvature L is judged rightly at 2.1 / L, 1 / L and 0.0001 / L, in any unit of the loss."""
     cases = {2.1: "too high", 1e4: "too high", 1.0: "good", 1.5: "good", 1e-4: "too low"}

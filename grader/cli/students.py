@@ -13,8 +13,8 @@ from grader.course import UsageError, find_course
 @click.option("--all", "everything", is_flag=True, help="Show again all hints that were shown so far.")
 def hint(section: str, exercise: str | None, everything: bool) -> None:
     """Show the next hint, from gentle to plain: grade hint section4 momentum_step."""
+    from grader.grading.hints import next_exercise, next_hint, shown_hints
     from grader.grading.records import Records
-    from grader.kit.hints import next_exercise, next_hint, shown_hints
     from grader.render.hint import render, render_all
 
     course = find_course()

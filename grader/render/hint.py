@@ -5,7 +5,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.course import Section
-from grader.kit.hints import Hint
+from grader.grading.hints import Hint
 from grader.render.terminal import WIDEST
 
 

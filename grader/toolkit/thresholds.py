@@ -44,11 +44,6 @@ class Threshold:
     versions: Mapping[str, str] = field(default_factory=dict)
     mistakes: Mapping[str, Kills] = field(default_factory=dict)
 
-    @property
-    def bound(self) -> float:
-        """The threshold, as checks call it."""
-        return self.threshold
-
 
 @cache
 def load() -> dict[str, Threshold]:

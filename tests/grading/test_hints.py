@@ -3,10 +3,10 @@
 import pytest
 
 from grader.course import Course
+from grader.grading import hints
+from grader.grading.hints import hints_of, next_exercise, next_hint, shown_hints
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, Diagnosis, Report, Status
-from grader.kit import hints
-from grader.kit.hints import hints_of, next_exercise, next_hint, shown_hints
 
 
 @pytest.fixture
