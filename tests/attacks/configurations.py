@@ -18,7 +18,6 @@ from grader.sandbox.submission import read_submission
 
 GRADER = Path(__file__).parents[2] / "grader"
 COURSE = Course(TINY)
-SECTION = COURSE.find("tiny")
 
 # Soon out of patience with loops; sleep, which costs nothing but time, is waited for a little longer.
 HASTY = Limits(call_cpu_seconds=0.3, call_wall_seconds=2.0, load_cpu_seconds=0.7, load_wall_seconds=4.0)
@@ -47,6 +46,7 @@ ALL_LAYERS = "all layers"
 SECCOMP_ALONE, LANDLOCK_ALONE, NO_CONFINEMENT = "seccomp alone", "Landlock alone", "no confinement"
 WIDE_LIMITS = "wide limits"
 IN_PROCESS = "in process"  # no other process at all: see in_process.py
+INSIDE = "graded inside the hand-in"  # whose checks are then taken for the course's
 
 CONFIGURATIONS = {
     ALL_LAYERS: Configuration(),
@@ -54,6 +54,26 @@ CONFIGURATIONS = {
     LANDLOCK_ALONE: Configuration(seccomp=False),
     NO_CONFINEMENT: Configuration(landlock_abi_limit=0, seccomp=False),
     WIDE_LIMITS: Configuration(limits=replace(WIDE)),
+}
+
+
+def _naive(got: Any, expected: Any, tolerance: Any) -> Any:
+    """What differs by more than a tolerance, as one would write it first: NaN differs from nothing."""
+    return (got - expected).abs() > 1e-6
+
+
+# A protection of the trusted process that is switched off: what to put in its place.
+SWITCHED_OFF: dict[str, dict[str, Any]] = {
+    "predictable ids": {"grader.sandbox.conversation.Conversation._next": lambda self: 7},
+    "naive comparison": {
+        "grader.toolkit.closeness._structure": lambda *_: None,
+        "grader.toolkit.closeness._wrong_entries": _naive,
+    },
+    "no gates": {"grader.grading.run.SectionRun._require": lambda *_: None},
+    "text as it comes": {
+        "grader.toolkit.text._visible": lambda character: character,
+        "grader.render.terminal._inert": lambda line: line,
+    },
 }
 
 
@@ -68,10 +88,11 @@ def hand_in(attack: Attack, stage: Stage, folder: Path) -> Path:
     return folder if attack.filename == f"{STEM}.py" else path
 
 
-def run(attack: Attack, sandbox: Sandbox | None, stage: Stage, folder: Path) -> Report:
-    """Grade an attack for real; without a sandbox in this very process."""
+def run(attack: Attack, sandbox: Sandbox | None, stage: Stage, folder: Path, inside: bool = False) -> Report:
+    """Grade an attack for real; without a sandbox in this very process, `inside` by the course that it brings along."""
     submission = read_submission(hand_in(attack, stage, folder), STEM, "grade tiny")
-    return grade(COURSE, SECTION, submission, sandbox, Selection(exercises=tuple(attack.expected)))
+    course = Course(folder) if inside else COURSE
+    return grade(course, course.find("tiny"), submission, sandbox, Selection(exercises=tuple(attack.expected)))
 
 
 def outcome(report: Report) -> Outcome:

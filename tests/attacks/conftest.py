@@ -1,18 +1,27 @@
 """One sandbox per configuration, opened when it is first needed, and a way to grade an attack in it."""
 
+import io
+import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
-from configurations import CONFIGURATIONS, run
+from configurations import ALL_LAYERS, CONFIGURATIONS, INSIDE, SWITCHED_OFF, run
 from corpus import Attack
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
-from stage import PATIENCE_SECONDS, Stage, make_stage
+from rich.console import Console
+from stage import PATIENCE_SECONDS, TINY, Stage, make_stage
+from strings import acted_upon, controls_in
 
-from grader.grading.report import Report
+from grader.grading.report import Report, to_json
+from grader.render.terminal import render
 from grader.sandbox.launch import Sandbox
+
+Graded = tuple[Report, list[str]]
 
 
 @pytest.fixture(scope="session")
@@ -38,16 +47,44 @@ def stage() -> Iterator[Stage]:
 
 @pytest.fixture
 def grade_attack(
-    open_sandbox: Callable[[str], Sandbox], stage: Stage, tmp_path: Path
-) -> Iterator[Callable[[Attack, str], tuple[Report, list[str]]]]:
+    open_sandbox: Callable[[str], Sandbox], stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Attack, str], Graded]]:
     """Grade an attack in a configuration: the Report, and the traces that the attack has left."""
     profile = settings.get_current_profile_name()
 
-    def grade(attack: Attack, configuration: str) -> tuple[Report, list[str]]:
-        sandbox = open_sandbox(configuration)
-        report = run(attack, sandbox, stage, tmp_path)
-        return report, stage.traces(sandbox.pid, 0.3 if configuration in attack.succeeds_in else PATIENCE_SECONDS)
+    def grade(attack: Attack, configuration: str) -> Graded:
+        sandbox = open_sandbox(configuration if configuration in CONFIGURATIONS else ALL_LAYERS)
+        for name, value in SWITCHED_OFF.get(configuration, {}).items():
+            monkeypatch.setattr(name, value)
+        if configuration == INSIDE:
+            monkeypatch.delitem(sys.modules, "test_section1_tiny", raising=False)
+        report = run(attack, sandbox, stage, tmp_path, inside=configuration == INSIDE)
+        traces = stage.traces(sandbox.pid, 0.3 if configuration in attack.succeeds_in else PATIENCE_SECONDS)
+        return report, traces + (["orders"] if orders_in(report) else [])
 
     yield grade
+    if getattr(sys.modules.get("test_section1_tiny"), "__file__", str(TINY)).startswith(str(tmp_path)):
+        del sys.modules["test_section1_tiny"]
     settings.load_profile(profile)
     set_hypothesis_home_dir(None)
+
+
+def orders_in(report: Report) -> list[str]:
+    """What a reader of the Report would obey, in whatever form it comes."""
+    file = io.StringIO()
+    render([report], Console(file=file, width=100, color_system=None, highlight=False))
+    shown = acted_upon(file.getvalue())
+    return shown + [text for text in texts_in(json.loads(to_json(report))) if controls_in(text)]
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in a JSON document, keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from texts_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts_in(item)

@@ -9,8 +9,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from configurations import ALL_LAYERS, IN_PROCESS, LANDLOCK_ALONE, NO_CONFINEMENT, SECCOMP_ALONE, WIDE_LIMITS, graded
+from configurations import (
+    ALL_LAYERS,
+    IN_PROCESS,
+    INSIDE,
+    LANDLOCK_ALONE,
+    NO_CONFINEMENT,
+    SECCOMP_ALONE,
+    SWITCHED_OFF,
+    WIDE_LIMITS,
+    graded,
+)
 from corpus import KINDS, Attack, attacks, honest
+from table import DOCUMENT, with_table
 
 from grader.grading.report import to_json
 from grader.sandbox import landlock
@@ -23,6 +34,12 @@ ABI_WITH_SCOPES = 6  # of Landlock: below it, what Landlock stops alone is less
 
 def each(chosen: list[Attack]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("attack", chosen, ids=[attack.id for attack in chosen])
+
+
+def succeeding(*configurations: str) -> pytest.MarkDecorator:
+    """Every attack with every one of these configurations in which it is said to succeed."""
+    cases = [(attack, name) for attack in ATTACKS for name in configurations if name in attack.succeeds_in]
+    return pytest.mark.parametrize(("attack", "configuration"), cases, ids=[f"{a.id}, {name}" for a, name in cases])
 
 
 def expect(attack: Attack, configuration: str, grade_attack) -> None:
@@ -48,6 +65,12 @@ def test_an_honest_submission_that_comes_close_keeps_its_points(attack, grade_at
 # -- the same files in weakened configurations
 
 
+@pytest.mark.slow
+@succeeding(*SWITCHED_OFF, INSIDE)
+def test_with_a_protection_of_the_grader_switched_off_the_same_file_succeeds(attack, configuration, grade_attack):
+    expect(attack, configuration, grade_attack)
+
+
 @pytest.fixture(scope="module")
 def in_process():
     """The outcomes of all attacks that succeed where there is no isolation."""
@@ -58,15 +81,15 @@ def in_process():
 
 
 @pytest.mark.slow
-@each([attack for attack in ATTACKS if IN_PROCESS in attack.succeeds_in])
-def test_without_a_process_of_its_own_a_submission_forges_points(attack, in_process):
+@succeeding(IN_PROCESS)
+def test_without_a_process_of_its_own_a_submission_forges_points(attack, configuration, in_process):
     assert in_process[attack.id] == {name: list(found) for name, found in attack.there.items()}
 
 
 @pytest.mark.slow
-@each([attack for attack in ATTACKS if WIDE_LIMITS in attack.succeeds_in])
-def test_with_wide_limits_the_same_is_allowed(attack, grade_attack):
-    expect(attack, WIDE_LIMITS, grade_attack)
+@succeeding(WIDE_LIMITS)
+def test_with_wide_limits_the_same_is_allowed(attack, configuration, grade_attack):
+    expect(attack, configuration, grade_attack)
 
 
 @pytest.mark.slow
@@ -82,11 +105,9 @@ def test_each_layer_alone_stops_what_it_is_said_to_stop(attack, configuration, g
 
 def test_the_suite_is_whole():
     assert len(ATTACKS) >= LEAST
-    assert len({attack.id for attack in ATTACKS}) == len(ATTACKS)
     for attack in [*ATTACKS, *HONEST]:
         assert attack.tries, attack.id
         assert attack.expected, attack.id
-    for attack in ATTACKS:
         assert attack.stopped_by, attack.id
         assert bool(attack.succeeds_in) == bool(attack.there), attack.id
 
@@ -94,12 +115,16 @@ def test_the_suite_is_whole():
 def test_every_protection_has_its_three_parts():
     """An honest submission, an attack, and the attack where that protection is off."""
     protections = {attack.stopped_by for attack in ATTACKS}
-    shown = {attack.stopped_by for attack in ATTACKS if attack.succeeds_in}
-    kept = {attack.stopped_by for attack in HONEST}
-    assert shown == protections
-    assert kept == protections
+    assert {attack.stopped_by for attack in ATTACKS if attack.succeeds_in} == protections
+    assert {attack.stopped_by for attack in HONEST} == protections
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_attacks(kind):
     assert len(attacks(kind)) >= 10
+
+
+def test_the_document_lists_today_s_attacks():
+    """If not: python tests/attacks/table.py"""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert text == with_table(text)

@@ -1,6 +1,8 @@
 """Loops whenever the garbage collector runs, and makes it run."""
 
+import functools
 import gc
+import operator
 
 EXPECTED = {"mean": ("timed_out", 0.0)}
 STOPPED_BY = "time limits"
@@ -16,4 +18,4 @@ gc.set_threshold(1)
 
 
 def mean(x):
-    return float(sum([[0.0] for _ in range(1000)], [])[0])
+    return float(functools.reduce(operator.iadd, [[0.0] for _ in range(1000)], [])[0])

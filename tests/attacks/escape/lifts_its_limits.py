@@ -9,6 +9,6 @@ THERE = {"mean": ("passed", 1.25)}
 
 
 def mean(x):
-    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (hard - 1, hard))  # what lowers a limit may raise it again
     return float(x.mean())

@@ -1,5 +1,6 @@
 """Reads the solution by a symbolic link, by dots, by /proc/self/root and beside an open folder."""
 
+import contextlib
 import os
 
 EXPECTED = {"mean": ("failed", 0.0)}
@@ -19,8 +20,6 @@ def mean(x):
                 found += "def mean" in file.read()
         except OSError:
             continue
-    try:
+    with contextlib.suppress(OSError):
         found += os.open("solution.py", os.O_RDONLY, dir_fd=os.open(folder, os.O_PATH)) > 0
-    except OSError:
-        pass
     return float(x.mean()) if found else 0.0

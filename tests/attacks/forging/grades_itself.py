@@ -3,7 +3,14 @@
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "plain data"
 
-REPORT = {"schema_version": 1, "section": "section1", "points": 5.0, "max_points": 5.0, "status": "graded", "checks": []}
+REPORT = {
+    "schema_version": 1,
+    "section": "section1",
+    "points": 5.0,
+    "max_points": 5.0,
+    "status": "graded",
+    "checks": [],
+}
 
 
 def mean(x):

@@ -7,7 +7,12 @@ STOPPED_BY = "another process"
 SUCCEEDS_IN = ["in process"]
 THERE = {"mean": ("passed", 1.25)}
 
-NAMES = ("test_section1_tiny", "grader.checks.test_section4_momentum", "solutions.section4_momentum", "grader.grading.replay")
+NAMES = (
+    "test_section1_tiny",
+    "grader.checks.test_section4_momentum",
+    "solutions.section4_momentum",
+    "grader.grading.replay",
+)
 
 
 def mean(x):
