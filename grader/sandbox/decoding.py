@@ -55,8 +55,8 @@ def _decode(source: bytes, encoding: str, filename: str) -> str:
         byte = source[error.start : error.start + 1]
         guess = byte.decode("cp1252", "replace")
         raise _error(
-            f"byte 0x{byte.hex()} is not UTF-8 (in latin-1 it is {guess}). Save {filename} as UTF-8, or declare "
-            "in its first line what it is: # -*- coding: latin-1 -*-",
+            f"byte 0x{byte.hex()} is not UTF-8 (in latin-1 it is {guess}).\nSave {filename} as UTF-8, or declare in its "
+            "first line what it is: # coding: latin-1",
             source,
             error.start,
             filename,

@@ -44,9 +44,13 @@ def test_what_python_reads_is_read_and_utf_16_besides(
 
 
 UNREADABLE = {
-    "latin-1": (TEXT.encode("latin-1"), 2, "byte 0xfc is not UTF-8 (in latin-1 it is ü). Save {} as UTF-8"),
+    "latin-1": (
+        TEXT.encode("latin-1"),
+        2,
+        "byte 0xfc is not UTF-8 (in latin-1 it is ü).\nSave {} as UTF-8, or declare",
+    ),
     "cp1252": (b"\r\n\r\nx = '\x93'\r\n", 3, "byte 0x93 is not UTF-8 (in latin-1 it is “)"),
-    "latin-1 in the first line": (b"# \xe9\n", 1, "# -*- coding: latin-1 -*-"),
+    "latin-1 in the first line": (b"# \xe9\n", 1, "# coding: latin-1"),
     "latin-1 after a lone CR": (b"x = 1\ry = 2\r# \xe9\r", 3, "byte 0xe9 is not UTF-8"),
     "UTF-8, wrongly declared": (b"# coding: ascii\n" + TEXT.encode(), 3, "not ascii. Save {} as UTF-8"),
     "an unknown encoding": (
