@@ -7,5 +7,5 @@ THERE = {"mean": ("passed", 1.25)}
 
 
 def mean(x):
-    opened = [open("/dev/null", "rb") for _ in range(200)]
+    opened = [open("/dev/null", "rb") for _ in range(200)]  # noqa: SIM115
     return float(x.mean()) * bool(opened)
