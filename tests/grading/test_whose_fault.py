@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import sys
 
 import pytest
 from answers import CASES, answer
@@ -140,7 +141,11 @@ def test_a_users_own_pytest_settings_do_not_reach_a_grade(grade_tiny, monkeypatc
     assert os.environ["PYTEST_PLUGINS"] == "no_such_plugin"
 
 
-def test_another_checkout_than_the_installed_one_is_graded(grade_tiny, course_with):
+def test_another_checkout_than_the_installed_one_is_graded(grade_tiny, course_with, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("grader.checks")]:
+        monkeypatch.delitem(sys.modules, name)  # the other checkout's take their names; put back in the end
+    monkeypatch.setitem(sys.modules, "grader.checks", None)
+    del sys.modules["grader.checks"]
     root = course_with(checks("student.scale(ONES, 2.0)"))
     for folder in ("grader", "grader/checks"):
         (root / folder / "__init__.py").touch()
@@ -167,3 +172,17 @@ def test_a_run_in_process_finds_the_same_and_is_no_grade(name, grade_tiny, tmp_p
     for one, other in zip(local.checks, isolated.checks, strict=True):
         for field in ("id", "status", "message", "counterexample", "lines", "notes"):
             assert getattr(one, field) == getattr(other, field), (one.id, field)
+
+
+def test_a_machine_that_starts_no_worker_is_not_asked_for_every_check(grade_tiny, own_sandbox, monkeypatch):
+    asked = []
+
+    def no_greeting(*arguments):
+        asked.append(arguments)
+        raise GraderFaultError("a worker could not be started: why ever")
+
+    monkeypatch.setattr("grader.sandbox.conversation.Conversation._hello", no_greeting)
+    monkeypatch.setattr(own_sandbox._launcher, "renew", lambda: None)  # a second for each
+    report = grade_tiny(CASES["right"], sandbox=own_sandbox)
+    assert set(statuses(report).values()) == {"grader_error"}
+    assert len(asked) < len(report.checks)
