@@ -98,10 +98,10 @@ class Candidate:
         self._in_vain = 0
 
     def _read_outline(self) -> Outline:
-        with self._had():
-            process = self._launcher.spawn()
+        process: Process | None = None
         try:
             with self._had():
+                process = self._launcher.spawn()
                 conversation = Conversation(process, self._limits)
             self.layers = conversation.layers
             answer = conversation.outline(self._submission.source, self.filename, self.rules.names)
@@ -111,7 +111,8 @@ class Candidate:
             self._fatal = error
             return Outline({}, error)
         finally:
-            process.close()
+            if process is not None:
+                process.close()
         if answer.failure is not None:
             return Outline({}, as_error(answer.failure, self.filename))
         return Outline.read(answer.value)
