@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from grader.course import Course
 from grader.sandbox.conversation import Conversation
+from grader.sandbox.landlock import ABI_WITH_TCP, ABI_WITH_TRUNCATE
 from grader.sandbox.launch import Kind, Sandbox
-from grader.sandbox.limits import DEFAULT
+from grader.sandbox.limits import DEFAULT, MIB
 from grader.toolkit.verdicts import GraderFaultError
 
 
@@ -21,7 +22,7 @@ class Finding:
 
 def sandbox_findings(course: Course, kind: Kind | None = None) -> list[Finding]:
     """Start a worker, and say what each layer of its confinement is and does."""
-    where = f"{platform.system()} {platform.release()}"
+    kernel = Finding("kernel", None, f"{platform.system()} {platform.release()}, {platform.machine()}")
     try:
         with Sandbox.open(course, kind=kind) as sandbox:
             process = sandbox.spawn()
@@ -31,28 +32,49 @@ def sandbox_findings(course: Course, kind: Kind | None = None) -> list[Finding]:
                 process.close()
             kind = sandbox.kind
     except GraderFaultError as error:
-        return [Finding("worker", False, f"could not be started on {where}: {error}")]
+        return [Finding("worker", False, f"could not be started: {error}"), kernel]
     started = {"zygote": "forked from a zygote that holds no answers", "plain": "a plain subprocess"}[kind]
-    return [Finding("worker", True, f"{started}; {where}"), *_layer_findings(layers)]
+    return [Finding("worker", True, started), kernel, *_layer_findings(layers)]
 
 
 def _layer_findings(layers: dict[str, int | bool]) -> list[Finding]:
     """Explain the layers that a worker reported."""
     abi, seccomp = int(layers.get("landlock", 0)), bool(layers.get("seccomp"))
-    files = f"Landlock ABI {abi}: only Python's own libraries can be read, nothing can be written"
-    if not abi:
-        files = "no Landlock"
-        files += "; seccomp refuses to open any file instead" if layers.get("no_open") else ": files are not confined"
     calls = "seccomp: no sockets, no new processes or threads, no signals to others"
     uid, dropped = layers.get("uid"), bool(layers.get("capabilities_dropped"))
     user = f"uid {uid}" + (", without capabilities" if dropped else "")
     if uid == 0:
         user += "; root is not dropped, since Python lies in a folder that only root may enter"
     return [
-        Finding("files", bool(abi or layers.get("no_open")), files),
-        Finding("network", bool(layers.get("network")), "refused" if layers.get("network") else "not confined"),
+        Finding("files", bool(abi or layers.get("no_open")), _about_files(abi, bool(layers.get("no_open")))),
+        Finding("network", bool(layers.get("network")), _about_network(abi, seccomp)),
         Finding("system calls", seccomp, calls if seccomp else "no seccomp: system calls are not confined"),
-        Finding("limits", bool(layers.get("rlimits")), "on memory, CPU time, output and open files"),
+        Finding("limits", bool(layers.get("rlimits")), _about_limits("capabilities_dropped" in layers)),
         Finding("privileges", bool(layers.get("no_new_privs")), "none can be gained (no-new-privs)"),
         Finding("user", None, user),
     ]
+
+
+def _about_files(abi: int, no_open: bool) -> str:
+    """Which files can be opened, and what an old version of Landlock leaves to seccomp."""
+    if not abi:
+        return "no Landlock" + ("; seccomp refuses to open any file instead" if no_open else ": files are not confined")
+    older = "" if abi >= ABI_WITH_TRUNCATE else "; before ABI 3 seccomp guards files from being cut to nothing"
+    return f"Landlock ABI {abi}: only Python's own libraries can be read, nothing can be written{older}"
+
+
+def _about_network(abi: int, seccomp: bool) -> str:
+    """Which sockets are refused, and by whom."""
+    if seccomp:
+        return "seccomp: every kind of socket is refused" + ("; Landlock: TCP too" if abi >= ABI_WITH_TCP else "")
+    return "Landlock: TCP is refused, other sockets are not" if abi >= ABI_WITH_TCP else "not confined"
+
+
+def _about_limits(confined: bool) -> str:
+    """What a worker may use; memory is left alone where workers are plain subprocesses."""
+    if not confined:
+        return f"{DEFAULT.check_cpu_seconds} s of computing a check, {DEFAULT.output_bytes // MIB} MiB of output"
+    return (
+        f"{DEFAULT.memory_bytes // MIB} MiB of memory, {DEFAULT.check_cpu_seconds} s of computing a check, "
+        f"{DEFAULT.output_bytes // MIB} MiB of output, {DEFAULT.open_files} open files"
+    )

@@ -1,0 +1,58 @@
+"""The whole suite as another user, in a container, and on a kernel without Landlock: the same outcomes everywhere."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from configurations import ALL_LAYERS, SECCOMP_ALONE
+from corpus import Attack, attacks, honest
+
+SUITE = [*attacks(), *honest()]
+IDENTITIES = ("nobody", "root that becomes nobody", "like a container")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that every user can enter, which pytest's own is not."""
+    with tempfile.TemporaryDirectory(prefix="grade-attacks-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+def graded_elsewhere(identity: str, configuration: str, folder: Path) -> dict[str, object]:
+    command = [sys.executable, str(Path(__file__).with_name("elsewhere.py")), identity, configuration, str(folder)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def expected(attack: Attack) -> list[object]:
+    """What an attack comes to, and no traces, as JSON has it."""
+    return [{name: list(found) for name, found in attack.expected.items()}, []]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root to begin with")
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_every_outcome_is_the_same_for_another_user(identity, folder):
+    found = graded_elsewhere(identity, ALL_LAYERS, folder)
+    layers = found.pop("layers")
+    assert layers["landlock"]
+    assert layers["seccomp"]
+    assert layers["uid"] == 65534 or identity == "like a container"  # which cannot reach a private Python otherwise
+    assert found == {attack.id: expected(attack) for attack in SUITE}
+
+
+def test_no_points_are_gained_where_no_file_can_be_opened(folder):
+    """Some end otherwise, since a module is missing that they import late; that gives no points and leaves nothing."""
+    found = graded_elsewhere("as started", SECCOMP_ALONE, folder)
+    assert found.pop("layers")["no_open"]
+    for attack in attacks():
+        outcome, traces = found[attack.id]
+        assert traces == [], attack.id
+        assert sum(points for _, points in outcome.values()) <= sum(p for _, p in attack.expected.values()), attack.id
