@@ -4,7 +4,7 @@ import errno
 import os
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 
 from grader.course import UsageError
 from grader.toolkit.text import one_line
@@ -28,11 +28,11 @@ class Wanted:
     def names(self) -> tuple[str, ...]:
         return tuple(self.stem + kind for kind in KINDS)
 
-    def grade(self, path: str | Path) -> str:
+    def grade(self, path: str | PurePath) -> str:
         """The command that grades a file or folder."""
         return f"{self.command} --submission {shlex.quote(one_line(str(path), _PLACE_SHOWN))}"
 
-    def refusal(self, place: str | Path, reason: str, fix: str = "") -> UsageError:
+    def refusal(self, place: str | PurePath, reason: str, fix: str = "") -> UsageError:
         """The error to raise for `place`; without a fix, it asks for the section's file."""
         fix = fix or f"Hand in your {self.names[0]} itself: {self.grade(self.names[0])}"
         return UsageError(f"{one_line(str(place), _PLACE_SHOWN)}: {reason}. {fix}")
