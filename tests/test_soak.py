@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.sandbox.launch import Sandbox
+
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 3
 SPIN = "while True: pass"
@@ -46,3 +48,13 @@ def test_the_reference_gets_all_points_every_time(tmp_path, busy):
             outcomes.append(outcome(json.loads(record.read_text())))
     assert all(status == "passed" for _, status, _, _ in outcomes[0])
     assert outcomes.count(outcomes[0]) == RUNS
+
+
+@pytest.mark.slow
+def test_fifty_gradings_of_a_right_answer_on_a_loaded_machine_all_get_full_points(grade_tiny, tiny_course):
+    source = (tiny_course.solutions / "section1_tiny.py").read_bytes()
+    with Sandbox.open(tiny_course) as sandbox, busy_processes(8):
+        reports = [grade_tiny(source, sandbox=sandbox) for _ in range(50)]
+    assert [report.points for report in reports] == [5.0] * 50
+    slowest = max(sum(check.seconds for check in report.checks) for report in reports)
+    print(f"\n50 gradings beside 8 busy processes, the slowest in {slowest:.1f} s")
