@@ -1117,6 +1117,21 @@ def always_back_to_training_mode(model, loss_fn, X, y, batch_size=None):
 @mistake(
     "empirical_risk",
     hints=(
+        "Print len(X) in the forward of a small model, and measure five examples with batch_size=2.",
+        "batch_size is there because all examples at once may not fit into memory. Where does yours cut the data?",
+        "Cut X and y into pieces of batch_size examples, and give the model one piece at a time.",
+    ),
+)
+def batches_ignored(model, loss_fn, X, y, batch_size=None):
+    """The risk is right, but more examples go through your model at a time than batch_size allows. With the whole training
+    set of a large model that would not fit into memory. Look at what you give to the model in one call."""
+    _checked(batch_size, len(X))
+    return _weighted(_evaluated(model, loss_fn, X, y, len(X)))
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
         "Measure with a loss_fn that raises an exception, catch it, and print model.training.",
         "Which of your lines are skipped when loss_fn raises?",
         "Put the line that brings back the mode into a finally block.",

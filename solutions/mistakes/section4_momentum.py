@@ -268,6 +268,23 @@ def exact_symmetry(hessian):
 
 @mistake(
     "condition_number",
+    hints=(
+        "Multiply a matrix that is symmetric up to rounding by a million. Does your function still take it?",
+        "Rounding errors grow with the entries. Does your tolerance?",
+        "Allow a difference of 1e-6 times the largest absolute entry.",
+    ),
+)
+def symmetry_on_a_fixed_scale(hessian):
+    """You allow the same difference between a matrix and its transpose, however large the entries are. Rounding errors grow
+    with the entries, so a large Hessian is refused for nothing. See in the docstring what the tolerance is relative to."""
+    if hessian.ndim != 2 or len(hessian) != len(hessian.mT) or float((hessian - hessian.mT).abs().max()) > 1e-6:
+        raise ValueError("hessian must be square and symmetric")
+    eigenvalues = _eigenvalues(hessian)
+    return float(eigenvalues[-1] / eigenvalues[0])
+
+
+@mistake(
+    "condition_number",
     slug="nothing_refused",
     hints=(
         "What does your function say about a matrix of shape (2, 3), and what about [[1, 0], [0, -2]]?",

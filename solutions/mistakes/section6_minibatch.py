@@ -863,6 +863,31 @@ def gradients_accumulated(model, loss_fn, X, y, lr, batch_size, num_epochs, gene
     return losses
 
 
+@mistake(
+    "sgd",
+    hints=(
+        "Put ones into the model's .grad fields and train for one step. Is it the step that you get without them?",
+        "Your gradients are cleared after each step. What does the first backward call add to?",
+        "Clear the gradients before each backward call, also before the first.",
+    ),
+)
+def older_gradient_used(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
+    """Your steps are right if the model comes without gradients. If its .grad fields already hold something, your first
+    step follows that as well, though it belongs to no batch of this training. Look at what is in .grad when the first
+    batch's backward call begins."""
+    _expect_lr(lr)
+    _expect_size(batch_size, len(X))
+    losses = []
+    for _ in range(num_epochs):
+        for X_batch, y_batch in minibatches(X, y, batch_size, generator):
+            loss = loss_fn(model(X_batch), y_batch)
+            loss.backward()
+            _descend(model, [p.grad for p in model.parameters()], lr)
+            model.zero_grad()
+            losses.append(loss.item())
+    return losses
+
+
 def _train(model, loss_fn, epochs, lr):
     """SGD on epochs of batches, right in itself."""
     losses = []

@@ -521,6 +521,23 @@ def smallest_for_last(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
+        "Print your list of losses before and after the call. Is it the same?",
+        "Which methods of a list change it: those that sort, those that take an entry out?",
+        "Read the first and the last entry by their index, and leave the list as it is.",
+    ),
+)
+def losses_changed(losses, min_drop=0.1):
+    """Your verdicts are right, but the caller's list of losses is another one afterwards: entries are gone, or stand
+    elsewhere. Whoever plots the curve next draws something else. Look at what your function does to the list."""
+    if not _finite(*losses) or losses[-1] >= losses[0]:
+        return "too high"
+    last = losses.pop()
+    return "too low" if losses[0] - last < min_drop * abs(losses[0]) else "good"
+
+
+@mistake(
+    "classify_learning_rate",
+    hints=(
         "What is your verdict on losses that rise?",
         "A rise is a negative drop. Is that below `min_drop`?",
         "Ask about too high first, and about too low only if the loss has fallen.",

@@ -191,6 +191,12 @@ def behaviour_of_sgd(student: Any) -> Features:
         losses, trained, kept = student.run(programs.train_by_sgd, weights, loss_fn, X, y, *numbers, source)
         return losses, trained, kept
 
+    def counts_older_gradients() -> bool:
+        problem = _training(4, 4, num_epochs=1)
+        arguments = problem.arguments(0)
+        fresh, stale = (student.run(programs.train_by_sgd, *arguments, planted=planted)[1] for planted in (False, True))
+        return not all(map(torch.allclose, fresh, stale))
+
     def with_full_batches(problem: Training) -> list[str]:
         losses, weights, _ = train(problem, _generator())
         length = torch.cat([weight.flatten() for weight in weights]).norm()
@@ -213,6 +219,7 @@ def behaviour_of_sgd(student: Any) -> Features:
     return {
         "full batches": _outcome(lambda: with_full_batches(_training(4, 4))),
         "full batches of large gradients": _outcome(lambda: with_full_batches(_training(4, 4, scale=1000.0))),
+        "older gradients count": _outcome(counts_older_gradients),
         "losses of 2 epochs of 5 by 2": _outcome(partial(steps, _training(5, 2, num_epochs=2))),
         "losses are": _outcome(lambda: type(train(still, _generator())[0][0]).__name__),
         "losses of examples": bool(epochs) and -1 not in used,
