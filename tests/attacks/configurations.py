@@ -17,7 +17,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.submission import read_submission
 
 GRADER = Path(__file__).parents[2] / "grader"
-COURSE = Course(TINY)
+COURSE, WHOLE_COURSE = Course(TINY), Course(GRADER.parent)
 
 # Soon out of patience with loops; sleep, which costs nothing but time, is waited for a little longer.
 HASTY = Limits(call_cpu_seconds=0.3, call_wall_seconds=2.0, load_cpu_seconds=0.7, load_wall_seconds=4.0)
@@ -36,7 +36,7 @@ class Configuration:
 
     def open(self) -> Sandbox:
         """A sandbox of this configuration, with the tiny course's answers hidden as the grader hides any course's."""
-        hidden = [str(path) for path in (GRADER, TINY / "grader", TINY / "solutions")]
+        hidden = [str(path) for path in (GRADER, WHOLE_COURSE.solutions, TINY / "grader", TINY / "solutions")]
         config = Config(hidden=hidden, landlock_abi_limit=self.landlock_abi_limit, seccomp=self.seccomp)
         owner = ZygoteOwner(config, self.limits)
         return Sandbox("zygote", owner.lanes[0], self.limits, owner)
@@ -90,9 +90,10 @@ def hand_in(attack: Attack, stage: Stage, folder: Path) -> Path:
 
 def run(attack: Attack, sandbox: Sandbox | None, stage: Stage, folder: Path, inside: bool = False) -> Report:
     """Grade an attack for real; without a sandbox in this very process, `inside` by the course that it brings along."""
-    submission = read_submission(hand_in(attack, stage, folder), STEM, "grade tiny")
-    course = Course(folder) if inside else COURSE
-    return grade(course, course.find("tiny"), submission, sandbox, Selection(exercises=tuple(attack.expected)))
+    course = Course(folder) if inside else COURSE if attack.section == "tiny" else WHOLE_COURSE
+    section = course.find(attack.section)
+    submission = read_submission(hand_in(attack, stage, folder), STEM, f"grade {section.id}")
+    return grade(course, section, submission, sandbox, Selection(exercises=tuple(attack.expected)))
 
 
 def outcome(report: Report) -> Outcome:

@@ -8,6 +8,7 @@ The header is read from the syntax tree, since nothing here may ever import an a
 - `SUCCEEDS_IN` and `THERE`: the weakened configurations in which the same file reaches what it wants, and the outcome there;
 - `LEAVES`: the kind of trace that it leaves where it succeeds (see `stage.py`), if any;
 - `BESIDE`: further files of the same hand-in, name to content; `FILENAME`: a name of its own for the file;
+- `SECTION`: the section of the course, if it is not the tiny course's;
 - `NEEDS`: what the machine must allow for it to succeed anywhere, such as "processes";
 - `STAGE = {}`: a line that the suite fills with what an attacker would have to find out: ports, paths, process ids.
 """
@@ -41,6 +42,7 @@ class Attack:
     beside: dict[str, str] = field(default_factory=dict)
     filename: str = f"{STEM}.py"
     needs: str = ""
+    section: str = "tiny"
 
     @property
     def kind(self) -> str:
