@@ -57,6 +57,11 @@ class Case:
         return unpacker.built, bind(getattr(self.solution, self.exchange.name, None), args, kwargs)
 
     @property
+    def is_program(self) -> bool:
+        """Whether a loop of ours ran around the submission's functions."""
+        return self.exchange.request is not None and self.exchange.request.program
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """The arguments by name, as they were before the call."""
         return self._unpacked[1]

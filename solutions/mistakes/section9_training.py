@@ -175,8 +175,8 @@ def builds_all_five(name, params, lr):
     ),
 )
 def unknown_name_gives_none(name, params, lr):
-    """For an unknown name your function returns None instead of raising ValueError. A slip in a configuration file is then
-    noticed only at the first step, far from its cause."""
+    """For an unknown name your function raises nothing, where a ValueError is promised. A slip in a configuration file is then
+    noticed late and far from its cause, or never. Look at what becomes of a name that is none of the five."""
     if name == "momentum":
         return torch.optim.SGD(params, lr=lr, momentum=0.9)
     kinds = {

@@ -63,3 +63,15 @@ def surface_has_graph(
     """Whether the surface requires grad when the parameters do."""
     surface: Tensor = submission.loss_surface(loss.lit(params), params, *directions, xs, ys)
     return surface.requires_grad
+
+
+def losses_from_two_global_states(
+    submission: Any, width: int, seeds: list[int], X: Tensor, y: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The losses of untrained networks, from two states of torch's global generator."""
+    found = []
+    with torch.random.fork_rng(devices=[]):
+        for state in (1, 2):
+            torch.manual_seed(state)
+            found.append(submission.train_from_seeds(width, list(seeds), X, y, 0.1, 0).detach())
+    return found[0], found[1]
