@@ -57,15 +57,16 @@ SLIPS = {
     ("all", "scale"): "Name the section of scale: grade SECTION scale",
     ("tiny", "--submission", "no_such"): "no_such: not found. Expected a file or a folder; see: grade --help",
     ("tiny", "--submission", "README.md"): (
-        "README.md: this kind of file cannot be graded. Expected section1_tiny.py, or a folder that holds it. "
-        "Try: grade section1 --submission section1_tiny.py"
+        "README.md: this kind of file cannot be graded. Expected section1_tiny.py or section1_tiny.ipynb, or a folder or a .zip "
+        "that holds it. Try: grade section1 --submission section1_tiny.py"
     ),
     ("tiny", "--submission", "grader/kit"): (
-        "grader/kit: no file named section1_tiny.py inside. It holds: __init__.py, stubs.py.\nRename the right one to "
+        "grader/kit: no file named section1_tiny.py or .ipynb inside. It holds: __init__.py, stubs.py.\nRename the right one to "
         "section1_tiny.py, or grade the file itself: grade section1 --submission grader/kit/__init__.py"
     ),
     ("tiny", "--submission", "docs"): (
-        "docs: no file named section1_tiny.py inside. It holds no Python file. Name the folder with yours: "
+        "docs: no file named section1_tiny.py or .ipynb inside. It holds no Python file and no notebook.\n"
+        "Name the folder with yours: "
         "grade section1 --submission FOLDER"
     ),
 }

@@ -12,6 +12,7 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any, get_type_hints
 
+import numpy as np
 import torch
 
 from grader.sandbox import wire
@@ -25,6 +26,7 @@ from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongA
 
 _GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, MemoryError, wire.ProtocolError)
 
+_STATE_WORDS = 624  # of the Mersenne twister
 _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
 
@@ -169,7 +171,7 @@ class Student:
             new = unpacker.array(array_index)
             source = packer.sources[source_index]
             if isinstance(source, torch.Generator):
-                source.set_state(new)
+                source.set_state(safe_state(new))
                 continue
             if not isinstance(new, torch.Tensor):
                 raise WrongAnswerError("An argument was changed in place to something that is no longer numbers.")
@@ -179,6 +181,20 @@ class Student:
             else:
                 source[...] = new.detach().numpy()
         return value
+
+
+def safe_state(state: Any) -> torch.Tensor:
+    """A generator's state as a worker sent it, unless it would make the generator read past its 624 words.
+
+    torch believes the two counters in it: 32 bits at byte 8, how many words are left, and 64 at byte 16, where the next one is.
+    """
+    raw = np.asarray(state).tobytes()
+    if len(raw) < 24:
+        raise wire.ProtocolError("a random state that is too short")
+    left, following = int.from_bytes(raw[8:12], "little", signed=True), int.from_bytes(raw[16:24], "little")
+    if left < 1 or left + following > _STATE_WORDS + 1:
+        raise wire.ProtocolError("a random state that no generator has")
+    return torch.from_numpy(np.frombuffer(raw, np.uint8).copy())
 
 
 def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerError:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from grader.sandbox.student import Contract
+from grader.sandbox import wire
+from grader.sandbox.student import Contract, safe_state
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.programs import randomness
 from grader.toolkit.verdicts import EndedError, GraderFaultError, Opaque, StudentError, WrongAnswerError
@@ -324,3 +325,22 @@ def test_an_argument_that_no_frame_can_hold_is_not_the_students_fault(trial: Any
 def test_a_submission_of_a_megabyte_is_graded(trial: Callable[..., Any]) -> None:
     with trial(f"TEXT = '{'x' * 1_000_000}'\ndef f(): return len(TEXT)") as met:
         assert met.student.f() == 1_000_000
+
+
+@pytest.mark.parametrize(("left", "following"), [(624, 624), (0, 0), (-1, 5), (1, 2**63), (2**31 - 1, 0)])
+def test_a_random_state_that_points_outside_itself_is_refused(left: int, following: int) -> None:
+    """torch would read past the generator's memory, in the trusted process, at the next draw."""
+    state = torch.Generator().get_state().numpy().copy()
+    state[8:12].view(np.int32)[0] = left
+    state[16:24].view(np.uint64)[0] = following
+    with pytest.raises(wire.ProtocolError, match="random state"):
+        safe_state(state)
+
+
+@pytest.mark.parametrize("draws", [0, 1, 623, 624, 625, 2000])
+def test_every_random_state_that_a_generator_has_is_accepted(draws: int) -> None:
+    mine = torch.Generator().manual_seed(5)
+    torch.empty(draws).uniform_(generator=mine)
+    twin = torch.Generator()
+    twin.set_state(safe_state(mine.get_state()))
+    assert torch.equal(torch.rand(700, generator=mine), torch.rand(700, generator=twin))
