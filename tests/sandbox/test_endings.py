@@ -264,7 +264,7 @@ def test_what_stands_above_a_failing_line_works(submit: Any, line: str) -> None:
 
 UNREADABLE = {
     "a syntax error": (b"def f(): return 1\ndef g(:\n", "SyntaxError", "invalid syntax"),
-    "a null byte": (b"def f(): return 1\n\0", "SyntaxError", "null bytes"),
+    "a null byte": (b"def f(): return 1\n\0", "SyntaxError", "nul"),
     "bytes that are no text": (b"def f(): return '\xff'", "SyntaxError", "utf-8"),
     "an unknown encoding": (b"# coding: klingon\ndef f(): return 1", "SyntaxError", "klingon"),
     "100,000 parentheses": (b"x = " + b"(" * 100_000 + b")" * 100_000, "SyntaxError", "too many nested parentheses"),
@@ -281,7 +281,7 @@ def test_a_file_that_does_not_compile_says_so_and_defines_nothing(
     with candidate.trial(CONTRACT) as met, pytest.raises(WrongAnswerError, match="defines no function"):
         met.student.f()
     for error in (candidate.load_error, candidate.outline.error):
-        assert (error.type, text in error.message) == (name, True)
+        assert (error.type, text in error.message.lower()) == (name, True)
     assert candidate.outline.definitions == {}
 
 
