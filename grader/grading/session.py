@@ -156,7 +156,14 @@ def _report(
     )
 
 
+def _is_notebook(run: SectionRun) -> bool:
+    return run.candidate.filename.endswith(".ipynb")
+
+
 def _definition_lines(run: SectionRun) -> dict[str, int]:
+    """Where each exercise begins; not in a notebook, whose cells count their own lines."""
+    if _is_notebook(run):
+        return {}
     try:
         definitions = run.candidate.outline.definitions
     except GraderFaultError:
@@ -174,6 +181,11 @@ def _notice(run: SectionRun) -> str:
     error = error or run.candidate.load_error
     if not isinstance(error, StudentError):
         return ""
+    if _is_notebook(run):
+        where = f"{error.lines[-1].text}\n" if error.lines else ""
+        return clean(
+            f"{run.candidate.filename} has a cell that fails: {error.type}: {error.message}\n{where}The others were graded."
+        )
     where = f" at line {error.lines[-1].line}" if error.lines else ""
     message = clean(f"{run.candidate.filename} stops loading{where}: {error.type}: {error.message}")
     return f"{message}\nWhat is defined above that line was graded." if loads else message
