@@ -49,6 +49,8 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) and path.is_file():
+            path.unlink()  # half a report is worse than none
         raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another file.") from None
 
 

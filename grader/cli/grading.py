@@ -89,6 +89,7 @@ def _grade(
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
         with show_progress(enabled=not in_process) as progress:
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
+        render(reports, console())  # first: a full disk must not take the grade away
         if json_file is not None:
             write_file(json_file, to_json(Summary.of(reports) if summary else reports[0]))
         if mine and not in_process:
@@ -96,7 +97,6 @@ def _grade(
             for report in reports:
                 task = by_section[report.section]
                 Records(course).keep(task.section, report, task.submission.source)
-        render(reports, console())
         return max(report.exit_code for report in reports)
     finally:
         if sandbox is not None:

@@ -75,12 +75,21 @@ class Records:
     def _write(self, name: str, data: bytes) -> None:
         try:
             self._folder.mkdir(exist_ok=True)
-            descriptor, path = tempfile.mkstemp(dir=self._folder, prefix=f"{name}.")
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            Path(path).replace(self._folder / name)
+            replace_file(self._folder / name, data)
         except OSError:
             return
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: a full disk leaves the old one, and nothing half-written."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def digest(source: bytes) -> str:
