@@ -33,7 +33,9 @@ ABI_WITH_SCOPES = 6  # of Landlock: below it, what Landlock stops alone is less
 
 
 def each(chosen: list[Attack]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("attack", chosen, ids=[attack.id for attack in chosen])
+    """Every one of these attacks; those that take time by nature are left to the slow tests."""
+    marks = {attack.id: [pytest.mark.slow] if attack.kind == "denial" else [] for attack in chosen}
+    return pytest.mark.parametrize("attack", [pytest.param(a, id=a.id, marks=marks[a.id]) for a in chosen])
 
 
 def succeeding(*configurations: str) -> pytest.MarkDecorator:

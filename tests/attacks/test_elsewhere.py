@@ -48,11 +48,10 @@ def test_every_outcome_is_the_same_for_another_user(identity, folder):
     assert found == {attack.id: expected(attack) for attack in SUITE}
 
 
-def test_no_points_are_gained_where_no_file_can_be_opened(folder):
-    """Some end otherwise, since a module is missing that they import late; that gives no points and leaves nothing."""
+def test_every_attack_comes_to_the_same_where_no_file_can_be_opened(folder):
+    """Not every honest hand-in does: what was not imported before it came is missing."""
     found = graded_elsewhere("as started", SECCOMP_ALONE, folder)
     assert found.pop("layers")["no_open"]
-    for attack in attacks():
-        outcome, traces = found[attack.id]
-        assert traces == [], attack.id
-        assert sum(points for _, points in outcome.values()) <= sum(p for _, p in attack.expected.values()), attack.id
+    assert {attack.id: found[attack.id] for attack in attacks()} == {
+        attack.id: expected(attack) for attack in attacks()
+    }
