@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import ctypes
 import marshal
 import os
 import shutil
@@ -24,6 +25,7 @@ SOLUTION = TINY / "solutions" / "section1_tiny.py"
 CHECKS = TINY / "grader" / "checks" / "test_section1_tiny.py"
 SIGNALS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGIO, signal.SIGTERM)
 PREFIX = "grade-attack"
+KEY = 0x67726164  # of what attacks leave in System V's shared memory
 ANSWER = "GRADE_ATTACK_ANSWER"  # in the grader's own environment
 SPARE_WORKERS = 1
 PATIENCE_SECONDS = 5.0  # for a worker that was killed to be gone
@@ -96,6 +98,7 @@ class Stage:
 
     def close(self) -> None:
         """Take everything down."""
+        _remove(_shared_memory() - self._shared)
         os.close(self._descriptor)
         del os.environ[ANSWER]
         for opened in self._sockets.values():
@@ -143,16 +146,29 @@ def _receives(opened: socket.socket) -> bool:
         return False
 
 
-def _shared_memory() -> set[str]:
-    """SysV segments, queues and semaphores, and our own names in /dev/shm and /dev/mqueue."""
+def _shared_memory() -> set[tuple[str, str]]:
+    """What lies in System V's shared memory, queues and semaphores under our key, and in /dev/shm under our names."""
     found = set()
     for kind in ("shm", "msg", "sem"):
         with contextlib.suppress(OSError):
-            lines = Path("/proc/sysvipc", kind).read_text().splitlines()[1:]
-            found |= {f"{kind} {line.split()[1]}" for line in lines}
+            rows = [line.split() for line in Path("/proc/sysvipc", kind).read_text().splitlines()[1:]]
+            found |= {(kind, row[1]) for row in rows if int(row[0]) == KEY}
     with contextlib.suppress(OSError):
-        found |= {name for name in os.listdir("/dev/shm") if name.startswith(PREFIX)}
+        found |= {("file", name) for name in os.listdir("/dev/shm") if name.startswith(PREFIX)}
     return found
+
+
+def _remove(left: set[tuple[str, str]]) -> None:
+    """Remove what an attack has left where it was meant to succeed."""
+    libc = ctypes.CDLL(None)
+    remove = {
+        "shm": lambda name: libc.shmctl(int(name), 0, 0),
+        "msg": lambda name: libc.msgctl(int(name), 0, 0),
+        "sem": lambda name: libc.semctl(int(name), 0, 0),
+        "file": lambda name: os.unlink(f"/dev/shm/{name}"),
+    }
+    for kind, name in left:
+        remove[kind](name)
 
 
 def children(pid: int) -> set[int]:
