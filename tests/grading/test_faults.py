@@ -47,14 +47,15 @@ def test_kills_at_random_moments_change_no_grade(grade_tiny, tiny_course, count)
     undisturbed = {kind: outcome(grade_tiny(CASES[kind])) for kind in KINDS}
     faults = 0
     with Sandbox.open(tiny_course, limits=LIMITS) as sandbox, Killer(sandbox, seed=count).at_work() as killer:
-        for number in range(count):
+        number = -1
+        while (number := number + 1) < count or not any(killer.killed.values()):
+            assert number < 100 * count, "nobody was killed"
             kind = KINDS[number % len(KINDS)]
             report = grade_tiny(CASES[kind], sandbox=sandbox, progress=killer.progress)
             for found, expected in zip(outcome(report), undisturbed[kind], strict=True):
                 assert found == expected or found[1] == "grader_error", (number, kind, found, expected)
                 faults += found[1] == "grader_error"
     print(f"\n{count} gradings, killed: {killer.killed}, checks that ended in grader errors: {faults}")
-    assert killer.killed["zygote"] + killer.killed["worker"] > 0
     assert are_gone(killer.seen)
 
 
