@@ -17,13 +17,13 @@ from grader.course import Course
 from grader.grading.report import Report
 from grader.grading.session import Selection, grade
 from grader.render.terminal import render
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import Limits
+from grader.sandbox.launch import COMPILER, Sandbox
 from grader.sandbox.submission import Submission
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden" / "messages"
 WIDTHS = (80, 100)
+pytestmark = pytest.mark.slow  # half a minute of gradings
 OURS = re.compile(
     r"\b(worker|trusted|zygote|transcript|oracle|hypothesis|msgpack|Opaque|grader/|site-packages)\b|object at 0x"
 )
@@ -33,9 +33,7 @@ OURS = re.compile(
 def reports() -> Iterator[dict[str, Report]]:
     """The Reports of all cases, each graded when it is first asked for."""
     course = Course(ROOT)
-    limits = Limits(call_cpu_seconds=0.9)
-
-    with Sandbox.open(course, limits=limits) as sandbox:
+    with Sandbox.open(course, preload=[COMPILER]) as sandbox:
 
         class Reports(dict[str, Report]):
             def __missing__(self, name: str) -> Report:
