@@ -188,6 +188,8 @@ class Course:
         for section in self.sections:
             if word.lower() in (section.id, str(section.number), section.name, section.stem):
                 return section
+        if not self.sections:
+            raise UsageError(f"{self.root}: no section here: grader/checks holds no test_sectionN_name.py.")
         words = {name: section for section in self.sections for name in (section.id, section.name)}
         close = difflib.get_close_matches(word.lower(), words, n=1)
         hint = f" Did you mean {words[close[0]].id} ({words[close[0]].name})?" if close else ""

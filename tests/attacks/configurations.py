@@ -90,9 +90,10 @@ def hand_in(attack: Attack, stage: Stage, folder: Path) -> Path:
 
 def run(attack: Attack, sandbox: Sandbox | None, stage: Stage, folder: Path, inside: bool = False) -> Report:
     """Grade an attack for real; without a sandbox in this very process, `inside` by the course that it brings along."""
+    path = hand_in(attack, stage, folder)
     course = Course(folder) if inside else COURSE if attack.section == "tiny" else WHOLE_COURSE
     section = course.find(attack.section)
-    submission = read_submission(hand_in(attack, stage, folder), STEM, f"grade {section.id}")
+    submission = read_submission(path, STEM, f"grade {section.id}")
     return grade(course, section, submission, sandbox, Selection(exercises=tuple(attack.expected)))
 
 
