@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal.conjecture import providers
 
 from grader.course import Course, Section, UsageError, find_course
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
@@ -41,6 +42,9 @@ def load_profile() -> None:
     Even without a database it would read and write a folder of constants below the present one, and draw examples from it.
     """
     set_hypothesis_home_dir(os.devnull)
+    # It would also try constants that it finds in whatever modules happen to be loaded: other examples in another process.
+    if hasattr(providers, "_get_local_constants"):
+        providers._get_local_constants = type(providers.GLOBAL_CONSTANTS)
     settings.register_profile(
         PROFILE,
         max_examples=DEFAULT_EXAMPLES,
