@@ -171,6 +171,11 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
     mine = [check for check in lost if check.exercise == answer.exercise]
     killers = tuple(check.id for check in mine if check.status in _KILLS)
     diagnosis = next((check.diagnosis.mistake for check in mine if check.diagnosis), "")
+    problems += [
+        f"{check.exercise} gets a diagnosis, too: {check.diagnosis.mistake}"
+        for check in lost
+        if check not in mine and check.diagnosis
+    ]
     if not killers:
         problems.append("survives: no check fails it")
     if diagnosis and diagnosis != answer.name and diagnosis not in SHOWN:

@@ -6,34 +6,30 @@ fresh worker. A mistake is named only when it alone agrees everywhere; else what
 (`grader.grading.structure`). A wrong diagnosis is worse than none.
 """
 
-import importlib
 import os
-import pkgutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from types import ModuleType
-from typing import Any
 
 import msgspec
 import torch
 
+from grader.grading.behaviour import Features, Probe, behaviour_of, parts_of, probe_of
 from grader.grading.evidence import Case
 from grader.grading.mistakes import Mistake, mistakes_of
-from grader.grading.replay import Probed, agree, answered, inputs_of, replayed, same
+from grader.grading.reach import dependents
+from grader.grading.replay import agree, answered, inputs_of, replayed
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.run import SectionRun
 from grader.grading.structure import structure_of, unsteady
 from grader.sandbox.candidate import Candidate, Trial
 from grader.sandbox.student import Contract
 from grader.sandbox.transcript import Exchange
-from grader.toolkit import probes
-from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
+from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 FURTHER_INPUTS = {Status.FAILED: 12, Status.BLOCKED: 4}  # per check that stopped early, or never ran
-
 LONG_CALL_SECONDS = 15
-Probe = Callable[[Any], dict[str, Any]]
 
 
 def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult]:
@@ -42,7 +38,10 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
     if not failed or not isinstance(run.candidate, Candidate):
         return list(checks)
     found: dict[str, Diagnosis] = {}
-    for exercise in dict.fromkeys(check.exercise for check in failed):
+    wrong = list(dict.fromkeys(check.exercise for check in failed))
+    for exercise in wrong:
+        if any(exercise in dependents(run.section, other) for other in wrong):
+            continue  # it may be wrong only in what it builds on
         mine = [check for check in failed if check.exercise == exercise]
         try:
             found.update(_Exercise(run, exercise).diagnose(mine))
@@ -162,39 +161,16 @@ class _Exercise:
 
     def _mistakes_like_probed(self, probe: Probe) -> Iterable[Mistake]:
         seen = self._probed_submission(probe)
-        if seen is None or same(seen, probed(probe, self._run.solution)):
+        if seen is None or behaviour_of(probe, self._run.solution).is_that_of(seen):
             return
         for mistake in self._mistakes:
-            if same(seen, probed(probe, mistake.module)):
+            if behaviour_of(probe, mistake.module).is_that_of(seen):
                 yield mistake
 
-    def _probed_submission(self, probe: Probe) -> dict[str, Any] | None:
+    def _probed_submission(self, probe: Probe) -> list[Features] | None:
+        """What a probe finds of the submission; None if its answers make no sense."""
         try:
             with self._trial() as trial:
-                return _features(probe, trial.student)
-        except (EndedError, GraderFaultError):
+                return list(parts_of(probe, trial.student))
+        except (Exception, EndedError, GraderFaultError):
             return None
-
-
-def probe_of(stem: str, exercise: str) -> Probe | None:
-    """The probe of an exercise, if it has one."""
-    known = [found.name for found in pkgutil.iter_modules(probes.__path__)]
-    if stem not in known:
-        return None
-    mine: dict[str, Probe] = importlib.import_module(f"{probes.__name__}.{stem}").PROBES
-    return mine.get(exercise)
-
-
-def probed(probe: Probe, module: ModuleType) -> dict[str, Any] | None:
-    """The features of a module of ours."""
-    return _features(probe, Probed(module))
-
-
-def _features(probe: Probe, student: Any) -> dict[str, Any] | None:
-    """What a probe finds; an exception of the submission's is a finding, too. None if its answers make no sense."""
-    try:
-        return probe(student)
-    except StudentError as error:
-        return {"raises": error.type}
-    except Exception:
-        return None

@@ -32,7 +32,7 @@ class Exchange:
     def key(self) -> tuple[str, bytes, bytes]:
         """Equal for calls with the same arguments."""
         assert self.request is not None
-        return self.name, _encode([self.request.args, self.request.kwargs]), self.blob
+        return self.name, _encode(msgspec.structs.replace(self.request, id=0)), self.blob
 
     @property
     def single(self) -> bool:

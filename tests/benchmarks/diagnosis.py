@@ -16,7 +16,7 @@ for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
 from grader.course import find_course  # noqa: E402
-from grader.grading import replay, session  # noqa: E402
+from grader.grading import behaviour, replay, session  # noqa: E402
 from grader.grading.audit import LONG_CALL_SECONDS  # noqa: E402
 from grader.grading.mistakes import mistakes_of  # noqa: E402
 from grader.sandbox.launch import COMPILER, Sandbox  # noqa: E402
@@ -28,7 +28,8 @@ def measured(course, section, sandbox, source):
     path = Path(f"{section.stem}.py")
     long = {check.exercise for check in section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
     chosen = session.Selection(exercises=tuple(name for name in section.exercises if name not in long))
-    replay._recorded.cache_clear()  # a student's grading is the only one of its process
+    for cached in (replay._recorded, replay._kept, behaviour.behaviour_of):
+        cached.cache_clear()  # a student's grading is the only one of its process
     begin = time.perf_counter()
     session.grade(course, section, Submission(path.name, path, source), sandbox, chosen)
     return time.perf_counter() - begin

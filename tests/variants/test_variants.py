@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import find_course
-from grader.grading.diagnosis import probe_of, probed
+from grader.grading.behaviour import behaviour_of, probe_of
 from grader.sandbox.local import load_module
 
 FILES = sorted(Path(__file__).parent.glob("section*/*.py"))
@@ -29,4 +29,4 @@ def test_a_probe_finds_in_a_variant_what_it_finds_in_the_reference(file):
     for exercise in section.exercises:
         probe = probe_of(section.stem, exercise)
         if probe is not None:
-            assert probed(probe, variant) == probed(probe, solution), exercise
+            assert list(behaviour_of(probe, variant)) == list(behaviour_of(probe, solution)), exercise

@@ -1,6 +1,6 @@
 """What a submission's MLP does, whatever weights it starts with and in whatever order it keeps them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -20,10 +20,10 @@ _DIMS = (6, (16, 12), 3)
 _EXAMPLES = 50
 
 
-def behaviour_of_mlp(student: Any) -> Features:
+def behaviour_of_mlp(student: Any) -> Iterator[Features]:
     """Numbers of parameters, what becomes of inputs, where gradients arrive."""
     X = torch.randn(_EXAMPLES, _DIMS[0], generator=torch.Generator().manual_seed(0))
-    return {
+    yield {
         "parameters of 784-10-10": _outcome(lambda: _count(student.run(erm.mlp_parameters))),
         "parameters of 6-16-12-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, *_DIMS))),
         "parameters of 5-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, 5, (), 3))),

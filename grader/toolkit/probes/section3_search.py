@@ -1,7 +1,7 @@
 """How the random functions of section 3 behave, whatever the stream of random numbers."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -91,7 +91,7 @@ def where(point: Tensor, points: Tensor) -> str:
 # -- random_direction
 
 
-def behaviour_of_random_direction(student: Any) -> Features:
+def behaviour_of_random_direction(student: Any) -> Iterator[Features]:
     """Length, kind and distribution in many dimensions, and what the generator has to do with it."""
     draw = student.random_direction(50, generator_of(0))
     expect(is_real(draw, 1) and draw.shape == (50,), "no vector")
@@ -102,13 +102,15 @@ def behaviour_of_random_direction(student: Any) -> Features:
         "sometimes negative": bool((first < 0).any()),
         "entries that are always large": bool((first**2).mean(0).topk(3)[0].sum() > 0.6 * (first**2).mean(0).sum()),
     }
+    yield found
+    yield {"global generator untouched": student.run(global_random_state, "random_direction", 3, generator_of(1))}
     if not found["same each time"]:
-        found["same from the same state"] = torch.equal(first, again)
-        found["same from another seed"] = torch.equal(first, other)
+        yield {
+            "same from the same state": torch.equal(first, again),
+            "same from another seed": torch.equal(first, other),
+        }
         if found["sometimes negative"]:
-            found |= distribution_of(student.run(draw_directions, 2500, 100, generator_of(3)).double())
-    found["global generator untouched"] = student.run(global_random_state, "random_direction", 3, generator_of(1))
-    return found
+            yield distribution_of(student.run(draw_directions, 2500, 100, generator_of(3)).double())
 
 
 def distribution_of(draws: Tensor) -> Features:
@@ -158,7 +160,7 @@ RIGHT_STEP: Features = {
 }
 
 
-def behaviour_of_random_search_step(student: Any) -> Features:
+def behaviour_of_random_search_step(student: Any) -> Iterator[Features]:
     """Which proposals are taken, and what is returned. Whether bad arguments are refused is asked only if all else is right."""
     better, w, result = step(student, -1000.0)
     found: Features = {
@@ -181,9 +183,9 @@ def behaviour_of_random_search_step(student: Any) -> Features:
     found["same from another seed"] = torch.equal(better.points, other.points)
     arguments = Ladder(1.0, start()), start(), STEP_SIZE, generator_of(1)
     found["global generator untouched"] = student.run(global_random_state, "random_search_step", *arguments)
+    yield found
     if found == RIGHT_STEP:
-        found["accepts a negative step_size"] = is_accepted(partial(step, student, 1.0, -0.5))
-    return found
+        yield {"accepts a negative step_size": is_accepted(partial(step, student, 1.0, -0.5))}
 
 
 def start(dtype: torch.dtype = torch.float64) -> Tensor:
@@ -246,7 +248,7 @@ RIGHT_SEARCH: Features = {
 }
 
 
-def behaviour_of_random_search(student: Any) -> Features:
+def behaviour_of_random_search(student: Any) -> Iterator[Features]:
     """What a search does where every proposal is better, and where every one is worse.
 
     Whether bad arguments are refused is asked only if all else is right.
@@ -271,10 +273,10 @@ def behaviour_of_random_search(student: Any) -> Features:
     found["same from another seed"] = torch.equal(first, other)
     arguments = Ladder(-1.0, start()), start(), STEP_SIZE, 3, generator_of(1)
     found["global generator untouched"] = student.run(global_random_state, "random_search", *arguments)
+    yield found
     if found == RIGHT_SEARCH:
         bad = [(2, -0.5), (0, -0.5), (-1, 0.5)]
-        found["accepts bad arguments"] = any(is_accepted(partial(search, student, 1.0, *each)) for each in bad)
-    return found
+        yield {"accepts bad arguments": any(is_accepted(partial(search, student, 1.0, *each)) for each in bad)}
 
 
 def search(

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -30,17 +30,15 @@ def accepts(call: Callable[[], Any]) -> bool:
 # -- make_mlp
 
 
-def behaviour_of_make_mlp(student: Any) -> Features:
+def behaviour_of_make_mlp(student: Any) -> Iterator[Features]:
     """Shapes by depth, what happens to numbers on their way through, and which arguments are refused."""
     X = 30 * torch.randn(40, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    found: Features = {}
     for depth in (0, 1, 2, 3):
-        found[f"depth {depth}"] = anatomy(student, depth, X)
-    found["default sizes"] = shapes_of(student.run(default_mlp, 5, 1))
+        yield {f"depth {depth}": anatomy(student, depth, X)}
+    yield {"default sizes": shapes_of(student.run(default_mlp, 5, 1))}
     with warnings.catch_warnings(action="ignore"):  # torch warns of tensors without entries
-        found["accepts width 0"] = accepts(partial(student.run, default_mlp, 0, 1))
-    found["accepts depth -1"] = accepts(partial(student.run, default_mlp, 3, -1))
-    return found
+        accepted = accepts(partial(student.run, default_mlp, 0, 1))
+    yield {"accepts width 0": accepted, "accepts depth -1": accepts(partial(student.run, default_mlp, 3, -1))}
 
 
 def anatomy(student: Any, depth: int, X: Tensor) -> str:
@@ -95,7 +93,7 @@ def agrees(ending: Activation, logits: Tensor | None, outputs: Tensor) -> bool:
 # -- filter_normalized_direction
 
 
-def behaviour_of_filter_normalized_direction(student: Any) -> Features:
+def behaviour_of_filter_normalized_direction(student: Any) -> Iterator[Features]:
     """Norms along each axis, what does not move, the distribution of angles, and what the generator has to do with it."""
     scales = torch.tensor([1.0, 10.0, 0.1], dtype=torch.float64)[:, None]
     weights, bias = scales * normal(3, 4), normal(3)
@@ -103,9 +101,10 @@ def behaviour_of_filter_normalized_direction(student: Any) -> Features:
     before = [p.clone() for p in params]
     d = draw(student, params, 1)
     if [(t.shape, t.dtype) for t in d] != [(p.shape, p.dtype) for p in params]:
-        return {"form": " ".join(f"{tuple(t.shape)} {t.dtype}" for t in d)}
+        yield {"form": " ".join(f"{tuple(t.shape)} {t.dtype}" for t in d)}
+        return
     narrow = draw(student, [p.float() for p in params], 1)
-    return {
+    yield {
         "float32 stays": all(t.dtype == torch.float32 for t in narrow),
         "params untouched": all(torch.equal(p, old) for p, old in zip(params, before, strict=True)),
         "norms of a matrix": norms_of(d[0], weights),
@@ -115,8 +114,8 @@ def behaviour_of_filter_normalized_direction(student: Any) -> Features:
         "single zero moves": bool(d[4][1, 0] != 0),
         "equal tensors alike": torch.allclose(d[0], d[3]),
         "rows": angles_of(draw(student, [torch.ones(4000, 2, dtype=torch.float64)], 3)[0]),
-        **stream_of(student, params),
     }
+    yield stream_of(student, params)
 
 
 def normal(*shape: int) -> Tensor:
@@ -175,16 +174,17 @@ def stream_of(student: Any, params: list[Tensor]) -> Features:
 # -- train_from_seeds
 
 
-def behaviour_of_train_from_seeds(student: Any) -> Features:
+def behaviour_of_train_from_seeds(student: Any) -> Iterator[Features]:
     """What the losses say about seeds, network, steps and result; the same for every initialisation."""
     X, y = blobs()
     train = partial(train_with, student)
     losses = train(3, (5, 1, 8), X, y, 0.1, 2)
     if losses.shape != (3,) or losses.dtype != X.dtype:
-        return {"result": f"{tuple(losses.shape)}, {losses.dtype}"}
+        yield {"result": f"{tuple(losses.shape)}, {losses.dtype}"}
+        return
     other = train(3, (8, 1, 5), X, y, 0.1, 2)
     bad = {"width": (0, 0.1, 1), "lr": (2, -0.1, 1), "num_steps": (2, 0.1, -1)}
-    return {
+    yield {
         "float32": str(train(3, (5,), X.float(), y, 0.1, 2).dtype),
         "requires grad": student.train_from_seeds(3, [5], X, y, 0.1, 2).requires_grad,
         "same again": torch.equal(losses, train(3, (5, 1, 8), X, y, 0.1, 2)),
@@ -195,11 +195,13 @@ def behaviour_of_train_from_seeds(student: Any) -> Features:
         "all different before training": len(set(train(3, (5, 1, 8), X, y, 0.1, 0).tolist())) == 3,
         "same from another global state": torch.equal(*student.run(losses_from_two_global_states, 3, [5, 1], X, y)),
         "global state kept": student.run(global_random_state, "train_from_seeds", 3, [1, 2], X, y, 0.1, 2),
-        **steps_of(train),
-        **network_of(train),
-        "settles above 0": bool(train(1, (0,), X[:1] * 0, y[:1], 20.0, 150).max() > 2e-3),
         **{f"accepts a bad {name}": is_run(student, *arguments) for name, arguments in bad.items()},
     }
+    yield steps_of(train)
+    outputs = train(2, (0,), torch.ones(1, 1, dtype=torch.float64), torch.tensor([0]), 0.0, 0)
+    yield {"loss of one class 0": bool((outputs == 0).all()), "far out": far_out(train)}
+    yield {"hidden layer learns": learns(train)}
+    yield {"settles above 0": bool(train(1, (0,), X[:1] * 0, y[:1], 20.0, 150).max() > 2e-3)}
 
 
 def train_with(student: Any, width: int, seeds: Any, X: Tensor, y: Tensor, lr: float, num_steps: int) -> Tensor:
@@ -245,18 +247,9 @@ def ratio(one: Tensor, other: Tensor, names: dict[str, float]) -> str:
     return "another" if bool(quotient.isfinite().all()) else "nothing"
 
 
-def network_of(train: Callable[..., Tensor]) -> Features:
-    """Number of outputs, kind of the hidden layer, and whether it learns."""
-    label = torch.tensor([0])
-    outputs = train(2, (0,), torch.ones(1, 1, dtype=torch.float64), label, 0.0, 0)
-    patterns = set(patterns_of(train, range(10)))
-    return {
-        "loss of one class 0": bool((outputs == 0).all()),
-        "far out": "constant on one side"
-        if patterns == {1}
-        else "constant on " + ", ".join(map(str, sorted(patterns))),
-        "hidden layer learns": learns(train),
-    }
+def far_out(train: Callable[..., Tensor]) -> str:
+    """On how many sides a network of one hidden unit is constant, over ten seeds: on one, where the unit is a ReLU."""
+    return "constant on " + ", ".join(map(str, sorted(set(patterns_of(train, range(10))))))
 
 
 def patterns_of(train: Callable[..., Tensor], seeds: Any) -> list[int]:

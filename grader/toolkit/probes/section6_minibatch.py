@@ -3,7 +3,7 @@
 Chance decides none of these features: a right answer has another one with a probability below 1e-8, each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
@@ -62,7 +62,7 @@ def _are_fair(batches: dict[str, Tensor], n: int) -> bool:
     return True
 
 
-def behaviour_of_sample_minibatch(student: Any) -> Features:
+def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
     """Which rows come, whether X and y stay together, what is refused, and where randomness and memory are from."""
 
     def batch(n: int, size: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -79,23 +79,25 @@ def behaviour_of_sample_minibatch(student: Any) -> Features:
         return torch.equal(data.X, before.X) and torch.equal(data.y, before.y)
 
     data = numbered(60, 20)
-    rows = student.run(programs.sample_many_times, data.X, data.y, 20, _generator(), 800) - FIRST_LABEL
     repeats = _repeats(lambda source: sorted(batch(40, 20, source)[1].tolist()))
-    random = not any(repeats[f"the same {which}"] for which in ("again", "for another seed"))
-    neighbours = all(_are_neighbours(batch) for batch in rows.tolist())
-    return repeats | {
-        "an example comes twice": any(len(set(batch)) < len(batch) for batch in rows.tolist()),
-        "neighbours": neighbours,
-        "fair": _are_fair({"the batch": rows}, 60) if random and not neighbours else _UNCLEAR,
+    yield repeats | {
         "paired": torch.equal(*(part.double() for part in batch(40, 20, _generator()))),
         "a copy of some": _outcome(lambda: is_copy(2)),
         "a copy of all": _outcome(lambda: is_copy(3)),
         "global state kept": student.run(global_random_state, "sample_minibatch", data.X, data.y, 20, _generator()),
         **{f"{size} of 3": _outcome(partial(rows_of_3, size)) for size in (0, 3, 4)},
     }
+    rows = student.run(programs.sample_many_times, data.X, data.y, 20, _generator(), 800) - FIRST_LABEL
+    random = not any(repeats[f"the same {which}"] for which in ("again", "for another seed"))
+    neighbours = all(_are_neighbours(batch) for batch in rows.tolist())
+    yield {
+        "an example comes twice": any(len(set(batch)) < len(batch) for batch in rows.tolist()),
+        "neighbours": neighbours,
+        "fair": _are_fair({"the batch": rows}, 60) if random and not neighbours else _UNCLEAR,
+    }
 
 
-def behaviour_of_minibatches(student: Any) -> Features:
+def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
     """Sizes, orders and pairs of an epoch's batches, what is refused, and where randomness is from."""
 
     def epoch(n: int, size: int, source: torch.Generator, drop_last: bool = False) -> list[tuple[Tensor, Tensor]]:
@@ -118,15 +120,7 @@ def behaviour_of_minibatches(student: Any) -> Features:
     kept = student.run(programs.minibatches_keep_global_state, data.X, data.y, 20, _generator())
     read_only = is_read_only()
     repeats = _repeats(dealt)
-    shuffled = not any(repeats[f"the same {which}"] for which in ("again", "for another seed"))
-    orders = student.run(programs.shuffle_many_times, *_cloned(data), 20, _generator(), 800) - FIRST_LABEL
-    neighbours = all(_are_neighbours(rows) for order in orders[:60] for rows in order.view(-1, 20).tolist())
-    once = orders.sort(1).values.tolist() == [list(range(60))] * 800
-    batches = {f"batch {place}": rows for place, rows in enumerate(orders.split(20, dim=1), 1)}
-    return repeats | {
-        "neighbours": neighbours,
-        "each once": once,
-        "fair": _are_fair(batches, 60) if once and shuffled and read_only and not neighbours else _UNCLEAR,
+    yield repeats | {
         "paired": all(torch.equal(X_rows, rows.double()) for X_rows, rows in epoch(30, 10, _generator())),
         "arguments kept": read_only,
         "global state kept": kept,
@@ -137,13 +131,23 @@ def behaviour_of_minibatches(student: Any) -> Features:
         "3 by 0": sizes(3, 0),
         "3 by 4": sizes(3, 4),
     }
+    shuffled = not any(repeats[f"the same {which}"] for which in ("again", "for another seed"))
+    orders = student.run(programs.shuffle_many_times, *_cloned(data), 20, _generator(), 800) - FIRST_LABEL
+    neighbours = all(_are_neighbours(rows) for order in orders[:60] for rows in order.view(-1, 20).tolist())
+    once = orders.sort(1).values.tolist() == [list(range(60))] * 800
+    batches = {f"batch {place}": rows for place, rows in enumerate(orders.split(20, dim=1), 1)}
+    yield {
+        "neighbours": neighbours,
+        "each once": once,
+        "fair": _are_fair(batches, 60) if once and shuffled and read_only and not neighbours else _UNCLEAR,
+    }
 
 
 def _cloned(data: Any) -> tuple[Tensor, Tensor]:
     return data.X.clone(), data.y.clone()
 
 
-def behaviour_of_gradient_noise(student: Any) -> Features:
+def behaviour_of_gradient_noise(student: Any) -> Iterator[Features]:
     """The noise of equally distant gradients, how two draws go together, what is refused, and where randomness is from."""
 
     def value(batch_size: int, num_draws: int) -> str:
@@ -158,14 +162,15 @@ def behaviour_of_gradient_noise(student: Any) -> Features:
         return type(student.gradient_noise(torch.eye(3), batch_size, num_draws, _generator())).__name__
 
     grads = general_gradients(16, 3)
-    return _repeats(lambda source: student.gradient_noise(grads, 8, 3, source)) | {
-        "5 of 6": _outcome(lambda: value(5, 1)),
-        "5 of 6, 3 draws": _outcome(lambda: value(5, 3)),
-        "6 of 6": _outcome(lambda: value(6, 2)),
-        "shared by 2 draws": _outcome(lambda: _shared_by_two_draws(student)),
+    yield _repeats(lambda source: student.gradient_noise(grads, 8, 3, source)) | {
         "global state kept": student.run(global_random_state, "gradient_noise", grads, 8, 3, _generator()),
         **{f"{size} of 3": _outcome(partial(attempt, size, 2)) for size in (0, 2, 4)},
         **{f"{draws} draws": _outcome(partial(attempt, 2, draws)) for draws in (0, -1)},
+    }
+    yield {"5 of 6": _outcome(lambda: value(5, 1)), "5 of 6, 3 draws": _outcome(lambda: value(5, 3))}
+    yield {
+        "6 of 6": _outcome(lambda: value(6, 2)),
+        "shared by 2 draws": _outcome(lambda: _shared_by_two_draws(student)),
     }
 
 
@@ -183,7 +188,7 @@ def _shared_by_two_draws(student: Any) -> str:
     return "by chance" if shared >= {0, 1} else f"always {sorted(shared)}"
 
 
-def behaviour_of_sgd(student: Any) -> Features:
+def behaviour_of_sgd(student: Any) -> Iterator[Features]:
     """Losses and weights with full batches, which examples are used in which order, and what is refused."""
 
     def train(problem: Training, source: torch.Generator) -> tuple[list[float], list[Tensor], bool]:
@@ -213,11 +218,11 @@ def behaviour_of_sgd(student: Any) -> Features:
         _, weights, _ = train(_training(16, 1, lr=0.05, num_epochs=1), _generator(seed))
         return torch.cat([weight.flatten() for weight in weights])
 
+    yield {"full batches": _outcome(lambda: with_full_batches(_training(4, 4)))}
     still = _training(16, 1, lr=0.0, num_epochs=2)  # so that a loss tells its example, whatever the steps are like
     used = _outcome(lambda: order(_generator()))
     epochs = [used[:16], used[16:]] if isinstance(used, list) and len(used) == 32 else []
-    return {
-        "full batches": _outcome(lambda: with_full_batches(_training(4, 4))),
+    yield {
         "full batches of large gradients": _outcome(lambda: with_full_batches(_training(4, 4, scale=1000.0))),
         "older gradients count": _outcome(counts_older_gradients),
         "losses of 2 epochs of 5 by 2": _outcome(partial(steps, _training(5, 2, num_epochs=2))),

@@ -4,6 +4,7 @@
 """
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -45,20 +46,19 @@ def asked_for(student: Any, low: float, high: float, count: int, seed: int) -> l
     return trials.asked
 
 
-def behaviour_of_search_hyperparameters(student: Any) -> Features:
+def behaviour_of_search_hyperparameters(student: Any) -> Iterator[Features]:
     """Which trial wins, where the learning rates lie, what the generator has to do with them, and what is refused."""
-    found: Features = {}
     for scores in SCORES:
-        found[f"scores {scores}"] = outcome(student, scores)
+        yield {f"scores {scores}": outcome(student, scores)}
     first, again, other = (asked_for(student, LOW, HIGH, 3, seed) for seed in (1, 1, 2))
-    found["same from the same state"] = first == again
-    found["same from another seed"] = first == other
+    yield {"same from the same state": first == again, "same from another seed": first == other}
     function = "search_hyperparameters", Trials([0.0]), LOW, HIGH, 3, torch.Generator()
-    found["global generator untouched"] = student.run(global_random_state, *function)
-    found |= distribution_of(student)
-    found |= {f"accepts {name}": is_accepted(student, *bounds) for name, bounds in REFUSED.items()}
-    found["accepts low = high"] = is_accepted(student, 0.25, 0.25, 2)
-    return found
+    yield {
+        "global generator untouched": student.run(global_random_state, *function),
+        "accepts low = high": is_accepted(student, 0.25, 0.25, 2),
+        **{f"accepts {name}": is_accepted(student, *bounds) for name, bounds in REFUSED.items()},
+    }
+    yield distribution_of(student)
 
 
 def outcome(student: Any, scores: list[float]) -> str:
