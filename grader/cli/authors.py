@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from grader.cli.common import ALL, console, exit_with, one_thread, usable_cores
+from grader.cli.common import ALL, console, exit_with, importing, one_thread, usable_cores
 from grader.cli.group import cli
 from grader.course import UsageError, find_course
 
@@ -39,10 +39,11 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     chosen = [course.find(word) for word in sections] or list(course.sections)
     lanes = usable_cores() if sys.platform == "linux" else 1
     with Sandbox.open(course, lanes=lanes, preload=[COMPILER]) as sandbox:
-        from grader.grading.audit import audit as carry_out
-        from grader.grading.mutation import try_mutants
-        from grader.render.audit import render, render_mutants
-        from grader.render.progress import show_progress
+        with importing():
+            from grader.grading.audit import audit as carry_out
+            from grader.grading.mutation import try_mutants
+            from grader.render.audit import render, render_mutants
+            from grader.render.progress import show_progress
 
         with show_progress(enabled=True) as progress:
             if mutants:

@@ -1,8 +1,11 @@
 """What several verbs share: where to print, how to end, what may be written."""
 
 import errno
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,6 +32,17 @@ def one_thread() -> None:
     """One thread per process, decided before numpy and torch are imported: two gradings must not fight over cores."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Import much, such as torch, without looking for garbage all the while, nor ever again among what was imported."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def expect_writable(path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.common import ALL, console, exit_with, expect_writable, one_thread, usable_cores, write_file
+from grader.cli.common import ALL, console, exit_with, expect_writable, importing, one_thread, usable_cores, write_file
 from grader.course import Course, Section, UsageError, find_course
 from grader.toolkit.text import one_line
 
@@ -78,12 +78,13 @@ def _grade(
     sources, preload = [source for _, source in written], [name for s, _ in written for name in s.preload]
     sandbox = None if in_process else Sandbox.open(course, sources, lanes=lanes, preload=preload)
     try:
-        from grader.grading.parallel import Task, grade_all
-        from grader.grading.records import Records
-        from grader.grading.report import Summary, to_json
-        from grader.grading.session import Selection
-        from grader.render.progress import show_progress
-        from grader.render.terminal import render
+        with importing():
+            from grader.grading.parallel import Task, grade_all
+            from grader.grading.records import Records
+            from grader.grading.report import Summary, to_json
+            from grader.grading.session import Selection
+            from grader.render.progress import show_progress
+            from grader.render.terminal import render
 
         selection = Selection(exercises, keyword, stop_first)
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]

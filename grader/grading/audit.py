@@ -133,7 +133,7 @@ def _submission(answer: Answer) -> Submission:
 
 
 def _selection(answer: Answer) -> Selection | None:
-    """Which exercises to grade: of a mistake those that it can touch; of most answers no long ones."""
+    """Which exercises to grade: of a mistake its own, and those that it must not touch; of most answers no long ones."""
     long = {check.exercise for check in answer.section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
     exercises = [name for name in answer.section.exercises if name not in long]
     if answer.kind in ("solution", "stub") or (answer.kind == "variant" and not long):
@@ -141,8 +141,8 @@ def _selection(answer: Answer) -> Selection | None:
     if answer.kind == "trivial":
         exercises = [answer.exercise]
     elif answer.kind == "mistake":
-        touched = reached(answer.section, answer.exercise) - long
-        exercises = [name for name in answer.section.exercises if name in touched or name == answer.exercise]
+        others = reached(answer.section, answer.exercise) - dependents(answer.section, answer.exercise) - long
+        exercises = [name for name in answer.section.exercises if name in others or name == answer.exercise]
     return Selection(exercises=tuple(exercises))
 
 

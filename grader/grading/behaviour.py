@@ -25,23 +25,15 @@ def probe_of(stem: str, exercise: str) -> Probe | None:
     return mine.get(exercise)
 
 
-def parts_of(probe: Probe, student: Any) -> Iterator[Features]:
-    """What a probe finds; an exception of the submission's is a finding, too, and the last."""
-    try:
-        yield from probe(student)
-    except StudentError as error:
-        yield {"raises": error.type}
-
-
 class Behaviour:
-    """What a probe finds of a module of ours, found out no further than it is asked for, and once.
+    """What a probe finds of a submission or of a module of ours, found out no further than it is asked for, and once.
 
-    A mistake that differs in the first part costs no more than that part.
+    A mistake that differs in the first part costs no more than that part. An exception is a finding, too, and the last.
     """
 
-    def __init__(self, probe: Probe, module: ModuleType) -> None:
+    def __init__(self, probe: Probe, student: Any) -> None:
         self._parts: list[Features] = []
-        self._more = parts_of(probe, Probed(module))
+        self._more = probe(student)
 
     def __iter__(self) -> Iterator[Features]:
         place = 0
@@ -50,7 +42,10 @@ class Behaviour:
             place += 1
 
     def _find_another(self) -> bool:
-        part = next(self._more, None)
+        try:
+            part = next(self._more, None)
+        except StudentError as error:
+            part = {"raises": error.type}  # a generator that raised gives nothing more
         if part is not None:
             self._parts.append(part)
         return part is not None
@@ -66,4 +61,4 @@ class Behaviour:
 @cache  # the same for every submission
 def behaviour_of(probe: Probe, module: ModuleType) -> Behaviour:
     """How a module of ours behaves."""
-    return Behaviour(probe, module)
+    return Behaviour(probe, Probed(module))

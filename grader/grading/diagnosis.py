@@ -15,7 +15,7 @@ from types import ModuleType
 import msgspec
 import torch
 
-from grader.grading.behaviour import Features, Probe, behaviour_of, parts_of, probe_of
+from grader.grading.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
 from grader.grading.evidence import Case
 from grader.grading.mistakes import Mistake, mistakes_of
 from grader.grading.reach import dependents
@@ -171,6 +171,6 @@ class _Exercise:
         """What a probe finds of the submission; None if its answers make no sense."""
         try:
             with self._trial() as trial:
-                return list(parts_of(probe, trial.student))
+                return list(Behaviour(probe, trial.student))
         except (Exception, EndedError, GraderFaultError):
             return None

@@ -8,21 +8,24 @@ import contextlib
 import ctypes
 import dataclasses
 import gc
-import importlib
-import os
-import select
-import signal
-import socket
-import sys
-import tempfile
-import traceback
 
-import msgspec
-import numpy as np
-import torch
+gc.disable()  # before torch is imported: there is no garbage to be found
 
-from grader.sandbox import confinement, control, wire, worker
-from grader.sandbox.channel import Channel, Descriptor
+import importlib  # noqa: E402
+import os  # noqa: E402
+import select  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+import sys  # noqa: E402
+import tempfile  # noqa: E402
+import traceback  # noqa: E402
+
+import msgspec  # noqa: E402
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+from grader.sandbox import confinement, control, wire, worker  # noqa: E402
+from grader.sandbox.channel import Channel, Descriptor  # noqa: E402
 
 NOBODY = 65534
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -63,6 +66,7 @@ class Zygote:
     def run(self) -> None:
         """Serve until every lane has hung up."""
         gc.collect()
+        gc.enable()
         gc.freeze()  # keep the collector from dirtying pages that all workers share
         threads = len(os.listdir("/proc/self/task"))
         for lane in self._lanes.values():
