@@ -143,7 +143,8 @@ def _selection(answer: Answer) -> Selection | None:
     elif answer.kind == "mistake":
         others = reached(answer.section, answer.exercise) - dependents(answer.section, answer.exercise) - long
         exercises = [name for name in answer.section.exercises if name in others or name == answer.exercise]
-    return Selection(exercises=tuple(exercises))
+    # What a mistake needs of the solution passes: that is seen once, of the solution itself.
+    return Selection(exercises=tuple(exercises), alone=answer.kind in ("mistake", "trivial"))
 
 
 # -- what came of it

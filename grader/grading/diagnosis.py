@@ -8,7 +8,7 @@ fresh worker. A mistake is named only when it alone agrees everywhere; else what
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from types import ModuleType
 
@@ -71,16 +71,20 @@ class _Exercise:
         if any((mark.call_cpu_seconds or 0) > LONG_CALL_SECONDS for mark in self._marks.values()):
             return  # a training is not repeated for a diagnosis
         known = {case.exchange.key for cases in self._cases.values() for case in cases}
-        for name, result in self._run.results.items():
-            limit = FURTHER_INPUTS.get(result.status, 0) if result.exercise == self._exercise else 0
-            if not limit:
-                continue
-            with self._trial() as trial:
-                for exchange in inputs_of(self._run.functions[name], self._run.solution, limit):
-                    if exchange.key not in known:
-                        trial.student.ask(exchange)
-                        known.add(exchange.key)
-            self._cases.setdefault(name, []).extend(self._cases_of(trial.student.transcript))
+        with ExitStack() as stack:
+            trial = None
+            for name, result in self._run.results.items():
+                limit = FURTHER_INPUTS.get(result.status, 0) if result.exercise == self._exercise else 0
+                inputs = inputs_of(self._run.functions[name], self._run.solution, limit) if limit else []
+                new = {exchange.key: exchange for exchange in inputs if exchange.key not in known}
+                if not new:
+                    continue
+                trial = trial or stack.enter_context(self._trial())
+                answers = trial.student.ask(list(new.values()))
+                self._cases.setdefault(name, []).extend(self._cases_of(answers))
+                known |= new.keys()
+                if len(answers) < len(new):  # it may have ended
+                    trial = None
 
     def _trial(self) -> AbstractContextManager[Trial]:
         """A fresh worker, of which nothing is expected."""
@@ -125,9 +129,7 @@ class _Exercise:
         if not agree(one, other):  # it may be random, and is so in the reference
             return None
         with self._trial() as trial:
-            for _ in range(2):
-                trial.student.ask(exchange)
-        outcomes = [answered(one) for one in trial.student.transcript]
+            outcomes = [answered(one) for one in trial.student.ask([exchange, exchange])]
         if len(outcomes) < 2 or outcomes[0] is None or outcomes[1] is None or agree(outcomes[0], outcomes[1]):
             return None
         return unsteady(any(isinstance(value, torch.Generator) for value in exchange.arguments()[1].values()))

@@ -138,8 +138,8 @@ class GradePlugin:
         if not self.run.exercises:
             return
         for section_run in self.run.sections.values():
-            needed = section_run.needed_by(self.run.exercises)
             asked = {name for name, mark in section_run.marks.items() if mark.exercise in self.run.exercises}
+            needed = asked if self.run.alone else section_run.needed_by(self.run.exercises)
             self._silent |= needed - asked
             items[:] = [item for item in items if _name_and_mark(item)[0] in needed]
 

@@ -118,6 +118,7 @@ class GradingRun:
 
     candidate_for: Callable[[Section], AnyCandidate]
     exercises: tuple[str, ...] = ()  # only these, if any
+    alone: bool = False  # without what they need of others
     progress: Progress = _silent
     sections: dict[str, SectionRun] = field(default_factory=dict)
     own_errors: list[str] = field(default_factory=list)  # the checks could not be collected, or a hook failed

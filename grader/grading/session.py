@@ -33,11 +33,15 @@ class NothingSelectedError(UsageError):
 
 @dataclass(frozen=True)
 class Selection:
-    """Which checks to run: all, unless exercises, a pytest `-k` expression, or stopping at the first failure are asked for."""
+    """Which checks to run: all, unless exercises, a pytest `-k` expression, or stopping at the first failure are asked for.
+
+    With `alone`, what the exercises need of others is not run, but taken to pass.
+    """
 
     exercises: tuple[str, ...] = ()
     keyword: str | None = None
     stop_first: bool = False
+    alone: bool = False
 
     @property
     def everything(self) -> bool:
@@ -61,7 +65,7 @@ def grade(
     """
     selection = selection or Selection()
     candidate = sandbox.candidate(submission) if sandbox else LocalCandidate(submission)
-    run = GradingRun(lambda _: candidate, selection.exercises)
+    run = GradingRun(lambda _: candidate, selection.exercises, selection.alone)
     if progress is not None:
         run.progress = progress
     plugin = GradePlugin(course, run)

@@ -95,11 +95,14 @@ class Student:
         annotation = get_type_hints(program).get("return", Any)
         return self._call(program.__name__, True, annotation, args, kwargs)
 
-    def ask(self, exchange: Exchange) -> None:
-        """Make a call that is kept as bytes; the answer is in the transcript, whatever it is."""
-        args, kwargs = exchange.arguments()
-        with suppress(StudentError, WrongAnswerError, EndedError):
-            self._call(exchange.name, exchange.request is not None and exchange.request.program, Any, args, kwargs)
+    def ask(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
+        """Make calls that are kept as bytes, and return those that were answered, in whatever way."""
+        self.transcript = Transcript()
+        for exchange in exchanges:
+            args, kwargs = exchange.arguments()
+            with suppress(StudentError, WrongAnswerError, EndedError):
+                self._call(exchange.name, exchange.request is not None and exchange.request.program, Any, args, kwargs)
+        return list(self.transcript)
 
     def last_call(self) -> tuple[str, dict[str, Any]] | None:
         """Name and arguments by name of the most recent call, as they were before it; None before the first."""

@@ -3,7 +3,6 @@
 Values are short decimals. Everything shrinks towards few, small tensors with distinct, non-zero numbers.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -64,7 +63,7 @@ def adaptive_updates(draw: st.DrawFn, steps: int = 1, dtype: torch.dtype = torch
     """Problems with `steps` steps, from a state that is not zero."""
     shapes = draw(st.lists(st.sampled_from(_SHAPES), min_size=1, max_size=3))
 
-    def one_each(numbers: Sequence[float]) -> list[Tensor]:
+    def one_each(numbers: tuple[float, ...]) -> list[Tensor]:
         return [draw(tensors(shape, numbers, dtype)) for shape in shapes]
 
     return AdaptiveUpdate(

@@ -7,6 +7,7 @@ the same number, or zero, teaches little.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from hypothesis import strategies as st
@@ -46,7 +47,8 @@ def clones(tensors: Sequence[Tensor]) -> list[Tensor]:
     return [tensor.detach().clone() for tensor in tensors]
 
 
-def tensors(shape: tuple[int, ...], numbers: Sequence[float], dtype: torch.dtype) -> st.SearchStrategy[Tensor]:
+@cache  # made anew for every draw, strategies take longer than the draw
+def tensors(shape: tuple[int, ...], numbers: tuple[float, ...], dtype: torch.dtype) -> st.SearchStrategy[Tensor]:
     """Tensors of one shape with entries from `numbers`, the simplest of which comes first."""
     size = math.prod(shape)
     entries = st.lists(st.sampled_from(numbers), min_size=size, max_size=size)
@@ -58,7 +60,7 @@ def updates(draw: st.DrawFn, steps: int = 1, dtype: torch.dtype = torch.float64)
     """Problems for an update rule with `steps` steps, from a state that is not zero."""
     shapes = draw(st.lists(st.sampled_from(_SHAPES), min_size=1, max_size=3))
 
-    def one_each(numbers: Sequence[float]) -> list[Tensor]:
+    def one_each(numbers: tuple[float, ...]) -> list[Tensor]:
         return [draw(tensors(shape, numbers, dtype)) for shape in shapes]
 
     return Update(

@@ -21,13 +21,9 @@ def _sign(generator):
 
 
 def random_direction(dim, generator):
-    # one coordinate after the other: how much of the length that is left goes to this axis? Beta(1/2, (d - 1)/2) of its square
-    squares = []
-    for _ in range(dim):
-        # a squared normal number as 2 * Exp * cos^2, by Box and Muller
-        u, a = torch.rand(2, generator=generator, dtype=torch.float64).unbind()
-        squares.append(-2 * torch.log1p(-u) * torch.cos(2 * math.pi * a) ** 2)
-    squares = torch.stack(squares)
+    # squared normal numbers as 2 * Exp * cos^2, by Box and Muller; the signs come apart
+    u, a = torch.rand(2, dim, generator=generator, dtype=torch.float64).unbind()
+    squares = -2 * torch.log1p(-u) * torch.cos(2 * math.pi * a) ** 2
     signs = torch.randint(2, (dim,), generator=generator, dtype=torch.float64).mul(2).sub(1)
     u = signs * torch.sqrt(squares / squares.sum())
     return u / torch.linalg.norm(u)
