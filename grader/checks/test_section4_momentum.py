@@ -24,6 +24,8 @@ EIGENVALUES = (1e-8, 1e-10)  # relative and absolute: what an eigensolver guaran
 SINGLE = (1e-4, 1e-7)  # the same, for float32
 
 # Not square, not symmetric, an eigenvalue below zero: each as far from the border as a small matrix can be.
+# None of them is singular, since rounding decides which sign is found for an eigenvalue of 0. So one mutant lives:
+# condition_number: `eigenvalues[0] <= 0` -> `(eigenvalues[0] < 0)`
 NOT_POSITIVE_DEFINITE = (
     torch.ones(2, 3, dtype=torch.float64),
     torch.tensor([[2.0, 1.0], [0.0, 2.0]], dtype=torch.float64),

@@ -101,9 +101,10 @@ def test_count_leaves_out_frozen_parameters(student):
 
 @check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
 def test_count_takes_shared_parameters_once(student):
-    """A weight and a bias that two layers share are counted once."""
+    """A weight and a bias that two layers share are counted once; two tensors that only hold the same numbers are two."""
     expect_count(student, NetworkPlan([3, 3, 2], frozen=[], tied=True))
     expect_count(student, NetworkPlan([5, 4, 4, 1], frozen=[0], tied=True))
+    expect_count(student, NetworkPlan([4, 6, 6, 2], frozen=[], normalised=True))  # fresh normalisations are all alike
 
 
 @check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
@@ -134,12 +135,16 @@ def states(dtype=torch.float64):
 @check("interpolate", points=1)
 @given(alpha=st.sampled_from((0.25, 0.5, 0.0, 1.0, -1.5, 2.0)), a=st.integers(-4, 4), b=st.integers(5, 9))
 def test_interpolate_mixes(student, alpha, a, b):
-    """Each number is (1 - alpha) * a + alpha * b, between the two states and beyond them."""
-    state_a, state_b = ({"w": torch.tensor([float(n), 2.0, -n], dtype=torch.float64)} for n in (a, b))
-    expected = (1 - alpha) * state_a["w"] + alpha * state_b["w"]
+    """Each number is (1 - alpha) * a + alpha * b, between the two states and beyond them; their names may come in any order."""
+    state_a, state_b = (
+        {name: torch.tensor(entries, dtype=torch.float64) for name, entries in (("w", [n, 2, -n]), ("v", [1, n, 0.5]))}
+        for n in (a, b)
+    )
+    state_b = dict(reversed(state_b.items()))
+    expected = {name: (1 - alpha) * state_a[name] + alpha * state_b[name] for name in state_a}
     got = student.interpolate(state_a, state_b, alpha)
-    expect_close({"names": (sorted(got), ["w"])})
-    expect_close({"w": (got["w"], expected)})
+    expect_close({"names": (sorted(got), ["v", "w"])})
+    expect_close({name: (got[name], expected[name]) for name in expected})
 
 
 @check("interpolate", points=0.5, needs=["interpolate_mixes"])

@@ -390,6 +390,24 @@ def state_dict_counted(model):
 @mistake(
     "count_parameters",
     hints=(
+        "Two layers may start with the same numbers, as all batch normalisations do. Are they then one?",
+        "Shared means that it is the same tensor, not that the numbers in it are equal.",
+        "Tell tensors apart by identity, or go through `model.parameters()`, which names each once.",
+    ),
+)
+def equal_taken_for_shared(model):
+    """You leave out tensors that hold the same numbers as one that you have counted. They are tensors of their own, which
+    training moves apart; shared is only what is the very same tensor. Look at how you recognise one that you have met."""
+    met = []
+    for p in model.parameters():
+        if p.requires_grad and not any(p.shape == other.shape and torch.equal(p, other) for other in met):
+            met.append(p)
+    return sum(p.numel() for p in met)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
         "Which kinds of layers have trainable numbers? Try one of each.",
         "Batch normalisation has a factor and a shift per unit, and both are trained.",
         "Ask the model for its parameters, and not for layers of one kind.",
@@ -432,6 +450,25 @@ def rows_counted(model):
 
 
 # -- interpolate
+
+
+@mistake(
+    "interpolate",
+    hints=(
+        "Give two states with the same names in another order. Which entries belong together?",
+        "What says that two entries are the same parameter: their place, or their name?",
+        "Go through the names of `state_a`, and look each up in `state_b`.",
+    ),
+)
+def paired_by_order(state_a, state_b, alpha):
+    """You take the entries of the two states in the order in which they come. A dict is about names: the same names may come
+    in another order, and then you mix parameters that have nothing to do with each other. Look at how you pair them."""
+    _same_names(state_a, state_b)
+    pairs = zip(state_a.items(), state_b.values(), strict=True)
+    return {
+        name: (1 - alpha) * a + alpha * b.reshape(a.shape) if a.is_floating_point() else a.clone()
+        for (name, a), b in pairs
+    }
 
 
 @mistake(

@@ -14,7 +14,7 @@ class NetworkPlan:
     """A network of linear layers of the given `sizes`, whose parameters count in different ways.
 
     `frozen` numbers the layers that do not train; `tied` gives a square layer a twin that shares its tensors; `normalised`
-    adds batch normalisation, with its buffers, behind the first layer.
+    adds batch normalisation, with its buffers, behind every layer but the last.
     """
 
     sizes: list[int]
@@ -28,7 +28,7 @@ class NetworkPlan:
         for place, (inputs, outputs) in enumerate(pairwise(self.sizes)):
             layer = nn.Linear(inputs, outputs)
             layer.requires_grad_(place not in self.frozen)
-            layers += [layer, nn.BatchNorm1d(outputs)] if self.normalised and place == 0 else [layer]
+            layers += [layer, nn.BatchNorm1d(outputs)] if self._is_normalised(place) else [layer]
             if self.tied and inputs == outputs:
                 twin = nn.Linear(inputs, outputs)
                 twin.weight, twin.bias = layer.weight, layer.bias
@@ -42,7 +42,7 @@ class NetworkPlan:
         for place, (inputs, outputs) in enumerate(pairwise(self.sizes)):
             frozen = " frozen" if place in self.frozen else ""
             layers.append(f"Linear({inputs}, {outputs}){frozen}")
-            layers += [f"BatchNorm1d({outputs})"] if self.normalised and place == 0 else []
+            layers += [f"BatchNorm1d({outputs})"] if self._is_normalised(place) else []
             layers += (
                 ["ReLU", f"Linear({inputs}, {outputs}) with the same tensors"]
                 if self.tied and inputs == outputs
@@ -55,7 +55,10 @@ class NetworkPlan:
         """The number of trainable numbers, from the sizes alone."""
         pairs = list(enumerate(pairwise(self.sizes)))
         linear = sum(outputs * (inputs + 1) for place, (inputs, outputs) in pairs if place not in self.frozen)
-        return linear + (2 * self.sizes[1] if self.normalised else 0)
+        return linear + (2 * sum(self.sizes[1:-1]) if self.normalised else 0)
+
+    def _is_normalised(self, place: int) -> bool:
+        return self.normalised and place < len(self.sizes) - 2
 
 
 @dataclasses.dataclass(frozen=True)
