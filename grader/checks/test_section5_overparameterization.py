@@ -287,6 +287,7 @@ def test_direction_is_gaussian(student):
 
 XS = torch.tensor([-1.0, 0.0, 0.5, 2.0], dtype=torch.float64)
 YS = torch.tensor([0.0, 3.0, -0.25], dtype=torch.float64)
+NOT_RESTORED = "hold something else after your function than before"
 
 
 def plane():
@@ -326,7 +327,7 @@ def test_surface_restores_bit_for_bit(student):
     params, dx, dy = plane()
     before = clones(params)
     student.run(landscapes.surface_of, Explosive(1.0), params, (dx, dy), XS, YS)
-    expect_unchanged("params", params, before)
+    expect_unchanged("params", params, before, NOT_RESTORED)
 
 
 @check("loss_surface", points=0.5, needs=["surface_of_a_quadratic"])
@@ -339,7 +340,7 @@ def test_surface_restores_when_the_loss_raises(student):
         expect(
             surface.numel() == 0, "An exception of loss_fn was swallowed: let it out, after restoring the parameters."
         )
-        expect_unchanged("params", params, before)
+        expect_unchanged("params", params, before, NOT_RESTORED)
 
 
 @check("loss_surface", points=0.5, needs=["surface_of_a_quadratic"])
@@ -353,7 +354,7 @@ def test_surface_of_parameters_that_train(student):
     expect_close({"surface": (surface.detach(), expected)})
     kept = student.run(landscapes.surface_has_graph, Explosive(1.0), training, (dx, dy), XS.float(), YS.float())
     expect(not kept, "The surface should not require grad.")
-    expect_unchanged("params", [p.detach() for p in training], params)
+    expect_unchanged("params", [p.detach() for p in training], params, NOT_RESTORED)
     expect_unchanged("directions", [*dx, *dy], [*old[0], *old[1]])
 
 

@@ -57,8 +57,9 @@ def _indented(console: Console, text: Text, columns: int, above: int = 1, wrap: 
 
 
 def _inert(line: Text) -> Text:
-    """Keep a line from being an order to a CI service: in its log `::command::` at the start, or `##[`, are."""
-    line = Text("## [").join(line.split("##["))
+    """Keep a line from being an order to a CI service: in its log `::command::` at the start, and `##[` and the like, are."""
+    for order in ("##[", "##vso[", "##teamcity["):
+        line = Text(f"{order[:-1]} [").join(line.split(order))
     return Text.assemble("| ", line) if line.plain.lstrip().startswith("::") else line
 
 

@@ -24,7 +24,7 @@ from grader.toolkit.kinds import expect_kind
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 
-_GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, MemoryError, wire.ProtocolError)
+_GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, wire.ProtocolError)
 
 _STATE_WORDS = 624  # of the Mersenne twister
 _LINES_SHOWN = 8  # a worker sends fewer, unless it lies

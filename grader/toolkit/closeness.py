@@ -179,13 +179,13 @@ def _row(label: str, got: Any, expected: Any, differs: bool) -> Row:
     return Row(label, *texts, differs)
 
 
-def expect_unchanged(label: str, got: Any, before: Any) -> None:
-    """Raise WrongAnswerError if an argument that is only an input was modified."""
+def expect_unchanged(label: str, got: Any, before: Any, message: str = "was modified, but is only an input") -> None:
+    """Raise WrongAnswerError, which says `message` of `label`, if an argument is not what it was before."""
     if _is_right(got, before, EXACT):
         return
     rows, problem = _compare(label, got, before, EXACT)
     if problem:
-        raise WrongAnswerError(f"{label} was modified, but is only an input.", _few(rows))
+        raise WrongAnswerError(f"{label} {message}.", _few(rows))
 
 
 def expect(condition: bool, message: str, rows: tuple[Row, ...] = ()) -> None:

@@ -4,6 +4,7 @@ Every renderer's tests import it: `HOSTILE` by medium, `JOINED` as one text that
 `acted_upon` tells what in a rendered text a terminal, a CI service or a reader would still obey.
 """
 
+import re
 import unicodedata
 
 HOSTILE = {
@@ -26,7 +27,7 @@ HOSTILE = {
     "rich markup": "[bold red]big[/] [link=http://evil.example]x[/link]",
     "workflow command": "\n::error file=a.py::forged",
     "indented workflow command": "\n   ::add-mask::1",
-    "workflow command in a line": "\n##[error]forged ##[group]x",
+    "workflow command in a line": "\n##[error]forged ##[group]x ##vso[task.complete]y ##teamcity[buildStop]z",
     "workflow environment": "\n::set-output name=points::5",
     "azure command": "\n##vso[task.complete result=Succeeded;]",
     "teamcity command": "\n##teamcity[testFinished name='x']",
@@ -58,7 +59,7 @@ def controls_in(text: str) -> set[str]:
 
 def commands_in(text: str) -> list[str]:
     """Lines that a CI service reads as a command to itself."""
-    return [line for line in text.split("\n") if line.lstrip().startswith("::") or "##[" in line]
+    return [line for line in text.split("\n") if line.lstrip().startswith("::") or re.search(r"##\w*\[", line)]
 
 
 def acted_upon(text: str) -> list[str]:

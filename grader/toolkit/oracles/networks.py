@@ -5,7 +5,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -13,7 +13,6 @@ from torch import Tensor
 
 from grader.toolkit import show
 from grader.toolkit.closeness import expect, expect_close
-from grader.toolkit.verdicts import Row
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 ROUNDING = (1e-8, 1e-10)  # relative and absolute: float64, through a few dozen steps
@@ -53,68 +52,6 @@ def loss_and_gradient(weights: Sequence[Tensor], loss_fn: Loss, X: Tensor, y: Te
 def descend(weights: Sequence[Tensor], gradient: Sequence[Tensor], lr: float) -> list[Tensor]:
     """New weights after one step."""
     return [weight - lr * grad for weight, grad in zip(weights, gradient, strict=True)]
-
-
-@dataclass(frozen=True)
-class Training:
-    """A run of `sgd`: where it starts, on what, and with which numbers. X (n, d) is in general position."""
-
-    weights: list[Tensor]
-    loss_fn: Loss
-    X: Tensor
-    y: Tensor
-    lr: float
-    batch_size: int
-    num_epochs: int
-
-    def arguments(self, seed: int) -> tuple[Any, ...]:
-        """For `programs.minibatch.train_by_sgd`, with a new generator."""
-        generator = torch.Generator().manual_seed(seed)
-        return (
-            *(self.weights, self.loss_fn, self.X, self.y, self.lr, self.batch_size, self.num_epochs),
-            generator,
-        )
-
-    def replay(self, losses: Any) -> tuple[list[Tensor], list[list[tuple[int, ...]]]]:
-        """Find out from the losses of all steps which batch each step used; return the weights after it all, and the batches.
-
-        The weights before a step are known here, so the loss of every possible batch is, and no two are equal. An epoch may
-        use each example once. Raises WrongAnswerError at the first loss that belongs to no possible batch.
-        """
-        n = len(self.X)
-        sizes = [min(self.batch_size, n - start) for start in range(0, n, self.batch_size)]
-        expect_losses(losses, self.num_epochs * len(sizes))
-        weights, epochs, step = self.weights, [], 0
-        for epoch in range(1, self.num_epochs + 1):
-            left, batches = tuple(range(n)), []
-            for size in sizes:
-                rows = self._find_batch(weights, left, size, losses[step], f"step {step + 1} (epoch {epoch})")
-                _, gradient = loss_and_gradient(weights, self.loss_fn, self.X[rows], self.y[rows])
-                weights = descend(weights, gradient, self.lr)
-                left = tuple(row for row in left if row not in rows)
-                batches.append(tuple(rows))
-                step += 1
-            epochs.append(batches)
-        return weights, epochs
-
-    def _find_batch(self, weights: list[Tensor], left: tuple[int, ...], size: int, loss: float, step: str) -> list[int]:
-        single = [
-            float(self.loss_fn(outputs(weights, self.X[row : row + 1]), self.y[row : row + 1]))
-            for row in range(len(self.X))
-        ]
-        candidates = [list(rows) for rows in combinations(left, size)]
-        means = torch.tensor([sum(single[row] for row in rows) / size for rows in candidates], dtype=torch.float64)
-        distances = (means - loss).abs()
-        nearest = int(distances.argmin())
-        expected = f"that of {size} of the {len(left)} examples left, for instance {show.number(float(means[nearest]))}"
-        found = float(distances[nearest]) <= 1e-8 * max(1.0, abs(loss))
-        row = Row(f"loss of {step}", expected, show.number(loss), True)
-        message = (
-            f"The loss of {step} belongs to no batch that is possible there: {size} of the {len(left)} examples that the "
-            f"epoch has not used, at the weights that the steps before lead to."
-        )
-        expect(found, message, (row,))
-        return candidates[nearest]
 
 
 def expect_losses(losses: Any, count: int) -> None:
