@@ -22,7 +22,7 @@ from grader.grading.run import Progress
 from grader.grading.session import Selection
 from grader.sandbox import wire
 from grader.sandbox.launch import Sandbox
-from grader.sandbox.local import load_module
+from grader.sandbox.local import load_module, one_device
 from grader.sandbox.submission import Submission
 from grader.sandbox.transcript import Exchange
 from grader.sandbox.values import Packer
@@ -101,10 +101,11 @@ def _difference(section: Section, mutant: Mutant) -> str | None:
     if not inputs:
         return "no input of the checks can be repeated: whether it differs is not known"
     chance = random.Random(0)
-    for number in range(INPUTS):
-        exchange = inputs[number] if number < len(inputs) else _varied(chance.choice(inputs), chance)
-        if exchange is not None and not agree(replayed(exchange, solution), replayed(exchange, other)):
-            return _shown(exchange)
+    with one_device():
+        for number in range(INPUTS):
+            exchange = inputs[number] if number < len(inputs) else _varied(chance.choice(inputs), chance)
+            if exchange is not None and not agree(replayed(exchange, solution), replayed(exchange, other)):
+                return _shown(exchange)
     return None
 
 

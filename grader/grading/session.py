@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-import torch
 
 from grader import __version__
 from grader.course import Course, Section, UsageError
@@ -18,7 +17,7 @@ from grader.grading.plugin import GradePlugin
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
 from grader.grading.run import GradingRun, Progress, SectionRun
 from grader.sandbox.launch import Sandbox
-from grader.sandbox.local import LocalCandidate
+from grader.sandbox.local import LocalCandidate, one_device
 from grader.sandbox.submission import Submission
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError, StudentError
@@ -69,7 +68,7 @@ def grade(
     if progress is not None:
         run.progress = progress
     plugin = GradePlugin(course, run)
-    with _quiet_environment(), _one_device():
+    with _quiet_environment(), one_device():
         code = pytest.main(_arguments(course, section, selection), plugins=[plugin])
         _expect_a_whole_run(section, run, selection, int(code))
         section_run = run.section_run(section)
@@ -134,21 +133,6 @@ def _quiet_environment() -> Iterator[None]:
         yield
     finally:
         os.environ.update(saved)
-
-
-@contextmanager
-def _one_device() -> Iterator[None]:
-    """Let `torch.manual_seed` in code of ours seed the CPU only.
-
-    For each accelerator it would keep the call, and a traceback of it, until the day that there is one: a fifth of a
-    millisecond and some kilobytes every time.
-    """
-    seed = torch.manual_seed
-    torch.manual_seed = torch.default_generator.manual_seed
-    try:
-        yield
-    finally:
-        torch.manual_seed = seed
 
 
 def _report(
