@@ -37,12 +37,14 @@ def one_thread() -> None:
 @contextmanager
 def importing() -> Iterator[None]:
     """Import much, such as torch, without looking for garbage all the while, nor ever again among what was imported."""
+    collecting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
-        gc.enable()
+        if collecting:
+            gc.enable()
 
 
 def expect_writable(path: Path) -> None:

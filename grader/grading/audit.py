@@ -172,16 +172,11 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
     mine = [check for check in lost if check.exercise == answer.exercise]
     killers = tuple(check.id for check in mine if check.status in _KILLS)
     diagnosis = next((check.diagnosis.mistake for check in mine if check.diagnosis), "")
-    problems += [
-        f"{check.exercise} gets a diagnosis, too: {check.diagnosis.mistake}"
-        for check in lost
-        if check not in mine and check.diagnosis
-    ]
     if not killers:
         problems.append("survives: no check fails it")
     if diagnosis and diagnosis != answer.name and diagnosis not in SHOWN:
         problems.append(f"gets the diagnosis of another mistake: {diagnosis}")
-    elsewhere = {check.exercise for check in lost} - {answer.exercise} - dependents(answer.section, answer.exercise)
+    elsewhere = {check.exercise for check in lost} - {answer.exercise}  # graded are only those that do not depend on it
     problems += [f"costs points in {exercise}, which does not depend on it" for exercise in sorted(elsewhere)]
     if any("raised NameError" in check.message for check in mine):
         problems.append("is no implementation: it raises NameError")

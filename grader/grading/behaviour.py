@@ -34,6 +34,7 @@ class Behaviour:
     def __init__(self, probe: Probe, student: Any) -> None:
         self._parts: list[Features] = []
         self._more = probe(student)
+        self._trouble: Exception | None = None
 
     def __iter__(self) -> Iterator[Features]:
         place = 0
@@ -42,10 +43,15 @@ class Behaviour:
             place += 1
 
     def _find_another(self) -> bool:
+        if self._trouble is not None:
+            raise self._trouble
         try:
             part = next(self._more, None)
         except StudentError as error:
             part = {"raises": error.type}  # a generator that raised gives nothing more
+        except Exception as error:
+            self._trouble = error
+            raise
         if part is not None:
             self._parts.append(part)
         return part is not None

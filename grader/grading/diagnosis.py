@@ -18,7 +18,7 @@ import torch
 from grader.grading.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
 from grader.grading.evidence import Case
 from grader.grading.mistakes import Mistake, mistakes_of
-from grader.grading.reach import dependents
+from grader.grading.reach import parts
 from grader.grading.replay import agree, answered, inputs_of, replayed
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.run import SectionRun
@@ -38,12 +38,11 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
     if not failed or not isinstance(run.candidate, Candidate):
         return list(checks)
     found: dict[str, Diagnosis] = {}
-    wrong = list(dict.fromkeys(check.exercise for check in failed))
-    for exercise in wrong:
-        if any(exercise in dependents(run.section, other) for other in wrong):
-            continue  # it may be wrong only in what it builds on
+    for exercise in dict.fromkeys(check.exercise for check in failed):
         mine = [check for check in failed if check.exercise == exercise]
         try:
+            if any(run.is_at_odds(part) for part in parts(run.section, exercise)):
+                continue  # it may be wrong only in what it builds on
             found.update(_Exercise(run, exercise).diagnose(mine))
         except (Exception, EndedError, GraderFaultError):  # whatever comes back: no grade is lost over a diagnosis
             if os.environ.get("GRADE_DEBUG"):
@@ -72,7 +71,7 @@ class _Exercise:
             return  # a training is not repeated for a diagnosis
         known = {case.exchange.key for cases in self._cases.values() for case in cases}
         with ExitStack() as stack:
-            trial = None
+            trial: Trial | None = None
             for name, result in self._run.results.items():
                 limit = FURTHER_INPUTS.get(result.status, 0) if result.exercise == self._exercise else 0
                 inputs = inputs_of(self._run.functions[name], self._run.solution, limit) if limit else []
@@ -83,7 +82,8 @@ class _Exercise:
                 answers = trial.student.ask(list(new.values()))
                 self._cases.setdefault(name, []).extend(self._cases_of(answers))
                 known |= new.keys()
-                if len(answers) < len(new):  # it may have ended
+                if len(answers) < len(new):  # it may have ended: the next check's questions go to another
+                    stack.close()
                     trial = None
 
     def _trial(self) -> AbstractContextManager[Trial]:

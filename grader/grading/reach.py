@@ -32,6 +32,18 @@ def reached(section: Section, exercise: str) -> frozenset[str]:
     )
 
 
+@cache
+def parts(section: Section, exercise: str) -> frozenset[str]:
+    """The other exercises that `exercise` uses in the solution, directly or not."""
+    found: frozenset[str] = frozenset()
+    todo = {exercise}
+    while todo:
+        new = _solution_uses(section, todo.pop()) & set(section.exercises)
+        todo |= new - found
+        found |= new
+    return found - {exercise}
+
+
 def _closure(section: Section, exercise: str, uses: _Uses) -> frozenset[str]:
     """All exercises that use `exercise`, directly or by way of others."""
     found = {exercise}

@@ -78,6 +78,11 @@ class SectionRun:
         mine = {name: mark for name, mark in self.marks.items() if mark.exercise == need}
         return [name for name, mark in mine.items() if not any(own in mine for own in mark.needs)]
 
+    def is_at_odds(self, exercise: str) -> bool:
+        """Whether an exercise does not pass as others would need it: a refusal that is missing does not count."""
+        results = [self.results.get(name) for name in self._providers(exercise)]
+        return any(result is not None and result.status is not Status.PASSED for result in results)
+
     def gate(self, name: str) -> None:
         """Raise what keeps a check from running, if anything does."""
         mark = self.marks[name]

@@ -42,12 +42,12 @@ def one_device() -> Iterator[None]:
     For each accelerator it would keep the call, and a traceback of it, until the day that there is one: a fifth of a
     millisecond and some kilobytes every time.
     """
-    seed = torch.manual_seed
-    torch.manual_seed = torch.default_generator.manual_seed
+    real = torch.manual_seed
+    torch.manual_seed = lambda seed: torch.default_generator.manual_seed(int(seed))
     try:
         yield
     finally:
-        torch.manual_seed = seed
+        torch.manual_seed = real
 
 
 class Reference:

@@ -17,6 +17,7 @@ import torch
 
 from grader.sandbox import wire
 from grader.sandbox.conversation import Conversation
+from grader.sandbox.endings import is_no_room
 from grader.sandbox.transcript import Exchange, Transcript
 from grader.sandbox.values import Packer, Unpacker
 from grader.toolkit import programs
@@ -158,6 +159,8 @@ class Student:
         try:
             value = self._accept(answer, data, packer)
         except _GARBLED as error:
+            if is_no_room(error):
+                raise
             raise EndedError("crashed", f"{what} sent an answer that makes no sense ({error}).") from None
         expect_kind(value, annotation, what)
         return value

@@ -1,7 +1,15 @@
 """Diagnoses: the mistake that a wrong answer agrees with everywhere, what its numbers show, and silence where neither is sure."""
 
+from pathlib import Path
+
 import pytest
 from answers import answer
+
+from grader.course import find_course
+from grader.grading.mistakes import mistakes_of
+from grader.grading.session import Selection, grade
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.submission import Submission
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +115,20 @@ def test_answers_that_make_no_sense_cost_no_grade(grade_tiny):
     report = grade_tiny(answer(scale=hostile, mean="import os\nos._exit(1)"))
     assert [check.status.value for check in report.checks if check.id == "mean_by_hand"] == ["crashed"]
     assert report.status == "graded"
+
+
+@pytest.mark.parametrize(
+    ("slug", "named"),
+    [("output_layer_counted", ["make_mlp"]), ("accepts_width_0", ["make_mlp", "train_from_seeds"])],
+)
+def test_what_builds_on_a_wrong_exercise_gets_no_diagnosis(slug, named):
+    """Its numbers may be wrong only for what it calls; a refusal that is missing there changes no numbers."""
+    course = find_course()
+    section = course.find("section5")
+    source = next(one.source for one in mistakes_of(section) if one.slug == slug)
+    source += "\n_right = train_from_seeds\ndef train_from_seeds(*args): return 2 * _right(*args)\n"
+    path = Path(f"{section.stem}.py")
+    with Sandbox.open(course) as sandbox:
+        chosen = Selection(exercises=("make_mlp", "train_from_seeds"))
+        report = grade(course, section, Submission(path.name, path, source.encode()), sandbox, chosen)
+    assert [check.exercise for check in report.checks if check.diagnosis] == named

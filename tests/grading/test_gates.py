@@ -101,6 +101,12 @@ def test_another_exercise_is_tried_after_a_timeout(grade_chain):
 # -- selection
 
 
+def test_a_chosen_exercise_can_do_without_what_it_needs(grade_chain):
+    """What it needs of others is then taken to pass, though here it would not."""
+    report = grade_chain(answer(mean="return 0.0", centre="return x - x.mean()"), exercises=("centre",), alone=True)
+    assert {check.status.value for check in report.checks} == {"passed"}
+
+
 def test_a_chosen_exercise_is_reported_alone_though_what_it_needs_has_run(grade_chain):
     report = grade_chain(answer(mean="return 0.0"), exercises=("centre",))
     assert messages(report) == {"fifth": "blocked by scale"}
