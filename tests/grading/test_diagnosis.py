@@ -117,16 +117,24 @@ def test_answers_that_make_no_sense_cost_no_grade(grade_tiny):
     assert report.status == "graded"
 
 
+PLACE_FOR_SEED = """
+right = train_from_seeds
+
+def train_from_seeds(width, seeds, *rest):
+    return right(width, range(len(seeds)), *rest)
+"""
+
+
 @pytest.mark.parametrize(
     ("slug", "named"),
-    [("output_layer_counted", ["make_mlp"]), ("accepts_width_0", ["make_mlp", "train_from_seeds"])],
+    [("output_layer_counted", ["make_mlp"]), ("accepts_negative_depth", ["make_mlp", "train_from_seeds"])],
 )
 def test_what_builds_on_a_wrong_exercise_gets_no_diagnosis(slug, named):
     """Its numbers may be wrong only for what it calls; a refusal that is missing there changes no numbers."""
     course = find_course()
     section = course.find("section5")
     source = next(one.source for one in mistakes_of(section) if one.slug == slug)
-    source += "\n_right = train_from_seeds\ndef train_from_seeds(*args): return 2 * _right(*args)\n"
+    source += PLACE_FOR_SEED
     path = Path(f"{section.stem}.py")
     with Sandbox.open(course) as sandbox:
         chosen = Selection(exercises=("make_mlp", "train_from_seeds"))
