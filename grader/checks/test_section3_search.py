@@ -111,6 +111,10 @@ def test_direction_on_a_line(student):
 
 # -- random_search_step
 
+# Two mutants live. A direction is as likely as its opposite, and of two equally good points either is the better one:
+# random_search_step: `w + step_size * direction` -> `(w - step_size * direction)`
+# random_search_step: `J_proposal < J` -> `(J_proposal <= J)`
+
 
 def expect_better_of_two(objective, w, step_size, got):
     """`got` must be the better of `w` and the one other point that was evaluated, which is `step_size` away."""
@@ -339,13 +343,18 @@ def test_search_leaves_its_start_alone(student):
 
 @check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
 def test_search_rejects(student):
-    """A negative step_size or num_steps raises ValueError, also when no step is to be taken."""
+    """A negative step_size or num_steps raises ValueError, also when no step is to be taken; 0 is allowed."""
     for name, step_size, num_steps in (("step_size", -0.5, 2), ("step_size", -0.5, 0), ("num_steps", 0.5, -1)):
         with expect_value_error(name):
             student.random_search(RoundBowl(torch.ones(2)), torch.ones(2), step_size, num_steps, generator_of(0))
+    w, _ = student.random_search(RoundBowl(torch.ones(2)), torch.ones(2), 0.0, 2, generator_of(0))
+    expect_close({"w after steps of length 0": (w, torch.ones(2))})
 
 
 # -- finite_difference_gradient
+
+# One mutant lives: that a difference over no distance is refused, and not NaN, is no part of the exercise.
+# finite_difference_gradient: `eps > 0` -> `(eps >= 0)`
 
 SLOPES = st.lists(st.sampled_from((1.0, -2.0, 0.5)), min_size=1, max_size=3).map(
     lambda entries: torch.tensor(entries, dtype=torch.float64)
@@ -530,10 +539,11 @@ def test_descent_respects_its_arguments(student, problem):
 
 @check("gradient_descent_step", points=0.25, needs=["descent_one_step"])
 def test_descent_step_rejects(student):
-    """A negative lr raises ValueError, and leaves the weights as they were."""
+    """A negative lr raises ValueError, and leaves the weights as they were; 0 is allowed."""
     w = torch.ones(1)
     with expect_value_error("lr"):
         student.gradient_descent_step([w], [torch.ones(1)], lr=-0.1)
+    student.gradient_descent_step([w], [torch.ones(1)], lr=0.0)
 
 
 @check("gradient_descent_step", points=0.5, needs=["descent_one_step", "descent_follows_torch"])
