@@ -547,6 +547,9 @@ def test_sgd_respects_its_arguments(student):
     expect_close({"parameters after no epochs": (weights, none.weights)}, EXACT)
 
 
+# Whether a batch size is refused where there is no epoch may be left to `minibatches`. So two mutants live:
+# sgd: `if not 1 <= batch_size <= len(X): raise ValueError(f"batch_…` -> `pass`
+# sgd: `1` -> `0`
 @check("sgd", points=0.25, needs=["sgd_takes_a_step_per_batch", "minibatches_reject"], call_cpu_seconds=6)
 def test_sgd_rejects(student):
     """A negative lr, or a batch_size outside [1, n], raises ValueError."""
