@@ -65,6 +65,16 @@ class Section:
         return self.root / "solutions" / f"{self.stem}.py"
 
     @property
+    def exercise(self) -> Path:
+        """The file that a student edits."""
+        return self.root / "exercises" / f"{self.stem}.py"
+
+    @property
+    def pristine(self) -> Path:
+        """A copy of the file as it was handed out, in a student's copy of the course, which has no solution."""
+        return self.root / "grader" / "kit" / "exercises" / f"{self.stem}.py"
+
+    @property
     def mistakes(self) -> Path:
         """Wrong implementations, each with its diagnosis; a student's copy has no such file."""
         return self.root / "solutions" / "mistakes" / f"{self.stem}.py"

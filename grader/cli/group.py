@@ -12,6 +12,7 @@ Examples:
   grade                                 points per section, and what is next
   grade section4                        grade a section; also: grade 4, grade momentum
   grade section4 momentum_step          grade one exercise
+  grade next                            the text of the next exercise, and where to write it
   grade hint section4 momentum_step     the next hint about it, from gentle to plain
   grade section4 --submission FOLDER    grade somebody's files
   grade all --json report.json          grade everything, and keep the record
@@ -54,7 +55,8 @@ def cli(context: click.Context) -> None:
 
 def grade_overview(course: Course) -> int:
     """Say which sections there are and what to type."""
+    from grader.grading.standing import next_step, standings
     from grader.render.overview import render
 
-    render(course, console())
+    render(course, standings(course), next_step(course), console())
     return 0

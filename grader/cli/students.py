@@ -7,6 +7,65 @@ from grader.cli.group import cli
 from grader.course import UsageError, find_course
 
 
+@cli.command("next")
+@click.argument("section", required=False)
+@click.argument("exercise", required=False)
+def show_next(section: str | None, exercise: str | None) -> None:
+    """Show the next exercise: its text, and where to write it. Or one that you name: grade next section4 momentum_step."""
+    from grader.grading.exercise_text import text_of
+    from grader.grading.hints import next_exercise
+    from grader.grading.records import Records
+    from grader.grading.standing import next_step
+    from grader.render.exercise import render
+
+    course = find_course()
+    if section is None:
+        step = next_step(course)
+    else:
+        chosen = course.find(section)
+        name = chosen.find_exercise(exercise) if exercise else next_exercise(chosen, Records(course))
+        step = None if name is None else (chosen, name)
+    if step is None:
+        click.echo("There is nothing left to write here. Name an exercise to read its text all the same.")
+        exit_with(0)
+    render(step[0], text_of(*step), console())
+    exit_with(0)
+
+
+@cli.command()
+@click.argument("section")
+@click.argument("exercise", required=False)
+def reset(section: str, exercise: str | None) -> None:
+    """Put a section's file, or one exercise in it, back to how it was handed out. Your old file is kept."""
+    from datetime import datetime
+
+    from grader.kit.reset import reset as put_back
+    from grader.render.paths import as_typed
+
+    course = find_course()
+    chosen = course.find(section)
+    name = chosen.find_exercise(exercise) if exercise else None
+    kept = put_back(course, chosen, name, datetime.now())
+    what = f"{name} in {as_typed(chosen.exercise)}" if name else as_typed(chosen.exercise)
+    click.echo(f"{what} is as it was handed out." + (f" Your file is kept: {as_typed(kept)}" if kept else ""))
+    exit_with(0)
+
+
+@cli.command()
+@click.argument("section")
+def diff(section: str) -> None:
+    """Show what you have changed in a section's file since it was handed out."""
+    from grader.kit.reset import difference
+    from grader.render.diff import render
+
+    chosen = find_course().find(section)
+    lines = difference(chosen)
+    if not lines:
+        click.echo(f"{chosen.exercise.name} is as it was handed out.")
+    render(lines, console())
+    exit_with(0)
+
+
 @cli.command()
 @click.argument("section")
 @click.argument("exercise", required=False)

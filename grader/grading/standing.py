@@ -1,0 +1,60 @@
+"""How far the person at the keyboard is, from the records of their last gradings; nothing is graded here."""
+
+from dataclasses import dataclass
+
+from grader.course import Course, Section
+from grader.grading.hints import next_exercise
+from grader.grading.records import Records, digest
+from grader.grading.report import Status, total
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One section's points as they were last graded. `stale` if its file has changed since then."""
+
+    section: Section
+    points: float
+    max_points: float
+    graded: bool
+    begun: bool
+    stale: bool
+
+    @property
+    def done(self) -> bool:
+        return self.points == self.max_points and not self.stale
+
+
+def standings(course: Course) -> list[Standing]:
+    """The standing of each section."""
+    records = Records(course)
+    return [_standing(section, records) for section in course.sections]
+
+
+def _standing(section: Section, records: Records) -> Standing:
+    kept = list(records.last(section).values())
+    return Standing(
+        section=section,
+        points=total(one.result.points for one in kept),
+        max_points=total(check.points for check in section.outline),
+        graded=bool(kept),
+        begun=any(one.result.status is not Status.NOT_STARTED for one in kept),
+        stale=len({one.source for one in kept} | _present(section)) > 1 if kept else False,
+    )
+
+
+def _present(section: Section) -> set[str]:
+    """The hash of the file as it is now; none if it cannot be read."""
+    try:
+        return {digest(section.exercise.read_bytes())}
+    except OSError:
+        return set()
+
+
+def next_step(course: Course) -> tuple[Section, str] | None:
+    """The first exercise that no grading has found right yet; None if all are."""
+    records = Records(course)
+    for section in course.sections:
+        exercise = next_exercise(section, records)
+        if exercise is not None:
+            return section, exercise
+    return None

@@ -1,0 +1,99 @@
+"""Back to the stub: a section's file, or one exercise in it, as it was handed out. What was there is kept."""
+
+import ast
+import difflib
+from datetime import datetime
+from pathlib import Path
+
+from grader.course import Course, Section, UsageError
+from grader.grading.records import FOLDER, replace_file
+from grader.kit.stubs import stub
+
+BACKUPS = "backups"
+
+
+def handed_out(section: Section) -> str:
+    """A section's file as students get it.
+
+    Raises:
+        UsageError: the course has neither its solution nor a copy of it.
+    """
+    if section.solution.is_file():
+        return stub(section.solution.read_text(encoding="utf-8"), str(section.solution))
+    if section.pristine.is_file():
+        return section.pristine.read_text(encoding="utf-8")
+    raise UsageError(f"{section.pristine}: not there, so that nobody knows what {section.id} looked like at first.")
+
+
+def reset(course: Course, section: Section, exercise: str | None, now: datetime) -> Path | None:
+    """Put a section's file, or one exercise of it, back to the stub; return where the old file is kept, None if there was none.
+
+    Raises:
+        UsageError: the exercise cannot be found in a file that is no Python, or nothing can be written.
+    """
+    path = section.exercise
+    fresh = handed_out(section)
+    try:
+        old = path.read_bytes() if path.is_file() else None
+        if exercise is not None and old is not None:
+            fresh = _with_stub_of(exercise, old, fresh, section)
+        backup = None if old is None else _keep(course, section, old, now)
+        replace_file(path, fresh.encode())
+    except OSError as error:
+        raise UsageError(f"{error.filename or path}: {error.strerror}. Nothing was changed.") from None
+    return backup
+
+
+def _keep(course: Course, section: Section, old: bytes, now: datetime) -> Path:
+    folder = course.root / FOLDER / BACKUPS
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / f"{section.stem}_{now:%Y-%m-%d_%H-%M-%S-%f}.py"
+    replace_file(kept, old)
+    return kept
+
+
+def _with_stub_of(exercise: str, old: bytes, fresh: str, section: Section) -> str:
+    """The student's text with one definition as it was handed out; at the end if the student's has none."""
+    try:
+        text = old.decode("utf-8")
+        place = _lines_of(exercise, text)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        where = f"{section.exercise}:{error.lineno}" if isinstance(error, SyntaxError) else str(section.exercise)
+        whole = f"grade reset {section.id}"
+        raise UsageError(
+            f"{where}: this is not Python, so that {exercise} cannot be found. Mend it, or: {whole}"
+        ) from None
+    new = _lines_of(exercise, fresh)
+    assert new is not None, f"the stub of {section.id} has no {exercise}"
+    given = fresh.splitlines()[slice(*new)]
+    lines = text.splitlines()
+    if place is None:
+        return "\n".join([*lines, "", "", *given]) + "\n"
+    return "\n".join([*lines[: place[0]], *given, *lines[place[1] :]]) + "\n"
+
+
+def _lines_of(exercise: str, text: str) -> tuple[int, int] | None:
+    """Where the last definition of an exercise begins and ends, decorators included; it is the one that counts."""
+    found = None
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == exercise:
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            found = first - 1, node.end_lineno or node.lineno
+    return found
+
+
+def difference(section: Section) -> list[str]:
+    """What the student has changed since the file was handed out, as the lines of a unified diff; none if nothing.
+
+    Raises:
+        UsageError: the student's file is not there or is no text.
+    """
+    path = section.exercise
+    try:
+        mine = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}. Bring it back: grade reset {section.id}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: this is not UTF-8 text. Save it as UTF-8, then: grade diff {section.id}") from None
+    names = f"{path.name} as it was handed out", f"{path.name} as it is"
+    return list(difflib.unified_diff(handed_out(section).splitlines(), mine.splitlines(), *names, lineterm=""))

@@ -1,0 +1,68 @@
+"""How far somebody is: read from what was kept of their gradings."""
+
+import pytest
+from answers import answer
+
+from grader.course import Course
+from grader.grading.records import Records
+from grader.grading.standing import next_step, standings
+
+
+@pytest.fixture
+def course(tmp_path, tiny_course):
+    """The tiny course with exercises and a `.grade/` folder of its own."""
+    for name in ("grader", "solutions"):
+        (tmp_path / name).symlink_to(tiny_course.root / name)
+    (tmp_path / "exercises").mkdir()
+    return Course(tmp_path)
+
+
+@pytest.fixture
+def graded(course, grade_tiny):
+    """Hand in a file and grade it; the standing after that."""
+
+    def run(source, **options):
+        section = course.sections[0]
+        section.exercise.write_text(source)
+        Records(course).keep(section, grade_tiny(source, **options), source.encode())
+        return standings(course)[0]
+
+    return run
+
+
+def test_before_any_grading_there_are_no_points(course):
+    (standing,) = standings(course)
+    assert (standing.points, standing.max_points, standing.graded, standing.begun) == (0.0, 5.0, False, False)
+    assert next_step(course)[1] == "scale"
+
+
+def test_all_points_leave_nothing_to_do(course, graded):
+    assert graded(answer()).done
+    assert next_step(course) is None
+
+
+def test_the_next_step_is_the_first_exercise_that_is_not_right(course, graded):
+    standing = graded(answer(shift_in_place="pass"))
+    assert 0 < standing.points < standing.max_points
+    assert next_step(course)[1] == "shift_in_place"
+
+
+def test_stubs_are_not_begun(graded):
+    standing = graded(
+        answer(**dict.fromkeys(("scale", "shift_in_place", "mean", "centre"), "raise NotImplementedError"))
+    )
+    assert standing.graded
+    assert not standing.begun
+
+
+def test_a_file_that_changed_is_stale(course, graded):
+    graded(answer())
+    course.sections[0].exercise.write_text(answer() + "# more\n")
+    (standing,) = standings(course)
+    assert standing.stale
+    assert not standing.done
+
+
+def test_a_part_that_was_graded_on_an_older_file_is_stale(graded):
+    graded(answer(mean="return 0.0"))
+    assert graded(answer(), exercises=("mean",)).stale
