@@ -1,5 +1,7 @@
 """Verbs for students besides grading itself."""
 
+from pathlib import Path
+
 import click
 
 from grader.cli.common import console, exit_with
@@ -48,6 +50,25 @@ def reset(section: str, exercise: str | None) -> None:
     kept = put_back(course, chosen, name, datetime.now())
     what = f"{name} in {as_typed(chosen.exercise)}" if name else as_typed(chosen.exercise)
     click.echo(f"{what} is as it was handed out." + (f" Your file is kept: {as_typed(kept)}" if kept else ""))
+    exit_with(0)
+
+
+@cli.command()
+@click.option(
+    "--out",
+    type=Path,
+    metavar="FILE",
+    help="The archive to write. Default: submission.zip.",
+)
+def pack(out: Path | None) -> None:
+    """Pack your section files, and what your last gradings said of them, into one zip to hand in."""
+    from grader.kit.pack import FILENAME
+    from grader.kit.pack import pack as put_together
+    from grader.render.packed import render
+
+    course = find_course()
+    path = out or course.root / FILENAME
+    render(path, *put_together(course, path), console())
     exit_with(0)
 
 

@@ -13,7 +13,7 @@ from grader.render.terminal import aligned, points
 
 def render(course: Course, found: Sequence[Standing], step: tuple[Section, str] | None, console: Console) -> None:
     """Print the sections of a course. Imports no torch: all comes from syntax trees and from what was kept."""
-    rows = [_row(one) for one in found]
+    rows = [row_of(one) for one in found]
     console.print()
     for line in aligned(rows, right=(2,)).split():
         console.print(Text.assemble("  ", line), soft_wrap=True)
@@ -29,7 +29,8 @@ def render(course: Course, found: Sequence[Standing], step: tuple[Section, str] 
     console.print(Text.assemble("         its text:  ", ("grade next", "bold cyan")), soft_wrap=True)
 
 
-def _row(standing: Standing) -> tuple[Text, ...]:
+def row_of(standing: Standing) -> tuple[Text, ...]:
+    """A section's word and title, its points, and what is to be said of them."""
     section = standing.section
     title = section.title.partition(": ")[2] or section.name
     worth = f"{points(standing.points)} of {points(standing.max_points)} points"

@@ -1,0 +1,82 @@
+"""One archive to hand in: the section files, their hashes, and what the last gradings said of them."""
+
+import hashlib
+import io
+import platform
+import zipfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import msgspec
+
+from grader import __version__
+from grader.course import Course, Section, UsageError
+from grader.grading.records import Records, replace_file
+from grader.grading.report import CheckResult
+from grader.grading.standing import Standing, standings
+
+FILENAME = "submission.zip"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
+
+
+class PackedSection(msgspec.Struct, frozen=True):
+    """A section in the archive's manifest. `results` are those of the student's own gradings, and no grade."""
+
+    file: str
+    sha256: str
+    graded_as_it_is: bool
+    results: list[CheckResult]
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What lies in the archive, by section, and with which versions it was graded."""
+
+    sections: dict[str, PackedSection]
+    versions: dict[str, str]
+
+
+def pack(course: Course, target: Path) -> tuple[list[Standing], list[Section]]:
+    """Write the archive; return how far each section in it is, and the sections whose file is not there.
+
+    Nothing is refused: what is not started or not there is only told.
+
+    Raises:
+        UsageError: there is no section's file at all, or the archive cannot be written.
+    """
+    there = [standing for standing in standings(course) if standing.section.exercise.is_file()]
+    missing = [section for section in course.sections if not section.exercise.is_file()]
+    if not there:
+        raise UsageError(
+            f"{course.exercises}: there is no section's file to pack. Bring one back: grade reset section4"
+        )
+    records = Records(course)
+    sources = {standing.section.id: standing.section.exercise.read_bytes() for standing in there}
+    manifest = Manifest({one.section.id: _packed(one, sources[one.section.id], records) for one in there}, _versions())
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for standing in there:
+            file.writestr(zipfile.ZipInfo(standing.section.exercise.name, _EPOCH), sources[standing.section.id])
+        file.writestr(zipfile.ZipInfo("manifest.json", _EPOCH), msgspec.json.format(msgspec.json.encode(manifest)))
+    try:
+        replace_file(target, archive.getvalue())
+    except OSError as error:
+        raise UsageError(
+            f"{target}: cannot be written: {error.strerror}. Name another file: grade pack --out FILE"
+        ) from None
+    return there, missing
+
+
+def _packed(standing: Standing, source: bytes, records: Records) -> PackedSection:
+    results = [kept.result for kept in records.last(standing.section).values()]
+    as_it_is = standing.graded and not standing.stale
+    return PackedSection(standing.section.exercise.name, hashlib.sha256(source).hexdigest(), as_it_is, results)
+
+
+def _versions() -> dict[str, str]:
+    found = {"grader": __version__, "python": platform.python_version()}
+    for package in ("torch", "numpy", "hypothesis"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
