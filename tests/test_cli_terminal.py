@@ -108,7 +108,12 @@ def test_an_interrupt_ends_every_process_and_shows_no_traceback(tmp_path):
     submission.write_text("while True: pass\n", encoding="utf-8")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(
-        [*COMMAND, str(submission)], env=environment(), text=True, start_new_session=True, **pipes
+        [*COMMAND, str(submission)],
+        env=environment(),
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell has its background jobs ignore it
+        **pipes,
     )
     # Until a worker, a grandchild of the command, is at work on the endless loop.
     while len(family := below(process.pid)) < 2 or max(family[1].values()) < 30:
