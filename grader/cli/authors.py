@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from grader.cli import completion
 from grader.cli.common import ALL, console, exit_with, importing, one_thread, usable_cores
 from grader.cli.group import cli
 from grader.course import UsageError, find_course
@@ -27,7 +28,7 @@ def stubs(check: bool) -> None:
 
 
 @cli.command()
-@click.argument("sections", nargs=-1, metavar="[SECTION]...")
+@click.argument("sections", nargs=-1, metavar="[SECTION]...", shell_complete=completion.sections)
 @click.option("--mutants", is_flag=True, help="Try small syntactic changes of the solutions instead; takes minutes.")
 def audit(sections: tuple[str, ...], mutants: bool) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
@@ -67,7 +68,7 @@ def doctor() -> None:
 
 
 @cli.command()
-@click.argument("section")
+@click.argument("section", shell_complete=completion.sections)
 @click.option("--seeds", default=400, show_default=True, help="Runs of the reference per convergence check.")
 @click.option("--afresh", is_flag=True, help="Measure again what was measured before.")
 def calibrate(section: str, seeds: int, afresh: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli import completion
 from grader.cli.common import ALL, console, exit_with, expect_writable, importing, one_thread, usable_cores, write_file
 from grader.course import Course, Section, UsageError, find_course
 from grader.toolkit.text import one_line
@@ -20,7 +21,7 @@ SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it.
 def section_command(word: str) -> click.Command:
     """The command that grades the section called `word`."""
     options: list[click.Parameter] = [
-        click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]..."),
+        click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises),
         click.Option(["--submission"], type=Path, help=SUBMISSION_HELP),
         click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),

@@ -5,7 +5,7 @@ import click
 from grader import __version__
 from grader.cli.common import ALL, console, exit_with
 from grader.cli.grading import section_command
-from grader.course import Course, find_course
+from grader.course import Course, UsageError, find_course
 
 EXAMPLES = """\b
 Examples:
@@ -32,7 +32,12 @@ class Grade(click.Group):
         return section_command(cmd_name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*super().list_commands(ctx), "SECTION"]
+        """The verbs, and the sections of the course, if there is one here."""
+        try:
+            sections = [section.id for section in find_course().sections]
+        except UsageError:
+            sections = []
+        return [*super().list_commands(ctx), *sections, *([ALL] if sections else [])]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs, and the sections by their words."""

@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from grader.cli.common import console, exit_with
+from grader.cli.completion import exercises, sections
 from grader.cli.group import cli
 from grader.course import UsageError, find_course
 
 
 @cli.command("next")
-@click.argument("section", required=False)
-@click.argument("exercise", required=False)
+@click.argument("section", required=False, shell_complete=sections)
+@click.argument("exercise", required=False, shell_complete=exercises)
 def show_next(section: str | None, exercise: str | None) -> None:
     """Show the next exercise: its text, and where to write it. Or one that you name: grade next section4 momentum_step."""
     from grader.grading.exercise_text import text_of
@@ -35,8 +36,8 @@ def show_next(section: str | None, exercise: str | None) -> None:
 
 
 @cli.command()
-@click.argument("section")
-@click.argument("exercise", required=False)
+@click.argument("section", shell_complete=sections)
+@click.argument("exercise", required=False, shell_complete=exercises)
 def reset(section: str, exercise: str | None) -> None:
     """Put a section's file, or one exercise in it, back to how it was handed out. Your old file is kept."""
     from datetime import datetime
@@ -73,7 +74,7 @@ def pack(out: Path | None) -> None:
 
 
 @cli.command()
-@click.argument("section")
+@click.argument("section", shell_complete=sections)
 def diff(section: str) -> None:
     """Show what you have changed in a section's file since it was handed out."""
     from grader.kit.reset import difference
@@ -88,8 +89,8 @@ def diff(section: str) -> None:
 
 
 @cli.command()
-@click.argument("section")
-@click.argument("exercise", required=False)
+@click.argument("section", shell_complete=sections)
+@click.argument("exercise", required=False, shell_complete=exercises)
 @click.option("--all", "everything", is_flag=True, help="Show again all hints that were shown so far.")
 def hint(section: str, exercise: str | None, everything: bool) -> None:
     """Show the next hint, from gentle to plain: grade hint section4 momentum_step."""

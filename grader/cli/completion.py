@@ -1,0 +1,34 @@
+"""What the Tab key offers: sections, and the exercises of the section that stands before."""
+
+import click
+from click.shell_completion import CompletionItem
+
+from grader.cli.common import ALL
+from grader.course import Section, UsageError, find_course
+
+
+def sections(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Sections by their words. Without a course there is nothing to offer, and no error in the middle of a line."""
+    try:
+        found = find_course().sections
+    except UsageError:
+        return []
+    return [CompletionItem(one.id, help=one.name) for one in found if one.id.startswith(incomplete)]
+
+
+def exercises(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The exercises of the section that was named: by an argument, or as the command itself."""
+    try:
+        found = _named(ctx)
+    except UsageError:
+        return []
+    chosen = ctx.params.get("exercises") or ()
+    return [CompletionItem(name) for name in found if name.startswith(incomplete) and name not in chosen]
+
+
+def _named(ctx: click.Context) -> tuple[str, ...]:
+    word = ctx.params.get("section") or ctx.info_name or ""
+    if word == ALL:
+        return ()
+    section: Section = find_course().find(word)
+    return section.exercises

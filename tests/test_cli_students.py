@@ -1,0 +1,113 @@
+"""A student's way from nothing to all points, in commands as they are typed, in a course of their own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+TINY = Path(__file__).parent / "courses" / "tiny"
+SOLVED = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def course(tmp_path):
+    for name in ("exercises", "solutions", "grader"):
+        shutil.copytree(TINY / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture
+def grade(course):
+    """Type a command in the course's folder; what it prints, and that it ends as expected."""
+
+    def run(*words, code=0, **variables):
+        kept = {name: value for name, value in os.environ.items() if name not in ("GRADE_COURSE", "FORCE_COLOR")}
+        done = subprocess.run(
+            [sys.executable, "-m", "grader", *words],
+            env=kept | {"COLUMNS": "100", **variables},
+            cwd=course,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_the_overview_follows_what_is_graded_and_edited(course, grade):
+    mine = course / "exercises" / "section1_tiny.py"
+    assert "0.0 of 5.0 points  not graded yet" in grade()
+    grade("section1", code=1)
+    assert "0.0 of 5.0 points  not started" in grade()
+    mine.write_text(SOLVED.replace("return float(x.sum()) / x.numel()", "return 0.0"), encoding="utf-8")
+    grade("section1", code=1)
+    overview = grade()
+    assert "3.25 of 5.0 points\n" in overview
+    assert "write mean in exercises/section1_tiny.py, then  grade section1 mean" in overview
+    mine.write_text(SOLVED, encoding="utf-8")
+    assert "changed since it was graded" in grade()
+    grade("section1")
+    overview = grade()
+    assert "5.0 of 5.0 points  all points" in overview
+    assert "All points. Well done." in overview
+
+
+def test_what_is_graded_with_submission_is_somebody_elses(course, grade):
+    grade("section1", "--submission", "solutions")
+    assert "not graded yet" in grade()
+
+
+def test_next_shows_the_text_and_where_to_write_it(course, grade):
+    text = grade("next")
+    assert "def scale(x" in text
+    assert "write it at exercises/section1_tiny.py:" in text
+    assert "def centre(x" in grade("next", "section1", "centre")
+    assert "Did you mean centre?" in grade("next", "section1", "center", code=2)
+
+
+def test_the_way_back_keeps_what_was_there(course, grade):
+    mine = course / "exercises" / "section1_tiny.py"
+    stub = mine.read_text(encoding="utf-8")
+    mine.write_text(SOLVED, encoding="utf-8")
+    assert "+    return x * factor" in grade("diff", "section1").replace(" \n", "\n")
+    said = grade("reset", "section1")
+    assert mine.read_text(encoding="utf-8") == stub
+    assert (course / said.rpartition("kept: ")[2].strip()).read_text(encoding="utf-8") == SOLVED
+    assert "is as it was handed out" in grade("diff", "section1")
+
+
+def test_what_is_packed_is_graded_like_the_files(course, grade):
+    (course / "exercises" / "section1_tiny.py").write_text(SOLVED, encoding="utf-8")
+    assert "Packed:  submission.zip" in grade("pack")
+    assert "section1_tiny.py" in zipfile.ZipFile(course / "submission.zip").namelist()
+    assert "5.0 / 5.0 points" in grade("section1", "--submission", "submission.zip")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("grade sec", ["section1"]),
+        ("grade section1 s", ["scale", "shift_in_place"]),
+        ("grade section1 scale s", ["shift_in_place"]),
+        ("grade hint section1 me", ["mean"]),
+        ("grade reset s", ["section1"]),
+        ("grade next section9 m", []),
+    ],
+)
+def test_the_tab_key_offers_sections_and_exercises(grade, typed, offered):
+    place = str(len(typed.split()) - 1)
+    text = grade(_GRADE_COMPLETE="bash_complete", COMP_WORDS=typed, COMP_CWORD=place)
+    assert [line.partition(",")[2] for line in text.splitlines() if line] == offered
+
+
+def test_where_there_is_no_course_the_tab_key_offers_verbs(grade, tmp_path_factory):
+    elsewhere = str(tmp_path_factory.mktemp("empty"))
+    text = grade(_GRADE_COMPLETE="bash_complete", COMP_WORDS="grade ", COMP_CWORD="1", GRADE_COURSE=elsewhere)
+    assert "plain,hint" in text
+    assert "section1" not in text
