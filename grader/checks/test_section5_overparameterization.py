@@ -101,7 +101,7 @@ def test_count_leaves_out_frozen_parameters(student):
 
 @check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
 def test_count_takes_shared_parameters_once(student):
-    """A weight and a bias that two layers share are counted once; two tensors that only hold the same numbers are two."""
+    """A tensor that two layers share is counted once, two that only hold the same numbers twice."""
     expect_count(student, NetworkPlan([3, 3, 2], frozen=[], tied=True))
     expect_count(student, NetworkPlan([5, 4, 4, 1], frozen=[0], tied=True))
     expect_count(student, NetworkPlan([4, 6, 6, 2], frozen=[], normalised=True))  # fresh normalisations are all alike
@@ -135,7 +135,7 @@ def states(dtype=torch.float64):
 @check("interpolate", points=1)
 @given(alpha=st.sampled_from((0.25, 0.5, 0.0, 1.0, -1.5, 2.0)), a=st.integers(-4, 4), b=st.integers(5, 9))
 def test_interpolate_mixes(student, alpha, a, b):
-    """Each number is (1 - alpha) * a + alpha * b, between the two states and beyond them; their names may come in any order."""
+    """Each number is (1 - alpha) * a + alpha * b of the same name, between the states and beyond."""
     state_a, state_b = (
         {name: torch.tensor(entries, dtype=torch.float64) for name, entries in (("w", [n, 2, -n]), ("v", [1, n, 0.5]))}
         for n in (a, b)
