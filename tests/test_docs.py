@@ -207,3 +207,22 @@ def test_the_picture_shows_what_the_grader_says_today(tmp_path):
     shown = words_of(ROOT / "docs" / "images" / "section4.svg")
     assert words_of(made) == shown
     assert any("Smallest" in words for words in shown)
+
+
+def quoted_messages() -> list[str]:
+    """The messages in the left column of the troubleshooting table for students."""
+    table = (ROOT / "docs" / "students.md").read_text(encoding="utf-8").partition("| message |")[2]
+    return re.findall(r"^\| `(.+?)`", table, re.MULTILINE)
+
+
+def test_there_are_messages_to_look_up():
+    assert len(quoted_messages()) >= 10
+
+
+@pytest.mark.parametrize("message", quoted_messages())
+def test_a_message_that_students_look_up_is_one_that_the_grader_gives(message):
+    """Its words stand together in one file of ours, in this order, whatever is put between them."""
+    words = [re.escape(part.strip()) for part in message.split("…") if part.strip()]
+    pattern = re.compile(r"(?:.|\n){0,80}?".join(words))
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "grader").rglob("*.py")]
+    assert any(pattern.search(source) for source in sources)

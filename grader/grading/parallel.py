@@ -106,10 +106,11 @@ def _each(
             helper.process.join()
             reports.update(_read(helper.results))
     finally:
-        for helper in helpers:
+        for lane, helper in enumerate(helpers, 1):
             helper.process.kill()
             helper.process.join()
             helper.results.close()
+            sandbox.lane(lane).give_up()
         agenda.close()
     # What a helper did not finish, for whatever reason, is graded here, where its failure can be told.
     return [reports[number] if number in reports else one(number, sandbox, progress) for number in range(len(tasks))]

@@ -99,6 +99,10 @@ class Sandbox:
         """Start a bare worker, and, if `ahead`, the next one besides."""
         return self._launcher.spawn(ahead=ahead)
 
+    def give_up(self) -> None:
+        """Use another zygote from now on: somebody else has talked to this one, and what it says next may be for them."""
+        self._launcher.renew()
+
     def close(self) -> None:
         """End every worker, and the zygote."""
         (self._owner or self._launcher).close()

@@ -58,6 +58,13 @@ def test_two_processes_find_what_one_finds_in_the_order_of_the_sections(course, 
     assert [report.section for report in two] == ["section1", "section2", "section3"]
 
 
+def test_a_sandbox_serves_one_batch_after_another(course, sandbox, tasks):
+    """A process of the second batch must not wait for what the zygote has told one of the first."""
+    batches = [grade_all(course, tasks, sandbox, 2, Selection()) for _ in range(3)]
+    assert verdicts(batches[1]) == verdicts(batches[0])
+    assert verdicts(batches[2]) == verdicts(batches[0])
+
+
 def test_sections_of_which_nothing_is_selected_are_left_out(course, sandbox, tasks):
     reports = grade_all(course, tasks, sandbox, 2, Selection(keyword="mean_by_hand_3"))
     assert [(report.section, [check.id for check in report.checks]) for report in reports] == [
