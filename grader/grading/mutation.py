@@ -29,6 +29,7 @@ from grader.sandbox.values import Packer
 from grader.toolkit.show import value
 
 INPUTS = 10_000  # on which a mutant has to do the same as the solution, to count as the same
+PARTS = 16  # of the inputs, which several processes share
 INPUTS_PER_CHECK = 40
 LONG_CALL_SECONDS = 30  # exercises with such calls have no mutants: each would take a minute
 
@@ -64,12 +65,9 @@ def try_mutants(
         pair for pair, report in zip(pairs, reports, strict=True)
         if all(check.status is Status.PASSED for check in report.checks)
     ]  # fmt: skip
-    with ProcessPoolExecutor(lanes, multiprocessing.get_context("fork")) as pool:
-        examples = list(pool.map(_difference, *zip(*alive, strict=True))) if alive else []
     survivors = [
         Survivor(section, mutant, example, _is_explained(section, mutant))
-        for (section, mutant), example in zip(alive, examples, strict=True)
-        if example is not None
+        for section, mutant, example in _differing(alive, lanes)
     ]
     return MutationResult(len(pairs), len(pairs) - len(alive), len(alive) - len(survivors), survivors)
 
@@ -93,20 +91,54 @@ def _is_explained(section: Section, mutant: Mutant) -> bool:
 # -- is it another function at all?
 
 
-def _difference(section: Section, mutant: Mutant) -> str | None:
-    """A call on which a mutant does something else than the solution, or None if there is none among many."""
+@dataclass(frozen=True)
+class _Trials:
+    """Some mutants of one exercise, to be compared with the solution on every `PARTS`-th input from number `part` on."""
+
+    section: Section
+    mutants: tuple[Mutant, ...]
+    part: int
+
+
+def _differing(alive: Sequence[tuple[Section, Mutant]], lanes: int) -> Iterator[tuple[Section, Mutant, str]]:
+    """Those of the mutants that do something else than the solution, each with the first call that shows it."""
+    groups: dict[tuple[Section, str], list[Mutant]] = {}
+    for section, mutant in alive:
+        groups.setdefault((section, mutant.exercise), []).append(mutant)
+    trials = [_Trials(section, tuple(group), part) for (section, _), group in groups.items() for part in range(PARTS)]
+    found: dict[Mutant, list[tuple[int, str]]] = {}
+    with ProcessPoolExecutor(lanes, multiprocessing.get_context("fork")) as pool:
+        for trial, differences in zip(trials, pool.map(_differences, trials), strict=True):
+            for place, (number, example) in differences.items():
+                found.setdefault(trial.mutants[place], []).append((number, example))
+    for section, mutant in alive:
+        if mutant in found:
+            yield section, mutant, min(found[mutant])[1]
+
+
+def _differences(trials: _Trials) -> dict[int, tuple[int, str]]:
+    """For each mutant, by its place, that does something else: the number of the first such input, and the call."""
+    section, exercise = trials.section, trials.mutants[0].exercise
     solution = load_module(section.solution, section.stem)
-    other = executed(mutant.source, f"mutant_{mutant.filename}")
-    inputs = _inputs(section, mutant.exercise, solution)
+    others = {place: executed(one.source, f"mutant_{one.filename}") for place, one in enumerate(trials.mutants)}
+    inputs = _inputs(section, exercise, solution)
     if not inputs:
-        return "no input of the checks can be repeated: whether it differs is not known"
-    chance = random.Random(0)
+        unknown = "no input of the checks can be repeated: whether it differs is not known"
+        return dict.fromkeys(others, (0, unknown))
+    found: dict[int, tuple[int, str]] = {}
     with one_device():
-        for number in range(INPUTS):
+        for number in range(trials.part, INPUTS, PARTS):
+            chance = random.Random(number)
             exchange = inputs[number] if number < len(inputs) else _varied(chance.choice(inputs), chance)
-            if exchange is not None and not agree(replayed(exchange, solution), replayed(exchange, other)):
-                return _shown(exchange)
-    return None
+            if exchange is None:
+                continue
+            expected = replayed(exchange, solution)
+            for place in others.keys() - found.keys():
+                if not agree(expected, replayed(exchange, others[place])):
+                    found[place] = number, _shown(exchange)
+            if len(found) == len(others):
+                break
+    return found
 
 
 def _inputs(section: Section, exercise: str, solution: ModuleType) -> list[Exchange]:
