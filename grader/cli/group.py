@@ -63,5 +63,5 @@ def grade_overview(course: Course) -> int:
     from grader.grading.standing import next_step, standings
     from grader.render.overview import render
 
-    render(course, standings(course), next_step(course), console())
+    render(standings(course), next_step(course), console())
     return 0

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from grader.course import Course, Section
+from grader.course import Section
 from grader.grading.standing import Standing
 from grader.render.paths import as_typed
 from grader.render.terminal import aligned, points
 
 
-def render(course: Course, found: Sequence[Standing], step: tuple[Section, str] | None, console: Console) -> None:
+def render(found: Sequence[Standing], step: tuple[Section, str] | None, console: Console) -> None:
     """Print the sections of a course. Imports no torch: all comes from syntax trees and from what was kept."""
     rows = [row_of(one) for one in found]
     console.print()

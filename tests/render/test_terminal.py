@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from grader.grading.report import CheckResult, Comparison, Counterexample, Input, Line, Report, Status
+from grader.grading.standing import Standing
 from grader.render.overview import render as render_overview
 from grader.render.progress import Running, show_progress
 from grader.render.terminal import points, render
@@ -171,10 +172,13 @@ def test_points_have_one_decimal_or_two_where_needed(value, text):
 
 def test_the_overview_names_sections_points_and_the_next_command(tiny_course):
     file = io.StringIO()
-    render_overview(tiny_course, Console(file=file, width=80, color_system=None))
+    section = tiny_course.sections[0]
+    standing = Standing(section, 3.25, 5.0, graded=True, begun=True, stale=True)
+    render_overview([standing], (section, "mean"), Console(file=file, width=200, color_system=None))
     text = " ".join(file.getvalue().split())
-    assert "section1 Tiny exercises 4 exercises 5.0 points" in text
-    assert "Next: grade section1" in text
+    assert "section1 Tiny exercises 3.25 of 5.0 points changed since it was graded" in text
+    assert "Next: write mean in " in text
+    assert "section1_tiny.py, then grade section1 mean" in text
 
 
 def test_progress_is_silent_where_nobody_watches(tiny_course, capsys):
