@@ -87,3 +87,14 @@ def course_with(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
 
     yield make
     sys.modules.pop(f"test_{STEM}", None)
+
+
+@pytest.fixture
+def own_course(tmp_path: Path, tiny_course: Any) -> Any:
+    """The tiny course with an empty folder of exercises, and a `.grade/` folder, of its own."""
+    from grader.course import Course
+
+    for name in ("grader", "solutions"):
+        (tmp_path / name).symlink_to(tiny_course.root / name)
+    (tmp_path / "exercises").mkdir()
+    return Course(tmp_path)

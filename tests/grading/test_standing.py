@@ -3,18 +3,13 @@
 import pytest
 from answers import answer
 
-from grader.course import Course
 from grader.grading.records import Records
 from grader.grading.standing import next_step, standings
 
 
 @pytest.fixture
-def course(tmp_path, tiny_course):
-    """The tiny course with exercises and a `.grade/` folder of its own."""
-    for name in ("grader", "solutions"):
-        (tmp_path / name).symlink_to(tiny_course.root / name)
-    (tmp_path / "exercises").mkdir()
-    return Course(tmp_path)
+def course(own_course):
+    return own_course
 
 
 @pytest.fixture

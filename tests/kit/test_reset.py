@@ -24,12 +24,8 @@ def helper():
 
 
 @pytest.fixture
-def course(tmp_path, tiny_course):
-    """The tiny course with exercises of its own."""
-    for name in ("grader", "solutions"):
-        (tmp_path / name).symlink_to(tiny_course.root / name)
-    (tmp_path / "exercises").mkdir()
-    return Course(tmp_path)
+def course(own_course):
+    return own_course
 
 
 @pytest.fixture
