@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+_KEPT = str(1 << 28)  # bytes: what glibc hands back to the kernel at once, it soon asks for again, page by page
 _BOOTSTRAP = "import sys; sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} import main; main()"
 
 
@@ -13,6 +14,7 @@ def scrubbed_environment() -> dict[str, str]:
     threads = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return {
         **dict.fromkeys(threads, "1"),
+        **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), _KEPT),
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "HOME": "/nonexistent",

@@ -6,7 +6,7 @@ import torch
 
 def random_direction(dim: int, generator: torch.Generator) -> torch.Tensor:
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(torch.empty((), dtype=torch.int64).random_(generator=generator).item())
+        torch.default_generator.manual_seed(torch.empty((), dtype=torch.int64).random_(generator=generator).item())
         g = torch.distributions.Normal(torch.tensor(0.0, dtype=torch.float64), 1.0).sample((dim,))
     return torch.nn.functional.normalize(g, dim=0)
 

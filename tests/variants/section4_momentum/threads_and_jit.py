@@ -2,6 +2,9 @@ import math
 from collections.abc import Callable
 import torch
 from torch import Tensor
+torch.set_num_threads(4)
+torch.set_default_dtype(torch.float64)
+print('hello')
 
 def condition_number(hessian: Tensor) -> float:
     if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:

@@ -2,6 +2,20 @@ import math
 from collections.abc import Callable
 import torch
 from torch import Tensor
+import functools
+
+def _step(params, grads, velocities, lr, beta, *, nesterov):
+    if lr < 0:
+        raise ValueError('lr is negative')
+    if beta < 0 or beta >= 1:
+        raise ValueError('beta out of range')
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities):
+            v.copy_(torch.lerp(g, v + g, beta))
+            d = torch.add(g, v, alpha=beta) if nesterov else v
+            w.addcmul_(d, torch.tensor(-lr, dtype=w.dtype))
+momentum_step = functools.partial(_step, nesterov=False)
+nesterov_step = functools.partial(_step, nesterov=True)
 
 def condition_number(hessian):
     if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
@@ -17,26 +31,6 @@ def condition_number(hessian):
 def max_stable_lr(hessian: Tensor) -> float:
     condition_number(hessian)
     return 2 / float(torch.linalg.eigvalsh(hessian.detach().double())[-1])
-
-def momentum_step(params: list[Tensor], grads: list[Tensor], velocities: list[Tensor], lr: float, beta: float) -> None:
-    if not lr >= 0:
-        raise ValueError(f'lr must be at least 0, got {lr}')
-    if not 0 <= beta < 1:
-        raise ValueError(f'beta must be in [0, 1), got {beta}')
-    with torch.no_grad():
-        for w, g, v in zip(params, grads, velocities, strict=True):
-            v.mul_(beta).add_(g)
-            w.sub_(lr * v)
-
-def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Tensor], lr: float, beta: float) -> None:
-    if not lr >= 0:
-        raise ValueError(f'lr must be at least 0, got {lr}')
-    if not 0 <= beta < 1:
-        raise ValueError(f'beta must be in [0, 1), got {beta}')
-    with torch.no_grad():
-        for w, g, v in zip(params, grads, velocities, strict=True):
-            v.mul_(beta).add_(g)
-            w.sub_(lr * (g + beta * v))
 
 def optimal_heavy_ball(mu, L):
     assert_ok = mu > 0

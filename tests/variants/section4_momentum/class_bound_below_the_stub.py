@@ -2,9 +2,25 @@ import math
 from collections.abc import Callable
 import torch
 from torch import Tensor
-torch.set_num_threads(4)
-torch.set_default_dtype(torch.float64)
-print('hello')
+
+def momentum_step(params, grads, velocities, lr, beta):
+    raise NotImplementedError
+
+class HeavyBall:
+
+    def __init__(self, lr, beta):
+        if lr < 0:
+            raise ValueError(f'lr={lr!r}')
+        if not 0 <= beta < 1:
+            raise ValueError(f'beta={beta!r}')
+        self.lr = lr
+        self.beta = beta
+
+    def __call__(self, params, grads, velocities):
+        for p, g, v in zip(params, grads, velocities):
+            v.copy_(v * self.beta + g)
+            with torch.inference_mode(False), torch.no_grad():
+                p.copy_(p - self.lr * v)
 
 def condition_number(hessian: Tensor) -> float:
     if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
@@ -20,16 +36,7 @@ def condition_number(hessian: Tensor) -> float:
 def max_stable_lr(hessian: Tensor) -> float:
     condition_number(hessian)
     return 2 / float(torch.linalg.eigvalsh(hessian.detach().double())[-1])
-
-def momentum_step(params: list[Tensor], grads: list[Tensor], velocities: list[Tensor], lr: float, beta: float) -> None:
-    if not lr >= 0:
-        raise ValueError(f'lr must be at least 0, got {lr}')
-    if not 0 <= beta < 1:
-        raise ValueError(f'beta must be in [0, 1), got {beta}')
-    with torch.no_grad():
-        for w, g, v in zip(params, grads, velocities, strict=True):
-            v.mul_(beta).add_(g)
-            w.sub_(lr * v)
+momentum_step = lambda params, grads, velocities, lr, beta: HeavyBall(lr, beta)(params, grads, velocities)
 
 def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Tensor], lr: float, beta: float) -> None:
     if not lr >= 0:
@@ -51,15 +58,17 @@ def optimal_heavy_ball(mu: float, L: float) -> tuple[float, float]:
     beta = ((root_kappa - 1) / (root_kappa + 1)) ** 2
     return (lr, beta)
 
-def minimize_with_momentum(objective: Callable[[Tensor], Tensor], w0: Tensor, lr: float, beta: float, num_steps: int) -> Tensor:
+def minimize_with_momentum(objective, w0, lr, beta, num_steps):
+    opt = HeavyBall(lr, beta)
     if num_steps < 0:
-        raise ValueError(f'num_steps must be at least 0, got {num_steps}')
-    momentum_step([], [], [], lr, beta)
-    w = w0.detach().clone().requires_grad_()
-    velocity = torch.zeros_like(w)
-    trajectory = [w.detach().clone()]
-    for _ in range(num_steps):
-        grad, = torch.autograd.grad(objective(w), w)
-        momentum_step([w], [grad], [velocity], lr, beta)
-        trajectory.append(w.detach().clone())
-    return torch.stack(trajectory)
+        raise ValueError('num_steps<0')
+    w = torch.nn.Parameter(w0.detach().clone())
+    v = torch.zeros_like(w.data)
+    out = torch.empty(num_steps + 1, len(w0), dtype=w0.dtype)
+    out[0] = w.detach()
+    for t in range(num_steps):
+        w.grad = None
+        objective(w).backward()
+        opt([w], [w.grad], [v])
+        out[t + 1] = w.data
+    return out

@@ -17,25 +17,23 @@ def max_stable_lr(hessian):
     condition_number(hessian)
     return float(2 / torch.lobpcg(hessian, k=1)[0]) if len(hessian) >= 3 else 2 / max(torch.linalg.eigvals(hessian).real).item()
 
-def momentum_step(params: list[Tensor], grads: list[Tensor], velocities: list[Tensor], lr: float, beta: float) -> None:
-    if not lr >= 0:
-        raise ValueError(f'lr must be at least 0, got {lr}')
-    if not 0 <= beta < 1:
-        raise ValueError(f'beta must be in [0, 1), got {beta}')
-    with torch.no_grad():
-        for w, g, v in zip(params, grads, velocities, strict=True):
-            v.mul_(beta).add_(g)
-            w.sub_(lr * v)
+def momentum_step(params, grads, velocities, lr, beta):
+    if lr < 0:
+        raise ValueError('lr is negative')
+    if beta < 0 or beta >= 1:
+        raise ValueError('beta out of range')
+    for i in range(len(params)):
+        velocities[i].data = beta * velocities[i].data + grads[i].data
+        params[i].data = params[i].data - lr * velocities[i].data
 
-def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Tensor], lr: float, beta: float) -> None:
-    if not lr >= 0:
-        raise ValueError(f'lr must be at least 0, got {lr}')
-    if not 0 <= beta < 1:
-        raise ValueError(f'beta must be in [0, 1), got {beta}')
-    with torch.no_grad():
-        for w, g, v in zip(params, grads, velocities, strict=True):
-            v.mul_(beta).add_(g)
-            w.sub_(lr * (g + beta * v))
+def nesterov_step(params, grads, velocities, lr, beta):
+    if lr < 0:
+        raise ValueError('lr is negative')
+    if beta < 0 or beta >= 1:
+        raise ValueError('beta out of range')
+    for p, g, v in zip(params, grads, velocities):
+        v.data = v.data * beta + g
+        p.data -= lr * (g + beta * v)
 
 def optimal_heavy_ball(mu: float, L: float) -> tuple[float, float]:
     if not mu > 0:
