@@ -146,11 +146,12 @@ class Section:
         """Return the exercise that `word` names, or raise UsageError with the nearest names."""
         if word in self.exercises:
             return word
-        nearest = _nearest(word, list(self.exercises))
+        close = difflib.get_close_matches(word, self.exercises, n=1)
+        nearest = f" Did you mean {close[0]}?" if close else ""
         listing = ", ".join(self.exercises)
         raise UsageError(
             f'There is no exercise "{word}" in {self.id}.{nearest}\nExercises: {listing}. Try: grade {self.id} '
-            f"{self.exercises[0]}"
+            f"{(close or self.exercises)[0]}"
         )
 
 
@@ -210,11 +211,6 @@ class Course:
     def section_of(self, stem: str) -> Section:
         """Return the section of a file stem such as "section4_momentum" or "test_section4_momentum"."""
         return self.find(stem.removeprefix("test_"))
-
-
-def _nearest(word: str, names: list[str]) -> str:
-    close = difflib.get_close_matches(word, names, n=1)
-    return f" Did you mean {close[0]}?" if close else ""
 
 
 def find_course() -> Course:

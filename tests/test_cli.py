@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
+from grader.cli import cli
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "courses" / "tiny"
@@ -116,6 +119,17 @@ print("CODE", code, "HEAVY", sorted(heavy))
     assert run.stdout.endswith(f"CODE 0 HEAVY {heavy}\n"), run.stdout + run.stderr
 
 
+@pytest.mark.parametrize("verb", [*sorted(cli.commands), "tiny", "all"])
+def test_the_help_of_every_verb_ends_in_an_example_of_it(verb):
+    text = grade(verb, "--help").stdout
+    assert f"\n    grade {verb}" in text.partition("Examples:")[2]
+
+
+def test_a_verb_that_is_nearly_right_is_named():
+    run = grade("hnit")
+    assert (run.returncode, run.stderr) == (2, 'There is no verb or section "hnit". Did you mean: grade hint\n')
+
+
 def test_help_shows_the_sections_and_examples():
     text = grade("--help").stdout
     assert "section1" in text
@@ -150,6 +164,19 @@ def test_all_points_are_exit_code_0_and_a_plain_text(right):
     assert (right.first.returncode, right.first.stderr) == (0, "")
     golden = ROOT / "tests" / "render" / "golden" / "right.txt"
     assert right.first.stdout == golden.read_text(encoding="utf-8")
+
+
+def test_quiet_is_a_line_and_verbose_every_check(tmp_path):
+    wrong = tmp_path / "section1_tiny.py"
+    wrong.write_text(RIGHT.read_text(encoding="utf-8").replace("x * factor", "x + factor"), encoding="utf-8")
+    quiet = grade("tiny", "--submission", wrong, "--quiet")
+    assert (quiet.returncode, quiet.stdout) == (1, "section1  3.25 / 5.0 points  not yet: scale\n")
+    verbose = grade("tiny", "--submission", wrong, "--verbose", "--json", tmp_path / "report.json").stdout
+    checks = json.loads((tmp_path / "report.json").read_text())["checks"]
+    for check in checks:
+        score = rf"{check['points']:.1f}\d? / {check['max_points']:.1f}\d?"
+        assert re.search(rf"{score}  {check['status'].replace('_', ' ')} +\d+\.\d\d s  {check['title']}", verbose)
+    assert len(checks) == 8
 
 
 def test_the_same_code_gets_the_same_report_whatever_lies_around(right):

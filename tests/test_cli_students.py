@@ -71,6 +71,17 @@ def test_next_shows_the_text_and_where_to_write_it(course, grade):
     assert "Did you mean centre?" in grade("next", "section1", "center", code=2)
 
 
+def test_the_words_of_a_broken_file_are_no_orders_to_the_terminal(course, grade):
+    (course / "exercises" / "section1_tiny.py").write_text(
+        "def scale(x, factor):\n    x = '\x1b[2J\x1b]0;owned\x07\n", "utf-8"
+    )
+    for words in (("next", "section1", "scale"), ("reset", "section1", "scale")):
+        text = grade(*words, code=2)
+        assert "section1_tiny.py:2" in text
+        assert "\x1b" not in text
+        assert "\x07" not in text
+
+
 def test_the_way_back_keeps_what_was_there(course, grade):
     mine = course / "exercises" / "section1_tiny.py"
     stub = mine.read_text(encoding="utf-8")

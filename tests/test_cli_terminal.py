@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -35,6 +36,29 @@ def run_in_terminal(*command: str, **variables: str) -> tuple[int, str]:
         pass
     os.close(ours)
     return process.wait(), written.decode()
+
+
+def talk(command: list[str], said: list[tuple[str, str]], **variables: str) -> tuple[int, str]:
+    """Answer each text of a program with a line, in order; return its exit code and all that it wrote."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command, env=environment(**variables), stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    written, seen = "", 0
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if not select.select([ours], [], [], 1)[0]:
+            continue
+        try:
+            written += os.read(ours, 1 << 16).decode()
+        except OSError:  # closed: this was all
+            break
+        if said and said[0][0] in written[seen:]:
+            seen = len(written)
+            os.write(ours, said.pop(0)[1].encode() + b"\n")
+    process.kill()
+    os.close(ours)
+    assert not said, written
+    return process.wait(), written
 
 
 def screen(text: str) -> list[str]:
@@ -79,6 +103,17 @@ def test_no_color_is_respected_in_a_terminal():
     ]
     assert "not started" in written
     assert colours == []
+
+
+def test_in_process_a_breakpoint_stops_in_the_students_own_lines(tmp_path):
+    submission = tmp_path / "section1_tiny.py"
+    source = RIGHT.read_text(encoding="utf-8")
+    submission.write_text(source.replace("return x * factor", "breakpoint()\n    return x * factor"), encoding="utf-8")
+    command = [*COMMAND[:-1], "scale", "--in-process", "--submission", str(submission)]
+    code, written = talk(command, [("(Pdb) ", "p ('factor is', factor)"), ("(Pdb) ", "q")])
+    assert re.search(r"section1_tiny.py\(\d+\)scale\(\)", written)
+    assert "('factor is', " in written
+    assert (code, written.splitlines()[-1]) == (130, "Interrupted.")
 
 
 def processes() -> dict[int, tuple[int, int]]:

@@ -11,6 +11,7 @@ from grader.cli import authors, students  # noqa: F401, each registers its verbs
 from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
 from grader.cli.group import cli
 from grader.course import UsageError
+from grader.toolkit.text import printable
 
 __all__ = ["cli", "main"]
 
@@ -48,5 +49,5 @@ def _own_fault(error: BaseException) -> str:
 
 
 def _fail(message: str, code: int) -> Any:
-    click.echo(message, err=True)
+    click.echo(printable(message), err=True)
     sys.exit(code)

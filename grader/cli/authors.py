@@ -6,12 +6,12 @@ import sys
 import click
 
 from grader.cli import completion
-from grader.cli.common import ALL, console, exit_with, importing, one_thread, usable_cores
+from grader.cli.common import ALL, console, examples, exit_with, importing, one_thread, usable_cores
 from grader.cli.group import cli
 from grader.course import UsageError, find_course
 
 
-@cli.command()
+@cli.command(epilog=examples("grade stubs", "grade stubs --check"))
 @click.option("--check", is_flag=True, help="Change nothing; fail if a stub does not match its solution.")
 def stubs(check: bool) -> None:
     """Make exercises/ from solutions/."""
@@ -27,7 +27,7 @@ def stubs(check: bool) -> None:
         click.echo(f"wrote {path}")
 
 
-@cli.command()
+@cli.command(epilog=examples("grade audit", "grade audit section4 --mutants"))
 @click.argument("sections", nargs=-1, metavar="[SECTION]...", shell_complete=completion.sections)
 @click.option("--mutants", is_flag=True, help="Try small syntactic changes of the solutions instead; takes minutes.")
 def audit(sections: tuple[str, ...], mutants: bool) -> None:
@@ -58,7 +58,7 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     exit_with(1 if any(finding.problems for one in audits for finding in one.findings) else 0)
 
 
-@cli.command()
+@cli.command(epilog=examples("grade doctor"))
 def doctor() -> None:
     """Show what this machine gives: versions, data, each layer of the sandbox."""
     one_thread()
@@ -67,7 +67,7 @@ def doctor() -> None:
     exit_with(examine(find_course(), console()))
 
 
-@cli.command()
+@cli.command(epilog=examples("grade calibrate section4", "grade calibrate all --seeds 400"))
 @click.argument("section", shell_complete=completion.sections)
 @click.option("--seeds", default=400, show_default=True, help="Runs of the reference per convergence check.")
 @click.option("--afresh", is_flag=True, help="Measure again what was measured before.")

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import completion
-from grader.cli.common import ALL, console, exit_with, expect_writable, importing, one_thread, usable_cores, write_file
+from grader.cli.common import (
+    ALL,
+    console,
+    examples,
+    exit_with,
+    expect_writable,
+    importing,
+    one_thread,
+    usable_cores,
+    write_file,
+)
 from grader.course import Course, Section, UsageError, find_course
 from grader.toolkit.text import one_line
 
@@ -26,10 +36,14 @@ def section_command(word: str) -> click.Command:
         click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),
         click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
+        click.Option(["-q", "--quiet", "detail"], flag_value="quiet", help="One line per section."),
+        click.Option(["-v", "--verbose", "detail"], flag_value="verbose", help="Every check, with points and seconds."),
         click.Option(["--in-process"], is_flag=True, help="Run your code in this process, for breakpoint(). No grade."),
     ]
     callback: Callable[..., None] = lambda **arguments: exit_with(grade_sections(word, **arguments))  # noqa: E731
-    return click.Command(word, callback=callback, params=options, help=f"Grade {word}.", short_help="Grade a section.")
+    what = "every section" if word == ALL else f"{word}, or some of its exercises"
+    epilog = examples(f"grade {word}", f"grade {word} --submission FOLDER --json report.json", f"grade {word} --quiet")
+    return click.Command(word, callback=callback, params=options, help=f"Grade {what}.", epilog=epilog)
 
 
 def grade_sections(
@@ -39,6 +53,7 @@ def grade_sections(
     json_file: Path | None,
     keyword: str | None,
     stop_first: bool,
+    detail: str | None,
     in_process: bool,
 ) -> int:
     """Grade one section, or all of them, and say so. Returns the exit code."""
@@ -47,7 +62,7 @@ def grade_sections(
     if word == ALL and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
     chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
-    options = (submission or course.exercises, json_file, keyword, stop_first, in_process)
+    options = (submission or course.exercises, json_file, keyword, stop_first, detail, in_process)
     return _grade(course, sections, chosen, *options, summary=word == ALL, mine=submission is None)
 
 
@@ -59,6 +74,7 @@ def _grade(
     json_file: Path | None,
     keyword: str | None,
     stop_first: bool,
+    detail: str | None,
     in_process: bool,
     summary: bool,
     mine: bool,
@@ -84,6 +100,7 @@ def _grade(
             from grader.grading.records import Records
             from grader.grading.report import Summary, to_json
             from grader.grading.session import Selection
+            from grader.render import brief
             from grader.render.progress import show_progress
             from grader.render.terminal import render
 
@@ -91,7 +108,10 @@ def _grade(
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
         with show_progress(enabled=not in_process) as progress:
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
-        render(reports, console())  # first: a full disk must not take the grade away
+        if detail == "quiet":
+            brief.render(reports, console())
+        else:
+            render(reports, console(), verbose=detail == "verbose")  # first: a full disk must not take the grade away
         if json_file is not None:
             write_file(json_file, to_json(Summary.of(reports) if summary else reports[0]))
         if mine and not in_process:

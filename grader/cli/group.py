@@ -1,23 +1,24 @@
 """The word `grade`: its verbs, and the sections of the course."""
 
+import difflib
+
 import click
 
 from grader import __version__
-from grader.cli.common import ALL, console, exit_with
+from grader.cli.common import ALL, console, examples, exit_with
 from grader.cli.grading import section_command
 from grader.course import Course, UsageError, find_course
 
-EXAMPLES = """\b
-Examples:
-  grade                                 points per section, and what is next
-  grade section4                        grade a section; also: grade 4, grade momentum
-  grade section4 momentum_step          grade one exercise
-  grade next                            the text of the next exercise, and where to write it
-  grade hint section4 momentum_step     the next hint about it, from gentle to plain
-  grade section4 --submission FOLDER    grade somebody's files
-  grade all --json report.json          grade everything, and keep the record
-  grade doctor                          what this machine gives
-"""
+EXAMPLES = examples(
+    "grade                                 points per section, and what is next",
+    "grade section4                        grade a section; also: grade 4, grade momentum",
+    "grade section4 momentum_step          grade one exercise",
+    "grade next                            the text of the next exercise, and where to write it",
+    "grade hint section4 momentum_step     the next hint about it, from gentle to plain",
+    "grade section4 --submission FOLDER    grade somebody's files",
+    "grade all --json report.json          grade everything, and keep the record",
+    "grade doctor                          what this machine gives",
+)
 
 
 class Grade(click.Group):
@@ -28,8 +29,20 @@ class Grade(click.Group):
         if command is not None:
             return command
         if cmd_name != ALL:
-            find_course().find(cmd_name)  # raises UsageError with the nearest words
+            self._expect_section(cmd_name)
         return section_command(cmd_name)
+
+    def _expect_section(self, word: str) -> None:
+        """Raise UsageError with the nearest words, be they verbs or sections."""
+        course = find_course()
+        try:
+            course.find(word)
+        except UsageError:
+            sections = [name for section in course.sections for name in (section.id, section.name)]
+            nearest = difflib.get_close_matches(word.lower(), [*self.commands, *sections, ALL], n=1)
+            if not nearest or nearest[0] in sections:
+                raise
+            raise UsageError(f'There is no verb or section "{word}". Did you mean: grade {nearest[0]}') from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs, and the sections of the course, if there is one here."""

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import click
 
-from grader.cli.common import console, exit_with
+from grader.cli.common import console, examples, exit_with
 from grader.cli.completion import exercises, sections
 from grader.cli.group import cli
 from grader.course import UsageError, find_course
 
 
-@cli.command("next")
+@cli.command("next", epilog=examples("grade next", "grade next section4 momentum_step"))
 @click.argument("section", required=False, shell_complete=sections)
 @click.argument("exercise", required=False, shell_complete=exercises)
 def show_next(section: str | None, exercise: str | None) -> None:
-    """Show the next exercise: its text, and where to write it. Or one that you name: grade next section4 momentum_step."""
+    """Show the next exercise: its text, and where to write it. Or the one that you name."""
     from grader.grading.exercise_text import text_of
     from grader.grading.hints import next_exercise
     from grader.grading.records import Records
@@ -35,7 +35,7 @@ def show_next(section: str | None, exercise: str | None) -> None:
     exit_with(0)
 
 
-@cli.command()
+@cli.command(epilog=examples("grade reset section4 momentum_step", "grade reset section4"))
 @click.argument("section", shell_complete=sections)
 @click.argument("exercise", required=False, shell_complete=exercises)
 def reset(section: str, exercise: str | None) -> None:
@@ -54,7 +54,7 @@ def reset(section: str, exercise: str | None) -> None:
     exit_with(0)
 
 
-@cli.command()
+@cli.command(epilog=examples("grade pack", "grade pack --out week4.zip"))
 @click.option(
     "--out",
     type=Path,
@@ -73,7 +73,7 @@ def pack(out: Path | None) -> None:
     exit_with(0)
 
 
-@cli.command()
+@cli.command(epilog=examples("grade diff section4"))
 @click.argument("section", shell_complete=sections)
 def diff(section: str) -> None:
     """Show what you have changed in a section's file since it was handed out."""
@@ -88,12 +88,12 @@ def diff(section: str) -> None:
     exit_with(0)
 
 
-@cli.command()
+@cli.command(epilog=examples("grade hint section4 momentum_step", "grade hint section4 momentum_step --all"))
 @click.argument("section", shell_complete=sections)
 @click.argument("exercise", required=False, shell_complete=exercises)
 @click.option("--all", "everything", is_flag=True, help="Show again all hints that were shown so far.")
 def hint(section: str, exercise: str | None, everything: bool) -> None:
-    """Show the next hint, from gentle to plain: grade hint section4 momentum_step."""
+    """Show the next hint, from gentle to plain."""
     from grader.grading.hints import next_exercise, next_hint, shown_hints
     from grader.grading.records import Records
     from grader.render.hint import render, render_all

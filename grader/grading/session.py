@@ -113,6 +113,7 @@ def _arguments(course: Course, section: Section, selection: Selection) -> list[s
         *("-p", "no:cacheprovider"),
         *("-p", "no:terminal"),
         *("-p", "no:logging"),
+        *("-p", "no:debugging"),  # breakpoint() is to be plain pdb: what pytest makes of it needs its terminal
         *("-p", "no:unraisableexception"),  # it collects garbage five times at the end: 0.2 s
     ]
     if (section.checks.parent / "__init__.py").is_file() and course.root / "grader" != _INSTALLED:

@@ -8,7 +8,7 @@ from rich.text import Text
 from grader.grading.audit import Audit, Finding
 from grader.grading.mutation import MutationResult
 from grader.grading.structure import SHOWN
-from grader.render.terminal import aligned, points
+from grader.render.layout import aligned, points
 from grader.toolkit.text import one_line, plural
 
 

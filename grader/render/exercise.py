@@ -9,8 +9,8 @@ from rich.text import Text
 
 from grader.course import Section
 from grader.grading.exercise_text import ExerciseText
+from grader.render.layout import WIDEST
 from grader.render.paths import as_typed
-from grader.render.terminal import WIDEST
 from grader.toolkit.text import clean
 
 _ENTRY = re.compile(r"\w+: ")  # of "Args:" and the like

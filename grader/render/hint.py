@@ -6,7 +6,7 @@ from rich.text import Text
 
 from grader.course import Section
 from grader.grading.hints import Hint
-from grader.render.terminal import WIDEST
+from grader.render.layout import WIDEST
 
 
 def render(section: Section, hint: Hint, console: Console) -> None:

@@ -7,8 +7,8 @@ from rich.text import Text
 
 from grader.course import Section
 from grader.grading.standing import Standing
+from grader.render.layout import aligned, points
 from grader.render.paths import as_typed
-from grader.render.terminal import aligned, points
 
 
 def render(found: Sequence[Standing], step: tuple[Section, str] | None, console: Console) -> None:

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from grader.course import Section
 from grader.grading.standing import Standing
+from grader.render.layout import aligned
 from grader.render.overview import row_of
 from grader.render.paths import as_typed
-from grader.render.terminal import aligned
 
 
 def render(path: Path, packed: Sequence[Standing], missing: Sequence[Section], console: Console) -> None:

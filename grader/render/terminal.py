@@ -6,33 +6,22 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import UNREAD, CheckResult, Counterexample, Diagnosis, ExerciseResult, Report, Status
+from grader.render.checks import every_check
+from grader.render.layout import GLUE, WIDEST, aligned, clipped, indented, points, room, style_of, word_of
 from grader.toolkit.text import LINE_LIMIT, clean, plural
 
-_STYLES = {
-    Status.PASSED: "green",
-    Status.NOT_STARTED: "cyan",
-    Status.BLOCKED: "yellow",
-    Status.GRADER_ERROR: "bold magenta",
-}
-_WORDS = {Status.TIMED_OUT: "timed out", Status.NOT_STARTED: "not started", Status.GRADER_ERROR: "grader error"}
 _QUIET = (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED)
 _SHOWN_LINES_OF_OUTPUT = 12
-WIDEST = 100
 BLOCKED = "blocked by "  # followed by the exercise that comes first
-_GLUE = "\ue000"  # a blank that holds words together until lines are broken; cleaned text has none of these
 
 
-def points(value: float) -> str:
-    """Format points: one decimal, or two where they are needed."""
-    text = f"{value:.2f}"
-    return text[:-1] if text.endswith("0") else text
-
-
-def render(reports: Sequence[Report], console: Console) -> None:
-    """Print reports, each with its failing checks, and then what to type next."""
+def render(reports: Sequence[Report], console: Console, verbose: bool = False) -> None:
+    """Print reports, each with its failing checks, or with all, and then what to type next."""
     for report in reports:
         _header(report, console)
         _exercises(report, console)
+        if verbose:
+            every_check(report, console)
         _notes(report, console)
         _notice(report, console)
         _failures(report, console)
@@ -40,47 +29,13 @@ def render(reports: Sequence[Report], console: Console) -> None:
         earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
         console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
     console.print()
-    console.print(next_step(reports, _room(console)), soft_wrap=True)
-
-
-def _indented(console: Console, text: Text, columns: int, above: int = 1, wrap: bool = True) -> None:
-    """Print text a few columns to the right, below `above` empty lines, wrapped to the width of the report."""
-    width = _room(console) - columns
-    lines = (
-        [part for line in text.split(allow_blank=True) for part in line.wrap(console, width)] if wrap else text.split()
-    )
-    console.print("\n" * above, end="")
-    for line in lines:
-        line.rstrip()
-        line = Text(" ").join(line.split(_GLUE))
-        console.print(Text.assemble(" " * columns, _inert(line)), soft_wrap=True)
-
-
-def _inert(line: Text) -> Text:
-    """Keep a line from being an order to a CI service: in its log `::command::` at the start, and `##[` and the like, are."""
-    for order in ("##[", "##vso[", "##teamcity["):
-        line = Text(f"{order[:-1]} [").join(line.split(order))
-    return Text.assemble("| ", line) if line.plain.lstrip().startswith("::") else line
-
-
-def aligned(rows: Sequence[Sequence[Text]], right: Sequence[int] = ()) -> Text:
-    """Lay out rows in columns two blanks apart; those numbered in `right` end together."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        line = Text()
-        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            blanks = " " * (width - len(cell))
-            line.append_text(Text.assemble(blanks, cell, "  ") if place in right else Text.assemble(cell, blanks, "  "))
-        line.rstrip()
-        lines.append(line)
-    return Text("\n").join(lines)
+    console.print(next_step(reports, room(console)), soft_wrap=True)
 
 
 def _header(report: Report, console: Console) -> None:
     title = report.title.replace(":", " ·", 1)
     score = f"{points(report.points)} / {points(report.max_points)} points"
-    gap = max(2, _room(console) - len(title) - len(score))
+    gap = max(2, room(console) - len(title) - len(score))
     console.print()
     console.print(Text.assemble((title, "bold"), " " * gap, (score, "bold")), soft_wrap=True)
     if report.status == "not_a_grade":
@@ -96,10 +51,10 @@ def _exercises(report: Report, console: Console) -> None:
     for exercise in report.exercises:
         earned = "–" if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) else points(exercise.points)
         score = f"{earned} / {points(exercise.max_points)}"
-        status = Text(_status_of(exercise), _STYLES.get(exercise.status, "red"))
+        status = Text(_status_of(exercise), style_of(exercise.status))
         rows.append((Text(exercise.name), Text(score), status))
     if rows:
-        _indented(console, aligned(rows, right=(1,)), 2, above=0, wrap=False)
+        indented(console, aligned(rows, right=(1,)), 2, above=0, wrap=False)
 
 
 def _status_of(exercise: ExerciseResult) -> str:
@@ -109,19 +64,19 @@ def _status_of(exercise: ExerciseResult) -> str:
         return f"{passed} of {plural(len(exercise.checks), 'check')} passed"
     if status is Status.BLOCKED:
         return clean(exercise.checks[0].message, LINE_LIMIT)
-    return _WORDS.get(status, status.value)
+    return word_of(status)
 
 
 def _notes(report: Report, console: Console) -> None:
     notes = [f"{check.exercise}: {text}" for check in report.checks for text in check.notes]
     if notes:
-        _indented(console, Text("\n".join(notes), "dim"), 2)
+        indented(console, Text("\n".join(notes), "dim"), 2)
 
 
 def _notice(report: Report, console: Console) -> None:
     """What is wrong with the file as a whole, and where."""
     if report.notice:
-        _indented(console, Text(report.notice, "yellow"), 2)
+        indented(console, Text(report.notice, "yellow"), 2)
         unread = next((check for check in report.checks if _is_unread(check)), None)
         if unread is not None:
             _lines(report, unread, console, 4)
@@ -151,24 +106,24 @@ def _failures(report: Report, console: Console) -> None:
             diagnosis = None  # one holds for the exercise: it is said where one begins to read
         if silent and not report.notice:
             more = f"{plural(silent, 'more check')} of {exercise.name} with the same result"
-            _indented(console, Text(more, "dim"), 2)
+            indented(console, Text(more, "dim"), 2)
 
 
 def _failure(report: Report, check: CheckResult, diagnosis: Diagnosis | None, console: Console) -> None:
     heading = Text.assemble((check.exercise, "bold"), " — ", check.title)
     if check.status is not Status.FAILED:
-        heading.append(f" ({_WORDS.get(check.status, check.status.value)})", "red")
-    _indented(console, heading, 2)
+        heading.append(f" ({word_of(check.status)})", "red")
+    indented(console, heading, 2)
     if not _is_in_table(check):
-        _indented(console, Text(check.message), 4)
+        indented(console, Text(check.message), 4)
     _lines(report, check, console, 6)
     if check.counterexample is not None:
         _counterexample(report, check, check.counterexample, console)
     if diagnosis is not None:
         place = report.lines.get(check.exercise)
-        where = f" ({report.submission},{_GLUE}line{_GLUE}{place})." if place else "."
+        where = f" ({report.submission},{GLUE}line{GLUE}{place})." if place else "."
         text = Text.assemble(("What it looks like: ", "bold"), diagnosis.message.rstrip("."), where)
-        _indented(console, text, 4)
+        indented(console, text, 4)
     _output(check.stdout, console)
 
 
@@ -190,22 +145,14 @@ def _lines(report: Report, check: CheckResult, console: Console, columns: int) -
     if not rows:
         return
     beside = aligned(rows)
-    if max(len(line) for line in beside.split()) > _room(console) - columns:
-        width = _room(console) - columns - 2
+    if max(len(line) for line in beside.split()) > room(console) - columns:
+        width = room(console) - columns - 2
         parts = [(place, code.wrap(console, width)) for place, code in rows]
         beside = Text("\n").join(
             line for place, codes in parts for line in (place, *(Text.assemble("  ", code) for code in codes))
         )
     beside.stylize("dim")
-    _indented(console, beside, columns, above=0, wrap=False)
-
-
-def _room(console: Console) -> int:
-    return min(console.width, WIDEST)
-
-
-def _clipped(line: Text, width: int) -> Text:
-    return line if len(line) <= width else Text.assemble(line[: max(1, width - 1)], "…")
+    indented(console, beside, columns, above=0, wrap=False)
 
 
 def _output(output: str, console: Console) -> None:
@@ -216,10 +163,10 @@ def _output(output: str, console: Console) -> None:
     shown = lines[:_SHOWN_LINES_OF_OUTPUT]
     if len(lines) > len(shown):
         shown.append(f"… ({len(lines) - len(shown)} more lines)")
-    width = _room(console) - 6
-    clipped = [line if len(line) <= width else line[: width - 1] + "…" for line in shown]
-    _indented(console, Text("Your code printed:", "bold"), 4)
-    _indented(console, Text("\n".join(f"| {line}" for line in clipped)), 4, above=0, wrap=False)
+    width = room(console) - 6
+    lines = [line if len(line) <= width else line[: width - 1] + "…" for line in shown]
+    indented(console, Text("Your code printed:", "bold"), 4)
+    indented(console, Text("\n".join(f"| {line}" for line in lines)), 4, above=0, wrap=False)
 
 
 def _counterexample(report: Report, check: CheckResult, example: Counterexample, console: Console) -> None:
@@ -229,11 +176,11 @@ def _counterexample(report: Report, check: CheckResult, example: Counterexample,
         words = "Smallest example that shows it" if example.smallest else "An example that shows it"
         words = words if check.status is Status.FAILED else "The call"
         rest = Text("" if example.inputs else " no arguments")
-        _indented(console, Text.assemble((f"{words} ({where}):", "bold"), rest), 4)
+        indented(console, Text.assemble((f"{words} ({where}):", "bold"), rest), 4)
     if example.inputs:
-        _indented(console, _arguments(example, console), 6, above=0, wrap=False)
+        indented(console, _arguments(example, console), 6, above=0, wrap=False)
     if example.rows:
-        _indented(console, _comparison(example, _room(console) - 6), 6, wrap=False)
+        indented(console, _comparison(example, room(console) - 6), 6, wrap=False)
 
 
 def _arguments(example: Counterexample, console: Console) -> Text:
@@ -241,7 +188,7 @@ def _arguments(example: Counterexample, console: Console) -> Text:
     widest = max(len(item.name) for item in example.inputs) + 2
     lines = []
     for item in example.inputs:
-        first, *others = _broken(item.value, max(20, _room(console) - 6 - widest))
+        first, *others = _broken(item.value, max(20, room(console) - 6 - widest))
         lines.append(Text(item.name.ljust(widest) + first))
         lines += [Text(" " * widest + other) for other in others]
     return Text("\n").join(lines)
@@ -274,9 +221,9 @@ def _comparison(example: Counterexample, width: int) -> Text:
         return beside
     lines = []
     for label, expected, got, arrow in table[1:]:
-        lines.append(_clipped(label, width))
-        lines.append(_clipped(Text.assemble("  expected  ", expected), width))
-        lines.append(_clipped(Text.assemble("  yours     ", got), width - 4).append_text(Text.assemble("  ", arrow)))
+        lines.append(clipped(label, width))
+        lines.append(clipped(Text.assemble("  expected  ", expected), width))
+        lines.append(clipped(Text.assemble("  yours     ", got), width - 4).append_text(Text.assemble("  ", arrow)))
     return Text("\n").join(lines)
 
 

@@ -28,13 +28,17 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     `LINE_LIMIT` characters long.
     """
     dropped = max(0, len(text) - limit)
-    text = text[:limit].replace("\r\n", "\n").expandtabs(4)
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(map(_visible, text))
+    text = printable(text[:limit])
     lines = [_cut(line, LINE_LIMIT) for line in text.split("\n")]
     if dropped:
         lines.append(f"… ({dropped} more characters)")
     return "\n".join(lines)
+
+
+def printable(text: str) -> str:
+    """Return `text` with every invisible character written out, except for line breaks, and tabs as spaces."""
+    text = text.replace("\r\n", "\n").expandtabs(4)
+    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
 
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:
