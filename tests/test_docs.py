@@ -191,7 +191,7 @@ def test_what_runs_beside_a_submission_knows_no_answer(start):
     assert not [module for module in reached if module.startswith("grader.toolkit.oracles")]
 
 
-# -- the picture
+# -- the pictures
 
 
 def words_of(picture: Path) -> list[str]:
@@ -200,13 +200,19 @@ def words_of(picture: Path) -> list[str]:
     return [element.text or "" for element in tree.iter("{http://www.w3.org/2000/svg}text")]
 
 
-def test_the_picture_shows_what_the_grader_says_today(tmp_path):
-    """If not: python docs/images/make.py, and look at it."""
-    made = tmp_path / "section4.svg"
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    made = tmp_path_factory.mktemp("pictures")
     subprocess.run([sys.executable, ROOT / "docs" / "images" / "make.py", made], check=True, capture_output=True)
-    shown = words_of(ROOT / "docs" / "images" / "section4.svg")
-    assert words_of(made) == shown
-    assert any("Smallest" in words for words in shown)
+    return made
+
+
+@pytest.mark.parametrize("name", ["overview", "next", "passed", "section4", "hint"])
+def test_the_pictures_show_what_the_grader_says_today(name, pictures):
+    """If not: python docs/images/make.py, and look at them."""
+    shown = words_of(ROOT / "docs" / "images" / f"{name}.svg")
+    assert words_of(pictures / f"{name}.svg") == shown
+    assert any(words.startswith("grade") for words in shown)
 
 
 def quoted_messages() -> list[str]:

@@ -1,27 +1,47 @@
-"""Make the pictures of the README from real runs: `python docs/images/make.py [FILE]`.
+"""Make the pictures of the README and of docs/students.md from real runs: `python docs/images/make.py [FOLDER]`.
 
-section4.svg is the grading of the reference solution of section 4 with one mistake planted, by the real sandbox.
+Each is what a student's terminal shows after the commands in SCENES, in a copy of the course, graded by the real sandbox.
 """
 
 import io
+import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from grader.course import Course
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
-
 ROOT = Path(__file__).resolve().parents[2]
-PICTURE = Path(__file__).with_name("section4.svg")
 WIDTH = 92  # columns
+EXERCISES = "exercises/section4_momentum.py"
 
 # Heavy ball adds the whole gradient; an exponential average weighs it.
-RIGHT, WRONG = "v.mul_(beta).add_(g)", "v.mul_(beta).add_(g, alpha=1 - beta)"
+MISTAKE = ("v.mul_(beta).add_(g)", "v.mul_(beta).add_(g, alpha=1 - beta)")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture's name, the words behind `grade` that it shows, and those that were typed before."""
+
+    name: str
+    words: str
+    before: str = ""
+    mistaken: bool = False  # with MISTAKE in an otherwise right file, else with the stub
+
+
+SCENES = (
+    Scene("overview", "", before="section4 condition_number", mistaken=True),
+    Scene("next", "next section4 condition_number"),
+    Scene("passed", "section4 condition_number", mistaken=True),
+    Scene("section4", "section4", mistaken=True),
+    Scene("hint", "hint section4 momentum_step", before="section4 momentum_step", mistaken=True),
+)
 
 # Rich's own template without its fonts from the network, its shadow and a clip path for every line.
 TEMPLATE = """\
@@ -57,32 +77,40 @@ THEME = TerminalTheme(
 )
 
 
-def wrong_submission(course: Course) -> Submission:
-    """The reference solution of section 4, with momentum as an exponential average."""
-    section = course.find("section4")
-    source = section.solution.read_text(encoding="utf-8")
-    if RIGHT not in source:
-        raise SystemExit(
-            f"{section.solution}: the line to spoil is gone: {RIGHT}. Name another at the top of {__file__}"
-        )
-    path = course.exercises / section.solution.name
-    return Submission(path.name, path, source.replace(RIGHT, WRONG, 1).encode())
+def course_with(mistaken: bool, folder: Path) -> Path:
+    """A copy of the course as a student has it, with the solution of section 4 that has one mistake, or with its stub."""
+    for name in ("exercises", "solutions", "grader"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "data").symlink_to(ROOT / "data")
+    if mistaken:
+        solution = (ROOT / EXERCISES.replace("exercises", "solutions")).read_text(encoding="utf-8")
+        if MISTAKE[0] not in solution:
+            raise SystemExit(f"the line to spoil is gone from {EXERCISES}: {MISTAKE[0]}. Name another in {__file__}")
+        (folder / EXERCISES).write_text(solution.replace(*MISTAKE, 1), encoding="utf-8")
+    return folder
 
 
-def record() -> Console:
-    """Grade the wrong submission in the sandbox; return a console that recorded what a student sees."""
-    course = Course(ROOT)
-    submission = wrong_submission(course)
-    with Sandbox.open(course, [submission.source]) as sandbox:
-        from grader.grading.session import grade
-        from grader.render.terminal import render
+def shown(scene: Scene, course: Path) -> str:
+    """What the commands of a scene print, with colours."""
+    variables = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "TERM": "xterm"}
+    variables.pop("GRADE_COURSE", None)
+    for words in (scene.before, scene.words):
+        command = [sys.executable, "-m", "grader", *words.split()]
+        done = subprocess.run(command, cwd=course, env=variables, capture_output=True, text=True, check=False)
+        if done.returncode not in (0, 1):
+            raise SystemExit(f"grade {words}: {done.stderr}")
+    return done.stdout
 
-        report = grade(course, course.find("section4"), submission, sandbox)
+
+def record(scene: Scene) -> Console:
+    """Play a scene; return a console that recorded what a student sees."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = shown(scene, course_with(scene.mistaken, Path(folder) / "course"))
     console = Console(
         record=True, file=io.StringIO(), width=WIDTH, force_terminal=True, color_system="standard", highlight=False
     )
-    console.print(Text.assemble(("$ ", "dim"), ("grade section4", "bold cyan")))
-    render([report], console)
+    console.print(Text.assemble(("$ ", "dim"), (f"grade {scene.words}".rstrip(), "bold cyan")))
+    console.print(Text.from_ansi(text), soft_wrap=True)
     return console
 
 
@@ -96,10 +124,12 @@ def svg(console: Console) -> str:
 
 
 def main() -> None:
-    """Write the picture to the file named on the command line, or where the README looks for it."""
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURE
-    target.write_text(svg(record()), encoding="utf-8")
-    print(f"wrote {target}")
+    """Write the pictures to the folder named on the command line, or where the texts look for them."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    for scene in SCENES:
+        path = folder / f"{scene.name}.svg"
+        path.write_text(svg(record(scene)), encoding="utf-8")
+        print(f"wrote {path}")
 
 
 if __name__ == "__main__":

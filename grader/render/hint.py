@@ -24,7 +24,8 @@ def render(section: Section, hint: Hint, console: Console) -> None:
         console.print(Text.assemble(("  Next:  ", "bold"), said, "All so far:  ", (f"{again} --all", "bold cyan")))
         console.print(Text.assemble("         ", grade), soft_wrap=True)
     else:
-        console.print(Text.assemble(("  Next:  ", "bold"), grade, "   or, for a plainer hint:  ", (again, "bold cyan")))
+        console.print(Text.assemble(("  Next:  ", "bold"), grade), soft_wrap=True)
+        console.print(Text.assemble("         or, for a plainer hint,  ", (again, "bold cyan")), soft_wrap=True)
 
 
 def render_all(exercise: str, hints: list[str], console: Console) -> None:
