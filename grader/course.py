@@ -8,6 +8,7 @@ import ast
 import difflib
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -132,10 +133,10 @@ class Section:
                 return ast.literal_eval(node.value)
         return None
 
-    @property
-    def weight(self) -> float:
-        """How long grading it takes, roughly, in units of an ordinary check: what is longest is best begun first."""
-        return sum(1 + check.call_cpu_seconds for check in self.outline)
+    def work(self, exercises: Sequence[str] = ()) -> float:
+        """How long grading some exercises takes, or all, roughly, in units of an ordinary check."""
+        chosen = [check for check in self.outline if not exercises or check.exercise in exercises]
+        return sum(1 + check.call_cpu_seconds for check in chosen)
 
     @property
     def exercises(self) -> tuple[str, ...]:

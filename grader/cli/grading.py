@@ -25,6 +25,7 @@ from grader.toolkit.text import one_line
 if TYPE_CHECKING:
     from grader.sandbox.submission import Submission
 
+LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
 SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it. Default: exercises/"
 
 
@@ -88,7 +89,7 @@ def _grade(
     files = [read_submission(submission, section.stem, f"grade {section.id}") for section in sections]
     if in_process:
         _expect_python_files(files)
-    lanes = min(usable_cores(), len(files)) if sys.platform == "linux" else 1
+    lanes = min(usable_cores(), max(len(files), LANES_PER_SECTION)) if sys.platform == "linux" else 1
     written = [
         (s, f.source) for s, f in zip(sections, files, strict=True) if not looks_untouched(f.source, len(s.exercises))
     ]

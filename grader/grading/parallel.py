@@ -1,4 +1,4 @@
-"""Grade several sections at the same time: processes forked from this one share its imports, and its zygote."""
+"""Grade at the same time: sections, or exercises of one. Processes forked from this one share its imports, and its zygote."""
 
 import multiprocessing
 import os
@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.context import ForkProcess
 from typing import IO
 
@@ -16,6 +16,7 @@ from grader.course import Course, Section
 from grader.grading.report import Report
 from grader.grading.run import Progress
 from grader.grading.session import NothingSelectedError, Selection, grade
+from grader.grading.shares import shares, together
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.submission import Submission
 
@@ -31,6 +32,11 @@ class Task:
     section: Section
     submission: Submission
     selection: Selection | None = None
+
+    @property
+    def weight(self) -> float:
+        """How long grading it takes, roughly: what is longest is best begun first."""
+        return self.section.work(self.selection.exercises if self.selection else ())
 
 
 @dataclass
@@ -48,7 +54,7 @@ class _Agenda:
     """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
-        order = sorted(range(len(tasks)), key=lambda number: -tasks[number].section.weight)
+        order = sorted(range(len(tasks)), key=lambda number: -tasks[number].weight)
         self._file = os.memfd_create("agenda")
         os.write(self._file, b"".join(number.to_bytes(_NUMBER, "little") for number in order))
         os.lseek(self._file, 0, os.SEEK_SET)
@@ -71,8 +77,41 @@ def grade_all(
 ) -> list[Report]:
     """Grade `tasks` on as many processes as the sandbox has `lanes`, this one among them; Reports in the order of tasks.
 
-    Sections of which the selection leaves nothing are left out. Arguments and errors are otherwise those of `grade`.
+    Where there are more lanes than tasks, a task is shared out. Sections of which the selection leaves nothing are left out.
+    Arguments and errors are otherwise those of `grade`.
     """
+    pieces = [_pieces(task, selection, lanes // max(1, len(tasks)) if sandbox else 1) for task in tasks]
+    found = iter(_grade_each(course, [piece for some in pieces for piece in some], sandbox, lanes, selection, progress))
+    reports = []
+    for task, some in zip(tasks, pieces, strict=True):
+        graded = [report for report in (next(found) for _ in some) if report is not None]
+        if graded:
+            whole = (task.selection or selection).everything
+            reports.append(graded[0] if len(some) == 1 else together(task.section, graded, whole))
+    return reports
+
+
+def _pieces(task: Task, selection: Selection, count: int) -> list[Task]:
+    """The task in at most `count` parts that do not depend on each other."""
+    chosen = task.selection or selection
+    if count < 2 or chosen.stop_first:
+        return [task]
+    exercises = chosen.exercises or task.section.exercises
+    parts = shares(task.section, exercises, count)
+    if len(parts) < 2:
+        return [task]
+    return [replace(task, selection=replace(chosen, exercises=part)) for part in parts]
+
+
+def _grade_each(
+    course: Course,
+    tasks: Sequence[Task],
+    sandbox: Sandbox | None,
+    lanes: int,
+    selection: Selection,
+    progress: Progress | None,
+) -> list[Report | None]:
+    """The Reports of tasks, in order, None for those of which the selection leaves nothing, unless that are all."""
     nothing: list[NothingSelectedError] = []
 
     def one(number: int, where: Sandbox | None, told: Progress | None) -> Report | None:
@@ -83,8 +122,8 @@ def grade_all(
             nothing.append(error)
             return None
 
-    reports = [report for report in _each(tasks, sandbox, lanes, one, progress) if report is not None]
-    if not reports:
+    reports = _each(tasks, sandbox, lanes, one, progress)
+    if not any(reports):
         one(0, sandbox, progress)  # so that the error is one of this process
         raise nothing[0]
     return reports

@@ -1,0 +1,78 @@
+"""A section that is shared out to several processes gets the Report that one process gives it."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.course import Course, find_course
+from grader.grading.parallel import Task, grade_all
+from grader.grading.reach import dependents
+from grader.grading.session import Selection
+from grader.grading.shares import shares
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.submission import Submission
+
+
+def without_seconds(report):
+    checks = [msgspec.structs.replace(check, seconds=0.0) for check in report.checks]
+    return msgspec.structs.replace(report, checks=checks)
+
+
+@pytest.fixture(scope="module")
+def course():
+    return Course(Path(__file__).parents[1] / "courses" / "tiny")
+
+
+@pytest.fixture(scope="module")
+def sandbox(course):
+    with Sandbox.open(course, lanes=2) as opened:
+        yield opened
+
+
+def spoilt(source, old, new):
+    assert old in source
+    return source.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda source: source,
+        lambda source: "",
+        lambda source: source + "\ndef broken(:\n",
+        lambda source: source + "\n1 / 0\n",
+        lambda source: source + "\nimport os\nos._exit(3)\n",
+        lambda source: spoilt(source, "return x * factor", "print('mine')\n    return x + factor"),
+        lambda source: spoilt(source, "w.add_(amount)", "w = w + amount"),
+        lambda source: spoilt(source, "return float(x.sum()) / x.numel()", "raise NotImplementedError"),
+    ],
+    ids=["right", "empty", "no Python", "stops at its end", "ends its process", "adds", "a copy", "a stub"],
+)
+def test_two_lanes_give_the_report_of_one(spoil, course, sandbox):
+    (section,) = course.sections
+    source = spoil(section.solution.read_text(encoding="utf-8"))
+    task = Task(section, Submission(section.exercise.name, section.exercise, source.encode()))
+    one, two = (grade_all(course, [task], sandbox, lanes, Selection())[0] for lanes in (1, 2))
+    assert without_seconds(two) == without_seconds(one)
+
+
+@pytest.mark.parametrize(
+    "selection", [Selection(("scale", "mean")), Selection(keyword="mean or shift")], ids=["two", "-k"]
+)
+def test_a_selection_is_shared_out_and_stays_a_part(selection, course, sandbox):
+    (section,) = course.sections
+    task = Task(section, Submission(section.exercise.name, section.exercise, section.solution.read_bytes()))
+    one, two = (grade_all(course, [task], sandbox, lanes, selection)[0] for lanes in (1, 2))
+    assert without_seconds(two) == without_seconds(one)
+    assert two.status == "partial"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 20])
+def test_what_builds_on_an_exercise_is_in_its_share(count):
+    for section in find_course().sections:
+        found = shares(section, section.exercises, count)
+        assert sorted(name for share in found for name in share) == sorted(section.exercises)
+        assert 1 <= len(found) <= count
+        for share in found:
+            assert all(dependents(section, name) <= {*share} for name in share)
