@@ -1,5 +1,6 @@
 """Grade sections: `grade section4 [EXERCISE]`, `grade all`."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from grader.toolkit.text import one_line
 if TYPE_CHECKING:
     from grader.sandbox.submission import Submission
 
+PATH_KINDS = (".py", ".ipynb", ".zip")
 SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it. Default: exercises/"
 
 
@@ -43,12 +45,39 @@ def grade_sections(
 ) -> int:
     """Grade one section, or all of them, and say so. Returns the exit code."""
     course = find_course()
-    sections = list(course.sections) if word == ALL else [course.find(word)]
-    if word == ALL and exercises:
+    if is_path(word):
+        if submission is not None:
+            raise UsageError(f"{one_line(word)} is what to grade, and so is --submission: name one of them.")
+        submission = Path(word)
+        sections = _sections_in(course, submission)
+    else:
+        sections = list(course.sections) if word == ALL else [course.find(word)]
+    if len(sections) > 1 and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
     chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
     options = (submission or course.exercises, json_file, keyword, stop_first, in_process)
-    return _grade(course, sections, chosen, *options, summary=word == ALL, mine=submission is None)
+    several = word == ALL or len(sections) > 1
+    return _grade(course, sections, chosen, *options, summary=several, mine=_is_mine(course, submission))
+
+
+def is_path(word: str) -> bool:
+    """Whether a word that could name a section names something to grade instead: a file by its kind, or a folder."""
+    if Path(word).suffix.lower() in PATH_KINDS:
+        return True
+    return os.path.isdir(word) and not any(word in (s.id, s.name, s.stem) for s in find_course().sections)
+
+
+def _sections_in(course: Course, path: Path) -> list[Section]:
+    """The sections that there is something of in what was handed in."""
+    one_thread()
+    from grader.grading.sections_of import sections_of
+
+    return sections_of(course, path)
+
+
+def _is_mine(course: Course, submission: Path | None) -> bool:
+    """Whether what is graded is the work of the person at the keyboard: what lies in the folder where students edit."""
+    return submission is None or submission.resolve().parent == course.exercises.resolve()
 
 
 def _grade(
@@ -69,7 +98,10 @@ def _grade(
 
     if json_file is not None:
         expect_writable(json_file)  # asked first: a grading that cannot be kept is better not waited for
-    files = [read_submission(submission, section.stem, f"grade {section.id}") for section in sections]
+    files = [
+        read_submission(_file_of(section, submission, course), section.stem, f"grade {section.id}")
+        for section in sections
+    ]
     if in_process:
         _expect_python_files(files)
     lanes = min(usable_cores(), len(files)) if sys.platform == "linux" else 1
@@ -103,6 +135,11 @@ def _grade(
     finally:
         if sandbox is not None:
             sandbox.close()
+
+
+def _file_of(section: Section, submission: Path, course: Course) -> Path:
+    """What to read: of the folder where students edit, the Python file, even where a notebook lies beside it."""
+    return section.exercise if submission == course.exercises and section.exercise.is_file() else submission
 
 
 def _expect_python_files(submissions: "list[Submission]") -> None:

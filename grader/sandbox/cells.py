@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from types import CodeType
 
 _MARK = "\0cell "
-_MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
-_AROUND_PYTHON = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})  # cell magics that run the rest as it is
+MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
+AROUND_PYTHON = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})  # cell magics that run the rest as it is
 _MAGICS_TRIED = 50  # one by one; a cell with more of them loses all lines that look like one
 _LISTED = 5
 
@@ -86,9 +86,9 @@ def read(text: str, filename: str) -> Program:
     for number, first, cell in _split(text):
         parsed = False
         try:
-            nodes = _parse(cell, filename).body
-            kept = ast.Module([node for node in nodes if _is_kept(node)], [])
-            left_out = {name for node in nodes if not _is_kept(node) for name in _assigned(node)}
+            nodes = parse_cell(cell, filename).body
+            kept = ast.Module([node for node in nodes if is_kept(node)], [])
+            left_out = {name for node in nodes if not is_kept(node) for name in _assigned(node)}
             flags |= _future_flags(kept)
             ast.increment_lineno(kept, first - 1)
             parsed = True
@@ -125,12 +125,12 @@ def _split(text: str) -> Iterator[tuple[int, int, str]]:
         line += 1 + cell.count("\n")
 
 
-def _parse(cell: str, filename: str) -> ast.Module:
+def parse_cell(cell: str, filename: str) -> ast.Module:
     """Parse a cell, with magics replaced by `pass` where they stand in the way. A string may well begin a line with "%"."""
     lines = cell.split("\n")
     first = next((place for place, line in enumerate(lines) if line.strip()), 0)
     if lines[first].startswith("%%"):
-        if lines[first].split()[0] not in _AROUND_PYTHON:
+        if lines[first].split()[0] not in AROUND_PYTHON:
             return ast.Module([], [])
         lines[first] = ""
     for _ in range(_MAGICS_TRIED):
@@ -138,11 +138,11 @@ def _parse(cell: str, filename: str) -> ast.Module:
             return ast.parse("\n".join(lines), filename)
         except SyntaxError as error:
             place = (error.lineno or 0) - 1
-            if not 0 <= place < len(lines) or not _MAGIC.match(lines[place]):
+            if not 0 <= place < len(lines) or not MAGIC.match(lines[place]):
                 break
             _leave_out(lines, place)
     for place, line in enumerate(lines):
-        if _MAGIC.match(line):
+        if MAGIC.match(line):
             _leave_out(lines, place)
     return ast.parse("\n".join(lines), filename)
 
@@ -155,7 +155,7 @@ def _leave_out(lines: list[str], place: int) -> None:
         magic, lines[place] = lines[place], ""
 
 
-def _is_kept(node: ast.stmt) -> bool:
+def is_kept(node: ast.stmt) -> bool:
     """Tell whether a statement only defines or imports something, or gives a name to something simple."""
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass, *_DEFINITION)):
         return True
@@ -164,10 +164,10 @@ def _is_kept(node: ast.stmt) -> bool:
     if isinstance(node, ast.AnnAssign):
         return _is_name(node.target) and (node.value is None or _is_simple(node.value))
     if isinstance(node, ast.If):
-        return _is_simple(node.test) and all(map(_is_kept, node.body + node.orelse))
+        return _is_simple(node.test) and all(map(is_kept, node.body + node.orelse))
     if isinstance(node, ast.Try):
         handled = [statement for handler in node.handlers for statement in handler.body]
-        return all(map(_is_kept, node.body + handled + node.orelse + node.finalbody))
+        return all(map(is_kept, node.body + handled + node.orelse + node.finalbody))
     return False
 
 
