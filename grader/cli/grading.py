@@ -1,6 +1,7 @@
 """Grade sections: `grade section4 [EXERCISE]`, `grade all`."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -56,8 +57,9 @@ def grade_sections(
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
     chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
     options = (submission or course.exercises, json_file, keyword, stop_first, in_process)
+    again = f"grade {shlex.quote(one_line(word))}" if is_path(word) and len(sections) == 1 else None
     several = word == ALL or len(sections) > 1
-    return _grade(course, sections, chosen, *options, summary=several, mine=_is_mine(course, submission))
+    return _grade(course, sections, chosen, *options, summary=several, mine=_is_mine(course, submission), again=again)
 
 
 def is_path(word: str) -> bool:
@@ -91,6 +93,7 @@ def _grade(
     in_process: bool,
     summary: bool,
     mine: bool,
+    again: str | None,
 ) -> int:
     one_thread()
     from grader.sandbox.launch import Sandbox, looks_untouched
@@ -123,7 +126,7 @@ def _grade(
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
         with show_progress(enabled=not in_process) as progress:
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
-        render(reports, console())  # first: a full disk must not take the grade away
+        render(reports, console(), again)  # first: a full disk must not take the grade away
         if json_file is not None:
             write_file(json_file, to_json(Summary.of(reports) if summary else reports[0]))
         if mine and not in_process:

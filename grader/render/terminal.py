@@ -29,15 +29,15 @@ def points(value: float) -> str:
     return text[:-1] if text.endswith("0") else text
 
 
-def render(reports: Sequence[Report], console: Console) -> None:
-    """Print reports, each with its failing checks, and then what to type next."""
+def render(reports: Sequence[Report], console: Console, again: str | None = None) -> None:
+    """Print reports, each with its failing checks, and then what to type next; `again` grades the same once more."""
     for report in reports:
         render_body(report, console)
     if len(reports) > 1:
         earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
         console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
     console.print()
-    console.print(next_step(reports, _room(console)), soft_wrap=True)
+    console.print(next_step(reports, _room(console), again), soft_wrap=True)
 
 
 def render_body(report: Report, console: Console) -> None:
@@ -268,7 +268,7 @@ def _comparison(example: Counterexample, width: int) -> Text:
     return Text("\n").join(lines)
 
 
-def next_step(reports: Sequence[Report], width: int = WIDEST) -> Text:
+def next_step(reports: Sequence[Report], width: int = WIDEST, again: str | None = None) -> Text:
     """The command to type next."""
     if any(report.exit_code == 3 for report in reports):
         text = "the grader itself failed on some checks, and no points are lost. Look at the machine with  "
@@ -276,11 +276,11 @@ def next_step(reports: Sequence[Report], width: int = WIDEST) -> Text:
     for report in reports:
         for exercise in report.exercises:
             if not exercise.passed:
-                return _next(report, exercise, width)
+                return _next(report, exercise, width, again or f"grade {report.section}")
     return Text("  All points. Well done.", "bold green")
 
 
-def _next(report: Report, exercise: ExerciseResult, width: int) -> Text:
+def _next(report: Report, exercise: ExerciseResult, width: int, command: str) -> Text:
     name, missing = exercise.name, [check for check in exercise.checks if check.status is not Status.PASSED]
     if exercise.status is Status.BLOCKED and missing[0].message.startswith(BLOCKED):
         name = missing[0].message.removeprefix(BLOCKED)
@@ -293,7 +293,7 @@ def _next(report: Report, exercise: ExerciseResult, width: int) -> Text:
     if unread is not None:
         places = [place_and_code(report.submission, line)[0] for line in unread.lines[-1:]]
         what = f"mend {(places or [report.submission])[0]}"
-    again = f"grade {report.section} {name}"
+    again = f"{command} {name}"
     text = Text.assemble(("  Next:  ", "bold"), f"{what}, then  ", (again, "bold cyan"))
     if len(text) > width:
         text = Text.assemble(("  Next:  ", "bold"), f"{what}, then\n         ", (again, "bold cyan"))

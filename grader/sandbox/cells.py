@@ -15,6 +15,7 @@ from types import CodeType
 _MARK = "\0cell "
 MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
 AROUND_PYTHON = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})  # cell magics that run the rest as it is
+_SHOWN = re.compile(r"\[cell (\d{1,6}), line (\d{1,6})\] ?(.*)")
 _MAGICS_TRIED = 50  # one by one; a cell with more of them loses all lines that look like one
 _LISTED = 5
 
@@ -69,6 +70,11 @@ class Program:
         return SyntaxError(error.msg + also, (error.filename, error.lineno, 1, error.text))
 
 
+def has_marks(source: bytes) -> bool:
+    """Whether a source is the cells of a notebook."""
+    return source.startswith(_MARK.encode())
+
+
 def mark(number: int) -> str:
     """The line above a cell. No Python text holds it, since it has a NUL."""
     return f"{_MARK}{number}\n"
@@ -114,6 +120,12 @@ def shown_lines(text: str) -> list[str]:
             place += 1
             lines.append(f"[cell {number}, line {place}] {line}\n")
     return lines
+
+
+def place_in(shown: str) -> tuple[str, str, str] | None:
+    """Cell, line in it, and text of a line as `shown_lines` gives it; None if it is no such line."""
+    match = _SHOWN.match(shown)
+    return (match[1], match[2], match[3]) if match else None
 
 
 def _split(text: str) -> Iterator[tuple[int, int, str]]:

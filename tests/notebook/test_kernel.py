@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -49,7 +50,7 @@ def run(course):
 
     execute("%load_ext grader")
     yield execute
-    client.km.shutdown_kernel(now=False)
+    run_sync(client.km.shutdown_kernel)()
     client.kc.stop_channels()
 
 
@@ -72,7 +73,7 @@ def test_loading_imports_nothing_heavy(run):
 def test_a_wrong_answer_gets_its_diagnosis_and_hints_a_mended_one_full_points(run):
     html, plain = shown(run("import torch", SCALE.format("+"), "%grade scale"))
     for text in (html, plain):
-        assert "0.0 / 2.0" in text
+        assert "/ 1.75" in text
         assert "What it looks like" in text
         assert "You add the factor to every entry." in text
         assert "expected" in text
@@ -83,7 +84,7 @@ def test_a_wrong_answer_gets_its_diagnosis_and_hints_a_mended_one_full_points(ru
         assert words in html
         assert words in plain
     for text in shown(run(SCALE.format("*"), "%grade scale")):
-        assert "2.0 / 2.0" in text
+        assert "1.75 / 1.75" in text
         assert "All points. Well done." in text
 
 
@@ -177,23 +178,36 @@ def test_unloading_ends_the_process_and_takes_the_magics_away(run):
     assert "All points" in shown(run("%grade scale"))[1]
 
 
+def test_when_the_kernel_dies_nothing_of_ours_is_left(run):
+    pid = assistant(run)
+    ours = [pid, *children(pid)]
+    assert len(ours) > 1, "there is a sandbox"
+    os.kill(int(printed(run("import os\nprint(os.getpid())"))), signal.SIGKILL)
+    assert all(map(is_gone, ours))
+
+
 def is_gone(pid, seconds=20):
-    """Whether a process and its sandbox end within some seconds."""
+    """Whether a process ends within some seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if not Path(f"/proc/{pid}").exists() and not children(pid):
+        if state(pid) in ("", "Z"):  # a zombie waits for its new parent, no more
             return True
         time.sleep(0.05)
     return False
 
 
+def stat(pid):
+    """What the kernel of the machine says of a process, from its state on."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def state(pid):
+    return stat(pid)[0] if stat(pid) else ""
+
+
 def children(pid):
-    """Processes whose parent this is or, of a zygote, was: it leads a session of its own."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        found += [stat.parent.name] if fields[1] == str(pid) else []
-    return found
+    found = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+    return [one for one in found if stat(one)[1:2] == [str(pid)]]
