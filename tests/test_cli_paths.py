@@ -120,4 +120,8 @@ def test_the_students_own_file_is_graded_beside_a_notebook(tmp_path):
     assert grade("notebook", "section1", course=course, cwd=ROOT).returncode == 0
     run = grade("section1", course=course)
     assert "section1_tiny.py" in run.stdout, run.stderr
+    assert "edited later" not in run.stdout
+    (course / "exercises" / "section1_tiny.ipynb").touch()
+    assert "section1_tiny.ipynb was edited later than section1_tiny.py" in grade("section1", course=course).stdout
+    assert "section1_tiny.ipynb was edited later than section1_tiny.py" in grade("pack", course=course).stdout
     assert "section1_tiny.ipynb" in grade(course / "exercises" / "section1_tiny.ipynb", course=course).stdout

@@ -119,6 +119,7 @@ def _grade(
             from grader.grading.records import Records
             from grader.grading.report import Summary, to_json
             from grader.grading.session import Selection
+            from grader.render.paths import said_of_notebook
             from grader.render.progress import show_progress
             from grader.render.terminal import render
 
@@ -127,6 +128,8 @@ def _grade(
         with show_progress(enabled=not in_process) as progress:
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
         render(reports, console(), again)  # first: a full disk must not take the grade away
+        for said in filter(None, (said_of_notebook(one) for one in sections if submission == course.exercises)):
+            click.echo(f"  Note:  {said}")
         if json_file is not None:
             write_file(json_file, to_json(Summary.of(reports) if summary else reports[0]))
         if mine and not in_process:

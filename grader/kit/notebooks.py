@@ -1,6 +1,7 @@
 """A section's file as a Jupyter notebook, with a cell to grade each exercise, and back; nobody's work is overwritten."""
 
 import ast
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -124,6 +125,8 @@ def _write(
                 )
             backup = keep(course, path, old, now)
         replace_file(path, data)
+        made = source[0].stat()  # as old as what it is made from: which of the two was edited later can then be told
+        os.utime(path, ns=(made.st_atime_ns, made.st_mtime_ns))
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another file: --out FILE") from None
     records.note_carried(section, digest(source[1].encode()))
