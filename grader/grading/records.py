@@ -112,6 +112,7 @@ def replace_file(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
+        Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)  # as any file of one's own
         Path(temporary).replace(path)
     except OSError:
         Path(temporary).unlink(missing_ok=True)
