@@ -53,12 +53,12 @@ def grade_sections(
         sections = _sections_in(course, submission)
     else:
         sections = list(course.sections) if word == ALL else [course.find(word)]
-    if len(sections) > 1 and exercises:
+    several = word == ALL or len(sections) > 1
+    if several and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
     chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
     options = (submission or course.exercises, json_file, keyword, stop_first, in_process)
-    again = f"grade {shlex.quote(one_line(word))}" if is_path(word) and len(sections) == 1 else None
-    several = word == ALL or len(sections) > 1
+    again = f"grade {shlex.quote(one_line(word))}" if is_path(word) and not several else None
     return _grade(course, sections, chosen, *options, summary=several, mine=_is_mine(course, submission), again=again)
 
 

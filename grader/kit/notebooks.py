@@ -4,7 +4,7 @@ import ast
 import os
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -184,7 +184,7 @@ def _only_grades(source: str) -> bool:
 
 
 def _to_notebook(cell: percent.Cell) -> Any:
-    new = {
+    new: dict[str, Callable[..., Any]] = {
         "code": nbformat.v4.new_code_cell,
         "markdown": nbformat.v4.new_markdown_cell,
         "raw": nbformat.v4.new_raw_cell,

@@ -55,7 +55,7 @@ class Program:
     """What is kept of a notebook, with lines counted through the whole text."""
 
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
-    codes: list[CodeType] = field(default_factory=list)  # one for each cell that parses
+    codes: list[CodeType] = field(default_factory=list)  # one for each statement of the cells that parse
     broken: dict[int, SyntaxError] = field(default_factory=dict)  # number of each that does not -> why
     dropped: dict[str, int] = field(default_factory=dict)  # name -> number of the cell whose assignment is not kept
 
@@ -98,13 +98,14 @@ def read(text: str, filename: str) -> Program:
             flags |= _future_flags(kept)
             ast.increment_lineno(kept, first - 1)
             parsed = True
-            code = compile(kept, filename, "exec", flags, dont_inherit=True)  # refuses more than parsing does
+            compile(kept, filename, "exec", flags, dont_inherit=True)  # refuses more than parsing does
         except _ERRORS as error:
             line = (getattr(error, "lineno", None) or 1) - (first - 1 if parsed else 0)
             program.broken[number] = _named(error, number, first, max(line, 1), filename, cell)
             continue
         program.tree.body += kept.body
-        program.codes.append(code)
+        for node in kept.body:  # one by one: an import that fails does not keep the next from being executed
+            program.codes.append(compile(ast.Module([node], []), filename, "exec", flags, dont_inherit=True))
         program.dropped.update((name, number) for name in left_out)
     return program
 
