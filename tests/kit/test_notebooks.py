@@ -115,6 +115,12 @@ def test_splitting_and_joining_gives_any_text_back(text):
     assert percent.join(percent.split(text)) == text
 
 
+def test_a_marker_within_a_string_opens_no_cell():
+    assert [cell.text for cell in percent.split(EDITS["a marker in a string"])] == EDITS[
+        "a marker in a string"
+    ].strip().split("\n", 1)[1:]
+
+
 def test_what_is_added_in_jupyter_comes_along_without_cells_that_grade():
     notebook = make(SECTIONS[0], "# %%\nx = 1\n")
     new = nbformat.v4

@@ -82,9 +82,10 @@ def test_lines_keep_their_numbers():
     assert (cell[2], cell[4]) == ("import math", "def f():")
 
 
-def test_what_a_cell_computes_is_no_constant_even_if_it_was_one_before():
+@pytest.mark.parametrize("computed", ["B = max(2, 3)", "B = max(B, 3)"])
+def test_what_a_cell_computes_is_no_constant_even_if_it_was_one_before(computed):
     """As in a notebook that is handed in; its earlier value must not be taken for the present one."""
-    names, source = played("B = 1", "B = max(2, 3)", "def f():\n    return B")
+    names, source = played("B = 1", computed, "def f():\n    return B")
     assert "B" not in names
     assert read(source, "x.ipynb").dropped == {"B": 2}
 
