@@ -1,3 +1,17 @@
 """Grade Descent: exercises and an automated grader for a course on optimization techniques for deep learning."""
 
+# By name and late: every worker imports this module, and nothing that knows an answer may follow.
+from importlib import import_module
+from typing import Any
+
 __version__ = "0.1.0"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext grader` in Jupyter: offer `%grade` and `%hint`."""
+    import_module("grader.notebook.extension").load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """`%unload_ext grader`."""
+    import_module("grader.notebook.extension").unload(shell)

@@ -113,6 +113,7 @@ LEVELS = {
     "render": 3,
     "kit": 3,
     "cli": 4,
+    "notebook": 5,
     "__main__": 5,
 }
 MODULES = {

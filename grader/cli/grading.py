@@ -1,5 +1,7 @@
 """Grade sections: `grade section4 [EXERCISE]`, `grade all`."""
 
+import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from grader.sandbox.submission import Submission
 
 LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
+PATH_KINDS = (".py", ".ipynb", ".zip")
 SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it. Default: exercises/"
 
 
@@ -59,12 +62,40 @@ def grade_sections(
 ) -> int:
     """Grade one section, or all of them, and say so. Returns the exit code."""
     course = find_course()
-    sections = list(course.sections) if word == ALL else [course.find(word)]
-    if word == ALL and exercises:
+    if is_path(word):
+        if submission is not None:
+            raise UsageError(f"{one_line(word)} is what to grade, and so is --submission: name one of them.")
+        submission = Path(word)
+        sections = _sections_in(course, submission)
+    else:
+        sections = list(course.sections) if word == ALL else [course.find(word)]
+    several = word == ALL or len(sections) > 1
+    if several and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
     chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
     options = (submission or course.exercises, json_file, keyword, stop_first, detail, in_process)
-    return _grade(course, sections, chosen, *options, summary=word == ALL, mine=submission is None)
+    again = f"grade {shlex.quote(one_line(word))}" if is_path(word) and not several else None
+    return _grade(course, sections, chosen, *options, summary=several, mine=_is_mine(course, submission), again=again)
+
+
+def is_path(word: str) -> bool:
+    """Whether a word that could name a section names something to grade instead: a file by its kind, or a folder."""
+    if Path(word).suffix.lower() in PATH_KINDS:
+        return True
+    return os.path.isdir(word) and not any(word in (s.id, s.name, s.stem) for s in find_course().sections)
+
+
+def _sections_in(course: Course, path: Path) -> list[Section]:
+    """The sections that there is something of in what was handed in."""
+    one_thread()
+    from grader.grading.sections_of import sections_of
+
+    return sections_of(course, path)
+
+
+def _is_mine(course: Course, submission: Path | None) -> bool:
+    """Whether what is graded is the work of the person at the keyboard: what lies in the folder where students edit."""
+    return submission is None or submission.resolve().parent == course.exercises.resolve()
 
 
 def _grade(
@@ -79,6 +110,7 @@ def _grade(
     in_process: bool,
     summary: bool,
     mine: bool,
+    again: str | None,
 ) -> int:
     one_thread()
     from grader.sandbox.launch import Sandbox, looks_untouched
@@ -86,7 +118,10 @@ def _grade(
 
     if json_file is not None:
         expect_writable(json_file)  # asked first: a grading that cannot be kept is better not waited for
-    files = [read_submission(submission, section.stem, f"grade {section.id}") for section in sections]
+    files = [
+        read_submission(_file_of(section, submission, course), section.stem, f"grade {section.id}")
+        for section in sections
+    ]
     if in_process:
         _expect_python_files(files)
     lanes = min(usable_cores(), max(len(files), LANES_PER_SECTION)) if sys.platform == "linux" else 1
@@ -102,6 +137,7 @@ def _grade(
             from grader.grading.report import Summary, to_json
             from grader.grading.session import Selection
             from grader.render import brief
+            from grader.render.paths import said_of_notebook
             from grader.render.progress import show_progress
             from grader.render.terminal import render
 
@@ -111,8 +147,10 @@ def _grade(
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
         if detail == "quiet":
             brief.render(reports, console())
-        else:
-            render(reports, console(), verbose=detail == "verbose")  # first: a full disk must not take the grade away
+        else:  # first: a full disk must not take the grade away
+            render(reports, console(), again, every_check_too=detail == "verbose")
+        for said in filter(None, (said_of_notebook(one) for one in sections if submission == course.exercises)):
+            click.echo(f"  Note:  {said}")
         if json_file is not None:
             write_file(json_file, to_json(Summary.of(reports) if summary else reports[0]))
         if mine and not in_process:
@@ -124,6 +162,11 @@ def _grade(
     finally:
         if sandbox is not None:
             sandbox.close()
+
+
+def _file_of(section: Section, submission: Path, course: Course) -> Path:
+    """What to read: of the folder where students edit, the Python file, even where a notebook lies beside it."""
+    return section.exercise if submission == course.exercises and section.exercise.is_file() else submission
 
 
 def _expect_python_files(submissions: "list[Submission]") -> None:

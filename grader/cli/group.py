@@ -6,7 +6,7 @@ import click
 
 from grader import __version__
 from grader.cli.common import ALL, console, examples, exit_with
-from grader.cli.grading import section_command
+from grader.cli.grading import is_path, section_command
 from grader.course import Course, UsageError, find_course
 
 EXAMPLES = examples(
@@ -16,6 +16,8 @@ EXAMPLES = examples(
     "grade next                            the text of the next exercise, and where to write it",
     "grade hint section4 momentum_step     the next hint about it, from gentle to plain",
     "grade section4 --submission FOLDER    grade somebody's files",
+    "grade notebook section4               make a notebook of your file, with cells to grade it",
+    "grade section4_momentum.ipynb         grade a notebook; also a .py, a .zip or a folder",
     "grade all --json report.json          grade everything, and keep the record",
     "grade doctor                          what this machine gives",
 )
@@ -28,7 +30,7 @@ class Grade(click.Group):
         command = super().get_command(ctx, cmd_name)
         if command is not None:
             return command
-        if cmd_name != ALL:
+        if cmd_name != ALL and not is_path(cmd_name):
             self._expect_section(cmd_name)
         return section_command(cmd_name)
 

@@ -73,6 +73,35 @@ def pack(out: Path | None) -> None:
     exit_with(0)
 
 
+@cli.command(
+    epilog=examples(
+        "grade notebook section4                             makes exercises/section4_momentum.ipynb",
+        "grade notebook exercises/section4_momentum.ipynb    makes exercises/section4_momentum.py",
+    )
+)
+@click.argument("section", metavar="SECTION|FILE.ipynb", shell_complete=sections)
+@click.option("--out", type=Path, metavar="FILE", help="The file to write. Default: beside the one it is made from.")
+@click.option("--force", is_flag=True, help="Replace what is there, whatever it holds; it is kept aside.")
+def notebook(section: str, out: Path | None, force: bool) -> None:
+    """Make a notebook of your file for a section, with a cell to grade each exercise; or your file of a notebook."""
+    from datetime import datetime
+
+    from grader.kit.notebooks import write_notebook, write_python
+    from grader.render.paths import as_typed
+
+    course, now = find_course(), datetime.now()
+    if section.lower().endswith(".ipynb"):
+        written = write_python(course, Path(section), out, force, now)
+    else:
+        written = write_notebook(course, course.find(section), out, force, now)
+    source, path = as_typed(written.source), as_typed(written.path)
+    kept = f" The one before it is kept: {as_typed(written.backup)}" if written.backup else ""
+    click.echo(f"{path} is made from {source}.{kept}")
+    back = f"Open it in Jupyter or an editor. The way back to a Python file:  grade notebook {path}"
+    click.echo(f"  Next:  grade {path}" if path.endswith(".py") else f"  Next:  {back}")
+    exit_with(0)
+
+
 @cli.command(epilog=examples("grade diff section4"))
 @click.argument("section", shell_complete=sections)
 def diff(section: str) -> None:

@@ -29,6 +29,15 @@ class Shown(msgspec.Struct, frozen=True):
     counts: dict[str, int] = {}
 
 
+class Carried(msgspec.Struct, frozen=True):
+    """Hashes, by section, of what was carried from its Python file to a notebook, or back; the newest come last."""
+
+    texts: dict[str, list[str]] = {}
+
+
+_CARRIED_KEPT = 50
+
+
 class Records:
     """The folder `.grade/` of a course."""
 
@@ -59,6 +68,23 @@ class Records:
         counts = self._shown().counts
         self._write("hints.json", msgspec.json.encode(Shown({**counts, key: counts.get(key, 0) + 1})))
 
+    def carried(self, section: Section) -> list[str]:
+        """Hashes of the texts that a section's file and its notebook have both had."""
+        return self._carried().texts.get(section.stem, [])
+
+    def note_carried(self, section: Section, text: str) -> None:
+        """A section's file and its notebook now have this text in common."""
+        texts = self._carried().texts
+        kept = [*(one for one in texts.get(section.stem, []) if one != text), text][-_CARRIED_KEPT:]
+        self._write("notebooks.json", msgspec.json.encode(Carried({**texts, section.stem: kept})))
+
+    def _carried(self) -> Carried:
+        data = self._read("notebooks.json")
+        try:
+            return msgspec.json.decode(data, type=Carried) if data else Carried()
+        except msgspec.MsgspecError:
+            return Carried()
+
     def _shown(self) -> Shown:
         data = self._read("hints.json")
         try:
@@ -86,6 +112,7 @@ def replace_file(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
+        Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)  # as any file of one's own
         Path(temporary).replace(path)
     except OSError:
         Path(temporary).unlink(missing_ok=True)

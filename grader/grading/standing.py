@@ -1,6 +1,7 @@
 """How far the person at the keyboard is, from the records of their last gradings; nothing is graded here."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.course import Course, Section
 from grader.grading.hints import next_exercise
@@ -58,3 +59,12 @@ def next_step(course: Course) -> tuple[Section, str] | None:
         if exercise is not None:
             return section, exercise
     return None
+
+
+def newer_notebook(section: Section) -> Path | None:
+    """The notebook beside the student's file, if it was edited later than the file."""
+    book = section.exercise.with_suffix(".ipynb")
+    try:
+        return book if book.stat().st_mtime_ns > section.exercise.stat().st_mtime_ns else None
+    except OSError:
+        return None

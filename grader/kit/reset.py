@@ -6,10 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.course import Course, Section, UsageError
-from grader.grading.records import FOLDER, replace_file
+from grader.grading.records import replace_file
+from grader.kit.backups import keep
 from grader.kit.stubs import stub
-
-BACKUPS = "backups"
 
 
 def handed_out(section: Section) -> str:
@@ -37,19 +36,11 @@ def reset(course: Course, section: Section, exercise: str | None, now: datetime)
         old = path.read_bytes() if path.is_file() else None
         if exercise is not None and old is not None:
             fresh = _with_stub_of(exercise, old, fresh, section)
-        backup = None if old is None else _keep(course, section, old, now)
+        backup = None if old is None else keep(course, path, old, now)
         replace_file(path, fresh.encode())
     except OSError as error:
         raise UsageError(f"{error.filename or path}: {error.strerror}. Nothing was changed.") from None
     return backup
-
-
-def _keep(course: Course, section: Section, old: bytes, now: datetime) -> Path:
-    folder = course.root / FOLDER / BACKUPS
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / f"{section.stem}_{now:%Y-%m-%d_%H-%M-%S-%f}.py"
-    replace_file(kept, old)
-    return kept
 
 
 def _with_stub_of(exercise: str, old: bytes, fresh: str, section: Section) -> str:

@@ -10,7 +10,7 @@ from grader.course import Section
 from grader.grading.standing import Standing
 from grader.render.layout import aligned
 from grader.render.overview import row_of
-from grader.render.paths import as_typed
+from grader.render.paths import as_typed, said_of_notebook
 
 
 def render(path: Path, packed: Sequence[Standing], missing: Sequence[Section], console: Console) -> None:
@@ -21,6 +21,10 @@ def render(path: Path, packed: Sequence[Standing], missing: Sequence[Section], c
     for section in missing:
         said = f"  {section.id} is not in it: there is no {as_typed(section.exercise)}"
         console.print(Text(said, "yellow"), soft_wrap=True)
+    for standing in packed:
+        said = said_of_notebook(standing.section)
+        if said:
+            console.print(Text(f"  {said}", "yellow"), soft_wrap=True)
     console.print()
     console.print(Text.assemble("  Packed:  ", (as_typed(path), "bold")), soft_wrap=True)
     if any(standing.stale or not standing.graded for standing in packed):

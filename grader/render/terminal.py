@@ -5,31 +5,39 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from grader.grading.report import UNREAD, CheckResult, Counterexample, Diagnosis, ExerciseResult, Report, Status
+from grader.grading.report import CheckResult, Counterexample, Diagnosis, ExerciseResult, Report, Status
 from grader.render.checks import every_check
+from grader.render.failures import failures_of, is_in_table, is_unread
 from grader.render.layout import GLUE, WIDEST, aligned, clipped, indented, points, room, style_of, word_of
+from grader.render.places import place_and_code
 from grader.toolkit.text import LINE_LIMIT, clean, plural
 
-_QUIET = (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED)
 _SHOWN_LINES_OF_OUTPUT = 12
 BLOCKED = "blocked by "  # followed by the exercise that comes first
 
 
-def render(reports: Sequence[Report], console: Console, verbose: bool = False) -> None:
-    """Print reports, each with its failing checks, or with all, and then what to type next."""
+def render(
+    reports: Sequence[Report], console: Console, again: str | None = None, every_check_too: bool = False
+) -> None:
+    """Print reports, each with its failing checks, and then what to type next; `again` grades the same once more."""
     for report in reports:
-        _header(report, console)
-        _exercises(report, console)
-        if verbose:
-            every_check(report, console)
-        _notes(report, console)
-        _notice(report, console)
-        _failures(report, console)
+        render_body(report, console, every_check_too)
     if len(reports) > 1:
         earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
         console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
     console.print()
-    console.print(next_step(reports, room(console)), soft_wrap=True)
+    console.print(next_step(reports, room(console), again), soft_wrap=True)
+
+
+def render_body(report: Report, console: Console, every_check_too: bool = False) -> None:
+    """Print one report, without what to type next."""
+    _header(report, console)
+    _exercises(report, console)
+    if every_check_too:
+        every_check(report, console)
+    _notes(report, console)
+    _notice(report, console)
+    _failures(report, console)
 
 
 def _header(report: Report, console: Console) -> None:
@@ -51,13 +59,14 @@ def _exercises(report: Report, console: Console) -> None:
     for exercise in report.exercises:
         earned = "–" if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) else points(exercise.points)
         score = f"{earned} / {points(exercise.max_points)}"
-        status = Text(_status_of(exercise), style_of(exercise.status))
+        status = Text(status_of(exercise), style_of(exercise.status))
         rows.append((Text(exercise.name), Text(score), status))
     if rows:
         indented(console, aligned(rows, right=(1,)), 2, above=0, wrap=False)
 
 
-def _status_of(exercise: ExerciseResult) -> str:
+def status_of(exercise: ExerciseResult) -> str:
+    """An exercise's status in words."""
     status = exercise.status
     if status is Status.FAILED:
         passed = sum(check.status is Status.PASSED for check in exercise.checks)
@@ -77,35 +86,18 @@ def _notice(report: Report, console: Console) -> None:
     """What is wrong with the file as a whole, and where."""
     if report.notice:
         indented(console, Text(report.notice, "yellow"), 2)
-        unread = next((check for check in report.checks if _is_unread(check)), None)
+        unread = next((check for check in report.checks if is_unread(check)), None)
         if unread is not None:
             _lines(report, unread, console, 4)
 
 
-def _is_unread(check: CheckResult) -> bool:
-    """Whether a check failed because the file cannot even be parsed: nothing more is to be said of it."""
-    return check.status is Status.FAILED and check.message.startswith(UNREAD)
-
-
 def _failures(report: Report, console: Console) -> None:
-    """Show failing checks; what was said once, of the whole file or of the same exercise, is not said again."""
-    whole_file = {report.notice}
-    for exercise in report.exercises:
-        said, silent = set(whole_file), 0
-        diagnosis = next((check.diagnosis for check in exercise.checks if check.diagnosis), None)
-        for check in exercise.checks:
-            if check.status in _QUIET or _is_unread(check):
-                continue
-            if any(text.startswith(check.message) for text in said):
-                silent += 1
-                continue
-            said.add(check.message)
-            if check.counterexample is None:  # no call was made: the same holds for every exercise
-                whole_file.add(check.message)
+    """Show failing checks, each thing once."""
+    for found in failures_of(report):
+        for check, diagnosis in found.shown:
             _failure(report, check, diagnosis, console)
-            diagnosis = None  # one holds for the exercise: it is said where one begins to read
-        if silent and not report.notice:
-            more = f"{plural(silent, 'more check')} of {exercise.name} with the same result"
+        if found.silent and not report.notice:
+            more = f"{plural(found.silent, 'more check')} of {found.exercise.name} with the same result"
             indented(console, Text(more, "dim"), 2)
 
 
@@ -114,7 +106,7 @@ def _failure(report: Report, check: CheckResult, diagnosis: Diagnosis | None, co
     if check.status is not Status.FAILED:
         heading.append(f" ({word_of(check.status)})", "red")
     indented(console, heading, 2)
-    if not _is_in_table(check):
+    if not is_in_table(check):
         indented(console, Text(check.message), 4)
     _lines(report, check, console, 6)
     if check.counterexample is not None:
@@ -127,12 +119,6 @@ def _failure(report: Report, check: CheckResult, diagnosis: Diagnosis | None, co
     _output(check.stdout, console)
 
 
-def _is_in_table(check: CheckResult) -> bool:
-    """Whether a message says only which row of the comparison is wrong."""
-    rows = check.counterexample.rows if check.counterexample else []
-    return check.message.startswith("Wrong: ") and any(row.differs for row in rows)
-
-
 def _lines(report: Report, check: CheckResult, console: Console, columns: int) -> None:
     """The student's own lines that an exception passed through, the outermost first."""
     rows, previous = [], None
@@ -140,8 +126,8 @@ def _lines(report: Report, check: CheckResult, console: Console, columns: int) -
         if line == previous:
             continue  # a function that calls itself
         previous = line
-        place = f"{report.submission}, line {line.line}"
-        rows.append((Text(f"{place}, in {line.function}:" if len(check.lines) > 1 else f"{place}:"), Text(line.text)))
+        place, code = place_and_code(report.submission, line)
+        rows.append((Text(f"{place}, in {line.function}:" if len(check.lines) > 1 else f"{place}:"), Text(code)))
     if not rows:
         return
     beside = aligned(rows)
@@ -155,14 +141,18 @@ def _lines(report: Report, check: CheckResult, console: Console, columns: int) -
     indented(console, beside, columns, above=0, wrap=False)
 
 
+def shown_output(output: str) -> list[str]:
+    """The first lines of what the student's code printed, and how many more there are."""
+    lines = output.rstrip().splitlines()
+    shown = lines[:_SHOWN_LINES_OF_OUTPUT]
+    return [*shown, f"… ({len(lines) - len(shown)} more lines)"] if len(lines) > len(shown) else shown
+
+
 def _output(output: str, console: Console) -> None:
     """The beginning of what the student's code printed, marked off from what we say."""
-    lines = output.rstrip().splitlines()
-    if not lines:
+    shown = shown_output(output)
+    if not shown:
         return
-    shown = lines[:_SHOWN_LINES_OF_OUTPUT]
-    if len(lines) > len(shown):
-        shown.append(f"… ({len(lines) - len(shown)} more lines)")
     width = room(console) - 6
     lines = [line if len(line) <= width else line[: width - 1] + "…" for line in shown]
     indented(console, Text("Your code printed:", "bold"), 4)
@@ -227,7 +217,7 @@ def _comparison(example: Counterexample, width: int) -> Text:
     return Text("\n").join(lines)
 
 
-def next_step(reports: Sequence[Report], width: int = WIDEST) -> Text:
+def next_step(reports: Sequence[Report], width: int = WIDEST, again: str | None = None) -> Text:
     """The command to type next."""
     if any(report.exit_code == 3 for report in reports):
         text = "the grader itself failed on some checks, and no points are lost. Look at the machine with  "
@@ -235,11 +225,11 @@ def next_step(reports: Sequence[Report], width: int = WIDEST) -> Text:
     for report in reports:
         for exercise in report.exercises:
             if not exercise.passed:
-                return _next(report, exercise, width)
+                return _next(report, exercise, width, again or f"grade {report.section}")
     return Text("  All points. Well done.", "bold green")
 
 
-def _next(report: Report, exercise: ExerciseResult, width: int) -> Text:
+def _next(report: Report, exercise: ExerciseResult, width: int, command: str) -> Text:
     name, missing = exercise.name, [check for check in exercise.checks if check.status is not Status.PASSED]
     if exercise.status is Status.BLOCKED and missing[0].message.startswith(BLOCKED):
         name = missing[0].message.removeprefix(BLOCKED)
@@ -248,10 +238,11 @@ def _next(report: Report, exercise: ExerciseResult, width: int) -> Text:
     if all(check.points > 0 for check in missing):  # right as far as it goes, but not yet good enough
         verb = "improve"
     what = f"{verb} {name} ({report.submission}{f':{line}' if line else ''})"
-    unread = next((check for check in missing if _is_unread(check)), None)
+    unread = next((check for check in missing if is_unread(check)), None)
     if unread is not None:
-        what = f"mend {report.submission}" + "".join(f", line {line.line}" for line in unread.lines[-1:])
-    again = f"grade {report.section} {name}"
+        places = [place_and_code(report.submission, line)[0] for line in unread.lines[-1:]]
+        what = f"mend {(places or [report.submission])[0]}"
+    again = f"{command} {name}"
     text = Text.assemble(("  Next:  ", "bold"), f"{what}, then  ", (again, "bold cyan"))
     if len(text) > width:
         text = Text.assemble(("  Next:  ", "bold"), f"{what}, then\n         ", (again, "bold cyan"))

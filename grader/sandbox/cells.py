@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from types import CodeType
 
 _MARK = "\0cell "
-_MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
-_AROUND_PYTHON = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})  # cell magics that run the rest as it is
+MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
+AROUND_PYTHON = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})  # cell magics that run the rest as it is
+_SHOWN = re.compile(r"\[cell (\d{1,6}), line (\d{1,6})\] ?(.*)")
 _MAGICS_TRIED = 50  # one by one; a cell with more of them loses all lines that look like one
 _LISTED = 5
 
@@ -54,7 +55,7 @@ class Program:
     """What is kept of a notebook, with lines counted through the whole text."""
 
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
-    codes: list[CodeType] = field(default_factory=list)  # one for each cell that parses
+    codes: list[CodeType] = field(default_factory=list)  # one for each statement of the cells that parse
     broken: dict[int, SyntaxError] = field(default_factory=dict)  # number of each that does not -> why
     dropped: dict[str, int] = field(default_factory=dict)  # name -> number of the cell whose assignment is not kept
 
@@ -67,6 +68,11 @@ class Program:
         error = self.broken[first]
         also = f"; so are cells {', '.join(map(str, others[:_LISTED]))}" if others else ""
         return SyntaxError(error.msg + also, (error.filename, error.lineno, 1, error.text))
+
+
+def has_marks(source: bytes) -> bool:
+    """Whether a source is the cells of a notebook."""
+    return source.startswith(_MARK.encode())
 
 
 def mark(number: int) -> str:
@@ -86,19 +92,20 @@ def read(text: str, filename: str) -> Program:
     for number, first, cell in _split(text):
         parsed = False
         try:
-            nodes = _parse(cell, filename).body
-            kept = ast.Module([node for node in nodes if _is_kept(node)], [])
-            left_out = {name for node in nodes if not _is_kept(node) for name in _assigned(node)}
+            nodes = parse_cell(cell, filename).body
+            kept = ast.Module([node for node in nodes if is_kept(node)], [])
+            left_out = {name for node in nodes if not is_kept(node) for name in _assigned(node)}
             flags |= _future_flags(kept)
             ast.increment_lineno(kept, first - 1)
             parsed = True
-            code = compile(kept, filename, "exec", flags, dont_inherit=True)  # refuses more than parsing does
+            compile(kept, filename, "exec", flags, dont_inherit=True)  # refuses more than parsing does
         except _ERRORS as error:
             line = (getattr(error, "lineno", None) or 1) - (first - 1 if parsed else 0)
             program.broken[number] = _named(error, number, first, max(line, 1), filename, cell)
             continue
         program.tree.body += kept.body
-        program.codes.append(code)
+        for node in kept.body:  # one by one: an import that fails does not keep the next from being executed
+            program.codes.append(compile(ast.Module([node], []), filename, "exec", flags, dont_inherit=True))
         program.dropped.update((name, number) for name in left_out)
     return program
 
@@ -116,6 +123,12 @@ def shown_lines(text: str) -> list[str]:
     return lines
 
 
+def place_in(shown: str) -> tuple[str, str, str] | None:
+    """Cell, line in it, and text of a line as `shown_lines` gives it; None if it is no such line."""
+    match = _SHOWN.match(shown)
+    return (match[1], match[2], match[3]) if match else None
+
+
 def _split(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield number, first line in the whole text, and text of each cell."""
     line = 2
@@ -125,12 +138,12 @@ def _split(text: str) -> Iterator[tuple[int, int, str]]:
         line += 1 + cell.count("\n")
 
 
-def _parse(cell: str, filename: str) -> ast.Module:
+def parse_cell(cell: str, filename: str) -> ast.Module:
     """Parse a cell, with magics replaced by `pass` where they stand in the way. A string may well begin a line with "%"."""
     lines = cell.split("\n")
     first = next((place for place, line in enumerate(lines) if line.strip()), 0)
     if lines[first].startswith("%%"):
-        if lines[first].split()[0] not in _AROUND_PYTHON:
+        if lines[first].split()[0] not in AROUND_PYTHON:
             return ast.Module([], [])
         lines[first] = ""
     for _ in range(_MAGICS_TRIED):
@@ -138,11 +151,11 @@ def _parse(cell: str, filename: str) -> ast.Module:
             return ast.parse("\n".join(lines), filename)
         except SyntaxError as error:
             place = (error.lineno or 0) - 1
-            if not 0 <= place < len(lines) or not _MAGIC.match(lines[place]):
+            if not 0 <= place < len(lines) or not MAGIC.match(lines[place]):
                 break
             _leave_out(lines, place)
     for place, line in enumerate(lines):
-        if _MAGIC.match(line):
+        if MAGIC.match(line):
             _leave_out(lines, place)
     return ast.parse("\n".join(lines), filename)
 
@@ -155,7 +168,7 @@ def _leave_out(lines: list[str], place: int) -> None:
         magic, lines[place] = lines[place], ""
 
 
-def _is_kept(node: ast.stmt) -> bool:
+def is_kept(node: ast.stmt) -> bool:
     """Tell whether a statement only defines or imports something, or gives a name to something simple."""
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass, *_DEFINITION)):
         return True
@@ -164,10 +177,10 @@ def _is_kept(node: ast.stmt) -> bool:
     if isinstance(node, ast.AnnAssign):
         return _is_name(node.target) and (node.value is None or _is_simple(node.value))
     if isinstance(node, ast.If):
-        return _is_simple(node.test) and all(map(_is_kept, node.body + node.orelse))
+        return _is_simple(node.test) and all(map(is_kept, node.body + node.orelse))
     if isinstance(node, ast.Try):
         handled = [statement for handler in node.handlers for statement in handler.body]
-        return all(map(_is_kept, node.body + handled + node.orelse + node.finalbody))
+        return all(map(is_kept, node.body + handled + node.orelse + node.finalbody))
     return False
 
 

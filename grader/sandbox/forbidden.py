@@ -12,6 +12,7 @@ import msgspec
 
 from grader.course import Ban
 from grader.sandbox import wire
+from grader.sandbox.cells import has_marks, place_in, shown_lines
 from grader.toolkit.verdicts import EndedError, SourceLine
 
 
@@ -86,7 +87,9 @@ class Rules:
         if lines:
             helper = lines[-1].function
             by_way_of = f"by way of {helper}, " if helper.isidentifier() and helper != exercise else ""
-            where = f" ({by_way_of}line {lines[-1].line})"
+            in_cell = place_in(lines[-1].text)
+            place = f"cell {in_cell[0]}, line {in_cell[1]}" if in_cell else f"line {lines[-1].line}"
+            where = f" ({by_way_of}{place})"
         return EndedError("forbidden", f"{exercise} uses {shown}{where}, which is not allowed here: {reason}.", lines)
 
     def error_of(self, exercise: str, use: wire.Use) -> EndedError:
@@ -109,5 +112,6 @@ def read_behind(value: Any) -> dict[str, Behind]:
 
 
 def _line_of(source: bytes, number: int) -> str:
-    lines = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    lines = shown_lines(text) if has_marks(source) else text.split("\n")
     return lines[number - 1].strip() if 0 < number <= len(lines) else ""

@@ -43,12 +43,26 @@ class _Metadata(msgspec.Struct):
     kernelspec: _Kernel = msgspec.field(default_factory=_Kernel)
 
 
+class _About(msgspec.Struct):
+    section: str = ""
+
+
+class _Made(msgspec.Struct):
+    """What `grade notebook` writes into a notebook's metadata."""
+
+    grader: _About = msgspec.field(default_factory=_About)
+
+
 _decode = msgspec.json.Decoder(_Notebook).decode
+_decode_made = msgspec.json.Decoder(_Made).decode
 _decode_metadata = msgspec.json.Decoder(_Metadata).decode
 
 
-def source_of(data: bytes, place: str, wanted: Wanted) -> bytes:
-    """Return the text of the code cells, each below its mark, or raise UsageError if this is no Python notebook."""
+def source_of(data: bytes, place: str, wanted: Wanted) -> tuple[bytes, str]:
+    """Return the text of the code cells, each below its mark, and the stem of the section that the notebook was made for.
+
+    Raises UsageError if this is no Python notebook.
+    """
     try:
         notebook = _decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
@@ -67,7 +81,15 @@ def source_of(data: bytes, place: str, wanted: Wanted) -> bytes:
     encoded = source.encode("utf-8", "replace")
     if len(encoded) > SIZE_LIMIT:
         raise wanted.refusal(place, f"more than {SIZE_LIMIT // MIB} MiB of code in its cells")
-    return encoded
+    return encoded, _section(notebook.metadata)
+
+
+def _section(metadata: msgspec.Raw) -> str:
+    """The section's stem that `grade notebook` wrote into the metadata; "" if it did not make this notebook."""
+    try:
+        return _decode_made(metadata).grader.section
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return ""
 
 
 def _language(metadata: msgspec.Raw) -> str:

@@ -19,6 +19,10 @@ _LISTED = 5
 _NAME_SHOWN = 60  # characters
 
 
+class NotThereError(UsageError):
+    """A folder or an archive holds no file of the wanted name."""
+
+
 @dataclass
 class Holding:
     """What a folder or an archive holds that may matter, as paths inside it."""
@@ -114,7 +118,7 @@ def none_at_all(place: str | Path, holding: Holding, wanted: Wanted, fix: str) -
     message += f"It holds: {listing(others)}." if others else "It holds no Python file and no notebook."
     if holding.closed:
         message += f" These folders could not be read: {listing(holding.closed)}."
-    return UsageError(f"{message}\n{fix}")
+    return NotThereError(f"{message}\n{fix}")
 
 
 def listing(paths: Iterable[PurePosixPath]) -> str:

@@ -29,6 +29,7 @@ class Submission:
     filename: str
     path: Path
     source: bytes
+    made_for: str = ""  # the stem of the section that a notebook's metadata name, if they do
 
 
 def read_submission(path: Path, stem: str, command: str) -> Submission:
@@ -60,7 +61,7 @@ def _submission(name: str, path: Path, place: str, data: bytes, wanted: Wanted) 
         from grader.sandbox.notebook import source_of
 
         stem = one_line(name[: -len(".ipynb")], _NAME_SHOWN)
-        return Submission(f"{stem}.ipynb", path, source_of(data, place, wanted))
+        return Submission(f"{stem}.ipynb", path, *source_of(data, place, wanted))
     if data[:1] == b"{" and b'"nbformat"' in data and b'"cells"' in data:
         raise wanted.refusal(
             place, "a notebook, not a Python file", f"Rename it to {wanted.names[1]}: {wanted.grade(wanted.names[1])}"

@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 import torch
 
-from grader.sandbox import outline, parsing, wire
+from grader.sandbox import no_plots, outline, parsing, wire
 from grader.sandbox.channel import Channel, ChannelClosedError
 from grader.sandbox.guards import Guards
 from grader.sandbox.limits import SHOWN_OUTPUT
@@ -170,6 +170,7 @@ class Server:
         self._namespace = Namespace(self._module)
         self._module.__file__ = request.filename
         sys.modules[name] = self._module
+        no_plots.install()
         self._execute(source, request.filename)
         return wire.Answer(request.id)
 

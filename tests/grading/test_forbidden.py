@@ -9,6 +9,7 @@ from answers import STUB, answer
 
 from grader.course import find_course
 from grader.grading.session import Selection, grade
+from grader.sandbox.cells import mark
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.submission import Submission
 
@@ -176,3 +177,15 @@ def test_the_librarys_own_rule_is_no_answer(sandbox, exercise, hidden):
     report = grade(course, section, submission, sandbox, Selection(exercises=(name,)))
     assert {check.status.value for check in report.checks} == {"forbidden"}
     assert report.points == 0
+
+
+@pytest.mark.parametrize("body", ["return torch.mul(x, factor)", HIDDEN])
+def test_in_a_notebook_the_message_names_the_cell(body, course_with, tiny_sandbox, grade_tiny):
+    from grader.course import Course
+
+    cells = "import torch\n\n\n\n", f"# a comment\ndef scale(x, factor):\n    {body}\n"
+    source = "".join(mark(number) + cell + "\n" for number, cell in enumerate(cells, 1)).encode()
+    course = Course(course_with(CHECKS))
+    submission = Submission("x.ipynb", Path("x.ipynb"), source)
+    report = grade(course, course.find("tiny"), submission, tiny_sandbox, Selection(("scale",)))
+    assert report.checks[0].message == SAID.replace("line 5", "cell 2, line 3")

@@ -218,6 +218,45 @@ def test_a_cell_that_fails_does_not_keep_the_others_from_counting(candidate: Cal
     assert "no_such_library" in handed_in.load_error.message
 
 
+def test_an_import_that_fails_does_not_keep_the_rest_of_its_cell_from_counting(
+    candidate: Callable[..., Candidate],
+) -> None:
+    handed_in = candidate("import no_such_library\nimport math\ndef f(x):\n    return math.floor(x)")
+    with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
+        assert met.student.f(1.5) == 1
+
+
+DRAWS = """%matplotlib inline
+import matplotlib.pyplot as plt
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib import cm
+from mpl_toolkits.mplot3d import Axes3D
+import math
+sns.set_theme()
+class Picture(plt.Axes):
+    pass
+def f(x):
+    figure, axes = plt.subplots(2, 2, figsize=(3, 3))
+    axes[0].plot([x], color=cm.viridis(0.5))
+    with plt.style.context("dark_background"):
+        for line in axes:
+            line.set_title("loss")
+    plt.show()
+    return math.floor(x)
+"""
+
+
+def test_libraries_that_draw_may_be_imported_and_used_and_nothing_is_drawn(
+    candidate: Callable[..., Candidate],
+) -> None:
+    handed_in = candidate(DRAWS)
+    with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
+        assert met.student.f(1.5) == 1
+    assert met.output == ""
+    assert handed_in.load_error is None
+
+
 def test_an_exception_shows_its_cell(met: Callable[..., AbstractContextManager[Trial]]) -> None:
     cells = "import math\n\n", "", "# a comment\ndef f():\n    return 1 / 0\n"
     with met(*cells) as trial, pytest.raises(StudentError) as caught:

@@ -1,0 +1,1 @@
+"""`%load_ext grader`: grading inside Jupyter, of what the kernel has defined right now."""

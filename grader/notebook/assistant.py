@@ -1,0 +1,108 @@
+"""The process that grades for a kernel: started once, it keeps torch, the checks and the sandbox warm between gradings.
+
+A kernel is the student's: they may have changed torch's defaults, the working folder, even pytest. So the checks run in a
+process of their own, from which nothing reaches the kernel but Reports: no output, no signal, nothing in its event loop.
+"""
+
+import contextlib
+import subprocess
+import tempfile
+from typing import IO
+
+import msgspec
+
+from grader.course import UsageError
+from grader.notebook.wire import Reply, Request, receive, send
+from grader.sandbox.interpreter import python_command
+from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import GraderFaultError
+
+_END_SECONDS = 10.0
+
+
+class Assistant:
+    """Starts the process when it is first needed, and again when it is gone."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, if there is one."""
+        return self._process.pid if self._process else None
+
+    def ask(self, request: Request) -> Reply:
+        """Grade. An interruption, such as Jupyter's button, ends the process; the next request starts another.
+
+        Raises:
+            UsageError: what was asked for cannot be graded.
+            GraderFaultError: the grader failed.
+        """
+        try:
+            answer = self._exchange(request)
+        except BaseException:
+            self.close(at_once=True)
+            raise
+        if answer is None:
+            words = self._last_words()
+            self.close(at_once=True)
+            raise GraderFaultError(f"the process that grades ended{f': {words}' if words else ''}")
+        reply = msgspec.msgpack.decode(answer, type=Reply)
+        if reply.error:
+            raise (GraderFaultError if reply.ours else UsageError)(reply.error)
+        return reply
+
+    def _exchange(self, request: Request) -> bytes | None:
+        questions, answers = self._pipes()
+        try:
+            send(questions, request)
+        except OSError:  # it ended while nobody looked
+            self.close(at_once=True)
+            questions, answers = self._pipes()
+            send(questions, request)
+        return receive(answers)
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        return process.stdin, process.stdout
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.close(at_once=True)
+            self._log = tempfile.TemporaryFile()  # noqa: SIM115, closed in close()
+            self._process = subprocess.Popen(
+                python_command("grader.notebook.server"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                start_new_session=True,  # Jupyter's interruptions are for the kernel
+            )
+        return self._process
+
+    def _last_words(self) -> str:
+        if self._log is None:
+            return ""
+        self._log.seek(0)
+        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        return one_line(lines[-1]) if lines else ""
+
+    def close(self, at_once: bool = False) -> None:
+        """End the process, which ends its sandbox. It ends by itself, too, when the kernel is gone, however that came."""
+        process, self._process = self._process, None
+        if process is not None:
+            if at_once:
+                process.kill()
+            for pipe in (process.stdin, process.stdout):
+                with contextlib.suppress(OSError):  # what could not be sent is not missed
+                    pipe.close() if pipe else None
+            try:
+                process.wait(_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        log, self._log = self._log, None
+        if log is not None:
+            log.close()

@@ -1,0 +1,135 @@
+"""`%grade` and `%hint`."""
+
+import atexit
+import difflib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from grader.course import Course, Section, UsageError, find_course
+from grader.grading.hints import next_exercise, next_hint
+from grader.grading.records import Records
+from grader.notebook.assistant import Assistant
+from grader.notebook.definitions import current_cells
+from grader.notebook.wire import Request
+from grader.render.places import SESSION
+from grader.toolkit.verdicts import GraderFaultError
+
+
+class Magics:
+    """What `%load_ext grader` adds to a shell of IPython."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._assistant = Assistant()
+        self._stopped: dict[int, int] = {}  # number of a cell that raised -> the line where it did
+
+    def register(self) -> None:
+        """Offer the magics; end with the kernel."""
+        for function, name in ((self.grade, "grade"), (self.hint, "hint")):
+            self._shell.register_magic_function(function, "line", name)
+        self._shell.events.register("post_run_cell", self.note_end)
+        atexit.register(self._assistant.close)
+
+    def unregister(self) -> None:
+        """Undo `register`."""
+        for name in ("grade", "hint"):
+            self._shell.magics_manager.magics["line"].pop(name, None)
+        self._shell.events.unregister("post_run_cell", self.note_end)
+        atexit.unregister(self._assistant.close)
+        self._assistant.close()
+
+    def grade(self, line: str) -> None:
+        """Grade what this kernel has defined: %grade momentum_step, or %grade section4; %grade alone for the whole section."""
+        from grader.render.notebook import graded
+
+        with _errors_told():
+            course, section, exercises = self._meant(line)
+            history = [one if isinstance(one, str) else "" for one in self._shell.history_manager.input_hist_raw]
+            source = current_cells(history, self._shell.user_ns, section.exercises, self._stopped)
+            request = Request(str(course.root), section.id, exercises, SESSION, source)
+            report = self._assistant.ask(request).report
+            assert report is not None, "neither a Report nor an error"
+            Records(course).keep(section, report, source)
+            _display(graded(report))
+
+    def hint(self, line: str) -> None:
+        """Show the next hint, from gentle to plain: %hint momentum_step."""
+        from grader.render.notebook import hinted
+
+        with _errors_told():
+            course, section, exercises = self._meant(line)
+            records = Records(course)
+            name = exercises[0] if exercises else next_exercise(section, records)
+            if name is None:
+                raise UsageError(
+                    f"{section.id} is all right: there is nothing to hint at. Name an exercise: %hint NAME"
+                )
+            found = next_hint(section, name, records)
+            if found is None:
+                raise UsageError(f"There are no hints for {name} in this course. Its text may help.")
+            _display(hinted(found))
+
+    def note_end(self, result: Any) -> None:
+        """Remember where a cell stopped: what it defines below that line does not exist."""
+        number, error = result.execution_count, result.error_in_exec
+        traceback = getattr(error, "__traceback__", None)
+        while traceback is not None and traceback.tb_frame.f_globals is not self._shell.user_ns:
+            traceback = traceback.tb_next
+        if isinstance(number, int) and traceback is not None:
+            within = str(result.info.raw_cell).startswith("%%")  # a magic around the cell counts without its own line
+            self._stopped[number] = traceback.tb_lineno + within
+
+    def _meant(self, line: str) -> tuple[Course, Section, tuple[str, ...]]:
+        """The section and the exercises that the words behind a magic name; without words, the section at work."""
+        course, words = find_course(), line.split()
+        if words and not any(words[0] in section.exercises for section in course.sections):
+            if len(words) > 1 or _names_section(course, words[0]):
+                section = course.find(words.pop(0))
+                return course, section, tuple(map(section.find_exercise, words))
+            raise _unknown(course, words[0])
+        sections = [section for section in course.sections if words and words[0] in section.exercises]
+        section = self._at_work(sections or list(course.sections))
+        return course, section, tuple(map(section.find_exercise, words))
+
+    def _at_work(self, sections: Sequence[Section]) -> Section:
+        """The one of these sections of which most exercises are defined here."""
+        counts = [len(self._shell.user_ns.keys() & set(section.exercises)) for section in sections]
+        if len(sections) > 1 and max(counts) == 0:
+            raise UsageError("No exercise is defined here yet: run the cells with your functions first. Then: %grade")
+        return sections[counts.index(max(counts))]
+
+
+def _names_section(course: Course, word: str) -> bool:
+    try:
+        course.find(word)
+    except UsageError:
+        return False
+    return True
+
+
+def _unknown(course: Course, word: str) -> UsageError:
+    names = [name for section in course.sections for name in (*section.exercises, section.id)]
+    close = difflib.get_close_matches(word, names, n=1)
+    meant = f" Did you mean {close[0]}?" if close else ""
+    return UsageError(f'There is no exercise or section "{word}".{meant} Try: %grade {(close or names)[0]}')
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """Errors of ours become IPython's own usage errors: a sentence, no traceback."""
+    from IPython.core.error import UsageError as ShellError
+
+    try:
+        yield
+    except UsageError as error:
+        raise ShellError(str(error)) from None
+    except GraderFaultError as error:
+        words = f"grader error: {error}\nThis is our fault, not yours: no points are lost. In a terminal: grade doctor"
+        raise ShellError(words) from None
+
+
+def _display(shown: Any) -> None:
+    from IPython.display import display
+
+    display(shown)
