@@ -26,6 +26,7 @@ def section_command(word: str) -> click.Command:
         click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),
         click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
+        click.Option(["--watch"], is_flag=True, help="Grade again on every save."),
         click.Option(["--in-process"], is_flag=True, help="Run your code in this process, for breakpoint(). No grade."),
     ]
     callback: Callable[..., None] = lambda **arguments: exit_with(grade_sections(word, **arguments))  # noqa: E731
@@ -40,6 +41,7 @@ def grade_sections(
     keyword: str | None,
     stop_first: bool,
     in_process: bool,
+    watch: bool,
 ) -> int:
     """Grade one section, or all of them, and say so. Returns the exit code."""
     course = find_course()
@@ -47,8 +49,21 @@ def grade_sections(
     if word == ALL and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
     chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
+    if watch:
+        if word == ALL:
+            raise UsageError(f"Name the section to watch: grade {sections[0].id} --watch")
+        if json_file or keyword or stop_first or in_process:
+            raise UsageError("--watch goes with names of exercises and --submission. Leave the other options out.")
+        return _watch(course, sections[0], chosen, submission)
     options = (submission or course.exercises, json_file, keyword, stop_first, in_process)
     return _grade(course, sections, chosen, *options, summary=word == ALL, mine=submission is None)
+
+
+def _watch(course: Course, section: Section, exercises: tuple[str, ...], submission: Path | None) -> int:
+    from grader.cli.group import cli
+    from grader.cli.watch import watch
+
+    return watch(course, section, exercises, submission, plots="plot" in cli.commands)
 
 
 def _grade(

@@ -31,16 +31,26 @@ def points(value: float) -> str:
 def render(reports: Sequence[Report], console: Console) -> None:
     """Print reports, each with its failing checks, and then what to type next."""
     for report in reports:
-        _header(report, console)
-        _exercises(report, console)
-        _notes(report, console)
-        _notice(report, console)
-        _failures(report, console)
+        render_one(report, console)
     if len(reports) > 1:
         earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
         console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
     console.print()
     console.print(next_step(reports, _room(console)), soft_wrap=True)
+
+
+def render_one(report: Report, console: Console, in_full: str | None = None) -> None:
+    """Print a report without what to type next; of its failing checks all, or those of the exercise `in_full`."""
+    _header(report, console)
+    _exercises(report, console)
+    _notes(report, console)
+    _notice(report, console)
+    _failures(report, [one for one in report.exercises if in_full in (None, one.name)], console)
+
+
+def has_failures(exercise: ExerciseResult) -> bool:
+    """Whether there is more to show of an exercise than its line."""
+    return any(check.status not in _QUIET for check in exercise.checks)
 
 
 def _indented(console: Console, text: Text, columns: int, above: int = 1, wrap: bool = True) -> None:
@@ -132,10 +142,10 @@ def _is_unread(check: CheckResult) -> bool:
     return check.status is Status.FAILED and check.message.startswith(UNREAD)
 
 
-def _failures(report: Report, console: Console) -> None:
+def _failures(report: Report, exercises: Sequence[ExerciseResult], console: Console) -> None:
     """Show failing checks; what was said once, of the whole file or of the same exercise, is not said again."""
     whole_file = {report.notice}
-    for exercise in report.exercises:
+    for exercise in exercises:
         said, silent = set(whole_file), 0
         diagnosis = next((check.diagnosis for check in exercise.checks if check.diagnosis), None)
         for check in exercise.checks:
@@ -292,23 +302,28 @@ def next_step(reports: Sequence[Report], width: int = WIDEST) -> Text:
     return Text("  All points. Well done.", "bold green")
 
 
-def _next(report: Report, exercise: ExerciseResult, width: int) -> Text:
+def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
+    """What to do about an exercise that is not right, and the name of the one to begin with: it may wait for another."""
     name, missing = exercise.name, [check for check in exercise.checks if check.status is not Status.PASSED]
     if exercise.status is Status.BLOCKED and missing[0].message.startswith(BLOCKED):
         name = missing[0].message.removeprefix(BLOCKED)
+    unread = next((check for check in missing if _is_unread(check)), None)
+    if unread is not None:
+        return f"mend {report.submission}" + "".join(f", line {line.line}" for line in unread.lines[-1:]), name
     line = report.lines.get(name)
     verb = "write" if exercise.status is Status.NOT_STARTED else "mend"
     if all(check.points > 0 for check in missing):  # right as far as it goes, but not yet good enough
         verb = "improve"
-    what = f"{verb} {name} ({report.submission}{f':{line}' if line else ''})"
-    unread = next((check for check in missing if _is_unread(check)), None)
-    if unread is not None:
-        what = f"mend {report.submission}" + "".join(f", line {line.line}" for line in unread.lines[-1:])
+    return f"{verb} {name} ({report.submission}{f':{line}' if line else ''})", name
+
+
+def _next(report: Report, exercise: ExerciseResult, width: int) -> Text:
+    what, name = task_of(report, exercise)
     again = f"grade {report.section} {name}"
     text = Text.assemble(("  Next:  ", "bold"), f"{what}, then  ", (again, "bold cyan"))
     if len(text) > width:
         text = Text.assemble(("  Next:  ", "bold"), f"{what}, then\n         ", (again, "bold cyan"))
-    if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) or unread is not None:
+    if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) or any(map(_is_unread, exercise.checks)):
         return text
     hint = f"grade hint {report.section} {name}"
     return Text.assemble(text, "\n         or, for a hint,  ", (hint, "bold cyan"))
