@@ -131,11 +131,11 @@ def test_without_a_terminal_every_save_is_graded(start):
     first = watch.graded()
     assert "4.0 / 5.0 points" in first or "points" in first
     assert "Smallest example that shows it" in first
-    assert "Graded anew: all" in first
+    assert "Graded: all" in first
     watch.save(RIGHT)
     second = watch.graded()
     assert "5.0 / 5.0 points" in second
-    assert "Graded anew: scale (" in second
+    assert "Graded: scale (" in second
     interrupt(watch)
 
 
@@ -145,7 +145,7 @@ def test_editors_replace_files_and_take_them_away(start):
     other = watch.file.with_name(".section1_tiny.py.swp")
     other.write_text(WRONG_MEAN, encoding="utf-8")
     other.replace(watch.file)
-    assert "Graded anew: mean, centre (" in watch.graded()
+    assert "Graded: mean, centre (" in watch.graded()
     watch.save(RIGHT.replace("return x * factor", "return x * ("))
     assert "mend section1_tiny.py, line" in watch.graded()
     watch.file.unlink()
@@ -199,7 +199,7 @@ def test_keys(start):
     watch.until("There are no hints for scale")
     watch.graded()
     watch.press("a")
-    assert "Graded anew: all" in watch.graded()
+    assert "Graded: all" in watch.graded()
     watch.save(RIGHT)
     watch.until("All points")
     watch.press("q")

@@ -33,7 +33,7 @@ def listening(heard: Heard) -> Iterator[bool]:
                 if key is None:
                     return
                 if key:
-                    heard(key)
+                    heard(key.lower())
 
         thread = threading.Thread(target=listen, name="keys", daemon=True)
         thread.start()

@@ -18,7 +18,7 @@ def watching(path: Path, saved: Callable[[], None]) -> Iterator[None]:
     stop = threading.Event()
 
     def watch() -> None:
-        seen = _state(path)
+        seen: _State = ()  # none yet: it may have been saved before anybody watched
         while not stop.is_set():
             folder = _state(path.parent)
             for told in _changes(path, stop):

@@ -17,8 +17,9 @@ from grader.grading.run import Progress
 from grader.grading.session import Selection, grade_candidate
 from grader.sandbox.candidate import Outline
 from grader.sandbox.forbidden import Rules, line_of
-from grader.sandbox.launch import Sandbox, preload_for
+from grader.sandbox.launch import Sandbox, looks_untouched, preload_for
 from grader.sandbox.submission import Submission
+from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
 _Footprint = tuple[str, ...]
@@ -93,7 +94,8 @@ class Regrader:
 
     def _expect_preloaded(self, submission: Submission) -> None:
         """Open another sandbox if the file has come to need what every worker would have to import."""
-        if not self._sandbox.preloaded.issuperset(preload_for([submission.source])):
+        untouched = looks_untouched(submission.source, len(self._section.exercises))
+        if not untouched and not self._sandbox.preloaded.issuperset(preload_for([submission.source])):
             kind = self._sandbox.kind
             self._sandbox.close()
             self._sandbox = Sandbox.open(self._course, [submission.source], kind, preload=self._section.preload)

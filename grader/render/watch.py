@@ -28,9 +28,7 @@ def render(
     console.print()
     console.print(_next(report), soft_wrap=True)
     console.print()
-    names = ", ".join(found.anew) or "nothing, since no exercise has changed"
-    graded = "all" if found.whole and len(found.anew) > 1 else names
-    _say(f"{when:%H:%M:%S}  Graded anew: {graded} ({seconds:.1f} s).", console)
+    _say(f"{when:%H:%M:%S}  {_graded(found, seconds)}", console)
     render_keys(keys, console)
 
 
@@ -63,6 +61,15 @@ def clear(console: Console) -> None:
     """Begin on an empty screen, where there is one."""
     if console.is_terminal and not console.is_dumb_terminal:
         console.clear()
+
+
+def _graded(found: Regrading, seconds: float) -> str:
+    if not found.anew:
+        return "Saved: no exercise has changed."
+    names = ", ".join(found.anew)
+    if found.whole:
+        return f"Graded: {'all' if len(found.anew) > 1 else names} ({seconds:.1f} s)."
+    return f"Graded: {names} ({seconds:.1f} s). The results of the others still hold."
 
 
 def _next(report: Report) -> Text:
