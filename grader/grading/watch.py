@@ -113,7 +113,7 @@ class Regrader:
             for name, one in self._graded.items()
             if one.footprint == prints[name]
             and all(
-                line_of(submission.source, line.line) == line.text.strip()
+                one_line(line_of(submission.source, line.line)) == line.text
                 for result in one.results
                 for line in result.lines
             )
