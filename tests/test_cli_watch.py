@@ -72,7 +72,7 @@ class Watch:
 
     def graded(self) -> str:
         """Wait until a grading is shown to its end."""
-        return self.until(r"Keys: .*quit\." if self.terminal else "Ctrl-C ends it")
+        return self.until(r"Keys: .*to quit\." if self.terminal else "Ctrl-C ends it")
 
     def save(self, source: str) -> None:
         self.file.write_text(source, encoding="utf-8")
@@ -193,7 +193,7 @@ def test_a_save_during_a_grading_ends_it(start):
 def test_keys(start):
     watch = start(source=WRONG_SCALE, terminal=True)
     shown = watch.graded()
-    assert "Keys: h hint, a grade and show all, q quit." in shown
+    assert "Keys: h for a hint, a for all anew and in full, q to quit." in shown
     watch.press("x")  # means nothing
     watch.press("h")
     watch.until("There are no hints for scale")

@@ -47,7 +47,7 @@ def watch(course: Course, section: Section, exercises: Sequence[str], submission
         stack.enter_context(watching(file.path, lambda: inbox.put(_SAVED)))
         keys = {}
         if stack.enter_context(listening(inbox.put)):
-            keys = {"h": "hint", "a": "grade and show all", "p": "plot", _QUIT: "quit"}
+            keys = {"h": "for a hint", "a": "for all anew and in full", "p": "for pictures", _QUIT: "to quit"}
             if submission is not None:
                 del keys["h"]  # hints are about one's own last gradings
             if not plots:
