@@ -13,6 +13,7 @@ from grader.grading.records import Records, digest
 from grader.grading.report import Status
 from grader.grading.standing import standings
 from grader.grading.watch import Regrader
+from grader.sandbox.launch import Sandbox
 from grader.sandbox.submission import Submission
 
 ALL = ("scale", "shift_in_place", "mean", "centre")
@@ -127,6 +128,17 @@ def test_records_tell_what_was_graded_on_which_file(own_course, regrade):
     assert kept["mean_by_hand"].source == digest(second.encode())
     (standing,) = standings(own_course)
     assert (standing.points, standing.stale) == (5.0, True)
+
+
+def test_plain_processes_serve_as_well(tiny_course, grade_tiny):
+    """Where there is no zygote."""
+    section = tiny_course.sections[0]
+    name = f"{section.stem}.py"
+    with Sandbox.open(tiny_course, kind="plain") as sandbox:
+        regrader = Regrader(tiny_course, section, sandbox, ("mean",))
+        for source, expected in ((answer(), 0), (answer(mean="return 0.0"), 1)):
+            found = regrader.regrade(Submission(name, Path(name), source.encode()))
+            assert (found.anew, found.report.exit_code) == (("mean",), expected)
 
 
 def test_what_the_checks_of_an_exercise_meet():
