@@ -113,7 +113,8 @@ def main() -> None:
             first = sorted(seconds[: options.saves])
             print(f"last: {said}")
             print(
-                f"save to verdict, {len(first)} saves: median {statistics.median(first):.3f} s, worst {first[-1]:.3f} s"
+                f"save to verdict, {len(first)} saves: median {statistics.median(first):.3f} s, "
+                f"best {first[0]:.3f} s, worst {first[-1]:.3f} s"
             )
         finally:
             watch.close()
