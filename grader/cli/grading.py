@@ -42,6 +42,7 @@ def section_command(word: str) -> click.Command:
         click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
         click.Option(["-q", "--quiet", "detail"], flag_value="quiet", help="One line per section."),
         click.Option(["-v", "--verbose", "detail"], flag_value="verbose", help="Every check, with points and seconds."),
+        click.Option(["--watch"], is_flag=True, help="Grade again on every save."),
         click.Option(["--in-process"], is_flag=True, help="Run your code in this process, for breakpoint(). No grade."),
     ]
     callback: Callable[..., None] = lambda **arguments: exit_with(grade_sections(word, **arguments))  # noqa: E731
@@ -59,6 +60,7 @@ def grade_sections(
     stop_first: bool,
     detail: str | None,
     in_process: bool,
+    watch: bool,
 ) -> int:
     """Grade one section, or all of them, and say so. Returns the exit code."""
     course = find_course()
@@ -73,6 +75,12 @@ def grade_sections(
     if several and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
     chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
+    if watch:
+        if several:
+            raise UsageError(f"Name the section to watch: grade {sections[0].id} --watch")
+        if json_file or keyword or stop_first or detail or in_process:
+            raise UsageError("--watch goes with names of exercises and --submission. Leave the other options out.")
+        return _watch(course, sections[0], chosen, submission)
     options = (submission or course.exercises, json_file, keyword, stop_first, detail, in_process)
     again = f"grade {shlex.quote(one_line(word))}" if is_path(word) and not several else None
     return _grade(course, sections, chosen, *options, summary=several, mine=_is_mine(course, submission), again=again)
@@ -96,6 +104,13 @@ def _sections_in(course: Course, path: Path) -> list[Section]:
 def _is_mine(course: Course, submission: Path | None) -> bool:
     """Whether what is graded is the work of the person at the keyboard: what lies in the folder where students edit."""
     return submission is None or submission.resolve().parent == course.exercises.resolve()
+
+
+def _watch(course: Course, section: Section, exercises: tuple[str, ...], submission: Path | None) -> int:
+    from grader.cli.group import cli
+    from grader.cli.watch import watch
+
+    return watch(course, section, exercises, submission, plots="plot" in cli.commands)
 
 
 def _grade(

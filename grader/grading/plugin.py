@@ -135,6 +135,10 @@ class GradePlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             self._section_run(item).register(*_name_and_mark(item), getattr(item, "obj"))  # noqa: B009
+        known = {result.id: result for result in self.run.known}
+        for section_run in self.run.sections.values():
+            section_run.results.update((name, known[name]) for name in section_run.marks if name in known)
+        items[:] = [item for item in items if _name_and_mark(item)[0] not in known]
         if not self.run.exercises:
             return
         for section_run in self.run.sections.values():
@@ -209,7 +213,8 @@ class GradePlugin:
 
     def reported(self, section_run: SectionRun) -> list[Any]:
         """The results to show: those that were asked for, not those that only had to be known."""
-        return [result for name, result in section_run.results.items() if name not in self._silent]
+        results = section_run.results
+        return [results[name] for name in section_run.marks if name in results and name not in self._silent]
 
 
 def _name_and_mark(item: pytest.Item) -> tuple[str, CheckMark]:

@@ -33,6 +33,26 @@ def reached(section: Section, exercise: str) -> frozenset[str]:
 
 
 @cache
+def needed_by_checks(section: Section, exercise: str) -> frozenset[str]:
+    """The exercise, and those that its checks need, directly or not."""
+    found: set[str] = set()
+    todo = {exercise}
+    while todo:
+        one = todo.pop()
+        found.add(one)
+        todo |= _checks_need(section, one) - found
+    return frozenset(found)
+
+
+@cache
+def met_by_checks(section: Section, exercise: str) -> frozenset[str]:
+    """The exercises on which the results of an exercise's checks may depend: what they need, and what these checks call."""
+    needed = needed_by_checks(section, exercise)
+    called = frozenset[str]().union(*(_checks_mention(section, one) for one in needed))
+    return needed | (called & set(section.exercises))
+
+
+@cache
 def parts(section: Section, exercise: str) -> frozenset[str]:
     """The other exercises that `exercise` uses in the solution, directly or not."""
     found: frozenset[str] = frozenset()

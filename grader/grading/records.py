@@ -6,6 +6,7 @@ Files are replaced whole, so that a reader sees the old or the new one; one that
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -44,9 +45,13 @@ class Records:
     def __init__(self, course: Course) -> None:
         self._folder = course.root / FOLDER
 
-    def keep(self, section: Section, report: Report, source: bytes) -> None:
-        """Remember a Report, or the part of it that was asked for. A folder that cannot be written is no reason to fail."""
-        kept = self.last(section) | {check.id: Kept(digest(source), check) for check in report.checks}
+    def keep(self, section: Section, report: Report, source: bytes, earlier: Mapping[str, str] | None = None) -> None:
+        """Remember a Report, or the part of it that was asked for. A folder that cannot be written is no reason to fail.
+
+        `earlier` has the digests of what those checks, by id, were graded on that were not graded on `source`.
+        """
+        present, past = digest(source), earlier or {}
+        kept = self.last(section) | {check.id: Kept(past.get(check.id, present), check) for check in report.checks}
         self._write(f"{section.stem}.json", msgspec.json.encode(kept))
 
     def last(self, section: Section) -> dict[str, Kept]:

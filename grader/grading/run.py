@@ -1,6 +1,6 @@
 """The state of one grading: which submission each section's checks meet, what they need, and what they found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -52,7 +52,7 @@ class SectionRun:
         self.solution = module
         self.reference = Reference(module)
         self.contract = Contract(module)
-        self.candidate.rules = Rules(self.section.forbidden, self.section.exercises)
+        self.candidate.rules = Rules.of(self.section)
 
     def register(self, name: str, mark: CheckMark, function: Callable[..., Any]) -> None:
         """Add a collected check, after those that it needs."""
@@ -124,6 +124,7 @@ class GradingRun:
     candidate_for: Callable[[Section], AnyCandidate]
     exercises: tuple[str, ...] = ()  # only these, if any
     alone: bool = False  # without what they need of others
+    known: Sequence[CheckResult] = ()  # without these checks, whose results are known
     progress: Progress = _silent
     sections: dict[str, SectionRun] = field(default_factory=dict)
     own_errors: list[str] = field(default_factory=list)  # the checks could not be collected, or a hook failed

@@ -15,7 +15,7 @@ from grader.course import Course, Section, UsageError
 from grader.grading.diagnosis import diagnose
 from grader.grading.plugin import GradePlugin
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
-from grader.grading.run import GradingRun, Progress, SectionRun
+from grader.grading.run import AnyCandidate, GradingRun, Progress, SectionRun
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.local import LocalCandidate, one_device
 from grader.sandbox.submission import Submission
@@ -34,13 +34,15 @@ class NothingSelectedError(UsageError):
 class Selection:
     """Which checks to run: all, unless exercises, a pytest `-k` expression, or stopping at the first failure are asked for.
 
-    With `alone`, what the exercises need of others is not run, but taken to pass.
+    With `alone`, what the exercises need of others is not run, but taken to pass. `known` are results that hold already: those
+    checks are not run either, and are reported as they are.
     """
 
     exercises: tuple[str, ...] = ()
     keyword: str | None = None
     stop_first: bool = False
     alone: bool = False
+    known: tuple[CheckResult, ...] = ()
 
     @property
     def everything(self) -> bool:
@@ -62,9 +64,20 @@ def grade(
         UsageError: the selection cannot be read, or selects nothing.
         KeyboardInterrupt: the user interrupted.
     """
-    selection = selection or Selection()
     candidate = sandbox.candidate(submission) if sandbox else LocalCandidate(submission)
-    run = GradingRun(lambda _: candidate, selection.exercises, selection.alone)
+    return grade_candidate(course, section, candidate, sandbox, selection or Selection(), progress)
+
+
+def grade_candidate(
+    course: Course,
+    section: Section,
+    candidate: AnyCandidate,
+    sandbox: Sandbox | None,
+    selection: Selection,
+    progress: Progress | None = None,
+) -> Report:
+    """As `grade`, of a submission of which something may be known already, such as its outline."""
+    run = GradingRun(lambda _: candidate, selection.exercises, selection.alone, selection.known)
     if progress is not None:
         run.progress = progress
     plugin = GradePlugin(course, run)
@@ -75,7 +88,10 @@ def grade(
         checks = plugin.reported(section_run)
         if not checks:
             raise _nothing_selected(section, selection)
-        return _report(section, section_run, diagnose(section_run, checks), selection, sandbox)
+        known = {check.id for check in selection.known}
+        fresh = diagnose(section_run, [check for check in checks if check.id not in known])
+        diagnosed = {check.id: check for check in fresh}
+        return _report(section, section_run, [diagnosed.get(check.id, check) for check in checks], selection, sandbox)
 
 
 def _expect_a_whole_run(section: Section, run: GradingRun, selection: Selection, code: int) -> None:

@@ -17,10 +17,12 @@ class Failures:
     silent: int = 0
 
 
-def failures_of(report: Report) -> Iterator[Failures]:
-    """What is to be shown: what was said once, of the whole file or of the same exercise, is not said again."""
+def failures_of(report: Report, only: str | None = None) -> Iterator[Failures]:
+    """What is to be shown, of all exercises or `only` one: what was said of the whole file or of it is not said again."""
     whole_file = {report.notice}
     for exercise in report.exercises:
+        if only not in (None, exercise.name):
+            continue
         found, said = Failures(exercise), set(whole_file)
         diagnosis = next((check.diagnosis for check in exercise.checks if check.diagnosis), None)
         for check in exercise.checks:
@@ -35,6 +37,11 @@ def failures_of(report: Report) -> Iterator[Failures]:
             found.shown.append((check, diagnosis))
             diagnosis = None  # one holds for the exercise: it is said where one begins to read
         yield found
+
+
+def has_failures(exercise: ExerciseResult) -> bool:
+    """Whether there is more to show of an exercise than its line."""
+    return any(check.status not in _QUIET for check in exercise.checks)
 
 
 def is_unread(check: CheckResult) -> bool:

@@ -29,15 +29,15 @@ def render(
     console.print(next_step(reports, room(console), again), soft_wrap=True)
 
 
-def render_body(report: Report, console: Console, every_check_too: bool = False) -> None:
-    """Print one report, without what to type next."""
+def render_body(report: Report, console: Console, every_check_too: bool = False, in_full: str | None = None) -> None:
+    """Print a report without what to type next; of its failing checks all, or those of the exercise `in_full`."""
     _header(report, console)
     _exercises(report, console)
     if every_check_too:
         every_check(report, console)
     _notes(report, console)
     _notice(report, console)
-    _failures(report, console)
+    _failures(report, console, in_full)
 
 
 def _header(report: Report, console: Console) -> None:
@@ -91,9 +91,9 @@ def _notice(report: Report, console: Console) -> None:
             _lines(report, unread, console, 4)
 
 
-def _failures(report: Report, console: Console) -> None:
+def _failures(report: Report, console: Console, in_full: str | None) -> None:
     """Show failing checks, each thing once."""
-    for found in failures_of(report):
+    for found in failures_of(report, in_full):
         for check, diagnosis in found.shown:
             _failure(report, check, diagnosis, console)
         if found.silent and not report.notice:
@@ -229,24 +229,29 @@ def next_step(reports: Sequence[Report], width: int = WIDEST, again: str | None 
     return Text("  All points. Well done.", "bold green")
 
 
-def _next(report: Report, exercise: ExerciseResult, width: int, command: str) -> Text:
+def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
+    """What to do about an exercise that is not right, and the name of the one to begin with: it may wait for another."""
     name, missing = exercise.name, [check for check in exercise.checks if check.status is not Status.PASSED]
     if exercise.status is Status.BLOCKED and missing[0].message.startswith(BLOCKED):
         name = missing[0].message.removeprefix(BLOCKED)
+    unread = next((check for check in missing if is_unread(check)), None)
+    if unread is not None:
+        places = [place_and_code(report.submission, line)[0] for line in unread.lines[-1:]]
+        return f"mend {(places or [report.submission])[0]}", name
     line = report.lines.get(name)
     verb = "write" if exercise.status is Status.NOT_STARTED else "mend"
     if all(check.points > 0 for check in missing):  # right as far as it goes, but not yet good enough
         verb = "improve"
-    what = f"{verb} {name} ({report.submission}{f':{line}' if line else ''})"
-    unread = next((check for check in missing if is_unread(check)), None)
-    if unread is not None:
-        places = [place_and_code(report.submission, line)[0] for line in unread.lines[-1:]]
-        what = f"mend {(places or [report.submission])[0]}"
+    return f"{verb} {name} ({report.submission}{f':{line}' if line else ''})", name
+
+
+def _next(report: Report, exercise: ExerciseResult, width: int, command: str) -> Text:
+    what, name = task_of(report, exercise)
     again = f"{command} {name}"
     text = Text.assemble(("  Next:  ", "bold"), f"{what}, then  ", (again, "bold cyan"))
     if len(text) > width:
         text = Text.assemble(("  Next:  ", "bold"), f"{what}, then\n         ", (again, "bold cyan"))
-    if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) or unread is not None:
+    if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) or any(map(is_unread, exercise.checks)):
         return text
     hint = f"grade hint {report.section} {name}"
     return Text.assemble(text, "\n         or, for a hint,  ", (hint, "bold cyan"))

@@ -35,12 +35,17 @@ class Outline:
     definitions: dict[str, Definition]
     error: BaseException | None = None
     uses: dict[str, Behind] = field(default_factory=dict)  # of what the rules list
+    digests: dict[str, str] = field(default_factory=dict)  # of what each function and class does
 
     @classmethod
     def read(cls, value: Any) -> "Outline":
         """Read an outline as a worker sent it, believing nothing about its form."""
         parts = value if isinstance(value, dict) else {}
-        return cls(_definitions(parts.get("definitions")), uses=read_behind(parts.get("uses")))
+        return cls(
+            _definitions(parts.get("definitions")),
+            uses=read_behind(parts.get("uses")),
+            digests=_digests(parts.get("digests")),
+        )
 
 
 @dataclass
@@ -196,3 +201,9 @@ def _definitions(value: Any) -> dict[str, Definition]:
         for name, item in value.items()
         if isinstance(item, list) and len(item) == 2 and all(isinstance(number, int) for number in item)
     }
+
+
+def _digests(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {str(name): item for name, item in value.items() if isinstance(item, str)}

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from grader.course import Ban
+from grader.course import Ban, Section
 from grader.sandbox import wire
 from grader.sandbox.cells import has_marks, place_in, shown_lines
 from grader.toolkit.verdicts import EndedError, SourceLine
@@ -37,6 +37,11 @@ class Rules:
 
     bans: tuple[Ban, ...] = ()
     exercises: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, section: Section) -> "Rules":
+        """The rules of a section."""
+        return cls(section.forbidden, section.exercises)
 
     @property
     def names(self) -> list[str]:
@@ -73,7 +78,7 @@ class Rules:
         if result is None:
             return
         place, use = result
-        line = SourceLine(use.line, place, _line_of(source, use.line))
+        line = SourceLine(use.line, place, line_of(source, use.line))
         raise self.error(exercise, use.name, use.full, (line,))
 
     def error(self, exercise: str, name: str, full: str, lines: tuple[SourceLine, ...]) -> EndedError:
@@ -111,7 +116,8 @@ def read_behind(value: Any) -> dict[str, Behind]:
         return {}
 
 
-def _line_of(source: bytes, number: int) -> str:
+def line_of(source: bytes, number: int) -> str:
+    """A line of a source as it stands there, without the blanks around it; empty if there is none."""
     text = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     lines = shown_lines(text) if has_marks(source) else text.split("\n")
     return lines[number - 1].strip() if 0 < number <= len(lines) else ""

@@ -43,8 +43,16 @@ def _uncommented(source: bytes) -> bytes:
 class Sandbox:
     """Starts workers. Open it before anything heavy is imported: it imports torch meanwhile."""
 
-    def __init__(self, kind: Kind, launcher: Launcher, limits: Limits, owner: "ZygoteOwner | None" = None) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        launcher: Launcher,
+        limits: Limits,
+        owner: "ZygoteOwner | None" = None,
+        preloaded: Sequence[str] = (),
+    ) -> None:
         self.kind = kind
+        self.preloaded = frozenset(preloaded)  # modules that no worker needs to import
         self._launcher = launcher
         self._limits = limits
         self._owner = owner
@@ -69,20 +77,20 @@ class Sandbox:
         if kind == "plain":
             from grader.sandbox.launch_plain import PlainLauncher
 
-            return cls(kind, PlainLauncher(limits, modules), limits)
+            return cls(kind, PlainLauncher(limits, modules), limits, preloaded=modules)
         from grader.sandbox.control import Config
         from grader.sandbox.launch_zygote import ZygoteOwner
 
         hidden = [_GRADER, course.root / "grader", course.solutions]
         config = Config(hidden=[str(path) for path in hidden], preload=modules)
         owner = ZygoteOwner(config, limits, lanes)
-        return cls(kind, owner.lanes[0], limits, owner)
+        return cls(kind, owner.lanes[0], limits, owner, modules)
 
     def lane(self, number: int) -> "Sandbox":
         """The same sandbox as the forked process number `number` is to use it."""
         if self._owner is None:
             raise ValueError(f"a {self.kind} sandbox has no lanes")
-        return Sandbox(self.kind, self._owner.lanes[number], self._limits)
+        return Sandbox(self.kind, self._owner.lanes[number], self._limits, preloaded=[*self.preloaded])
 
     @property
     def pid(self) -> int | None:

@@ -7,6 +7,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from grader.sandbox import digests
 from grader.sandbox.parsing import parse
 from grader.sandbox.uses import Reader
 
@@ -15,11 +16,11 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def read(source: bytes, filename: str, listed: Sequence[str] = ()) -> dict[str, Any]:
-    """Read "definitions" and "uses".
+    """Read "definitions", "uses" and "digests".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0]. The second maps
     each top-level name to [its uses of `listed` names of libraries, the other top-level names that it mentions], where a
-    use is [listed name, the name in full, line].
+    use is [listed name, the name in full, line]. The third maps each top-level function and class to a digest of what it does.
     """
     tree = parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]
@@ -28,7 +29,16 @@ def read(source: bytes, filename: str, listed: Sequence[str] = ()) -> dict[str, 
         node.name[:100]: [node.lineno, int(node.name not in rebound and _is_stub(node))]
         for node in found[:_DEFINITIONS_LISTED]
     }
-    return {"definitions": definitions, "uses": _uses(tree, listed) if listed else {}}
+    return {"definitions": definitions, "uses": _uses(tree, listed) if listed else {}, "digests": _digests(tree)}
+
+
+def _digests(tree: ast.Module) -> dict[str, str]:
+    """As `digests.read` has it; nothing if the file is too intricate."""
+    try:
+        found = digests.read(tree)
+    except RecursionError:
+        return {}
+    return {name: found[name] for name in list(found)[:_DEFINITIONS_LISTED] if len(name) <= 100}
 
 
 def _uses(tree: ast.Module, listed: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""Single keys typed at a terminal, while something else goes on."""
+
+import contextlib
+import importlib.util
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Heard = Callable[[str], None]
+_PAUSE_SECONDS = 0.1
+
+
+@contextmanager
+def listening(heard: Heard) -> Iterator[bool]:
+    """Tell `heard` each key that is typed; yield whether keys can be had at all: in a terminal that is ours to read.
+
+    Ctrl-C stays an interrupt. Afterwards the terminal is as it was.
+    """
+    stopped = threading.Event()
+    with contextlib.ExitStack() as stack:
+        read = _reader(stack)
+        if read is None:
+            yield False
+            return
+
+        def listen() -> None:
+            while not stopped.is_set():
+                key = read()
+                if key is None:
+                    return
+                if key:
+                    heard(key.lower())
+
+        thread = threading.Thread(target=listen, name="keys", daemon=True)
+        thread.start()
+        try:
+            yield True
+        finally:
+            stopped.set()
+            thread.join()
+
+
+def _reader(stack: contextlib.ExitStack) -> Callable[[], str | None] | None:
+    """A function that waits a moment for a key and returns it, "" if there was none, None at the end of input."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    if importlib.util.find_spec("termios"):
+        return _posix_reader(stack)
+    if importlib.util.find_spec("msvcrt"):
+        return _windows_reader()
+    return None
+
+
+def _posix_reader(stack: contextlib.ExitStack) -> Callable[[], str | None] | None:
+    import select
+    import termios
+    import tty
+
+    descriptor = sys.stdin.fileno()
+    try:
+        if os.tcgetpgrp(descriptor) != os.getpgrp():  # in the background, whoever touches the terminal is stopped
+            return None
+        before = termios.tcgetattr(descriptor)
+    except (OSError, termios.error):
+        return None
+
+    def listen_again(*_: Any) -> None:
+        with contextlib.suppress(termios.error):
+            tty.setcbreak(descriptor, termios.TCSADRAIN)
+
+    def restore() -> None:
+        with contextlib.suppress(termios.error):  # the terminal may be gone
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+    stack.callback(restore)
+    listen_again()
+    for number, handler in ((signal.SIGCONT, listen_again), (signal.SIGTERM, signal.default_int_handler)):
+        stack.callback(signal.signal, number, signal.signal(number, handler))
+
+    def read() -> str | None:
+        try:
+            if not select.select([descriptor], [], [], _PAUSE_SECONDS)[0]:
+                return ""
+            typed = os.read(descriptor, 1)
+        except OSError:
+            return None
+        return typed.decode("ascii", "replace") if typed else None
+
+    return read
+
+
+def _windows_reader() -> Callable[[], str | None]:
+    import msvcrt
+    import time
+
+    console: Any = msvcrt  # its functions are there on Windows only
+
+    def read() -> str | None:
+        if not console.kbhit():
+            time.sleep(_PAUSE_SECONDS)
+            return ""
+        key: str = console.getwch()
+        if key in "\x00\xe0":  # a function key or an arrow: its code follows
+            console.getwch()
+            return ""
+        if key == "\x03":
+            signal.raise_signal(signal.SIGINT)
+            return ""
+        return key
+
+    return read

@@ -1,0 +1,201 @@
+"""`grade section4 --watch`: grade on every save, until the person at the keyboard has had enough."""
+
+import queue
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.common import console, importing, one_thread
+from grader.cli.keys import listening
+from grader.cli.saves import watching
+from grader.course import Course, Section, UsageError
+
+if TYPE_CHECKING:
+    from grader.grading.watch import Regrader, Regrading
+    from grader.sandbox.submission import Submission
+
+_SAVED = "saved"
+_QUIT = "q"
+_SETTLE_SECONDS = 0.05
+_LOOKS = 6  # at a file that is not there or empty, before that is taken for what was meant
+
+
+def watch(course: Course, section: Section, exercises: Sequence[str], submission: Path | None, plots: bool) -> int:
+    """Grade now and on every save. Returns the exit code of the last grading, once somebody quits."""
+    one_thread()
+    from grader.sandbox.launch import Sandbox, looks_untouched
+    from grader.sandbox.submission import read_submission
+
+    path = submission or course.exercises
+    file = read_submission(path, section.stem, f"grade {section.id}")
+    written = [] if looks_untouched(file.source, len(section.exercises)) else [file.source]
+    sandbox = Sandbox.open(course, written, preload=section.preload)
+    try:
+        with importing():
+            from grader.grading.watch import Regrader
+        regrader = Regrader(course, section, sandbox, exercises)
+    except BaseException:
+        sandbox.close()
+        raise
+    inbox: queue.SimpleQueue[str] = queue.SimpleQueue()
+    with ExitStack() as stack:
+        stack.callback(regrader.close)
+        stack.enter_context(watching(file.path, lambda: inbox.put(_SAVED)))
+        keys = {}
+        if stack.enter_context(listening(inbox.put)):
+            keys = {"h": "for a hint", "a": "for all anew and in full", "p": "for pictures", _QUIT: "to quit"}
+            if submission is not None:
+                del keys["h"]  # hints are about one's own last gradings
+            if not plots:
+                del keys["p"]
+        return _Watch(course, section, path, regrader, inbox, keys, submission is None).run()
+
+
+class _Watch:
+    """One watch over one section's file."""
+
+    def __init__(
+        self,
+        course: Course,
+        section: Section,
+        path: Path,
+        regrader: "Regrader",
+        inbox: "queue.SimpleQueue[str]",
+        keys: dict[str, str],
+        mine: bool,
+    ) -> None:
+        self._course = course
+        self._section = section
+        self._path = path
+        self._regrader = regrader
+        self._inbox = inbox
+        self._keys = keys
+        self._mine = mine
+        self._waiting: deque[str] = deque([_SAVED])
+        self._source: bytes | None = None  # what was graded last
+        self._last: Regrading | None = None
+        self._trouble = ""
+        self._console = console()
+
+    def run(self) -> int:
+        """Do what the file and the keys ask for, one after the other."""
+        while (event := self._next_event()) != _QUIT:
+            if event == _SAVED:
+                self._look()
+            elif event == "a" and event in self._keys:
+                self._look(everything=True)
+            elif event == "h" and event in self._keys:
+                self._hint()
+            elif event == "p" and event in self._keys:
+                self._console.print(f"  Pictures come with  grade plot {self._section.id}")
+        return self._last.report.exit_code if self._last is not None else 1
+
+    def _next_event(self) -> str:
+        while not self._waiting:
+            try:
+                self._waiting.append(self._inbox.get(timeout=1))  # without a limit, Windows would not hear of Ctrl-C
+            except queue.Empty:
+                continue
+        return self._waiting.popleft()
+
+    def _look(self, everything: bool = False) -> None:
+        """Grade the file as it is now, if it is another than before or `everything` is asked for."""
+        try:
+            file = self._read()
+        except UsageError as error:
+            self._source = None
+            self._say_trouble(str(error))
+            return
+        if file.source == self._source and not everything:
+            return
+        self._trouble = ""
+        found = self._grade(file, everything)
+        if found is not None and found.report.exit_code == 0 and not found.whole:
+            self._grade(file, everything=True, quietly=True)  # so that all points are those of one grading
+
+    def _read(self) -> "Submission":
+        """Read the file; while it is being replaced it may be gone or empty for a moment."""
+        from grader.sandbox.submission import read_submission
+
+        for _ in range(_LOOKS):
+            try:
+                file = read_submission(self._path, self._section.stem, f"grade {self._section.id}")
+            except UsageError:
+                file = None
+            if file is not None and file.source.strip():
+                return file
+            time.sleep(_SETTLE_SECONDS)
+        return read_submission(self._path, self._section.stem, f"grade {self._section.id}")
+
+    def _grade(self, file: "Submission", everything: bool, quietly: bool = False) -> "Regrading | None":
+        """Grade, show and keep; None if it was dropped for something that came in between."""
+        from grader.grading.records import Records
+        from grader.render.progress import show_progress
+        from grader.render.watch import render
+
+        dropped = False
+        begun = time.perf_counter()
+        try:
+            with show_progress() as progress:
+
+                def go_on(title: str, exercise: str, done: int, count: int) -> None:
+                    nonlocal dropped
+                    if self._is_outdated(file):
+                        dropped = True
+                        raise KeyboardInterrupt  # what pytest stops for
+                    progress(title, exercise, done, count)
+
+                found = self._regrader.regrade(file, go_on, everything)
+        except KeyboardInterrupt:
+            if not dropped:
+                raise
+            return None
+        same = self._last is not None and quietly and found.report.exit_code == self._last.report.exit_code
+        self._source, self._last = file.source, found
+        if not same:
+            render(found, time.perf_counter() - begun, datetime.now(), self._keys, self._console, everything)
+        if self._mine:
+            Records(self._course).keep(self._section, found.report, file.source, found.earlier)
+        return found
+
+    def _is_outdated(self, file: "Submission") -> bool:
+        """Whether somebody has asked to quit, or has saved something else."""
+        from grader.sandbox.submission import read_submission
+
+        while not self._inbox.empty():
+            self._waiting.append(self._inbox.get())
+        if _SAVED in self._waiting:
+            try:
+                now = read_submission(self._path, self._section.stem, f"grade {self._section.id}")
+            except UsageError:
+                return False
+            return now.source != file.source
+        return _QUIT in self._waiting
+
+    def _hint(self) -> None:
+        from grader.grading.hints import next_hint
+        from grader.grading.records import Records
+        from grader.render.hint import render
+        from grader.render.watch import first_failing, first_open, render_keys
+
+        if self._last is None:
+            return
+        failing = first_failing(self._last)
+        name = failing.name if failing is not None else first_open(self._last.report)
+        hint = next_hint(self._section, name, Records(self._course)) if name is not None else None
+        if hint is None:
+            self._console.print(f"  There are no hints for {name}." if name else "  All is right: no hint is needed.")
+        else:
+            render(self._section, hint, self._console)
+        render_keys(self._keys, self._console)
+
+    def _say_trouble(self, message: str) -> None:
+        from grader.render.watch import render_trouble
+
+        if message != self._trouble:
+            render_trouble(message, self._console)
+        self._trouble = message

@@ -1,0 +1,134 @@
+"""Grade a file that changes again and again: each time only those exercises on which the change can have told.
+
+What an exercise's results depend on is told by digests of the functions that it and its checks call
+(`grader/sandbox/digests.py`), which come from a worker that has only parsed the file. In doubt an exercise is graded again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from grader.course import Course, Section
+from grader.grading.reach import met_by_checks, needed_by_checks
+from grader.grading.records import digest
+from grader.grading.report import CheckResult, Report, Status, total
+from grader.grading.run import Progress
+from grader.grading.session import Selection, grade_candidate
+from grader.sandbox.candidate import Outline
+from grader.sandbox.forbidden import Rules, line_of
+from grader.sandbox.launch import Sandbox, looks_untouched, preload_for
+from grader.sandbox.submission import Submission
+from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import GraderFaultError
+
+_Footprint = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Regrading:
+    """The Report of all that is watched, the exercises in it that were graded this time, and the digests of the sources
+    that the checks of the others, by id, were graded on."""
+
+    report: Report
+    anew: tuple[str, ...]
+    earlier: dict[str, str]
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it was graded this time."""
+        return not self.earlier
+
+
+@dataclass(frozen=True)
+class _Graded:
+    """The results of an exercise, and what they hold for."""
+
+    footprint: _Footprint
+    results: list[CheckResult]
+    source: str  # its digest
+
+
+class Regrader:
+    """Grades a section, or the `exercises` that are asked for, and remembers the results."""
+
+    def __init__(self, course: Course, section: Section, sandbox: Sandbox, exercises: Sequence[str] = ()) -> None:
+        self._course = course
+        self._section = section
+        self._sandbox = sandbox
+        self._shown = tuple(exercises) or section.exercises
+        needed = frozenset[str]().union(*(needed_by_checks(section, name) for name in self._shown))
+        self._watched = tuple(name for name in section.exercises if name in needed)
+        self._graded: dict[str, _Graded] = {}
+        self._notice = False  # the last file had something that concerns all of it
+
+    def regrade(self, submission: Submission, progress: Progress | None = None, everything: bool = False) -> Regrading:
+        """Grade what may have changed since it was graded, or `everything`.
+
+        Raises what `grade` does; the results of before are then still those that are remembered.
+        """
+        self._expect_preloaded(submission)
+        candidate = self._sandbox.candidate(submission)
+        candidate.rules = Rules.of(self._section)
+        try:
+            outline = candidate.outline
+        except GraderFaultError as fault:  # which is every check's result, too
+            outline = Outline({}, fault)
+        prints = {name: self._footprint(name, outline) for name in self._watched}
+        holding = {} if everything or self._notice or outline.error else self._holding(prints, submission)
+        known = tuple(result for one in holding.values() for result in one.results)
+        chosen = () if len(self._watched) == len(self._section.exercises) else self._watched
+        selection = Selection(chosen, known=known)
+        report = grade_candidate(self._course, self._section, candidate, self._sandbox, selection, progress)
+        if outline.error is None:  # else what was known holds again once the file can be read again
+            self._notice = bool(report.notice)
+            self._graded = dict(holding)
+            self._remember(report, prints, submission)
+        earlier = {result.id: one.source for one in holding.values() for result in one.results}
+        anew = tuple(name for name in self._shown if name not in holding)
+        return Regrading(self._of_shown(report), anew, earlier)
+
+    def close(self) -> None:
+        """Close the sandbox."""
+        self._sandbox.close()
+
+    def _expect_preloaded(self, submission: Submission) -> None:
+        """Open another sandbox if the file has come to need what every worker would have to import."""
+        untouched = looks_untouched(submission.source, len(self._section.exercises))
+        if not untouched and not self._sandbox.preloaded.issuperset(preload_for([submission.source])):
+            kind = self._sandbox.kind
+            self._sandbox.close()
+            self._sandbox = Sandbox.open(self._course, [submission.source], kind, preload=self._section.preload)
+
+    def _footprint(self, exercise: str, outline: Outline) -> _Footprint | None:
+        """What the results of an exercise depend on; None if that cannot be told."""
+        found = [outline.digests.get(name) for name in sorted(met_by_checks(self._section, exercise))]
+        footprint = tuple(one for one in found if one is not None)
+        return footprint if len(footprint) == len(found) else None
+
+    def _holding(self, prints: dict[str, _Footprint | None], submission: Submission) -> dict[str, _Graded]:
+        """What was graded before and holds for a file: nothing has changed, and no line has moved that is shown."""
+        return {
+            name: one
+            for name, one in self._graded.items()
+            if one.footprint == prints[name]
+            and all(
+                one_line(line_of(submission.source, line.line)) == line.text
+                for result in one.results
+                for line in result.lines
+            )
+        }
+
+    def _remember(self, report: Report, prints: dict[str, _Footprint | None], submission: Submission) -> None:
+        source = digest(submission.source)
+        for exercise in report.exercises:
+            footprint = prints.get(exercise.name)
+            sure = all(check.status is not Status.GRADER_ERROR for check in exercise.checks)
+            if exercise.name not in self._graded and footprint is not None and sure:
+                self._graded[exercise.name] = _Graded(footprint, exercise.checks, source)
+
+    def _of_shown(self, report: Report) -> Report:
+        """The part of a report that was asked for."""
+        checks = [check for check in report.checks if check.exercise in self._shown]
+        points, maximum = total(check.points for check in checks), total(check.max_points for check in checks)
+        return msgspec.structs.replace(report, checks=checks, points=points, max_points=maximum)

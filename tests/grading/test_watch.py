@@ -1,0 +1,163 @@
+"""Grading again after a change: only what it can have touched, with the same results as if all had been graded."""
+
+import gc
+from pathlib import Path
+
+import msgspec
+import pytest
+from answers import CASES, answer
+
+from grader.course import Course
+from grader.grading.reach import met_by_checks, needed_by_checks
+from grader.grading.records import Records, digest
+from grader.grading.report import Status
+from grader.grading.standing import standings
+from grader.grading.watch import Regrader
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.submission import Submission
+
+ALL = ("scale", "shift_in_place", "mean", "centre")
+
+
+@pytest.fixture
+def regrade(tiny_course, tiny_sandbox, grade_tiny):
+    """Grade one version after the other."""
+    regraders = {}
+
+    def run(source, *exercises, **options):
+        regrader = regraders.setdefault(
+            exercises, Regrader(tiny_course, tiny_course.sections[0], tiny_sandbox, exercises)
+        )
+        name = f"{tiny_course.sections[0].stem}.py"
+        return regrader.regrade(Submission(name, Path(name), source.encode()), **options)
+
+    return run
+
+
+def without_seconds(report):
+    checks = [msgspec.structs.replace(check, seconds=0.0) for check in report.checks]
+    return msgspec.structs.replace(report, checks=checks, sandbox={})
+
+
+ONE_AFTER_THE_OTHER = {
+    "nothing": (answer(), ()),
+    "an exercise": (answer(scale="return x + factor"), ("scale",)),
+    "one that another builds on": (answer(mean="return 0.0"), ("mean", "centre")),
+    "one that builds on another": (answer(centre="return x"), ("centre",)),
+    "comments, blank lines": (answer().replace("\n\ndef", "\n\n\n# next\ndef"), ()),
+    "a helper that is called": (answer(before="def half(x):\n    return x / 2\n"), ()),
+    "a constant": (answer(before="RATE = 1\n"), ALL),
+    "an exercise that is gone": (answer(scale="def scail(x, factor):\n    return x\n"), ("scale",)),
+    "an exercise that is no function of the file": (
+        answer(scale="def _f(x, factor):\n    return x\nscale = _f\n"),
+        ALL,
+    ),
+}
+
+
+@pytest.mark.parametrize("change", ONE_AFTER_THE_OTHER)
+def test_what_is_graded_anew(regrade, change):
+    source, expected = ONE_AFTER_THE_OTHER[change]
+    first = regrade(answer())
+    assert (first.anew, first.whole) == (ALL, True)
+    second = regrade(source)
+    assert second.anew == expected
+    assert second.whole == (expected == ALL)
+
+
+def test_the_report_is_that_of_a_whole_grading(regrade, grade_tiny):
+    """Whatever follows on whatever: diagnoses, lines and notices, too."""
+    assert len(CASES) > 15
+    order = [name for name in CASES if "time" not in name and "loop" not in name]
+    for name in [*order, *order[::-3]]:
+        whole, part = grade_tiny(CASES[name]), regrade(CASES[name]).report
+        assert without_seconds(part) == without_seconds(whole), name
+
+
+def test_lines_that_are_shown_are_where_they_stand_now(regrade):
+    wrong = answer(centre="raise LookupError('none')")
+    before = regrade(wrong).report.checks[-1].lines[-1].line
+    found = regrade(wrong.replace("import torch\n", "import torch\n\n# two lines more\n"))
+    assert found.anew == ("centre",)
+    assert found.report.checks[-1].lines[-1].line == before + 2
+
+
+def test_a_syntax_error_costs_nothing_once_it_is_gone(regrade):
+    regrade(answer())
+    broken = regrade(answer(mean="return float(x.mean("))
+    assert {check.status for check in broken.report.checks} == {Status.FAILED}
+    assert regrade(answer(scale="return x")).anew == ("scale",)
+
+
+def test_everything_can_be_asked_for(regrade):
+    regrade(answer())
+    assert regrade(answer(), everything=True).anew == ALL
+
+
+def test_one_exercise_can_be_watched_with_what_it_needs(regrade):
+    first = regrade(answer(mean="return 0.0"), "centre")
+    assert {check.exercise for check in first.report.checks} == {"centre"}
+    assert first.report.status == "partial"
+    assert first.report.checks[0].status is Status.BLOCKED
+    assert regrade(answer(mean="return 0.0", scale="return x"), "centre").anew == ()
+    second = regrade(answer(), "centre")
+    assert second.anew == ("centre",)
+    assert second.report.exit_code == 0
+
+
+def test_a_grading_that_is_interrupted_is_as_if_it_had_not_been(regrade):
+    regrade(answer())
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        regrade(answer(scale="return x"), progress=stop)
+    assert regrade(answer(scale="return x")).anew == ("scale",)
+
+
+def test_records_tell_what_was_graded_on_which_file(own_course, regrade):
+    section, records = own_course.sections[0], Records(own_course)
+    first, second = answer(mean="return 0.0"), answer()
+    for source in (first, second):
+        section.exercise.write_text(source)
+        found = regrade(source)
+        records.keep(section, found.report, source.encode(), found.earlier)
+    kept = records.last(section)
+    assert kept["scale_by_definition"].source == digest(first.encode())
+    assert kept["mean_by_hand"].source == digest(second.encode())
+    (standing,) = standings(own_course)
+    assert (standing.points, standing.stale) == (5.0, True)
+
+
+def test_plain_processes_serve_as_well(tiny_course, grade_tiny):
+    """Where there is no zygote."""
+    section = tiny_course.sections[0]
+    name = f"{section.stem}.py"
+    with Sandbox.open(tiny_course, kind="plain") as sandbox:
+        regrader = Regrader(tiny_course, section, sandbox, ("mean",))
+        for source, expected in ((answer(), 0), (answer(mean="return 0.0"), 1)):
+            found = regrader.regrade(Submission(name, Path(name), source.encode()))
+            assert (found.anew, found.report.exit_code) == (("mean",), expected)
+
+
+def test_what_the_checks_of_an_exercise_meet():
+    section = Course(Path(__file__).parents[2]).find("section3")
+    assert needed_by_checks(section, "random_search") == {"random_search", "random_search_step", "random_direction"}
+    assert "gradient" in met_by_checks(section, "finite_difference_gradient")
+    assert met_by_checks(section, "random_direction") == {"random_direction"}
+
+
+@pytest.mark.slow
+def test_memory_stays_as_it_is(regrade):
+    """Hundreds of gradings leave no objects behind."""
+    sources = [answer(scale=f"return x * factor + {number}") for number in range(4)]
+
+    def grow(times):
+        for number in range(times):
+            regrade(sources[number % len(sources)])
+        gc.collect()
+        return len(gc.get_objects())
+
+    before = grow(40)
+    assert grow(200) - before < 2000

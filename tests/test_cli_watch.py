@@ -1,0 +1,288 @@
+"""`grade SECTION --watch` under a person's hands: saves as editors do them, keys in a terminal, and Ctrl-C."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+from test_cli import ROOT, TINY, environment, grade
+from test_cli_terminal import SEQUENCE, below, processes
+
+RIGHT = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
+WRONG_SCALE = RIGHT.replace("return x * factor", "return x + factor")
+WRONG_MEAN = RIGHT.replace("return float(x.sum()) / x.numel()", "return 0.0")
+PATIENCE_SECONDS = 60
+
+
+class Watch:
+    """A running `grade tiny --watch`, in a terminal or with its output in a pipe."""
+
+    def __init__(self, course: Path, *arguments: str, terminal: bool, **variables: str) -> None:
+        self.file = course / "exercises" / "section1_tiny.py"
+        self.terminal = terminal
+        if terminal:
+            self.screen, theirs = pty.openpty()
+            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 80, 0, 0))
+            self.modes = termios.tcgetattr(theirs)
+            self.theirs = theirs
+            streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+            variables = {"TERM": "xterm-256color"} | variables
+        else:
+            self.screen, theirs = os.pipe()
+            streams = {"stdin": subprocess.DEVNULL, "stdout": theirs, "stderr": theirs}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "grader", "tiny", *arguments, "--watch"],
+            env=environment(course, **variables),
+            preexec_fn=lambda: _own_terminal(theirs) if terminal else signal.signal(signal.SIGINT, signal.SIG_DFL),
+            start_new_session=True,
+            **streams,
+        )
+        if not terminal:
+            os.close(theirs)
+        self.text = ""
+        self._read = 0
+
+    def until(self, pattern: str) -> str:
+        """Wait for words that were not read before; return all up to and with them."""
+        begun = time.monotonic()
+        while (found := re.compile(pattern).search(self.text, self._read)) is None:
+            if not self._receive(PATIENCE_SECONDS) or time.monotonic() - begun > PATIENCE_SECONDS:
+                pytest.fail(f"no {pattern!r} in:\n{self.text[self._read :]}")
+        before, self._read = self._read, found.end()
+        return self.text[before : found.end()]
+
+    def _receive(self, seconds: float) -> bool:
+        if not select.select([self.screen], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self.screen, 1 << 16)
+        except OSError:
+            return False
+        self.text += SEQUENCE.sub("", data.decode("utf-8", "replace"))
+        return bool(data)
+
+    def graded(self) -> str:
+        """Wait until a grading, or a hint, is shown to its end; return that, without the progress above it."""
+        shown = self.until(r"Keys: .*to quit\." if self.terminal else "Ctrl-C ends it")
+        return shown[max(0, shown.rfind("Section 1 ·")) :]
+
+    def save(self, source: str) -> None:
+        self.file.write_text(source, encoding="utf-8")
+
+    def press(self, key: str) -> None:
+        os.write(self.screen, key.encode())
+
+    def end(self) -> int:
+        """Wait for the end; return the exit code. Nothing is left: no process, no mode of the terminal."""
+        begun = time.monotonic()
+        while self._receive(0.2) or self.process.poll() is None:
+            if time.monotonic() - begun > PATIENCE_SECONDS:
+                pytest.fail(f"it does not end; last:\n{self.text[-2000:]}")
+        code = self.process.wait()
+        if self.terminal:
+            assert termios.tcgetattr(self.theirs) == self.modes
+            os.close(self.theirs)
+        return code
+
+
+def _own_terminal(descriptor: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.fixture
+def start(own_course):
+    started = []
+
+    def run(*arguments: str, source: str = RIGHT, terminal: bool = False, **variables: str) -> Watch:
+        own_course.sections[0].exercise.write_text(source, encoding="utf-8")
+        started.append(Watch(own_course.root, *arguments, terminal=terminal, **variables))
+        return started[-1]
+
+    yield run
+    for watch in started:
+        watch.process.kill()
+        watch.process.wait()
+        os.close(watch.screen)
+
+
+def interrupt(watch: Watch) -> None:
+    """Press Ctrl-C, or, without a terminal, send what it sends."""
+    family = {pid for generation in below(watch.process.pid) for pid in generation}
+    assert family
+    if watch.terminal:
+        watch.press("\x03")
+    else:
+        os.killpg(watch.process.pid, signal.SIGINT)
+    assert watch.end() == 130
+    assert watch.text.rstrip().endswith("Interrupted.")
+    assert "Traceback" not in watch.text
+    assert not family & set(processes())
+
+
+def test_without_a_terminal_every_save_is_graded(start):
+    watch = start(source=WRONG_SCALE)
+    first = watch.graded()
+    assert "4.0 / 5.0 points" in first or "points" in first
+    assert "Smallest example that shows it" in first
+    assert "Graded: all" in first
+    watch.save(RIGHT)
+    second = watch.graded()
+    assert "5.0 / 5.0 points" in second
+    assert "Graded: scale (" in second
+    interrupt(watch)
+
+
+def test_editors_replace_files_and_take_them_away(start):
+    watch = start()
+    watch.graded()
+    other = watch.file.with_name(".section1_tiny.py.swp")
+    other.write_text(WRONG_MEAN, encoding="utf-8")
+    other.replace(watch.file)
+    assert "Graded: mean, centre (" in watch.graded()
+    watch.save(RIGHT.replace("return x * factor", "return x * ("))
+    assert "mend section1_tiny.py, line" in watch.graded()
+    watch.file.unlink()
+    watch.until("Waiting for the next save")
+    watch.save(WRONG_SCALE)
+    assert "mend scale" in watch.graded()
+    folder = watch.file.parent.rename(watch.file.parent.with_name("elsewhere"))
+    watch.until("Waiting for the next save")
+    folder.rename(watch.file.parent)
+    watch.graded()
+    watch.save(WRONG_MEAN)
+    assert "mend mean" in watch.graded()
+    interrupt(watch)
+
+
+def test_of_saves_in_quick_succession_the_last_is_graded(start):
+    watch = start()
+    watch.graded()
+    for number in range(30):
+        watch.save(WRONG_SCALE.replace("return x + factor", f"return x + factor + {number}"))
+        time.sleep(0.02)
+    watch.save(RIGHT.replace("return x * factor", "return 'the last'"))
+    watch.until("returned a str")
+    watch.graded()
+    watch.save(RIGHT)
+    watch.until(r"All points")
+    interrupt(watch)
+
+
+def test_a_save_during_a_grading_ends_it(start):
+    """Here the first would take two seconds of computing for each of three exercises."""
+    endless = RIGHT.replace("return x * factor", "while True: pass").replace(
+        "for w in params:", "while True: pass\n    for w in params:"
+    )
+    watch = start()
+    watch.graded()
+    watch.save(endless)
+    time.sleep(0.5)
+    watch.save(WRONG_MEAN)
+    seen = watch.until("mend mean")
+    assert "shift_in_place — " not in seen
+    interrupt(watch)
+
+
+def test_keys(start):
+    watch = start(source=WRONG_SCALE, terminal=True)
+    shown = watch.graded()
+    assert "Keys: h for a hint, a for all anew and in full, q to quit." in shown
+    watch.press("x")  # means nothing
+    watch.press("h")
+    watch.until("What does your function make of a zero")
+    watch.graded()
+    watch.press("a")
+    assert "Graded: all" in watch.graded()
+    watch.save(RIGHT)
+    watch.until("All points")
+    watch.press("q")
+    assert watch.end() == 0
+    assert "h\n" not in watch.text  # nothing that is typed is shown
+
+
+def test_only_the_first_failing_exercise_is_shown_in_full_unless_all_are_asked_for(start):
+    both = WRONG_SCALE.replace("return float(x.sum()) / x.numel()", "return 0.0")
+    watch = start(source=both, terminal=True)
+    shown = watch.graded()
+    assert "scale — Every entry is multiplied" in shown
+    assert "mean — " not in shown
+    watch.press("a")
+    assert "mean — The mean of 1, 2 and 6 is 3" in watch.graded()
+    watch.save(both.replace("return 0.0", "return 1.0"))
+    assert "mean — The mean of 1, 2 and 6 is 3" in watch.graded()  # what one is at work on comes first
+    watch.press("q")
+    assert watch.end() == 1
+
+
+def test_ctrl_c_in_a_terminal(start):
+    watch = start(terminal=True)
+    watch.graded()
+    interrupt(watch)
+
+
+def test_ctrl_c_during_a_grading(start):
+    watch = start(source=RIGHT.replace("return x * factor", "while True: pass"), terminal=True)
+    watch.until("check 1 of 8")
+    interrupt(watch)
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_lines_fit_and_say_all_without_colour(start, variables):
+    watch = start(source=WRONG_SCALE, terminal=True, **variables)
+    shown = watch.graded()
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "mend scale" in shown
+    assert "not passed" in shown or "checks passed" in shown
+    watch.press("q")
+    assert watch.end() == 1
+
+
+def test_results_are_kept_for_the_overview(start, own_course):
+    watch = start(source=WRONG_SCALE)
+    watch.graded()
+    watch.save(RIGHT)
+    watch.graded()
+    begun = time.monotonic()
+    while "5.0 of 5.0 points  all points" not in (seen := grade(course=own_course.root).stdout):
+        assert time.monotonic() - begun < PATIENCE_SECONDS, seen
+    interrupt(watch)
+
+
+def test_without_terminals_of_posix_there_are_no_keys():
+    """Nor any trouble: what only some platforms have is not imported elsewhere."""
+    program = (
+        "import sys\n"
+        "for name in ('termios', 'tty', 'fcntl', 'pty', 'select', 'msvcrt'): sys.modules[name] = None\n"
+        "import grader.cli.saves, grader.cli.watch\n"
+        "from grader.cli.keys import listening\n"
+        "sys.stdin.isatty = sys.stdout.isatty = lambda: True\n"
+        "with listening(print) as heard: print(heard)\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert (result.stdout, result.stderr) == ("False\n", "")
+
+
+REFUSED = {
+    ("all", "--watch"): "Name the section to watch: grade section1 --watch",
+    ("tiny", "--watch", "-x"): "--watch goes with names of exercises and --submission. Leave the other options out.",
+    ("tiny", "--watch", "--in-process"): (
+        "--watch goes with names of exercises and --submission. Leave the other options out."
+    ),
+    ("tiny", "--watch", "--submission", "none"): "none: not found. Expected a file or a folder; see: grade --help",
+}
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_what_cannot_be_watched(words):
+    result = grade(*words)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"{REFUSED[words]}\n")
