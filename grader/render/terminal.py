@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import UNREAD, CheckResult, Counterexample, Diagnosis, ExerciseResult, Report, Status
-from grader.toolkit.text import LINE_LIMIT, clean, plural
+from grader.toolkit.text import CI_ORDERS, LINE_LIMIT, clean, plural
 
 _STYLES = {
     Status.PASSED: "green",
@@ -58,7 +58,7 @@ def _indented(console: Console, text: Text, columns: int, above: int = 1, wrap: 
 
 def _inert(line: Text) -> Text:
     """Keep a line from being an order to a CI service: in its log `::command::` at the start, and `##[` and the like, are."""
-    for order in ("##[", "##vso[", "##teamcity["):
+    for order in CI_ORDERS:
         line = Text(f"{order[:-1]} [").join(line.split(order))
     return Text.assemble("| ", line) if line.plain.lstrip().startswith("::") else line
 

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from grader.sandbox import outline, parsing, wire
+from grader.sandbox.advice import advice
 from grader.sandbox.channel import Channel, ChannelClosedError
 from grader.sandbox.guards import Guards
 from grader.sandbox.limits import SHOWN_OUTPUT
@@ -97,10 +98,11 @@ class Namespace:
 
 
 class Server:
-    """Answers the requests of one channel, for one submission."""
+    """Answers the requests of one channel, for one submission. `confined`: it can be told what is refused here."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, confined: bool = False) -> None:
         self._channel = channel
+        self._confined = confined
         self._module = types.ModuleType("submission")
         self._namespace = Namespace(self._module)
         self._filename = "submission.py"
@@ -126,6 +128,8 @@ class Server:
 
     def _describe(self, error: BaseException) -> wire.Failure:
         failure = describe_failure(error, self._filename)
+        if self._confined and (advised := advice(error, failure.message)):
+            failure = msgspec.structs.replace(failure, message=f"{failure.message}\n{advised}")
         name = error.name if type(error) is NameError else None
         if type(name) is not str or name not in self._left_out:
             return failure
@@ -236,4 +240,4 @@ def run(channel: Channel, layers: dict[str, Any]) -> None:
     sys.stderr = CappedOutput(sys.__stderr__, SHOWN_OUTPUT)
     with contextlib.suppress(ChannelClosedError):
         channel.send(wire.Hello(0, layers))
-        Server(channel).serve()
+        Server(channel, bool(layers.get("landlock") or layers.get("seccomp"))).serve()
