@@ -50,7 +50,7 @@ def statuses(report):
 def test_a_worker_that_the_kernel_kills_within_its_limit_is_nobodys_fault(tmp_path):
     """It may use 2 GiB; where there is less, its own points are not lost, and the others are earned."""
     kills = OutOfMemoryKills()
-    code, report, left = grade(tmp_path, answer(mean=HUNGRY.format(size=1500)), limit=1200 * MIB)
+    code, report, left = grade(tmp_path, answer(mean=HUNGRY.format(size=700)), limit=800 * MIB)
     assert kills.any_new(), "the kernel has killed nobody: this test shows nothing"
     assert (code, left) == (3, [])
     found = statuses(report)
@@ -62,7 +62,7 @@ def test_a_worker_that_the_kernel_kills_within_its_limit_is_nobodys_fault(tmp_pa
 
 
 def test_where_there_is_enough_the_same_answer_is_right(tmp_path):
-    code, report, left = grade(tmp_path, answer(mean=HUNGRY.format(size=1500)), limit=4000 * MIB)
+    code, report, left = grade(tmp_path, answer(mean=HUNGRY.format(size=700)), limit=3000 * MIB)
     assert (code, left, set(statuses(report).values())) == (0, [], {"passed"})
 
 
