@@ -6,6 +6,7 @@ Files are replaced whole, so that a reader sees the old or the new one; one that
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -77,7 +78,8 @@ class Records:
             self._folder.mkdir(exist_ok=True)
             replace_file(self._folder / name, data)
         except OSError:
-            return
+            with suppress(OSError):
+                self._folder.rmdir()  # if nothing is in it
 
 
 def replace_file(path: Path, data: bytes) -> None:

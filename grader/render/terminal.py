@@ -40,7 +40,8 @@ def render(reports: Sequence[Report], console: Console) -> None:
         earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
         console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
     console.print()
-    console.print(next_step(reports, _room(console)), soft_wrap=True)
+    for line in next_step(reports, _room(console)).split():
+        console.print(_inert(line), soft_wrap=True)  # the name of the file is a stranger's words
 
 
 def _indented(console: Console, text: Text, columns: int, above: int = 1, wrap: bool = True) -> None:

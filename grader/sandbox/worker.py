@@ -57,8 +57,11 @@ class CappedOutput(io.TextIOBase):
         return int(self._stream.fileno())
 
 
-def describe_failure(error: BaseException, filename: str) -> wire.Failure:
-    """Describe an exception: its names, its message, and the lines of `filename` that it passed through."""
+def describe_failure(error: BaseException, filename: str, confined: bool = False) -> wire.Failure:
+    """Describe an exception: its names, its message, and the lines of `filename` that it passed through.
+
+    Where the process is `confined`, the message says so if that is the reason.
+    """
     bases = [base.__name__ for base in type.mro(type(error)) if base in _BUILTIN_ERRORS]
     try:
         message = clean(str(error), 1000)
@@ -77,6 +80,8 @@ def describe_failure(error: BaseException, filename: str) -> wire.Failure:
         message = clean(str(error.msg), 1000)
     if len(frames) > _FRAMES_SHOWN:
         frames = [frames[0], *frames[1 - _FRAMES_SHOWN :]]
+    if confined and (advised := advice(error, message)):
+        message = f"{message}\n{advised}"
     return wire.Failure(one_line(type.__getattribute__(type(error), "__name__"), 80), bases, message, frames)
 
 
@@ -127,9 +132,7 @@ class Server:
             self._send(answer, packer)
 
     def _describe(self, error: BaseException) -> wire.Failure:
-        failure = describe_failure(error, self._filename)
-        if self._confined and (advised := advice(error, failure.message)):
-            failure = msgspec.structs.replace(failure, message=f"{failure.message}\n{advised}")
+        failure = describe_failure(error, self._filename, self._confined)
         name = error.name if type(error) is NameError else None
         if type(name) is not str or name not in self._left_out:
             return failure

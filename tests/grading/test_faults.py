@@ -163,6 +163,24 @@ def test_clocks_that_jump_change_no_grade(grade_tiny, monkeypatch):
     assert [outcome(grade_tiny(CASES[kind])) for kind in ("right", "raises")] == expected
 
 
+@linux
+def test_a_grader_without_memory_for_an_answer_takes_no_points(grade_tiny):
+    """A large answer to read, and no room: the same answer is wrong where there is."""
+    import resource
+
+    source = answer(mean="return torch.ones(7 << 20, dtype=torch.float64)")
+    assert statuses(grade_tiny(source))["mean_by_hand"] == "failed"
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + (24 << 20), hard))
+    try:
+        report = grade_tiny(source)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    found = statuses(report)
+    assert (found["mean_by_hand"], found["scale_by_definition"]) == ("grader_error", "passed")
+
+
 JUMPING_CLOCK = """
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -24,6 +24,10 @@ BODIES = {
         FILES,
     ),
     "subprocess": ('import subprocess; subprocess.run(["ls"])', OTHERS),
+    "a loader with workers": (
+        "import torch; list(torch.utils.data.DataLoader([1, 2], num_workers=1))",
+        OTHERS,
+    ),
     "a thread": ("import threading; threading.Thread(target=print).start()", OTHERS),
     "a socket": ("import socket; socket.socket()", OTHERS),
     "a download": ('import urllib.request; urllib.request.urlopen("http://127.0.0.1")', OTHERS),

@@ -1,11 +1,11 @@
 """Raises the grader's own exceptions, which mean that a check has passed, was skipped, or is nobody's fault."""
 
-from grader.toolkit.mnist import DataError
 from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 EXPECTED = {"mean": ("crashed", 0.0), "scale": ("failed", 0.0), "shift_in_place": ("crashed", 0.0)}
 STOPPED_BY = "another process"
 
+DataError = type("DataError", (Exception,), {"__module__": "grader.toolkit.mnist"})
 Skipped = type("Skipped", (Exception,), {"__module__": "_pytest.outcomes"})
 
 
