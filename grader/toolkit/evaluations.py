@@ -8,7 +8,6 @@ from torch import Tensor
 
 from grader.toolkit import show
 
-
 MOST = 5_000  # evaluations: many times what a search in a check needs, few enough to compare them with each other
 
 
