@@ -218,7 +218,8 @@ def find_course() -> Course:
     """Return the course that is meant here.
 
     `GRADE_COURSE` names it; otherwise it is the nearest folder, from the present one upwards, that holds `exercises` and
-    `grader/checks`; otherwise the one that this package was installed from.
+    `grader/checks`; otherwise the one that this package was installed from. Checks and solutions are run as trusted code:
+    a course that was found by its place alone, and is another user's, raises UsageError.
     """
     if os.environ.get(ROOT_VARIABLE):
         root = Path(os.environ[ROOT_VARIABLE]).resolve()
@@ -229,5 +230,25 @@ def find_course() -> Course:
     installed = Path(__file__).resolve().parents[1]
     for folder in (here, *here.parents, installed):
         if (folder / "grader" / "checks").is_dir() and (folder / "exercises").is_dir():
+            if folder != installed:
+                _expect_own(folder)
             return Course(folder)
     raise UsageError(f"{here}: no course here or above: go to the folder that holds exercises/, then try again: grade")
+
+
+def _expect_own(root: Path) -> None:
+    """Raise UsageError if the course, or code of it that a grading runs as trusted, is another user's, as git does."""
+    if not hasattr(os, "geteuid"):  # Windows
+        return
+    trusted = {0, os.geteuid()}
+    if os.geteuid() == 0 and os.environ.get("SUDO_UID", "").isdecimal():
+        trusted.add(int(os.environ["SUDO_UID"]))
+    folders = (root, root / "grader", root / "grader" / "checks", root / "solutions")
+    code = (path for folder in folders[2:] for path in folder.glob("*.py"))
+    for path in (*folders, *code):
+        if path.exists() and path.stat().st_uid not in trusted:
+            raise UsageError(
+                f"{path}: another user's, and grading here would run code of that course as yours. To grade somebody's files, "
+                f"go to your own course and type: grade SECTION --submission {root}\n"
+                f"If you trust whoever owns it: {ROOT_VARIABLE}={root} grade"
+            )

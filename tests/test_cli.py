@@ -269,3 +269,17 @@ def test_plain_pytest_grades_the_checks_too():
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
     assert "6 passed" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["::error::\x1b[2J\u202e.py", "##vso[task.complete]x.py", "a\n::error::b.py", "x\x9b2J.txt"]
+)
+def test_names_of_files_that_were_handed_in_give_no_orders(name, tmp_path):
+    (tmp_path / name).write_text("x = 1\n")
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / name).write_text("x = 1\n")
+    for place in (name, "inside", f"inside/{name}", f"{name}/nothing"):
+        run = grade("tiny", "--submission", place, cwd=tmp_path)
+        text = run.stdout + run.stderr
+        assert not [char for char in text if char in "\x1b\x9b\u202e"], repr(text)
+        assert not [line for line in text.splitlines() if line.lstrip().startswith("::") or "##vso[" in line], text

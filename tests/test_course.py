@@ -1,5 +1,7 @@
 """A course is found from where one stands, and its sections by every word that a person might type."""
 
+import os
+
 import pytest
 
 from grader.course import Course, UsageError, find_course
@@ -97,3 +99,48 @@ def test_outside_of_any_course_it_is_the_one_that_was_installed(tmp_path, monkey
     monkeypatch.delenv("GRADE_COURSE", raising=False)
     monkeypatch.chdir(tmp_path)
     assert find_course().find("momentum").checks.is_file()
+
+
+@pytest.fixture
+def somebody_elses(monkeypatch):
+    """Give a path to another user; without being root, become another oneself."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip("files have no owner here")
+
+    def give(path):
+        if os.geteuid() == 0:
+            os.chown(path, 65534, -1)
+        else:
+            monkeypatch.setattr(os, "geteuid", lambda: 65534)
+
+    monkeypatch.delenv("GRADE_COURSE", raising=False)
+    monkeypatch.delenv("SUDO_UID", raising=False)
+    return give
+
+
+@pytest.mark.parametrize("place", [".", "grader", "grader/checks", "grader/checks/test_section2_early.py"])
+def test_a_course_of_another_user_is_taken_only_by_name(place, course, monkeypatch, somebody_elses):
+    """Its checks would run with the rights of whoever types `grade` there."""
+    monkeypatch.chdir(course.root / "exercises")
+    somebody_elses(course.root / place)
+    with pytest.raises(UsageError, match="another user's") as error:
+        find_course()
+    assert f"--submission {course.root}" in str(error.value)
+    monkeypatch.setenv("GRADE_COURSE", str(course.root))
+    assert find_course() == course
+
+
+def test_exercises_of_another_user_are_no_reason_to_refuse_a_course(course, monkeypatch):
+    monkeypatch.delenv("GRADE_COURSE", raising=False)
+    monkeypatch.chdir(course.root)
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        os.chown(course.root / "exercises" / "section2_early.py", 65534, -1)
+    assert find_course() == course
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+def test_under_sudo_a_course_may_be_of_whoever_typed_it(course, monkeypatch, somebody_elses):
+    monkeypatch.chdir(course.root)
+    somebody_elses(course.root / "grader")
+    monkeypatch.setenv("SUDO_UID", "65534")
+    assert find_course() == course

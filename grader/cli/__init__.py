@@ -11,7 +11,8 @@ from grader.cli import authors, students  # noqa: F401, each registers its verbs
 from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
 from grader.cli.group import cli
 from grader.course import UsageError
-from grader.toolkit.text import printable
+from grader.toolkit.text import harmless
+from grader.toolkit.verdicts import GraderFaultError
 
 __all__ = ["cli", "main"]
 
@@ -42,12 +43,13 @@ def _own_fault(error: BaseException) -> str:
         import traceback
 
         return traceback.format_exc()
+    name = "" if isinstance(error, GraderFaultError) else f"{type(error).__name__}: "
     return (
-        f"grader error: {type(error).__name__}: {error}\nThis is our fault, not yours: no points are lost. "
+        f"grader error: {name}{error}\nThis is our fault, not yours: no points are lost. "
         "Look at the machine with: grade doctor\n(GRADE_DEBUG=1 shows where it happened.)"
     )
 
 
 def _fail(message: str, code: int) -> Any:
-    click.echo(printable(message), err=True)
+    click.echo(harmless(message), err=True)  # names of files that were handed in are a stranger's words
     sys.exit(code)

@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -108,7 +109,8 @@ class Records:
             self._folder.mkdir(exist_ok=True)
             replace_file(self._folder / name, data)
         except OSError:
-            return
+            with suppress(OSError):
+                self._folder.rmdir()  # if nothing is in it
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -8,7 +8,7 @@ from rich.text import Text
 from grader.grading.report import CheckResult, Counterexample, Diagnosis, ExerciseResult, Report, Status
 from grader.render.checks import every_check
 from grader.render.failures import failures_of, is_in_table, is_unread
-from grader.render.layout import GLUE, WIDEST, aligned, clipped, indented, points, room, style_of, word_of
+from grader.render.layout import GLUE, WIDEST, aligned, clipped, indented, inert, points, room, style_of, word_of
 from grader.render.places import place_and_code
 from grader.toolkit.text import LINE_LIMIT, clean, plural
 
@@ -26,7 +26,8 @@ def render(
         earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
         console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
     console.print()
-    console.print(next_step(reports, room(console), again), soft_wrap=True)
+    for line in next_step(reports, room(console), again).split():
+        console.print(inert(line), soft_wrap=True)  # the name of the file is a stranger's words
 
 
 def render_body(report: Report, console: Console, every_check_too: bool = False, in_full: str | None = None) -> None:

@@ -32,6 +32,10 @@ PARENT_IS_GONE = 99
 """Exit code of a worker whose parent had died before it was confined."""
 
 
+class LessThanPromisedError(RuntimeError):
+    """This process has less to give than the policy promises: right answers could fail for want of it."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """What a confined process may still use. The last two fields are for tests."""
@@ -77,6 +81,7 @@ def confine(policy: Policy, parent_pid: int) -> Layers:
 
     Raises:
         RuntimeError: the process has more than one thread (Landlock and seccomp would miss the others).
+        LessThanPromisedError: a limit that was set before is lower than the policy's.
     """
     _require_one_thread()
     _limit_resources(policy)
@@ -222,20 +227,28 @@ def _require_one_thread() -> None:
 
 
 def _limit_resources(policy: Policy) -> None:
-    _set_limit(resource.RLIMIT_AS, _address_space_bytes() + policy.memory_bytes)
-    _set_limit(resource.RLIMIT_CPU, policy.cpu_seconds)
-    _set_limit(resource.RLIMIT_FSIZE, policy.output_bytes)
-    _set_limit(resource.RLIMIT_NOFILE, policy.open_files)
+    promised = {
+        resource.RLIMIT_AS: _address_space_bytes() + policy.memory_bytes,
+        resource.RLIMIT_CPU: policy.cpu_seconds,
+        resource.RLIMIT_FSIZE: policy.output_bytes,
+        resource.RLIMIT_NOFILE: policy.open_files,
+    }
+    for kind, value in promised.items():
+        if _set_limit(kind, value) < value:
+            raise LessThanPromisedError(
+                "a limit of the shell (ulimit -v, -t, -f or -n) is below what a submission may use"
+            )
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_MEMLOCK, 0)
     _set_limit(resource.RLIMIT_MSGQUEUE, 0)
 
 
-def _set_limit(kind: int, value: int) -> None:
-    """Set the soft and the hard limit to `value`, or to the present hard limit if that is lower."""
+def _set_limit(kind: int, value: int) -> int:
+    """Set the soft and the hard limit to `value`, or to the present hard limit if that is lower; return what it is now."""
     _, hard = resource.getrlimit(kind)
     limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(kind, (limit, limit))
+    return limit
 
 
 def _address_space_bytes() -> int:

@@ -7,7 +7,7 @@ import errno
 import signal
 from enum import Enum
 
-from grader.sandbox.limits import Limits
+from grader.sandbox.limits import MIB, Limits
 from grader.sandbox.patience import LOOP
 from grader.sandbox.process import Ending
 from grader.toolkit.mnist import DataError
@@ -33,6 +33,7 @@ class Cause(Enum):
     FAULTED = ("the worker ended by a signal that its own code caused, such as SIGSEGV", "crashed", False)
     KILLED = ("the worker ended by a signal that may have come from outside, such as SIGKILL", "crashed", True)
     # What is never the submission's doing.
+    NO_MEMORY = ("the kernel ran out of memory, and killed the worker within its limit", "grader_error", True)
     NO_WORKER = ("no worker greets us, the zygote is gone, or a request of ours cannot be sent", "grader_error", True)
     BAD_DATA = ("the data of the course are missing or damaged", "grader_error", True)
     NO_ROOM = ("the grading process ran out of memory, disk or descriptors", "grader_error", True)
@@ -69,6 +70,7 @@ if hasattr(signal, "SIGSYS"):  # not on Windows
     _HINTS[signal.SIGSYS] = "it asked the operating system for something that is never allowed here."
 _SIGKILL = 9
 _KILLED = "it was killed, most often for using too much memory."
+_SENT = "something sent it this signal, most likely its own code."
 _NO_ROOM = (errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO)
 
 
@@ -79,8 +81,10 @@ def cause_of_end(ending: Ending, limits: Limits) -> Cause:
     if ending.status >= 0:
         return Cause.LEFT
     number = -ending.status
-    if number == getattr(signal, "SIGXCPU", None) or (number == _SIGKILL and _cpu_used_up(ending, limits)):
+    if number in (_SIGKILL, getattr(signal, "SIGXCPU", None)) and _cpu_used_up(ending, limits):
         return Cause.CPU_LIMIT
+    if number == _SIGKILL and ending.out_of_memory:
+        return Cause.NO_MEMORY
     return Cause.FAULTED if number in _HINTS else Cause.KILLED
 
 
@@ -88,19 +92,23 @@ def _cpu_used_up(ending: Ending, limits: Limits) -> bool:
     return ending.cpu_seconds is not None and ending.cpu_seconds >= 0.95 * limits.check_cpu_seconds
 
 
-def ended(what: str, ending: Ending, limits: Limits) -> EndedError:
+def ended(what: str, ending: Ending, limits: Limits) -> EndedError | GraderFaultError:
     """The verdict on `what`, a function or file whose worker ended instead of answering."""
     cause = cause_of_end(ending, limits)
     if cause is Cause.CPU_LIMIT:
         seconds = f"{limits.check_cpu_seconds:g} seconds of computing time in all"
         return EndedError(cause.status, f"{what} did not finish within {seconds}. {LOOP}")
+    if cause is Cause.NO_MEMORY:
+        used = f"{what} may use {limits.memory_bytes // MIB} MiB, and the machine did not have them"
+        return GraderFaultError(f"the machine ran out of memory: {used}.")
     if cause is Cause.HUNG_UP:
         return EndedError(cause.status, f"{what} cut the connection to the grader instead of returning.")
     if cause is Cause.LEFT:
         how = f"ended its whole process instead of returning (exit code {ending.status})."
         return EndedError(cause.status, f"{what} {how}")
     number = -(ending.status or 0)
-    message = f"{what} crashed its process ({_name(number)}): {_HINTS.get(number, _KILLED)}"
+    hint = _HINTS.get(number, _KILLED if number == _SIGKILL else _SENT)
+    message = f"{what} crashed its process ({_name(number)}): {hint}"
     return (KilledError if cause is Cause.KILLED else EndedError)(cause.status, message)
 
 

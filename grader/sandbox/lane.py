@@ -17,6 +17,7 @@ from grader.sandbox.channel import PAUSE_SECONDS
 from grader.sandbox.limits import Limits
 from grader.sandbox.patience import OutOfTimeError, Patience, awake_seconds, is_asleep
 from grader.sandbox.process import GRACE, Ending
+from grader.sandbox.room import OutOfMemoryKills
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Lane:
         self._orders: dict[int, _Order] = {}  # by job, those of this zygote
         self._spare: _Order | None = None
         self._jobs = 0
+        self._out_of_memory = OutOfMemoryKills()
 
     def wait_until_ready(self) -> control.Ready:
         """Return once the zygote, or the one that replaces it, has imported everything."""
@@ -140,6 +142,11 @@ class Lane:
             if select.select([self._line.socket], [], [], PAUSE_SECONDS)[0]:
                 self._receive(ANSWER_SECONDS)
         return order.ended
+
+    def ending(self, ended: control.Ended) -> Ending:
+        """The kernel's words on an end. What it killed for want of memory is asked for only where it may matter."""
+        status = os.waitstatus_to_exitcode(ended.status)
+        return Ending(status, ended.cpu_seconds, status == -signal.SIGKILL and self._out_of_memory.any_new())
 
     def _send(self, message: msgspec.Struct, descriptors: tuple[int, ...]) -> None:
         try:
@@ -229,7 +236,7 @@ class ZygoteProcess:
                 raise GraderFaultError("the sandbox's zygote did not say how a worker ended") from None
             self.kill()
             return Ending(None)
-        return Ending(os.waitstatus_to_exitcode(ended.status), ended.cpu_seconds)
+        return self._launcher.ending(ended)
 
     def _has_ended(self) -> bool:
         return self._order.pidfd is not None and bool(select.select([self._order.pidfd], [], [], 0)[0])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from grader.course import Course
 from grader.sandbox.limits import DEFAULT, Limits
 from grader.sandbox.process import Launcher, Process
+from grader.sandbox.room import expect_room
 from grader.sandbox.submission import Submission
 
 if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
@@ -70,8 +71,10 @@ class Sandbox:
         """Open the strongest kind that the platform has, or the `kind` that is asked for.
 
         `preload` are modules to import before there is any worker, besides those that the `sources` seem to need.
-        `lanes` is the number of processes, forked from this one, that will use it at the same time.
+        `lanes` is the number of processes, forked from this one, that will use it at the same time. Raises GraderFaultError
+        where this shell has less room than a submission may use.
         """
+        expect_room(limits)
         kind = kind or ("zygote" if sys.platform == "linux" else "plain")
         modules = sorted({*preload, *preload_for(sources)})
         if kind == "plain":

@@ -17,11 +17,13 @@ GRACE = Budget(1.0, 1.0)  # for a process that hung up to end by itself
 class Ending:
     """How a worker process ended: kernel facts only.
 
-    `status` is negative for a signal, else the exit code; None if it would not end and had to be killed.
+    `status` is negative for a signal, else the exit code; None if it would not end and had to be killed. `out_of_memory`:
+    the kernel has killed processes for want of memory meanwhile.
     """
 
     status: int | None
     cpu_seconds: float | None = None
+    out_of_memory: bool = False
 
 
 class Process(Protocol):

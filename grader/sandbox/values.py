@@ -216,7 +216,7 @@ class Unpacker:
         if tree.code == OPAQUE:
             return Opaque(data.decode("utf-8", "replace"))
         if tree.code == TUPLE:
-            return tuple(self.unpack(self._nested(data, list), depth + 1))
+            return tuple([self.unpack(item, depth + 1) for item in self._nested(data, list)])
         if self.callback is None:
             raise ProtocolError(f"extension type {tree.code}")
         if tree.code == CALLBACK:

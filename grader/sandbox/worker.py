@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from grader.sandbox import no_plots, outline, parsing, wire
+from grader.sandbox.advice import advice
 from grader.sandbox.channel import Channel, ChannelClosedError
 from grader.sandbox.guards import Guards
 from grader.sandbox.limits import SHOWN_OUTPUT
@@ -56,8 +57,11 @@ class CappedOutput(io.TextIOBase):
         return int(self._stream.fileno())
 
 
-def describe_failure(error: BaseException, filename: str) -> wire.Failure:
-    """Describe an exception: its names, its message, and the lines of `filename` that it passed through."""
+def describe_failure(error: BaseException, filename: str, confined: bool = False) -> wire.Failure:
+    """Describe an exception: its names, its message, and the lines of `filename` that it passed through.
+
+    Where the process is `confined`, the message says so if that is the reason.
+    """
     bases = [base.__name__ for base in type.mro(type(error)) if base in _BUILTIN_ERRORS]
     try:
         message = clean(str(error), 1000)
@@ -76,6 +80,8 @@ def describe_failure(error: BaseException, filename: str) -> wire.Failure:
         message = clean(str(error.msg), 1000)
     if len(frames) > _FRAMES_SHOWN:
         frames = [frames[0], *frames[1 - _FRAMES_SHOWN :]]
+    if confined and (advised := advice(error, message)):
+        message = f"{message}\n{advised}"
     return wire.Failure(one_line(type.__getattribute__(type(error), "__name__"), 80), bases, message, frames)
 
 
@@ -97,10 +103,11 @@ class Namespace:
 
 
 class Server:
-    """Answers the requests of one channel, for one submission."""
+    """Answers the requests of one channel, for one submission. `confined`: it can be told what is refused here."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, confined: bool = False) -> None:
         self._channel = channel
+        self._confined = confined
         self._module = types.ModuleType("submission")
         self._namespace = Namespace(self._module)
         self._filename = "submission.py"
@@ -125,7 +132,7 @@ class Server:
             self._send(answer, packer)
 
     def _describe(self, error: BaseException) -> wire.Failure:
-        failure = describe_failure(error, self._filename)
+        failure = describe_failure(error, self._filename, self._confined)
         name = error.name if type(error) is NameError else None
         if type(name) is not str or name not in self._left_out:
             return failure
@@ -237,4 +244,4 @@ def run(channel: Channel, layers: dict[str, Any]) -> None:
     sys.stderr = CappedOutput(sys.__stderr__, SHOWN_OUTPUT)
     with contextlib.suppress(ChannelClosedError):
         channel.send(wire.Hello(0, layers))
-        Server(channel).serve()
+        Server(channel, bool(layers.get("landlock") or layers.get("seccomp"))).serve()

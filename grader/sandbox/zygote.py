@@ -182,11 +182,18 @@ def _arrange_descriptors(given: tuple[int, ...], ruleset: int | None) -> int | N
     return None if ruleset is None else len(high) - 1
 
 
+def _offer_itself_to_the_killer() -> None:
+    """If memory runs out, the kernel is to end this process and its workers before the grader: these can be replaced."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+
+
 def main() -> None:
     """Start the zygote: `sys.argv` holds the descriptors of its lanes and the Config, both as JSON."""
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _offer_itself_to_the_killer()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the trusted process, which then hangs up
     lanes = [socket.socket(fileno=fd) for fd in msgspec.json.decode(sys.argv[1], type=list[int])]
     config = msgspec.json.decode(sys.argv[2], type=control.Config)

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from grader.toolkit import show
 
+MOST = 5_000  # evaluations: many times what a search in a check needs, few enough to compare them with each other
+
 
 class Evaluations:
     """A callable like `objective`, with the points of all evaluations so far in `points`, and its values there in `values`.
@@ -26,6 +28,8 @@ class Evaluations:
         if len(args) != 1 or not isinstance(args[0], Tensor) or args[0].shape != (self._dim,):
             got = ", ".join(show.kind_of(arg) for arg in args)
             raise TypeError(f"the objective takes one tensor of shape ({self._dim},), but was called with {got}")
+        if len(self.points) >= MOST:
+            raise RuntimeError(f"the objective was evaluated {MOST} times, which is more than any search here needs")
         point = args[0].detach().clone()
         value = self._objective(point)
         self.points.append(point)
@@ -37,8 +41,12 @@ class Evaluations:
 
         Points are taken for one if they differ only by rounding in float64, so that a search may compute a point twice.
         """
-        found = [start]
+        found: list[Tensor] = []
+        known = torch.empty(len(self.points) + 1, self._dim, dtype=torch.float64)
+        known[0] = start
         for point in self.points:
-            if not any(torch.allclose(point.double(), known.double(), 1e-9, 1e-12) for known in found):
+            same = torch.isclose(known[: len(found) + 1], point.double(), 1e-9, 1e-12)
+            if not same.all(dim=1).any():
                 found.append(point)
-        return found[1:]
+                known[len(found)] = point
+        return found

@@ -13,6 +13,8 @@ TEXT_LIMIT = 4000
 # Co and Cn: private and unassigned, with no agreed look. Zl and Zp: line breaks that terminals and browsers disagree on.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
+CI_ORDERS = ("##[", "##vso[", "##teamcity[")  # in a CI service's log these are orders, wherever in a line they stand
+
 
 def _visible(character: str) -> str:
     if character == "\n" or unicodedata.category(character) not in _HIDDEN:
@@ -28,17 +30,21 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     `LINE_LIMIT` characters long.
     """
     dropped = max(0, len(text) - limit)
-    text = printable(text[:limit])
+    text = text[:limit].replace("\r\n", "\n").expandtabs(4)
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_visible, text))
     lines = [_cut(line, LINE_LIMIT) for line in text.split("\n")]
     if dropped:
         lines.append(f"… ({dropped} more characters)")
     return "\n".join(lines)
 
 
-def printable(text: str) -> str:
-    """Return `text` with every invisible character written out, except for line breaks, and tabs as spaces."""
-    text = text.replace("\r\n", "\n").expandtabs(4)
-    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
+def harmless(text: str) -> str:
+    """Return a message of ours as a terminal and a CI service's log may see it, whatever names of files are in it."""
+    for order in CI_ORDERS:
+        text = text.replace(order, f"{order[:-1]} [")
+    lines = "".join(map(_visible, text)).split("\n")
+    return "\n".join(f"| {line}" if line.lstrip().startswith("::") else line for line in lines)
 
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:

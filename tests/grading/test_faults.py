@@ -163,6 +163,75 @@ def test_clocks_that_jump_change_no_grade(grade_tiny, monkeypatch):
     assert [outcome(grade_tiny(CASES[kind])) for kind in ("right", "raises")] == expected
 
 
+@linux
+def test_a_grader_without_memory_for_an_answer_takes_no_points(grade_tiny):
+    """A large answer to read, and no room: the same answer is wrong where there is."""
+    import resource
+
+    source = answer(mean="return torch.ones(7 << 20, dtype=torch.float64)")
+    assert statuses(grade_tiny(source))["mean_by_hand"] == "failed"
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + (24 << 20), hard))
+    try:
+        report = grade_tiny(source)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    found = statuses(report)
+    assert (found["mean_by_hand"], found["scale_by_definition"]) == ("grader_error", "passed")
+
+
+JUMPING_CLOCK = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <sys/time.h>
+#include <time.h>
+
+static long jump(void) { static long calls; return ++calls % 2 ? 400000000L : -400000000L; }
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
+    int failed = real(clock, now);
+    if (clock == CLOCK_REALTIME && !failed) now->tv_sec += jump();
+    return failed;
+}
+time_t time(time_t *where) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (where) *where = now.tv_sec;
+    return now.tv_sec;
+}
+int gettimeofday(struct timeval *where, void *zone) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    where->tv_sec = now.tv_sec;
+    where->tv_usec = now.tv_nsec / 1000;
+    return 0;
+}
+"""
+
+
+@linux
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+@pytest.mark.parametrize("kind", ["right", "raises"])
+def test_a_whole_grading_by_a_clock_that_jumps_by_years_is_the_same(tmp_path, kind):
+    """The C library's own clock, for everything that the grading process loads, at every look."""
+    (tmp_path / "clock.c").write_text(JUMPING_CLOCK)
+    library = str(tmp_path / "clock.so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, str(tmp_path / "clock.c"), "-ldl"], check=True)
+    jumping = {"LD_PRELOAD": library}
+    look = [sys.executable, "-c", "import time; print(abs(time.time() - time.time()) > 1e8)"]
+    assert subprocess.run(look, env=os.environ | jumping, capture_output=True, check=True).stdout == b"True\n"
+    (tmp_path / "section1_tiny.py").write_text(CASES[kind])
+    command = [sys.executable, "-m", "grader", "tiny", "--submission", str(tmp_path)]
+    runs = [
+        subprocess.run(command, env=os.environ | more, cwd=TINY.parents[2], capture_output=True, text=True, check=False)
+        for more in ({"GRADE_COURSE": str(TINY)}, {"GRADE_COURSE": str(TINY)} | jumping)
+    ]
+    assert (runs[0].returncode, runs[0].stdout) == (runs[1].returncode, runs[1].stdout), runs[1].stderr
+    assert runs[0].returncode == (0 if kind == "right" else 1)
+
+
 # -- a full disk
 
 
@@ -188,6 +257,57 @@ code=$?
 ls .grade temporary
 exit $code
 """
+
+
+NO_ROOM_ANYWHERE = """
+mount -t tmpfs -o size=2m none "$1/everything"
+cp -r "$1/course" "$1/everything/"
+head -c 4m /dev/zero > "$1/everything/filler" 2> /dev/null
+cd "$1/everything/course"
+find "$1/everything" | sort > "$1/before"
+HOME="$1/everything" TMPDIR="$1/everything" XDG_CACHE_HOME="$1/everything/cache" GRADE_COURSE="$1/everything/course" \\
+    "$2" -m grader $3
+code=$?
+find "$1/everything" | sort | diff "$1/before" - >&2
+exit $code
+"""
+
+
+@pytest.mark.skipif(not _can_mount(), reason="only root can mount a small disk")
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("tiny", 0, "5.0 / 5.0 points"),
+        ("tiny --json report.json", 2, "report.json: cannot be written: No space left on device"),
+        ("pack", 2, "No space left on device"),
+        ("", 0, "section1"),
+    ],
+)
+def test_where_no_file_at_all_can_be_written_a_grade_is_the_same(tmp_path, words, code, said):
+    """Course, home, caches and temporary files on one disk without room: nothing half-written is left there."""
+    shutil.copytree(TINY, tmp_path / "course")
+    shutil.copy(TINY / "solutions" / "section1_tiny.py", tmp_path / "course" / "exercises" / "section1_tiny.py")
+    (tmp_path / "everything").mkdir()
+    environment = os.environ | {"PYTHONPATH": str(TINY.parents[2]), "COLUMNS": "100"}
+    command = ["unshare", "-m", "sh", "-c", NO_ROOM_ANYWHERE, "sh", str(tmp_path), sys.executable, words]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == code, run.stderr
+    assert said in run.stdout + run.stderr
+    assert "Traceback" not in run.stderr
+    assert not [line for line in run.stderr.splitlines() if line.startswith(("> ", "< "))]
+
+
+def test_a_grade_that_cannot_be_shown_is_no_grade():
+    """Standard output on a full disk."""
+    environment = os.environ | {"GRADE_COURSE": str(TINY)}
+    command = [sys.executable, "-m", "grader", "tiny", "--submission", str(TINY / "solutions")]
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(
+            command, env=environment, cwd=TINY.parents[2], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert run.returncode == 3
+    assert "No space left on device" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 @pytest.mark.skipif(not _can_mount(), reason="only root can mount a small disk")

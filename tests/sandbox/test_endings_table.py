@@ -24,7 +24,10 @@ MEMORY = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 b
         (Ending(70, 1.0), Cause.LEFT),
         (Ending(None), Cause.HUNG_UP),
         (Ending(-signal.SIGKILL, 29.9), Cause.CPU_LIMIT),
-        (Ending(-signal.SIGXCPU), Cause.CPU_LIMIT),
+        (Ending(-signal.SIGXCPU, 29.9), Cause.CPU_LIMIT),
+        (Ending(-signal.SIGXCPU, 0.1), Cause.KILLED),  # it has sent it to itself
+        (Ending(-signal.SIGKILL, 29.9, out_of_memory=True), Cause.CPU_LIMIT),
+        (Ending(-signal.SIGTERM, 3.0, out_of_memory=True), Cause.KILLED),  # the kernel uses no other signal
         (Ending(-signal.SIGKILL, 3.0), Cause.KILLED),
         (Ending(-signal.SIGKILL), Cause.KILLED),
         *((Ending(-number, 1.0), Cause.KILLED) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGBUS, 40)),
@@ -60,6 +63,19 @@ def test_the_end_of_a_process_has_one_cause_and_a_message_that_names_it(ending, 
 def test_an_exception_has_one_cause_before_and_after_the_first_answer(error, before, after):
     assert cause_of_error(error, answered=False) is before
     assert cause_of_error(error, answered=True) is after
+
+
+def test_a_worker_that_the_kernel_kills_for_want_of_memory_is_not_the_submissions_fault():
+    error = ended("f", Ending(-signal.SIGKILL, 3.0, out_of_memory=True), LIMITS)
+    assert isinstance(error, GraderFaultError)
+    assert "f may use 2048 MiB" in str(error)
+    assert cause_of_error(error, answered=True).status == "grader_error"
+
+
+def test_no_message_speaks_of_time_that_was_not_used_nor_of_memory_where_a_signal_was_sent():
+    message = ended("f", Ending(-signal.SIGXCPU, 0.1), LIMITS).message
+    assert ("30 seconds" in message, "memory" in message, "SIGXCPU" in message) == (False, False, True)
+    assert "memory" in ended("f", Ending(-signal.SIGKILL, 0.1), LIMITS).message
 
 
 def test_a_grader_error_is_always_tried_once_more():

@@ -216,6 +216,19 @@ def test_a_list_that_holds_itself_ends_in_a_description() -> None:
     assert got == Opaque("something nested too deeply")
 
 
+@pytest.mark.parametrize("depth", [1, 9, 15, 40])
+def test_tuples_may_be_as_deep_as_lists_and_deeper_ones_end_in_a_description(depth: int) -> None:
+    value: Any = ()
+    for _ in range(depth):
+        value = (value,)
+    got, levels = Unpacker([], bytearray()).unpack(Packer().pack(value)), 0
+    while got != () and isinstance(got, tuple):
+        (got,), levels = got, levels + 1
+    assert (got, levels) == (
+        ((), depth) if depth < DEPTH_LIMIT else (Opaque("something nested too deeply"), DEPTH_LIMIT)
+    )
+
+
 def test_a_worker_cannot_make_the_trusted_process_build_anything_but_data() -> None:
     for value in (len, torch.Generator(), Quartic(torch.ones(1))):
         packer = Packer(functions=True)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.toolkit.evaluations import Evaluations
+from grader.toolkit.evaluations import MOST, Evaluations
 
 
 def vector(*entries):
@@ -35,3 +35,12 @@ def test_anything_but_one_point_is_refused_and_not_counted(objective, args):
     with pytest.raises(TypeError, match=r"one tensor of shape \(2,\)"):
         objective(*args)
     assert objective.points == []
+
+
+def test_thousands_of_points_are_compared_with_each_other_and_more_are_refused(objective):
+    """A submission chooses how many: compared one by one they would keep the grader busy for an hour."""
+    for number in range(MOST):
+        objective(vector(number, 1.0))
+    assert len(objective.proposals(vector(0.0, 1.0))) == MOST - 1
+    with pytest.raises(RuntimeError, match="more than any search"):
+        objective(vector(0.0, 0.0))

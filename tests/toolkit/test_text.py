@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from grader.toolkit.text import LINE_LIMIT, clean, one_line, plural
+from grader.toolkit.text import LINE_LIMIT, clean, harmless, one_line, plural
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,18 @@ def test_one_line_keeps_what_fits():
 
 def test_only_one_is_singular():
     assert [plural(count, "check") for count in (0, 1, 2)] == ["0 checks", "1 check", "2 checks"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a.py: not found.\nTry: grade 4", "a.py: not found.\nTry: grade 4"),
+        ("\x1b]0;x\x07\u202e.py: not found", "\\x1b]0;x\\x07\\u202e.py: not found"),
+        ("::error::x.py: not found", "| ::error::x.py: not found"),
+        ("two of them:\n  ::add-mask::x", "two of them:\n|   ::add-mask::x"),
+        ("a##vso[task.complete]##[error]b", "a##vso [task.complete]## [error]b"),
+    ],
+)
+def test_a_message_with_a_strangers_names_gives_no_orders(text, shown):
+    assert harmless(text) == shown
+    assert len(harmless("x" * 1000)) == 1000  # a command to type is not cut

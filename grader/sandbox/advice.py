@@ -1,0 +1,43 @@
+"""Words for somebody whose honest code asked for what a confined worker never gets: a file, the network, a process.
+
+Runs in the worker, and only makes a message kinder: what is refused, the kernel refuses.
+"""
+
+import errno
+import re
+from collections.abc import Iterator
+
+FILES = (
+    "While your code is graded it can write no file, and read none but Python's own. "
+    "Return what the exercise asks for; save, load and plot in a cell or script of your own."
+)
+OTHERS = "While your code is graded it has no network, and can start no process or thread. The exercises need none."
+
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT)
+# What libraries say who do not hand on the kernel's answer: torch.save, tempfile, threading.
+_OF_FILES = re.compile(
+    r"Parent directory .* does not exist|File .* cannot be opened|No usable temporary directory|open file failed"
+)
+_OF_OTHERS = re.compile(r"can't start new thread")
+
+
+def advice(error: BaseException, message: str) -> str:
+    """What to add to the message of an error that the confinement has caused; empty for any other."""
+    try:
+        for cause in _causes(error):
+            if isinstance(cause, OSError) and cause.errno in _REFUSED:
+                return FILES if cause.errno != errno.EPERM or cause.filename is not None else OTHERS
+        if isinstance(error, OSError | RuntimeError):
+            return FILES if _OF_FILES.search(message) else OTHERS if _OF_OTHERS.search(message) else ""
+    except BaseException:  # an error that cannot be looked at
+        return ""
+    return ""
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it was raised from, as far as anybody reads."""
+    for _ in range(8):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

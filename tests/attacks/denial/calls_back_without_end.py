@@ -1,0 +1,22 @@
+"""Calls the grader's own function for ever, with as much as a message can hold, which the grader might keep."""
+
+import torch
+
+EXPECTED = {"random_search_step": ("timed_out", 0.0)}
+STOPPED_BY = "time limits"
+SECTION = "section3"
+
+
+def random_direction(dim, generator):
+    normal = torch.randn(dim, generator=generator, dtype=torch.float64)
+    return normal / normal.norm()
+
+
+def random_search_step(objective, w, step_size, generator):
+    large = torch.ones(7 << 20, dtype=torch.float64)
+    while True:
+        try:
+            objective(large)
+            objective(w)
+        except Exception:
+            continue

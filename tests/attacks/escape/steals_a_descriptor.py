@@ -1,0 +1,19 @@
+"""Takes a descriptor out of the zygote or the grader, by their process descriptors."""
+
+import ctypes
+import os
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "seccomp"
+STAGE = {}
+
+
+def mean(x):
+    libc = ctypes.CDLL(None)
+    pidfd_open, pidfd_getfd = 434, 438
+    for pid in (os.getppid(), STAGE["grader"]):
+        process = libc.syscall(pidfd_open, pid, 0)
+        for number in range(12):
+            if libc.syscall(pidfd_getfd, process, number, 0) >= 0:
+                return float(x.mean())
+    return 0.0

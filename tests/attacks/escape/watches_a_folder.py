@@ -1,0 +1,15 @@
+"""Watches a folder, to be told of every file that the grader touches in it."""
+
+import ctypes
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "seccomp"
+SUCCEEDS_IN = ["Landlock alone", "no confinement"]
+THERE = {"mean": ("passed", 1.25)}
+STAGE = {}
+
+
+def mean(x):
+    libc, every_event = ctypes.CDLL(None), 0xFFF
+    watch = libc.inotify_add_watch(libc.inotify_init1(0), STAGE["folder"].encode(), every_event)
+    return float(x.mean()) if watch >= 0 else 0.0

@@ -1,0 +1,52 @@
+"""Honest code that writes a file, plots, or starts something is told that this cannot be here, and what to do instead."""
+
+from importlib.util import find_spec
+
+import pytest
+
+from grader.sandbox.advice import FILES, OTHERS
+from grader.sandbox.student import Contract
+from grader.toolkit.verdicts import StudentError
+
+BODIES = {
+    "open to write": ('open("/tmp/x", "w")', FILES),
+    "open to write beside it": ('open("losses.txt", "w")', FILES),
+    "read what lies beside it": ('open("data.csv")', FILES),
+    "read what is there": ('open("/etc/passwd")', FILES),
+    "pathlib": ('from pathlib import Path; Path("/tmp/x").write_text("x")', FILES),
+    "a folder": ('import os; os.makedirs("/tmp/x/y")', FILES),
+    "torch.save": ('import torch; torch.save(torch.ones(1), "/tmp/x.pt")', FILES),
+    "torch.load": ('import torch; torch.load("/tmp/x.pt")', FILES),
+    "numpy.save": ('import numpy; numpy.save("/tmp/x.npy", numpy.ones(1))', FILES),
+    "tempfile": ("import tempfile; tempfile.tempdir = None; tempfile.mkdtemp()", FILES),
+    "raised from it": (
+        'try: open("/tmp/x", "w")\n    except OSError as error: raise ValueError("no") from error',
+        FILES,
+    ),
+    "subprocess": ('import subprocess; subprocess.run(["ls"])', OTHERS),
+    "a loader with workers": (
+        "import torch; list(torch.utils.data.DataLoader([1, 2], num_workers=1))",
+        OTHERS,
+    ),
+    "a thread": ("import threading; threading.Thread(target=print).start()", OTHERS),
+    "a socket": ("import socket; socket.socket()", OTHERS),
+    "a download": ('import urllib.request; urllib.request.urlopen("http://127.0.0.1")', OTHERS),
+    "its own mistake": ('raise ValueError("no")', ""),
+    "a key that is not there": ('{}["x"]', ""),
+}
+
+
+@pytest.mark.parametrize(("body", "words"), BODIES.values(), ids=BODIES.keys())
+def test_what_is_refused_is_explained(submit, body, words):
+    with submit(f"def f():\n    {body}").trial(Contract(pytest)) as met, pytest.raises(StudentError) as caught:
+        met.student.f()
+    assert [said for said in (FILES, OTHERS) if said in caught.value.message] == ([words] if words else [])
+
+
+@pytest.mark.skipif(find_spec("matplotlib") is None, reason="nothing to plot with")
+def test_a_picture_that_is_saved_is_explained(submit):
+    body = "import matplotlib; matplotlib.use('agg'); import matplotlib.pyplot as plt; plt.savefig('/tmp/x.png')"
+    trial = submit(f"def f():\n    {body}").trial(Contract(pytest), call_cpu_seconds=20)
+    with trial as met, pytest.raises(StudentError) as caught:
+        met.student.f()
+    assert FILES in caught.value.message

@@ -1,0 +1,56 @@
+"""What the machine or the shell lacks of what a submission may use costs no points: it is said, and nothing is graded."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox.limits import Limits
+from grader.sandbox.room import expect_room
+from grader.toolkit.verdicts import GraderFaultError
+
+ROOT = Path(__file__).parents[2]
+TINY = ROOT / "tests" / "courses" / "tiny"
+SHELLS = {
+    "ulimit -v 3000000": "limits memory to 3000000 KiB (ulimit -v)",
+    "ulimit -v 800000": "limits memory to 800000 KiB (ulimit -v)",
+    "ulimit -S -v 2000000": "limits memory to 2000000 KiB (ulimit -v)",
+    "ulimit -d 2000000": "limits memory to 2000000 KiB (ulimit -d)",
+    "ulimit -t 20": "limits computing time to 20 s (ulimit -t)",
+    "ulimit -f 100": "limits the size of files to 100 KiB (ulimit -f)",
+    "ulimit -n 40": "limits open files to 40 (ulimit -n)",
+}
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no ulimit")
+
+
+def grade_in(shell: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    command = ["bash", "-c", f'{shell}; exec "$@"', "bash", sys.executable, "-m", "grader", *words]
+    environment = os.environ | {"GRADE_COURSE": str(TINY), "COLUMNS": "200"}
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("shell", "words"), SHELLS.items(), ids=SHELLS.keys())
+def test_a_shell_with_less_than_a_submission_may_use_grades_nothing(shell, words):
+    run = grade_in(shell, "tiny", "--submission", str(TINY / "solutions"))
+    assert (run.returncode, run.stdout) == (3, ""), run.stdout
+    assert words in run.stderr
+    assert "no points are lost" in run.stderr
+
+
+def test_the_doctor_says_so():
+    run = grade_in("ulimit -v 3000000", "doctor")
+    assert run.returncode == 3
+    assert "(ulimit -v)" in run.stdout
+
+
+def test_a_shell_with_just_enough_grades_as_ever():
+    run = grade_in("ulimit -v 16000000 -n 256", "tiny", "--submission", str(TINY / "solutions"))
+    assert run.returncode == 0, run.stderr
+
+
+def test_limits_that_are_wider_than_the_shell_s_are_refused():
+    with pytest.raises(GraderFaultError, match="ulimit -n"):
+        expect_room(Limits(open_files=1 << 30))
