@@ -28,7 +28,7 @@ def test_a_fresh_machine_needs_two_commands_of_one_line_each():
         assert command.startswith("python3 -m venv .venv && .venv/bin/pip install -e ")
     grades, tests = commands
     assert "grade section4 --submission solutions" in grades
-    assert tests.endswith(".venv/bin/python -m pytest")
+    assert tests.endswith(".venv/bin/python -m pytest -n 2")
 
 
 def test_ci_runs_the_test_command_of_the_readme():
@@ -47,7 +47,8 @@ def in_fresh_copy(tmp_path: Path) -> Iterator[Callable[..., subprocess.Completed
 
     def run(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         mine = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "GRADE_COURSE")
-        environment = {name: value for name, value in os.environ.items() if name not in mine} | variables
+        kept = {name: value for name, value in os.environ.items() if not name.startswith((*mine, "PYTEST_XDIST"))}
+        environment = kept | variables
         return subprocess.run(
             ["bash", "-c", command],
             cwd=tmp_path,
