@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
@@ -25,7 +25,7 @@ COMPILER = "torch._dynamo"
 _USES_COMPILER = re.compile(rb"import\s+func\b|torch\.func\b|vmap\b|\boptim\.[A-Z]\w*\(|torch\.optim\s+import")
 
 
-def preload_for(sources: Sequence[bytes]) -> list[str]:
+def preload_for(sources: Iterable[bytes]) -> list[str]:
     """Modules that these sources seem to use and that are slow to import in every worker."""
     return [COMPILER] if any(_USES_COMPILER.search(_uncommented(source)) for source in sources) else []
 

@@ -1,0 +1,102 @@
+"""Grade what waits in a gradebook: hand it out, and write down what comes back."""
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from grader.batch.bench import Job, Outcome, Setup, grade_one
+from grader.batch.crew import Crew
+from grader.batch.environment import Environment
+from grader.batch.fault import report_of_fault
+from grader.batch.gradebook import Batch, Work
+from grader.course import Course
+
+_LOOK_SECONDS = 0.5  # how often to look whether another batch has finished, or has died
+
+
+class Progress(Protocol):
+    """Told how many gradings are done, and how many there are."""
+
+    def __call__(self, done: int, count: int) -> None: ...
+
+
+@dataclass
+class _Run:
+    """The gradings that are under way."""
+
+    course: Course
+    batch: Batch
+    crew: Crew
+    setup: Setup
+    environments: Mapping[str, Environment]
+    under_way: dict[Future[Outcome], tuple[Work, int]] = field(default_factory=dict)  # with the number of the try
+    again: deque[tuple[Work, int]] = field(default_factory=deque)
+
+    def fill(self) -> None:
+        """Give the crew as much as it takes."""
+        while len(self.under_way) < self.crew.slots:
+            if self.again:
+                work, number = self.again.popleft()
+            elif claimed := self.batch.claim():
+                work, number = claimed, 1
+            else:
+                return
+            job = Job(self.setup, work.section, work.filename, work.source, self.environments[work.section])
+            self.under_way[self.crew.executor.submit(grade_one, job)] = work, number
+
+    def collect(self) -> None:
+        """Wait for a grading to end, and record it."""
+        done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
+        ended = [(future, *self.under_way.pop(future)) for future in done]
+        self.fill()  # first: the disk takes its time, and nobody should wait for it
+        for future, work, number in ended:
+            self._record(future, work, number)
+
+    def _record(self, future: Future[Outcome], work: Work, number: int) -> None:
+        environment = self.environments[work.section]
+        try:
+            outcome = future.result()
+        except (Exception, CancelledError) as error:
+            reason = f"{type(error).__name__}: {error}"
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt | SystemExit) or not future.done():
+                raise
+            reason = str(error)  # a GraderFaultError
+        else:
+            self.batch.finish(work, outcome.report, environment, outcome.seconds, number)
+            return
+        if number < self.crew.tries:
+            self.again.append((work, number + 1))
+            return
+        report = report_of_fault(self.course.find(work.section), work.filename, reason, environment)
+        self.batch.finish(work, report, environment, 0.0, number)
+
+
+def grade_waiting(
+    course: Course,
+    batch: Batch,
+    crew: Crew,
+    setup: Setup,
+    environments: Mapping[str, Environment],
+    progress: Progress,
+) -> None:
+    """Grade until nothing waits any more, be it that another batch has done it.
+
+    A grading that raises, or is lost with its process, is begun again in a fresh one, and then counts as a grader error.
+    """
+    run = _Run(course, batch, crew, setup, environments)
+    count = batch.waiting
+    progress(0, count)
+    while True:
+        run.fill()
+        if run.under_way:
+            run.collect()
+        elif batch.waiting:
+            time.sleep(_LOOK_SECONDS)
+        else:
+            progress(count, count)
+            return
+        progress(max(0, count - batch.waiting), count)
