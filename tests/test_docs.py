@@ -110,10 +110,11 @@ LEVELS = {
     "course": 0,
     "sandbox": 1,
     "grading": 2,
-    "render": 3,
-    "kit": 3,
-    "cli": 4,
-    "__main__": 5,
+    "batch": 3,
+    "render": 4,
+    "kit": 4,
+    "cli": 5,
+    "__main__": 6,
 }
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path

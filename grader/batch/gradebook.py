@@ -249,8 +249,9 @@ def content_of(filename: str, source: bytes) -> str:
 def _graded(row: sqlite3.Row) -> Graded:
     report = msgspec.json.decode(row["report"], type=Report)
     environment = msgspec.json.decode(row["environment"], type=Environment)
-    named = [row[name] for name in ("id", "content", "section", "status", "points", "max_points")]
-    return Graded(*named, report, environment)
+    return Graded(
+        row["id"], row["content"], row["section"], row["status"], row["points"], row["max_points"], report, environment
+    )
 
 
 def _now() -> str:

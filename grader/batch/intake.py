@@ -103,6 +103,9 @@ class Intake:
 
     def _of(self, entry: os.DirEntry[str], origin: _Origin) -> Iterator[HandIn | Trouble]:
         """The sections that one entry holds, and what is wrong with it."""
+        if entry.is_symlink():
+            yield Trouble("unreadable", origin.place, "it is a link, and links are not followed", origin.student)
+            return
         hinted = section_in(entry.name, self.sections) or section_in(origin.label.original, self.sections)
         is_file = not entry.is_dir(follow_symlinks=False)
         if is_file and hinted is None and self.named and len(self.sections) == 1:

@@ -144,5 +144,5 @@ def _days_late(policy: Policy, section: str, attempt: Attempt) -> int:
     due = policy.due.get(section)
     if attempt.submitted is None or due is None:
         return policy.late.marked_days if attempt.late else 0
-    hours = (attempt.submitted - due).total_seconds() / 3600 - policy.late.grace_hours
+    hours: float = (attempt.submitted - due).total_seconds() / 3600 - policy.late.grace_hours
     return max(0, math.ceil(hours / _DAY_HOURS))

@@ -2,10 +2,9 @@
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from grader.batch.bench import Job, Outcome, Setup, grade_one
 from grader.batch.crew import Crew
@@ -17,10 +16,7 @@ from grader.course import Course
 _LOOK_SECONDS = 0.5  # how often to look whether another batch has finished, or has died
 
 
-class Progress(Protocol):
-    """Told how many gradings are done, and how many there are."""
-
-    def __call__(self, done: int, count: int) -> None: ...
+Progress = Callable[[int, int], None]  # told how many gradings are done, and how many there are
 
 
 @dataclass

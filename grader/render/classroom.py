@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from grader.batch.intake import Trouble
+from grader.batch.intake import Kind, Trouble
 from grader.batch.marks import Standing
 from grader.batch.policy import Adjustment
 from grader.batch.regrade import Change
@@ -21,15 +21,13 @@ from grader.toolkit.text import one_line, plural
 _LISTED = 20  # troubles of one kind, and changes
 _LINE_SECONDS = 30.0  # between lines of progress where there is no terminal
 _WINDOW_SECONDS = 120.0  # what the rate is measured over
-_KINDS = {
+_KINDS: dict[Kind, str] = {
     "unreadable": "Cannot be read, and has no grade",
     "empty": "Empty, or without the section's file",
     "unknown": "Not in the roster, and graded under the name that was found",
     "duplicate": "Handed in twice, and graded once",
     "missing": "In the roster, and nothing handed in",
 }
-
-Told = Callable[[int, int], None]
 
 
 class _Rate(ProgressColumn):
@@ -46,7 +44,7 @@ def _rate(speed: float | None) -> str:
 
 
 @contextmanager
-def show_grading(what: str) -> Iterator[Told]:
+def show_grading(what: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a function that shows how far a batch is: a bar on a terminal, else a line now and then."""
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
