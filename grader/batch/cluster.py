@@ -11,6 +11,7 @@ from grader.course import UsageError
 from grader.toolkit.text import one_line
 
 _CONNECT_SECONDS = 30
+_DESCRIBE_SECONDS = 300  # a cold disk can take a minute to import torch
 _AHEAD = 2  # jobs per thread of a worker: one to do, one that has travelled already
 
 
@@ -34,7 +35,9 @@ def cluster_crew(setup: Setup, address: str, wanted: Mapping[str, Environment]) 
             raise UsageError(
                 f"{one_line(address)}: the scheduler has no workers. Start some: dask worker {one_line(address)}"
             )
-        answers: dict[str, Description | str] = client.run(_described, setup)
+        # Pinned to each as tasks: what `Client.run` runs would keep a worker from answering its scheduler meanwhile.
+        asked = {name: client.submit(_described, setup, workers=[name], pure=False) for name in threads}
+        answers = {name: _answer(future) for name, future in asked.items()}
         accepted, refused = sort_out(answers, wanted)
         if not accepted:
             raise UsageError(f"No worker can give the same grades as this machine:\n{_listed(refused)}")
@@ -43,7 +46,15 @@ def cluster_crew(setup: Setup, address: str, wanted: Mapping[str, Environment]) 
             slots = _AHEAD * sum(threads[name] for name in accepted)
             yield Crew(executor, slots, accepted, tries=1, refused=refused)
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False)
+
+
+def _answer(future: Any) -> Description | str:
+    try:
+        answer: Description | str = future.result(timeout=_DESCRIBE_SECONDS)
+    except Exception as error:
+        return f"does not answer: {type(error).__name__}"
+    return answer
 
 
 def _described(setup: Setup) -> Any:

@@ -22,4 +22,3 @@ def outcomes(book: Any) -> dict[str, Any]:
         for row in rows
         if row["content"] in found
     }
-

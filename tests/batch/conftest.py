@@ -47,7 +47,9 @@ def run_grade(environment: dict[str, str]) -> Callable[..., subprocess.Completed
     """Run a command of the grader to its end."""
 
     def run(words: list[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=280)
+        return subprocess.run(
+            words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=280
+        )
 
     return run
 
@@ -60,7 +62,9 @@ def crew(request: pytest.FixtureRequest) -> Iterator[Any]:
     from grader.sandbox.limits import Limits
 
     root = getattr(request, "param", TINY)
-    with local_crew(Setup(("section1",), str(root), limits=Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)), 2) as found:
+    with local_crew(
+        Setup(("section1",), str(root), limits=Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)), 2
+    ) as found:
         yield found
 
 
@@ -82,4 +86,3 @@ def grade_folder(tmp_path: Path) -> Callable[..., Any]:
         return book
 
     return grade
-

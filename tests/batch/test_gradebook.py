@@ -37,13 +37,17 @@ with Gradebook(Path(sys.argv[1])) as book, closing(Batch(book, ["section1"])) as
 
 
 def finish_one(batch, work):
-    batch.finish(work, report_of_fault(SECTION, work.filename, "not graded in this test", ENVIRONMENT), ENVIRONMENT, 0.1, 1)
+    batch.finish(
+        work, report_of_fault(SECTION, work.filename, "not graded in this test", ENVIRONMENT), ENVIRONMENT, 0.1, 1
+    )
 
 
 def hand_in(number, student=None):
     source = SOLUTION + f"# {number}\n".encode()
     name = f"{SECTION.stem}.py"
-    return HandIn(student or f"s{number}", f"Student {number}", SECTION, Submission(name, Path(name), source), f"s{number}")
+    return HandIn(
+        student or f"s{number}", f"Student {number}", SECTION, Submission(name, Path(name), source), f"s{number}"
+    )
 
 
 @pytest.fixture
@@ -107,7 +111,11 @@ def test_what_was_finished_before_a_kill_is_kept_and_the_rest_is_done_by_the_nex
 
 
 def test_work_of_a_batch_that_is_alive_is_left_to_it(book):
-    with closing(Batch(book, ["section1"])) as one, Gradebook(book.path) as again, closing(Batch(again, ["section1"])) as two:
+    with (
+        closing(Batch(book, ["section1"])) as one,
+        Gradebook(book.path) as again,
+        closing(Batch(again, ["section1"])) as two,
+    ):
         mine = one.claim()
         others = []
         while work := two.claim():
