@@ -23,7 +23,7 @@ BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(([^)#]+)")
 PATH = re.compile(r"[\w.-]+(/[\w.-]+)*/?")
-MADE_LATER = (".venv",)
+MADE_LATER = (".venv", "results")
 
 # -- paths and commands
 

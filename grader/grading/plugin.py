@@ -47,6 +47,7 @@ def load_profile() -> None:
         providers._get_local_constants = type(providers.GLOBAL_CONSTANTS)
     settings.register_profile(
         PROFILE,
+        settings.get_profile("default"),  # the parent; the present profile would be kept by the new one, and so on for ever
         max_examples=DEFAULT_EXAMPLES,
         derandomize=True,
         database=None,

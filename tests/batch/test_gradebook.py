@@ -42,6 +42,12 @@ def finish_one(batch, work):
     )
 
 
+def admit_many(book):
+    for number in range(COUNT, COUNT + 1000):
+        with book.transaction():
+            book.admit(hand_in(number))
+
+
 def hand_in(number, student=None):
     source = SOLUTION + f"# {number}\n".encode()
     name = f"{SECTION.stem}.py"
@@ -189,9 +195,7 @@ def test_a_full_disk_loses_no_grade_that_was_written(book):
         work = batch.claim()
         book.db.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(UsageError, match="full"):
-            for number in range(COUNT, COUNT + 1000):
-                with book.transaction():
-                    book.admit(hand_in(number))
+            admit_many(book)
         book.db.execute("PRAGMA max_page_count = 1000000")
         finish_one(batch, work)
     assert len(done(book)) == 2
