@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.batch.environment import Environment, environments
 from grader.course import Course, find_course
@@ -19,6 +19,9 @@ from grader.sandbox.interpreter import one_thread
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.limits import DEFAULT, Limits
 from grader.sandbox.submission import Submission
+
+if TYPE_CHECKING:
+    from grader.sandbox.launch_zygote import Passage
 
 
 @dataclass(frozen=True)
@@ -73,14 +76,30 @@ class _Bench:
     environments: dict[str, Environment]
 
 
+_given: dict[Setup, Sandbox] = {}  # lanes of a shared zygote, until this process first needs one
 _one_at_a_time = threading.Lock()  # a process may have several threads that are given jobs: pytest serves one
+
+
+def course_of(setup: Setup) -> Course:
+    """The course that is graded, as this machine has it."""
+    return Course(Path(setup.root)) if setup.root else find_course()
+
+
+def open_sandbox(setup: Setup, lanes: int = 1) -> Sandbox:
+    """A sandbox for the jobs of a batch, in this process or in as many others as it has lanes."""
+    return Sandbox.open(course_of(setup), limits=setup.limits, preload=setup.preload, lanes=lanes)
+
+
+def receive(setup: Setup, passage: "Passage") -> None:
+    """Use a lane of a zygote that other processes use, too, instead of starting one."""
+    _given[setup] = Sandbox.arrived(passage)
 
 
 @cache
 def _bench(setup: Setup) -> _Bench:
     one_thread()
-    course = Course(Path(setup.root)) if setup.root else find_course()
-    sandbox = Sandbox.open(course, limits=setup.limits, preload=setup.preload)  # it imports torch while we do
+    course = course_of(setup)
+    sandbox = _given.pop(setup, None) or open_sandbox(setup)  # it imports torch while we do
     import torch
 
     import grader.grading.session  # noqa: F401

@@ -1,17 +1,24 @@
 """Who grades: an executor, how much it takes at a time, and whether it may be trusted with other people's code."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
-from grader.batch.bench import Description, Setup, describe
+from grader.batch.bench import Description, Setup, describe, open_sandbox, receive
 from grader.batch.environment import Environment
 from grader.batch.pool import WarmProcesses
 from grader.course import UsageError
 from grader.sandbox.health import layer_findings
 from grader.toolkit.text import one_line
 
+if TYPE_CHECKING:
+    from grader.sandbox.launch_zygote import Passage
+
+_SHARED = 4  # processes to a zygote, which forks a worker in 3 ms and does nothing else meanwhile
 _NEEDED = ("files", "network", "system calls", "limits", "privileges")
 
 
@@ -41,13 +48,21 @@ class Crew:
 @contextmanager
 def local_crew(setup: Setup, workers: int) -> Iterator[Crew]:
     """Processes of this machine. Whatever way the block is left, they are gone afterwards."""
-    executor = WarmProcesses(workers)
-    try:
+    with ExitStack() as stack:
+        gifts = list(_lanes(setup, workers, stack)) if sys.platform == "linux" else []
+        executor = WarmProcesses(workers, partial(receive, setup), gifts)
+        stack.callback(executor.shutdown, cancel_futures=True)
         warming = [executor.submit(describe, setup) for _ in range(workers)]
         members = {"This machine": warming[0].result()}
         yield Crew(executor, workers, members)
-    finally:
-        executor.shutdown(cancel_futures=True)
+
+
+def _lanes(setup: Setup, workers: int, stack: ExitStack) -> "Iterator[Passage]":
+    """A lane for every process. The zygotes import torch while the server of the processes does, each of them once."""
+    for first in range(0, workers, _SHARED):
+        lanes = min(_SHARED, workers - first)
+        sandbox = stack.enter_context(open_sandbox(setup, lanes))
+        yield from map(sandbox.passage, range(lanes))
 
 
 def sort_out(

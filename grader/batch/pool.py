@@ -6,15 +6,21 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _PRELOAD = ["grader.grading.session"]  # and with it torch, pytest and hypothesis: imported once, and forked
+
+
+class Gift(Protocol):
+    """What goes to a process when it is started, and is closed here as soon as it has gone."""
+
+    def close(self) -> None: ...
 
 
 class WarmProcesses(Executor):
@@ -24,15 +30,18 @@ class WarmProcesses(Executor):
     pool of many processes, a process that dies would take the tasks of all others with it, and nobody could tell whose it was.
     """
 
-    def __init__(self, count: int) -> None:
-        self._pools = [_Place() for _ in range(count)]
+    def __init__(
+        self, count: int, initializer: Callable[[Any], object] | None = None, gifts: Sequence["Gift"] = ()
+    ) -> None:
+        """Each of the first processes calls `initializer` with one of the `gifts`; those that replace them get none."""
+        self._pools = [_Place(initializer, gift) for gift in (*gifts, *[None] * (count - len(gifts)))]
         self._free: queue.SimpleQueue[_Place] = queue.SimpleQueue()
         for place in self._pools:
             self._free.put(place)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         place = self._free.get()
-        future = place.pool().submit(fn, *args, **kwargs)
+        future = place.submit(fn, *args, **kwargs)
         future.add_done_callback(lambda done: self._done(place, done))
         return future
 
@@ -50,17 +59,25 @@ class WarmProcesses(Executor):
 class _Place:
     """Where one process is, or will be once there is a task for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, initializer: Callable[[Any], object] | None, gift: "Gift | None") -> None:
         self.spoilt = False
+        self._initializer = initializer
+        self._gift = gift
         self._pool: ProcessPoolExecutor | None = None
 
-    def pool(self) -> ProcessPoolExecutor:
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         if self._pool is not None and self.spoilt:
             self.close(wait=False, at_once=True)
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=_context(), initializer=_live_no_longer_than_parent)
+            self._pool = ProcessPoolExecutor(
+                1, mp_context=_context(), initializer=_begin, initargs=(self._initializer, self._gift)
+            )
             self.spoilt = False
-        return self._pool
+        future = self._pool.submit(fn, *args, **kwargs)
+        if self._gift is not None:  # it has gone with the process, which was started just now
+            self._gift.close()
+            self._gift = None
+        return future
 
     def close(self, wait: bool, at_once: bool) -> None:
         if self._pool is None:
@@ -82,7 +99,7 @@ def _context() -> Any:
     return context
 
 
-def _live_no_longer_than_parent() -> None:
+def _begin(initializer: Callable[[Any], object] | None, gift: "Gift | None") -> None:
     """Leave Ctrl-C to the parent, and end when it is gone, even by SIGKILL: a pool's process would wait for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
@@ -93,3 +110,5 @@ def _live_no_longer_than_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    if initializer is not None and gift is not None:
+        initializer(gift)

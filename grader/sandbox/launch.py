@@ -14,7 +14,7 @@ from grader.sandbox.submission import Submission
 
 if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
     from grader.sandbox.candidate import Candidate
-    from grader.sandbox.launch_zygote import ZygoteOwner
+    from grader.sandbox.launch_zygote import Passage, ZygoteOwner
 
 Kind = Literal["zygote", "plain"]
 _GRADER = Path(__file__).resolve().parents[1]
@@ -83,6 +83,20 @@ class Sandbox:
         if self._owner is None:
             raise ValueError(f"a {self.kind} sandbox has no lanes")
         return Sandbox(self.kind, self._owner.lanes[number], self._limits)
+
+    def passage(self, number: int) -> "Passage":
+        """A lane to give to a process that is no fork of this one; there, `Sandbox.arrived` makes a sandbox of it."""
+        if self._owner is None:
+            raise ValueError(f"a {self.kind} sandbox has no lanes")
+        return self._owner.passage(number)
+
+    @classmethod
+    def arrived(cls, passage: "Passage") -> "Sandbox":
+        """The sandbox of a lane that another process has given to this one."""
+        from grader.sandbox.launch_zygote import ZygoteOwner
+
+        owner = ZygoteOwner.of(passage)
+        return cls("zygote", owner.lanes[0], passage.limits, owner)
 
     @property
     def pid(self) -> int | None:

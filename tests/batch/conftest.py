@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,20 +52,6 @@ def run_grade(environment: dict[str, str]) -> Callable[..., subprocess.Completed
         )
 
     return run
-
-
-@pytest.fixture
-def crew(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Two processes for the tiny course, that give up on a call after half a second of computing."""
-    from grader.batch.bench import Setup
-    from grader.batch.crew import local_crew
-    from grader.sandbox.limits import Limits
-
-    root = getattr(request, "param", TINY)
-    with local_crew(
-        Setup(("section1",), str(root), limits=Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)), 2
-    ) as found:
-        yield found
 
 
 @pytest.fixture
