@@ -19,7 +19,7 @@ import msgspec
 
 from grader.batch.environment import Environment
 from grader.batch.intake import HandIn, Trouble
-from grader.batch.presence import Presence, is_alive
+from grader.batch.presence import Presence, is_alive, tidy
 from grader.course import UsageError
 from grader.grading.report import Report
 from grader.toolkit.text import one_line
@@ -40,6 +40,15 @@ class Work:
     section: str
     filename: str
     source: bytes
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A grading without its Report, of which there may be very many."""
+
+    id: int
+    content: str
+    section: str
 
 
 @dataclass(frozen=True)
@@ -164,7 +173,7 @@ class Gradebook:
         )
         return done.rowcount == 1
 
-    def queue_again(self, gradings: Iterable[Graded], weights: dict[str, float], reason: str) -> int:
+    def queue_again(self, gradings: Iterable["Graded | Reference"], weights: dict[str, float], reason: str) -> int:
         """Have contents graded once more; those that wait to be graded already are left as they are. Returns how many."""
         with self.transaction():
             return sum(self._queue(one.content, one.section, weights.get(one.section, 1.0), reason) for one in gradings)
@@ -174,6 +183,11 @@ class Gradebook:
         condition = f"WHERE {where}" if where else ""
         for row in self.db.execute(f"SELECT * FROM grades {condition} ORDER BY id", values):
             yield _graded(row)
+
+    def environments(self) -> dict[str, Environment]:
+        """The environments of all current grades, by the text that the column of this name has."""
+        rows = self.db.execute("SELECT DISTINCT environment FROM grades")
+        return {row["environment"]: msgspec.json.decode(row["environment"], type=Environment) for row in rows}
 
     def grading(self, number: int) -> Graded:
         """A grading that was done, current or not."""
@@ -191,6 +205,7 @@ class Batch:
         with book.transaction():
             row = book.db.execute("INSERT INTO batches (started, process) VALUES (?, ?)", (_now(), os.getpid()))
             self.id = int(row.lastrowid or 0)
+        tidy(book.path.parent)
         self._presence = Presence(book.path.parent, self.id)
 
     def _open(self, columns: str) -> str:
@@ -212,8 +227,8 @@ class Batch:
         return Work(row["id"], found["section"], found["filename"], zlib.decompress(found["source"]))
 
     def _other_batches(self) -> list[int]:
-        query = self._open("DISTINCT batch") + " AND batch IS NOT NULL AND batch <> ?"
-        return [row["batch"] for row in self.book.db.execute(query, (*self._sections, self.id))]
+        query = "SELECT DISTINCT batch FROM gradings WHERE report IS NULL AND batch IS NOT NULL AND batch <> ?"
+        return [row["batch"] for row in self.book.db.execute(query, (self.id,))]
 
     @property
     def waiting(self) -> int:

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -41,7 +41,11 @@ class WarmProcesses(Executor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         place = self._free.get()
-        future = place.submit(fn, *args, **kwargs)
+        try:
+            future = place.submit(fn, *args, **kwargs)
+        except BaseException:
+            self._free.put(place)
+            raise
         future.add_done_callback(lambda done: self._done(place, done))
         return future
 
@@ -73,7 +77,11 @@ class _Place:
                 1, mp_context=_context(), initializer=_begin, initargs=(self._initializer, self._gift)
             )
             self.spoilt = False
-        future = self._pool.submit(fn, *args, **kwargs)
+        try:
+            future = self._pool.submit(fn, *args, **kwargs)
+        except BrokenExecutor:  # it died while it had nothing to do
+            self.spoilt = True
+            return self.submit(fn, *args, **kwargs)
         if self._gift is not None:  # it has gone with the process, which was started just now
             self._gift.close()
             self._gift = None

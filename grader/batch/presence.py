@@ -10,20 +10,43 @@ try:
 except ImportError:  # no such locks here: one batch at a time
     fcntl = None
 
+_PREFIX = ".batch-"
+
 
 class Presence:
     """The lock of one batch, held until `leave`."""
 
     def __init__(self, folder: Path, batch: int) -> None:
         self._path = _path(folder, batch)
-        self._descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
-        if fcntl is not None:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        self._descriptor = _locked(self._path)
 
     def leave(self) -> None:
         """Be gone, and leave nothing behind."""
-        self._path.unlink(missing_ok=True)
         os.close(self._descriptor)
+        self._path.unlink(missing_ok=True)
+
+
+def _locked(path: Path) -> int:
+    """Create and lock a file. Who looks after dead batches may remove it in between: then once more."""
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        if fcntl is None:
+            return descriptor
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            if os.path.samestat(os.stat(path), os.fstat(descriptor)):
+                return descriptor
+        except FileNotFoundError:
+            pass
+        os.close(descriptor)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what batches that were killed have left."""
+    for path in folder.glob(f"{_PREFIX}*"):
+        number = path.name.removeprefix(_PREFIX)
+        if number.isdecimal():
+            is_alive(folder, int(number))
 
 
 def is_alive(folder: Path, batch: int) -> bool:
@@ -45,4 +68,4 @@ def is_alive(folder: Path, batch: int) -> bool:
 
 
 def _path(folder: Path, batch: int) -> Path:
-    return folder / f".batch-{batch}"
+    return folder / f"{_PREFIX}{batch}"

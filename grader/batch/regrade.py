@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.batch.environment import Environment
-from grader.batch.gradebook import Gradebook, Graded
+from grader.batch.gradebook import Gradebook, Graded, Reference
 from grader.grading.report import Status
 
 
@@ -54,8 +54,8 @@ class Change:
         return bool(self.checks) or self.before != self.after
 
 
-def choose(book: Gradebook, choice: Choice, today: Mapping[str, Environment]) -> Iterator[Graded]:
-    """The current grades that are to be made anew."""
+def choose(book: Gradebook, choice: Choice, today: Mapping[str, Environment]) -> Iterator[Reference]:
+    """The current grades that are to be made anew. `today` has the environment in which each section is graded now."""
     conditions, values = [], list[object]()
     for column, words in (("section", choice.sections), ("student", choice.students)):
         if words:
@@ -65,30 +65,47 @@ def choose(book: Gradebook, choice: Choice, today: Mapping[str, Environment]) ->
                 one if column == "section" else f"content IN (SELECT content FROM submissions WHERE {one})"
             )
             values += words
+    if choice.outdated:
+        older = list(_outdated(book, today))
+        marks = ", ".join("(?, ?)" for _ in older)
+        conditions.append(f"(section, environment) IN (VALUES {marks})" if older else "FALSE")
+        values += [part for pair in older for part in pair]
     for graded in book.graded(" AND ".join(conditions), values):
-        if _is_meant(graded, choice, today.get(graded.section)):
-            yield graded
+        if _is_meant(graded, choice):
+            yield Reference(graded.id, graded.content, graded.section)
 
 
-def _is_meant(graded: Graded, choice: Choice, today: Environment | None) -> bool:
+def _outdated(book: Gradebook, today: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:
+    """Sections, and environments in which they would not be graded today."""
+    for text, environment in book.environments().items():
+        for section, now in today.items():
+            if now.differences(environment):
+                yield section, text
+
+
+def count_outdated(book: Gradebook, today: Mapping[str, Environment]) -> int:
+    """How many grades would not be made like that today."""
+    query = "SELECT count(*) FROM grades WHERE (section, environment) = (?, ?)"
+    return sum(book.db.execute(query, pair).fetchone()[0] for pair in _outdated(book, today))
+
+
+def _is_meant(graded: Graded, choice: Choice) -> bool:
     checks = [check for check in graded.report.checks if choice.check in (None, check.id)]
     if choice.check and not checks:
         return False
     if choice.statuses and not any(check.status in choice.statuses for check in checks):
         return False
-    if choice.grader and graded.environment.grader != choice.grader:
-        return False
-    return not choice.outdated or (today is not None and bool(today.differences(graded.environment)))
+    return choice.grader in (None, graded.environment.grader)
 
 
-def changes(book: Gradebook, before: Iterable[Graded]) -> Iterator[Change]:
+def changes(book: Gradebook, before: Iterable[Reference]) -> Iterator[Change]:
     """Every grade that was made anew since, beside what it was."""
-    for old in before:
-        row = book.db.execute("SELECT id FROM grades WHERE content = ?", (old.content,)).fetchone()
-        new = book.grading(row["id"])
-        if new.id != old.id:
+    for one in before:
+        row = book.db.execute("SELECT id FROM grades WHERE content = ?", (one.content,)).fetchone()
+        if row["id"] != one.id:
+            old, new = book.grading(one.id), book.grading(row["id"])
             query = "SELECT DISTINCT student FROM submissions WHERE content = ? ORDER BY student"
-            students = tuple(row["student"] for row in book.db.execute(query, (old.content,)))
+            students = tuple(row["student"] for row in book.db.execute(query, (one.content,)))
             yield _change(students, old, new)
 
 

@@ -1,5 +1,6 @@
 """Grade what waits in a gradebook: hand it out, and write down what comes back."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -85,14 +86,16 @@ def grade_waiting(
     """
     run = _Run(course, batch, crew, setup, environments)
     count = batch.waiting
-    progress(0, count)
+    looked = -math.inf
     while True:
         run.fill()
         if run.under_way:
             run.collect()
-        elif batch.waiting:
+        elif batch.waiting:  # for another batch, which may die
             time.sleep(_LOOK_SECONDS)
         else:
             progress(count, count)
             return
-        progress(max(0, count - batch.waiting), count)
+        if time.monotonic() - looked >= _LOOK_SECONDS:
+            looked = time.monotonic()
+            progress(max(0, count - batch.waiting), count)

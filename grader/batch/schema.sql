@@ -45,6 +45,7 @@ CREATE TABLE gradings (
 );
 CREATE UNIQUE INDEX one_open_grading ON gradings (content) WHERE report IS NULL;
 CREATE INDEX open_gradings ON gradings (weight DESC, id) WHERE report IS NULL;
+CREATE INDEX claimed_gradings ON gradings (batch) WHERE report IS NULL AND batch IS NOT NULL;
 CREATE INDEX done_gradings ON gradings (content, id) WHERE report IS NOT NULL;
 
 -- The grade of a content: its last grading, but none in which the grader failed if there is any other.

@@ -153,7 +153,7 @@ def _conclude(
     from grader.batch.environment import environments
     from grader.batch.marks import audit_adjustments, standings
     from grader.batch.policy import FILENAME, Policy, read_policy
-    from grader.batch.regrade import Choice, choose
+    from grader.batch.regrade import count_outdated
     from grader.render.classroom import render
 
     path = policy_file or book.path.parent / FILENAME
@@ -162,8 +162,7 @@ def _conclude(
     idle = audit_adjustments(book, policy, getpass.getuser())
     found = list(standings(book, policy))
     today = environments(course, [section.id for section in sections])
-    outdated = sum(1 for _ in choose(book, Choice(sections=tuple(today), outdated=True), today))
-    render(found, troubles, outdated, idle, book.path, console())
+    render(found, troubles, count_outdated(book, today), idle, book.path, console())
     if any(one.mark.grader_error for one in found):
         return EXIT_GRADER_ERROR
     return 1 if troubles or idle else 0

@@ -65,7 +65,7 @@ class _Lines:
 
     def __call__(self, done: int, count: int) -> None:
         now = time.monotonic()
-        if not done or now - self._said < _LINE_SECONDS:
+        if done in (0, count) or now - self._said < _LINE_SECONDS:
             return
         self._said, speed = now, done / (now - self._started)
         left = f"{(count - done) / speed / 60:.0f} min left"

@@ -61,6 +61,17 @@ def test_a_task_that_raises_leaves_a_fresh_process_to_the_next():
         executor.shutdown(cancel_futures=True)
 
 
+def test_a_process_that_dies_while_it_is_idle_is_replaced():
+    executor = WarmProcesses(1)
+    try:
+        before = executor.submit(os.getpid).result()
+        os.kill(before, signal.SIGKILL)
+        time.sleep(0.5)
+        assert executor.submit(os.getpid).result() != before
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
 def test_a_long_task_holds_up_no_other(processes):
     endless = processes.submit(time.sleep, 60)
     for _ in range(5):
