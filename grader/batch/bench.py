@@ -5,6 +5,7 @@
 
 import gc
 import os
+import platform
 import threading
 import time
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from grader.sandbox.submission import Submission
 
 if TYPE_CHECKING:
     from grader.sandbox.launch_zygote import Passage
+
+_STRANGER_SECONDS = 2.0  # so that a worker that refuses at once does not draw all jobs to itself
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,8 @@ def grade_one(job: Job) -> Outcome:
         bench = _bench(job.setup)
         differences = bench.environments[job.section].differences(job.environment)
         if differences:
-            raise StrangerError("; ".join(differences))
+            time.sleep(_STRANGER_SECONDS)
+            raise StrangerError(f"{platform.node()}, process {os.getpid()}: {'; '.join(differences)}")
         from grader.grading.session import grade
 
         started = time.perf_counter()

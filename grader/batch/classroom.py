@@ -34,6 +34,8 @@ class Who:
 def take_in(intake: Intake, book: Gradebook) -> list[Trouble]:
     """Take everything that a folder holds into the gradebook; what is known already changes nothing."""
     troubles = []
+    if intake.roster is not None:
+        book.enrol(intake.roster.students.values())
     found = intake.read()
     while some := list(itertools.islice(found, _TOGETHER)):
         with book.transaction():

@@ -20,6 +20,7 @@ import msgspec
 from grader.batch.environment import Environment
 from grader.batch.intake import HandIn, Trouble
 from grader.batch.presence import Presence, is_alive, tidy
+from grader.batch.roster import Student
 from grader.course import UsageError
 from grader.grading.report import Report
 from grader.toolkit.text import one_line
@@ -133,12 +134,23 @@ class Gradebook:
 
     # -- what was handed in
 
+    def enrol(self, students: Iterable[Student]) -> None:
+        """Take a roster in: its students stand in the gradebook whether they have handed anything in or not."""
+        rows = [(one.id, one.name, msgspec.json.encode(dict(one.ids)).decode()) for one in students]
+        with self.transaction():
+            self.db.executemany(
+                "INSERT INTO students VALUES (?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET name = excluded.name, ids = excluded.ids",
+                rows,
+            )
+
     def admit(self, found: HandIn) -> bool:
         """Take a hand-in in, inside a transaction. Returns whether it is a new attempt; a new content waits to be graded."""
         content = content_of(found.submission.filename, found.submission.source)
         run, now = self.db.execute, _now()
         run(
-            "INSERT INTO students VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name <> ''",
+            "INSERT INTO students (id, name) VALUES (?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name <> ''",
             (found.student, found.name),
         )
         known = run("SELECT 1 FROM contents WHERE content = ?", (content,)).fetchone()
@@ -199,7 +211,6 @@ class Batch:
 
     def __init__(self, book: Gradebook, sections: Sequence[str]) -> None:
         self.book = book
-        self.finished: list[int] = []
         self._sections = tuple(sections)
         self._listed = ", ".join("?" * len(sections))
         with book.transaction():
@@ -247,7 +258,6 @@ class Batch:
                 "tries = ?, finished = ? WHERE id = ? AND batch = ? AND report IS NULL",
                 (*values, work.id, self.id),
             )
-        self.finished.append(work.id)
 
     def close(self) -> None:
         """Give back what was claimed and not finished."""

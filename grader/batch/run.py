@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
 
-from grader.batch.bench import Job, Outcome, Setup, grade_one
+from grader.batch.bench import Job, Outcome, Setup, StrangerError, grade_one
 from grader.batch.crew import Crew
 from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import Batch, Work
 from grader.course import Course
 
+_REFUSALS = 10  # of a job, by workers that have joined a cluster with another grader, until nobody seems to be left
 _LOOK_SECONDS = 0.5  # how often to look whether another batch has finished, or has died
 
 
@@ -53,23 +54,18 @@ class _Run:
             self._record(future, work, number)
 
     def _record(self, future: Future[Outcome], work: Work, number: int) -> None:
+        """Write a grade down, or have the grading begun again, or give it up."""
         environment = self.environments[work.section]
-        try:
+        error = CancelledError("cancelled") if future.cancelled() else future.exception()
+        if error is None:
             outcome = future.result()
-        except (Exception, CancelledError) as error:
-            reason = f"{type(error).__name__}: {error}"
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt | SystemExit) or not future.done():
-                raise
-            reason = str(error)  # a GraderFaultError
-        else:
             self.batch.finish(work, outcome.report, environment, outcome.seconds, number)
-            return
-        if number < self.crew.tries:
+        elif number < (_REFUSALS if isinstance(error, StrangerError) else self.crew.tries):
             self.again.append((work, number + 1))
-            return
-        report = report_of_fault(self.course.find(work.section), work.filename, reason, environment)
-        self.batch.finish(work, report, environment, 0.0, number)
+        else:
+            reason = f"{type(error).__name__}: {error}" if isinstance(error, Exception) else str(error)
+            report = report_of_fault(self.course.find(work.section), work.filename, reason, environment)
+            self.batch.finish(work, report, environment, 0.0, number)
 
 
 def grade_waiting(

@@ -1,7 +1,8 @@
 -- The gradebook. Everything but a claim (gradings.batch) is there for good: a grading that is done is never changed.
 CREATE TABLE students (
     id TEXT PRIMARY KEY,
-    name TEXT NOT NULL
+    name TEXT NOT NULL,
+    ids TEXT -- JSON: the roster's other columns; NULL for who is on no roster
 ) WITHOUT ROWID;
 
 -- What can be graded: a section's file, by the hash of its name and bytes. Two people with the same file share its grade.

@@ -1,8 +1,10 @@
 """The gradebook keeps what it was given, whoever dies; and no two batches do the same work."""
 
+import random
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -114,6 +116,24 @@ def test_what_was_finished_before_a_kill_is_kept_and_the_rest_is_done_by_the_nex
     assert {*said}.isdisjoint(kept)
     assert len(done(book)) == COUNT
     assert not list(path.parent.glob(".batch-*"))
+
+
+def test_kills_at_any_moment_lose_nothing(book, path):
+    """Also in the middle of a commit, or before there was any."""
+    kept, pause = {}, random.Random(7)
+    for _ in range(8):
+        doomed = start(path, 0.005)
+        time.sleep(pause.uniform(0.05, 0.6))
+        doomed.kill()
+        said = {int(line) for line in doomed.communicate()[0].splitlines()[:-1]}
+        now = done(book)
+        assert {**now, **kept} == now
+        assert said <= {*now}
+        kept = now
+    start(path).communicate(timeout=120)
+    assert sorted({*done(book).values()}) == sorted(done(book).values())
+    assert len(done(book)) == COUNT
+    assert book.db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
 
 def test_work_of_a_batch_that_is_alive_is_left_to_it(book):

@@ -47,6 +47,9 @@ def test_a_class_from_its_files_to_marks_and_again_with_other_checks(lay_out, tm
     assert "eve: no file of any section: no Python file and no notebook" in ran.stdout
     assert "s3: nothing was handed in by Cem Can" in ran.stdout
     with Gradebook(out / FILENAME) as book:
+        ids = {row["id"]: row["ids"] for row in book.db.execute("SELECT id, ids FROM students")}
+        assert (ids["s1"], ids["s3"]) == ('{"github":"ada"}', "{}"), "also who has handed nothing in"
+        assert None in ids.values()
         assert [row["points"] for row in book.db.execute("SELECT points FROM adjustments")] == [0.5]
 
     checks = own_course / "grader" / "checks" / "test_section1_tiny.py"
