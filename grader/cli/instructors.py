@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grader.batch.classroom import Who
     from grader.batch.gradebook import Gradebook
     from grader.batch.intake import Trouble
+    from grader.batch.policy import Policy
     from grader.grading.report import Status
 
 _OUT = click.option(
@@ -78,10 +79,11 @@ def grade_class(
     sections = [course.find(word) for word in words] or list(course.sections)
     path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
     intake = Intake(submissions, sections, read_roster(path) if path else None, named=bool(words))
+    rules = _rules(course, policy, out)  # before the hours that a class takes
     with Gradebook(out / FILENAME) as book:
         troubles = take_in(intake, book)
         _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
-        exit_with(_conclude(course, book, policy, troubles, sections))
+        exit_with(_conclude(book, rules, troubles, sections))
 
 
 @cli.command()
@@ -126,13 +128,14 @@ def regrade(
             "Say what to grade again: --student, --section, --check, --status, --grader, --outdated, or --all"
         )
     with Gradebook(out / FILENAME, must_exist=True) as book:
+        rules = _rules(course, policy, out)
         before = list(choose(book, choice, environments(course, [section.id for section in sections])))
         if not before:
             raise UsageError("No grade is of that kind, so that nothing is graded again.")
         book.queue_again(before, {section.id: section.weight for section in sections}, "graded again")
         _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
         render_changes(list(changes(book, before)), len(before), console())
-        exit_with(_conclude(course, book, policy, [], sections))
+        exit_with(_conclude(book, rules, [], sections))
 
 
 def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: "Who") -> None:
@@ -146,22 +149,30 @@ def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: 
         carry_out(course, sections, book, who, progress, partial(render_refused, console=console()))
 
 
-def _conclude(
-    course: Course, book: "Gradebook", policy_file: Path | None, troubles: "list[Trouble]", sections: Sequence[Section]
-) -> int:
-    """Say what came of it. Returns the exit code: 0, 1 if a person should look at something, 3 for grader errors."""
-    from grader.batch.environment import environments
-    from grader.batch.marks import audit_adjustments, standings
+def _rules(course: Course, policy_file: Path | None, out: Path) -> "Policy":
+    """The policy that was named, else the one beside the gradebook, else the rules that hold without one."""
     from grader.batch.policy import FILENAME, Policy, read_policy
+
+    path = policy_file or out / FILENAME
+    if policy_file is None and not path.is_file():
+        return Policy()
+    return read_policy(path, [section.id for section in course.sections])
+
+
+def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:
+    """Say what came of it. Returns the exit code: 0, 1 if a person should look at something, 3 for grader errors."""
+    from grader.batch.environment import Environment
+    from grader.batch.marks import audit_adjustments, standings
     from grader.batch.regrade import count_outdated
     from grader.render.classroom import render
 
-    path = policy_file or book.path.parent / FILENAME
-    words = [section.id for section in course.sections]
-    policy = read_policy(path, words) if policy_file or path.is_file() else Policy()
-    idle = audit_adjustments(book, policy, getpass.getuser())
-    found = list(standings(book, policy))
-    today = environments(course, [section.id for section in sections])
+    try:
+        author = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container without a user of this number
+        author = "somebody"
+    idle = audit_adjustments(book, rules, author)
+    found = list(standings(book, rules))
+    today = {section.id: Environment.of(section) for section in sections}
     render(found, troubles, count_outdated(book, today), idle, book.path, console())
     if any(one.mark.grader_error for one in found):
         return EXIT_GRADER_ERROR

@@ -80,6 +80,7 @@ def test_a_class_from_its_files_to_marks_and_again_with_other_checks(lay_out, tm
         (("class", "nowhere", "--out", "{out}"), "nowhere: cannot be read: No such file or directory"),
         (("class", "nowhere", "--section", "sectoin1"), "Did you mean section1"),
         (("class", "nowhere", "--workers", "0"), "--workers"),
+        (("class", "nowhere", "--policy", "absent.toml"), "absent.toml: cannot be read"),
     ],
 )
 def test_what_cannot_be_done_is_told(tmp_path, command, run_grade, options, words):
