@@ -23,7 +23,7 @@ BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(([^)#]+)")
 PATH = re.compile(r"[\w.-]+(/[\w.-]+)*/?")
-MADE_LATER = (".venv",)
+MADE_LATER = (".venv", "results")
 
 # -- paths and commands
 
@@ -110,11 +110,12 @@ LEVELS = {
     "course": 0,
     "sandbox": 1,
     "grading": 2,
-    "render": 3,
-    "kit": 3,
-    "cli": 4,
-    "notebook": 5,
-    "__main__": 5,
+    "batch": 3,
+    "render": 4,
+    "kit": 4,
+    "cli": 5,
+    "notebook": 6,
+    "__main__": 6,
 }
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.course import UsageError
+from grader.sandbox.interpreter import one_thread as one_thread
 
 EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
 ALL = "all"
@@ -31,12 +32,6 @@ def console() -> Any:
 def usable_cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else (os.cpu_count() or 1)
-
-
-def one_thread() -> None:
-    """One thread per process, decided before numpy and torch are imported: two gradings must not fight over cores."""
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = "1"
 
 
 @contextmanager

@@ -47,6 +47,7 @@ def load_profile() -> None:
         providers._get_local_constants = type(providers.GLOBAL_CONSTANTS)
     settings.register_profile(
         PROFILE,
+        settings.get_profile("default"),  # or the new profile would keep the present one, and that the one before
         max_examples=DEFAULT_EXAMPLES,
         derandomize=True,
         database=None,

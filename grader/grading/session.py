@@ -1,21 +1,19 @@
 """Grade one section of one submission: run its checks with pytest, in this process, and gather the Report."""
 
 import os
-import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from grader import __version__
 from grader.course import Course, Section, UsageError
 from grader.grading.diagnosis import diagnose
 from grader.grading.plugin import GradePlugin
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
 from grader.grading.run import AnyCandidate, GradingRun, Progress, SectionRun
+from grader.grading.versions import versions
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.local import LocalCandidate, one_device
 from grader.sandbox.submission import Submission
@@ -170,7 +168,7 @@ def _report(
         max_points=total(check.max_points for check in checks),
         status=status,
         sandbox={"kind": sandbox.kind if sandbox else "none", **candidate.layers},
-        versions=_versions(),
+        versions=versions(),
         checks=checks,
         notice=_notice(run),
         lines=_definition_lines(run),
@@ -210,8 +208,3 @@ def _notice(run: SectionRun) -> str:
     where = f" at line {error.lines[-1].line}" if error.lines else ""
     message = clean(f"{run.candidate.filename} stops loading{where}: {error.type}: {error.message}")
     return f"{message}\nWhat is defined above that line was graded." if loads else message
-
-
-def _versions() -> dict[str, str]:
-    packages = {name: version(name) for name in ("torch", "numpy", "hypothesis")}
-    return {"grader": __version__, "python": platform.python_version(), **packages}

@@ -2,6 +2,7 @@
 
 import platform
 from dataclasses import dataclass
+from typing import Any
 
 from grader.course import Course
 from grader.sandbox.conversation import Conversation
@@ -25,19 +26,23 @@ def sandbox_findings(course: Course, kind: Kind | None = None) -> list[Finding]:
     kernel = Finding("kernel", None, f"{platform.system()} {platform.release()}, {platform.machine()}")
     try:
         with Sandbox.open(course, kind=kind) as sandbox:
-            process = sandbox.spawn()
-            try:
-                layers = Conversation(process, DEFAULT).layers
-            finally:
-                process.close()
-            kind = sandbox.kind
+            layers, kind = layers_of(sandbox), sandbox.kind
     except GraderFaultError as error:
         return [Finding("worker", False, f"could not be started: {error}"), kernel]
     started = {"zygote": "forked from a zygote that holds no answers", "plain": "a plain subprocess"}[kind]
-    return [Finding("worker", True, started), kernel, *_layer_findings(layers)]
+    return [Finding("worker", True, started), kernel, *layer_findings(layers)]
 
 
-def _layer_findings(layers: dict[str, int | bool]) -> list[Finding]:
+def layers_of(sandbox: Sandbox) -> dict[str, Any]:
+    """What a worker of this sandbox says of its own confinement, before it has met a submission."""
+    process = sandbox.spawn()
+    try:
+        return Conversation(process, DEFAULT).layers
+    finally:
+        process.close()
+
+
+def layer_findings(layers: dict[str, Any]) -> list[Finding]:
     """Explain the layers that a worker reported."""
     abi, seccomp = int(layers.get("landlock", 0)), bool(layers.get("seccomp"))
     calls = "seccomp: no sockets, no new processes or threads, no signals to others"

@@ -1,5 +1,6 @@
 """The fresh Python in which student code runs: nothing of our environment, one thread, a fixed hash seed."""
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,13 +8,18 @@ from pathlib import Path
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _KEPT = str(1 << 28)  # bytes: what glibc hands back to the kernel at once, it soon asks for again, page by page
 _BOOTSTRAP = "import sys; sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} import main; main()"
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def one_thread() -> None:
+    """One thread per process, decided before numpy and torch are imported: two gradings must not fight over cores."""
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
 
 
 def scrubbed_environment() -> dict[str, str]:
     """The whole environment of whatever runs student code: nothing of ours, one thread, a fixed hash seed."""
-    threads = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return {
-        **dict.fromkeys(threads, "1"),
+        **dict.fromkeys((*_THREADS, "OMP_THREAD_LIMIT"), "1"),
         **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), _KEPT),
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +15,7 @@ from grader.sandbox.submission import Submission
 
 if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
     from grader.sandbox.candidate import Candidate
-    from grader.sandbox.launch_zygote import ZygoteOwner
+    from grader.sandbox.launch_zygote import Passage, ZygoteOwner
 
 Kind = Literal["zygote", "plain"]
 _GRADER = Path(__file__).resolve().parents[1]
@@ -26,7 +26,7 @@ COMPILER = "torch._dynamo"
 _USES_COMPILER = re.compile(rb"import\s+func\b|torch\.func\b|vmap\b|\boptim\.[A-Z]\w*\(|torch\.optim\s+import")
 
 
-def preload_for(sources: Sequence[bytes]) -> list[str]:
+def preload_for(sources: Iterable[bytes]) -> list[str]:
     """Modules that these sources seem to use and that are slow to import in every worker."""
     return [COMPILER] if any(_USES_COMPILER.search(_uncommented(source)) for source in sources) else []
 
@@ -94,6 +94,20 @@ class Sandbox:
         if self._owner is None:
             raise ValueError(f"a {self.kind} sandbox has no lanes")
         return Sandbox(self.kind, self._owner.lanes[number], self._limits, preloaded=[*self.preloaded])
+
+    def passage(self, number: int) -> "Passage":
+        """A lane to give to a process that is no fork of this one; there, `Sandbox.arrived` makes a sandbox of it."""
+        if self._owner is None:
+            raise ValueError(f"a {self.kind} sandbox has no lanes")
+        return self._owner.passage(number)
+
+    @classmethod
+    def arrived(cls, passage: "Passage") -> "Sandbox":
+        """The sandbox of a lane that another process has given to this one."""
+        from grader.sandbox.launch_zygote import ZygoteOwner
+
+        owner = ZygoteOwner.of(passage)
+        return cls("zygote", owner.lanes[0], passage.limits, owner)
 
     @property
     def pid(self) -> int | None:

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -15,6 +16,21 @@ from grader.sandbox.limits import Limits
 _END_SECONDS = 10.0
 
 
+@dataclass(frozen=True)
+class Passage:
+    """A lane on its way to another process of ours: it can be pickled while `multiprocessing` starts that one.
+
+    Whoever gives it away then closes it here, so that the zygote notices when the other process is gone.
+    """
+
+    config: control.Config
+    limits: Limits
+    socket: socket.socket
+
+    def close(self) -> None:
+        self.socket.close()
+
+
 class ZygoteOwner:
     """Starts one zygote and ends it. Construct it early: it imports torch while the caller does its own imports.
 
@@ -23,15 +39,29 @@ class ZygoteOwner:
     zygote with the thread that made it.
     """
 
-    def __init__(self, config: control.Config, limits: Limits, lanes: int = 1) -> None:
+    def __init__(
+        self, config: control.Config, limits: Limits, lanes: int = 1, lines: Sequence[Line] | None = None
+    ) -> None:
+        """With `lines`, which come from a zygote of another owner, one is started only if that zygote is gone."""
         self._config = config
+        self._limits = limits
         self._zygotes: list[_Zygote] = []
-        self.lanes = [Lane(line, limits, self._start_another) for line in self._start(lanes)]
+        self._lines = self._start(lanes) if lines is None else lines
+        self.lanes = [Lane(line, limits, self._start_another) for line in self._lines]
+
+    @classmethod
+    def of(cls, passage: Passage) -> "ZygoteOwner":
+        """Use a lane that another process has given to this one."""
+        return cls(passage.config, passage.limits, lines=[Line(passage.socket, lambda: "")])
+
+    def passage(self, number: int) -> Passage:
+        """A lane to give away instead of using it."""
+        return Passage(self._config, self._limits, self._lines[number].socket)
 
     @property
-    def pid(self) -> int:
-        """Process id of the zygote that was started last."""
-        return self._zygotes[-1].process.pid
+    def pid(self) -> int | None:
+        """Process id of the zygote that was started last, if one was."""
+        return self._zygotes[-1].process.pid if self._zygotes else None
 
     def _start(self, lanes: int) -> list[Line]:
         zygote = _Zygote(self._config, lanes)

@@ -20,7 +20,12 @@ _NAME_SHOWN = 60  # characters
 
 
 class NotThereError(UsageError):
-    """A folder or an archive holds no file of the wanted name."""
+    """A folder or an archive does not hold the section's file; `sources` and `archives` are what it holds instead."""
+
+    def __init__(self, message: str, holding: "Holding") -> None:
+        super().__init__(message)
+        self.sources = holding.sources
+        self.archives = holding.archives
 
 
 @dataclass
@@ -111,14 +116,14 @@ def too_many(place: str | Path, found: Sequence[PurePosixPath], fix: str) -> Usa
     return UsageError(f"{one_line(str(place))}: {reason}.\n{fix}")
 
 
-def none_at_all(place: str | Path, holding: Holding, wanted: Wanted, fix: str) -> UsageError:
+def none_at_all(place: str | Path, holding: Holding, wanted: Wanted, fix: str) -> NotThereError:
     """The error for no file of the wanted name, with what is there instead."""
     others = holding.sources or holding.archives
     message = f"{one_line(str(place))}: no file named {wanted.names[0]} or .ipynb inside. "
     message += f"It holds: {listing(others)}." if others else "It holds no Python file and no notebook."
     if holding.closed:
         message += f" These folders could not be read: {listing(holding.closed)}."
-    return NotThereError(f"{message}\n{fix}")
+    return NotThereError(f"{message}\n{fix}", holding)
 
 
 def listing(paths: Iterable[PurePosixPath]) -> str:

@@ -1,0 +1,142 @@
+"""Grade one job in a process that stays warm: its zygote, checks and solutions serve one submission after another.
+
+`grade_one` is what goes to other processes, by whichever executor; all it needs travels with the job.
+"""
+
+import gc
+import os
+import platform
+import threading
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.batch.environment import Environment, environments
+from grader.course import Course, find_course
+from grader.grading.report import Report
+from grader.sandbox.interpreter import one_thread
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.limits import DEFAULT, Limits
+from grader.sandbox.submission import Submission
+
+if TYPE_CHECKING:
+    from grader.sandbox.launch_zygote import Passage
+
+_STRANGER_SECONDS = 2.0  # so that a worker that refuses at once does not draw all jobs to itself
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What all jobs of a batch share. `root` is the course's folder; None asks each machine for its own copy."""
+
+    sections: tuple[str, ...]
+    root: str | None = None
+    preload: tuple[str, ...] = ()
+    limits: Limits = DEFAULT
+
+
+@dataclass(frozen=True)
+class Job:
+    """One grading to be done, and the environment in which it counts."""
+
+    setup: Setup
+    section: str
+    filename: str
+    source: bytes
+    environment: Environment
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A grading that was done."""
+
+    report: Report
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Description:
+    """A process that grades, as it describes itself before it gets any work."""
+
+    environments: dict[str, Environment]
+    kind: str
+    layers: dict[str, Any]
+    pid: int
+
+
+class StrangerError(Exception):
+    """A process with another grader, other checks or another torch than the batch was given a job."""
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What a process keeps between jobs."""
+
+    course: Course
+    sandbox: Sandbox
+    environments: dict[str, Environment]
+
+
+_given: dict[Setup, Sandbox] = {}  # lanes of a shared zygote, until this process first needs one
+_one_at_a_time = threading.Lock()  # a process may have several threads that are given jobs: pytest serves one
+
+
+def course_of(setup: Setup) -> Course:
+    """The course that is graded, as this machine has it."""
+    return Course(Path(setup.root)) if setup.root else find_course()
+
+
+def open_sandbox(setup: Setup, lanes: int = 1) -> Sandbox:
+    """A sandbox for the jobs of a batch, in this process or in as many others as it has lanes."""
+    return Sandbox.open(course_of(setup), limits=setup.limits, preload=setup.preload, lanes=lanes)
+
+
+def receive(setup: Setup, passage: "Passage") -> None:
+    """Use a lane of a zygote that other processes use, too, instead of starting one."""
+    _given[setup] = Sandbox.arrived(passage)
+
+
+@cache
+def _bench(setup: Setup) -> _Bench:
+    one_thread()
+    course = course_of(setup)
+    sandbox = _given.pop(setup, None) or open_sandbox(setup)  # it imports torch while we do
+    import torch
+
+    import grader.grading.session  # noqa: F401
+
+    torch.set_num_threads(1)  # it may have been imported before we came
+    gc.collect()
+    gc.freeze()
+    return _Bench(course, sandbox, environments(course, setup.sections))
+
+
+def describe(setup: Setup) -> Description:
+    """Warm this process up, and say what it is."""
+    from grader.sandbox.health import layers_of
+
+    with _one_at_a_time:
+        bench = _bench(setup)
+        return Description(bench.environments, bench.sandbox.kind, layers_of(bench.sandbox), os.getpid())
+
+
+def grade_one(job: Job) -> Outcome:
+    """Grade one job.
+
+    Raises StrangerError if this process would not give the grade that the batch is to give, GraderFaultError if the checks
+    cannot be run at all.
+    """
+    with _one_at_a_time:
+        bench = _bench(job.setup)
+        differences = bench.environments[job.section].differences(job.environment)
+        if differences:
+            time.sleep(_STRANGER_SECONDS)
+            raise StrangerError(f"{platform.node()}, process {os.getpid()}: {'; '.join(differences)}")
+        from grader.grading.session import grade
+
+        started = time.perf_counter()
+        submission = Submission(job.filename, Path(job.filename), job.source)
+        report = grade(bench.course, bench.course.find(job.section), submission, bench.sandbox)
+        return Outcome(report, time.perf_counter() - started)

@@ -1,0 +1,64 @@
+"""What a grade depends on besides the submission: the grader's code, the section's checks, the libraries."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from grader.course import Course, Section
+from grader.grading.versions import versions
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_LENGTH = 12  # characters of a digest
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """Two gradings of one file under equal environments give the same grade. `code` and `checks` are digests of files."""
+
+    grader: str
+    code: str
+    checks: str
+    torch: str
+    numpy: str
+    hypothesis: str
+    python: str = ""  # no part of what must be equal: patch levels differ between machines, numbers do not
+
+    @classmethod
+    def of(cls, section: Section) -> "Environment":
+        """The environment of this process, without importing any of it."""
+        checks = _digest([path for path in (section.checks, section.solution, section.mistakes) if path.is_file()])
+        return cls(code=_digest_of_grader(), checks=checks, **versions())
+
+    def differences(self, other: "Environment") -> list[str]:
+        """What differs, in words: "torch 2.13 instead of 2.12"."""
+        return [
+            f"{_WORDS.get(name, name)} {getattr(self, name)} instead of {getattr(other, name)}"
+            for name in ("grader", "code", "checks", "torch", "numpy", "hypothesis")
+            if getattr(self, name) != getattr(other, name)
+        ]
+
+
+_WORDS = {"code": "the grader's files", "checks": "the checks"}
+
+
+def environments(course: Course, sections: Iterable[str]) -> dict[str, Environment]:
+    """The environment of each section, by its id."""
+    return {word: Environment.of(course.find(word)) for word in sections}
+
+
+@cache
+def _digest_of_grader() -> str:
+    """Of everything in the package but the checks, which belong to their sections, and the ways to show a grade."""
+    apart = {"checks", "render", "cli", "kit", "batch", "hints"}
+    files = [path for path in _PACKAGE.rglob("*") if path.suffix in (".py", ".toml")]
+    return _digest([path for path in files if path.relative_to(_PACKAGE).parts[0] not in apart])
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """Of the names and contents of files."""
+    found = hashlib.sha256()
+    for path in sorted(paths):
+        found.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:_LENGTH]

@@ -1,0 +1,283 @@
+"""The gradebook: one SQLite file that holds what was handed in and how it was graded, whatever happens to the machine.
+
+WAL mode with `synchronous=FULL`: a grade that `finish` has returned from is on the disk, and survives a power cut as far as
+the disk keeps its word. WAL wants all processes that use the file on one machine.
+"""
+
+import hashlib
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from grader.batch.environment import Environment
+from grader.batch.intake import HandIn, Trouble
+from grader.batch.presence import Presence, is_alive, tidy
+from grader.batch.roster import Student
+from grader.course import UsageError
+from grader.grading.report import Report
+from grader.toolkit.text import one_line
+
+FILENAME = "gradebook.sqlite"
+FIRST = "handed in"  # the reason of a first grading
+_APPLICATION = 0x47724465  # "GrDe", where `file` and SQLite look for it
+_VERSION = 1
+_PATIENCE_SECONDS = 120.0  # for another batch's transaction, which takes milliseconds
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+@dataclass(frozen=True)
+class Work:
+    """A grading that this batch has claimed."""
+
+    id: int
+    section: str
+    filename: str
+    source: bytes
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A grading without its Report, of which there may be very many."""
+
+    id: int
+    content: str
+    section: str
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A grading that was done, with what it depended on."""
+
+    id: int
+    content: str
+    section: str
+    status: str
+    points: float
+    max_points: float
+    report: Report
+    environment: Environment
+
+
+class Gradebook:
+    """An open gradebook. Several processes may have one file open at the same time, each with an object of its own."""
+
+    def __init__(self, path: Path, must_exist: bool = False) -> None:
+        self.path = path
+        self._shown = one_line(str(path))
+        if must_exist and not path.is_file():
+            raise UsageError(f"{self._shown}: there is no gradebook. Grade a class first: grade class SUBMISSIONS")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.db = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None)
+            self.db.row_factory = sqlite3.Row
+            self._prepare()
+        except (sqlite3.Error, OSError) as error:
+            raise UsageError(
+                f"{self._shown}: cannot be used as a gradebook: {error}. Name another folder: --out DIR"
+            ) from None
+
+    def _prepare(self) -> None:
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA foreign_keys = ON")
+        with self.transaction():
+            application, version = self._pragma("application_id"), self._pragma("user_version")
+            tables = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if not tables:
+                for statement in _SCHEMA.read_text(encoding="utf-8").split(";\n"):
+                    self.db.execute(statement)
+                self.db.execute(f"PRAGMA application_id = {_APPLICATION}")
+                self.db.execute(f"PRAGMA user_version = {_VERSION}")
+            elif application != _APPLICATION or version != _VERSION:
+                made = (
+                    f"a gradebook of version {version}" if application == _APPLICATION else "another program's database"
+                )
+                raise sqlite3.DatabaseError(f"it is {made}; this grader writes version {_VERSION}")
+
+    def _pragma(self, name: str) -> int:
+        return int(self.db.execute(f"PRAGMA {name}").fetchone()[0])
+
+    @contextmanager
+    def transaction(self, durable: bool = True) -> Iterator[None]:
+        """All of it or nothing, and nobody else writes meanwhile. What is not `durable` is on the disk with the next that is."""
+        self.db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        try:
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+            self.db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise UsageError(
+                f"{self._shown}: cannot be written: {error}. Every grade so far is kept: see to it, then run it again."
+            ) from None
+
+    def close(self) -> None:
+        self.db.close()
+
+    def __enter__(self) -> "Gradebook":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    # -- what was handed in
+
+    def enrol(self, students: Iterable[Student]) -> None:
+        """Take a roster in: its students stand in the gradebook whether they have handed anything in or not."""
+        rows = [(one.id, one.name, msgspec.json.encode(dict(one.ids)).decode()) for one in students]
+        with self.transaction():
+            self.db.executemany(
+                "INSERT INTO students VALUES (?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET name = excluded.name, ids = excluded.ids",
+                rows,
+            )
+
+    def admit(self, found: HandIn) -> bool:
+        """Take a hand-in in, inside a transaction. Returns whether it is a new attempt; a new content waits to be graded."""
+        content = content_of(found.submission.filename, found.submission.source)
+        run, now = self.db.execute, _now()
+        run(
+            "INSERT INTO students (id, name) VALUES (?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name <> ''",
+            (found.student, found.name),
+        )
+        known = run("SELECT 1 FROM contents WHERE content = ?", (content,)).fetchone()
+        if not known:
+            packed = zlib.compress(found.submission.source)
+            run(
+                "INSERT INTO contents VALUES (?, ?, ?, ?)",
+                (content, found.section.id, found.submission.filename, packed),
+            )
+            self._queue(content, found.section.id, found.section.work(), FIRST)
+        submitted = found.submitted.astimezone(UTC).isoformat() if found.submitted else None
+        new = run(
+            "INSERT OR IGNORE INTO submissions (student, section, content, place, late, submitted, sequence, seen) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (found.student, found.section.id, content, found.place, found.late, submitted, found.sequence, now),
+        )
+        return new.rowcount == 1
+
+    def note_troubles(self, folder: str, troubles: Iterable[Trouble]) -> None:
+        """Replace what is known to be wrong with a folder of submissions."""
+        with self.transaction():
+            self.db.execute("DELETE FROM troubles WHERE folder = ?", (folder,))
+            rows = [(folder, t.kind, t.place, t.reason, t.student, t.section) for t in troubles]
+            self.db.executemany("INSERT INTO troubles VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    # -- what is to be graded
+
+    def _queue(self, content: str, section: str, weight: float, reason: str) -> bool:
+        done = self.db.execute(
+            "INSERT OR IGNORE INTO gradings (content, section, weight, reason) VALUES (?, ?, ?, ?)",
+            (content, section, weight, reason),
+        )
+        return done.rowcount == 1
+
+    def queue_again(self, gradings: Iterable["Graded | Reference"], weights: dict[str, float], reason: str) -> int:
+        """Have contents graded once more; those that wait to be graded already are left as they are. Returns how many."""
+        with self.transaction():
+            return sum(self._queue(one.content, one.section, weights.get(one.section, 1.0), reason) for one in gradings)
+
+    def graded(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Graded]:
+        """The current grades, or those of which an SQL condition holds."""
+        condition = f"WHERE {where}" if where else ""
+        for row in self.db.execute(f"SELECT * FROM grades {condition} ORDER BY id", values):
+            yield _graded(row)
+
+    def environments(self) -> dict[str, Environment]:
+        """The environments of all current grades, by the text that the column of this name has."""
+        rows = self.db.execute("SELECT DISTINCT environment FROM grades")
+        return {row["environment"]: msgspec.json.decode(row["environment"], type=Environment) for row in rows}
+
+    def grading(self, number: int) -> Graded:
+        """A grading that was done, current or not."""
+        return _graded(self.db.execute("SELECT * FROM gradings WHERE id = ?", (number,)).fetchone())
+
+
+class Batch:
+    """One run over a gradebook: claims gradings, one by one, and records them. Open it in the process that does so."""
+
+    def __init__(self, book: Gradebook, sections: Sequence[str]) -> None:
+        self.book = book
+        self._sections = tuple(sections)
+        self._listed = ", ".join("?" * len(sections))
+        with book.transaction():
+            row = book.db.execute("INSERT INTO batches (started, process) VALUES (?, ?)", (_now(), os.getpid()))
+            self.id = int(row.lastrowid or 0)
+        tidy(book.path.parent)
+        self._presence = Presence(book.path.parent, self.id)
+
+    def _open(self, columns: str) -> str:
+        return f"SELECT {columns} FROM gradings WHERE report IS NULL AND section IN ({self._listed})"
+
+    def claim(self) -> Work | None:
+        """The next grading that nobody else does; a batch that has died does nothing any more."""
+        run = self.book.db.execute
+        with self.book.transaction(durable=False):  # a claim that a power cut takes away is as good as given back
+            abandoned = [number for number in self._other_batches() if not is_alive(self.book.path.parent, number)]
+            for number in abandoned:
+                run("UPDATE gradings SET batch = NULL WHERE batch = ? AND report IS NULL", (number,))
+            query = self._open("id, content") + " AND batch IS NULL ORDER BY weight DESC, id LIMIT 1"
+            row = run(query, self._sections).fetchone()
+            if row is None:
+                return None
+            run("UPDATE gradings SET batch = ? WHERE id = ?", (self.id, row["id"]))
+        found = run("SELECT section, filename, source FROM contents WHERE content = ?", (row["content"],)).fetchone()
+        return Work(row["id"], found["section"], found["filename"], zlib.decompress(found["source"]))
+
+    def _other_batches(self) -> list[int]:
+        query = "SELECT DISTINCT batch FROM gradings WHERE report IS NULL AND batch IS NOT NULL AND batch <> ?"
+        return [row["batch"] for row in self.book.db.execute(query, (self.id,))]
+
+    @property
+    def waiting(self) -> int:
+        """How many gradings are not done, whoever does them."""
+        return int(self.book.db.execute(self._open("count(*)"), self._sections).fetchone()[0])
+
+    def finish(self, work: Work, report: Report, environment: Environment, seconds: float, tries: int) -> None:
+        """Record a grade. It is on the disk when this returns."""
+        values = (
+            report.status, report.points, report.max_points, msgspec.json.encode(report).decode(),
+            msgspec.json.encode(environment).decode(), seconds, tries, _now(),
+        )  # fmt: skip
+        with self.book.transaction():
+            self.book.db.execute(
+                "UPDATE gradings SET status = ?, points = ?, max_points = ?, report = ?, environment = ?, seconds = ?, "
+                "tries = ?, finished = ? WHERE id = ? AND batch = ? AND report IS NULL",
+                (*values, work.id, self.id),
+            )
+
+    def close(self) -> None:
+        """Give back what was claimed and not finished."""
+        with self.book.transaction():
+            self.book.db.execute("UPDATE gradings SET batch = NULL WHERE batch = ? AND report IS NULL", (self.id,))
+        self._presence.leave()
+
+
+def content_of(filename: str, source: bytes) -> str:
+    """The name of a content: the section and kind that its filename tells, and its bytes."""
+    return hashlib.sha256(filename.encode() + b"\0" + source).hexdigest()
+
+
+def _graded(row: sqlite3.Row) -> Graded:
+    report = msgspec.json.decode(row["report"], type=Report)
+    environment = msgspec.json.decode(row["environment"], type=Environment)
+    return Graded(
+        row["id"], row["content"], row["section"], row["status"], row["points"], row["max_points"], report, environment
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

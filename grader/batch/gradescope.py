@@ -1,0 +1,81 @@
+"""Read `submission_metadata.yml` of a Gradescope export: who handed in which folder, and when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from grader.course import UsageError
+from grader.sandbox.refusals import MIB
+from grader.toolkit.text import one_line
+
+FILENAME = "submission_metadata.yml"
+_SIZE_LIMIT = 64 * MIB
+
+
+@dataclass(frozen=True)
+class Submitter:
+    """One of the people who handed a folder in; `keys` are their ids, the most reliable first."""
+
+    keys: tuple[str, ...]
+    name: str
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One folder of the export. A group's has several submitters."""
+
+    submitters: tuple[Submitter, ...]
+    submitted: datetime | None
+
+
+def read_metadata(path: Path) -> dict[str, Upload]:
+    """Read the uploads by folder. Raises UsageError for what Gradescope would not write."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        if path.stat().st_size > _SIZE_LIMIT:
+            raise UsageError(f"{_shown(path)}: larger than {_SIZE_LIMIT // MIB} MiB.")
+        data = yaml.load(path.read_bytes(), Loader=loader)
+    except OSError as error:
+        raise UsageError(f"{_shown(path)}: cannot be read: {error.strerror}.") from None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise UsageError(f"{_shown(path)}: not YAML. Export the submissions from Gradescope again.") from None
+    if not isinstance(data, dict):
+        raise UsageError(f"{_shown(path)}: no table of submissions. Export them from Gradescope again.")
+    return {str(folder): _upload(entry) for folder, entry in data.items() if isinstance(entry, dict)}
+
+
+def _upload(entry: Mapping[Any, Any]) -> Upload:
+    people = _get(entry, "submitters")
+    found = [_submitter(one) for one in people if isinstance(one, dict)] if isinstance(people, list) else []
+    return Upload(tuple(one for one in found if one.keys), as_moment(_get(entry, "created_at")))
+
+
+def _submitter(entry: Mapping[Any, Any]) -> Submitter:
+    keys = [str(value) for word in ("sid", "email") if isinstance(value := _get(entry, word), str | int) and str(value)]
+    name = _get(entry, "name")
+    return Submitter(tuple(keys), one_line(name, 100) if isinstance(name, str) else "")
+
+
+def _get(entry: Mapping[Any, Any], word: str) -> Any:
+    """The export is written by Ruby, whose symbols have a colon before them."""
+    return entry.get(f":{word}", entry.get(word))
+
+
+def as_moment(value: Any) -> datetime | None:
+    """A time as YAML or a file has it; one without a zone is UTC."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _shown(path: Path) -> str:
+    return one_line(str(path))

@@ -1,0 +1,216 @@
+"""Take a class's files in, as an export of some system has laid them out. Whatever cannot be graded is listed, not lost.
+
+An entry of the folder is a person's folder or file. What is inside is read by `sandbox.submission`, which follows no links,
+unpacks nothing to disk and takes no more than it must; nothing here looks into a submission.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from grader.batch import gradescope
+from grader.batch.gradescope import Submitter, Upload
+from grader.batch.names import Label, common_prefix, copy_number, identity, read_label, section_in
+from grader.batch.roster import FILENAME as ROSTER
+from grader.batch.roster import Roster
+from grader.course import Section, UsageError
+from grader.grading.records import digest
+from grader.sandbox.refusals import KINDS, kind_of
+from grader.sandbox.search import NotThereError, is_ignored, listing
+from grader.sandbox.submission import Submission, read_submission
+from grader.toolkit.text import one_line
+
+Kind = Literal["unreadable", "empty", "unknown", "duplicate", "missing"]
+_OURS = frozenset({ROSTER, gradescope.FILENAME, "policy.toml"})
+_SHOWN = 300  # characters of a path or a reason
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that a person should look at. Of an unknown person, or a file that is empty, there is a grade all the same."""
+
+    kind: Kind
+    place: str
+    reason: str
+    student: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """One section's file of one person. `sequence` puts the files of a person in order where no time is known."""
+
+    student: str
+    name: str
+    section: Section
+    submission: Submission
+    place: str
+    late: bool = False
+    submitted: datetime | None = None
+    sequence: int = 0
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """Who handed an entry in, and what is known about it."""
+
+    student: str
+    name: str
+    place: str
+    label: Label
+    submitted: datetime | None = None
+
+
+@dataclass
+class Intake:
+    """Reads one folder of submissions. With `named`, every person is expected to have handed in each of the `sections`."""
+
+    folder: Path
+    sections: Sequence[Section]
+    roster: Roster | None = None
+    named: bool = False
+    _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)  # where a content of a person came from first
+    _met: set[str] = field(default_factory=set)
+
+    def read(self) -> Iterator[HandIn | Trouble]:
+        """Everything that the folder holds, one by one."""
+        entries = _entries(self.folder)
+        metadata = self.folder / gradescope.FILENAME
+        uploads = gradescope.read_metadata(metadata) if metadata.is_file() else {}
+        prefix = common_prefix([e.name for e in entries if e.is_dir() and (self.folder / e.name / ".git").exists()])
+        for entry in entries:
+            for origin in self._origins(entry, uploads.get(entry.name), prefix):
+                self._met.add(origin.student)
+                if self.roster is not None and origin.student not in self.roster.students:
+                    yield Trouble("unknown", origin.place, "not in the roster", origin.student)
+                yield from self._of(entry, origin)
+        for student in self.roster.students.values() if self.roster else ():
+            if student.id not in self._met:
+                yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
+
+    def _origins(self, entry: os.DirEntry[str], upload: Upload | None, prefix: str) -> Iterator[_Origin]:
+        """The people behind an entry: one, unless a group has handed it in."""
+        name = entry.name.removeprefix(prefix) if prefix and entry.is_dir() else entry.name
+        label = read_label(name, self.sections)
+        place = one_line(str(self.folder / entry.name), _SHOWN)
+        for one in (upload.submitters if upload else ()) or (Submitter((label.key,), label.name),):
+            student = self.roster.find((*one.keys, label.key)) if self.roster else None
+            known = (student.id, student.name) if student else (identity(one.keys[0]), one_line(one.name, 100))
+            yield _Origin(*known, place, label, upload.submitted if upload else None)
+
+    def _of(self, entry: os.DirEntry[str], origin: _Origin) -> Iterator[HandIn | Trouble]:
+        """The sections that one entry holds, and what is wrong with it."""
+        if entry.is_symlink():
+            yield Trouble("unreadable", origin.place, "it is a link, and links are not followed", origin.student)
+            return
+        hinted = section_in(entry.name, self.sections) or section_in(origin.label.original, self.sections)
+        is_file = not entry.is_dir(follow_symlinks=False)
+        if is_file and hinted is None and self.named and len(self.sections) == 1:
+            hinted = self.sections[0]
+        if is_file and hinted is None and kind_of(entry.name) in KINDS:
+            reason = "its name does not tell the section. If all files are of one, name it: --section SECTION"
+            yield Trouble("unreadable", origin.place, reason, origin.student)
+            return
+        path = self.folder / entry.name
+        refusals: dict[str, UsageError] = {}
+        found = False
+        for section in [hinted] if hinted else self.sections:
+            try:
+                submission = _read(path, section)
+            except UsageError as error:
+                refusals[section.id] = error
+                continue
+            found = True
+            yield from self._hand_in(origin, section, submission)
+        yield from self._refused(origin, refusals, found)
+
+    def _refused(self, origin: _Origin, refusals: dict[str, UsageError], found: bool) -> Iterator[Trouble]:
+        """A file that is there and cannot be read, and what is not there though it should be."""
+        broken = {section: error for section, error in refusals.items() if not isinstance(error, NotThereError)}
+        if broken and not found and len(broken) == len(refusals) > 1:  # the whole entry, such as a damaged archive
+            broken = {"": next(iter(broken.values()))}
+        for section, error in broken.items():
+            yield Trouble("unreadable", origin.place, _reason(error), origin.student, section)
+        absent = {section: error for section, error in refusals.items() if isinstance(error, NotThereError)}
+        if self.named:
+            for section, error in absent.items():
+                yield Trouble("empty", origin.place, _reason(error), origin.student, section)
+        elif absent and not found and not broken:
+            reason = f"no file of any section: {_held(next(iter(absent.values())))}"
+            yield Trouble("empty", origin.place, reason, origin.student)
+
+    def _hand_in(self, origin: _Origin, section: Section, submission: Submission) -> Iterator[HandIn | Trouble]:
+        key = (origin.student, section.id, digest(submission.source))
+        if key in self._seen:
+            reason = f"the same file as {self._seen[key]}"
+            yield Trouble("duplicate", origin.place, reason, origin.student, section.id)
+            return
+        self._seen[key] = origin.place
+        if not submission.source.strip():
+            yield Trouble("empty", origin.place, "there is nothing in its file", origin.student, section.id)
+        kind = kind_of(submission.filename)
+        # The same content is graded once, whatever its name, and nobody's name is in what another may read.
+        submission = replace(submission, filename=section.stem + (kind if kind in KINDS else ".py"))
+        sequence = origin.label.file_number or copy_number(origin.label.original)
+        yield HandIn(
+            origin.student,
+            origin.name,
+            section,
+            submission,
+            origin.place,
+            origin.label.late,
+            origin.submitted,
+            sequence,
+        )
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    shown = one_line(str(folder))
+    if folder.is_file():
+        raise UsageError(f"{shown}: a file, not a folder. Unpack the export, and name the folder: grade class FOLDER")
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted((e for e in found if not is_ignored(e.name) and e.name not in _OURS), key=lambda e: e.name)
+    except OSError as error:
+        raise UsageError(f"{shown}: cannot be read: {error.strerror}. Expected a folder of submissions.") from None
+    if not entries:
+        raise UsageError(f"{shown}: there is nothing in this folder. Expected one folder or file per student.")
+    return entries
+
+
+def _read(path: Path, section: Section) -> Submission:
+    """Read a section's file: by its own name, by a shorter one, or by one that a system has put a number to."""
+    refusal: NotThereError | None = None
+    for stem in (section.stem, section.id, section.name):
+        try:
+            return read_submission(path, stem, f"grade {section.id}")
+        except NotThereError as error:
+            refusal = refusal or error
+    assert refusal is not None
+    numbered = [inside for inside in refusal.sources if section_in(inside.name, [section])]
+    if path.is_dir() and numbered:
+        return read_submission(_latest(path, numbered, section), section.stem, f"grade {section.id}")
+    if path.is_dir() and len(refusal.archives) == 1 and kind_of(refusal.archives[0].name) == ".zip":
+        return _read(path / refusal.archives[0], section)
+    raise refusal
+
+
+def _latest(folder: Path, numbered: list[PurePosixPath], section: Section) -> Path:
+    """The one of several copies with the highest number. Raises UsageError where numbers do not tell."""
+    highest = max(copy_number(inside.name) for inside in numbered)
+    last = [inside for inside in numbered if copy_number(inside.name) == highest]
+    if len(last) > 1:
+        raise UsageError(f"any of these could be {section.stem}.py: {listing(last)}")
+    return folder / last[0]
+
+
+def _reason(error: UsageError) -> str:
+    return one_line(str(error).partition("\n")[0], _SHOWN)
+
+
+def _held(error: UsageError) -> str:
+    sources = getattr(error, "sources", [])
+    return f"it holds {listing(sources)}" if sources else "no Python file and no notebook"

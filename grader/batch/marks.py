@@ -1,0 +1,69 @@
+"""From grades to marks: every student's attempts, under the rules of the class."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+
+from grader.batch.gradebook import Gradebook
+from grader.batch.policy import Adjustment, Attempt, Mark, Policy, mark_of
+
+# Times first, then the numbers of a system, then as they came.
+_ATTEMPTS = """
+SELECT s.student, p.name, s.section, s.content, s.submitted, s.late, g.id AS grading, g.points, g.max_points, g.status
+FROM submissions AS s JOIN students AS p ON p.id = s.student LEFT JOIN grades AS g ON g.content = s.content
+ORDER BY s.student, s.section, s.submitted IS NULL, s.submitted, s.sequence, s.id
+"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A student's mark for a section, and the grading that it comes from; None if that is still to be done."""
+
+    student: str
+    name: str
+    section: str
+    mark: Mark
+    max_points: float
+    grading: int | None
+    attempts: int
+
+
+def standings(book: Gradebook, policy: Policy) -> Iterator[Standing]:
+    """Every student's mark for every section that something was handed in for."""
+    rows = book.db.execute(_ATTEMPTS)
+    for (student, section), group in groupby(rows, key=lambda row: (row["student"], row["section"])):
+        tried = list(group)
+        graded = [row for row in tried if row["grading"] is not None]
+        attempts = [
+            Attempt(row["points"], _moment(row["submitted"]), bool(row["late"]), row["status"] == "grader_error")
+            for row in graded
+        ]
+        mark = mark_of(policy, student, section, attempts)
+        chosen = graded[mark.attempt] if mark.attempt is not None else None
+        worth = chosen["max_points"] if chosen is not None else 0.0
+        number = chosen["grading"] if chosen is not None else None
+        yield Standing(student, tried[0]["name"], section, mark, worth, number, len(tried))
+
+
+def audit_adjustments(book: Gradebook, policy: Policy, author: str) -> list[Adjustment]:
+    """Note in the gradebook which adjustments hold from now on, and which do no longer. Returns those that touch nobody."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    wanted = {(one.student, one.section, one.points, one.reason, one.author or author) for one in policy.adjustments}
+    with book.transaction():
+        rows = book.db.execute("SELECT * FROM adjustments WHERE until IS NULL").fetchall()
+        held = {
+            (row["student"], row["section"], row["points"], row["reason"], row["author"]): row["id"] for row in rows
+        }
+        for key, number in held.items():
+            if key not in wanted:
+                book.db.execute("UPDATE adjustments SET until = ? WHERE id = ?", (now, number))
+        columns = "student, section, points, reason, author, since"
+        new = [(*key, now) for key in sorted(wanted - {*held})]
+        book.db.executemany(f"INSERT INTO adjustments ({columns}) VALUES (?, ?, ?, ?, ?, ?)", new)
+    handed_in = {tuple(row) for row in book.db.execute("SELECT DISTINCT student, section FROM submissions")}
+    return [one for one in policy.adjustments if (one.student, one.section) not in handed_in]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

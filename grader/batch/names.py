@@ -1,0 +1,80 @@
+"""What the name of a file or folder in an export says: whose it is, of which section, and whether it came late."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.course import Section
+from grader.toolkit.text import one_line
+
+_SHOWN = 80  # characters of an id
+_NUMBERS = re.compile(r"^(?P<name>.+?)(?:_(?P<late>late))?_(?P<id>\d+)_(?P<file>\d+)_(?P<original>.+)$", re.I | re.S)
+_ANONYMOUS = re.compile(r"^anon(?:_(?P<late>late))?_(?P<id>[A-Za-z0-9]+)_(?P<file>\d+)_(?P<original>.+)$", re.I | re.S)
+_MOODLE = re.compile(r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<original>.*)$", re.S)
+_COPY = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # section4-2.py, section4 (2).py
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a name says. `key` is how the system calls the person; `original` is what the person called the file."""
+
+    key: str
+    original: str
+    name: str = ""
+    late: bool = False
+    file_number: int = 0  # rises with every file that is handed in
+
+
+def read_label(entry: str, sections: Sequence[Section]) -> Label:
+    """Read the name of an entry of a Canvas, Moodle or GitHub Classroom download, or of a plain folder or file."""
+    moodle = _MOODLE.match(entry)
+    if moodle:
+        return Label(moodle["id"], moodle["original"], moodle["name"])
+    canvas = _ANONYMOUS.match(entry) or _NUMBERS.match(entry)
+    if canvas:
+        name = canvas.groupdict().get("name") or ""
+        return Label(canvas["id"], canvas["original"], name, bool(canvas["late"]), int(canvas["file"][:18]))
+    return Label(_person_in(entry, sections), entry)
+
+
+def _person_in(entry: str, sections: Sequence[Section]) -> str:
+    """The name without its kind and without the section: section4-ada and ada_section4.py are both ada's."""
+    stem = _stem(entry)
+    for section in sections:
+        words = "|".join(map(re.escape, (section.stem, section.id)))
+        rest = re.sub(rf"^(?:{words})[-_ ]|[-_ ](?:{words})$", "", stem, flags=re.I)
+        if rest != stem and rest:
+            return rest
+    return stem
+
+
+def section_in(name: str, sections: Sequence[Section]) -> Section | None:
+    """The one section that a file's name speaks of: section4_momentum-2.py, ada_section4.py, momentum (1).ipynb."""
+    stem = _COPY.sub("", _stem(name)).lower()
+    named = [s for s in sections if re.search(rf"(?<![a-z0-9]){s.id}(?![0-9])", stem)]
+    named = named or [s for s in sections if re.search(rf"(?<![a-z0-9]){re.escape(s.name)}(?![a-z0-9])", stem)]
+    return named[0] if len(named) == 1 else None
+
+
+def copy_number(name: str) -> int:
+    """The number that a system adds to the name of a file that is handed in again; 0 for the first."""
+    found = _COPY.search(_stem(name))
+    return int((found[1] or found[2])[:9]) if found else 0
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"\.(py|ipynb|zip)$", "", name, flags=re.I)
+
+
+def common_prefix(names: Sequence[str]) -> str:
+    """What clones of one assignment have before the user's name: "hw-3-" of hw-3-ada and hw-3-bob."""
+    first, last = min(names, default=""), max(names, default="")
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
+    return first[: first[:length].rfind("-") + 1]
+
+
+def identity(raw: str) -> str:
+    """A name as an id that can be shown and stored: two names that are not the same stay two ids."""
+    shown = one_line(raw, _SHOWN)
+    return shown if shown == raw else f"{shown}#{hashlib.sha256(raw.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"

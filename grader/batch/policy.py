@@ -1,0 +1,148 @@
+"""`policy.toml`: what lateness costs, which attempt counts, what is capped, and what was changed by hand."""
+
+import math
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from grader.course import UsageError
+from grader.toolkit.text import one_line
+
+FILENAME = "policy.toml"
+_DAY_HOURS = 24.0
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Hours = Annotated[float, msgspec.Meta(ge=0)]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What lateness costs, as a share of the points that were earned.
+
+    Every day that has begun after the end of the grace costs `penalty_per_day`, all of them together `most` at most; after
+    `last_day` days nothing counts. `marked_days` is how late a file is that is only marked as late.
+    """
+
+    grace_hours: Hours = 0.0
+    penalty_per_day: Share = 0.0
+    most: Share = 1.0
+    last_day: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    marked_days: Annotated[int, msgspec.Meta(ge=0)] = 1
+
+
+class Adjustment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Points that a person gives or takes, and why."""
+
+    student: Text
+    section: Text
+    points: float
+    reason: Text
+    author: str = ""
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The rules of a class. Without a file, the best attempt counts and nothing is late."""
+
+    attempts: Literal["best", "last"] = "best"
+    due: dict[str, Any] = {}  # by section
+    late: Late = Late()
+    caps: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}  # by section
+    adjustments: list[Adjustment] = []
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A graded file as the rules see it, in the order in which they were handed in."""
+
+    points: float
+    submitted: datetime | None
+    late: bool
+    grader_error: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a student gets for a section, and how it came about."""
+
+    points: float
+    attempt: int | None  # which counts; None if there is none
+    days_late: int = 0
+    notes: list[str] = field(default_factory=list)
+    grader_error: bool = False
+
+
+def read_policy(path: Path, sections: Sequence[str]) -> Policy:
+    """Read a policy, or raise UsageError with the entry that cannot be used."""
+    shown = one_line(str(path))
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        policy = msgspec.convert(data, Policy)
+    except OSError as error:
+        raise UsageError(f"{shown}: cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeError, msgspec.ValidationError) as error:
+        raise UsageError(f"{shown}: {one_line(str(error))}. See docs/instructors.md") from None
+    named = {*policy.due, *policy.caps, *(one.section for one in policy.adjustments)}
+    unknown = sorted(named - {*sections})
+    if unknown:
+        listing = ", ".join(sections)
+        raise UsageError(f'{shown}: there is no section "{one_line(unknown[0])}". Sections: {listing}')
+    return msgspec.structs.replace(
+        policy, due={word: _moment(value, word, shown) for word, value in policy.due.items()}
+    )
+
+
+def _moment(value: Any, section: str, shown: str) -> datetime:
+    """A deadline as TOML has it: a day alone lasts until its end, a time without a zone is this machine's."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time.max)
+    if not isinstance(value, datetime):
+        raise UsageError(f"{shown}: due.{section}: expected a date, such as 2026-11-20T23:59:00Z, unquoted")
+    return value.astimezone(UTC)
+
+
+def mark_of(policy: Policy, student: str, section: str, attempts: Sequence[Attempt]) -> Mark:
+    """Apply the rules to one student's attempts at a section."""
+    judged = [_lateness(policy, section, attempt) for attempt in attempts]
+    chosen = None
+    if judged:
+        chosen = len(judged) - 1
+        if policy.attempts == "best":  # of equals the first: it is the least late
+            chosen = max(range(len(judged)), key=lambda number: (judged[number].points, -number))
+    mark = judged[chosen] if chosen is not None else Mark(0.0, None)
+    points, notes = mark.points, list(mark.notes)
+    cap = policy.caps.get(section)
+    if cap is not None and points > cap:
+        points = cap
+        notes.append(f"capped at {cap:g}")
+    for one in policy.adjustments:
+        if (one.student, one.section) == (student, section):
+            points += one.points
+            notes.append(f"{one.points:+g}: {one_line(one.reason)}")
+    failed = any(attempt.grader_error for attempt in attempts)
+    return Mark(round(max(0.0, points), 6), chosen, mark.days_late, notes, failed)
+
+
+def _lateness(policy: Policy, section: str, attempt: Attempt) -> Mark:
+    """The points of one attempt with what its lateness costs."""
+    days = _days_late(policy, section, attempt)
+    if not days:
+        return Mark(attempt.points, None)
+    late = policy.late
+    words = f"{days} day{'s' if days > 1 else ''} late"
+    if late.last_day is not None and days > late.last_day:
+        return Mark(0.0, None, days, [f"{words}: too late to count"])
+    share = min(late.most, days * late.penalty_per_day)
+    return Mark(round(attempt.points * (1 - share), 6), None, days, [f"{words}: -{100 * share:g} %"])
+
+
+def _days_late(policy: Policy, section: str, attempt: Attempt) -> int:
+    due = policy.due.get(section)
+    if attempt.submitted is None or due is None:
+        return policy.late.marked_days if attempt.late else 0
+    hours: float = (attempt.submitted - due).total_seconds() / 3600 - policy.late.grace_hours
+    return max(0, math.ceil(hours / _DAY_HOURS))

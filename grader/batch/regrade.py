@@ -1,0 +1,129 @@
+"""Grade again: whose files, and what came out differently, and why."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from grader.batch.environment import Environment
+from grader.batch.gradebook import Gradebook, Graded, Reference
+from grader.grading.report import Status
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which grades to make anew: those for which all holds that is asked for.
+
+    `statuses` are of checks: of the one named by `check`, or of any. `outdated` are grades whose grader, checks or libraries
+    are not those of today.
+    """
+
+    students: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    check: str | None = None
+    statuses: tuple[Status, ...] = ()
+    grader: str | None = None
+    outdated: bool = False
+
+    @property
+    def everything(self) -> bool:
+        return self == Choice()
+
+
+@dataclass(frozen=True)
+class CheckChange:
+    """A check that ended in another way than before."""
+
+    id: str
+    before: str
+    after: str
+    points: float  # gained, or lost if negative
+
+
+@dataclass(frozen=True)
+class Change:
+    """One content's grade before and after. `reasons` tell what else was different."""
+
+    students: tuple[str, ...]
+    section: str
+    before: float
+    after: float
+    checks: tuple[CheckChange, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.checks) or self.before != self.after
+
+
+def choose(book: Gradebook, choice: Choice, today: Mapping[str, Environment]) -> Iterator[Reference]:
+    """The current grades that are to be made anew. `today` has the environment in which each section is graded now."""
+    conditions, values = [], list[object]()
+    for column, words in (("section", choice.sections), ("student", choice.students)):
+        if words:
+            marks = ", ".join("?" * len(words))
+            one = f"{column} IN ({marks})"
+            conditions.append(
+                one if column == "section" else f"content IN (SELECT content FROM submissions WHERE {one})"
+            )
+            values += words
+    if choice.outdated:
+        older = list(_outdated(book, today))
+        marks = ", ".join("(?, ?)" for _ in older)
+        conditions.append(f"(section, environment) IN (VALUES {marks})" if older else "FALSE")
+        values += [part for pair in older for part in pair]
+    for graded in book.graded(" AND ".join(conditions), values):
+        if _is_meant(graded, choice):
+            yield Reference(graded.id, graded.content, graded.section)
+
+
+def _outdated(book: Gradebook, today: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:
+    """Sections, and environments in which they would not be graded today."""
+    for text, environment in book.environments().items():
+        for section, now in today.items():
+            if now.differences(environment):
+                yield section, text
+
+
+def count_outdated(book: Gradebook, today: Mapping[str, Environment]) -> int:
+    """How many grades would not be made like that today."""
+    query = "SELECT count(*) FROM grades WHERE (section, environment) = (?, ?)"
+    return sum(book.db.execute(query, pair).fetchone()[0] for pair in _outdated(book, today))
+
+
+def _is_meant(graded: Graded, choice: Choice) -> bool:
+    checks = [check for check in graded.report.checks if choice.check in (None, check.id)]
+    if choice.check and not checks:
+        return False
+    if choice.statuses and not any(check.status in choice.statuses for check in checks):
+        return False
+    return choice.grader in (None, graded.environment.grader)
+
+
+def changes(book: Gradebook, before: Iterable[Reference]) -> Iterator[Change]:
+    """Every grade that was made anew since, beside what it was."""
+    for one in before:
+        row = book.db.execute("SELECT id FROM grades WHERE content = ?", (one.content,)).fetchone()
+        if row["id"] != one.id:
+            old, new = book.grading(one.id), book.grading(row["id"])
+            query = "SELECT DISTINCT student FROM submissions WHERE content = ? ORDER BY student"
+            students = tuple(row["student"] for row in book.db.execute(query, (one.content,)))
+            yield _change(students, old, new)
+
+
+def _change(students: tuple[str, ...], old: Graded, new: Graded) -> Change:
+    before = {check.id: check for check in old.report.checks}
+    after = {check.id: check for check in new.report.checks}
+    found = []
+    for name in dict.fromkeys((*before, *after)):
+        one, other = before.get(name), after.get(name)
+        was, became = one.status.value if one else "not there", other.status.value if other else "not there"
+        gained = round((other.points if other else 0.0) - (one.points if one else 0.0), 6)
+        if was != became or gained:
+            found.append(CheckChange(name, was, became, gained))
+    return Change(students, new.section, old.points, new.points, tuple(found), _reasons(old, new))
+
+
+def _reasons(old: Graded, new: Graded) -> tuple[str, ...]:
+    reasons = new.environment.differences(old.environment)
+    if old.status == Status.GRADER_ERROR:
+        reasons.append("the grader had failed before")
+    return tuple(reasons) or ("the same grader, checks and libraries: this must not happen if the grade is another",)

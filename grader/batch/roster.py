@@ -1,0 +1,92 @@
+"""`roster.csv`: who is in the class, and by which ids the systems know them."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.course import UsageError
+from grader.toolkit.text import one_line
+
+FILENAME = "roster.csv"
+_EXPECTED = "Expected a first line with the columns id and name; every other column may hold another id of the student"
+
+
+@dataclass(frozen=True)
+class Student:
+    """One person of the class. `ids` are all names under which a submission may come, by column."""
+
+    id: str
+    name: str
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+class Roster:
+    """The students of a class, found by any of their ids."""
+
+    def __init__(self, students: Iterable[Student]) -> None:
+        self.students = {student.id: student for student in students}
+        self._by_id: dict[str, Student] = {}
+        for student in self.students.values():
+            for one in (student.id, *student.ids.values()):
+                other = self._by_id.setdefault(_folded(one), student)
+                if other is not student:
+                    raise UsageError(
+                        f"{FILENAME}: {_shown(one)} is an id of {_shown(other.id)} and of {_shown(student.id)}."
+                    )
+
+    def find(self, keys: Iterable[str]) -> Student | None:
+        """The student whom the first known of some ids belongs to."""
+        return next((self._by_id[_folded(key)] for key in keys if _folded(key) in self._by_id), None)
+
+
+def read_roster(path: Path) -> Roster:
+    """Read a roster, or raise UsageError with the line that cannot be used."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8: save it as CSV UTF-8"
+        raise UsageError(f"{_shown(str(path))}: cannot be read: {reason}.") from None
+    try:
+        rows = list(csv.reader(io.StringIO(text), dialect=_dialect(text), strict=True))
+    except csv.Error as error:
+        raise UsageError(f"{_shown(str(path))}: not a table: {error}. {_EXPECTED}.") from None
+    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    if "id" not in header or "name" not in header or len(set(header)) < len(header):
+        found = ", ".join(map(_shown, header)) or "nothing"
+        raise UsageError(f"{_shown(str(path))}: its first line says {found}. {_EXPECTED}.")
+    return Roster(_students(path, header, rows[1:]))
+
+
+def _dialect(text: str) -> type[csv.Dialect]:
+    """Commas, or what some spreadsheets write instead."""
+    first = text.partition("\n")[0]
+
+    class Found(csv.excel):
+        delimiter = max(",;\t", key=first.count)
+
+    return Found
+
+
+def _students(path: Path, header: list[str], rows: list[list[str]]) -> list[Student]:
+    found: dict[str, Student] = {}
+    for number, row in enumerate(rows, 2):
+        cells = {column: cell.strip() for column, cell in zip(header, row, strict=False) if cell.strip()}
+        if not cells:
+            continue
+        one = Student(_shown(cells.pop("id", "")), _shown(cells.pop("name", "")), cells)
+        if not one.id:
+            raise UsageError(f"{_shown(str(path))}, line {number}: there is no id.")
+        if one.id in found:
+            raise UsageError(f"{_shown(str(path))}, line {number}: {one.id} is there already.")
+        found[one.id] = one
+    return list(found.values())
+
+
+def _folded(key: str) -> str:
+    return key.strip().casefold()
+
+
+def _shown(text: str) -> str:
+    return one_line(text, 100)

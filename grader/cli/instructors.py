@@ -1,0 +1,191 @@
+"""Verbs for whoever has a class to grade."""
+
+import getpass
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli import completion
+from grader.cli.common import EXIT_GRADER_ERROR, console, examples, exit_with, usable_cores
+from grader.cli.group import cli
+from grader.course import Course, Section, UsageError, find_course
+
+if TYPE_CHECKING:
+    from grader.batch.classroom import Who
+    from grader.batch.gradebook import Gradebook
+    from grader.batch.intake import Trouble
+    from grader.batch.policy import Policy
+    from grader.grading.report import Status
+
+_OUT = click.option(
+    "--out", type=Path, metavar="DIR", default=Path("results"), show_default=True, help="The folder of the gradebook."
+)
+_CREW = (
+    click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes that grade. Default: one per core."),
+    click.option("--scheduler", metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler: tcp://HOST:8786"),
+    click.option("--unsafe", is_flag=True, help="Grade even where submissions cannot be confined."),
+    click.option(
+        "--policy", type=Path, metavar="FILE", help="Rules for lateness and attempts. Default: DIR/policy.toml."
+    ),
+)
+_SECTIONS = click.option(
+    "--section",
+    "words",
+    multiple=True,
+    metavar="SECTION",
+    shell_complete=completion.sections,
+    help="Only this section.",
+)
+
+
+def _with_crew(function: click.decorators.FC) -> click.decorators.FC:
+    """Add the options that tell who grades, and by which rules."""
+    for option in reversed(_CREW):
+        function = option(function)
+    return function
+
+
+@cli.command(
+    "class", epilog=examples("grade class submissions --section section4", "grade class submissions --out week4")
+)
+@click.argument("submissions", type=Path)
+@_SECTIONS
+@_OUT
+@click.option(
+    "--roster", type=Path, metavar="FILE", help="Who is in the class. Default: roster.csv in SUBMISSIONS or DIR."
+)
+@_with_crew
+def grade_class(
+    submissions: Path,
+    words: tuple[str, ...],
+    out: Path,
+    roster: Path | None,
+    workers: int | None,
+    scheduler: str | None,
+    unsafe: bool,
+    policy: Path | None,
+) -> None:
+    """Grade a class: SUBMISSIONS is a folder with a folder or file per student, as your system exports it.
+
+    What is graded already is not graded again: an interrupted run is finished by the same command.
+    """
+    from grader.batch.classroom import Who, take_in
+    from grader.batch.gradebook import FILENAME, Gradebook
+    from grader.batch.intake import Intake
+    from grader.batch.roster import FILENAME as ROSTER
+    from grader.batch.roster import read_roster
+
+    course = find_course()
+    sections = [course.find(word) for word in words] or list(course.sections)
+    path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
+    intake = Intake(submissions, sections, read_roster(path) if path else None, named=bool(words))
+    rules = _rules(course, policy, out)  # before the hours that a class takes
+    with Gradebook(out / FILENAME) as book:
+        troubles = take_in(intake, book)
+        _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
+        exit_with(_conclude(book, rules, troubles, sections))
+
+
+@cli.command(epilog=examples("grade regrade --status grader_error", "grade regrade --student ada --section section4"))
+@_SECTIONS
+@_OUT
+@click.option("--student", "students", multiple=True, metavar="ID", help="Only what this student has handed in.")
+@click.option("--check", metavar="CHECK", help="Only where this check was run; with --status: where it ended so.")
+@click.option("--status", "statuses", multiple=True, help="Only where a check ended so: failed, grader_error, …")
+@click.option("--grader", metavar="VERSION", help="Only what this version of the grader has graded.")
+@click.option(
+    "--outdated", is_flag=True, help="Only what was graded by other checks, grader or libraries than today's."
+)
+@click.option("--all", "everything", is_flag=True, help="Everything.")
+@_with_crew
+def regrade(
+    words: tuple[str, ...],
+    out: Path,
+    students: tuple[str, ...],
+    check: str | None,
+    statuses: tuple[str, ...],
+    grader: str | None,
+    outdated: bool,
+    everything: bool,
+    workers: int | None,
+    scheduler: str | None,
+    unsafe: bool,
+    policy: Path | None,
+) -> None:
+    """Grade again what a gradebook holds, and show what came out differently and why. Old gradings are kept."""
+    from grader.batch.classroom import Who
+    from grader.batch.environment import environments
+    from grader.batch.gradebook import FILENAME, Gradebook
+    from grader.batch.regrade import Choice, changes, choose
+    from grader.render.classroom import render_changes
+
+    course = find_course()
+    sections = [course.find(word) for word in words] or list(course.sections)
+    chosen = tuple(section.id for section in sections) if words else ()
+    choice = Choice(students, chosen, check, _statuses(statuses), grader, outdated)
+    if choice.everything and not everything:
+        raise UsageError(
+            "Say what to grade again: --student, --section, --check, --status, --grader, --outdated, or --all"
+        )
+    with Gradebook(out / FILENAME, must_exist=True) as book:
+        rules = _rules(course, policy, out)
+        before = list(choose(book, choice, environments(course, [section.id for section in sections])))
+        if not before:
+            raise UsageError("No grade is of that kind, so that nothing is graded again.")
+        book.queue_again(before, {section.id: section.work() for section in sections}, "graded again")
+        _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
+        render_changes(list(changes(book, before)), len(before), console())
+        exit_with(_conclude(book, rules, [], sections))
+
+
+def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: "Who") -> None:
+    """Grade what waits, and show how far it is."""
+    from functools import partial
+
+    from grader.batch.classroom import grade_class as carry_out
+    from grader.render.classroom import render_refused, show_grading
+
+    with show_grading("grading") as progress:
+        carry_out(course, sections, book, who, progress, partial(render_refused, console=console()))
+
+
+def _rules(course: Course, policy_file: Path | None, out: Path) -> "Policy":
+    """The policy that was named, else the one beside the gradebook, else the rules that hold without one."""
+    from grader.batch.policy import FILENAME, Policy, read_policy
+
+    path = policy_file or out / FILENAME
+    if policy_file is None and not path.is_file():
+        return Policy()
+    return read_policy(path, [section.id for section in course.sections])
+
+
+def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:
+    """Say what came of it. Returns the exit code: 0, 1 if a person should look at something, 3 for grader errors."""
+    from grader.batch.environment import Environment
+    from grader.batch.marks import audit_adjustments, standings
+    from grader.batch.regrade import count_outdated
+    from grader.render.classroom import render
+
+    try:
+        author = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container without a user of this number
+        author = "somebody"
+    idle = audit_adjustments(book, rules, author)
+    found = list(standings(book, rules))
+    today = {section.id: Environment.of(section) for section in sections}
+    render(found, troubles, count_outdated(book, today), idle, book.path, console())
+    if any(one.mark.grader_error for one in found):
+        return EXIT_GRADER_ERROR
+    return 1 if troubles or idle else 0
+
+
+def _statuses(words: tuple[str, ...]) -> "tuple[Status, ...]":
+    from grader.grading.report import Status
+
+    try:
+        return tuple(Status(word) for word in words)
+    except ValueError:
+        listing = ", ".join(status.value for status in Status)
+        raise UsageError(f"--status takes one of: {listing}") from None

@@ -1,0 +1,12 @@
+"""The versions that a Report names. Nothing of what they are of is imported for it."""
+
+import platform
+from importlib.metadata import version
+
+from grader import __version__
+
+
+def versions() -> dict[str, str]:
+    """The grader, Python, and the libraries that numbers depend on."""
+    packages = {name: version(name) for name in ("torch", "numpy", "hypothesis")}
+    return {"grader": __version__, "python": platform.python_version(), **packages}

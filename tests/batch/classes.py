@@ -1,0 +1,24 @@
+"""Files that students of the tiny course hand in, and what they got."""
+
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = ROOT / "tests" / "courses" / "tiny"
+SOLUTION = (TINY / "solutions" / "section1_tiny.py").read_bytes()
+STUB = (TINY / "exercises" / "section1_tiny.py").read_bytes()
+WRONG = SOLUTION.replace(b"x.sum()) / x.numel()", b"x.sum())")
+LOOP = SOLUTION.replace(b"    return x * factor", b"    while True:\n        pass")
+
+
+def outcomes(book: Any) -> dict[str, Any]:
+    """What every student got, without what is no part of a verdict."""
+    rows = book.db.execute("SELECT student, content FROM submissions ORDER BY student, content").fetchall()
+    found = {one.content: one for one in book.graded()}
+    return {
+        f"{row['student']} {row['content'][:6]}": [
+            (check.id, check.status.value, check.points, check.message) for check in found[row["content"]].report.checks
+        ]
+        for row in rows
+        if row["content"] in found
+    }

@@ -1,0 +1,74 @@
+"""Classes of a few students, laid out as real exports are, and graded against the tiny course by real processes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from classes import ROOT, TINY
+
+
+@pytest.fixture
+def lay_out(tmp_path: Path) -> Callable[[dict[str, bytes]], Path]:
+    """Write files below a folder of submissions, and return the folder."""
+
+    def write(files: dict[str, bytes]) -> Path:
+        folder = tmp_path / "submissions"
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def command() -> Callable[..., list[str]]:
+    """The command line of `grade class` for the tiny course."""
+
+    def words(submissions: Path, out: Path, *options: str) -> list[str]:
+        return [sys.executable, "-m", "grader", "class", str(submissions), "--out", str(out), *options]
+
+    return words
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """The environment of a process that is to find the tiny course, and this checkout."""
+    return {**os.environ, "GRADE_COURSE": str(TINY), "PYTHONPATH": str(ROOT), "COLUMNS": "200", "GRADE_DEBUG": "1"}
+
+
+@pytest.fixture
+def run_grade(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command of the grader to its end."""
+
+    def run(words: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=280
+        )
+
+    return run
+
+
+@pytest.fixture
+def grade_folder(tmp_path: Path) -> Callable[..., Any]:
+    """Take a folder in and grade it in this process's name; returns the open gradebook."""
+    from grader.batch.classroom import Who, grade_class, take_in
+    from grader.batch.gradebook import FILENAME, Gradebook
+    from grader.batch.intake import Intake
+    from grader.course import Course
+    from grader.sandbox.limits import Limits
+
+    def grade(folder: Path, workers: int = 2, out: str = "out", root: Path = TINY, scheduler: str | None = None) -> Any:
+        course = Course(root)
+        book = Gradebook(tmp_path / out / FILENAME)
+        take_in(Intake(folder, course.sections), book)
+        who = Who(workers, scheduler, limits=Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5))
+        grade_class(course, course.sections, book, who, lambda done, count: None, lambda refused: None)
+        return book
+
+    return grade

@@ -1,0 +1,112 @@
+"""`grade class` and `grade regrade` as they are typed."""
+
+import shutil
+import subprocess
+
+import pytest
+from classes import SOLUTION, STUB, TINY, WRONG
+
+from grader.batch.bench import Description
+from grader.batch.crew import Crew
+from grader.batch.gradebook import FILENAME, Gradebook
+from grader.course import UsageError
+from grader.sandbox.health import layers_of
+from grader.sandbox.launch import Sandbox
+
+ROSTER = b"id,name,github\ns1,Ada \x1b]0;owned\x07Lovelace,ada\ns2,Bob Boole,bob\ns3,Cem Can,\n"
+
+
+@pytest.fixture
+def own_course(tmp_path, environment):
+    """A copy of the tiny course, whose checks may change."""
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    environment["GRADE_COURSE"] = str(root)
+    return root
+
+
+def test_a_class_from_its_files_to_marks_and_again_with_other_checks(lay_out, tmp_path, command, run_grade, own_course):
+    folder = lay_out({
+        "roster.csv": ROSTER,
+        "section1-ada/section1_tiny.py": SOLUTION,
+        "section1-bob/section1_tiny.py": WRONG,
+        "section1-\x1b[2J[bold]::error::zoe/section1_tiny.py": STUB,
+        "section1-eve/notes.txt": b"",
+    })  # fmt: skip
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "policy.toml").write_text(
+        '[[adjustments]]\nstudent = "s2"\nsection = "section1"\npoints = 0.5\nreason = "read \\u001b[31mby hand"\n'
+    )
+    ran = run_grade(command(folder, out, "--workers", "1"))
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert all(line.isprintable() for line in ran.stdout.splitlines())
+    assert "section1         3" in ran.stdout
+    assert "Not in the roster, and graded under the name that was found (2)" in ran.stdout
+    assert "eve: no file of any section: no Python file and no notebook" in ran.stdout
+    assert "s3: nothing was handed in by Cem Can" in ran.stdout
+    with Gradebook(out / FILENAME) as book:
+        ids = {row["id"]: row["ids"] for row in book.db.execute("SELECT id, ids FROM students")}
+        assert (ids["s1"], ids["s3"]) == ('{"github":"ada"}', "{}"), "also who has handed nothing in"
+        assert None in ids.values()
+        assert [row["points"] for row in book.db.execute("SELECT points FROM adjustments")] == [0.5]
+
+    checks = own_course / "grader" / "checks" / "test_section1_tiny.py"
+    checks.write_text(checks.read_text().replace('@check("mean", points=1)', '@check("mean", points=3)'))
+    again = run_grade(command(folder, out))
+    assert "3 grades by another grader, other checks or libraries than today's:" in again.stdout
+    words = [*command(folder, out)[:3], "regrade", "--out", str(out), "--workers", "1"]
+    anew = run_grade([*words, "--outdated", "--student", "s1"])
+    assert anew.returncode == 0, anew.stdout + anew.stderr
+    assert "s1, section1: 5.0 -> 7.0 points" in anew.stdout
+    assert "mean_by_hand: passed -> passed  (+2)" in anew.stdout
+    assert "why: the checks" in anew.stdout
+    assert "2 grades by another grader" in anew.stdout
+    nothing = run_grade([*words, "--outdated", "--student", "s1"])
+    assert nothing.returncode == 2
+    assert "No grade is of that kind" in nothing.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ("regrade", "--out", "nowhere", "--all"),
+            "there is no gradebook. Grade a class first: grade class SUBMISSIONS",
+        ),
+        (("regrade", "--out", "nowhere"), "Say what to grade again"),
+        (("regrade", "--out", "nowhere", "--status", "lost"), "--status takes one of: passed, failed"),
+        (("class", "nowhere", "--out", "{out}"), "nowhere: cannot be read: No such file or directory"),
+        (("class", "nowhere", "--section", "sectoin1"), "Did you mean section1"),
+        (("class", "nowhere", "--workers", "0"), "--workers"),
+        (("class", "nowhere", "--policy", "absent.toml"), "absent.toml: cannot be read"),
+    ],
+)
+def test_what_cannot_be_done_is_told(tmp_path, command, run_grade, options, words):
+    ran = run_grade([*command(tmp_path, tmp_path)[:3], *(word.format(out=tmp_path) for word in options)])
+    assert ran.returncode == 2
+    assert words in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_class_is_not_graded_where_submissions_are_not_confined(tiny_course):
+    with Sandbox.open(tiny_course, kind="plain") as plain:
+        member = Description({}, plain.kind, layers_of(plain), 1)
+    crew = Crew(None, 1, {"This machine": member})
+    with pytest.raises(UsageError, match="--unsafe") as caught:
+        crew.expect_confinement(unsafe=False)
+    assert "files are not confined" in str(caught.value)
+    assert "grade doctor" in str(caught.value)
+    crew.expect_confinement(unsafe=True)
+
+
+def test_a_class_is_graded_where_every_layer_is_on(tiny_sandbox):
+    member = Description({}, tiny_sandbox.kind, layers_of(tiny_sandbox), 1)
+    Crew(None, 1, {"This machine": member}).expect_confinement(unsafe=False)
+
+
+def test_help_imports_no_torch(command, environment):
+    code = "import sys; from grader.cli import main\ntry: main(['class', '--help'])\nfinally: assert 'torch' not in sys.modules"
+    words = [command("", "")[0], "-c", code]
+    assert subprocess.run(words, env=environment, capture_output=True, check=False).returncode == 0

@@ -1,0 +1,253 @@
+"""Exports as they come: everything is taken in or listed, and nothing on the way is followed, run or believed."""
+
+import io
+import json
+import os
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+from classes import SOLUTION, STUB, WRONG
+
+from grader.batch.intake import HandIn, Intake, Trouble
+from grader.batch.roster import Roster, Student
+from grader.course import UsageError
+
+
+@pytest.fixture
+def take(tiny_course):
+    """Read a folder; returns hand-ins as (student, place, late), and troubles as (kind, student)."""
+
+    def read(folder, **options):
+        found = list(Intake(folder, tiny_course.sections, **options).read())
+        return [one for one in found if isinstance(one, HandIn)], [one for one in found if isinstance(one, Trouble)]
+
+    return read
+
+
+def zipped(files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def notebook(source):
+    cell = {"cell_type": "code", "source": source.decode(), "metadata": {}, "outputs": [], "execution_count": None}
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
+
+
+def students(hand_ins):
+    return [one.student for one in hand_ins]
+
+
+def test_one_folder_per_student_with_files_zips_and_notebooks(lay_out, take):
+    folder = lay_out({
+        "ada/section1_tiny.py": SOLUTION,
+        "bob/homework/deep/section1_tiny.ipynb": notebook(SOLUTION),
+        "cem/section1.py": WRONG,
+        "dan/tiny (2).py": WRONG,
+        "dan/tiny (1).py": STUB,
+        "eve/hand-in.zip": zipped({"x/section1_tiny.py": SOLUTION}),
+        "fay.zip": zipped({"section1.py": SOLUTION}),
+        "gus_section1.py": WRONG,
+    })  # fmt: skip
+    found, troubles = take(folder)
+    assert students(found) == ["ada", "bob", "cem", "dan", "eve", "fay", "gus"]
+    assert not troubles
+    sources = {one.student: one.submission.source for one in found}
+    assert sources["dan"] == WRONG, "the copy with the highest number"
+    assert sources["fay"] == sources["eve"] == SOLUTION
+    assert {one.submission.filename for one in found} == {"section1_tiny.py", "section1_tiny.ipynb"}
+
+
+def test_a_canvas_download(lay_out, take):
+    folder = lay_out({
+        "lovelaceada_12345_67890_section1.py": STUB,
+        "lovelaceada_LATE_12345_67999_section1_tiny-2.py": SOLUTION,
+        "boole_777_67891_hw.zip": zipped({"section1_tiny.py": WRONG}),
+    })  # fmt: skip
+    found, troubles = take(folder)
+    assert [(one.student, one.name, one.late) for one in found] == [
+        ("777", "boole", False),
+        ("12345", "lovelaceada", False),
+        ("12345", "lovelaceada", True),
+    ]
+    assert found[1].sequence < found[2].sequence
+    assert not troubles
+
+
+def test_a_moodle_download_in_folders_and_without(lay_out, take):
+    folder = lay_out({
+        "Ada Lovelace_12345_assignsubmission_file_/section1_tiny.py": SOLUTION,
+        "Bob Boole_777_assignsubmission_file_section1.py": WRONG,
+        "Cem Can_778_assignsubmission_onlinetext_/onlinetext.html": b"<p>I forgot</p>",
+    })  # fmt: skip
+    found, troubles = take(folder)
+    assert [(one.student, one.name) for one in found] == [("12345", "Ada Lovelace"), ("777", "Bob Boole")]
+    assert [(one.kind, one.student) for one in troubles] == [("empty", "778")]
+
+
+METADATA = b"""
+submission_123:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: '1815'
+    :email: ada@example.org
+  - :name: Bob Boole
+    :sid:
+    :email: bob@example.org
+  :created_at: 2026-11-20 22:15:03.482000000 Z
+  :score: 3.0
+  :history: []
+submission_124:
+  :submitters:
+  - :name: Cem Can
+    :sid: 99
+    :email: cem@example.org
+  :created_at: 2026-11-21 09:00:00 +01:00
+"""
+
+
+def test_a_gradescope_export_with_a_group(lay_out, take):
+    folder = lay_out({
+        "submission_metadata.yml": METADATA,
+        "submission_123/section1_tiny.py": SOLUTION,
+        "submission_124/section1_tiny.py": WRONG,
+    })  # fmt: skip
+    found, troubles = take(folder)
+    assert [(one.student, one.name) for one in found] == [
+        ("1815", "Ada Lovelace"),
+        ("bob@example.org", "Bob Boole"),
+        ("99", "Cem Can"),
+    ]
+    assert found[0].submitted == datetime(2026, 11, 20, 22, 15, 3, 482000, UTC)
+    assert found[2].submitted == datetime(2026, 11, 21, 8, tzinfo=UTC)
+    assert not troubles
+
+
+def test_metadata_can_run_nothing(lay_out, take, tmp_path):
+    planted = tmp_path / "planted"
+    text = f"submission_1: !!python/object/apply:os.system ['touch {planted}']\n"
+    folder = lay_out({"submission_metadata.yml": text.encode(), "submission_1/section1_tiny.py": SOLUTION})
+    with pytest.raises(UsageError, match=r"submission_metadata\.yml: not YAML"):
+        take(folder)
+    assert not planted.exists()
+
+
+def test_github_classroom_clones(lay_out, take):
+    folder = lay_out({
+        "section1-ada-l/section1_tiny.py": SOLUTION,
+        "section1-bob/exercises/section1_tiny.py": WRONG,
+    })  # fmt: skip
+    assert students(take(folder)[0]) == ["ada-l", "bob"]
+
+
+def test_clones_of_an_assignment_of_any_name(lay_out, take):
+    folder = lay_out({
+        "autumn-hw-ada-l/exercises/section1_tiny.py": SOLUTION,
+        "autumn-hw-ada-l/.git/HEAD": b"",
+        "autumn-hw-bob/exercises/section1_tiny.py": WRONG,
+        "autumn-hw-bob/.git/HEAD": b"",
+    })  # fmt: skip
+    assert students(take(folder)[0]) == ["ada-l", "bob"]
+
+
+def test_a_roster_gives_names_and_tells_who_is_unknown_and_who_is_missing(lay_out, take):
+    roster = Roster([
+        Student("s1", "Ada Lovelace", {"canvas_id": "12345", "github": "Ada-L"}),
+        Student("s2", "Bob Boole", {"canvas_id": "777"}),
+        Student("s3", "Cem Can"),
+    ])  # fmt: skip
+    folder = lay_out({
+        "lovelaceada_12345_1_section1.py": SOLUTION,
+        "section1-ada-l/section1_tiny.py": WRONG,
+        "S2/section1_tiny.py": STUB,
+        "zoe/section1_tiny.py": STUB,
+    })  # fmt: skip
+    found, troubles = take(folder, roster=roster)
+    assert [(one.student, one.name) for one in found] == [
+        ("s2", "Bob Boole"),
+        ("s1", "Ada Lovelace"),
+        ("s1", "Ada Lovelace"),
+        ("zoe", ""),
+    ]
+    assert [(one.kind, one.student) for one in troubles] == [("unknown", "zoe"), ("missing", "s3")]
+
+
+def test_what_cannot_be_graded_is_listed_with_the_reason(lay_out, take):
+    folder = lay_out({
+        "ada/section1_tiny.py": SOLUTION,
+        "bob/essay.docx": b"words",
+        "cem/section1_tiny.py": b"  \n",
+        "dan/a/section1_tiny.py": SOLUTION,
+        "dan/b/section1_tiny.py": WRONG,
+        "eve.zip": b"PK\x03\x04 no archive",
+        "fay/section1_tiny.py": b"x" * (2 << 20),
+        "gus.py": SOLUTION,
+        "hal_12_13_report.pdf": b"%PDF",
+        "ida/section1_tiny.ipynb": b"{",
+    })  # fmt: skip
+    (folder / "jan").symlink_to("ada")
+    (folder / "kim").mkdir()
+    (folder / "kim" / "section1_tiny.py").symlink_to(folder / "ada" / "section1_tiny.py")
+    found, troubles = take(folder)
+    assert students(found) == ["ada", "cem"], "an empty file has a grade, too"
+    kinds = {one.student: one.kind for one in troubles}
+    assert kinds == {
+        "bob": "empty", "cem": "empty", "dan": "unreadable", "eve": "unreadable", "fay": "unreadable", "gus": "unreadable",
+        "12": "unreadable", "ida": "unreadable", "jan": "unreadable", "kim": "unreadable",
+    }  # fmt: skip
+    reasons = {one.student: one.reason for one in troubles}
+    assert "--section" in reasons["gus"]
+    assert "link" in reasons["jan"]
+    assert "link" in reasons["kim"]
+    assert "any of these" in reasons["dan"]
+
+
+def test_the_section_that_is_named_is_expected_of_everybody(lay_out, take):
+    folder = lay_out({"ada/essay.txt": b"", "gus.py": SOLUTION})
+    found, troubles = take(folder, named=True)
+    assert students(found) == ["gus"]
+    assert [(one.kind, one.student, one.section) for one in troubles] == [("empty", "ada", "section1")]
+
+
+def test_the_same_file_of_the_same_person_counts_once(lay_out, take):
+    folder = lay_out({
+        "boole_777_1_section1.py": SOLUTION,
+        "boole_777_2_section1-1.py": SOLUTION,
+        "cem_778_3_section1.py": SOLUTION,
+    })  # fmt: skip
+    found, troubles = take(folder)
+    assert students(found) == ["777", "778"]
+    assert [(one.kind, one.student) for one in troubles] == [("duplicate", "777")]
+    assert "boole_777_1_section1.py" in troubles[0].reason
+
+
+def test_names_are_made_safe_to_show(lay_out, take):
+    folder = lay_out({"\x1b[2J[red]ada/section1_tiny.py": SOLUTION})
+    raw = os.fsencode(folder) + b"/b\xffb"
+    os.mkdir(raw)
+    with open(raw + b"/section1_tiny.py", "wb") as file:
+        file.write(WRONG)
+    found, troubles = take(folder)
+    assert len(found) == 2
+    assert not troubles
+    for one in found:
+        assert (one.student + one.place + one.name).isprintable()
+        (one.student + one.place).encode()
+
+
+@pytest.mark.parametrize(("name", "words"), [("nowhere", "cannot be read"), ("empty", "nothing in this folder")])
+def test_a_folder_that_is_none_is_told(take, tmp_path, name, words):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match=words):
+        take(tmp_path / name)
+
+
+def test_an_export_that_is_not_unpacked_is_told(take, tmp_path):
+    path = tmp_path / "export.zip"
+    path.write_bytes(zipped({"ada/section1_tiny.py": SOLUTION}))
+    with pytest.raises(UsageError, match="Unpack the export"):
+        take(path)

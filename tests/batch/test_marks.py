@@ -1,0 +1,160 @@
+"""Marks from a gradebook: attempts in order, grader errors that cost nothing, and a trail of what was changed by hand."""
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+from classes import TINY
+
+from grader.batch.environment import Environment
+from grader.batch.fault import report_of_fault
+from grader.batch.gradebook import FILENAME, Batch, Gradebook
+from grader.batch.intake import HandIn
+from grader.batch.marks import audit_adjustments, standings
+from grader.batch.policy import Adjustment, Policy
+from grader.batch.regrade import Choice, changes, choose
+from grader.course import Course
+from grader.grading.report import Status
+from grader.sandbox.submission import Submission
+
+SECTION = Course(TINY).find("tiny")
+ENVIRONMENT = Environment.of(SECTION)
+OLDER = msgspec.structs.replace(ENVIRONMENT, torch="2.9.0", checks="0123456789ab")
+
+
+@pytest.fixture
+def book(tmp_path):
+    with Gradebook(tmp_path / FILENAME) as opened:
+        yield opened
+
+
+def report(points, fault=False):
+    """A report whose first check earns `points`, with the rest failed."""
+    found = report_of_fault(SECTION, "section1_tiny.py", "broken", ENVIRONMENT)
+    if fault:
+        return found
+    first = msgspec.structs.replace(found.checks[0], status=Status.PASSED, points=points)
+    rest = [msgspec.structs.replace(check, status=Status.FAILED) for check in found.checks[1:]]
+    return msgspec.structs.replace(found, points=points, status="graded", checks=[first, *rest])
+
+
+@pytest.fixture
+def grade(book):
+    """Hand a source in and give it a report; `again` grades what waits."""
+
+    def again(found, environment=ENVIRONMENT):
+        with closing(Batch(book, ["section1"])) as batch:
+            while work := batch.claim():
+                batch.finish(work, found, environment, 0.1, 1)
+
+    def hand_in(student, source, found, environment=ENVIRONMENT, **more):
+        file = Submission("section1_tiny.py", Path("section1_tiny.py"), source)
+        with book.transaction():
+            book.admit(HandIn(student, student.title(), SECTION, file, student, **more))
+        if found is not None:
+            again(found, environment)
+
+    hand_in.again = again
+    return hand_in
+
+
+def test_attempts_are_in_order_of_time_then_of_number(book, grade):
+    grade("ada", b"second", report(2), submitted=datetime(2026, 11, 2, tzinfo=UTC))
+    grade("ada", b"first", report(1), submitted=datetime(2026, 11, 1, tzinfo=UTC))
+    grade("bob", b"later", report(3), sequence=9)
+    grade("bob", b"earlier", report(4), sequence=8)
+    last = {one.student: one.mark.points for one in standings(book, Policy(attempts="last"))}
+    assert last == {"ada": 2, "bob": 3}
+    assert {one.student: one.mark.points for one in standings(book, Policy())} == {"ada": 2, "bob": 4}
+
+
+def test_a_grading_in_which_the_grader_failed_takes_no_earlier_grade_away(book, grade):
+    grade("ada", b"x", report(3))
+    book.queue_again(list(book.graded()), {}, "again")
+    grade.again(report(0, fault=True))
+    (one,) = standings(book, Policy())
+    assert (one.mark.points, one.mark.grader_error) == (3, False)
+
+
+def test_a_grader_error_is_told_and_gone_once_it_was_graded_again(book, grade):
+    grade("ada", b"x", report(0, fault=True))
+    assert [one.mark.grader_error for one in standings(book, Policy())] == [True]
+    chosen = list(choose(book, Choice(statuses=(Status.GRADER_ERROR,)), {}))
+    assert book.queue_again(chosen, {}, "again") == 1
+    assert book.queue_again(chosen, {}, "again") == 0, "it waits already"
+    grade.again(report(4))
+    assert [(one.mark.points, one.mark.grader_error) for one in standings(book, Policy())] == [(4, False)]
+    (change,) = changes(book, chosen)
+    assert (change.students, change.before, change.after) == (("ada",), 0, 4)
+    assert change.reasons == ("the grader had failed before",)
+    assert book.db.execute("SELECT count(*) FROM gradings").fetchone()[0] == 2, "the old grading is kept"
+
+
+def test_who_has_no_grade_yet_stands_there_all_the_same(book, grade):
+    grade("ada", b"x", None)
+    (one,) = standings(book, Policy())
+    assert (one.student, one.grading, one.attempts) == ("ada", None, 1)
+
+
+@pytest.mark.parametrize(
+    ("choice", "students"),
+    [
+        (Choice(students=("ada", "bob")), "ada bob"),
+        (Choice(sections=("section1",)), "ada bob cem"),
+        (Choice(sections=("section2",)), ""),
+        (Choice(check="scale_by_definition"), "ada bob cem"),
+        (Choice(check="scale_by_definition", statuses=(Status.PASSED,)), "ada bob"),
+        (Choice(statuses=(Status.GRADER_ERROR,)), "cem"),
+        (Choice(statuses=(Status.FAILED, Status.GRADER_ERROR), students=("bob", "cem")), "bob cem"),
+        (Choice(check="no_such_check"), ""),
+        (Choice(grader="9.9"), ""),
+        (Choice(outdated=True), "bob"),
+        (Choice(outdated=True, students=("ada",)), ""),
+    ],
+)
+def test_whose_grades_are_made_anew(book, grade, choice, students):
+    grade("ada", b"a", report(1))
+    grade("bob", b"b", report(1), OLDER)
+    grade("cem", b"c", report(0, fault=True))
+    found = {one.content for one in choose(book, choice, {"section1": ENVIRONMENT})}
+    rows = book.db.execute("SELECT student, content FROM submissions ORDER BY student")
+    assert [row["student"] for row in rows if row["content"] in found] == students.split()
+
+
+def test_the_difference_says_which_checks_and_why(book, grade):
+    grade("ada", b"a", report(1), OLDER)
+    grade("bob", b"a", None)
+    chosen = list(choose(book, Choice(outdated=True), {"section1": ENVIRONMENT}))
+    book.queue_again(chosen, {}, "again")
+    grade.again(report(0.5))
+    (change,) = changes(book, chosen)
+    assert change.students == ("ada", "bob")
+    assert [(check.before, check.after, check.points) for check in change.checks] == [("passed", "passed", -0.5)]
+    assert f"torch {ENVIRONMENT.torch} instead of 2.9.0" in change.reasons
+    assert any(reason.startswith("the checks") for reason in change.reasons)
+
+
+def test_what_comes_out_the_same_is_no_change(book, grade):
+    grade("ada", b"a", report(1))
+    chosen = list(book.graded())
+    book.queue_again(chosen, {}, "again")
+    grade.again(report(1))
+    assert [change.changed for change in changes(book, chosen)] == [False]
+
+
+def test_adjustments_leave_a_trail_of_when_they_held(book, grade):
+    grade("ada", b"a", report(1))
+    ill = Adjustment("ada", "section1", 1.0, "ill")
+    typo = Adjustment("adda", "section1", 1.0, "ill")
+    assert audit_adjustments(book, Policy(adjustments=[ill, typo]), "prof") == [typo]
+    audit_adjustments(book, Policy(adjustments=[ill]), "prof")
+    changed = Adjustment("ada", "section1", 2.0, "ill, and a certificate", "assistant")
+    audit_adjustments(book, Policy(adjustments=[changed]), "prof")
+    rows = book.db.execute("SELECT * FROM adjustments ORDER BY id").fetchall()
+    assert [(row["student"], row["points"], row["author"], row["until"] is None) for row in rows] == [
+        ("ada", 1.0, "prof", False),
+        ("adda", 1.0, "prof", False),
+        ("ada", 2.0, "assistant", True),
+    ]

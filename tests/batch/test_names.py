@@ -1,0 +1,64 @@
+"""What the names in the exports of four systems say."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.batch.names import common_prefix, copy_number, identity, read_label, section_in
+from grader.course import Section
+
+SECTIONS = [Section(number, name, Path()) for number, name in ((3, "search"), (4, "momentum"), (14, "more"))]
+
+
+@pytest.mark.parametrize(
+    ("entry", "key", "name", "late", "original"),
+    [
+        ("lovelaceada_12345_67890_section4.py", "12345", "lovelaceada", False, "section4.py"),
+        ("lovelaceada_LATE_12345_67890_section4_momentum-2.py", "12345", "lovelaceada", True, "section4_momentum-2.py"),
+        ("lovelaceada_late_12345_67890_hw_1_2_3.zip", "12345", "lovelaceada", True, "hw_1_2_3.zip"),
+        ("anon_a8Xz_67890_section4.py", "a8Xz", "", False, "section4.py"),
+        ("Ada Lovelace_12345_assignsubmission_file_", "12345", "Ada Lovelace", False, ""),
+        ("Ada Lovelace_12345_assignsubmission_file", "12345", "Ada Lovelace", False, ""),
+        ("Ada O_Brien_12345_assignsubmission_file_section4.py", "12345", "Ada O_Brien", False, "section4.py"),
+        ("section4-ada-l", "ada-l", "", False, "section4-ada-l"),
+        ("section4_momentum-ada", "ada", "", False, "section4_momentum-ada"),
+        ("ada_section4.py", "ada", "", False, "ada_section4.py"),
+        ("ada.lovelace", "ada.lovelace", "", False, "ada.lovelace"),
+        ("ada.zip", "ada", "", False, "ada.zip"),
+        ("section14-ada", "ada", "", False, "section14-ada"),
+    ],
+)
+def test_whose_an_entry_is(entry, key, name, late, original):
+    label = read_label(entry, SECTIONS)
+    assert (label.key, label.name, label.late, label.original) == (key, name, late, original)
+
+
+@pytest.mark.parametrize(
+    ("name", "section"),
+    [
+        ("section4.py", "section4"), ("section4_momentum-2.py", "section4"), ("Section4 (1).ipynb", "section4"),
+        ("ada_section4.py", "section4"), ("momentum.py", "section4"), ("my-momentum (3).py", "section4"),
+        ("section14.py", "section14"), ("momentum_search.py", None), ("homework.py", None), ("moresearching.py", None),
+    ],
+)  # fmt: skip
+def test_of_which_section_a_file_is(name, section):
+    found = section_in(name, SECTIONS)
+    assert (found.id if found else None) == section
+
+
+def test_numbers_that_systems_put_to_a_file_handed_in_again():
+    assert [copy_number(name) for name in ("a.py", "a-2.py", "a (13).ipynb", "section4_2.py")] == [0, 2, 13, 0]
+
+
+def test_what_clones_of_one_assignment_have_in_common():
+    assert common_prefix(["hw-3-ada", "hw-3-alan", "hw-3-bob"]) == "hw-3-"
+    assert common_prefix(["ada", "bob"]) == ""
+    assert common_prefix(["hw-3-ada"]) == ""
+
+
+def test_two_names_that_look_the_same_stay_two_ids():
+    assert identity("ada") == "ada"
+    names = ["ada\x1b[2J", "a" * 200, "a" * 201, "ada  l", "ada l", "\udcffada"]
+    ids = [identity(name) for name in names]
+    assert len(set(ids)) == len(names)
+    assert all(one.isprintable() for one in ids)

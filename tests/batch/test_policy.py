@@ -1,0 +1,107 @@
+"""What lateness, caps and changes by hand make of points."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from grader.batch.policy import Attempt, Policy, mark_of, read_policy
+from grader.course import UsageError
+
+DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+RULES = """
+attempts = "best"
+
+[due]
+section1 = 2026-11-20T12:00:00Z
+
+[late]
+grace_hours = 2
+penalty_per_day = 0.1
+most = 0.25
+last_day = 5
+marked_days = 2
+
+[caps]
+section1 = 9.5
+
+[[adjustments]]
+student = "bob"
+section = "section1"
+points = 1.5
+reason = "his laptop was stolen"
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    def policy(text):
+        path = tmp_path / "policy.toml"
+        path.write_text(text)
+        return read_policy(path, ["section1", "section2"])
+
+    return policy
+
+
+def attempt(points, hours=None, late=False):
+    return Attempt(points, None if hours is None else DUE + timedelta(hours=hours), late)
+
+
+@pytest.mark.parametrize(
+    ("hours", "points"),
+    [(-1, 8), (0, 8), (2, 8), (2.01, 7.2), (26, 7.2), (26.5, 6.4), (74, 6.0), (122, 6.0), (122.5, 0)],
+)
+def test_every_day_begun_after_the_grace_costs_a_share_up_to_the_most(read, hours, points):
+    assert mark_of(read(RULES), "ada", "section1", [attempt(8, hours)]).points == pytest.approx(points)
+
+
+def test_a_file_that_is_only_marked_as_late_is_as_late_as_the_policy_says(read):
+    assert mark_of(read(RULES), "ada", "section1", [attempt(8, None, late=True)]).points == pytest.approx(6.4)
+    assert mark_of(Policy(), "ada", "section1", [attempt(8, None, late=True)]).points == 8
+
+
+def test_a_time_says_more_than_a_mark(read):
+    assert mark_of(read(RULES), "ada", "section1", [attempt(8, -1, late=True)]).points == 8
+
+
+def test_the_best_attempt_is_the_best_after_what_lateness_costs(read):
+    attempts = [attempt(7, -5), attempt(8, 30)]
+    assert mark_of(read(RULES), "ada", "section1", attempts).attempt == 0
+    last = mark_of(read(RULES.replace('"best"', '"last"')), "ada", "section1", attempts)
+    assert (last.attempt, last.points) == (1, pytest.approx(6.4))
+
+
+def test_a_cap_holds_before_what_a_person_gives(read):
+    assert mark_of(read(RULES), "ada", "section1", [attempt(10)]).points == 9.5
+    bob = mark_of(read(RULES), "bob", "section1", [attempt(10)])
+    assert bob.points == 11.0
+    assert bob.notes == ["capped at 9.5", "+1.5: his laptop was stolen"]
+
+
+def test_nobody_falls_below_nothing(read):
+    policy = read(RULES.replace("points = 1.5", "points = -20"))
+    assert mark_of(policy, "bob", "section1", [attempt(3)]).points == 0
+
+
+def test_a_day_lasts_until_its_end(read):
+    policy = read("[due]\nsection1 = 2026-11-20\n")
+    assert policy.due["section1"].astimezone().hour == 23
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("attempts = 'first'", "Invalid enum value 'first'"),
+        ("[late]\npenalty_per_day = 10", "<= 1.0"),
+        ("[late]\npenalty_per_dya = 0.1", "unknown field `penalty_per_dya`"),
+        ("[[adjustments]]\nstudent = 'a'\nsection = 'section1'\npoints = 1\nreason = ''", "length >= 1"),
+        ("[[adjustments]]\nstudent = 'a'\nsection = 'section1'\npoints = 1", "missing required field `reason`"),
+        ("[caps]\nsection7 = 3", 'no section "section7". Sections: section1, section2'),
+        ("[due]\nsection1 = '2026-11-20'", "expected a date"),
+        ("attempts = ", "Invalid value"),
+    ],
+)
+def test_a_rule_that_cannot_be_read_is_told(read, text, words):
+    with pytest.raises(UsageError, match=r"policy\.toml") as caught:
+        read(text)
+    assert words in str(caught.value)
