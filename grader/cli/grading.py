@@ -4,8 +4,9 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -51,19 +52,20 @@ def section_command(word: str) -> click.Command:
     return click.Command(word, callback=callback, params=options, help=f"Grade {what}.", epilog=epilog)
 
 
-def grade_sections(
-    word: str,
-    exercises: tuple[str, ...],
-    submission: Path | None,
-    json_file: Path | None,
-    keyword: str | None,
-    stop_first: bool,
-    detail: str | None,
-    in_process: bool,
-    watch: bool,
-) -> int:
+@dataclass(frozen=True)
+class Options:
+    """How to grade, as it was typed; `detail` is "quiet", "verbose" or None."""
+
+    json_file: Path | None
+    keyword: str | None
+    stop_first: bool
+    detail: str | None
+    in_process: bool
+
+
+def grade_sections(word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, **others: Any) -> int:
     """Grade one section, or all of them, and say so. Returns the exit code."""
-    course = find_course()
+    course, options = find_course(), Options(**others)
     if is_path(word):
         if submission is not None:
             raise UsageError(f"{one_line(word)} is what to grade, and so is --submission: name one of them.")
@@ -78,12 +80,12 @@ def grade_sections(
     if watch:
         if several:
             raise UsageError(f"Name the section to watch: grade {sections[0].id} --watch")
-        if json_file or keyword or stop_first or detail or in_process:
+        if any(others.values()):
             raise UsageError("--watch goes with names of exercises and --submission. Leave the other options out.")
         return _watch(course, sections[0], chosen, submission)
-    options = (submission or course.exercises, json_file, keyword, stop_first, detail, in_process)
     again = f"grade {shlex.quote(one_line(word))}" if is_path(word) and not several else None
-    return _grade(course, sections, chosen, *options, summary=several, mine=_is_mine(course, submission), again=again)
+    mine = _is_mine(course, submission)
+    return _grade(course, sections, chosen, submission or course.exercises, options, several, mine, again)
 
 
 def is_path(word: str) -> bool:
@@ -118,12 +120,8 @@ def _grade(
     sections: list[Section],
     exercises: tuple[str, ...],
     submission: Path,
-    json_file: Path | None,
-    keyword: str | None,
-    stop_first: bool,
-    detail: str | None,
-    in_process: bool,
-    summary: bool,
+    options: Options,
+    several: bool,
     mine: bool,
     again: str | None,
 ) -> int:
@@ -131,20 +129,20 @@ def _grade(
     from grader.sandbox.launch import Sandbox, looks_untouched
     from grader.sandbox.submission import read_submission
 
-    if json_file is not None:
-        expect_writable(json_file)  # asked first: a grading that cannot be kept is better not waited for
+    if options.json_file is not None:
+        expect_writable(options.json_file)  # asked first: a grading that cannot be kept is better not waited for
     files = [
         read_submission(_file_of(section, submission, course), section.stem, f"grade {section.id}")
         for section in sections
     ]
-    if in_process:
+    if options.in_process:
         _expect_python_files(files)
     lanes = min(usable_cores(), max(len(files), LANES_PER_SECTION)) if sys.platform == "linux" else 1
     written = [
         (s, f.source) for s, f in zip(sections, files, strict=True) if not looks_untouched(f.source, len(s.exercises))
     ]
     sources, preload = [source for _, source in written], [name for s, _ in written for name in s.preload]
-    sandbox = None if in_process else Sandbox.open(course, sources, lanes=lanes, preload=preload)
+    sandbox = None if options.in_process else Sandbox.open(course, sources, lanes=lanes, preload=preload)
     try:
         with importing():
             from grader.grading.parallel import Task, grade_all
@@ -156,19 +154,19 @@ def _grade(
             from grader.render.progress import show_progress
             from grader.render.terminal import render
 
-        selection = Selection(exercises, keyword, stop_first)
+        selection = Selection(exercises, options.keyword, options.stop_first)
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
-        with show_progress(enabled=not in_process) as progress:
+        with show_progress(enabled=not options.in_process) as progress:
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
-        if detail == "quiet":
+        if options.detail == "quiet":
             brief.render(reports, console())
         else:  # first: a full disk must not take the grade away
-            render(reports, console(), again, every_check_too=detail == "verbose")
+            render(reports, console(), again, every_check_too=options.detail == "verbose")
         for said in filter(None, (said_of_notebook(one) for one in sections if submission == course.exercises)):
             click.echo(f"  Note:  {said}")
-        if json_file is not None:
-            write_file(json_file, to_json(Summary.of(reports) if summary else reports[0]))
-        if mine and not in_process:
+        if options.json_file is not None:
+            write_file(options.json_file, to_json(Summary.of(reports) if several else reports[0]))
+        if mine and not options.in_process:
             by_section = {task.section.id: task for task in tasks}
             for report in reports:
                 task = by_section[report.section]
