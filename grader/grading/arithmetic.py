@@ -11,6 +11,9 @@ from grader.grading.evidence import Case, Leaf, all_return, names, near, tensors
 from grader.grading.replay import close
 from grader.toolkit.show import number
 
+# Arguments of the course's exercises with a row per example.
+OF_EXAMPLES = frozenset({"X", "y", "X_train", "y_train", "images", "labels", "logits", "targets", "per_example_grads"})
+
 
 def opposite_sign(cases: Sequence[Case]) -> str | None:
     """Minus what it should be."""
@@ -26,24 +29,33 @@ def opposite_sign(cases: Sequence[Case]) -> str | None:
 
 
 def sum_for_mean(cases: Sequence[Case]) -> str | None:
-    """Too large by the number of examples, which is not the same in all calls."""
+    """Too large or too small by the number of examples, or by the length of vectors, which is not the same in all calls."""
     found = _factors(cases)
     if found is None or len(found) < 2:
         return None
-    sizes = [_examples(case) for case in cases if case.wrong]
+    wrong = [case for case in cases if case.wrong]
+    sizes = [_length(case) for case in wrong]
     if len(set(sizes)) < 2 or any(size is None or size < 2 for size in sizes):
         return None
     if all(math.isclose(factor, size or 0, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
-        return "Your result is n times too large, where n is the number of examples: you sum where a mean is asked for."
+        return f"Your result is n times too large, where n is {_counted(wrong[0])}: you sum where a mean is asked for."
     if all(math.isclose(factor * (size or 0), 1, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
-        return "Your result is n times too small, where n is the number of examples: it is divided by n once too often."
+        return f"Your result is n times too small, where n is {_counted(wrong[0])}: it is divided by n once too often."
     return None
 
 
-def _examples(case: Case) -> int | None:
-    """The number of examples of a call: the common first dimension of its tensors."""
+def _length(case: Case) -> int | None:
+    """The common first dimension of a call's tensors."""
     sizes = {len(tensor) for value in case.arguments.values() for tensor in tensors(value) if tensor.ndim}
     return sizes.pop() if len(sizes) == 1 else None
+
+
+def _counted(case: Case) -> str:
+    """What the first dimension of a call's tensors counts."""
+    if not OF_EXAMPLES.isdisjoint(case.arguments):
+        return "the number of examples"
+    name, value = next((name, value) for name, value in case.arguments.items() if tensors(value))
+    return f"`len({name})`" if isinstance(value, Tensor) else f"`len({name}[0])`"
 
 
 def constant_factor(cases: Sequence[Case]) -> str | None:
@@ -94,17 +106,31 @@ def off_by_one(cases: Sequence[Case]) -> str | None:
     """A sequence that is right, but begins or ends one entry too early or too late."""
     wrong = wrong_leaves(cases) if all_return(cases) else []
     kinds = {_shift(leaf) for leaf in wrong}
-    if len(kinds) != 1 or len(wrong) < 2:
+    shift = kinds.pop() if len(kinds) == 1 else None
+    if shift is None or len(wrong) < 2:
         return None
-    return _SHIFTS.get(kinds.pop() or "")
+    why = _OF_PATHS.get(shift) if all(_is_path(case) for case in cases if case.wrong) else None
+    return f"{_SHIFTS[shift]} {why}" if why else _SHIFTS[shift]
+
+
+def _is_path(case: Case) -> bool:
+    """Whether the right result has the start and what comes after each step."""
+    steps, value = case.arguments.get("num_steps"), case.expected.value
+    return isinstance(steps, int) and isinstance(value, Tensor) and value.ndim > 0 and len(value) == steps + 1
 
 
 _SHIFTS = {
-    "no first": "The first entry is missing from your result: all others are there. It begins before the first step.",
-    "no last": "The last entry is missing from your result: all others are right. Count the entries: one more than steps.",
-    "one more": "Your result has one entry too many at its end: all others are right. Count the steps that you take.",
+    "no first": "The first entry is missing from your result: all others are right.",
+    "no last": "The last entry is missing from your result: all others are right.",
+    "one more": "Your result has one entry too many at its end: all others are right.",
     "late": "Your result is right, but one entry late: each entry is the one that should have come before it.",
     "early": "Your result is right, but one entry early: each entry is the one that should have come after it.",
+}
+
+_OF_PATHS = {
+    "no first": "The right one begins with the start, before the first step.",
+    "no last": "Count the entries: one more than steps.",
+    "one more": "Count the steps that you take.",
 }
 
 

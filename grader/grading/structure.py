@@ -16,6 +16,7 @@ from grader.grading.replay import close, same
 from grader.grading.report import Diagnosis
 
 Rule = Callable[[Sequence[Case]], str | None]
+STATES = ("velocities", "square_sums", "square_averages", "first_moments", "second_moments")
 CUT_GRAPH = ("does not require grad", "does not have a grad_fn")
 
 
@@ -113,8 +114,8 @@ def nothing_changed(cases: Sequence[Case]) -> str | None:
         return None
     held = names([leaf for case in wrong for leaf in case.leaves if leaf.before is not None])
     return (
-        f"After your function {held or 'the tensors'} hold what they held before. A line such as `w = w - 1` makes a new "
-        "tensor and leaves the caller's as it was; in place means to write into that one."
+        f"After your function {held or 'the tensors'} hold what they held before. Either it writes into tensors of its own, "
+        "as `w = w - 1` does, or the line that changes them is not reached; in place means to write into the caller's tensors."
     )
 
 
@@ -126,7 +127,7 @@ def _unchanged(cases: Sequence[Case]) -> list[Case]:
 
 
 def state_not_kept(cases: Sequence[Case]) -> str | None:
-    """Some arguments change as they should, others never do: the state is not written back."""
+    """Some arguments change as they should, others never do: the state is not written back, or the weights are forgotten."""
     leaves = [leaf for case in cases for leaf in case.leaves if leaf.before is not None]
     wrong = {leaf.name for leaf in leaves if not leaf.right}
     kept = {leaf.name for leaf in leaves if leaf.name in wrong and not same(leaf.got, leaf.before)}
@@ -140,6 +141,13 @@ def state_not_kept(cases: Sequence[Case]) -> str | None:
     ):
         return None
     held = " and ".join(f"`{name}`" for name in sorted(wrong))
+    if not wrong <= set(
+        STATES
+    ):  # a step of the weights needs the new state, so that this was computed; not so the other way round
+        return (
+            f"{held} hold what they held before, though the rest is right: either the line that changes them is missing, or "
+            "it writes into a new tensor."
+        )
     return (
         f"{held} never change, though the rest of the step is right: the new state is in tensors of your own. The next step "
         "goes on from those that you were given, so write the new values into them."
@@ -221,7 +229,7 @@ def shape_changed(cases: Sequence[Case]) -> str | None:
 def right_while_state_is_zero(cases: Sequence[Case]) -> str | None:
     """Right while some state is zero, and wrong as soon as it is not."""
     usable = [case for case in cases if not case.expected.raised]
-    for name in ("velocities", "square_sums", "square_averages", "first_moments", "second_moments"):
+    for name in STATES:
         states = [tensors(case.arguments.get(name)) for case in usable]
         if not all(states):
             continue
