@@ -37,10 +37,17 @@ def sum_for_mean(cases: Sequence[Case]) -> str | None:
     sizes = [_length(case) for case in wrong]
     if len(set(sizes)) < 2 or any(size is None or size < 2 for size in sizes):
         return None
+    of_examples = not OF_EXAMPLES.isdisjoint(wrong[0].arguments)
+    n = "the number of examples" if of_examples else _length_of(wrong[0])
     if all(math.isclose(factor, size or 0, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
-        return f"Your result is n times too large, where n is {_counted(wrong[0])}: you sum where a mean is asked for."
+        why = (
+            "you sum where a mean is asked for."
+            if of_examples
+            else "look for a sum or a factor that should not be there."
+        )
+        return f"Your result is n times too large, where n is {n}: {why}"
     if all(math.isclose(factor * (size or 0), 1, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
-        return f"Your result is n times too small, where n is {_counted(wrong[0])}: it is divided by n once too often."
+        return f"Your result is n times too small, where n is {n}: it is divided by n once too often."
     return None
 
 
@@ -50,10 +57,8 @@ def _length(case: Case) -> int | None:
     return sizes.pop() if len(sizes) == 1 else None
 
 
-def _counted(case: Case) -> str:
-    """What the first dimension of a call's tensors counts."""
-    if not OF_EXAMPLES.isdisjoint(case.arguments):
-        return "the number of examples"
+def _length_of(case: Case) -> str:
+    """How the first dimension of a call's tensors is written."""
     name, value = next((name, value) for name, value in case.arguments.items() if tensors(value))
     return f"`len({name})`" if isinstance(value, Tensor) else f"`len({name}[0])`"
 
@@ -105,10 +110,10 @@ def _factors(cases: Sequence[Case]) -> list[float] | None:
 def off_by_one(cases: Sequence[Case]) -> str | None:
     """A sequence that is right, but begins or ends one entry too early or too late."""
     wrong = wrong_leaves(cases) if all_return(cases) else []
-    kinds = {_shift(leaf) for leaf in wrong}
-    shift = kinds.pop() if len(kinds) == 1 else None
-    if shift is None or len(wrong) < 2:
+    shifts = set(_SHIFTS).intersection(*map(_shifts, wrong))
+    if len(shifts) != 1 or sum(min(len(leaf.got), len(leaf.expected)) >= 3 for leaf in wrong) < 2:
         return None
+    shift = shifts.pop()
     why = _OF_PATHS.get(shift) if all(_is_path(case) for case in cases if case.wrong) else None
     return f"{_SHIFTS[shift]} {why}" if why else _SHIFTS[shift]
 
@@ -123,8 +128,8 @@ _SHIFTS = {
     "no first": "The first entry is missing from your result: all others are right.",
     "no last": "The last entry is missing from your result: all others are right.",
     "one more": "Your result has one entry too many at its end: all others are right.",
-    "late": "Your result is right, but one entry late: each entry is the one that should have come before it.",
-    "early": "Your result is right, but one entry early: each entry is the one that should have come after it.",
+    "late": "Your result is right, but one entry late: each value stands one place behind its own.",
+    "early": "Your result is right, but one entry early: each value stands one place before its own.",
 }
 
 _OF_PATHS = {
@@ -134,22 +139,20 @@ _OF_PATHS = {
 }
 
 
-def _shift(leaf: Leaf) -> str | None:
+def _shifts(leaf: Leaf) -> set[str]:
+    """The names of all shifts that make a sequence of what it should be; a short one may fit several."""
     got, expected = leaf.got, leaf.expected
     if not (isinstance(got, Tensor) and isinstance(expected, Tensor)) or min(got.ndim, expected.ndim) < 1:
-        return None
+        return set()
     got, expected = got.detach(), expected.detach()
-    if min(len(got), len(expected)) < 3 or got.dtype != expected.dtype:
-        return None
-    if close(got, expected[1:]):
-        return "no first"
-    if close(got, expected[:-1]):
-        return "no last"
-    if close(got[:-1], expected):
-        return "one more"
-    if close(got[1:], expected[:-1]):
-        return "late"
-    return "early" if close(got[:-1], expected[1:]) else None
+    compared = {
+        "no first": (got, expected[1:]),
+        "no last": (got, expected[:-1]),
+        "one more": (got[:-1], expected),
+        "late": (got[1:], expected[:-1]),
+        "early": (got[:-1], expected[1:]),
+    }
+    return {name for name, (one, other) in compared.items() if close(one, other)}
 
 
 def _step(leaf: Leaf) -> tuple[Tensor, Tensor] | None:
