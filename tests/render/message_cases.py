@@ -130,17 +130,6 @@ def finite_difference_gradient(objective, w, eps=1e-4):
     steps = eps * torch.eye(len(w), dtype=w.dtype)
     return torch.stack([objective(w + step) - objective(w - step) for step in steps]) / (2 * eps) / len(w)
 """
-ELSEWHERE = """
-def filter_normalized_direction(params, generator):
-    import numpy as np
-
-    directions = [torch.from_numpy(np.random.randn(*p.shape)).to(p.dtype) * (p.dim() > 1) for p in params]
-    for p, direction in zip(params, directions):
-        if p.dim() > 1:
-            rows = direction.view(len(p), -1)
-            rows *= (p.detach().flatten(1).norm(dim=1) / rows.norm(dim=1))[:, None]
-    return directions
-"""
 
 CASES: dict[str, Case] = {
     **known(
@@ -186,9 +175,6 @@ CASES: dict[str, Case] = {
         "section3", "finite_difference_gradient", text=DIVIDED, only="are_central"
     ),
     "section4-nesterov_step-weights_forgotten": Case("section4", "nesterov_step", text=FORGOTTEN, only="one_step"),
-    "section5-filter_normalized_direction-draws_elsewhere": Case(
-        "section5", "filter_normalized_direction", text=ELSEWHERE, only="norms or comes_from"
-    ),
     "section7-adagrad_step-numpy_of_what_requires_grad": Case(
         "section7", "adagrad_step", text=TRACKED, only="adagrad_one or adagrad_follows or adagrad_respects"
     ),
