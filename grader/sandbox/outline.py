@@ -18,8 +18,8 @@ def read(source: bytes, filename: str, listed: Sequence[str] = ()) -> dict[str, 
     """Read "definitions" and "uses".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0]. The second maps
-    each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other top-level names that it mentions], where a
-    use is [listed name, the name in full, line].
+    each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
+    names that it mentions], where a use is [listed name, the name in full, line].
     """
     tree = parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]

@@ -91,6 +91,20 @@ def descend_and_decay(params, grads):
     params[0].mul_(0.9).sub_(grads[0])
 
 
+def guided(*, confounded=False):
+    """Weights, gradients, state and number of the step: with a state and a gradient that are zero, now and then.
+
+    Where `confounded`, the state is zero in the first step, and only there.
+    """
+    kinds = [(1, 0, 1), (1, 0, 3), (1, 1, 1), (1, 1, 2), (0, 1, 2)]
+    return [
+        ([numbers(n, seed=n)], [numbers(n, seed=1) * g], [numbers(n, seed=2).abs() * s], step)
+        for n in (2, 3)
+        for g, s, step in kinds
+        if not confounded or (s == 0) == (step == 1)
+    ]
+
+
 def adaptive(params, grads, square_sums, step):
     square_sums[0].add_(grads[0] ** 2)
     params[0].sub_(grads[0] * step / (square_sums[0].sqrt() + 1))
@@ -123,15 +137,6 @@ GRADIENTS = [([numbers(3, seed=k)], [numbers(3, seed=k) * (k % 2)]) for k in ran
 DRAWS = [(numbers(9, seed=k), torch.Generator().manual_seed(k)) for k in range(3)]
 PATHS = [(numbers(2, seed=k), k + 3) for k in range(3)]
 STEPS = [(numbers(2, seed=k), k) for k in (1, 1, 2, 3)]
-# Weights, gradients, state and number of the step: with a state and a gradient that are zero, now and then.
-GUIDED = [
-    ([numbers(n, seed=n)], [numbers(n, seed=1) * g], [numbers(n, seed=2).abs() * s], step)
-    for n in (2, 3)
-    for g, s, step in ((1, 0, 1), (1, 0, 3), (1, 1, 1), (1, 1, 2), (0, 1, 2))
-]
-CONFOUNDED = [
-    call for call in GUIDED if bool(call[2][0].any()) == (call[3] != 1)
-]  # zero in the first step, and only there
 BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (torch.float64, torch.float32)]
 
 
@@ -157,7 +162,7 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
         ("right_while_state_is_zero", step, state_ignored, steps()),
         ("returned_not_in_place", step, returned, steps()),
         ("nothing_changed", step, lambda params, velocities, lr: None, steps()),
-        ("right_while_state_is_zero", adaptive, adaptive_state_ignored, GUIDED),
+        ("right_while_state_is_zero", adaptive, adaptive_state_ignored, guided()),
         ("right_for_the_first_step", by_step, lambda w, step: w / step**2, STEPS),
         ("right_for_the_first_step", by_step, lambda w, step: w / step**2, [*STEPS, (torch.zeros(2), 0), (torch.zeros(2), 4)]),
         ("gradient_lost", lambda x: torch.func.grad(torch.sum)(x), lambda x: torch.autograd.grad(x.sum(), x)[0], VECTORS),
@@ -183,9 +188,9 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (descend, descend_and_decay, GRADIENTS),
         (descend, descend_and_decay, GRADIENTS[::2]),
         (draw, draw_from_a_seed, DRAWS),
-        (adaptive, adaptive_state_ignored, CONFOUNDED),
-        (adaptive, adaptive_step_ignored, CONFOUNDED),
-        (adaptive, adaptive_first_only, GUIDED),
+        (adaptive, adaptive_state_ignored, guided(confounded=True)),
+        (adaptive, adaptive_step_ignored, guided(confounded=True)),
+        (adaptive, adaptive_first_only, guided()),
         (path, lambda w, n: path(w, n) * 0, PATHS),
         (lambda w, n: path(w, n) * 0 + 1, lambda w, n: path(w, n)[1:] * 0 + 1, PATHS),  # which one is missing?
     ],
