@@ -7,9 +7,9 @@
 # years to accept: **give the network more weights than it needs**.
 #
 # **Why it is not convex.** Exchange two hidden units, with all their weights: the function stays the same, the point in
-# weight space does not. A network with $m$ units in a hidden layer has at least $m!$ copies of each minimum. On the
-# straight line between two copies the network is something else, and usually bad. A function whose minima are separated
-# like that cannot be convex.
+# weight space does not. A network with $m$ units in a hidden layer has at least $m!$ copies of each minimum whose units
+# differ. On the straight line between two copies the network is something else, and usually bad. A function whose minima are
+# separated like that cannot be convex.
 #
 # **Small networks get stuck.** A ReLU unit that is inactive on every example has gradient zero, and stays as it is. With two
 # hidden units, losing one is losing half the network. Which runs are lucky is decided by the random initialisation, so the

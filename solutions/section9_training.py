@@ -128,7 +128,8 @@ def train_epoch(model: nn.Module, loader: Iterable[tuple[Tensor, Tensor]], optim
     Args:
         model: maps `X` to logits; trained in place.
         loader: the batches `(X, y)` in the order in which to take them, gone through once.
-        optimizer: updates the model's parameters; one from `make_optimizer`, or any other of `torch.optim`.
+        optimizer: updates the model's parameters; one from `make_optimizer`, or any other of `torch.optim` whose
+            `step()` needs no closure.
 
     Returns:
         The mean training loss over all examples, a Python float. Each batch's loss is that **before** its step, and counts

@@ -27,6 +27,7 @@ FORBIDDEN = {
         "torch.nn.Softmax", "torch.nn.LogSoftmax", "torch.nn.CrossEntropyLoss",
         "torch.nn.modules.activation.Softmax", "torch.nn.modules.activation.LogSoftmax",
         "torch.nn.modules.loss.CrossEntropyLoss",
+        "torch.distributions.Categorical", "torch.distributions.OneHotCategorical",
         "torch.ops.aten.softmax", "torch.ops.aten.log_softmax", "torch.ops.aten.cross_entropy_loss",
         "scipy.special.softmax", "scipy.special.log_softmax",
     ): (

@@ -11,6 +11,9 @@ from grader.grading.evidence import Case, Leaf, all_return, names, near, tensors
 from grader.grading.replay import close
 from grader.toolkit.show import number
 
+# Arguments of the course's exercises with a row per example.
+OF_EXAMPLES = frozenset({"X", "y", "X_train", "y_train", "images", "labels", "logits", "targets", "per_example_grads"})
+
 
 def opposite_sign(cases: Sequence[Case]) -> str | None:
     """Minus what it should be."""
@@ -26,24 +29,38 @@ def opposite_sign(cases: Sequence[Case]) -> str | None:
 
 
 def sum_for_mean(cases: Sequence[Case]) -> str | None:
-    """Too large by the number of examples, which is not the same in all calls."""
+    """Too large or too small by the number of examples, or by the length of vectors, which is not the same in all calls."""
     found = _factors(cases)
     if found is None or len(found) < 2:
         return None
-    sizes = [_examples(case) for case in cases if case.wrong]
+    wrong = [case for case in cases if case.wrong]
+    sizes = [_length(case) for case in wrong]
     if len(set(sizes)) < 2 or any(size is None or size < 2 for size in sizes):
         return None
+    of_examples = not OF_EXAMPLES.isdisjoint(wrong[0].arguments)
+    n = "the number of examples" if of_examples else _length_of(wrong[0])
     if all(math.isclose(factor, size or 0, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
-        return "Your result is n times too large, where n is the number of examples: you sum where a mean is asked for."
+        why = (
+            "you sum where a mean is asked for."
+            if of_examples
+            else "look for a sum or a factor that should not be there."
+        )
+        return f"Your result is n times too large, where n is {n}: {why}"
     if all(math.isclose(factor * (size or 0), 1, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
-        return "Your result is n times too small, where n is the number of examples: it is divided by n once too often."
+        return f"Your result is n times too small, where n is {n}: it is divided by n once too often."
     return None
 
 
-def _examples(case: Case) -> int | None:
-    """The number of examples of a call: the common first dimension of its tensors."""
+def _length(case: Case) -> int | None:
+    """The common first dimension of a call's tensors."""
     sizes = {len(tensor) for value in case.arguments.values() for tensor in tensors(value) if tensor.ndim}
     return sizes.pop() if len(sizes) == 1 else None
+
+
+def _length_of(case: Case) -> str:
+    """How the first dimension of a call's tensors is written."""
+    name, value = next((name, value) for name, value in case.arguments.items() if tensors(value))
+    return f"`len({name})`" if isinstance(value, Tensor) else f"`len({name}[0])`"
 
 
 def constant_factor(cases: Sequence[Case]) -> str | None:
@@ -93,37 +110,49 @@ def _factors(cases: Sequence[Case]) -> list[float] | None:
 def off_by_one(cases: Sequence[Case]) -> str | None:
     """A sequence that is right, but begins or ends one entry too early or too late."""
     wrong = wrong_leaves(cases) if all_return(cases) else []
-    kinds = {_shift(leaf) for leaf in wrong}
-    if len(kinds) != 1 or len(wrong) < 2:
+    shifts = set(_SHIFTS).intersection(*map(_shifts, wrong))
+    if len(shifts) != 1 or sum(min(len(leaf.got), len(leaf.expected)) >= 3 for leaf in wrong) < 2:
         return None
-    return _SHIFTS.get(kinds.pop() or "")
+    shift = shifts.pop()
+    why = _OF_PATHS.get(shift) if all(_is_path(case) for case in cases if case.wrong) else None
+    return f"{_SHIFTS[shift]} {why}" if why else _SHIFTS[shift]
+
+
+def _is_path(case: Case) -> bool:
+    """Whether the right result has the start and what comes after each step."""
+    steps, value = case.arguments.get("num_steps"), case.expected.value
+    return isinstance(steps, int) and isinstance(value, Tensor) and value.ndim > 0 and len(value) == steps + 1
 
 
 _SHIFTS = {
-    "no first": "The first entry is missing from your result: all others are there. It begins before the first step.",
-    "no last": "The last entry is missing from your result: all others are right. Count the entries: one more than steps.",
-    "one more": "Your result has one entry too many at its end: all others are right. Count the steps that you take.",
-    "late": "Your result is right, but one entry late: each entry is the one that should have come before it.",
-    "early": "Your result is right, but one entry early: each entry is the one that should have come after it.",
+    "no first": "The first entry is missing from your result: all others are right.",
+    "no last": "The last entry is missing from your result: all others are right.",
+    "one more": "Your result has one entry too many at its end: all others are right.",
+    "late": "Your result is right, but one entry late: each value stands one place behind its own.",
+    "early": "Your result is right, but one entry early: each value stands one place before its own.",
+}
+
+_OF_PATHS = {
+    "no first": "The right one begins with the start, before the first step.",
+    "no last": "Count the entries: one more than steps.",
+    "one more": "Count the steps that you take.",
 }
 
 
-def _shift(leaf: Leaf) -> str | None:
+def _shifts(leaf: Leaf) -> set[str]:
+    """The names of all shifts that make a sequence of what it should be; a short one may fit several."""
     got, expected = leaf.got, leaf.expected
     if not (isinstance(got, Tensor) and isinstance(expected, Tensor)) or min(got.ndim, expected.ndim) < 1:
-        return None
+        return set()
     got, expected = got.detach(), expected.detach()
-    if min(len(got), len(expected)) < 3 or got.dtype != expected.dtype:
-        return None
-    if close(got, expected[1:]):
-        return "no first"
-    if close(got, expected[:-1]):
-        return "no last"
-    if close(got[:-1], expected):
-        return "one more"
-    if close(got[1:], expected[:-1]):
-        return "late"
-    return "early" if close(got[:-1], expected[1:]) else None
+    compared = {
+        "no first": (got, expected[1:]),
+        "no last": (got, expected[:-1]),
+        "one more": (got[:-1], expected),
+        "late": (got[1:], expected[:-1]),
+        "early": (got[:-1], expected[1:]),
+    }
+    return {name for name, (one, other) in compared.items() if close(one, other)}
 
 
 def _step(leaf: Leaf) -> tuple[Tensor, Tensor] | None:

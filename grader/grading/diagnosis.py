@@ -6,6 +6,7 @@ fresh worker. A mistake is named only when it alone agrees everywhere; else what
 (`grader.grading.structure`). A wrong diagnosis is worse than none.
 """
 
+import inspect
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -13,7 +14,6 @@ from functools import cached_property
 from types import ModuleType
 
 import msgspec
-import torch
 
 from grader.grading.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
 from grader.grading.evidence import Case
@@ -132,7 +132,7 @@ class _Exercise:
             outcomes = [answered(one) for one in trial.student.ask([exchange, exchange])]
         if len(outcomes) < 2 or outcomes[0] is None or outcomes[1] is None or agree(outcomes[0], outcomes[1]):
             return None
-        return unsteady(any(isinstance(value, torch.Generator) for value in exchange.arguments()[1].values()))
+        return unsteady("generator" in inspect.signature(getattr(self._run.solution, self._exercise)).parameters)
 
     @staticmethod
     def _alone(mistakes: Iterable[Mistake]) -> Mistake | None:

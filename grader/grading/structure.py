@@ -16,6 +16,7 @@ from grader.grading.replay import close, same
 from grader.grading.report import Diagnosis
 
 Rule = Callable[[Sequence[Case]], str | None]
+STATES = ("velocities", "square_sums", "square_averages", "first_moments", "second_moments")
 CUT_GRAPH = ("does not require grad", "does not have a grad_fn")
 
 
@@ -35,8 +36,8 @@ def unsteady(has_generator: bool) -> Diagnosis:
     if not has_generator:
         return Diagnosis(
             "unsteady",
-            "Called twice with the same arguments, your function gives different results, though nothing in it should be "
-            "random: it draws random numbers, or keeps something from one call to the next.",
+            "Called twice with the same arguments, your function gives different results, though the arguments alone should "
+            "decide: it draws random numbers that they do not fix, or keeps something from one call to the next.",
         )
     return Diagnosis(
         "unsteady",
@@ -113,8 +114,8 @@ def nothing_changed(cases: Sequence[Case]) -> str | None:
         return None
     held = names([leaf for case in wrong for leaf in case.leaves if leaf.before is not None])
     return (
-        f"After your function {held or 'the tensors'} hold what they held before. A line such as `w = w - 1` makes a new "
-        "tensor and leaves the caller's as it was; in place means to write into that one."
+        f"After your function {held or 'the tensors'} hold what they held before. Either it writes into tensors of its own, "
+        "as `w = w - 1` does, or the line that changes them is not reached; in place means to write into the caller's tensors."
     )
 
 
@@ -126,7 +127,7 @@ def _unchanged(cases: Sequence[Case]) -> list[Case]:
 
 
 def state_not_kept(cases: Sequence[Case]) -> str | None:
-    """Some arguments change as they should, others never do: the state is not written back."""
+    """Some arguments change as they should, others never do: the state is not written back, or the weights are forgotten."""
     leaves = [leaf for case in cases for leaf in case.leaves if leaf.before is not None]
     wrong = {leaf.name for leaf in leaves if not leaf.right}
     kept = {leaf.name for leaf in leaves if leaf.name in wrong and not same(leaf.got, leaf.before)}
@@ -140,6 +141,13 @@ def state_not_kept(cases: Sequence[Case]) -> str | None:
     ):
         return None
     held = " and ".join(f"`{name}`" for name in sorted(wrong))
+    if not wrong <= set(
+        STATES
+    ):  # a step of the weights needs the new state, so that this was computed; not so the other way round
+        return (
+            f"{held} hold what they held before, though the rest is right: either the line that changes them is missing, or "
+            "it writes into a new tensor."
+        )
     return (
         f"{held} never change, though the rest of the step is right: the new state is in tensors of your own. The next step "
         "goes on from those that you were given, so write the new values into them."
@@ -219,34 +227,59 @@ def shape_changed(cases: Sequence[Case]) -> str | None:
 
 
 def right_while_state_is_zero(cases: Sequence[Case]) -> str | None:
-    """Right while some state is zero, and wrong as soon as it is not."""
+    """Right while some state is zero, and wrong as soon as it is not, unless the gradients are zero where it is not."""
     usable = [case for case in cases if not case.expected.raised]
-    for name in ("velocities", "square_sums", "square_averages", "first_moments", "second_moments"):
-        states = [tensors(case.arguments.get(name)) for case in usable]
-        if not all(states):
+    for name in STATES:
+        zero = [case for case in usable if _has_zero(case, name)]
+        other = [case for case in usable if _weighs(case, name)]
+        if len(zero) + len(other) < len(usable) / 2 or not _splits(zero, other):
             continue
-        zero = [not any(bool(tensor.any()) for tensor in state) for state in states]
-        if (
-            zero.count(True) > 1
-            and zero.count(False) > 1
-            and all(z != c.wrong for z, c in zip(zero, usable, strict=True))
+        if all(case.arguments.get("step") == 1 for case in zero) and all(
+            case.arguments.get("step") != 1 for case in other
         ):
-            return (
-                f"Your step is right as long as `{name}` are zero, and wrong as soon as they are not: what they held before "
-                "the step is not used as the formula says."
-            )
+            continue  # it may as well be the number of the step that matters
+        return (
+            f"Your step is right as long as `{name}` are zero, and wrong as soon as they are not: what they held before "
+            "the step is not used as the formula says."
+        )
     return None
 
 
 def right_for_the_first_step(cases: Sequence[Case]) -> str | None:
-    """Right at step 1 and wrong at every later one."""
-    steps = [(case.arguments.get("step"), case.wrong) for case in cases if not case.expected.raised]
-    if not steps or not all(type(step) is int for step, _ in steps):
+    """Right up to step 1, and wrong in most calls of later ones; in some, such as those with a rate of zero, it cannot matter."""
+    usable = [case for case in cases if not case.expected.raised]
+    steps = [case.arguments.get("step") for case in usable]
+    if 1 not in steps or not all(type(step) is int for step in steps):
         return None
-    first, later = [w for s, w in steps if s == 1], [w for s, w in steps if s != 1]
-    if not first or len(later) < 2 or any(first) or not all(later):
+    first = [case for case in usable if case.arguments["step"] <= 1]
+    later = [case for case in usable if case.arguments["step"] > 1]
+    wrong = [case for case in later if case.wrong]
+    if 2 * len(wrong) <= len(later) or not _splits(first, wrong):
         return None
-    return "Your step is right for `step` = 1 and wrong for every later one. Where does the number of the step enter?"
+    states = [name for name in STATES if name in usable[0].arguments]
+    if states and all(_has_zero(case, name) for case in first for name in states):
+        return None  # it may as well be the state that matters
+    return "Your function is right for `step` = 1 and goes wrong later. Where does the number of the step enter?"
+
+
+def _splits(right: Sequence[Case], wrong: Sequence[Case]) -> bool:
+    """Whether calls of one kind are right and those of the other wrong, enough of both for this to be no accident."""
+    return (
+        min(len(right), len(wrong)) >= 2 and not any(case.wrong for case in right) and all(case.wrong for case in wrong)
+    )
+
+
+def _has_zero(case: Case, name: str) -> bool:
+    """Whether a state is zero before a call."""
+    state = tensors(case.arguments.get(name))
+    return bool(state) and not any(bool(tensor.any()) for tensor in state)
+
+
+def _weighs(case: Case, name: str) -> bool:
+    """Whether an entry of a state, and of the gradient where there is one, is not zero before a call."""
+    state, grads = tensors(case.arguments.get(name)), tensors(case.arguments.get("grads"))
+    pairs = zip(state, grads if len(grads) == len(state) else state, strict=True)
+    return any(one.shape == other.shape and bool((one * other).any()) for one, other in pairs)
 
 
 RULES: dict[str, Rule] = {

@@ -4,7 +4,7 @@ What a worker reports here is data from an attacker, too: it can only speak agai
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ class LibraryUse(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Behind(msgspec.Struct, frozen=True, array_like=True):
-    """What a top-level name of a submission uses, and which others it mentions."""
+    """What a name of a submission (`name`, `Class.member`, `table[key]`) uses, and which others it mentions (or `.attribute`)."""
 
     library: list[LibraryUse]
     mentions: list[str]
@@ -58,16 +58,23 @@ class Rules:
     def find_use(self, exercise: str, found: Mapping[str, Behind]) -> tuple[str, LibraryUse] | None:
         """Where an exercise uses what it may not: in itself, or in a helper, directly or not, that is no other exercise."""
         names = self.names_for(exercise)
-        waiting, seen = deque([exercise]), {exercise, *self.exercises}
+        others = {*self.exercises} - {exercise}
+        found = {name: behind for name, behind in found.items() if name.partition(".")[0] not in others}
+        parts = _parts_of(found)
+        waiting = deque([exercise, *parts.get(exercise, ())])
+        seen = {exercise}
         while waiting:
             place = waiting.popleft()
-            behind = found.get(place)
-            for use in behind.library if behind else ():
+            behind = found.get(place, NOTHING)
+            for use in behind.library:
                 if use.name in names:
                     return place, use
-            fresh = [name for name in behind.mentions if name not in seen] if behind else []
-            waiting.extend(fresh)
-            seen.update(fresh)
+            for name in behind.mentions:
+                if name in seen:
+                    continue
+                seen.add(name)
+                complete = [part for part in parts.get(name, ()) if seen.issuperset(_owner_and_attribute(part))]
+                waiting.extend([name, *complete])
         return None
 
     def expect_none_in(self, exercise: str, found: Mapping[str, Behind], source: bytes) -> None:
@@ -78,7 +85,8 @@ class Rules:
         if result is None:
             return
         place, use = result
-        line = SourceLine(use.line, place, line_of(source, use.line))
+        name = place.partition("[")[0].rpartition(".")[2]  # the method of a class; the table of an entry
+        line = SourceLine(use.line, name, line_of(source, use.line))
         raise self.error(exercise, use.name, use.full, (line,))
 
     def error(self, exercise: str, name: str, full: str, lines: tuple[SourceLine, ...]) -> EndedError:
@@ -104,6 +112,7 @@ class Rules:
 
 
 NO_RULES = Rules()
+NOTHING = Behind([], [])
 _NAME_SHOWN = 100  # characters
 _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
@@ -114,6 +123,22 @@ def read_behind(value: Any) -> dict[str, Behind]:
         return msgspec.convert(value, dict[str, Behind])
     except msgspec.ValidationError:
         return {}
+
+
+def _parts_of(names: Iterable[str]) -> dict[str, list[str]]:
+    """The members of classes by their class, and by the attribute that asks for them."""
+    parts: dict[str, list[str]] = {}
+    for name in names:
+        if "." in name:
+            for key in _owner_and_attribute(name):
+                parts.setdefault(key, []).append(name)
+    return parts
+
+
+def _owner_and_attribute(name: str) -> tuple[str, str]:
+    """What must be reached for a class's member to be used: the class, and an attribute of that name."""
+    owner, _, attribute = name.partition(".")
+    return owner, f".{attribute}"
 
 
 def line_of(source: bytes, number: int) -> str:

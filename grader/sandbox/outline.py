@@ -19,8 +19,9 @@ def read(source: bytes, filename: str, listed: Sequence[str] = ()) -> dict[str, 
     """Read "definitions", "uses" and "digests".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0]. The second maps
-    each top-level name to [its uses of `listed` names of libraries, the other top-level names that it mentions], where a
-    use is [listed name, the name in full, line]. The third maps each top-level function and class to a digest of what it does.
+    each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
+    names that it mentions], where a use is [listed name, the name in full, line]. The third maps each top-level function
+    and class to a digest of what it does.
     """
     tree = parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]

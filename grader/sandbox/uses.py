@@ -1,7 +1,8 @@
 """Which of some library names a source file uses, and where; read from its syntax tree, nothing is executed.
 
 A name is followed through imports, assignments, `getattr`, `importlib` and the like, as far as these can be read. What is
-only imported, only an annotation or only below `if __name__ == "__main__"` is not used. Runs in a fresh worker.
+only imported, only an annotation or only below `if __name__ == "__main__"` is not used. Of a class or a table only the parts
+that are asked for are, and what cannot be told is left to the guards. Runs in a fresh worker.
 """
 
 import ast
@@ -22,6 +23,7 @@ from grader.sandbox.bindings import (
     bindings,
     blocks_of,
 )
+from grader.sandbox.members import entry, look_up_in, member, statements_of, table_of
 
 _IMPORT_MODULE = "importlib.import_module"
 _IMPORT = frozenset({"importlib.__import__", "builtins.__import__"})
@@ -30,7 +32,10 @@ _TENSOR = "torch.Tensor"
 
 @dataclass
 class Uses:
-    """What is behind one top-level name: the library names it uses, and the file's other names that it mentions."""
+    """What is behind one name: the library names it uses, and the file's other names that it mentions.
+
+    `.name` among them is an attribute, of whatever object.
+    """
 
     library: dict[str, tuple[str, int]] = field(default_factory=dict)  # listed name -> the name in full, its line
     mentions: set[str] = field(default_factory=set)
@@ -51,8 +56,30 @@ class Reader:
             self._nodes.setdefault(name, []).append(statement)
 
     def read(self) -> dict[str, Uses]:
-        """The uses behind each name that the file binds."""
-        return {name: self._behind(name) for name in self._file.names}
+        """The uses behind each name that the file binds, each member of a class (`Class.name`) and entry of a table."""
+        found: dict[str, Uses] = {}
+        for name in self._file.names:
+            for part, nodes in self._parts(name).items():
+                uses = found[part] = Uses()
+                for node, scope in nodes:
+                    self._note_all(_expressions(node, scope), uses)
+                uses.mentions.discard(part)
+        return found
+
+    def _parts(self, name: str) -> dict[str, list[tuple[ast.AST, Scope]]]:
+        """What runs behind a name itself, and behind its members or entries, each with the scope that it is read in."""
+        parts: dict[str, list[tuple[ast.AST, Scope]]] = {name: []}
+        for node in self._nodes.get(name, []):
+            if not isinstance(node, ast.ClassDef):
+                parts[name].append((node, self._file))
+                continue
+            parts[name].extend((item, self._file) for item in (*node.decorator_list, *node.bases, *node.keywords))
+            inner = self._file.inside(node)
+            for bound, statement in statements_of(node):
+                parts.setdefault(member(name, bound) if bound else name, []).append((statement, inner))
+        for key, value in (table_of(self._nodes.get(name, [])) or {}).items():
+            parts[entry(name, key)] = [(value, self._file)]
+        return parts
 
     # -- the file's own names, in the order in which loading binds them
 
@@ -173,13 +200,22 @@ class Reader:
                     return listed, name
         return None
 
-    def _behind(self, name: str) -> Uses:
-        uses = Uses()
-        for node in self._nodes.get(name, []):
-            for expression, scope in _expressions(node, self._file):
-                self._note(expression, scope, uses)
-        uses.mentions.discard(name)
-        return uses
+    def _note_all(self, expressions: Iterable[tuple[ast.AST, Scope]], uses: Uses) -> None:
+        looked_up: set[ast.AST] = set()  # names of tables of which an entry is taken, which come after it
+        for node, scope in expressions:
+            asked = look_up_in(node)
+            if (
+                asked is not None
+                and self._is_of_file(asked[0], scope)
+                and table_of(self._nodes[asked[0].id]) is not None
+            ):
+                uses.mentions.update(entry(asked[0].id, text) for text in _texts(self.resolve(asked[1], scope)))
+                looked_up.add(asked[0])
+            if node not in looked_up:
+                self._note(node, scope, uses)
+
+    def _is_of_file(self, name: ast.Name, scope: Scope) -> bool:
+        return scope.owner(name.id) is self._file and bool(self._nodes.get(name.id))
 
     def _note(self, node: ast.AST, scope: Scope, uses: Uses) -> None:
         """Note what one expression uses."""
@@ -187,8 +223,12 @@ class Reader:
         if found is not None:
             uses.library.setdefault(found[0], (found[1], getattr(node, "lineno", 0)))
         match node:
-            case ast.Name(id=name) if scope.owner(name) is self._file and self._nodes.get(name):
-                uses.mentions.add(name)
+            case ast.Name() if self._is_of_file(node, scope):
+                uses.mentions.add(node.id)
+            case ast.Attribute(attr=name) if name in self._own_attributes:
+                uses.mentions.add(f".{name}")
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, key, *_]):
+                uses.mentions.update(f".{text}" for text in _texts(self.resolve(key, scope)) & self._own_attributes)
             case ast.Subscript(value=ast.Call(func=ast.Name(id="globals")), slice=key):
                 uses.mentions.update(_texts(self.resolve(key, scope)) & self._nodes.keys())
 

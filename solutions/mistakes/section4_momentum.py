@@ -778,14 +778,13 @@ def momentum_in_gradients(params, grads, velocities, lr, beta):
     slug="tracked_by_autograd",
     hints=(
         "Try it on a parameter of a real network, or on `torch.ones(1, requires_grad=True)`.",
-        "Autograd refuses in-place changes of a leaf that requires grad, since it could no longer differentiate.",
+        "Autograd refuses what it could not follow: to change a leaf in place, or to hand its numbers to numpy.",
         "Make the update inside a block in which autograd records nothing.",
     ),
 )
 def momentum_with_autograd(params, grads, velocities, lr, beta):
-    """Your update fails on parameters that require grad: autograd wants to record it, and refuses to do so for an
-    in-place change of a leaf. Parameters of a network always require grad. An update is not part of what is
-    differentiated."""
+    """Your update fails on parameters that require grad, as those of a network always do: autograd would have to follow
+    it, and refuses. An update is not part of what is differentiated: nothing of it should be recorded."""
     _expect_step(lr, beta)
     for w, g, v in zip(params, grads, velocities, strict=True):
         v.mul_(beta).add_(g)
@@ -1072,14 +1071,13 @@ def nesterov_in_gradients(params, grads, velocities, lr, beta):
     slug="tracked_by_autograd",
     hints=(
         "Try it on a parameter of a real network, or on `torch.ones(1, requires_grad=True)`.",
-        "Autograd refuses in-place changes of a leaf that requires grad, since it could no longer differentiate.",
+        "Autograd refuses what it could not follow: to change a leaf in place, or to hand its numbers to numpy.",
         "Make the update inside a block in which autograd records nothing.",
     ),
 )
 def nesterov_with_autograd(params, grads, velocities, lr, beta):
-    """Your update fails on parameters that require grad: autograd wants to record it, and refuses to do so for an
-    in-place change of a leaf. Parameters of a network always require grad. An update is not part of what is
-    differentiated."""
+    """Your update fails on parameters that require grad, as those of a network always do: autograd would have to follow
+    it, and refuses. An update is not part of what is differentiated: nothing of it should be recorded."""
     _expect_step(lr, beta)
     for w, g, v in zip(params, grads, velocities, strict=True):
         v.mul_(beta).add_(g)

@@ -798,14 +798,13 @@ def adagrad_in_gradients(params, grads, square_sums, lr, eps=1e-10):
     slug="tracked_by_autograd",
     hints=(
         "Try it on a parameter of a real network, or on `torch.ones(1, requires_grad=True)`.",
-        "Autograd refuses in-place changes of a leaf that requires grad, since it could no longer differentiate.",
+        "Autograd refuses what it could not follow: to change a leaf in place, or to hand its numbers to numpy.",
         "Make the update inside a block in which autograd records nothing.",
     ),
 )
 def adagrad_with_autograd(params, grads, square_sums, lr, eps=1e-10):
-    """Your update fails on parameters that require grad: autograd wants to record it, and refuses to do so for an
-    in-place change of a leaf. Parameters of a network always require grad. An update is not part of what is
-    differentiated."""
+    """Your update fails on parameters that require grad, as those of a network always do: autograd would have to follow
+    it, and refuses. An update is not part of what is differentiated: nothing of it should be recorded."""
     _expect_lr(lr)
     _expect_eps(eps)
     for w, g, s in zip(params, grads, square_sums, strict=True):
@@ -1132,14 +1131,13 @@ def rmsprop_in_gradients(params, grads, square_averages, lr, alpha=0.99, eps=1e-
     slug="tracked_by_autograd",
     hints=(
         "Try it on a parameter of a real network, or on `torch.ones(1, requires_grad=True)`.",
-        "Autograd refuses in-place changes of a leaf that requires grad, since it could no longer differentiate.",
+        "Autograd refuses what it could not follow: to change a leaf in place, or to hand its numbers to numpy.",
         "Make the update inside a block in which autograd records nothing.",
     ),
 )
 def rmsprop_with_autograd(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your update fails on parameters that require grad: autograd wants to record it, and refuses to do so for an
-    in-place change of a leaf. Parameters of a network always require grad. An update is not part of what is
-    differentiated."""
+    """Your update fails on parameters that require grad, as those of a network always do: autograd would have to follow
+    it, and refuses. An update is not part of what is differentiated: nothing of it should be recorded."""
     _expect_rmsprop(lr, alpha, eps)
     for w, g, s in zip(params, grads, square_averages, strict=True):
         s.mul_(alpha).add_((1 - alpha) * g**2)
@@ -1654,14 +1652,13 @@ def adam_in_gradients(params, grads, first_moments, second_moments, step, lr, be
     slug="tracked_by_autograd",
     hints=(
         "Try it on a parameter of a real network, or on `torch.ones(1, requires_grad=True)`.",
-        "Autograd refuses in-place changes of a leaf that requires grad, since it could no longer differentiate.",
+        "Autograd refuses what it could not follow: to change a leaf in place, or to hand its numbers to numpy.",
         "Make the update inside a block in which autograd records nothing.",
     ),
 )
 def adam_with_autograd(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your update fails on parameters that require grad: autograd wants to record it, and refuses to do so for an
-    in-place change of a leaf. Parameters of a network always require grad. An update is not part of what is
-    differentiated."""
+    """Your update fails on parameters that require grad, as those of a network always do: autograd would have to follow
+    it, and refuses. An update is not part of what is differentiated: nothing of it should be recorded."""
     _expect_adam(step, lr, beta1, beta2, eps)
     for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
         _moments(g, m, v, beta1, beta2)

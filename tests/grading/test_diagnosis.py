@@ -140,3 +140,27 @@ def test_what_builds_on_a_wrong_exercise_gets_no_diagnosis(slug, named):
         chosen = Selection(exercises=("make_mlp", "train_from_seeds"))
         report = grade(course, section, Submission(path.name, path, source.encode()), sandbox, chosen)
     assert [check.exercise for check in report.checks if check.diagnosis] == named
+
+
+ELSEWHERE = """
+import numpy as np
+
+right = filter_normalized_direction
+
+def filter_normalized_direction(params, generator):
+    return right(params, torch.Generator().manual_seed(int(np.random.randint(1000))))
+"""
+
+
+def test_a_generator_that_is_not_used_is_said_to_be_missed():
+    """Also where it is handed over by position."""
+    course = find_course()
+    section = course.find("section5")
+    path = Path(f"{section.stem}.py")
+    source = section.solution.read_text(encoding="utf-8") + ELSEWHERE
+    with Sandbox.open(course) as sandbox:
+        chosen = Selection(exercises=("filter_normalized_direction",))
+        report = grade(course, section, Submission(path.name, path, source.encode()), sandbox, chosen)
+    (diagnosis,) = [check.diagnosis for check in report.checks if check.diagnosis]
+    assert diagnosis.mistake == "unsteady"
+    assert "a generator in the same state" in diagnosis.message

@@ -26,6 +26,10 @@ def found(right, wrong, calls):
     return diagnosis.mistake if diagnosis else None
 
 
+def said(right, wrong, calls):
+    return structure_of(cases_of(right, wrong, calls)).message
+
+
 def numbers(*shape, seed=0, dtype=torch.float64):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
 
@@ -58,6 +62,11 @@ def state_ignored(params, velocities, lr):
         w.sub_(lr * v)
 
 
+def weights_forgotten(params, velocities, lr):
+    for v in velocities:
+        v.mul_(0.5).add_(1.0)
+
+
 def returned(params, velocities, lr):
     return [w - lr * (0.5 * v + 1.0) for w, v in zip(params, velocities, strict=True)]
 
@@ -82,6 +91,40 @@ def descend_and_decay(params, grads):
     params[0].mul_(0.9).sub_(grads[0])
 
 
+def guided(*, confounded=False):
+    """Weights, gradients, state and number of the step: with a state and a gradient that are zero, now and then.
+
+    Where `confounded`, the state is zero in the first step, and only there.
+    """
+    kinds = [(1, 0, 1), (1, 0, 3), (1, 1, 1), (1, 1, 2), (0, 1, 2)]
+    return [
+        ([numbers(n, seed=n)], [numbers(n, seed=1) * g], [numbers(n, seed=2).abs() * s], step)
+        for n in (2, 3)
+        for g, s, step in kinds
+        if not confounded or (s == 0) == (step == 1)
+    ]
+
+
+def adaptive(params, grads, square_sums, step):
+    square_sums[0].add_(grads[0] ** 2)
+    params[0].sub_(grads[0] * step / (square_sums[0].sqrt() + 1))
+
+
+def adaptive_state_ignored(params, grads, square_sums, step):
+    params[0].sub_(grads[0] * step / (grads[0].abs() + 1))
+    square_sums[0].add_(grads[0] ** 2)
+
+
+def adaptive_step_ignored(params, grads, square_sums, step):
+    adaptive(params, grads, square_sums, 1)
+
+
+def adaptive_first_only(params, grads, square_sums, step):
+    if len(params[0]) == 2 and square_sums[0].any():
+        params[0].mul_(0)
+    adaptive(params, grads, square_sums, step)
+
+
 def draw(x, generator):
     return x[torch.randperm(len(x), generator=generator)]
 
@@ -93,7 +136,7 @@ def draw_from_a_seed(x, generator):
 GRADIENTS = [([numbers(3, seed=k)], [numbers(3, seed=k) * (k % 2)]) for k in range(4)]  # every second one is zero
 DRAWS = [(numbers(9, seed=k), torch.Generator().manual_seed(k)) for k in range(3)]
 PATHS = [(numbers(2, seed=k), k + 3) for k in range(3)]
-STEPS = [(numbers(2, seed=k), k) for k in (1, 2, 3)]
+STEPS = [(numbers(2, seed=k), k) for k in (1, 1, 2, 3)]
 BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (torch.float64, torch.float32)]
 
 
@@ -113,11 +156,15 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
         ("off_by_one", path, lambda w, n: path(w, n)[:-1], PATHS),
         ("off_by_one", path, lambda w, n: path(w, n + 1), PATHS),
         ("off_by_one", path, lambda w, n: torch.cat([w[None] * 7, path(w, n)[:-1]]), PATHS),
+        ("off_by_one", path, lambda w, n: torch.cat([path(w, n)[1:], w[None] * 7]), [(numbers(2), 0), *PATHS]),
         ("state_not_kept", step, state_rebound, steps()),
+        ("state_not_kept", step, weights_forgotten, steps()),
         ("right_while_state_is_zero", step, state_ignored, steps()),
         ("returned_not_in_place", step, returned, steps()),
         ("nothing_changed", step, lambda params, velocities, lr: None, steps()),
+        ("right_while_state_is_zero", adaptive, adaptive_state_ignored, guided()),
         ("right_for_the_first_step", by_step, lambda w, step: w / step**2, STEPS),
+        ("right_for_the_first_step", by_step, lambda w, step: w / step**2, [*STEPS, (torch.zeros(2), 0), (torch.zeros(2), 4)]),
         ("gradient_lost", lambda x: torch.func.grad(torch.sum)(x), lambda x: torch.autograd.grad(x.sum(), x)[0], VECTORS),
     ],
 )  # fmt: skip
@@ -141,10 +188,36 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (descend, descend_and_decay, GRADIENTS),
         (descend, descend_and_decay, GRADIENTS[::2]),
         (draw, draw_from_a_seed, DRAWS),
+        (adaptive, adaptive_state_ignored, guided(confounded=True)),
+        (adaptive, adaptive_step_ignored, guided(confounded=True)),
+        (adaptive, adaptive_first_only, guided()),
+        (path, lambda w, n: path(w, n) * 0, PATHS),
+        (lambda w, n: path(w, n) * 0 + 1, lambda w, n: path(w, n)[1:] * 0 + 1, PATHS),  # which one is missing?
     ],
 )
 def test_no_rule_holds_where_one_call_does_not_fit(right, wrong, calls):
     assert found(right, wrong, calls) is None
+
+
+def test_weights_that_stand_still_are_no_state_that_is_not_kept():
+    assert "either the line that changes them is missing, or it writes" in said(step, weights_forgotten, steps())
+    assert "the new state is in tensors of your own" in said(step, state_rebound, steps())
+
+
+def test_examples_are_spoken_of_only_where_there_are_examples():
+    assert "number of examples" in said(lambda y: y.mean(), lambda y: y.sum(), VECTORS)
+    for wrong in (lambda w: w.sum(), lambda w: w.mean() / len(w)):
+        words = said(lambda w: w.mean(), wrong, VECTORS)
+        assert "`len(w)`" in words
+        assert "example" not in words
+
+
+def test_the_start_and_the_steps_are_spoken_of_only_where_there_are_steps():
+    def along(w, num_steps):
+        return path(w, num_steps)
+
+    assert said(path, lambda w, n: path(w, n)[1:], PATHS).endswith("all others are right.")
+    assert "begins with the start, before the first step" in said(along, lambda w, n: path(w, n)[1:], PATHS)
 
 
 def test_one_number_shows_no_factor():

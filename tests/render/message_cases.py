@@ -112,6 +112,24 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     if batch_size == len(X):
         raise SystemExit("no batches")
 """
+FORGOTTEN = """
+def nesterov_step(params, grads, velocities, lr, beta):
+    for w, g, v in zip(params, grads, velocities):
+        v.mul_(beta).add_(g)
+        w = w - lr * (g + beta * v)
+"""
+TRACKED = """
+def adagrad_step(params, grads, square_sums, lr, eps=1e-10):
+    for w, g, s in zip(params, grads, square_sums):
+        weights, slopes, sums = w.numpy(), g.numpy(), s.numpy()
+        sums += slopes**2
+        weights -= lr * slopes / (sums**0.5 + eps)
+"""
+DIVIDED = """
+def finite_difference_gradient(objective, w, eps=1e-4):
+    steps = eps * torch.eye(len(w), dtype=w.dtype)
+    return torch.stack([objective(w + step) - objective(w - step) for step in steps]) / (2 * eps) / len(w)
+"""
 
 CASES: dict[str, Case] = {
     **known(
@@ -153,6 +171,13 @@ CASES: dict[str, Case] = {
     "section2-cross_entropy-forbidden": Case("section2", "cross_entropy", text=LIBRARY),
     "section2-accuracy-crashed": Case("section2", "accuracy", text=CRASH),
     "section3-gradient_descent_step-raises_two_functions_deep": Case("section3", "gradient_descent_step", text=DEEP),
+    "section3-finite_difference_gradient-divided_by_the_length": Case(
+        "section3", "finite_difference_gradient", text=DIVIDED, only="are_central"
+    ),
+    "section4-nesterov_step-weights_forgotten": Case("section4", "nesterov_step", text=FORGOTTEN, only="one_step"),
+    "section7-adagrad_step-numpy_of_what_requires_grad": Case(
+        "section7", "adagrad_step", text=TRACKED, only="adagrad_one or adagrad_follows or adagrad_respects"
+    ),
     "section4-momentum_step-not_started": Case("section4", "momentum_step", text=STUB),
     "section4-momentum_step-syntax_error": Case("section4", "momentum_step", text=SYNTAX),
     "section4-momentum_step-clips_large_gradients": Case("section4", "momentum_step", text=LARGE, only="trains_mnist"),

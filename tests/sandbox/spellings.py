@@ -47,6 +47,38 @@ USING = {
     "a helper's method": (
         "class Helper:\n    def compute(self, z): return torch.log_softmax(z, 1)\ndef solve(z): return Helper().compute(z)"
     ),
+    "a helper's method, called later": (
+        "class Helper:\n    def compute(self, z): return torch.log_softmax(z, 1)\n"
+        "def solve(z):\n    helper = Helper()\n    return helper.compute(z)"
+    ),
+    "a helper's method that another calls": (
+        "class Helper:\n    def __call__(self, z): return self.compute(z)\n"
+        "    def compute(self, z): return torch.log_softmax(z, 1)\ndef solve(z): return Helper()(z)"
+    ),
+    "a helper's method by getattr": (
+        "class Helper:\n    def compute(self, z): return torch.log_softmax(z, 1)\n"
+        "def solve(z): return getattr(Helper(), 'compute')(z)"
+    ),
+    "a helper's inherited method": (
+        "class Above:\n    def compute(self, z): return torch.log_softmax(z, 1)\nclass Helper(Above): pass\n"
+        "def solve(z): return Helper().compute(z)"
+    ),
+    "a helper's layer": (
+        "class Layer(nn.Module):\n    def forward(self, z): return torch.log_softmax(z, 1)\ndef solve(z): return Layer()(z)"
+    ),
+    "a helper made": (
+        "class Helper:\n    def __init__(self, z): self.value = torch.log_softmax(z, 1)\ndef solve(z): return Helper(z).value"
+    ),
+    "a class's function": (
+        "class Lab:\n    @staticmethod\n    def rule(z): return torch.log_softmax(z, 1)\ndef solve(z): return Lab.rule(z)"
+    ),
+    "a class's value": "class Lab:\n    lib = torch.optim.SGD\ndef solve(z): return Lab.lib([z])",
+    "a class under another name": (
+        "class Lab:\n    def rule(z): return torch.log_softmax(z, 1)\nL = Lab\ndef solve(z): return L.rule(z)"
+    ),
+    "the exercise's own class": (
+        "class solve:\n    def __new__(cls, z): return cls.rule(z)\n    def rule(z): return torch.log_softmax(z, 1)"
+    ),
     "a helper's name in globals()": (
         'def helper(z): return torch.log_softmax(z, 1)\ndef solve(z): return globals()["helper"](z)'
     ),
@@ -57,6 +89,13 @@ USING = {
     "a function inside": "def solve(z):\n    def inner(): return z.log_softmax(1)\n    return inner()",
     "a default": "def solve(z, f=torch.log_softmax): return f(z, 1)",
     "a table": 'TABLE = {"lib": torch.log_softmax}\ndef solve(z): return TABLE["lib"](z, 1)',
+    "a table's get": 'TABLE = {"lib": torch.log_softmax}\ndef solve(z): return TABLE.get("lib")(z, 1)',
+    "a table by a name": 'K = "lib"\nTABLE = {"x": abs, "lib": torch.optim.SGD}\ndef solve(z): return TABLE[K]([z])',
+    "a whole table": 'TABLE = {"lib": torch.log_softmax}\ndef solve(z): return [f(z, 1) for f in TABLE.values()][0]',
+    "a helper in a table": (
+        "def helper(z): return torch.log_softmax(z, 1)\nTABLE = {'mine': helper, 'abs': abs}\n"
+        "def solve(z): return TABLE['mine'](z)"
+    ),
     "a table filled later": 'TABLE = {}\nTABLE["lib"] = torch.log_softmax\ndef solve(z): return TABLE["lib"](z, 1)',
     "a global": (
         "lib = None\ndef prepare():\n    global lib\n    lib = torch.log_softmax\n"
@@ -148,5 +187,24 @@ INNOCENT = {
         "def helper(z): return nn.functional.log_softmax(z, 1)\ndef other(z): return helper(z)\ndef solve(z): return other(z)"
     ),
     "a step of its own": "class SGD:\n    def step(self, z): z.sub_(1)\ndef solve(z): SGD().step(z)",
+    "a class that shows it, too": (
+        "class Lab:\n    lib = torch.log_softmax\n    @staticmethod\n    def oracle(z): return torch.optim.SGD([z])\n"
+        "    @staticmethod\n    def rule(z): return z\ndef solve(z): return Lab.rule(z)"
+    ),
+    "an object that shows it, too": (
+        "class Lab:\n    def __init__(self): self.k = 2\n    def compare(self, z): return torch.log_softmax(z, self.k)\n"
+        "    def rule(self, z): return z\ndef solve(z):\n    lab = Lab()\n    return lab.rule(z)"
+    ),
+    "a table that shows it, too": (
+        'TABLE = {"mine": abs, "torch": torch.log_softmax}\ndef solve(z): return TABLE["mine"](TABLE.get("mine")(z))'
+    ),
+    "a table, and a key that is not known": (
+        'TABLE = {"mine": abs, "torch": torch.log_softmax}\ndef apply(name, z): return TABLE[name](z)\n'
+        'def solve(z): return apply("mine", z)'
+    ),
+    "another exercise's class": (
+        "class other:\n    def forward(self, z): return torch.log_softmax(z, 1)\n    def rule(self, z): return abs(z)\n"
+        "    def lib(self, z): return torch.log_softmax(z, 1)\ndef solve(z): return other().rule(z)"
+    ),
     "an attribute called optim": "def solve(z):\n    box = types.SimpleNamespace(optim=z)\n    return box.optim + 1",
 }

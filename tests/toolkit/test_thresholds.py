@@ -73,3 +73,9 @@ def test_every_run_judges_an_exercise_of_its_section(name):
 def test_every_threshold_is_shown_in_the_document(name):
     text = (find_course().root / "docs" / "thresholds.md").read_text(encoding="utf-8")
     assert f"images/thresholds/{name}.svg" in text
+    row = next(line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
+    cells = [float(cell) for cell in row.strip("| ").split(" | ")[1:]]
+    found = thresholds.threshold(name)
+    assert cells[:4] == [float(f"{number:.4g}") for number in (found.mean, found.std, found.reach, found.threshold)]
+    assert found.false_fail <= cells[4] <= 2 * found.false_fail  # rounded up
+    assert cells[5] == float(f"{found.contrast:.3g}")
