@@ -105,8 +105,9 @@ def test_of_a_notebook_what_is_right_is_graded_whatever_else_stands_in_it(report
 
 
 def test_a_broken_cell_and_an_exception_are_named_by_cell_and_line(report):
-    assert "cell 4 cannot be read (its line 1: " in " ".join(report.split())
-    assert "section1_tiny.ipynb, cell 6, line 4: return total / nothing" in report
+    words = " ".join(report.split())
+    assert "cell 4 cannot be read (its line 1: " in words
+    assert "section1_tiny.ipynb, cell 6, line 4: return total / nothing" in words
     assert "[cell" not in report
 
 

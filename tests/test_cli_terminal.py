@@ -86,7 +86,7 @@ def test_a_terminal_shows_colour_and_progress(terminal):
     code, written = terminal
     assert code == 0
     assert "\x1b[32mpassed" in written
-    assert "check 1 of 8, scale" in written
+    assert re.search(r"check 1 of \d, scale", written)  # of its share, where another process grades the rest
 
 
 def test_a_terminal_is_left_as_a_pipe_would_have_it(terminal):
