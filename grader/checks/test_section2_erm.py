@@ -448,7 +448,7 @@ def test_empirical_risk_restores_the_mode(student):
 
 @check("empirical_risk", points=0.25, needs=["empirical_risk_of_all_examples"])
 def test_empirical_risk_only_looks(student):
-    """Weights, their .grad, data and torch's own switches stay as they were; float32 works, and images go to the model as they are."""
+    """Weights, their .grad, data and torch's switches stay as they were; float32 works, and so do images of several axes."""
     X, y = torch.arange(12, dtype=torch.float32).reshape(3, 4) / 4, torch.tensor([1, 0, 2])
     model = PlainLinearModel(torch.tensor([[1.0], [0.5], [-1.0], [2.0]]))
     before = model.weight.detach().clone(), X.clone(), y.clone()
@@ -460,7 +460,9 @@ def test_empirical_risk_only_looks(student):
     for loss_fn, batch_size in ((SquaredDistanceLoss(), None), (SquaredDistanceLoss(), 3), (RaisingLoss(poison=2), 1)):
         _, kept, trainable, recording = student.run(erm.model_after_risk, model, loss_fn, X, y, batch_size, True)
         expect(kept == [True], "A weight has another gradient in its .grad afterwards, or none.")
-        expect(trainable == [True], "A weight required grad before, and does not afterwards: it could not be trained on.")
+        expect(
+            trainable == [True], "A weight required grad before, and does not afterwards: it could not be trained on."
+        )
         raised = ", when loss_fn raises" if isinstance(loss_fn, RaisingLoss) else ""
         message = f"After empirical_risk{raised}, torch records no gradients any more: switch them off for its own lines only."
         expect(recording, message)

@@ -19,6 +19,7 @@ from grader.toolkit.programs.search import (
     gradient_and_traces,
     gradient_at_moving_point,
     repeat_search_step,
+    start_and_traces,
 )
 from grader.toolkit.refusals import expect_refusal
 from grader.toolkit.statistics.isotropy import expect_no_preferred_angle, expect_no_preferred_corner
@@ -619,7 +620,10 @@ def test_gradient_descent_leaves_its_start_alone(student):
         expect_close({"trajectory of no steps": (student.gradient_descent(objective, w0, 0.5, 0), before[None])})
         two = torch.stack([before, 0.5 * before, 0.25 * before])
         expect_close({"trajectory of two steps": (student.gradient_descent(objective, w0, 0.5, 2), two)})
-        expect_unchanged("w0", w0, before)
+        after, required, left = student.run(start_and_traces, "gradient_descent", objective, w0, 0.5, 2)
+        expect_unchanged("w0", after, before)
+        expect_close({"requires_grad of w0 after the call": (required, requires_grad)})
+        expect_close({".grad of w0 after the call": (left, None)})
 
 
 @check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])

@@ -11,6 +11,7 @@ from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section4_momentum import MOMENTUM
 from grader.toolkit.problems.objectives import Quadratic, Quartic, spread_spectrum
+from grader.toolkit.programs.search import start_and_traces
 from grader.toolkit.refusals import expect_refusal
 from grader.toolkit.strategies.updates import clones, spectra, updates
 from grader.toolkit.thresholds import threshold
@@ -390,7 +391,10 @@ def test_minimize_leaves_its_start_alone(student):
         trajectory = student.minimize_with_momentum(objective, w0, 0.1, 0.9, 2)
         two = torch.stack([before, 0.9 * before, 0.72 * before])
         expect_close({"trajectory of two steps": (trajectory, two)})
-        expect_unchanged("w0", w0, before)
+        after, required, left = student.run(start_and_traces, "minimize_with_momentum", objective, w0, 0.1, 0.9, 2)
+        expect_unchanged("w0", after, before)
+        expect_close({"requires_grad of w0 after the call": (required, requires_grad)})
+        expect_close({".grad of w0 after the call": (left, None)})
         for result in (none, trajectory):
             expect(not result.requires_grad, "The trajectory still carries an autograd graph: it requires grad.")
 

@@ -518,7 +518,7 @@ def test_adam_respects_its_arguments(student, problem):
 
 @check("adam_step", points=0.25, needs=["adam_one_step"])
 def test_adam_rejects(student):
-    """A step below 1, a negative lr or eps, or a beta1 or beta2 outside [0, 1), raises ValueError and changes nothing; 0 is allowed."""
+    """A step below 1, a negative lr or eps, or a beta1 or beta2 outside [0, 1), raises ValueError and changes nothing."""
     bad_values = {"step": (0, -1), "lr": (-0.1,), "eps": (-1e-8,), "beta1": (-0.1, 1.0, 1.5), "beta2": (-0.1, 1.0, 1.5)}
     for name, values in bad_values.items():
         for bad in values:

@@ -29,7 +29,7 @@ class PlainLinearModel(nn.Module):
 
 @dataclasses.dataclass(eq=False, init=False, repr=False)
 class SmallImageModel(nn.Module):
-    """`@ weight` behind a flattening of its own: it takes images (n, 1, 2, 3) only, as a convolution would; `weight` is (6, K)."""
+    """Flattens, then `@ weight`: it takes images (n, 1, 2, 3) only, as a convolution would; `weight` is (6, K)."""
 
     weight: Tensor
 
