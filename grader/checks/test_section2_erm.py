@@ -127,7 +127,7 @@ def test_mlp_has_its_parameters(student):
     A gradient misses a whole layer only where all of its units are off for all inputs. With symmetric random parameters, a
     unit behind 16 others is off for good with probability below 2^-16, and all 12 such units below 2^-190.
     """
-    for sizes, dims in (((), (784, 10, 10)), ((5, (), 3), (5, 3)), ((6, [16, 12], 3), (6, 16, 12, 3))):
+    for sizes, dims in (((), (784, 10, 10)), ((5, (), 3), (5, 3)), ((6, (16, 12), 3), (6, 16, 12, 3))):
         parameters = student.run(erm.mlp_parameters, *sizes)
         name = f"number of parameters of {'-'.join(map(str, dims))}"
         expect_close({name: (sum(p.numel() for p in parameters), parameter_count(dims))})
@@ -174,9 +174,9 @@ def test_mlp_in_float64(student):
 
 @check("MLP", points=0.25, needs=["mlp_has_its_parameters"])
 def test_mlp_starts_with_different_units(student):
-    """Hidden units start different from one another: equal ones would stay equal for ever."""
+    """Hidden units start different from one another, as equal ones would stay equal; hidden_dims may be a list, too."""
     dims = (6, 16, 12, 3)
-    for weight, _ in layers_of(student.run(erm.mlp_parameters, 6, (16, 12), 3), dims)[:-1]:
+    for weight, _ in layers_of(student.run(erm.mlp_parameters, 6, [16, 12], 3), dims)[:-1]:
         units = {tuple(row) for row in weight.tolist()}
         expect(len(units) == len(weight), f"Some of the {len(weight)} hidden units start with the same weights.")
 
