@@ -42,8 +42,9 @@ def one_at(point, elsewhere, there=1.0):
     """An objective that is `there`, 1 by default, at `point`, however rounded, and `elsewhere` at all others."""
 
     def flat_elsewhere(w):
-        """one value at this very point; another value, such as NaN, everywhere else"""
         return torch.tensor(there if torch.allclose(w, point, 1e-9, 1e-12) else elsewhere, dtype=w.dtype)
+
+    flat_elsewhere.__doc__ = f"{there:g} at this very point; {elsewhere:.10g} everywhere else"
 
     return flat_elsewhere
 
