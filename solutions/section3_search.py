@@ -49,7 +49,7 @@
 # - All randomness comes from `generator`. The global random state of torch stays as it is.
 # - Everything works for float32 and float64.
 # - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists what must be
-#   refused; refusing more is fine.
+#   refused; refusing more is fine. A call that is refused changes nothing.
 # - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
 
 # %%

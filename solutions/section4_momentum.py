@@ -42,7 +42,7 @@
 # - `objective` maps a tensor of shape (d,) to a 0-d tensor.
 # - Everything works for float32 and float64. Where a float is returned, it is a Python `float`, not a tensor.
 # - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists what must be
-#   refused; refusing more is fine.
+#   refused; refusing more is fine. A call that is refused changes nothing.
 # - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
 
 # %%

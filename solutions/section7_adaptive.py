@@ -51,7 +51,7 @@
 # - Everything works for float32 and float64. Where a float is returned, it is a Python `float`, not a tensor.
 # - Losses are Python floats. They may be negative, infinite or NaN.
 # - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists what must be
-#   refused; refusing more is fine.
+#   refused; refusing more is fine. A call that is refused changes nothing.
 # - You may add helper functions. Importing this file must not run anything else.
 
 # %%
@@ -74,8 +74,8 @@ from torch import Tensor
 def bold_driver(lr: float, previous_loss: float, loss: float, grow: float = 1.05, shrink: float = 0.5) -> float:
     """Adjust the learning rate to what the last step did to the loss.
 
-    `lr * grow` if the loss fell, that is `loss < previous_loss`; else `lr * shrink`, also when both are equal. A loss that
-    is not finite (NaN, infinity or minus infinity) always shrinks.
+    `lr * grow` if the loss fell, that is `loss < previous_loss`; else `lr * shrink`, also when both are equal. A `loss`
+    that is not finite (NaN, infinity or minus infinity) always shrinks.
 
     Args:
         lr: learning rate of the last step, lr >= 0.

@@ -3,7 +3,7 @@
 import math
 
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grader.toolkit import mnist
@@ -11,11 +11,17 @@ from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section2_erm import CLOSE, ERM
 from grader.toolkit.oracles.mlp import layers_of, logits_of, parameter_count
-from grader.toolkit.problems.erm import DropoutBatchNormModel, PlainLinearModel, RaisingLoss, SquaredDistanceLoss
+from grader.toolkit.problems.erm import (
+    DropoutBatchNormModel,
+    PlainLinearModel,
+    RaisingLoss,
+    SmallImageModel,
+    SquaredDistanceLoss,
+)
 from grader.toolkit.problems.small_memory import SmallMemoryModel
 from grader.toolkit.programs import erm
 from grader.toolkit.starting_values import starting_values
-from grader.toolkit.strategies.erm import grey_images, labelled_logits, risk_data
+from grader.toolkit.strategies.erm import LabelledLogits, grey_images, labelled_logits, risk_data
 from grader.toolkit.thresholds import threshold
 
 FORBIDDEN = {
@@ -169,9 +175,9 @@ def test_mlp_in_float64(student):
 
 @check("MLP", points=0.25, needs=["mlp_has_its_parameters"])
 def test_mlp_starts_with_different_units(student):
-    """Hidden units start different from one another: equal ones would stay equal for ever."""
+    """Hidden units start different from one another, as equal ones would stay equal; hidden_dims may be a list, too."""
     dims = (6, 16, 12, 3)
-    for weight, _ in layers_of(student.run(erm.mlp_parameters, 6, (16, 12), 3), dims)[:-1]:
+    for weight, _ in layers_of(student.run(erm.mlp_parameters, 6, [16, 12], 3), dims)[:-1]:
         units = {tuple(row) for row in weight.tolist()}
         expect(len(units) == len(weight), f"Some of the {len(weight)} hidden units start with the same weights.")
 
@@ -192,6 +198,7 @@ def test_log_softmax_by_definition(student, problem):
 
 @check("log_softmax", points=0.25, needs=["log_softmax_by_definition"])
 @given(problem=labelled_logits())
+@example(problem=LabelledLogits(torch.tensor([[2.0], [-1.0]], dtype=torch.float64), torch.tensor([0, 0])))
 @settings(max_examples=10)
 def test_log_softmax_gives_probabilities(student, problem):
     """Each row of exp(log_softmax) sums to 1, and log_softmax of log-probabilities changes nothing."""
@@ -304,9 +311,10 @@ def test_cross_entropy_has_its_gradient(student, problem):
 
 @check("cross_entropy", points=0.25, needs=["cross_entropy_by_definition"])
 @given(classes=st.integers(2, 10), n=st.integers(1, 5), level=st.sampled_from((0.0, 3.0, -7.0)))
+@example(classes=1, n=3, level=3.0)
 @settings(max_examples=10)
 def test_cross_entropy_of_ignorance(student, classes, n, level):
-    """Equal logits for K classes give log K."""
+    """Equal logits for K classes give log K, and so 0 for a single class."""
     logits = torch.full((n, classes), level, dtype=torch.float64)
     expected = torch.tensor(math.log(classes), dtype=torch.float64)
     expect_close(
@@ -433,7 +441,7 @@ def test_empirical_risk_restores_the_mode(student):
     for loss_fn, end in ((SquaredDistanceLoss(), ""), (RaisingLoss(poison=2), ", and loss_fn raises")):
         for training in (True, False):
             model, X, y, _ = layered_model()
-            modes, _ = student.run(erm.model_after_risk, model, loss_fn, X, y, 2, training)
+            modes, *_ = student.run(erm.model_after_risk, model, loss_fn, X, y, 2, training)
             names = {True: "training", False: "evaluation"}
             message = f"The model was in {names[training]} mode{end}; afterwards it is in {names[not training]} mode."
             expect(modes == [training] * 3, message)
@@ -441,7 +449,7 @@ def test_empirical_risk_restores_the_mode(student):
 
 @check("empirical_risk", points=0.25, needs=["empirical_risk_of_all_examples"])
 def test_empirical_risk_only_looks(student):
-    """Weights, their .grad and data stay as they were; float32 works as well."""
+    """Weights, their .grad, data and torch's switches stay as they were; float32 works, and so do images of several axes."""
     X, y = torch.arange(12, dtype=torch.float32).reshape(3, 4) / 4, torch.tensor([1, 0, 2])
     model = PlainLinearModel(torch.tensor([[1.0], [0.5], [-1.0], [2.0]]))
     before = model.weight.detach().clone(), X.clone(), y.clone()
@@ -450,8 +458,20 @@ def test_empirical_risk_only_looks(student):
         risk = student.empirical_risk(model, SquaredDistanceLoss(), X, y, batch_size=batch_size)
         expect_close({"empirical risk": (risk, expected)}, SINGLE)
         expect_unchanged("weights and data", (model.weight.detach(), X, y), before)
-        _, kept = student.run(erm.model_after_risk, model, SquaredDistanceLoss(), X, y, batch_size, True)
+    for loss_fn, batch_size in ((SquaredDistanceLoss(), None), (SquaredDistanceLoss(), 3), (RaisingLoss(poison=2), 1)):
+        _, kept, trainable, recording = student.run(erm.model_after_risk, model, loss_fn, X, y, batch_size, True)
         expect(kept == [True], "A weight has another gradient in its .grad afterwards, or none.")
+        expect(
+            trainable == [True], "A weight required grad before, and does not afterwards: it could not be trained on."
+        )
+        raised = ", when loss_fn raises" if isinstance(loss_fn, RaisingLoss) else ""
+        message = f"After empirical_risk{raised}, torch records no gradients any more: switch them off for its own lines only."
+        expect(recording, message)
+    weight, images = model.weight.detach().repeat(2, 1)[:6], torch.arange(18.0).reshape(3, 1, 2, 3) / 8
+    expected = float(((images.flatten(1) @ weight)[:, 0] - y).square().mean())
+    for batch_size in (None, 1):
+        risk = student.empirical_risk(SmallImageModel(weight), SquaredDistanceLoss(), images, y, batch_size)
+        expect_close({"empirical risk of a model of images": (risk, expected)}, SINGLE)
 
 
 @check("empirical_risk", points=0.25, needs=["empirical_risk_of_all_examples"])

@@ -19,7 +19,9 @@ from grader.toolkit.programs.search import (
     gradient_and_traces,
     gradient_at_moving_point,
     repeat_search_step,
+    start_and_traces,
 )
+from grader.toolkit.refusals import expect_refusal
 from grader.toolkit.statistics.isotropy import expect_no_preferred_angle, expect_no_preferred_corner
 from grader.toolkit.strategies.updates import clones, reflect, spectra, updates
 from grader.toolkit.thresholds import threshold
@@ -36,12 +38,13 @@ def generator_of(seed):
     return torch.Generator().manual_seed(seed)
 
 
-def one_at(point, elsewhere):
-    """An objective that is 1 at `point`, however rounded, and `elsewhere` at all others."""
+def one_at(point, elsewhere, there=1.0):
+    """An objective that is `there`, 1 by default, at `point`, however rounded, and `elsewhere` at all others."""
 
     def flat_elsewhere(w):
-        """1 at this very point; another value, such as NaN, everywhere else"""
-        return torch.tensor(1.0 if torch.allclose(w, point, 1e-9, 1e-12) else elsewhere, dtype=w.dtype)
+        return torch.tensor(there if torch.allclose(w, point, 1e-9, 1e-12) else elsewhere, dtype=w.dtype)
+
+    flat_elsewhere.__doc__ = f"{there:g} at this very point; {elsewhere:.10g} everywhere else"
 
     return flat_elsewhere
 
@@ -170,7 +173,10 @@ def test_search_step_evaluates_twice(student, w, seed):
 @given(w=POINTS, seed=SEEDS)
 @settings(max_examples=5)
 def test_search_step_refuses_nan(student, w, seed):
-    """A proposal where the objective is NaN is refused."""
+    """A proposal where the objective is NaN is refused, and one that is finite is taken where the objective is infinite at w."""
+    far_up = Evaluations(one_at(w, elsewhere=1.0, there=math.inf), len(w))
+    got = student.random_search_step(far_up, w.clone(), 0.5, generator_of(seed))
+    expect_better_of_two(far_up, w, 0.5, got)
     objective = Evaluations(one_at(w, elsewhere=math.nan), len(w))
     got = student.random_search_step(objective, w.clone(), 0.5, generator_of(seed))
     expect_close({"w_new": (got[0], w), "J_new": (got[1], torch.tensor(1.0, dtype=torch.float64))})
@@ -540,10 +546,10 @@ def test_descent_respects_its_arguments(student, problem):
 @check("gradient_descent_step", points=0.25, needs=["descent_one_step"])
 def test_descent_step_rejects(student):
     """A negative lr raises ValueError, and leaves the weights as they were; 0 is allowed."""
-    w = torch.ones(1)
-    with expect_value_error("lr"):
-        student.gradient_descent_step([w], [torch.ones(1)], lr=-0.1)
-    student.gradient_descent_step([w], [torch.ones(1)], lr=0.0)
+    tensors = {"params": [torch.ones(1)], "grads": [torch.ones(1)]}
+    expect_refusal(student, "gradient_descent_step", "lr", tensors, lr=-0.1)
+    student.gradient_descent_step(*tensors.values(), lr=0.0)
+    expect_close({"weights after a step of lr 0": (tensors["params"], [torch.ones(1)])})
 
 
 @check("gradient_descent_step", points=0.5, needs=["descent_one_step", "descent_follows_torch"])
@@ -615,7 +621,10 @@ def test_gradient_descent_leaves_its_start_alone(student):
         expect_close({"trajectory of no steps": (student.gradient_descent(objective, w0, 0.5, 0), before[None])})
         two = torch.stack([before, 0.5 * before, 0.25 * before])
         expect_close({"trajectory of two steps": (student.gradient_descent(objective, w0, 0.5, 2), two)})
-        expect_unchanged("w0", w0, before)
+        after, required, left = student.run(start_and_traces, "gradient_descent", objective, w0, 0.5, 2)
+        expect_unchanged("w0", after, before)
+        expect_close({"requires_grad of w0 after the call": (required, requires_grad)})
+        expect_close({".grad of w0 after the call": (left, None)})
 
 
 @check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])

@@ -11,6 +11,8 @@ from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section4_momentum import MOMENTUM
 from grader.toolkit.problems.objectives import Quadratic, Quartic, spread_spectrum
+from grader.toolkit.programs.search import start_and_traces
+from grader.toolkit.refusals import expect_refusal
 from grader.toolkit.strategies.updates import clones, spectra, updates
 from grader.toolkit.thresholds import threshold
 
@@ -23,12 +25,14 @@ FORBIDDEN = {
 EIGENVALUES = (1e-8, 1e-10)  # relative and absolute: what an eigensolver guarantees for these small matrices
 SINGLE = (1e-4, 1e-7)  # the same, for float32
 
-# Not square, not symmetric, an eigenvalue below zero: each as far from the border as a small matrix can be.
+# Not square, not symmetric, an eigenvalue below zero: each well away from the border.
 # None of them is singular, since rounding decides which sign is found for an eigenvalue of 0. So one mutant lives:
 # condition_number: `eigenvalues[0] <= 0` -> `(eigenvalues[0] < 0)`
 NOT_POSITIVE_DEFINITE = (
     torch.ones(2, 3, dtype=torch.float64),
     torch.tensor([[2.0, 1.0], [0.0, 2.0]], dtype=torch.float64),
+    torch.tensor([[2e-3, 1e-3], [0.0, 2e-3]], dtype=torch.float64),  # flat: a tolerance has to go with the scale
+    torch.tensor([[2.0, 1.0], [1.02, 2.0]], dtype=torch.float64),
     torch.tensor([[1.0, 0.0], [0.0, -2.0]], dtype=torch.float64),
     torch.tensor([[-1.0, 0.0], [0.0, -2.0]], dtype=torch.float64),
 )
@@ -67,7 +71,7 @@ def test_condition_number_of_known_spectrum(student, spectrum):
 
 
 @check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
-@given(spectrum=spectra(), scale=st.sampled_from((8.0, 0.001, 1e6)))
+@given(spectrum=spectra(), scale=st.sampled_from((8.0, 0.001, 1e6, 1e-6)))
 def test_condition_number_ignores_scale(student, spectrum, scale):
     """Multiplying the matrix by a constant leaves the condition number as it is."""
     expected = spectrum.largest / spectrum.smallest
@@ -203,17 +207,16 @@ def with_gaps(tensor):
 
 @check("momentum_step", points=0.5, needs=["momentum_one_step"])
 def test_momentum_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError; 0 is allowed for both."""
-    _expect_rejections(student.momentum_step)
+    """A negative lr, or a beta outside [0, 1), raises ValueError and changes nothing; 0 is allowed for both."""
+    _expect_rejections(student, "momentum_step")
 
 
-def _expect_rejections(step):
+def _expect_rejections(student, step):
     for name, bad in (("lr", -0.1), ("beta", -0.5), ("beta", 1.0), ("beta", 1.5)):
-        arguments = {"lr": 0.1, "beta": 0.9} | {name: bad}
-        with expect_value_error(name):
-            step([torch.ones(1)], [torch.ones(1)], [torch.zeros(1)], **arguments)
+        tensors = {"params": [torch.ones(1)], "grads": [torch.ones(1)], "velocities": [torch.zeros(1)]}
+        expect_refusal(student, step, name, tensors, **({"lr": 0.1, "beta": 0.9} | {name: bad}))
     params = [torch.ones(1)]
-    step(params, [torch.ones(1)], [torch.zeros(1)], lr=0.0, beta=0.0)
+    getattr(student, step)(params, [torch.ones(1)], [torch.zeros(1)], lr=0.0, beta=0.0)
     expect_close({"weights after a step of lr 0": (params, [torch.ones(1)])})
 
 
@@ -272,8 +275,8 @@ def test_nesterov_respects_its_arguments(student, problem):
 
 @check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
 def test_nesterov_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError; 0 is allowed for both."""
-    _expect_rejections(student.nesterov_step)
+    """A negative lr, or a beta outside [0, 1), raises ValueError and changes nothing; 0 is allowed for both."""
+    _expect_rejections(student, "nesterov_step")
 
 
 # -- optimal_heavy_ball
@@ -388,7 +391,10 @@ def test_minimize_leaves_its_start_alone(student):
         trajectory = student.minimize_with_momentum(objective, w0, 0.1, 0.9, 2)
         two = torch.stack([before, 0.9 * before, 0.72 * before])
         expect_close({"trajectory of two steps": (trajectory, two)})
-        expect_unchanged("w0", w0, before)
+        after, required, left = student.run(start_and_traces, "minimize_with_momentum", objective, w0, 0.1, 0.9, 2)
+        expect_unchanged("w0", after, before)
+        expect_close({"requires_grad of w0 after the call": (required, requires_grad)})
+        expect_close({".grad of w0 after the call": (left, None)})
         for result in (none, trajectory):
             expect(not result.requires_grad, "The trajectory still carries an autograd graph: it requires grad.")
 

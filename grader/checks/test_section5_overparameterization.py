@@ -12,7 +12,7 @@ from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section5_overparameterization import SEEDS
 from grader.toolkit.oracles.networks import FAR, find_unit
-from grader.toolkit.problems.networks import Explosive, NetworkPlan
+from grader.toolkit.problems.networks import Explosive, MixedNetwork, NetworkPlan
 from grader.toolkit.programs import landscapes, randomness
 from grader.toolkit.strategies.updates import clones
 from grader.toolkit.thresholds import threshold
@@ -73,7 +73,7 @@ def test_mlp_is_made_for_mnist(student):
 @check("make_mlp", points=0.5, needs=["mlp_has_the_right_layers"])
 def test_mlp_rejects(student):
     """A width below 1, or a negative depth, raises ValueError."""
-    for name, width, depth in (("width", 0, 1), ("width", -3, 2), ("depth", 3, -1)):
+    for name, width, depth in (("width", 0, 1), ("width", -3, 2), ("width", 0, 0), ("depth", 3, -1)):
         with expect_value_error(name):
             student.make_mlp(width, depth)
 
@@ -94,9 +94,11 @@ def test_count_of_linear_layers(student, sizes):
 
 @check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
 def test_count_leaves_out_frozen_parameters(student):
-    """Parameters that do not require grad are not counted."""
+    """Parameters that do not require grad are not counted, each by itself, whatever layer it belongs to."""
     for frozen in ([0], [1], [0, 1]):
         expect_count(student, NetworkPlan([4, 3, 2], frozen))
+    for names in ([], ["linear.bias"], ["linear.weight", "scale"]):
+        expect_count(student, MixedNetwork(names))
 
 
 @check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
@@ -149,13 +151,18 @@ def test_interpolate_mixes(student, alpha, a, b):
 
 @check("interpolate", points=0.5, needs=["interpolate_mixes"])
 def test_interpolate_keeps_integers(student):
-    """An integer or boolean entry is that of the first state; the dtype of the others is kept."""
+    """An integer or boolean entry, whatever its name, is that of the first state; the dtype of the others is kept."""
     for dtype in (torch.float64, torch.float32):
         state_a, state_b = states(dtype)
+        for seed, state in enumerate((state_a, state_b), 1):
+            state["order"] = torch.tensor([3, 1, 2]) * seed
+            state["half"] = torch.tensor([0.5, 2.0], dtype=torch.float16) * seed
         got = student.interpolate(state_a, state_b, 0.75)
         expect_close({"names": (sorted(got), sorted(state_a))})
-        copied = {name: (got[name], state_a[name]) for name in ("num_batches_tracked", "kept")}
+        copied = {name: (got[name], state_a[name]) for name in ("num_batches_tracked", "kept", "order")}
         expect_close({**copied, "weight": (got["weight"], torch.lerp(state_a["weight"], state_b["weight"], 0.75))})
+        half = torch.tensor([0.875, 3.5], dtype=torch.float16)
+        expect_close({"half, in float16": (got["half"], half)}, (1e-2, 0.0))
 
 
 @check("interpolate", points=0.5, needs=["interpolate_mixes"])
@@ -226,9 +233,9 @@ def test_direction_has_the_norms_of_the_rows(student, seed):
     directions, others = direction_for(student, params, seed), direction_for(student, params, seed + 1)
     for place, (d, p) in enumerate(zip(directions, params, strict=True), 1):
         if p.dim() > 1:
-            expect_close(
-                {f"norms of the rows of direction[{place}]": (d.flatten(1).norm(dim=1), p.flatten(1).norm(dim=1))}
-            )
+            norms = d.flatten(1).norm(dim=1), p.flatten(1).norm(dim=1)
+            # Whoever divides by norm + 1e-8, to be safe from a row of zeros, is a little short.
+            expect_close({f"norms of the rows of direction[{place}]": norms}, (1e-6, 1e-9))
     expect(not torch.allclose(directions[0], others[0]), "Two different generators give the same direction.")
     for axis in (1, 2, 3):
         lines = [tensor.norm(dim=axis) for tensor in (directions[2], params[2])]
@@ -345,7 +352,7 @@ def test_surface_restores_when_the_loss_raises(student):
 
 @check("loss_surface", points=0.5, needs=["surface_of_a_quadratic"])
 def test_surface_of_parameters_that_train(student):
-    """float32 and parameters that require grad work; directions stay as they were; no autograd graph is left."""
+    """The surface has the dtype of the parameters, which may require grad; directions stay, and no autograd graph is left."""
     params, dx, dy = ([t.float() for t in group] for group in plane())
     old = clones(dx), clones(dy)
     expected = expected_surface(Explosive(1.0), params, dx, dy, XS.float(), YS.float())
@@ -356,6 +363,14 @@ def test_surface_of_parameters_that_train(student):
     expect(not kept, "The surface should not require grad.")
     expect_unchanged("params", [p.detach() for p in training], params, NOT_RESTORED)
     expect_unchanged("directions", [*dx, *dy], [*old[0], *old[1]])
+    some = [group[:2] for group in (params, dx, dy)]  # a number without axes would take the dtype of xs in arithmetic
+    expected = expected_surface(Explosive(1.0), *some, XS.float(), YS.float())
+    surface = student.run(landscapes.surface_of, Explosive(1.0), some[0], (some[1], some[2]), XS, YS)
+    expect_close({"surface of float32 parameters, with xs and ys in float64": (surface.detach(), expected)})
+    recording = student.run(
+        landscapes.records_after_surface, Explosive(1.0), training, (dx, dy), XS.float(), YS.float()
+    )
+    expect(recording, "Afterwards torch records no gradients any more: switch them off for your own lines only.")
 
 
 # -- train_from_seeds

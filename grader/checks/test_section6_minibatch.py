@@ -127,6 +127,7 @@ def sizes_of(n, batch_size):
     return [min(batch_size, n - start) for start in range(0, n, batch_size)]
 
 
+# A list of batches, or another iterable that a for loop takes, is accepted in the place of an iterator.
 @check("minibatches", points=1)
 @given(data=batchings())
 def test_an_epoch_has_every_example_once(student, data):
@@ -528,7 +529,10 @@ def test_sgd_draws_from_its_generator(student):
 
 @check("sgd", points=0.25, needs=["sgd_takes_a_step_per_batch"], call_cpu_seconds=6)
 def test_sgd_respects_its_arguments(student):
-    """float32 stays float32, X and y stay as they were, an older .grad does not count, and no epochs change nothing."""
+    """float32 stays float32, X and y stay as they were, an older .grad does not count; the epochs are num_epochs, be it 0.
+
+    Also where the loss is 0 from the start, and nothing is left to do.
+    """
     problem = training(4, 4, dtype=torch.float32, num_epochs=1)
     X, y = problem.X.clone(), problem.y.clone()
     loss, gradient = loss_and_gradient(problem.weights, problem.loss_fn, X, y)
@@ -545,6 +549,11 @@ def test_sgd_respects_its_arguments(student):
     losses, weights, _ = student.run(programs.train_by_sgd, *none.arguments(0))
     expect_losses(losses, 0)
     expect_close({"parameters after no epochs": (weights, none.weights)}, EXACT)
+    done = training(5, 2, layers=(2, 1), num_epochs=12)
+    done = replace(done, weights=[torch.zeros_like(w) for w in done.weights], y=torch.zeros_like(done.y))
+    losses, _, _ = student.run(programs.train_by_sgd, *done.arguments(0))
+    expect_losses(losses, 36)
+    expect_close({"losses, where the first is 0 already": (losses, [0.0] * 36)}, RETURNED_LOSS)
 
 
 # Whether a batch size is refused where there is no epoch may be left to `minibatches`. So two mutants live:

@@ -22,6 +22,7 @@ from grader.toolkit.oracles.adaptive import (
     expect_trains_mnist,
 )
 from grader.toolkit.programs.adaptive import losses_after_verdict
+from grader.toolkit.refusals import expect_refusal
 from grader.toolkit.strategies.adaptive import adaptive_updates, from_zero_state, loss_curves
 from grader.toolkit.strategies.updates import clones
 
@@ -63,6 +64,7 @@ def test_bold_driver_at_an_equal_loss(student):
         expect_close({"new lr": (student.bold_driver(0.1, loss, loss, grow=1.2, shrink=0.7), 0.1 * 0.7)})
 
 
+# From an infinite loss to a finite one, both growing and shrinking are right: the loss fell, and one of the two is not finite.
 @check("bold_driver", points=0.5, needs=["bold_driver_grows_or_shrinks"])
 def test_bold_driver_at_a_loss_that_is_not_finite(student):
     """A loss of NaN, infinity or minus infinity shrinks the learning rate, also step after step."""
@@ -127,8 +129,9 @@ def test_inverse_time_decay_follows_torch(student, lr0, decay):
 @given(lr0=FIRST_RATES, decay=DECAYS)
 @settings(max_examples=5)
 def test_inverse_time_decay_at_its_ends(student, lr0, decay):
-    """Step 0 has the learning rate lr0, and without decay all steps have."""
+    """Step 0 has the learning rate lr0, without decay all steps have, and with it the rate goes to 0."""
     expect_close({"lr of step 0": (student.inverse_time_decay(lr0, 0, decay), lr0)})
+    expect_close({"lr of step 10^9": (student.inverse_time_decay(lr0, 10**9, decay), lr0 / (1 + decay * 10**9))}, SMALL)
     expect_close({"lr without decay": (student.inverse_time_decay(lr0, 1000, 0.0), lr0)})
 
 
@@ -169,9 +172,11 @@ def test_classify_losses_that_are_not_finite(student):
 
 @check("classify_learning_rate", points=0.5, needs=["classify_by_the_relative_drop"])
 def test_classify_a_loss_that_did_not_fall(student):
-    """A last loss equal to the first means too high, and so does a curve of one loss only."""
+    """A last loss equal to the first means too high, and so does a curve of one loss only; one just below does not."""
     for losses in ([2.0, 1.0, 2.0], [2.0, 3.0, 2.0], [-1.0, -1.0], [0.5]):
         expect_verdict(student.classify_learning_rate(losses), "too high")
+    for losses in ([1.0, 0.9999], [0.9999, 1.0, 0.9998]):
+        expect_verdict(student.classify_learning_rate(losses), "too low")
 
 
 @check("classify_learning_rate", points=0.25, needs=["classify_by_the_relative_drop"])
@@ -303,10 +308,10 @@ def test_adagrad_respects_its_arguments(student, problem):
 
 @check("adagrad_step", points=0.25, needs=["adagrad_one_step"])
 def test_adagrad_rejects(student):
-    """A negative lr or eps raises ValueError; 0 is allowed."""
+    """A negative lr or eps raises ValueError and changes nothing; 0 is allowed."""
     for name, bad in (("lr", -0.1), ("eps", -1e-8)):
-        with expect_value_error(name):
-            student.adagrad_step([vector(1.0)], [vector(1.0)], [vector(0.0)], **({"lr": 0.1} | {name: bad}))
+        tensors = {"params": [vector(1.0)], "grads": [vector(1.0)], "square_sums": [vector(0.0)]}
+        expect_refusal(student, "adagrad_step", name, tensors, **({"lr": 0.1} | {name: bad}))
     student.adagrad_step([vector(1.0)], [vector(1.0)], [vector(0.0)], lr=0.0, eps=0.0)
 
 
@@ -389,10 +394,10 @@ def test_rmsprop_respects_its_arguments(student, problem):
 
 @check("rmsprop_step", points=0.25, needs=["rmsprop_one_step"])
 def test_rmsprop_rejects(student):
-    """A negative lr or eps, or an alpha outside [0, 1), raises ValueError; 0 is allowed."""
+    """A negative lr or eps, or an alpha outside [0, 1), raises ValueError and changes nothing; 0 is allowed."""
     for name, bad in (("lr", -0.1), ("eps", -1e-8), ("alpha", -0.1), ("alpha", 1.0), ("alpha", 1.5)):
-        with expect_value_error(name):
-            student.rmsprop_step([vector(1.0)], [vector(1.0)], [vector(0.0)], **({"lr": 0.1} | {name: bad}))
+        tensors = {"params": [vector(1.0)], "grads": [vector(1.0)], "square_averages": [vector(0.0)]}
+        expect_refusal(student, "rmsprop_step", name, tensors, **({"lr": 0.1} | {name: bad}))
     student.rmsprop_step([vector(1.0)], [vector(1.0)], [vector(0.0)], lr=0.0, alpha=0.0, eps=0.0)
 
 
@@ -513,13 +518,13 @@ def test_adam_respects_its_arguments(student, problem):
 
 @check("adam_step", points=0.25, needs=["adam_one_step"])
 def test_adam_rejects(student):
-    """A step below 1, a negative lr or eps, or a beta1 or beta2 outside [0, 1), raises ValueError; 0 is allowed."""
+    """A step below 1, a negative lr or eps, or a beta1 or beta2 outside [0, 1), raises ValueError and changes nothing."""
     bad_values = {"step": (0, -1), "lr": (-0.1,), "eps": (-1e-8,), "beta1": (-0.1, 1.0, 1.5), "beta2": (-0.1, 1.0, 1.5)}
     for name, values in bad_values.items():
         for bad in values:
-            arguments = {"step": 1, "lr": 0.1} | {name: bad}
-            with expect_value_error(name):
-                student.adam_step([vector(1.0)], [vector(1.0)], [vector(0.0)], [vector(0.0)], **arguments)
+            tensors = {"params": [vector(1.0)], "grads": [vector(1.0)]}
+            tensors |= {"first_moments": [vector(0.0)], "second_moments": [vector(0.0)]}
+            expect_refusal(student, "adam_step", name, tensors, **({"step": 1, "lr": 0.1} | {name: bad}))
     zero = {"lr": 0.0, "beta1": 0.0, "beta2": 0.0, "eps": 0.0}
     student.adam_step([vector(1.0)], [vector(1.0)], [vector(0.0)], [vector(0.0)], step=1, **zero)
 

@@ -1203,6 +1203,53 @@ def gradients_cleared(model, loss_fn, X, y, batch_size=None):
 @mistake(
     "empirical_risk",
     hints=(
+        "After a call, compute a small loss and call `backward()` on it. What happens?",
+        "A switch for all of torch stays as it was set. Who switches it back, also when loss_fn raises?",
+        "Switch gradients off by a `with` block or a decorator, which ends with your own lines.",
+    ),
+)
+def gradients_off_for_good(model, loss_fn, X, y, batch_size=None):
+    """After your function, torch records no gradients any more, anywhere: the next step of training fails. Switch them off for
+    your own lines only."""
+    size = _checked(batch_size, len(X))
+    torch.set_grad_enabled(False)
+    return _weighted(_evaluated(model, loss_fn, X, y, size))
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "Look at `requires_grad` of the model's parameters before and after a call.",
+        "Freezing the parameters keeps gradients from being recorded. Who thaws them, and what if some were frozen before?",
+        "Leave the parameters alone, and switch off the recording of gradients for your own lines.",
+    ),
+)
+def model_frozen_for_good(model, loss_fn, X, y, batch_size=None):
+    """You set requires_grad of the parameters to False, and leave it so: the model cannot be trained after it was measured.
+    No gradients are needed while you measure, but that is a matter of your own lines, not of the model."""
+    size = _checked(batch_size, len(X))
+    model.requires_grad_(False)
+    return _weighted(_evaluated(model, loss_fn, X, y, size))
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "Measure the risk of a model that begins with a convolution. What does it say about the shape of its input?",
+        "Who knows which shape the model wants: your function, or whoever calls it?",
+        "Pass rows of X to the model as they are, whatever axes come after the first.",
+    ),
+)
+def examples_flattened_first(model, loss_fn, X, y, batch_size=None):
+    """You flatten the examples before the model sees them. An MLP does not mind, but a model of images, such as one with
+    convolutions, cannot take them any more. X may have any number of axes; look at what you do to it on the way."""
+    size = _checked(batch_size, len(X))
+    return _weighted(_evaluated(model, loss_fn, X.reshape(len(X), -1), y, size))
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
         "Which of the arguments does your function never use?",
         "The docstring says loss_fn(logits, targets). Which loss do you compute?",
         "Call the loss_fn that you are given, instead of a loss of your own.",

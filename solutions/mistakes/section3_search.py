@@ -1321,6 +1321,50 @@ def overwrites_w0(objective, w0, lr, num_steps):
 @mistake(
     "gradient_descent",
     hints=(
+        "Print `w0.requires_grad` before and after the descent.",
+        "Which tensor do you ask autograd to follow: the caller's, or one of your own?",
+        "Take a detached copy of w0, and let autograd follow that one.",
+    ),
+)
+def start_left_requiring_grad(objective, w0, lr, num_steps):
+    """Your trajectory is right, but the caller's w0 requires grad afterwards, which it did not before. Whoever goes on
+    computing with it builds a graph without knowing. Not to modify a tensor includes its switches; look at which tensor you
+    set requires_grad of."""
+    _expect_not_negative(lr=lr, num_steps=num_steps)
+    w = w0.requires_grad_()
+    rows = [w.detach().clone()]
+    for _ in range(num_steps):
+        (slope,) = torch.autograd.grad(objective(w), w)
+        w = (w - lr * slope).detach().requires_grad_()
+        rows.append(w.detach().clone())
+    return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "Print `w0.grad` after the descent, for a w0 that requires grad.",
+        "`backward` leaves gradients in the `.grad` of its leaves. Which tensor is the leaf in your first step?",
+        "Take a detached copy of w0 first, or use your function `gradient`, which leaves no trace.",
+    ),
+)
+def start_keeps_a_gradient(objective, w0, lr, num_steps):
+    """Your trajectory is right, but your first step calls backward on the caller's w0, and leaves a gradient in its `.grad`.
+    It would be added to the next one that is computed there. Look at which tensor your first step differentiates at."""
+    _expect_not_negative(lr=lr, num_steps=num_steps)
+    w = w0.requires_grad_()
+    rows = [w.detach().clone()]
+    for _ in range(num_steps):
+        w.grad = None
+        objective(w).backward()
+        w = (w - lr * w.grad).detach().requires_grad_()
+        rows.append(w.detach().clone())
+    return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
         "How many points are on a way of one step?",
         "Row 0 is where you stand before the first step.",
         "Put w0 into the trajectory before the loop begins.",

@@ -285,6 +285,45 @@ def symmetry_on_a_fixed_scale(hessian):
 
 @mistake(
     "condition_number",
+    hints=(
+        "What does your function say about [[2, 1], [0, 2]], multiplied by a thousandth?",
+        "A tolerance of a hundredth is little for entries of a million, and everything for entries of a thousandth.",
+        "Allow a difference of 1e-6 times the largest absolute entry.",
+    ),
+)
+def loose_symmetry(hessian):
+    """You allow a fixed difference between a matrix and its transpose, and a large one: a small matrix that is not at all
+    symmetric gets through. Rounding errors go with the size of the entries. See in the docstring what the tolerance is
+    relative to."""
+    if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
+        raise ValueError("hessian must be a square matrix")
+    if not torch.allclose(hessian, hessian.mT, atol=1e-2):
+        raise ValueError("hessian must be symmetric")
+    eigenvalues = torch.linalg.eigvalsh(hessian)
+    if eigenvalues[0] <= 0:
+        raise ValueError("hessian must be positive definite")
+    return float(eigenvalues[-1] / eigenvalues[0])
+
+
+@mistake(
+    "condition_number",
+    hints=(
+        "Multiply a matrix that works by a millionth. What changes about its condition number?",
+        "A bowl may be as flat as it likes. What makes a matrix positive definite?",
+        "Refuse it only if the smallest eigenvalue is not above 0.",
+    ),
+)
+def flat_bowl_refused(hessian):
+    """You refuse a matrix whose smallest eigenvalue is positive, but small. How small it is depends on the unit of the loss,
+    and the condition number does not. Look at what you compare the smallest eigenvalue with."""
+    eigenvalues = _eigenvalues(hessian)
+    if eigenvalues[0] < 1e-5:
+        raise ValueError("hessian must be positive definite")
+    return float(eigenvalues[-1] / eigenvalues[0])
+
+
+@mistake(
+    "condition_number",
     slug="nothing_refused",
     hints=(
         "What does your function say about a matrix of shape (2, 3), and what about [[1, 0], [0, -2]]?",
@@ -1511,6 +1550,23 @@ def start_modified(objective, w0, lr, beta, num_steps):
     _expect_run(lr, beta, num_steps)
     w = w0.detach().requires_grad_()
     return torch.stack(_roll(momentum_step, objective, w, torch.zeros_like(w), lr, beta, num_steps))
+
+
+@mistake(
+    "minimize_with_momentum",
+    hints=(
+        "Print `w0.requires_grad` before and after the call.",
+        "Which tensor do you ask autograd to follow: the caller's, or one of your own?",
+        "Take a detached copy of `w0`, and let autograd follow that one.",
+    ),
+)
+def start_left_requiring_grad(objective, w0, lr, beta, num_steps):
+    """Your trajectory is right, but the caller's `w0` requires grad afterwards, which it did not before. Whoever goes on
+    computing with it builds a graph without knowing. Not to change a tensor includes its switches; look at which tensor
+    you set requires_grad of."""
+    _expect_run(lr, beta, num_steps)
+    w0.requires_grad_()
+    return torch.stack(_roll(momentum_step, objective, _leaf(w0), torch.zeros_like(w0), lr, beta, num_steps))
 
 
 @mistake(

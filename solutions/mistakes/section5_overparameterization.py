@@ -302,6 +302,21 @@ def accepts_width_0(width, depth, in_dim=784, out_dim=10):
 @mistake(
     "make_mlp",
     hints=(
+        "What does your function do for width 0 and depth 0?",
+        "How often does a line inside the loop over the layers run if the depth is 0?",
+        "Check the width before the loop.",
+    ),
+)
+def width_checked_in_the_loop(width, depth, in_dim=784, out_dim=10):
+    """Your function refuses a width below 1 only where it makes a hidden layer: with depth 0, any width goes through. A wrong
+    argument should be refused whether it is used or not. Look at where your check stands."""
+    _expect_size(width if depth > 0 else 1, depth)
+    return nn.Sequential(*_hidden(width, depth, in_dim), nn.Linear(width if depth else in_dim, out_dim))
+
+
+@mistake(
+    "make_mlp",
+    hints=(
         "What does your function return for depth -1? What should it say instead?",
         "A loop over a negative range runs zero times, and nobody notices.",
         "Test `depth` before building anything, and raise ValueError with its name if it is negative.",
@@ -549,6 +564,26 @@ def integers_rounded(state_a, state_b, alpha):
     network. Entries that are not floating-point should be those of `state_a`, unchanged."""
     _same_names(state_a, state_b)
     return {name: ((1 - alpha) * a + alpha * state_b[name]).to(a.dtype) for name, a in state_a.items()}
+
+
+@mistake(
+    "interpolate",
+    hints=(
+        "Which entries of a state dict are not floating-point? Is there but one name for them?",
+        "A model may hold an integer buffer of any name. What tells you that it is one?",
+        "Ask each tensor for its dtype instead of comparing its name.",
+    ),
+)
+def integers_known_by_name(state_a, state_b, alpha):
+    """You know the entries that must not be mixed by their names or by a single dtype, and mix the others, integers among them.
+    `num_batches_tracked` is only an example. Ask each tensor whether it is floating-point."""
+    _same_names(state_a, state_b)
+    return {
+        name: a.clone()
+        if name == "num_batches_tracked" or a.dtype == torch.bool
+        else (1 - alpha) * a + alpha * state_b[name]
+        for name, a in state_a.items()
+    }
 
 
 @mistake(
@@ -1228,6 +1263,55 @@ def surface_in_float32(loss_fn, params, direction_x, direction_y, xs, ys):
                 surface[j, i] = loss_fn().detach()
     finally:
         _put(params, saved)
+    return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "Call it with parameters in float32 and steps in float64. Which dtype has your surface?",
+        "The losses are computed with the parameters. Whose dtype do they have?",
+        "Make the surface in the dtype of the parameters.",
+    ),
+)
+def surface_in_the_dtype_of_the_steps(loss_fn, params, direction_x, direction_y, xs, ys):
+    """Your surface has the dtype of `xs`. That is the caller's choice of steps; the losses have the dtype of the parameters,
+    and so should the surface. Look at how you make the tensor that you fill."""
+    saved = [p.detach().clone() for p in params]
+    surface = xs.new_empty(len(ys), len(xs))
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                _put(params, _moved(saved, direction_x, direction_y, x, y))
+                surface[j, i] = loss_fn().detach()
+    finally:
+        _put(params, saved)
+    return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "After a call, compute a small loss and call `backward()` on it. What happens?",
+        "A switch for all of torch stays as it was set. Who switches it back, also when loss_fn raises?",
+        "Switch gradients off by a `with` block or a decorator, which ends with your own lines.",
+    ),
+)
+def gradients_off_for_good(loss_fn, params, direction_x, direction_y, xs, ys):
+    """After your function, torch records no gradients any more, anywhere: the next step of training fails. Switch them off for
+    your own lines only."""
+    torch.set_grad_enabled(False)
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                for p, value in zip(params, _moved(saved, direction_x, direction_y, x, y), strict=True):
+                    p.copy_(value)
+                surface[j, i] = loss_fn()
+    finally:
+        for p, value in zip(params, saved, strict=True):
+            p.copy_(value)
     return surface
 
 

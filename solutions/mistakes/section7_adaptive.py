@@ -440,6 +440,22 @@ def equal_is_too_low(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
+        "The loss falls from 1 to 0.9999. Which verdict does the docstring ask for?",
+        "How near must two losses be for your code to call them equal?",
+        "Compare with `<` alone: a last loss that is below the first by anything at all has fallen.",
+    ),
+)
+def nearly_equal_is_too_high(losses, min_drop=0.1):
+    """You call the rate too high when the last loss is below the first, but hardly. That is the mark of a rate that is too
+    low: the loss falls, and takes for ever. Look at how near two losses must be to count as equal in your code."""
+    if not _finite(*losses) or losses[-1] >= losses[0] or math.isclose(losses[0], losses[-1], rel_tol=1e-3):
+        return "too high"
+    return "too low" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "good"
+
+
+@mistake(
+    "classify_learning_rate",
+    hints=(
         "The loss was NaN for one step, and recovered. Which verdict does the docstring ask for?",
         "How many of the losses do you look at?",
         "Test every loss of the curve for being finite, not only the ends.",

@@ -210,6 +210,25 @@ def unknown_name_gives_key_error(name, params, lr):
     return kinds[name](params, lr=lr)
 
 
+@mistake(
+    "make_optimizer",
+    hints=(
+        'Call it with "adamax", which is another optimizer. Which one do you return?',
+        "Does your comparison look at the whole name, or at how it begins?",
+        "Compare the whole name, and raise a ValueError that lists the five names for every other.",
+    ),
+)
+def beginning_of_the_name(name, params, lr):
+    """You look at how a name begins, and so take "adamax", which is another optimizer, for "adam". Whoever asks for what you do
+    not have should be told, not given something else. Compare whole names."""
+    known = next((one for one in _NAMES if name.startswith(one)), None)
+    _expect_name(known or name)
+    if known == "momentum":
+        return torch.optim.SGD(params, lr=lr, momentum=0.9)
+    kinds = {"adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
+    return kinds.get(known, torch.optim.SGD)(params, lr=lr)
+
+
 # -- train_epoch
 
 
@@ -569,6 +588,30 @@ def gradients_off_for_good(model, loader):
     was_training = model.training
     model.eval()
     torch.set_grad_enabled(False)
+    loss, correct, count = 0.0, 0, 0
+    for X, y in loader:
+        logits = model(X)
+        loss += cross_entropy(logits, y).item() * len(y)
+        correct += int((logits.argmax(1) == y).sum())
+        count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Look at `requires_grad` of the model's parameters before and after a call.",
+        "Freezing the parameters keeps gradients from being recorded. Who thaws them, and what if some were frozen before?",
+        "Leave the parameters alone, and switch off the recording of gradients for your own lines.",
+    ),
+)
+def model_frozen_for_good(model, loader):
+    """You set requires_grad of the parameters to False, and leave it so: the model cannot be trained after it was measured.
+    No gradients are needed while you measure, but that is a matter of your own lines, not of the model."""
+    was_training = model.training
+    model.eval()
+    model.requires_grad_(False)
     loss, correct, count = 0.0, 0, 0
     for X, y in loader:
         logits = model(X)

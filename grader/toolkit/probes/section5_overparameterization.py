@@ -37,8 +37,11 @@ def behaviour_of_make_mlp(student: Any) -> Iterator[Features]:
         yield {f"depth {depth}": anatomy(student, depth, X)}
     yield {"default sizes": shapes_of(student.run(default_mlp, 5, 1))}
     with warnings.catch_warnings(action="ignore"):  # torch warns of tensors without entries
-        accepted = accepts(partial(student.run, default_mlp, 0, 1))
-    yield {"accepts width 0": accepted, "accepts depth -1": accepts(partial(student.run, default_mlp, 3, -1))}
+        accepted: Features = {
+            f"accepts width {width}, depth {depth}": accepts(partial(student.run, default_mlp, width, depth))
+            for width, depth in ((0, 1), (0, 0), (3, -1))
+        }
+    yield accepted
 
 
 def anatomy(student: Any, depth: int, X: Tensor) -> str:

@@ -28,6 +28,25 @@ class PlainLinearModel(nn.Module):
 
 
 @dataclasses.dataclass(eq=False, init=False, repr=False)
+class SmallImageModel(nn.Module):
+    """Flattens, then `@ weight`: it takes images (n, 1, 2, 3) only, as a convolution would; `weight` is (6, K)."""
+
+    weight: Tensor
+
+    def __init__(self, weight: Tensor) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(weight)
+
+    def forward(self, X: Tensor) -> Tensor:
+        if X.shape[1:] != (1, 2, 3):
+            raise ValueError(f"this model takes images of shape (n, 1, 2, 3), but was given {tuple(X.shape)}")
+        return X.flatten(1) @ self.weight
+
+    def __str__(self) -> str:
+        return f"X -> X.flatten(1) @ W for X of shape (n, 1, 2, 3), where W is {show.value(self.weight)}"
+
+
+@dataclasses.dataclass(eq=False, init=False, repr=False)
 class DropoutBatchNormModel(nn.Module):
     """Batch normalisation, dropout, then `@ weight`: in training mode it computes something else, and changes its statistics.
 

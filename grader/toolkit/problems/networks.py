@@ -62,6 +62,33 @@ class NetworkPlan:
 
 
 @dataclasses.dataclass(frozen=True)
+class MixedNetwork:
+    """A convolution without bias, a linear layer, and a parameter of its own, `scale`; those named in `frozen` do not train."""
+
+    frozen: list[str]
+
+    def build(self) -> nn.Module:
+        """Build the network."""
+        network = nn.Module()
+        network.inner = nn.Sequential(nn.Conv2d(2, 3, 2, bias=False))
+        network.linear = nn.Linear(5, 4)
+        network.scale = nn.Parameter(torch.ones(7))
+        for name in self.frozen:
+            network.get_parameter(name).requires_grad_(False)
+        return network
+
+    def __str__(self) -> str:
+        frozen = f", frozen: {', '.join(self.frozen)}" if self.frozen else ""
+        return f"Conv2d(2, 3, 2, bias=False), linear = Linear(5, 4), scale = nn.Parameter(torch.ones(7)){frozen}"
+
+    @property
+    def trainable(self) -> int:
+        """The number of trainable numbers, from the sizes alone."""
+        sizes = {"convolution": 3 * 2 * 2 * 2, "linear.weight": 4 * 5, "linear.bias": 4, "scale": 7}
+        return sum(size for name, size in sizes.items() if name not in self.frozen)
+
+
+@dataclasses.dataclass(frozen=True)
 class Explosive:
     """A quadratic loss of a list of tensors, `sum of scale * p^2 + p`, that raises at evaluation number `fuse`, if ever."""
 

@@ -84,19 +84,22 @@ def _gradient(value: Any, leaf: Tensor) -> tuple[bool, Tensor]:
 
 def model_after_risk(
     submission: Any, model: Any, loss_fn: Any, X: Tensor, y: Tensor, batch_size: int | None, training: bool
-) -> tuple[list[bool], list[bool]]:
+) -> tuple[list[bool], list[bool], list[bool], bool]:
     """Measure an empirical risk from training or evaluation mode; the `.grad` of each parameter is its own values.
 
-    Returns the mode of each module afterwards, and for each parameter whether its `.grad` is as it was. An ArithmeticError
-    may come from `loss_fn`, and ends the measurement.
+    Returns the mode of each module afterwards; for each parameter whether its `.grad` is as it was, and whether it requires
+    grad; and whether torch still records gradients. An ArithmeticError may come from `loss_fn`, and ends the measurement.
     """
     model.train(training)
     for parameter in model.parameters():
         parameter.grad = parameter.detach().clone()
     with contextlib.suppress(ArithmeticError):
         submission.empirical_risk(model, loss_fn, X, y, batch_size)
+    recording = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
     modes = [bool(module.training) for module in model.modules()]
-    return modes, [p.grad is not None and torch.equal(p.grad, p.detach()) for p in model.parameters()]
+    kept = [p.grad is not None and torch.equal(p.grad, p.detach()) for p in model.parameters()]
+    return modes, kept, [p.requires_grad for p in model.parameters()], recording
 
 
 def train_mlp(

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from grader.toolkit.problems.networks import Explosive, NetworkPlan
+from grader.toolkit.problems.networks import Explosive, MixedNetwork, NetworkPlan
 
 
 def anatomy_of_mlp(
@@ -23,7 +23,7 @@ def default_mlp(submission: Any, width: int, depth: int) -> list[Tensor]:
     return [parameter.detach() for parameter in submission.make_mlp(width, depth).parameters()]
 
 
-def parameter_count(submission: Any, plan: NetworkPlan) -> int:
+def parameter_count(submission: Any, plan: NetworkPlan | MixedNetwork) -> int:
     """Count the parameters of a planned network."""
     count: int = submission.count_parameters(plan.build())
     return count
@@ -63,6 +63,22 @@ def surface_has_graph(
     """Whether the surface requires grad when the parameters do."""
     surface: Tensor = submission.loss_surface(loss.lit(params), params, *directions, xs, ys)
     return surface.requires_grad
+
+
+def records_after_surface(
+    submission: Any,
+    loss: Explosive,
+    params: list[Tensor],
+    directions: tuple[list[Tensor], list[Tensor]],
+    xs: Tensor,
+    ys: Tensor,
+) -> bool:
+    """Whether torch still records gradients once the surface is there."""
+    torch.set_grad_enabled(True)
+    submission.loss_surface(loss.lit(params), params, *directions, xs, ys)
+    recording = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    return recording
 
 
 def losses_from_two_global_states(

@@ -33,6 +33,18 @@ def gradient_at_moving_point(submission: Any, objective: Objective, points: Tens
     return found
 
 
+def start_and_traces(submission: Any, function: str, *args: Any) -> tuple[Tensor, bool, Tensor | None]:
+    """Call a function with an objective, a copy of a starting point, and the rest of `args`.
+
+    Returns the copy, its `requires_grad` and its `.grad` after the call.
+    """
+    objective, w0, *rest = args
+    start = w0.detach().clone().requires_grad_(w0.requires_grad)
+    getattr(submission, function)(objective, start, *rest)
+    left = None if start.grad is None else start.grad.detach().clone()
+    return start.detach().clone(), start.requires_grad, left
+
+
 def gradient_and_traces(
     submission: Any, objective: Objective, w: Tensor, grad: Tensor | None
 ) -> tuple[Tensor, Tensor, bool, Tensor | None]:

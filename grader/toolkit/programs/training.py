@@ -63,11 +63,12 @@ def train_small_classifier(
 
 def evaluate_small_classifier(
     submission: Any, model: SmallClassifier, batches: Batches, training: bool = True, once: bool = False
-) -> tuple[Any, list[Tensor], list[bool], bool]:
+) -> tuple[Any, list[Tensor], list[bool], bool, list[bool]]:
     """Evaluate a classifier from train or eval mode; the `.grad` of each parameter is its own values.
 
     `once` passes the batches as an iterator. Returns what `evaluate` returned; then, as they are afterwards, parameters,
-    buffers and gradients, the mode of each module, and whether torch still records gradients.
+    buffers and gradients, the mode of each module, whether torch still records gradients, and for
+    each parameter whether it requires grad.
     """
     module = model.build().train(training)
     for param in module.parameters():
@@ -76,7 +77,11 @@ def evaluate_small_classifier(
     recording = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
     left = [param.new_empty(0) if param.grad is None else param.grad for param in module.parameters()]
-    return result, [*_floating_state(module), *left], [part.training for part in module.modules()], recording
+    modes, trainable = (
+        [part.training for part in module.modules()],
+        [param.requires_grad for param in module.parameters()],
+    )
+    return result, [*_floating_state(module), *left], modes, recording, trainable
 
 
 def train_and_keep(
