@@ -44,8 +44,8 @@ def test_the_outline_is_read_and_never_run(course):
 
 def test_a_section_says_what_to_import_beforehand_and_how_long_it_takes(course):
     early, late = course.sections
-    assert (early.preload, early.weight) == (("decimal",), 63)  # three checks, and a call of 60 seconds
-    assert (late.preload, late.weight) == ((), 0)
+    assert (early.preload, early.work()) == (("decimal",), 63)  # three checks, and a call of 60 seconds
+    assert (late.preload, late.work()) == ((), 0)
 
 
 def test_the_title_is_the_first_heading_or_made_from_the_name(course):

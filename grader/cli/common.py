@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.course import UsageError
+from grader.course import Section, UsageError
 from grader.sandbox.interpreter import one_thread as one_thread
 
 EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
@@ -45,6 +45,11 @@ def importing() -> Iterator[None]:
         gc.freeze()
         if collecting:
             gc.enable()
+
+
+def not_there(section: Section) -> str:
+    """What to say where a section's file is missing among one's own."""
+    return f"{section.exercise}: not there. To get it as it was handed out: grade reset {section.id}"
 
 
 def expect_writable(path: Path) -> None:

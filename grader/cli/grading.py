@@ -18,6 +18,7 @@ from grader.cli.common import (
     exit_with,
     expect_writable,
     importing,
+    not_there,
     one_thread,
     usable_cores,
     write_file,
@@ -127,14 +128,10 @@ def _grade(
 ) -> int:
     one_thread()
     from grader.sandbox.launch import Sandbox, looks_untouched
-    from grader.sandbox.submission import read_submission
 
     if options.json_file is not None:
         expect_writable(options.json_file)  # asked first: a grading that cannot be kept is better not waited for
-    files = [
-        read_submission(_file_of(section, submission, course), section.stem, f"grade {section.id}")
-        for section in sections
-    ]
+    files = [_read(section, submission, course) for section in sections]
     if options.in_process:
         _expect_python_files(files)
     lanes = min(usable_cores(), max(len(files), LANES_PER_SECTION)) if sys.platform == "linux" else 1
@@ -177,9 +174,19 @@ def _grade(
             sandbox.close()
 
 
-def _file_of(section: Section, submission: Path, course: Course) -> Path:
-    """What to read: of the folder where students edit, the Python file, even where a notebook lies beside it."""
-    return section.exercise if submission == course.exercises and section.exercise.is_file() else submission
+def _read(section: Section, submission: Path, course: Course) -> "Submission":
+    """Read a section's file: of the folder where students edit, the Python file, even where a notebook lies beside it."""
+    from grader.sandbox.search import NotThereError
+    from grader.sandbox.submission import read_submission
+
+    own = submission == course.exercises
+    path = section.exercise if own and section.exercise.is_file() else submission
+    try:
+        return read_submission(path, section.stem, f"grade {section.id}")
+    except NotThereError:
+        if not own:
+            raise
+        raise UsageError(not_there(section)) from None
 
 
 def _expect_python_files(submissions: "list[Submission]") -> None:

@@ -87,7 +87,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     from datetime import datetime
 
     from grader.kit.notebooks import write_notebook, write_python
-    from grader.render.paths import as_typed
+    from grader.render.paths import as_argument, as_typed
 
     course, now = find_course(), datetime.now()
     if section.lower().endswith(".ipynb"):
@@ -97,8 +97,9 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     source, path = as_typed(written.source), as_typed(written.path)
     kept = f" The one before it is kept: {as_typed(written.backup)}" if written.backup else ""
     click.echo(f"{path} is made from {source}.{kept}")
-    back = f"Open it in Jupyter or an editor. The way back to a Python file:  grade notebook {path}"
-    click.echo(f"  Next:  grade {path}" if path.endswith(".py") else f"  Next:  {back}")
+    word = as_argument(written.path)
+    back = f"Open it in Jupyter or an editor. The way back to a Python file:  grade notebook {word}"
+    click.echo(f"  Next:  grade {word}" if path.endswith(".py") else f"  Next:  {back}")
     exit_with(0)
 
 

@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shlex
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -83,9 +84,8 @@ def write_notebook(course: Course, section: Section, target: Path | None, force:
     """
     text = _text(section)
     path = target or section.exercise.with_suffix(".ipynb")
-    hint = (
-        f"Bring it over: grade notebook {path}\nOr replace it, and keep it aside: grade notebook {section.id} --force"
-    )
+    bring = f"grade notebook {shlex.quote(str(path))}"
+    hint = f"Bring it over: {bring}\nOr replace it, and keep it aside: grade notebook {section.id} --force"
     _expect_kind(path, ".ipynb", f"grade notebook {section.id}")
     data = nbformat.writes(make(section, text)).encode() + b"\n"
     return _write(course, section, (section.exercise, text), (path, data), None if force else hint, now)
