@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+import click
+
 from grader.course import Section, UsageError
 from grader.sandbox.interpreter import one_thread as one_thread
 
@@ -45,6 +47,12 @@ def importing() -> Iterator[None]:
         gc.freeze()
         if collecting:
             gc.enable()
+
+
+def note(said: str) -> None:
+    """Say something beside the matter, if there is anything to say."""
+    if said:
+        click.echo(f"  Note:  {said}")
 
 
 def not_there(section: Section) -> str:

@@ -19,6 +19,7 @@ from grader.cli.common import (
     expect_writable,
     importing,
     not_there,
+    note,
     one_thread,
     usable_cores,
     write_file,
@@ -159,8 +160,10 @@ def _grade(
             brief.render(reports, console())
         else:  # first: a full disk must not take the grade away
             render(reports, console(), again, every_check_too=options.detail == "verbose")
-        for said in filter(None, (said_of_notebook(one) for one in sections if submission == course.exercises)):
-            click.echo(f"  Note:  {said}")
+        for section in sections if submission == course.exercises else []:
+            note(said_of_notebook(section))
+        if mine and options.detail != "quiet":
+            note(Records(course).trouble())
         if options.json_file is not None:
             write_file(options.json_file, to_json(Summary.of(reports) if several else reports[0]))
         if mine and not options.in_process:

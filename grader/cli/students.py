@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.common import console, examples, exit_with
+from grader.cli.common import console, examples, exit_with, note
 from grader.cli.completion import exercises, sections
 from grader.cli.group import cli
 from grader.course import UsageError, find_course
@@ -147,4 +147,5 @@ def hint(section: str, exercise: str | None, everything: bool) -> None:
     if found is None:
         raise UsageError(f"There are no hints for {name} in this course. Its text may help: {chosen.stem}.py")
     render(chosen, found, console())
+    note(records.trouble())
     exit_with(0)
