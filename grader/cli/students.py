@@ -97,6 +97,11 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     source, path = as_typed(written.source), as_typed(written.path)
     kept = f" The one before it is kept: {as_typed(written.backup)}" if written.backup else ""
     click.echo(f"{path} is made from {source}.{kept}")
+    if written.broken is not None:
+        note(
+            f"line {written.broken} of it is not Python. The notebook is graded without such a cell; of the file, nothing is. "
+            "Mend the line or take it out."
+        )
     word = as_argument(written.path)
     back = f"Open it in Jupyter or an editor. The way back to a Python file:  grade notebook {word}"
     click.echo(f"  Next:  grade {word}" if path.endswith(".py") else f"  Next:  {back}")
