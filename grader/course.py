@@ -202,8 +202,13 @@ class Course:
                 return section
         if not self.sections:
             raise UsageError(f"{self.root}: no section here: grader/checks holds no test_sectionN_name.py.")
+        for section in self.sections:
+            if word in section.exercises:
+                hint = f"{section.id} {word}"
+                raise UsageError(f'There is no section "{word}". Did you mean {hint}? Try: grade {hint}')
         words = {name: section for section in self.sections for name in (section.id, section.name)}
-        close = difflib.get_close_matches(word.lower(), words, n=1)
+        alike = [name for name in words if _digits(name) == _digits(word)]  # another number is no slip of the finger
+        close = difflib.get_close_matches(word.lower(), alike, n=1)
         hint = f" Did you mean {words[close[0]].id} ({words[close[0]].name})?" if close else ""
         listing = ", ".join(f"{section.id} {section.name}" for section in self.sections)
         first = words[close[0]].id if close else self.sections[0].id
@@ -212,6 +217,10 @@ class Course:
     def section_of(self, stem: str) -> Section:
         """Return the section of a file stem such as "section4_momentum" or "test_section4_momentum"."""
         return self.find(stem.removeprefix("test_"))
+
+
+def _digits(word: str) -> list[str]:
+    return re.findall(r"\d", word)
 
 
 def find_course() -> Course:

@@ -1,6 +1,7 @@
 """`grade PATH`: a file, a notebook, a folder or an archive in the place of a section's word."""
 
 import json
+import os
 import shutil
 import zipfile
 
@@ -113,6 +114,25 @@ def test_a_broken_cell_and_an_exception_are_named_by_cell_and_line(report):
 
 def test_the_command_to_type_next_grades_the_same_notebook(report):
     assert "grade section1_tiny.ipynb shift_in_place" in report
+
+
+def test_a_file_that_is_missing_among_ones_own_can_be_had_again(tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(TINY, course)
+    (course / "exercises" / "section1_tiny.py").rename(course / "exercises" / "section2_other.py")
+    run = grade("section1", course=course)
+    assert (run.returncode, run.stderr.endswith(": grade reset section1\n")) == (2, True), run.stderr
+
+
+def test_a_folder_whose_name_is_not_utf8_is_named(tmp_path):
+    course = tmp_path / os.fsdecode(b"Kurs \xe9")
+    try:
+        shutil.copytree(TINY, course)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    run = grade("section1", course=course)
+    assert run.returncode == 2
+    assert "Rename the folder" in run.stderr
 
 
 def test_the_students_own_file_is_graded_beside_a_notebook(tmp_path):

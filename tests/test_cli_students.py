@@ -58,6 +58,12 @@ def test_the_overview_follows_what_is_graded_and_edited(course, grade):
     assert "All points. Well done." in overview
 
 
+def test_what_cannot_be_remembered_is_said(course, grade):
+    (course / ".grade").write_text("in the way")
+    for words, code in (((), 0), (("tiny", "mean"), 1)):
+        assert "Points and hints are not remembered" in grade(*words, code=code)
+
+
 def test_what_is_graded_with_submission_is_somebody_elses(course, grade):
     grade("section1", "--submission", "solutions")
     assert "not graded yet" in grade()

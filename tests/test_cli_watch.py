@@ -164,6 +164,13 @@ def test_editors_replace_files_and_take_them_away(start):
     interrupt(watch)
 
 
+def test_the_python_file_is_watched_where_a_notebook_lies_beside_it(start, own_course):
+    own_course.sections[0].exercise.with_suffix(".ipynb").write_text("{}", encoding="utf-8")
+    watch = start()
+    assert "All points" in watch.graded()
+    interrupt(watch)
+
+
 def test_of_saves_in_quick_succession_the_last_is_graded(start):
     watch = start()
     watch.graded()
@@ -219,7 +226,9 @@ def test_only_the_first_failing_exercise_is_shown_in_full_unless_all_are_asked_f
     watch.press("a")
     assert "mean — The mean of 1, 2 and 6 is 3" in watch.graded()
     watch.save(both.replace("return 0.0", "return 1.0"))
-    assert "mean — The mean of 1, 2 and 6 is 3" in watch.graded()  # what one is at work on comes first
+    shown = watch.graded()
+    assert "mean — The mean of 1, 2 and 6 is 3" in shown  # what one is at work on comes first
+    assert "Next:  mend mean (" in shown
     watch.press("q")
     assert watch.end() == 1
 

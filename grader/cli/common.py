@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.course import UsageError
+import click
+
+from grader.course import Section, UsageError
 from grader.sandbox.interpreter import one_thread as one_thread
 
 EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
@@ -45,6 +47,17 @@ def importing() -> Iterator[None]:
         gc.freeze()
         if collecting:
             gc.enable()
+
+
+def note(said: str) -> None:
+    """Say something beside the matter, if there is anything to say."""
+    if said:
+        click.echo(f"  Note:  {said}")
+
+
+def not_there(section: Section) -> str:
+    """What to say where a section's file is missing among one's own."""
+    return f"{section.exercise}: not there. To get it as it was handed out: grade reset {section.id}"
 
 
 def expect_writable(path: Path) -> None:

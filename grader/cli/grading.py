@@ -18,6 +18,8 @@ from grader.cli.common import (
     exit_with,
     expect_writable,
     importing,
+    not_there,
+    note,
     one_thread,
     usable_cores,
     write_file,
@@ -127,14 +129,10 @@ def _grade(
 ) -> int:
     one_thread()
     from grader.sandbox.launch import Sandbox, looks_untouched
-    from grader.sandbox.submission import read_submission
 
     if options.json_file is not None:
         expect_writable(options.json_file)  # asked first: a grading that cannot be kept is better not waited for
-    files = [
-        read_submission(_file_of(section, submission, course), section.stem, f"grade {section.id}")
-        for section in sections
-    ]
+    files = [_read(section, submission, course) for section in sections]
     if options.in_process:
         _expect_python_files(files)
     lanes = min(usable_cores(), max(len(files), LANES_PER_SECTION)) if sys.platform == "linux" else 1
@@ -162,8 +160,10 @@ def _grade(
             brief.render(reports, console())
         else:  # first: a full disk must not take the grade away
             render(reports, console(), again, every_check_too=options.detail == "verbose")
-        for said in filter(None, (said_of_notebook(one) for one in sections if submission == course.exercises)):
-            click.echo(f"  Note:  {said}")
+        for section in sections if submission == course.exercises else []:
+            note(said_of_notebook(section))
+        if mine and options.detail != "quiet":
+            note(Records(course).trouble())
         if options.json_file is not None:
             write_file(options.json_file, to_json(Summary.of(reports) if several else reports[0]))
         if mine and not options.in_process:
@@ -177,9 +177,19 @@ def _grade(
             sandbox.close()
 
 
-def _file_of(section: Section, submission: Path, course: Course) -> Path:
-    """What to read: of the folder where students edit, the Python file, even where a notebook lies beside it."""
-    return section.exercise if submission == course.exercises and section.exercise.is_file() else submission
+def _read(section: Section, submission: Path, course: Course) -> "Submission":
+    """Read a section's file: of the folder where students edit, the Python file, even where a notebook lies beside it."""
+    from grader.sandbox.search import NotThereError
+    from grader.sandbox.submission import read_submission
+
+    own = submission == course.exercises
+    path = section.exercise if own and section.exercise.is_file() else submission
+    try:
+        return read_submission(path, section.stem, f"grade {section.id}")
+    except NotThereError:
+        if not own:
+            raise
+        raise UsageError(not_there(section)) from None
 
 
 def _expect_python_files(submissions: "list[Submission]") -> None:

@@ -5,7 +5,7 @@ import difflib
 import click
 
 from grader import __version__
-from grader.cli.common import ALL, console, examples, exit_with
+from grader.cli.common import ALL, console, examples, exit_with, note
 from grader.cli.grading import is_path, section_command
 from grader.course import Course, UsageError, find_course
 
@@ -75,8 +75,10 @@ def cli(context: click.Context) -> None:
 
 def grade_overview(course: Course) -> int:
     """Say which sections there are and what to type."""
+    from grader.grading.records import Records
     from grader.grading.standing import next_step, standings
     from grader.render.overview import render
 
     render(standings(course), next_step(course), console())
+    note(Records(course).trouble())
     return 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.common import console, examples, exit_with
+from grader.cli.common import console, examples, exit_with, note
 from grader.cli.completion import exercises, sections
 from grader.cli.group import cli
 from grader.course import UsageError, find_course
@@ -87,7 +87,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     from datetime import datetime
 
     from grader.kit.notebooks import write_notebook, write_python
-    from grader.render.paths import as_typed
+    from grader.render.paths import as_argument, as_typed
 
     course, now = find_course(), datetime.now()
     if section.lower().endswith(".ipynb"):
@@ -97,8 +97,14 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     source, path = as_typed(written.source), as_typed(written.path)
     kept = f" The one before it is kept: {as_typed(written.backup)}" if written.backup else ""
     click.echo(f"{path} is made from {source}.{kept}")
-    back = f"Open it in Jupyter or an editor. The way back to a Python file:  grade notebook {path}"
-    click.echo(f"  Next:  grade {path}" if path.endswith(".py") else f"  Next:  {back}")
+    if written.broken is not None:
+        note(
+            f"line {written.broken} of it is not Python. The notebook is graded without such a cell; of the file, nothing is. "
+            "Mend the line or take it out."
+        )
+    word = as_argument(written.path)
+    back = f"Open it in Jupyter or an editor. The way back to a Python file:  grade notebook {word}"
+    click.echo(f"  Next:  grade {word}" if path.endswith(".py") else f"  Next:  {back}")
     exit_with(0)
 
 
@@ -146,4 +152,5 @@ def hint(section: str, exercise: str | None, everything: bool) -> None:
     if found is None:
         raise UsageError(f"There are no hints for {name} in this course. Its text may help: {chosen.stem}.py")
     render(chosen, found, console())
+    note(records.trouble())
     exit_with(0)

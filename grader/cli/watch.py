@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import console, importing, one_thread
+from grader.cli.common import console, importing, not_there, one_thread
 from grader.cli.keys import listening
 from grader.cli.saves import watching
 from grader.course import Course, Section, UsageError
@@ -30,7 +30,7 @@ def watch(course: Course, section: Section, exercises: Sequence[str], submission
     from grader.sandbox.launch import Sandbox, looks_untouched
     from grader.sandbox.submission import read_submission
 
-    path = submission or course.exercises
+    path = submission or (section.exercise if section.exercise.is_file() else course.exercises)
     file = read_submission(path, section.stem, f"grade {section.id}")
     written = [] if looks_untouched(file.source, len(section.exercises)) else [file.source]
     sandbox = Sandbox.open(course, written, preload=section.preload)
@@ -108,7 +108,8 @@ class _Watch:
             file = self._read()
         except UsageError as error:
             self._source = None
-            self._say_trouble(str(error))
+            gone = self._path == self._section.exercise and not self._path.exists()
+            self._say_trouble(not_there(self._section) if gone else str(error))
             return
         if file.source == self._source and not everything:
             return

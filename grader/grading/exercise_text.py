@@ -42,4 +42,4 @@ def text_of(section: Section, exercise: str) -> ExerciseText:
             lines = source.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
             signature = "\n".join(line.rstrip() for line in lines).removesuffix(":")
             return ExerciseText(exercise, path, node.lineno, signature, ast.get_docstring(node) or "")
-    raise UsageError(f"{path}: there is no {exercise} in this file. Write it, {retry}")
+    raise UsageError(f"{path}: there is no {exercise} in this file. Bring it back: grade reset {section.id} {exercise}")

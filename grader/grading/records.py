@@ -46,6 +46,13 @@ class Records:
     def __init__(self, course: Course) -> None:
         self._folder = course.root / FOLDER
 
+    def trouble(self) -> str:
+        """Why nothing can be remembered, in a sentence; "" if it can."""
+        if self._folder.exists() and not self._folder.is_dir():
+            return f"Points and hints are not remembered: {self._folder} is in the way. Remove it."
+        place = self._folder if self._folder.exists() else self._folder.parent
+        return "" if os.access(place, os.W_OK) else f"Points and hints are not remembered: {place} is read-only."
+
     def keep(self, section: Section, report: Report, source: bytes, earlier: Mapping[str, str] | None = None) -> None:
         """Remember a Report, or the part of it that was asked for. A folder that cannot be written is no reason to fail.
 

@@ -84,6 +84,8 @@ def _raised(error: StudentError, student: Any) -> Verdict:
     call = student.last_call() if student is not None else None
     who = f"{call[0]} raised " if call else UNREAD
     text = f"{who}{one_line(error.type, 80)}: {clean(error.message, MESSAGE_LIMIT)}".rstrip(": ")
+    if error.type == "BdbQuit":
+        text += ". A breakpoint() stops only with --in-process; without it, take it out."
     return Verdict(Status.FAILED, text, counterexample(student, error), _lines(error.lines))
 
 

@@ -3,9 +3,10 @@
 import ast
 import os
 import re
+import shlex
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,16 @@ _BETWEEN = 2  # empty lines below a cell that somebody added
 
 @dataclass(frozen=True)
 class Written:
-    """A file that was written, what it was made from, and where the one before it is kept, if there was another."""
+    """A file that was written, what it was made from, and where the one before it is kept, if there was another.
+
+    `broken` is the line where a written Python file can be read no further, if there is one.
+    """
 
     section: Section
     source: Path
     path: Path
     backup: Path | None
+    broken: int | None = None
 
 
 def make(section: Section, text: str) -> Any:
@@ -83,9 +88,8 @@ def write_notebook(course: Course, section: Section, target: Path | None, force:
     """
     text = _text(section)
     path = target or section.exercise.with_suffix(".ipynb")
-    hint = (
-        f"Bring it over: grade notebook {path}\nOr replace it, and keep it aside: grade notebook {section.id} --force"
-    )
+    bring = f"grade notebook {shlex.quote(str(path))}"
+    hint = f"Bring it over: {bring}\nOr replace it, and keep it aside: grade notebook {section.id} --force"
     _expect_kind(path, ".ipynb", f"grade notebook {section.id}")
     data = nbformat.writes(make(section, text)).encode() + b"\n"
     return _write(course, section, (section.exercise, text), (path, data), None if force else hint, now)
@@ -100,10 +104,11 @@ def write_python(course: Course, source: Path, target: Path | None, force: bool,
     notebook = read(source)
     section = _section_of(course, source, notebook)
     path = target or source.with_suffix(".py")
-    hint = f"Look at both, then replace it, and keep it aside: grade notebook {source} --force"
+    hint = f"Look at both, then replace it, and keep it aside: grade notebook {shlex.quote(str(source))} --force"
     _expect_kind(path, ".py", f"grade notebook {source}")
     text = text_of(notebook)
-    return _write(course, section, (source, text), (path, text.encode()), None if force else hint, now)
+    written = _write(course, section, (source, text), (path, text.encode()), None if force else hint, now)
+    return replace(written, broken=_broken_line(text))
 
 
 def _write(
@@ -131,6 +136,19 @@ def _write(
         raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another file: --out FILE") from None
     records.note_carried(section, digest(source[1].encode()))
     return Written(section, source[0], path, backup)
+
+
+def _broken_line(text: str) -> int | None:
+    """The line where a Python file can be read no further; None if all of it can."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        return error.lineno or 1
+    except (ValueError, RecursionError, MemoryError):
+        return 1
+    return None
 
 
 def _is_elsewhere(old: bytes, path: Path, section: Section, text: str, records: Records) -> bool:

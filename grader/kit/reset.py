@@ -25,7 +25,7 @@ def handed_out(section: Section) -> str:
 
 
 def reset(course: Course, section: Section, exercise: str | None, now: datetime) -> Path | None:
-    """Put a section's file, or one exercise of it, back to the stub; return where the old file is kept, None if there was none.
+    """Put a section's file, or one exercise of it, back to the stub; return where the old file is kept, None if nothing was lost.
 
     Raises:
         UsageError: the exercise cannot be found in a file that is no Python, or nothing can be written.
@@ -36,10 +36,15 @@ def reset(course: Course, section: Section, exercise: str | None, now: datetime)
         old = path.read_bytes() if path.is_file() else None
         if exercise is not None and old is not None:
             fresh = _with_stub_of(exercise, old, fresh, section)
+        if old == fresh.encode():
+            return None
         backup = None if old is None else keep(course, path, old, now)
         replace_file(path, fresh.encode())
     except OSError as error:
-        raise UsageError(f"{error.filename or path}: {error.strerror}. Nothing was changed.") from None
+        place = error.filename or path
+        raise UsageError(
+            f"{place}: {error.strerror}. Nothing was changed. Make its folder one that you can write to, then try again."
+        ) from None
     return backup
 
 

@@ -21,8 +21,8 @@ def render(section: Section, hint: Hint, console: Console) -> None:
     grade = (f"grade {section.id} {hint.exercise}", "bold cyan")
     if hint.number == hint.count and not hint.about_mistake:
         said = "That was the plainest hint. " if hint.is_new else "There is no plainer hint than this one. "
-        console.print(Text.assemble(("  Next:  ", "bold"), said, "All so far:  ", (f"{again} --all", "bold cyan")))
-        console.print(Text.assemble("         ", grade), soft_wrap=True)
+        console.print(Text.assemble("  ", said, "All so far:  ", (f"{again} --all", "bold cyan")), soft_wrap=True)
+        console.print(Text.assemble(("  Next:  ", "bold"), grade), soft_wrap=True)
     else:
         console.print(Text.assemble(("  Next:  ", "bold"), grade), soft_wrap=True)
         console.print(Text.assemble("         or, for a plainer hint,  ", (again, "bold cyan")), soft_wrap=True)

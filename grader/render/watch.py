@@ -27,7 +27,7 @@ def render(
     shown = first_failing(found)
     render_body(report, console, in_full=None if everything else shown.name if shown else "")
     console.print()
-    console.print(_next(report), soft_wrap=True)
+    console.print(_next(report, None if everything else shown), soft_wrap=True)
     console.print()
     _say(f"{when:%H:%M:%S}  {_graded(found, seconds)}", console)
     render_keys(keys, console)
@@ -73,10 +73,11 @@ def _graded(found: Regrading, seconds: float) -> str:
     return f"Graded: {names} ({seconds:.1f} s). The results of the others still hold."
 
 
-def _next(report: Report) -> Text:
-    for exercise in report.exercises:
-        if not exercise.passed:
-            return Text.assemble(("  Next:  ", "bold"), f"{task_of(report, exercise)[0]}, and save.")
+def _next(report: Report, shown: ExerciseResult | None) -> Text:
+    """What to do next: about the exercise that is shown in full, if one is."""
+    exercise = shown or next((one for one in report.exercises if not one.passed), None)
+    if exercise is not None:
+        return Text.assemble(("  Next:  ", "bold"), f"{task_of(report, exercise)[0]}, and save.")
     return Text("  All points. Well done.", "bold green")
 
 

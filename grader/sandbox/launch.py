@@ -7,11 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from grader.course import Course
+from grader.course import Course, UsageError
 from grader.sandbox.limits import DEFAULT, Limits
 from grader.sandbox.process import Launcher, Process
 from grader.sandbox.room import expect_room
 from grader.sandbox.submission import Submission
+from grader.toolkit.text import one_line
 
 if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
     from grader.sandbox.candidate import Candidate
@@ -39,6 +40,17 @@ def looks_untouched(source: bytes, exercises: int) -> bool:
 def _uncommented(source: bytes) -> bytes:
     """The source without what stands in backticks and without comments, roughly."""
     return re.sub(rb"`[^`\n]*`|#[^\n]*", b"", source)
+
+
+def _expect_utf8(folder: Path) -> None:
+    """Raise UsageError if a folder's name cannot be written down for the sandbox, or is read in another encoding."""
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"{one_line(str(folder))}: this path is not in UTF-8, which grading needs. Rename the folder; or, if its name is "
+            "right, have Python read it as UTF-8: PYTHONUTF8=1 grade"
+        ) from None
 
 
 class Sandbox:
@@ -84,6 +96,7 @@ class Sandbox:
         from grader.sandbox.control import Config
         from grader.sandbox.launch_zygote import ZygoteOwner
 
+        _expect_utf8(course.root)
         hidden = [_GRADER, course.root / "grader", course.solutions]
         config = Config(hidden=[str(path) for path in hidden], preload=modules)
         owner = ZygoteOwner(config, limits, lanes)

@@ -211,6 +211,16 @@ def test_a_file_with_work_of_its_own_is_kept_unless_one_insists(own_course, sect
     assert "return 2" in section.exercise.read_text()
 
 
+def test_a_cell_that_is_no_python_is_told_of_since_a_file_is_read_as_a_whole(own_course, section):
+    book = write_notebook(own_course, section, None, False, NOW).path
+    assert write_python(own_course, book, None, True, NOW).broken is None
+    notebook = read(book)
+    notebook.cells.append(nbformat.v4.new_code_cell("x = (:"))
+    nbformat.write(notebook, book)
+    written = write_python(own_course, book, None, True, NOW)
+    assert "x = (:" in written.path.read_text(encoding="utf-8").splitlines()[written.broken - 1]
+
+
 def test_a_notebook_may_lie_elsewhere_and_have_another_name(own_course, section, tmp_path):
     path = write_notebook(own_course, section, tmp_path / "mine.ipynb", False, NOW).path
     assert write_python(own_course, path, None, False, NOW).path == tmp_path / "mine.py"

@@ -46,6 +46,12 @@ def test_a_file_that_is_not_there_is_made(course, section):
     assert difference(section) == []
 
 
+def test_a_file_that_is_as_it_was_handed_out_is_left_alone(course, section):
+    reset(course, section, None, NOW)
+    assert reset(course, section, "mean", NOW) is None
+    assert not (course.root / ".grade").exists()
+
+
 def test_one_exercise_is_put_back_and_the_rest_stays(course, section):
     section.exercise.write_text(MINE)
     kept = reset(course, section, "scale", NOW)
