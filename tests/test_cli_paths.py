@@ -135,6 +135,7 @@ def test_a_folder_whose_name_is_not_utf8_is_named(tmp_path):
     assert "Rename the folder" in run.stderr
 
 
+@pytest.mark.slow
 def test_the_students_own_file_is_graded_beside_a_notebook(tmp_path):
     course = tmp_path / "course"
     shutil.copytree(TINY, course)

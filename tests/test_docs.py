@@ -209,6 +209,7 @@ def pictures(tmp_path_factory):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["overview", "next", "passed", "section4", "hint"])
 def test_the_pictures_show_what_the_grader_says_today(name, pictures):
     """If not: python docs/images/make.py, and look at them."""

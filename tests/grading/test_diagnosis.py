@@ -125,6 +125,7 @@ def train_from_seeds(width, seeds, *rest):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("slug", "named"),
     [("output_layer_counted", ["make_mlp"]), ("accepts_negative_depth", ["make_mlp", "train_from_seeds"])],

@@ -216,6 +216,7 @@ int gettimeofday(struct timeval *where, void *zone) {
 """
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 @pytest.mark.parametrize("kind", ["right", "raises"])

@@ -47,6 +47,7 @@ def statuses(report):
     return {check["id"]: check["status"] for check in report["checks"]}
 
 
+@pytest.mark.slow
 def test_a_worker_that_the_kernel_kills_within_its_limit_is_nobodys_fault(tmp_path):
     """It may use 2 GiB; where there is less, its own points are not lost, and the others are earned."""
     kills = OutOfMemoryKills()
@@ -61,6 +62,7 @@ def test_a_worker_that_the_kernel_kills_within_its_limit_is_nobodys_fault(tmp_pa
     assert message.startswith("the machine ran out of memory")
 
 
+@pytest.mark.slow
 def test_where_there_is_enough_the_same_answer_is_right(tmp_path):
     code, report, left = grade(tmp_path, answer(mean=HUNGRY.format(size=700)), limit=3000 * MIB)
     assert (code, left, set(statuses(report).values())) == (0, [], {"passed"})

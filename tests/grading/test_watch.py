@@ -65,6 +65,7 @@ def test_what_is_graded_anew(regrade, change):
     assert second.whole == (expected == ALL)
 
 
+@pytest.mark.slow
 def test_the_report_is_that_of_a_whole_grading(regrade, grade_tiny):
     """Whatever follows on whatever: diagnoses, lines and notices, too."""
     assert len(CASES) > 15

@@ -44,6 +44,7 @@ def executed(path):
     return {cell.source: cell.outputs for cell in notebook.cells if cell.source.startswith("%grade")}
 
 
+@pytest.mark.slow
 def test_section4_from_its_file_to_full_points_in_a_notebook(course):
     section = course.find("section4")
     solved = section.solution.read_text(encoding="utf-8")
