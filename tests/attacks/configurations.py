@@ -72,7 +72,8 @@ SWITCHED_OFF: dict[str, dict[str, Any]] = {
     "no gates": {"grader.grading.run.SectionRun._require": lambda *_: None},
     "text as it comes": {
         "grader.toolkit.text._visible": lambda character: character,
-        "grader.render.terminal._inert": lambda line: line,
+        "grader.render.layout.inert": lambda line: line,
+        "grader.render.terminal.inert": lambda line: line,
     },
 }
 

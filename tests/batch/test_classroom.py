@@ -131,7 +131,12 @@ def test_a_run_that_is_ended_midway_leaves_no_process_and_is_finished_by_the_nex
 ):
     folder, expected = whole
     book = tmp_path / "out" / FILENAME
-    run = subprocess.Popen(command(folder, tmp_path / "out", "--workers", "2"), cwd=ROOT, env=environment)
+    run = subprocess.Popen(
+        command(folder, tmp_path / "out", "--workers", "2"),
+        cwd=ROOT,
+        env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell has its background jobs ignore it
+    )
     wait_until(lambda: book.is_file() and book.stat().st_size > 0)
     wait_until(lambda: count_done(book) >= 2)
     others = descendants(run.pid)
