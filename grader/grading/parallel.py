@@ -19,6 +19,7 @@ from grader.grading.session import NothingSelectedError, Selection, grade
 from grader.grading.shares import shares, together
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.submission import Submission
+from grader.toolkit.verdicts import GraderFaultError
 
 _NUMBER = 4  # bytes of a task's number, and of a record's length
 
@@ -160,7 +161,9 @@ def _fork(agenda: _Agenda, one: One, lane: Sandbox) -> _Helper:
 
     def work() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its helpers
-        with suppress(Exception):  # what is missing is graded by the parent, which can say why it fails
+        with suppress(
+            Exception, GraderFaultError
+        ):  # what is missing is graded by the parent, which can say why it fails
             for number in agenda:
                 record = msgspec.msgpack.encode((number, one(number, lane, None)))
                 results.write(len(record).to_bytes(_NUMBER, "little") + record)

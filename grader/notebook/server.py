@@ -11,6 +11,7 @@ from grader.course import Course, UsageError
 from grader.notebook.wire import Reply, Request, receive, send
 from grader.sandbox.launch import Sandbox, preload_for
 from grader.sandbox.submission import Submission
+from grader.toolkit.verdicts import GraderFaultError
 
 
 class Warm:
@@ -61,5 +62,7 @@ def _answer(request: Request, warm: Warm) -> Reply:
         return Reply(grade(course, section, submission, sandbox, Selection(request.exercises)))
     except UsageError as error:
         return Reply(error=str(error))
+    except GraderFaultError as error:
+        return Reply(error=str(error), ours=True)
     except Exception as error:
         return Reply(error=f"{type(error).__name__}: {error}", ours=True)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 
 from grader.course import Course, UsageError
 from grader.grading.parallel import Task, grade_all
-from grader.grading.session import Selection
+from grader.grading.session import Selection, grade
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.submission import read_submission
+from grader.toolkit.verdicts import GraderFaultError
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 
@@ -99,6 +101,27 @@ def test_a_helper_that_is_killed_costs_no_grade(course, sandbox, tasks):
 
     assert verdicts(grade_all(course, tasks, sandbox, 2, Selection(), kill_helpers)) == verdicts(whole)
     assert killed
+
+
+def test_a_fault_in_a_helper_is_told_by_nobody_but_the_process_that_asked(
+    course, sandbox, tasks, monkeypatch, tmp_path, capfd
+):
+    whole, asked, failed = grade_all(course, tasks, sandbox, 1, Selection()), os.getpid(), tmp_path / "failed"
+
+    def fails_in_helpers(*arguments):
+        if os.getpid() != asked:
+            failed.touch()
+            raise GraderFaultError("the data of the check are gone")
+        for _ in range(1000):
+            if failed.exists():
+                break
+            time.sleep(0.01)
+        return grade(*arguments)
+
+    monkeypatch.setattr("grader.grading.parallel.grade", fails_in_helpers)
+    assert verdicts(grade_all(course, tasks, sandbox, 2, Selection())) == verdicts(whole)
+    assert failed.exists()
+    assert capfd.readouterr().err == ""
 
 
 def test_a_zygote_that_dies_under_several_processes_costs_no_grade(course, tasks):
