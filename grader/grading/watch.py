@@ -69,7 +69,7 @@ class Regrader:
         """
         self._expect_preloaded(submission)
         candidate = self._sandbox.candidate(submission)
-        candidate.rules = Rules.of(self._section)
+        candidate.rules, candidate.digests = Rules.of(self._section), True
         try:
             outline = candidate.outline
         except GraderFaultError as fault:  # which is every check's result, too

@@ -18,6 +18,7 @@ from grader.toolkit.text import clean
 from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
 _IN_VAIN = 6
+_COMPILED_LIMIT = 1 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Candidate:
         self.layers: dict[str, Any] = {}
         self.load_error: StudentError | None = None  # the import stopped half-way: what came before it is there
         self.rules: Rules = NO_RULES  # of the section, set before the outline is read
+        self.digests = False  # whether the outline is to have them, which takes some milliseconds
         self._submission = submission
         self._launcher = launcher
         self._limits = limits
@@ -76,6 +78,7 @@ class Candidate:
         self._in_vain = 0  # workers in a row that could not be had
         self._trouble: GraderFaultError | None = None  # why the last could not
         self._killed_loading = False  # the last time: it may have been the machine
+        self._compiled = b""  # what a worker says the submission is, compiled: for other workers, and for nobody else
 
     @cached_property
     def outline(self) -> Outline:
@@ -109,7 +112,8 @@ class Candidate:
                 process = self._launcher.spawn()
                 conversation = Conversation(process, self._limits)
             self.layers = conversation.layers
-            answer = conversation.outline(self._submission.source, self.filename, self.rules.names)
+            source = self._submission.source
+            answer, compiled = conversation.outline(source, self.filename, self.rules.names, self.digests)
         except KilledError:
             raise
         except EndedError as error:
@@ -120,6 +124,7 @@ class Candidate:
                 process.close()
         if answer.failure is not None:
             return Outline({}, as_error(answer.failure, self.filename))
+        self._compiled = compiled if len(compiled) <= _COMPILED_LIMIT else b""
         return Outline.read(answer.value)
 
     def expect_nothing_forbidden(self, exercise: str) -> None:
@@ -174,7 +179,7 @@ class Candidate:
 
     def _load(self, conversation: Conversation, exercise: str) -> Conversation:
         try:
-            answer = conversation.load(self._submission.source, self.filename, self.rules, exercise)
+            answer = conversation.load(self._submission.source, self.filename, self.rules, exercise, self._compiled)
         except EndedError as error:
             if self._killed_loading or not isinstance(error, KilledError):
                 self._fatal = error

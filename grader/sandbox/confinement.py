@@ -117,6 +117,11 @@ def prepare_ruleset(read: Sequence[str], abi_limit: int | None = None) -> int | 
         return None
 
 
+def prepare_filter(abi_limit: int | None = None) -> None:
+    """Build the filter of system calls once for all workers that are forked from now on."""
+    _filter_of_this_process(_landlock_abi(abi_limit))
+
+
 def can_drop_uid(uid: int, must_read: Sequence[str]) -> bool:
     """Tell whether a worker could become `uid` and still read every path in `must_read`.
 
@@ -278,12 +283,16 @@ def _become(uid: int) -> None:
 
 
 def _filter_system_calls(abi: int) -> bool:
+    program = _filter_of_this_process(abi)
+    return program is not None and _is_available(lambda: seccomp.install(program))
+
+
+def _filter_of_this_process(abi: int) -> bytes | None:
     here = architecture()
     if here is None:
-        return False
+        return None
     no_truncate = abi < landlock.ABI_WITH_TRUNCATE
-    program = seccomp.build(here, os.getpid(), no_open=not abi, no_truncate=no_truncate)
-    return _is_available(lambda: seccomp.install(program))
+    return seccomp.build(here, os.getpid(), no_open=not abi, no_truncate=no_truncate)
 
 
 def _is_available(action: Callable[[], object]) -> bool:

@@ -50,16 +50,22 @@ class Conversation:
             raise GraderFaultError("a worker started with something else than a greeting")
         return hello.layers
 
-    def outline(self, source: bytes, filename: str, listed: list[str]) -> wire.Answer:
-        """Parse a source file, looking for `listed` names; execute nothing."""
-        answer, _ = self._ask(wire.Outline(self._next(), filename, listed), (source,), self._load_budget(), filename)
-        return answer
+    def outline(
+        self, source: bytes, filename: str, listed: list[str], digests: bool = False
+    ) -> tuple[wire.Answer, bytes]:
+        """Parse a source file, looking for `listed` names; execute nothing. Returns the answer, and the file compiled."""
+        request = wire.Outline(self._next(), filename, listed, digests)
+        answer, compiled = self._ask(request, (source,), self._load_budget(), filename)
+        return answer, bytes(compiled)
 
-    def load(self, source: bytes, filename: str, rules: Rules = NO_RULES, exercise: str = "") -> wire.Answer:
+    def load(
+        self, source: bytes, filename: str, rules: Rules = NO_RULES, exercise: str = "", compiled: bytes = b""
+    ) -> wire.Answer:
         """Execute a source file as the submission, for a check of `exercise`, which keeps to the rules."""
         self._rules, self._exercise = rules, exercise
-        request = wire.Load(self._next(), filename, rules.names_for(exercise), exercise, list(rules.exercises))
-        answer, _ = self._ask(request, (source,), self._load_budget(), filename)
+        forbidden, exercises = rules.names_for(exercise), list(rules.exercises)
+        request = wire.Load(self._next(), filename, forbidden, exercise, exercises, len(compiled))
+        answer, _ = self._ask(request, (source, compiled), self._load_budget(), filename)
         return answer
 
     def call(

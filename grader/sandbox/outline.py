@@ -15,8 +15,8 @@ _DEFINITIONS_LISTED = 500
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def read(source: bytes, filename: str, listed: Sequence[str] = ()) -> dict[str, Any]:
-    """Read "definitions", "uses" and "digests".
+def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests: bool = True) -> dict[str, Any]:
+    """Read "definitions", "uses" and, if asked for, "digests".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0]. The second maps
     each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
@@ -30,7 +30,8 @@ def read(source: bytes, filename: str, listed: Sequence[str] = ()) -> dict[str, 
         node.name[:100]: [node.lineno, int(node.name not in rebound and _is_stub(node))]
         for node in found[:_DEFINITIONS_LISTED]
     }
-    return {"definitions": definitions, "uses": _uses(tree, listed) if listed else {}, "digests": _digests(tree)}
+    uses = _uses(tree, listed) if listed else {}
+    return {"definitions": definitions, "uses": uses, "digests": _digests(tree) if with_digests else {}}
 
 
 def _digests(tree: ast.Module) -> dict[str, str]:

@@ -5,7 +5,11 @@ Runs in a worker: parsing hostile text can exhaust memory or the stack.
 
 import ast
 import io
+import marshal
 import warnings
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
 
 from grader.sandbox import cells
 from grader.sandbox.decoding import decode
@@ -20,6 +24,23 @@ def lines_of(source: bytes, filename: str) -> list[str]:
     except SyntaxError:
         text = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     return io.StringIO(text).readlines()
+
+
+class Lines(Sequence[str]):
+    """The lines of a source, found when somebody first asks: most workers end without a traceback."""
+
+    def __init__(self, source: bytes, filename: str) -> None:
+        self._source, self._filename = source, filename
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return lines_of(self._source, self._filename)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._lines[place]
 
 
 def parse(source: bytes, filename: str) -> ast.Module:
@@ -39,6 +60,24 @@ def compile_parts(source: bytes, filename: str) -> cells.Program:
     if cells.is_notebook(filename):
         return _read_cells(source, filename)
     return cells.Program(codes=[compile(decode(source, filename), filename, "exec", dont_inherit=True)])
+
+
+def dump(source: bytes, filename: str) -> bytes:
+    """A Python file compiled, for other workers of the same submission; empty for what has to be compiled by each."""
+    if cells.is_notebook(filename):
+        return b""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            (code,) = compile_parts(source, filename).codes
+        return marshal.dumps(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # it parses, and whoever executes it is told why not
+        return b""
+
+
+def load(compiled: bytes) -> cells.Program:
+    """What `dump` has made. It is as trusted as the submission: only a worker may execute it, or even look at it."""
+    return cells.Program(codes=[marshal.loads(compiled)])
 
 
 def _read_cells(source: bytes, filename: str) -> cells.Program:

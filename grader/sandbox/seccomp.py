@@ -15,6 +15,7 @@ import signal
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from grader.sandbox.syscalls import Architecture, prctl
 
@@ -50,6 +51,7 @@ _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
+_SELF = 0x5E1F5E1F  # stands for the number of the process until a filter is made for one
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,16 @@ def build(architecture: Architecture, pid: int, *, no_open: bool, no_truncate: b
     Returns:
         The program for `install`, 8 bytes per instruction.
     """
+    template, places = _template(architecture, no_open, no_truncate)
+    program = bytearray(template)
+    for place in places:
+        struct.pack_into("<I", program, place, pid)
+    return bytes(program)
+
+
+@cache  # all but the process is the same for every worker: built once, before they are forked, it saves each a millisecond
+def _template(architecture: Architecture, no_open: bool, no_truncate: bool) -> tuple[bytes, list[int]]:
+    """The filter, and where in it the number of the process belongs."""
     numbers = architecture.numbers
     plain = " ".join((_DESCRIPTORS, _MEMORY, _TIME_AND_LOCKS, _ABOUT_ITSELF, _SIGNALS_AND_END))
     program: list[Instruction] = []
@@ -92,7 +104,7 @@ def build(architecture: Architecture, pid: int, *, no_open: bool, no_truncate: b
         *_KILL,
     ]  # int 0x80 and the like
     program += [_load(_NUMBER), Instruction(_JUMP_AT_LEAST, _X32_BIT, 0, 1), *_NO_SUCH_CALL]
-    rules = dict.fromkeys(plain.split(), _ALLOW) | _argument_rules(pid)
+    rules = dict.fromkeys(plain.split(), _ALLOW) | _argument_rules(_SELF)
     if not no_open:
         rules |= dict.fromkeys(_PATHS.split(), _ALLOW)
         rules |= {name: _without_bits(flags, _O_TRUNC if no_truncate else 0) for name, flags in _OPEN_FLAGS.items()}
@@ -100,7 +112,11 @@ def build(architecture: Architecture, pid: int, *, no_open: bool, no_truncate: b
         if name in numbers:
             program += _if_equal(numbers[name], block)
     program += _REFUSE
-    return b"".join(instruction.pack() for instruction in program)
+    size = len(program[0].pack())
+    places = [
+        size * (place + 1) - 4 for place, one in enumerate(program) if one.constant == _SELF
+    ]  # a constant ends it
+    return b"".join(one.pack() for one in program), places
 
 
 def install(program: bytes) -> None:

@@ -139,7 +139,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there are two
 class Architecture:
     """What a seccomp filter must know about a machine: its AUDIT_ARCH_* value and its syscall numbers by name."""
 

@@ -74,7 +74,8 @@ class Call(msgspec.Struct, frozen=True, tag="call", forbid_unknown_fields=True):
 class Load(msgspec.Struct, frozen=True, tag="load", forbid_unknown_fields=True):
     """Trusted to worker: execute the source in the blob as the submission's module.
 
-    `forbidden` are names of libraries that `exercise`, which is to be checked, may not use; `exercises` are all that there are.
+    The last `compiled` bytes of the blob are what another worker has made of it. `forbidden` are names of libraries that
+    `exercise`, which is to be checked, may not use; `exercises` are all that there are.
     """
 
     id: int
@@ -82,14 +83,19 @@ class Load(msgspec.Struct, frozen=True, tag="load", forbid_unknown_fields=True):
     forbidden: list[str] = []
     exercise: str = ""
     exercises: list[str] = []
+    compiled: int = 0
 
 
 class Outline(msgspec.Struct, frozen=True, tag="outline", forbid_unknown_fields=True):
-    """Trusted to worker: parse the source in the blob, execute nothing, and list what it defines, and uses of `listed`."""
+    """Trusted to worker: parse the source in the blob, execute nothing, and list what it defines, and uses of `listed`.
+
+    The answer's blob is the source compiled, to be handed on to others; empty if it has to be compiled by each.
+    """
 
     id: int
     filename: str
     listed: list[str] = []
+    digests: bool = False
 
 
 class Frame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

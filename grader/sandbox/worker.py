@@ -21,6 +21,7 @@ import torch
 
 from grader.sandbox import no_plots, outline, parsing, wire
 from grader.sandbox.advice import advice
+from grader.sandbox.cells import Program
 from grader.sandbox.channel import Channel, ChannelClosedError
 from grader.sandbox.guards import Guards
 from grader.sandbox.limits import SHOWN_OUTPUT
@@ -157,17 +158,23 @@ class Server:
         if isinstance(request, wire.Load):
             return self._load(request, bytes(blob))
         if isinstance(request, wire.Outline):
-            source = bytes(blob)
-            self._remember(source, request.filename)
-            return wire.Answer(request.id, value=outline.read(source, request.filename, request.listed))
+            return self._outline(request, bytes(blob), packer)
         raise wire.ProtocolError("an answer to a question that was not asked")
 
     def _remember(self, source: bytes, filename: str) -> None:
         """Let tracebacks show the student's lines, though the file itself cannot be read from here."""
         self._filename = filename
-        linecache.cache[filename] = (len(source), None, parsing.lines_of(source, filename), filename)
+        lines: Any = parsing.Lines(source, filename)
+        linecache.cache[filename] = (len(source), None, lines, filename)
 
-    def _load(self, request: wire.Load, source: bytes) -> wire.Answer:
+    def _outline(self, request: wire.Outline, source: bytes, packer: Packer) -> wire.Answer:
+        self._remember(source, request.filename)
+        found = outline.read(source, request.filename, request.listed, request.digests)
+        packer.chunks.append(parsing.dump(source, request.filename))
+        return wire.Answer(request.id, value=found)
+
+    def _load(self, request: wire.Load, blob: bytes) -> wire.Answer:
+        source, compiled = blob[: len(blob) - request.compiled], blob[len(blob) - request.compiled :]
         self._remember(source, request.filename)
         if request.forbidden:
             self._guards = Guards(request)
@@ -178,12 +185,11 @@ class Server:
         self._module.__file__ = request.filename
         sys.modules[name] = self._module
         no_plots.install()
-        self._execute(source, request.filename)
+        self._execute(parsing.load(compiled) if compiled else parsing.compile_parts(source, request.filename))
         return wire.Answer(request.id)
 
-    def _execute(self, source: bytes, filename: str) -> None:
+    def _execute(self, program: Program) -> None:
         """Execute every part that there is; of a notebook, the cells below one that fails count, too."""
-        program = parsing.compile_parts(source, filename)
         self._left_out = program.dropped
         failures: list[Exception] = [program.error] if program.error else []
         for code in program.codes:

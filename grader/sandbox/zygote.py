@@ -30,7 +30,6 @@ from grader.sandbox.channel import Channel, Descriptor  # noqa: E402
 NOBODY = 65534
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _WORKER_FD = 3
-_MANY = 150
 _FAILED = 70  # exit code of a worker whose own code, not the student's, failed
 
 
@@ -57,9 +56,9 @@ class Zygote:
         for fd in self._lanes:
             self._poller.register(fd, select.POLLIN)
         self._workers: dict[int, _Worker] = {}  # by pidfd
-        self._spawned = 0
         self._read = confinement.readable_paths(config.hidden)
         self._ruleset = confinement.prepare_ruleset(self._read, config.landlock_abi_limit)
+        confinement.prepare_filter(config.landlock_abi_limit)
         root = os.geteuid() == 0
         probes = [path for path in (os.__file__, torch.__file__, msgspec.__file__) if path]
         self._drop_uid = NOBODY if root and confinement.can_drop_uid(NOBODY, probes) else None
@@ -73,6 +72,8 @@ class Zygote:
         threads = len(os.listdir("/proc/self/task"))
         for lane in self._lanes.values():
             _tell(lane, control.Ready(threads, self._keeps_uid))
+        if not self._poller.poll(0):  # while nobody waits for a worker
+            large_pages.gather()
         while self._lanes:
             # One event a turn: handling it may close a descriptor, whose number the next could then mistake.
             for fd, _ in self._poller.poll()[:1]:
@@ -89,9 +90,6 @@ class Zygote:
             return False
         if request is None:
             return False
-        self._spawned += 1
-        if self._spawned == _MANY:
-            large_pages.gather()
         pid = os.fork()
         if pid == 0:
             self._become_worker(request, *descriptors)
