@@ -200,6 +200,18 @@ def test_a_save_during_a_grading_ends_it(start):
     interrupt(watch)
 
 
+def test_what_has_changed_is_shown_before_what_builds_on_it(start):
+    watch = start(terminal=True)
+    watch.graded()
+    watch.save(WRONG_MEAN)
+    early = watch.until(r"Graded: mean \([\d.]+ s\)\. Now what builds on it: centre\.")
+    assert re.search(r"mean +0\.0 / ", early)
+    assert "mean — " in early
+    assert "blocked" not in early
+    assert re.search(r"centre .* blocked by mean", watch.graded())
+    interrupt(watch)
+
+
 def test_keys(start):
     watch = start(source=WRONG_SCALE, terminal=True)
     shown = watch.graded()

@@ -136,7 +136,7 @@ class _Watch:
         """Grade, show and keep; None if it was dropped for something that came in between."""
         from grader.grading.records import Records
         from grader.render.progress import show_progress
-        from grader.render.watch import render
+        from grader.render.watch import render, render_early
 
         dropped = False
         begun = time.perf_counter()
@@ -150,7 +150,10 @@ class _Watch:
                         raise KeyboardInterrupt  # what pytest stops for
                     progress(title, exercise, done, count)
 
-                found = self._regrader.regrade(file, go_on, everything)
+                def show_early(part: "Regrading") -> None:
+                    render_early(part, time.perf_counter() - begun, self._console)
+
+                found = self._regrader.regrade(file, go_on, everything, show_early)
         except KeyboardInterrupt:
             if not dropped:
                 raise

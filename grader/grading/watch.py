@@ -4,7 +4,7 @@ What an exercise's results depend on is told by digests of the functions that it
 (`grader/sandbox/digests.py`), which come from a worker that has only parsed the file. In doubt an exercise is graded again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -33,6 +33,7 @@ class Regrading:
     report: Report
     anew: tuple[str, ...]
     earlier: dict[str, str]
+    under_way: tuple[str, ...] = ()  # what is still being graded, since it builds on what has changed
 
     @property
     def whole(self) -> bool:
@@ -62,9 +63,16 @@ class Regrader:
         self._graded: dict[str, _Graded] = {}
         self._notice = False  # the last file had something that concerns all of it
 
-    def regrade(self, submission: Submission, progress: Progress | None = None, everything: bool = False) -> Regrading:
+    def regrade(
+        self,
+        submission: Submission,
+        progress: Progress | None = None,
+        everything: bool = False,
+        early: Callable[[Regrading], None] | None = None,
+    ) -> Regrading:
         """Grade what may have changed since it was graded, or `everything`.
 
+        `early` is told of what has changed itself as soon as that is graded, if there is more to do.
         Raises what `grade` does; the results of before are then still those that are remembered.
         """
         self._expect_preloaded(submission)
@@ -78,6 +86,15 @@ class Regrader:
         holding = {} if everything or self._notice or outline.error else self._holding(prints, submission)
         known = tuple(result for one in holding.values() for result in one.results)
         chosen = () if len(self._watched) == len(self._section.exercises) else self._watched
+        first = self._first(holding) if early is not None and holding else ()
+        if early is not None and first:
+            begun = grade_candidate(
+                self._course, self._section, candidate, self._sandbox, Selection(first, known=known), progress
+            )
+            fresh = [check for check in begun.checks if check.exercise in first]
+            known = (*known, *fresh)
+            rest = tuple(name for name in self._shown if name not in holding and name not in first)
+            early(Regrading(_part(begun, fresh), first, {}, rest))
         selection = Selection(chosen, known=known)
         report = grade_candidate(self._course, self._section, candidate, self._sandbox, selection, progress)
         if outline.error is None:  # else what was known holds again once the file can be read again
@@ -119,6 +136,12 @@ class Regrader:
             )
         }
 
+    def _first(self, holding: dict[str, _Graded]) -> tuple[str, ...]:
+        """Of the exercises to be graded those that build on no other of them; none if that are all, or it is no news."""
+        anew = [name for name in self._watched if name not in holding]
+        first = tuple(name for name in anew if not needed_by_checks(self._section, name) & {*anew} - {name})
+        return first if len(first) < len(anew) and {*first} <= {*self._shown} else ()
+
     def _remember(self, report: Report, prints: dict[str, _Footprint | None], submission: Submission) -> None:
         source = digest(submission.source)
         for exercise in report.exercises:
@@ -129,6 +152,10 @@ class Regrader:
 
     def _of_shown(self, report: Report) -> Report:
         """The part of a report that was asked for."""
-        checks = [check for check in report.checks if check.exercise in self._shown]
-        points, maximum = total(check.points for check in checks), total(check.max_points for check in checks)
-        return msgspec.structs.replace(report, checks=checks, points=points, max_points=maximum)
+        return _part(report, [check for check in report.checks if check.exercise in self._shown])
+
+
+def _part(report: Report, checks: list[CheckResult]) -> Report:
+    """A report of some of its checks."""
+    points, maximum = total(check.points for check in checks), total(check.max_points for check in checks)
+    return msgspec.structs.replace(report, checks=checks, points=points, max_points=maximum)

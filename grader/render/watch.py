@@ -33,6 +33,18 @@ def render(
     render_keys(keys, console)
 
 
+def render_early(found: Regrading, seconds: float, console: Console) -> None:
+    """Show what has changed itself, while what builds on it is still being graded."""
+    clear(console)
+    shown = first_failing(found)
+    render_body(found.report, console, in_full=shown.name if shown else "")
+    console.print()
+    _say(
+        f"Graded: {', '.join(found.anew)} ({seconds:.1f} s). Now what builds on it: {', '.join(found.under_way)}.",
+        console,
+    )
+
+
 def first_failing(found: Regrading) -> ExerciseResult | None:
     """The exercise to show in full: the first failing one of those just graded, or else of all."""
     failing = [one for one in found.report.exercises if has_failures(one)]

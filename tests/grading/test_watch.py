@@ -75,6 +75,25 @@ def test_the_report_is_that_of_a_whole_grading(regrade, grade_tiny):
         assert without_seconds(part) == without_seconds(whole), name
 
 
+@pytest.mark.parametrize(
+    ("change", "first", "rest"),
+    [
+        ({"mean": "return 0.0"}, ("mean",), ("centre",)),
+        ({"mean": "return 0.0", "scale": "return x"}, ("scale", "mean"), ("centre",)),
+        ({"centre": "return x"}, (), ()),
+    ],
+)
+def test_what_has_changed_itself_is_told_first(regrade, grade_tiny, change, first, rest):
+    regrade(answer())
+    told = []
+    found = regrade(answer(**change), early=told.append)
+    assert [(one.anew, one.under_way) for one in told] == ([(first, rest)] if first else [])
+    assert all({check.exercise for check in one.report.checks} == {*first} for one in told)
+    assert without_seconds(found.report) == without_seconds(grade_tiny(answer(**change)))
+    earlier = {check.id: check for one in told for check in one.report.checks}
+    assert all(check == earlier[check.id] for check in found.report.checks if check.id in earlier)
+
+
 def test_lines_that_are_shown_are_where_they_stand_now(regrade):
     wrong = answer(centre="raise LookupError('none')")
     before = regrade(wrong).report.checks[-1].lines[-1].line

@@ -36,7 +36,8 @@ class SoftmaxRegression:
     def gradient(self, weights: Tensor) -> Tensor:
         """`features^T (softmax - targets) / n`."""
         residual = torch.softmax(self.features @ weights, 1) - self.targets
-        return self.features.T @ residual / len(residual)
+        # Read along its rows, the large factor takes a third of the time that `features.T @ residual` does.
+        return (residual.T @ self.features).T.contiguous() / len(residual)
 
 
 def normalised_pixels(images: mnist.UInt8Array, dtype: torch.dtype = torch.float32) -> Tensor:
