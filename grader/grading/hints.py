@@ -28,7 +28,16 @@ class Hint:
 @cache
 def hints_of(section: Section) -> dict[str, list[str]]:
     """A section's hints by exercise, from gentle to plain."""
-    path = FOLDER / f"{section.stem}.toml"
+    return _read(FOLDER / f"{section.stem}.toml")
+
+
+@cache
+def structure_hints() -> dict[str, list[str]]:
+    """The hints for diagnoses that no mistake of the course stands behind, by their names."""
+    return _read(FOLDER / "structure.toml")
+
+
+def _read(path: Path) -> dict[str, list[str]]:
     if not path.is_file():
         return {}
     return {name: list(hints) for name, hints in tomllib.loads(path.read_text(encoding="utf-8")).items()}
@@ -68,8 +77,9 @@ def _ladders(section: Section, exercise: str, records: Records) -> list[tuple[st
     own = (_key(section, exercise), hints_of(section).get(exercise, []))
     found = [one.result.diagnosis for one in records.last(section).values() if one.result.exercise == exercise]
     slugs = {diagnosis.mistake for diagnosis in found if diagnosis is not None}
-    mistakes = [one for one in mistakes_of(section) if one.exercise == exercise and one.slug in slugs]
-    return [*((f"{own[0]}.{one.slug}", list(one.hints)) for one in mistakes), own]
+    named = {one.slug: list(one.hints) for one in mistakes_of(section) if one.exercise == exercise}
+    fitting = {slug: texts for slug, texts in (structure_hints() | named).items() if slug in slugs}
+    return [*((f"{own[0]}.{slug}", texts) for slug, texts in fitting.items()), own]
 
 
 def _key(section: Section, exercise: str) -> str:

@@ -4,9 +4,10 @@ import pytest
 
 from grader.course import Course
 from grader.grading import hints
-from grader.grading.hints import hints_of, next_exercise, next_hint, shown_hints
+from grader.grading.hints import hints_of, next_exercise, next_hint, shown_hints, structure_hints
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, Diagnosis, Report, Status
+from grader.grading.structure import SHOWN
 
 
 @pytest.fixture
@@ -17,9 +18,14 @@ def course(tmp_path, tiny_course, monkeypatch):
     (tmp_path / "hints").mkdir()
     (tmp_path / "hints" / "section1_tiny.toml").write_text('scale = ["gentle", "plain"]\n')
     monkeypatch.setattr(hints, "FOLDER", tmp_path / "hints")
-    hints_of.cache_clear()
+    _forget()
     yield Course(tmp_path)
+    _forget()
+
+
+def _forget():
     hints_of.cache_clear()
+    structure_hints.cache_clear()
 
 
 def report_of(section, failed, diagnosis=None):
@@ -55,6 +61,17 @@ def test_a_diagnosed_mistake_puts_its_hints_first(course):
     assert [hint.about_mistake for hint in texts] == [True, True, False]
     assert texts[0].text == "Which number should become larger when the factor is 2?"
     assert texts[2].text == "plain"  # where the exercise's own had got to
+
+
+def test_what_numbers_show_by_themselves_has_a_hint_too(course, monkeypatch):
+    monkeypatch.undo()  # the real hints
+    _forget()
+    section, records = course.sections[0], Records(course)
+    assert {*structure_hints()} == {*SHOWN}
+    records.keep(section, report_of(section, "scale_by_definition", "opposite_sign"), b"")
+    hint = next_hint(section, "scale", records)
+    assert hint.about_mistake
+    assert hint.text == structure_hints()["opposite_sign"][0]
 
 
 def test_another_exercise_s_diagnosis_changes_nothing(course):
