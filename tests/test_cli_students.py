@@ -77,6 +77,21 @@ def test_next_shows_the_text_and_where_to_write_it(course, grade):
     assert "Did you mean centre?" in grade("next", "section1", "center", code=2)
 
 
+def test_a_hint_needs_no_name(course, grade):
+    assert "There are no hints for scale" in grade("hint", code=2)  # in the tiny course; it is the first exercise
+    (course / "exercises" / "section1_tiny.py").write_text(SOLVED, encoding="utf-8")
+    grade("section1")
+    assert "Everything is all right: there is nothing to hint at." in grade("hint")
+    assert "section1 is all right: there is nothing to hint at." in grade("hint", "tiny")
+
+
+def test_help_is_a_verb_too(course, grade):
+    assert grade("help") == grade("--help")
+    assert grade("help", "hint") == grade("hint", "--help")
+    assert grade("help", "section1") == grade("section1", "--help")
+    assert "Did you mean: grade hint" in grade("help", "hnit", code=2)
+
+
 def test_the_words_of_a_broken_file_are_no_orders_to_the_terminal(course, grade):
     (course / "exercises" / "section1_tiny.py").write_text(
         "def scale(x, factor):\n    x = '\x1b[2J\x1b]0;owned\x07\n", "utf-8"

@@ -56,7 +56,11 @@ class Grade(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs, and the sections by their words."""
-        rows = [(name, command.get_short_help_str(80)) for name, command in sorted(self.commands.items())]
+        rows = [
+            (name, command.get_short_help_str(80))
+            for name, command in sorted(self.commands.items())
+            if not command.hidden
+        ]
         with formatter.section("Commands"):
             formatter.write_dl([("SECTION [EXERCISE]…", "Grade a section, or some of its exercises."), *rows])
         with formatter.section("Sections"):
@@ -71,6 +75,17 @@ def cli(context: click.Context) -> None:
     """Grade Descent: grade your exercises on optimization for deep learning."""
     if context.invoked_subcommand is None:
         exit_with(grade_overview(find_course()))
+
+
+@cli.command(hidden=True, epilog=examples("grade help hint"))
+@click.argument("verb", required=False)
+@click.pass_context
+def help(context: click.Context, verb: str | None) -> None:
+    """Show how a verb is used, or all of them."""
+    group = context.find_root()
+    command = cli.get_command(group, verb) if verb else None
+    inner = click.Context(command, info_name=verb, parent=group) if command is not None else group
+    click.echo(inner.get_help())
 
 
 def grade_overview(course: Course) -> int:

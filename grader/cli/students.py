@@ -7,7 +7,7 @@ import click
 from grader.cli.common import console, examples, exit_with, note
 from grader.cli.completion import exercises, sections
 from grader.cli.group import cli
-from grader.course import UsageError, find_course
+from grader.course import Course, Section, UsageError, find_course
 
 
 @cli.command("next", epilog=examples("grade next", "grade next section4 momentum_step"))
@@ -16,23 +16,27 @@ from grader.course import UsageError, find_course
 def show_next(section: str | None, exercise: str | None) -> None:
     """Show the next exercise: its text, and where to write it. Or the one that you name."""
     from grader.grading.exercise_text import text_of
-    from grader.grading.hints import next_exercise
-    from grader.grading.records import Records
-    from grader.grading.standing import next_step
     from grader.render.exercise import render
 
-    course = find_course()
-    if section is None:
-        step = next_step(course)
-    else:
-        chosen = course.find(section)
-        name = chosen.find_exercise(exercise) if exercise else next_exercise(chosen, Records(course))
-        step = None if name is None else (chosen, name)
+    step = _step(find_course(), section, exercise)
     if step is None:
         click.echo("There is nothing left to write here. Name an exercise to read its text all the same.")
         exit_with(0)
     render(step[0], text_of(*step), console())
     exit_with(0)
+
+
+def _step(course: Course, section: str | None, exercise: str | None) -> tuple[Section, str] | None:
+    """The exercise that was named, or the first that is not right yet, of the section or of all; None if all are."""
+    from grader.grading.hints import next_exercise
+    from grader.grading.records import Records
+    from grader.grading.standing import next_step
+
+    if section is None:
+        return next_step(course)
+    chosen = course.find(section)
+    name = chosen.find_exercise(exercise) if exercise else next_exercise(chosen, Records(course))
+    return None if name is None else (chosen, name)
 
 
 @cli.command(epilog=examples("grade reset section4 momentum_step", "grade reset section4"))
@@ -123,25 +127,26 @@ def diff(section: str) -> None:
     exit_with(0)
 
 
-@cli.command(epilog=examples("grade hint section4 momentum_step", "grade hint section4 momentum_step --all"))
-@click.argument("section", shell_complete=sections)
+@cli.command(
+    epilog=examples("grade hint", "grade hint section4 momentum_step", "grade hint section4 momentum_step --all")
+)
+@click.argument("section", required=False, shell_complete=sections)
 @click.argument("exercise", required=False, shell_complete=exercises)
 @click.option("--all", "everything", is_flag=True, help="Show again all hints that were shown so far.")
-def hint(section: str, exercise: str | None, everything: bool) -> None:
-    """Show the next hint, from gentle to plain."""
-    from grader.grading.hints import next_exercise, next_hint, shown_hints
+def hint(section: str | None, exercise: str | None, everything: bool) -> None:
+    """Show the next hint, from gentle to plain: about the exercise that you name, or the next one."""
+    from grader.grading.hints import next_hint, shown_hints
     from grader.grading.records import Records
     from grader.render.hint import render, render_all
 
     course = find_course()
-    chosen = course.find(section)
     records = Records(course)
-    name = chosen.find_exercise(exercise) if exercise else next_exercise(chosen, records)
-    if name is None:
-        click.echo(
-            f"{chosen.id} is all right: there is nothing to hint at. Name an exercise to see its hints all the same."
-        )
+    step = _step(course, section, exercise)
+    if step is None:
+        what = course.find(section).id if section else "Everything"
+        click.echo(f"{what} is all right: there is nothing to hint at. Name an exercise to see its hints all the same.")
         exit_with(0)
+    chosen, name = step
     if everything:
         shown = shown_hints(chosen, name, records)
         if not shown:
