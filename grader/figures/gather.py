@@ -1,0 +1,133 @@
+"""The numbers of a picture: asked of the student's functions and, where there are solutions, of the reference."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from grader.course import Section
+from grader.grading.report import Status
+from grader.grading.verdict import judge
+from grader.sandbox.candidate import Candidate, Trial
+from grader.sandbox.local import Reference, load_module
+from grader.sandbox.student import Contract
+from grader.toolkit.show import kind_of
+from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import EndedError, WrongAnswerError
+
+Array = NDArray[Any]
+REFERENCE = "_reference"  # ends the names of what the reference gives
+_VISIBLE = 1e-3  # of the largest value: what differs by less looks the same
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a picture is drawn from. `missing` tells, by name, why there is nothing of the student's, or what is wrong with it."""
+
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    def yours(self, name: str) -> Array | None:
+        """What the student's function gave, if it can be drawn."""
+        return self.arrays.get(name)
+
+    def reference(self, name: str) -> Array | None:
+        """What the reference gives; None in a course without solutions."""
+        return self.arrays.get(name + REFERENCE)
+
+
+class Subject:
+    """A submission whose pictures are drawn, and the reference beside it. What ends a worker is not asked again."""
+
+    def __init__(self, section: Section, candidate: Candidate) -> None:
+        module = load_module(section.solution, f"reference_{section.stem}") if section.solution.is_file() else None
+        self.candidate = candidate
+        self.contract = Contract(module or ModuleType("no_reference"))
+        self.reference = Reference(module) if module else None
+        self.given_up: dict[str, str] = {}  # exercise -> why
+        for exercise in section.exercises:
+            definition = candidate.outline.definitions.get(exercise)
+            if candidate.outline.error is not None:
+                self.given_up[exercise] = one_line(judge(candidate.outline.error, None).message)
+            elif definition is not None and definition.stub:
+                self.given_up[exercise] = f"{exercise} is not written yet."
+
+
+class Work:
+    """What a picture asks its questions with. `arrays` may also be given what is known beforehand, such as an axis."""
+
+    def __init__(self, subject: Subject, trial: Trial) -> None:
+        self.arrays: dict[str, Array] = {}
+        self.missing: dict[str, str] = {}
+        self._subject = subject
+        self._trial = trial
+
+    @property
+    def gathered(self) -> Gathered:
+        return Gathered(self.arrays, self.missing)
+
+    def ask(
+        self, name: str, exercise: str, call: Callable[[Any], Any], shape: tuple[int, ...] = (), exact: bool = True
+    ) -> None:
+        """Keep what `call` gives, for the student's functions and for the reference's, as float64 arrays of this shape.
+
+        `call` makes the arguments anew each time, since functions may change them. It returns a tensor, a number, or a list or
+        tuple of numbers. With `exact`, what differs visibly from the reference is said to; leave it out where answers are random.
+        """
+        expected = None
+        if self._subject.reference is not None:
+            expected = self.arrays[name + REFERENCE] = _numbers(call(self._subject.reference), exercise, shape)
+        if exercise in self._subject.given_up:
+            self.missing[name] = self._subject.given_up[exercise]
+            return
+        try:
+            self.arrays[name] = _numbers(call(self._trial.student), exercise, shape)
+        except (Exception, EndedError) as error:
+            self.missing[name] = self._reason(error, exercise)
+            return
+        if exact and expected is not None and _differ(self.arrays[name], expected):
+            self.missing[name] = f"{exercise} does not agree with the reference."
+
+    def _reason(self, error: BaseException, exercise: str) -> str:
+        """Why an answer cannot be drawn, in the words of a grading; raise what is no fault of the submission."""
+        verdict = judge(error, self._trial.student)
+        if verdict.status is Status.GRADER_ERROR:
+            raise error
+        words = one_line(verdict.message)
+        if isinstance(error, EndedError):
+            self._subject.given_up[exercise] = words
+            if self._trial.meet_again is not None:
+                self._trial.meet_again(False)
+        return words
+
+
+def _numbers(value: Any, exercise: str, shape: tuple[int, ...]) -> Array:
+    """An answer as an array; raise WrongAnswerError for another kind, shape or dtype, and for what is not finite."""
+    tensor = value
+    if isinstance(value, int | float | list | tuple) and _is_plain(value):
+        tensor = torch.tensor(value, dtype=torch.float64)
+    if not isinstance(tensor, torch.Tensor):
+        raise WrongAnswerError(f"{exercise} returned {kind_of(value)}, which cannot be drawn.")
+    if tuple(tensor.shape) != shape:
+        found = tuple(tensor.shape)
+        raise WrongAnswerError(f"{exercise} should give shape {shape}; yours has {found}.")
+    if tensor.dtype is not torch.float64:
+        found = str(tensor.dtype).removeprefix("torch.")
+        raise WrongAnswerError(f"{exercise} should give dtype float64; yours has {found}.")
+    if not torch.isfinite(tensor).all():
+        raise WrongAnswerError(f"{exercise} gave numbers that are not finite.")
+    return tensor.detach().numpy().copy()
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether there are only numbers, in a list or tuple or alone."""
+    return all(type(item) in (int, float) for item in (value if isinstance(value, list | tuple) else [value]))
+
+
+def _differ(got: Array, expected: Array) -> bool:
+    scale = float(np.abs(expected).max(initial=0.0))
+    return bool((np.abs(got - expected) > _VISIBLE * scale).any())

@@ -1,0 +1,54 @@
+"""Make a section's pictures of one submission."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from grader.course import Section
+from grader.figures.gallery import Figure, Picture, figures_in
+from grader.figures.gather import Subject, Work
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.submission import Submission
+
+
+class Progress(Protocol):
+    """Told about every picture before it is made."""
+
+    def __call__(self, slug: str, done: int, count: int) -> None: ...
+
+
+def _silent(slug: str, done: int, count: int) -> None:
+    return None
+
+
+def figures_of(
+    section: Section,
+    submission: Submission,
+    sandbox: Sandbox,
+    exercises: Iterable[str] = (),
+    progress: Progress = _silent,
+) -> list[Picture]:
+    """The section's pictures, or those that are drawn from some `exercises`, with what the submission's functions give.
+
+    There is one of each figure, whatever the submission does: what is missing, it says. Raises GraderFaultError.
+    """
+    chosen = figures_for(section, exercises)
+    subject = Subject(section, sandbox.candidate(submission))
+    pictures = []
+    for done, figure in enumerate(chosen):
+        progress(figure.slug, done, len(chosen))
+        pictures.append(picture_of(figure, subject))
+    return pictures
+
+
+def figures_for(section: Section, exercises: Iterable[str] = ()) -> list[Figure]:
+    """The section's figures that are drawn from some exercises, or all of them."""
+    asked = set(exercises)
+    return [figure for figure in figures_in(section) if not asked or asked & set(figure.exercises)]
+
+
+def picture_of(figure: Figure, subject: Subject) -> Picture:
+    """Gather a figure's numbers in a worker of its own."""
+    with subject.candidate.trial(subject.contract, call_cpu_seconds=figure.call_cpu_seconds) as trial:
+        work = Work(subject, trial)
+        figure.gather(work)
+    return Picture(figure, work.gathered)
