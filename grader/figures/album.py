@@ -62,7 +62,7 @@ def write_page(pictures: Sequence[Picture], folder: Path, title: str) -> Iterato
 def write_numbers(picture: Picture, folder: Path) -> None:
     """Write a picture's arrays."""
     buffer = io.BytesIO()
-    np.savez(buffer, **dict(picture.arrays))  # type: ignore[arg-type]
+    np.savez_compressed(buffer, **dict(picture.arrays))  # type: ignore[arg-type]
     _write(folder / f"{picture.slug}.npz", buffer.getvalue())
 
 

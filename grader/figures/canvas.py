@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from grader.figures.gather import Array, Gathered
 from grader.figures.style import HEIGHT, LINES, MARKERS, WIDTH, Theme
 
-_LETTERS_PER_INCH = 10.5  # of a title
+_LETTERS_PER_INCH = 9.8  # of a title
 _SMALL_PER_INCH = 13.5  # of words inside axes
 _PLACES = {"left": 0.02, "right": 0.98, "lower": 0.03, "upper": 0.97, "center": 0.5}
 
@@ -68,13 +68,17 @@ class Canvas:
         axes.plot(x, y, color=self.theme.ink, linewidth=0.8, zorder=4)
 
     def key(self, axes: Axes, data: Gathered, *names: str, **options: Any) -> None:
-        """Explain the curves, and the thin lines if there are any of these names."""
+        """Explain the curves, and the thin lines if there are any of these names.
+
+        It stands in a row above the axes, unless `options` of matplotlib's legend, such as `loc`, put it elsewhere.
+        """
         handles, labels = axes.get_legend_handles_labels()
         if any(data.reference(name) is not None for name in names):
             handles = [*handles, *axes.plot([], [], color=self.theme.ink, linewidth=0.8)]
             labels = [*labels, "reference"]
+        above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": len(handles), "frameon": False}
         if handles:
-            axes.legend(handles, labels, **options)
+            axes.legend(handles, labels, **(options or above))
 
     def say(self, axes: Axes, *words: str, at: str = "lower left") -> None:
         """Write inside the axes, in a corner such as "upper right", or at their "center"."""
@@ -87,9 +91,10 @@ class Canvas:
             _PLACES[vertical],
             "\n".join(text),
             transform=axes.transAxes,
-            ha=horizontal,  # type: ignore[arg-type]
-            va={"lower": "bottom", "upper": "top"}.get(vertical, "center"),  # type: ignore[arg-type]
+            ha=horizontal,
+            va={"lower": "bottom", "upper": "top"}.get(vertical, "center"),
             fontsize=9,
+            parse_math=False,  # a student's words are no formulas
             bbox={"facecolor": self.theme.page, "edgecolor": self.theme.quiet, "boxstyle": "round,pad=0.4"},
             zorder=6,
         )
@@ -98,11 +103,11 @@ class Canvas:
         """Put the title above, and below what is missing and has not been said in any axes."""
         width = float(self.figure.get_size_inches()[0])
         wrapped = "\n".join(textwrap.wrap(title, int(width * _LETTERS_PER_INCH)))
-        self.figure.suptitle(wrapped, x=0.01, ha="left", fontsize=11.5, fontweight="bold")
+        self.figure.suptitle(wrapped, x=0.01, ha="left", fontsize=11.5, fontweight="bold", parse_math=False)
         unsaid = dict.fromkeys(words for words in data.missing.values() if words not in self._said)
         if unsaid:
             lines = [line for words in unsaid for line in textwrap.wrap(words, int(width * _SMALL_PER_INCH))]
-            self.figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=9)
+            self.figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=9, parse_math=False)
 
     def _letters(self, axes: Axes) -> int:
         """How many letters of small print one line inside these axes holds."""

@@ -113,8 +113,7 @@ def _numbers(value: Any, exercise: str, shape: tuple[int, ...]) -> Array:
     if not isinstance(tensor, torch.Tensor):
         raise WrongAnswerError(f"{exercise} returned {kind_of(value)}, which cannot be drawn.")
     if tuple(tensor.shape) != shape:
-        found = tuple(tensor.shape)
-        raise WrongAnswerError(f"{exercise} should give shape {shape}; yours has {found}.")
+        raise WrongAnswerError(f"{exercise} should give shape {shape}; yours has {tuple(tensor.shape)}.")
     if tensor.dtype is not torch.float64:
         found = str(tensor.dtype).removeprefix("torch.")
         raise WrongAnswerError(f"{exercise} should give dtype float64; yours has {found}.")

@@ -1,7 +1,6 @@
 """Make a section's pictures of one submission."""
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
 
 from grader.course import Section
 from grader.figures.gallery import Figure, Picture, figures_in
@@ -9,11 +8,8 @@ from grader.figures.gather import Subject, Work
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.submission import Submission
 
-
-class Progress(Protocol):
-    """Told about every picture before it is made."""
-
-    def __call__(self, slug: str, done: int, count: int) -> None: ...
+# Told about every picture before it is made: its slug, how many are done, how many there are.
+Progress = Callable[[str, int, int], None]
 
 
 def _silent(slug: str, done: int, count: int) -> None:

@@ -1,5 +1,6 @@
 """Section 4: the border of stability, the ravine, the distance along both axes, and the plane of learning rate and momentum."""
 
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -87,27 +88,28 @@ class StableSteps(Figure):
         canvas.curve(axes, data, "limit", lambda y: (slopes, y), "your max_stable_lr", markers=False)
         if left is not None:
             x, y = np.meshgrid(data.arrays["curvature_tried"], data.arrays["lr_tried"])
-            near, style = left < 1, {"s": 34, "zorder": 5, "linewidth": 1.6}
+            near = left < 1
+            style: dict[str, Any] = {"s": 34, "zorder": 5, "linewidth": 1.6}
             axes.scatter(x[near], y[near], color=canvas.theme.series[2], label="your run comes closer", **style)
             axes.scatter(
                 x[~near], y[~near], marker="x", color=canvas.theme.series[1], label="your run goes away", **style
             )
-        canvas.key(axes, data, "limit", loc="lower left")
+        canvas.key(axes, data, "limit")
         if "distance_after_30_steps" in data.missing:
             canvas.say(axes, data.missing["distance_after_30_steps"], at="upper right")
         border = data.yours("bowl_limit")
-        rule = "The steepest axis sets the learning rate"
+        rule = "The steepest axis limits the learning rate"
         if border is None:
             title = f"{rule}, and yours is not known yet"
         else:
             axes.plot(
                 [slopes[0], STEEP, STEEP],
-                [border, border, 1e-9],
+                [float(border), float(border), 1e-9],
                 color=canvas.theme.ink,
                 linestyle=(0, (2, 2)),
                 linewidth=1.2,
             )
-            title = f"{rule}: a bowl with curvatures {FLAT:g} and {STEEP:g} stands less than {float(border):.3g}"
+            title = f"{rule}: with curvatures {FLAT:g} and {STEEP:g}, less than {float(border):.3g}"
         alt = (
             "Log-log plot of the learning rate against the curvature. Below a falling line, the largest stable learning rate, "
             "gradient descent comes closer to the minimum; above it goes away. Circles and crosses mark runs that did."
@@ -124,12 +126,8 @@ class Ravine(Figure):
 
     def gather(self, work: Work) -> None:
         for name, lr, beta in (("gradient_descent", GD_LR, 0.0), ("momentum", BEST_LR, BEST_BETA)):
-            work.ask(
-                name,
-                "minimize_with_momentum",
-                lambda f, lr=lr, beta=beta: f.minimize_with_momentum(bowl(), start(), lr, beta, self.steps),
-                (self.steps + 1, 2),
-            )
+            call = methodcaller("minimize_with_momentum", bowl(), start(), lr, beta, self.steps)
+            work.ask(name, "minimize_with_momentum", call, (self.steps + 1, 2))
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         above, below = canvas.axes(2, sharex=True, sharey=True)
@@ -139,8 +137,7 @@ class Ravine(Figure):
         descent, ball = (steps_to_arrive(data.yours(name)) for name in ("gradient_descent", "momentum"))
         title = "Gradient descent bounces between the walls of a ravine"
         if descent is not None and ball is not None:
-            much = "less" if ball < descent else "no less"
-            title += f" for {descent} steps; momentum needs {ball}" if much == "less" else f"; momentum needs {much}"
+            title = f"In a ravine gradient descent arrives after {descent} steps, momentum after {ball}"
         alt = (
             f"Two contour plots of a bowl that is {STEEP / FLAT:g} times as curved along one axis as along the other. Above, the "
             "steps of gradient descent jump from wall to wall and creep along the floor; below, those of momentum."
@@ -168,21 +165,16 @@ class Distance(Figure):
     exercises = ("momentum_step", "nesterov_step")
     steps = 60
     runs = (
-        ("gradient_descent", "momentum_step", GD_LR, 0.0, "β = 0: gradient descent", 1),
+        ("gradient_descent", "momentum_step", GD_LR, 0.0, "gradient descent (β = 0)", 1),
         ("momentum", "momentum_step", BEST_LR, BEST_BETA, "momentum", 0),
         ("nesterov", "nesterov_step", 0.036, 2 / 3, "Nesterov", 2),
     )
 
     def gather(self, work: Work) -> None:
         for name, rule, lr, beta, _, _ in self.runs:
-            work.ask(
-                name,
-                rule,
-                lambda f, rule=rule, lr=lr, beta=beta: f.run(
-                    path_down_bowl, rule, curvatures(), torch.ones(2, dtype=torch.float64), lr, beta, self.steps
-                ),
-                (self.steps + 1, 2),
-            )
+            ones = torch.ones(2, dtype=torch.float64)
+            call = methodcaller("run", path_down_bowl, rule, curvatures(), ones, lr, beta, self.steps)
+            work.ask(name, rule, call, (self.steps + 1, 2))
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         panels = canvas.axes(1, 2, sharey=True)
@@ -211,10 +203,12 @@ class Distance(Figure):
 
     def _title(self, data: Gathered) -> str:
         steps = {name: steps_to_arrive(data.yours(name)) for name, *_ in self.runs}
-        known = [f"{label.split(': ')[-1]} {steps[name]}" for name, _, _, _, label, _ in self.runs if steps[name]]
+        known = [
+            f"{label.removesuffix(' (β = 0)')} {steps[name]}" for name, _, _, _, label, _ in self.runs if steps[name]
+        ]
         if not known:
             return "The flat axis is what takes the time"
-        return f"The flat axis takes the time: steps to come to 1 % of the distance: {', '.join(known)}"
+        return f"Steps to 1 % of the distance, most of them for the flat axis: {', '.join(known)}"
 
     def _alt(self) -> str:
         return (
@@ -228,8 +222,9 @@ class Plane(Figure):
 
     slug = "plane"
     exercises = ("momentum_step", "optimal_heavy_ball", "max_stable_lr")
-    lrs = np.linspace(0.002, 0.16, 61)
-    betas = np.linspace(0.0, 0.96, 49)
+    call_cpu_seconds = 4.0  # thousands of steps in one call
+    lrs = np.linspace(0.002, 0.162, 81)
+    betas = np.linspace(0.0, 0.96, 65)
 
     def gather(self, work: Work) -> None:
         lrs, betas = torch.from_numpy(self.lrs.copy()), torch.from_numpy(self.betas.copy())
@@ -253,7 +248,18 @@ class Plane(Figure):
         axes.grid(False)
         if rate is not None:
             self._coloured(canvas, axes, rate)
-        star = {"marker": "*", "markersize": 17, "linestyle": "none", "markeredgecolor": "#ffffff", "zorder": 5}
+        expected = data.reference("step_matrix")
+        if expected is not None:
+            axes.contour(
+                self.lrs, self.betas, rate_of(expected), levels=[1.0], colors=canvas.theme.ink, linewidths=0.8, zorder=4
+            )
+        star: dict[str, Any] = {
+            "marker": "*",
+            "markersize": 17,
+            "linestyle": "none",
+            "markeredgecolor": "#ffffff",
+            "zorder": 5,
+        }
         if best is not None:
             axes.plot(*best, color=canvas.theme.series[1], label="your optimal_heavy_ball", **star)
         border = data.yours("border")
@@ -264,7 +270,7 @@ class Plane(Figure):
             )  # fmt: skip
         if data.missing:
             canvas.say(axes, *dict.fromkeys(data.missing.values()), at="upper right")
-        canvas.key(axes, data, loc="upper left")
+        canvas.key(axes, data, "step_matrix")
         return Words(self._title(rate), self._alt())
 
     def _coloured(self, canvas: Canvas, axes: Axes, rate: Array) -> None:
@@ -279,18 +285,16 @@ class Plane(Figure):
             axes.text(0.135, 0.1, "diverges", ha="center", va="center", fontsize=10,
                       bbox={"facecolor": canvas.theme.page, "edgecolor": "none"})  # fmt: skip
         bar = canvas.figure.colorbar(image, ax=axes)
-        bar.set_label("share of the distance that a step leaves, along the slower axis")
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.set_label("distance that a step leaves, slower axis")
+        bar.outline.set_visible(False)
 
     def _title(self, rate: Array | None) -> str:
         if rate is None:
             return "Learning rate and momentum are chosen together"
         row, column = np.unravel_index(int(rate.argmin()), rate.shape)
-        lr, beta = self.lrs[column], self.betas[row]
-        return (
-            f"A step leaves {rate.min():.0%} of the distance at best, at η = {lr:.2f} and β = {beta:.2f}; "
-            f"{rate[0].min():.0%} without momentum"
-        )
+        at = f"η = {self.lrs[column]:.2f}, β = {self.betas[row]:.2f}"
+        best, plain = 100 * rate.min(), 100 * rate[0].min()
+        return f"At best a step leaves {best:.0f} % of the distance ({at}); without momentum {plain:.0f} %"
 
     def _alt(self) -> str:
         return (
@@ -301,5 +305,5 @@ class Plane(Figure):
 
 def rate_of(matrices: Array) -> Array:
     """The largest spectral radius along any axis of (betas, lrs, axes, 2, 2) matrices of one step."""
-    radii: Array = np.abs(np.linalg.eigvals(matrices)).max(axis=-1)
-    return radii.max(axis=-1)
+    rates: Array = np.abs(np.linalg.eigvals(matrices)).max(axis=(-2, -1))
+    return rates

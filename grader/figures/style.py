@@ -62,7 +62,6 @@ def styled(theme: Theme) -> Iterator[None]:
                 "grid.color": theme.quiet,
                 "grid.alpha": 0.3,
                 "text.color": theme.ink,
-                "text.parse_math": False,  # a student's words are no formulas
                 "xtick.color": theme.quiet,
                 "ytick.color": theme.quiet,
                 "xtick.labelcolor": theme.ink,
