@@ -1,13 +1,15 @@
 """Draw a section's pictures: `grade plot section4 [EXERCISE]`."""
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.cli import completion
-from grader.cli.common import examples, exit_with, importing, one_thread
+from grader.cli.common import examples, exit_with, importing, note, one_thread
 from grader.cli.grading import SUBMISSION_HELP, read_section
 from grader.cli.group import cli
 from grader.course import Course, Section, UsageError, find_course
@@ -46,7 +48,7 @@ def plot(
 
 
 def _draw(
-    course: Course, section: Section, exercises: tuple[str, ...], submission: Path, folder: Path, kind: str
+    course: Course, section: Section, exercises: tuple[str, ...], submission: Path, folder: Path, kind: Any
 ) -> list[Path]:
     """Write the pictures, and say of each where it is and what it says. Returns the paths."""
     one_thread()
@@ -57,19 +59,20 @@ def _draw(
     with Sandbox.open(course, [file.source], limits=FOR_PICTURES) as sandbox:
         with importing():
             from grader.figures.album import write_files, write_page
-            from grader.figures.run import figures_for, figures_of
+            from grader.figures.run import figures_for, one_by_one
             from grader.render.paths import as_typed
             from grader.render.progress import show_pictures
         if not figures_for(section, exercises):
             raise UsageError(_nothing(section, exercises))
         with show_pictures() as progress:
-            pictures = figures_of(section, file, sandbox, exercises, progress)
-            if kind == "html":
-                paths = list(write_page(pictures, folder, section.title))
-            else:
-                paths = list(write_files(pictures, folder, "svg" if kind == "svg" else "png"))
-    _say(pictures, [as_typed(path) for path in paths])
-    return paths
+            pictures = one_by_one(section, file, sandbox, exercises, progress)
+            written = (
+                write_page(pictures, folder, section.title) if kind == "html" else write_files(pictures, folder, kind)
+            )
+            found = list(written)
+    for picture, path in found:
+        _say(picture, as_typed(path))
+    return list(dict.fromkeys(path for _, path in found))
 
 
 def _nothing(section: Section, exercises: Sequence[str]) -> str:
@@ -83,20 +86,15 @@ def _nothing(section: Section, exercises: Sequence[str]) -> str:
     return f"No picture is drawn from {', '.join(exercises)}. Pictures there are of: {listing}. Try: grade plot {section.id}"
 
 
-def _say(pictures: "Sequence[Picture]", paths: Sequence[str]) -> None:
-    """List what was written, and below each picture what is missing in it."""
-    for number, picture in enumerate(pictures):
-        if len(paths) == len(pictures):
-            click.echo(paths[number])
-        click.echo(f"  {picture.title}")
-        for words in picture.missing:
-            click.echo(f"  Missing:  {words}")
-    if len(paths) != len(pictures):
-        click.echo("\n".join(paths))
+def _say(picture: "Picture", path: str) -> None:
+    """Say where a picture is and what it shows, and below it what is missing or wrong in it."""
+    click.echo(f"{path}\n  {picture.title}")
+    for words in picture.missing:
+        note(words)
 
 
 def _open(paths: Sequence[Path]) -> None:
-    """Open files in what the desktop opens them with; where there is none, their paths have been printed."""
-    for path in paths:
-        if click.launch(str(path)) != 0:
-            return
+    """Open files in what the desktop opens them with; where there is no desktop, their paths have been printed."""
+    desktop = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    if not desktop or any(click.launch(str(path)) for path in paths):
+        note("there is no viewer of pictures here. Open the files above.")

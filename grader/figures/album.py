@@ -4,7 +4,7 @@ import base64
 import errno
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 
@@ -39,24 +39,25 @@ figure {{ margin: 2rem 0; }}
 """
 
 
-def write_files(pictures: Sequence[Picture], folder: Path, kind: Format) -> Iterator[Path]:
-    """Write each picture for light and for dark pages, and its numbers; yield the paths of those for light ones."""
+def write_files(pictures: Iterable[Picture], folder: Path, kind: Format) -> Iterator[tuple[Picture, Path]]:
+    """Write each picture for light and for dark pages, and its numbers; yield it with the path of the one for light pages."""
     for picture in pictures:
         for theme in THEMES:
             suffix = "" if theme is LIGHT else f"-{theme.name}"
             _write(folder / f"{picture.slug}{suffix}.{kind}", picture.render(theme, kind))
         write_numbers(picture, folder)
-        yield folder / f"{picture.slug}.{kind}"
+        yield picture, folder / f"{picture.slug}.{kind}"
 
 
-def write_page(pictures: Sequence[Picture], folder: Path, title: str) -> Iterator[Path]:
-    """Write one page with all pictures in it, which needs nothing else, and their numbers; yield its path."""
-    parts = [_HEAD.replace("TITLE", escape(title))]
+def write_page(pictures: Iterable[Picture], folder: Path, title: str) -> Iterator[tuple[Picture, Path]]:
+    """Write one page with all pictures in it, which needs nothing else, and their numbers; yield each with its place there."""
+    parts, shown = [_HEAD.replace("TITLE", escape(title))], []
     for picture in pictures:
         parts.append(_shown(picture))
         write_numbers(picture, folder)
+        shown.append(picture)
     _write(folder / PAGE, "".join([*parts, "</main>\n</body>\n</html>\n"]).encode())
-    yield folder / PAGE
+    yield from ((picture, folder / PAGE) for picture in shown)
 
 
 def write_numbers(picture: Picture, folder: Path) -> None:

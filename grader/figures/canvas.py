@@ -1,7 +1,7 @@
 """What a picture is drawn on: axes in the house's style, the student's curves, the reference beside them, what is missing."""
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -21,7 +21,7 @@ class Canvas:
     def __init__(self, theme: Theme, size: tuple[float, float] = (WIDTH, HEIGHT)) -> None:
         self.theme = theme
         self.figure = Figure(figsize=size, layout="constrained")
-        self._said: set[str] = set()
+        self._sayings: dict[Axes, tuple[str, list[str]]] = {}  # where, and what
 
     def axes(self, rows: int = 1, columns: int = 1, **options: Any) -> list[Axes]:
         """The axes of the picture, row by row; `options` are those of `Figure.subplots`."""
@@ -43,29 +43,26 @@ class Canvas:
         `points` makes x and y of the array called `name`.
         """
         expected, got = data.reference(name), data.yours(name)
+        line: dict[str, Any] = {
+            "color": self.theme.series[series],
+            "linestyle": LINES[series],
+            "marker": MARKERS[series] if markers else None,
+        }
         if got is not None:
             x, y = points(got)
             every = max(1, len(x) // 12)
-            axes.plot(
-                x,
-                y,
-                color=self.theme.series[series],
-                linestyle=LINES[series],
-                marker=MARKERS[series] if markers else None,
-                markevery=every,
-                markersize=4.5,
-                linewidth=2.2,
-                label=label,
-                zorder=3,
-            )
+            axes.plot(x, y, label=label, linewidth=2.2, markevery=every, markersize=4.5, zorder=3, **line)
         if expected is not None:
-            self.thin(axes, *points(expected))
+            x, y = points(expected)
+            alone: dict[str, Any] = {"linestyle": LINES[series], "label": f"{label} (reference)"} if got is None else {}
+            axes.plot(x, y, **self.thin, **alone)
         if name in data.missing:
             self.say(axes, data.missing[name], at=at)
 
-    def thin(self, axes: Axes, x: Any, y: Any) -> None:
-        """Draw a thin line, which is the reference's."""
-        axes.plot(x, y, color=self.theme.ink, linewidth=0.8, zorder=4)
+    @property
+    def thin(self) -> dict[str, Any]:
+        """What makes a line the reference's."""
+        return {"color": self.theme.ink, "linewidth": 0.8, "zorder": 4}
 
     def key(self, axes: Axes, data: Gathered, *names: str, **options: Any) -> None:
         """Explain the curves, and the thin lines if there are any of these names.
@@ -73,43 +70,56 @@ class Canvas:
         It stands in a row above the axes, unless `options` of matplotlib's legend, such as `loc`, put it elsewhere.
         """
         handles, labels = axes.get_legend_handles_labels()
-        if any(data.reference(name) is not None for name in names):
-            handles = [*handles, *axes.plot([], [], color=self.theme.ink, linewidth=0.8)]
-            labels = [*labels, "reference"]
+        if any(data.reference(name) is not None and data.yours(name) is not None for name in names):
+            handles, labels = [*handles, *axes.plot([], [], **self.thin)], [*labels, "reference"]
         above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": len(handles), "frameon": False}
         if handles:
             axes.legend(handles, labels, **(options or above))
 
     def say(self, axes: Axes, *words: str, at: str = "lower left") -> None:
-        """Write inside the axes, in a corner such as "upper right", or at their "center"."""
-        vertical, _, horizontal = at.partition(" ")
+        """Write inside the axes, in a corner such as "upper right", or at their "center"; once the picture is finished."""
+        said = self._sayings.setdefault(axes, (at, []))[1]
+        said.extend(one for one in words if one not in said)
+
+    def finish(self, title: str, data: Gathered) -> None:
+        """Put the title above, what is said into its axes, and below them what is missing and has not been said."""
+        width = float(self.figure.get_size_inches()[0])
+        heading = _wrapped([title], int(width * _LETTERS_PER_INCH), even=True)
+        self.figure.suptitle(heading, x=0.01, ha="left", fontsize=11.5, fontweight="bold", parse_math=False)
+        for axes, (place, words) in self._sayings.items():
+            self._write(axes, place, words)
+        said = {one for _, words in self._sayings.values() for one in words}
+        unsaid = [words for words in dict.fromkeys(data.missing.values()) if words not in said]
+        if unsaid:
+            below = _wrapped(unsaid, int(width * _SMALL_PER_INCH))
+            self.figure.supxlabel(below, x=0.01, ha="left", fontsize=9, parse_math=False)
+
+    def _write(self, axes: Axes, place: str, words: Sequence[str]) -> None:
+        vertical, _, horizontal = place.partition(" ")
         horizontal = horizontal or "center"
-        text = [line for sentence in words for line in textwrap.wrap(sentence, self._letters(axes))]
-        self._said.update(words)
         axes.text(
             _PLACES[horizontal],
             _PLACES[vertical],
-            "\n".join(text),
+            _wrapped(words, self._letters(axes)),
             transform=axes.transAxes,
             ha=horizontal,
             va={"lower": "bottom", "upper": "top"}.get(vertical, "center"),
+            multialignment="left",
             fontsize=9,
             parse_math=False,  # a student's words are no formulas
             bbox={"facecolor": self.theme.page, "edgecolor": self.theme.quiet, "boxstyle": "round,pad=0.4"},
             zorder=6,
         )
 
-    def finish(self, title: str, data: Gathered) -> None:
-        """Put the title above, and below what is missing and has not been said in any axes."""
-        width = float(self.figure.get_size_inches()[0])
-        wrapped = "\n".join(textwrap.wrap(title, int(width * _LETTERS_PER_INCH)))
-        self.figure.suptitle(wrapped, x=0.01, ha="left", fontsize=11.5, fontweight="bold", parse_math=False)
-        unsaid = dict.fromkeys(words for words in data.missing.values() if words not in self._said)
-        if unsaid:
-            lines = [line for words in unsaid for line in textwrap.wrap(words, int(width * _SMALL_PER_INCH))]
-            self.figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=9, parse_math=False)
-
     def _letters(self, axes: Axes) -> int:
         """How many letters of small print one line inside these axes holds."""
         columns = axes.get_subplotspec().get_gridspec().ncols if axes.get_subplotspec() else 1  # type: ignore[union-attr]
         return max(24, int(0.75 * self.figure.get_size_inches()[0] / columns * _SMALL_PER_INCH))
+
+
+def _wrapped(words: Sequence[str], letters: int, even: bool = False) -> str:
+    """Sentences in lines of so many letters; if `even`, in lines of about one length."""
+    lines = [line for sentence in words for line in textwrap.wrap(sentence, letters)]
+    if even and len(lines) > 1:
+        return _wrapped(words, min(letters, sum(map(len, lines)) // len(lines) + 8))
+    return "\n".join(lines)

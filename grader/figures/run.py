@@ -1,6 +1,6 @@
 """Make a section's pictures of one submission."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from grader.course import Section
 from grader.figures.gallery import Figure, Picture, figures_in
@@ -27,13 +27,22 @@ def figures_of(
 
     There is one of each figure, whatever the submission does: what is missing, it says. Raises GraderFaultError.
     """
+    return list(one_by_one(section, submission, sandbox, exercises, progress))
+
+
+def one_by_one(
+    section: Section,
+    submission: Submission,
+    sandbox: Sandbox,
+    exercises: Iterable[str] = (),
+    progress: Progress = _silent,
+) -> Iterator[Picture]:
+    """As `figures_of`, each when it is asked for."""
     chosen = figures_for(section, exercises)
     subject = Subject(section, sandbox.candidate(submission))
-    pictures = []
     for done, figure in enumerate(chosen):
         progress(figure.slug, done, len(chosen))
-        pictures.append(picture_of(figure, subject))
-    return pictures
+        yield picture_of(figure, subject)
 
 
 def figures_for(section: Section, exercises: Iterable[str] = ()) -> list[Figure]:

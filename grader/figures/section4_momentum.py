@@ -19,6 +19,7 @@ FLAT, STEEP = 1.0, 25.0  # the curvatures of the bowl in all these pictures: kap
 BEST_LR, BEST_BETA = 1 / 9, 4 / 9  # of the heavy ball in that bowl
 GD_LR = 0.072  # 0.9 of what gradient descent can stand
 START = (-10.0, 1.5)
+BORDER = 1 + 1e-9  # a rate above it diverges; without a step it is 1, up to rounding
 ARRIVED = 0.01  # of the distance at the start
 
 
@@ -100,7 +101,7 @@ class StableSteps(Figure):
         border = data.yours("bowl_limit")
         rule = "The steepest axis limits the learning rate"
         if border is None:
-            title = f"{rule}, and yours is not known yet"
+            title = rule
         else:
             axes.plot(
                 [slopes[0], STEEP, STEEP],
@@ -151,7 +152,9 @@ class Ravine(Figure):
         axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), title=label)
         axes.set_ylabel("$w_2$, the steep axis\n(curvature 25)", parse_math=True)
         axes.grid(False)
-        canvas.curve(axes, data, name, lambda path: (path[:, 0], path[:, 1]), label="your steps", series=series)
+        canvas.curve(
+            axes, data, name, lambda path: (path[:, 0], path[:, 1]), label="your steps", series=series, at="lower right"
+        )
         for line in axes.lines[:1]:
             line.set(markevery=1, markersize=3.5, linewidth=1.4, linestyle="solid")
         axes.plot(0, 0, marker="*", markersize=13, color=canvas.theme.ink, linestyle="none", label="minimum", zorder=5)
@@ -203,12 +206,10 @@ class Distance(Figure):
 
     def _title(self, data: Gathered) -> str:
         steps = {name: steps_to_arrive(data.yours(name)) for name, *_ in self.runs}
-        known = [
-            f"{label.removesuffix(' (β = 0)')} {steps[name]}" for name, _, _, _, label, _ in self.runs if steps[name]
-        ]
+        known = [f"{label.removesuffix(' (β = 0)')} {steps[name]}" for name, *_, label, _ in self.runs if steps[name]]
         if not known:
-            return "The flat axis is what takes the time"
-        return f"Steps to 1 % of the distance, most of them for the flat axis: {', '.join(known)}"
+            return "Along the flat axis the distance shrinks slowly"
+        return f"Steps to 1 % of the distance: {', '.join(known)}"
 
     def _alt(self) -> str:
         return (
@@ -223,7 +224,7 @@ class Plane(Figure):
     slug = "plane"
     exercises = ("momentum_step", "optimal_heavy_ball", "max_stable_lr")
     call_cpu_seconds = 4.0  # thousands of steps in one call
-    lrs = np.linspace(0.002, 0.162, 81)
+    lrs = np.linspace(0.0, 0.162, 82)
     betas = np.linspace(0.0, 0.96, 65)
 
     def gather(self, work: Work) -> None:
@@ -251,7 +252,7 @@ class Plane(Figure):
         expected = data.reference("step_matrix")
         if expected is not None:
             axes.contour(
-                self.lrs, self.betas, rate_of(expected), levels=[1.0], colors=canvas.theme.ink, linewidths=0.8, zorder=4
+                self.lrs, self.betas, rate_of(expected), [BORDER], colors=canvas.theme.ink, linewidths=0.8, zorder=4
             )
         star: dict[str, Any] = {
             "marker": "*",
@@ -276,12 +277,12 @@ class Plane(Figure):
     def _coloured(self, canvas: Canvas, axes: Axes, rate: Array) -> None:
         half_lr, half_beta = np.diff(self.lrs)[0] / 2, np.diff(self.betas)[0] / 2
         extent = (self.lrs[0] - half_lr, self.lrs[-1] + half_lr, self.betas[0] - half_beta, self.betas[-1] + half_beta)
-        stable = np.ma.masked_greater_equal(rate, 1.0)
+        stable = np.ma.masked_greater(rate, BORDER)
         image = axes.imshow(stable, cmap=SHADES, origin="lower", aspect="auto", extent=extent, vmin=0.6, vmax=1.0)
         levels = axes.contour(self.lrs, self.betas, rate, levels=[0.7, 0.8, 0.9], colors="#ffffff", linewidths=0.9)
-        axes.clabel(levels, fmt="%g", fontsize=8)
-        if (rate >= 1).any():
-            axes.contourf(self.lrs, self.betas, rate, levels=[1.0, np.inf], colors="none", hatches=["///"])
+        axes.clabel(levels, [0.8, 0.9], fmt="%g", fontsize=8)
+        if (rate > BORDER).any():
+            axes.contourf(self.lrs, self.betas, rate, levels=[BORDER, np.inf], colors="none", hatches=["///"])
             axes.text(0.135, 0.1, "diverges", ha="center", va="center", fontsize=10,
                       bbox={"facecolor": canvas.theme.page, "edgecolor": "none"})  # fmt: skip
         bar = canvas.figure.colorbar(image, ax=axes)
