@@ -37,21 +37,25 @@ class Canvas:
         series: int = 0,
         markers: bool = True,
         at: str = "lower left",
+        **look: Any,
     ) -> None:
         """Draw the student's curve, thick, and the reference's, thin; say `at` some corner what is missing or wrong.
 
-        `points` makes x and y of the array called `name`.
+        `points` makes x and y of the array called `name`; `look` are options of matplotlib's plot for the student's curve.
         """
         expected, got = data.reference(name), data.yours(name)
-        line: dict[str, Any] = {
-            "color": self.theme.series[series],
-            "linestyle": LINES[series],
-            "marker": MARKERS[series] if markers else None,
-        }
         if got is not None:
             x, y = points(got)
-            every = max(1, len(x) // 12)
-            axes.plot(x, y, label=label, linewidth=2.2, markevery=every, markersize=4.5, zorder=3, **line)
+            usual = {
+                "color": self.theme.series[series],
+                "linestyle": LINES[series],
+                "linewidth": 2.2,
+                "marker": MARKERS[series] if markers else None,
+                "markersize": 4.5,
+                "markevery": max(1, len(x) // 12),
+                "zorder": 3,
+            }
+            axes.plot(x, y, label=label, **usual | look)
         if expected is not None:
             x, y = points(expected)
             alone: dict[str, Any] = {"linestyle": LINES[series], "label": f"{label} (reference)"} if got is None else {}
@@ -77,9 +81,15 @@ class Canvas:
             axes.legend(handles, labels, **(options or above))
 
     def say(self, axes: Axes, *words: str, at: str = "lower left") -> None:
-        """Write inside the axes, in a corner such as "upper right", or at their "center"; once the picture is finished."""
-        said = self._sayings.setdefault(axes, (at, []))[1]
-        said.extend(one for one in words if one not in said)
+        """Write inside the axes, in a corner such as "upper right", or at their "center", what has not been said in others."""
+        said = self._said
+        new = [one for one in dict.fromkeys(words) if one not in said]
+        if new:
+            self._sayings.setdefault(axes, (at, []))[1].extend(new)
+
+    @property
+    def _said(self) -> set[str]:
+        return {one for _, words in self._sayings.values() for one in words}
 
     def finish(self, title: str, data: Gathered) -> None:
         """Put the title above, what is said into its axes, and below them what is missing and has not been said."""
@@ -88,7 +98,7 @@ class Canvas:
         self.figure.suptitle(heading, x=0.01, ha="left", fontsize=11.5, fontweight="bold", parse_math=False)
         for axes, (place, words) in self._sayings.items():
             self._write(axes, place, words)
-        said = {one for _, words in self._sayings.values() for one in words}
+        said = self._said
         unsaid = [words for words in dict.fromkeys(data.missing.values()) if words not in said]
         if unsaid:
             below = _wrapped(unsaid, int(width * _SMALL_PER_INCH))

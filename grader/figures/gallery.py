@@ -14,6 +14,8 @@ from grader.figures.canvas import Canvas
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.style import DARK, HEIGHT, LIGHT, WIDTH, Format, Theme, saved, styled
 
+UNDRAWN = "These numbers cannot be drawn"
+
 
 @dataclass(frozen=True)
 class Words:
@@ -63,12 +65,12 @@ class Picture:
 
     @property
     def title(self) -> str:
-        return self._words.title
+        return self._light[0].title
 
     @property
     def alt(self) -> str:
         """What there is to see, and what is missing."""
-        return " ".join([self._words.alt, *self.missing])
+        return " ".join([self._light[0].alt, *self.missing])
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -81,32 +83,44 @@ class Picture:
 
     @cached_property
     def svg_light(self) -> bytes:
-        return self.render(LIGHT, "svg")
+        return self._light[1]
 
     @cached_property
     def svg_dark(self) -> bytes:
         return self.render(DARK, "svg")
 
     @cached_property
-    def _words(self) -> Words:
-        with styled(LIGHT):
-            return self._drawn(LIGHT)[1]
+    def _light(self) -> tuple[Words, bytes]:
+        return self._made(LIGHT, "svg")
 
     def render(self, theme: Theme, kind: Format) -> bytes:
         """Draw it as a file of this kind."""
-        with styled(theme), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing")  # a student's words may be in any script
-            canvas, words = self._drawn(theme)
-            canvas.finish(words.title, self.data)
-            return saved(canvas.figure, kind, salt=f"{self.slug}-{theme.name}")
+        return self._made(theme, kind)[1]
 
-    def _drawn(self, theme: Theme) -> tuple[Canvas, Words]:
-        canvas = Canvas(theme, self.figure.size)
-        try:
-            return canvas, self.figure.draw(canvas, self.data)
-        except Exception:
-            if not self.missing:  # right answers can be drawn: this is a mistake of ours
-                raise
-        canvas = Canvas(theme, self.figure.size)
-        canvas.say(canvas.axes()[0], "This picture cannot be drawn from these numbers.", *self.missing, at="center")
-        return canvas, Words(f"Nothing to see yet of {self.slug.replace('-', ' ')}", "Empty axes.")
+    def _made(self, theme: Theme, kind: Format) -> tuple[Words, bytes]:
+        with styled(theme), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # glyphs that no font has, numbers that are too large: a student's
+            try:
+                return self._saved(self.figure, theme, kind)
+            except Exception:  # whatever it is, of these numbers: there is a picture, and it says so
+                return self._saved(_Undrawn(), theme, kind)
+
+    def _saved(self, figure: Figure, theme: Theme, kind: Format) -> tuple[Words, bytes]:
+        canvas = Canvas(theme, figure.size)
+        words = figure.draw(canvas, self.data)
+        canvas.finish(words.title, self.data)
+        return words, saved(canvas.figure, kind, salt=f"{self.slug}-{theme.name}")
+
+
+class _Undrawn(Figure):
+    """What stands for a picture whose numbers cannot be drawn."""
+
+    slug, exercises = "undrawn", ()
+
+    def gather(self, work: Work) -> None:
+        raise NotImplementedError
+
+    def draw(self, canvas: Canvas, data: Gathered) -> Words:
+        axes = canvas.axes()[0]
+        canvas.say(axes, UNDRAWN, *dict.fromkeys(data.missing.values()), at="center")
+        return Words(UNDRAWN, "Empty axes.")

@@ -71,21 +71,30 @@ class Work:
         return Gathered(self.arrays, self.missing)
 
     def ask(
-        self, name: str, exercise: str, call: Callable[[Any], Any], shape: tuple[int, ...] = (), exact: bool = True
+        self,
+        name: str,
+        exercise: str,
+        call: Callable[[Any], Any],
+        shape: tuple[int, ...] = (),
+        then: Callable[[Array], Array] = lambda array: array,
+        exact: bool = True,
     ) -> None:
-        """Keep what `call` gives, for the student's functions and for the reference's, as float64 arrays of this shape.
+        """Keep what `call` gives, for the student's functions and for the reference's: float64 arrays of this shape.
 
-        `call` makes the arguments anew each time, since functions may change them. It returns a tensor, a number, or a list or
-        tuple of numbers. With `exact`, what differs visibly from the reference is said to; leave it out where answers are random.
+        `call` makes its arguments anew each time, since functions may change them. It returns a tensor, a number, or a list or
+        tuple of numbers; `then` makes of it what is kept. With `exact`, what differs visibly from the reference is said to;
+        where answers are random, leave it out.
         """
         expected = None
         if self._subject.reference is not None:
-            expected = self.arrays[name + REFERENCE] = _numbers(call(self._subject.reference), exercise, shape)
+            expected = self.arrays[name + REFERENCE] = _finite(
+                then, _numbers(call(self._subject.reference), exercise, shape), exercise
+            )
         if exercise in self._subject.given_up:
             self.missing[name] = self._subject.given_up[exercise]
             return
         try:
-            self.arrays[name] = _numbers(call(self._trial.student), exercise, shape)
+            self.arrays[name] = _finite(then, _numbers(call(self._trial.student), exercise, shape), exercise)
         except (Exception, EndedError) as error:
             self.missing[name] = self._reason(error, exercise)
             return
@@ -106,7 +115,7 @@ class Work:
 
 
 def _numbers(value: Any, exercise: str, shape: tuple[int, ...]) -> Array:
-    """An answer as an array; raise WrongAnswerError for another kind, shape or dtype, and for what is not finite."""
+    """An answer as an array; raise WrongAnswerError for another kind, shape or dtype."""
     tensor = value
     if isinstance(value, int | float | list | tuple) and _is_plain(value):
         tensor = torch.tensor(value, dtype=torch.float64)
@@ -117,13 +126,21 @@ def _numbers(value: Any, exercise: str, shape: tuple[int, ...]) -> Array:
     if tensor.dtype is not torch.float64:
         found = str(tensor.dtype).removeprefix("torch.")
         raise WrongAnswerError(f"{exercise} should give dtype float64; yours has {found}.")
-    if not torch.isfinite(tensor).all():
-        raise WrongAnswerError(f"{exercise} gave numbers that are not finite.")
     return tensor.detach().numpy().copy()
 
 
+def _finite(then: Callable[[Array], Array], numbers: Array, exercise: str) -> Array:
+    """What is kept of an answer; raise WrongAnswerError where it, or the answer itself, is not finite."""
+    if np.isfinite(numbers).all():
+        with np.errstate(all="ignore"):
+            numbers = then(numbers)
+    if not np.isfinite(numbers).all():
+        raise WrongAnswerError(f"{exercise} gave numbers that are not finite.")
+    return numbers
+
+
 def _is_plain(value: Any) -> bool:
-    """Whether there are only numbers, in a list or tuple or alone."""
+    """Whether it is a number, or a list or tuple of nothing else."""
     return all(type(item) in (int, float) for item in (value if isinstance(value, list | tuple) else [value]))
 
 

@@ -40,7 +40,8 @@ def steps_to_arrive(path: Array | None) -> int | None:
     if path is None:
         return None
     far = np.flatnonzero(np.linalg.norm(path, axis=1) > ARRIVED * np.linalg.norm(path[0]))
-    return int(far[-1]) + 1 if far[-1] + 1 < len(path) else None
+    steps = int(far[-1]) + 1 if len(far) else 0
+    return steps if steps < len(path) else None
 
 
 def plain_ticks(axis: Any, values: tuple[float, ...]) -> None:
@@ -86,15 +87,13 @@ class StableSteps(Figure):
         plain_ticks(axes.yaxis, (0.01, 0.03, 0.1, 0.3, 1, 3))
         if limit is not None:
             axes.fill_between(slopes, limit, 1e-9, color=canvas.theme.series[0], alpha=0.18, linewidth=0)
-        canvas.curve(axes, data, "limit", lambda y: (slopes, y), "your max_stable_lr", markers=False)
+        canvas.curve(axes, data, "limit", lambda y: (slopes, y), "max_stable_lr", markers=False)
         if left is not None:
             x, y = np.meshgrid(data.arrays["curvature_tried"], data.arrays["lr_tried"])
             near = left < 1
             style: dict[str, Any] = {"s": 34, "zorder": 5, "linewidth": 1.6}
-            axes.scatter(x[near], y[near], color=canvas.theme.series[2], label="your run comes closer", **style)
-            axes.scatter(
-                x[~near], y[~near], marker="x", color=canvas.theme.series[1], label="your run goes away", **style
-            )
+            axes.scatter(x[near], y[near], color=canvas.theme.series[2], label="run comes closer", **style)
+            axes.scatter(x[~near], y[~near], marker="x", color=canvas.theme.series[1], label="run goes away", **style)
         canvas.key(axes, data, "limit")
         if "distance_after_30_steps" in data.missing:
             canvas.say(axes, data.missing["distance_after_30_steps"], at="upper right")
@@ -110,7 +109,7 @@ class StableSteps(Figure):
                 linestyle=(0, (2, 2)),
                 linewidth=1.2,
             )
-            title = f"{rule}: with curvatures {FLAT:g} and {STEEP:g}, less than {float(border):.3g}"
+            title = f"{rule}: here to less than {float(border):.3g}"
         alt = (
             "Log-log plot of the learning rate against the curvature. Below a falling line, the largest stable learning rate, "
             "gradient descent comes closer to the minimum; above it goes away. Circles and crosses mark runs that did."
@@ -152,11 +151,8 @@ class Ravine(Figure):
         axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), title=label)
         axes.set_ylabel("$w_2$, the steep axis\n(curvature 25)", parse_math=True)
         axes.grid(False)
-        canvas.curve(
-            axes, data, name, lambda path: (path[:, 0], path[:, 1]), label="your steps", series=series, at="lower right"
-        )
-        for line in axes.lines[:1]:
-            line.set(markevery=1, markersize=3.5, linewidth=1.4, linestyle="solid")
+        look = {"markevery": 1, "markersize": 3.5, "linewidth": 1.4, "linestyle": "solid"}
+        canvas.curve(axes, data, name, lambda path: (path[:, 0], path[:, 1]), "steps", series, at="lower right", **look)
         axes.plot(0, 0, marker="*", markersize=13, color=canvas.theme.ink, linestyle="none", label="minimum", zorder=5)
         canvas.key(axes, data, name, loc="upper right", ncols=3)
 
@@ -186,20 +182,10 @@ class Distance(Figure):
             axes.set(yscale="log", ylim=(1e-6, 4), xlim=(0, self.steps), xlabel="step")
             axes.set_title(f"along the {what} axis (curvature {curvature:g})")
             for name, _, _, _, label, series in self.runs:
-                corner = ("lower left", "upper right")[axis]
-                if axis == 0 or name not in data.missing:
-                    canvas.curve(axes, data, name, self._along(axis), label, series, at=corner)
-                else:
-                    self._without_words(canvas, axes, data, name, axis, label, series)
+                canvas.curve(axes, data, name, self._along(axis), label, series)
         panels[0].set_ylabel("distance to the minimum  (1 at the start)")
         canvas.key(panels[1], data, *(name for name, *_ in self.runs), loc="upper right")
         return Words(self._title(data), self._alt())
-
-    def _without_words(
-        self, canvas: Canvas, axes: Axes, data: Gathered, name: str, axis: int, label: str, series: int
-    ) -> None:
-        """The curve in the second panel; what is missing has been said in the first."""
-        canvas.curve(axes, Gathered(data.arrays), name, self._along(axis), label, series)
 
     def _along(self, axis: int) -> Any:
         return lambda path: (np.arange(len(path)), np.maximum(np.abs(path[:, axis]), 1e-12))
@@ -231,29 +217,27 @@ class Plane(Figure):
         lrs, betas = torch.from_numpy(self.lrs.copy()), torch.from_numpy(self.betas.copy())
         work.arrays.update(lr=self.lrs, beta=self.betas)
         work.ask(
-            "step_matrix",
+            "rate",
             "momentum_step",
             lambda f: f.run(steps_of_unit_states, "momentum_step", curvatures(), lrs.clone(), betas.clone()),
             (len(betas), len(lrs), 2, 2, 2),
+            then=rate_of,
         )
         work.ask("optimum", "optimal_heavy_ball", lambda f: f.optimal_heavy_ball(FLAT, STEEP), (2,))
         work.ask("border", "max_stable_lr", lambda f: f.max_stable_lr(torch.diag(curvatures())))
-        if "step_matrix" in work.arrays:
-            work.arrays["rate"] = rate_of(work.arrays["step_matrix"])
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         (axes,) = canvas.axes()
         rate, best = data.yours("rate"), data.yours("optimum")
-        axes.set(xlim=(0, self.lrs[-1]), ylim=(-0.02, self.betas[-1]))
+        axes.set(xlim=(-0.001, self.lrs[-1]), ylim=(-0.02, self.betas[-1]))
         axes.set(xlabel="learning rate η  (in units of 1/curvature)", ylabel="momentum β")
         axes.grid(False)
         if rate is not None:
             self._coloured(canvas, axes, rate)
-        expected = data.reference("step_matrix")
+        expected = data.reference("rate")
         if expected is not None:
-            axes.contour(
-                self.lrs, self.betas, rate_of(expected), [BORDER], colors=canvas.theme.ink, linewidths=0.8, zorder=4
-            )
+            axes.contour(self.lrs, self.betas, expected, [BORDER], colors=canvas.theme.ink, linewidths=0.8, zorder=4)
+            axes.plot([], [], **canvas.thin, label="border of the reference")
         star: dict[str, Any] = {
             "marker": "*",
             "markersize": 17,
@@ -262,16 +246,16 @@ class Plane(Figure):
             "zorder": 5,
         }
         if best is not None:
-            axes.plot(*best, color=canvas.theme.series[1], label="your optimal_heavy_ball", **star)
+            axes.plot(*best, color=canvas.theme.series[1], label="optimal_heavy_ball", **star)
         border = data.yours("border")
         if border is not None:
             axes.plot(
                 float(border), 0, marker="X", markersize=11, linestyle="none", color=canvas.theme.series[3],
-                markeredgecolor="#ffffff", zorder=5, clip_on=False, label="your max_stable_lr",
+                markeredgecolor="#ffffff", zorder=5, clip_on=False, label="max_stable_lr",
             )  # fmt: skip
         if data.missing:
             canvas.say(axes, *dict.fromkeys(data.missing.values()), at="upper right")
-        canvas.key(axes, data, "step_matrix")
+        canvas.key(axes, data)
         return Words(self._title(rate), self._alt())
 
     def _coloured(self, canvas: Canvas, axes: Axes, rate: Array) -> None:
@@ -292,10 +276,7 @@ class Plane(Figure):
     def _title(self, rate: Array | None) -> str:
         if rate is None:
             return "Learning rate and momentum are chosen together"
-        row, column = np.unravel_index(int(rate.argmin()), rate.shape)
-        at = f"η = {self.lrs[column]:.2f}, β = {self.betas[row]:.2f}"
-        best, plain = 100 * rate.min(), 100 * rate[0].min()
-        return f"At best a step leaves {best:.0f} % of the distance ({at}); without momentum {plain:.0f} %"
+        return f"A step leaves {100 * rate.min():.0f} % of the distance at best, {100 * rate[0].min():.0f} % without momentum"
 
     def _alt(self) -> str:
         return (
