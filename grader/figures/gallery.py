@@ -109,7 +109,7 @@ class Picture:
         canvas = Canvas(theme, figure.size)
         words = figure.draw(canvas, self.data)
         canvas.finish(words.title, self.data)
-        return words, saved(canvas.figure, kind, salt=f"{self.slug}-{theme.name}")
+        return words, saved(canvas.figure, kind)
 
 
 class _Undrawn(Figure):

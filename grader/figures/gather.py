@@ -1,6 +1,7 @@
 """The numbers of a picture: asked of the student's functions and, where there are solutions, of the reference."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from grader.course import Section
 from grader.grading.report import Status
 from grader.grading.verdict import judge
-from grader.sandbox.candidate import Candidate, Trial
+from grader.sandbox.candidate import Candidate
 from grader.sandbox.local import Reference, load_module
-from grader.sandbox.student import Contract
+from grader.sandbox.student import Contract, Student
 from grader.toolkit.show import kind_of
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import EndedError, WrongAnswerError
@@ -58,13 +59,24 @@ class Subject:
 
 
 class Work:
-    """What a picture asks its questions with. `arrays` may also be given what is known beforehand, such as an axis."""
+    """What a picture asks its questions with. `arrays` may also be given what is known beforehand, such as an axis.
 
-    def __init__(self, subject: Subject, trial: Trial) -> None:
+    What is asked of one exercise goes to one worker, which lives within `with Work(...)`.
+    """
+
+    def __init__(self, subject: Subject, call_cpu_seconds: float | None = None) -> None:
         self.arrays: dict[str, Array] = {}
         self.missing: dict[str, str] = {}
         self._subject = subject
-        self._trial = trial
+        self._call_cpu_seconds = call_cpu_seconds
+        self._students: dict[str, Student] = {}
+        self._trials = ExitStack()
+
+    def __enter__(self) -> "Work":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._trials.close()
 
     @property
     def gathered(self) -> Gathered:
@@ -85,32 +97,39 @@ class Work:
         tuple of numbers; `then` makes of it what is kept. With `exact`, what differs visibly from the reference is said to;
         where answers are random, leave it out.
         """
+
+        def kept(functions: Any) -> Array:
+            return _finite(then, _numbers(call(functions), exercise, shape), exercise)
+
         expected = None
         if self._subject.reference is not None:
-            expected = self.arrays[name + REFERENCE] = _finite(
-                then, _numbers(call(self._subject.reference), exercise, shape), exercise
-            )
+            expected = kept(self._subject.reference)
+            self.arrays[name + REFERENCE] = expected
         if exercise in self._subject.given_up:
             self.missing[name] = self._subject.given_up[exercise]
             return
         try:
-            self.arrays[name] = _finite(then, _numbers(call(self._trial.student), exercise, shape), exercise)
+            self.arrays[name] = kept(self._student(exercise))
         except (Exception, EndedError) as error:
             self.missing[name] = self._reason(error, exercise)
             return
         if exact and expected is not None and _differ(self.arrays[name], expected):
             self.missing[name] = f"{exercise} does not agree with the reference."
 
+    def _student(self, exercise: str) -> Student:
+        if exercise not in self._students:
+            trial = self._subject.candidate.trial(self._subject.contract, exercise, self._call_cpu_seconds)
+            self._students[exercise] = self._trials.enter_context(trial).student
+        return self._students[exercise]
+
     def _reason(self, error: BaseException, exercise: str) -> str:
         """Why an answer cannot be drawn, in the words of a grading; raise what is no fault of the submission."""
-        verdict = judge(error, self._trial.student)
+        verdict = judge(error, self._student(exercise))
         if verdict.status is Status.GRADER_ERROR:
             raise error
         words = one_line(verdict.message)
         if isinstance(error, EndedError):
             self._subject.given_up[exercise] = words
-            if self._trial.meet_again is not None:
-                self._trial.meet_again(False)
         return words
 
 

@@ -52,8 +52,7 @@ def figures_for(section: Section, exercises: Iterable[str] = ()) -> list[Figure]
 
 
 def picture_of(figure: Figure, subject: Subject) -> Picture:
-    """Gather a figure's numbers in a worker of its own."""
-    with subject.candidate.trial(subject.contract, call_cpu_seconds=figure.call_cpu_seconds) as trial:
-        work = Work(subject, trial)
+    """Gather a figure's numbers."""
+    with Work(subject, figure.call_cpu_seconds) as work:
         figure.gather(work)
     return Picture(figure, work.gathered)

@@ -67,16 +67,17 @@ class StableSteps(Figure):
             matrices = [torch.diag(torch.tensor([slope, slope / 4], dtype=torch.float64)) for slope in slopes]
             return [functions.max_stable_lr(matrix) for matrix in matrices]
 
-        def growth(functions: Any) -> torch.Tensor:
+        def runs(functions: Any) -> torch.Tensor:
             hessian = torch.diag(torch.from_numpy(tried.copy()))
             bowl = Quadratic(hessian, torch.zeros(len(tried), dtype=torch.float64))
             ones = torch.ones(len(tried), dtype=torch.float64)
-            ends = [functions.minimize_with_momentum(bowl, ones, lr, 0.0, steps)[-1].abs() for lr in lrs.tolist()]
-            return torch.stack(ends)
+            paths = [functions.minimize_with_momentum(bowl, ones, lr, 0.0, steps) for lr in lrs.tolist()]
+            return torch.stack(paths)
 
         work.ask("limit", "max_stable_lr", limits, (len(slopes),))
         work.ask("bowl_limit", "max_stable_lr", lambda f: f.max_stable_lr(torch.diag(curvatures())))
-        work.ask("distance_after_30_steps", "minimize_with_momentum", growth, (len(lrs), len(tried)))
+        shape = (len(lrs), steps + 1, len(tried))
+        work.ask("distance_after_30_steps", "minimize_with_momentum", runs, shape, then=lambda paths: abs(paths[:, -1]))
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         (axes,) = canvas.axes()
@@ -151,7 +152,7 @@ class Ravine(Figure):
         axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), title=label)
         axes.set_ylabel("$w_2$, the steep axis\n(curvature 25)", parse_math=True)
         axes.grid(False)
-        look = {"markevery": 1, "markersize": 3.5, "linewidth": 1.4, "linestyle": "solid"}
+        look: dict[str, Any] = {"markevery": 1, "markersize": 3.5, "linewidth": 1.4, "linestyle": "solid"}
         canvas.curve(axes, data, name, lambda path: (path[:, 0], path[:, 1]), "steps", series, at="lower right", **look)
         axes.plot(0, 0, marker="*", markersize=13, color=canvas.theme.ink, linestyle="none", label="minimum", zorder=5)
         canvas.key(axes, data, name, loc="upper right", ncols=3)
