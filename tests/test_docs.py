@@ -23,7 +23,7 @@ BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(([^)#]+)")
 PATH = re.compile(r"[\w.-]+(/[\w.-]+)*/?")
-MADE_LATER = (".venv", "results")
+MADE_LATER = (".venv", "results", "figures")
 
 # -- paths and commands
 
@@ -217,6 +217,18 @@ def test_the_pictures_show_what_the_grader_says_today(name, pictures):
     shown = words_of(ROOT / "docs" / "images" / f"{name}.svg")
     assert words_of(pictures / f"{name}.svg") == shown
     assert any(words.startswith("grade") for words in shown)
+
+
+@pytest.mark.slow
+def test_the_gallery_shows_what_is_drawn_today(tmp_path):
+    """If not: python docs/images/gallery/make.py, and look at it."""
+    subprocess.run([sys.executable, ROOT / "docs" / "images" / "gallery" / "make.py", tmp_path], check=True)
+    assert (tmp_path / "gallery.md").read_text("utf-8") == (ROOT / "docs" / "gallery.md").read_text("utf-8")
+    drawn, kept = (
+        {path.relative_to(folder) for path in folder.rglob("*.svg")}
+        for folder in (tmp_path / "images" / "gallery", ROOT / "docs" / "images" / "gallery")
+    )
+    assert drawn == kept
 
 
 def quoted_messages() -> list[str]:

@@ -56,7 +56,7 @@ def _draw(
     from grader.sandbox.limits import FOR_PICTURES
 
     file = read_section(section, submission, course)
-    with Sandbox.open(course, [file.source], limits=FOR_PICTURES) as sandbox:
+    with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload) as sandbox:
         with importing():
             from grader.figures.album import write_files, write_page
             from grader.figures.run import figures_for, one_by_one

@@ -39,13 +39,16 @@ figure {{ margin: 2rem 0; }}
 """
 
 
-def write_files(pictures: Iterable[Picture], folder: Path, kind: Format) -> Iterator[tuple[Picture, Path]]:
+def write_files(
+    pictures: Iterable[Picture], folder: Path, kind: Format, numbers: bool = True
+) -> Iterator[tuple[Picture, Path]]:
     """Write each picture for light and for dark pages, and its numbers; yield it with the path of the one for light pages."""
     for picture in pictures:
         for theme in THEMES:
             suffix = "" if theme is LIGHT else f"-{theme.name}"
             _write(folder / f"{picture.slug}{suffix}.{kind}", picture.render(theme, kind))
-        write_numbers(picture, folder)
+        if numbers:
+            write_numbers(picture, folder)
         yield picture, folder / f"{picture.slug}.{kind}"
 
 
