@@ -203,7 +203,7 @@ def test_a_save_during_a_grading_ends_it(start):
 def test_keys(start):
     watch = start(source=WRONG_SCALE, terminal=True)
     shown = watch.graded()
-    assert "Keys: h for a hint, a for all anew and in full, q to quit." in shown
+    assert "Keys: h for a hint, a for all anew and in full, p for pictures, q to quit." in shown
     watch.press("x")  # means nothing
     watch.press("h")
     watch.until("What does your function make of a zero")

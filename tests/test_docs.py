@@ -81,7 +81,7 @@ def test_every_command_can_be_typed(document):
         named_only = len(words) == 1  # a verb may be spoken of without what it needs
         read = command.make_context(words[0], words[1:], parent=context, resilient_parsing=named_only)
         for exercise in read.params.get("exercises", ()):
-            Course(ROOT).find(words[0]).find_exercise(exercise)
+            Course(ROOT).find(read.params.get("section") or words[0]).find_exercise(exercise)
 
 
 def test_commands_are_found_in_the_readme():

@@ -75,14 +75,13 @@ def _shown(picture: Picture) -> str:
     light, dark = (f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}" for data in
                    (picture.svg_light, picture.svg_dark))  # fmt: skip
     width, height = (round(96 * inches) for inches in picture.figure.size)
-    title, alt = escape(clean(picture.title)), escape(clean(picture.alt))
+    alt = escape(clean(f"{picture.title}. {picture.alt}"))
     return f"""\
 <figure id="{escape(picture.slug)}">
 <picture>
 <source media="(prefers-color-scheme: dark)" srcset="{dark}">
 <img src="{light}" width="{width}" height="{height}" alt="{alt}">
 </picture>
-<figcaption>{title}</figcaption>
 </figure>
 """
 

@@ -13,7 +13,9 @@ from grader.course import Section
 from grader.figures.canvas import Canvas
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.style import DARK, HEIGHT, LIGHT, WIDTH, Format, Theme, saved, styled
+from grader.toolkit.text import one_line
 
+_TITLE_LIMIT = 160  # letters
 UNDRAWN = "These numbers cannot be drawn"
 
 
@@ -107,7 +109,8 @@ class Picture:
 
     def _saved(self, figure: Figure, theme: Theme, kind: Format) -> tuple[Words, bytes]:
         canvas = Canvas(theme, figure.size)
-        words = figure.draw(canvas, self.data)
+        drawn = figure.draw(canvas, self.data)
+        words = Words(one_line(drawn.title, _TITLE_LIMIT), drawn.alt)  # numbers may be of any length
         canvas.finish(words.title, self.data)
         return words, saved(canvas.figure, kind)
 

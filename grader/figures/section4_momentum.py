@@ -277,6 +277,8 @@ class Plane(Figure):
     def _title(self, rate: Array | None) -> str:
         if rate is None:
             return "Learning rate and momentum are chosen together"
+        if rate.min() >= 1:
+            return "No learning rate and momentum on this plane converge"
         return f"A step leaves {100 * rate.min():.0f} % of the distance at best, {100 * rate[0].min():.0f} % without momentum"
 
     def _alt(self) -> str:

@@ -91,6 +91,13 @@ def test_a_function_that_ends_its_worker_takes_no_other_along(draw):
     assert any("momentum_step did not finish" in words for words in pictures["plane"].missing)
 
 
+def test_numbers_of_any_size_leave_room_for_the_picture(draw):
+    body = "    params[0].data[:] = 1e300\n    velocities[0].data[:] = -1e300"
+    picture = draw(with_body("momentum_step", body), "momentum_step")["plane"]
+    assert picture.title == "No learning rate and momentum on this plane converge"
+    assert picture.missing == ("momentum_step does not agree with the reference.",)
+
+
 def test_a_file_that_is_not_python_says_so(draw):
     for picture in draw("def momentum_step(:\n").values():
         assert any("SyntaxError" in words for words in picture.missing)

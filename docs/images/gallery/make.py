@@ -20,8 +20,6 @@ What `grade plot` draws, here from the reference solutions; a student's are draw
 line is the submission's and the thin one the reference's. This page is made by `docs/images/gallery/make.py`.
 """
 ENTRY = """
-**{title}**
-
 <picture>
 <source media="(prefers-color-scheme: dark)" srcset="images/gallery/{place}-dark.svg">
 <img src="images/gallery/{place}.svg" alt="{alt}">
@@ -45,7 +43,7 @@ def entries(course: Course, section: Section, images: Path) -> Iterator[str]:
             print(f"wrote {path}")
             names = ", ".join(f"`{name}`" for name in picture.figure.exercises)
             place = f"{section.id}/{picture.slug}"
-            yield ENTRY.format(title=picture.title, place=place, alt=escape(picture.alt), exercises=names)
+            yield ENTRY.format(place=place, alt=escape(f"{picture.title}. {picture.alt}", quote=False), exercises=names)
 
 
 def main() -> None:
