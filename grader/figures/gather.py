@@ -89,32 +89,51 @@ class Work:
         call: Callable[[Any], Any],
         shape: tuple[int, ...] = (),
         then: Callable[[Array], Array] = lambda array: array,
+        dtype: torch.dtype = torch.float64,
         exact: bool = True,
     ) -> None:
-        """Keep what `call` gives, for the student's functions and for the reference's: float64 arrays of this shape.
+        """Keep what `call` gives, for the student's functions and for the reference's: arrays of this shape and dtype.
 
         `call` makes its arguments anew each time, since functions may change them. It returns a tensor, a number, or a list or
         tuple of numbers; `then` makes of it what is kept. With `exact`, what differs visibly from the reference is said to;
         where answers are random, leave it out.
         """
+        self._keep(
+            (name,), exercise, lambda f: [_finite(then(_numbers(call(f), exercise, shape, dtype)), exercise)], exact
+        )
 
-        def kept(functions: Any) -> Array:
-            return _finite(then, _numbers(call(functions), exercise, shape), exercise)
+    def ask_several(
+        self,
+        shapes: Mapping[str, tuple[int, ...]],
+        exercise: str,
+        call: Callable[[Any], Any],
+        dtype: torch.dtype = torch.float64,
+        exact: bool = True,
+    ) -> None:
+        """As `ask`, of a call that returns a tuple of several answers: one of each name and shape, in this order."""
 
-        expected = None
-        if self._subject.reference is not None:
-            expected = kept(self._subject.reference)
-            self.arrays[name + REFERENCE] = expected
+        def arrays(functions: Any) -> list[Array]:
+            answers = zip(call(functions), shapes.values(), strict=True)
+            return [_numbers(answer, exercise, shape, dtype) for answer, shape in answers]
+
+        self._keep(tuple(shapes), exercise, arrays, exact)
+
+    def _keep(self, names: tuple[str, ...], exercise: str, make: Callable[[Any], list[Array]], exact: bool) -> None:
+        expected = make(self._subject.reference) if self._subject.reference is not None else []
+        self.arrays.update((name + REFERENCE, array) for name, array in zip(names, expected, strict=False))
         if exercise in self._subject.given_up:
-            self.missing[name] = self._subject.given_up[exercise]
+            self.missing.update(dict.fromkeys(names, self._subject.given_up[exercise]))
             return
         try:
-            self.arrays[name] = kept(self._student(exercise))
+            with np.errstate(all="ignore"):
+                got = make(self._student(exercise))
         except (Exception, EndedError) as error:
-            self.missing[name] = self._reason(error, exercise)
+            self.missing.update(dict.fromkeys(names, self._reason(error, exercise)))
             return
-        if exact and expected is not None and _differ(self.arrays[name], expected):
-            self.missing[name] = f"{exercise} does not agree with the reference."
+        self.arrays.update(zip(names, got, strict=True))
+        for name, array, other in zip(names, got, expected, strict=False):
+            if exact and _differ(array, other):
+                self.missing[name] = f"{exercise} does not agree with the reference."
 
     def _student(self, exercise: str) -> Student:
         if exercise not in self._students:
@@ -133,26 +152,22 @@ class Work:
         return words
 
 
-def _numbers(value: Any, exercise: str, shape: tuple[int, ...]) -> Array:
-    """An answer as an array; raise WrongAnswerError for another kind, shape or dtype."""
+def _numbers(value: Any, exercise: str, shape: tuple[int, ...], dtype: torch.dtype) -> Array:
+    """An answer as an array; raise WrongAnswerError for another kind, shape or dtype, and for what is not finite."""
     tensor = value
     if isinstance(value, int | float | list | tuple) and _is_plain(value):
-        tensor = torch.tensor(value, dtype=torch.float64)
+        tensor = torch.tensor(value, dtype=dtype)
     if not isinstance(tensor, torch.Tensor):
         raise WrongAnswerError(f"{exercise} returned {kind_of(value)}, which cannot be drawn.")
     if tuple(tensor.shape) != shape:
         raise WrongAnswerError(f"{exercise} should give shape {shape}; yours has {tuple(tensor.shape)}.")
-    if tensor.dtype is not torch.float64:
-        found = str(tensor.dtype).removeprefix("torch.")
-        raise WrongAnswerError(f"{exercise} should give dtype float64; yours has {found}.")
-    return tensor.detach().numpy().copy()
+    if tensor.dtype is not dtype:
+        wanted, found = (str(kind).removeprefix("torch.") for kind in (dtype, tensor.dtype))
+        raise WrongAnswerError(f"{exercise} should give dtype {wanted}; yours has {found}.")
+    return _finite(tensor.detach().numpy().copy(), exercise)
 
 
-def _finite(then: Callable[[Array], Array], numbers: Array, exercise: str) -> Array:
-    """What is kept of an answer; raise WrongAnswerError where it, or the answer itself, is not finite."""
-    if np.isfinite(numbers).all():
-        with np.errstate(all="ignore"):
-            numbers = then(numbers)
+def _finite(numbers: Array, exercise: str) -> Array:
     if not np.isfinite(numbers).all():
         raise WrongAnswerError(f"{exercise} gave numbers that are not finite.")
     return numbers
@@ -165,4 +180,4 @@ def _is_plain(value: Any) -> bool:
 
 def _differ(got: Array, expected: Array) -> bool:
     scale = float(np.abs(expected).max(initial=0.0))
-    return bool((np.abs(got - expected) > _VISIBLE * scale).any())
+    return bool((np.abs(got.astype(float) - expected) > _VISIBLE * scale).any())

@@ -68,7 +68,10 @@ HOSTILE = {
     "loop": ("    while True:\n        pass", "did not finish within 0.5 seconds"),
     "flood": ("    return torch.zeros(3000, 3000, dtype=torch.float64)", "is too large to send"),
     "exit": ("    import os\n    os._exit(3)", "ended its whole process"),
-    "exception": ("    raise KeyError('$x_1$ --> </svg> \\x1b[31m \\u202e')", "raised KeyError: '$x_1$ --> </svg>"),
+    "exception": (
+        "    raise KeyError('$\\frac$ --> </svg> \\x1b[31m \\u202e')",
+        "raised KeyError: '$\\\\frac$ --> </svg>",
+    ),
     "large": ("    return torch.full((num_steps + 1, 2), 1e300, dtype=torch.float64)", "does not agree"),
 }
 
@@ -79,6 +82,7 @@ def test_of_hostile_answers_there_is_a_picture_that_says_so(draw, kind):
     picture = draw(with_body(WHATEVER, body), WHATEVER)["ravine"]
     (words,) = picture.missing
     assert said in words
+    assert picture.title != UNDRAWN
     assert len(picture.render(DARK, "png")) > 5000
     assert b"\x1b" not in picture.svg_light
     assert picture.svg_light.count(b"</svg>") == 1
