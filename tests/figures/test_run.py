@@ -68,10 +68,7 @@ HOSTILE = {
     "loop": ("    while True:\n        pass", "did not finish within 0.5 seconds"),
     "flood": ("    return torch.zeros(3000, 3000, dtype=torch.float64)", "is too large to send"),
     "exit": ("    import os\n    os._exit(3)", "ended its whole process"),
-    "exception": (
-        "    raise KeyError('$\\frac$ --> </svg> \\x1b[31m \\u202e')",
-        "raised KeyError: '$\\\\frac$ --> </svg>",
-    ),
+    "exception": ("    raise KeyError('$^{$ --> </svg> \\x1b[31m \\u202e')", "raised KeyError: '$^{$ --> </svg>"),
     "large": ("    return torch.full((num_steps + 1, 2), 1e300, dtype=torch.float64)", "does not agree"),
 }
 
