@@ -101,7 +101,9 @@ def test_a_course_that_is_not_there_is_named(tmp_path):
     assert f"{tmp_path}/nowhere: no course here" in run.stderr
 
 
-@pytest.mark.parametrize("words", [("--help",), ("--version",), ("tiny", "--help"), (), ("stubs", "--check")])
+@pytest.mark.parametrize(
+    "words", [("--help",), ("--version",), ("tiny", "--help"), (), ("stubs", "--check"), ("plot", "--help")]
+)
 def test_a_quick_word_imports_nothing_heavy(words):
     code = f"""
 import sys
@@ -111,7 +113,7 @@ try:
     main({list(words)!r})
 except SystemExit as end:
     code = end.code or 0
-heavy = {{"torch", "numpy", "hypothesis", "pytest", "rich"}} & set(sys.modules)
+heavy = {{"torch", "numpy", "hypothesis", "pytest", "rich", "matplotlib"}} & set(sys.modules)
 print("CODE", code, "HEAVY", sorted(heavy))
 """
     run = subprocess.run(

@@ -23,7 +23,7 @@ BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(([^)#]+)")
 PATH = re.compile(r"[\w.-]+(/[\w.-]+)*/?")
-MADE_LATER = (".venv", "results")
+MADE_LATER = (".venv", "results", "figures")
 
 # -- paths and commands
 
@@ -81,7 +81,7 @@ def test_every_command_can_be_typed(document):
         named_only = len(words) == 1  # a verb may be spoken of without what it needs
         read = command.make_context(words[0], words[1:], parent=context, resilient_parsing=named_only)
         for exercise in read.params.get("exercises", ()):
-            Course(ROOT).find(words[0]).find_exercise(exercise)
+            Course(ROOT).find(read.params.get("section") or words[0]).find_exercise(exercise)
 
 
 def test_commands_are_found_in_the_readme():
@@ -111,6 +111,7 @@ LEVELS = {
     "sandbox": 1,
     "grading": 2,
     "batch": 3,
+    "figures": 4,
     "render": 4,
     "kit": 4,
     "cli": 5,
@@ -216,6 +217,18 @@ def test_the_pictures_show_what_the_grader_says_today(name, pictures):
     shown = words_of(ROOT / "docs" / "images" / f"{name}.svg")
     assert words_of(pictures / f"{name}.svg") == shown
     assert any(words.startswith("grade") for words in shown)
+
+
+@pytest.mark.slow
+def test_the_gallery_shows_what_is_drawn_today(tmp_path):
+    """If not: python docs/images/gallery/make.py, and look at it."""
+    subprocess.run([sys.executable, ROOT / "docs" / "images" / "gallery" / "make.py", tmp_path], check=True)
+    assert (tmp_path / "gallery.md").read_text("utf-8") == (ROOT / "docs" / "gallery.md").read_text("utf-8")
+    drawn, kept = (
+        {path.relative_to(folder) for path in folder.rglob("*.svg")}
+        for folder in (tmp_path / "images" / "gallery", ROOT / "docs" / "images" / "gallery")
+    )
+    assert drawn == kept
 
 
 def quoted_messages() -> list[str]:

@@ -132,7 +132,7 @@ def _grade(
 
     if options.json_file is not None:
         expect_writable(options.json_file)  # asked first: a grading that cannot be kept is better not waited for
-    files = [_read(section, submission, course) for section in sections]
+    files = [read_section(section, submission, course) for section in sections]
     if options.in_process:
         _expect_python_files(files)
     lanes = min(usable_cores(), max(len(files), LANES_PER_SECTION)) if sys.platform == "linux" else 1
@@ -177,7 +177,7 @@ def _grade(
             sandbox.close()
 
 
-def _read(section: Section, submission: Path, course: Course) -> "Submission":
+def read_section(section: Section, submission: Path, course: Course) -> "Submission":
     """Read a section's file: of the folder where students edit, the Python file, even where a notebook lies beside it."""
     from grader.sandbox.search import NotThereError
     from grader.sandbox.submission import read_submission

@@ -1,7 +1,7 @@
 """What a person sees while checks run: one line on standard error, gone when they are done."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -42,3 +42,14 @@ def show_progress(enabled: bool = True) -> Iterator[Progress]:
         return
     with console.status("starting …") as status:
         yield lambda title, exercise, done, count: status.update(Running(title, exercise, done, count))
+
+
+@contextmanager
+def show_pictures() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a function that shows which picture is being made, likewise."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda slug, done, count: None
+        return
+    with console.status("starting …") as status:
+        yield lambda slug, done, count: status.update(Text(f"picture {done + 1} of {count}: {slug}"))

@@ -37,4 +37,6 @@ class Limits:
 
 
 DEFAULT = Limits()
+# Somebody waits for a picture: a function that never ends costs this much, once per exercise.
+FOR_PICTURES = replace(DEFAULT, call_cpu_seconds=1.5, call_wall_seconds=3.0)
 SHOWN_OUTPUT = 16 << 10  # bytes of output that are kept for the Report

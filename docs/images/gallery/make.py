@@ -1,0 +1,60 @@
+"""Draw every picture of the course from the reference solutions, and write docs/gallery.md: `python docs/images/gallery/make.py`.
+
+With a folder as its argument, it writes there instead.
+"""
+
+import sys
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from grader.course import Course, Section
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.limits import FOR_PICTURES
+from grader.sandbox.submission import read_submission
+
+ROOT = Path(__file__).resolve().parents[3]
+HEAD = """\
+# Gallery
+What `grade plot` draws, here from the reference solutions; a student's are drawn from their own functions. In each, the thick
+line is the submission's and the thin one the reference's. This page is made by `docs/images/gallery/make.py`.
+"""
+ENTRY = """
+<picture>
+<source media="(prefers-color-scheme: dark)" srcset="images/gallery/{place}-dark.svg">
+<img src="images/gallery/{place}.svg" alt="{alt}">
+</picture>
+
+Drawn from {exercises}.
+"""
+
+
+def entries(course: Course, section: Section, images: Path) -> Iterator[str]:
+    """Draw a section's pictures, and give the text of each."""
+    file = read_submission(section.solution, section.stem, f"grade {section.id}")
+    with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload) as sandbox:
+        from grader.figures.album import write_files
+        from grader.figures.run import one_by_one
+
+        pictures = one_by_one(section, file, sandbox)
+        for picture, path in write_files(pictures, images / section.id, "svg", numbers=False):
+            if picture.missing:
+                raise SystemExit(f"{path}: {picture.missing[0]} The gallery is to show right answers.")
+            print(f"wrote {path}")
+            names = ", ".join(f"`{name}`" for name in picture.figure.exercises)
+            place = f"{section.id}/{picture.slug}"
+            yield ENTRY.format(place=place, alt=escape(f"{picture.title}. {picture.alt}", quote=False), exercises=names)
+
+
+def main() -> None:
+    """Write the page and its pictures."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
+    course, text = Course(ROOT), [HEAD]
+    for section in course.sections:
+        drawn = list(entries(course, section, folder / "images" / "gallery"))
+        text += [f"\n## {section.title}\n", *drawn] if drawn else []
+    (folder / "gallery.md").write_text("".join(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Draw a section's pictures: `grade plot section4 [EXERCISE]`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.cli import completion
+from grader.cli.common import examples, exit_with, importing, note, one_thread
+from grader.cli.grading import SUBMISSION_HELP, read_section
+from grader.cli.group import cli
+from grader.course import Course, Section, UsageError, find_course
+
+if TYPE_CHECKING:
+    from grader.figures.gallery import Picture
+
+KINDS = ("png", "svg", "html")
+
+
+@cli.command(
+    epilog=examples(
+        "grade plot section4                             writes figures/section4/*.png",
+        "grade plot section4 momentum_step --show        those of one exercise, in the viewer of your desktop",
+        "grade plot section4 --format html               one page with all of them",
+    )
+)
+@click.argument("section", shell_complete=completion.sections)
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises)
+@click.option("--out", type=Path, metavar="DIR", help="Where to write. Default: figures/SECTION in the course.")
+@click.option("--format", "kind", type=click.Choice(KINDS), default="png", show_default=True, help="What to write.")
+@click.option("--show", is_flag=True, help="Open what was written.")
+@click.option("--submission", type=Path, help=SUBMISSION_HELP)
+def plot(
+    section: str, exercises: tuple[str, ...], out: Path | None, kind: str, show: bool, submission: Path | None
+) -> None:
+    """Draw the section's pictures from your own functions, with the numbers beside them."""
+    course = find_course()
+    chosen = course.find(section)
+    names = tuple(chosen.find_exercise(exercise) for exercise in exercises)
+    folder = out or course.root / "figures" / chosen.id
+    paths = _draw(course, chosen, names, submission or course.exercises, folder, kind)
+    if show:
+        _open(paths)
+    exit_with(0)
+
+
+def _draw(
+    course: Course, section: Section, exercises: tuple[str, ...], submission: Path, folder: Path, kind: Any
+) -> list[Path]:
+    """Write the pictures, and say of each where it is and what it says. Returns the paths."""
+    one_thread()
+    from grader.sandbox.launch import Sandbox
+    from grader.sandbox.limits import FOR_PICTURES
+
+    file = read_section(section, submission, course)
+    with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload) as sandbox:
+        with importing():
+            from grader.figures.album import write_files, write_page
+            from grader.figures.run import figures_for, one_by_one
+            from grader.render.paths import as_typed
+            from grader.render.progress import show_pictures
+        if not figures_for(section, exercises):
+            raise UsageError(_nothing(section, exercises))
+        with show_pictures() as progress:
+            pictures = one_by_one(section, file, sandbox, exercises, progress)
+            written = (
+                write_page(pictures, folder, section.title) if kind == "html" else write_files(pictures, folder, kind)
+            )
+            found = list(written)
+    for picture, path in found:
+        _say(picture, as_typed(path))
+    return list(dict.fromkeys(path for _, path in found))
+
+
+def _nothing(section: Section, exercises: Sequence[str]) -> str:
+    """What to say where there is no picture."""
+    from grader.figures.run import figures_for
+
+    drawn = dict.fromkeys(name for figure in figures_for(section) for name in figure.exercises)
+    if not drawn:
+        return f"{section.id} has no pictures. To grade it: grade {section.id}"
+    listing = ", ".join(drawn)
+    return f"No picture is drawn from {', '.join(exercises)}. Pictures there are of: {listing}. Try: grade plot {section.id}"
+
+
+def _say(picture: "Picture", path: str) -> None:
+    """Say where a picture is and what it shows, and below it what is missing or wrong in it."""
+    click.echo(f"{path}\n  {picture.title}")
+    for words in picture.missing:
+        note(words)
+
+
+def _open(paths: Sequence[Path]) -> None:
+    """Open files in what the desktop opens them with; where there is no desktop, their paths have been printed."""
+    desktop = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    if not desktop or any(click.launch(str(path)) for path in paths):
+        note("there is no viewer of pictures here. Open the files above.")

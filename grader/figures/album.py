@@ -1,0 +1,95 @@
+"""Pictures as files: one each, its numbers beside it, and a page that shows them all."""
+
+import base64
+import errno
+import io
+import os
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from grader.course import UsageError
+from grader.figures.gallery import Picture
+from grader.figures.style import DARK, LIGHT, THEMES, Format
+from grader.toolkit.text import clean
+
+PAGE = "index.html"
+_HEAD = f"""\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<title>TITLE</title>
+<style>
+body {{ font-family: system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
+       background: {LIGHT.page}; color: {LIGHT.ink}; }}
+img {{ width: 100%; height: auto; }}
+figure {{ margin: 2rem 0; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: {DARK.page}; color: {DARK.ink}; }} }}
+</style>
+</head>
+<body>
+<main>
+<h1>TITLE</h1>
+"""
+
+
+def write_files(
+    pictures: Iterable[Picture], folder: Path, kind: Format, numbers: bool = True
+) -> Iterator[tuple[Picture, Path]]:
+    """Write each picture for light and for dark pages, and its numbers; yield it with the path of the one for light pages."""
+    for picture in pictures:
+        for theme in THEMES:
+            suffix = "" if theme is LIGHT else f"-{theme.name}"
+            _write(folder / f"{picture.slug}{suffix}.{kind}", picture.render(theme, kind))
+        if numbers:
+            write_numbers(picture, folder)
+        yield picture, folder / f"{picture.slug}.{kind}"
+
+
+def write_page(pictures: Iterable[Picture], folder: Path, title: str) -> Iterator[tuple[Picture, Path]]:
+    """Write one page with all pictures in it, which needs nothing else, and their numbers; yield each with its place there."""
+    parts, shown = [_HEAD.replace("TITLE", escape(title))], []
+    for picture in pictures:
+        parts.append(_shown(picture))
+        write_numbers(picture, folder)
+        shown.append(picture)
+    _write(folder / PAGE, "".join([*parts, "</main>\n</body>\n</html>\n"]).encode())
+    yield from ((picture, folder / PAGE) for picture in shown)
+
+
+def write_numbers(picture: Picture, folder: Path) -> None:
+    """Write a picture's arrays."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **dict(picture.arrays))  # type: ignore[arg-type]
+    _write(folder / f"{picture.slug}.npz", buffer.getvalue())
+
+
+def _shown(picture: Picture) -> str:
+    """A picture of a page, as an image: nothing within it can act."""
+    light, dark = (f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}" for data in
+                   (picture.svg_light, picture.svg_dark))  # fmt: skip
+    width, height = (round(96 * inches) for inches in picture.figure.size)
+    alt = escape(clean(f"{picture.title}. {picture.alt}"))
+    return f"""\
+<figure id="{escape(picture.slug)}">
+<picture>
+<source media="(prefers-color-scheme: dark)" srcset="{dark}">
+<img src="{light}" width="{width}" height="{height}" alt="{alt}">
+</picture>
+</figure>
+"""
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        reason = os.strerror(error.errno or errno.EIO)
+        raise UsageError(f"{path}: cannot be written: {reason}. Name another folder: --out FOLDER") from None

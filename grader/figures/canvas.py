@@ -1,0 +1,135 @@
+"""What a picture is drawn on: axes in the house's style, the student's curves, the reference beside them, what is missing."""
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from grader.figures.gather import Array, Gathered
+from grader.figures.style import HEIGHT, LINES, MARKERS, WIDTH, Theme
+
+_LETTERS_PER_INCH = 9.8  # of a title
+_SMALL_PER_INCH = 13.5  # of words inside axes
+_PLACES = {"left": 0.02, "right": 0.98, "lower": 0.03, "upper": 0.97, "center": 0.5}
+
+
+class Canvas:
+    """One picture that is being drawn, within `styled(theme)`."""
+
+    def __init__(self, theme: Theme, size: tuple[float, float] = (WIDTH, HEIGHT)) -> None:
+        self.theme = theme
+        self.figure = Figure(figsize=size, layout="constrained")
+        self._sayings: dict[Axes, tuple[str, list[str]]] = {}  # where, and what
+
+    def axes(self, rows: int = 1, columns: int = 1, **options: Any) -> list[Axes]:
+        """The axes of the picture, row by row; `options` are those of `Figure.subplots`."""
+        return list(self.figure.subplots(rows, columns, squeeze=False, **options).flat)
+
+    def curve(
+        self,
+        axes: Axes,
+        data: Gathered,
+        name: str,
+        points: Callable[[Array], tuple[Any, Any]],
+        label: str,
+        series: int = 0,
+        markers: bool = True,
+        at: str = "lower left",
+        **look: Any,
+    ) -> None:
+        """Draw the student's curve, thick, and the reference's, thin; say `at` some corner what is missing or wrong.
+
+        `points` makes x and y of the array called `name`; `look` are options of matplotlib's plot for the student's curve.
+        """
+        expected, got = data.reference(name), data.yours(name)
+        if got is not None:
+            x, y = points(got)
+            usual = {
+                "color": self.theme.series[series],
+                "linestyle": LINES[series],
+                "linewidth": 2.2,
+                "marker": MARKERS[series] if markers else None,
+                "markersize": 4.5,
+                "markevery": max(1, len(x) // 12),
+                "zorder": 3,
+            }
+            axes.plot(x, y, label=label, **usual | look)
+        if expected is not None:
+            x, y = points(expected)
+            alone: dict[str, Any] = {"linestyle": LINES[series], "label": f"{label} (reference)"} if got is None else {}
+            axes.plot(x, y, **self.thin, **alone)
+        if name in data.missing:
+            self.say(axes, data.missing[name], at=at)
+
+    @property
+    def thin(self) -> dict[str, Any]:
+        """What makes a line the reference's."""
+        return {"color": self.theme.ink, "linewidth": 0.8, "zorder": 4}
+
+    def key(self, axes: Axes, data: Gathered, *names: str, **options: Any) -> None:
+        """Explain the curves, and the thin lines if there are any of these names.
+
+        It stands in a row above the axes, unless `options` of matplotlib's legend, such as `loc`, put it elsewhere.
+        """
+        handles, labels = axes.get_legend_handles_labels()
+        if any(data.reference(name) is not None and data.yours(name) is not None for name in names):
+            handles, labels = [*handles, *axes.plot([], [], **self.thin)], [*labels, "reference"]
+        above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": len(handles), "frameon": False}
+        if handles:
+            axes.legend(handles, labels, **(options or above))
+
+    def say(self, axes: Axes, *words: str, at: str = "lower left") -> None:
+        """Write inside the axes, in a corner such as "upper right", or at their "center", what has not been said in others."""
+        said = self._said
+        new = [one for one in dict.fromkeys(words) if one not in said]
+        if new:
+            self._sayings.setdefault(axes, (at, []))[1].extend(new)
+
+    @property
+    def _said(self) -> set[str]:
+        return {one for _, words in self._sayings.values() for one in words}
+
+    def finish(self, title: str, data: Gathered) -> None:
+        """Put the title above, what is said into its axes, and below them what is missing and has not been said."""
+        width = float(self.figure.get_size_inches()[0])
+        heading = _wrapped([title], int(width * _LETTERS_PER_INCH), even=True)
+        self.figure.suptitle(heading, x=0.01, ha="left", fontsize=11.5, fontweight="bold", parse_math=False)
+        for axes, (place, words) in self._sayings.items():
+            self._write(axes, place, words)
+        said = self._said
+        unsaid = [words for words in dict.fromkeys(data.missing.values()) if words not in said]
+        if unsaid:
+            below = _wrapped(unsaid, int(width * _SMALL_PER_INCH))
+            self.figure.supxlabel(below, x=0.01, ha="left", fontsize=9, parse_math=False)
+
+    def _write(self, axes: Axes, place: str, words: Sequence[str]) -> None:
+        vertical, _, horizontal = place.partition(" ")
+        horizontal = horizontal or "center"
+        axes.text(
+            _PLACES[horizontal],
+            _PLACES[vertical],
+            _wrapped(words, self._letters(axes)),
+            transform=axes.transAxes,
+            ha=horizontal,
+            va={"lower": "bottom", "upper": "top"}.get(vertical, "center"),
+            multialignment="left",
+            fontsize=9,
+            parse_math=False,  # a student's words are no formulas
+            bbox={"facecolor": self.theme.page, "edgecolor": self.theme.quiet, "boxstyle": "round,pad=0.4"},
+            zorder=6,
+        )
+
+    def _letters(self, axes: Axes) -> int:
+        """How many letters of small print one line inside these axes holds."""
+        columns = axes.get_subplotspec().get_gridspec().ncols if axes.get_subplotspec() else 1  # type: ignore[union-attr]
+        return max(24, int(0.75 * self.figure.get_size_inches()[0] / columns * _SMALL_PER_INCH))
+
+
+def _wrapped(words: Sequence[str], letters: int, even: bool = False) -> str:
+    """Sentences in lines of so many letters; if `even`, in lines of about one length."""
+    lines = [line for sentence in words for line in textwrap.wrap(sentence, letters)]
+    if even and len(lines) > 1:
+        return _wrapped(words, min(letters, sum(map(len, lines)) // len(lines) + 8))
+    return "\n".join(lines)

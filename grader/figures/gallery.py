@@ -1,0 +1,129 @@
+"""What a picture is: where its numbers come from, how they are drawn, what it shows. One class each, found by itself."""
+
+import importlib.util
+import inspect
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from grader.course import Section
+from grader.figures.canvas import Canvas
+from grader.figures.gather import Array, Gathered, Work
+from grader.figures.style import DARK, HEIGHT, LIGHT, WIDTH, Format, Theme, saved, styled
+from grader.toolkit.text import one_line
+
+_TITLE_LIMIT = 160  # letters
+UNDRAWN = "These numbers cannot be drawn"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a picture says: a title that states the finding, and, for who cannot see it, what there is to see."""
+
+    title: str
+    alt: str
+
+
+class Figure(ABC):
+    """A picture of a section. A subclass in the module called like the section's stem is all that it takes."""
+
+    slug: ClassVar[str]  # the name of its files
+    exercises: ClassVar[tuple[str, ...]]  # whose functions it is drawn from
+    size: ClassVar[tuple[float, float]] = (WIDTH, HEIGHT)  # inches
+    call_cpu_seconds: ClassVar[float | None] = None  # what one call may take, where that is longer than usual
+
+    @abstractmethod
+    def gather(self, work: Work) -> None:
+        """Ask for the numbers."""
+
+    @abstractmethod
+    def draw(self, canvas: Canvas, data: Gathered) -> Words:
+        """Draw what there is of them; any part may be missing. The title must be true of these numbers."""
+
+
+def figures_in(section: Section) -> list[Figure]:
+    """The section's figures, in the order of their module; none if there is no such module."""
+    name = f"grader.figures.{section.stem}"
+    if importlib.util.find_spec(name) is None:
+        return []
+    module = importlib.import_module(name)
+    found = [one for one in vars(module).values() if inspect.isclass(one) and one.__module__ == name]
+    return [one() for one in found if issubclass(one, Figure)]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure with its numbers: `title`, `alt` and, as bytes of a file, what it looks like on a light or a dark page."""
+
+    figure: Figure
+    data: Gathered
+
+    @property
+    def slug(self) -> str:
+        return self.figure.slug
+
+    @property
+    def title(self) -> str:
+        return self._light[0].title
+
+    @property
+    def alt(self) -> str:
+        """What there is to see, and what is missing."""
+        return " ".join([self._light[0].alt, *self.missing])
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the picture says is missing or wrong."""
+        return tuple(dict.fromkeys(self.data.missing.values()))
+
+    @property
+    def arrays(self) -> Mapping[str, Array]:
+        return self.data.arrays
+
+    @cached_property
+    def svg_light(self) -> bytes:
+        return self._light[1]
+
+    @cached_property
+    def svg_dark(self) -> bytes:
+        return self.render(DARK, "svg")
+
+    @cached_property
+    def _light(self) -> tuple[Words, bytes]:
+        return self._made(LIGHT, "svg")
+
+    def render(self, theme: Theme, kind: Format) -> bytes:
+        """Draw it as a file of this kind."""
+        return self._made(theme, kind)[1]
+
+    def _made(self, theme: Theme, kind: Format) -> tuple[Words, bytes]:
+        with styled(theme), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # glyphs that no font has, numbers that are too large: a student's
+            try:
+                return self._saved(self.figure, theme, kind)
+            except Exception:  # whatever it is, of these numbers: there is a picture, and it says so
+                return self._saved(_Undrawn(), theme, kind)
+
+    def _saved(self, figure: Figure, theme: Theme, kind: Format) -> tuple[Words, bytes]:
+        canvas = Canvas(theme, figure.size)
+        drawn = figure.draw(canvas, self.data)
+        words = Words(one_line(drawn.title, _TITLE_LIMIT), drawn.alt)  # numbers may be of any length
+        canvas.finish(words.title, self.data)
+        return words, saved(canvas.figure, kind)
+
+
+class _Undrawn(Figure):
+    """What stands for a picture whose numbers cannot be drawn."""
+
+    slug, exercises = "undrawn", ()
+
+    def gather(self, work: Work) -> None:
+        raise NotImplementedError
+
+    def draw(self, canvas: Canvas, data: Gathered) -> Words:
+        axes = canvas.axes()[0]
+        canvas.say(axes, UNDRAWN, *dict.fromkeys(data.missing.values()), at="center")
+        return Words(UNDRAWN, "Empty axes.")

@@ -1,0 +1,183 @@
+"""The numbers of a picture: asked of the student's functions and, where there are solutions, of the reference."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from grader.course import Section
+from grader.grading.report import Status
+from grader.grading.verdict import judge
+from grader.sandbox.candidate import Candidate
+from grader.sandbox.local import Reference, load_module
+from grader.sandbox.student import Contract, Student
+from grader.toolkit.show import kind_of
+from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import EndedError, WrongAnswerError
+
+Array = NDArray[Any]
+REFERENCE = "_reference"  # ends the names of what the reference gives
+_VISIBLE = 1e-3  # of the largest value: what differs by less looks the same
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a picture is drawn from. `missing` tells, by name, why there is nothing of the student's, or what is wrong with it."""
+
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    def yours(self, name: str) -> Array | None:
+        """What the student's function gave, if it can be drawn."""
+        return self.arrays.get(name)
+
+    def reference(self, name: str) -> Array | None:
+        """What the reference gives; None in a course without solutions."""
+        return self.arrays.get(name + REFERENCE)
+
+
+class Subject:
+    """A submission whose pictures are drawn, and the reference beside it. What ends a worker is not asked again."""
+
+    def __init__(self, section: Section, candidate: Candidate) -> None:
+        module = load_module(section.solution, f"reference_{section.stem}") if section.solution.is_file() else None
+        self.candidate = candidate
+        self.contract = Contract(module or ModuleType("no_reference"))
+        self.reference = Reference(module) if module else None
+        self.given_up: dict[str, str] = {}  # exercise -> why
+        for exercise in section.exercises:
+            definition = candidate.outline.definitions.get(exercise)
+            if candidate.outline.error is not None:
+                self.given_up[exercise] = one_line(judge(candidate.outline.error, None).message)
+            elif definition is not None and definition.stub:
+                self.given_up[exercise] = f"{exercise} is not written yet."
+
+
+class Work:
+    """What a picture asks its questions with. `arrays` may also be given what is known beforehand, such as an axis.
+
+    What is asked of one exercise goes to one worker, which lives within `with Work(...)`.
+    """
+
+    def __init__(self, subject: Subject, call_cpu_seconds: float | None = None) -> None:
+        self.arrays: dict[str, Array] = {}
+        self.missing: dict[str, str] = {}
+        self._subject = subject
+        self._call_cpu_seconds = call_cpu_seconds
+        self._students: dict[str, Student] = {}
+        self._trials = ExitStack()
+
+    def __enter__(self) -> "Work":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._trials.close()
+
+    @property
+    def gathered(self) -> Gathered:
+        return Gathered(self.arrays, self.missing)
+
+    def ask(
+        self,
+        name: str,
+        exercise: str,
+        call: Callable[[Any], Any],
+        shape: tuple[int, ...] = (),
+        then: Callable[[Array], Array] = lambda array: array,
+        dtype: torch.dtype = torch.float64,
+        exact: bool = True,
+    ) -> None:
+        """Keep what `call` gives, for the student's functions and for the reference's: arrays of this shape and dtype.
+
+        `call` makes its arguments anew each time, since functions may change them. It returns a tensor, a number, or a list or
+        tuple of numbers; `then` makes of it what is kept. With `exact`, what differs visibly from the reference is said to;
+        where answers are random, leave it out.
+        """
+        self._keep(
+            (name,), exercise, lambda f: [_finite(then(_numbers(call(f), exercise, shape, dtype)), exercise)], exact
+        )
+
+    def ask_several(
+        self,
+        shapes: Mapping[str, tuple[int, ...]],
+        exercise: str,
+        call: Callable[[Any], Any],
+        dtype: torch.dtype = torch.float64,
+        exact: bool = True,
+    ) -> None:
+        """As `ask`, of a call that returns a tuple of several answers: one of each name and shape, in this order."""
+
+        def arrays(functions: Any) -> list[Array]:
+            answers = zip(call(functions), shapes.values(), strict=True)
+            return [_numbers(answer, exercise, shape, dtype) for answer, shape in answers]
+
+        self._keep(tuple(shapes), exercise, arrays, exact)
+
+    def _keep(self, names: tuple[str, ...], exercise: str, make: Callable[[Any], list[Array]], exact: bool) -> None:
+        expected = make(self._subject.reference) if self._subject.reference is not None else []
+        self.arrays.update((name + REFERENCE, array) for name, array in zip(names, expected, strict=False))
+        if exercise in self._subject.given_up:
+            self.missing.update(dict.fromkeys(names, self._subject.given_up[exercise]))
+            return
+        try:
+            with np.errstate(all="ignore"):
+                got = make(self._student(exercise))
+        except (Exception, EndedError) as error:
+            self.missing.update(dict.fromkeys(names, self._reason(error, exercise)))
+            return
+        self.arrays.update(zip(names, got, strict=True))
+        for name, array, other in zip(names, got, expected, strict=False):
+            if exact and _differ(array, other):
+                self.missing[name] = f"{exercise} does not agree with the reference."
+
+    def _student(self, exercise: str) -> Student:
+        if exercise not in self._students:
+            trial = self._subject.candidate.trial(self._subject.contract, exercise, self._call_cpu_seconds)
+            self._students[exercise] = self._trials.enter_context(trial).student
+        return self._students[exercise]
+
+    def _reason(self, error: BaseException, exercise: str) -> str:
+        """Why an answer cannot be drawn, in the words of a grading; raise what is no fault of the submission."""
+        verdict = judge(error, self._student(exercise))
+        if verdict.status is Status.GRADER_ERROR:
+            raise error
+        words = one_line(verdict.message)
+        if isinstance(error, EndedError):
+            self._subject.given_up[exercise] = words
+        return words
+
+
+def _numbers(value: Any, exercise: str, shape: tuple[int, ...], dtype: torch.dtype) -> Array:
+    """An answer as an array; raise WrongAnswerError for another kind, shape or dtype, and for what is not finite."""
+    tensor = value
+    if isinstance(value, int | float | list | tuple) and _is_plain(value):
+        tensor = torch.tensor(value, dtype=dtype)
+    if not isinstance(tensor, torch.Tensor):
+        raise WrongAnswerError(f"{exercise} returned {kind_of(value)}, which cannot be drawn.")
+    if tuple(tensor.shape) != shape:
+        raise WrongAnswerError(f"{exercise} should give shape {shape}; yours has {tuple(tensor.shape)}.")
+    if tensor.dtype is not dtype:
+        wanted, found = (str(kind).removeprefix("torch.") for kind in (dtype, tensor.dtype))
+        raise WrongAnswerError(f"{exercise} should give dtype {wanted}; yours has {found}.")
+    return _finite(tensor.detach().numpy().copy(), exercise)
+
+
+def _finite(numbers: Array, exercise: str) -> Array:
+    if not np.isfinite(numbers).all():
+        raise WrongAnswerError(f"{exercise} gave numbers that are not finite.")
+    return numbers
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is a number, or a list or tuple of nothing else."""
+    return all(type(item) in (int, float) for item in (value if isinstance(value, list | tuple) else [value]))
+
+
+def _differ(got: Array, expected: Array) -> bool:
+    scale = float(np.abs(expected).max(initial=0.0))
+    return bool((np.abs(got.astype(float) - expected) > _VISIBLE * scale).any())

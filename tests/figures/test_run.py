@@ -1,0 +1,151 @@
+"""There is a picture of whatever was handed in, and it says what is missing or wrong."""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.testing.compare import compare_images
+
+from grader.figures.gallery import UNDRAWN
+from grader.figures.style import DARK, LIGHT
+from tests.figures.conftest import ROOT, SOLVED, STUB, with_body
+
+SLUGS = ["stable-steps", "ravine", "distance", "plane"]
+BASELINES = Path(__file__).parent / "baseline"
+
+
+def words_in(picture):
+    """Everything that is written in a picture: beside the outlines of its letters, matplotlib leaves their text."""
+    return " ".join(picture.svg_light.decode().split())
+
+
+def test_right_answers_miss_nothing(solved):
+    assert list(solved) == SLUGS
+    for picture in solved.values():
+        assert not picture.missing
+        assert UNDRAWN not in picture.title
+        assert len(picture.alt) > 100
+
+
+def test_the_student_and_the_reference_are_both_there(solved):
+    arrays = solved["ravine"].arrays
+    np.testing.assert_array_equal(arrays["momentum"], arrays["momentum_reference"])
+
+
+def test_of_a_stub_every_picture_says_what_is_not_written(draw):
+    for picture in draw(STUB).values():
+        assert picture.missing
+        for exercise in set(picture.figure.exercises):
+            assert f"{exercise} is not written yet." in picture.missing
+            assert f"{exercise} is not written yet." in words_in(picture)
+            assert f"{exercise} is not written yet." in picture.alt
+
+
+def test_what_works_is_drawn_beside_what_is_missing(draw):
+    picture = draw(with_body("nesterov_step", "    raise NotImplementedError"), "nesterov_step")["distance"]
+    assert picture.missing == ("nesterov_step is not written yet.",)
+    assert {"momentum", "gradient_descent", "nesterov_reference"} <= set(picture.arrays)
+    assert "nesterov" not in picture.arrays
+    assert picture.title == "Steps to 1 % of the distance: gradient descent 57, momentum 20"
+
+
+def test_a_wrong_function_is_drawn_and_called_wrong(draw):
+    source = SOLVED.replace("v.mul_(beta).add_(g)", "v.mul_(beta).add_(g, alpha=1 - beta)", 1)
+    pictures = draw(source)
+    assert pictures["ravine"].missing == ("minimize_with_momentum does not agree with the reference.",)
+    assert pictures["ravine"].title == "In a ravine gradient descent arrives after 62 steps, momentum after 36"
+    assert not pictures["stable-steps"].missing  # without momentum it is right
+
+
+WHATEVER = "minimize_with_momentum"
+HOSTILE = {
+    "shape": ("    return torch.zeros(3, dtype=torch.float64)", "should give shape (101, 2); yours has (3,)."),
+    "dtype": ("    return torch.zeros(num_steps + 1, len(w0))", "should give dtype float64; yours has float32."),
+    "nan": ("    return torch.full((num_steps + 1, 2), torch.nan, dtype=torch.float64)", "that are not finite."),
+    "kind": ("    return 'high'", "returned a str"),
+    "loop": ("    while True:\n        pass", "did not finish within 0.5 seconds"),
+    "flood": ("    return torch.zeros(3000, 3000, dtype=torch.float64)", "is too large to send"),
+    "exit": ("    import os\n    os._exit(3)", "ended its whole process"),
+    "exception": ("    raise KeyError('$^{$ --> </svg> \\x1b[31m \\u202e')", "raised KeyError: '$^{$ --> </svg>"),
+    "large": ("    return torch.full((num_steps + 1, 2), 1e300, dtype=torch.float64)", "does not agree"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_of_hostile_answers_there_is_a_picture_that_says_so(draw, kind):
+    body, said = HOSTILE[kind]
+    picture = draw(with_body(WHATEVER, body), WHATEVER)["ravine"]
+    (words,) = picture.missing
+    assert said in words
+    assert picture.title != UNDRAWN
+    assert len(picture.render(DARK, "png")) > 5000
+    assert b"\x1b" not in picture.svg_light
+    assert picture.svg_light.count(b"</svg>") == 1
+
+
+def test_a_function_that_ends_its_worker_takes_no_other_along(draw):
+    pictures = draw(with_body("momentum_step", "    while True:\n        pass"))
+    assert "nesterov" in pictures["distance"].arrays
+    assert "optimum" in pictures["plane"].arrays
+    assert any("momentum_step did not finish" in words for words in pictures["plane"].missing)
+
+
+def test_numbers_of_any_size_leave_room_for_the_picture(draw):
+    body = "    params[0].data[:] = 1e300\n    velocities[0].data[:] = -1e300"
+    picture = draw(with_body("momentum_step", body), "momentum_step")["plane"]
+    assert picture.title == "No learning rate and momentum on this plane converge"
+    assert picture.missing == ("momentum_step does not agree with the reference.",)
+
+
+def test_a_file_that_is_not_python_says_so(draw):
+    for picture in draw("def momentum_step(:\n").values():
+        assert any("SyntaxError" in words for words in picture.missing)
+
+
+def test_a_course_without_solutions_has_no_reference(draw, tmp_path):
+    for name in ("exercises", "grader"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    pictures = draw(SOLVED, root=tmp_path)
+    assert list(pictures) == SLUGS
+    for picture in pictures.values():
+        assert not picture.missing
+        assert not [name for name in picture.arrays if name.endswith("_reference")]
+        assert UNDRAWN not in picture.title
+        assert "reference" not in words_in(picture)
+
+
+def test_pictures_of_an_exercise_are_those_that_are_drawn_from_it(draw):
+    assert list(draw(SOLVED, "optimal_heavy_ball")) == ["plane"]
+    assert list(draw(SOLVED, "momentum_step")) == ["distance", "plane"]
+
+
+def test_the_same_functions_give_the_same_bytes(draw, solved):
+    again = draw(SOLVED)
+    for slug, picture in solved.items():
+        assert picture.svg_light == again[slug].svg_light
+    assert solved["plane"].render(DARK, "png") == again["plane"].render(DARK, "png")
+
+
+@pytest.mark.parametrize(("slug", "theme"), [("ravine", LIGHT), ("plane", DARK)])
+def test_it_looks_as_it_did(solved, slug, theme, tmp_path, request):
+    """If it is meant to look otherwise: --update-golden, and look at it."""
+    baseline = BASELINES / f"{slug}-{theme.name}.png"
+    drawn = tmp_path / "drawn.png"
+    drawn.write_bytes(solved[slug].render(theme, "png"))
+    if request.config.getoption("update_golden"):
+        BASELINES.mkdir(exist_ok=True)
+        shutil.copy(drawn, baseline)
+    shutil.copy(baseline, tmp_path / "baseline.png")
+    assert compare_images(str(tmp_path / "baseline.png"), str(drawn), tol=8) is None
+
+
+@pytest.mark.skipif(not Path(f"/proc/{os.getpid()}/task").is_dir(), reason="only Linux lists children so")
+def test_no_process_is_left(draw):
+    def children():
+        return {pid for task in Path("/proc/self/task").glob("*/children") for pid in task.read_text().split()}
+
+    before = children()
+    draw(with_body("momentum_step", "    while True:\n        pass"))
+    assert children() <= before

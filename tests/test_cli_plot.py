@@ -1,0 +1,66 @@
+"""`grade plot`, as it is typed."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def plot(tmp_path):
+    """Type `grade plot` in a copy of the course that holds the solution of section 4 as a student's own work."""
+    (tmp_path / "exercises").mkdir()
+    for name in ("grader", "solutions", "data"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    source = (ROOT / "solutions" / "section4_momentum.py").read_bytes()
+    (tmp_path / "exercises" / "section4_momentum.py").write_bytes(source)
+
+    def run(*words, code=0):
+        dropped = ("GRADE_COURSE", "FORCE_COLOR", "DISPLAY", "WAYLAND_DISPLAY")
+        kept = {name: value for name, value in os.environ.items() if name not in dropped}
+        command = [sys.executable, "-m", "grader", "plot", *words]
+        done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_pictures_and_their_numbers_are_written_where_it_says(plot, tmp_path):
+    said = plot("section4", "optimal_heavy_ball", "--show")
+    assert said.startswith("figures/section4/plane.png\n  A step leaves 67 % of the distance")
+    assert "there is no viewer of pictures here" in said
+    folder = tmp_path / "figures" / "section4"
+    assert sorted(path.name for path in folder.iterdir()) == ["plane-dark.png", "plane.npz", "plane.png"]
+    assert (folder / "plane.png").read_bytes().startswith(b"\x89PNG")
+    with np.load(folder / "plane.npz") as arrays:
+        np.testing.assert_allclose(arrays["optimum"], [1 / 9, 4 / 9])
+
+
+def test_one_page_holds_them_all_and_needs_nothing_else(plot, tmp_path):
+    said = plot("4", "--format", "html", "--out", "page")
+    assert "page/index.html" in said
+    page = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
+    assert page.count("<figure ") == 4
+    assert all(len(alt) > 100 for alt in re.findall(r'<img [^>]*alt="([^"]*)"', page))
+    assert set(re.findall(r'(?:src|srcset|href)="([^,"]*)', page)) == {"data:image/svg+xml;base64"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("section4", "momentum_stp"), "Did you mean momentum_step?"),
+        (("section4", "condition_number"), "No picture is drawn from condition_number."),
+        (("section4", "--submission", "nowhere"), "Expected a file or a folder"),
+        (("section4", "momentum_step", "--out", "exercises/section4_momentum.py"), "cannot be written"),
+    ],
+)
+def test_what_cannot_be_is_said(plot, words, said):
+    assert said in plot(*words, code=2)
