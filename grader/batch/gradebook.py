@@ -205,6 +205,11 @@ class Gradebook:
         rows = self.db.execute("SELECT DISTINCT environment FROM grades")
         return {row["environment"]: msgspec.json.decode(row["environment"], type=Environment) for row in rows}
 
+    def seconds(self, numbers: Iterable[int]) -> list[float]:
+        """How long some gradings have taken."""
+        query = "SELECT seconds FROM gradings WHERE id = ?"
+        return [self.db.execute(query, (number,)).fetchone()["seconds"] for number in numbers]
+
     def grading(self, number: int) -> Graded:
         """A grading that was done, current or not."""
         return _graded(self.db.execute("SELECT * FROM gradings WHERE id = ?", (number,)).fetchone())
