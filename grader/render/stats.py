@@ -81,7 +81,7 @@ def _hard(section: SectionFigures, console: Console) -> None:
 
 def _diagnoses(section: SectionFigures, console: Console) -> None:
     lines = [
-        f"{one.students} times  {one.exercise}: {one_line(one.mistake)}. {one_line(one.message)}"
+        f"{plural(one.students, 'student')}, {one.exercise}: {one_line(one.mistake)}. {one_line(one.message)}"
         for one in section.diagnoses
     ]
     _list(console, "The commonest diagnoses", lines)

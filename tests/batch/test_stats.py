@@ -105,7 +105,7 @@ def test_diagnoses_by_how_common_they_are(made, figures):
     hand_in(made, twice, twice, failing("scale_by_definition", mistake="adds"))
     found = [(one.exercise, one.mistake, one.students) for one in figures().diagnoses]
     assert found == [("mean", "divides_twice", 2), ("scale", "adds", 1)], "a student counts once"
-    assert "2 times  mean: divides_twice. It divides twice." in printed(made)
+    assert "2 students, mean: divides_twice. It divides twice." in printed(made)
 
 
 def test_a_check_that_alone_fails_for_several_is_doubted(made, figures):
