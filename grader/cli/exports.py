@@ -47,6 +47,7 @@ KINDS = (*_TABLES, *_FOLDERS)
     metavar="SECTION=TITLE",
     help="How Canvas or Moodle calls a section.",
 )
+@click.option("--format", "style", metavar="KIND", default="txt", show_default=True, help="How feedback is written.")
 def export(
     kind: str,
     out: Path,
@@ -55,6 +56,7 @@ def export(
     policy: Path | None,
     like: Path | None,
     columns: tuple[str, ...],
+    style: str,
 ) -> None:
     """Write the marks of a class for another system: the same bytes for the same grades.
 
@@ -71,7 +73,7 @@ def export(
     with opened(course, words, out, policy) as ledger:
         if kind in _FOLDERS:
             assert file is not None
-            _write_many(kind, ledger, file)
+            _write_many(kind, ledger, file, style)
         else:
             data = _table(kind, ledger, like, titles)
             if file is None:
@@ -133,12 +135,14 @@ def _filled(kind: str, ledger: "Ledger", like: Path, titles: dict[str, str]) -> 
     return found.data
 
 
-def _write_many(kind: str, ledger: "Ledger", where: Path) -> None:
+def _write_many(kind: str, ledger: "Ledger", where: Path, style: str) -> None:
     from grader.batch.archive import write_files
     from grader.render import feedback
     from grader.render.gradescope_files import results_files
 
-    count = write_files(where, feedback.files(ledger) if kind == "feedback" else results_files(ledger))
+    if style not in feedback.FORMATS:
+        raise UsageError(f"--format takes one of: {', '.join(feedback.FORMATS)}")
+    count = write_files(where, feedback.files(ledger, style) if kind == "feedback" else results_files(ledger))
     _say(f"{count} files in {one_line(str(where))}")
 
 

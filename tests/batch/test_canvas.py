@@ -77,6 +77,15 @@ def test_a_number_of_canvas_is_not_taken_for_another_students_id(made):
     assert (marks["101"], marks["102"]) == ("1", "2")
 
 
+def test_without_sis_ids_the_rosters_canvas_id_comes_before_any_other(made):
+    made.enrol("102", "Ada", canvas_id="101")
+    made.enrol("s2", "Bob", canvas_id="102")
+    made.hand_in("102", earning(1))
+    made.hand_in("s2", earning(2))
+    table = "Student,ID,Section,Tiny\nAda,101,,\nBob,102,,\n"
+    assert [row[-1] for row in rows_of(fill_gradebook(made.ledger(), rows_of(table), {}).data)] == ["Tiny", "1", "2"]
+
+
 def test_other_points_in_canvas_are_told(made):
     table = EXPORTED.replace(",10,5,", ",10,100,")
     (note,) = fill_gradebook(made.ledger(), rows_of(table), {}).notes

@@ -128,6 +128,8 @@ def test_a_table_is_filled_in_and_who_is_not_in_it_is_told(export, tmp_path):
         (["csv", "--section", "sectoin1"], "Did you mean section1"),
         (["csv", "--file", "absent/x.csv"], "cannot be written"),
         (["pdf"], "'pdf' is not one of"),
+        (["feedback", "--file", "absent/x", "--format", "pdf"], "--format takes one of: txt"),
+        (["feedback", "--file", "absent/x"], "absent/x: cannot be written: No such file"),
     ],
 )
 def test_what_cannot_be_done_is_told(export, words: Sequence[str], said):

@@ -129,6 +129,7 @@ def test_a_folder_and_a_zip_hold_the_same_and_are_the_same_each_time(made, tmp_p
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.ZIP").read_bytes()
     with zipfile.ZipFile(io.BytesIO((tmp_path / "one.zip").read_bytes())) as archive:
         packed = {name: archive.read(name) for name in archive.namelist()}
+        assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     unpacked = {f"{path.parent.name}/{path.name}": path.read_bytes() for path in (tmp_path / "folder").rglob("*.txt")}
     assert packed == unpacked
     assert set(packed) == {f"{student}/{SECTION.id}_feedback.txt" for student in ("s1", "s2")}

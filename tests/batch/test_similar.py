@@ -8,7 +8,7 @@ import pytest
 from classes import SOLUTION, STUB
 from made import SECTION
 
-from grader.batch.fingerprints import _at_most, _TooLongError
+from grader.batch.fingerprints import Task, _at_most, _TooLongError, compare
 from grader.batch.similar import LONGEST, Likeness, likeness
 
 ODD = """
@@ -82,6 +82,19 @@ def test_a_copy_with_other_names_comments_and_blanks_is_the_first_pair(found):
     assert "enumerate" in "\n".join(pair.other.text[first - 1 : last])
     assert "helper" not in "\n".join(pair.other.text[first:last])
     assert last == RENAMED.rstrip().count("\n") + 1
+
+
+@pytest.mark.parametrize("length", range(1, 12))
+def test_the_lines_are_the_right_ones_after_a_class_too(length):
+    """What copydetect knows of places in a text begins at zero again behind the name of a class."""
+    body = "".join(f"    kept_{number} = (1, [{number}] * 4, {{{number}: 5}})\n" for number in range(6))
+    own = f"class Scaled{'x' * length}(Base, metaclass=Meta, other=[1, 2, 3], more={{4: 5}}):\n{body}"
+    first = "".join(f"import module_{number}\n" for number in range(40))
+    second = "".join(f"value_{number}: int = {number} + {number}\n" for number in range(30))
+    (overlap,) = compare(Task("", [first + own, second + own], 10, 10)).overlaps
+    for (start, end), above in zip((lines[0] for lines in overlap.lines), (40, 30), strict=True):
+        assert above < start <= above + 3
+        assert end == above + 7
 
 
 def test_the_stub_is_nobodys_own(found):
