@@ -66,6 +66,8 @@ def files(ledger: Ledger, kind: str = "txt") -> Iterator[tuple[str, bytes]]:
             if report is None:
                 continue
             name = _name(section, entry, folders[person.id], kind)
+            if name in made:  # two people of one upload: nobody finds another's name in their own
+                name = f"{folders[person.id]}/{section.id}_feedback.{kind}"
             made[name] = FORMATS[kind](Feedback(person, section, entry, report.for_student()))
     yield from sorted(made.items())
 

@@ -112,6 +112,14 @@ def test_a_group_is_told_the_same_each_under_their_own_name(made):
     assert one[1] == two[1]
 
 
+def test_two_people_of_one_upload_have_a_file_each(made):
+    for student in ("s1", "s2"):
+        made.hand_in(student, earning(1), place="Team_77_assignsubmission_file_")
+    found = dict(files(made.ledger()))
+    assert list(found) == ["Team_77_assignsubmission_file_/section1_feedback.txt", "s2/section1_feedback.txt"]
+    assert [data.decode().split("\n")[0] for data in found.values()] == ["s1", "s2"]
+
+
 def test_results_have_the_mark_by_the_rules(made):
     made.hand_in("s1", earning(4))
     ((name, data),) = results_files(made.ledger(caps={"section1": 3.0}))
