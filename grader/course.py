@@ -107,6 +107,11 @@ class Section:
         return tuple(outline for node in functions for outline in [_check_outline(node)] if outline)
 
     @property
+    def max_points(self) -> float:
+        """The sum of all checks."""
+        return round(sum(check.points for check in self.outline), 6)
+
+    @property
     def preload(self) -> tuple[str, ...]:
         """Modules that are slow to import and that every submission to this section needs.
 

@@ -196,10 +196,19 @@ class Gradebook:
         for row in self.db.execute(f"SELECT * FROM grades {condition} ORDER BY id", values):
             yield _graded(row)
 
+    def sections(self) -> list[str]:
+        """The sections that something was handed in for."""
+        return [row["section"] for row in self.db.execute("SELECT DISTINCT section FROM submissions ORDER BY section")]
+
     def environments(self) -> dict[str, Environment]:
         """The environments of all current grades, by the text that the column of this name has."""
         rows = self.db.execute("SELECT DISTINCT environment FROM grades")
         return {row["environment"]: msgspec.json.decode(row["environment"], type=Environment) for row in rows}
+
+    def seconds(self, numbers: Iterable[int]) -> list[float]:
+        """How long some gradings have taken."""
+        query = "SELECT seconds FROM gradings WHERE id = ?"
+        return [self.db.execute(query, (number,)).fetchone()["seconds"] for number in numbers]
 
     def grading(self, number: int) -> Graded:
         """A grading that was done, current or not."""

@@ -24,17 +24,18 @@ class Label:
     name: str = ""
     late: bool = False
     file_number: int = 0  # rises with every file that is handed in
+    system: str = ""  # that gave the name: "moodle" or "canvas"; its key is then its own number of the person
 
 
 def read_label(entry: str, sections: Sequence[Section]) -> Label:
     """Read the name of an entry of a Canvas, Moodle or GitHub Classroom download, or of a plain folder or file."""
     moodle = _MOODLE.match(entry)
     if moodle:
-        return Label(moodle["id"], moodle["original"], moodle["name"])
+        return Label(moodle["id"], moodle["original"], moodle["name"], system="moodle")
     canvas = _ANONYMOUS.match(entry) or _NUMBERS.match(entry)
     if canvas:
         name = canvas.groupdict().get("name") or ""
-        return Label(canvas["id"], canvas["original"], name, bool(canvas["late"]), int(canvas["file"][:18]))
+        return Label(canvas["id"], canvas["original"], name, bool(canvas["late"]), int(canvas["file"][:18]), "canvas")
     return Label(_person_in(entry, sections), entry)
 
 

@@ -49,6 +49,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The rules of a class. Without a file, the best attempt counts and nothing is late."""
 
     attempts: Literal["best", "last"] = "best"
+    missing: Literal["empty", "zero"] = "empty"  # what an export says of a student who has handed nothing in
     due: dict[str, Any] = {}  # by section
     late: Late = Late()
     caps: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}  # by section

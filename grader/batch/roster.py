@@ -1,11 +1,10 @@
 """`roster.csv`: who is in the class, and by which ids the systems know them."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.batch.tables import read_table
 from grader.course import UsageError
 from grader.toolkit.text import one_line
 
@@ -43,30 +42,12 @@ class Roster:
 
 def read_roster(path: Path) -> Roster:
     """Read a roster, or raise UsageError with the line that cannot be used."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8: save it as CSV UTF-8"
-        raise UsageError(f"{_shown(str(path))}: cannot be read: {reason}.") from None
-    try:
-        rows = list(csv.reader(io.StringIO(text), dialect=_dialect(text), strict=True))
-    except csv.Error as error:
-        raise UsageError(f"{_shown(str(path))}: not a table: {error}. {_EXPECTED}.") from None
+    rows = read_table(path, _EXPECTED)
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     if "id" not in header or "name" not in header or len(set(header)) < len(header):
         found = ", ".join(map(_shown, header)) or "nothing"
         raise UsageError(f"{_shown(str(path))}: its first line says {found}. {_EXPECTED}.")
     return Roster(_students(path, header, rows[1:]))
-
-
-def _dialect(text: str) -> type[csv.Dialect]:
-    """Commas, or what some spreadsheets write instead."""
-    first = text.partition("\n")[0]
-
-    class Found(csv.excel):
-        delimiter = max(",;\t", key=first.count)
-
-    return Found
 
 
 def _students(path: Path, header: list[str], rows: list[list[str]]) -> list[Student]:

@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from grader.batch.policy import Policy
     from grader.grading.report import Status
 
-_OUT = click.option(
+OUT = click.option(
     "--out", type=Path, metavar="DIR", default=Path("results"), show_default=True, help="The folder of the gradebook."
+)
+POLICY = click.option(
+    "--policy", type=Path, metavar="FILE", help="Rules for lateness and attempts. Default: DIR/policy.toml."
 )
 _CREW = (
     click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes that grade. Default: one per core."),
     click.option("--scheduler", metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler: tcp://HOST:8786"),
     click.option("--unsafe", is_flag=True, help="Grade even where submissions cannot be confined."),
-    click.option(
-        "--policy", type=Path, metavar="FILE", help="Rules for lateness and attempts. Default: DIR/policy.toml."
-    ),
+    POLICY,
 )
-_SECTIONS = click.option(
+SECTIONS = click.option(
     "--section",
     "words",
     multiple=True,
@@ -51,8 +52,8 @@ def _with_crew(function: click.decorators.FC) -> click.decorators.FC:
     "class", epilog=examples("grade class submissions --section section4", "grade class submissions --out week4")
 )
 @click.argument("submissions", type=Path)
-@_SECTIONS
-@_OUT
+@SECTIONS
+@OUT
 @click.option(
     "--roster", type=Path, metavar="FILE", help="Who is in the class. Default: roster.csv in SUBMISSIONS or DIR."
 )
@@ -81,7 +82,7 @@ def grade_class(
     sections = [course.find(word) for word in words] or list(course.sections)
     path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
     intake = Intake(submissions, sections, read_roster(path) if path else None, named=bool(words))
-    rules = _rules(course, policy, out)  # before the hours that a class takes
+    rules = rules_of(course, policy, out)  # before the hours that a class takes
     with Gradebook(out / FILENAME) as book:
         troubles = take_in(intake, book)
         _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
@@ -89,8 +90,8 @@ def grade_class(
 
 
 @cli.command(epilog=examples("grade regrade --status grader_error", "grade regrade --student ada --section section4"))
-@_SECTIONS
-@_OUT
+@SECTIONS
+@OUT
 @click.option("--student", "students", multiple=True, metavar="ID", help="Only what this student has handed in.")
 @click.option("--check", metavar="CHECK", help="Only where this check was run; with --status: where it ended so.")
 @click.option("--status", "statuses", multiple=True, help="Only where a check ended so: failed, grader_error, …")
@@ -130,7 +131,7 @@ def regrade(
             "Say what to grade again: --student, --section, --check, --status, --grader, --outdated, or --all"
         )
     with Gradebook(out / FILENAME, must_exist=True) as book:
-        rules = _rules(course, policy, out)
+        rules = rules_of(course, policy, out)
         before = list(choose(book, choice, environments(course, [section.id for section in sections])))
         if not before:
             raise UsageError("No grade is of that kind, so that nothing is graded again.")
@@ -151,7 +152,7 @@ def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: 
         carry_out(course, sections, book, who, progress, partial(render_refused, console=console()))
 
 
-def _rules(course: Course, policy_file: Path | None, out: Path) -> "Policy":
+def rules_of(course: Course, policy_file: Path | None, out: Path) -> "Policy":
     """The policy that was named, else the one beside the gradebook, else the rules that hold without one."""
     from grader.batch.policy import FILENAME, Policy, read_policy
 

@@ -36,7 +36,7 @@ def _standing(section: Section, records: Records) -> Standing:
     return Standing(
         section=section,
         points=total(one.result.points for one in kept),
-        max_points=total(check.points for check in section.outline),
+        max_points=section.max_points,
         graded=bool(kept),
         begun=any(one.result.status is not Status.NOT_STARTED for one in kept),
         stale=len({one.source for one in kept} | _present(section)) > 1 if kept else False,

@@ -72,3 +72,13 @@ def grade_folder(tmp_path: Path) -> Callable[..., Any]:
         return book
 
     return grade
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Any:
+    """An empty class, to be filled with grades by hand."""
+    from made import Made
+
+    made = Made(tmp_path / "results" / "gradebook.sqlite")
+    yield made
+    made.book.close()

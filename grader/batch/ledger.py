@@ -1,0 +1,154 @@
+"""A class's marks as every export needs them: who is in it, and what stands beside each name for each section."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import PurePath
+
+import msgspec
+
+from grader.batch.gradebook import Gradebook
+from grader.batch.marks import Standing, standings
+from grader.batch.names import read_label
+from grader.batch.policy import Policy
+from grader.course import Section
+from grader.grading.report import Report
+
+_TIME = re.compile(r", \d+ s of computing")  # how long a training took is no part of a grade
+
+
+class Why(StrEnum):
+    """Why there is no mark."""
+
+    MISSING = "nothing handed in"
+    WAITING = "not graded yet"
+    FAULT = "grader error"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the class. `ids` are the roster's other columns; who is on no roster has the id that a system gave."""
+
+    id: str
+    name: str
+    ids: Mapping[str, str] = field(default_factory=dict)
+    enrolled: bool = True
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands beside a name for a section. `points` are None where there is no mark, and `why` tells the reason.
+
+    `grading` is what the mark comes from, and `place` how the export of the system called the file or folder of it.
+    """
+
+    points: float | None
+    max_points: float
+    why: Why | None = None
+    days_late: int = 0
+    remarks: Sequence[str] = ()
+    attempts: int = 0
+    grading: int | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Everybody of a class, in the order of their ids, and their entries for some sections."""
+
+    book: Gradebook
+    sections: Sequence[Section]
+    people: Sequence[Person]
+    entries: Mapping[tuple[str, str], Entry]  # by a person's and a section's id
+
+    @classmethod
+    def of(cls, book: Gradebook, policy: Policy, sections: Sequence[Section]) -> "Ledger":
+        """The marks of a gradebook by the rules of a class: for every student, whether anything was handed in or not."""
+        people = list(_people(book))
+        found = {(one.student, one.section): one for one in standings(book, policy)}
+        places = _places(book)
+        entries = {}
+        for section in sections:
+            for person in people:
+                standing = found.get((person.id, section.id))
+                entries[person.id, section.id] = _entry(policy, standing, section.max_points, places)
+        return cls(book, sections, people, entries)
+
+    def entry(self, person: Person, section: Section) -> Entry:
+        return self.entries[person.id, section.id]
+
+    def report(self, entry: Entry, section: Section) -> Report | None:
+        """The Report that a mark comes from, without what took how long, and with today's word on what is hidden."""
+        if entry.grading is None:
+            return None
+        hidden = {check.id for check in section.outline if check.hidden}
+        report = self.book.grading(entry.grading).report
+        checks = [
+            msgspec.structs.replace(
+                check,
+                seconds=0.0,
+                hidden=check.hidden or check.id in hidden,
+                message=_TIME.sub("", check.message),
+                notes=[_TIME.sub("", note) for note in check.notes],
+            )
+            for check in report.checks
+        ]
+        return msgspec.structs.replace(report, checks=checks)
+
+    def find(self, keys: Iterable[str]) -> Person | None:
+        """The person whom the first known of some ids belongs to, however a roster calls its columns."""
+        folded = (key.strip().casefold() for key in keys)
+        return next((self._by_id[key] for key in folded if key in self._by_id), None)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Person]:
+        found: dict[str, Person] = {}
+        for person in sorted(self.people, key=lambda one: not one.enrolled):
+            for key in (person.id, *person.ids.values()):
+                found.setdefault(key.casefold(), person)
+        known = {person.id: person for person in self.people}
+        for (student, _), entry in self.entries.items():  # the numbers in names of Moodle's and Canvas's downloads
+            label = read_label(entry.place, ())
+            if label.system:
+                found.setdefault(label.key.casefold(), known[student])
+        return found
+
+    def having(self, why: Why) -> list[tuple[Person, Section]]:
+        """Whose mark for which section is missing for this reason."""
+        return [
+            (person, section)
+            for section in self.sections
+            for person in self.people
+            if self.entry(person, section).why is why
+        ]
+
+
+def _entry(policy: Policy, standing: Standing | None, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
+    if standing is None:
+        zero = policy.missing == "zero"
+        return Entry(0.0 if zero else None, worth, Why.MISSING)
+    mark, worth = standing.mark, standing.max_points or worth
+    place = places.get(standing.grading or 0, {}).get(standing.student, "")
+    details = (mark.days_late, tuple(mark.notes), standing.attempts, standing.grading, place)
+    if mark.grader_error:
+        return Entry(None, worth, Why.FAULT, *details)
+    if standing.grading is None:
+        return Entry(None, worth, Why.WAITING, *details)
+    return Entry(mark.points, worth, None, *details)
+
+
+def _people(book: Gradebook) -> Iterator[Person]:
+    for row in book.db.execute("SELECT id, name, ids FROM students ORDER BY id"):
+        ids = msgspec.json.decode(row["ids"], type=dict[str, str]) if row["ids"] else {}
+        yield Person(row["id"], row["name"], ids, row["ids"] is not None)
+
+
+def _places(book: Gradebook) -> dict[int, dict[str, str]]:
+    """How an export called what was graded, by grading and student: of equal files the first."""
+    query = "SELECT g.id, s.student, s.place FROM submissions AS s JOIN grades AS g USING (content) ORDER BY s.id DESC"
+    found: dict[int, dict[str, str]] = {}
+    for row in book.db.execute(query):
+        found.setdefault(row["id"], {})[row["student"]] = PurePath(row["place"]).name
+    return found

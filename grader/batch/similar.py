@@ -1,0 +1,166 @@
+"""Which submissions of a class are worth reading side by side: a list of pairs, and never a verdict."""
+
+import os
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from grader.batch.fingerprints import Comparison, Overlap, Task
+from grader.batch.gradebook import Gradebook
+from grader.course import Section, UsageError
+from grader.toolkit.verdicts import GraderFaultError
+
+SCHEMA_VERSION = 1
+LONGEST = 100_000  # characters: the longest solution has a sixth of that
+_COMMON = 10, 20  # what more students have than 2 % of a class, at least and at most so many, is nobody's own
+_PACKAGE = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two submissions: who handed it in, which part of it the other has, and the lines that do, from 1 on."""
+
+    students: tuple[str, ...]
+    share: float
+    lines: tuple[tuple[int, int], ...]
+    text: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two submissions to look at."""
+
+    one: Side
+    other: Side
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A section's submissions beside each other. `identical` are students whose files are the same but for line ends."""
+
+    section: str
+    title: str
+    submissions: int
+    identical: list[tuple[str, ...]]
+    pairs: list[Pair]
+    unread: list[tuple[str, ...]]  # whose files could not be compared: too long, or too slow to be cut into tokens
+
+
+@dataclass
+class _Text:
+    """One text, and who has handed it in. Those who did so together, as a group, are one of `hands`."""
+
+    text: str
+    students: list[str] = field(default_factory=list)
+    hands: set[str] = field(default_factory=set)
+
+
+def likeness(book: Gradebook, section: Section, most: int) -> Likeness:
+    """Compare everybody's last file of a section; `most` pairs at most. The stub itself is no likeness."""
+    stub = _plain(_stub(section))
+    texts = [one for one in _texts(book, section) if one.text.strip() != stub.strip()]
+    short = [one for one in texts if len(one.text) <= LONGEST]
+    number = sum(len(one.students) for one in texts)
+    common = min(max(_COMMON[0], len(texts) // 50), _COMMON[1])
+    found = _compared(Task(stub, [one.text for one in short], common, most))
+    unread = [short[place] for place in found.unread if 0 <= place < len(short)]
+    return Likeness(
+        section.id,
+        section.title,
+        number,
+        [tuple(one.students) for one in texts if len(one.hands) > 1],
+        [_pair(short, overlap) for overlap in found.overlaps],
+        [tuple(one.students) for one in [*(one for one in texts if len(one.text) > LONGEST), *unread]],
+    )
+
+
+def _stub(section: Section) -> str:
+    path = section.exercise if section.exercise.is_file() else section.pristine
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _texts(book: Gradebook, section: Section) -> Iterator[_Text]:
+    """Every text that somebody has handed in last, once."""
+    query = (
+        "SELECT s.student, s.place, c.source FROM submissions AS s JOIN contents AS c USING (content) WHERE s.id IN "
+        "(SELECT max(id) FROM submissions WHERE section = ? GROUP BY student) ORDER BY s.student"
+    )
+    found: dict[str, _Text] = {}
+    for row in book.db.execute(query, (section.id,)):
+        text = _plain(zlib.decompress(row["source"]).decode("utf-8", "replace"))
+        one = found.setdefault(text, _Text(text))
+        one.students.append(row["student"])
+        one.hands.add(row["place"])
+    yield from found.values()
+
+
+def _plain(text: str) -> str:
+    """A text with plain line ends, without a mark of its encoding, and with the lines between a notebook's cells empty.
+
+    Lines keep their numbers: what comes first is never an empty line, which a tokeniser would leave out.
+    """
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip().split("\n")
+    plain = "\n".join("#" if "\0" in line else line.rstrip() for line in lines)
+    return f"#{plain}" if plain.startswith("\n") else plain
+
+
+def _compared(task: Task) -> Comparison:
+    """Have texts compared in a process that may use so much time and memory and no more: they may be hostile."""
+    _expect_library()
+    path = os.pathsep.join(filter(None, (str(_PACKAGE), os.environ.get("PYTHONPATH"))))
+    environment = {
+        **os.environ,
+        "PYTHONPATH": path,
+        "PYTHONHASHSEED": "0",  # fingerprints are hashes: the same pairs every time
+        "MPLBACKEND": "agg",  # copydetect imports matplotlib for a page that is not made here
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    words = [sys.executable, "-P", "-m", "grader.batch.fingerprints"]
+    ran = subprocess.run(words, input=msgspec.json.encode(task), env=environment, capture_output=True, check=False)
+    if ran.returncode:
+        last = ran.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        raise GraderFaultError(f"comparing ended with {ran.returncode}: {last}")
+    return msgspec.json.decode(ran.stdout, type=Comparison)
+
+
+def _expect_library() -> None:
+    from importlib.util import find_spec
+
+    if sys.platform == "win32":
+        raise UsageError("grade similar needs limits on time and memory: run it on Linux or macOS")
+    if find_spec("copydetect") is None:
+        raise UsageError("copydetect is missing. Install it with: pip install 'grade-descent[similar]'")
+
+
+def _pair(texts: Sequence[_Text], overlap: Overlap) -> Pair:
+    sides = []
+    for place, share, lines in zip((overlap.first, overlap.second), overlap.shares, overlap.lines, strict=True):
+        text = texts[place].text.split("\n")
+        inside = tuple((max(1, first), min(last, len(text))) for first, last in lines)
+        sides.append(Side(tuple(texts[place].students), min(1.0, share), inside, tuple(text)))
+    return Pair(*sides)
+
+
+def to_json(found: Sequence[Likeness]) -> bytes:
+    """What `grade similar --json` writes: without the texts."""
+    sections = [
+        {
+            "section": one.section,
+            "title": one.title,
+            "submissions": one.submissions,
+            "identical": one.identical,
+            "pairs": [
+                [{"students": s.students, "share": s.share, "lines": s.lines} for s in (p.one, p.other)]
+                for p in one.pairs
+            ],
+            "unread": one.unread,
+        }
+        for one in found
+    ]
+    record = {"schema_version": SCHEMA_VERSION, "sections": sections}
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"

@@ -1,0 +1,220 @@
+"""A class in figures: how its marks are spread, what is hard, what goes wrong, and where the grader itself is to be doubted.
+
+Every student counts once for a section, by the grading that the mark comes from.
+"""
+
+import statistics
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from grader.batch.ledger import Ledger, Why
+from grader.course import Section
+from grader.grading.report import CheckResult, ExerciseResult, Report, Status
+
+SCHEMA_VERSION = 1
+BINS = 10
+HARD = 0.5  # of those who have written an exercise, how many have not got it right
+_COMMONEST = 10  # diagnoses
+_DOUBTED = 2, 0.1  # students, and which part of all who pass everything else: fewer may have made one mistake each
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How some numbers lie. Quartiles are those of the numbers as a whole class, not as a sample of one."""
+
+    count: int
+    mean: float
+    median: float
+    lower_quartile: float
+    upper_quartile: float
+    lowest: float
+    highest: float
+
+    @classmethod
+    def of(cls, numbers: Sequence[float]) -> "Spread | None":
+        """The spread of numbers; None if there are none."""
+        if not numbers:
+            return None
+        several = numbers if len(numbers) > 1 else [*numbers, *numbers]  # or there would be nothing between them
+        lower, median, upper = statistics.quantiles(several, n=4, method="inclusive")
+        return cls(len(numbers), statistics.fmean(numbers), median, lower, upper, min(numbers), max(numbers))
+
+
+@dataclass(frozen=True)
+class Bin:
+    """How many marks lie from `low` up to `high`, which itself belongs to the next but for the last."""
+
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
+class CheckFigures:
+    """How a check ended. `judged` are all but the grader's own errors, `begun` those of them who have written its exercise."""
+
+    id: str
+    exercise: str
+    title: str
+    hidden: bool
+    passed: int
+    judged: int
+    begun: int
+    statuses: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ExerciseFigures:
+    """An exercise: how many have written it, and got all of it right."""
+
+    name: str
+    begun: int
+    right: int
+
+    @property
+    def is_hard(self) -> bool:
+        return self.begun > 0 and self.begun - self.right >= HARD * self.begun
+
+
+@dataclass(frozen=True)
+class DiagnosisFigures:
+    """A known mistake, and how many have made it."""
+
+    exercise: str
+    mistake: str
+    message: str
+    students: int
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A check that may be wrong itself: it alone fails for some `students`, without a diagnosis; `others` pass everything."""
+
+    check: str
+    students: int
+    others: int
+
+
+@dataclass(frozen=True)
+class SectionFigures:
+    """One section of a class. `seconds` are wall-clock time per grading; `missing` counts why there is no mark."""
+
+    id: str
+    title: str
+    max_points: float
+    students: int
+    missing: dict[str, int]
+    marks: Spread | None
+    histogram: list[Bin]
+    seconds: Spread | None
+    checks: list[CheckFigures]
+    exercises: list[ExerciseFigures]
+    diagnoses: list[DiagnosisFigures]
+    doubts: list[Doubt]
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """All sections of a class: what `grade stats --json` writes."""
+
+    schema_version: int
+    sections: list[SectionFigures]
+
+
+def class_figures(ledger: Ledger) -> ClassFigures:
+    """Count everything, one Report in memory at a time."""
+    return ClassFigures(SCHEMA_VERSION, [_figures(ledger, section) for section in ledger.sections])
+
+
+def _figures(ledger: Ledger, section: Section) -> SectionFigures:
+    entries = [ledger.entry(person, section) for person in ledger.people]
+    tally = _Tally()
+    for entry in entries:
+        if entry.why is None and (report := ledger.report(entry, section)) is not None:
+            tally.add(report)
+    marks = [entry.points for entry in entries if entry.why is None and entry.points is not None]
+    return SectionFigures(
+        section.id,
+        section.title,
+        section.max_points,
+        len(entries),
+        {why.value: sum(entry.why is why for entry in entries) for why in Why},
+        Spread.of(marks),
+        histogram(marks, section.max_points),
+        Spread.of(ledger.book.seconds([entry.grading for entry in entries if entry.grading is not None])),
+        list(tally.checks()),
+        [ExerciseFigures(name, tally.begun[name], tally.right[name]) for name in tally.written],
+        tally.commonest(),
+        list(tally.doubts()),
+    )
+
+
+def histogram(marks: Sequence[float], most: float) -> list[Bin]:
+    """Marks in bins of one width from 0 to `most`; what rules have taken beyond either end is in the last bin there."""
+    width = most / BINS
+    places = Counter(min(BINS - 1, max(0, int(mark / width + 1e-9))) for mark in marks) if width else Counter()
+    return [Bin(round(place * width, 6), round((place + 1) * width, 6), places[place]) for place in range(BINS)]
+
+
+@dataclass
+class _Tally:
+    """Counts over the Reports of a section."""
+
+    seen: dict[str, CheckResult] = field(default_factory=dict)  # one of each check, for its title
+    statuses: dict[str, Counter[Status]] = field(default_factory=dict)
+    written: dict[str, None] = field(default_factory=dict)  # exercises in order
+    begun: Counter[str] = field(default_factory=Counter)
+    right: Counter[str] = field(default_factory=Counter)
+    mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    words: dict[tuple[str, str], str] = field(default_factory=dict)
+    alone: Counter[str] = field(default_factory=Counter)  # the one check that did not pass
+    perfect: int = 0
+
+    def add(self, report: Report) -> None:
+        for check in report.checks:
+            self.seen.setdefault(check.id, check)
+            self.statuses.setdefault(check.id, Counter())[check.status] += 1
+        for exercise in report.exercises:
+            self._add_exercise(exercise)
+        failed = [check for check in report.checks if check.status is not Status.PASSED]
+        first = [check for check in failed if check.status is not Status.BLOCKED]  # the rest only follow from it
+        self.perfect += not failed
+        if len(first) == 1 and _is_doubtful(first[0]):
+            self.alone[first[0].id] += 1
+
+    def _add_exercise(self, exercise: ExerciseResult) -> None:
+        self.written.setdefault(exercise.name)
+        self.begun[exercise.name] += exercise.status not in (Status.NOT_STARTED, Status.BLOCKED, Status.GRADER_ERROR)
+        self.right[exercise.name] += exercise.passed
+        found = {check.diagnosis.mistake: check.diagnosis for check in exercise.checks if check.diagnosis}
+        for mistake, diagnosis in found.items():
+            self.mistakes[exercise.name, mistake] += 1
+            self.words.setdefault((exercise.name, mistake), diagnosis.message)
+
+    def checks(self) -> Iterator[CheckFigures]:
+        for id, check in self.seen.items():
+            counts = self.statuses[id]
+            judged = counts.total() - counts[Status.GRADER_ERROR]
+            begun = judged - counts[Status.NOT_STARTED] - counts[Status.BLOCKED]
+            named = {status.value: counts[status] for status in Status if counts[status]}
+            yield CheckFigures(
+                id, check.exercise, check.title, check.hidden, counts[Status.PASSED], judged, begun, named
+            )
+
+    def commonest(self) -> list[DiagnosisFigures]:
+        ordered = sorted(self.mistakes.items(), key=lambda item: (-item[1], item[0]))
+        return [DiagnosisFigures(*key, self.words[key], count) for key, count in ordered[:_COMMONEST]]
+
+    def doubts(self) -> Iterator[Doubt]:
+        least, part = _DOUBTED
+        for id, count in sorted(self.alone.items(), key=lambda item: (-item[1], item[0])):
+            if count >= least and count >= part * (count + self.perfect):
+                yield Doubt(id, count, self.perfect)
+
+
+def _is_doubtful(check: CheckResult) -> bool:
+    """Whether a failure that stands alone may be the check's own: it was written, and nothing explains what is wrong."""
+    return (
+        check.status not in (Status.NOT_STARTED, Status.GRADER_ERROR) and not check.points and check.diagnosis is None
+    )

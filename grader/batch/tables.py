@@ -1,0 +1,33 @@
+"""Read a table that somebody has saved: CSV with commas, or with what some spreadsheets write instead."""
+
+import csv
+import io
+from pathlib import Path
+
+from grader.course import UsageError
+from grader.toolkit.text import one_line
+
+_SHOWN = 100
+
+
+def read_table(path: Path, expected: str) -> list[list[str]]:
+    """The rows of a CSV file, or UsageError with what was `expected`."""
+    shown = one_line(str(path), _SHOWN)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8: save it as CSV UTF-8"
+        raise UsageError(f"{shown}: cannot be read: {reason}.") from None
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text), strict=True))
+    except csv.Error as error:
+        raise UsageError(f"{shown}: not a table: {error}. {expected}.") from None
+
+
+def _dialect(text: str) -> type[csv.Dialect]:
+    first = text.partition("\n")[0]
+
+    class Found(csv.excel):
+        delimiter = max(",;\t", key=first.count)
+
+    return Found

@@ -1,0 +1,181 @@
+"""Verbs for whoever takes the grades of a class elsewhere."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.common import EXIT_GRADER_ERROR, examples, exit_with, expect_writable, write_file
+from grader.cli.group import cli
+from grader.cli.instructors import OUT, POLICY, SECTIONS, rules_of
+from grader.course import Course, Section, UsageError, find_course
+from grader.toolkit.text import harmless, one_line
+
+if TYPE_CHECKING:
+    from grader.batch.ledger import Ledger, Person
+    from grader.render.columns import Filled
+
+_LISTED = 5
+_TABLES, _FOLDERS = ("canvas", "moodle", "csv", "json"), ("gradescope", "feedback")
+KINDS = (*_TABLES, *_FOLDERS)
+
+
+@cli.command(
+    epilog=examples(
+        "grade export csv                                              a table, to standard output",
+        "grade export canvas --like EXPORTED.csv --file marks.csv      your Canvas gradebook, filled in",
+        "grade export moodle --section section4 --like WORKSHEET.csv   a grading worksheet of Moodle",
+        "grade export gradescope --file FOLDER                         a results.json per student",
+        "grade export feedback --section section4 --file feedback.zip  what each student is told",
+    )
+)
+@click.argument("kind", type=click.Choice(KINDS))
+@OUT
+@click.option(
+    "--file", type=Path, metavar="FILE", help="Where to write to; gradescope and feedback: a folder, or a .zip."
+)
+@SECTIONS
+@POLICY
+@click.option("--like", type=Path, metavar="FILE", help="A table that Canvas or Moodle has exported, to be filled in.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="SECTION=TITLE",
+    help="How Canvas or Moodle calls a section.",
+)
+@click.option("--format", "style", metavar="KIND", default="txt", show_default=True, help="How feedback is written.")
+def export(
+    kind: str,
+    out: Path,
+    file: Path | None,
+    words: tuple[str, ...],
+    policy: Path | None,
+    like: Path | None,
+    columns: tuple[str, ...],
+    style: str,
+) -> None:
+    """Write the marks of a class for another system: the same bytes for the same grades.
+
+    Where the grader failed there is no mark, and exit code 3.
+    """
+    course = find_course()
+    titles = _titles(course, columns)
+    if like is not None and kind not in ("canvas", "moodle"):
+        raise UsageError("--like is for canvas and moodle")
+    if file is None and kind in _FOLDERS:
+        raise UsageError(f"These are many files. Name a folder or a zip: grade export {kind} --file {kind}.zip")
+    if file is not None and kind in _TABLES:
+        expect_writable(file)
+    with opened(course, words, out, policy) as ledger:
+        if kind in _FOLDERS:
+            assert file is not None
+            _write_many(kind, ledger, file, style)
+        else:
+            data = _table(kind, ledger, like, titles)
+            if file is None:
+                sys.stdout.buffer.write(data)
+            else:
+                write_file(file, data)
+        exit_with(tell_missing(ledger))
+
+
+@contextmanager
+def opened(course: Course, words: Sequence[str], out: Path, policy: Path | None) -> "Iterator[Ledger]":
+    """The ledger of a gradebook, of the sections that were named, else of all that something was handed in for."""
+    from grader.batch.gradebook import FILENAME, Gradebook
+    from grader.batch.ledger import Ledger
+
+    named = [course.find(word) for word in words]
+    with Gradebook(out / FILENAME, must_exist=True) as book:
+        yield Ledger.of(book, rules_of(course, policy, out), named or handed_in(course, book.sections()))
+
+
+def handed_in(course: Course, ids: Sequence[str]) -> list[Section]:
+    """The sections of a gradebook in the order of the course. Raises UsageError if it has none of them."""
+    found = [section for section in course.sections if section.id in ids]
+    if not found:
+        raise UsageError("Nothing has been handed in for any section of this course: grade class SUBMISSIONS")
+    return found
+
+
+def _table(kind: str, ledger: "Ledger", like: Path | None, titles: dict[str, str]) -> bytes:
+    from grader.render import canvas, moodle
+    from grader.render.record import class_json
+    from grader.render.table import class_table
+
+    if like is not None:
+        return _filled(kind, ledger, like, titles)
+    if kind == "canvas":
+        return canvas.gradebook(ledger, titles)
+    if kind == "moodle":
+        return moodle.grades(ledger, titles)
+    return class_json(ledger) if kind == "json" else class_table(ledger)
+
+
+def _filled(kind: str, ledger: "Ledger", like: Path, titles: dict[str, str]) -> bytes:
+    """Fill a table of the system's own, and say who is not in it."""
+    from grader.batch.tables import read_table
+    from grader.render import canvas, moodle
+
+    rows = read_table(like, canvas.EXPECTED if kind == "canvas" else moodle.EXPECTED)
+    try:
+        found: Filled = (
+            canvas.fill_gradebook(ledger, rows, titles) if kind == "canvas" else moodle.fill_worksheet(ledger, rows)
+        )
+    except UsageError as error:
+        raise UsageError(f"{one_line(str(like))}: {error}") from None
+    for said in found.notes:
+        _say(said)
+    if found.strangers:
+        _say(f"no row in {one_line(str(like))} for {_named(found.strangers)}")
+    return found.data
+
+
+def _write_many(kind: str, ledger: "Ledger", where: Path, style: str) -> None:
+    from grader.batch.archive import write_files
+    from grader.render import feedback
+    from grader.render.gradescope_files import results_files
+
+    if style not in feedback.FORMATS:
+        raise UsageError(f"--format takes one of: {', '.join(feedback.FORMATS)}")
+    count = write_files(where, feedback.files(ledger, style) if kind == "feedback" else results_files(ledger))
+    _say(f"{count} files in {one_line(str(where))}")
+
+
+def tell_missing(ledger: "Ledger") -> int:
+    """Say whose marks are missing though something was handed in. Returns the exit code: 3 for grader errors, 1 for others."""
+    from grader.batch.ledger import Why
+
+    code = 0
+    commands = {Why.WAITING: "grade class SUBMISSIONS", Why.FAULT: "grade regrade --status grader_error"}
+    for why, command in commands.items():
+        found = ledger.having(why)
+        if found:
+            people = [person for person, _ in found]
+            _say(f"{why}, and therefore no mark: {_named(people)}. To grade: {command}")
+            code = EXIT_GRADER_ERROR if why is Why.FAULT else 1
+    return code
+
+
+def _named(people: "Sequence[Person]") -> str:
+    names = list(dict.fromkeys(one_line(person.id) for person in people))
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
+
+
+def _say(text: str) -> None:
+    click.echo(harmless(text), err=True)  # beside the export, which may be on standard output
+
+
+def _titles(course: Course, columns: Sequence[str]) -> dict[str, str]:
+    titles = {}
+    for word in columns:
+        section, equals, title = word.partition("=")
+        if not equals or not title:
+            raise UsageError(f'--column {one_line(word)}: expected SECTION=TITLE, such as section4="Homework 4"')
+        titles[course.find(section).id] = title
+    return titles

@@ -1,0 +1,92 @@
+"""A class's marks for Canvas: `grade export canvas`.
+
+The columns, and the row `Points Possible`, are those of Canvas's own gradebook export, as the Canvas Instructor Guide, "How do I
+import grades in the Gradebook?", asks for them and Canvas's `GradebookImporter` reads them: students are known by `ID`, else by
+their SIS ids, else by name; assignments by the id in brackets behind their title, else by the title.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from grader.batch.ledger import Ledger, Person
+from grader.course import UsageError
+from grader.render.cells import Cell, kept_cell, number_cell, table
+from grader.render.columns import Filled, id_of, place_of, without_row
+from grader.toolkit.text import one_line
+
+_IDS = {
+    "ID": ("canvas_id", "canvas", "canvas_user_id"),
+    "SIS User ID": ("sis_user_id", "sis_id"),
+    "SIS Login ID": ("sis_login_id", "login_id", "login"),
+    "Section": ("canvas_section", "group"),
+}
+_POINTS = "    Points Possible"  # indented as Canvas writes it
+_COMPUTED = re.compile(r"\b(?:Current|Final|Override) (?:Score|Points|Grade|Status)")
+EXPECTED = "Expected a gradebook that Canvas has exported, whose first line begins with Student,ID"
+
+
+def gradebook(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
+    """A gradebook of the roster's ids. `titles` are of assignments, by section, where they have another than the section's."""
+    header: list[Cell] = ["Student", *_IDS]
+    header += [titles.get(section.id, section.title) for section in ledger.sections]
+    worth: list[Cell] = [_POINTS, *[None] * len(_IDS), *(section.max_points for section in ledger.sections)]
+    return table([header, worth, *(_row(ledger, person) for person in ledger.people)])
+
+
+def _row(ledger: Ledger, person: Person) -> list[Cell]:
+    ids: dict[str, Cell] = {column: id_of(person, names) or None for column, names in _IDS.items()}
+    if person.enrolled:
+        ids["SIS User ID"] = ids["SIS User ID"] or person.id
+    elif person.id.isdecimal():
+        ids["ID"] = person.id  # as in the name of what was handed in
+    return [person.name, *ids.values(), *(ledger.entry(person, section).points for section in ledger.sections)]
+
+
+def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mapping[str, str]) -> Filled:
+    """The rows and id columns of a Canvas export, and of its assignments those that are sections, with their marks.
+
+    Where there is no mark the cell stays as it was: Canvas takes an empty one for a grade that is to be deleted. Raises
+    UsageError if the table is none of Canvas's, or does not tell which column is a section's.
+    """
+    header = list(rows[0]) if rows else []
+    if "ID" not in header or "Section" not in header:
+        raise UsageError(f"The first line begins with {one_line(', '.join(header[:3])) or 'nothing'}. {EXPECTED}.")
+    ids = range(header.index("Section") + 1)
+    assignments = [place for place in range(len(ids), len(header)) if not _COMPUTED.search(header[place])]
+    marks = {place_of(section, header, assignments, titles): section for section in ledger.sections}
+    find = _finder(ledger, header)
+    met: list[Person | None] = []
+    notes: list[str] = []
+    written: list[list[Cell]] = []
+    for row in rows:
+        cells = [*row, *[""] * (len(header) - len(row))]
+        person = find(cells) if written else None
+        met.append(person)
+        filled: list[Cell] = [kept_cell(cells[place]) for place in ids]
+        for place, section in sorted(marks.items()):
+            points = ledger.entry(person, section).points if person else None
+            filled.append(kept_cell(cells[place]) if points is None else points)
+            if "Points Possible" in cells[0] and _number(cells[place]) != section.max_points:
+                notes.append(
+                    f"{section.id} is worth {number_cell(section.max_points)} points, in Canvas {cells[place]}"
+                )
+        written.append(filled)
+    return Filled(table(written), without_row(ledger, met), notes)
+
+
+def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:
+    """Whose row a row is: by Canvas's own id where the roster has it, then by the SIS ids, then by any id."""
+    canvas = {id_of(person, _IDS["ID"]): person for person in ledger.people if id_of(person, _IDS["ID"])}
+    order = [header.index(name) for name in ("SIS User ID", "SIS Login ID", "ID") if name in header]
+
+    def find(cells: Sequence[str]) -> Person | None:
+        return canvas.get(cells[order[-1]]) or ledger.find(cells[place] for place in order if cells[place].strip())
+
+    return find
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None

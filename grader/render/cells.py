@@ -1,0 +1,54 @@
+"""Tables for a spreadsheet: no text of a cell is ever a formula, and numbers are numbers."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+# What begins a formula in Excel, LibreOffice or Google Sheets, also in the width of East Asian scripts.
+_FORMULA = frozenset("=+-@＝＋－＠")
+_BREAKS = frozenset("\t\r\n")
+_HARMLESS = re.compile(r"-|-?\d+(?:[.,]\d+)?")
+
+
+class Written(str):
+    """A cell as it stands in a file."""
+
+
+Cell = str | float | Written | None
+
+
+def text_cell(text: str) -> str:
+    """Text as a cell that no spreadsheet computes: an apostrophe is put before whatever begins like a formula.
+
+    Line breaks stay; whatever else cannot be seen becomes a blank.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    shown = "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
+    risky = text[:1] in _BREAKS or shown.lstrip()[:1] in _FORMULA
+    return f"'{shown}" if risky else shown
+
+
+def number_cell(value: float) -> str:
+    """A number without the dust of binary fractions: 9, 9.5, 0.333333."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def kept_cell(text: str) -> Written:
+    """A cell of somebody's table as it was, if it is a number, a dash, or text that is no formula."""
+    return Written(text if _HARMLESS.fullmatch(text) else text_cell(text))
+
+
+def table(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Rows as CSV in UTF-8. None is an empty cell, text is made safe, a number is a number."""
+    page = io.StringIO(newline="")
+    writer = csv.writer(page, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([_written(cell) for cell in row])
+    return page.getvalue().encode()
+
+
+def _written(cell: Cell) -> str:
+    if cell is None or isinstance(cell, Written):
+        return cell or ""
+    return text_cell(cell) if isinstance(cell, str) else number_cell(cell)

@@ -1,0 +1,83 @@
+"""A class's marks with everything that they come from, as JSON: `grade export json`. For programs of the instructor's own.
+
+Each struct below is an object of the file, and each of its fields a key. Reports are in full, hidden checks among them: this is
+nothing to hand to a student.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from grader.batch.ledger import Ledger, Person
+from grader.grading.report import Report
+
+SCHEMA_VERSION = 1
+
+
+class SectionRecord(msgspec.Struct, frozen=True):
+    """A section: the word that a person types, its title, what all checks together are worth."""
+
+    id: str
+    title: str
+    max_points: float
+
+
+class MarkRecord(msgspec.Struct, frozen=True):
+    """A student's mark for a section.
+
+    `points` is null where there is none, and `why` says so: "nothing handed in", "not graded yet", "grader error"; else it is
+    null. `remarks` are what the policy took or gave. `report` is the grading that the mark comes from, as `--json` writes it; its
+    `seconds` are 0, so that equal grades are equal bytes.
+    """
+
+    section: str
+    points: float | None
+    max_points: float
+    why: str | None
+    days_late: int
+    remarks: list[str]
+    attempts: int
+    report: Report | None
+
+
+class StudentRecord(msgspec.Struct, frozen=True):
+    """A student; `ids` are the other columns of the roster, `enrolled` whether the roster has them at all."""
+
+    id: str
+    name: str
+    ids: dict[str, str]
+    enrolled: bool
+    marks: list[MarkRecord]
+
+
+class ClassRecord(msgspec.Struct, frozen=True):
+    """A class: its sections, and its students in the order of their ids."""
+
+    schema_version: int
+    sections: list[SectionRecord]
+    students: list[StudentRecord]
+
+
+def class_json(ledger: Ledger) -> bytes:
+    """The whole ledger, indented, with a final newline."""
+    sections = [SectionRecord(section.id, section.title, section.max_points) for section in ledger.sections]
+    students = [
+        StudentRecord(one.id, one.name, dict(one.ids), one.enrolled, list(_marks(ledger, one))) for one in ledger.people
+    ]
+    record = ClassRecord(SCHEMA_VERSION, sections, students)
+    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+
+
+def _marks(ledger: Ledger, person: Person) -> Iterator[MarkRecord]:
+    for section in ledger.sections:
+        entry = ledger.entry(person, section)
+        yield MarkRecord(
+            section.id,
+            entry.points,
+            entry.max_points,
+            str(entry.why) if entry.why else None,
+            entry.days_late,
+            list(entry.remarks),
+            entry.attempts,
+            ledger.report(entry, section),
+        )

@@ -1,0 +1,65 @@
+"""A class whose grades are made up: what comes out of a gradebook does not depend on how it came in."""
+
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+from classes import TINY
+
+from grader.batch.environment import Environment
+from grader.batch.fault import report_of_fault
+from grader.batch.gradebook import Batch, Gradebook
+from grader.batch.intake import HandIn
+from grader.batch.ledger import Ledger
+from grader.batch.policy import Policy
+from grader.batch.roster import Student
+from grader.course import Course
+from grader.grading.report import Report, Status
+from grader.sandbox.submission import Submission
+
+SECTION = Course(TINY).find("tiny")
+ENVIRONMENT = Environment.of(SECTION)
+GOLDEN = Path(__file__).parents[1] / "grading" / "golden"
+
+
+def golden(name: str) -> Report:
+    """A Report of a real submission to the tiny course: "right", "wrong_value", …"""
+    return msgspec.json.decode((GOLDEN / f"{name}.json").read_bytes(), type=Report)
+
+
+def earning(points: float) -> Report:
+    """A Report whose first check earns `points`, with the rest failed."""
+    found = golden("right")
+    first = msgspec.structs.replace(found.checks[0], points=points)
+    rest = [msgspec.structs.replace(check, status=Status.FAILED, points=0.0) for check in found.checks[1:]]
+    return msgspec.structs.replace(found, points=points, checks=[first, *rest])
+
+
+def fault() -> Report:
+    """A grading in which the grader failed."""
+    return report_of_fault(SECTION, "section1_tiny.py", "broken", ENVIRONMENT)
+
+
+class Made:
+    """A gradebook that is filled by hand."""
+
+    def __init__(self, path: Path) -> None:
+        self.book = Gradebook(path)
+
+    def enrol(self, student: str, name: str = "", **ids: str) -> None:
+        self.book.enrol([Student(student, name, ids)])
+
+    def hand_in(
+        self, student: str, report: Report | None, name: str = "", place: str = "", source: bytes = b"", **more
+    ):
+        """A file of somebody, with its grade; None if it waits for one."""
+        file = Submission("section1_tiny.py", Path("section1_tiny.py"), source or f"{student}{place}".encode())
+        with self.book.transaction():
+            self.book.admit(HandIn(student, name, SECTION, file, place or student, **more))
+        if report is not None:
+            with closing(Batch(self.book, ["section1"])) as batch:
+                while work := batch.claim():
+                    batch.finish(work, report, ENVIRONMENT, 0.1, 1)
+
+    def ledger(self, **rules) -> Ledger:
+        return Ledger.of(self.book, Policy(**rules), [SECTION])

@@ -1,0 +1,181 @@
+"""`grade export` as it is typed: files and standard output, exit codes, the same bytes for the same grades."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from classes import LOOP, SOLUTION, STUB, WRONG
+from made import fault, golden
+
+KINDS = ("csv", "canvas", "moodle", "json")
+
+
+@pytest.fixture
+def export(made, run_grade):
+    """Run `grade export` on the class that was made."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        out = str(made.book.path.parent)
+        return run_grade([sys.executable, "-m", "grader", "export", *words, "--out", out])
+
+    return run
+
+
+@pytest.fixture
+def small_class(made):
+    made.enrol("s1", 'Lovelace, "Ada"', canvas_id="101")
+    made.enrol("s2", "=Boole")
+    made.enrol("s3", "Çem\u202e")
+    made.hand_in("s1", golden("right"))
+    made.hand_in("s2", golden("wrong_value"))
+
+
+def rows_of(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.usefixtures("small_class")
+def test_a_table_for_people(export):
+    ran = export("csv")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    header, ada, bob, cem = rows_of(ran.stdout)
+    assert header == ["id", "name", "section1 (of 5)", "total", "remarks"]
+    assert ada == ["s1", 'Lovelace, "Ada"', "5", "5", ""]
+    assert bob[1] == "'=Boole"
+    assert cem == ["s3", "Çem ", "", "", "section1: nothing handed in"]
+
+
+@pytest.mark.usefixtures("small_class")
+def test_json_holds_everything(export, tmp_path):
+    assert export("json", "--file", str(tmp_path / "class.json")).returncode == 0
+    found = json.loads((tmp_path / "class.json").read_bytes())
+    assert found["schema_version"] == 1
+    assert found["sections"] == [{"id": "section1", "title": "Section 1: Tiny exercises", "max_points": 5.0}]
+    ada, _, cem = found["students"]
+    assert ada["ids"] == {"canvas_id": "101"}
+    assert ada["marks"][0]["points"] == 5
+    assert len(ada["marks"][0]["report"]["checks"]) == 8
+    assert (cem["marks"][0]["points"], cem["marks"][0]["why"]) == (None, "nothing handed in")
+
+
+@pytest.mark.usefixtures("small_class")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_has_the_bytes_of_standard_output(export, tmp_path, kind):
+    assert export(kind, "--file", str(tmp_path / "file")).returncode == 0
+    assert (tmp_path / "file").read_bytes().decode().replace("\r\n", "\n") == export(kind).stdout
+
+
+@pytest.mark.usefixtures("small_class")
+@pytest.mark.parametrize("kind", ["gradescope", "feedback"])
+def test_many_files_go_to_a_folder_or_a_zip(export, tmp_path, kind):
+    ran = export(kind, "--file", str(tmp_path / "folder"))
+    assert (ran.returncode, ran.stdout) == (0, "")
+    assert "2 files in" in ran.stderr
+    assert sorted(path.name for path in (tmp_path / "folder").iterdir()) == ["s1", "s2"]
+    assert export(kind, "--file", str(tmp_path / "some.zip")).returncode == 0
+    assert (tmp_path / "some.zip").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.usefixtures("small_class")
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_the_grader_failed_there_is_no_mark_a_warning_and_exit_code_3(made, export, kind):
+    made.hand_in("s3", fault())
+    ran = export(kind)
+    assert ran.returncode == 3
+    assert "grader error, and therefore no mark: s3. To grade: grade regrade --status grader_error" in ran.stderr
+    if kind == "json":
+        assert json.loads(ran.stdout)["students"][2]["marks"][0]["points"] is None
+    else:
+        (row,) = [row for row in rows_of(ran.stdout) if "s3" in row]
+        assert not any(cell in ("0", "0.0") for cell in row)
+
+
+@pytest.mark.usefixtures("small_class")
+def test_what_waits_for_a_grade_is_told(made, export):
+    made.hand_in("s3", None)
+    ran = export("csv")
+    assert ran.returncode == 1
+    assert "not graded yet, and therefore no mark: s3. To grade: grade class SUBMISSIONS" in ran.stderr
+
+
+@pytest.mark.usefixtures("small_class")
+def test_a_table_is_filled_in_and_who_is_not_in_it_is_told(export, tmp_path):
+    like = tmp_path / "like.csv"
+    like.write_text("Student,ID,SIS User ID,SIS Login ID,Section,Homework (9)\nA,101,,,,\n")
+    ran = export("canvas", "--like", str(like), "--column", "section1=Homework")
+    assert rows_of(ran.stdout)[1] == ["A", "101", "", "", "", "5"]
+    assert f"no row in {like} for s2" in ran.stderr
+    worksheet = tmp_path / "worksheet.csv"
+    worksheet.write_text("Identifier,ID number,Grade,Last modified (grade)\nParticipant 5,s2,,-\n")
+    ran = export("moodle", "--like", str(worksheet))
+    assert rows_of(ran.stdout)[1] == ["Participant 5", "s2", f"{golden('wrong_value').points:g}", "-"]
+
+
+@pytest.mark.usefixtures("small_class")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["feedback"], "Name a folder or a zip: grade export feedback --file feedback.zip"),
+        (["csv", "--like", "x.csv"], "--like is for canvas and moodle"),
+        (["canvas", "--like", "absent.csv"], "absent.csv: cannot be read: No such file"),
+        (["canvas", "--like", "pyproject.toml"], "pyproject.toml: "),
+        (["csv", "--column", "section1"], "expected SECTION=TITLE"),
+        (["csv", "--section", "sectoin1"], "Did you mean section1"),
+        (["csv", "--file", "absent/x.csv"], "cannot be written"),
+        (["pdf"], "'pdf' is not one of"),
+        (["feedback", "--file", "absent/x", "--format", "pdf"], "--format takes one of: txt"),
+        (["feedback", "--file", "absent/x"], "absent/x: cannot be written: No such file"),
+    ],
+)
+def test_what_cannot_be_done_is_told(export, words: Sequence[str], said):
+    ran = export(*words)
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_an_empty_gradebook_is_told(export):
+    ran = export("csv")
+    assert ran.returncode == 2
+    assert "grade class SUBMISSIONS" in ran.stderr
+
+
+def test_the_same_grades_are_the_same_bytes_whoever_graded_and_when(lay_out, grade_folder, run_grade, tmp_path):
+    """Two gradings of one class, with one worker and with two, one of them twice."""
+    folder = lay_out({
+        "ada/section1_tiny.py": SOLUTION,
+        "bob/section1_tiny.py": WRONG,
+        "cem/section1_tiny.py": STUB,
+        "dan/section1_tiny.py": LOOP,
+        "eve_LATE_12_34_section1.py": WRONG + b"\n",
+    })  # fmt: skip
+    grade_folder(folder, workers=1, out="one").close()
+    book = grade_folder(folder, workers=2, out="two")
+    book.queue_again(list(book.graded()), {}, "again")
+    book.close()
+    grade_folder(folder, workers=2, out="two").close()
+
+    def exported(out: str, kind: str, where: Path) -> bytes:
+        words = [sys.executable, "-m", "grader", "export", kind, "--out", str(tmp_path / out), "--file", str(where)]
+        ran = run_grade(words)
+        assert ran.returncode == 0, ran.stderr
+        return where.read_bytes()
+
+    for kind in (*KINDS, "gradescope", "feedback"):
+        one, two = (exported(out, kind, tmp_path / f"{out}-{kind}.zip") for out in ("one", "two"))
+        assert one == two, kind
+        assert one
+
+
+@pytest.mark.parametrize("words", [["export", "csv"], ["export", "json"], ["export", "--help"]])
+@pytest.mark.usefixtures("small_class")
+def test_no_torch_is_imported(made, environment, words):
+    out = [] if "--help" in words else ["--out", str(made.book.path.parent)]
+    code = f"import sys; from grader.cli import main\ntry: main({[*words, *out]!r})\nfinally: assert 'torch' not in sys.modules"
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr

@@ -1,0 +1,150 @@
+"""What each student is told: their own, no more of hidden checks than the points, under names that the systems ask for."""
+
+import io
+import json
+import zipfile
+
+import msgspec
+import pytest
+from made import SECTION, earning, fault, golden
+
+from grader.batch.archive import write_files
+from grader.batch.policy import Adjustment
+from grader.course import UsageError
+from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Status
+from grader.render.feedback import file_name, files
+from grader.render.gradescope_files import results_files
+
+PLANTED = "planted-and-hidden"
+
+
+def marked(report, own):
+    """A Report with `own` mark wherever a submission's words can stand, and another in all of a hidden check."""
+
+    def check(mark, hidden):
+        counterexample = Counterexample(mark, [Input(mark, mark)], [Comparison(mark, mark, mark, True)])
+        return CheckResult(
+            mark, "mean", mark, Status.FAILED, 0.0, 0.5, mark, Diagnosis(mark, mark), counterexample,
+            [Line(1, mark, mark)], [mark], mark, hidden=hidden, figures={mark: 1.0} if hidden else {},
+        )  # fmt: skip
+
+    return msgspec.structs.replace(report, checks=[*report.checks, check(own, False), check(PLANTED, True)])
+
+
+@pytest.mark.parametrize("make", [files, results_files])
+def test_a_file_holds_nothing_of_others_nor_of_hidden_checks(made, make):
+    students = ["mark-of-ada", "mark-of-bob", "mark-of-cem"]
+    for student in students:
+        made.enrol(student, f"name-{student}", email=f"{student}@uni")
+        made.hand_in(student, marked(golden("wrong_value"), student), place=f"{student}-place")
+    found = {name: data.decode() for name, data in make(made.ledger())}
+    assert len(found) == 3
+    for name, text in found.items():
+        (owner,) = [student for student in students if name.startswith(student)]
+        assert owner in text
+        assert not [other for other in students if other != owner and other in text]
+        assert PLANTED not in text
+        assert PLANTED not in name
+        assert "other checks" in text
+
+
+def test_a_page_says_the_mark_and_what_is_wrong(made):
+    made.enrol("s1", "Ada \u202eLovelace")
+    made.hand_in("s1", golden("wrong_value"))
+    rules = {"adjustments": [Adjustment("s1", "section1", -0.5, "a week late")]}
+    ((name, data),) = files(made.ledger(**rules))
+    text = data.decode()
+    assert name == "s1/section1_feedback.txt"
+    assert text.startswith("Ada \\u202eLovelace (s1)\nSection 1: Tiny exercises: your mark is ")
+    assert "  -0.5: a week late\n" in text
+    assert "expected" in text
+    assert "centre" in text
+    assert "become -2, -1 and 3" not in text, "the title of the tiny course's hidden check"
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("Ada_de_L_77_assignsubmission_file_", "Ada de L_77_assignsubmission_file_/section1_feedback.txt"),
+        ("Ada L_77_assignsubmission_file_section1.py", "Ada L_77_assignsubmission_file_/section1_feedback.txt"),
+        ("adal_LATE_77_99_section1-2.py", "adal_77_99_section1_feedback.txt"),
+        ("section1-ada", "s1/section1_feedback.txt"),
+        ("submission_1234", "s1/section1_feedback.txt"),
+    ],
+)
+def test_the_name_is_one_that_the_system_takes_back(made, place, name):
+    made.hand_in("s1", earning(1), place=f"/somewhere/{place}")
+    assert [found for found, _ in files(made.ledger())] == [name]
+
+
+@pytest.mark.parametrize(
+    "text", ["../../etc/passwd", "..", "/abs", "a\\b", "c:x", ".hidden", "nul\x00", "", "x" * 300, "a\nb", "~"]
+)
+def test_a_name_is_one_file_in_its_folder(text):
+    name = file_name(text)
+    assert name
+    assert name.isprintable()
+    assert len(name) <= 100
+    assert not set(name) & set("/\\:\n\0")
+    assert not name.startswith(".")
+
+
+def test_ids_that_look_the_same_as_files_are_kept_apart(made):
+    for student in ("a/b", "a:b", "A-B"):
+        made.hand_in(student, earning(1))
+    names = [name for name, _ in files(made.ledger())]
+    assert len({name.casefold() for name in names}) == 3
+
+
+def test_who_has_no_mark_has_no_file(made):
+    made.enrol("s1")
+    made.hand_in("s2", fault())
+    made.hand_in("s3", None)
+    assert not list(files(made.ledger(missing="zero")))
+    assert not list(results_files(made.ledger(missing="zero")))
+
+
+def test_a_group_is_told_the_same_each_under_their_own_name(made):
+    made.hand_in("s1", golden("wrong_value"), place="submission_7", source=b"ours")
+    made.hand_in("s2", None, place="submission_7", source=b"ours")
+    one, two = (data.decode().split("\n", 1) for _, data in files(made.ledger()))
+    assert (one[0], two[0]) == ("s1", "s2")
+    assert one[1] == two[1]
+
+
+def test_two_people_of_one_upload_have_a_file_each(made):
+    for student in ("s1", "s2"):
+        made.hand_in(student, earning(1), place="Team_77_assignsubmission_file_")
+    found = dict(files(made.ledger()))
+    assert list(found) == ["Team_77_assignsubmission_file_/section1_feedback.txt", "s2/section1_feedback.txt"]
+    assert [data.decode().split("\n")[0] for data in found.values()] == ["s1", "s2"]
+
+
+def test_results_have_the_mark_by_the_rules(made):
+    made.hand_in("s1", earning(4))
+    ((name, data),) = results_files(made.ledger(caps={"section1": 3.0}))
+    assert name == "s1/results.json"
+    found = json.loads(data)
+    assert found["score"] == 3
+    assert "section1: capped at 3" in found["output"]
+
+
+def test_a_folder_and_a_zip_hold_the_same_and_are_the_same_each_time(made, tmp_path):
+    made.hand_in("s1", golden("wrong_value"))
+    made.hand_in("s2", golden("right"))
+    for name in ("one.zip", "two.ZIP", "folder", "folder"):
+        assert write_files(tmp_path / name, files(made.ledger())) == 2
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.ZIP").read_bytes()
+    with zipfile.ZipFile(io.BytesIO((tmp_path / "one.zip").read_bytes())) as archive:
+        packed = {name: archive.read(name) for name in archive.namelist()}
+        assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    unpacked = {f"{path.parent.name}/{path.name}": path.read_bytes() for path in (tmp_path / "folder").rglob("*.txt")}
+    assert packed == unpacked
+    assert set(packed) == {f"{student}/{SECTION.id}_feedback.txt" for student in ("s1", "s2")}
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    for where in (tmp_path / "file", tmp_path / "absent" / "x.zip", tmp_path / "absent" / "folder"):
+        with pytest.raises(UsageError, match="cannot be written"):
+            write_files(where, [("a/b", b"")])

@@ -1,0 +1,75 @@
+"""What stands beside each name: marks, and why there is none."""
+
+import msgspec
+import pytest
+from made import SECTION, earning, fault, golden
+
+from grader.batch.ledger import Why
+from grader.batch.policy import Adjustment
+from grader.grading.report import Status
+
+
+@pytest.fixture
+def entry(made):
+    def find(student, **rules):
+        ledger = made.ledger(**rules)
+        return ledger.entry(next(one for one in ledger.people if one.id == student), SECTION)
+
+    return find
+
+
+@pytest.mark.parametrize(("missing", "points"), [("empty", None), ("zero", 0.0)])
+def test_who_has_handed_nothing_in_has_what_the_policy_says(made, entry, missing, points):
+    made.enrol("s1")
+    found = entry("s1", missing=missing)
+    assert (found.points, found.why, found.max_points) == (points, Why.MISSING, 5.0)
+
+
+def test_a_grader_error_and_a_file_that_waits_are_no_marks(made, entry):
+    made.hand_in("s1", fault())
+    made.hand_in("s2", None)
+    for student, why in (("s1", Why.FAULT), ("s2", Why.WAITING)):
+        found = entry(student, missing="zero")
+        assert (found.points, found.why) == (None, why)
+
+
+def test_the_rules_of_the_class_hold(made, entry):
+    made.hand_in("s1", earning(4))
+    found = entry("s1", caps={"section1": 3.0}, adjustments=[Adjustment("s1", "section1", 0.5, "ill")])
+    assert found.points == 3.5
+    assert list(found.remarks) == ["capped at 3", "+0.5: ill"]
+
+
+def test_a_group_has_one_file_and_each_of_it_a_mark(made, entry):
+    made.hand_in("s1", earning(4), place="submission_7", source=b"ours")
+    made.hand_in("s2", None, place="submission_7", source=b"ours")
+    assert entry("s1").points == entry("s2").points == 4
+    assert entry("s1").grading == entry("s2").grading
+
+
+def test_times_are_no_part_of_what_leaves_and_what_is_hidden_today_is_hidden(made):
+    report = golden("right")
+    checks = [
+        msgspec.structs.replace(
+            one, seconds=1.5, hidden=False, notes=["98.50 % test accuracy, 7 parameters, 13 s of computing"]
+        )
+        for one in report.checks
+    ]
+    made.hand_in("s1", msgspec.structs.replace(report, checks=checks))
+    ledger = made.ledger()
+    found = ledger.report(ledger.entry(ledger.people[0], SECTION), SECTION)
+    assert {one.seconds for one in found.checks} == {0.0}
+    assert {note for one in found.checks for note in one.notes} == {"98.50 % test accuracy, 7 parameters"}
+    assert [one.id for one in found.checks if one.hidden] == ["centre_by_hand"]
+    assert all(one.status is Status.PASSED for one in found.checks)
+
+
+def test_people_are_found_by_every_id_that_a_system_may_have_for_them(made):
+    made.enrol("s1", "Ada", github="Ada-L", canvas_id="77")
+    made.hand_in("9", earning(1), place="Bob Boole_9_assignsubmission_file_")
+    made.hand_in("cem", earning(1), place="canc_4711_32168_section1.py")
+    ledger = made.ledger()
+    keys = {"S1": "s1", "ada-l": "s1", "77": "s1", "9": "9", "4711": "cem", "cem": "cem"}
+    assert {key: ledger.find([key]).id for key in keys} == keys
+    assert ledger.find(["", "nobody"]) is None
+    assert ledger.find(["nobody", "9"]).id == "9"

@@ -1,0 +1,90 @@
+"""`grade export moodle`: a table for the grade import, and the grading worksheet of an assignment."""
+
+import csv
+import io
+
+import pytest
+from made import earning, fault, golden
+
+from grader.batch.policy import Adjustment
+from grader.course import UsageError
+from grader.render.moodle import fill_worksheet, grades
+
+HEADER = (
+    "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,"
+    "Last modified (submission),Last modified (grade),Online text,Feedback comments"
+)
+WORKSHEET = f"""\
+{HEADER}
+Participant 201,Ada Lovelace,ada@uni,Submitted for grading,,5.00,Yes,"Monday, 2 November 2026, 10:00 AM",-,,
+Participant 202,"Boole, Bob",bob@uni,No submission,1.00,5.00,Yes,-,-,"=1+1, long {"x" * 300}",well done
+Participant 203,Cem,cem@uni,Submitted for grading,2.00,5.00,No,-,-,,
+"""
+
+
+def rows_of(data: bytes | str) -> list[list[str]]:
+    text = data if isinstance(data, str) else data.decode()
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def test_a_table_for_the_grade_import(made):
+    made.enrol("s1", "Ada", email="ada@uni", username="ada1")
+    made.enrol("s2", "Bob", email="bob@uni")
+    made.hand_in("s1", golden("wrong_value"))
+    made.hand_in("s3", fault(), "Cem")
+    rules = {"adjustments": [Adjustment("s1", "section1", -0.5, "<b>copied</b>")]}
+    header, ada, bob, cem = rows_of(grades(made.ledger(**rules), {}))
+    assert header == [
+        "ID number", "Username", "Email address", "Full name", "Section 1: Tiny exercises", "Feedback: Section 1: Tiny exercises",
+    ]  # fmt: skip
+    assert ada[:5] == ["s1", "ada1", "ada@uni", "Ada", str(golden("wrong_value").points - 0.5).removesuffix(".0")]
+    assert "mean: 0.0 / 1.25" in ada[5]
+    assert ada[5].endswith("-0.5: &lt;b&gt;copied&lt;/b&gt;")
+    assert bob == ["s2", "", "bob@uni", "Bob", "", ""]
+    assert cem == ["s3", "", "", "Cem", "", ""]
+
+
+def test_a_worksheet_has_the_marks_and_is_otherwise_as_it_was(made):
+    made.enrol("s1", "Ada", email="ada@uni")
+    made.hand_in("s1", earning(4.5))
+    made.hand_in("203", earning(3), place="Cem_203_assignsubmission_file_")
+    made.hand_in("s9", earning(1))
+    filled = fill_worksheet(made.ledger(), rows_of(WORKSHEET))
+    before, after = rows_of(WORKSHEET), rows_of(filled.data)
+    assert after[0] == before[0]
+    assert after[1][4] == "4.5"
+    assert "scale: 4.5 / 1.75" in after[1][10]
+    assert [*after[1][:4], *after[1][5:10]] == [*before[1][:4], *before[1][5:10]]
+    assert after[2] == [*before[2][:9], f"'{before[2][9]}", "well done"], "nobody of ours"
+    assert after[3] == before[3], "Moodle says that it cannot be changed"
+    assert [one.id for one in filled.strangers] == ["s9"]
+
+
+def test_a_student_is_found_by_the_number_of_the_participant(made):
+    made.enrol("s1", "Ada", moodle_id="202")
+    made.hand_in("s1", earning(2))
+    made.hand_in("201", earning(1), place="Ada Lovelace_201_assignsubmission_file_")
+    marks = [row[4] for row in rows_of(fill_worksheet(made.ledger(), rows_of(WORKSHEET)).data)[1:]]
+    assert marks == ["1", "2", "2.00"]
+
+
+def test_where_the_grader_failed_the_worksheet_stays(made):
+    made.hand_in("202", fault(), place="Bob_202_assignsubmission_file_")
+    assert rows_of(fill_worksheet(made.ledger(), rows_of(WORKSHEET)).data)[2][4] == "1.00"
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("Name,Points\nAda,3\n", "Expected the grading worksheet of an assignment, with Moodle in English"),
+        ("", "The first line says nothing"),
+        (
+            WORKSHEET.replace("5.00", "100.00"),
+            "Its maximum grade is 100, but section1 is worth 5 points. In Moodle, set",
+        ),
+    ],
+)
+def test_a_table_that_is_no_worksheet_of_this_is_refused(made, table, words):
+    with pytest.raises(UsageError) as caught:
+        fill_worksheet(made.ledger(), rows_of(table))
+    assert words in str(caught.value)
