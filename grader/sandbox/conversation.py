@@ -107,7 +107,7 @@ class Conversation:
             message = f"{what} sent something else than an answer: nothing but its own results may leave a function."
             self._over = EndedError(Cause.GARBLED.status, message)
         except ChannelClosedError:
-            self._over = endings.ended(what, self._process.ending(), self._limits)
+            self._over = endings.ended(what, self._process.ending(), self._limits, bool(self.layers.get("seccomp")))
         except wire.TooLargeError as error:
             self._over = GraderFaultError(f"{what} cannot be asked: {error}")
         finally:

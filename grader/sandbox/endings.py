@@ -33,6 +33,11 @@ class Cause(Enum):
     FAULTED = ("the worker ended by a signal that its own code caused, such as SIGSEGV", "crashed", False)
     KILLED = ("the worker ended by a signal that may have come from outside, such as SIGKILL", "crashed", True)
     # What is never the submission's doing.
+    REMOVED = (
+        "the worker was killed from outside, as a submission behind the filter cannot kill itself",
+        "grader_error",
+        True,
+    )
     NO_MEMORY = ("the kernel ran out of memory, and killed the worker within its limit", "grader_error", True)
     NO_WORKER = ("no worker greets us, the zygote is gone, or a request of ours cannot be sent", "grader_error", True)
     BAD_DATA = ("the data of the course are missing or damaged", "grader_error", True)
@@ -74,8 +79,8 @@ _SENT = "something sent it this signal, most likely its own code."
 _NO_ROOM = (errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO)
 
 
-def cause_of_end(ending: Ending, limits: Limits) -> Cause:
-    """What the kernel says about the end of a worker, after its greeting."""
+def cause_of_end(ending: Ending, limits: Limits, filtered: bool = False) -> Cause:
+    """What the kernel says about the end of a worker, after its greeting; `filtered` if seccomp kept it from SIGKILL."""
     if ending.status is None:
         return Cause.HUNG_UP
     if ending.status >= 0:
@@ -85,6 +90,8 @@ def cause_of_end(ending: Ending, limits: Limits) -> Cause:
         return Cause.CPU_LIMIT
     if number == _SIGKILL and ending.out_of_memory:
         return Cause.NO_MEMORY
+    if number == _SIGKILL and filtered:
+        return Cause.REMOVED
     return Cause.FAULTED if number in _HINTS else Cause.KILLED
 
 
@@ -92,15 +99,17 @@ def _cpu_used_up(ending: Ending, limits: Limits) -> bool:
     return ending.cpu_seconds is not None and ending.cpu_seconds >= 0.95 * limits.check_cpu_seconds
 
 
-def ended(what: str, ending: Ending, limits: Limits) -> EndedError | GraderFaultError:
+def ended(what: str, ending: Ending, limits: Limits, filtered: bool = False) -> EndedError | GraderFaultError:
     """The verdict on `what`, a function or file whose worker ended instead of answering."""
-    cause = cause_of_end(ending, limits)
+    cause = cause_of_end(ending, limits, filtered)
     if cause is Cause.CPU_LIMIT:
         seconds = f"{limits.check_cpu_seconds:g} seconds of computing time in all"
         return EndedError(cause.status, f"{what} did not finish within {seconds}. {LOOP}")
     if cause is Cause.NO_MEMORY:
         used = f"{what} may use {limits.memory_bytes // MIB} MiB, and the machine did not have them"
         return GraderFaultError(f"the machine ran out of memory: {used}.")
+    if cause is Cause.REMOVED:
+        return GraderFaultError(f"something outside of the grader killed the process in which {what} ran (SIGKILL).")
     if cause is Cause.HUNG_UP:
         return EndedError(cause.status, f"{what} cut the connection to the grader instead of returning.")
     if cause is Cause.LEFT:

@@ -43,7 +43,9 @@ _TERMINAL_QUESTIONS = (0x5401, 0x802C542A, 0x5413)  # TCGETS, TCGETS2, TIOCGWINS
 _CLOSE_ON_EXEC = (0x5450, 0x5451)  # FIONCLEX, FIOCLEX: Python sets them on what it opens
 _FCNTL = (0, 1, 2, 3, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC; F_SETOWN and F_SETSIG send signals
 _PRCTL = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA (names a mapping); never PR_SET_PDEATHSIG
-_STOPS = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)  # a stopped worker only wastes its deadline
+# Signals that it may not even send to itself: stopped, it would only waste its deadline; and since it cannot send SIGKILL,
+# one that ends by it was killed by somebody else.
+_NEVER_SENT = (signal.SIGKILL, signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 _X32_BIT = 0x40000000  # x86_64's second set of numbers
 _RETURN_ALLOW, _RETURN_ERRNO, _RETURN_KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -133,12 +135,12 @@ def install(program: bytes) -> None:
 
 def _argument_rules(pid: int) -> dict[str, Block]:
     """Calls that are allowed only with some arguments."""
-    no_stop = {position: _none_of(position, _STOPS) for position in (1, 2)}
+    harmless = {position: _none_of(position, _NEVER_SENT) for position in (1, 2)}
     new_limit_is_null = _one_of(2, [0], _one_of(2, [0], _ALLOW, high=True))
     return {
-        "kill": _one_of(0, [pid], no_stop[1]),
-        "tkill": _one_of(0, [pid], no_stop[1]),  # the only thread has the process's own number
-        "tgkill": _one_of(0, [pid], no_stop[2]),
+        "kill": _one_of(0, [pid], harmless[1]),
+        "tkill": _one_of(0, [pid], harmless[1]),  # the only thread has the process's own number
+        "tgkill": _one_of(0, [pid], harmless[2]),
         "ioctl": _one_of(1, [*_TERMINAL_QUESTIONS, *_CLOSE_ON_EXEC], _ALLOW),
         "fcntl": _one_of(1, _FCNTL, _ALLOW),
         "prctl": _one_of(0, _PRCTL, _ALLOW),

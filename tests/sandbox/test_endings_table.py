@@ -65,6 +65,13 @@ def test_an_exception_has_one_cause_before_and_after_the_first_answer(error, bef
     assert cause_of_error(error, answered=True) is after
 
 
+def test_behind_the_filter_only_somebody_else_can_kill_a_worker():
+    assert cause_of_end(Ending(-signal.SIGKILL, 3.0), LIMITS, filtered=True) is Cause.REMOVED
+    assert isinstance(ended("f", Ending(-signal.SIGKILL, 3.0), LIMITS, filtered=True), GraderFaultError)
+    assert cause_of_end(Ending(-signal.SIGKILL, 29.9), LIMITS, filtered=True) is Cause.CPU_LIMIT
+    assert cause_of_end(Ending(-signal.SIGTERM, 3.0), LIMITS, filtered=True) is Cause.KILLED  # which it can send
+
+
 def test_a_worker_that_the_kernel_kills_for_want_of_memory_is_not_the_submissions_fault():
     error = ended("f", Ending(-signal.SIGKILL, 3.0, out_of_memory=True), LIMITS)
     assert isinstance(error, GraderFaultError)
