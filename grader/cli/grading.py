@@ -24,8 +24,9 @@ from grader.cli.common import (
     usable_cores,
     write_file,
 )
+from grader.cli.page import words_of, write_page
 from grader.course import Course, Section, UsageError, find_course
-from grader.toolkit.text import one_line
+from grader.toolkit.text import harmless, one_line
 
 if TYPE_CHECKING:
     from grader.sandbox.submission import Submission
@@ -41,6 +42,7 @@ def section_command(word: str) -> click.Command:
         click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises),
         click.Option(["--submission"], type=Path, help=SUBMISSION_HELP),
         click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
+        click.Option(["--html", "html_file"], type=Path, metavar="FILE", help="Write a page to read, print and keep."),
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),
         click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
         click.Option(["-q", "--quiet", "detail"], flag_value="quiet", help="One line per section."),
@@ -59,6 +61,7 @@ class Options:
     """How to grade, as it was typed; `detail` is "quiet", "verbose" or None."""
 
     json_file: Path | None
+    html_file: Path | None
     keyword: str | None
     stop_first: bool
     detail: str | None
@@ -130,8 +133,9 @@ def _grade(
     one_thread()
     from grader.sandbox.launch import Sandbox, looks_untouched
 
-    if options.json_file is not None:
-        expect_writable(options.json_file)  # asked first: a grading that cannot be kept is better not waited for
+    for file in (options.json_file, options.html_file):
+        if file is not None:
+            expect_writable(file)  # asked first: a grading that cannot be kept is better not waited for
     files = [_read(section, submission, course) for section in sections]
     if options.in_process:
         _expect_python_files(files)
@@ -166,6 +170,9 @@ def _grade(
             note(Records(course).trouble())
         if options.json_file is not None:
             write_file(options.json_file, to_json(Summary.of(reports) if several else reports[0]))
+        if options.html_file is not None:
+            write_page(options.html_file, tasks, reports, again, _typed(exercises, submission, course, options, again))
+            click.echo(f"  The page:  {harmless(str(options.html_file))}")
         if mine and not options.in_process:
             by_section = {task.section.id: task for task in tasks}
             for report in reports:
@@ -175,6 +182,15 @@ def _grade(
     finally:
         if sandbox is not None:
             sandbox.close()
+
+
+def _typed(
+    exercises: tuple[str, ...], submission: Path, course: Course, options: Options, again: str | None
+) -> str:
+    """The words behind `grade SECTION`, or behind `again`, which names the submission itself."""
+    own = again is not None or submission == course.exercises
+    flags = [flag for flag, given in (("-x", options.stop_first), ("--in-process", options.in_process)) if given]
+    return words_of(exercises, None if own else submission, options.keyword, flags)
 
 
 def _read(section: Section, submission: Path, course: Course) -> "Submission":

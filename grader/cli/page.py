@@ -1,0 +1,35 @@
+"""`--html FILE`: the page about what was graded, with what the course adds to a Report."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.common import write_file
+from grader.toolkit.text import one_line
+
+if TYPE_CHECKING:
+    from grader.grading.parallel import Task
+    from grader.grading.report import Report
+
+
+def write_page(path: Path, tasks: "Sequence[Task]", reports: "Sequence[Report]", again: str | None, typed: str) -> None:
+    """Write the page; `again` grades the same once more, `typed` are the words behind that name what and how."""
+    from grader.grading.hints import first_hint
+    from grader.render.page import Graded, page
+
+    graded = []
+    for task, report in zip(tasks, reports, strict=True):
+        command = again or f"grade {task.section.id}"
+        hints = {one.name: first_hint(task.section, one) for one in report.exercises if not one.passed}
+        # The section's pictures belong here: pictures=figures_of(...)
+        graded.append(Graded(report, task.submission.source, f"{command}{typed}", command, hints))
+    write_file(path, page(graded))
+
+
+def words_of(exercises: Sequence[str], submission: Path | None, keyword: str | None, flags: Sequence[str]) -> str:
+    """What was typed behind `grade SECTION`, as it would be typed again."""
+    words = [*exercises]
+    words += ["--submission", one_line(str(submission))] if submission is not None else []
+    words += ["-k", one_line(keyword)] if keyword else []
+    return "".join(f" {shlex.quote(word)}" for word in [*words, *flags])
