@@ -184,9 +184,7 @@ def _grade(
             sandbox.close()
 
 
-def _typed(
-    exercises: tuple[str, ...], submission: Path, course: Course, options: Options, again: str | None
-) -> str:
+def _typed(exercises: tuple[str, ...], submission: Path, course: Course, options: Options, again: str | None) -> str:
     """The words behind `grade SECTION`, or behind `again`, which names the submission itself."""
     own = again is not None or submission == course.exercises
     flags = [flag for flag, given in (("-x", options.stop_first), ("--in-process", options.in_process)) if given]

@@ -61,7 +61,9 @@ def next_hint(section: Section, exercise: str, records: Records) -> Hint | None:
 
 def shown_hints(section: Section, exercise: str, records: Records) -> list[str]:
     """All hints about an exercise that were shown, in order."""
-    return [text for key, texts in _kept_ladders(section, exercise, records) for text in texts[: records.hints_shown(key)]]
+    return [
+        text for key, texts in _kept_ladders(section, exercise, records) for text in texts[: records.hints_shown(key)]
+    ]
 
 
 def first_hint(section: Section, exercise: ExerciseResult) -> str:

@@ -70,14 +70,14 @@ class Code:
 
     def _function(self, first: int) -> range:
         """The places of a top-level definition: up to the next line that is not indented, closing brackets aside."""
-        end = first
+        end = min(first, len(self.lines))
         for line in self.lines[first:]:
             if line.cell or (line.text and not line.text[0].isspace() and line.text[0] not in ")]}"):
                 break
             end += 1
         while end > first and not self.lines[end - 1].text:
             end -= 1
-        return range(first - 1, end)
+        return range(first - 1, end)  # empty if the text was cut before it
 
     def _with_gaps(self, places: list[int]) -> Iterator[CodeLine | Gap]:
         for before, place in zip([None, *places], places, strict=False):

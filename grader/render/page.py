@@ -9,11 +9,13 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 
 import jinja2
-from markupsafe import Markup
+import msgspec
+from markupsafe import Markup, escape
 
 from grader.grading.report import CheckResult, ExerciseResult, Report, Status, Summary, total
 from grader.render.code import Code, CodeLine, Gap, code_of
@@ -123,7 +125,7 @@ class _Section:
         self.report = graded.report
         self.title = self.report.title
         shown = [check for check in self.report.checks if not is_hidden(check)]
-        self.visible = replace_checks(self.report, shown)
+        self.visible = msgspec.structs.replace(self.report, checks=shown)
 
     @cached_property
     def code(self) -> Code:
@@ -134,13 +136,14 @@ class _Section:
         return list(self._exercises())
 
     @property
-    def unread(self) -> list[tuple[str, str]]:
-        """Where a file stopped being Python: places and lines."""
+    def unread(self) -> list[tuple[str, str, int]]:
+        """Where a file stopped being Python."""
         found = next((check for check in self.visible.checks if self.report.notice and check.lines), None)
         return self.places(found) if found else []
 
-    def places(self, check: CheckResult) -> list[tuple[str, str]]:
-        return [place_and_code(self.report.submission, line) for line in check.lines]
+    def places(self, check: CheckResult) -> list[tuple[str, str, int]]:
+        """The student's lines that an exception passed through: where, what stands there, the place in the whole text."""
+        return [(*place_and_code(self.report.submission, line), line.line) for line, _ in groupby(check.lines)]
 
     @property
     def next(self) -> Step:
@@ -158,7 +161,9 @@ class _Section:
 
     def code_for(self, exercise: str) -> list[CodeLine | Gap]:
         """The student's code of an exercise, with the lines marked that its checks name."""
-        own = replace(self.code, lines=[one if self._is_of(one, exercise) else replace(one, note="") for one in self.code.lines])
+        own = replace(
+            self.code, lines=[one if self._is_of(one, exercise) else replace(one, note="") for one in self.code.lines]
+        )
         return own.excerpt(self.report.lines.get(exercise))
 
     def _is_of(self, line: CodeLine, exercise: str) -> bool:
@@ -183,15 +188,11 @@ def is_hidden(check: CheckResult) -> bool:
     return bool(getattr(check, "hidden", False))
 
 
-def replace_checks(report: Report, checks: list[CheckResult]) -> Report:
-    import msgspec
-
-    return msgspec.structs.replace(report, checks=checks)
-
-
 def _next(report: Report, again: str) -> Step:
     if report.exit_code == 3:
-        return Step("The grader itself failed on some checks, and no points are lost. Look at the machine:", "grade doctor")
+        return Step(
+            "The grader itself failed on some checks, and no points are lost. Look at the machine:", "grade doctor"
+        )
     exercise = next((one for one in report.exercises if not one.passed), None)
     if exercise is None:
         return Step("All points. Well done.")
@@ -238,6 +239,7 @@ def _template() -> jinja2.Template:
         data_of=_data_of,
         total=total,
         breakable=_breakable,
+        prose=_prose,
         is_gap=lambda line: isinstance(line, Gap),
     )
     return environment.get_template("report.html.jinja")
@@ -254,6 +256,14 @@ def _clean(value: Any) -> Any:
 def _breakable(name: str) -> Markup:
     """A name that a narrow page may break behind an underscore."""
     return Markup("_<wbr>").join(_clean(name).split("_"))
+
+
+def _prose(text: str) -> Markup:
+    """Text in which what stands between backticks is code."""
+    parts = _clean(text).split("`")
+    if len(parts) % 2 == 0:  # one is left over
+        return escape(_clean(text))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
 
 
 def _data_of(svg: str) -> str:
