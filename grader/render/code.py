@@ -17,15 +17,15 @@ from grader.toolkit.text import plural, visible
 CHARACTERS, LINES, LINE_CHARACTERS = 100_000, 3_000, 400
 EXCERPT_LINES = 60
 _AROUND = 2  # lines shown about a mark that is outside the function
-_CLASSES = (
-    (String.Doc, "d"),
-    (String, "s"),
-    (Comment, "c"),
-    (Keyword, "k"),
-    (Number, "m"),
-    (Name.Function, "f"),
-    (Name.Class, "f"),
-)
+_CLASSES = {
+    String.Doc: "d",
+    String: "s",
+    Comment: "c",
+    Keyword: "k",
+    Number: "m",
+    Name.Function: "f",
+    Name.Class: "f",
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Code:
             yield self.lines[place]
 
 
-def code_of(source: bytes, notes: Mapping[int, str] = {}) -> Code:  # noqa: B006 - it is only read
+def code_of(source: bytes, notes: Mapping[int, str] = {}) -> Code:
     """Read a submission for showing it; `notes` are what to say of a line, by its place from 1."""
     text = source[: 4 * CHARACTERS].decode("utf-8", "replace").removeprefix("\ufeff")
     whole = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -129,7 +129,7 @@ def _coloured(text: str) -> list[tuple[Markup, bool]]:
 
 
 def _class_of(token: _TokenType) -> str:
-    return next((name for kind, name in _CLASSES if token in kind), "")
+    return next((_CLASSES[kind] for kind in reversed(token.split()) if kind in _CLASSES), "")
 
 
 def _is_docstring(parts: list[tuple[str, str]]) -> bool:

@@ -58,7 +58,7 @@ def visit(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]:
         page.on("console", lambda message: heard.append(message.text))
         page.on("pageerror", lambda error: heard.append(str(error)))
         page.on("dialog", lambda dialog: heard.append(dialog.message))
-        page.on("request", lambda request: heard.append(request.url) if "data:" != request.url[:5] else None)
+        page.on("request", lambda request: heard.append(request.url) if request.url[:5] != "data:" else None)
         page.goto(files[name].as_uri())
         assert heard.pop(0) == files[name].as_uri()
         page.heard = heard
