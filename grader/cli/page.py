@@ -21,7 +21,7 @@ def write_page(path: Path, tasks: "Sequence[Task]", reports: "Sequence[Report]",
     graded = []
     for task, report in zip(tasks, reports, strict=True):
         command = again or f"grade {task.section.id}"
-        hints = {one.name: first_hint(task.section, one) for one in report.exercises if not one.passed}
+        hints = {one.name: first_hint(task.section, one) for one in report.for_student().exercises if not one.passed}
         # The section's pictures belong here: pictures=figures_of(...)
         graded.append(Graded(report, task.submission.source, f"{command}{typed}", command, hints))
     write_file(path, page(graded))

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import jinja2
-import msgspec
 from markupsafe import Markup, escape
 
-from grader.grading.report import CheckResult, ExerciseResult, Report, Status, Summary, total
+from grader.grading.report import CheckResult, ExerciseResult, Report, Status, Summary
 from grader.render.code import Code, CodeLine, Gap, code_of
 from grader.render.failures import Failures, failures_of, is_in_table
 from grader.render.layout import points, word_of
@@ -40,9 +39,9 @@ class Picture(Protocol):
     @property
     def alt(self) -> str: ...
     @property
-    def light(self) -> str: ...
+    def svg_light(self) -> bytes: ...
     @property
-    def dark(self) -> str: ...
+    def svg_dark(self) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -89,32 +88,23 @@ class Step:
 
 @dataclass(frozen=True)
 class _Exercise:
-    """An exercise as the page shows it: of checks that are not for students, only the points."""
+    """An exercise as the page shows it: which checks in full, its code with lines marked, a hint."""
 
     result: ExerciseResult
-    visible: ExerciseResult
     found: Failures | None
     excerpt: list[CodeLine | Gap]
     hint: str
     hint_command: str
 
     @property
-    def others(self) -> list[CheckResult]:
-        return [check for check in self.result.checks if is_hidden(check)]
-
-    @property
     def state(self) -> str:
-        """In words; what a hidden check says is no part of it."""
-        if self.visible.checks and not self.visible.passed:
-            return status_of(self.visible)
-        if self.result.points == self.result.max_points:
-            return "passed"
-        return "the checks shown here passed" if self.visible.checks else "not all points"
+        """In words."""
+        return status_of(self.result)
 
     @property
     def kind(self) -> str:
         """The class of its colour."""
-        return "passed" if self.state == "passed" else self.visible.status.value if self.visible.checks else "failed"
+        return self.result.status.value
 
 
 class _Section:
@@ -122,10 +112,8 @@ class _Section:
 
     def __init__(self, graded: Graded) -> None:
         self.graded = graded
-        self.report = graded.report
+        self.report = graded.report.for_student()
         self.title = self.report.title
-        shown = [check for check in self.report.checks if not is_hidden(check)]
-        self.visible = msgspec.structs.replace(self.report, checks=shown)
 
     @cached_property
     def code(self) -> Code:
@@ -138,7 +126,7 @@ class _Section:
     @property
     def unread(self) -> list[tuple[str, str, int]]:
         """Where a file stopped being Python."""
-        found = next((check for check in self.visible.checks if self.report.notice and check.lines), None)
+        found = next((check for check in self.report.checks if self.report.notice and check.lines), None)
         return self.places(found) if found else []
 
     def places(self, check: CheckResult) -> list[tuple[str, str, int]]:
@@ -147,17 +135,16 @@ class _Section:
 
     @property
     def next(self) -> Step:
-        return _next(self.visible, self.graded.again)
+        return _next(self.report, self.graded.again)
 
     def _exercises(self) -> Iterator[_Exercise]:
-        by_name = {one.name: one for one in self.visible.exercises}
-        found = {one.exercise.name: one for one in failures_of(self.visible)}
+        found = {one.exercise.name: one for one in failures_of(self.report)}
         for result in self.report.exercises:
-            shown = by_name.get(result.name, ExerciseResult(result.name, []))
             wrong = found.get(result.name)
-            hint = "" if shown.passed or shown.status is Status.BLOCKED else self.graded.hints.get(result.name, "")
+            ready = not result.passed and result.status is not Status.BLOCKED
+            hint = self.graded.hints.get(result.name, "") if ready else ""
             excerpt = self.code_for(result.name) if wrong and wrong.shown else []
-            yield _Exercise(result, shown, wrong, excerpt, hint, f"grade hint {self.report.section} {result.name}")
+            yield _Exercise(result, wrong, excerpt, hint, f"grade hint {self.report.section} {result.name}")
 
     def code_for(self, exercise: str) -> list[CodeLine | Gap]:
         """The student's code of an exercise, with the lines marked that its checks name."""
@@ -167,25 +154,20 @@ class _Section:
         return own.excerpt(self.report.lines.get(exercise))
 
     def _is_of(self, line: CodeLine, exercise: str) -> bool:
-        places = {one.line for check in self.visible.checks if check.exercise == exercise for one in check.lines}
+        places = {one.line for check in self.report.checks if check.exercise == exercise for one in check.lines}
         return line.place in places or line.place == self.report.lines.get(exercise)
 
     def _notes(self) -> Iterator[tuple[int, str]]:
         """What to say of the lines that checks name: where an exercise that is wrong begins, where an exception passed."""
-        for exercise in self.visible.exercises:
+        for exercise in self.report.exercises:
             if not exercise.passed and exercise.name in self.report.lines:
                 yield self.report.lines[exercise.name], f"{exercise.name}: {status_of(exercise)}"
-        for check in self.visible.checks:
+        for check in self.report.checks:
             for line in check.lines[:-1]:
                 yield line.line, "called from here"
-        for check in self.visible.checks:
+        for check in self.report.checks:
             for line in check.lines[-1:]:
                 yield line.line, f"{check.exercise}: {word_of(check.status)} here"
-
-
-def is_hidden(check: CheckResult) -> bool:
-    """Whether students see no more of a check than its points."""
-    return bool(getattr(check, "hidden", False))
 
 
 def _next(report: Report, again: str) -> Step:
@@ -237,7 +219,6 @@ def _template() -> jinja2.Template:
         word_of=word_of,
         shortened=lambda output: "\n".join(shown_output(output)),
         data_of=_data_of,
-        total=total,
         breakable=_breakable,
         prose=_prose,
         is_gap=lambda line: isinstance(line, Gap),
@@ -266,6 +247,6 @@ def _prose(text: str) -> Markup:
     return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
 
 
-def _data_of(svg: str) -> str:
+def _data_of(svg: bytes) -> str:
     """A picture as an address of its own; a script in it would not run, since it is shown as an image."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode('utf-8', 'replace')).decode()}"
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"

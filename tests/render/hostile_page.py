@@ -39,8 +39,12 @@ class Drawn:
     slug: str = "contour"
     title: str = "Momentum takes the shorter way"
     alt: str = "Two ways to the minimum of a long bowl: one goes to and fro, the other goes along."
-    light: str = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><path d="M0 5L20 5" stroke="#000"/></svg>'
-    dark: str = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><path d="M0 5L20 5" stroke="#fff"/></svg>'
+    svg_light: bytes = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><path d="M0 5L20 5" stroke="#000"/></svg>'
+    )
+    svg_dark: bytes = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><path d="M0 5L20 5" stroke="#fff"/></svg>'
+    )
 
 
 def check(status: Status = Status.FAILED, exercise: str = "step", **fields) -> CheckResult:
@@ -73,7 +77,9 @@ def graded(*checks: CheckResult, source: bytes = b"def step(): pass\n", **fields
 def hostile_graded(text: str = EVIL, **fields) -> Graded:
     """Hostile text wherever there is text at all."""
     checks = [hostile_check(status, text, exercise=f"e{n}") for n, status in enumerate(Status)]
-    picture = Drawn("p", text, text, f"<svg xmlns='http://www.w3.org/2000/svg'><!--{text}", f"<svg>{text}")
+    picture = Drawn(
+        "p", text, text, *[f"<svg xmlns='http://www.w3.org/2000/svg'>{text}".encode("utf-8", "replace")] * 2
+    )
     given = {
         "source": f"{text}\n{text}\ndef step(): {text}\n".encode("utf-8", "surrogatepass"),
         "submission": text,

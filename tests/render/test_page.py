@@ -12,7 +12,6 @@ from hostile_page import EVIL, HOSTILE, Drawn, check, graded, hostile_check, hos
 from strings import controls_in
 
 from grader.grading.report import Counterexample, Diagnosis, Input, Line, Report, Status
-from grader.render import page as page_module
 from grader.render.page import Graded, page
 from grader.sandbox.cells import mark
 from grader.toolkit.text import visible
@@ -141,23 +140,18 @@ def test_everything_that_helps_is_there():
 
 def test_a_picture_is_there_for_either_theme_and_for_whoever_sees_none():
     read = Page(page([graded(RIGHT, pictures=[Drawn()])]))
-    shown = {base64.b64decode(link.partition(",")[2]).decode() for link in read.links if link.startswith("data:")}
-    assert shown == {Drawn().light, Drawn().dark}
+    shown = {base64.b64decode(link.partition(",")[2]) for link in read.links if link.startswith("data:")}
+    assert shown == {Drawn().svg_light, Drawn().svg_dark}
     assert read.alts == [Drawn().alt] * 2
     assert Drawn().title in read.text
 
 
-def test_of_a_hidden_check_only_the_points_are_shown(monkeypatch):
-    secret = hostile_check(text="PLANTED", exercise="step", id="secret")
-    monkeypatch.setattr(page_module, "is_hidden", lambda one: one.id == "secret")
-    hint = {"step": "Look at the sign."}
-    data = page([graded(check(Status.PASSED, points=2.0), secret, source=b"def step(): ...\n", hints=hint)])
-    read = Page(data)
+def test_of_a_hidden_check_only_the_points_are_shown():
+    secret = hostile_check(text="PLANTED", hidden=True)
+    data = page([graded(check(Status.PASSED, points=2.0), secret, source=b"def step(): ...\n")])
     assert b"PLANTED" not in data
-    assert "Other checks: 0.0 / 2.0 points" in read.text
-    assert "2.0 of 4.0 points" in read.text
-    assert "the checks shown here passed" in read.text
-    assert "failed" not in read.text
+    assert "other checks of step: 0 of 2 points" in Page(data).text
+    assert "2.0 of 4.0 points" in Page(data).text
 
 
 @pytest.mark.parametrize(
@@ -183,7 +177,7 @@ def test_a_real_report_is_shown_whole(path):
     report = msgspec.json.decode(path.read_bytes(), type=Report)
     read = Page(page([Graded(report, b"x = 1\n" * 100, "grade tiny", "grade tiny")]))
     words = " ".join(read.text.split())
-    for one in report.checks:
+    for one in report.for_student().checks:
         assert " ".join(one.title.replace("`", "").split()) in words
         assert " ".join(one.message.split()) in words or one.status is Status.PASSED
 
