@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_cli import RIGHT, ROOT, TINY, grade
 
-WRONG = "def scale(x):\n    print('here')\n    return 1 / 0\n"
+WRONG = "def scale(x, factor):\n    print('here')\n    return 1 / 0\n"
 
 
 def commands_in(page: str) -> list[str]:

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from grader.grading.report import CheckResult, ExerciseResult, Report, Status, Summary
 from grader.render.code import Code, CodeLine, Gap, code_of
-from grader.render.failures import Failures, failures_of, is_in_table
+from grader.render.failures import Failures, failures_of, is_in_table, is_unread
 from grader.render.layout import points, word_of
 from grader.render.places import place_and_code
 from grader.render.terminal import shown_output, status_of, task_of
@@ -141,7 +141,7 @@ class _Section:
         found = {one.exercise.name: one for one in failures_of(self.report)}
         for result in self.report.exercises:
             wrong = found.get(result.name)
-            ready = not result.passed and result.status is not Status.BLOCKED
+            ready = not (result.passed or result.status is Status.BLOCKED or any(map(is_unread, result.checks)))
             hint = self.graded.hints.get(result.name, "") if ready else ""
             excerpt = self.code_for(result.name) if wrong and wrong.shown else []
             yield _Exercise(result, wrong, excerpt, hint, f"grade hint {self.report.section} {result.name}")
@@ -179,7 +179,8 @@ def _next(report: Report, again: str) -> Step:
     if exercise is None:
         return Step("All points. Well done.")
     what, name = task_of(report, exercise)
-    hint = "" if exercise.status in _NO_HINT else f"grade hint {report.section} {name}"
+    no_hint = exercise.status in _NO_HINT or any(map(is_unread, exercise.checks))
+    hint = "" if no_hint else f"grade hint {report.section} {name}"
     return Step(f"{what[0].upper()}{what[1:]}, then type", f"{again} {name}", hint, name)
 
 
