@@ -111,6 +111,7 @@ LEVELS = {
     "sandbox": 1,
     "grading": 2,
     "batch": 3,
+    "figures": 4,
     "render": 4,
     "kit": 4,
     "cli": 5,

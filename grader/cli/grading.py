@@ -171,7 +171,8 @@ def _grade(
         if options.json_file is not None:
             write_file(options.json_file, to_json(Summary.of(reports) if several else reports[0]))
         if options.html_file is not None:
-            write_page(options.html_file, tasks, reports, again, _typed(exercises, submission, course, options, again))
+            typed = _typed(exercises, submission, course, options, again)
+            write_page(options.html_file, tasks, reports, sandbox, again, typed)
             click.echo(f"  The page:  {harmless(str(options.html_file))}")
         if mine and not options.in_process:
             by_section = {task.section.id: task for task in tasks}

@@ -11,10 +11,19 @@ from grader.toolkit.text import one_line
 if TYPE_CHECKING:
     from grader.grading.parallel import Task
     from grader.grading.report import Report
+    from grader.sandbox.launch import Sandbox
 
 
-def write_page(path: Path, tasks: "Sequence[Task]", reports: "Sequence[Report]", again: str | None, typed: str) -> None:
+def write_page(
+    path: Path,
+    tasks: "Sequence[Task]",
+    reports: "Sequence[Report]",
+    sandbox: "Sandbox | None",
+    again: str | None,
+    typed: str,
+) -> None:
     """Write the page; `again` grades the same once more, `typed` are the words behind that name what and how."""
+    from grader.figures.play import demos_of
     from grader.grading.hints import first_hint
     from grader.render.page import Graded, page
 
@@ -23,7 +32,8 @@ def write_page(path: Path, tasks: "Sequence[Task]", reports: "Sequence[Report]",
         command = again or f"grade {task.section.id}"
         hints = {one.name: first_hint(task.section, one) for one in report.for_student().exercises if not one.passed}
         # The section's pictures belong here: pictures=figures_of(...)
-        graded.append(Graded(report, task.submission.source, f"{command}{typed}", command, hints))
+        demos = demos_of(task.section, report, task.submission, sandbox) if sandbox is not None else []
+        graded.append(Graded(report, task.submission.source, f"{command}{typed}", command, hints, demos=demos))
     write_file(path, page(graded))
 
 

@@ -44,6 +44,42 @@ class Picture(Protocol):
     def svg_dark(self) -> bytes: ...
 
 
+class Control(Protocol):
+    """Something to set: a slider, or a choice among names."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def values(self) -> tuple[str, ...]: ...
+    @property
+    def is_choice(self) -> bool: ...
+
+
+class Demo(Protocol):
+    """Runs to choose among, as `grader/figures/play.py` makes them; `rows` tell how each of them ends."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def task(self) -> str: ...
+    @property
+    def controls(self) -> Sequence[Control]: ...
+    @property
+    def rows(self) -> list[tuple[str, list[str]]]: ...
+    @property
+    def span(self) -> int: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def curvatures(self) -> tuple[float, ...]: ...
+    @property
+    def missing(self) -> tuple[str, ...]: ...
+    @property
+    def json(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Graded:
     """A Report and what is shown beside it.
@@ -58,20 +94,23 @@ class Graded:
     again: str
     hints: Mapping[str, str] = field(default_factory=dict)
     pictures: Sequence[Picture] = ()
+    demos: Sequence[Demo] = ()
 
 
 def page(graded: Sequence[Graded]) -> bytes:
     """The page about one section, or about several."""
     sections = [_Section(one) for one in graded]
     summary = Summary.of([one.report for one in graded])
-    style, script = _asset("report.css"), _asset("report.js")
+    style, scripts = _asset("report.css"), [_asset("report.js")]
+    if any(one.demos for one in graded):
+        scripts.append(_asset("play.js"))
     html = _template().render(
         sections=sections,
         summary=summary,
         title=sections[0].title if len(sections) == 1 else "Your sections",
         style=style,
-        script=script,
-        policy=_policy(style, script),
+        scripts=scripts,
+        policy=_policy(style, scripts),
     )
     return html.encode()
 
@@ -184,7 +223,7 @@ def _next(report: Report, again: str) -> Step:
     return Step(f"{what[0].upper()}{what[1:]}, then type", f"{again} {name}", hint, name)
 
 
-def _policy(style: str, *scripts: str) -> str:
+def _policy(style: str, scripts: Sequence[str]) -> str:
     """The Content Security Policy: nothing is loaded from anywhere, and only what has these hashes is obeyed."""
 
     def source(text: str) -> str:
@@ -220,6 +259,7 @@ def _template() -> jinja2.Template:
         word_of=word_of,
         shortened=lambda output: "\n".join(shown_output(output)),
         data_of=_data_of,
+        json_of=lambda demo: Markup(demo.json),
         breakable=_breakable,
         prose=_prose,
         is_gap=lambda line: isinstance(line, Gap),

@@ -1,7 +1,7 @@
 """A page with hostile text in every field that a submission, or the name of its file, can reach. `python hostile_page.py FILE`"""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "attacks")]
@@ -47,6 +47,34 @@ class Drawn:
     )
 
 
+@dataclass(frozen=True)
+class Control:
+    """Something to set."""
+
+    label: str
+    values: tuple[str, ...]
+    is_choice: bool = False
+
+
+@dataclass(frozen=True)
+class Played:
+    """A play made by hand: two ways down a bowl for each of two methods, of which one diverges."""
+
+    slug: str = "play-way"
+    title: str = "Ways down"
+    task: str = "Which way is shorter?"
+    controls: tuple[Control, ...] = (Control("Method", ("a", "b"), True), Control("Learning rate", ("0.1", "0.2")))
+    rows: tuple[tuple[str, list[str]], ...] = (("a", ["0.5", "0.02"]), ("b", ["0.1", "diverges"]))
+    span: int = 1
+    unit: str = "steps"
+    curvatures: tuple[float, ...] = (1.0, 1.0)
+    missing: tuple[str, ...] = ("c is left out.",)
+    json: str = (
+        '{"runs":[[2,0,1,0],[2,0,0.2,0],[2,0,0,0.4],[2,0]],"diverges":[0,0,0,1],"span":1,"unit":"steps",'
+        '"curvatures":[1,1],"controls":[["a","b"],["0.1","0.2"]]}'
+    )
+
+
 def check(status: Status = Status.FAILED, exercise: str = "step", **fields) -> CheckResult:
     given = {"id": "a", "title": "One step", "points": 0.0, "max_points": 2.0, "message": "Wrong: w"}
     return CheckResult(**{**given, "exercise": exercise, "status": status, **fields})
@@ -68,7 +96,7 @@ def hostile_check(status: Status = Status.FAILED, text: str = EVIL, **fields) ->
 def graded(*checks: CheckResult, source: bytes = b"def step(): pass\n", **fields) -> Graded:
     given = {"section": "section4", "title": "Section 4: T", "submission": "section4_momentum.py", "status": "graded"}
     given |= {"sandbox": {"seccomp": True}, "versions": {"torch": "2.9"}, "lines": {"step": 1}}
-    beside = {name: fields.pop(name) for name in ("command", "again", "hints", "pictures") if name in fields}
+    beside = {name: fields.pop(name) for name in ("command", "again", "hints", "pictures", "demos") if name in fields}
     points, maximum = total(one.points for one in checks), total(one.max_points for one in checks)
     report = Report(schema_version=1, points=points, max_points=maximum, checks=list(checks), **{**given, **fields})
     return Graded(report, source, **{"command": "grade section4", "again": "grade section4", **beside})
@@ -77,6 +105,7 @@ def graded(*checks: CheckResult, source: bytes = b"def step(): pass\n", **fields
 def hostile_graded(text: str = EVIL, **fields) -> Graded:
     """Hostile text wherever there is text at all."""
     checks = [hostile_check(status, text, exercise=f"e{n}") for n, status in enumerate(Status)]
+    played = Played("p", text, text, (Control(text, (text, "b"), True), Control(text, (text, "1"))), ((text, [text]),))
     picture = Drawn(
         "p", text, text, *[f"<svg xmlns='http://www.w3.org/2000/svg'>{text}".encode("utf-8", "replace")] * 2
     )
@@ -91,6 +120,7 @@ def hostile_graded(text: str = EVIL, **fields) -> Graded:
         "again": text,
         "hints": {"e1": text},
         "pictures": [picture],
+        "demos": [replace(played, missing=(text,))],
     }
     return graded(*checks, **{**given, **fields})
 
@@ -99,7 +129,14 @@ def pages() -> dict[str, bytes]:
     """The pages that the tests in a browser open."""
     wrong = hostile_check(Status.FAILED, "plain text of a check")
     right = check(Status.PASSED, "other", points=2.0)
-    plain = graded(wrong, right, hints={"step": "Look at the sign."}, pictures=[Drawn()], source=b"import os\n" * 50)
+    plain = graded(
+        wrong,
+        right,
+        hints={"step": "Look at the sign."},
+        pictures=[Drawn()],
+        demos=[Played()],
+        source=b"import os\n" * 50,
+    )
     return {
         "plain": page([plain]),
         "several": page([plain, graded(right, section="section5", title="Section 5: U")]),

@@ -2,13 +2,14 @@
 
 import base64
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import msgspec
 import pytest
-from hostile_page import EVIL, HOSTILE, Drawn, check, graded, hostile_check, hostile_graded
+from hostile_page import EVIL, HOSTILE, Drawn, Played, check, graded, hostile_check, hostile_graded
 from strings import controls_in
 
 from grader.grading.report import Counterexample, Diagnosis, Input, Line, Report, Status
@@ -17,14 +18,14 @@ from grader.sandbox.cells import mark
 from grader.toolkit.text import visible
 
 REPORTS = sorted((Path(__file__).parents[1] / "grading" / "golden").glob("*.json"))
-VOID = {"meta", "br", "img", "rect", "wbr"}
+VOID = {"meta", "br", "img", "rect", "wbr", "input"}
 TAGS = """
     html head title style body a header div h1 h2 h3 h4 p strong svg button main nav table thead tbody tr th td section span
-    code pre details summary figure figcaption dl dt dd footer script
+    code pre details summary figure figcaption dl dt dd footer script label select option input output caption
 """
 ATTRIBUTES = """
     lang charset http-equiv content name class href id hidden type tabindex aria-label aria-labelledby aria-hidden role scope
-    data-number src alt viewbox preserveaspectratio focusable width height
+    data-number src alt viewbox preserveaspectratio focusable width height for value min max step
 """
 
 
@@ -34,7 +35,7 @@ class Page(HTMLParser):
     def __init__(self, data: bytes):
         super().__init__()
         self.open, self.tags, self.attributes, self.links, self.ids, self.levels = [], set(), set(), set(), [], []
-        self.text, self.alts, self.policy, self.verbatim = "", [], "", {"style": "", "script": ""}
+        self.text, self.alts, self.policy, self.verbatim = "", [], "", {"style": [], "script": [], "data": []}
         self.feed(data.decode())
         self.close()
         assert not self.open
@@ -49,17 +50,17 @@ class Page(HTMLParser):
         self.alts += [attrs["alt"]] if tag == "img" else []
         self.policy = attrs["content"] if "http-equiv" in attrs else self.policy
         if tag not in VOID:
-            self.open.append(tag)
+            self.open.append("data" if tag == "script" and "type" in attrs else tag)
 
     def handle_startendtag(self, tag, attrs):
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag):
-        assert self.open.pop() == tag
+        assert self.open.pop() in (tag, "data")
 
     def handle_data(self, data):
         if self.open and self.open[-1] in self.verbatim:
-            self.verbatim[self.open[-1]] += data
+            self.verbatim[self.open[-1]].append(data)
         else:
             self.text += data
 
@@ -91,21 +92,33 @@ def test_whatever_a_student_writes_stays_text(text):
 
 def test_what_runs_and_what_dresses_the_page_has_its_hash_in_the_policy():
     read = Page(page([hostile_graded()]))
+    (style,), scripts = read.verbatim["style"], read.verbatim["script"]
     assert read.policy.split("; ") == [
         "default-src 'none'",
-        f"style-src {hash_of(read.verbatim['style'])}",
-        f"script-src {hash_of(read.verbatim['script'])}",
+        f"style-src {hash_of(style)}",
+        f"script-src {' '.join(map(hash_of, scripts))}",
         "img-src data:",
         "base-uri 'none'",
         "form-action 'none'",
     ]
-    assert "//" not in re.sub(r"^\s*//.*$", "", read.verbatim["script"], flags=re.MULTILINE)  # no address of anything
-    assert not re.search(r"url\(|@import|//", read.verbatim["style"])
+    assert len(scripts) == 2
+    assert not re.search(r"url\(|@import|//", style)
+    for script in scripts:  # there is no address in them, but the name of SVG, and no way to make HTML of text
+        assert re.findall(r"\S+//\S*", script) in ([], ['"http://www.w3.org/2000/svg";'])
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function|import", script)
+
+
+def test_what_there_is_to_play_with_has_a_table_and_its_numbers():
+    read = Page(page([graded(RIGHT, demos=[Played()])]))
+    assert json.loads(read.verbatim["data"][0]) == json.loads(Played().json)
+    for said in ("Ways down", "Which way is shorter?", "c is left out.", "Loss after 1 steps", "diverges"):
+        assert said in read.text
+    assert len(Page(page([graded(RIGHT)])).verbatim["script"]) == 1  # nothing to play with, no script for it
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_headings_come_in_order_and_ids_once(count):
-    both = [graded(WRONG, RIGHT, pictures=[Drawn()]), graded(WRONG, section="section5")][:count]
+    both = [graded(WRONG, RIGHT, pictures=[Drawn()], demos=[Played()]), graded(WRONG, section="section5")][:count]
     read = Page(page(both))
     assert read.levels[0] == 1
     assert read.levels.count(1) == 1
