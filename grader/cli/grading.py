@@ -170,15 +170,15 @@ def _grade(
             note(Records(course).trouble())
         if options.json_file is not None:
             write_file(options.json_file, to_json(Summary.of(reports) if several else reports[0]))
-        if options.html_file is not None:
-            typed = _typed(exercises, submission, course, options, again)
-            write_page(options.html_file, tasks, reports, sandbox, again, typed)
-            click.echo(f"  The page:  {harmless(str(options.html_file))}")
         if mine and not options.in_process:
             by_section = {task.section.id: task for task in tasks}
             for report in reports:
                 task = by_section[report.section]
                 Records(course).keep(task.section, report, task.submission.source)
+        if options.html_file is not None:
+            typed = _typed(exercises, submission, course, options, again)
+            write_page(options.html_file, tasks, reports, sandbox, again, typed)
+            click.echo(f"  The page:  {harmless(str(options.html_file))}")
         return max(report.exit_code for report in reports)
     finally:
         if sandbox is not None:

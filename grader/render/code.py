@@ -1,5 +1,6 @@
 """A submission's text as lines of HTML: coloured by Pygments, with places marked. It is never parsed, only split into tokens."""
 
+import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -90,7 +91,7 @@ class Code:
 
 def code_of(source: bytes, notes: Mapping[int, str] = {}) -> Code:
     """Read a submission for showing it; `notes` are what to say of a line, by its place from 1."""
-    text = source[: 4 * CHARACTERS].decode("utf-8", "replace").removeprefix("\ufeff")
+    text = _decoded(source[: 4 * CHARACTERS])
     whole = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines: list[str] = []
     room = CHARACTERS
@@ -102,6 +103,17 @@ def code_of(source: bytes, notes: Mapping[int, str] = {}) -> Code:
         lines.append(line)
     cut = len(lines) < len(whole) or len(source) > 4 * CHARACTERS
     return Code(list(_read(lines, notes)), f"Only the first {len(lines)} lines are shown." if cut else "")
+
+
+def _decoded(source: bytes) -> str:
+    """The text as well as it can be read without asking the file, which could name any codec."""
+    mark = next((name for name in ("utf-16-le", "utf-16-be") if source.startswith("\ufeff".encode(name))), None)
+    if mark is not None:
+        return source.decode(mark, "replace").removeprefix("\ufeff")
+    try:  # what was cut may end within a character
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(source)
+    except UnicodeDecodeError:
+        return source.decode("cp1252", "replace")
 
 
 def _shown(line: str) -> str:

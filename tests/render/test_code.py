@@ -44,6 +44,11 @@ def test_the_text_of_every_line_is_kept(source):
     assert not code.dropped
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_other_encodings_are_read(encoding):
+    assert code_of("x = 'é'\n".encode(encoding)).lines[0].text == "x = 'é'"
+
+
 def test_an_excerpt_is_the_function_without_its_docstring_and_what_is_marked_elsewhere():
     excerpt = code_of(STEP.encode(), {5: "called from here"}).excerpt(7)
     kept = [line.number if isinstance(line, CodeLine) else line.text for line in excerpt]
