@@ -144,8 +144,8 @@ def test_everything_that_helps_is_there():
         "grade section4 step",
         "grade 4 -x",
         "Mend step (section4_momentum.py:1)",
-        "return w + 1← step: failed here",
-        "def step(w):← step: 0 of 1 check passed",
+        "return w + 1\n↑ step: failed here",
+        "def step(w):\n↑ step: 0 of 1 check passed",
     ):
         assert said in read.text
     assert "#section4-line-2" in read.links
