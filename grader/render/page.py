@@ -21,7 +21,7 @@ from grader.render.code import Code, CodeLine, Gap, code_of
 from grader.render.failures import Failures, failures_of, is_in_table, is_unread
 from grader.render.layout import points, word_of
 from grader.render.places import place_and_code
-from grader.render.terminal import shown_output, status_of, task_of
+from grader.render.terminal import status_of, task_of
 from grader.toolkit.text import plural, visible
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -257,7 +257,6 @@ def _template() -> jinja2.Template:
         plural=plural,
         points=points,
         word_of=word_of,
-        shortened=lambda output: "\n".join(shown_output(output)),
         data_of=_data_of,
         json_of=lambda demo: Markup(demo.json),
         breakable=_breakable,
