@@ -185,13 +185,6 @@ def _grade(
             sandbox.close()
 
 
-def _typed(exercises: tuple[str, ...], submission: Path, course: Course, options: Options, again: str | None) -> str:
-    """The words behind `grade SECTION`, or behind `again`, which names the submission itself."""
-    own = again is not None or submission == course.exercises
-    flags = [flag for flag, given in (("-x", options.stop_first), ("--in-process", options.in_process)) if given]
-    return words_of(exercises, None if own else submission, options.keyword, flags)
-
-
 def _read(section: Section, submission: Path, course: Course) -> "Submission":
     """Read a section's file: of the folder where students edit, the Python file, even where a notebook lies beside it."""
     from grader.sandbox.search import NotThereError
@@ -216,3 +209,10 @@ def _expect_python_files(submissions: "list[Submission]") -> None:
                 f"{place}: --in-process runs a Python file itself, no notebook and no archive. Leave --in-process out, "
                 "or hand in the .py file."
             )
+
+
+def _typed(exercises: tuple[str, ...], submission: Path, course: Course, options: Options, again: str | None) -> str:
+    """The words behind `grade SECTION`, or behind `again`, which names the submission itself."""
+    own = again is not None or submission == course.exercises
+    flags = [flag for flag, given in (("-x", options.stop_first), ("--in-process", options.in_process)) if given]
+    return words_of(exercises, None if own else submission, options.keyword, flags)
