@@ -287,6 +287,6 @@ def _prose(text: str) -> Markup:
     return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
 
 
-def _data_of(svg: bytes) -> str:
+def _data_of(svg: bytes) -> Markup:
     """A picture as an address of its own; a script in it would not run, since it is shown as an image."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+    return Markup(f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}")  # however long

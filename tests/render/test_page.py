@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -152,9 +153,10 @@ def test_everything_that_helps_is_there():
 
 
 def test_a_picture_is_there_for_either_theme_and_for_whoever_sees_none():
-    read = Page(page([graded(RIGHT, pictures=[Drawn()])]))
+    large = replace(Drawn(), svg_light=Drawn().svg_light + b"<!--" + 50_000 * b"x" + b"-->")
+    read = Page(page([graded(RIGHT, pictures=[large])]))
     shown = {base64.b64decode(link.partition(",")[2]) for link in read.links if link.startswith("data:")}
-    assert shown == {Drawn().svg_light, Drawn().svg_dark}
+    assert shown == {large.svg_light, large.svg_dark}
     assert read.alts == [Drawn().alt] * 2
     assert Drawn().title in read.text
 
