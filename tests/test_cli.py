@@ -113,7 +113,7 @@ try:
     main({list(words)!r})
 except SystemExit as end:
     code = end.code or 0
-heavy = {{"torch", "numpy", "hypothesis", "pytest", "rich", "matplotlib"}} & set(sys.modules)
+heavy = {{"torch", "numpy", "hypothesis", "pytest", "rich", "matplotlib", "jinja2", "pygments"}} & set(sys.modules)
 print("CODE", code, "HEAVY", sorted(heavy))
 """
     run = subprocess.run(

@@ -24,8 +24,9 @@ from grader.cli.common import (
     usable_cores,
     write_file,
 )
+from grader.cli.page import words_of, write_page
 from grader.course import Course, Section, UsageError, find_course
-from grader.toolkit.text import one_line
+from grader.toolkit.text import harmless, one_line
 
 if TYPE_CHECKING:
     from grader.sandbox.submission import Submission
@@ -41,6 +42,7 @@ def section_command(word: str) -> click.Command:
         click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises),
         click.Option(["--submission"], type=Path, help=SUBMISSION_HELP),
         click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
+        click.Option(["--html", "html_file"], type=Path, metavar="FILE", help="Write a page to read, print and keep."),
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),
         click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
         click.Option(["-q", "--quiet", "detail"], flag_value="quiet", help="One line per section."),
@@ -59,6 +61,7 @@ class Options:
     """How to grade, as it was typed; `detail` is "quiet", "verbose" or None."""
 
     json_file: Path | None
+    html_file: Path | None
     keyword: str | None
     stop_first: bool
     detail: str | None
@@ -130,8 +133,9 @@ def _grade(
     one_thread()
     from grader.sandbox.launch import Sandbox, looks_untouched
 
-    if options.json_file is not None:
-        expect_writable(options.json_file)  # asked first: a grading that cannot be kept is better not waited for
+    for file in (options.json_file, options.html_file):
+        if file is not None:
+            expect_writable(file)  # asked first: a grading that cannot be kept is better not waited for
     files = [read_section(section, submission, course) for section in sections]
     if options.in_process:
         _expect_python_files(files)
@@ -171,6 +175,10 @@ def _grade(
             for report in reports:
                 task = by_section[report.section]
                 Records(course).keep(task.section, report, task.submission.source)
+        if options.html_file is not None:
+            typed = _typed(exercises, submission, course, options, again)
+            write_page(options.html_file, tasks, reports, sandbox, again, typed)
+            click.echo(f"  The page:  {harmless(str(options.html_file))}")
         return max(report.exit_code for report in reports)
     finally:
         if sandbox is not None:
@@ -201,3 +209,10 @@ def _expect_python_files(submissions: "list[Submission]") -> None:
                 f"{place}: --in-process runs a Python file itself, no notebook and no archive. Leave --in-process out, "
                 "or hand in the .py file."
             )
+
+
+def _typed(exercises: tuple[str, ...], submission: Path, course: Course, options: Options, again: str | None) -> str:
+    """The words behind `grade SECTION`, or behind `again`, which names the submission itself."""
+    own = again is not None or submission == course.exercises
+    flags = [flag for flag, given in (("-x", options.stop_first), ("--in-process", options.in_process)) if given]
+    return words_of(exercises, None if own else submission, options.keyword, flags)

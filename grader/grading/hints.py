@@ -1,6 +1,7 @@
 """The next hint: first what fits the mistake that was diagnosed, then the exercise's own, from gentle to plain."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from grader.course import Section
 from grader.grading.mistakes import mistakes_of
 from grader.grading.records import Records
-from grader.grading.report import Status
+from grader.grading.report import CheckResult, ExerciseResult, Status
 
 FOLDER = Path(__file__).resolve().parents[1] / "hints"
 
@@ -55,7 +56,7 @@ def next_exercise(section: Section, records: Records) -> str | None:
 
 def next_hint(section: Section, exercise: str, records: Records) -> Hint | None:
     """The next hint about an exercise, which then counts as shown; the last one again if there is no further; None if none."""
-    ladders = [(key, texts) for key, texts in _ladders(section, exercise, records) if texts]
+    ladders = [(key, texts) for key, texts in _kept_ladders(section, exercise, records) if texts]
     for key, texts in ladders:
         shown = records.hints_shown(key)
         if shown < len(texts):
@@ -69,14 +70,26 @@ def next_hint(section: Section, exercise: str, records: Records) -> Hint | None:
 
 def shown_hints(section: Section, exercise: str, records: Records) -> list[str]:
     """All hints about an exercise that were shown, in order."""
-    return [text for key, texts in _ladders(section, exercise, records) for text in texts[: records.hints_shown(key)]]
+    return [
+        text for key, texts in _kept_ladders(section, exercise, records) for text in texts[: records.hints_shown(key)]
+    ]
 
 
-def _ladders(section: Section, exercise: str, records: Records) -> list[tuple[str, list[str]]]:
+def first_hint(section: Section, exercise: ExerciseResult) -> str:
+    """The hint that one who has seen none would be given; "" if there is none. Counts as nothing."""
+    return next((texts[0] for _, texts in _ladders(section, exercise.name, exercise.checks) if texts), "")
+
+
+def _kept_ladders(section: Section, exercise: str, records: Records) -> list[tuple[str, list[str]]]:
+    """The hints that fit what the last grading of an exercise found."""
+    kept = [one.result for one in records.last(section).values()]
+    return _ladders(section, exercise, [check for check in kept if check.exercise == exercise])
+
+
+def _ladders(section: Section, exercise: str, checks: Sequence[CheckResult]) -> list[tuple[str, list[str]]]:
     """Hints by the key that they are counted under: of the diagnosed mistake, then of the exercise."""
     own = (_key(section, exercise), hints_of(section).get(exercise, []))
-    found = [one.result.diagnosis for one in records.last(section).values() if one.result.exercise == exercise]
-    slugs = {diagnosis.mistake for diagnosis in found if diagnosis is not None}
+    slugs = {check.diagnosis.mistake for check in checks if check.diagnosis is not None}
     named = {one.slug: list(one.hints) for one in mistakes_of(section) if one.exercise == exercise}
     fitting = {slug: texts for slug, texts in (structure_hints() | named).items() if slug in slugs}
     return [*((f"{own[0]}.{slug}", texts) for slug, texts in fitting.items()), own]

@@ -58,7 +58,8 @@ def _exercises(report: Report, console: Console) -> None:
     """One line per exercise: name, points, status."""
     rows = []
     for exercise in report.exercises:
-        earned = "–" if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) else points(exercise.points)
+        nothing = exercise.status in (Status.NOT_STARTED, Status.BLOCKED) and not exercise.points
+        earned = "–" if nothing else points(exercise.points)
         score = f"{earned} / {points(exercise.max_points)}"
         status = Text(status_of(exercise), style_of(exercise.status))
         rows.append((Text(exercise.name), Text(score), status))
@@ -73,7 +74,8 @@ def status_of(exercise: ExerciseResult) -> str:
         passed = sum(check.status is Status.PASSED for check in exercise.checks)
         return f"{passed} of {plural(len(exercise.checks), 'check')} passed"
     if status is Status.BLOCKED:
-        return clean(exercise.checks[0].message, LINE_LIMIT)
+        blocked = next(check for check in exercise.checks if check.status is Status.BLOCKED)
+        return clean(blocked.message, LINE_LIMIT)
     return word_of(status)
 
 

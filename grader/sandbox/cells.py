@@ -16,6 +16,7 @@ _MARK = "\0cell "
 MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
 AROUND_PYTHON = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})  # cell magics that run the rest as it is
 _SHOWN = re.compile(r"\[cell (\d{1,6}), line (\d{1,6})\] ?(.*)")
+_DIGITS = 6  # of a cell's number
 _MAGICS_TRIED = 50  # one by one; a cell with more of them loses all lines that look like one
 _LISTED = 5
 
@@ -78,6 +79,12 @@ def has_marks(source: bytes) -> bool:
 def mark(number: int) -> str:
     """The line above a cell. No Python text holds it, since it has a NUL."""
     return f"{_MARK}{number}\n"
+
+
+def cell_of(line: str) -> int:
+    """The number of the cell that a line of the source begins; 0 if it is no mark."""
+    number = line.removeprefix(_MARK)
+    return int(number) if number != line and number.isdecimal() and len(number) <= _DIGITS else 0
 
 
 def is_notebook(filename: str) -> bool:

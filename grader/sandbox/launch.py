@@ -133,6 +133,10 @@ class Sandbox:
 
         return Candidate(submission, self._launcher, self._limits)
 
+    def within(self, limits: Limits) -> "Sandbox":
+        """The same sandbox for calls that may take no longer than these limits say. It is closed with this one."""
+        return Sandbox(self.kind, self._launcher, limits, preloaded=[*self.preloaded])
+
     def spawn(self, ahead: bool = True) -> Process:
         """Start a bare worker, and, if `ahead`, the next one besides."""
         return self._launcher.spawn(ahead=ahead)

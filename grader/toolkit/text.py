@@ -23,6 +23,11 @@ def _visible(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def visible(text: str) -> str:
+    """Return `text` with every invisible character but the end of a line written out, whole and however long."""
+    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
+
+
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """Return `text` with every invisible character written out, tabs as spaces, and at most about `limit` characters.
 
@@ -31,9 +36,7 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """
     dropped = max(0, len(text) - limit)
     text = text[:limit].replace("\r\n", "\n").expandtabs(4)
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(map(_visible, text))
-    lines = [_cut(line, LINE_LIMIT) for line in text.split("\n")]
+    lines = [_cut(line, LINE_LIMIT) for line in visible(text).split("\n")]
     if dropped:
         lines.append(f"… ({dropped} more characters)")
     return "\n".join(lines)
@@ -43,7 +46,7 @@ def harmless(text: str) -> str:
     """Return a message of ours as a terminal and a CI service's log may see it, whatever names of files are in it."""
     for order in CI_ORDERS:
         text = text.replace(order, f"{order[:-1]} [")
-    lines = "".join(map(_visible, text)).split("\n")
+    lines = visible(text).split("\n")
     return "\n".join(f"| {line}" if line.lstrip().startswith("::") else line for line in lines)
 
 

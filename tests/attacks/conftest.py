@@ -18,6 +18,7 @@ from stage import PATIENCE_SECONDS, TINY, Stage, make_stage
 from strings import acted_upon, controls_in
 
 from grader.grading.report import Report, to_json
+from grader.render import page
 from grader.render.terminal import render
 from grader.sandbox.launch import Sandbox
 
@@ -73,7 +74,8 @@ def orders_in(report: Report) -> list[str]:
     """What a reader of the Report would obey, in whatever form it comes."""
     file = io.StringIO()
     render([report], Console(file=file, width=100, color_system=None, highlight=False))
-    shown = acted_upon(file.getvalue())
+    html = page.page([page.Graded(report, b"", command="grade tiny", again="grade tiny")]).decode()
+    shown = acted_upon(file.getvalue()) + sorted(controls_in(html))
     return shown + [text for text in texts_in(json.loads(to_json(report))) if controls_in(text)]
 
 

@@ -193,3 +193,10 @@ def test_progress_counts_the_seconds_of_a_check_that_takes_long(ago, shown):
     console = Console(file=io.StringIO(), width=80, color_system=None)
     console.print(Running("Every [b] entry", "scale", 1, 8, time.monotonic() - ago))
     assert shown in console.file.getvalue()
+
+
+def test_an_exercise_that_is_blocked_in_part_says_by_what_and_keeps_its_points():
+    passed = CheckResult("a", "step", "t", Status.PASSED, 1.5, 1.5)
+    blocked = CheckResult("b", "step", "t", Status.BLOCKED, 0.0, 0.5, message="blocked by scale")
+    both = Report(1, "section1", "Section 1: Tiny", "a.py", 1.5, 2.0, "graded", {}, {}, [passed, blocked])
+    assert re.search(r"^  step  1\.5 / 2\.0  blocked by scale$", rendered(both), re.MULTILINE)

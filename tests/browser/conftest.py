@@ -1,0 +1,70 @@
+"""Debian's Chromium, driven by Playwright. Where it is missing these tests are skipped, but never in CI."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).parents[1] / "render")]
+
+INSTALL = "apt-get install chromium && pip install -e '.[browser]'"
+# A browser that asks nobody for anything. Chromium has no sandbox of its own for root.
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+SWITCHES += ["--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for all tests."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        program = None
+    if program is None:
+        assert not os.environ.get("CI"), f"CI tests in a browser. Install it: {INSTALL}"
+        pytest.skip(f"needs a browser and its driver: {INSTALL}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Pages, by name, as files."""
+    from hostile_page import pages
+
+    folder = tmp_path_factory.mktemp("pages")
+    paths = {name: folder / f"{name}.html" for name in pages()}
+    for name, data in pages().items():
+        paths[name].write_bytes(data)
+    return paths
+
+
+@pytest.fixture
+def visit(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]:
+    """Open a page in a context of its own; at the end nothing may have been complained of, asked or fetched."""
+    contexts, heard = [], []
+
+    def open_page(name: str, **options: Any) -> Any:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: heard.append(message.text))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("dialog", lambda dialog: heard.append(dialog.message))
+        page.on("request", lambda request: heard.append(request.url) if request.url[:5] != "data:" else None)
+        page.goto(files[name].as_uri())
+        assert heard.pop(0) == files[name].as_uri()
+        page.heard = heard
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert heard == []

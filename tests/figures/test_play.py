@@ -1,0 +1,169 @@
+"""What the page lets a student play with: the numbers are those of their own functions, or there are none and it says why."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader.course import Course
+from grader.figures.play import demos_of
+from grader.grading.report import CheckResult, Report, Status
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.limits import Limits
+from grader.sandbox.submission import Submission
+
+COURSE = Course(Path(__file__).parents[2])
+PLAYED = ("section3", "section4", "section6", "section7")
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox.open(COURSE, limits=Limits(call_cpu_seconds=1.5)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def demos(sandbox):
+    """The demos of a submission in whose file something is replaced; all exercises have a status, or some have others."""
+
+    def make(word, old="", new="", status=Status.PASSED, **statuses):
+        section = COURSE.find(word)
+        source = section.solution.read_text(encoding="utf-8")
+        assert old in source
+        submission = Submission("a.py", Path("a.py"), source.replace(old, new, 1).encode())
+        checks = [CheckResult(e, e, e, statuses.get(e, status), 0.0, 1.0) for e in section.exercises]
+        report = Report(1, section.id, section.title, "a.py", 0.0, 1.0, "graded", {}, {}, checks)
+        return demos_of(section, report, submission, sandbox)
+
+    return make
+
+
+def run_of(demo, *settings):
+    """The numbers of the run with these settings, as they are shown."""
+    data = json.loads(demo.json)
+    places = [control.values.index(value) for control, value in zip(demo.controls, settings, strict=True)]
+    widths = [len(values) for values in data["controls"]]
+    place = places[0] if len(places) == 1 else places[0] * widths[1] + places[1]
+    return data["runs"][place], data["diverges"][place]
+
+
+def path_of(demo, *settings):
+    numbers, diverges = run_of(demo, *settings)
+    assert not diverges
+    return torch.tensor(numbers, dtype=torch.float64).reshape(-1, 2)
+
+
+def torch_path(demo, make):
+    """The same by an optimizer of torch's."""
+    w = torch.tensor([-9.0, 1.6], dtype=torch.float64, requires_grad=True)
+    optimizer, path = make([w]), [w.detach().clone()]
+    for _ in range(demo.span):
+        w.grad = torch.tensor(demo.curvatures, dtype=torch.float64) * w.detach()
+        optimizer.step()
+        path.append(w.detach().clone())
+    return torch.stack(path)
+
+
+@pytest.mark.parametrize("word", PLAYED)
+def test_a_right_answer_can_be_played_with(word, demos):
+    (demo,) = demos(word)
+    assert demo.missing == ()
+    data = json.loads(demo.json)
+    count = 1
+    for control in demo.controls:
+        count *= len(control.values)
+    assert len(data["runs"]) == len(data["diverges"]) == count
+    assert [len(ends) for _, ends in demo.rows] == [count // len(demo.rows)] * len(demo.rows)
+    assert 0 < sum(data["diverges"]) < count / 3 or word == "section6" or word == "section7"
+    assert len(demo.json) < 300_000  # the page is to stay below 3 MB
+
+
+def test_gradient_descent_is_the_closed_form(demos):
+    (demo,) = demos("section3")
+    steps = torch.arange(demo.span + 1, dtype=torch.float64)[:, None]
+    factor = 1 - 0.31 * torch.tensor(demo.curvatures, dtype=torch.float64)
+    expected = factor**steps * torch.tensor([-9.0, 1.6], dtype=torch.float64)
+    torch.testing.assert_close(path_of(demo, "0.31"), expected, rtol=1e-3, atol=1e-12)
+
+
+def test_gradient_descent_diverges_where_it_must(demos):
+    (demo,) = demos("section3")
+    ends = {float(value): ends[0] for value, ends in demo.rows}
+    assert all((end == "diverges") == (lr > 2.0) for lr, end in ends.items())
+
+
+@pytest.mark.parametrize("beta", ["0", "0.5", "0.9"])
+def test_momentum_is_that_of_torch(demos, beta):
+    (demo,) = demos("section4")
+    expected = torch_path(demo, lambda params: torch.optim.SGD(params, lr=0.559, momentum=float(beta)))
+    torch.testing.assert_close(path_of(demo, "0.559", beta), expected, rtol=1e-3, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("AdaGrad", lambda params: torch.optim.Adagrad(params, lr=0.263)),
+        ("RMSProp", lambda params: torch.optim.RMSprop(params, lr=0.263)),
+        ("Adam", lambda params: torch.optim.Adam(params, lr=0.263)),
+    ],
+)
+def test_adaptive_methods_are_those_of_torch(demos, name, make):
+    (demo,) = demos("section7")
+    torch.testing.assert_close(path_of(demo, name, "0.263"), torch_path(demo, make), rtol=2e-3, atol=1e-6)
+
+
+def test_small_batches_get_further_with_the_same_examples(demos):
+    (demo,) = demos("section6")
+    (one, _), (full, _) = run_of(demo, "1", "0.03"), run_of(demo, "120", "0.03")
+    assert len(full) == 3
+    assert full[0] == pytest.approx(1.0986, abs=1e-3)  # log 3, before any step
+    assert sum(one[-5:]) / 5 < 0.7 * full[-1]
+
+
+# -- what is not right
+
+
+def test_a_wrong_answer_is_shown_as_it_is(demos):
+    (demo,) = demos("section4", "w.sub_(lr * v)", "w.add_(lr * v)", status=Status.FAILED)
+    assert demo.missing == ("momentum_step does not pass all of its checks yet; this is what it does now.",)
+    assert demo.rows[-1][1][0] == "diverges"
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - {Status.PASSED, Status.FAILED}))
+@pytest.mark.parametrize("word", PLAYED)
+def test_what_does_not_run_is_not_tried(demos, word, status):
+    assert demos(word, status=status) == []
+
+
+def test_optimizers_that_are_missing_are_named_and_left_out(demos):
+    (demo,) = demos("section7", adam_step=Status.NOT_STARTED)
+    assert demo.controls[0].values == ("AdaGrad", "RMSProp")
+    assert demo.missing == ("adam_step is left out: its checks come first.",)
+
+
+HOSTILE = {
+    "endless": "while True: pass",
+    "exits": "import os; os._exit(0)",
+    "raises": "raise RuntimeError('<script>alert(1)</script>')",
+    "floods": "params[0] = params[0].repeat(10**9)",
+    "reshapes": "params[0].resize_(7)",
+    "not a number": "params[0].fill_(float('nan'))",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_answer_costs_the_play_at_most(demos, name):
+    text = f"def gradient_descent_step(params, grads, lr):\n    {HOSTILE[name]}\n\ndef _other(params"
+    found = demos("section3", "def gradient_descent_step(params", text, status=Status.FAILED)
+    for demo in found:
+        assert all(end == "diverges" or float(end) for _, ends in demo.rows for end in ends)
+        assert len(demo.json) < 100_000
+    assert bool(found) == (name == "not a number")
+
+
+@pytest.mark.parametrize("answer", ["[1.0]", "['x'] * 1000", "None", "[float('nan')] * 360", "[[1.0]] * 360"])
+def test_losses_of_another_kind_are_no_play(demos, answer):
+    text = f"def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):\n    return {answer}\n\ndef _other("
+    found = demos("section6", "def sgd(", text, status=Status.FAILED)
+    assert not found

@@ -1,0 +1,149 @@
+"""A page with hostile text in every field that a submission, or the name of its file, can reach. `python hostile_page.py FILE`"""
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[1] / "attacks")]
+
+from strings import HOSTILE, JOINED  # noqa: E402
+
+from grader.grading.report import (  # noqa: E402
+    CheckResult,
+    Comparison,
+    Counterexample,
+    Diagnosis,
+    Input,
+    Line,
+    Report,
+    Status,
+    total,
+)
+from grader.render.page import Graded, page  # noqa: E402
+
+# Ends every element and attribute that it may stand in, and would set `broken_into` wherever it ran.
+BREAKOUT = (
+    "</span></pre></code></td></table></style></title></script>--><script>window.broken_into=1</script>"
+    "<img src=x onerror=window.broken_into=1><svg onload=window.broken_into=1><iframe srcdoc='<script>1</script>'>"
+    "\"' onmouseover='window.broken_into=1' autofocus onfocus=window.broken_into=1 x=\"{{ 7 * 7 }}{% raw %}"
+    "<a href='javascript:window.broken_into=1'>x</a><style>body{display:none}</style><base href=//evil.example>"
+    "<meta http-equiv=refresh content='0;url=//evil.example'>"
+)
+EVIL = BREAKOUT + JOINED
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture made by hand."""
+
+    slug: str = "contour"
+    title: str = "Momentum takes the shorter way"
+    alt: str = "Two ways to the minimum of a long bowl: one goes to and fro, the other goes along."
+    svg_light: bytes = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><path d="M0 5L20 5" stroke="#000"/></svg>'
+    )
+    svg_dark: bytes = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><path d="M0 5L20 5" stroke="#fff"/></svg>'
+    )
+
+
+@dataclass(frozen=True)
+class Control:
+    """Something to set."""
+
+    label: str
+    values: tuple[str, ...]
+    is_choice: bool = False
+
+
+@dataclass(frozen=True)
+class Played:
+    """A play made by hand: two ways down a bowl for each of two methods, of which one diverges."""
+
+    slug: str = "play-way"
+    title: str = "Ways down"
+    task: str = "Which way is shorter?"
+    controls: tuple[Control, ...] = (Control("Method", ("a", "b"), True), Control("Learning rate", ("0.1", "0.2")))
+    rows: tuple[tuple[str, list[str]], ...] = (("a", ["0.5", "0.02"]), ("b", ["0.1", "diverges"]))
+    span: int = 1
+    unit: str = "steps"
+    curvatures: tuple[float, ...] = (1.0, 1.0)
+    missing: tuple[str, ...] = ("c is left out.",)
+    json: str = (
+        '{"runs":[[2,0,1,0],[2,0,0.2,0],[2,0,0,0.4],[2,0]],"diverges":[0,0,0,1],"span":1,"unit":"steps",'
+        '"curvatures":[1,1],"controls":[["a","b"],["0.1","0.2"]]}'
+    )
+
+
+def check(status: Status = Status.FAILED, exercise: str = "step", **fields) -> CheckResult:
+    given = {"id": "a", "title": "One step", "points": 0.0, "max_points": 2.0, "message": "Wrong: w"}
+    return CheckResult(**{**given, "exercise": exercise, "status": status, **fields})
+
+
+def hostile_check(status: Status = Status.FAILED, text: str = EVIL, **fields) -> CheckResult:
+    given = {
+        "title": text,
+        "message": text,
+        "diagnosis": Diagnosis(text, text),
+        "counterexample": Counterexample(text, [Input(text, text)], [Comparison(text, text, text, True)], True),
+        "lines": [Line(2, text, text), Line(3, text, text)],
+        "notes": [text],
+        "stdout": text,
+    }
+    return check(status, **{**given, **fields})
+
+
+def graded(*checks: CheckResult, source: bytes = b"def step(): pass\n", **fields) -> Graded:
+    given = {"section": "section4", "title": "Section 4: T", "submission": "section4_momentum.py", "status": "graded"}
+    given |= {"sandbox": {"seccomp": True}, "versions": {"torch": "2.9"}, "lines": {"step": 1}}
+    beside = {name: fields.pop(name) for name in ("command", "again", "hints", "pictures", "demos") if name in fields}
+    points, maximum = total(one.points for one in checks), total(one.max_points for one in checks)
+    report = Report(schema_version=1, points=points, max_points=maximum, checks=list(checks), **{**given, **fields})
+    return Graded(report, source, **{"command": "grade section4", "again": "grade section4", **beside})
+
+
+def hostile_graded(text: str = EVIL, **fields) -> Graded:
+    """Hostile text wherever there is text at all."""
+    checks = [hostile_check(status, text, exercise=f"e{n}") for n, status in enumerate(Status)]
+    played = Played("p", text, text, (Control(text, (text, "b"), True), Control(text, (text, "1"))), ((text, [text]),))
+    picture = Drawn(
+        "p", text, text, *[f"<svg xmlns='http://www.w3.org/2000/svg'>{text}".encode("utf-8", "replace")] * 2
+    )
+    given = {
+        "source": f"{text}\n{text}\ndef step(): {text}\n".encode("utf-8", "surrogatepass"),
+        "submission": text,
+        "title": text,
+        "notice": text,
+        "sandbox": {text: text},
+        "versions": {text: text},
+        "command": text,
+        "again": text,
+        "hints": {"e1": text},
+        "pictures": [picture],
+        "demos": [replace(played, missing=(text,))],
+    }
+    return graded(*checks, **{**given, **fields})
+
+
+def pages() -> dict[str, bytes]:
+    """The pages that the tests in a browser open."""
+    wrong = hostile_check(Status.FAILED, "plain text of a check")
+    right = check(Status.PASSED, "other", points=2.0)
+    plain = graded(
+        wrong,
+        right,
+        hints={"step": "Look at the sign."},
+        pictures=[Drawn()],
+        demos=[Played()],
+        source=b"import os\n" * 50,
+    )
+    return {
+        "plain": page([plain]),
+        "several": page([plain, graded(right, section="section5", title="Section 5: U")]),
+        "hostile": page([hostile_graded(), hostile_graded(section="section5")]),
+        **{f"hostile {name}": page([hostile_graded(text)]) for name, text in HOSTILE.items() if "html" in name},
+    }
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_bytes(pages()["hostile"])

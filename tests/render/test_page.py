@@ -1,0 +1,210 @@
+"""The page about a grading: it holds all of it, fetches nothing, and text of a submission stays text."""
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import pytest
+from hostile_page import EVIL, HOSTILE, Drawn, Played, check, graded, hostile_check, hostile_graded
+from strings import controls_in
+
+from grader.grading.report import Counterexample, Diagnosis, Input, Line, Report, Status
+from grader.render.page import Graded, page
+from grader.sandbox.cells import mark
+from grader.toolkit.text import visible
+
+REPORTS = sorted((Path(__file__).parents[1] / "grading" / "golden").glob("*.json"))
+VOID = {"meta", "br", "img", "rect", "wbr", "input"}
+TAGS = """
+    html head title style body a header div h1 h2 h3 h4 p strong svg button main nav table thead tbody tr th td section span
+    code pre details summary figure figcaption dl dt dd footer script label select option input output caption
+"""
+ATTRIBUTES = """
+    lang charset http-equiv content name class href id hidden type tabindex aria-label aria-labelledby aria-hidden role scope
+    data-number src alt viewbox preserveaspectratio focusable width height for value min max step
+"""
+
+
+class Page(HTMLParser):
+    """Tags, attributes, links, ids, headings and the text between tags; every element must be closed."""
+
+    def __init__(self, data: bytes):
+        super().__init__()
+        self.open, self.tags, self.attributes, self.links, self.ids, self.levels = [], set(), set(), set(), [], []
+        self.text, self.alts, self.policy, self.verbatim = "", [], "", {"style": [], "script": [], "data": []}
+        self.feed(data.decode())
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.add(tag)
+        self.attributes |= set(attrs)
+        self.links |= {attrs[name] for name in ("href", "src") if name in attrs}
+        self.ids += [attrs["id"]] if "id" in attrs else []
+        self.levels += [int(tag[1])] if re.fullmatch(r"h\d", tag) else []
+        self.alts += [attrs["alt"]] if tag == "img" else []
+        self.policy = attrs["content"] if "http-equiv" in attrs else self.policy
+        if tag not in VOID:
+            self.open.append("data" if tag == "script" and "type" in attrs else tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() in (tag, "data")
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in self.verbatim:
+            self.verbatim[self.open[-1]].append(data)
+        else:
+            self.text += data
+
+
+def hash_of(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+WRONG = check(
+    title="One step of `step`",
+    message="Wrong: w",
+    diagnosis=Diagnosis("sign", "Your sign is that of ascent."),
+    counterexample=Counterexample("step", [Input("lr", "0.1")], []),
+    stdout="lr is 0.1\n",
+)
+RIGHT = check(Status.PASSED, "scale", title="Twice as much", points=2.0)
+
+
+@pytest.mark.parametrize("text", [EVIL, *HOSTILE.values()], ids=["all", *HOSTILE])
+def test_whatever_a_student_writes_stays_text(text):
+    data = page([hostile_graded(text)])
+    read = Page(data)
+    assert read.tags <= VOID | set(TAGS.split())
+    assert read.attributes <= set(ATTRIBUTES.split())
+    assert all(re.match(r"#|data:image/svg\+xml;base64,[\w+/=]+$", link) for link in read.links)
+    assert read.text.count(visible(text.expandtabs(4))) >= 30
+    assert not controls_in(data.decode())
+
+
+def test_what_runs_and_what_dresses_the_page_has_its_hash_in_the_policy():
+    read = Page(page([hostile_graded()]))
+    (style,), scripts = read.verbatim["style"], read.verbatim["script"]
+    assert read.policy.split("; ") == [
+        "default-src 'none'",
+        f"style-src {hash_of(style)}",
+        f"script-src {' '.join(map(hash_of, scripts))}",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    assert len(scripts) == 2
+    assert not re.search(r"url\(|@import|//", style)
+    for script in scripts:  # there is no address in them, but the name of SVG, and no way to make HTML of text
+        assert re.findall(r"\S+//\S*", script) in ([], ['"http://www.w3.org/2000/svg";'])
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function|import", script)
+
+
+def test_what_there_is_to_play_with_has_a_table_and_its_numbers():
+    read = Page(page([graded(RIGHT, demos=[Played()])]))
+    assert json.loads(read.verbatim["data"][0]) == json.loads(Played().json)
+    for said in ("Ways down", "Which way is shorter?", "c is left out.", "Loss after 1 steps", "diverges"):
+        assert said in read.text
+    assert len(Page(page([graded(RIGHT)])).verbatim["script"]) == 1  # nothing to play with, no script for it
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_headings_come_in_order_and_ids_once(count):
+    both = [graded(WRONG, RIGHT, pictures=[Drawn()], demos=[Played()]), graded(WRONG, section="section5")][:count]
+    read = Page(page(both))
+    assert read.levels[0] == 1
+    assert read.levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(read.levels, read.levels[1:], strict=False))
+    assert len(set(read.ids)) == len(read.ids)
+    assert {link[1:] for link in read.links if link.startswith("#")} <= set(read.ids)
+
+
+def test_everything_that_helps_is_there():
+    source = b"def step(w):\n    return w + 1\n\n\ndef scale(w):\n    return 2 * w\n"
+    wrong = msgspec.structs.replace(WRONG, lines=[Line(2, "step", "return w + 1")])
+    read = Page(
+        page([graded(wrong, RIGHT, source=source, hints={"step": "Look at the `sign`."}, command="grade 4 -x")])
+    )
+    for said in (
+        "2.0 of 4.0 points",
+        "One step of step",
+        "An example (step):",
+        "Your sign is that of ascent.",
+        "lr is 0.1",
+        "Look at the sign.",
+        "grade hint section4 step",
+        "grade section4 step",
+        "grade 4 -x",
+        "Mend step (section4_momentum.py:1)",
+        "return w + 1\n↑ step: failed here",
+        "def step(w):\n↑ step: 0 of 1 check passed",
+    ):
+        assert said in read.text
+    assert "#section4-line-2" in read.links
+
+
+def test_a_picture_is_there_for_either_theme_and_for_whoever_sees_none():
+    large = replace(Drawn(), svg_light=Drawn().svg_light + b"<!--" + 50_000 * b"x" + b"-->")
+    read = Page(page([graded(RIGHT, pictures=[large])]))
+    shown = {base64.b64decode(link.partition(",")[2]) for link in read.links if link.startswith("data:")}
+    assert shown == {large.svg_light, large.svg_dark}
+    assert read.alts == [Drawn().alt] * 2
+    assert Drawn().title in read.text
+
+
+def test_of_a_hidden_check_only_the_points_are_shown():
+    secret = hostile_check(text="PLANTED", hidden=True)
+    data = page([graded(check(Status.PASSED, points=2.0), secret, source=b"def step(): ...\n")])
+    assert b"PLANTED" not in data
+    assert "other checks of step: 0 of 2 points" in Page(data).text
+    assert "2.0 of 4.0 points" in Page(data).text
+
+
+@pytest.mark.parametrize(
+    ("checks", "fields", "said"),
+    [
+        ([RIGHT], {}, "All points. Well done."),
+        ([check(Status.NOT_STARTED)], {}, "Write step (section4_momentum.py:1), then type grade section4 step"),
+        ([check(Status.GRADER_ERROR)], {}, "no points are lost"),
+        ([RIGHT, check(Status.BLOCKED, "scale", message="blocked by step")], {}, "blocked by step"),
+        ([RIGHT], {"status": "partial"}, "this is not its grade"),
+        ([RIGHT], {"status": "not_a_grade"}, "it is not a grade"),
+        ([check(message="Your file raised x")], {"notice": "It stops loading."}, "It stops loading."),
+        ([RIGHT], {"source": b"x = 1\n" * 5000}, "Only the first 3000 lines are shown."),
+        ([], {}, "0.0 of 0.0 points"),
+    ],
+)
+def test_every_kind_of_report_has_its_words(checks, fields, said):
+    assert said in Page(page([graded(*checks, **fields)])).text
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_a_real_report_is_shown_whole(path):
+    report = msgspec.json.decode(path.read_bytes(), type=Report)
+    read = Page(page([Graded(report, b"x = 1\n" * 100, "grade tiny", "grade tiny")]))
+    words = " ".join(read.text.split())
+    for one in report.for_student().checks:
+        assert " ".join(one.title.replace("`", "").split()) in words
+        assert " ".join(one.message.split()) in words or one.status is Status.PASSED
+
+
+def test_a_notebook_shows_its_cells():
+    source = (mark(1) + "import torch\n" + mark(3) + "def step(w):\n    return 1 / 0\n").encode()
+    wrong = check(lines=[Line(5, "step", "[cell 3, line 2] return 1 / 0")], message="ZeroDivisionError")
+    data = page([graded(wrong, source=source, submission="section4_momentum.ipynb", lines={})])
+    assert "Cell 3" in Page(data).text
+    assert re.search(rb'data-number="2" id="section4-line-5">', data)
+    assert "cell 3, line 2" in Page(data).text
+
+
+def test_the_same_grading_gives_the_same_bytes():
+    assert page([hostile_graded()]) == page([hostile_graded()])
