@@ -4,26 +4,25 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import completion
+from grader.cli import completion, outputs
 from grader.cli.common import (
     ALL,
     console,
     examples,
     exit_with,
-    expect_writable,
     importing,
     not_there,
     note,
     one_thread,
     usable_cores,
-    write_file,
 )
+from grader.cli.outputs import Outputs
 from grader.course import Course, Section, UsageError, find_course
 from grader.toolkit.text import one_line
 
@@ -40,7 +39,7 @@ def section_command(word: str) -> click.Command:
     options: list[click.Parameter] = [
         click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises),
         click.Option(["--submission"], type=Path, help=SUBMISSION_HELP),
-        click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
+        *outputs.OPTIONS,
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),
         click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
         click.Option(["-q", "--quiet", "detail"], flag_value="quiet", help="One line per section."),
@@ -58,16 +57,24 @@ def section_command(word: str) -> click.Command:
 class Options:
     """How to grade, as it was typed; `detail` is "quiet", "verbose" or None."""
 
-    json_file: Path | None
+    outputs: Outputs
     keyword: str | None
     stop_first: bool
     detail: str | None
     in_process: bool
 
+    @classmethod
+    def of(cls, typed: dict[str, Any]) -> "Options":
+        names = {field.name for field in fields(Outputs)}
+        return cls(
+            outputs=Outputs(**{name: value for name, value in typed.items() if name in names}),
+            **{name: value for name, value in typed.items() if name not in names},
+        )
+
 
 def grade_sections(word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, **others: Any) -> int:
     """Grade one section, or all of them, and say so. Returns the exit code."""
-    course, options = find_course(), Options(**others)
+    course, options = find_course(), Options.of(others)
     if is_path(word):
         if submission is not None:
             raise UsageError(f"{one_line(word)} is what to grade, and so is --submission: name one of them.")
@@ -130,8 +137,7 @@ def _grade(
     one_thread()
     from grader.sandbox.launch import Sandbox, looks_untouched
 
-    if options.json_file is not None:
-        expect_writable(options.json_file)  # asked first: a grading that cannot be kept is better not waited for
+    options.outputs.expect_writable()
     files = [_read(section, submission, course) for section in sections]
     if options.in_process:
         _expect_python_files(files)
@@ -145,7 +151,6 @@ def _grade(
         with importing():
             from grader.grading.parallel import Task, grade_all
             from grader.grading.records import Records
-            from grader.grading.report import Summary, to_json
             from grader.grading.session import Selection
             from grader.render import brief
             from grader.render.paths import said_of_notebook
@@ -164,8 +169,7 @@ def _grade(
             note(said_of_notebook(section))
         if mine and options.detail != "quiet":
             note(Records(course).trouble())
-        if options.json_file is not None:
-            write_file(options.json_file, to_json(Summary.of(reports) if several else reports[0]))
+        options.outputs.write(reports, several)
         if mine and not options.in_process:
             by_section = {task.section.id: task for task in tasks}
             for report in reports:
