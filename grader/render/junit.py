@@ -18,7 +18,9 @@ def junit(reports: Sequence[Report]) -> bytes:
     A check that is blocked was not run, and counts as skipped; a grader error is an error, every other check that did
     not pass a failure. `clean` writes out every character that XML does not allow.
     """
-    root = Element("testsuites", name="Grade Descent", **_counts([check for one in reports for check in one.checks]))
+    root = Element(
+        "testsuites", {"name": "Grade Descent", **_counts([check for one in reports for check in one.checks])}
+    )
     for report in reports:
         root.append(_suite(report))
     ElementTree.indent(root)
@@ -27,7 +29,7 @@ def junit(reports: Sequence[Report]) -> bytes:
 
 
 def _suite(report: Report) -> Element:
-    suite = Element("testsuite", name=report.section, **_counts(report.checks))
+    suite = Element("testsuite", {"name": report.section, **_counts(report.checks)})
     properties = SubElement(suite, "properties")
     known = {
         "title": report.title,
@@ -46,16 +48,15 @@ def _suite(report: Report) -> Element:
 
 
 def _case(report: Report, check: CheckResult) -> Element:
-    place = {"file": one_line(report.submission)}
+    attributes = {
+        "classname": f"{report.section}.{check.exercise}",
+        "name": one_line(check.title),
+        "time": f"{check.seconds:.3f}",
+        "file": one_line(report.submission),
+    }
     if check.exercise in report.lines:
-        place["line"] = str(report.lines[check.exercise])
-    case = Element(
-        "testcase",
-        classname=f"{report.section}.{check.exercise}",
-        name=one_line(check.title),
-        time=f"{check.seconds:.3f}",
-        **place,
-    )
+        attributes["line"] = str(report.lines[check.exercise])
+    case = Element("testcase", attributes)
     outcome = _OUTCOMES.get(check.status, "failure")
     if outcome:
         message = one_line(check.message) or word_of(check.status)

@@ -7,7 +7,7 @@ from grader.grading.report import CheckResult, Comparison, Counterexample, Diagn
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "attacks"))
 
-from strings import HOSTILE, JOINED, acted_upon, controls_in  # noqa: E402
+from strings import HOSTILE, JOINED, acted_upon, controls_in
 
 __all__ = ["HOSTILE", "JOINED", "acted_upon", "controls_in", "hostile_report"]
 
