@@ -107,12 +107,6 @@ def _failure(report: Report, check: CheckResult, diagnosis: Diagnosis | None, co
     if check.status is not Status.FAILED:
         heading.append(f" ({word_of(check.status)})", "red")
     indented(console, heading, 2)
-    explain(report, check, diagnosis, console)
-    _output(check.stdout, console)
-
-
-def explain(report: Report, check: CheckResult, diagnosis: Diagnosis | None, console: Console) -> None:
-    """Print why a check did not pass: its message, the student's lines, the example, and what it looks like."""
     if not is_in_table(check):
         indented(console, Text(check.message), 4)
     _lines(report, check, console, 6)
@@ -123,6 +117,7 @@ def explain(report: Report, check: CheckResult, diagnosis: Diagnosis | None, con
         where = f" ({report.submission},{GLUE}line{GLUE}{place})." if place else "."
         text = Text.assemble(("What it looks like: ", "bold"), diagnosis.message.rstrip("."), where)
         indented(console, text, 4)
+    _output(check.stdout, console)
 
 
 def _lines(report: Report, check: CheckResult, console: Console, columns: int) -> None:
