@@ -10,7 +10,7 @@ def report_of_fault(section: Section, filename: str, message: str, environment: 
     """Every check a grader error, for the same reason. Made without any of the checks: it is they that may be at fault."""
     reason = one_line(message)
     checks = [
-        CheckResult(c.id, c.exercise, c.title, Status.GRADER_ERROR, 0.0, c.points, message=reason)
+        CheckResult(c.id, c.exercise, c.title, Status.GRADER_ERROR, 0.0, c.points, message=reason, hidden=c.hidden)
         for c in section.outline
     ]
     return Report(

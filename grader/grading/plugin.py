@@ -32,6 +32,7 @@ DEFAULT_EXAMPLES = 20
 
 _trial = pytest.StashKey[Trial]()
 _notes = pytest.StashKey[list[str]]()
+_figures = pytest.StashKey[dict[str, float]]()
 _verdict = pytest.StashKey[Verdict]()
 _seconds = pytest.StashKey[float]()
 
@@ -95,10 +96,16 @@ class GradePlugin:
         return self._section_run(request.node).reference
 
     @pytest.fixture
-    def note(self, request: pytest.FixtureRequest) -> Callable[[str], None]:
-        """Add a line to the check's result, whether it passes or not."""
+    def note(self, request: pytest.FixtureRequest) -> Callable[..., None]:
+        """Add a line to the check's result, whether it passes or not: `note("...")`; and figures: `note("...", loss=0.3)`."""
         notes: list[str] = request.node.stash.setdefault(_notes, [])
-        return notes.append
+        measured: dict[str, float] = request.node.stash.setdefault(_figures, {})
+
+        def add(text: str, **figures: float) -> None:
+            notes.append(text)
+            measured.update((name, float(value)) for name, value in figures.items())
+
+        return add
 
     @pytest.fixture
     def once(self, request: pytest.FixtureRequest) -> Callable[[str, Callable[[], Any]], Any]:
@@ -175,6 +182,7 @@ class GradePlugin:
             trial.meet_again(isinstance(error, GraderFaultError))
             was_killed = isinstance(error, KilledError)
         item.stash.get(_notes, []).clear()
+        item.stash.get(_figures, {}).clear()
         getattr(item, "funcargs")["student"] = trial.student  # noqa: B009
         try:
             item.runtest()
@@ -205,8 +213,8 @@ class GradePlugin:
     def _record(self, item: pytest.Item, trial: Trial | None) -> None:
         name, mark = _name_and_mark(item)
         output = trial.output if trial else ""
-        notes = item.stash.get(_notes, [])
-        result = record(mark, name, title_of(item), item.stash[_verdict], notes, output, item.stash[_seconds])
+        notes, figures = item.stash.get(_notes, []), item.stash.get(_figures, {})
+        result = record(mark, name, title_of(item), item.stash[_verdict], notes, figures, output, item.stash[_seconds])
         section_run = self._section_run(item)
         section_run.results[name] = result
         if trial is not None and isinstance(trial.student, Student):

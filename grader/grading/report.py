@@ -64,7 +64,10 @@ class Diagnosis(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """One check's outcome. `seconds` is wall-clock time and no part of the verdict."""
+    """One check's outcome. `seconds` is wall-clock time and no part of the verdict; `figures` are what it measured, by name.
+
+    A `hidden` check is for instructors: what leaves for a student is `Report.for_student`.
+    """
 
     id: str
     exercise: str
@@ -79,6 +82,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     notes: list[str] = []
     stdout: str = ""
     seconds: float = 0.0
+    hidden: bool = False
+    figures: dict[str, float] = {}
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -109,6 +114,18 @@ class Report(msgspec.Struct, frozen=True):
         for check in self.checks:
             groups.setdefault(check.exercise, []).append(check)
         return [ExerciseResult(name, checks) for name, checks in groups.items()]
+
+    def for_student(self) -> "Report":
+        """This Report as a student may see it: of hidden checks no more than the points of each exercise's, in one sum."""
+        hidden = [check for check in self.checks if check.hidden]
+        if not hidden:
+            return self
+        checks = []
+        for exercise in self.exercises:
+            checks += [_without_titles(check, hidden) for check in exercise.checks if not check.hidden]
+            others = [check for check in hidden if check.exercise == exercise.name]
+            checks += [_summed(others)] if others else []
+        return msgspec.structs.replace(self, checks=checks)
 
     @property
     def exit_code(self) -> int:
@@ -158,6 +175,28 @@ class Summary(msgspec.Struct, frozen=True):
     def of(cls, reports: Sequence[Report]) -> "Summary":
         points, maximum = total(r.points for r in reports), total(r.max_points for r in reports)
         return cls(SCHEMA_VERSION, points, maximum, list(reports))
+
+
+def _without_titles(check: CheckResult, hidden: Sequence[CheckResult]) -> CheckResult:
+    """A check that may wait for hidden ones, without saying what they are called."""
+    message = check.message
+    for other in hidden:
+        message = message.replace(f'"{other.title}"', "another check")
+    return msgspec.structs.replace(check, message=message)
+
+
+def _summed(hidden: Sequence[CheckResult]) -> CheckResult:
+    """An exercise's hidden checks as one that says nothing but the points."""
+    name = hidden[0].exercise
+    points, maximum = total(check.points for check in hidden), total(check.max_points for check in hidden)
+    statuses = {check.status for check in hidden}
+    status = statuses.pop() if len(statuses) == 1 else Status.FAILED
+    if any(check.status is Status.GRADER_ERROR for check in hidden):
+        status = Status.GRADER_ERROR
+    elif status not in (Status.PASSED, Status.NOT_STARTED, Status.BLOCKED):
+        status = Status.FAILED
+    message = f"other checks of {name}: {points:g} of {maximum:g} points"
+    return CheckResult(f"{name}_other_checks", name, "other checks", status, points, maximum, message)
 
 
 def total(points: Any) -> float:

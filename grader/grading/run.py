@@ -136,7 +136,14 @@ class GradingRun:
 
 
 def record(
-    mark: CheckMark, name: str, title: str, verdict: Any, notes: list[str], output: str, seconds: float
+    mark: CheckMark,
+    name: str,
+    title: str,
+    verdict: Any,
+    notes: list[str],
+    figures: dict[str, float],
+    output: str,
+    seconds: float,
 ) -> CheckResult:
     """Make the result of a check from its verdict."""
     return CheckResult(
@@ -152,4 +159,6 @@ def record(
         notes=notes,
         stdout=output,
         seconds=round(seconds, 4),
+        hidden=mark.hidden,
+        figures=figures,
     )

@@ -107,6 +107,11 @@ def _failure(report: Report, check: CheckResult, diagnosis: Diagnosis | None, co
     if check.status is not Status.FAILED:
         heading.append(f" ({word_of(check.status)})", "red")
     indented(console, heading, 2)
+    render_check(report, check, diagnosis, console)
+
+
+def render_check(report: Report, check: CheckResult, diagnosis: Diagnosis | None, console: Console) -> None:
+    """Print what is to be said of a check that did not pass, below a heading."""
     if not is_in_table(check):
         indented(console, Text(check.message), 4)
     _lines(report, check, console, 6)
