@@ -13,7 +13,7 @@ _OUTCOMES = {Status.PASSED: "", Status.BLOCKED: "skipped", Status.GRADER_ERROR: 
 
 
 def junit(reports: Sequence[Report]) -> bytes:
-    """One document for all reports.
+    """One document for all reports, without what students may not see.
 
     A check that is blocked was not run, and counts as skipped; a grader error is an error, every other check that did
     not pass a failure. `clean` writes out every character that XML does not allow.

@@ -72,3 +72,11 @@ def test_hostile_text_stays_text(name):
     assert shape == [element.tag for element in ElementTree.fromstring(junit([hostile_report("x")])).iter()]
     assert not controls_in(data.decode("utf-8"))
     assert b"<!" not in data
+
+
+def test_of_hidden_checks_there_are_only_the_points():
+    hidden = [msgspec.structs.replace(check, hidden=True) for check in hostile_report("secret").checks]
+    data = junit([msgspec.structs.replace(report("right"), checks=hidden)]).decode()
+    assert "secret" not in data
+    assert "multiplied" not in data
+    assert "other checks of exercise_failed: 0 of 1 points" in data
