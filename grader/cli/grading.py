@@ -65,7 +65,7 @@ class Options:
 
     @classmethod
     def of(cls, typed: dict[str, Any]) -> "Options":
-        names = {field.name for field in fields(Outputs)}
+        names = {field.name for field in fields(Outputs) if field.init}
         return cls(
             outputs=Outputs(**{name: value for name, value in typed.items() if name in names}),
             **{name: value for name, value in typed.items() if name not in names},
@@ -74,7 +74,18 @@ class Options:
 
 def grade_sections(word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, **others: Any) -> int:
     """Grade one section, or all of them, and say so. Returns the exit code."""
-    course, options = find_course(), Options.of(others)
+    options = Options.of(others)
+    if options.outputs.github and options.in_process:
+        raise UsageError("--github is for a grade, and --in-process makes none. Leave one of them out.")
+    if watch and any(others.values()):
+        raise UsageError("--watch goes with names of exercises and --submission. Leave the other options out.")
+    with options.outputs.on_github():
+        return _grade_typed(word, exercises, submission, watch, options)
+
+
+def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, options: Options) -> int:
+    """Find out what is meant, and grade it."""
+    course = find_course()
     if is_path(word):
         if submission is not None:
             raise UsageError(f"{one_line(word)} is what to grade, and so is --submission: name one of them.")
@@ -89,8 +100,6 @@ def grade_sections(word: str, exercises: tuple[str, ...], submission: Path | Non
     if watch:
         if several:
             raise UsageError(f"Name the section to watch: grade {sections[0].id} --watch")
-        if any(others.values()):
-            raise UsageError("--watch goes with names of exercises and --submission. Leave the other options out.")
         return _watch(course, sections[0], chosen, submission)
     again = f"grade {shlex.quote(one_line(word))}" if is_path(word) and not several else None
     mine = _is_mine(course, submission)
@@ -169,7 +178,7 @@ def _grade(
             note(said_of_notebook(section))
         if mine and options.detail != "quiet":
             note(Records(course).trouble())
-        options.outputs.write(reports, several)
+        options.outputs.write(reports, tasks, several)
         if mine and not options.in_process:
             by_section = {task.section.id: task for task in tasks}
             for report in reports:
