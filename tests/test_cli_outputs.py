@@ -21,7 +21,7 @@ def test_junit_is_written_beside_json_for_a_section_and_for_all(tmp_path):
     assert [case.get("name") for case in cases] == [
         "other checks" if check["hidden"] else check["title"] for check in checks
     ]
-    assert grade("all", "--junit", junit, cwd=TINY / "exercises", course=None).returncode == 1
+    assert grade("all", "--submission", TINY / "exercises", "--junit", junit).returncode == 1
     root = ElementTree.parse(junit).getroot()
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("8", "8", "0")
 
