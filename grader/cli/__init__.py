@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from grader.cli import authors, gradescope, instructors, students  # noqa: F401, each registers its verbs
+from grader.cli import authors, gradescope, instructors, release, students  # noqa: F401, each registers its verbs
 from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
 from grader.cli.group import cli
 from grader.course import UsageError

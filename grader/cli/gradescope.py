@@ -41,6 +41,7 @@ def build(words: tuple[str, ...], out: Path | None, unsafe: bool) -> None:
     from grader.kit.autograder import FILENAME, autograder
 
     course = find_course()
+    course.expect_solutions()
     path = out or Path(FILENAME)
     expect_writable(path)
     sections = [course.find(word) for word in words] or list(course.sections)

@@ -162,6 +162,7 @@ def _grade(
             from grader.grading.records import Records
             from grader.grading.session import Selection
             from grader.render import brief
+            from grader.render.elsewhere import said_of_points
             from grader.render.paths import said_of_notebook
             from grader.render.progress import show_progress
             from grader.render.terminal import render
@@ -176,6 +177,8 @@ def _grade(
             render(reports, console(), again, every_check_too=options.detail == "verbose")
         for section in sections if submission == course.exercises else []:
             note(said_of_notebook(section))
+        for section in sections if options.detail != "quiet" else []:
+            note(said_of_points(section))
         if mine and options.detail != "quiet":
             note(Records(course).trouble())
         options.outputs.write(reports, tasks, several)
