@@ -17,6 +17,7 @@ LEAST_CHECKS = 2  # per exercise: with fewer, a student would learn too little
 _README = Path(__file__).parent / "templates" / "README.md"
 _DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
 _CHECKS = ("__init__.py", "conftest.py")
+_ACTION = "action.yml"  # the kit is what a workflow in a student's repository may have
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)[^)]*\)")
 _IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
 
@@ -89,6 +90,7 @@ def _section_files(section: Section, found: Visible) -> Files:
 def _documents() -> Files:
     """What students may want to read, with its pictures; links to what stays behind become plain words."""
     files: Files = {}
+    files[_ACTION] = (PACKAGE.parent / _ACTION).read_bytes()
     for name in _DOCUMENTS:
         path = PACKAGE.parent / name
         text = path.read_text(encoding="utf-8")
