@@ -11,6 +11,8 @@ from test_cli import RIGHT, TINY, grade
 sys.path.insert(0, str(Path(__file__).parent / "render"))
 from runner import Runner
 
+from grader.course import Course
+
 
 def test_junit_is_written_beside_json_for_a_section_and_for_all(tmp_path):
     junit, record = tmp_path / "junit.xml", tmp_path / "report.json"
@@ -63,6 +65,16 @@ def test_on_github_lines_are_annotated_and_a_summary_is_written(word, tmp_path):
     assert (places["scale"]["line"], places["mean"]["line"]) == ("2", "7")
     assert "    | ::error::printed" in runner.log, "the terminal's report is there as ever"
     assert "| `scale` |" in page
+
+
+def test_on_github_nothing_is_printed_of_hidden_checks(tmp_path):
+    hidden = [check for check in Course(TINY).find("tiny").outline if check.hidden]
+    wrong = tmp_path / "section1_tiny.py"
+    wrong.write_text(RIGHT.read_text(encoding="utf-8").replace("x - mean(x)", "x + mean(x)"))
+    run, _, page = on_github("tiny", "--submission", wrong, "--verbose", workspace=tmp_path)
+    assert "other checks of centre: 0 of 0.5 points" in run.stdout
+    assert hidden
+    assert not [check for check in hidden if check.title in run.stdout + page]
 
 
 def test_on_github_a_file_that_is_not_there_is_annotated(tmp_path):

@@ -171,10 +171,11 @@ def _grade(
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
         with show_progress(enabled=not options.in_process) as progress:
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
+        shown = options.outputs.shown(reports)
         if options.detail == "quiet":
-            brief.render(reports, console())
+            brief.render(shown, console())
         else:  # first: a full disk must not take the grade away
-            render(reports, console(), again, every_check_too=options.detail == "verbose")
+            render(shown, console(), again, every_check_too=options.detail == "verbose")
         for section in sections if submission == course.exercises else []:
             note(said_of_notebook(section))
         for section in sections if options.detail != "quiet" else []:

@@ -63,6 +63,10 @@ class Outputs:
             for remark in self.remarks:
                 click.echo(remark.command)
 
+    def shown(self, reports: "Sequence[Report]") -> "Sequence[Report]":
+        """What to print: the log of a workflow is read by students."""
+        return [report.for_student() for report in reports] if self.github else reports
+
     def write(self, reports: "Sequence[Report]", tasks: "Sequence[Task]", several: bool) -> None:
         """Write everything. `several` says that a sum was asked for, even if there is but one section."""
         if self.json_file is not None:

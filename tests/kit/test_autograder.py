@@ -60,7 +60,10 @@ def hand_in(root: Path, files: dict[str, str | bytes]) -> None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-@pytest.mark.parametrize("name", ["section1_tiny.py", "homework/section1_tiny.py", "my tiny.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["my tiny.py", *(pytest.param(f"{folder}section1_tiny.py", marks=pytest.mark.slow) for folder in ("", "a/"))],
+)
 def test_a_right_answer_has_all_points_whatever_its_file_is_called(root, name):
     hand_in(root, {name: SOLUTION})
     found, _ = run(root)
@@ -130,8 +133,13 @@ def test_links_to_the_answers_are_not_followed(root):
     ("file", "old", "new"),
     [
         ("grader/checks/test_section1_tiny.py", "    expected = factor * x", "    raise OSError('no data')"),
-        ("grader/checks/test_section1_tiny.py", "from grader.toolkit", "from grader.no_such_toolkit"),
-        ("grader/render/gradescope.py", "def results_json(", "def renamed("),
+        pytest.param(
+            "grader/checks/test_section1_tiny.py",
+            "from grader.toolkit",
+            "from grader.no_such_toolkit",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("grader/render/gradescope.py", "def results_json(", "def renamed(", marks=pytest.mark.slow),
     ],
     ids=["in a check", "in the file of checks", "in the renderer"],
 )

@@ -201,8 +201,12 @@ def grade(folder: Path, *words: str, python: str | Path = sys.executable):
 
 @pytest.fixture(scope="module")
 def handed_out(tmp_path_factory):
+    """As it is typed."""
     folder = tmp_path_factory.mktemp("released") / "kit"
-    write_kit(kit(Course(ROOT)), folder, None)
+    done = grade(ROOT, "release", str(folder), "--zip")
+    assert done.returncode == 0, done.stderr
+    assert f"As an archive: {folder}.zip" in done.stdout
+    assert folder.with_name("kit.zip").is_file()
     return folder
 
 
