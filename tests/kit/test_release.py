@@ -55,13 +55,13 @@ def test_momentum_secretly(student):
     assert _only_for_hidden_checks() == 7, "MARK_in_a_hidden_check"
 
 
-# MARK_of_a_mutant
-# momentum_step: `v.mul_(beta)` -> `MARK_of_a_mutant`
 @check("momentum_step", points=0.5)
 def test_momentum_beside_the_reference(student, reference):
     """MARK_beside_the_reference."""
 
 
+# MARK_of_a_mutant
+# momentum_step: `v.mul_(beta)` -> `MARK_of_a_mutant`
 @check("momentum_step", points=0.25, needs=["momentum_one_step", "momentum_secretly"])
 def test_momentum_waits_for_a_hidden_one(student):
     """This one may be seen."""
