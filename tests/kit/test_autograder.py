@@ -212,6 +212,7 @@ def test_setup_installs_what_grading_needs(tmp_path):
     course = Course(ROOT)
     (tmp_path / "autograder.zip").write_bytes(autograder(course, [course.find("4")], unsafe=False))
     shutil.unpack_archive(tmp_path / "autograder.zip", tmp_path / "source")
+    shutil.copy(tmp_path / "source" / "run_autograder", tmp_path)
     (tmp_path / "submission").mkdir()
     shutil.copy(ROOT / "solutions" / "section4_momentum.py", tmp_path / "submission")
     env = {
@@ -226,3 +227,4 @@ def test_setup_installs_what_grading_needs(tmp_path):
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "section4  15.0 / 15.0 points" in ran.stdout
     assert run(tmp_path)[0]["score"] == 15.0
+    shutil.rmtree(tmp_path / "venv")  # an environment with torch takes a gigabyte
