@@ -14,6 +14,8 @@ from grader.toolkit.thresholds import PATH as THRESHOLDS
 from grader.toolkit.thresholds import without_mistakes
 
 LEAST_CHECKS = 2  # per exercise: with fewer, a student would learn too little
+_TELLING = 40  # characters
+_TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
 _README = Path(__file__).parent / "templates" / "README.md"
 _DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
 _CHECKS = ("__init__.py", "conftest.py")
@@ -26,7 +28,8 @@ def kit(course: Course) -> Files:
     """The files of the student kit, by their paths in it.
 
     Raises:
-        UsageError: there is no solution to make a stub of, or an exercise would be left with fewer than two checks.
+        UsageError: there is no solution to make a stub of, an exercise would be left with fewer than two checks, or a line of
+            a solution stands in a file that is to be handed out.
         StubError: no stub can be made of a solution.
     """
     for section in course.sections:
@@ -41,6 +44,7 @@ def kit(course: Course) -> Files:
         files |= {f"grader/checks/{name}": path.read_bytes()} if path.is_file() else {}
     for section, found in checks.items():
         files |= _section_files(section, found)
+    _expect_no_answers(course, files)
     files["README.md"] = _readme(checks).encode()
     files[".gitignore"] = _IGNORED.encode()
     return files
@@ -75,6 +79,23 @@ def _expect_enough(checks: dict[Section, Visible]) -> None:
                     f"{section.checks}: students would have {count} of the checks of {exercise}, and need {LEAST_CHECKS}. Hidden "
                     "checks, and those that take `reference`, are left out. Add one whose expected values come from elsewhere."
                 )
+
+
+def _expect_no_answers(course: Course, files: Files) -> None:
+    """Refuse to hand out a copy of a solution, or a comment that quotes one; shorter lines any two programs may share."""
+    for section in course.sections:
+        text = section.solution.read_text(encoding="utf-8")
+        given = {line.strip() for line in stub(text, str(section.solution)).split("\n")}
+        telling = {line.strip() for line in text.split("\n") if len(line.strip()) >= _TELLING} - given
+        for name, data in files.items():
+            if not name.endswith(_TEXTS):
+                continue
+            for number, line in enumerate(data.decode("utf-8", errors="replace").split("\n"), 1):
+                if line.strip().lstrip("# ") in telling:
+                    raise UsageError(
+                        f"{name}:{number}: a line of {section.solution.name}, which students are not to see. Take it out of this "
+                        "file, or reword it."
+                    )
 
 
 def _section_files(section: Section, found: Visible) -> Files:

@@ -176,6 +176,18 @@ def test_an_exercise_that_would_have_too_few_checks_is_named(planted, tmp_path):
         kit(Course(root))
 
 
+def test_a_line_of_a_solution_in_a_comment_is_named_and_nothing_is_handed_out(planted, tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(planted.root, root, symlinks=True)
+    solution = (root / "solutions" / f"{STEM}.py").read_text(encoding="utf-8")
+    body = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", solution, re.DOTALL)
+    line = next(line.strip() for line in "\n".join(body).split("\n") if len(line.strip()) >= 40)
+    checks = root / "grader" / "checks" / f"test_{STEM}.py"
+    checks.write_text(f"{checks.read_text(encoding='utf-8')}\n# {line}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=rf"grader/checks/test_{STEM}.py:\d+: a line of {STEM}.py"):
+        kit(Course(root))
+
+
 def test_the_archive_is_the_same_for_the_same_course(planted, files, tmp_path):
     assert zipped(files) == zipped(dict(reversed(kit(planted).items())))
     write_kit(files, tmp_path / "kit", tmp_path / "kit.zip")
