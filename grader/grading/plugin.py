@@ -4,6 +4,7 @@
 conftest brings the two hooks below, which register one from the command line's options.
 """
 
+import math
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
@@ -103,7 +104,7 @@ class GradePlugin:
 
         def add(text: str, **figures: float) -> None:
             notes.append(text)
-            measured.update((name, float(value)) for name, value in figures.items())
+            measured.update((name, float(value)) for name, value in figures.items() if math.isfinite(value))
 
         return add
 

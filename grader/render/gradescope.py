@@ -6,7 +6,6 @@ Hidden checks are not left to Gradescope's `visibility`: of them a student gets 
 
 import io
 import json
-import math
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
@@ -109,6 +108,5 @@ def _diagnosis(exercise: ExerciseResult, check: CheckResult) -> Diagnosis | None
 def _leaderboard(report: Report) -> Iterator[dict[str, object]]:
     for check in report.checks:
         for name, value in check.figures.items():
-            if math.isfinite(value):
-                entry: dict[str, object] = {"name": name, "value": int(value) if value == int(value) else value}
-                yield entry | ({"order": "asc"} if name in _LESS_IS_BETTER else {})
+            entry: dict[str, object] = {"name": name, "value": int(value) if value == int(value) else value}
+            yield entry | ({"order": "asc"} if name in _LESS_IS_BETTER else {})

@@ -122,7 +122,7 @@ def test_the_leaderboard_has_what_checks_measured():
         Status.PASSED,
         1.0,
         1.0,
-        figures={"accuracy": 0.985, "parameters": 12345.0, "bad": float("nan")},
+        figures={"accuracy": 0.985, "parameters": 12345.0},
     )
     found = results([with_checks(report("right"), check)])
     assert found["leaderboard"] == [
@@ -145,7 +145,7 @@ def test_a_check_measures_figures_in_a_real_grading(grade_tiny, course_with):
         '@check("mean", points=1, hidden=True)\n'
         "def test_measured(student, note):\n"
         '    """It is measured."""\n'
-        '    note("seen", accuracy=0.5)\n'
+        '    note("seen", accuracy=0.5, loss=float("nan"))\n'
     )
     (check,) = grade_tiny((root / "solutions" / "section1_tiny.py").read_bytes(), root=root).checks
     assert (check.hidden, check.figures, check.notes) == (True, {"accuracy": 0.5}, ["seen"])
