@@ -129,6 +129,15 @@ def test_links_to_the_answers_are_not_followed(root):
     assert run(root)[0]["score"] == 0
 
 
+@pytest.mark.slow
+def test_a_submission_cannot_read_the_answers(root):
+    answers = root / "source" / "course" / "solutions" / "section1_tiny.py"
+    hand_in(root, {"section1_tiny.py": f"exec(open({str(answers)!r}).read())"})
+    found, _ = run(root)
+    assert found["score"] == 0
+    assert "PermissionError" in found["output"]
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
