@@ -16,6 +16,7 @@ from typing import Any
 
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
 ROOT_VARIABLE = "GRADE_COURSE"
+ELSEWHERE = "ELSEWHERE"  # in a student's copy of a file of checks: points of checks that only instructors have
 
 
 class UsageError(Exception):
@@ -33,6 +34,7 @@ class CheckOutline:
     hidden: bool
     call_cpu_seconds: float = 0.0  # what a call may take where that is longer than usual
     needs: tuple[str, ...] = ()
+    uses_reference: bool = False  # it compares with the solution, which a student's copy of the course does not have
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ class Section:
     def pristine(self) -> Path:
         """A copy of the file as it was handed out, in a student's copy of the course, which has no solution."""
         return self.root / "grader" / "kit" / "exercises" / f"{self.stem}.py"
+
+    @property
+    def contract(self) -> Path:
+        """The file whose signatures and annotations hold: the solution, or, in a student's copy, the stub."""
+        return self.solution if self.solution.is_file() else self.pristine
 
     @property
     def mistakes(self) -> Path:
@@ -131,6 +138,11 @@ class Section:
             for names, (exercises, reason) in listed
         )
 
+    @cached_property
+    def elsewhere(self) -> dict[str, float]:
+        """Points of checks that only instructors have, by exercise; none where all checks are here."""
+        return dict(self._literal(ELSEWHERE) or {})
+
     def _literal(self, name: str) -> Any:
         """The value that the section's checks give to a name, if it is written out there."""
         for node in self._tree.body:
@@ -171,7 +183,9 @@ def _check_outline(node: ast.FunctionDef) -> CheckOutline | None:
             points, hidden = float(options["points"]), bool(options.get("hidden", False))
             seconds = float(options.get("call_cpu_seconds") or 0)
             needs = tuple(options.get("needs", ()))
-            return CheckOutline(node.name.removeprefix("test_"), exercise, title, points, hidden, seconds, needs)
+            compares = any(argument.arg == "reference" for argument in node.args.args)
+            name = node.name.removeprefix("test_")
+            return CheckOutline(name, exercise, title, points, hidden, seconds, needs, compares)
     return None
 
 
@@ -199,6 +213,14 @@ class Course:
             if match:
                 found.append(Section(int(match[1]), match[2], self.root))
         return tuple(sorted(found, key=lambda section: section.number))
+
+    def expect_solutions(self) -> None:
+        """Raise UsageError in a student's copy of the course, where nothing can be done that needs the solutions."""
+        if not self.solutions.is_dir():
+            raise UsageError(
+                f"{self.root}: a student's copy of the course, without solutions. This is for whoever makes the course. To "
+                "grade, type: grade"
+            )
 
     def find(self, word: str) -> Section:
         """Return the section that "section4", "4", "momentum" or a file's stem names; raise UsageError if none."""

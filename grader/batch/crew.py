@@ -12,14 +12,13 @@ from grader.batch.bench import Description, Setup, describe, open_sandbox, recei
 from grader.batch.environment import Environment
 from grader.batch.pool import WarmProcesses
 from grader.course import UsageError
-from grader.sandbox.health import layer_findings
+from grader.sandbox.health import missing_layers
 from grader.toolkit.text import one_line
 
 if TYPE_CHECKING:
     from grader.sandbox.launch_zygote import Passage
 
 _SHARED = 4  # processes to a zygote, which forks a worker in 3 ms and does nothing else meanwhile
-_NEEDED = ("files", "network", "system calls", "limits", "privileges")
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Crew:
     def expect_confinement(self, unsafe: bool) -> None:
         """Raise UsageError if any member would run submissions with less than every layer of the sandbox."""
         for name, member in self.members.items():
-            lacking = [f.text for f in layer_findings(member.layers) if f.name in _NEEDED and f.ok is False]
+            lacking = missing_layers(member.layers)
             if lacking and not unsafe:
                 raise UsageError(
                     f"{one_line(name)} cannot confine submissions: {'; '.join(lacking)}.\n"

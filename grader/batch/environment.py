@@ -51,7 +51,7 @@ def environments(course: Course, sections: Iterable[str]) -> dict[str, Environme
 @cache
 def _digest_of_grader() -> str:
     """Of everything in the package but the checks, which belong to their sections, and the ways to show a grade."""
-    apart = {"checks", "render", "cli", "kit", "batch", "hints"}
+    apart = {"checks", "render", "cli", "kit", "batch", "hints", "figures", "notebook"}
     files = [path for path in _PACKAGE.rglob("*") if path.suffix in (".py", ".toml")]
     return _digest([path for path in files if path.relative_to(_PACKAGE).parts[0] not in apart])
 

@@ -7,7 +7,16 @@ from typing import Any
 
 import click
 
-from grader.cli import analytics, authors, exports, instructors, plotting, students  # noqa: F401, each registers its verbs
+from grader.cli import (  # noqa: F401, each registers its verbs
+    analytics,
+    authors,
+    exports,
+    gradescope,
+    instructors,
+    plotting,
+    release,
+    students,
+)
 from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
 from grader.cli.group import cli
 from grader.course import UsageError

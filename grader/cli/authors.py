@@ -18,6 +18,7 @@ def stubs(check: bool) -> None:
     from grader.kit.stubs import stale_stubs, write_stubs
 
     course = find_course()
+    course.expect_solutions()
     if check:
         stale = stale_stubs(course.solutions, course.exercises)
         for path in stale:
@@ -37,6 +38,7 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     from grader.sandbox.launch import COMPILER, Sandbox
 
     course = find_course()
+    course.expect_solutions()
     chosen = [course.find(word) for word in sections] or list(course.sections)
     lanes = usable_cores() if sys.platform == "linux" else 1
     with Sandbox.open(course, lanes=lanes, preload=[COMPILER]) as sandbox:
@@ -75,6 +77,7 @@ def calibrate(section: str, seeds: int, afresh: bool) -> None:
     """Measure the thresholds of a section's convergence checks, or of all."""
     one_thread()
     course = find_course()
+    course.expect_solutions()
     try:
         from grader.grading.calibration import calibrate as measure
         from grader.grading.calibration import calibrated_sections, measurements_of

@@ -4,26 +4,25 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import completion
+from grader.cli import completion, outputs
 from grader.cli.common import (
     ALL,
     console,
     examples,
     exit_with,
-    expect_writable,
     importing,
     not_there,
     note,
     one_thread,
     usable_cores,
-    write_file,
 )
+from grader.cli.outputs import Outputs
 from grader.cli.page import words_of, write_page
 from grader.course import Course, Section, UsageError, find_course
 from grader.toolkit.text import harmless, one_line
@@ -41,8 +40,7 @@ def section_command(word: str) -> click.Command:
     options: list[click.Parameter] = [
         click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises),
         click.Option(["--submission"], type=Path, help=SUBMISSION_HELP),
-        click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
-        click.Option(["--html", "html_file"], type=Path, metavar="FILE", help="Write a page to read, print and keep."),
+        *outputs.OPTIONS,
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),
         click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
         click.Option(["-q", "--quiet", "detail"], flag_value="quiet", help="One line per section."),
@@ -60,17 +58,35 @@ def section_command(word: str) -> click.Command:
 class Options:
     """How to grade, as it was typed; `detail` is "quiet", "verbose" or None."""
 
-    json_file: Path | None
-    html_file: Path | None
+    outputs: Outputs
     keyword: str | None
     stop_first: bool
     detail: str | None
     in_process: bool
 
+    @classmethod
+    def of(cls, typed: dict[str, Any]) -> "Options":
+        names = {field.name for field in fields(Outputs) if field.init}
+        return cls(
+            outputs=Outputs(**{name: value for name, value in typed.items() if name in names}),
+            **{name: value for name, value in typed.items() if name not in names},
+        )
+
 
 def grade_sections(word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, **others: Any) -> int:
     """Grade one section, or all of them, and say so. Returns the exit code."""
-    course, options = find_course(), Options(**others)
+    options = Options.of(others)
+    if options.outputs.github and options.in_process:
+        raise UsageError("--github is for a grade, and --in-process makes none. Leave one of them out.")
+    if watch and any(others.values()):
+        raise UsageError("--watch goes with names of exercises and --submission. Leave the other options out.")
+    with options.outputs.on_github():
+        return _grade_typed(word, exercises, submission, watch, options)
+
+
+def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, options: Options) -> int:
+    """Find out what is meant, and grade it."""
+    course = find_course()
     if is_path(word):
         if submission is not None:
             raise UsageError(f"{one_line(word)} is what to grade, and so is --submission: name one of them.")
@@ -85,8 +101,6 @@ def grade_sections(word: str, exercises: tuple[str, ...], submission: Path | Non
     if watch:
         if several:
             raise UsageError(f"Name the section to watch: grade {sections[0].id} --watch")
-        if any(others.values()):
-            raise UsageError("--watch goes with names of exercises and --submission. Leave the other options out.")
         return _watch(course, sections[0], chosen, submission)
     again = f"grade {shlex.quote(one_line(word))}" if is_path(word) and not several else None
     mine = _is_mine(course, submission)
@@ -133,9 +147,7 @@ def _grade(
     one_thread()
     from grader.sandbox.launch import Sandbox, looks_untouched
 
-    for file in (options.json_file, options.html_file):
-        if file is not None:
-            expect_writable(file)  # asked first: a grading that cannot be kept is better not waited for
+    options.outputs.expect_writable()
     files = [read_section(section, submission, course) for section in sections]
     if options.in_process:
         _expect_python_files(files)
@@ -149,9 +161,9 @@ def _grade(
         with importing():
             from grader.grading.parallel import Task, grade_all
             from grader.grading.records import Records
-            from grader.grading.report import Summary, to_json
             from grader.grading.session import Selection
             from grader.render import brief
+            from grader.render.elsewhere import said_of_points
             from grader.render.paths import said_of_notebook
             from grader.render.progress import show_progress
             from grader.render.terminal import render
@@ -160,25 +172,27 @@ def _grade(
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
         with show_progress(enabled=not options.in_process) as progress:
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
+        shown = options.outputs.shown(reports)
         if options.detail == "quiet":
-            brief.render(reports, console())
+            brief.render(shown, console())
         else:  # first: a full disk must not take the grade away
-            render(reports, console(), again, every_check_too=options.detail == "verbose")
+            render(shown, console(), again, every_check_too=options.detail == "verbose")
         for section in sections if submission == course.exercises else []:
             note(said_of_notebook(section))
+        for section in sections if options.detail != "quiet" else []:
+            note(said_of_points(section))
         if mine and options.detail != "quiet":
             note(Records(course).trouble())
-        if options.json_file is not None:
-            write_file(options.json_file, to_json(Summary.of(reports) if several else reports[0]))
+        options.outputs.write(reports, tasks, several)
         if mine and not options.in_process:
             by_section = {task.section.id: task for task in tasks}
             for report in reports:
                 task = by_section[report.section]
                 Records(course).keep(task.section, report, task.submission.source)
-        if options.html_file is not None:
+        if options.outputs.html_file is not None:
             typed = _typed(exercises, submission, course, options, again)
-            write_page(options.html_file, tasks, reports, sandbox, again, typed)
-            click.echo(f"  The page:  {harmless(str(options.html_file))}")
+            write_page(options.outputs.html_file, tasks, reports, sandbox, again, typed)
+            click.echo(f"  The page:  {harmless(str(options.outputs.html_file))}")
         return max(report.exit_code for report in reports)
     finally:
         if sandbox is not None:

@@ -92,8 +92,11 @@ def grade_overview(course: Course) -> int:
     """Say which sections there are and what to type."""
     from grader.grading.records import Records
     from grader.grading.standing import next_step, standings
+    from grader.render.elsewhere import said_of_points
     from grader.render.overview import render
 
     render(standings(course), next_step(course), console())
+    for section in course.sections:
+        note(said_of_points(section))
     note(Records(course).trouble())
     return 0

@@ -83,7 +83,8 @@ def definitions(path: Path) -> dict[str, _Definition]:
 
 @cache
 def _solution_uses(section: Section, exercise: str) -> frozenset[str]:
-    return frozenset(_words(definitions(section.solution)[exercise]))
+    """What the exercise names in the solution; next to nothing in a student's copy, which has the stub instead."""
+    return frozenset(_words(definitions(section.contract)[exercise]))
 
 
 @cache

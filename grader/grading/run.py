@@ -48,7 +48,8 @@ class SectionRun:
     kept: dict[str, Any] = field(default_factory=dict)  # what one check made and others of the section judge, too
 
     def __post_init__(self) -> None:
-        module = _solution(self.section.solution, self.section.solution.stat().st_mtime_ns)
+        path = self.section.contract
+        module = _solution(path, path.stat().st_mtime_ns)
         self.solution = module
         self.reference = Reference(module)
         self.contract = Contract(module)

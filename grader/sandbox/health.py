@@ -11,6 +11,8 @@ from grader.sandbox.launch import Kind, Sandbox
 from grader.sandbox.limits import DEFAULT, MIB
 from grader.toolkit.verdicts import GraderFaultError
 
+_NEEDED = ("files", "network", "system calls", "limits", "privileges")  # where code is not one's own
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -58,6 +60,11 @@ def layer_findings(layers: dict[str, Any]) -> list[Finding]:
         Finding("privileges", bool(layers.get("no_new_privs")), "none can be gained (no-new-privs)"),
         Finding("user", None, user),
     ]
+
+
+def missing_layers(layers: dict[str, Any]) -> list[str]:
+    """What keeps a worker with these layers from being one for other people's code, in words; nothing if it is all there."""
+    return [one.text for one in layer_findings(layers) if one.name in _NEEDED and one.ok is False]
 
 
 def _about_files(abi: int, no_open: bool) -> str:

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,9 +64,17 @@ def threshold(name: str) -> Threshold:
 
 def store(measured: Mapping[str, Threshold]) -> None:
     """Write thresholds, keeping those that were not measured anew."""
-    blocks = [_block(name, entry) for name, entry in sorted({**load(), **measured}.items())]
-    PATH.write_text("\n\n".join([_HEADER, *blocks]) + "\n", encoding="utf-8")
+    PATH.write_text(_text({**load(), **measured}), encoding="utf-8")
     load.cache_clear()
+
+
+def without_mistakes() -> str:
+    """The file as students get it: what the checks need of it, and nothing of how wrong answers fared."""
+    return _text({name: replace(entry, mistakes={}) for name, entry in load().items()})
+
+
+def _text(thresholds: Mapping[str, Threshold]) -> str:
+    return "\n\n".join([_HEADER, *(_block(name, entry) for name, entry in sorted(thresholds.items()))]) + "\n"
 
 
 def _read(entry: dict[str, Any]) -> Threshold:

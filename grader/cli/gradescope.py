@@ -1,0 +1,72 @@
+"""`grade gradescope`: the autograder for Gradescope, and what it calls there."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader.cli import completion
+from grader.cli.common import (
+    console,
+    examples,
+    exit_with,
+    expect_writable,
+    importing,
+    one_thread,
+    usable_cores,
+    write_file,
+)
+from grader.cli.group import cli
+from grader.course import find_course
+
+
+@cli.group(epilog=examples("grade gradescope build --section section4"))
+def gradescope() -> None:
+    """Make an autograder for Gradescope."""
+
+
+@gradescope.command(epilog=examples("grade gradescope build --section section4 --out autograder.zip"))
+@click.option(
+    "--section",
+    "words",
+    multiple=True,
+    metavar="SECTION",
+    shell_complete=completion.sections,
+    help="Only this section; otherwise an assignment has all of them.",
+)
+@click.option("--out", type=Path, metavar="FILE", help="The archive to write. Default: autograder.zip.")
+@click.option("--unsafe", is_flag=True, help="Grade there even if submissions cannot be confined.")
+def build(words: tuple[str, ...], out: Path | None, unsafe: bool) -> None:
+    """Make the archive to upload as an assignment's autograder. It holds solutions: give it to nobody else."""
+    from grader.kit.autograder import FILENAME, autograder
+
+    course = find_course()
+    course.expect_solutions()
+    path = out or Path(FILENAME)
+    expect_writable(path)
+    sections = [course.find(word) for word in words] or list(course.sections)
+    write_file(path, autograder(course, sections, unsafe))
+    click.echo(f"{path} is the autograder for {', '.join(section.id for section in sections)}. It holds solutions.")
+    click.echo("  Next:  upload it to Gradescope, under Configure Autograder of a programming assignment")
+    exit_with(0)
+
+
+@gradescope.command(epilog=examples("grade gradescope run --submission FOLDER --out results.json"))
+@click.option("--submission", type=Path, metavar="FOLDER", required=True, help="What was handed in.")
+@click.option("--out", type=Path, metavar="FILE", required=True, help="The results to write.")
+@click.option("--unsafe", is_flag=True, help="Grade even if submissions cannot be confined.")
+def run(submission: Path, out: Path, unsafe: bool) -> None:
+    """Grade one submission, whatever it is, and write Gradescope's results. The autograder calls it."""
+    one_thread()
+    with importing():
+        from grader.grading.unattended import grade_unattended
+        from grader.render import brief
+        from grader.render.gradescope import results_json
+        from grader.toolkit.text import harmless
+
+    graded = grade_unattended(find_course(), submission, usable_cores() if sys.platform == "linux" else 1, unsafe)
+    write_file(out, results_json(graded.reports, remarks=graded.remarks))
+    brief.render(graded.reports, console())  # for whoever runs it: a student does not see what is printed here
+    for text in (*graded.remarks, *(report.notice for report in graded.reports if report.notice)):
+        click.echo(harmless(text))
+    exit_with(max(report.exit_code for report in graded.reports))

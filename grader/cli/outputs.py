@@ -1,0 +1,108 @@
+"""Where Reports go besides the terminal: files in the forms of other systems, and the page of a workflow run on GitHub."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.common import expect_writable, note, write_file
+from grader.course import UsageError
+
+if TYPE_CHECKING:
+    from grader.grading.parallel import Task
+    from grader.grading.report import Report
+    from grader.render.workflow import Annotation
+
+SUMMARY_VARIABLE, WORKSPACE_VARIABLE = "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"
+
+OPTIONS: list[click.Parameter] = [
+    click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
+    click.Option(["--junit", "junit_file"], type=Path, metavar="FILE", help="Write it as JUnit XML, for CI services."),
+    click.Option(
+        ["--gradescope", "gradescope_file"], type=Path, metavar="FILE", help="Write Gradescope's results.json."
+    ),
+    click.Option(["--html", "html_file"], type=Path, metavar="FILE", help="Write a page to read, print and keep."),
+    click.Option(["--github"], is_flag=True, help="Annotate the lines, and write a summary, in a GitHub workflow."),
+]
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What was asked for; `remarks` are said to GitHub once everything else is printed."""
+
+    json_file: Path | None = None
+    junit_file: Path | None = None
+    gradescope_file: Path | None = None
+    html_file: Path | None = None  # written by `page.write_page`, which asks the submission for its pictures
+    github: bool = False
+    remarks: "list[Annotation]" = field(default_factory=list, init=False)
+
+    def expect_writable(self) -> None:
+        """Ask before anything is graded: a grading that cannot be kept is better not waited for."""
+        for path in (self.json_file, self.junit_file, self.gradescope_file, self.html_file):
+            if path is not None:
+                expect_writable(path)
+
+    @contextmanager
+    def on_github(self) -> Iterator[None]:
+        """Keep what is printed meanwhile from being a command to the runner, then say the remarks."""
+        if not self.github:
+            yield
+            return
+        from grader.render.workflow import Annotation, no_commands
+
+        try:
+            with no_commands():
+                yield
+        except UsageError as error:
+            self.remarks.append(Annotation("Nothing was graded", str(error)))
+            raise
+        finally:
+            for remark in self.remarks:
+                click.echo(remark.command)
+
+    def shown(self, reports: "Sequence[Report]") -> "Sequence[Report]":
+        """What to print: the log of a workflow is read by students."""
+        return [report.for_student() for report in reports] if self.github else reports
+
+    def write(self, reports: "Sequence[Report]", tasks: "Sequence[Task]", several: bool) -> None:
+        """Write everything. `several` says that a sum was asked for, even if there is but one section."""
+        if self.json_file is not None:
+            from grader.grading.report import Summary, to_json
+
+            write_file(self.json_file, to_json(Summary.of(reports) if several else reports[0]))
+        if self.junit_file is not None:
+            from grader.render.junit import junit
+
+            write_file(self.junit_file, junit(reports))
+        if self.gradescope_file is not None:
+            from grader.render.gradescope import results_json
+
+            write_file(self.gradescope_file, results_json(reports))
+        if self.github:
+            self._tell_github(reports, tasks)
+
+    def _tell_github(self, reports: "Sequence[Report]", tasks: "Sequence[Task]") -> None:
+        from grader.render.github import annotations, append_summary
+
+        files = {task.section.id: _in_workspace(task.submission.path) for task in tasks}
+        self.remarks.extend(annotations(reports, files))
+        page = os.environ.get(SUMMARY_VARIABLE)
+        if page:
+            try:
+                append_summary(Path(page), reports)
+            except OSError as error:
+                note(f"{SUMMARY_VARIABLE}: there is no summary: {error.strerror}")
+
+
+def _in_workspace(path: Path) -> str:
+    """A file as GitHub knows it: from the root of the repository; "" if it is not below it."""
+    root = Path(os.environ.get(WORKSPACE_VARIABLE) or Path.cwd()).resolve()
+    try:
+        return path.resolve().relative_to(root).as_posix()
+    except ValueError:
+        return ""

@@ -1,0 +1,73 @@
+"""Files to carry elsewhere: the grader and a course, in a zip archive that is the same for the same files."""
+
+import io
+import zipfile
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import grader
+from grader.course import Course, Section, UsageError
+
+PACKAGE = Path(grader.__file__).resolve().parent
+PROJECT = ("pyproject.toml", "README.md", "LICENSE")  # what an installation of the grader is made from
+RAW = Path("data", "MNIST", "raw")
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_LEFT = ("__pycache__", ".pyc")
+
+Files = dict[str, bytes]  # by path in the archive, with slashes
+
+
+def grader_files() -> Files:
+    """The installed package without any checks, and what pip needs to install it.
+
+    Raises:
+        UsageError: it was not installed from a checkout.
+    """
+    files = {f"grader/{name}": data for name, data in below(PACKAGE).items() if not name.startswith("checks/")}
+    for name in PROJECT:
+        path = PACKAGE.parent / name
+        if not path.is_file():
+            raise UsageError(
+                f"{path}: not there. Install the grader from its repository, so that its files can be packed: "
+                "pip install -e FOLDER"
+            )
+        files[name] = path.read_bytes()
+    return files
+
+
+def check_files(course: Course, sections: Sequence[Section]) -> Files:
+    """What the checks of some sections are made of, as authors wrote them."""
+    folder = course.root / "grader" / "checks"
+    others = {section.checks.name for section in course.sections} - {section.checks.name for section in sections}
+    return {f"grader/checks/{name}": data for name, data in below(folder).items() if name not in others}
+
+
+def data_files(course: Course) -> Files:
+    """The data of a course, as they were published."""
+    files = {(RAW / name).as_posix(): data for name, data in below(course.root / RAW, ".gz").items()}
+    about = course.root / "data" / "README.md"
+    return files | ({"data/README.md": about.read_bytes()} if about.is_file() else {})
+
+
+def below(folder: Path, suffix: str = "") -> Files:
+    """The regular files of a folder by their paths in it; links, hidden files and what Python has compiled are left out."""
+    paths = [path for path in folder.rglob(f"*{suffix}") if path.is_file() and not path.is_symlink()]
+    parts = {path.relative_to(folder): path for path in paths}
+    return {
+        name.as_posix(): path.read_bytes()
+        for name, path in sorted(parts.items())
+        if not any(part.startswith(".") or part.endswith(_LEFT) for part in name.parts)
+    }
+
+
+def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
+    """A zip archive of the files: the same bytes for the same files, whenever it is made."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix, whose permissions these are
+            entry.external_attr = (0o755 if name in executable else 0o644) << 16
+            target.writestr(entry, files[name])
+    return archive.getvalue()

@@ -1,0 +1,142 @@
+"""The student kit: a course as students get it, with everything that they need and nothing that they should not see."""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+from grader.course import Course, Section, UsageError
+from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, zipped
+from grader.kit.notebooks import make
+from grader.kit.stubs import stub
+from grader.kit.visible import Visible, visible
+from grader.toolkit.thresholds import PATH as THRESHOLDS
+from grader.toolkit.thresholds import without_mistakes
+
+LEAST_CHECKS = 2  # per exercise: with fewer, a student would learn too little
+_TELLING = 40  # characters
+_TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
+_README = Path(__file__).parent / "templates" / "README.md"
+_DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
+_CHECKS = ("__init__.py", "conftest.py")
+_ACTION = "action.yml"  # the kit is what a workflow in a student's repository may have
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)[^)]*\)")
+_IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
+
+
+def kit(course: Course) -> Files:
+    """The files of the student kit, by their paths in it.
+
+    Raises:
+        UsageError: there is no solution to make a stub of, an exercise would be left with fewer than two checks, or a line of
+            a solution stands in a file that is to be handed out.
+        StubError: no stub can be made of a solution.
+    """
+    for section in course.sections:
+        if not section.solution.is_file():
+            raise UsageError(f"{section.solution}: not there, so that there is no exercise to hand out. Put it there.")
+    checks = {section: visible(section) for section in course.sections}
+    _expect_enough(checks)
+    files = grader_files() | data_files(course) | _documents()
+    files[THRESHOLDS.relative_to(PACKAGE.parent).as_posix()] = without_mistakes().encode()
+    for name in _CHECKS:
+        path = course.root / "grader" / "checks" / name
+        files |= {f"grader/checks/{name}": path.read_bytes()} if path.is_file() else {}
+    for section, found in checks.items():
+        files |= _section_files(section, found)
+    _expect_no_answers(course, files)
+    files["README.md"] = _readme(checks).encode()
+    files[".gitignore"] = _IGNORED.encode()
+    return files
+
+
+def write_kit(files: Files, folder: Path, archive: Path | None) -> None:
+    """Write the kit as a folder, and as a zip archive of that folder if one is named.
+
+    Raises:
+        UsageError: there is something in the folder, or it cannot be written.
+    """
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"{folder}: there is something already. Remove it, or name another: grade release FOLDER")
+        for name, data in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        if archive is not None:
+            archive.write_bytes(zipped({f"{folder.name}/{name}": data for name, data in files.items()}))
+    except OSError as error:
+        place = error.filename or folder
+        raise UsageError(f"{place}: cannot be written: {error.strerror}. Name another: grade release FOLDER") from None
+
+
+def _expect_enough(checks: dict[Section, Visible]) -> None:
+    for section, found in checks.items():
+        for exercise in section.exercises:
+            count = sum(check.exercise == exercise for check in found.checks)
+            if count < LEAST_CHECKS:
+                raise UsageError(
+                    f"{section.checks}: students would have {count} of the checks of {exercise}, and need {LEAST_CHECKS}. Hidden "
+                    "checks, and those that take `reference`, are left out. Add one whose expected values come from elsewhere."
+                )
+
+
+def _expect_no_answers(course: Course, files: Files) -> None:
+    """Refuse to hand out a copy of a solution, or a comment that quotes one; shorter lines any two programs may share."""
+    for section in course.sections:
+        text = section.solution.read_text(encoding="utf-8")
+        given = {line.strip() for line in stub(text, str(section.solution)).split("\n")}
+        telling = {line.strip() for line in text.split("\n") if len(line.strip()) >= _TELLING} - given
+        for name, data in files.items():
+            if not name.endswith(_TEXTS):
+                continue
+            for number, line in enumerate(data.decode("utf-8", errors="replace").split("\n"), 1):
+                if line.strip().lstrip("# ") in telling:
+                    raise UsageError(
+                        f"{name}:{number}: a line of {section.solution.name}, which students are not to see. Take it out of this "
+                        "file, or reword it."
+                    )
+
+
+def _section_files(section: Section, found: Visible) -> Files:
+    text = stub(section.solution.read_text(encoding="utf-8"), str(section.solution))
+    return {
+        f"exercises/{section.exercise.name}": text.encode(),
+        section.pristine.relative_to(section.root).as_posix(): text.encode(),
+        f"notebooks/{section.stem}.ipynb": nbformat.writes(make(section, text)).encode() + b"\n",
+        f"grader/checks/{section.checks.name}": found.text.encode(),
+    }
+
+
+def _documents() -> Files:
+    """What students may want to read, with its pictures; links to what stays behind become plain words."""
+    files: Files = {}
+    files[_ACTION] = (PACKAGE.parent / _ACTION).read_bytes()
+    for name in _DOCUMENTS:
+        path = PACKAGE.parent / name
+        text = path.read_text(encoding="utf-8")
+        for _, target in _LINK.findall(text):
+            if target.startswith("images/"):
+                files[f"docs/{target}"] = (path.parent / target).read_bytes()
+        files[name] = text.encode()
+    there = {name.removeprefix("docs/") for name in files}
+    texts = {name: files[name].decode() for name in _DOCUMENTS}
+    return files | {
+        name: _LINK.sub(lambda link: link[0] if link[2] in there else link[1], text).encode()
+        for name, text in texts.items()
+    }
+
+
+def _readme(checks: dict[Section, Visible]) -> str:
+    rows, notes = [], []
+    for section, found in checks.items():
+        points = sum(check.points for check in section.outline)
+        rows.append(f"| {section.title} | `exercises/{section.exercise.name}` | {points:g} |")
+        if found.elsewhere:
+            notes.append(f"{sum(found.elsewhere.values()):g} points of {section.id}")
+    said = f"\nYour instructors check more than you can here: {', '.join(notes)}.\n" if notes else ""
+    template = _README.read_text(encoding="utf-8")
+    words = {"{sections}": "\n".join(rows), "{elsewhere}": said, "{stem}": next(iter(checks)).stem}
+    for place, word in words.items():
+        template = template.replace(place, word)
+    return template

@@ -1,0 +1,239 @@
+"""The autograder for Gradescope, run in folders laid out as Gradescope lays them out."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course
+from grader.kit.autograder import autograder
+
+ROOT = Path(__file__).parents[2]
+TINY = ROOT / "tests" / "courses" / "tiny"
+SOLUTION = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
+METADATA = {"id": 1, "users": [{"name": "::error::Ada", "sid": "1"}], "assignment": {"title": "Tiny"}}
+KEYS = {"score", "output", "output_format", "visibility", "stdout_visibility", "tests", "leaderboard"}
+
+
+def lay_out(root: Path, archive: bytes) -> Path:
+    """What there is when a submission is graded, with this Python in the place of the one that setup.sh installs."""
+    (root / "autograder.zip").write_bytes(archive)
+    shutil.unpack_archive(root / "autograder.zip", root / "source")
+    shutil.copy(root / "source" / "run_autograder", root / "run_autograder")
+    (root / "submission").mkdir()
+    (root / "results").mkdir()
+    (root / "submission_metadata.json").write_text(json.dumps(METADATA))
+    python = root / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    return root
+
+
+@pytest.fixture
+def root(tmp_path):
+    return lay_out(tmp_path, autograder(Course(TINY), Course(TINY).sections, unsafe=False))
+
+
+def run(root: Path) -> tuple[dict, str]:
+    """Run the autograder; return its results, and what it printed."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("GRADE_COURSE", "PYTHONPATH")}
+    command = ["bash", root / "run_autograder"]
+    ran = subprocess.run(command, env=kept | {"AUTOGRADER_ROOT": str(root)}, cwd="/", capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert "Traceback" not in ran.stderr
+    found = json.loads((root / "results" / "results.json").read_text(encoding="utf-8"))
+    assert set(found) <= KEYS
+    return found, ran.stdout + ran.stderr
+
+
+def hand_in(root: Path, files: dict[str, str | bytes]) -> None:
+    for name, content in files.items():
+        path = root / "submission" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["my tiny.py", *(pytest.param(f"{folder}section1_tiny.py", marks=pytest.mark.slow) for folder in ("", "a/"))],
+)
+def test_a_right_answer_has_all_points_whatever_its_file_is_called(root, name):
+    hand_in(root, {name: SOLUTION})
+    found, _ = run(root)
+    assert found["score"] == 5.0
+    assert {test["status"] for test in found["tests"]} == {"passed"}
+    assert found["stdout_visibility"] == "hidden"
+
+
+def test_a_wrong_answer_is_explained_and_hidden_checks_are_not(root):
+    hand_in(root, {"section1_tiny.py": SOLUTION.replace("x * factor", "x + factor")})
+    found, _ = run(root)
+    assert 0 < found["score"] < 5
+    assert "expected" in next(test for test in found["tests"] if test["name"].startswith("scale"))["output"]
+    hidden = [check for check in Course(TINY).sections[0].outline if check.hidden]
+    assert hidden
+    assert not [check for check in hidden if check.title in json.dumps(found)]
+
+
+EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18
+BROKEN = {
+    "nothing": {},
+    "another file": {"notes.txt": "done"},
+    "several files": {"a.py": "", "b.py": ""},
+    "no Python": {"section1_tiny.py": "def scale(x, factor:"},
+    "no text": {"section1_tiny.py": bytes(range(256)) * 100},
+    "too large": {"section1_tiny.py": b"#" * 2**21},
+    "no notebook": {"section1_tiny.ipynb": "{"},
+    "an empty archive": {"work.zip": EMPTY_ZIP},
+    "exits": {"section1_tiny.py": "import os\nos._exit(0)"},
+    "kills": {
+        "section1_tiny.py": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nos.kill(0, signal.SIGKILL)"
+    },
+    "forges its results": {
+        "section1_tiny.py": (
+            "import os\n"
+            "for number in range(64):\n"
+            "    try: os.write(number, b'{\"score\": 5}')\n"
+            "    except OSError: pass\n"
+            "for place in (os.getcwd(), '/autograder/results', '..', '../results'):\n"
+            "    try: open(place + '/results.json', 'w').write('{\"score\": 5}')\n"
+            "    except OSError: pass\n"
+        )
+    },
+    "hostile text": {"section1_tiny.py": "raise ValueError('\\x1b[2J</pre><script>\\ud800\\n::error::x')"},
+}
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in ("nothing", "kills") else pytest.param(name, marks=pytest.mark.slow) for name in BROKEN]
+)
+def test_whatever_is_handed_in_has_results_with_a_score_of_zero(name, root):
+    hand_in(root, BROKEN[name])
+    found, _ = run(root)
+    assert found["score"] == 0
+    assert found["output"]
+    assert len(found["tests"]) == len({check.id for check in Course(TINY).sections[0].outline})
+    assert all(line.isprintable() for test in found["tests"] for line in test["output"].split("\n"))
+
+
+def test_links_to_the_answers_are_not_followed(root):
+    answers = root / "source" / "course" / "solutions" / "section1_tiny.py"
+    (root / "submission" / "section1_tiny.py").symlink_to(answers)
+    assert run(root)[0]["score"] == 0
+
+
+@pytest.mark.slow
+def test_a_submission_cannot_read_the_answers(root):
+    answers = root / "source" / "course" / "solutions" / "section1_tiny.py"
+    hand_in(root, {"section1_tiny.py": f"exec(open({str(answers)!r}).read())"})
+    found, _ = run(root)
+    assert found["score"] == 0
+    assert "PermissionError" in found["output"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("grader/checks/test_section1_tiny.py", "    expected = factor * x", "    raise OSError('no data')"),
+        pytest.param(
+            "grader/checks/test_section1_tiny.py",
+            "from grader.toolkit",
+            "from grader.no_such_toolkit",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("grader/render/gradescope.py", "def results_json(", "def renamed(", marks=pytest.mark.slow),
+    ],
+    ids=["in a check", "in the file of checks", "in the renderer"],
+)
+def test_a_fault_of_the_grader_is_no_score_and_says_so(root, file, old, new):
+    path = root / "source" / "course" / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    hand_in(root, {"section1_tiny.py": SOLUTION})
+    found, _ = run(root)
+    assert "score" not in found
+    assert "o points" in found["output"], found["output"]
+
+
+def without_landlock_and_seccomp(root: Path) -> None:
+    """The autograder on a machine where workers are plain processes."""
+    path = root / "source" / "course" / "grader" / "sandbox" / "launch.py"
+    old = "kind = kind or ("
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, 'kind = "plain" or ('))
+
+
+def test_where_submissions_cannot_be_confined_nothing_is_graded_unless_that_was_asked_for(tmp_path):
+    for unsafe in (False, True):
+        root = tmp_path / str(unsafe)
+        root.mkdir()
+        lay_out(root, autograder(Course(TINY), Course(TINY).sections, unsafe=unsafe))
+        without_landlock_and_seccomp(root)
+        hand_in(root, {"section1_tiny.py": SOLUTION})
+        found, printed = run(root)
+        if unsafe:
+            assert found["score"] == 5.0
+            assert "Graded without all of the confinement: " in found["output"]
+        else:
+            assert "score" not in found
+            assert "No points are lost" in found["output"]
+            assert "submissions cannot be confined here: no Landlock" in printed
+
+
+def test_the_archive_is_the_same_for_the_same_course_and_has_only_the_sections_that_were_named():
+    course = Course(ROOT)
+    section = course.find("4")
+    archive = autograder(course, [section], unsafe=False)
+    assert archive == autograder(course, [section], unsafe=False)
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        names = set(file.namelist())
+        modes = {
+            name: file.getinfo(name).external_attr >> 16 for name in ("setup.sh", "run_autograder", "course/LICENSE")
+        }
+    assert modes == {"setup.sh": 0o755, "run_autograder": 0o755, "course/LICENSE": 0o644}
+    assert "course/solutions/section4_momentum.py" in names
+    assert "course/data/MNIST/raw/train-images-idx3-ubyte.gz" in names
+    stems = {one.stem for one in course.sections if one != section}
+    for folder in ("course/solutions/", "course/exercises/", "course/grader/checks/"):
+        assert not [name for name in names if name.startswith(folder) and any(stem in name for stem in stems)]
+    assert not [name for name in names if "__pycache__" in name or name.startswith(("course/tests", "course/.git"))]
+
+
+def test_it_is_built_as_it_is_typed(tmp_path):
+    env = os.environ | {"GRADE_COURSE": str(TINY)}
+    command = [sys.executable, "-m", "grader", "gradescope", "build", "--out", str(tmp_path / "autograder.zip")]
+    ran = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "is the autograder for section1. It holds solutions." in ran.stdout
+    assert (tmp_path / "autograder.zip").read_bytes() == autograder(Course(TINY), Course(TINY).sections, unsafe=False)
+
+
+@pytest.mark.slow
+def test_setup_installs_what_grading_needs(tmp_path):
+    """The scripts as they are, for a section of the course itself; a network is needed."""
+    course = Course(ROOT)
+    (tmp_path / "autograder.zip").write_bytes(autograder(course, [course.find("4")], unsafe=False))
+    shutil.unpack_archive(tmp_path / "autograder.zip", tmp_path / "source")
+    shutil.copy(tmp_path / "source" / "run_autograder", tmp_path)
+    (tmp_path / "submission").mkdir()
+    shutil.copy(ROOT / "solutions" / "section4_momentum.py", tmp_path / "submission")
+    env = {
+        name: value for name, value in os.environ.items() if name not in ("GRADE_COURSE", "PYTHONPATH", "VIRTUAL_ENV")
+    }
+    ran = subprocess.run(
+        ["bash", tmp_path / "source" / "setup.sh"],
+        env=env | {"AUTOGRADER_ROOT": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "section4  15.0 / 15.0 points" in ran.stdout
+    assert run(tmp_path)[0]["score"] == 15.0
+    shutil.rmtree(tmp_path / "venv")  # an environment with torch takes a gigabyte

@@ -1,0 +1,278 @@
+"""The student kit: nothing in it that students should not see, and everything that they need."""
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course, UsageError
+from grader.kit.bundle import zipped
+from grader.kit.release import kit, write_kit
+
+ROOT = Path(__file__).parents[2]
+STEM = "section4_momentum"
+PLANTED = (
+    "in_a_solution",
+    "in_a_mistake",
+    "in_a_hidden_check",
+    "in_its_helper",
+    "in_its_title",
+    "beside_the_reference",
+    "of_a_mutant",
+    "in_git",
+    "in_a_record",
+    "in_my_exercise",
+)
+ELSEWHERE = {
+    ".git/objects/ab": "in_git",
+    ".grade/section4_momentum.json": "in_a_record",
+    "results/gradebook.sqlite": "in_a_record",
+    "solutions/notes.txt": "in_a_solution",
+}
+LEFT_BEHIND = (".git/", "solutions", "tests", "results", ".grade", "docs/images/thresholds")
+FROM_US = ("GRADE_", "PYTHON", "PYTEST", "VIRTUAL_ENV")
+HIDDEN = '''
+
+MARK_in_its_helper = 7  # MARK_in_its_helper
+
+
+def _only_for_hidden_checks():
+    """MARK_in_its_helper"""
+    return MARK_in_its_helper
+
+
+# MARK_in_a_hidden_check
+@check("momentum_step", points=1.5, hidden=True)
+def test_momentum_secretly(student):
+    """MARK_in_its_title."""
+    assert _only_for_hidden_checks() == 7, "MARK_in_a_hidden_check"
+
+
+@check("momentum_step", points=0.5)
+def test_momentum_beside_the_reference(student, reference):
+    """MARK_beside_the_reference."""
+
+
+# MARK_of_a_mutant
+# momentum_step: `v.mul_(beta)` -> `MARK_of_a_mutant`
+@check("momentum_step", points=0.25, needs=["momentum_one_step", "momentum_secretly"])
+def test_momentum_waits_for_a_hidden_one(student):
+    """This one may be seen."""
+'''
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory):
+    """A copy of the course with a mark in every place that students should not see."""
+    root = tmp_path_factory.mktemp("course")
+    for name in ("exercises", "solutions", "grader/checks"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "data").symlink_to(ROOT / "data")
+    solution = root / "solutions" / f"{STEM}.py"
+    text = solution.read_text(encoding="utf-8")
+    solution.write_text(text.replace("### BEGIN SOLUTION\n", "### BEGIN SOLUTION\n    # MARK_in_a_solution\n", 3))
+    for path, mark in (
+        (root / "solutions" / "mistakes" / f"{STEM}.py", "# MARK_in_a_mistake"),
+        (root / "grader" / "checks" / f"test_{STEM}.py", HIDDEN),
+        (root / "exercises" / f"{STEM}.py", "# MARK_in_my_exercise"),
+    ):
+        path.write_text(path.read_text(encoding="utf-8") + f"\n{mark}\n", encoding="utf-8")
+    for name, mark in ELSEWHERE.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(f"MARK_{mark}")
+    return Course(root)
+
+
+@pytest.fixture(scope="module")
+def files(planted):
+    return kit(planted)
+
+
+def held(name: str, data: bytes) -> list[str]:
+    """Everything that a file holds as text: itself, what is in an archive, the cells of a notebook, what was compressed."""
+    texts = [name, data.decode("utf-8", errors="replace")]
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            texts += [text for entry in archive.namelist() for text in held(entry, archive.read(entry))]
+    if name.endswith(".ipynb"):
+        texts += [str(cell) for cell in json.loads(data)["cells"]]
+    return texts
+
+
+def test_nothing_that_was_planted_is_in_the_kit(planted, files, tmp_path):
+    write_kit(files, tmp_path / "kit", tmp_path / "kit.zip")
+    paths = [path for path in tmp_path.rglob("*") if path.is_file()]
+    texts = [text for path in paths for text in held(path.name, path.read_bytes())]
+    assert len(texts) > 3 * len(files)
+    assert not [mark for mark in PLANTED if any(f"MARK_{mark}" in text for text in texts)]
+    assert not [name for name in files if name.startswith(LEFT_BEHIND)]
+
+
+def test_the_marks_were_there_to_be_found(planted):
+    paths = [path for path in planted.root.rglob("*") if path.is_file()]
+    texts = [text for path in paths for text in held(path.name, path.read_bytes())]
+    assert [mark for mark in PLANTED if any(f"MARK_{mark}" in text for text in texts)] == list(PLANTED)
+
+
+def test_no_line_of_a_solution_is_in_what_is_made_of_it(files):
+    """Nor in what authors note, in hints and in messages. Shorter lines than these any two programs may share."""
+    made = [data.decode() for name, data in files.items() if name.endswith((".py", ".toml", ".ipynb", ".md"))]
+    for path in sorted((ROOT / "solutions").glob("section*.py")):
+        bodies = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", path.read_text(encoding="utf-8"), re.DOTALL)
+        lines = {line.strip() for body in bodies for line in body.split("\n")}
+        telling = {line for line in lines if len(line) >= 40}
+        assert telling
+        assert not [line for line in telling for text in made if line in text]
+
+
+def test_mistakes_are_not_even_named(files):
+    named = re.findall(r"^def (\w+)\(", (ROOT / "solutions" / "mistakes" / f"{STEM}.py").read_text(), re.MULTILINE)
+    thresholds = files["grader/toolkit/thresholds.toml"].decode()
+    assert len(named) > 20
+    assert "mistakes]" not in thresholds
+    assert not [name for name in named if name in thresholds]
+
+
+def test_what_is_left_out_is_told_by_its_points(planted, files, tmp_path):
+    write_kit(files, tmp_path / "kit", None)
+    course, section = Course(tmp_path / "kit"), planted.find("4")
+    mine = course.find("4")
+    assert mine.elsewhere == {"momentum_step": 2.0}
+    assert [check.id for check in mine.outline] == [
+        check.id for check in section.outline if check.id not in ("momentum_secretly", "momentum_beside_the_reference")
+    ]
+    waiting = next(check for check in mine.outline if check.id == "momentum_waits_for_a_hidden_one")
+    assert waiting.needs == ("momentum_one_step",)
+    assert mine.forbidden == section.forbidden
+    assert "2 points of section4" in files["README.md"].decode()
+    run = grade(tmp_path / "kit")
+    assert "15.25 of 17.25 points of section4 can be checked here" in run.stdout
+
+
+def test_every_exercise_has_two_checks_that_need_no_solution():
+    files = kit(Course(ROOT))
+    for section in Course(ROOT).sections:
+        counts = dict.fromkeys(section.exercises, 0)
+        text = files[f"grader/checks/test_{section.stem}.py"].decode()
+        for exercise in re.findall(r'^@check\(\s*"(\w+)"', text, re.MULTILINE):
+            counts[exercise] += 1
+        assert min(counts.values()) >= 2, counts
+        arguments = re.findall(r"^def test_\w+\((.*)\)", text, re.MULTILINE)
+        assert len(arguments) == sum(counts.values())
+        assert not [one for one in arguments if "reference" in one]
+
+
+def test_an_exercise_that_would_have_too_few_checks_is_named(planted, tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(ROOT / "tests" / "courses" / "tiny", root)
+    with pytest.raises(UsageError, match="students would have 0 of the checks of centre, and need 2"):
+        kit(Course(root))
+
+
+def test_a_line_of_a_solution_in_a_comment_is_named_and_nothing_is_handed_out(planted, tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(planted.root, root, symlinks=True)
+    solution = (root / "solutions" / f"{STEM}.py").read_text(encoding="utf-8")
+    body = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", solution, re.DOTALL)
+    line = next(line.strip() for line in "\n".join(body).split("\n") if len(line.strip()) >= 40)
+    checks = root / "grader" / "checks" / f"test_{STEM}.py"
+    checks.write_text(f"{checks.read_text(encoding='utf-8')}\n# {line}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=rf"grader/checks/test_{STEM}.py:\d+: a line of {STEM}.py"):
+        kit(Course(root))
+
+
+def test_the_archive_is_the_same_for_the_same_course(planted, files, tmp_path):
+    assert zipped(files) == zipped(dict(reversed(kit(planted).items())))
+    write_kit(files, tmp_path / "kit", tmp_path / "kit.zip")
+    with zipfile.ZipFile(tmp_path / "kit.zip") as archive:
+        assert {name.removeprefix("kit/"): archive.read(name) for name in archive.namelist()} == files
+
+
+def test_what_is_in_the_folder_already_is_not_touched(files, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(UsageError, match="there is something already"):
+        write_kit(files, tmp_path, None)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+# -- at work
+
+
+def grade(folder: Path, *words: str, python: str | Path = sys.executable):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)}
+    command = [str(python), "-m", "grader", *words]
+    return subprocess.run(command, cwd=folder, env=kept | {"COLUMNS": "100"}, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def handed_out(tmp_path_factory):
+    """As it is typed."""
+    folder = tmp_path_factory.mktemp("released") / "kit"
+    done = grade(ROOT, "release", str(folder), "--zip")
+    assert done.returncode == 0, done.stderr
+    assert f"As an archive: {folder}.zip" in done.stdout
+    assert folder.with_name("kit.zip").is_file()
+    return folder
+
+
+def test_the_kit_grades_a_right_and_a_wrong_answer(handed_out, tmp_path):
+    right = ROOT / "solutions" / f"{STEM}.py"
+    run = grade(handed_out, "section4", "--submission", str(right), "--quiet")
+    assert (run.returncode, run.stdout) == (0, "section4  15.0 / 15.0 points\n"), run.stderr
+    wrong = tmp_path / f"{STEM}.py"
+    wrong.write_text(right.read_text().replace("v.mul_(beta)", "v.mul_(1 - beta)"))
+    run = grade(handed_out, "section4", "momentum_step", "--submission", str(wrong))
+    assert run.returncode == 1
+    assert "Smallest example that shows it (momentum_step" in run.stdout
+    assert "What it looks like" not in run.stdout, "which mistake it is, only the solution and the mistakes tell"
+
+
+def test_what_a_student_types_first_works(handed_out):
+    assert "0.0 of 15.0 points  not graded yet" in grade(handed_out).stdout
+    assert "not started" in grade(handed_out, "section4").stdout
+    assert "hint 1 of" in grade(handed_out, "hint", "section4", "momentum_step").stdout
+    assert "is as it was handed out" in grade(handed_out, "diff", "section4").stdout
+    assert grade(handed_out, f"notebooks/{STEM}.ipynb", "--quiet").returncode == 1
+    (handed_out / "exercises" / f"{STEM}.py").unlink()
+    assert "is as it was handed out" in grade(handed_out, "reset", "section4").stdout
+
+
+NEED_SOLUTIONS = [
+    ("stubs",),
+    ("audit", "section4"),
+    ("calibrate", "section4"),
+    ("release", "x"),
+    ("gradescope", "build"),
+]
+
+
+@pytest.mark.parametrize("words", NEED_SOLUTIONS, ids=" ".join)
+def test_what_needs_solutions_says_so(words, handed_out):
+    run = grade(handed_out, *words)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "a student's copy of the course, without solutions" in run.stderr
+
+
+@pytest.mark.slow
+def test_the_kit_works_from_its_own_readme(handed_out, tmp_path):
+    """On a fresh virtual environment; a network is needed."""
+    shutil.copytree(handed_out, tmp_path / "kit")
+    (command, again) = re.findall(
+        r"^```sh\n(.*?)\n```$", (handed_out / "README.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert again == "grade"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)}
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path / "kit", env=kept, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Next:  write" in done.stdout
+    python = tmp_path / "kit" / ".venv" / "bin" / "python"
+    run = grade(tmp_path / "kit", "all", "--submission", str(ROOT / "solutions"), "--quiet", python=python)
+    assert run.returncode == 0, run.stdout + run.stderr
+    shutil.rmtree(tmp_path / "kit" / ".venv")

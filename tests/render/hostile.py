@@ -1,0 +1,34 @@
+"""A Report in which every word that can be a stranger's is hostile, as if nobody had cleaned it before."""
+
+import sys
+from pathlib import Path
+
+from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Report, Status
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "attacks"))
+
+from strings import HOSTILE, JOINED, acted_upon, controls_in
+
+__all__ = ["HOSTILE", "JOINED", "acted_upon", "controls_in", "hostile_report"]
+
+
+def hostile_report(text: str = JOINED, statuses: tuple[Status, ...] = tuple(Status)) -> Report:
+    """A check of each status, each an exercise of its own."""
+    checks = [
+        CheckResult(
+            id=f"check_{status}",
+            exercise=f"exercise_{status}",
+            title="Every entry is multiplied by the factor",
+            status=status,
+            points=0.0,
+            max_points=1.0,
+            message=f"{status} {text}",
+            diagnosis=Diagnosis("a_mistake", text),
+            counterexample=Counterexample(text, [Input(text, text)], [Comparison("scaled", text, text, True)]),
+            lines=[Line(3, text, text), Line(7, text, text)],
+            notes=[text],
+            stdout=text,
+        )
+        for status in statuses
+    ]
+    return Report(1, "section1", "Section 1: Tiny", text, 0.0, 8.0, "graded", {}, {}, checks, notice=text)
