@@ -107,7 +107,8 @@ class Canvas:
     def _write(self, axes: Axes, place: str, words: Sequence[str]) -> None:
         vertical, _, horizontal = place.partition(" ")
         horizontal = horizontal or "center"
-        axes.text(
+        write = getattr(axes, "text2D", axes.text)  # of axes in three dimensions
+        write(
             _PLACES[horizontal],
             _PLACES[vertical],
             _wrapped(words, self._letters(axes)),
