@@ -5,8 +5,17 @@ import pytest
 import torch
 
 from grader.figures.gallery import UNDRAWN
-from grader.figures.section3_search import HESSIAN, START, TILT, Curse, Moves, Paths, Slope, steps_down
-from grader.toolkit.oracles.classification import mnist_regression
+from grader.figures.section3_search import (
+    HESSIAN,
+    START,
+    TILT,
+    Curse,
+    Moves,
+    Paths,
+    Slope,
+    small_regression,
+    steps_down,
+)
 from tests.figures.conftest import source_of, with_body
 
 STEM = "section3_search"
@@ -67,7 +76,7 @@ def test_search_needs_more_evaluations_in_more_dimensions(pictures):
 
 
 def test_moves_change_the_loss_as_cross_entropy_says(pictures):
-    arrays, problem = pictures["moves"].arrays, mnist_regression(Moves.examples)
+    arrays, problem = pictures["moves"].arrays, small_regression()
     labels, start = problem.targets.argmax(1), problem.start(0).requires_grad_()
     loss = torch.nn.functional.cross_entropy(problem.features @ start, labels)
     (slopes,) = torch.autograd.grad(loss, start)
@@ -85,8 +94,8 @@ def test_the_titles_say_what_the_numbers_are(pictures):
     assert pictures["slope"].title == "A short step against the slope leads down from 13 of 13 points"
     assert pictures["paths"].title.endswith("gradient descent 17")
     search = np.median(arrays["search"][-1])
-    assert pictures["curse"].title == f"Evaluations at d = 512: random search {search:,.0f}, gradient descent 30"
-    assert pictures["moves"].title.endswith("against the gradient −0.38")
+    assert pictures["curse"].title == f"Evaluations at d = 256: random search {search:,.0f}, gradient descent 30"
+    assert pictures["moves"].title.endswith("against the gradient −0.18")
 
 
 def test_arriving_means_to_stay():
@@ -121,13 +130,13 @@ def test_directions_of_another_length_are_drawn_and_called_wrong(draw_of):
     )
     picture = draw_of(STEM, source, "random_direction")["moves"]
     assert picture.missing == ("random_direction does not agree with the reference.",)
-    assert "best of 300 random moves +" in picture.title
+    assert "best of 200 random moves +" in picture.title
 
 
 def test_a_search_that_stands_still_is_not_waited_for(draw_of):
     body = "    return w0.clone(), torch.stack([objective(w0)] * (num_steps + 1))"
     picture = draw_of(STEM, with_body("random_search", body, SOLVED), "random_search")["curse"]
-    assert picture.title == "Evaluations at d = 512: random search over 6,000, gradient descent 30"
+    assert picture.title == "Evaluations at d = 256: random search over 5,000, gradient descent 30"
 
 
 @pytest.mark.parametrize(
