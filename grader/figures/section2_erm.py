@@ -311,7 +311,7 @@ def by_role(params: Sequence[Tensor], logits: Tensor, X: Tensor) -> list[Tensor]
     """
     first = [p if p.shape == (HIDDEN, X.shape[1]) else p.T for p in params if p.dim() == 2 and X.shape[1] in p.shape]
     second = [p for p in params if p.shape == (10, HIDDEN)]
-    biases = [p for p in params if p.shape == (HIDDEN,)]
+    biases = [p.reshape(-1) for p in params if p.numel() == HIDDEN]
     if not (len(first) == len(second) == 1 and len(biases) == 2 == len(params) - 2):
         raise WrongAnswerError("MLP(784, (10,), 10) should have a weight and a bias for each of two layers.")
     ways = [(first[0], a, matrix, b) for a, b in permutations(biases) for matrix in (second[0], second[0].T)]

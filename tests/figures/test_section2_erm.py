@@ -100,7 +100,7 @@ def test_layers_are_found_in_any_order_and_orientation():
     ]
     X = torch.randn(20, 784, generator=generator, dtype=torch.float64)
     logits = network(*params)(X).detach()
-    for way in (params, params[::-1], [params[2].T, params[3], params[0].T, params[1]]):
+    for way in (params, params[::-1], [params[2].T, params[3][None], params[0].T, params[1]]):
         for found, expected in zip(by_role(way, logits, X), params, strict=True):
             torch.testing.assert_close(found, expected)
     with pytest.raises(WrongAnswerError, match="a weight and a bias"):
@@ -112,7 +112,7 @@ class MLP(nn.Module):
     def __init__(self, in_dim=784, hidden_dims=(10,), out_dim=10):
         super().__init__()
         sizes = [in_dim, *hidden_dims, out_dim]
-        self.biases = nn.ParameterList([nn.Parameter(torch.zeros(size)) for size in sizes[1:]])
+        self.biases = nn.ParameterList([nn.Parameter(torch.zeros(1, size)) for size in sizes[1:]])
         self.weights = nn.ParameterList([nn.Parameter(torch.randn(a, b) / a**0.5) for a, b in pairwise(sizes)])
 
     def forward(self, X):
