@@ -1,7 +1,6 @@
 """Section 2: the data, the model as a diagram, what its hidden units look for, and the risk on images seen and unseen."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import permutations
 from operator import methodcaller
 from typing import Any
@@ -146,7 +145,6 @@ class Model(Figure):
         work.ask("probability", "log_softmax", call, (1, 10), then=lambda log: np.exp(log[0]))
         work.ask("loss", "cross_entropy", methodcaller("cross_entropy", logits.clone(), target))
 
-    @lru_cache(maxsize=1)  # noqa: B019 - one case for all
     def _case(self) -> tuple[Tensor, int, list[Tensor]]:
         """An image (1, 784), its label, and a trained network."""
         data = examples(False, self.examples)
@@ -332,7 +330,7 @@ class Gap(Figure):
 
     def gather(self, work: Work) -> None:
         X, y = self._images()
-        networks = self._networks()
+        networks = self.networks()
         work.arrays["n"] = np.array(self.counts)
 
         def risks(functions: Any) -> Any:
@@ -353,8 +351,7 @@ class Gap(Figure):
         X, y = small_images(self.counts[-1] + self.held_out)
         return X.double(), y
 
-    @lru_cache(maxsize=1)  # noqa: B019 - the same for all
-    def _networks(self) -> list[list[Tensor]]:
+    def networks(self) -> list[list[Tensor]]:
         """A network trained on the first n images, for each n."""
         X, y = self._images()
         return [trained(X[:n], y[:n], self.lr, self.steps) for n in self.counts]

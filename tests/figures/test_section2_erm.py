@@ -75,7 +75,7 @@ def test_units_are_those_of_a_trained_network(pictures):
 def test_the_risks_are_mean_losses(pictures):
     arrays = pictures["gap"].arrays
     X, y = small_images(Gap.counts[-1] + Gap.held_out)
-    for row, params in enumerate(Gap()._networks()):
+    for row, params in enumerate(Gap().networks()):
         model, n = network(*params), Gap.counts[row]
         for column, part in enumerate((slice(0, n), slice(-Gap.held_out, None))):
             logits = model(X[part].double()).detach()
