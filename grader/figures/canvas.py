@@ -36,10 +36,12 @@ class Canvas:
         label: str,
         series: int = 0,
         markers: bool = True,
-        at: str = "lower left",
+        at: str | None = "lower left",
         **look: Any,
     ) -> None:
         """Draw the student's curve, thick, and the reference's, thin; say `at` some corner what is missing or wrong.
+
+        Without `at`, that is left to be said below the axes.
 
         `points` makes x and y of the array called `name`; `look` are options of matplotlib's plot for the student's curve.
         """
@@ -60,7 +62,7 @@ class Canvas:
             x, y = points(expected)
             alone: dict[str, Any] = {"linestyle": LINES[series], "label": f"{label} (reference)"} if got is None else {}
             axes.plot(x, y, **self.thin, **alone)
-        if name in data.missing:
+        if at is not None and name in data.missing:
             self.say(axes, data.missing[name], at=at)
 
     @property
@@ -107,7 +109,8 @@ class Canvas:
     def _write(self, axes: Axes, place: str, words: Sequence[str]) -> None:
         vertical, _, horizontal = place.partition(" ")
         horizontal = horizontal or "center"
-        axes.text(
+        write = getattr(axes, "text2D", axes.text)  # of axes in three dimensions
+        write(
             _PLACES[horizontal],
             _PLACES[vertical],
             _wrapped(words, self._letters(axes)),

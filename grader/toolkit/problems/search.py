@@ -38,3 +38,31 @@ class RoundBowl:
     def __str__(self) -> str:
         factor = f"{show.value(0.5 * float(self.curvature))} * "
         return f"w -> {factor}sum((w - m)^2), where m is {show.value(self.minimum)}"
+
+
+@dataclasses.dataclass(frozen=True)
+class DoubleWell:
+    """`w^4 / 4 - w^2 + tilt * w`, summed over all entries: along each axis two valleys with a hill between them."""
+
+    tilt: float
+
+    def __call__(self, w: Tensor) -> Tensor:
+        return (w**4 / 4 - w**2 + self.tilt * w).sum()
+
+    def __str__(self) -> str:
+        return f"w -> sum(w^4 / 4 - w^2 + {show.value(self.tilt)} * w)"
+
+
+@dataclasses.dataclass(frozen=True)
+class LinearClassifier:
+    """Mean cross-entropy of softmax regression, all weights in one vector; `features` (n, d), `targets` one-hot (n, K)."""
+
+    features: Tensor
+    targets: Tensor
+
+    def __call__(self, w: Tensor) -> Tensor:
+        logits = self.features @ w.reshape(self.features.shape[1], self.targets.shape[1])
+        return (torch.logsumexp(logits, 1) - (logits * self.targets).sum(1)).mean()
+
+    def __str__(self) -> str:
+        return f"w -> the mean cross-entropy of a linear classifier with {self.features.shape[1]} inputs"

@@ -121,3 +121,53 @@ def train_mlp(
             for parameter, gradient in zip(parameters, gradients, strict=True):
                 parameter.sub_(lr * gradient)
     return parameters
+
+
+def train_units(submission: Any, X: Tensor, y: Tensor, lr: float, steps: int, seed: int) -> list[Tensor]:
+    """Train an MLP with ten hidden units in the dtype of `X` on torch's own cross-entropy; its logits, then its parameters.
+
+    Where they start does not depend on the order and orientation of the parameters: biases are zero, and the square matrix
+    behind the hidden units is symmetric.
+    """
+    model = submission.MLP(X.shape[1], (10,), 10).to(X.dtype)
+    parameters = list(model.parameters())
+    first, second = starting_values([(10, X.shape[1]), (10, 10)], seed, 1.0, 0.0)
+    with torch.no_grad():
+        for parameter in parameters:
+            if parameter.shape == (10, 10):
+                parameter.copy_(0.2 * (second + second.T))
+            elif X.shape[1] in parameter.shape:
+                parameter.copy_(0.01 * (first if parameter.shape[0] == 10 else first.T))
+            else:
+                parameter.zero_()
+    for _ in range(steps):
+        gradients = torch.autograd.grad(nn.functional.cross_entropy(_logits(model, X), y), parameters)
+        with torch.no_grad():
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter.sub_(lr * gradient)
+    return [model(X).detach(), *(parameter.detach() for parameter in parameters)]
+
+
+def risks_of_networks(
+    submission: Any,
+    networks: list[list[Tensor]],
+    counts: list[int],
+    X: Tensor,
+    y: Tensor,
+    held_out: int,
+    batch_size: int,
+) -> Tensor:
+    """The empirical risks (networks, 2) of trained networks: on their own first `counts` images, and on the last `held_out`.
+
+    The loss is torch's own cross-entropy. Of each network there are weight and bias of the hidden layer, then of the last.
+    """
+    rows = []
+    for params, count in zip(networks, counts, strict=True):
+        model = nn.Sequential(nn.Linear(*params[0].shape[::-1]), nn.ReLU(), nn.Linear(*params[2].shape[::-1])).to(
+            X.dtype
+        )
+        model.load_state_dict(dict(zip(model.state_dict(), params, strict=True)))
+        sets = ((X[:count], y[:count]), (X[-held_out:], y[-held_out:]))
+        loss = nn.functional.cross_entropy
+        rows.append([submission.empirical_risk(model, loss, *data, min(batch_size, len(data[1]))) for data in sets])
+    return torch.tensor(rows, dtype=torch.float64)

@@ -91,3 +91,63 @@ def losses_from_two_global_states(
             torch.manual_seed(state)
             found.append(submission.train_from_seeds(width, list(seeds), X, y, 0.1, 0).detach())
     return found[0], found[1]
+
+
+def loss_of(params: list[Tensor], X: Tensor, y: Tensor) -> Tensor:
+    """The mean cross-entropy of a network with one hidden ReLU layer, whose weights and biases are `params`."""
+    first, first_bias, second, second_bias = params
+    return nn.functional.cross_entropy(torch.relu(X @ first.T + first_bias) @ second.T + second_bias, y)
+
+
+def surface_of_network(
+    submission: Any,
+    params: list[Tensor],
+    directions: tuple[list[Tensor], list[Tensor]],
+    X: Tensor,
+    y: Tensor,
+    xs: Tensor,
+    ys: Tensor,
+) -> Tensor:
+    """The loss of such a network on a plane."""
+    surface: Tensor = submission.loss_surface(lambda: loss_of(params, X, y), params, *directions, xs, ys)
+    return surface
+
+
+def flat_directions(submission: Any, params: list[Tensor], count: int, generator: torch.Generator) -> Tensor:
+    """So many filter-normalised directions, each of them one long vector: (count, numbers in `params`)."""
+    draws = (submission.filter_normalized_direction(params, generator) for _ in range(count))
+    return torch.stack([torch.cat([part.flatten() for part in draw]) for draw in draws])
+
+
+def states_between(
+    submission: Any, state_a: dict[str, Tensor], state_b: dict[str, Tensor], alphas: list[float]
+) -> Tensor:
+    """The state at each alpha, as one long vector: (alphas, numbers in a state), entries in the order of `state_a`."""
+    found = (submission.interpolate(state_a, state_b, alpha) for alpha in alphas)
+    return torch.stack([torch.cat([state[name].flatten() for name in state_a]) for state in found])
+
+
+def training_curves(
+    submission: Any, width: int, seeds: list[int], X: Tensor, y: Tensor, lr: float, steps: int
+) -> Tensor:
+    """The training loss (seeds, steps + 1) before each step of gradient descent and after the last, one hidden layer."""
+    curves = torch.empty(len(seeds), steps + 1, dtype=X.dtype)
+    for row, seed in enumerate(seeds):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model = submission.make_mlp(width, 1, in_dim=X.shape[1]).to(X.dtype)
+        params = list(model.parameters())
+        for step in range(steps + 1):
+            loss = nn.functional.cross_entropy(model(X), y)
+            curves[row, step] = loss.detach()
+            if step < steps:
+                grads = torch.autograd.grad(loss, params)
+                with torch.no_grad():
+                    torch._foreach_add_(params, grads, alpha=-lr)
+    return curves
+
+
+def parameter_counts(submission: Any, widths: list[int], in_dim: int) -> list[int]:
+    """How many trainable numbers networks with one hidden layer of these widths have, and with ten outputs."""
+    plans = [NetworkPlan([in_dim, width, 10], []) for width in widths]
+    return [submission.count_parameters(plan.build()) for plan in plans]

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 Objective = Callable[[Tensor], Tensor]
+_STEPS_AT_ONCE = 50
 
 
 def draw_directions(submission: Any, dim: int, count: int, generator: torch.Generator) -> Tensor:
@@ -62,3 +63,67 @@ def gradient_and_traces(
     if point.grad is not None:
         point.grad.data.zero_()
     return slopes, after, point.requires_grad, left
+
+
+def path_of_search(
+    submission: Any, objective: Objective, start: Tensor, step_size: float, num_steps: int, generator: torch.Generator
+) -> Tensor:
+    """The points (num_steps + 1, d) that so many search steps, one after another, pass."""
+    w, path = start.clone(), [start.clone()]
+    for _ in range(num_steps):
+        w, _ = submission.random_search_step(objective, w, step_size, generator)
+        path.append(w.detach().clone())
+    return torch.stack(path)
+
+
+def evaluations_of_search(
+    submission: Any, dims: list[int], runs: int, step_size: float, target: float, limit: int, generator: torch.Generator
+) -> Tensor:
+    """How often random search evaluates `|w|^2` until it finds a point below `target`, from a point at distance 1.
+
+    Shape (dims, runs); an entry above `limit` says that it did not. Where one run does not, the others are not tried.
+    """
+    found = torch.full((len(dims), runs), limit + 1.0, dtype=torch.float64)
+    for row, dim in enumerate(dims):
+        for run in range(runs):
+            found[row, run] = _evaluations(submission, dim, step_size, target, limit, generator)
+            if found[row, run] > limit:
+                break
+    return found
+
+
+def _evaluations(
+    submission: Any, dim: int, step_size: float, target: float, limit: int, generator: torch.Generator
+) -> float:
+    calls, hit = 0, 0
+
+    def height(w: Tensor) -> Tensor:
+        nonlocal calls, hit
+        value = w @ w
+        calls += 1
+        hit = hit or (calls if float(value) <= target else 0)
+        return value
+
+    w = torch.full((dim,), dim**-0.5, dtype=torch.float64)
+    while not hit and calls < limit:
+        before = calls
+        w, _ = submission.random_search(height, w, step_size, _STEPS_AT_ONCE, generator)
+        if calls == before:  # it never looks
+            break
+    return float(hit if 0 < hit <= limit else limit + 1)
+
+
+def steps_of_descent(submission: Any, dims: list[int], step_size: float, target: float, limit: int) -> Tensor:
+    """How many steps of length `step_size` along the gradient of `|w|^2` lead below `target`; more than `limit` if none do."""
+    found = []
+    for dim in dims:
+        w, steps = torch.full((dim,), dim**-0.5, dtype=torch.float64), 0
+        while float(w @ w) > target and steps <= limit:
+            lr = step_size / float(2 * w.norm())
+            w, steps = submission.gradient_descent(_bowl, w, lr, 1)[-1], steps + 1
+        found.append(float(steps))
+    return torch.tensor(found, dtype=torch.float64)
+
+
+def _bowl(w: Tensor) -> Tensor:
+    return w @ w

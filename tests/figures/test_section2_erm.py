@@ -1,0 +1,182 @@
+"""The numbers of section 2's pictures, by torch's own functions; what they say of a stub and of wrong answers."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from grader.figures.gallery import UNDRAWN
+from grader.figures.section2_erm import Digits, Gap, Units, by_role
+from grader.toolkit import mnist
+from grader.toolkit.convergence.section2_erm import examples
+from grader.toolkit.convergence.section5_overparameterization import small_images
+from grader.toolkit.verdicts import WrongAnswerError
+from tests.figures.conftest import source_of, with_body
+
+STEM = "section2_erm"
+SOLVED, STUB = source_of(STEM), source_of(STEM, "exercises")
+
+
+@pytest.fixture(scope="module")
+def pictures(draw_of):
+    return draw_of(STEM, SOLVED)
+
+
+def network(*params):
+    """A network of torch's own layers with these weights and biases."""
+    hidden, inputs = params[0].shape
+    model = nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, 10)).double()
+    model.load_state_dict(dict(zip(model.state_dict(), params, strict=True)))
+    return model
+
+
+def units_of(weights):
+    pieces = torch.from_numpy(weights).split([7840, 10, 100, 10])
+    return [piece.reshape(shape) for piece, shape in zip(pieces, ((10, 784), (10,), (10, 10), (10,)), strict=True)]
+
+
+def test_right_answers_miss_nothing(pictures):
+    assert list(pictures) == ["digits", "model", "units", "gap"]
+    for picture in pictures.values():
+        assert not picture.missing
+        assert picture.title != UNDRAWN
+        assert len(picture.title) <= 75
+        assert len(picture.alt) > 100
+
+
+def test_digits_are_those_of_mnist(pictures):
+    arrays, split = pictures["digits"].arrays, mnist.train()
+    np.testing.assert_array_equal(arrays["image"], split.images[: Digits.shown])
+    np.testing.assert_array_equal(arrays["label"], split.labels[: Digits.shown])
+    expected = (split.images[: Digits.count].reshape(-1, 784) / 255 - 0.1307) / 0.3081
+    np.testing.assert_allclose(arrays["pixels"], expected, atol=1e-6)
+
+
+def test_the_image_comes_out_as_the_probabilities_of_softmax(pictures):
+    arrays = pictures["model"].arrays
+    logits, label = torch.from_numpy(arrays["logit"])[None], torch.from_numpy(arrays["label"])[None]
+    np.testing.assert_allclose(arrays["probability"], torch.softmax(logits, 1)[0], rtol=1e-9)
+    np.testing.assert_allclose(arrays["loss"], nn.functional.cross_entropy(logits, label), rtol=1e-9)
+    np.testing.assert_array_equal(arrays["sizes"], [7840, 100, 10, 10])
+
+
+def test_units_are_those_of_a_trained_network(pictures):
+    data, arrays = examples(False, Units.examples), pictures["units"].arrays
+    model = network(*units_of(arrays["weights"]))
+    loss = nn.functional.cross_entropy(model(data.X.double()), data.y)
+    loss.backward()
+    assert float(loss.detach()) < 0.2
+    assert float(model[0].weight.grad.norm()) < 0.1 * float(model[0].weight.detach().norm())
+    right = (model(data.X.double()).argmax(1) == data.y).double().mean()
+    assert float(arrays["share_right"]) == pytest.approx(float(right))
+    assert f"{100 * float(right):.0f} % of 300 images read right" in pictures["units"].title
+
+
+def test_the_risks_are_mean_losses(pictures):
+    arrays = pictures["gap"].arrays
+    X, y = small_images(Gap.counts[-1] + Gap.held_out)
+    for row, params in enumerate(Gap().networks()):
+        model, n = network(*params), Gap.counts[row]
+        for column, part in enumerate((slice(0, n), slice(-Gap.held_out, None))):
+            logits = model(X[part].double()).detach()
+            np.testing.assert_allclose(
+                arrays["risk"][row, column], nn.functional.cross_entropy(logits, y[part]), rtol=1e-9
+            )
+            right = (logits.argmax(1) == y[part]).double().mean()
+            np.testing.assert_allclose(arrays["accuracy"][row, column], right, rtol=1e-9)
+
+
+def test_the_gap_shrinks_as_images_are_added(pictures):
+    own, others = pictures["gap"].arrays["risk"].T
+    assert ((others - own) > 0).all()
+    assert (others - own)[-1] < 0.2 * (others - own)[0]
+    assert pictures["gap"].title == "Risk on others minus on its own images: 2 at n = 20, 0.21 at n = 1000"
+
+
+def test_layers_are_found_in_any_order_and_orientation():
+    generator = torch.Generator().manual_seed(0)
+    params = [
+        torch.randn(shape, generator=generator, dtype=torch.float64) for shape in ((10, 784), (10,), (10, 10), (10,))
+    ]
+    X = torch.randn(20, 784, generator=generator, dtype=torch.float64)
+    logits = network(*params)(X).detach()
+    for way in (params, params[::-1], [params[2].T, params[3][None], params[0].T, params[1]]):
+        for found, expected in zip(by_role(way, logits, X), params, strict=True):
+            torch.testing.assert_close(found, expected)
+    with pytest.raises(WrongAnswerError, match="a weight and a bias"):
+        by_role(params[:3], logits, X)
+
+
+ORIENTED = """
+class MLP(nn.Module):
+    def __init__(self, in_dim=784, hidden_dims=(10,), out_dim=10):
+        super().__init__()
+        sizes = [in_dim, *hidden_dims, out_dim]
+        self.biases = nn.ParameterList([nn.Parameter(torch.zeros(1, size)) for size in sizes[1:]])
+        self.weights = nn.ParameterList([nn.Parameter(torch.randn(a, b) / a**0.5) for a, b in pairwise(sizes)])
+
+    def forward(self, X):
+        X = X.flatten(1)
+        for weight, bias in list(zip(self.weights, self.biases))[:-1]:
+            X = torch.relu(X @ weight + bias)
+        return X @ self.weights[-1] + self.biases[-1]
+"""
+
+
+def test_parameters_of_another_order_and_orientation_are_as_good(draw_of, pictures):
+    picture = draw_of(STEM, SOLVED + ORIENTED, "MLP")["units"]
+    assert not picture.missing
+    np.testing.assert_allclose(picture.arrays["weights"], pictures["units"].arrays["weights"], atol=1e-9)
+
+
+def test_of_a_stub_every_picture_says_what_is_not_written(draw_of):
+    for picture in draw_of(STEM, STUB).values():
+        assert set(picture.missing) == {f"{exercise} is not written yet." for exercise in picture.figure.exercises}
+        assert all(words in picture.svg_light.decode() for words in picture.missing)
+        assert picture.title != UNDRAWN
+        assert "loss" not in picture.title
+        assert "%" not in picture.title
+
+
+def test_wrong_answers_are_drawn_and_called_wrong(draw_of):
+    source = (
+        SOLVED.replace("images.to(torch.float32) / 255 - mean", "images.to(torch.float32) - mean")
+        .replace(
+            "logits: Tensor = self.layers[-1](activations)", "logits: Tensor = torch.relu(self.layers[-1](activations))"
+        )
+        .replace("dim=1, keepdim=True", "dim=0, keepdim=True")
+        .replace("total += len(labels)", "total += size")
+    )
+    pictures = draw_of(STEM, source)
+    assert pictures["digits"].title == "The data: after normalisation pixels have mean 105.12 and spread 251.90"
+    assert pictures["model"].title == "7,960 weights turn 784 pixels into ten numbers of sum 10; loss 0"
+    assert pictures["units"].missing == ("MLP does not agree with the reference.",)
+    assert "100 %" not in pictures["units"].title
+    assert pictures["gap"].missing == ("empirical_risk does not agree with the reference.",)
+    assert pictures["gap"].title.startswith("Risk on others minus on its own images: 2.1 at n = 20")
+
+
+def test_without_the_risk_there_is_the_accuracy(draw_of):
+    picture = draw_of(STEM, with_body("empirical_risk", "    raise NotImplementedError", SOLVED), "accuracy")["gap"]
+    assert picture.missing == ("empirical_risk is not written yet.",)
+    assert picture.title == "Right on other images: 47 % with n = 20, 82 % with 1000"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("accuracy", "    return float('nan')", "not finite"),
+        ("accuracy", "    return 1e300", "does not agree"),
+        ("accuracy", "    return '</svg>'", "accuracy"),
+        ("empirical_risk", "    return -1e300", "does not agree"),
+        ("log_softmax", "    return logits * 1e300", "not finite"),
+        ("normalize_images", "    return torch.zeros(len(images), 784)", "does not agree"),
+        ("normalize_images", "    return torch.full((len(images), 784), 1e38)", "does not agree"),
+        ("normalize_images", "    raise KeyError('</svg>$^{')", "KeyError"),
+    ],
+)
+def test_of_hostile_answers_there_is_a_picture_that_says_so(draw_of, name, body, said):
+    (picture,) = draw_of(STEM, with_body(name, body, SOLVED), name).values()
+    assert any(said in words for words in picture.missing)
+    assert picture.title != UNDRAWN
+    assert picture.svg_light.count(b"</svg>") == 1

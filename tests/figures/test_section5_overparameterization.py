@@ -1,0 +1,189 @@
+"""The numbers of section 5's pictures, by other means; what they say of a stub and of wrong answers."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from grader.figures.gallery import UNDRAWN
+from grader.figures.section5_overparameterization import (
+    HIDDEN,
+    LR,
+    STEPS,
+    Curves,
+    Line,
+    Seeds,
+    Surface,
+    descent,
+    flat,
+    images,
+    parts,
+    plane_of_path,
+)
+from grader.toolkit.convergence.section5_overparameterization import small_images
+from tests.figures.conftest import source_of, with_body
+
+STEM = "section5_overparameterization"
+SOLVED, STUB = source_of(STEM), source_of(STEM, "exercises")
+
+
+@pytest.fixture(scope="module")
+def pictures(draw_of):
+    return draw_of(STEM, SOLVED)
+
+
+def network(params):
+    """A network of torch's own layers with these weights and biases."""
+    model = nn.Sequential(nn.Linear(196, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 10)).double()
+    model.load_state_dict(dict(zip(model.state_dict(), params, strict=True)))
+    return model
+
+
+def loss_of(params):
+    X, y = images()
+    return float(nn.functional.cross_entropy(network(params)(X), y).detach())
+
+
+def test_right_answers_miss_nothing(pictures):
+    assert list(pictures) == ["surface", "line", "seeds", "curves"]
+    for picture in pictures.values():
+        assert not picture.missing
+        assert picture.title != UNDRAWN
+        assert len(picture.title) <= 75
+        assert len(picture.alt) > 100
+
+
+def test_the_path_is_that_of_sgd():
+    X, y = images()
+    model = network(descent(0)[0])
+    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(X), y).backward()
+        optimizer.step()
+    np.testing.assert_allclose(flat(descent(0)[-1]), flat([p.detach() for p in model.parameters()]), atol=1e-9)
+
+
+def test_the_plane_holds_nearly_all_of_the_path():
+    axes, projected = plane_of_path()
+    torch.testing.assert_close(axes @ axes.T, torch.eye(2, dtype=torch.float64))
+    path = torch.stack([flat(params) for params in descent(0)])
+    offsets = path - path[-1]
+    kept = torch.from_numpy(projected) @ axes
+    assert float((kept - offsets).norm() / offsets.norm()) < 0.15
+    assert (projected[0] > 0).all()
+
+
+def test_the_surface_is_the_loss_at_each_point(pictures):
+    arrays, end = pictures["surface"].arrays, flat(descent(0)[-1])
+    axes, directions = plane_of_path()[0], torch.from_numpy(arrays["directions"])
+    for j, i in ((0, 0), (3, 20), (24, 7)):
+        point = end + float(arrays["x"][i]) * axes[0] + float(arrays["y"][j]) * axes[1]
+        np.testing.assert_allclose(arrays["plane"][j, i], loss_of(parts(point)), rtol=1e-9)
+    for j, i in ((0, 0), (2, 19), (10, 10)):
+        point = end + Surface.around[i] * directions[0] + Surface.around[j] * directions[1]
+        np.testing.assert_allclose(arrays["surface"][j, i], loss_of(parts(point)), rtol=1e-9)
+
+
+def test_the_line_has_solutions_at_its_ends(pictures):
+    arrays, (a, b) = pictures["line"].arrays, (descent(seed)[-1] for seed in (0, 1))
+    start, half, end = (int(np.abs(Line.alphas - alpha).argmin()) for alpha in (0.0, 0.5, 1.0))
+    np.testing.assert_allclose(arrays["other"][[start, end]], [loss_of(a), loss_of(b)], rtol=1e-9)
+    np.testing.assert_allclose(
+        arrays["other"][half], loss_of([(p + q) / 2 for p, q in zip(a, b, strict=True)]), rtol=1e-9
+    )
+    np.testing.assert_allclose(arrays["copy"][[start, end]], loss_of(a), rtol=1e-9)  # the same function
+    np.testing.assert_allclose(arrays["copy"], arrays["copy"][::-1], rtol=1e-6)  # the line back is the same line
+    assert arrays["copy"][half] > 10 * loss_of(a)
+
+
+def test_runs_end_where_training_curves_of_torch_end(pictures):
+    X, y = small_images(200)
+    losses = pictures["seeds"].arrays["final_loss"]
+    assert losses.shape == (len(Seeds.widths), Seeds.runs)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        model = nn.Sequential(nn.Linear(196, 10), nn.ReLU(), nn.Linear(10, 10))
+    optimizer, curve = torch.optim.SGD(model.parameters(), lr=LR), []
+    for _ in range(Curves.steps + 1):
+        loss = nn.functional.cross_entropy(model(X), y)
+        curve.append(float(loss.detach()))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    np.testing.assert_allclose(losses[Seeds.widths.index(10), 3], curve[Seeds.steps], rtol=1e-2)
+    np.testing.assert_allclose(pictures["curves"].arrays["loss_10"][3], curve, rtol=5e-2, atol=1e-2)
+
+
+def test_width_makes_runs_alike(pictures):
+    losses, width = pictures["seeds"].arrays["final_loss"], Seeds.widths.index
+    assert losses[width(100)].max() < losses[width(2)].min()
+    assert np.ptp(losses[width(100)]) < np.ptp(losses[width(2)])
+    np.testing.assert_array_equal(pictures["seeds"].arrays["weights"], [207 * units + 10 for units in Seeds.widths])
+
+
+def test_the_titles_say_what_the_numbers_are(pictures):
+    assert pictures["line"].title == "Loss 0.045 at a solution; half way to another 0.42, to its own copy 1.5"
+    top = pictures["surface"].arrays["surface"].max()
+    assert (
+        pictures["surface"].title == f"The path ends at a loss of 0.045; a random plane through it rises to {top:.2g}"
+    )
+    rows = pictures["seeds"].arrays["final_loss"][[1, -1]]
+    numbers = [f"{number:.2g}" for row in rows for number in (row.min(), row.max())]
+    assert pictures["seeds"].title == "Losses with 2 units: {} to {}, with 100: {} to {}".format(*numbers)
+
+
+def test_of_a_stub_every_picture_says_what_is_not_written(draw_of):
+    for picture in draw_of(STEM, STUB).values():
+        assert set(picture.missing) == {f"{exercise} is not written yet." for exercise in picture.figure.exercises}
+        assert all(words.split()[0] in picture.svg_light.decode() for words in picture.missing)
+        assert picture.title != UNDRAWN
+        assert not any(character.isdigit() for character in picture.title)
+
+
+def test_the_plane_of_the_path_needs_no_direction_of_the_student(draw_of):
+    source = with_body("filter_normalized_direction", "    raise NotImplementedError", SOLVED)
+    picture = draw_of(STEM, source, "loss_surface")["surface"]
+    assert picture.missing == ("filter_normalized_direction is not written yet.",)
+    assert "plane" in picture.arrays
+    plane = picture.arrays["plane"]
+    assert picture.title == f"In the plane of the path the loss lies between {plane.min():.2g} and {plane.max():.2g}"
+
+
+def test_wrong_answers_are_drawn_and_called_wrong(draw_of):
+    source = SOLVED.replace("w + x * dx + y * dy", "w + y * dx + x * dy").replace(
+        "(1 - alpha) * a + alpha * state_b[name]", "a + alpha * state_b[name]"
+    )
+    pictures = draw_of(STEM, source, "loss_surface", "interpolate")
+    assert pictures["surface"].missing == ("loss_surface does not agree with the reference.",)
+    assert pictures["line"].missing == ("interpolate does not agree with the reference.",)
+    assert pictures["line"].title.startswith("Loss 0.045 at a solution; half way to another ")
+    other = pictures["line"].arrays["other"]
+    assert f"another {other[np.abs(Line.alphas - 0.5).argmin()]:.2g}," in pictures["line"].title
+
+
+def test_directions_of_whole_tensors_are_told_by_their_rows(draw_of):
+    source = SOLVED.replace(
+        "weights.flatten(1).norm(dim=1) / rows.norm(dim=1)", "(weights.norm() / rows.norm()).expand(len(rows))"
+    )
+    picture = draw_of(STEM, source, "filter_normalized_direction")["surface"]
+    assert picture.missing == ("filter_normalized_direction does not agree with the reference.",)
+    assert "surface" in picture.arrays
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("interpolate", "    return {name: a * torch.nan for name, a in state_a.items()}", "not finite"),
+        ("interpolate", "    return {}", "interpolate"),
+        ("interpolate", "    return {name: a + 1e300 for name, a in state_a.items()}", "interpolate"),
+        ("loss_surface", "    return torch.full((len(ys), len(xs)), 1e300, dtype=params[0].dtype)", "does not agree"),
+        ("loss_surface", "    return torch.zeros(len(ys), len(xs), dtype=params[0].dtype)", "does not agree"),
+        ("loss_surface", "    return torch.zeros(2)", "should give shape (25, 25); yours has (2,)."),
+    ],
+)
+def test_of_hostile_answers_there_is_a_picture_that_says_so(draw_of, name, body, said):
+    (picture,) = draw_of(STEM, with_body(name, body, SOLVED), name).values()
+    assert said in picture.missing[0]
+    assert picture.title != UNDRAWN
+    assert picture.svg_light.count(b"</svg>") == 1
