@@ -6,6 +6,7 @@ That a test of this kind can fail is shown by the same files in weakened configu
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -29,13 +30,20 @@ from grader.sandbox import landlock
 ATTACKS = attacks()
 HONEST = honest()
 LEAST = 120
+AT_ONCE = 4  # attacks of a group that are no slow tests
 ABI_WITH_SCOPES = 6  # of Landlock: below it, what Landlock stops alone is less
 
 
 def each(chosen: list[Attack]) -> pytest.MarkDecorator:
-    """Every one of these attacks; those that take time by nature are left to the slow tests."""
-    marks = {attack.id: [pytest.mark.slow] if attack.kind == "denial" else [] for attack in chosen}
-    return pytest.mark.parametrize("attack", [pytest.param(a, id=a.id, marks=marks[a.id]) for a in chosen])
+    """Every one of these attacks; of each kind, and what stops it, some at once and the others among the slow tests."""
+    met = Counter[tuple[str, str]]()
+    cases = []
+    for attack in chosen:
+        group = (attack.kind, attack.stopped_by)
+        met[group] += 1
+        slow = attack.kind == "denial" or met[group] > AT_ONCE
+        cases.append(pytest.param(attack, id=attack.id, marks=[pytest.mark.slow] if slow else []))
+    return pytest.mark.parametrize("attack", cases)
 
 
 def succeeding(*configurations: str) -> pytest.MarkDecorator:

@@ -100,6 +100,7 @@ def growth(count):
     return known() - before
 
 
+@pytest.mark.slow
 def test_gradings_leave_nothing_behind(crew):
     """Objects show it where memory is noisy."""
     assert crew.executor.submit(growth, 12).result() < 12

@@ -145,6 +145,7 @@ def test_an_empty_gradebook_is_told(export):
     assert "grade class SUBMISSIONS" in ran.stderr
 
 
+@pytest.mark.slow
 def test_the_same_grades_are_the_same_bytes_whoever_graded_and_when(lay_out, grade_folder, run_grade, tmp_path):
     """Two gradings of one class, with one worker and with two, one of them twice."""
     folder = lay_out({

@@ -28,6 +28,7 @@ def commands() -> list[list[str]]:
     return [line[1:] for line in words if line[:1] == ["grade"] and line[1] in VERBS]
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page_do_their_work_one_after_another(tmp_path, environment):
     for name, content in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -211,6 +211,7 @@ def test_as_it_is_typed(found, similar, tmp_path):
     assert [side["students"] for side in section["pairs"][0]] == [["ada"], ["cem"]]
 
 
+@pytest.mark.slow
 def test_a_class_without_likeness_says_so(found, similar):
     found({"ada": ODD, "bob": OTHER, "sol": SOLUTION})
     assert "No two files have more in common" in similar().stdout

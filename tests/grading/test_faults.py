@@ -320,6 +320,7 @@ def test_a_grade_that_cannot_be_shown_is_no_grade():
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not _can_mount(), reason="only root can mount a small disk")
 def test_disks_without_room_change_no_grade(tmp_path):
     course = tmp_path / "course"

@@ -150,6 +150,7 @@ def test_records_tell_what_was_graded_on_which_file(own_course, regrade):
     assert (standing.points, standing.stale) == (5.0, True)
 
 
+@pytest.mark.slow
 def test_plain_processes_serve_as_well(tiny_course, grade_tiny):
     """Where there is no zygote."""
     section = tiny_course.sections[0]

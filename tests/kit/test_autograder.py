@@ -123,6 +123,7 @@ def test_whatever_is_handed_in_has_results_with_a_score_of_zero(name, root):
     assert all(line.isprintable() for test in found["tests"] for line in test["output"].split("\n"))
 
 
+@pytest.mark.slow
 def test_links_to_the_answers_are_not_followed(root):
     answers = root / "source" / "course" / "solutions" / "section1_tiny.py"
     (root / "submission" / "section1_tiny.py").symlink_to(answers)
@@ -170,6 +171,7 @@ def without_landlock_and_seccomp(root: Path) -> None:
     path.write_text(path.read_text().replace(old, 'kind = "plain" or ('))
 
 
+@pytest.mark.slow
 def test_where_submissions_cannot_be_confined_nothing_is_graded_unless_that_was_asked_for(tmp_path):
     for unsafe in (False, True):
         root = tmp_path / str(unsafe)

@@ -222,6 +222,7 @@ def handed_out(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_kit_grades_a_right_and_a_wrong_answer(handed_out, tmp_path):
     right = ROOT / "solutions" / f"{STEM}.py"
     run = grade(handed_out, "section4", "--submission", str(right), "--quiet")

@@ -165,6 +165,7 @@ def test_the_checkout_is_not_written_to(first_use: FirstUse) -> None:
     assert first_use.after == first_use.before
 
 
+@pytest.mark.slow
 def test_losing_the_race_without_a_lock_is_harmless(first_use: FirstUse, tmp_path: Path) -> None:
     seen = load_in_processes(2, tmp_path / "cache", before=WITHOUT_LOCK)
     assert [one["torchvision"] for one in seen] == [True, True]
