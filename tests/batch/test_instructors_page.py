@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 
+import pytest
 from classes import ROOT, SOLUTION, STUB, WRONG
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
