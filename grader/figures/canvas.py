@@ -79,7 +79,10 @@ class Canvas:
             axes.legend(handles, labels, **(options or above))
 
     def below(self, axes: Axes, data: Gathered, *names: str) -> None:
-        """As `key`, for several axes with the same curves as `axes`: in a row below them all. What is missing is then to be said in axes."""
+        """As `key`, for several axes with the same curves as `axes`: in a row below them all.
+
+        What is missing is then to be said in axes.
+        """
         handles, labels = self._explained(axes, data, names)
         if handles:
             self.figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False)

@@ -81,8 +81,8 @@ class LearningRates(Figure):
             canvas.say(axes, data.missing["verdicts"], at="upper right")
         title = "The loss curve shows whether a learning rate is too high, good or too low"
         if verdicts is not None:
-            parts = [f"{lr:g} is {VERDICTS[int(verdicts[place])]}" for place, lr in enumerate(self.rates)]
-            title = f"Judged by its loss curve, a learning rate of {', '.join(parts)}"
+            parts = [f"{lr:g} {VERDICTS[int(verdicts[place])]}" for place, lr in enumerate(self.rates)]
+            title = f"Judged by loss curves: η = {', '.join(parts)}"
         alt = (
             f"The training loss of a small network on {EXAMPLES} digits, on a log axis, against the step of gradient descent, "
             f"for four learning rates. At {self.rates[0]:g} it explodes, at {self.rates[1]:g} it bounces, at {self.rates[2]:g} "
@@ -132,13 +132,12 @@ class RatesThatAdapt(Figure):
         return Words(self._title(data), self._alt())
 
     def _title(self, data: Gathered) -> str:
-        ends = [("a constant rate", data.arrays["constant_loss"][-1])]
-        for name, label in (("bold", "the bold driver"), ("inverse", "the decay")):
+        ends = {"constant": data.arrays["constant_loss"][-1]}
+        for name, label in (("bold", "bold driver"), ("inverse", "decay")):
             losses = data.yours(f"{name}_loss")
-            ends += [] if losses is None else [(label, losses[-1])]
-        return f"From η = {self.lr:g}, {self.steps} steps lead to a loss of " + ", ".join(
-            f"{loss:.2g} with {label}" for label, loss in ends
-        )
+            ends |= {} if losses is None else {label: losses[-1]}
+        listing = ", ".join(f"{label} {loss:.2g}" for label, loss in ends.items())
+        return f"Loss after {self.steps} steps from η = {self.lr:g}: {listing}"
 
     def _alt(self) -> str:
         return (
@@ -198,8 +197,8 @@ class StepOfEachWeight(Figure):
                 if abs(ratio - 1) < 0.05:
                     same.append(name)
                 else:
-                    others.append(f"those of {name} {ratio:.3g} times as large")
-        parts = [f"the steps of {', '.join(same)} are no larger"] if same else []
+                    others.append(f"{name}'s {ratio:.3g} times")
+        parts = [f"steps of {', '.join(same)} no larger"] if same else []
         if not parts + others:
             return "Each weight has a step of its own"
         factor = self.sizes[0] / self.sizes[1]
@@ -264,9 +263,7 @@ class FirstLayer(Figure):
         parts = [neighbours(one[: PIXELS * self.hidden].reshape(-1, 28, 28)) for one in found if one is not None]
         if len(parts) < len(self.runs):
             return "What a hidden unit has learned shows in its weights"
-        return (
-            f"Neighbouring weights correlate by {parts[1]:.2f} after training, by {parts[0]:.2f} with a step too small"
-        )
+        return f"Correlation of neighbouring weights: {parts[1]:.2f} if trained, {parts[0]:.2f} after tiny steps"
 
     def _alt(self) -> str:
         return (
@@ -324,8 +321,8 @@ class AllOptimizers(Figure):
     def _title(self, data: Gathered) -> str:
         ends = {name: data.arrays[name.replace(" ", "_")][-1] for name in self.plain}
         ends |= {RULES[rule]: losses[-1] for rule in RULES if (losses := data.yours(rule)) is not None}
-        ranked = sorted(ends, key=lambda name: ends[name])
-        return f"Loss after {self.steps} steps: " + ", ".join(f"{name} {ends[name]:.2g}" for name in ranked)
+        best, worst = min(ends, key=lambda name: ends[name]), max(ends, key=lambda name: ends[name])
+        return f"After {self.steps} steps {best} has the lowest loss, {ends[best]:.2g}; {worst} the highest, {ends[worst]:.2g}"
 
     def _alt(self) -> str:
         return (

@@ -13,12 +13,28 @@ SOLVED = (ROOT / "solutions" / f"{STEM}.py").read_text(encoding="utf-8")
 STUB = (ROOT / "exercises" / f"{STEM}.py").read_text(encoding="utf-8")
 
 
+def source_of(stem: str, folder: str = "solutions") -> str:
+    """The solution of a section, or the file of another `folder`."""
+    return (ROOT / folder / f"{stem}.py").read_text(encoding="utf-8")
+
+
 def with_body(name: str, body: str, source: str = SOLVED) -> str:
     """The source with another body of one function."""
     before, _, rest = source.partition(f"def {name}(")
     head, _, rest = rest.partition("### BEGIN SOLUTION\n")
     _, _, after = rest.partition("### END SOLUTION\n")
     return f"{before}def {name}({head}{body.strip()}\n{after}"
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Torch computes in one thread, as under `grade plot`: several that wait for one another take ten times as long."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +57,21 @@ def draw(sandbox: Any) -> Callable[..., dict[str, Any]]:
     def pictures(source: str, *exercises: str, root: Path = ROOT) -> dict[str, Any]:
         section = Course(root).find("section4")
         submission = Submission(f"{STEM}.py", Path(f"{STEM}.py"), source.encode())
+        return {picture.slug: picture for picture in figures_of(section, submission, sandbox, exercises)}
+
+    return pictures
+
+
+@pytest.fixture(scope="session")
+def draw_of(sandbox: Any) -> Callable[..., dict[str, Any]]:
+    """The pictures of a source of the section whose files are called `stem`, by slug."""
+    from grader.course import Course
+    from grader.figures.run import figures_of
+    from grader.sandbox.submission import Submission
+
+    def pictures(stem: str, source: str, *exercises: str) -> dict[str, Any]:
+        submission = Submission(f"{stem}.py", Path(f"{stem}.py"), source.encode())
+        section = Course(ROOT).find(stem.partition("_")[0])
         return {picture.slug: picture for picture in figures_of(section, submission, sandbox, exercises)}
 
     return pictures
