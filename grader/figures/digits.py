@@ -9,6 +9,7 @@ from torch import Tensor
 from grader.toolkit import mnist
 from grader.toolkit.oracles.classification import CLASSES, normalised_pixels
 from grader.toolkit.starting_values import starting_values
+from grader.toolkit.verdicts import WrongAnswerError
 
 PIXELS = 784
 
@@ -26,3 +27,10 @@ def fresh_network(*hidden: int, dtype: torch.dtype = torch.float64, seed: int = 
     sizes = (PIXELS, *hidden, CLASSES)
     shapes = [shape for before, after in pairwise(sizes) for shape in ((after, before), (after,))]
     return [weight.to(dtype) for weight in starting_values(shapes, seed, scale, 0.0)]
+
+
+def expect_form(weights: list[Tensor], like: list[Tensor]) -> None:
+    """Raise WrongAnswerError unless weights that a worker sent have the shapes and dtypes of those that it was given."""
+    found, given = ([(tuple(weight.shape), weight.dtype) for weight in those] for those in (weights, like))
+    if found != given:
+        raise WrongAnswerError("The model's parameters no longer have their shapes and dtypes.")
