@@ -49,6 +49,7 @@ class Curves(Figure):
 
     slug = "curves"
     exercises = ("train_epoch", "evaluate")
+    call_cpu_seconds = 3.0  # torch.optim alone takes a part of a second to import
     epochs, lr, momentum = 15, 0.03, 0.9
 
     def gather(self, work: Work) -> None:
@@ -334,6 +335,7 @@ class Race(Figure):
 
     slug = "race"
     exercises = ("make_optimizer",)
+    call_cpu_seconds = 3.0
     after = (1, 3, 10)
     rates: ClassVar = {"sgd": 0.1, "momentum": 0.03, "adagrad": 0.02, "rmsprop": 0.001, "adam": 0.002}
 
