@@ -75,12 +75,25 @@ class Canvas:
 
         It stands in a row above the axes, unless `options` of matplotlib's legend, such as `loc`, put it elsewhere.
         """
-        handles, labels = axes.get_legend_handles_labels()
-        if any(data.reference(name) is not None and data.yours(name) is not None for name in names):
-            handles, labels = [*handles, *axes.plot([], [], **self.thin)], [*labels, "reference"]
+        handles, labels = self._explained(axes, data, names)
         above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": len(handles), "frameon": False}
         if handles:
             axes.legend(handles, labels, **(options or above))
+
+    def below(self, axes: Axes, data: Gathered, *names: str) -> None:
+        """As `key`, for several axes with the same curves as `axes`: in a row below them all.
+
+        What is missing is then to be said in axes.
+        """
+        handles, labels = self._explained(axes, data, names)
+        if handles:
+            self.figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False)
+
+    def _explained(self, axes: Axes, data: Gathered, names: Sequence[str]) -> tuple[list[Any], list[str]]:
+        handles, labels = axes.get_legend_handles_labels()
+        if any(data.reference(name) is not None and data.yours(name) is not None for name in names):
+            return [*handles, *axes.plot([], [], **self.thin)], [*labels, "reference"]
+        return handles, labels
 
     def say(self, axes: Axes, *words: str, at: str = "lower left") -> None:
         """Write inside the axes, in a corner such as "upper right", or at their "center", what has not been said in others."""

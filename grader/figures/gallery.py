@@ -51,7 +51,7 @@ def figures_in(section: Section) -> list[Figure]:
         return []
     module = importlib.import_module(name)
     found = [one for one in vars(module).values() if inspect.isclass(one) and one.__module__ == name]
-    return [one() for one in found if issubclass(one, Figure)]
+    return [one() for one in found if issubclass(one, Figure) and not inspect.isabstract(one)]
 
 
 @dataclass(frozen=True, eq=False)

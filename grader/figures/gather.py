@@ -50,6 +50,7 @@ class Subject:
         self.contract = Contract(module or ModuleType("no_reference"))
         self.reference = Reference(module) if module else None
         self.given_up: dict[str, str] = {}  # exercise -> why
+        self.shared: dict[str, Gathered] = {}  # what several pictures are drawn from
         for exercise in section.exercises:
             definition = candidate.outline.definitions.get(exercise)
             if candidate.outline.error is not None:
@@ -117,6 +118,16 @@ class Work:
             return [_numbers(answer, exercise, shape, dtype) for answer, shape in answers]
 
         self._keep(tuple(shapes), exercise, arrays, exact)
+
+    def share(self, key: str, gather: Callable[["Work"], None]) -> None:
+        """Gather what several pictures are drawn from, once for all of them."""
+        shared = self._subject.shared
+        if key not in shared:
+            with Work(self._subject, self._call_cpu_seconds) as work:
+                gather(work)
+            shared[key] = work.gathered
+        self.arrays.update(shared[key].arrays)
+        self.missing.update(shared[key].missing)
 
     def _keep(self, names: tuple[str, ...], exercise: str, make: Callable[[Any], list[Array]], exact: bool) -> None:
         expected = make(self._subject.reference) if self._subject.reference is not None else []

@@ -26,6 +26,17 @@ def with_body(name: str, body: str, source: str = SOLVED) -> str:
     return f"{before}def {name}({head}{body.strip()}\n{after}"
 
 
+@pytest.fixture(scope="package", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Torch computes in one thread, as under `grade plot`: several that wait for one another take ten times as long."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Any]:
     from grader.course import Course

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
+from grader.cli.common import one_thread
 from grader.course import Course, Section
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.limits import FOR_PICTURES
@@ -48,6 +49,7 @@ def entries(course: Course, section: Section, images: Path) -> Iterator[str]:
 
 def main() -> None:
     """Write the page and its pictures."""
+    one_thread()
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
     course, text = Course(ROOT), [HEAD]
     for section in course.sections:

@@ -1,5 +1,6 @@
 """Programs about mini-batches: iterators and modules stay in the worker, their numbers come back."""
 
+import time
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -194,3 +195,36 @@ def _network(weights: list[Tensor]) -> nn.Sequential:
             linear.bias.copy_(bias)
         layers += [linear, nn.Tanh()]
     return nn.Sequential(*layers[:-1])
+
+
+def noise_of_batches(
+    submission: Any, per_example_grads: Tensor, batch_sizes: list[int], num_draws: int, generator: torch.Generator
+) -> list[float]:
+    """The gradient noise of each batch size, with one generator."""
+    return [submission.gradient_noise(per_example_grads, size, num_draws, generator) for size in batch_sizes]
+
+
+def time_gradients(
+    submission: Any,
+    weights: list[Tensor],
+    loss_fn: Callable[[Tensor, Tensor], Tensor],
+    X: Tensor,
+    y: Tensor,
+    batch_sizes: list[int],
+    repeats: int,
+) -> list[float]:
+    """The seconds that a gradient of the first examples takes, for each batch size: the least of some repeats.
+
+    That leaves out waiting for a busy machine. CPU time, as a confined worker sees it, is too coarse.
+    """
+    model = _network(weights)
+    times = []
+    for size in batch_sizes:
+        X_batch, y_batch = X[:size], y[:size]
+        taken = []
+        for _ in range(repeats):
+            before = time.perf_counter()
+            submission.minibatch_gradient(model, loss_fn, X_batch, y_batch)
+            taken.append(time.perf_counter() - before)
+        times.append(min(taken))
+    return times

@@ -131,3 +131,24 @@ def _loader(batches: Batches, once: bool) -> Iterable[tuple[Tensor, Tensor]]:
 def _floating_state(module: nn.Module) -> list[Tensor]:
     """Parameters and buffers, without the counts that batch normalisation keeps."""
     return [value.clone() for value in module.state_dict().values() if value.is_floating_point()]
+
+
+def evaluate_in_turn(submission: Any, models: list[SmallClassifier], batches: Batches) -> list[tuple[float, float]]:
+    """What `evaluate` gives for each of some classifiers."""
+    return [submission.evaluate(model.build(), batches) for model in models]
+
+
+def train_with_optimizer(
+    submission: Any, name: str, model: SmallClassifier, batches: Batches, lr: float, num_epochs: int
+) -> list[list[Tensor]]:
+    """The weights after each epoch with the optimizer of this name from `make_optimizer`."""
+    module = model.build()
+    optimizer = submission.make_optimizer(name, module.parameters(), lr)
+    states = []
+    for _ in range(num_epochs):
+        for X, y in batches:
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(module(X), y).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        states.append(_floating_state(module))
+    return states
