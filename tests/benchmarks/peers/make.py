@@ -73,10 +73,14 @@ def ours(folder: Path, students: Sequence[Submission], timeout: int | None) -> N
         @check("{exercise}", points=1)
         def test_{check}(student):
             """Does what {check} says."""
-            {check}(student)
+            try:
+                {check}(student)
+            except AssertionError as error:
+                raise WrongAnswerError(str(error)) from None
         '''
     )
-    source = f"{checks_source(folder / 'data')}\n\nfrom grader.toolkit.check import check\n\n{wrapped}"
+    head = "from grader.toolkit.check import check\nfrom grader.toolkit.verdicts import WrongAnswerError"
+    source = f"{checks_source(folder / 'data')}\n\n{head}\n\n{wrapped}"
     write(folder / f"course/grader/checks/test_section1_{NAME}.py", source)
     for place in ("solutions", "exercises"):
         write(folder / f"course/{place}/section1_{NAME}.py", f"# # Update rules\n{CLASSES['18']()[0].source}")

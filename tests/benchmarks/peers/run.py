@@ -30,6 +30,7 @@ from prepare import PACKAGES, ROOT, environment_of, python_of
 from submissions import CLASSES, FULL, Submission
 
 CORES, PATIENCE = 2, 600.0
+OURS = {**os.environ, "PYTHONPATH": str(ROOT), "GRADE_COURSE": "course"}  # this checkout, whatever is installed
 BECOME_REAPER = 36  # PR_SET_CHILD_SUBREAPER: whatever loses its parent is ours to count
 
 
@@ -43,7 +44,7 @@ class Command:
     seconds: float = PATIENCE
 
     def run(self) -> None:
-        environment = environment_of(self.peer) if self.peer in PACKAGES else {**os.environ, "GRADE_COURSE": "course"}
+        environment = environment_of(self.peer) if self.peer in PACKAGES else OURS
         with (self.cwd / "log.txt").open("ab") as log:
             process = subprocess.Popen(self.words, cwd=self.cwd, env=environment, stdout=log, stderr=log)
             try:
@@ -83,8 +84,7 @@ def grades(peer: str, folder: Path) -> Iterator[tuple[str, float]]:
     """Who got how many points, as far as the grader tells; a check that it says nothing of gives none."""
     if peer == "ours":
         words = [sys.executable, "-m", "grader", "export", "csv", "--out", folder]
-        environment = {**os.environ, "GRADE_COURSE": str(folder / "course")}
-        text = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
+        text = subprocess.run(words, cwd=folder, env=OURS, capture_output=True, text=True, check=False).stdout
         yield from ((row["id"], float(row["total"])) for row in csv.DictReader(text.splitlines()) if row["total"])
     elif peer == "nbgrader":
         for half in folder.glob("half*"):
@@ -120,9 +120,8 @@ class Measured:
         return f"{self.wall:.1f} s, {self.cpu:.1f} s, {len(self.lost)} lost"
 
 
-def measure(peer: str, kind: str, folder: Path, timeout: int | None) -> Measured:
+def measure(peer: str, students: Sequence[Submission], folder: Path, timeout: int | None) -> Measured:
     """Make a class, have it graded, and compare what it got with what it has earned."""
-    students = CLASSES[kind]()
     MAKERS[peer](folder, students, timeout)
     before, started = spent(), time.perf_counter()
     with ThreadPoolExecutor(CORES) as pool:
@@ -147,6 +146,7 @@ def spent() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("peers", nargs="*", metavar="PEER", help=f"of {', '.join(MAKERS)}; all of them otherwise")
+    parser.add_argument("--first", type=int, metavar="N", help="only the first N of each class, to try it out")
     parser.add_argument("--timeout", type=int, help="seconds, for all, in place of each grader's default")
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(BECOME_REAPER, 1, 0, 0, 0)
@@ -157,7 +157,10 @@ def main() -> None:
             print(f"| {name} | not installed: python tests/benchmarks/peers/prepare.py {peer} | | |", flush=True)
             continue
         with tempfile.TemporaryDirectory(prefix="peers-") as scratch:
-            forged, *rest = (measure(peer, kind, Path(scratch) / kind, options.timeout) for kind in ("forged", "18", "20"))
+            forged, *rest = [
+                measure(peer, CLASSES[kind]()[: options.first], Path(scratch) / kind, options.timeout)
+                for kind in ("forged", "18", "20")  # the first warms the disk
+            ]
         print(f"| {name} | {rest[0]} | {rest[1]} | {'full marks' if forged.highest == FULL else 'no'} |", flush=True)
         for one in rest:
             print(f"lost: {' '.join(one.lost) or 'none'}", file=sys.stderr)

@@ -67,9 +67,9 @@ def unruly() -> list[Submission]:
     """Twenty: seventeen of the former, and among them two that never end and one that crashes, in their last function."""
     right = BODIES["momentum"][0], BODIES["rmsprop"][0]
     among = {
-        3: _submission("u00_loop", (*right, LOOP), 3),
-        9: _submission("u01_stubborn_loop", (*right, STUBBORN_LOOP), 3),
-        15: _submission("u02_crash", (*right, CRASH), 3),
+        1: _submission("u00_loop", (*right, LOOP), 3),
+        3: _submission("u01_stubborn_loop", (*right, STUBBORN_LOOP), 3),
+        5: _submission("u02_crash", (*right, CRASH), 3),
     }
     rest = iter(well_behaved())
     return [among.get(place) or next(rest) for place in range(20)]
