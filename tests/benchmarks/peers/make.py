@@ -123,7 +123,9 @@ def nbgrader(folder: Path, students: Sequence[Submission], timeout: int | None) 
         if timeout:
             settings.append(f"c.ExecutePreprocessor.timeout = {timeout}")
         write(course / "nbgrader_config.py", "\n".join(settings))
-        write(course / f"source/{NAME}/{NAME}.ipynb", notebook(cell("functions", "import torch", solution=True), *tests))
+        write(
+            course / f"source/{NAME}/{NAME}.ipynb", notebook(cell("functions", "import torch", solution=True), *tests)
+        )
         for one in students[half::2]:
             text = notebook(cell("functions", one.source, solution=True), *tests)
             write(course / f"submitted/{one.name}/{NAME}/{NAME}.ipynb", text)

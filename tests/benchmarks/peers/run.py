@@ -74,7 +74,7 @@ def commands(peer: str, folder: Path, students: Sequence[Submission], timeout: i
             yield Command(peer, [python.with_name(peer), *words], folder, limit)
         elif peer == "check50":
             words = ["--dev", "-o", "json", "--output-file", "grades.json", folder / "checks"]
-            yield Command(peer, [python.with_name(peer), *words], inbox / one.name)
+            yield Command(peer, [python.with_name(peer), *words], inbox / one.name, 1.5 * (timeout or 60))
         elif peer == "gradescope":
             words = ["run_tests.py", inbox / one.name, inbox / one.name / "grades.json"]
             yield Command(peer, [python, *words], folder, limit)
@@ -134,7 +134,9 @@ def measure(peer: str, students: Sequence[Submission], folder: Path, timeout: in
             os.waitpid(-1, 0)
     cpu = spent() - before
     got = dict(grades(peer, folder))
-    return Measured(wall, cpu, [one.name for one in students if got.get(one.name) != one.points], max(got.values(), default=0))
+    return Measured(
+        wall, cpu, [one.name for one in students if got.get(one.name) != one.points], max(got.values(), default=0)
+    )
 
 
 def spent() -> float:
