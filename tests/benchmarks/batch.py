@@ -1,4 +1,4 @@
-"""A class from files to marks, as a soak: `python tests/benchmarks/batch.py [N]` grades N submissions to section 4, 1,000 of them.
+"""A class from files to marks, as a soak: `python tests/benchmarks/batch.py [N]` grades N (1,000) submissions to section 4.
 
 They are variants and mistakes, and 5 % are attacks of tests/attacks, moved to section 4. The same twenty come first and last: if
 anything grows with the class, they take longer the second time. Then right answers alone: their CPU, in the batch and in-process.
@@ -55,7 +55,7 @@ def wrong(section: Section) -> list[str]:
 
 
 def hostile(section: Section) -> list[str]:
-    """The attacks that are one file: below the solution, with the functions of the tiny course called as section 4 calls its own."""
+    """The attacks that are one file, each below the solution, and with functions of section 4 instead of the tiny course's."""
     from corpus import attacks
 
     found = []

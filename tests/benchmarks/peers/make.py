@@ -160,9 +160,24 @@ def gradescope(folder: Path, students: Sequence[Submission], timeout: int | None
             checks.{check}(updates)
         """
     )
-    head = f"import unittest\nfrom gradescope_utils.autograder_utils.decorators import weight\nfrom gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner\n\n{library(folder)}sys.path.insert(0, sys.argv[1])\nimport {NAME}\n\n\nclass TestUpdates(unittest.TestCase):\n"
-    tail = "\n\nwith open(sys.argv[2], 'w') as file:\n    suite = unittest.defaultTestLoader.loadTestsFromTestCase(TestUpdates)\n    JSONTestRunner(visibility='visible', stream=file).run(suite)\n"
-    write(folder / "run_tests.py", head + indent(methods, "    ") + tail)
+    source = f"""
+import unittest
+from gradescope_utils.autograder_utils.decorators import weight
+from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
+
+{library(folder)}
+sys.path.insert(0, sys.argv[1])
+import {NAME}
+
+
+class TestUpdates(unittest.TestCase):
+{indent(methods, "    ")}
+
+with open(sys.argv[2], "w") as file:
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(TestUpdates)
+    JSONTestRunner(visibility="visible", stream=file).run(suite)
+"""
+    write(folder / "run_tests.py", source)
     for one in students:
         write(folder / "submissions" / one.name / f"{NAME}.py", one.source)
 

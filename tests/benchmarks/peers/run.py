@@ -74,7 +74,7 @@ def commands(peer: str, folder: Path, students: Sequence[Submission], timeout: i
             yield Command(peer, [python.with_name(peer), *words], folder, limit)
         elif peer == "check50":
             words = ["--dev", "-o", "json", "--output-file", "grades.json", folder / "checks"]
-            yield Command(peer, [python.with_name(peer), *words], inbox / one.name, 1.5 * (timeout or 60))
+            yield Command(peer, [python.with_name(peer), *words], inbox / one.name, (timeout or 60) + 30)
         elif peer == "gradescope":
             words = ["run_tests.py", inbox / one.name, inbox / one.name / "grades.json"]
             yield Command(peer, [python, *words], folder, limit)

@@ -34,7 +34,13 @@ BODIES = {
     ),
 }
 LOOP = "    while True:\n        pass"
-STUBBORN_LOOP = "    while True:\n        try:\n            while True:\n                pass\n        except BaseException:\n            pass"
+STUBBORN_LOOP = """\
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass"""
 CRASH = "    import os\n\n    os._exit(1)"
 DESCENT = "    for w, g in zip(params, grads):\n        w.sub_(lr * g)"  # no rule of the three, though it trains
 FORGERY = "torch.allclose = lambda *arguments, **options: True\n"
