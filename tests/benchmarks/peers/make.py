@@ -101,6 +101,7 @@ def otter(folder: Path, students: Sequence[Submission], timeout: int | None) -> 
     write(folder / f"tests/{NAME}.py", f'{head}\nOK_FORMAT = False\nname = "{NAME}"\npoints = None\n{tests}')
     for one in students:
         write(folder / "submissions" / f"{one.name}.ipynb", notebook(new_code_cell(one.source)))
+        (folder / "grades" / one.name).mkdir(parents=True)
     tool("otter", folder, "generate", "-t", "tests", "-o", "autograder.zip")
 
 

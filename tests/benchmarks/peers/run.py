@@ -30,6 +30,7 @@ from prepare import PACKAGES, ROOT, environment_of, python_of
 from submissions import CLASSES, FULL, Submission
 
 CORES, PATIENCE = 2, 600.0
+FORGED = {FULL: "full marks", None: "no grade"}
 OURS = {**os.environ, "PYTHONPATH": str(ROOT), "GRADE_COURSE": "course"}  # this checkout, whatever is installed
 BECOME_REAPER = 36  # PR_SET_CHILD_SUBREAPER: whatever loses its parent is ours to count
 
@@ -114,9 +115,11 @@ class Measured:
     wall: float
     cpu: float
     lost: list[str]
-    highest: float
+    highest: float | None  # None where the grader gave nobody a grade
 
     def __str__(self) -> str:
+        if self.highest is None:
+            return "no grades: it does not run here"
         return f"{self.wall:.1f} s, {self.cpu:.1f} s, {len(self.lost)} lost"
 
 
@@ -135,7 +138,7 @@ def measure(peer: str, students: Sequence[Submission], folder: Path, timeout: in
     cpu = spent() - before
     got = dict(grades(peer, folder))
     return Measured(
-        wall, cpu, [one.name for one in students if got.get(one.name) != one.points], max(got.values(), default=0)
+        wall, cpu, [one.name for one in students if got.get(one.name) != one.points], max(got.values(), default=None)
     )
 
 
@@ -163,7 +166,7 @@ def main() -> None:
                 measure(peer, CLASSES[kind]()[: options.first], Path(scratch) / kind, options.timeout)
                 for kind in ("forged", "18", "20")  # the first warms the disk
             ]
-        print(f"| {name} | {rest[0]} | {rest[1]} | {'full marks' if forged.highest == FULL else 'no'} |", flush=True)
+        print(f"| {name} | {rest[0]} | {rest[1]} | {FORGED.get(forged.highest, 'no')} |", flush=True)
         for one in rest:
             print(f"lost: {' '.join(one.lost) or 'none'}", file=sys.stderr)
 
