@@ -218,15 +218,15 @@ def left() -> list[psutil.Process]:
     ]
 
 
-def cpu_of_right_answers(section: Section, scratch: Path) -> None:
-    """CPU of a right answer: in a class, as what 20 cost more than 5; in-process, as a whole command and as its checks alone."""
+def cpu_of_right_answers(section: Section, scratch: Path, few: int = 5, many: int = 20) -> None:
+    """CPU of a right answer: in a class, as what many cost more than few; in-process, as a whole command and its checks alone."""
     costs = {}
-    for count in (5, 20):
+    for count in (few, many):
         sources, before = list(islice(cycle(right(section)), count)), spent()
         graded(section, sources, scratch / str(count), Clock(), lambda done, all_of_them: None)
         costs[count] = spent() - before
-    batch = (costs[20] - costs[5]) / 15
-    folder = scratch / "20" / "submissions"
+    batch = (costs[many] - costs[few]) / (many - few)
+    folder = scratch / str(many) / "submissions"
     files = sorted(folder.glob("*/*.py"))[: len(right(section))]
     before = spent()
     for path in files:
