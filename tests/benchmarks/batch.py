@@ -218,7 +218,7 @@ def left() -> list[psutil.Process]:
     ]
 
 
-def cpu_of_right_answers(section: Section, scratch: Path, few: int = 5, many: int = 20) -> None:
+def cpu_of_right_answers(section: Section, scratch: Path, few: int = 9, many: int = 27) -> None:
     """CPU of a right answer: in a class, as what many cost more than few; in-process, as a whole command and its checks alone."""
     costs = {}
     for count in (few, many):
