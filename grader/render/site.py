@@ -74,7 +74,7 @@ class Cell:
     @property
     def notes(self) -> list[str]:
         """What the mark does not say by itself."""
-        plain = self.state in ("passed", "failed")
+        plain = self.state in ("passed", "failed") or (self.entry.points is None and self.state == "missing")
         notes = [] if plain else [_STATES[self.state].lower()]
         notes += [f"{plural(self.entry.days_late, 'day')} late"] if self.entry.days_late else []
         return notes + ([f"{self.entry.attempts} attempts"] if self.entry.attempts > 1 else [])

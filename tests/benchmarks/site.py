@@ -6,7 +6,6 @@ Reports are real ones of the tiny course under the names of the real sections; e
 """
 
 import argparse
-import random
 import shutil
 import statistics
 import sys
@@ -15,36 +14,19 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import msgspec
-
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / folder) for folder in ("browser", "batch")] + [str(TESTS.parent)]
 
 from conftest import SWITCHES  # noqa: E402
-from made import ENVIRONMENT, golden  # noqa: E402
+from large import fill  # noqa: E402
 
 from grader.batch.archive import write_files  # noqa: E402
 from grader.batch.gradebook import FILENAME, Gradebook  # noqa: E402
-from grader.batch.intake import HandIn  # noqa: E402
 from grader.batch.ledger import Ledger  # noqa: E402
 from grader.batch.policy import Late, Policy  # noqa: E402
-from grader.batch.roster import Student  # noqa: E402
 from grader.course import Course  # noqa: E402
 from grader.render.site import files  # noqa: E402
-from grader.sandbox.submission import Submission  # noqa: E402
 
-NAMES = (
-    "right",
-    "right",
-    "right",
-    "wrong_value",
-    "begun",
-    "raises",
-    "not_started",
-    "endless_loop",
-    "prints",
-    "no_error",
-)
 PAINTED = "performance.getEntriesByType('paint').find(one => one.name === 'first-contentful-paint')?.startTime"
 TIMED = """action => new Promise(done => {
     const begin = performance.now();
@@ -54,32 +36,6 @@ TIMED = """action => new Promise(done => {
     })();
     requestAnimationFrame(() => setTimeout(() => done(performance.now() - begin)));
 })"""
-
-
-def fill(book: Gradebook, course: Course, students: int) -> None:
-    """Hand in and grade every section for everybody, one in twenty aside."""
-    choice = random.Random(0)
-    reports = [golden(name) for name in NAMES]
-    people = [f"s{number:05}" for number in range(students)]
-    book.enrol(Student(one, f"Given{number} Family{number % 97}") for number, one in enumerate(people))
-    for section in course.sections:
-        source = section.solution.read_bytes()
-        with book.transaction():
-            for one in people:
-                if choice.random() < 0.95:
-                    text = source + f"\n# {one}\n".encode()
-                    file = Submission(f"{section.stem}.py", section.solution, text)
-                    book.admit(HandIn(one, "", section, file, one, late=choice.random() < 0.1))
-        with book.transaction(durable=False):  # as Batch.finish does it, but thousands in one transaction
-            rows = book.db.execute("SELECT id FROM gradings WHERE section = ?", (section.id,)).fetchall()
-            for row in rows:
-                report = msgspec.structs.replace(choice.choice(reports), section=section.id, title=section.title)
-                values = (report.status, report.points, report.max_points, msgspec.json.encode(report).decode())
-                book.db.execute(
-                    "UPDATE gradings SET status = ?, points = ?, max_points = ?, report = ?, environment = ?, "
-                    "seconds = 1.0, tries = 1 WHERE id = ?",
-                    (*values, msgspec.json.encode(ENVIRONMENT).decode(), row["id"]),
-                )
 
 
 def browse(index: Path, rounds: int) -> None:
