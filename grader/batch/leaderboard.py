@@ -68,7 +68,7 @@ def is_named(person: Person) -> bool:
 
 def alias(key: bytes, id: str) -> str:
     """Three words that nobody else can find out from the id: "Steep heron 417"."""
-    number = int.from_bytes(hmac.digest(key, b"alias\0" + id.encode(), hashlib.sha256)[:8], "big")
+    number = int.from_bytes(hmac.digest(key, b"alias:" + id.encode(), hashlib.sha256)[:8], "big")
     number, digits = divmod(number, 1000)
     number, how = divmod(number, len(_HOW))
     return f"{_HOW[how].capitalize()} {_WHAT[number % len(_WHAT)]} {digits:03}"

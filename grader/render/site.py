@@ -107,11 +107,8 @@ def files(
     for done, person in enumerate(ledger.people):
         progress(done, len(ledger.people))
         reports = _reports(ledger, person)
-        page = ""
-        if reports:
-            page = (
-                f"students/{hmac.digest(key, b'page' + bytes(1) + person.id.encode(), hashlib.sha256).hex()[:24]}.html"
-            )
+        page = _page_of(key, person) if reports else ""
+        if page:
             yield page, student_page(ledger, person, reports)
         for section, report in reports.items():
             if ledger.entry(person, section).why is None:
@@ -122,6 +119,11 @@ def files(
     if places:
         yield "leaderboard.html", _page("leaderboard.html.jinja", [asset("report.js")], places=places)
     yield "index.html", _index(ledger, class_figures(ledger), rows, bool(places))
+
+
+def _page_of(key: bytes, person: Person) -> str:
+    """The name of somebody's page."""
+    return f"students/{hmac.digest(key, b'page:' + person.id.encode(), hashlib.sha256).hex()[:24]}.html"
 
 
 def _reports(ledger: Ledger, person: Person) -> dict[Section, Report]:
