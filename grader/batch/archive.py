@@ -20,9 +20,9 @@ def write_files(where: Path, files: Iterable[tuple[str, bytes]]) -> int:
     shown, count = one_line(str(where)), 0
     try:
         if where.suffix.lower() == ".zip":
-            packed = list(files)
-            where.write_bytes(_zipped(packed))
-            return len(packed)
+            data, count = _zipped(files)
+            where.write_bytes(data)
+            return count
         where.mkdir(exist_ok=True)
         for name, data in files:
             path = where / name
@@ -35,9 +35,11 @@ def write_files(where: Path, files: Iterable[tuple[str, bytes]]) -> int:
     return count
 
 
-def _zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
-    page = io.BytesIO()
+def _zipped(files: Iterable[tuple[str, bytes]]) -> tuple[bytes, int]:
+    """The zip, and how many files are in it: only what is packed is in memory."""
+    page, count = io.BytesIO(), 0
     with zipfile.ZipFile(page, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files:
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
-    return page.getvalue()
+            count += 1
+    return page.getvalue(), count

@@ -214,6 +214,18 @@ class Gradebook:
         """A grading that was done, current or not."""
         return _graded(self.db.execute("SELECT * FROM gradings WHERE id = ?", (number,)).fetchone())
 
+    def source(self, number: int) -> bytes:
+        """The file that a grading is of."""
+        query = "SELECT source FROM contents JOIN gradings USING (content) WHERE gradings.id = ?"
+        return zlib.decompress(self.db.execute(query, (number,)).fetchone()["source"])
+
+    def key(self) -> bytes:
+        """A random secret of this gradebook: what is named with it, nobody else can name."""
+        with self.transaction():
+            self.db.execute("CREATE TABLE IF NOT EXISTS secret (key BLOB NOT NULL)")  # gradebooks of before have none
+            self.db.execute("INSERT INTO secret SELECT ? WHERE NOT EXISTS (SELECT 1 FROM secret)", (os.urandom(32),))
+        return bytes(self.db.execute("SELECT key FROM secret").fetchone()["key"])
+
 
 class Batch:
     """One run over a gradebook: claims gradings, one by one, and records them. Open it in the process that does so."""

@@ -13,8 +13,9 @@ from grader.batch.gradebook import Gradebook
 from grader.batch.marks import Standing, standings
 from grader.batch.names import read_label
 from grader.batch.policy import Policy
+from grader.batch.roster import names_of
 from grader.course import Section
-from grader.grading.report import Report
+from grader.grading.report import Report, total
 
 _TIME = re.compile(r", \d+ s of computing")  # how long a training took is no part of a grade
 
@@ -79,6 +80,12 @@ class Ledger:
     def entry(self, person: Person, section: Section) -> Entry:
         return self.entries[person.id, section.id]
 
+    def total(self, person: Person) -> float | None:
+        """The sum of somebody's marks; None where one is not known yet, or there is none."""
+        entries = [self.entry(person, section) for section in self.sections]
+        known = [entry.points for entry in entries if entry.points is not None]
+        return total(known) if known and all(entry.why in (None, Why.MISSING) for entry in entries) else None
+
     def report(self, entry: Entry, section: Section) -> Report | None:
         """The Report that a mark comes from, without what took how long, and with today's word on what is hidden."""
         if entry.grading is None:
@@ -106,7 +113,7 @@ class Ledger:
     def _by_id(self) -> dict[str, Person]:
         found: dict[str, Person] = {}
         for person in sorted(self.people, key=lambda one: not one.enrolled):
-            for key in (person.id, *person.ids.values()):
+            for key in names_of(person.id, person.ids):
                 found.setdefault(key.casefold(), person)
         known = {person.id: person for person in self.people}
         for (student, _), entry in self.entries.items():  # the numbers in names of Moodle's and Canvas's downloads

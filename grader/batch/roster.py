@@ -9,16 +9,23 @@ from grader.course import UsageError
 from grader.toolkit.text import one_line
 
 FILENAME = "roster.csv"
+LEADERBOARD = "leaderboard"  # "yes" for who wants to be named there
+NO_IDS = frozenset({LEADERBOARD, "group"})  # columns that are the same for several students
 _EXPECTED = "Expected a first line with the columns id and name; every other column may hold another id of the student"
 
 
 @dataclass(frozen=True)
 class Student:
-    """One person of the class. `ids` are all names under which a submission may come, by column."""
+    """One person of the class. `ids` are the other columns: but for a few, names under which a submission may come."""
 
     id: str
     name: str
     ids: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """All that a submission of this student may be called by."""
+        return names_of(self.id, self.ids)
 
 
 class Roster:
@@ -28,7 +35,7 @@ class Roster:
         self.students = {student.id: student for student in students}
         self._by_id: dict[str, Student] = {}
         for student in self.students.values():
-            for one in (student.id, *student.ids.values()):
+            for one in student.names:
                 other = self._by_id.setdefault(_folded(one), student)
                 if other is not student:
                     raise UsageError(
@@ -63,6 +70,11 @@ def _students(path: Path, header: list[str], rows: list[list[str]]) -> list[Stud
             raise UsageError(f"{_shown(str(path))}, line {number}: {one.id} is there already.")
         found[one.id] = one
     return list(found.values())
+
+
+def names_of(id: str, ids: Mapping[str, str]) -> list[str]:
+    """The ids of somebody: not every column of a roster holds one."""
+    return [id, *(name for column, name in ids.items() if column not in NO_IDS)]
 
 
 def _folded(key: str) -> str:

@@ -63,6 +63,11 @@ class CheckFigures:
     begun: int
     statuses: dict[str, int]
 
+    @property
+    def rate(self) -> float | None:
+        """The part that passes, of those who have written the exercise; None if nobody has."""
+        return self.passed / self.begun if self.begun else None
+
 
 @dataclass(frozen=True)
 class ExerciseFigures:
@@ -112,6 +117,12 @@ class SectionFigures:
     exercises: list[ExerciseFigures]
     diagnoses: list[DiagnosisFigures]
     doubts: list[Doubt]
+
+    @property
+    def hardest(self) -> list[CheckFigures]:
+        """Its checks that anybody was judged by, those that the smallest part passes first."""
+        rated = [(check.rate, check) for check in self.checks if check.rate is not None]
+        return [check for _, check in sorted(rated, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True)

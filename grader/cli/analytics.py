@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from grader.cli.common import console, examples, expect_writable, write_file
-from grader.cli.exports import handed_in, opened
 from grader.cli.group import cli
 from grader.cli.instructors import OUT, POLICY, SECTIONS
+from grader.cli.ledgers import handed_in, opened
 from grader.course import find_course
 
 

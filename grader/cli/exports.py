@@ -1,8 +1,7 @@
 """Verbs for whoever takes the grades of a class elsewhere."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +9,17 @@ import click
 
 from grader.cli.common import EXIT_GRADER_ERROR, examples, exit_with, expect_writable, write_file
 from grader.cli.group import cli
-from grader.cli.instructors import OUT, POLICY, SECTIONS, rules_of
-from grader.course import Course, Section, UsageError, find_course
-from grader.toolkit.text import harmless, one_line
+from grader.cli.instructors import OUT, POLICY, SECTIONS
+from grader.cli.ledgers import opened, say, write_site
+from grader.course import Course, UsageError, find_course
+from grader.toolkit.text import one_line
 
 if TYPE_CHECKING:
     from grader.batch.ledger import Ledger, Person
     from grader.render.columns import Filled
 
 _LISTED = 5
-_TABLES, _FOLDERS = ("canvas", "moodle", "csv", "json"), ("gradescope", "feedback")
+_TABLES, _FOLDERS = ("canvas", "moodle", "csv", "json"), ("gradescope", "feedback", "html")
 KINDS = (*_TABLES, *_FOLDERS)
 
 
@@ -30,12 +30,13 @@ KINDS = (*_TABLES, *_FOLDERS)
         "grade export moodle --section section4 --like WORKSHEET.csv   a grading worksheet of Moodle",
         "grade export gradescope --file FOLDER                         a results.json per student",
         "grade export feedback --section section4 --file feedback.zip  what each student is told",
+        "grade export html --file pages                                pages about the class, for instructors",
     )
 )
 @click.argument("kind", type=click.Choice(KINDS))
 @OUT
 @click.option(
-    "--file", type=Path, metavar="FILE", help="Where to write to; gradescope and feedback: a folder, or a .zip."
+    "--file", type=Path, metavar="FILE", help="Where to write to; gradescope, feedback and html: a folder, or a .zip."
 )
 @SECTIONS
 @POLICY
@@ -58,7 +59,7 @@ def export(
     columns: tuple[str, ...],
     style: str,
 ) -> None:
-    """Write the marks of a class for another system: the same bytes for the same grades.
+    """Write the marks of a class for another system, or for people: the same bytes for the same grades.
 
     Where the grader failed there is no mark, and exit code 3.
     """
@@ -71,7 +72,10 @@ def export(
     if file is not None and kind in _TABLES:
         expect_writable(file)
     with opened(course, words, out, policy) as ledger:
-        if kind in _FOLDERS:
+        if kind == "html":
+            assert file is not None
+            write_site(file, ledger)
+        elif kind in _FOLDERS:
             assert file is not None
             _write_many(kind, ledger, file, style)
         else:
@@ -81,25 +85,6 @@ def export(
             else:
                 write_file(file, data)
         exit_with(tell_missing(ledger))
-
-
-@contextmanager
-def opened(course: Course, words: Sequence[str], out: Path, policy: Path | None) -> "Iterator[Ledger]":
-    """The ledger of a gradebook, of the sections that were named, else of all that something was handed in for."""
-    from grader.batch.gradebook import FILENAME, Gradebook
-    from grader.batch.ledger import Ledger
-
-    named = [course.find(word) for word in words]
-    with Gradebook(out / FILENAME, must_exist=True) as book:
-        yield Ledger.of(book, rules_of(course, policy, out), named or handed_in(course, book.sections()))
-
-
-def handed_in(course: Course, ids: Sequence[str]) -> list[Section]:
-    """The sections of a gradebook in the order of the course. Raises UsageError if it has none of them."""
-    found = [section for section in course.sections if section.id in ids]
-    if not found:
-        raise UsageError("Nothing has been handed in for any section of this course: grade class SUBMISSIONS")
-    return found
 
 
 def _table(kind: str, ledger: "Ledger", like: Path | None, titles: dict[str, str]) -> bytes:
@@ -129,9 +114,9 @@ def _filled(kind: str, ledger: "Ledger", like: Path, titles: dict[str, str]) -> 
     except UsageError as error:
         raise UsageError(f"{one_line(str(like))}: {error}") from None
     for said in found.notes:
-        _say(said)
+        say(said)
     if found.strangers:
-        _say(f"no row in {one_line(str(like))} for {_named(found.strangers)}")
+        say(f"no row in {one_line(str(like))} for {_named(found.strangers)}")
     return found.data
 
 
@@ -143,7 +128,7 @@ def _write_many(kind: str, ledger: "Ledger", where: Path, style: str) -> None:
     if style not in feedback.FORMATS:
         raise UsageError(f"--format takes one of: {', '.join(feedback.FORMATS)}")
     count = write_files(where, feedback.files(ledger, style) if kind == "feedback" else results_files(ledger))
-    _say(f"{count} files in {one_line(str(where))}")
+    say(f"{count} files in {one_line(str(where))}")
 
 
 def tell_missing(ledger: "Ledger") -> int:
@@ -156,7 +141,7 @@ def tell_missing(ledger: "Ledger") -> int:
         found = ledger.having(why)
         if found:
             people = [person for person, _ in found]
-            _say(f"{why}, and therefore no mark: {_named(people)}. To grade: {command}")
+            say(f"{why}, and therefore no mark: {_named(people)}. To grade: {command}")
             code = EXIT_GRADER_ERROR if why is Why.FAULT else 1
     return code
 
@@ -165,10 +150,6 @@ def _named(people: "Sequence[Person]") -> str:
     names = list(dict.fromkeys(one_line(person.id) for person in people))
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return ", ".join(names[:_LISTED]) + more
-
-
-def _say(text: str) -> None:
-    click.echo(harmless(text), err=True)  # beside the export, which may be on standard output
 
 
 def _titles(course: Course, columns: Sequence[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import click
 from grader.cli import completion
 from grader.cli.common import EXIT_GRADER_ERROR, console, examples, exit_with, usable_cores
 from grader.cli.group import cli
+from grader.cli.ledgers import HTML, expect_folder, rules_of, write_site
 from grader.course import Course, Section, UsageError, find_course
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _CREW = (
     click.option("--scheduler", metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler: tcp://HOST:8786"),
     click.option("--unsafe", is_flag=True, help="Grade even where submissions cannot be confined."),
     POLICY,
+    HTML,
 )
 SECTIONS = click.option(
     "--section",
@@ -42,7 +44,7 @@ SECTIONS = click.option(
 
 
 def _with_crew(function: click.decorators.FC) -> click.decorators.FC:
-    """Add the options that tell who grades, and by which rules."""
+    """Add the options that tell who grades, and by which rules, and what is made of it."""
     for option in reversed(_CREW):
         function = option(function)
     return function
@@ -67,6 +69,7 @@ def grade_class(
     scheduler: str | None,
     unsafe: bool,
     policy: Path | None,
+    html: Path | None,
 ) -> None:
     """Grade a class: SUBMISSIONS is a folder with a folder or file per student, as your system exports it.
 
@@ -79,14 +82,18 @@ def grade_class(
     from grader.batch.roster import read_roster
 
     course = find_course()
+    if html is not None:
+        expect_folder(html)  # before the hours that a class takes
     sections = [course.find(word) for word in words] or list(course.sections)
     path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
     intake = Intake(submissions, sections, read_roster(path) if path else None, named=bool(words))
-    rules = rules_of(course, policy, out)  # before the hours that a class takes
+    rules = rules_of(course, policy, out)
     with Gradebook(out / FILENAME) as book:
         troubles = take_in(intake, book)
         _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
-        exit_with(_conclude(book, rules, troubles, sections))
+        code = _conclude(book, rules, troubles, sections)
+        _write_pages(html, book, rules, sections)
+    exit_with(code)
 
 
 @cli.command(epilog=examples("grade regrade --status grader_error", "grade regrade --student ada --section section4"))
@@ -114,6 +121,7 @@ def regrade(
     scheduler: str | None,
     unsafe: bool,
     policy: Path | None,
+    html: Path | None,
 ) -> None:
     """Grade again what a gradebook holds, and show what came out differently and why. Old gradings are kept."""
     from grader.batch.classroom import Who
@@ -123,6 +131,8 @@ def regrade(
     from grader.render.classroom import render_changes
 
     course = find_course()
+    if html is not None:
+        expect_folder(html)  # before the hours that a class takes
     sections = [course.find(word) for word in words] or list(course.sections)
     chosen = tuple(section.id for section in sections) if words else ()
     choice = Choice(students, chosen, check, _statuses(statuses), grader, outdated)
@@ -138,7 +148,9 @@ def regrade(
         book.queue_again(before, {section.id: section.work() for section in sections}, "graded again")
         _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
         render_changes(list(changes(book, before)), len(before), console())
-        exit_with(_conclude(book, rules, [], sections))
+        code = _conclude(book, rules, [], sections)
+        _write_pages(html, book, rules, course.sections)  # whatever was graded again: the class is the same
+    exit_with(code)
 
 
 def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: "Who") -> None:
@@ -152,14 +164,13 @@ def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: 
         carry_out(course, sections, book, who, progress, partial(render_refused, console=console()))
 
 
-def rules_of(course: Course, policy_file: Path | None, out: Path) -> "Policy":
-    """The policy that was named, else the one beside the gradebook, else the rules that hold without one."""
-    from grader.batch.policy import FILENAME, Policy, read_policy
+def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections: Sequence[Section]) -> None:
+    """Write the pages that were asked for, about those sections that somebody handed in."""
+    from grader.batch.ledger import Ledger
 
-    path = policy_file or out / FILENAME
-    if policy_file is None and not path.is_file():
-        return Policy()
-    return read_policy(path, [section.id for section in course.sections])
+    if html is not None:
+        found = book.sections()
+        write_site(html, Ledger.of(book, rules, [section for section in sections if section.id in found]))
 
 
 def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:

@@ -25,7 +25,7 @@ def write_page(
     """Write the page; `again` grades the same once more, `typed` are the words behind that name what and how."""
     from grader.figures.play import demos_of
     from grader.figures.run import figures_of
-    from grader.grading.hints import first_hint
+    from grader.grading.hints import first_hints
     from grader.render.page import Graded, page
     from grader.render.progress import show_pictures
     from grader.sandbox.limits import FOR_PICTURES
@@ -33,7 +33,7 @@ def write_page(
     graded = []
     for task, report in zip(tasks, reports, strict=True):
         command = again or f"grade {task.section.id}"
-        hints = {one.name: first_hint(task.section, one) for one in report.for_student().exercises if not one.passed}
+        hints = first_hints(task.section, report.for_student().exercises)
         pictures, demos = [], []
         if sandbox is not None:
             demos = demos_of(task.section, report, task.submission, sandbox)

@@ -80,6 +80,11 @@ def first_hint(section: Section, exercise: ExerciseResult) -> str:
     return next((texts[0] for _, texts in _ladders(section, exercise.name, exercise.checks) if texts), "")
 
 
+def first_hints(section: Section, exercises: Sequence[ExerciseResult]) -> dict[str, str]:
+    """The first hint about each exercise that is not right yet, by its name."""
+    return {one.name: first_hint(section, one) for one in exercises if not one.passed}
+
+
 def _kept_ladders(section: Section, exercise: str, records: Records) -> list[tuple[str, list[str]]]:
     """The hints that fit what the last grading of an exercise found."""
     kept = [one.result for one in records.last(section).values()]

@@ -19,8 +19,10 @@ from rich.console import Console
 from grader.batch.ledger import Entry, Ledger, Person
 from grader.batch.names import read_label
 from grader.course import Section
+from grader.grading.hints import first_hints
 from grader.grading.report import Report
 from grader.render.cells import number_cell
+from grader.render.page import Cover, Graded, page
 from grader.render.terminal import render_body
 from grader.toolkit.text import harmless, one_line
 
@@ -36,40 +38,68 @@ class Feedback:
     section: Section
     entry: Entry
     report: Report  # as the student may see it
+    source: bytes  # what was graded
+
+    @property
+    def whose(self) -> str:
+        return whose(self.person)
+
+    @property
+    def mark(self) -> str:
+        points = "-" if self.entry.points is None else number_cell(self.entry.points)
+        return f"{self.section.title}: your mark is {points} of {number_cell(self.entry.max_points)} points"
+
+
+def whose(person: Person) -> str:
+    """A name with its id, as far as there is one."""
+    return f"{one_line(person.name)} ({one_line(person.id)})" if person.name else one_line(person.id)
 
 
 def as_text(feedback: Feedback) -> bytes:
     """A page for a text editor: the mark, then what a terminal would show."""
-    person, entry = feedback.person, feedback.entry
-    page = io.StringIO()
-    page.write(f"{one_line(person.name)} ({one_line(person.id)})\n" if person.name else f"{one_line(person.id)}\n")
-    points = "-" if entry.points is None else number_cell(entry.points)
-    page.write(f"{feedback.section.title}: your mark is {points} of {number_cell(entry.max_points)} points\n")
-    for remark in entry.remarks:
-        page.write(f"  {one_line(remark)}\n")
-    console = Console(file=page, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False)
+    text = io.StringIO()
+    text.write(f"{feedback.whose}\n{feedback.mark}\n")
+    for remark in feedback.entry.remarks:
+        text.write(f"  {one_line(remark)}\n")
+    console = Console(file=text, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False)
     render_body(feedback.report, console)
-    return (harmless(page.getvalue()).rstrip() + "\n").encode()
+    return (harmless(text.getvalue()).rstrip() + "\n").encode()
 
 
-FORMATS: Mapping[str, Callable[[Feedback], bytes]] = {"txt": as_text}
+def as_html(feedback: Feedback) -> bytes:
+    """The page that `grade --html` makes, without pictures: those would be of today's run, not of the one that counts."""
+    section, report = feedback.section, feedback.report
+    command = f"grade {section.id}"
+    shown = Graded(report, feedback.source, command, command, first_hints(section, report.exercises))
+    return page([shown], Cover(feedback.whose, [(feedback.mark, feedback.entry.remarks)]))
+
+
+FORMATS: Mapping[str, Callable[[Feedback], bytes]] = {"txt": as_text, "html": as_html}
 
 
 def files(ledger: Ledger, kind: str = "txt") -> Iterator[tuple[str, bytes]]:
     """The names and contents of all feedback files, by name. Who has no mark has no file."""
-    made: dict[str, bytes] = {}
+    named: dict[str, tuple[Person, Section]] = {}
     folders = folders_of(ledger)
     for section in ledger.sections:
         for person in ledger.people:
             entry = ledger.entry(person, section)
-            report = ledger.report(entry, section) if entry.points is not None else None
-            if report is None:
+            if entry.points is None or entry.grading is None:
                 continue
             name = _name(section, entry, folders[person.id], kind)
-            if name in made:  # two people of one upload: nobody finds another's name in their own
+            if name in named:  # two people of one upload: nobody finds another's name in their own
                 name = f"{folders[person.id]}/{section.id}_feedback.{kind}"
-            made[name] = FORMATS[kind](Feedback(person, section, entry, report.for_student()))
-    yield from sorted(made.items())
+            named[name] = person, section
+    for name, (person, section) in sorted(named.items()):  # one page in memory at a time
+        yield name, FORMATS[kind](_feedback(ledger, person, section))
+
+
+def _feedback(ledger: Ledger, person: Person, section: Section) -> Feedback:
+    entry = ledger.entry(person, section)
+    report = ledger.report(entry, section)
+    assert report is not None
+    assert entry.grading is not None
+    return Feedback(person, section, entry, report.for_student(), ledger.book.source(entry.grading))
 
 
 def _name(section: Section, entry: Entry, folder: str, kind: str) -> str:

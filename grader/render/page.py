@@ -5,27 +5,24 @@ page's own policy lets only the style and the script run whose hashes it names.
 """
 
 import base64
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import groupby
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from grader.grading.report import CheckResult, ExerciseResult, Report, Status, Summary
 from grader.render.code import Code, CodeLine, Gap, code_of
 from grader.render.failures import Failures, failures_of, is_in_table, is_unread
+from grader.render.html import asset, breakable, environment, policy_of, prose
 from grader.render.layout import points, word_of
 from grader.render.places import place_and_code
 from grader.render.terminal import status_of, task_of
-from grader.toolkit.text import plural, visible
+from grader.toolkit.text import plural
 
-_TEMPLATES = Path(__file__).parent / "templates"
-_LONGEST = 20_000  # characters of any one text
 _NO_HINT = (Status.NOT_STARTED, Status.BLOCKED)
 
 
@@ -85,7 +82,7 @@ class Graded:
     """A Report and what is shown beside it.
 
     `command` is what was typed to get it, `again` what to type for the section once more, before the name of an exercise;
-    `hints` are the first ones, by exercise.
+    `hints` are the first ones, by exercise. `whole` shows what hidden checks found, too: no student may see that.
     """
 
     report: Report
@@ -95,22 +92,37 @@ class Graded:
     hints: Mapping[str, str] = field(default_factory=dict)
     pictures: Sequence[Picture] = ()
     demos: Sequence[Demo] = ()
+    whole: bool = False
 
 
-def page(graded: Sequence[Graded]) -> bytes:
+@dataclass(frozen=True)
+class Cover:
+    """What stands above Reports of somebody else's making: whose they are, which marks came of them, by which rules.
+
+    `back` leads to the page that this one belongs to, and `warning` says what it must not be used for.
+    """
+
+    title: str
+    marks: Sequence[tuple[str, Sequence[str]]]  # each with its remarks
+    back: str = ""
+    warning: str = ""
+
+
+def page(graded: Sequence[Graded], cover: Cover | None = None) -> bytes:
     """The page about one section, or about several."""
     sections = [_Section(one) for one in graded]
     summary = Summary.of([one.report for one in graded])
-    style, scripts = _asset("report.css"), [_asset("report.js")]
+    style, scripts = asset("report.css"), [asset("report.js")]
     if any(one.demos for one in graded):
-        scripts.append(_asset("play.js"))
+        scripts.append(asset("play.js"))
     html = _template().render(
         sections=sections,
         summary=summary,
-        title=sections[0].title if len(sections) == 1 else "Your sections",
+        cover=cover,
+        title=cover.title if cover else sections[0].title if len(sections) == 1 else "Your sections",
         style=style,
         scripts=scripts,
-        policy=_policy(style, scripts),
+        policy=policy_of(style, scripts),
         both_themes=len(sections) == 1,  # of all sections, pictures in light and dark would be several MB
     )
     return html.encode()
@@ -152,7 +164,7 @@ class _Section:
 
     def __init__(self, graded: Graded) -> None:
         self.graded = graded
-        self.report = graded.report.for_student()
+        self.report = graded.report if graded.whole else graded.report.for_student()
         self.title = self.report.title
 
     @cached_property
@@ -224,68 +236,20 @@ def _next(report: Report, again: str) -> Step:
     return Step(f"{what[0].upper()}{what[1:]}, then type", f"{again} {name}", hint, name)
 
 
-def _policy(style: str, scripts: Sequence[str]) -> str:
-    """The Content Security Policy: nothing is loaded from anywhere, and only what has these hashes is obeyed."""
-
-    def source(text: str) -> str:
-        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-    allowed = " ".join(map(source, scripts))
-    return (
-        f"default-src 'none'; style-src {source(style)}; script-src {allowed}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-@cache
-def _asset(name: str) -> Markup:
-    """A file of ours that goes into the page as it is."""
-    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
-
-
 @cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        finalize=_clean,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        is_in_table=is_in_table,
-        plural=plural,
-        points=points,
-        word_of=word_of,
-        data_of=_data_of,
-        json_of=lambda demo: Markup(demo.json),
-        breakable=_breakable,
-        prose=_prose,
-        is_gap=lambda line: isinstance(line, Gap),
-    )
-    return environment.get_template("report.html.jinja")
-
-
-def _clean(value: Any) -> Any:
-    """Whatever the template prints: cleaned here, then escaped by Jinja, unless it is HTML of ours."""
-    if isinstance(value, Markup):
-        return value
-    text = visible(str(value).expandtabs(4))
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text) - _LONGEST} more characters)"
-
-
-def _breakable(name: str) -> Markup:
-    """A name that a narrow page may break behind an underscore."""
-    return Markup("_<wbr>").join(_clean(name).split("_"))
-
-
-def _prose(text: str) -> Markup:
-    """Text in which what stands between backticks is code."""
-    parts = _clean(text).split("`")
-    if len(parts) % 2 == 0:  # one is left over
-        return escape(_clean(text))
-    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
+    functions = {
+        "is_in_table": is_in_table,
+        "plural": plural,
+        "points": points,
+        "word_of": word_of,
+        "data_of": _data_of,
+        "json_of": lambda demo: Markup(demo.json),
+        "breakable": breakable,
+        "prose": prose,
+        "is_gap": lambda line: isinstance(line, Gap),
+    }
+    return environment().get_template("report.html.jinja", globals=functions)
 
 
 def _data_of(svg: bytes) -> Markup:

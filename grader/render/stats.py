@@ -88,10 +88,11 @@ def _diagnoses(section: SectionFigures, console: Console) -> None:
 
 
 def _doubts(section: SectionFigures, console: Console) -> None:
-    _list(console, "Is it the grader? Look at these", list(_reasons(section)))
+    _list(console, "Is it the grader? Look at these", list(reasons(section)))
 
 
-def _reasons(section: SectionFigures) -> Iterator[str]:
+def reasons(section: SectionFigures) -> Iterator[str]:
+    """What makes one doubt the grader, each in a sentence."""
     titles = {check.id: f"{one_line(check.id)} ({one_line(check.title)})" for check in section.checks}
     for one in section.doubts:
         yield (

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from grader.batch.ledger import Entry, Ledger, Person, Why
+from grader.batch.ledger import Entry, Ledger, Person
 from grader.course import Section
-from grader.grading.report import total
 from grader.render.cells import Cell, number_cell, table
 
 
@@ -17,11 +16,9 @@ def class_table(ledger: Ledger) -> bytes:
 
 def _row(ledger: Ledger, person: Person) -> list[Cell]:
     entries = [(section, ledger.entry(person, section)) for section in ledger.sections]
-    known = [entry.points for _, entry in entries if entry.points is not None]
     remarks = "; ".join(remark for section, entry in entries for remark in _remarks(section, entry))
-    sure = known and all(entry.why in (None, Why.MISSING) for _, entry in entries)
     cells: list[Cell] = [entry.points for _, entry in entries]
-    return [person.id, person.name, *cells, total(known) if sure else None, remarks]
+    return [person.id, person.name, *cells, ledger.total(person), remarks]
 
 
 def _remarks(section: Section, entry: Entry) -> Iterator[str]:

@@ -120,6 +120,7 @@ def test_a_table_is_filled_in_and_who_is_not_in_it_is_told(export, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["html"], "Name a folder or a zip: grade export html --file html.zip"),
         (["feedback"], "Name a folder or a zip: grade export feedback --file feedback.zip"),
         (["csv", "--like", "x.csv"], "--like is for canvas and moodle"),
         (["canvas", "--like", "absent.csv"], "absent.csv: cannot be read: No such file"),
@@ -128,7 +129,7 @@ def test_a_table_is_filled_in_and_who_is_not_in_it_is_told(export, tmp_path):
         (["csv", "--section", "sectoin1"], "Did you mean section1"),
         (["csv", "--file", "absent/x.csv"], "cannot be written"),
         (["pdf"], "'pdf' is not one of"),
-        (["feedback", "--file", "absent/x", "--format", "pdf"], "--format takes one of: txt"),
+        (["feedback", "--file", "absent/x", "--format", "pdf"], "--format takes one of: txt, html"),
         (["feedback", "--file", "absent/x"], "absent/x: cannot be written: No such file"),
     ],
 )
@@ -162,12 +163,22 @@ def test_the_same_grades_are_the_same_bytes_whoever_graded_and_when(lay_out, gra
     grade_folder(folder, workers=2, out="two").close()
 
     def exported(out: str, kind: str, where: Path) -> bytes:
-        words = [sys.executable, "-m", "grader", "export", kind, "--out", str(tmp_path / out), "--file", str(where)]
+        words = [
+            sys.executable,
+            "-m",
+            "grader",
+            "export",
+            *kind.split(),
+            "--out",
+            str(tmp_path / out),
+            "--file",
+            str(where),
+        ]
         ran = run_grade(words)
         assert ran.returncode == 0, ran.stderr
         return where.read_bytes()
 
-    for kind in (*KINDS, "gradescope", "feedback"):
+    for kind in (*KINDS, "gradescope", "feedback", "feedback --format html"):
         one, two = (exported(out, kind, tmp_path / f"{out}-{kind}.zip") for out in ("one", "two"))
         assert one == two, kind
         assert one

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from functools import partial
 
 import msgspec
 import pytest
@@ -31,7 +32,7 @@ def marked(report, own):
     return msgspec.structs.replace(report, checks=[*report.checks, check(own, False), check(PLANTED, True)])
 
 
-@pytest.mark.parametrize("make", [files, results_files])
+@pytest.mark.parametrize("make", [files, partial(files, kind="html"), results_files], ids=["txt", "html", "gradescope"])
 def test_a_file_holds_nothing_of_others_nor_of_hidden_checks(made, make):
     students = ["mark-of-ada", "mark-of-bob", "mark-of-cem"]
     for student in students:
@@ -60,6 +61,21 @@ def test_a_page_says_the_mark_and_what_is_wrong(made):
     assert "expected" in text
     assert "centre" in text
     assert "become -2, -1 and 3" not in text, "the title of the tiny course's hidden check"
+
+
+def test_a_page_of_html_says_it_too_and_shows_the_file(made):
+    made.enrol("s1", "Ada <b>Lovelace")
+    made.hand_in("s1", golden("wrong_value"), source=b"def mean(x): return x.sum()\n")
+    rules = {"adjustments": [Adjustment("s1", "section1", -0.5, "a week late")]}
+    ((name, data),) = files(made.ledger(**rules), "html")
+    page = data.decode()
+    assert name == "s1/section1_feedback.html"
+    assert "<h1>Ada &lt;b&gt;Lovelace (s1)</h1>" in page
+    assert f"Section 1: Tiny exercises: your mark is {golden('wrong_value').points - 0.5:g} of 5 points" in page
+    assert "-0.5: a week late" in page
+    assert "return</span> x.sum()" in page
+    assert "index.html" not in page
+    assert "become -2, -1 and 3" not in page, "the title of the tiny course's hidden check"
 
 
 @pytest.mark.parametrize(

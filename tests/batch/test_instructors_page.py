@@ -38,8 +38,9 @@ def test_the_commands_of_the_page_do_their_work_one_after_another(tmp_path, envi
         command = [sys.executable, "-m", "grader", *words]
         ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False, timeout=280)
         assert ran.returncode == 0, f"{words}: {ran.stderr.decode()}"
-        if "--file" in words:
-            assert (tmp_path / words[words.index("--file") + 1]).exists(), words
+        named = [words[words.index(option) + 1] for option in ("--file", "--html") if option in words]
+        if named:
+            assert (tmp_path / named[0]).exists(), words
         else:
             assert ran.stdout.strip(), words
 

@@ -43,6 +43,13 @@ def test_a_roster_that_cannot_be_used_is_told_with_its_line(write, text, words):
         read_roster(write(text))
 
 
+def test_some_columns_are_no_ids(write):
+    roster = read_roster(write("id,name,Leaderboard,group\ns1,Ada,yes,red\ns2,Bob,yes,red\n"))
+    assert roster.students["s2"].ids == {"leaderboard": "yes", "group": "red"}
+    assert roster.find(["yes"]) is None
+    assert roster.find(["red"]) is None
+
+
 def test_an_escape_sequence_in_a_name_is_written_out(write):
     roster = read_roster(write("id,name\ns1,\x1b[31mAda\n"))
     assert roster.students["s1"].name.isprintable()

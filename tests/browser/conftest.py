@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "render")]
+sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("render", "batch")]
 
 INSTALL = "apt-get install chromium && pip install -e '.[browser]'"
 # A browser that asks nobody for anything. Chromium has no sandbox of its own for root.
@@ -37,13 +37,14 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages, by name, as files."""
+    from class_pages import class_pages
     from hostile_page import pages
 
     folder = tmp_path_factory.mktemp("pages")
     paths = {name: folder / f"{name}.html" for name in pages()}
     for name, data in pages().items():
         paths[name].write_bytes(data)
-    return paths
+    return paths | class_pages(folder)
 
 
 @pytest.fixture

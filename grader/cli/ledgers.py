@@ -1,0 +1,71 @@
+"""What verbs about a class share: its rules, its ledger, and its pages."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.course import Course, Section, UsageError
+from grader.toolkit.text import harmless, one_line
+
+if TYPE_CHECKING:
+    from grader.batch.ledger import Ledger
+    from grader.batch.policy import Policy
+
+HTML = click.option(
+    "--html", type=Path, metavar="DIR", help="Write the pages of the class there, too: DIR/index.html. For instructors."
+)
+
+
+def rules_of(course: Course, policy_file: Path | None, out: Path) -> "Policy":
+    """The policy that was named, else the one beside the gradebook, else the rules that hold without one."""
+    from grader.batch.policy import FILENAME, Policy, read_policy
+
+    path = policy_file or out / FILENAME
+    if policy_file is None and not path.is_file():
+        return Policy()
+    return read_policy(path, [section.id for section in course.sections])
+
+
+@contextmanager
+def opened(course: Course, words: Sequence[str], out: Path, policy: Path | None) -> "Iterator[Ledger]":
+    """The ledger of a gradebook, of the sections that were named, else of all that something was handed in for."""
+    from grader.batch.gradebook import FILENAME, Gradebook
+    from grader.batch.ledger import Ledger
+
+    named = [course.find(word) for word in words]
+    with Gradebook(out / FILENAME, must_exist=True) as book:
+        yield Ledger.of(book, rules_of(course, policy, out), named or handed_in(course, book.sections()))
+
+
+def handed_in(course: Course, ids: Sequence[str]) -> list[Section]:
+    """The sections of a gradebook in the order of the course. Raises UsageError if it has none of them."""
+    found = [section for section in course.sections if section.id in ids]
+    if not found:
+        raise UsageError("Nothing has been handed in for any section of this course: grade class SUBMISSIONS")
+    return found
+
+
+def expect_folder(path: Path) -> None:
+    """Raise UsageError if it is plain already that no folder, or zip, can be written there."""
+    if not path.parent.is_dir():
+        raise UsageError(f"{one_line(str(path))}: cannot be written: there is no folder {one_line(str(path.parent))}.")
+    if path.is_file() and path.suffix.lower() != ".zip":
+        raise UsageError(f"{one_line(str(path))}: cannot be written: it is a file. Name a folder, or a .zip.")
+
+
+def write_site(where: Path, ledger: "Ledger") -> None:
+    """Write the pages of a class, and say where to begin."""
+    from grader.batch.archive import write_files
+    from grader.render.classroom import show_grading
+    from grader.render.site import files
+
+    with show_grading("writing pages") as progress:
+        count = write_files(where, files(ledger, progress))
+    say(f"{count} files in {one_line(str(where))}. Begin with index.html; only leaderboard.html is for students.")
+
+
+def say(text: str) -> None:
+    click.echo(harmless(text), err=True)  # beside what may be on standard output

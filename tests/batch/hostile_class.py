@@ -1,0 +1,35 @@
+"""A class with hostile text in every name, id and Report."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+sys.path[:0] = [str(Path(__file__).parents[1] / "render")]
+
+from hostile_page import BREAKOUT, hostile_graded  # noqa: E402
+
+from grader.grading.report import Status  # noqa: E402
+
+NAME = "</td></tr></table><script>window.broken_into=1</script>"
+IDS = (
+    "../../etc/passwd",
+    f"{NAME}1",
+    "<img src=x onerror=window.broken_into=1>",
+    '"\' onfocus=window.broken_into=1 x="',
+)
+
+
+def hand_in_hostile(made) -> None:
+    """All but the first want to be named on the leaderboard; the grader fails on the file of the second."""
+    for number, student in enumerate(IDS):
+        made.enrol(student, f"{NAME}{number}", leaderboard="yes" if number else "")
+        report = hostile_graded(BREAKOUT, section="section1").report
+        figures = {"accuracy": 0.97, "parameters": number + 1.0}
+        checks = [
+            msgspec.structs.replace(one, id=f"{BREAKOUT}{place}", figures={} if place else figures)
+            for place, one in enumerate(report.checks)
+            if number == 1 or one.status is not Status.GRADER_ERROR
+        ]
+        status = "grader_error" if number == 1 else "graded"
+        made.hand_in(student, msgspec.structs.replace(report, checks=checks, status=status))
