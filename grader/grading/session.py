@@ -114,6 +114,23 @@ def _nothing_selected(section: Section, selection: Selection) -> BaseException:
     return NothingSelectedError(f'No check of {section.id} matches -k "{one_line(selection.keyword)}". Checks: {names}')
 
 
+# Plugins of pytest's own that a grading has no use for. Of `debugging`, breakpoint() is to be plain pdb: what pytest makes of it
+# needs its terminal. `unraisableexception` collects garbage five times at the end: 0.2 s.
+_UNUSED = (
+    *(
+        "cacheprovider",
+        "terminal",
+        "logging",
+        "debugging",
+        "unraisableexception",
+        "doctest",
+        "faulthandler",
+        "junitxml",
+    ),
+    *("legacypath", "pastebin", "setuponly", "setupplan", "stepwise", "unittest"),
+)
+
+
 def _arguments(course: Course, section: Section, selection: Selection) -> list[str]:
     """Pytest's command line: nothing is read from or written to the folder that the user happens to be in."""
     arguments = [
@@ -124,11 +141,7 @@ def _arguments(course: Course, section: Section, selection: Selection) -> list[s
         "--disable-plugin-autoload",
         "--assert=plain",
         "--capture=no",
-        *("-p", "no:cacheprovider"),
-        *("-p", "no:terminal"),
-        *("-p", "no:logging"),
-        *("-p", "no:debugging"),  # breakpoint() is to be plain pdb: what pytest makes of it needs its terminal
-        *("-p", "no:unraisableexception"),  # it collects garbage five times at the end: 0.2 s
+        *(word for name in _UNUSED for word in ("-p", f"no:{name}")),
     ]
     if (section.checks.parent / "__init__.py").is_file() and course.root / "grader" != _INSTALLED:
         # By path: another checkout than the one that is installed has modules of the same names.

@@ -35,9 +35,14 @@ class SoftmaxRegression:
 
     def gradient(self, weights: Tensor) -> Tensor:
         """`features^T (softmax - targets) / n`."""
-        residual = torch.softmax(self.features @ weights, 1) - self.targets
+        residual = torch.softmax(_product(self.features, weights), 1) - self.targets
         # Read along its rows, the large factor takes a third of the time that `features.T @ residual` does.
-        return (residual.T @ self.features).T.contiguous() / len(residual)
+        return _product(residual.T, self.features).T.contiguous() / len(residual)
+
+
+def _product(a: Tensor, b: Tensor) -> Tensor:
+    """`a @ b` by numpy, whose library takes half the time of torch's where one side is narrow."""
+    return torch.from_numpy(a.numpy() @ b.numpy())
 
 
 def normalised_pixels(images: mnist.UInt8Array, dtype: torch.dtype = torch.float32) -> Tensor:
