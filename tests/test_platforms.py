@@ -9,7 +9,7 @@ LINUX_ONLY = {"grader.sandbox.confinement", "grader.sandbox.zygote"}  # imported
 
 SCRIPT = """
 import importlib, pkgutil, sys
-import click, hypothesis, matplotlib, msgspec, nbformat, numpy, pytest, rich.console, rich.progress, torch, torchvision
+import click, hypothesis, matplotlib.pyplot, msgspec, nbformat, numpy, pytest, rich.console, rich.progress, torch, torchvision
 
 BLOCKED = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
 

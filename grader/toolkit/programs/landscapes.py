@@ -138,12 +138,12 @@ def training_curves(
             model = submission.make_mlp(width, 1, in_dim=X.shape[1]).to(X.dtype)
         params = list(model.parameters())
         for step in range(steps + 1):
-            loss = nn.functional.cross_entropy(model(X), y)
-            curves[row, step] = loss.detach()
+            risk = nn.functional.cross_entropy(model(X), y)
+            curves[row, step] = risk.detach()
             if step < steps:
-                grads = torch.autograd.grad(loss, params)
+                slopes = torch.autograd.grad(risk, params)
                 with torch.no_grad():
-                    torch._foreach_add_(params, grads, alpha=-lr)
+                    torch._foreach_add_(params, slopes, alpha=-lr)
     return curves
 
 
