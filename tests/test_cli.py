@@ -170,6 +170,7 @@ def test_all_points_are_exit_code_0_and_a_plain_text(right):
     assert right.first.stdout == golden.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_quiet_is_a_line_and_verbose_every_check(tmp_path):
     wrong = tmp_path / "section1_tiny.py"
     wrong.write_text(RIGHT.read_text(encoding="utf-8").replace("x * factor", "x + factor"), encoding="utf-8")
@@ -265,6 +266,7 @@ def test_section4_is_graded_by_exercise(tmp_path):
     assert "A part of the section: not its grade." in run.stdout
 
 
+@pytest.mark.slow
 def test_plain_pytest_grades_the_checks_too():
     command = [sys.executable, "-m", "pytest", "grader/checks", "--submission", "solutions", "-q", "-x"]
     run = subprocess.run(
@@ -275,6 +277,7 @@ def test_plain_pytest_grades_the_checks_too():
     assert "6 passed" in run.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["::error::\x1b[2J\u202e.py", "##vso[task.complete]x.py", "a\n::error::b.py", "x\x9b2J.txt"]
 )

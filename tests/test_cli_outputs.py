@@ -14,6 +14,7 @@ from runner import Runner
 from grader.course import Course
 
 
+@pytest.mark.slow
 def test_junit_is_written_beside_json_for_a_section_and_for_all(tmp_path):
     junit, record = tmp_path / "junit.xml", tmp_path / "report.json"
     run = grade("tiny", "--submission", RIGHT, "--junit", junit, "--json", record)
@@ -85,6 +86,7 @@ def test_on_github_a_file_that_is_not_there_is_annotated(tmp_path):
     assert "no file named section1_tiny.py or .ipynb inside" in only.data
 
 
+@pytest.mark.slow
 def test_without_a_page_for_a_summary_there_is_none(tmp_path):
     assert grade("tiny", "mean", "--submission", RIGHT, "--github", GITHUB_STEP_SUMMARY="").returncode == 0
     run = grade("tiny", "mean", "--submission", RIGHT, "--github", GITHUB_STEP_SUMMARY=str(tmp_path))

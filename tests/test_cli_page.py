@@ -27,6 +27,7 @@ def test_a_page_is_written_beside_the_report_on_the_terminal(tmp_path):
         assert (check["title"] in unescape(page)) == (not check["hidden"])
 
 
+@pytest.mark.slow
 def test_the_command_on_the_page_grades_the_same_once_more(tmp_path):
     hand_in = tmp_path / "it's mine.py"
     hand_in.write_text(WRONG, encoding="utf-8")
@@ -46,6 +47,7 @@ def test_the_page_of_all_sections(tmp_path):
     assert "grade section1 --submission " in commands_in(file.read_text(encoding="utf-8"))[-1]
 
 
+@pytest.mark.slow
 def test_a_hint_on_the_page_is_the_one_that_grade_hint_would_give(tmp_path):
     course = tmp_path / "course"
     for name in ("exercises", "grader", "solutions", "data"):

@@ -16,6 +16,7 @@ def notebook(*cells, **metadata):
     return json.dumps({"cells": parts, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["section1_tiny.py", "section1_tiny (1).py", "Section 1, Ann.py", "answers.py"])
 def test_a_files_section_is_told_by_its_name_or_by_what_it_defines(name, tmp_path):
     (tmp_path / name).write_text(SOLVED, encoding="utf-8")
@@ -37,6 +38,7 @@ def test_one_exercise_of_a_file_is_graded(tmp_path):
     assert "scale" not in run.stdout
 
 
+@pytest.mark.slow
 def test_what_a_folder_or_an_archive_holds_is_graded(tmp_path):
     (tmp_path / "handed_in").mkdir()
     (tmp_path / "handed_in" / "section1_tiny.py").write_text(SOLVED, encoding="utf-8")
@@ -75,6 +77,7 @@ def test_a_section_goes_before_a_folder_of_its_name(tmp_path):
     assert "0.0 / 5.0 points" in grade("tiny", cwd=tmp_path).stdout
 
 
+@pytest.mark.slow
 def test_a_file_of_no_known_name_is_never_executed_where_its_section_is_looked_for(tmp_path):
     (tmp_path / "answers.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n{SOLVED}", encoding="utf-8")
     grade("answers.py", cwd=tmp_path)

@@ -44,6 +44,7 @@ def test_pictures_and_their_numbers_are_written_where_it_says(plot, tmp_path):
         np.testing.assert_allclose(arrays["optimum"], [1 / 9, 4 / 9])
 
 
+@pytest.mark.slow
 def test_one_page_holds_them_all_and_needs_nothing_else(plot, tmp_path):
     said = plot("4", "--format", "html", "--out", "page")
     assert "page/index.html" in said

@@ -95,6 +95,7 @@ def test_three_processes_give_the_grades_of_one_and_the_second_run_has_nothing_t
         assert [one.id for one in book.graded()] == ids
 
 
+@pytest.mark.slow
 def test_a_submission_that_takes_the_grading_process_with_it_is_a_grader_error_and_costs_nobody_else(
     course_with, lay_out, grade_folder
 ):

@@ -25,6 +25,7 @@ def own_course(tmp_path, environment):
     return root
 
 
+@pytest.mark.slow
 def test_a_class_from_its_files_to_marks_and_again_with_other_checks(lay_out, tmp_path, command, run_grade, own_course):
     folder = lay_out({
         "roster.csv": ROSTER,

@@ -93,7 +93,7 @@ def test_the_lines_are_the_right_ones_after_a_class_too(length):
     second = "".join(f"value_{number}: int = {number} + {number}\n" for number in range(30))
     (overlap,) = compare(Task("", [first + own, second + own], 10, 10)).overlaps
     for (start, end), above in zip((lines[0] for lines in overlap.lines), (40, 30), strict=True):
-        assert above < start <= above + 3
+        assert above <= start <= above + 3  # which fingerprints are kept depends on hashes of strings
         assert end == above + 7
 
 

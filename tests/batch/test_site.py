@@ -216,6 +216,7 @@ def test_hidden_checks_are_called_so(made):
 # -- as it is typed
 
 
+@pytest.mark.slow
 def test_the_site_of_a_class_that_is_graded_and_graded_again(lay_out, tmp_path, command, run_grade):
     folder = lay_out({"ada/section1_tiny.py": SOLUTION, "bob/section1_tiny.py": WRONG})
     out, pages = tmp_path / "out", tmp_path / "pages"

@@ -13,6 +13,8 @@ from grader.toolkit.convergence.section5_overparameterization import small_image
 from grader.toolkit.verdicts import WrongAnswerError
 from tests.figures.conftest import source_of, with_body
 
+pytestmark = pytest.mark.slow
+
 STEM = "section2_erm"
 SOLVED, STUB = source_of(STEM), source_of(STEM, "exercises")
 

@@ -18,6 +18,8 @@ from grader.figures.section3_search import (
 )
 from tests.figures.conftest import source_of, with_body
 
+pytestmark = pytest.mark.slow
+
 STEM = "section3_search"
 SOLVED, STUB = source_of(STEM), source_of(STEM, "exercises")
 

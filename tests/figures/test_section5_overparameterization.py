@@ -23,6 +23,8 @@ from grader.figures.section5_overparameterization import (
 from grader.toolkit.convergence.section5_overparameterization import small_images
 from tests.figures.conftest import source_of, with_body
 
+pytestmark = pytest.mark.slow
+
 STEM = "section5_overparameterization"
 SOLVED, STUB = source_of(STEM), source_of(STEM, "exercises")
 

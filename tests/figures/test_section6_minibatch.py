@@ -11,6 +11,8 @@ from grader.figures.section6_minibatch import CostOfGradient, ExamplesProcessed,
 from grader.figures.style import DARK
 from tests.figures.conftest import source_of, with_body
 
+pytestmark = pytest.mark.slow
+
 STEM = "section6_minibatch"
 SOLVED, STUB = source_of(STEM), source_of(STEM, "exercises")
 

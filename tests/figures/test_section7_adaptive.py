@@ -20,6 +20,8 @@ from grader.figures.section7_adaptive import (
 from grader.figures.style import DARK
 from tests.figures.conftest import source_of, with_body
 
+pytestmark = pytest.mark.slow
+
 STEM = "section7_adaptive"
 SOLVED, STUB = source_of(STEM), source_of(STEM, "exercises")
 SLUGS = ["learning-rates", "rates-that-adapt", "step-of-each-weight", "first-layer", "all-optimizers"]

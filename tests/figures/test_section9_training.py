@@ -20,6 +20,8 @@ from grader.figures.section9_training import (
 from grader.figures.style import DARK
 from tests.figures.conftest import source_of, with_body
 
+pytestmark = pytest.mark.slow
+
 STEM = "section9_training"
 SOLVED, STUB = source_of(STEM), source_of(STEM, "exercises")
 QUICK = """

@@ -59,6 +59,7 @@ def test_a_check_that_sees_too_little_is_found_out(audited):
     assert any("survives" in text for text in found["mistake", "shift_in_place", "accepts_negative_amounts"])
 
 
+@pytest.mark.slow
 def test_points_for_nothing_are_found_out(audited):
     """A check of untouched input that counts by itself is passed by whoever returns what came."""
     generous = CHECKS.replace(
@@ -68,6 +69,7 @@ def test_points_for_nothing_are_found_out(audited):
     assert found["trivial", "scale", "returns its input"] == ("earns 0.25 points at scale_leaves_its_input",)
 
 
+@pytest.mark.slow
 def test_a_mistake_that_costs_elsewhere_is_found_out(audited):
     """A check of `mean` that calls `scale` takes points from whoever got `scale` wrong."""
     begin = "    result = student.mean(torch"

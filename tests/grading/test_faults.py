@@ -68,6 +68,7 @@ def test_kills_at_random_moments_change_no_grade(grade_tiny, tiny_course, count)
 SLOW_SCALE = "import time\ntime.sleep(0.4)\nreturn x * factor"
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize(
     ("times", "status", "part"), [(1, "passed", ""), (2, "grader_error", "SIGKILL"), (3, "grader_error", "SIGKILL")]

@@ -60,6 +60,7 @@ def test_two_processes_find_what_one_finds_in_the_order_of_the_sections(course, 
     assert [report.section for report in two] == ["section1", "section2", "section3"]
 
 
+@pytest.mark.slow
 def test_a_sandbox_serves_one_batch_after_another(course, sandbox, tasks):
     """A process of the second batch must not wait for what the zygote has told one of the first."""
     batches = [grade_all(course, tasks, sandbox, 2, Selection()) for _ in range(3)]
@@ -124,6 +125,7 @@ def test_a_fault_in_a_helper_is_told_by_nobody_but_the_process_that_asked(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_a_zygote_that_dies_under_several_processes_costs_no_grade(course, tasks):
     with Sandbox.open(course, lanes=2) as fresh:
         whole = grade_all(course, tasks, fresh, 1, Selection())

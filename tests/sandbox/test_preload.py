@@ -13,6 +13,7 @@ SOURCE = b"import sys\nHERE = 'turtledemo' in sys.modules\ndef here(): return HE
 MODULE = "turtledemo"  # an empty module of the standard library that nothing imports
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["zygote", "plain"])
 def test_a_preloaded_module_is_in_every_worker(kind: Any, course: Course, tmp_path: Any) -> None:
     for preload in ([], [MODULE]):

@@ -146,6 +146,7 @@ def test_our_checksums_are_those_of_torchvision() -> None:
     assert [(file.name, file.md5) for file in mnist.FILES] == MNIST.resources
 
 
+@pytest.mark.slow
 def test_ten_processes_that_start_together_on_an_empty_cache_see_the_same_data(first_use: FirstUse) -> None:
     assert first_use.seen[0]["shapes"] == [[60000, 28, 28], [60000], [10000, 28, 28], [10000]]
     assert all(seen["sums"] == first_use.seen[0]["sums"] for seen in first_use.seen)

@@ -1,6 +1,6 @@
 """Draw every picture of the course from the reference solutions, and write docs/gallery.md: `python docs/images/gallery/make.py`.
 
-With a folder as its argument, it writes there instead.
+With a folder as its argument, it writes there instead; with sections behind that, only these.
 """
 
 import sys
@@ -51,8 +51,8 @@ def main() -> None:
     """Write the page and its pictures."""
     one_thread()
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
-    course, text = Course(ROOT), [HEAD]
-    for section in course.sections:
+    course, text, chosen = Course(ROOT), [HEAD], sys.argv[2:]
+    for section in [course.find(word) for word in chosen] or course.sections:
         drawn = list(entries(course, section, folder / "images" / "gallery"))
         text += [f"\n## {section.title}\n", *drawn] if drawn else []
     (folder / "gallery.md").write_text("".join(text), encoding="utf-8")
