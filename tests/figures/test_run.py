@@ -73,6 +73,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_of_hostile_answers_there_is_a_picture_that_says_so(draw, kind):
     body, said = HOSTILE[kind]
@@ -104,6 +105,7 @@ def test_a_file_that_is_not_python_says_so(draw):
         assert any("SyntaxError" in words for words in picture.missing)
 
 
+@pytest.mark.slow
 def test_a_course_without_solutions_has_no_reference(draw, tmp_path):
     for name in ("exercises", "grader"):
         (tmp_path / name).symlink_to(ROOT / name)
@@ -121,6 +123,7 @@ def test_pictures_of_an_exercise_are_those_that_are_drawn_from_it(draw):
     assert list(draw(SOLVED, "momentum_step")) == ["distance", "plane"]
 
 
+@pytest.mark.slow
 def test_the_same_functions_give_the_same_bytes(draw, solved):
     again = draw(SOLVED)
     for slug, picture in solved.items():

@@ -105,6 +105,7 @@ def sandbox():
     set_hypothesis_home_dir(None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "exercise", "failing"), ANSWERS.values(), ids=ANSWERS.keys())
 def test_an_answer_loses_the_points_of_what_is_wrong_and_no_others(text, exercise, failing, sandbox):
     source = SECTION.solution.read_text(encoding="utf-8") + text

@@ -35,6 +35,7 @@ def spoilt(source, old, new):
     return source.replace(old, new)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -57,6 +58,7 @@ def test_two_lanes_give_the_report_of_one(spoil, course, sandbox):
     assert without_seconds(two) == without_seconds(one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "selection", [Selection(("scale", "mean")), Selection(keyword="mean or shift")], ids=["two", "-k"]
 )

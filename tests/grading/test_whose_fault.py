@@ -27,6 +27,7 @@ def kill_zygote(sandbox: Sandbox) -> None:
     os.kill(sandbox.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_zygote_that_dies_is_replaced(grade_tiny, own_sandbox):
     first = own_sandbox.pid
 
