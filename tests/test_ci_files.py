@@ -149,7 +149,7 @@ def test_the_action_says_what_cannot_be_graded(repository):
     assert run_step(step(WORKFLOW, "Say it in one line"), nothing, repository)[0].stdout == "no of 0 points\n"
 
 
-@pytest.mark.slow
+@pytest.mark.install
 def test_the_action_installs_itself(tmp_path):
     """A network is needed."""
     (tmp_path / "workspace").mkdir()

@@ -217,7 +217,7 @@ def test_it_is_built_as_it_is_typed(tmp_path):
     assert (tmp_path / "autograder.zip").read_bytes() == autograder(Course(TINY), Course(TINY).sections, unsafe=False)
 
 
-@pytest.mark.slow
+@pytest.mark.install
 def test_setup_installs_what_grading_needs(tmp_path):
     """The scripts as they are, for a section of the course itself; a network is needed."""
     course = Course(ROOT)
