@@ -70,7 +70,7 @@ def test_the_first_command_shows_no_points_for_the_stubs_and_all_for_the_solutio
     assert -1 < stubs < solutions
 
 
-@pytest.mark.slow
+@pytest.mark.install  # `.ci/run` itself begins with it
 def test_the_second_command_installs_what_the_tests_need_and_runs_them(in_fresh_copy):
     done = in_fresh_copy(fresh_machine_commands()[1], PYTEST_ADDOPTS=QUICK_TESTS)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -13,7 +13,9 @@ sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("render",
 
 INSTALL = "apt-get install chromium && pip install -e '.[browser]'"
 # A browser that asks nobody for anything. Chromium has no sandbox of its own for root.
+# Without shared memory: that of a browser would look like what an attack has left, where the suites run side by side.
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+SWITCHES += ["--disable-dev-shm-usage"]
 SWITCHES += ["--disable-component-update", "--disable-sync"]
 
 
