@@ -62,7 +62,7 @@ def in_fresh_copy(tmp_path: Path) -> Iterator[Callable[..., subprocess.Completed
     shutil.rmtree(tmp_path, ignore_errors=True)  # an environment with torch takes a gigabyte
 
 
-@pytest.mark.slow
+@pytest.mark.install
 def test_the_first_command_shows_no_points_for_the_stubs_and_all_for_the_solutions(in_fresh_copy):
     done = in_fresh_copy(fresh_machine_commands()[0])
     assert done.returncode == 0, done.stdout + done.stderr
