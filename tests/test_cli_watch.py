@@ -21,6 +21,7 @@ RIGHT = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
 WRONG_SCALE = RIGHT.replace("return x * factor", "return x + factor")
 WRONG_MEAN = RIGHT.replace("return float(x.sum()) / x.numel()", "return 0.0")
 PATIENCE_SECONDS = 60
+pytestmark = pytest.mark.slow  # each is a watch of its own, which begins with an import of torch
 
 
 class Watch:
@@ -142,7 +143,6 @@ def test_without_a_terminal_every_save_is_graded(start):
     interrupt(watch)
 
 
-@pytest.mark.slow
 def test_editors_replace_files_and_take_them_away(start):
     watch = start()
     watch.graded()
@@ -165,7 +165,6 @@ def test_editors_replace_files_and_take_them_away(start):
     interrupt(watch)
 
 
-@pytest.mark.slow
 def test_the_python_file_is_watched_where_a_notebook_lies_beside_it(start, own_course):
     own_course.sections[0].exercise.with_suffix(".ipynb").write_text("{}", encoding="utf-8")
     watch = start()
@@ -173,7 +172,6 @@ def test_the_python_file_is_watched_where_a_notebook_lies_beside_it(start, own_c
     interrupt(watch)
 
 
-@pytest.mark.slow
 def test_of_saves_in_quick_succession_the_last_is_graded(start):
     watch = start()
     watch.graded()
@@ -188,7 +186,6 @@ def test_of_saves_in_quick_succession_the_last_is_graded(start):
     interrupt(watch)
 
 
-@pytest.mark.slow
 def test_a_save_during_a_grading_ends_it(start):
     """Here the first would take two seconds of computing for each of three exercises."""
     endless = RIGHT.replace("return x * factor", "while True: pass").replace(
@@ -233,7 +230,6 @@ def test_keys(start):
     assert "h\n" not in watch.text  # nothing that is typed is shown
 
 
-@pytest.mark.slow
 def test_only_the_first_failing_exercise_is_shown_in_full_unless_all_are_asked_for(start):
     both = WRONG_SCALE.replace("return float(x.sum()) / x.numel()", "return 0.0")
     watch = start(source=both, terminal=True)
@@ -273,7 +269,6 @@ def test_lines_fit_and_say_all_without_colour(start, variables):
     assert watch.end() == 1
 
 
-@pytest.mark.slow
 def test_results_are_kept_for_the_overview(start, own_course):
     watch = start(source=WRONG_SCALE)
     watch.graded()
