@@ -1,6 +1,5 @@
 """Pictures as files: one each, its numbers beside it, and a page that shows them all."""
 
-import base64
 import errno
 import io
 import os
@@ -13,6 +12,7 @@ import numpy as np
 from grader.course import UsageError
 from grader.figures.gallery import Picture
 from grader.figures.style import DARK, LIGHT, THEMES, Format
+from grader.toolkit.svg import address_of
 from grader.toolkit.text import clean
 
 PAGE = "index.html"
@@ -72,8 +72,7 @@ def write_numbers(picture: Picture, folder: Path) -> None:
 
 def _shown(picture: Picture) -> str:
     """A picture of a page, as an image: nothing within it can act."""
-    light, dark = (f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}" for data in
-                   (picture.svg_light, picture.svg_dark))  # fmt: skip
+    light, dark = address_of(picture.svg_light), address_of(picture.svg_dark)
     width, height = (round(96 * inches) for inches in picture.figure.size)
     alt = escape(clean(f"{picture.title}. {picture.alt}"))
     return f"""\

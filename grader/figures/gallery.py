@@ -1,10 +1,9 @@
-"""What a picture is: where its numbers come from, how they are drawn, what it shows. One class each, found by itself."""
+"""What a picture is: where its numbers come from, how they are drawn, what it shows. One class each."""
 
 import importlib.util
-import inspect
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -28,7 +27,7 @@ class Words:
 
 
 class Figure(ABC):
-    """A picture of a section. A subclass in the module called like the section's stem is all that it takes."""
+    """A picture of a section. It is one of `FIGURES` in the module called like the section's stem."""
 
     slug: ClassVar[str]  # the name of its files
     exercises: ClassVar[tuple[str, ...]]  # whose functions it is drawn from
@@ -44,14 +43,13 @@ class Figure(ABC):
         """Draw what there is of them; any part may be missing. The title must be true of these numbers."""
 
 
-def figures_in(section: Section) -> list[Figure]:
-    """The section's figures, in the order of their module; none if there is no such module."""
+def figures_in(section: Section) -> Sequence[Figure]:
+    """The section's figures, in their order; none if there is no module of them."""
     name = f"grader.figures.{section.stem}"
     if importlib.util.find_spec(name) is None:
         return []
-    module = importlib.import_module(name)
-    found = [one for one in vars(module).values() if inspect.isclass(one) and one.__module__ == name]
-    return [one() for one in found if issubclass(one, Figure) and not inspect.isabstract(one)]
+    figures: Sequence[Figure] = importlib.import_module(name).FIGURES
+    return figures
 
 
 @dataclass(frozen=True, eq=False)

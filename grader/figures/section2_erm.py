@@ -386,3 +386,6 @@ class Gap(Figure):
             f"Two plots against the number of training images, from {self.counts[0]} to {self.counts[-1]}: the mean loss and the "
             f"accuracy of trained networks, each on their own images and on {self.held_out} others."
         )
+
+
+FIGURES = (Digits(), Model(), Units(), Gap())

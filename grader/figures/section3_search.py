@@ -367,3 +367,6 @@ class Moves(Figure):
             "small images of digits, 1,970 weights; those that lower it are told from those that raise it. In the first, a "
             "line marks a move of that length against the gradient."
         )
+
+
+FIGURES = (Slope(), Paths(), Curse(), Moves())

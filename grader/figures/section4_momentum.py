@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from grader.figures.canvas import Canvas
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
-from grader.figures.style import SHADES
+from grader.figures.style import SHADES, plain_ticks
 from grader.toolkit.problems.objectives import Quadratic
 from grader.toolkit.programs.momentum import path_down_bowl, steps_of_unit_states
 
@@ -42,14 +41,6 @@ def steps_to_arrive(path: Array | None) -> int | None:
     far = np.flatnonzero(np.linalg.norm(path, axis=1) > ARRIVED * np.linalg.norm(path[0]))
     steps = int(far[-1]) + 1 if len(far) else 0
     return steps if steps < len(path) else None
-
-
-def plain_ticks(axis: Any, values: tuple[float, ...]) -> None:
-    """Put ticks of a log axis where they are wanted, as plain numbers."""
-    axis.set_ticks(values)
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_locator(NullLocator())
-    axis.set_minor_formatter(NullFormatter())
 
 
 class StableSteps(Figure):
@@ -292,3 +283,6 @@ def rate_of(matrices: Array) -> Array:
     """The largest spectral radius along any axis of (betas, lrs, axes, 2, 2) matrices of one step."""
     rates: Array = np.abs(np.linalg.eigvals(matrices)).max(axis=(-2, -1))
     return rates
+
+
+FIGURES = (StableSteps(), Ravine(), Distance(), Plane())

@@ -11,7 +11,7 @@ from grader.figures.canvas import Canvas
 from grader.figures.digits import digits, expect_form, fresh_network
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
-from grader.figures.section4_momentum import plain_ticks
+from grader.figures.style import plain_ticks
 from grader.toolkit.descent import mean_loss
 from grader.toolkit.problems.minibatch import BatchCrossEntropy
 from grader.toolkit.programs.minibatch import batch_gradients, noise_of_batches, time_gradients, train_by_sgd
@@ -214,3 +214,6 @@ class CostOfGradient(Figure):
 def _short(number: float) -> str:
     """Two digits, or all before the point."""
     return f"{number:.2g}" if abs(number) < 100 else f"{number:.0f}"
+
+
+FIGURES = (GradientNoise(), ExamplesProcessed(), CostOfGradient())

@@ -12,7 +12,7 @@ from grader.figures.canvas import Canvas
 from grader.figures.digits import PIXELS, digits, fresh_network
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
-from grader.figures.section4_momentum import plain_ticks
+from grader.figures.style import plain_ticks
 from grader.toolkit.convergence.section2_erm import examples
 from grader.toolkit.descent import descend, logits
 from grader.toolkit.programs.adaptive import moves_of_weights, train_adaptively, train_at_rates
@@ -329,3 +329,6 @@ class AllOptimizers(Figure):
             f"The training loss of one network on {EXAMPLES} digits, on a log axis, against the step, for gradient descent, "
             "momentum, Adagrad, RMSprop and Adam, each at a learning rate that suits it."
         )
+
+
+FIGURES = (LearningRates(), RatesThatAdapt(), StepOfEachWeight(), FirstLayer(), AllOptimizers())

@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+
+from grader.toolkit.svg import compact
 
 Format = Literal["png", "svg"]
 WIDTH, HEIGHT = 8.0, 4.5  # inches, of an ordinary picture
@@ -83,4 +86,12 @@ def saved(figure: Figure, kind: Format) -> bytes:
     buffer = io.BytesIO()
     no_dates: dict[str, Any] = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     figure.savefig(buffer, format=kind, dpi=DPI, metadata=no_dates)
-    return buffer.getvalue()
+    return compact(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
+
+
+def plain_ticks(axis: Any, values: tuple[float, ...]) -> None:
+    """Put ticks of a log axis where they are wanted, as plain numbers."""
+    axis.set_ticks(values)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())

@@ -13,9 +13,8 @@ from grader.render.paths import as_typed
 
 def render(found: Sequence[Standing], step: tuple[Section, str] | None, console: Console) -> None:
     """Print the sections of a course. Imports no torch: all comes from syntax trees and from what was kept."""
-    rows = [row_of(one) for one in found]
     console.print()
-    for line in aligned(rows, right=(2,)).split():
+    for line in _table([row_of(one) for one in found], console):
         console.print(Text.assemble("  ", line), soft_wrap=True)
     console.print()
     if step is None:
@@ -23,10 +22,30 @@ def render(found: Sequence[Standing], step: tuple[Section, str] | None, console:
         console.print(Text.assemble(("  Next:  ", "bold"), said, "  ", ("grade all", "bold cyan")), soft_wrap=True)
         return
     section, exercise = step
-    command = (f"grade {section.id} {exercise}", "bold cyan")
-    what = f"write {exercise} in {as_typed(section.exercise)}, then  "
-    console.print(Text.assemble(("  Next:  ", "bold"), what, command), soft_wrap=True)
-    console.print(Text.assemble("         its text:  ", ("grade next", "bold cyan")), soft_wrap=True)
+    what = Text.assemble(("  Next:  ", "bold"), f"write {exercise} in {as_typed(section.exercise)}, then  ")
+    command = Text(f"grade {section.id} {exercise}", "bold cyan")
+    if len(what) + len(command) > console.width:
+        what = Text.assemble(what, "\n         ")
+    for line in Text.assemble(what, command, "\n         its text:  ", ("grade next", "bold cyan")).split():
+        console.print(line, soft_wrap=True)
+
+
+def _table(rows: Sequence[tuple[Text, ...]], console: Console) -> Sequence[Text]:
+    """A line for each section; where one is too long for that, what is to be said of it stands below its title."""
+    width = console.width - 2
+    beside = aligned(rows, right=(2,)).split()
+    if max(map(len, beside)) <= width:
+        return beside
+    indent = max(len(word) for word, *_ in rows) + 2
+    lines: list[Text] = []
+    for word, title, worth, state in rows:
+        said = Text(", ").join(part for part in (worth, state) if part)
+        first, *others = [part for text in (title, said) for part in text.wrap(console, width - indent)]
+        lines.append(Text.assemble(word, " " * (indent - len(word)), first))
+        lines += [Text.assemble(" " * indent, other) for other in others]
+    for line in lines:
+        line.rstrip()
+    return lines
 
 
 def row_of(standing: Standing) -> tuple[Text, ...]:

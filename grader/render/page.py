@@ -4,7 +4,6 @@ Nothing is fetched and nothing of a submission can act: whatever is put into the
 page's own policy lets only the style and the script run whose hashes it names.
 """
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -21,6 +20,7 @@ from grader.render.html import asset, breakable, environment, policy_of, prose
 from grader.render.layout import points, word_of
 from grader.render.places import place_and_code
 from grader.render.terminal import status_of, task_of
+from grader.toolkit.svg import address_of
 from grader.toolkit.text import plural
 
 _NO_HINT = (Status.NOT_STARTED, Status.BLOCKED)
@@ -243,15 +243,10 @@ def _template() -> jinja2.Template:
         "plural": plural,
         "points": points,
         "word_of": word_of,
-        "data_of": _data_of,
+        "address_of": lambda svg: Markup(address_of(svg)),  # however long
         "json_of": lambda demo: Markup(demo.json),
         "breakable": breakable,
         "prose": prose,
         "is_gap": lambda line: isinstance(line, Gap),
     }
     return environment().get_template("report.html.jinja", globals=functions)
-
-
-def _data_of(svg: bytes) -> Markup:
-    """A picture as an address of its own; a script in it would not run, since it is shown as an image."""
-    return Markup(f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}")  # however long

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ def with_body(name: str, body: str, source: str = SOLVED) -> str:
     return f"{before}def {name}({head}{body.strip()}\n{after}"
 
 
+def words_in(picture: Any) -> str:
+    """Everything that is written in a picture: beside the outlines of its letters, matplotlib leaves their text."""
+    return " ".join(picture.svg_light.decode().split())
+
+
 @pytest.fixture(scope="package", autouse=True)
 def one_thread() -> Iterator[None]:
     """Torch computes in one thread, as under `grade plot`: several that wait for one another take ten times as long."""
@@ -48,37 +54,41 @@ def sandbox() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def draw(sandbox: Any) -> Callable[..., dict[str, Any]]:
-    """The pictures of a source of section 4, by slug; of a course without solutions if `root` names one."""
-    from grader.course import Course
-    from grader.figures.run import figures_of
-    from grader.sandbox.submission import Submission
-
-    def pictures(source: str, *exercises: str, root: Path = ROOT) -> dict[str, Any]:
-        section = Course(root).find("section4")
-        submission = Submission(f"{STEM}.py", Path(f"{STEM}.py"), source.encode())
-        return {picture.slug: picture for picture in figures_of(section, submission, sandbox, exercises)}
-
-    return pictures
-
-
-@pytest.fixture(scope="session")
 def draw_of(sandbox: Any) -> Callable[..., dict[str, Any]]:
-    """The pictures of a source of the section whose files are called `stem`, by slug."""
+    """The pictures of a source of the section whose files are called `stem`, by slug; `root` may name another course."""
     from grader.course import Course
     from grader.figures.run import figures_of
     from grader.sandbox.submission import Submission
 
-    def pictures(stem: str, source: str, *exercises: str) -> dict[str, Any]:
+    def pictures(stem: str, source: str, *exercises: str, root: Path = ROOT) -> dict[str, Any]:
         submission = Submission(f"{stem}.py", Path(f"{stem}.py"), source.encode())
-        section = Course(ROOT).find(stem.partition("_")[0])
+        section = Course(root).find(stem.partition("_")[0])
         return {picture.slug: picture for picture in figures_of(section, submission, sandbox, exercises)}
 
     return pictures
 
 
 @pytest.fixture(scope="session")
-def solved(draw: Any) -> dict[str, Any]:
-    """The pictures of the reference solution."""
-    found: dict[str, Any] = draw(SOLVED)
+def draw(draw_of: Any) -> Callable[..., dict[str, Any]]:
+    """The pictures of a source of section 4."""
+    return partial(draw_of, STEM)
+
+
+@pytest.fixture(scope="session")
+def solved_of(draw_of: Any) -> Callable[[str], dict[str, Any]]:
+    """The pictures of the reference solution of a section, which are drawn once."""
+    return cache(lambda stem: draw_of(stem, source_of(stem)))
+
+
+@pytest.fixture(scope="module")
+def pictures(request: pytest.FixtureRequest, solved_of: Any) -> dict[str, Any]:
+    """The pictures of the reference solution of the section that a module of tests is about."""
+    found: dict[str, Any] = solved_of(request.module.STEM)
+    return found
+
+
+@pytest.fixture(scope="session")
+def solved(solved_of: Any) -> dict[str, Any]:
+    """The pictures of the reference solution of section 4."""
+    found: dict[str, Any] = solved_of(STEM)
     return found

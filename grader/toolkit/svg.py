@@ -1,0 +1,28 @@
+"""SVG files as matplotlib writes them, made small: for a page that holds all of its pictures."""
+
+import re
+from urllib.parse import quote
+
+_NUMBER = re.compile(rb"-?\d+\.\d{3,}")
+_PLACES = re.compile(rb' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
+_PATH = re.compile(rb' d="([^"]*)"')
+_VALUE = re.compile(rb'="([^"\']*)"')
+_SAFE = "!$'()*+,-./:;=?@_~[]{}|^`"  # what an address may hold as it is, between double quotes of HTML
+
+
+def compact(svg: bytes) -> bytes:
+    """The same picture to the eye, in some three quarters of the bytes: places to a hundredth of a point, no spare blanks."""
+    svg = _PLACES.sub(lambda place: _NUMBER.sub(_rounded, place[0]), svg)
+    svg = re.sub(rb"\s*\n\s*", b" ", svg).replace(b"> <", b"><")
+    svg = _PATH.sub(lambda path: b' d="' + re.sub(rb" ?([A-Za-z]) ?", rb"\1", path[1]) + b'"', svg)
+    svg = svg.replace(b"DejaVuSans-", b"G")  # a glyph is named as often as it is drawn
+    return _VALUE.sub(rb"='\1'", svg)
+
+
+def _rounded(number: re.Match[bytes]) -> bytes:
+    return b"%.2f" % float(number[0])
+
+
+def address_of(svg: bytes) -> str:
+    """A picture as an address of its own, that may stand between double quotes; shown as an image, no script in it would run."""
+    return f"data:image/svg+xml,{quote(svg, safe=_SAFE)}"
