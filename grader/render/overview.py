@@ -33,7 +33,7 @@ def render(found: Sequence[Standing], step: tuple[Section, str] | None, console:
 def _table(rows: Sequence[tuple[Text, ...]], console: Console) -> Sequence[Text]:
     """A line for each section; where one is too long for that, what is to be said of it stands below its title."""
     width = console.width - 2
-    beside = aligned(rows, right=(2,)).split()
+    beside = list(aligned(rows, right=(2,)).split())
     if max(map(len, beside)) <= width:
         return beside
     indent = max(len(word) for word, *_ in rows) + 2

@@ -70,15 +70,13 @@ def _exercises(report: Report, console: Console) -> None:
 def status_of(exercise: ExerciseResult) -> str:
     """An exercise's status in words."""
     status = exercise.status
+    blocked = [check for check in exercise.checks if check.status is Status.BLOCKED]
     if status is Status.FAILED:
-        passed, blocked = (
-            sum(check.status is one for check in exercise.checks) for one in (Status.PASSED, Status.BLOCKED)
-        )
-        waiting = f", {blocked} blocked" if blocked else ""
+        passed = sum(check.status is Status.PASSED for check in exercise.checks)
+        waiting = f", {len(blocked)} blocked" if blocked else ""
         return f"{passed} of {plural(len(exercise.checks), 'check')} passed{waiting}"
     if status is Status.BLOCKED:
-        blocked = next(check for check in exercise.checks if check.status is Status.BLOCKED)
-        return clean(blocked.message, LINE_LIMIT)
+        return clean(blocked[0].message, LINE_LIMIT)
     return word_of(status)
 
 
