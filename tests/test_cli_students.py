@@ -138,6 +138,20 @@ def test_the_tab_key_offers_sections_and_exercises(grade, typed, offered):
     assert [line.partition(",")[2] for line in text.splitlines() if line] == offered
 
 
+def test_zsh_is_offered_the_same(grade):
+    text = grade(_GRADE_COMPLETE="zsh_complete", COMP_WORDS="grade section1 s", COMP_CWORD="2")
+    assert text.splitlines()[1::3] == ["scale", "shift_in_place"]  # kind, word and help, a line each
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_completes_with_what_it_was_given(course):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    script = '_GRADE_COMPLETE=fish_source grade | source; complete -C "grade section1 s"'
+    asked = os.environ | {"GRADE_COURSE": str(course), "PATH": path}
+    said = subprocess.run(["fish", "-c", script], env=asked, capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["scale", "shift_in_place"]
+
+
 def test_where_there_is_no_course_the_tab_key_offers_verbs(grade, tmp_path_factory):
     elsewhere = str(tmp_path_factory.mktemp("empty"))
     text = grade(_GRADE_COMPLETE="bash_complete", COMP_WORDS="grade ", COMP_CWORD="1", GRADE_COURSE=elsewhere)
