@@ -225,7 +225,7 @@ def direction_for(student, params, seed=0):
 
 
 # One mutant lives: a draw in float32 that is scaled in float64 is as random, to seven digits.
-# filter_normalized_direction: `torch.randn(weights.shape, generator=generator, dtype=weights.dtype)` -> `(torch.randn(weights.shape, generator=generator))`  # noqa: E501
+# filter_normalized_direction: `torch.randn(weights.shape, generator=generator, dtype=weigh…` -> `(torch.randn(weights.shape, generator=generator))`  # noqa: E501
 @check("filter_normalized_direction", points=1)
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=10)
