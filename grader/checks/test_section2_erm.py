@@ -22,6 +22,7 @@ from grader.toolkit.problems.small_memory import SmallMemoryModel
 from grader.toolkit.programs import erm
 from grader.toolkit.starting_values import starting_values
 from grader.toolkit.strategies.erm import LabelledLogits, grey_images, labelled_logits, risk_data
+from grader.toolkit.strategies.updates import with_gaps
 from grader.toolkit.thresholds import threshold
 
 FORBIDDEN = {
@@ -260,11 +261,6 @@ def test_log_softmax_has_its_gradient(student, problem):
     logits = problem.logits.clone().requires_grad_()
     (expected,) = torch.autograd.grad(erm.projection(torch.nn.functional.log_softmax(logits, 1)), logits)
     expect_close({"gradient": (gradient, expected)})
-
-
-def with_gaps(tensor):
-    """The same values in a tensor that is not contiguous, as a slice of a larger one is not."""
-    return torch.stack([tensor, tensor], -1)[..., 0]
 
 
 # -- cross_entropy

@@ -23,7 +23,7 @@ from grader.toolkit.programs.search import (
 )
 from grader.toolkit.refusals import expect_refusal
 from grader.toolkit.statistics.isotropy import expect_no_preferred_angle, expect_no_preferred_corner
-from grader.toolkit.strategies.updates import clones, reflect, spectra, updates
+from grader.toolkit.strategies.updates import clones, reflect, spectra, updates, with_gaps
 from grader.toolkit.thresholds import threshold
 
 SEEDS = st.integers(0, 1000)
@@ -422,11 +422,6 @@ def test_finite_differences_respect_their_argument(student):
         got = student.finite_difference_gradient(RoundBowl(torch.ones(3, dtype=dtype)), w, eps=0.3)
         expect_close({"central differences": (got, before - 1)}, (1e-4, 1e-5))
         expect_unchanged("w", w, before)
-
-
-def with_gaps(tensor):
-    """The same values in a tensor that is not contiguous, as a slice of a larger one is not."""
-    return torch.stack([tensor, tensor], -1)[..., 0] if tensor.dim() else tensor.clone()
 
 
 @check("finite_difference_gradient", points=0.25, needs=["finite_differences_are_central"])

@@ -13,7 +13,7 @@ from grader.toolkit.convergence.section4_momentum import MOMENTUM
 from grader.toolkit.problems.objectives import Quadratic, Quartic, spread_spectrum
 from grader.toolkit.programs.search import start_and_traces
 from grader.toolkit.refusals import expect_refusal
-from grader.toolkit.strategies.updates import clones, spectra, updates
+from grader.toolkit.strategies.updates import clones, spectra, updates, with_gaps
 from grader.toolkit.thresholds import threshold
 
 FORBIDDEN = {
@@ -198,11 +198,6 @@ def _expect_respect(step, problem, nesterov):
     step(params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
     expect_same_state(problem, oracle, 1)
     expect_unchanged("grads", grads, problem.gradients[0])
-
-
-def with_gaps(tensor):
-    """The same values in a tensor that is not contiguous, as a slice of a larger one is not."""
-    return torch.stack([tensor, tensor], -1)[..., 0] if tensor.dim() else tensor.clone()
 
 
 @check("momentum_step", points=0.5, needs=["momentum_one_step"])

@@ -18,7 +18,7 @@ from torch.optim.rmsprop import rmsprop
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged
 from grader.toolkit.convergence import section7_adaptive as mnist_runs
 from grader.toolkit.strategies.adaptive import AdaptiveUpdate, from_zero_state
-from grader.toolkit.strategies.updates import clones
+from grader.toolkit.strategies.updates import clones, with_gaps
 from grader.toolkit.thresholds import threshold
 
 Ask = Callable[[Any, AdaptiveUpdate, list[Tensor], int], None]  # (student, problem, gradients, number of the step)
@@ -219,15 +219,10 @@ def expect_respect(student: Any, problem: AdaptiveUpdate, rule: Rule) -> None:
     """One step on weights that require grad and lie apart in memory; dtype and gradients must stay."""
     expected, grads = problem.copy(), clones(problem.gradients[0])
     rule.torch(expected, clones(grads), problem.first_step)
-    stretched = replace(problem, params=[_with_gaps(w).requires_grad_() for w in problem.params])
+    stretched = replace(problem, params=[with_gaps(w).requires_grad_() for w in problem.params])
     rule.ask(student, stretched, grads, problem.first_step)
     rule.expect_same(stretched, expected, problem.first_step)
     expect_unchanged("grads", grads, problem.gradients[0])
-
-
-def _with_gaps(tensor: Tensor) -> Tensor:
-    """The same values in a tensor that is not contiguous, as a slice of a larger one is not."""
-    return torch.stack([tensor, tensor], -1)[..., 0] if tensor.dim() else tensor.clone()
 
 
 def expect_trains_mnist(student: Any, note: Callable[[str], None], rule: Rule) -> None:

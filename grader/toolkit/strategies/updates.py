@@ -47,6 +47,15 @@ def clones(tensors: Sequence[Tensor]) -> list[Tensor]:
     return [tensor.detach().clone() for tensor in tensors]
 
 
+def with_gaps(tensor: Tensor) -> Tensor:
+    """The same values in a tensor that is transposed and a slice of a larger one: whoever flattens it has a copy."""
+    turned = tensor.detach().transpose(0, -1) if tensor.dim() > 1 else tensor.detach()
+    if not tensor.dim():
+        return turned.clone()
+    apart = torch.stack([turned, turned], -1)[..., 0]
+    return apart.transpose(0, -1) if tensor.dim() > 1 else apart
+
+
 @cache  # made anew for every draw, strategies take longer than the draw
 def tensors(shape: tuple[int, ...], numbers: tuple[float, ...], dtype: torch.dtype) -> st.SearchStrategy[Tensor]:
     """Tensors of one shape with entries from `numbers`, the simplest of which comes first."""
