@@ -18,7 +18,6 @@ import msgspec
 from grader.grading.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
 from grader.grading.evidence import Case
 from grader.grading.mistakes import Mistake, mistakes_of
-from grader.grading.reach import parts
 from grader.grading.replay import agree, answered, inputs_of, replayed
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.run import SectionRun
@@ -41,7 +40,7 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
     for exercise in dict.fromkeys(check.exercise for check in failed):
         mine = [check for check in failed if check.exercise == exercise]
         try:
-            if any(run.is_at_odds(part) for part in parts(run.section, exercise)):
+            if run.builds_on_errors(exercise):
                 continue  # it may be wrong only in what it builds on
             found.update(_Exercise(run, exercise).diagnose(mine))
         except (Exception, EndedError, GraderFaultError):  # whatever comes back: no grade is lost over a diagnosis

@@ -53,6 +53,13 @@ def met_by_checks(section: Section, exercise: str) -> frozenset[str]:
 
 
 @cache
+def called_by_check(section: Section, check: str) -> frozenset[str]:
+    """The exercises that a check itself asks a submission for, in its own body or by way of what that names."""
+    words = _mentioned(section, {f"test_{check}"}, _calls)
+    return words & set(section.exercises)
+
+
+@cache
 def parts(section: Section, exercise: str) -> frozenset[str]:
     """The other exercises that `exercise` uses in the solution, directly or not."""
     found: frozenset[str] = frozenset()
@@ -97,16 +104,23 @@ def _checks_need(section: Section, exercise: str) -> frozenset[str]:
 @cache
 def _checks_mention(section: Section, exercise: str) -> frozenset[str]:
     """All words of an exercise's checks, and of the helpers, programs and runs that they name, directly or not."""
+    return _mentioned(section, {f"test_{check.id}" for check in section.outline if check.exercise == exercise}, _words)
+
+
+def _mentioned(section: Section, tests: set[str], read: Callable[[ast.AST], set[str]]) -> frozenset[str]:
+    """What `read` finds in some tests and in what they name, directly or not."""
     known = _named(section.checks) | {
         name: node for path in _callers(section.checks) for name, node in _named(path).items()
     }
-    todo = {f"test_{check.id}" for check in section.outline if check.exercise == exercise}
-    words: set[str] = set()
+    found: set[str] = set()
+    seen, todo = set(tests), set(tests)
     while todo:
-        new = _words(known[todo.pop()]) - words
-        words |= new
-        todo |= new & known.keys()
-    return frozenset(words)
+        node = known[todo.pop()]
+        found |= read(node)
+        new = (_words(node) & known.keys()) - seen
+        seen |= new
+        todo |= new
+    return frozenset(found)
 
 
 @cache
@@ -151,3 +165,19 @@ def _words(tree: ast.AST) -> set[str]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             words.add(node.value)
     return words
+
+
+def _calls(tree: ast.AST) -> set[str]:
+    """Every attribute of what stands for a submission, and every string, which may be the name of one; not of decorators."""
+    words = set()
+    inner = tree.body if isinstance(tree, ast.FunctionDef) else [tree]
+    for node in (node for part in inner for node in ast.walk(part)):
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr=word) if owner in _SUBMISSIONS:
+                words.add(word)
+            case ast.Constant(value=str(word)):
+                words.add(word)
+    return words
+
+
+_SUBMISSIONS = ("student", "submission", "solver", "functions")  # as checks, programs and runs call one

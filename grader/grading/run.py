@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from grader.course import Section
+from grader.grading.reach import called_by_check, parts
 from grader.grading.report import CheckResult, Status
 from grader.sandbox.candidate import Candidate
 from grader.sandbox.forbidden import Rules
@@ -79,9 +80,12 @@ class SectionRun:
         mine = {name: mark for name, mark in self.marks.items() if mark.exercise == need}
         return [name for name, mark in mine.items() if not any(own in mine for own in mark.needs)]
 
-    def is_at_odds(self, exercise: str) -> bool:
-        """Whether an exercise does not pass as others would need it: a refusal that is missing does not count."""
-        results = [self.results.get(name) for name in self._providers(exercise)]
+    def builds_on_errors(self, exercise: str) -> bool:
+        """Whether an exercise uses others that do not pass as it needs them: a refusal that is missing does not count."""
+        used = parts(self.section, exercise) & self.candidate.outline.reach.get(
+            exercise, frozenset(self.section.exercises)
+        )
+        results = [self.results.get(name) for other in used for name in self._providers(other)]
         return any(result is not None and result.status is not Status.PASSED for result in results)
 
     def gate(self, name: str) -> None:
@@ -100,10 +104,20 @@ class SectionRun:
                 raise EndedError("forbidden", other.message, lines)
         for need in mark.needs:
             for provider in self._providers(need):
-                self._require(provider, mark.exercise)
+                if not self._is_apart(name, provider):
+                    self._require(provider, mark.exercise)
         for other in self.results.values():
             if other.exercise == mark.exercise and other.status is Status.TIMED_OUT:
                 raise EndedError("timed_out", f'Not tried again, after "{other.title}" ran out of time.')
+
+    def _is_apart(self, name: str, provider: str) -> bool:
+        """Whether a check may do without a check of another exercise that it needs: nothing in it comes to use that one.
+
+        The submission's function may have been written without the other, and the check may not ask for it either.
+        """
+        exercise, other = self.marks[name].exercise, self.marks[provider].exercise
+        reach = self.candidate.outline.reach.get(exercise)
+        return reach is not None and other not in reach | called_by_check(self.section, name)
 
     def _require(self, provider: str, exercise: str) -> None:
         result = self.results.get(provider)

@@ -36,6 +36,7 @@ class Outline:
     definitions: dict[str, Definition]
     error: BaseException | None = None
     uses: dict[str, Behind] = field(default_factory=dict)  # of what the rules list
+    reach: dict[str, frozenset[str]] = field(default_factory=dict)  # what each function and class may come to use
     digests: dict[str, str] = field(default_factory=dict)  # of what each function and class does
 
     @classmethod
@@ -45,6 +46,7 @@ class Outline:
         return cls(
             _definitions(parts.get("definitions")),
             uses=read_behind(parts.get("uses")),
+            reach=_reach(parts.get("reach")),
             digests=_digests(parts.get("digests")),
         )
 
@@ -205,6 +207,16 @@ def _definitions(value: Any) -> dict[str, Definition]:
         str(name): Definition(int(item[0]), bool(item[1]))
         for name, item in value.items()
         if isinstance(item, list) and len(item) == 2 and all(isinstance(number, int) for number in item)
+    }
+
+
+def _reach(value: Any) -> dict[str, frozenset[str]]:
+    if not isinstance(value, dict):
+        return {}
+    return {
+        str(name): frozenset(other for other in names if isinstance(other, str))
+        for name, names in value.items()
+        if isinstance(names, list)
     }
 
 

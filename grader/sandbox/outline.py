@@ -7,21 +7,22 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from grader.sandbox import digests
+from grader.sandbox import digests, mentions
 from grader.sandbox.parsing import parse
 from grader.sandbox.uses import Reader
 
 _DEFINITIONS_LISTED = 500
+_DEFINITIONS_REACHED = 100  # each of them may reach all others
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests: bool = True) -> dict[str, Any]:
-    """Read "definitions", "uses" and, if asked for, "digests".
+    """Read "definitions", "uses", "reach" and, if asked for, "digests".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0]. The second maps
     each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
     names that it mentions], where a use is [listed name, the name in full, line]. The third maps each top-level function
-    and class to a digest of what it does.
+    and class to those that it may come to use. The fourth maps each of them to a digest of what it does.
     """
     tree = parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]
@@ -31,7 +32,8 @@ def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests:
         for node in found[:_DEFINITIONS_LISTED]
     }
     uses = _uses(tree, listed) if listed else {}
-    return {"definitions": definitions, "uses": uses, "digests": _digests(tree) if with_digests else {}}
+    made = _digests(tree) if with_digests else {}
+    return {"definitions": definitions, "uses": uses, "reach": _reach(tree), "digests": made}
 
 
 def _digests(tree: ast.Module) -> dict[str, str]:
@@ -41,6 +43,17 @@ def _digests(tree: ast.Module) -> dict[str, str]:
     except RecursionError:
         return {}
     return {name: found[name] for name in list(found)[:_DEFINITIONS_LISTED] if len(name) <= 100}
+
+
+def _reach(tree: ast.Module) -> dict[str, list[str]]:
+    """What each definition may come to use; nothing if that cannot be told, or of a file with very many of them."""
+    try:
+        graph = mentions.read(tree)
+    except RecursionError:
+        return {}
+    if graph is None or len(graph.definitions) > _DEFINITIONS_REACHED:
+        return {}
+    return {name: sorted(graph.reach(name)) for name in graph.definitions}
 
 
 def _uses(tree: ast.Module, listed: Sequence[str]) -> dict[str, Any]:

@@ -55,11 +55,17 @@ def grade_chain(grade_tiny, course_with):
     return lambda source, **selection: grade_tiny(source, root=root, **selection)
 
 
+def chained(**changed):
+    """An answer whose `scale` uses `mean`, and whose `centre` uses `scale`."""
+    built = {"scale": "mean(x)\nreturn x * factor", "centre": "return scale(x, 1.0) - mean(x)"}
+    return answer(**(built | changed))
+
+
 # -- propagation
 
 
 def test_a_failure_blocks_what_needs_it_and_what_needs_that(grade_chain):
-    report = grade_chain(answer(mean="return 0.0"))
+    report = grade_chain(chained(mean="return 0.0"))
     assert list(statuses(report).values()) == ["failed", "failed", "blocked", "blocked", "blocked"]
     assert messages(report)["third"] == 'counts once "First" passes'
     assert messages(report)["fourth"] == "blocked by mean"
@@ -67,34 +73,66 @@ def test_a_failure_blocks_what_needs_it_and_what_needs_that(grade_chain):
 
 
 def test_one_failing_check_of_a_needed_exercise_is_enough_to_block(grade_chain):
-    report = grade_chain(answer(mean="return float(x.mean()) if x[0] != 2 else 0.0"))
+    report = grade_chain(chained(mean="return float(x.mean()) if x[0] != 2 else 0.0"))
     assert list(statuses(report).values()) == ["passed", "failed", "passed", "blocked", "blocked"]
 
 
+def test_an_exercise_that_is_written_without_the_other_is_not_blocked(grade_chain):
+    """Its checks do not ask for the other either."""
+    apart = answer(mean="return 0.0", centre="return scale(x, 1.0) - x.mean()")
+    assert list(statuses(grade_chain(apart)).values()) == ["failed", "failed", "blocked", "passed", "passed"]
+    by_a_helper = answer(
+        mean="return 0.0", before="def helper(x):\n    return mean(x)\n", scale="helper(x)\nreturn x * factor"
+    )
+    assert statuses(grade_chain(by_a_helper))["fourth"] == "blocked"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "def other(x):\n    return globals()['me' + 'an'](x)\n",
+        "import sys\n\ndef other(x):\n    return vars(sys.modules[__name__])['me' + 'an'](x)\n",
+    ],
+)
+def test_what_a_function_uses_in_ways_that_cannot_be_read_may_be_anything(grade_chain, before):
+    assert statuses(grade_chain(answer(before=before, mean="return 0.0")))["fourth"] == "blocked"
+
+
+def test_a_check_that_asks_for_the_other_itself_is_blocked(grade_tiny, course_with):
+    both = """
+@check("scale", points=1, needs=["mean"])
+def test_both(student):
+    \"""Both.\"""
+    expect_close({"mean of what was scaled": (student.mean(student.scale(ONES, 2.0)), 2.0)})
+"""
+    report = grade_tiny(answer(mean="return 0.0"), root=course_with(CHAIN.partition('@check("scale"')[0] + both))
+    assert messages(report)["both"] == "blocked by mean"
+
+
 def test_a_check_that_needs_its_own_exercise_blocks_no_other(grade_chain):
-    report = grade_chain(answer(mean="return float(x.mean()) if x[0] != 3 else 0.0"))
+    report = grade_chain(chained(mean="return float(x.mean()) if x[0] != 3 else 0.0"))
     assert list(statuses(report).values()) == ["passed", "passed", "failed", "passed", "passed"]
     assert report.points == 2.3  # not 2.3000000000000003
 
 
 def test_an_exercise_that_was_begun_is_not_started_throughout_and_blocks_the_others(grade_chain):
-    report = grade_chain(answer(mean=f"x + 1\n{STUB}"))
+    report = grade_chain(chained(mean=f"x + 1\n{STUB}"))
     assert list(statuses(report).values()) == ["not_started", "not_started", "not_started", "blocked", "blocked"]
 
 
 def test_a_stub_is_not_started_even_where_it_would_be_blocked(grade_chain):
-    report = grade_chain(answer(mean="return 0.0", centre=STUB))
+    report = grade_chain(chained(mean="return 0.0", centre=STUB))
     assert statuses(report)["fifth"] == "not_started"
 
 
 def test_after_a_timeout_the_exercise_is_not_tried_again(grade_chain):
-    report = grade_chain(answer(mean="while True: pass"))
+    report = grade_chain(chained(mean="while True: pass"))
     assert list(statuses(report).values()) == ["timed_out", "timed_out", "blocked", "blocked", "blocked"]
     assert messages(report)["second"] == 'Not tried again, after "First" ran out of time.'
 
 
 def test_another_exercise_is_tried_after_a_timeout(grade_chain):
-    report = grade_chain(answer(scale="while True: pass"))
+    report = grade_chain(chained(scale="while True: pass"))
     assert list(statuses(report).values()) == ["passed", "passed", "passed", "timed_out", "blocked"]
 
 
@@ -103,12 +141,12 @@ def test_another_exercise_is_tried_after_a_timeout(grade_chain):
 
 def test_a_chosen_exercise_can_do_without_what_it_needs(grade_chain):
     """What it needs of others is then taken to pass, though here it would not."""
-    report = grade_chain(answer(mean="return 0.0", centre="return x - x.mean()"), exercises=("centre",), alone=True)
+    report = grade_chain(chained(mean="return 0.0", centre="return x - x.mean()"), exercises=("centre",), alone=True)
     assert {check.status.value for check in report.checks} == {"passed"}
 
 
 def test_a_chosen_exercise_is_reported_alone_though_what_it_needs_has_run(grade_chain):
-    report = grade_chain(answer(mean="return 0.0"), exercises=("centre",))
+    report = grade_chain(chained(mean="return 0.0"), exercises=("centre",))
     assert messages(report) == {"fifth": "blocked by scale"}
     assert (report.points, report.max_points, report.status, report.exit_code) == (0.0, 0.2, "partial", 1)
 
@@ -116,37 +154,37 @@ def test_a_chosen_exercise_is_reported_alone_though_what_it_needs_has_run(grade_
 def test_what_a_chosen_exercise_does_not_need_is_not_run(grade_chain):
     ran = []
     grade_chain(
-        answer(), exercises=("mean",), progress=lambda title, exercise, done, count: ran.append((title, done, count))
+        chained(), exercises=("mean",), progress=lambda title, exercise, done, count: ran.append((title, done, count))
     )
     assert ran == [("First", 0, 3), ("Second", 1, 3), ("Third", 2, 3)]
 
 
 def test_stopping_first_looks_only_at_what_was_chosen(grade_chain):
     """A check that merely had to run must not end the run before the chosen one is reported."""
-    report = grade_chain(answer(mean="return 0.0"), exercises=("centre",), stop_first=True)
+    report = grade_chain(chained(mean="return 0.0"), exercises=("centre",), stop_first=True)
     assert statuses(report) == {"fifth": "blocked"}
 
 
 def test_stopping_first_reports_up_to_the_first_that_does_not_pass(grade_chain):
-    report = grade_chain(answer(mean="return float(x.mean()) if x[0] != 2 else 0.0"), stop_first=True)
+    report = grade_chain(chained(mean="return float(x.mean()) if x[0] != 2 else 0.0"), stop_first=True)
     assert statuses(report) == {"first": "passed", "second": "failed"}
     assert (report.points, report.max_points, report.status) == (1.0, 2.0, "partial")
 
 
 def test_a_keyword_selects_as_in_pytest(grade_chain):
-    report = grade_chain(answer(), keyword="first or fifth")
+    report = grade_chain(chained(), keyword="first or fifth")
     assert statuses(report) == {"first": "passed", "fifth": "passed"}
     assert report.status == "partial"
 
 
 def test_a_keyword_that_selects_nothing_is_no_full_score(grade_chain):
     with pytest.raises(UsageError, match='No check of section1 matches -k "nothing"'):
-        grade_chain(answer(), keyword="nothing")
+        grade_chain(chained(), keyword="nothing")
 
 
 def test_a_keyword_that_pytest_cannot_read_is_a_mistake_in_usage(grade_chain):
     with pytest.raises(UsageError, match="-k"):
-        grade_chain(answer(), keyword="first and (")
+        grade_chain(chained(), keyword="first and (")
 
 
 def test_the_examples_of_a_check_are_the_same_every_time(grade_tiny, course_with):
