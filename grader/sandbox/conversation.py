@@ -1,7 +1,6 @@
 """One check's conversation with one worker: requests out, judged endings and checked answers back."""
 
 import secrets
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -124,8 +123,7 @@ class Conversation:
                 return message, blob
             if not isinstance(message, wire.Callback) or callback is None:
                 raise wire.ProtocolError("an answer to a question that was not asked")
-            before = time.thread_time()
-            answer, answer_chunks = callback(message, blob)
-            self._patience.charge(time.thread_time() - before)
+            with self._patience.our_turn():
+                answer, answer_chunks = callback(message, blob)
             self._channel.send(answer, answer_chunks, self._patience)
             self._patience()

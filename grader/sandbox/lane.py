@@ -222,7 +222,7 @@ class ZygoteProcess:
     def awake_seconds(self) -> float | None:
         return awake_seconds(self.pid)
 
-    def is_asleep(self) -> bool:
+    def is_asleep(self) -> bool | None:
         return is_asleep(self.pid)
 
     def ending(self) -> Ending:

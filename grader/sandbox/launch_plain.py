@@ -112,7 +112,7 @@ class PlainProcess:
     def awake_seconds(self) -> float | None:
         return awake_seconds(self.pid)
 
-    def is_asleep(self) -> bool:
+    def is_asleep(self) -> bool | None:
         return is_asleep(self.pid)
 
     def ending(self) -> Ending:

@@ -39,8 +39,8 @@ class Process(Protocol):
     def awake_seconds(self) -> float | None:
         """How long it has computed, or waited for a processor, so far; None where the platform does not tell."""
 
-    def is_asleep(self) -> bool:
-        """Whether it waits for something else than a processor or a disk; true where the platform does not tell."""
+    def is_asleep(self) -> bool | None:
+        """Whether it waits for something else than a processor; None if for a disk; true where the platform does not tell."""
 
     def kill(self) -> None:
         """End it, whatever it is doing."""

@@ -41,7 +41,9 @@ class Sleeper:
 
     def __init__(self, monkeypatch):
         self.now, self.computed, self.delayed, self.is_awake = 100.0, 0.0, 0.0, False
+        self.ours = 0.0
         monkeypatch.setattr("grader.sandbox.patience.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("grader.sandbox.patience.time.thread_time", lambda: self.ours)
 
     def cpu_seconds(self):
         return self.computed
@@ -52,12 +54,13 @@ class Sleeper:
     def is_asleep(self):
         return not self.is_awake
 
-    def pauses_until_out_of_time(self, patience, pause=0.05, computing=0.0):
-        """How long somebody waits who looks after every pause."""
+    def pauses_until_out_of_time(self, patience, pause=0.05, computing=0.0, waiting=0.0):
+        """How long somebody waits who looks after every pause; it computes, and waits for a processor, for parts of it."""
         start = self.now
         while True:
             self.now += pause
             self.computed += computing * pause
+            self.delayed += waiting * pause
             try:
                 patience()
             except OutOfTimeError as end:
@@ -89,7 +92,7 @@ def test_a_worker_that_computes_has_its_computing_time(sleeper, patience):
 
 def test_a_worker_that_waits_for_a_processor_gets_its_computing_time_however_long_it_takes(sleeper, patience):
     sleeper.is_awake = True
-    seconds, text = sleeper.pauses_until_out_of_time(patience, computing=0.05)
+    seconds, text = sleeper.pauses_until_out_of_time(patience, computing=0.05, waiting=0.95)
     assert (seconds, text) == (pytest.approx(40, abs=0.2), "2 seconds of computing time. " + LOOP)
 
 
@@ -97,6 +100,53 @@ def test_a_worker_that_is_awake_and_gets_nowhere_is_not_waited_for_for_ever(slee
     sleeper.is_awake = True
     seconds, _ = sleeper.pauses_until_out_of_time(patience)
     assert seconds == pytest.approx(STRETCH * 10, abs=0.2)
+
+
+def test_whoever_is_awake_whenever_we_look_may_still_have_slept(sleeper, patience):
+    sleeper.is_awake = True
+    seconds, text = sleeper.pauses_until_out_of_time(patience, pause=0.046, computing=0.04)
+    assert (seconds, text) == (pytest.approx(10, abs=1), "10 seconds. " + ASLEEP)
+
+
+def test_what_linux_tells_late_of_a_wait_for_a_processor_is_no_sleep(sleeper, patience):
+    sleeper.is_awake = True
+    for _ in range(60):  # it gets a processor for a moment, every half second
+        for _ in range(10):
+            sleeper.now += 0.05
+            patience()
+        sleeper.computed += 0.001
+        sleeper.delayed += 0.499
+    patience.end()
+    assert patience.waited < 1
+
+
+def test_whoever_gets_no_processor_for_long_is_waited_for(sleeper, patience):
+    sleeper.is_awake = True
+    for _ in range(600):
+        sleeper.now += 0.05
+        patience()
+    sleeper.computed, sleeper.delayed = 0.001, 30.0
+    sleeper.now += 0.05
+    patience()
+    patience.end()
+    assert patience.waited < 1
+
+
+def test_sleep_between_two_questions_of_the_worker_is_counted(sleeper, patience):
+    """Neither our own work in between nor an early answer hides it."""
+    sleeper.is_awake = True
+
+    def asks():
+        for _ in range(260):
+            sleeper.now += 0.04
+            sleeper.computed += 0.001
+            with patience.our_turn():
+                sleeper.now += 0.01
+            patience()
+
+    with pytest.raises(OutOfTimeError, match="10 seconds"):
+        asks()
+    assert sleeper.now - 100 < 14
 
 
 def test_our_own_delay_is_not_the_workers(sleeper, patience):
@@ -118,8 +168,9 @@ def test_what_a_worker_waited_for_a_processor_before_it_fell_asleep_does_not_cou
 
 
 def test_our_work_for_the_worker_counts_by_what_it_computes(sleeper, patience):
-    sleeper.now += 60  # a busy machine
-    patience.charge(3.0)
+    with patience.our_turn():
+        sleeper.now += 60  # a busy machine
+        sleeper.ours += 3.0
     patience()
     assert patience.waited == pytest.approx(3.0, abs=0.01)
 
