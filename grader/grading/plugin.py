@@ -18,7 +18,7 @@ from hypothesis.internal.conjecture import providers
 
 from grader.course import Course, Section, UsageError, find_course
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
-from grader.grading.verdict import Verdict, is_tried_again, judge
+from grader.grading.verdict import Verdict, is_own_trouble, is_tried_again, judge
 from grader.sandbox.candidate import Trial
 from grader.sandbox.endings import KilledError
 from grader.sandbox.launch import Sandbox
@@ -180,17 +180,21 @@ class GradePlugin:
         except BaseException as error:
             if trial is None or trial.meet_again is None or not is_tried_again(error, trial.student):
                 raise
-            trial.meet_again(isinstance(error, GraderFaultError))
-            was_killed = isinstance(error, KilledError)
-        item.stash.get(_notes, []).clear()
-        item.stash.get(_figures, {}).clear()
-        getattr(item, "funcargs")["student"] = trial.student  # noqa: B009
-        try:
-            item.runtest()
-        except KilledError as error:
-            if was_killed:
-                raise
-            raise GraderFaultError(f"trouble twice, and not the same: {error.message}") from None
+            before = error
+            own_doing = is_own_trouble(error, trial.student)
+        while True:
+            trial.meet_again(isinstance(before, GraderFaultError))
+            item.stash.get(_notes, []).clear()
+            item.stash.get(_figures, {}).clear()
+            getattr(item, "funcargs")["student"] = trial.student  # noqa: B009
+            try:
+                return item.runtest()
+            except KilledError as error:
+                if isinstance(before, KilledError):
+                    raise
+                if not own_doing:
+                    raise GraderFaultError(f"trouble twice, and not the same: {error.message}") from None
+                before = error  # whether somebody else has killed it, a third time tells
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:

@@ -72,6 +72,11 @@ def is_tried_again(error: BaseException, student: Any) -> bool:
     return _cause(error, student).again
 
 
+def is_own_trouble(error: BaseException, student: Any) -> bool:
+    """Whether an error that is tried again came of what the submission did, as far as anybody can tell."""
+    return not isinstance(error, EndedError) and _cause(error, student) in (Cause.STARVED, Cause.STUMBLED)
+
+
 def _cause(error: BaseException, student: Any) -> Cause:
     answered = student is not None and student.answered
     if not isinstance(error, Flaky):
