@@ -28,8 +28,10 @@ from grader.sandbox.wire import (
     TUPLE,
     Array,
     ProtocolError,
+    TooLargeError,
 )
 from grader.toolkit import problems
+from grader.toolkit.layout import with_gaps
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.verdicts import Opaque
 
@@ -60,6 +62,7 @@ class Packer:
     callbacks: list[Callable[..., Any]] = dataclasses.field(default_factory=list)
     shared: SharedTensor | None = None
     _size: int = 0
+    _mentioned: int = 0  # bytes of arrays that are there already
     _seen: dict[int, int] = dataclasses.field(default_factory=dict)
 
     def pack(self, value: Any, depth: int = 0) -> Any:
@@ -112,6 +115,9 @@ class Packer:
     def _pack_array(self, value: Any) -> Any:
         known = self._seen.get(id(value))
         if known is not None:  # the same tensor in two places stays the same tensor
+            self._mentioned += self.arrays[known].nbytes
+            if self._mentioned > BLOB_LIMIT:
+                raise TooLargeError("it holds the same array again and again")
             return Ext(ARRAY, _index(known))
         data = array_data(value)
         if isinstance(data, str):
@@ -194,6 +200,7 @@ class Unpacker:
     callback: Callable[[int], Callable[..., Any]] | None = None
     built: dict[int, Any] = dataclasses.field(default_factory=dict)
     shared: torch.Tensor | None = None
+    mentioned: int = 0  # bytes of arrays, each time that one is
 
     def unpack(self, tree: Any, depth: int = 0) -> Any:
         """Return the value that `tree` stands for; raise ProtocolError if it stands for none."""
@@ -249,6 +256,9 @@ class Unpacker:
         """Return array number `index` as the kind of object that it was on the other side."""
         if not 0 <= index < len(self.arrays):
             raise ProtocolError("an array that is not there")
+        self.mentioned += self.arrays[index].nbytes
+        if self.callback is None and self.mentioned > BLOB_LIMIT:  # whoever reads it may make a copy for each mention
+            raise ProtocolError("one array again and again")
         if index not in self.built:
             self.built[index] = self._build(self.arrays[index], index)
         return self.built[index]
@@ -268,8 +278,8 @@ class Unpacker:
         if spec.kind == "ndarray":
             return data
         tensor = torch.from_numpy(data) if data.flags.writeable else torch.from_numpy(data.copy())
-        if not spec.contiguous and tensor.ndim:  # the same values, every second element of a wider tensor
-            tensor = torch.stack([tensor, tensor], dim=-1)[..., 0]
+        if not spec.contiguous:
+            tensor = with_gaps(tensor)
         differentiable = tensor.is_floating_point() or tensor.is_complex()
         if spec.kind == "parameter":
             return torch.nn.Parameter(tensor, requires_grad=spec.requires_grad and differentiable)

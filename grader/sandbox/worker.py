@@ -124,6 +124,8 @@ class Server:
                 answer = self._handle(request, blob, packer)
             except ChannelClosedError:
                 raise
+            except wire.TooLargeError as error:
+                packer, answer = Packer(), wire.Answer(request.id, failure=_too_large(error))
             except BaseException as error:
                 packer = Packer()
                 answer = wire.Answer(request.id, failure=self._describe(error))
@@ -146,10 +148,7 @@ class Server:
         try:
             self._channel.send(answer, packer.chunks)
         except wire.TooLargeError as error:
-            failure = wire.Failure(
-                "ValueError", ["ValueError", "Exception"], f"the answer is too large to send: {error}"
-            )
-            self._channel.send(wire.Answer(answer.id, failure=failure, forbidden=answer.forbidden))
+            self._channel.send(wire.Answer(answer.id, failure=_too_large(error), forbidden=answer.forbidden))
 
     def _handle(self, request: Any, blob: bytearray, packer: Packer) -> wire.Answer:
         if isinstance(request, wire.Call):
@@ -251,3 +250,7 @@ def run(channel: Channel, layers: dict[str, Any]) -> None:
     with contextlib.suppress(ChannelClosedError):
         channel.send(wire.Hello(0, layers))
         Server(channel, bool(layers.get("landlock") or layers.get("seccomp"))).serve()
+
+
+def _too_large(error: wire.TooLargeError) -> wire.Failure:
+    return wire.Failure("ValueError", ["ValueError", "Exception"], f"the answer is too large to send: {error}")
