@@ -187,3 +187,12 @@ def test_a_machine_that_starts_no_worker_is_not_asked_for_every_check(grade_tiny
     report = grade_tiny(CASES["right"], sandbox=own_sandbox)
     assert set(statuses(report).values()) == {"grader_error"}
     assert len(asked) < len(report.checks)
+
+
+def test_trouble_of_two_kinds_that_a_submission_makes_by_chance_is_its_own(grade_tiny):
+    """Each alone may come from outside; one after the other in one check, they did not."""
+    before = "import os, signal\n"
+    body = "if os.urandom(1)[0] < 128: raise MemoryError\nos.kill(os.getpid(), signal.SIGTERM)"
+    source = answer(before=before, scale=body, mean=body, shift_in_place=body)
+    found = set().union(*(statuses(grade_tiny(source)).values() for _ in range(6)))
+    assert found <= {"failed", "crashed", "blocked"}
