@@ -67,7 +67,8 @@ class Program:
         if not first:
             return None
         error = self.broken[first]
-        also = f"; so are cells {', '.join(map(str, others[:_LISTED]))}" if others else ""
+        listed = ", ".join(map(str, others[:_LISTED]))
+        also = f"; so {'are cells' if len(others) > 1 else 'is cell'} {listed}" if others else ""
         return SyntaxError(error.msg + also, (error.filename, error.lineno, 1, error.text))
 
 

@@ -63,7 +63,10 @@ def compile_parts(source: bytes, filename: str) -> cells.Program:
 
 
 def dump(source: bytes, filename: str) -> bytes:
-    """A Python file compiled, for other workers of the same submission; empty for what has to be compiled by each."""
+    """A Python file compiled, for other workers of the same submission; empty for what has to be compiled by each.
+
+    Raises SyntaxError for what parses and is no Python all the same, such as `return` outside of a function.
+    """
     if cells.is_notebook(filename):
         return b""
     try:
@@ -71,7 +74,12 @@ def dump(source: bytes, filename: str) -> bytes:
             warnings.simplefilter("ignore")
             (code,) = compile_parts(source, filename).codes
         return marshal.dumps(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # it parses, and whoever executes it is told why not
+    except SyntaxError as error:
+        lines = lines_of(source, filename)
+        if error.text is None and error.lineno and error.lineno <= len(lines):  # Python would read them from the file
+            error.text = lines[error.lineno - 1]
+        raise
+    except (ValueError, RecursionError, MemoryError):  # whoever executes it is told why not
         return b""
 
 
