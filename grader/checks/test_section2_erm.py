@@ -10,6 +10,7 @@ from grader.toolkit import mnist
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section2_erm import CLOSE, ERM
+from grader.toolkit.layout import with_gaps
 from grader.toolkit.oracles.mlp import layers_of, logits_of, parameter_count
 from grader.toolkit.problems.erm import (
     DropoutBatchNormModel,
@@ -19,10 +20,9 @@ from grader.toolkit.problems.erm import (
     SquaredDistanceLoss,
 )
 from grader.toolkit.problems.small_memory import SmallMemoryModel
-from grader.toolkit.programs import erm
+from grader.toolkit.programs import erm, layout
 from grader.toolkit.starting_values import starting_values
 from grader.toolkit.strategies.erm import LabelledLogits, grey_images, labelled_logits, risk_data
-from grader.toolkit.strategies.updates import with_gaps
 from grader.toolkit.thresholds import threshold
 
 FORBIDDEN = {

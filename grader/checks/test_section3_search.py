@@ -11,6 +11,7 @@ from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section3_search import DESCENT
 from grader.toolkit.evaluations import Evaluations
+from grader.toolkit.layout import with_gaps
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.problems.search import RoundBowl, SmoothMaximum
 from grader.toolkit.programs.randomness import global_random_state
@@ -23,7 +24,7 @@ from grader.toolkit.programs.search import (
 )
 from grader.toolkit.refusals import expect_refusal
 from grader.toolkit.statistics.isotropy import expect_no_preferred_angle, expect_no_preferred_corner
-from grader.toolkit.strategies.updates import clones, reflect, spectra, updates, with_gaps
+from grader.toolkit.strategies.updates import clones, reflect, spectra, updates
 from grader.toolkit.thresholds import threshold
 
 SEEDS = st.integers(0, 1000)

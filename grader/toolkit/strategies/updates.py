@@ -13,6 +13,8 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
+from grader.toolkit.layout import with_gaps as with_gaps
+
 # One scale of numbers per role, simplest first: parameters start at 1, gradients at 2, state at 0.5.
 _PARAMETERS = (1.0, 2.0, -1.0, 0.5, 3.0, -2.5, 0.0, 10.0)
 _GRADIENTS = (2.0, -1.0, 4.0, 0.25, -3.0, 1.5, 0.0, 8.0)
@@ -45,15 +47,6 @@ class Update:
 def clones(tensors: Sequence[Tensor]) -> list[Tensor]:
     """Copies of tensors that share nothing with them."""
     return [tensor.detach().clone() for tensor in tensors]
-
-
-def with_gaps(tensor: Tensor) -> Tensor:
-    """The same values in a tensor that is transposed and a slice of a larger one: whoever flattens it has a copy."""
-    turned = tensor.detach().transpose(0, -1) if tensor.dim() > 1 else tensor.detach()
-    if not tensor.dim():
-        return turned.clone()
-    apart = torch.stack([turned, turned], -1)[..., 0]
-    return apart.transpose(0, -1) if tensor.dim() > 1 else apart
 
 
 @cache  # made anew for every draw, strategies take longer than the draw
