@@ -1,4 +1,4 @@
-"""Programs about tensors that lie transposed in memory: over the wire only their values travel, so they are made in the worker."""
+"""Programs about tensors that lie transposed in memory: only values travel over the wire, so they are made in the worker."""
 
 from typing import Any
 
