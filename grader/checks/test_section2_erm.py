@@ -10,19 +10,20 @@ from grader.toolkit import mnist
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section2_erm import CLOSE, ERM
+from grader.toolkit.layout import with_gaps
 from grader.toolkit.oracles.mlp import layers_of, logits_of, parameter_count
 from grader.toolkit.problems.erm import (
     DropoutBatchNormModel,
+    ModelWithoutParameters,
     PlainLinearModel,
     RaisingLoss,
     SmallImageModel,
     SquaredDistanceLoss,
 )
 from grader.toolkit.problems.small_memory import SmallMemoryModel
-from grader.toolkit.programs import erm
+from grader.toolkit.programs import erm, layout
 from grader.toolkit.starting_values import starting_values
 from grader.toolkit.strategies.erm import LabelledLogits, grey_images, labelled_logits, risk_data
-from grader.toolkit.strategies.updates import with_gaps
 from grader.toolkit.thresholds import threshold
 
 FORBIDDEN = {
@@ -113,10 +114,10 @@ def inputs(n, in_dim, seed=0, dtype=torch.float32):
     return torch.randn(n, in_dim, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
 
 
-def probe(student, dims, X, seed=0):
+def probe(student, dims, X, seed=0, training=True):
     """Logits and gradients of the student's MLP at known parameters; and these, sorted into layers, to compare with."""
     in_dim, hidden_dims, out_dim = dims
-    logits, gradients = student.run(erm.mlp_probe, in_dim, hidden_dims, out_dim, X.clone(), seed)
+    logits, gradients = student.run(erm.mlp_probe, in_dim, hidden_dims, out_dim, X.clone(), seed, training)
     shapes = [tuple(gradient.shape) for gradient in gradients]
     parameters = [value.requires_grad_() for value in starting_values(shapes, seed, erm.PROBE_SCALE, erm.PROBE_SCALE)]
     return logits, gradients, parameters, layers_of(parameters, (in_dim, *hidden_dims, out_dim))
@@ -129,7 +130,12 @@ def test_mlp_has_its_parameters(student):
     A gradient misses a whole layer only where all of its units are off for all inputs. With symmetric random parameters, a
     unit behind 16 others is off for good with probability below 2^-16, and all 12 such units below 2^-190.
     """
-    for sizes, dims in (((), (784, 10, 10)), ((5, (), 3), (5, 3)), ((6, (16, 12), 3), (6, 16, 12, 3))):
+    for sizes, dims in (
+        ((), (784, 10, 10)),
+        ((5, (), 3), (5, 3)),
+        ((6, (16, 12), 3), (6, 16, 12, 3)),
+        ((5, (4, 4, 4), 3), (5, 4, 4, 4, 3)),  # layers of one shape are layers of their own
+    ):
         parameters = student.run(erm.mlp_parameters, *sizes)
         name = f"number of parameters of {'-'.join(map(str, dims))}"
         expect_close({name: (sum(p.numel() for p in parameters), parameter_count(dims))})
@@ -145,11 +151,12 @@ def test_mlp_has_its_parameters(student):
 @given(dims=NETWORKS, n=st.integers(1, 4), seed=st.integers(0, 3))
 @settings(max_examples=12)
 def test_mlp_by_definition(student, dims, n, seed):
-    """Logits are those of linear layers with ReLU between them, and none after the last, for any number of layers."""
+    """Logits are those of linear layers with ReLU between them, none after the last, for any number of layers, in both modes."""
     X = inputs(n, dims[0], seed)
-    logits, _, _, layers = probe(student, dims, X, seed)
     title = "-".join(str(size) for size in (dims[0], *dims[1], dims[2]))
-    expect_close({f"logits of {title}": (logits, logits_of(layers, X.double()).detach().float())}, SINGLE)
+    for training, mode in ((True, ""), (False, ", in evaluation mode")):
+        logits, _, _, layers = probe(student, dims, X, seed, training)
+        expect_close({f"logits of {title}{mode}": (logits, logits_of(layers, X.double()).detach().float())}, SINGLE)
 
 
 @check("MLP", points=0.5, needs=["mlp_by_definition"])
@@ -170,7 +177,7 @@ def test_mlp_in_float64(student):
         logits, gradients, parameters, layers = probe(student, dims, X)
         expected = logits_of(layers, X)
         expect_close({"logits": (logits, expected.detach())})
-        slopes = torch.autograd.grad(erm.projection(expected), parameters)
+        slopes = torch.autograd.grad(erm.projection(expected), parameters, materialize_grads=True)
         expect_close({"gradient of parameter": (gradients, list(slopes))})
 
 
@@ -244,6 +251,8 @@ def test_log_softmax_respects_its_argument(student, problem):
     expected = torch.nn.functional.log_softmax(problem.logits, 1)
     expect_close({"log-probabilities": (student.log_softmax(logits), expected)}, SINGLE)
     expect_unchanged("logits", logits, problem.logits)
+    turned = student.run(layout.result_for_transposed, "log_softmax", problem.logits)
+    expect_close({"log-probabilities of logits that lie transposed in memory": (turned, expected)}, SINGLE)
 
 
 CUT_OFF = (
@@ -346,7 +355,8 @@ def test_cross_entropy_respects_its_arguments(student):
         before = logits.clone(), targets.clone()
         expected = torch.tensor((2e4 + math.log(2)) / 2, dtype=dtype)
         expect_close({"loss": (student.cross_entropy(logits, targets), expected)}, tolerance)
-        expect_unchanged("logits and targets", (logits, targets), before)
+        expect_unchanged("logits", logits, before[0])
+        expect_unchanged("targets", targets, before[1])
 
 
 # A loss that loops over its examples in Python takes a second or two for the whole run, and is right.
@@ -428,19 +438,23 @@ def test_empirical_risk_in_evaluation_mode(student):
         before = model.running_mean.clone(), model.running_var.clone()
         risk = student.empirical_risk(model, SquaredDistanceLoss(), X, y, batch_size)
         expect_close({"empirical risk": (risk, expected)}, MEAN)
-        expect_unchanged("running statistics", (model.running_mean, model.running_var), before)
+        expect_unchanged("running_mean", model.running_mean, before[0], "changed: the model was not in evaluation mode")
+        expect_unchanged("running_var", model.running_var, before[1], "changed: the model was not in evaluation mode")
 
 
 @check("empirical_risk", points=0.5, needs=["empirical_risk_of_all_examples"])
 def test_empirical_risk_restores_the_mode(student):
-    """Afterwards the model is in the mode in which it was, training or evaluation, also when loss_fn raises."""
+    """Afterwards the model is in the mode in which it was, training or evaluation, also when loss_fn raises, which comes out."""
     for loss_fn, end in ((SquaredDistanceLoss(), ""), (RaisingLoss(poison=2), ", and loss_fn raises")):
         for training in (True, False):
             model, X, y, _ = layered_model()
-            modes, *_ = student.run(erm.model_after_risk, model, loss_fn, X, y, 2, training)
+            modes, *_, raised = student.run(erm.model_after_risk, model, loss_fn, X, y, 2, training)
             names = {True: "training", False: "evaluation"}
-            message = f"The model was in {names[training]} mode{end}; afterwards it is in {names[not training]} mode."
+            which = "it is" if modes[:1] != [training] else "not all of its layers are back: some are"
+            message = f"The model was in {names[training]} mode{end}; afterwards {which} in {names[not training]} mode."
             expect(modes == [training] * 3, message)
+            swallowed = "An exception of loss_fn was swallowed: let it out, after putting the mode back."
+            expect(raised or isinstance(loss_fn, SquaredDistanceLoss), swallowed)
 
 
 @check("empirical_risk", points=0.25, needs=["empirical_risk_of_all_examples"])
@@ -453,9 +467,10 @@ def test_empirical_risk_only_looks(student):
     for batch_size in (None, 3):
         risk = student.empirical_risk(model, SquaredDistanceLoss(), X, y, batch_size=batch_size)
         expect_close({"empirical risk": (risk, expected)}, SINGLE)
-        expect_unchanged("weights and data", (model.weight.detach(), X, y), before)
+        for name, tensor, old in zip(("the weight", "X", "y"), (model.weight.detach(), X, y), before, strict=True):
+            expect_unchanged(name, tensor, old)
     for loss_fn, batch_size in ((SquaredDistanceLoss(), None), (SquaredDistanceLoss(), 3), (RaisingLoss(poison=2), 1)):
-        _, kept, trainable, recording = student.run(erm.model_after_risk, model, loss_fn, X, y, batch_size, True)
+        _, kept, trainable, recording, _ = student.run(erm.model_after_risk, model, loss_fn, X, y, batch_size, True)
         expect(kept == [True], "A weight has another gradient in its .grad afterwards, or none.")
         expect(
             trainable == [True], "A weight required grad before, and does not afterwards: it could not be trained on."
@@ -468,6 +483,8 @@ def test_empirical_risk_only_looks(student):
     for batch_size in (None, 1):
         risk = student.empirical_risk(SmallImageModel(weight), SquaredDistanceLoss(), images, y, batch_size)
         expect_close({"empirical risk of a model of images": (risk, expected)}, SINGLE)
+    risk = student.empirical_risk(ModelWithoutParameters(), SquaredDistanceLoss(), X, y)
+    expect_close({"empirical risk of a model without parameters": (risk, float((X[:, 0] - y).square().mean()))}, SINGLE)
 
 
 @check("empirical_risk", points=0.25, needs=["empirical_risk_of_all_examples"])
@@ -477,6 +494,9 @@ def test_empirical_risk_rejects(student):
     for batch_size in (-1, 0, 4):
         with expect_value_error("batch_size"):
             student.empirical_risk(PlainLinearModel(torch.ones(1, 1)), SquaredDistanceLoss(), X, y, batch_size)
+        model = PlainLinearModel(torch.ones(1, 1))
+        modes, *_ = student.run(erm.model_after_risk, model, SquaredDistanceLoss(), X, y, batch_size, True)
+        expect(all(modes), "The model was in training mode; after a batch_size was refused it is in evaluation mode.")
 
 
 # -- accuracy
@@ -515,6 +535,14 @@ def test_accuracy_depends_on_the_order_of_logits_only(student, problem):
     expected = fraction_correct(problem.logits, problem.targets)
     for logits in (torch.softmax(problem.logits, 1), problem.logits - 100):
         expect_close({"accuracy": (student.accuracy(logits, problem.targets), expected)}, MEAN)
+    double = torch.float64
+    logits, targets = (
+        torch.tensor([[1000.0, 1001.0], [1.0, 1 + 1e-9], [-901.0, -900.0]], dtype=double),
+        torch.ones(3).long(),
+    )
+    expect_close(
+        {"accuracy, with logits large, close or very negative": (student.accuracy(logits, targets), 1.0)}, MEAN
+    )
     backwards = student.accuracy(problem.logits.flip(0), problem.targets.flip(0))
     expect_close({"accuracy in reverse order": (backwards, expected)}, MEAN)
 
@@ -533,4 +561,5 @@ def test_accuracy_respects_its_arguments(student):
     values, targets = torch.tensor([[0.5, -1.0, 2.0], [3.0, 0.0, 1.0], [0.0, 1.0, -1.0]]), torch.tensor([2, 1, 1])
     for logits in (values.clone(), with_gaps(values)):
         expect_close({"accuracy": (student.accuracy(logits, targets), 2 / 3)}, MEAN)
-        expect_unchanged("logits and targets", (logits, targets), (values, torch.tensor([2, 1, 1])))
+        expect_unchanged("logits", logits, values)
+        expect_unchanged("targets", targets, torch.tensor([2, 1, 1]))

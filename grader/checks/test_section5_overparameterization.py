@@ -20,8 +20,8 @@ from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
 
 def numbers(*shape, seed=0, dtype=torch.float64):
-    """Random numbers of a shape, the same every time."""
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
+    """Random numbers of a shape, the same every time, from no seed that a submission is given: it might draw the very same."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(5000 + seed), dtype=dtype)
 
 
 # -- make_mlp
@@ -157,10 +157,13 @@ def test_interpolate_keeps_integers(student):
         for seed, state in enumerate((state_a, state_b), 1):
             state["order"] = torch.tensor([3, 1, 2]) * seed
             state["half"] = torch.tensor([0.5, 2.0], dtype=torch.float16) * seed
-        got = student.interpolate(state_a, state_b, 0.75)
+            state["scale"] = torch.tensor(2.0 * seed, dtype=dtype)
+        got = student.interpolate(dict(zip(state_a, clones(state_a.values()), strict=True)), state_b, 0.75)
         expect_close({"names": (sorted(got), sorted(state_a))})
         copied = {name: (got[name], state_a[name]) for name in ("num_batches_tracked", "kept", "order")}
-        expect_close({**copied, "weight": (got["weight"], torch.lerp(state_a["weight"], state_b["weight"], 0.75))})
+        mixed = ("weight", "scale")
+        mixed = {name: (got[name], torch.lerp(state_a[name], state_b[name], 0.75)) for name in mixed}
+        expect_close({**copied, **mixed})
         half = torch.tensor([0.875, 3.5], dtype=torch.float16)
         expect_close({"half, in float16": (got["half"], half)}, (1e-2, 0.0))
 
@@ -170,10 +173,17 @@ def test_interpolate_shares_nothing(student):
     """The result is new: the inputs are not changed by it, nor by what is done to it later."""
     state_a, state_b = states()
     before = [dict(zip(state, clones(state.values()), strict=True)) for state in (state_a, state_b)]
+
+    def expect_kept(*message):
+        for label, state, old in (("state_a", state_a, before[0]), ("state_b", state_b, before[1])):
+            for name in state:
+                expect_unchanged(f"{label}[{name!r}]", state[name], old[name], *message)
+
+    for alpha in (0.0, 1.0, 0.5):
+        student.interpolate(state_a, state_b, alpha)
+        expect_kept()
     student.run(landscapes.interpolate_and_scribble, state_a, state_b)
-    for label, state, old in (("state_a", state_a, before[0]), ("state_b", state_b, before[1])):
-        for name in state:
-            expect_unchanged(f"{label}[{name!r}]", state[name], old[name])
+    expect_kept("shares memory with the result: what is written there later changes it, too")
 
 
 @contextmanager
@@ -246,7 +256,7 @@ def test_direction_has_the_norms_of_the_rows(student, seed):
 
 @check("filter_normalized_direction", points=0.5, needs=["direction_has_the_norms_of_the_rows"])
 def test_direction_leaves_biases(student):
-    """Biases and rows of zeros do not move; params are only read; float32 and parameters that require grad work."""
+    """Biases and rows of zeros do not move, weights of any shape do; params are only read; float32 and requires_grad work."""
     for dtype in (torch.float64, torch.float32):
         params = [p.requires_grad_() for p in weights_and_biases(dtype)]
         before = clones(params)
@@ -256,6 +266,11 @@ def test_direction_leaves_biases(student):
     (direction,) = direction_for(student, [torch.tensor([[0.0, 0.0, 0.0], [2.0, 0.0, 1.0]], dtype=torch.float64)])
     expect_close({"direction of a row of zeros": (direction[0], torch.zeros_like(direction[0]))}, (0.0, 1e-6))
     expect(bool(direction[1, 1] != 0), "A single weight that is zero should move like the others of its row.")
+    shapes = ((4, 4), (3, 5, 2), (4, 1), (1, 4))  # a row is a slice along the first axis, whatever else there is
+    odd = [numbers(*shape, seed=20 + place) * (1 + place) for place, shape in enumerate(shapes)]
+    for d, p in zip(direction_for(student, odd), odd, strict=True):
+        norms = d.flatten(1).norm(dim=1), p.flatten(1).norm(dim=1)
+        expect_close({f"norms of the rows of a direction of shape {tuple(p.shape)}": norms}, (1e-6, 1e-9))
 
 
 @check("filter_normalized_direction", points=0.5, needs=["direction_has_the_norms_of_the_rows"])
@@ -270,8 +285,12 @@ def test_direction_comes_from_the_generator(student):
     expect(not torch.allclose(one, two), "Two draws from one generator give the same direction.")
     three = direction_for(student, [params[0], params[1], params[0].clone()])
     expect(not torch.allclose(three[0], three[2]), "Two weights of the same shape get the same direction.")
-    kept = student.run(randomness.global_random_state, "filter_normalized_direction", params, generator)
-    expect(kept, "The global random state was changed: draw from `generator` only.")
+    narrow = [p.float() for p in params]
+    first, again = (direction_for(student, narrow, 7)[0] for _ in range(2))
+    expect_close({"direction in float32 from the same seed": (again, first)})
+    for tensors in (params, narrow):
+        kept = student.run(randomness.global_random_state, "filter_normalized_direction", tensors, generator)
+        expect(kept, "The global random state was changed: draw from `generator` only.")
 
 
 @check("filter_normalized_direction", points=0.5, needs=["direction_has_the_norms_of_the_rows"])
@@ -294,7 +313,7 @@ def test_direction_is_gaussian(student):
 
 # -- loss_surface
 
-XS = torch.tensor([-1.0, 0.0, 0.5, 2.0], dtype=torch.float64)
+XS = torch.tensor([-1.0, 0.0, 0.1, 2.0], dtype=torch.float64)
 YS = torch.tensor([0.0, 3.0, -0.25], dtype=torch.float64)
 NOT_RESTORED = "hold something else after your function than before"
 
@@ -354,7 +373,7 @@ def test_surface_restores_when_the_loss_raises(student):
 
 @check("loss_surface", points=0.5, needs=["surface_of_a_quadratic"])
 def test_surface_of_parameters_that_train(student):
-    """The surface has the dtype of the parameters, which may require grad; directions stay, and no autograd graph is left."""
+    """The surface has the dtype of params, which may require grad or be transposed; directions stay, and no graph is left."""
     params, dx, dy = ([t.float() for t in group] for group in plane())
     old = clones(dx), clones(dy)
     expected = expected_surface(Explosive(1.0), params, dx, dy, XS.float(), YS.float())
@@ -364,15 +383,21 @@ def test_surface_of_parameters_that_train(student):
     kept = student.run(landscapes.surface_has_graph, Explosive(1.0), training, (dx, dy), XS.float(), YS.float())
     expect(not kept, "The surface should not require grad.")
     expect_unchanged("params", [p.detach() for p in training], params, NOT_RESTORED)
-    expect_unchanged("directions", [*dx, *dy], [*old[0], *old[1]])
+    expect_unchanged("direction_x", dx, old[0])
+    expect_unchanged("direction_y", dy, old[1])
     some = [group[:2] for group in (params, dx, dy)]  # a number without axes would take the dtype of xs in arithmetic
     expected = expected_surface(Explosive(1.0), *some, XS.float(), YS.float())
     surface = student.run(landscapes.surface_of, Explosive(1.0), some[0], (some[1], some[2]), XS, YS)
     expect_close({"surface of float32 parameters, with xs and ys in float64": (surface.detach(), expected)})
-    recording = student.run(
-        landscapes.records_after_surface, Explosive(1.0), training, (dx, dy), XS.float(), YS.float()
+    recording, trainable = student.run(
+        landscapes.training_after_surface, Explosive(1.0), training, (dx, dy), XS.float(), YS.float()
     )
     expect(recording, "Afterwards torch records no gradients any more: switch them off for your own lines only.")
+    expect(trainable, "Afterwards the parameters do not require grad any more: they could not be trained on.")
+    params, dx, dy = plane()
+    expected = expected_surface(Explosive(1.0), params, dx, dy, XS, YS)
+    surface = student.run(landscapes.surface_of_transposed, Explosive(1.0), params, (dx, dy), XS, YS)
+    expect_close({"surface of parameters that lie transposed in memory": (surface, expected)}, (1e-9, 1e-9))
 
 
 # -- train_from_seeds
@@ -412,6 +437,7 @@ def test_training_is_determined_by_the_seed(student):
     first = train(student, 3, (5, 1, 8), X, y, 0.1, 5)
     again = train(student, 3, (8, 5, 1), X, y, 0.1, 5)
     expect_close({"losses of seeds 5, 1, 8 in another order": (again[[1, 2, 0]], first)})
+    expect_close({"losses of seeds 5, 1, 5": (train(student, 3, (5, 1, 5), X, y, 0.1, 5), first[[0, 1, 0]])})
     expect(
         len({round(loss, 9) for loss in first.tolist()}) == 3, "Different seeds give the same loss: is the seed used?"
     )
@@ -495,9 +521,14 @@ def test_training_reports_the_loss_after_the_last_step(student):
 
 @check("train_from_seeds", points=0.25, needs=["training_descends_to_the_entropy"])
 def test_training_rejects(student):
-    """A width below 1, or a negative lr or num_steps, raises ValueError."""
+    """A width below 1, or a negative lr or num_steps, raises ValueError, also when no step is to be taken."""
     X, y = blobs()
-    for name, width, lr, steps in (("width", 0, 0.1, 1), ("lr", 2, -0.1, 1), ("num_steps", 2, 0.1, -1)):
+    for name, width, lr, steps in (
+        ("width", 0, 0.1, 1),
+        ("lr", 2, -0.1, 1),
+        ("lr", 2, -0.1, 0),
+        ("num_steps", 2, 0.1, -1),
+    ):
         with expect_value_error(name):
             student.train_from_seeds(width, [0], X, y, lr, steps)
 

@@ -111,9 +111,12 @@ def off_by_one(cases: Sequence[Case]) -> str | None:
     """A sequence that is right, but begins or ends one entry too early or too late."""
     wrong = wrong_leaves(cases) if all_return(cases) else []
     shifts = set(_SHIFTS).intersection(*map(_shifts, wrong))
-    if len(shifts) != 1 or sum(min(len(leaf.got), len(leaf.expected)) >= 3 for leaf in wrong) < 2:
+    if len(shifts) != 1:
         return None
     shift = shifts.pop()
+    enough = 4 if shift in ("late", "early") else 3  # of three entries, two that agree may do so by chance
+    if sum(min(len(leaf.got), len(leaf.expected)) >= enough for leaf in wrong) < 2:
+        return None
     why = _OF_PATHS.get(shift) if all(_is_path(case) for case in cases if case.wrong) else None
     return f"{_SHIFTS[shift]} {why}" if why else _SHIFTS[shift]
 

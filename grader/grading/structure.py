@@ -187,8 +187,8 @@ def double_only(cases: Sequence[Case]) -> str | None:
     ):
         return None
     return (
-        "Your function is right for float64, and not for float32. Something in it fixes the dtype: a tensor made without "
-        "`dtype=`, a `.double()`. Make new tensors like the ones that you were given."
+        "Your function is right for float64, and not for float32. Look for what depends on the dtype: a tensor made without "
+        "`dtype=`, a `.double()`, a condition. Make new tensors like the ones that you were given."
     )
 
 

@@ -97,8 +97,8 @@ def _raised(error: StudentError, student: Any) -> Verdict:
 def _unstable(error: BaseException, student: Any) -> Verdict:
     """Hypothesis saw one input fail, and then not fail the same way."""
     message = (
-        "The same input gives different results from one call to the next: nothing may be drawn at random that is not asked "
-        "for, and nothing kept between calls."
+        "The same input gives different results from one call to the next: they depend on random numbers that the input does "
+        "not fix, or on something that is kept between calls."
     )
     inner = [cause for cause in getattr(error, "exceptions", ()) if isinstance(cause, WrongAnswerError)]
     rows = inner[0].rows if inner else ()

@@ -1,6 +1,7 @@
 """Section 2, wrong on purpose."""
 
 import math
+from contextlib import suppress
 from itertools import pairwise
 
 import torch
@@ -234,6 +235,46 @@ class SoftmaxInTheModel(_Layers):
 
     def forward(self, X):
         return torch.softmax(super().forward(X), dim=1)
+
+
+@mistake(
+    "MLP",
+    slug="softmax_in_evaluation_mode",
+    hints=(
+        "Compare what your model returns after `model.train()` and after `model.eval()`, for the same inputs.",
+        "The mode is there for dropout and batch normalisation. What else depends on it in your forward?",
+        "Return the last layer's output in both modes.",
+    ),
+)
+class SoftmaxInEvaluationMode(_Layers):
+    """In evaluation mode your model returns probabilities: each row is positive and adds up to 1. Risk and accuracy are measured
+    in that mode, and the loss takes logits. Your model should return logits whatever its mode."""
+
+    def forward(self, X):
+        logits = super().forward(X)
+        return logits if self.training else torch.softmax(logits, dim=1)
+
+
+@mistake(
+    "MLP",
+    slug="hidden_layers_shared",
+    hints=(
+        "How many parameters does your model have for hidden_dims=(4, 4, 4), and how many should it have?",
+        "Multiplying a list repeats its entries, and a dict holds each key once. How many layers did you really make?",
+        "Make a new nn.Linear for each pair of neighbours, also where the numbers are the same.",
+    ),
+)
+class HiddenLayersShared(_Layers):
+    """Where several layers have the same shape, your model has too few parameters: one layer seems to be used several times.
+    Each layer needs weights of its own. Look at how often you make a new one."""
+
+    def __init__(self, in_dim=784, hidden_dims=(10,), out_dim=10):
+        super().__init__(in_dim, hidden_dims, out_dim)
+        known = {}
+        pairs = pairwise((in_dim, *hidden_dims, out_dim))
+        self.layers = nn.ModuleList(
+            known.setdefault(pair, layer) for pair, layer in zip(pairs, self.layers, strict=True)
+        )
 
 
 @mistake(
@@ -1151,6 +1192,60 @@ def mode_lost_on_exception(model, loss_fn, X, y, batch_size=None):
 @mistake(
     "empirical_risk",
     hints=(
+        "Measure with a loss_fn that raises an exception. Does your caller hear of it?",
+        "What happens to an exception when a `finally` block returns, or an `except` block ends without raising?",
+        "Put the mode back in `finally`, and return after it.",
+    ),
+)
+def exception_swallowed(model, loss_fn, X, y, batch_size=None):
+    """When loss_fn raises an exception, you put the mode back, and then return as if nothing had happened: the caller gets a
+    number that is no risk. The exception should come out. Look at where you return."""
+    size = _checked(batch_size, len(X))
+    risk = 0.0
+    with suppress(Exception):
+        risk = _weighted(_evaluated(model, loss_fn, X, y, size))
+    return risk
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "Measure with nn.Identity as the model, as the docstring's example does.",
+        "How many parameters has a model that has none, and which of your lines asks for the first?",
+        "Work with X and y as they come; the model's parameters are not needed.",
+    ),
+)
+def needs_a_parameter(model, loss_fn, X, y, batch_size=None):
+    """Your function fails for a model without parameters, such as nn.Identity in the docstring's example: it asks for one that
+    is not there. A risk needs outputs of the model only."""
+    size = _checked(batch_size, len(X))
+    first = next(model.parameters())
+    return _weighted(_evaluated(model, loss_fn, X.to(first.device), y.to(first.device), size))
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "Call your function with batch_size=0, catch the ValueError, and print model.training.",
+        "Which of your lines have run before batch_size is looked at?",
+        "Look at the arguments first, and touch the model when they are good.",
+    ),
+)
+def mode_lost_on_refusal(model, loss_fn, X, y, batch_size=None):
+    """You refuse a bad batch_size, but only after you have put the model into evaluation mode, and there it stays. Whoever
+    catches the error trains on in the wrong mode. Look at the order of your first lines."""
+    was_training = model.training
+    model.eval()
+    size = _checked(batch_size, len(X))
+    try:
+        return _weighted(_measured(model, loss_fn, X, y, size))
+    finally:
+        model.train(was_training)
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
         "Print the type of what you return.",
         "The losses are tensors, so sums of them are tensors, too. What does the docstring promise?",
         "Make a Python float of it; .item() does that.",
@@ -1465,3 +1560,17 @@ def values_instead_of_places(logits, targets):
     """You compare the largest logits themselves with the targets. The prediction is not how large the largest logit is, but in
     which column it stands. Look at what your maximum returns."""
     return float((logits.amax(dim=1) == targets).double().mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "What does your function say of the logits (1000, 1001)?",
+        "exp(1000) is infinite, and so is exp(1001). Which of the two is larger?",
+        "The largest logit belongs to the largest probability: no exponential is needed to find it.",
+    ),
+)
+def exponentials_compared(logits, targets):
+    """Your prediction is wrong where logits are large, as if their exponentials were compared: these are infinite there, and
+    equal. Probabilities have the order of the logits, so that the logits themselves will do."""
+    return float((logits.exp().argmax(dim=1) == targets).double().mean())

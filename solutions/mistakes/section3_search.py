@@ -322,6 +322,25 @@ def moves_the_callers_w(objective, w, step_size, generator):
 @mistake(
     "random_search_step",
     hints=(
+        "Is w bit for bit what it was after a step? Try several seeds.",
+        "In floating point, is (0.1 + 0.7) - 0.7 equal to 0.1?",
+        "Compute the proposal as a new tensor and leave w alone.",
+    ),
+)
+def goes_there_and_back(objective, w, step_size, generator):
+    """You move the caller's w to the proposed point and back again, and rounding stays behind: it is not always quite what it
+    was. Leave w alone, and compute the proposal as a tensor of its own."""
+    _expect_not_negative(step_size=step_size)
+    J, move = objective(w), step_size * random_direction(len(w), generator).to(w.dtype)
+    w += move
+    proposal, J_proposal = w.clone(), objective(w)
+    w -= move
+    return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)
+
+
+@mistake(
+    "random_search_step",
+    hints=(
         "Count how often your function calls the objective in one step.",
         "One call at w and one at the proposed point are enough, if you keep what they gave.",
         "Give the two values names, and use the names in the comparison and in what you return.",
@@ -1149,6 +1168,55 @@ def rebinds_the_name(params, grads, lr):
     _expect_not_negative(lr=lr)
     for w, g in zip(params, grads, strict=True):
         w = w - lr * g
+
+
+@mistake(
+    "gradient_descent_step",
+    hints=(
+        "Take a step for a gradient of 1 and for one of 1000. Is the second 1000 times as long?",
+        "Something keeps your gradients from becoming large. Is that a part of the rule?",
+        "Subtract lr times the gradient as it is.",
+    ),
+)
+def clips_large_gradients(params, grads, lr):
+    """Your step is right for small gradients and too short for large ones: they seem to be cut off. That has its uses, but it is
+    another rule. Here w moves by lr times the gradient, however large it is."""
+    _expect_not_negative(lr=lr)
+    with torch.no_grad():
+        for w, g in zip(params, grads, strict=True):
+            w.sub_(lr * g.clamp(-10, 10))
+
+
+@mistake(
+    "gradient_descent_step",
+    hints=(
+        "Take a step of weights that are transposed in memory, such as `torch.ones(3, 2).T`. Do they move?",
+        "When a tensor does not lie in memory in the order of its entries, what does `reshape(-1)` give: a view or a copy?",
+        "Change the tensor itself, in its own shape.",
+    ),
+)
+def flattened_copy(params, grads, lr):
+    """Weights that lie transposed in memory do not move: you write into a copy of theirs, as `reshape` and `flatten` give one
+    then. Change the tensor itself, which needs no other shape for that."""
+    _expect_not_negative(lr=lr)
+    for w, g in zip(params, grads, strict=True):
+        w.detach().reshape(-1).sub_(lr * g.reshape(-1))
+
+
+@mistake(
+    "gradient_descent_step",
+    hints=(
+        "Take a step of weights that require grad. Do they still require grad afterwards?",
+        "A flag of a tensor is a part of it, too.",
+        "Use torch.no_grad() for your own lines instead of switching `requires_grad` off.",
+    ),
+)
+def requires_grad_off_for_good(params, grads, lr):
+    """The numbers are right, but weights that required grad do not do so after your step: no gradient can be computed for the
+    next one. Work without gradients in your own lines only, and leave the flags of the weights alone."""
+    _expect_not_negative(lr=lr)
+    for w, g in zip(params, grads, strict=True):
+        w.requires_grad_(False).sub_(lr * g)
 
 
 @mistake(

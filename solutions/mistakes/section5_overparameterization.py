@@ -621,6 +621,29 @@ def integers_aliased(state_a, state_b, alpha):
 @mistake(
     "interpolate",
     hints=(
+        "Change the result for alpha = 0 in place, and that for alpha = 1. Do the states notice?",
+        "At its ends the line needs no arithmetic, but a result of its own all the same.",
+        "Copy the tensors there, or let the formula make new ones as it does everywhere else.",
+    ),
+)
+def ends_aliased(state_a, state_b, alpha):
+    """At the ends of the line your result shares memory with the inputs: for alpha = 0 or 1 it holds tensors of the state
+    itself. A model that trains with the result would change that network. Also there the result should be new."""
+    _same_names(state_a, state_b)
+    if alpha in (0, 1):
+        return {
+            name: (state_b[name] if alpha and a.is_floating_point() else a.clone() if alpha else a)
+            for name, a in state_a.items()
+        }
+    return {
+        name: (1 - alpha) * a + alpha * state_b[name] if a.is_floating_point() else a.clone()
+        for name, a in state_a.items()
+    }
+
+
+@mistake(
+    "interpolate",
+    hints=(
         "Call your function twice with the same states. Do you get the same result?",
         "Operations that end in an underscore write into the tensor that they are called on.",
         "Compute a new tensor for each name and put it into a new dict.",
@@ -789,15 +812,34 @@ def not_divided_by_own_norm(params, generator):
     hints=(
         "Can an entry of your direction be negative?",
         "How many of the directions in a plane can your numbers reach?",
-        "Draw Gaussian numbers, with mean 0, instead of uniform ones between 0 and 1.",
+        "Draw Gaussian numbers, with mean 0, and keep their signs.",
     ),
 )
 def uniform_noise(params, generator):
-    """You draw uniform numbers between 0 and 1, so that no entry of your direction is ever negative: most directions
-    cannot occur. Gaussian numbers prefer none. Look at the function that draws."""
+    """No entry of your direction is ever negative, as when numbers are drawn between 0 and 1, or their sign is lost: most
+    directions cannot occur. Gaussian numbers prefer none. Look at what you draw and what you do to it."""
     return [
         _rowwise(p.detach(), torch.rand(p.shape, generator=generator, dtype=p.dtype))
         if p.dim() > 1
+        else torch.zeros_like(p.detach())
+        for p in params
+    ]
+
+
+@mistake(
+    "filter_normalized_direction",
+    hints=(
+        "Let a layer have a single input, so that its weights have the shape (4, 1). Does your direction move them?",
+        "What do you go by, to tell biases from weights: the number of axes, or the number of entries?",
+        "Biases are the tensors with one dimension, and nothing else.",
+    ),
+)
+def single_inputs_taken_for_biases(params, generator):
+    """Your direction leaves weights of the shape (n, 1) where they are, as if they were biases. A layer with one input has
+    such weights, one row per unit, and they move. Biases are the tensors with one dimension."""
+    return [
+        _rowwise(p.detach(), torch.randn(p.shape, generator=generator, dtype=p.dtype))
+        if p.numel() > len(p)
         else torch.zeros_like(p.detach())
         for p in params
     ]
@@ -1067,6 +1109,27 @@ def never_restored(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
+        "In floating point, is (0.1 + 0.7) - 0.7 equal to 0.1? And who goes back when `loss_fn` raises?",
+        "Subtracting what was added does not undo the rounding, and a line after an exception is not reached.",
+        "Keep a copy of the values before the walk, and write it back in a `finally` block.",
+    ),
+)
+def subtracted_unless_it_raises(loss_fn, params, direction_x, direction_y, xs, ys):
+    """You go back by subtracting the step that you added, and not at all when `loss_fn` raises. Each addition rounds, so that
+    the parameters drift a little at every point and do not come home exactly. Only a copy brings them back to the last bit."""
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    for j, y in enumerate(ys):
+        for i, x in enumerate(xs):
+            steps = [x * dx + y * dy for dx, dy in zip(direction_x, direction_y, strict=True)]
+            _put(params, [p + step for p, step in zip(params, steps, strict=True)])
+            surface[j, i] = loss_fn().detach()
+            _put(params, [p - step for p, step in zip(params, steps, strict=True)])
+    return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
         "In floating point, is (0.1 + 0.7) - 0.7 equal to 0.1?",
         "Each addition rounds, and subtracting the same number does not undo the rounding.",
         "Keep a copy of the values before the walk and write it back, instead of computing the way home.",
@@ -1214,6 +1277,57 @@ def graph_kept(loss_fn, params, direction_x, direction_y, xs, ys):
             for i, x in enumerate(xs):
                 _put(params, _moved(saved, direction_x, direction_y, x, y))
                 surface[j, i] = loss_fn()
+    finally:
+        _put(params, saved)
+    return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "Call your function with the weights of a model, and then train the model. What happens?",
+        "A flag of a parameter is a part of it, too.",
+        "Use torch.no_grad() for your own lines instead of switching `requires_grad` off.",
+    ),
+)
+def requires_grad_off_for_good(loss_fn, params, direction_x, direction_y, xs, ys):
+    """The surface is right, but afterwards the parameters do not require grad any more: the model cannot be trained on.
+    Work without gradients in your own lines only, and leave the flags of the parameters alone."""
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    for p in params:
+        p.requires_grad_(False)
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                _put(params, _moved(saved, direction_x, direction_y, x, y))
+                surface[j, i] = loss_fn()
+    finally:
+        _put(params, saved)
+    return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "Give your function weights that are transposed in memory, such as `torch.ones(3, 2).T`. Does its surface change?",
+        "When a tensor does not lie in memory in the order of its entries, what does `reshape(-1)` give you: a view or a copy?",
+        "Write into the tensor itself, in its own shape.",
+    ),
+)
+def flattened_copy(loss_fn, params, direction_x, direction_y, xs, ys):
+    """Parameters that lie transposed in memory do not move, and your surface is flat along them: you write into a copy of
+    theirs, as `reshape` and `flatten` give one then. Write into the parameters themselves."""
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                _put(
+                    [p.detach().reshape(-1) for p in params],
+                    [value.reshape(-1) for value in _moved(saved, direction_x, direction_y, x, y)],
+                )
+                surface[j, i] = loss_fn().detach()
     finally:
         _put(params, saved)
     return surface
@@ -1562,6 +1676,52 @@ def accepts_negative_lr(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
+        "Call your function with a negative lr and num_steps = 0. What should happen, and what does?",
+        "A test inside the loop is reached only if there is a step.",
+        "Test `lr` at the beginning of the function.",
+    ),
+)
+def lr_checked_in_the_loop(width, seeds, X, y, lr, num_steps):
+    """Your function refuses a negative learning rate only where a step is made: with num_steps = 0 any value goes through. A
+    wrong argument is wrong whether or not it is used. Look at where you test it."""
+    _expect_run(lr if num_steps else 0.0, num_steps)
+    return _losses(lambda: make_mlp(width, 1, X.shape[1]), seeds, X, y, lr, num_steps)
+
+
+@mistake(
+    "train_from_seeds",
+    hints=(
+        "How many losses do you return for the seeds (5, 1, 5)?",
+        "A dict or a set holds each key once. What becomes of a seed that comes twice?",
+        "Collect the losses in a list, one for each place in `seeds`.",
+    ),
+)
+def one_run_per_different_seed(width, seeds, X, y, lr, num_steps):
+    """You return one loss for each different seed: where a seed comes twice, a result is missing. There is one loss per place
+    in `seeds`, in their order. Look at what you collect the losses in."""
+    _expect_run(lr, num_steps)
+    return _losses(lambda: make_mlp(width, 1, X.shape[1]), dict.fromkeys(seeds), X, y, lr, num_steps)
+
+
+@mistake(
+    "train_from_seeds",
+    hints=(
+        "Look at `X` before and after a call. Is it the same?",
+        "An operation such as `X -= ...` or `X.sub_(...)` writes into the caller's tensor.",
+        "If you change the inputs at all, do it in a tensor of your own.",
+    ),
+)
+def inputs_changed(width, seeds, X, y, lr, num_steps):
+    """Your function changes `X` in place: whoever called you still needs it, and a second call starts from other inputs.
+    Inputs are only read; nothing is to be done to them here."""
+    _expect_run(lr, num_steps)
+    X -= X.mean(0)
+    return _losses(lambda: make_mlp(width, 1, X.shape[1]), seeds, X, y, lr, num_steps)
+
+
+@mistake(
+    "train_from_seeds",
+    hints=(
         "What does your function return for num_steps = -1?",
         "A loop over a negative range runs zero times, and nobody notices.",
         "Raise ValueError with the name `num_steps` if it is negative.",
@@ -1584,8 +1744,8 @@ def accepts_negative_num_steps(width, seeds, X, y, lr, num_steps):
     ),
 )
 def trained_in_float32(width, seeds, X, y, lr, num_steps):
-    """You train in float32 whatever the inputs are. With float64 inputs half of the digits are lost. The network and the
-    losses should have the dtype of `X`."""
+    """Your losses are float32 whatever the inputs are. With float64 inputs half of the digits are lost, in the training or at
+    its end. The network and the losses should have the dtype of `X`."""
     _expect_run(lr, num_steps)
     return _losses(lambda: make_mlp(width, 1, X.shape[1]), seeds, X.float(), y, lr, num_steps)
 

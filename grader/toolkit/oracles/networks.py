@@ -19,8 +19,8 @@ ROUNDING = (1e-8, 1e-10)  # relative and absolute: float64, through a few dozen 
 
 
 def random_weights(sizes: Sequence[int], seed: int = 0, dtype: torch.dtype = torch.float64) -> list[Tensor]:
-    """Matrix and bias of each layer in turn, for layers between `sizes` units."""
-    generator = torch.Generator().manual_seed(seed)
+    """Matrix and bias of each layer in turn, for layers between `sizes` units, from no seed that a submission is given."""
+    generator = torch.Generator().manual_seed(5000 + seed)
     shapes = [shape for fan_in, fan_out in pairwise(sizes) for shape in ((fan_out, fan_in), (fan_out,))]
     return [torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype) for shape in shapes]
 

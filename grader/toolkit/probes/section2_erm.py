@@ -27,16 +27,18 @@ def behaviour_of_mlp(student: Any) -> Iterator[Features]:
         "parameters of 784-10-10": _outcome(lambda: _count(student.run(erm.mlp_parameters))),
         "parameters of 6-16-12-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, *_DIMS))),
         "parameters of 5-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, 5, (), 3))),
+        "parameters of 5-4-4-4-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, 5, (4, 4, 4), 3))),
         "equal units at the start": _outcome(lambda: _has_equal_units(student.run(erm.mlp_parameters, *_DIMS))),
         "logits": _outcome(lambda: _formula(*_probe(student, X), X)),
+        "logits in evaluation mode": _outcome(lambda: _formula(*_probe(student, X, training=False), X)),
         "logits of images": _outcome(lambda: tuple(_probe(student, X.reshape(-1, 3, 2))[0].shape)),
         "logits in float64": _outcome(lambda: str(_probe(student, X.double())[0].dtype)),
         "gradient everywhere": _outcome(lambda: all(bool(gradient.any()) for gradient in _probe(student, X)[1])),
     }
 
 
-def _probe(student: Any, X: Tensor) -> tuple[Tensor, list[Tensor]]:
-    logits, gradients = student.run(erm.mlp_probe, *_DIMS, X.clone(), 0)
+def _probe(student: Any, X: Tensor, training: bool = True) -> tuple[Tensor, list[Tensor]]:
+    logits, gradients = student.run(erm.mlp_probe, *_DIMS, X.clone(), 0, training)
     return logits, gradients
 
 

@@ -118,7 +118,7 @@ def distribution_of(draws: Tensor) -> Features:
 
     The mean of the entries' fourth powers is, relative to the square of the mean of their squares, 3 for normal entries, with
     a standard deviation of sqrt(24 / (n d)) = 0.01; 1.8 for those uniform in a cube, and 3 - 1.2 / k for sums of k uniform
-    numbers.
+    numbers; 1.6 for normal ones that are cut off at one standard deviation. The sum of entries has the standard deviation 1.
     """
     dim = draws.shape[1]
     length = float(draws.norm(dim=1).mean())
@@ -126,7 +126,9 @@ def distribution_of(draws: Tensor) -> Features:
     fourth = float(((draws**4).mean(1) / (draws**2).mean(1) ** 2).mean())
     shapes = (
         (1.5, "all alike"),
-        (2.2, "as in a cube"),
+        (1.75, "alike"),
+        (1.85, "as in a cube"),
+        (2.2, "rather alike"),
         (2.95, "nearly normal"),
         (3.05, "normal"),
         (math.inf, "uneven"),
@@ -137,6 +139,7 @@ def distribution_of(draws: Tensor) -> Features:
             (name for name, known in lengths.items() if math.isclose(length, known, rel_tol=0.05)), "another"
         ),
         "entries not zero": "one" if nonzero == 1 else "most" if nonzero > 0.9 * dim else "some",
+        "leans to one side": abs(float(draws.sum(1).mean())) > 0.02 * length * math.sqrt(dim),
         "sizes of the entries": next((name for limit, name in shapes if fourth < limit), "not finite"),
     }
 
@@ -153,11 +156,13 @@ RIGHT_STEP: Features = {
     "refuses what is slightly better": False,
     "length": "step_size",
     "proposals": 1,
-    "w untouched": True,
+    "w": "untouched",
     "same from the same state": True,
+    "same from the same state in float32": True,
     "same from another seed": False,
     "global generator untouched": True,
 }
+SEVERAL = range(8)  # seeds: what is done by chance is not always done
 
 
 def behaviour_of_random_search_step(student: Any) -> Iterator[Features]:
@@ -168,8 +173,9 @@ def behaviour_of_random_search_step(student: Any) -> Iterator[Features]:
         "dtypes in float32": dtypes_of(step(student, -1000.0, dtype=torch.float32)[2]),
         "if much better": ending(better, *result),
     }
-    worse, w_refused, result = step(student, 1000.0)
-    found["if much worse"] = ending(worse, *result)
+    refusals = [step(student, 1000.0, seed=seed) for seed in SEVERAL]
+    endings = {ending(ladder, *result) for ladder, _, result in refusals}
+    found["if much worse"] = endings.pop() if len(endings) == 1 else "now this, now that"
     if all(found[name] == RIGHT_STEP[name] for name in ("if much better", "if much worse")):
         nan, _, result = step(student, math.nan)
         found["if NaN"] = ending(nan, *result)
@@ -177,8 +183,10 @@ def behaviour_of_random_search_step(student: Any) -> Iterator[Features]:
         found["refuses what is slightly better"] = not all(is_taken(student, -change) for change in SMALL_DIFFERENCES)
     found["length"] = length_of(better.points)
     found["proposals"] = len(better.points) - 1
-    found["w untouched"] = bool(torch.equal(w, start()) and torch.equal(w_refused, start()))
+    found["w"] = kept([w, *(refused for _, refused, _ in refusals)])
     again, other = (step(student, -1000.0, seed=seed)[0] for seed in (0, 1))
+    narrow = [step(student, -1000.0, dtype=torch.float32)[0].points for _ in range(2)]
+    found["same from the same state in float32"] = torch.equal(*narrow)
     found["same from the same state"] = torch.equal(better.points, again.points)
     found["same from another seed"] = torch.equal(better.points, other.points)
     arguments = Ladder(1.0, start()), start(), STEP_SIZE, generator_of(1)
@@ -186,6 +194,13 @@ def behaviour_of_random_search_step(student: Any) -> Iterator[Features]:
     yield found
     if found == RIGHT_STEP:
         yield {"accepts a negative step_size": is_accepted(partial(step, student, 1.0, -0.5))}
+
+
+def kept(points: list[Tensor]) -> str:
+    """Whether points that were at the start are still there, to the last bit or but for rounding."""
+    if all(torch.equal(point, start()) for point in points):
+        return "untouched"
+    return "rounded" if all(bool(same_point(start(), point)) for point in points) else "moved"
 
 
 def start(dtype: torch.dtype = torch.float64) -> Tensor:
@@ -304,7 +319,7 @@ def history_of(history: Tensor, slope: float) -> str:
 
 def how_many(count: int, all_of_them: int) -> str:
     """A count in words: exact only where it does not depend on a submission's own numbers."""
-    names = {0: "none", 1: "one", all_of_them: "all"}
+    names = {0: "none", 1: "one", all_of_them - 1: "all but one", all_of_them: "all"}
     return names.get(count, "fewer" if count < all_of_them else "more")
 
 

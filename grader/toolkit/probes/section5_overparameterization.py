@@ -18,13 +18,13 @@ Features = dict[str, bool | int | str | float]
 Activation = Callable[[Tensor], Tensor]
 
 
-def accepts(call: Callable[[], Any]) -> bool:
-    """Whether a call raises no ValueError."""
+def answer_to(call: Callable[[], Any]) -> str:
+    """What a call with a bad argument meets: another error than a ValueError is no acceptance."""
     try:
         call()
     except StudentError as error:
-        return "ValueError" not in error.bases
-    return True
+        return "refused" if "ValueError" in error.bases else error.type
+    return "accepted"
 
 
 # -- make_mlp
@@ -38,7 +38,7 @@ def behaviour_of_make_mlp(student: Any) -> Iterator[Features]:
     yield {"default sizes": shapes_of(student.run(default_mlp, 5, 1))}
     with warnings.catch_warnings(action="ignore"):  # torch warns of tensors without entries
         accepted: Features = {
-            f"accepts width {width}, depth {depth}": accepts(partial(student.run, default_mlp, width, depth))
+            f"width {width}, depth {depth}": answer_to(partial(student.run, default_mlp, width, depth))
             for width, depth in ((0, 1), (0, 0), (3, -1))
         }
     yield accepted
@@ -112,6 +112,7 @@ def behaviour_of_filter_normalized_direction(student: Any) -> Iterator[Features]
         "params untouched": all(torch.equal(p, old) for p, old in zip(params, before, strict=True)),
         "norms of a matrix": norms_of(d[0], weights),
         "norms of a filter": norms_of(d[2], params[2]),
+        "norms of other shapes": odd_shapes_of(student),
         "bias": "still" if not d[1].any() else "moves",
         "row of zeros": "still" if not d[4][0].any() else "not finite" if not d[4][0].isfinite().all() else "moves",
         "single zero moves": bool(d[4][1, 0] != 0),
@@ -150,6 +151,14 @@ def norms_of(direction: Tensor, weights: Tensor) -> str:
     return ", ".join(names) or "none"
 
 
+def odd_shapes_of(student: Any) -> str:
+    """For which shapes other than those of a common layer the norms of rows are those of the weights."""
+    weights = [normal(*shape) * (1 + place) for place, shape in enumerate(((4, 4), (3, 5, 2), (4, 1), (1, 4)))]
+    drawn = draw(student, weights, 2)
+    pairs = [(d.flatten(1).norm(dim=1), w.flatten(1).norm(dim=1)) for d, w in zip(drawn, weights, strict=True)]
+    return ", ".join("still" if not d.any() else "right" if torch.allclose(d, w, 1e-6) else "wrong" for d, w in pairs)
+
+
 def angles_of(direction: Tensor) -> str:
     """How 4000 rows of two numbers lie. By Hoeffding, a mean of cos(k t) is off by 0.1 with probability below 1e-8."""
     angles = torch.atan2(direction[:, 1], direction[:, 0])
@@ -181,12 +190,14 @@ def behaviour_of_train_from_seeds(student: Any) -> Iterator[Features]:
     """What the losses say about seeds, network, steps and result; the same for every initialisation."""
     X, y = blobs()
     train = partial(train_with, student)
-    losses = train(3, (5, 1, 8), X, y, 0.1, 2)
+    losses = train(3, (5, 1, 8), X.clone(), y.clone(), 0.1, 2)
     if losses.shape != (3,) or losses.dtype != X.dtype:
         yield {"result": f"{tuple(losses.shape)}, {losses.dtype}"}
         return
     other = train(3, (8, 1, 5), X, y, 0.1, 2)
-    bad = {"width": (0, 0.1, 1), "lr": (2, -0.1, 1), "num_steps": (2, 0.1, -1)}
+    bad = {"width": (0, 0.1, 1), "lr": (2, -0.1, 1), "lr without steps": (2, -0.1, 0), "num_steps": (2, 0.1, -1)}
+    arguments = X.clone(), y.clone()
+    twice = train_with(student, 3, (5, 5, 1), *arguments, 0.1, 2)
     yield {
         "float32": str(train(3, (5,), X.float(), y, 0.1, 2).dtype),
         "requires grad": student.train_from_seeds(3, [5], X, y, 0.1, 2).requires_grad,
@@ -198,12 +209,14 @@ def behaviour_of_train_from_seeds(student: Any) -> Iterator[Features]:
         "all different before training": len(set(train(3, (5, 1, 8), X, y, 0.1, 0).tolist())) == 3,
         "same from another global state": torch.equal(*student.run(losses_from_two_global_states, 3, [5, 1], X, y)),
         "global state kept": student.run(global_random_state, "train_from_seeds", 3, [1, 2], X, y, 0.1, 2),
-        **{f"accepts a bad {name}": is_run(student, *arguments) for name, arguments in bad.items()},
+        "inputs untouched": torch.equal(arguments[0], X) and torch.equal(arguments[1], y),
+        "one loss per seed": twice.shape == (3,) and torch.allclose(twice[0], twice[1]),
+        **{f"a bad {name}": answer_to_run(student, *values) for name, values in bad.items()},
     }
     yield steps_of(train)
     outputs = train(2, (0,), torch.ones(1, 1, dtype=torch.float64), torch.tensor([0]), 0.0, 0)
-    yield {"loss of one class 0": bool((outputs == 0).all()), "far out": far_out(train)}
-    yield {"hidden layer learns": learns(train)}
+    yield {"loss of one class 0": bool((outputs == 0).all()), "far out": far_out(train), "inputs matter": varies(train)}
+    yield {"hidden layer learns": learns(train), "output bias learns": bias_learns(train)}
     yield {"settles above 0": bool(train(1, (0,), X[:1] * 0, y[:1], 20.0, 150).max() > 2e-3)}
 
 
@@ -214,8 +227,8 @@ def train_with(student: Any, width: int, seeds: Any, X: Tensor, y: Tensor, lr: f
     return losses.detach()
 
 
-def is_run(student: Any, width: int, lr: float, num_steps: int) -> bool:
-    return accepts(partial(student.train_from_seeds, width, [0], *blobs(), lr, num_steps))
+def answer_to_run(student: Any, width: int, lr: float, num_steps: int) -> str:
+    return answer_to(partial(student.train_from_seeds, width, [0], *blobs(), lr, num_steps))
 
 
 def blobs() -> tuple[Tensor, Tensor]:
@@ -266,6 +279,25 @@ def patterns_of(train: Callable[..., Tensor], seeds: Any) -> list[int]:
     slopes = [(difference(2 * far) - difference(far)) / FAR for far in (-FAR, FAR)]
     constant: list[int] = (torch.stack(slopes).abs() < 1e-8).sum(0).tolist()
     return constant
+
+
+def varies(train: Callable[..., Tensor]) -> bool:
+    """Whether an untrained network's loss of a single example depends on it; not if inputs are centred before, for example."""
+    inputs = [torch.tensor([[x]], dtype=torch.float64) for x in (-1.0, 1.0)]
+    one, other = (train(3, range(5), X, torch.tensor([0]), 0.0, 0) for X in inputs)
+    return not torch.allclose(one, other)
+
+
+def bias_learns(train: Callable[..., Tensor]) -> bool:
+    """Whether the biases of the outputs are trained: with inputs of zero, some networks of one unit have nothing else to train.
+
+    A small step lowers the loss by `lr |p - e|^2` for the biases alone, for label e and probabilities p.
+    """
+    X, seeds, lr = torch.zeros(1, 2, dtype=torch.float64), range(10), 1e-6
+    before = torch.stack([train(1, seeds, X, torch.tensor([label]), lr, 0) for label in range(10)])
+    p = (-before).exp()
+    fall = before[0] - train(1, seeds, X, torch.tensor([0]), lr, 1)
+    return bool((fall / (lr * ((p * p).sum(0) - 2 * p[0] + 1)) > 0.5).all())
 
 
 def learns(train: Callable[..., Tensor]) -> bool:

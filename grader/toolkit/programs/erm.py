@@ -1,6 +1,5 @@
 """Programs about a submission's network, its loss and its empirical risk."""
 
-import contextlib
 from typing import Any
 
 import torch
@@ -18,12 +17,18 @@ def mlp_parameters(submission: Any, *sizes: Any) -> list[Tensor]:
 
 
 def mlp_probe(
-    submission: Any, in_dim: int, hidden_dims: tuple[int, ...], out_dim: int, X: Tensor, seed: int
+    submission: Any,
+    in_dim: int,
+    hidden_dims: tuple[int, ...],
+    out_dim: int,
+    X: Tensor,
+    seed: int,
+    training: bool = True,
 ) -> tuple[Tensor, list[Tensor]]:
     """Give an MLP known parameters, and return its logits and the gradients of `projection(logits)`.
 
     There is a gradient for each parameter, zero where none arrives, so that their shapes are those of the parameters. The
-    MLP is converted to the dtype of `X`.
+    MLP is converted to the dtype of `X`, and in training or in evaluation mode.
 
     Raises:
         TypeError: it has no `forward`, or one that does not return a tensor.
@@ -34,6 +39,7 @@ def mlp_probe(
         values = starting_values([tuple(p.shape) for p in parameters], seed, PROBE_SCALE, PROBE_SCALE)
         for parameter, value in zip(parameters, values, strict=True):
             parameter.copy_(value)
+    model.train(training)
     logits = _logits(model, X)
     gradients = [torch.zeros_like(parameter) for parameter in parameters]
     trainable = [place for place, parameter in enumerate(parameters) if parameter.requires_grad]
@@ -84,22 +90,28 @@ def _gradient(value: Any, leaf: Tensor) -> tuple[bool, Tensor]:
 
 def model_after_risk(
     submission: Any, model: Any, loss_fn: Any, X: Tensor, y: Tensor, batch_size: int | None, training: bool
-) -> tuple[list[bool], list[bool], list[bool], bool]:
+) -> tuple[list[bool], list[bool], list[bool], bool, bool]:
     """Measure an empirical risk from training or evaluation mode; the `.grad` of each parameter is its own values.
 
     Returns the mode of each module afterwards; for each parameter whether its `.grad` is as it was, and whether it requires
-    grad; and whether torch still records gradients. An ArithmeticError may come from `loss_fn`, and ends the measurement.
+    grad; whether torch still records gradients; and whether an ArithmeticError, which `loss_fn` may raise, came out. A
+    ValueError, for a bad batch size, may come, too.
     """
     model.train(training)
     for parameter in model.parameters():
         parameter.grad = parameter.detach().clone()
-    with contextlib.suppress(ArithmeticError):
+    raised = False
+    try:
         submission.empirical_risk(model, loss_fn, X, y, batch_size)
+    except ArithmeticError:
+        raised = True
+    except ValueError:
+        pass
     recording = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
     modes = [bool(module.training) for module in model.modules()]
     kept = [p.grad is not None and torch.equal(p.grad, p.detach()) for p in model.parameters()]
-    return modes, kept, [p.requires_grad for p in model.parameters()], recording
+    return modes, kept, [p.requires_grad for p in model.parameters()], recording, raised
 
 
 def train_mlp(

@@ -5,16 +5,25 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from grader.toolkit.layout import with_gaps
 from grader.toolkit.problems.networks import Explosive, MixedNetwork, NetworkPlan
+from grader.toolkit.starting_values import starting_values
 
 
 def anatomy_of_mlp(
     submission: Any, width: int, depth: int, in_dim: int, out_dim: int, X: Tensor
 ) -> tuple[bool, list[Tensor], Tensor]:
-    """Build a network; tell whether it is an nn.Sequential, its parameters in order, and its outputs for `X`."""
+    """Build a network and give it known parameters: an answer should not be right or wrong by the luck of its first draw.
+
+    Tells whether it is an nn.Sequential, its parameters in order, and its outputs for `X`.
+    """
     model = submission.make_mlp(width, depth, in_dim=in_dim, out_dim=out_dim)
     model = model.to(X.dtype)
+    if type(model).forward is nn.Module.forward:  # torch would raise NotImplementedError, as a stub does
+        raise TypeError(f"make_mlp returned an nn.{type(model).__name__}, which cannot be called: it has no `forward`.")
     params = [parameter.detach() for parameter in model.parameters()]
+    for param, value in zip(params, starting_values([p.shape for p in params], depth, 0.5, 0.5), strict=True):
+        param.copy_(value)
     return isinstance(model, nn.Sequential), params, model(X).detach()
 
 
@@ -65,20 +74,34 @@ def surface_has_graph(
     return surface.requires_grad
 
 
-def records_after_surface(
+def surface_of_transposed(
     submission: Any,
     loss: Explosive,
     params: list[Tensor],
     directions: tuple[list[Tensor], list[Tensor]],
     xs: Tensor,
     ys: Tensor,
-) -> bool:
-    """Whether torch still records gradients once the surface is there."""
+) -> Tensor:
+    """The loss on a plane, for parameters that lie transposed in memory."""
+    weights = [with_gaps(p) for p in params]
+    surface: Tensor = submission.loss_surface(loss.lit(weights), weights, *directions, xs, ys)
+    return surface
+
+
+def training_after_surface(
+    submission: Any,
+    loss: Explosive,
+    params: list[Tensor],
+    directions: tuple[list[Tensor], list[Tensor]],
+    xs: Tensor,
+    ys: Tensor,
+) -> tuple[bool, bool]:
+    """Whether torch still records gradients once the surface is there, and whether all parameters still require grad."""
     torch.set_grad_enabled(True)
     submission.loss_surface(loss.lit(params), params, *directions, xs, ys)
     recording = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
-    return recording
+    return recording, all(p.requires_grad for p in params)
 
 
 def losses_from_two_global_states(
