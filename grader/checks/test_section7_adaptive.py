@@ -64,7 +64,8 @@ def test_bold_driver_at_an_equal_loss(student):
     for loss in (2.0, 0.0, -1.5):
         expect_close({"new lr": (student.bold_driver(0.1, loss, loss, grow=1.2, shrink=0.7), 0.1 * 0.7)})
     for loss in (2.0, -1.5):
-        expect_close({"new lr": (student.bold_driver(0.1, loss, loss - 1e-12, grow=1.2, shrink=0.7), 0.1 * 1.2)})
+        got = student.bold_driver(0.1, loss, loss - 1e-12, grow=1.2, shrink=0.7)
+        expect_close({"new lr after a fall of 1e-12": (got, 0.1 * 1.2)})
 
 
 # From an infinite loss to a finite one, both growing and shrinking are right: the loss fell, and one of the two is not finite.
