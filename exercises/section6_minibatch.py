@@ -105,7 +105,8 @@ def minibatches(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Go through the data once, in mini-batches, in a fresh random order.
 
-    Every call shuffles anew, with the next random numbers of `generator`. Every order of the examples is equally likely.
+    Every call shuffles anew, with the next random numbers of `generator`. Every way to deal the examples into batches is
+    equally likely. In which order the rows of a batch come does not matter.
 
     Args:
         X: (n, ...) examples; not changed.

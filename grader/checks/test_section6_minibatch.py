@@ -51,7 +51,8 @@ def generator(seed=0):
 @given(data=batchings())
 def test_sample_has_distinct_rows_with_their_labels(student, data):
     """A batch holds batch_size different examples, each with its own label."""
-    X_batch, y_batch = student.sample_minibatch(data.X, data.y, data.batch_size, data.generator)
+    X, y = clones((data.X, data.y))  # whether they stay as they are is another check's business, here and below
+    X_batch, y_batch = student.sample_minibatch(X, y, data.batch_size, data.generator)
     expect_rows_of(data, X_batch, y_batch, data.batch_size, "the batch")
 
 
@@ -64,7 +65,7 @@ def test_sample_is_uniform(student):
     """
     for n, size in ((5, 2), (4, 3), (4, 1)):
         data = numbered(n, size)
-        drawn = student.run(programs.sample_many_times, data.X, data.y, size, generator(n), 2000)
+        drawn = student.run(programs.sample_many_times, *clones((data.X, data.y)), size, generator(n), 2000)
         expect_shape("the labels of 2000 batches", drawn, (2000, size))
         subsets = [tuple(labels) for labels in drawn.sort(1).values.tolist()]
         expect_equally_likely(f"set of {size} of {n} examples", subsets, combinations(data.y.tolist(), size))
@@ -76,9 +77,12 @@ def test_sample_is_uniform(student):
 
 @check("sample_minibatch", points=0.25, needs=["sample_has_distinct_rows_with_their_labels"])
 def test_sample_is_a_copy(student):
-    """Writing to the batch changes neither X nor y, also for a batch of one, and of all examples."""
+    """Neither drawing a batch nor writing to it changes X or y, also for a batch of one, and of all examples."""
     for size in (1, 2, 4):
         data, before = numbered(4, size, row=(2,)), numbered(4, size, row=(2,))
+        student.sample_minibatch(data.X, data.y, size, generator())
+        expect_unchanged("X", data.X, before.X)
+        expect_unchanged("y", data.y, before.y)
         student.run(programs.write_to_sample, data.X, data.y, size, generator())
         expect_unchanged(f"X after writing to a batch of {size} of 4", data.X, before.X)
         expect_unchanged(f"y after writing to a batch of {size} of 4", data.y, before.y)
@@ -93,7 +97,7 @@ def test_sample_draws_from_its_generator(student):
     data = numbered(40, 20, dtype=torch.float32)
 
     def draw(source):
-        X_batch, y_batch = student.sample_minibatch(data.X, data.y, data.batch_size, source)
+        X_batch, y_batch = student.sample_minibatch(*clones((data.X, data.y)), data.batch_size, source)
         return sorted(expect_rows_of(data, X_batch, y_batch, data.batch_size, "the batch"))
 
     expect_random(draw)
@@ -132,7 +136,7 @@ def sizes_of(n, batch_size):
 @given(data=batchings())
 def test_an_epoch_has_every_example_once(student, data):
     """One epoch goes through every example exactly once, with its label; the last batch may be smaller."""
-    X, y = clones((data.X, data.y))  # whether they stay as they are is another check's business
+    X, y = clones((data.X, data.y))
     (batches,) = student.run(programs.iterate_minibatches, X, y, data.batch_size, data.generator)
     expect_epoch(data, batches, sizes_of(data.n, data.batch_size))
 
@@ -146,7 +150,7 @@ def test_epochs_are_shuffled_uniformly(student):
     """
     for n, size in ((4, 2), (5, 2), (3, 1)):
         data = numbered(n, size)
-        orders = student.run(programs.shuffle_many_times, data.X, data.y, size, generator(n), 2400)
+        orders = student.run(programs.shuffle_many_times, *clones((data.X, data.y)), size, generator(n), 2400)
         expect_shape("the labels of 2400 epochs", orders, (2400, n))
         dealt = [deal(order, size) for order in orders.tolist()]
         possible = {deal(order, size) for order in permutations(data.y.tolist())}
@@ -170,9 +174,8 @@ def test_drop_last_leaves_out_the_smaller_batch(student, data):
     """With drop_last=True only full batches come; with drop_last=False all do."""
     full, all_sizes = [data.batch_size] * (data.n // data.batch_size), sizes_of(data.n, data.batch_size)
     for drop_last, sizes in ((True, full), (False, all_sizes)):
-        (batches,) = student.run(
-            programs.iterate_minibatches, data.X, data.y, data.batch_size, data.generator, drop_last
-        )
+        X, y = clones((data.X, data.y))
+        (batches,) = student.run(programs.iterate_minibatches, X, y, data.batch_size, data.generator, drop_last)
         expect_epoch(data, batches, sizes)
 
 
@@ -183,7 +186,8 @@ def test_drop_last_leaves_out_any_example(student):
     In 60 epochs, one of 3 examples is left out each time with a probability of 3 / 3^60 < 1e-27.
     """
     data = numbered(3, 2)
-    epochs = student.run(programs.iterate_minibatches, data.X, data.y, 2, generator(), True, num_epochs=60)
+    X, y = clones((data.X, data.y))
+    epochs = student.run(programs.iterate_minibatches, X, y, 2, generator(), True, num_epochs=60)
     used = {row for batches in epochs for rows in expect_epoch(data, batches, [2]) for row in rows}
     expect(len(used) == 3, f"In 60 epochs with drop_last=True, only {len(used)} of 3 examples were ever used.")
 
@@ -197,7 +201,8 @@ def test_minibatches_draw_from_their_generator(student):
     data = numbered(30, 10)
 
     def draw(source):
-        (batches,) = student.run(programs.iterate_minibatches, data.X, data.y, data.batch_size, source)
+        X, y = clones((data.X, data.y))
+        (batches,) = student.run(programs.iterate_minibatches, X, y, data.batch_size, source)
         return [sorted(rows) for rows in expect_epoch(data, batches, [10, 10, 10])]
 
     expect_random(draw)
@@ -210,10 +215,10 @@ def test_minibatches_respect_their_arguments(student):
     """Several epochs on images: float32 stays float32, and X and y stay as they were."""
     data, before = (numbered(7, 3, row=(4, 4), dtype=torch.float32) for _ in range(2))
     epochs = student.run(programs.iterate_minibatches, data.X, data.y, 3, generator(), num_epochs=3)
-    for batches in epochs:
-        expect_epoch(data, batches, [3, 3, 1])
     expect_unchanged("X", data.X, before.X)
     expect_unchanged("y", data.y, before.y)
+    for batches in epochs:
+        expect_epoch(data, batches, [3, 3, 1])
 
 
 @check("minibatches", points=0.25, needs=["an_epoch_has_every_example_once"])

@@ -24,17 +24,19 @@ from grader.toolkit.oracles.classification import CLASSES, normalised_pixels
 from grader.toolkit.oracles.training import (
     OPTIMIZERS,
     Trainer,
+    TrainingProblem,
     expect_epoch,
     loss_and_accuracy,
     optimizer_oracle,
     training_problem,
     training_problems,
 )
+from grader.toolkit.problems.training import SmallClassifier
 from grader.toolkit.programs import training as programs
 from grader.toolkit.programs.randomness import global_random_state
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.show import kind_of
-from grader.toolkit.strategies.updates import LEARNING_RATES, updates
+from grader.toolkit.strategies.updates import LEARNING_RATES, fixed_update, updates
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
 PRELOAD = ("torch._dynamo",)  # every optimizer of torch.optim imports it
@@ -90,7 +92,7 @@ def test_optimizers_take_an_iterator(student, problem):
     needs=["plain_and_momentum_follow_their_rules", "adaptive_optimizers_follow_their_rules"],
 )
 def test_make_optimizer_rejects(student):
-    """Another name raises ValueError, and the message lists the five that there are."""
+    """Another name raises ValueError, whose message lists the five that there are; a lr of 0 is allowed, and moves nothing."""
     for name in ("newton", "ada", "adamax", "rmsprop2", ""):  # "SGD" is left open: capitals may be forgiven
         try:
             student.run(programs.unknown_optimizer, name)
@@ -101,6 +103,8 @@ def test_make_optimizer_rejects(student):
             expect(not missing, f"The message for {name!r} does not list {missing[:1]}; it says: {error.message!r}")
         else:
             raise WrongAnswerError(f"A ValueError should be raised for {name!r}, but nothing was raised.")
+    for name in OPTIMIZERS:
+        expect_path(student, name, fixed_update((2,)), 0.0)
 
 
 # -- train_epoch
@@ -180,12 +184,35 @@ def test_evaluate_gives_the_mean_loss(student, problem):
     expect_close({"loss": (measure(student, problem)[0][0], loss)}, MEAN)
 
 
-@check("evaluate", points=0.5)
+@check("evaluate", points=0.25)
 @given(problem=training_problems())
 def test_evaluate_gives_the_accuracy(student, problem):
     """The accuracy is the fraction of all examples whose largest logit is that of their class."""
     _, accuracy = loss_and_accuracy(problem.model, problem.epochs[0])
     expect_close({"accuracy": (measure(student, problem)[0][1], accuracy)}, MEAN)
+
+
+LOGITS = {  # of examples, with their classes
+    "equal": ([[0.0, 0.0, 0.0], [2.0, 2.0, 1.0], [1.0, 3.0, 3.0]], [0, 1, 1]),
+    "large": ([[500.0, -400.0, 0.0], [400.0, 500.0, 0.0], [-900.0, 0.0, 900.0]], [1, 1, 2]),
+    "close": ([[1.00001, 1.00002, 0.0], [0.00001, 0.0, 0.00002]], [1, 2]),
+}
+
+
+@check("evaluate", points=0.25, needs=["evaluate_gives_the_mean_loss", "evaluate_gives_the_accuracy"])
+def test_evaluate_of_any_logits(student):
+    """Of equal logits the first wins, close ones are told apart, and the loss stays exact where they are hundreds apart."""
+    weights = [
+        torch.eye(3, dtype=torch.float64),
+        torch.zeros(3, dtype=torch.float64),
+    ]  # so that the inputs are the logits
+    for kind, (logits, classes) in LOGITS.items():
+        batches = [(torch.tensor(logits, dtype=torch.float64), torch.tensor(classes))]
+        problem = TrainingProblem(SmallClassifier(weights), [batches], lr=0.1)
+        loss, accuracy = loss_and_accuracy(problem.model, batches)
+        result, _ = measure(student, problem)
+        expect_close({f"loss, of {kind} logits": (result[0], loss)}, MEAN)
+        expect_close({f"accuracy, of {kind} logits": (result[1], accuracy)}, MEAN)
 
 
 @check("evaluate", points=0.25, needs=["evaluate_gives_the_mean_loss", "evaluate_gives_the_accuracy"])

@@ -19,7 +19,7 @@ _RENAMED = {
     "points": "w, row after row",
 }
 _OF_PROGRAM = {("sample_many_times", "num_draws"): "number of calls"}
-_UNSAID = {"alone"}
+_UNSAID = {"alone", "rule"}
 
 
 class Said(str):
@@ -96,6 +96,7 @@ _TRANSLATED: dict[str, Callable[[Any, dict[str, Any]], dict[str, Any]]] = {
     "epochs": _epochs,
     "sizes": _sizes,
     "lr": lambda value, arguments: {} if "epochs" in arguments else {"lr": value},
+    "arguments": lambda value, arguments: value,
     "momentum": lambda value, arguments: {},
     "directions": lambda value, arguments: {"direction_x": value[0], "direction_y": value[1]},
     "gradients": lambda value, arguments: {f".grad in step {n}": grads for n, grads in enumerate(value, 1)},

@@ -53,7 +53,8 @@ class Case:
         args, kwargs = self.exchange.arguments(unpacker)
         if self.exchange.request and self.exchange.request.program:
             bound = bind(programs.find(self.exchange.name), (None, *args), kwargs)
-            return unpacker.built, dict(list(bound.items())[1:])
+            named = bound.pop("arguments", {})  # which a program passes on as they are
+            return unpacker.built, dict(list(bound.items())[1:]) | named
         return unpacker.built, bind(getattr(self.solution, self.exchange.name, None), args, kwargs)
 
     @property

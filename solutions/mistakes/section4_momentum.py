@@ -814,6 +814,48 @@ def momentum_in_gradients(params, grads, velocities, lr, beta):
 
 @mistake(
     "momentum_step",
+    slug="velocity_is_the_gradient",
+    hints=(
+        "Take a step from a zero velocity, then write other numbers into the gradient's tensor. What does the velocity hold?",
+        "The next backward pass may write into the same tensor. To which tensors do the numbers of your velocity belong?",
+        "Copy the gradient's numbers into the velocity's own tensor, as `copy_` does, also in the first step.",
+    ),
+)
+def velocity_is_the_gradient(params, grads, velocities, lr, beta):
+    """After a step from a zero velocity, your velocity shares its memory with the gradient. As soon as the next backward pass
+    writes into that, your velocity has changed, too, and your next step changes the gradient. Each needs its own memory."""
+    _expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            if v.any():
+                v.mul_(beta).add_(g)
+            else:
+                v.data = g.data
+            w.sub_(lr * v)
+
+
+@mistake(
+    "momentum_step",
+    slug="flattened_copies",
+    hints=(
+        "Try it on `torch.ones(3, 2).T`. Does that hold new numbers after the step?",
+        "Does `reshape(-1)` give a view of the same numbers, or a copy? For a transposed matrix, look it up.",
+        "The rule works element by element, in any shape. There is nothing to flatten.",
+    ),
+)
+def momentum_of_flat_copies(params, grads, velocities, lr, beta):
+    """On a transposed tensor your step is lost: it changes a copy. Whether flattening, `contiguous` or the like gives a view
+    or a copy depends on how the numbers lie in memory. Write into the caller's tensors themselves, in the shape they have."""
+    _expect_step(lr, beta)
+    with torch.no_grad():
+        for tensors in zip(params, grads, velocities, strict=True):
+            w, g, v = (tensor.detach().reshape(-1) for tensor in tensors)
+            v.mul_(beta).add_(g)
+            w.sub_(lr * v)
+
+
+@mistake(
+    "momentum_step",
     slug="tracked_by_autograd",
     hints=(
         "Try it on a parameter of a real network, or on `torch.ones(1, requires_grad=True)`.",
@@ -1103,6 +1145,48 @@ def nesterov_in_gradients(params, grads, velocities, lr, beta):
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_(g)
             w.sub_(lr * g.add_(beta * v))
+
+
+@mistake(
+    "nesterov_step",
+    slug="velocity_is_the_gradient",
+    hints=(
+        "Take a step from a zero velocity, then write other numbers into the gradient's tensor. What does the velocity hold?",
+        "The next backward pass may write into the same tensor. To which tensors do the numbers of your velocity belong?",
+        "Copy the gradient's numbers into the velocity's own tensor, as `copy_` does, also in the first step.",
+    ),
+)
+def nesterov_velocity_is_the_gradient(params, grads, velocities, lr, beta):
+    """After a step from a zero velocity, your velocity shares its memory with the gradient. As soon as the next backward pass
+    writes into that, your velocity has changed, too, and your next step changes the gradient. Each needs its own memory."""
+    _expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            if v.any():
+                v.mul_(beta).add_(g)
+            else:
+                v.data = g.data
+            w.sub_(lr * (g + beta * v))
+
+
+@mistake(
+    "nesterov_step",
+    slug="flattened_copies",
+    hints=(
+        "Try it on `torch.ones(3, 2).T`. Does that hold new numbers after the step?",
+        "Does `reshape(-1)` give a view of the same numbers, or a copy? For a transposed matrix, look it up.",
+        "The rule works element by element, in any shape. There is nothing to flatten.",
+    ),
+)
+def nesterov_of_flat_copies(params, grads, velocities, lr, beta):
+    """On a transposed tensor your step is lost: it changes a copy. Whether flattening, `contiguous` or the like gives a view
+    or a copy depends on how the numbers lie in memory. Write into the caller's tensors themselves, in the shape they have."""
+    _expect_step(lr, beta)
+    with torch.no_grad():
+        for tensors in zip(params, grads, velocities, strict=True):
+            w, g, v = (tensor.detach().reshape(-1) for tensor in tensors)
+            v.mul_(beta).add_(g)
+            w.sub_(lr * (g + beta * v))
 
 
 @mistake(

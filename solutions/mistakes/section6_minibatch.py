@@ -117,6 +117,25 @@ def whole_set_uncopied(X, y, batch_size, generator):
 
 @mistake(
     "sample_minibatch",
+    slug="shuffled_in_place",
+    hints=(
+        "Keep a copy of X, draw a batch, and compare.",
+        "Where do the shuffled examples go: into a new tensor, or into the one that was passed in?",
+        "Do not assign into X and y; draw row numbers instead, and index with them.",
+    ),
+)
+def sample_shuffled_in_place(X, y, batch_size, generator):
+    """You change the caller's own data: after a draw, X and y no longer hold what they held, row by row. Anything else that
+    refers to example 17 now means another one. Look at where your function writes to its arguments."""
+    _expect_size(batch_size, len(X))
+    order = torch.randperm(len(X), generator=generator)
+    X.copy_(X[order])
+    y.copy_(y[order])
+    return X[:batch_size].clone(), y[:batch_size].clone()
+
+
+@mistake(
+    "sample_minibatch",
     slug="global_generator",
     hints=(
         "Seed two generators alike and draw a batch with each. Are they the same batch?",

@@ -110,6 +110,22 @@ def equal_loss_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 @mistake(
     "bold_driver",
     hints=(
+        "The loss fell in its last digit. Was that step a success?",
+        "Do you compare the two losses as they are, or allow for a difference that does not count?",
+        "Grow if the new loss is below the previous one, by however little.",
+    ),
+)
+def small_fall_shrinks(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """You take a loss that fell by very little for one that did not fall. Near the minimum every fall is small, and there your
+    learning rate would shrink after each good step. Look at how your comparison treats two losses that are close."""
+    _expect_lr(lr)
+    fell = _finite(previous_loss, loss) and loss < previous_loss and not math.isclose(loss, previous_loss)
+    return lr * (grow if fell else shrink)
+
+
+@mistake(
+    "bold_driver",
+    hints=(
         "The loss stayed exactly the same. Which of the two factors do you apply?",
         "There are two outcomes here, not three.",
         "Whatever is not a strictly smaller loss shrinks the rate, so an equal loss belongs there, too.",
@@ -811,6 +827,27 @@ def adagrad_in_gradients(params, grads, square_sums, lr, eps=1e-10):
 
 @mistake(
     "adagrad_step",
+    slug="flattened_copies",
+    hints=(
+        "Try it on `torch.ones(3, 2).T`. Does that hold new numbers after the step?",
+        "Does `reshape(-1)` give a view of the same numbers, or a copy? For a transposed matrix, look it up.",
+        "The rule works element by element, in any shape. There is nothing to flatten.",
+    ),
+)
+def adagrad_of_flat_copies(params, grads, square_sums, lr, eps=1e-10):
+    """On a transposed tensor your step is lost: it changes a copy. Whether flattening, `contiguous` or the like gives a view
+    or a copy depends on how the numbers lie in memory. Write into the caller's tensors themselves, in the shape they have."""
+    _expect_lr(lr)
+    _expect_eps(eps)
+    with torch.no_grad():
+        for tensors in zip(params, grads, square_sums, strict=True):
+            w, g, s = (tensor.detach().reshape(-1) for tensor in tensors)
+            s.add_(g**2)
+            w.sub_(lr * g / (s.sqrt() + eps))
+
+
+@mistake(
+    "adagrad_step",
     slug="tracked_by_autograd",
     hints=(
         "Try it on a parameter of a real network, or on `torch.ones(1, requires_grad=True)`.",
@@ -1140,6 +1177,26 @@ def rmsprop_in_gradients(params, grads, square_averages, lr, alpha=0.99, eps=1e-
         for w, g, s in zip(params, grads, square_averages, strict=True):
             s.mul_(alpha).add_((1 - alpha) * g**2)
             w.sub_(g.mul_(lr).div_(s.sqrt() + eps))
+
+
+@mistake(
+    "rmsprop_step",
+    slug="flattened_copies",
+    hints=(
+        "Try it on `torch.ones(3, 2).T`. Does that hold new numbers after the step?",
+        "Does `reshape(-1)` give a view of the same numbers, or a copy? For a transposed matrix, look it up.",
+        "The rule works element by element, in any shape. There is nothing to flatten.",
+    ),
+)
+def rmsprop_of_flat_copies(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
+    """On a transposed tensor your step is lost: it changes a copy. Whether flattening, `contiguous` or the like gives a view
+    or a copy depends on how the numbers lie in memory. Write into the caller's tensors themselves, in the shape they have."""
+    _expect_rmsprop(lr, alpha, eps)
+    with torch.no_grad():
+        for tensors in zip(params, grads, square_averages, strict=True):
+            w, g, s = (tensor.detach().reshape(-1) for tensor in tensors)
+            s.mul_(alpha).add_((1 - alpha) * g**2)
+            w.sub_(lr * g / (s.sqrt() + eps))
 
 
 @mistake(
@@ -1661,6 +1718,23 @@ def adam_in_gradients(params, grads, first_moments, second_moments, step, lr, be
     _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps)
     for g in grads:
         g.pow_(2)
+
+
+@mistake(
+    "adam_step",
+    slug="flattened_copies",
+    hints=(
+        "Try it on `torch.ones(3, 2).T`. Does that hold new numbers after the step?",
+        "Does `reshape(-1)` give a view of the same numbers, or a copy? For a transposed matrix, look it up.",
+        "The rule works element by element, in any shape. There is nothing to flatten.",
+    ),
+)
+def adam_of_flat_copies(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """On a transposed tensor your step is lost: it changes a copy. Whether flattening, `contiguous` or the like gives a view
+    or a copy depends on how the numbers lie in memory. Write into the caller's tensors themselves, in the shape they have."""
+    _expect_adam(step, lr, beta1, beta2, eps)
+    lists = ([t.detach().reshape(-1) for t in tensors] for tensors in (params, grads, first_moments, second_moments))
+    _adam(*lists, step, lr, beta1, beta2, eps)
 
 
 @mistake(

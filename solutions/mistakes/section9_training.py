@@ -213,6 +213,26 @@ def unknown_name_gives_key_error(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
+        "Ask for an optimizer with lr=0.",
+        "Which learning rates does the docstring allow?",
+        "Refuse a lr only below 0, or leave that to torch.optim, which refuses it by itself.",
+    ),
+)
+def lr_of_zero_refused(name, params, lr):
+    """You refuse a learning rate of 0. It moves nothing, but is allowed: a schedule that begins with a warm-up starts there.
+    Look at where your condition draws the line."""
+    _expect_name(name)
+    if lr <= 0:
+        raise ValueError(f"lr must be positive, got {lr}")
+    if name in ("sgd", "momentum"):
+        return torch.optim.SGD(params, lr=lr, momentum=0.9 if name == "momentum" else 0.0)
+    kinds = {"adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
+    return kinds[name](params, lr=lr)
+
+
+@mistake(
+    "make_optimizer",
+    hints=(
         'Call it with "adamax", which is another optimizer. Which one do you return?',
         "Does your comparison look at the whole name, or at how it begins?",
         "Compare the whole name, and raise a ValueError that lists the five names for every other.",
@@ -577,6 +597,78 @@ def divided_by_the_number_of_batches(model, loader):
 @mistake(
     "evaluate",
     hints=(
+        "What is your loss if the logits are 0 and 900, and the class is the first?",
+        "The softmax of a logit that is far below the others is rounded to 0. What is the logarithm of that?",
+        "Use `cross_entropy` on the logits, or `log_softmax`, which never forms the small number.",
+    ),
+)
+def logarithm_of_softmax(model, loader):
+    """Your loss is not exact where the model is sure and wrong: a probability that is rounded to 0 has no logarithm. Such
+    mistakes are what the loss should tell of. Compute it from the logits, without forming the probabilities on the way."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += -torch.log(logits.softmax(1).gather(1, y[:, None])).mean().item() * len(y)
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "What is your accuracy if all logits are 0?",
+        "A model that gives all classes the same logit has not found any. How often should it be right?",
+        "Let each example have one predicted class, the first of the largest, and compare that with its class.",
+    ),
+)
+def ties_count_as_right(model, loader):
+    """Where several logits are the largest, you count an example as right if its class is any of them. A model that gives all
+    classes the same logit would be right every time. Only one class can win; in the docstring see which."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.gather(1, y[:, None])[:, 0] >= logits.amax(1)).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Which class do you predict if all logits are 0?",
+        "Read the worked example of the docstring: two logits are equal there.",
+        "Take the first of the largest logits, as `argmax` does.",
+    ),
+)
+def last_of_equal_wins(model, loader):
+    """Of several logits that are the largest, the last one wins. In the worked example of the docstring it is the first.
+    Look at how your search for the largest logit treats one that is equal to it."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.shape[1] - 1 - logits.flip(1).argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
         "After a call, compute a small loss and call `backward()` on it. What happens?",
         "A switch for all of torch stays as it was set. Who switches it back?",
         "Switch gradients off by a `with` block or a decorator, which ends with your own lines.",
@@ -837,9 +929,9 @@ def global_generator(train_and_score, low, high, num_trials, generator):
         "Begin with no best at all, and let the first score that is not NaN become it.",
     ),
 )
-def best_starts_at_zero(train_and_score, low, high, num_trials, generator):
-    """Your best score starts at 0, so that no score of 0 or below ever wins. A score need not be an accuracy: the negative of a
-    loss is always below zero."""
+def best_starts_too_high(train_and_score, low, high, num_trials, generator):
+    """Your best score starts too high: where all scores are low enough, none of them wins. A score need not be an accuracy: the
+    negative of a loss is below zero, and may be as low as it likes."""
     _expect_range(low, high, num_trials)
     best_lr, best_score, trials = None, 0.0, []
     for _ in range(num_trials):
@@ -859,9 +951,9 @@ def best_starts_at_zero(train_and_score, low, high, num_trials, generator):
         "Begin with no best at all, and let the first score that is not NaN become it, however low it is.",
     ),
 )
-def best_starts_at_minus_infinity(train_and_score, low, high, num_trials, generator):
-    """Your best score starts at minus infinity, and is replaced only by a greater one. A score of minus infinity, such as the
-    negative of a loss that overflowed, therefore never wins, not even when there is no other: only NaN should be left out."""
+def minus_infinity_never_wins(train_and_score, low, high, num_trials, generator):
+    """A score of minus infinity, such as the negative of a loss that overflowed, never wins in your search, not even when there
+    is no other. Only NaN should be left out. Look at what a score has to be greater than in order to become the best."""
     _expect_range(low, high, num_trials)
     best_lr, best_score, trials = None, -math.inf, []
     for _ in range(num_trials):
@@ -921,7 +1013,7 @@ def exponent_squared(train_and_score, low, high, num_trials, generator):
     ),
 )
 def one_trial_per_slice(train_and_score, low, high, num_trials, generator):
-    """You divide the range into as many slices as there are trials, and draw one learning rate from each. That fills the range
+    """You divide the range into as many slices as there are trials, and take one learning rate from each. That fills the range
     evenly, but it is no longer random search: the trials should be independent, each drawn from the whole range."""
     _expect_range(low, high, num_trials)
     trials = []

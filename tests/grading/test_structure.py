@@ -188,6 +188,11 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (descend, descend_and_decay, GRADIENTS),
         (descend, descend_and_decay, GRADIENTS[::2]),
         (draw, draw_from_a_seed, DRAWS),
+        (
+            lambda x, generator: x.mean(),
+            lambda x, generator: 3 * x.mean(),
+            DRAWS,
+        ),  # for these, but random answers need more
         (adaptive, adaptive_state_ignored, guided(confounded=True)),
         (adaptive, adaptive_step_ignored, guided(confounded=True)),
         (adaptive, adaptive_first_only, guided()),

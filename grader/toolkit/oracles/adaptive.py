@@ -17,7 +17,8 @@ from torch.optim.rmsprop import rmsprop
 
 from grader.toolkit.closeness import expect, expect_close, expect_unchanged
 from grader.toolkit.convergence import section7_adaptive as mnist_runs
-from grader.toolkit.strategies.adaptive import AdaptiveUpdate, from_zero_state
+from grader.toolkit.programs.updates import step_on_transposed
+from grader.toolkit.strategies.adaptive import AdaptiveUpdate, fixed_adaptive_update, from_zero_state
 from grader.toolkit.strategies.updates import clones, with_gaps
 from grader.toolkit.thresholds import threshold
 
@@ -146,11 +147,12 @@ class Rule:
     squares: str
     moments: str | None = None
 
-    def expect_same(self, got: AdaptiveUpdate, expected: AdaptiveUpdate, step: int) -> None:
-        """Compare state and weights after a step."""
+    def expect_same(self, got: AdaptiveUpdate, expected: AdaptiveUpdate, step: int, where: str = "") -> None:
+        """Compare state and weights after a step; `where` says what is special about it."""
         pairs = {self.moments: (got.moments, expected.moments)} if self.moments else {}
         pairs |= {self.squares: (got.squares, expected.squares), "weights": (got.params, expected.params)}
-        expect_close({f"{label} after step {step}": pair for label, pair in pairs.items()})
+        when = f", {where}" if where else f" after step {step}"
+        expect_close({label + when: pair for label, pair in pairs.items()})
 
 
 ADAGRAD = Rule("Adagrad", _ask_adagrad, _torch_adagrad, _adagrad_scalar, mnist_runs.ADAGRAD, "sum of squares")
@@ -215,14 +217,50 @@ def expect_each_weight_alone(student: Any, rule: Rule) -> None:
         expect_close({f"weights after step {step}": (apart.params, list(row.unbind()))})
 
 
-def expect_respect(student: Any, problem: AdaptiveUpdate, rule: Rule) -> None:
-    """One step on weights that require grad and lie apart in memory; dtype and gradients must stay."""
-    expected, grads = problem.copy(), clones(problem.gradients[0])
-    rule.torch(expected, clones(grads), problem.first_step)
-    stretched = replace(problem, params=[with_gaps(w).requires_grad_() for w in problem.params])
-    rule.ask(student, stretched, grads, problem.first_step)
-    rule.expect_same(stretched, expected, problem.first_step)
-    expect_unchanged("grads", grads, problem.gradients[0])
+def expect_respect(student: Any, rule: Rule) -> None:
+    """One step on weights that require grad, and state, that lie apart in memory; dtype and gradients must stay."""
+    for shapes in ([(1,)], [(2, 3), (2,), ()]):
+        problem = fixed_adaptive_update(*shapes, dtype=torch.float32)
+        expected, grads, step = problem.copy(), clones(problem.gradients[0]), problem.first_step
+        rule.torch(expected, clones(grads), step)
+        stretched = replace(
+            problem,
+            params=[with_gaps(w).requires_grad_() for w in problem.params],
+            moments=[with_gaps(m) for m in problem.moments],
+            squares=[with_gaps(s) for s in problem.squares],
+        )
+        rule.ask(student, stretched, grads, step)
+        rule.expect_same(stretched, expected, step)
+        expect_unchanged("grads", grads, problem.gradients[0])
+    _expect_step_on_transposed(student, rule)
+
+
+class _Transposed:
+    """Stands before a submission, and gives its update rules tensors that are transposed."""
+
+    def __init__(self, student: Any) -> None:
+        self._student = student
+
+    def adagrad_step(self, params: Any, grads: Any, square_sums: Any, **numbers: Any) -> None:
+        self._run("adagrad_step", grads, params=params, square_sums=square_sums, **numbers)
+
+    def rmsprop_step(self, params: Any, grads: Any, square_averages: Any, **numbers: Any) -> None:
+        self._run("rmsprop_step", grads, params=params, square_averages=square_averages, **numbers)
+
+    def adam_step(self, params: Any, grads: Any, first_moments: Any, second_moments: Any, **numbers: Any) -> None:
+        moments = {"first_moments": first_moments, "second_moments": second_moments}
+        self._run("adam_step", grads, params=params, **moments, **numbers)
+
+    def _run(self, rule: str, grads: Any, **arguments: Any) -> None:
+        self._student.run(step_on_transposed, rule, grads, **arguments)
+
+
+def _expect_step_on_transposed(student: Any, rule: Rule) -> None:
+    problem = fixed_adaptive_update((2, 2))
+    expected, grads, step = problem.copy(), problem.gradients[0], problem.first_step
+    rule.torch(expected, grads, step)
+    rule.ask(_Transposed(student), problem, grads, step)
+    rule.expect_same(problem, expected, step, "where all tensors are transposed")
 
 
 def expect_trains_mnist(student: Any, note: Callable[[str], None], rule: Rule) -> None:

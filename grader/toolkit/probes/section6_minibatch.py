@@ -73,6 +73,11 @@ def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
     def rows_of_3(size: int) -> int:
         return len(batch(3, size, _generator())[1])
 
+    def is_read_only() -> bool:
+        data, before = numbered(40, 20), numbered(40, 20)
+        student.sample_minibatch(data.X, data.y, 20, _generator())
+        return torch.equal(data.X, before.X) and torch.equal(data.y, before.y)
+
     def is_copy(size: int) -> bool:
         data, before = numbered(3, size), numbered(3, size)
         student.run(programs.write_to_sample, data.X, data.y, size, _generator())
@@ -82,12 +87,13 @@ def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
     repeats = _repeats(lambda source: sorted(batch(40, 20, source)[1].tolist()))
     yield repeats | {
         "paired": torch.equal(*(part.double() for part in batch(40, 20, _generator()))),
+        "arguments kept": is_read_only(),
         "a copy of some": _outcome(lambda: is_copy(2)),
         "a copy of all": _outcome(lambda: is_copy(3)),
         "global state kept": student.run(global_random_state, "sample_minibatch", data.X, data.y, 20, _generator()),
         **{f"{size} of 3": _outcome(partial(rows_of_3, size)) for size in (0, 3, 4)},
     }
-    rows = student.run(programs.sample_many_times, data.X, data.y, 20, _generator(), 800) - FIRST_LABEL
+    rows = student.run(programs.sample_many_times, *_cloned(data), 20, _generator(), 800) - FIRST_LABEL
     random = not any(repeats[f"the same {which}"] for which in ("again", "for another seed"))
     neighbours = all(_are_neighbours(batch) for batch in rows.tolist())
     yield {

@@ -26,7 +26,7 @@ def iterate_minibatches(
     epochs = []
     for _ in range(num_epochs):
         batches = submission.minibatches(X, y, batch_size, generator, **options)
-        epochs.append([(X_batch, y_batch) for X_batch, y_batch in islice(batches, len(X) + 1)])
+        epochs.append([(_copied(X_batch), _copied(y_batch)) for X_batch, y_batch in islice(batches, len(X) + 1)])
     return epochs
 
 
@@ -55,7 +55,13 @@ def sample_many_times(
     submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator, num_draws: int
 ) -> Tensor:
     """The labels of many batches, (num_draws, batch_size)."""
-    return torch.stack([submission.sample_minibatch(X, y, batch_size, generator)[1] for _ in range(num_draws)])
+    draws = (submission.sample_minibatch(X, y, batch_size, generator)[1] for _ in range(num_draws))
+    return torch.stack([_copied(y_batch) for y_batch in draws])
+
+
+def _copied(batch: Any) -> Any:
+    """What a batch holds now, even if it is a view of data that the next call writes to."""
+    return batch.clone() if isinstance(batch, Tensor) else batch
 
 
 def write_to_sample(submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator) -> None:

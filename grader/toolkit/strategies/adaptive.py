@@ -9,7 +9,7 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.toolkit.strategies.updates import clones, tensors
+from grader.toolkit.strategies.updates import clones, in_turn, tensors
 
 _SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (), (2, 3), (3, 1))
 _WEIGHTS = (1.0, 2.0, -1.0, 0.5, 3.0, -2.5, 0.0, 10.0)
@@ -77,6 +77,17 @@ def adaptive_updates(draw: st.DrawFn, steps: int = 1, dtype: torch.dtype = torch
         alpha=draw(st.sampled_from(_MEMORIES)),
         beta1=draw(st.sampled_from((*_MEMORIES, 0.0))),
         beta2=draw(st.sampled_from((0.99, 0.9, 0.999, 0.5))),
+    )
+
+
+def fixed_adaptive_update(*shapes: tuple[int, ...], dtype: torch.dtype = torch.float64) -> AdaptiveUpdate:
+    """The problem of one step on tensors of these shapes, the first with a state that is not zero."""
+    return AdaptiveUpdate(
+        params=in_turn(shapes, _WEIGHTS, dtype),
+        moments=in_turn(shapes, _MOMENTS, dtype),
+        squares=in_turn(shapes, _SQUARES, dtype),
+        gradients=[in_turn(shapes, _GRADIENTS, dtype)],
+        first_step=2,
     )
 
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import cycle, islice
 
 import torch
 from hypothesis import strategies as st
@@ -71,6 +72,23 @@ def updates(draw: st.DrawFn, steps: int = 1, dtype: torch.dtype = torch.float64)
         gradients=[one_each(_GRADIENTS) for _ in range(steps)],
         lr=draw(st.sampled_from(LEARNING_RATES)),
         beta=draw(st.sampled_from(MOMENTA)),
+    )
+
+
+def in_turn(shapes: Sequence[tuple[int, ...]], numbers: Sequence[float], dtype: torch.dtype) -> list[Tensor]:
+    """Tensors of these shapes that are filled with `numbers` in their order, over and over."""
+    source = cycle(numbers)
+    return [torch.tensor(list(islice(source, math.prod(shape))), dtype=dtype).reshape(shape) for shape in shapes]
+
+
+def fixed_update(*shapes: tuple[int, ...], dtype: torch.dtype = torch.float64) -> Update:
+    """The problem of one step on tensors of these shapes, from a state that is not zero."""
+    return Update(
+        in_turn(shapes, _PARAMETERS, dtype),
+        in_turn(shapes, _STATE, dtype),
+        [in_turn(shapes, _GRADIENTS, dtype)],
+        lr=0.1,
+        beta=0.9,
     )
 
 
