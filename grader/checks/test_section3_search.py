@@ -14,7 +14,7 @@ from grader.toolkit.evaluations import Evaluations
 from grader.toolkit.layout import with_gaps
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.problems.search import RoundBowl, SmoothMaximum
-from grader.toolkit.programs.layout import step_on_transposed
+from grader.toolkit.programs.layout import step_on_turned
 from grader.toolkit.programs.randomness import global_random_state
 from grader.toolkit.programs.search import (
     draw_directions,
@@ -572,7 +572,7 @@ def test_descent_respects_its_arguments(student, problem):
     for w, g in zip(problem.params, problem.gradients[0], strict=True):
         oracle = clones([w])
         torch_descent(oracle, [g], problem.lr)
-        (turned,), trainable = student.run(step_on_transposed, "gradient_descent_step", [w], [g], problem.lr)
+        (turned,), trainable = student.run(step_on_turned, "gradient_descent_step", [w], [g], problem.lr)
         expect_close({"weights that lie transposed in memory": (turned, oracle[0])})
         expect(all(trainable), "The weights required grad before the step, and do not afterwards.")
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from grader.toolkit.layout import with_gaps
 
 
-def step_on_transposed(
+def step_on_turned(
     submission: Any, function: str, params: list[Tensor], grads: list[Tensor], lr: float
 ) -> tuple[list[Tensor], list[bool]]:
     """Take a step of weights and gradients that lie transposed in memory; the weights require grad.
