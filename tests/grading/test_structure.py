@@ -182,6 +182,7 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (lambda x: x * 2, lambda x: (x * 3).float(), VECTORS),
         (lambda x: x * 2, lambda x: x.mul_(3), VECTORS),
         (path, lambda w, n: path(w, n)[1:] if n > 3 else path(w, n)[:-1], PATHS),
+        (path, lambda w, n: path(w, n + 1)[1:], [(numbers(2), 2), (numbers(3), 2)]),  # of three entries, by chance
         (step, lambda params, velocities, lr: params[0].zero_(), steps()),
         (lambda x: x * 2, lambda x: x / 0 * 0, VECTORS),
         (lambda x: x.mean(), lambda x: x.missing, VECTORS),

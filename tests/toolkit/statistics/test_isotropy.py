@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.toolkit.statistics.isotropy import expect_no_preferred_angle
+from grader.toolkit.statistics.isotropy import expect_no_preferred_angle, expect_no_preferred_side
 from grader.toolkit.verdicts import WrongAnswerError
 
 
@@ -33,3 +33,16 @@ def test_uniform_directions_pass(dim, seed):
 def test_a_preferred_angle_is_found(dim, spoil):
     with pytest.raises(WrongAnswerError, match="come up more often"):
         expect_no_preferred_angle(spoil(normal(dim)), averages=64)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_directions_that_lean_to_no_side_pass(seed):
+    z = normal(200, seed)[:2500]
+    expect_no_preferred_side(z / z.norm(dim=1, keepdim=True))
+
+
+@pytest.mark.parametrize("drift", [0.1, -0.05, torch.nan])
+def test_directions_that_lean_to_one_side_are_found(drift):
+    z = normal(200)[:2500] + drift
+    with pytest.raises(WrongAnswerError, match="lean to one side"):
+        expect_no_preferred_side(z / z.norm(dim=1, keepdim=True))
