@@ -1,11 +1,10 @@
 """Make a section's pictures of one submission."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from grader.course import Section
 from grader.figures.gallery import Figure, Picture, figures_in
-from grader.figures.gather import Gathered, Subject, Work
+from grader.figures.gather import Subject, Work
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.submission import Submission
 
@@ -38,17 +37,12 @@ def one_by_one(
     exercises: Iterable[str] = (),
     progress: Progress = _silent,
 ) -> Iterator[Picture]:
-    """As `figures_of`, each when it is asked for. Until then the numbers of the next one are gathered."""
+    """As `figures_of`, each when it is asked for."""
     chosen = figures_for(section, exercises)
     subject = Subject(section, sandbox.candidate(submission))
-    ahead = ThreadPoolExecutor(1)  # one: a subject answers one question at a time
-    try:
-        gathered = [ahead.submit(_gathered, figure, subject) for figure in chosen]
-        for done, (figure, numbers) in enumerate(zip(chosen, gathered, strict=True)):
-            progress(figure.slug, done, len(chosen))
-            yield Picture(figure, numbers.result())
-    finally:
-        ahead.shutdown(cancel_futures=True)
+    for done, figure in enumerate(chosen):
+        progress(figure.slug, done, len(chosen))
+        yield picture_of(figure, subject)
 
 
 def figures_for(section: Section, exercises: Iterable[str] = ()) -> list[Figure]:
@@ -57,7 +51,8 @@ def figures_for(section: Section, exercises: Iterable[str] = ()) -> list[Figure]
     return [figure for figure in figures_in(section) if not asked or asked & set(figure.exercises)]
 
 
-def _gathered(figure: Figure, subject: Subject) -> Gathered:
+def picture_of(figure: Figure, subject: Subject) -> Picture:
+    """Gather a figure's numbers."""
     with Work(subject, figure.call_cpu_seconds) as work:
         figure.gather(work)
-    return work.gathered
+    return Picture(figure, work.gathered)
