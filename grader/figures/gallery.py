@@ -4,8 +4,7 @@ import importlib.util
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from grader.course import Section
@@ -58,6 +57,7 @@ class Picture:
 
     figure: Figure
     data: Gathered
+    _drawn: dict[tuple[str, Format], tuple[Words, bytes]] = field(default_factory=dict, repr=False)
 
     @property
     def slug(self) -> str:
@@ -65,12 +65,12 @@ class Picture:
 
     @property
     def title(self) -> str:
-        return self._light[0].title
+        return self._words.title
 
     @property
     def alt(self) -> str:
         """What there is to see, and what is missing."""
-        return " ".join([self._light[0].alt, *self.missing])
+        return " ".join([self._words.alt, *self.missing])
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -81,21 +81,27 @@ class Picture:
     def arrays(self) -> Mapping[str, Array]:
         return self.data.arrays
 
-    @cached_property
+    @property
     def svg_light(self) -> bytes:
-        return self._light[1]
+        return self.render(LIGHT, "svg")
 
-    @cached_property
+    @property
     def svg_dark(self) -> bytes:
         return self.render(DARK, "svg")
 
-    @cached_property
-    def _light(self) -> tuple[Words, bytes]:
-        return self._made(LIGHT, "svg")
-
     def render(self, theme: Theme, kind: Format) -> bytes:
-        """Draw it as a file of this kind."""
-        return self._made(theme, kind)[1]
+        """Draw it as a file of this kind, once."""
+        key = theme.name, kind
+        if key not in self._drawn:
+            self._drawn[key] = self._made(theme, kind)
+        return self._drawn[key][1]
+
+    @property
+    def _words(self) -> Words:
+        """What it says, on whatever page it was drawn for."""
+        if not self._drawn:
+            self.render(LIGHT, "svg")
+        return next(iter(self._drawn.values()))[0]
 
     def _made(self, theme: Theme, kind: Format) -> tuple[Words, bytes]:
         with styled(theme), warnings.catch_warnings():
