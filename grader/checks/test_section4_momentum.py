@@ -230,7 +230,7 @@ def _expect_own_velocity(student, rule, nesterov):
 
 @check("momentum_step", points=0.5, needs=["momentum_one_step"])
 def test_momentum_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError and changes nothing; 0 is allowed for both."""
+    """A negative lr, or a beta outside [0, 1), raises ValueError and changes nothing; a beta of 0 is allowed."""
     _expect_rejections(student, "momentum_step")
 
 
@@ -239,8 +239,8 @@ def _expect_rejections(student, step):
         tensors = {"params": [torch.ones(1)], "grads": [torch.ones(1)], "velocities": [torch.zeros(1)]}
         expect_refusal(student, step, name, tensors, **({"lr": 0.1, "beta": 0.9} | {name: bad}))
     params = [torch.ones(1)]
-    getattr(student, step)(params, [torch.ones(1)], [torch.zeros(1)], lr=0.0, beta=0.0)
-    expect_close({"weights after a step of lr 0": (params, [torch.ones(1)])})
+    getattr(student, step)(params, [torch.ones(1)], [torch.zeros(1)], lr=0.5, beta=0.0)
+    expect_close({"weights after a step with beta 0": (params, [torch.full((1,), 0.5)])})
 
 
 @check("momentum_step", points=1, needs=["momentum_one_step", "momentum_follows_torch"])
@@ -296,7 +296,7 @@ def test_nesterov_respects_its_arguments(student):
 
 @check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
 def test_nesterov_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError and changes nothing; 0 is allowed for both."""
+    """A negative lr, or a beta outside [0, 1), raises ValueError and changes nothing; a beta of 0 is allowed."""
     _expect_rejections(student, "nesterov_step")
 
 

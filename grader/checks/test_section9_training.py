@@ -36,7 +36,7 @@ from grader.toolkit.programs import training as programs
 from grader.toolkit.programs.randomness import global_random_state
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.show import kind_of
-from grader.toolkit.strategies.updates import LEARNING_RATES, fixed_update, updates
+from grader.toolkit.strategies.updates import LEARNING_RATES, updates
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
 PRELOAD = ("torch._dynamo",)  # every optimizer of torch.optim imports it
@@ -92,7 +92,7 @@ def test_optimizers_take_an_iterator(student, problem):
     needs=["plain_and_momentum_follow_their_rules", "adaptive_optimizers_follow_their_rules"],
 )
 def test_make_optimizer_rejects(student):
-    """Another name raises ValueError, whose message lists the five that there are; a lr of 0 is allowed, and moves nothing."""
+    """Another name raises ValueError, whose message lists the five that there are."""
     for name in ("newton", "ada", "adamax", "rmsprop2", ""):  # "SGD" is left open: capitals may be forgiven
         try:
             student.run(programs.unknown_optimizer, name)
@@ -103,8 +103,6 @@ def test_make_optimizer_rejects(student):
             expect(not missing, f"The message for {name!r} does not list {missing[:1]}; it says: {error.message!r}")
         else:
             raise WrongAnswerError(f"A ValueError should be raised for {name!r}, but nothing was raised.")
-    for name in OPTIMIZERS:
-        expect_path(student, name, fixed_update((2,)), 0.0)
 
 
 # -- train_epoch
@@ -344,7 +342,7 @@ def expect_independent_trials(student):
 
 @check("search_hyperparameters", points=0.25, needs=["search_returns_the_best"])
 def test_search_draws_from_its_generator(student):
-    """The generator alone decides: the same state gives the same trials, another state others; low = high leaves no choice."""
+    """The generator alone decides: the same state gives the same trials, another state others."""
     first_source = torch.Generator().manual_seed(1)
     scores = [1.0, 2.0, 3.0]
     first = expect_search(student, scores, 2, source=first_source)
@@ -353,7 +351,6 @@ def test_search_draws_from_its_generator(student):
     for source in (first_source, torch.Generator().manual_seed(2)):
         other = expect_search(student, scores, 2, source=source)
         expect(not set(first) & set(other), "A generator in another state gave the same learning rate again.")
-    expect_search(student, scores, 2, low=0.25, high=0.25)
     arguments = (Trials(scores), 0.1, 1.0, 3, torch.Generator())
     kept = student.run(global_random_state, "search_hyperparameters", *arguments)
     expect(kept, "search_hyperparameters changed torch's global random state. Draw from `generator` alone.")

@@ -1210,22 +1210,6 @@ def exception_swallowed(model, loss_fn, X, y, batch_size=None):
 @mistake(
     "empirical_risk",
     hints=(
-        "Measure with nn.Identity as the model, as the docstring's example does.",
-        "How many parameters has a model that has none, and which of your lines asks for the first?",
-        "Work with X and y as they come; the model's parameters are not needed.",
-    ),
-)
-def needs_a_parameter(model, loss_fn, X, y, batch_size=None):
-    """Your function fails for a model without parameters, such as nn.Identity in the docstring's example: it asks for one that
-    is not there. A risk needs outputs of the model only."""
-    size = _checked(batch_size, len(X))
-    first = next(model.parameters())
-    return _weighted(_evaluated(model, loss_fn, X.to(first.device), y.to(first.device), size))
-
-
-@mistake(
-    "empirical_risk",
-    hints=(
         "Call your function with batch_size=0, catch the ValueError, and print model.training.",
         "Which of your lines have run before batch_size is looked at?",
         "Look at the arguments first, and touch the model when they are good.",

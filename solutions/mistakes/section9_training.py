@@ -213,26 +213,6 @@ def unknown_name_gives_key_error(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
-        "Ask for an optimizer with lr=0.",
-        "Which learning rates does the docstring allow?",
-        "Refuse a lr only below 0, or leave that to torch.optim, which refuses it by itself.",
-    ),
-)
-def lr_of_zero_refused(name, params, lr):
-    """You refuse a learning rate of 0. It moves nothing, but is allowed: a schedule that begins with a warm-up starts there.
-    Look at where your condition draws the line."""
-    _expect_name(name)
-    if lr <= 0:
-        raise ValueError(f"lr must be positive, got {lr}")
-    if name in ("sgd", "momentum"):
-        return torch.optim.SGD(params, lr=lr, momentum=0.9 if name == "momentum" else 0.0)
-    kinds = {"adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
-    return kinds[name](params, lr=lr)
-
-
-@mistake(
-    "make_optimizer",
-    hints=(
         'Call it with "adamax", which is another optimizer. Which one do you return?',
         "Does your comparison look at the whole name, or at how it begins?",
         "Compare the whole name, and raise a ValueError that lists the five names for every other.",
@@ -1106,30 +1086,6 @@ def low_of_zero_accepted(train_and_score, low, high, num_trials, generator):
     trials = []
     for _ in range(num_trials):
         lr = _log_uniform(low, high, generator) if low else low
-        trials.append((lr, train_and_score(lr)))
-    return _best(trials), trials
-
-
-@mistake(
-    "search_hyperparameters",
-    hints=(
-        "Call it with low = high = 0.25. Which learning rate is left to try?",
-        "The docstring says for which `high` a ValueError is raised. Is equality among them?",
-        "Refuse `high` only when it is smaller than `low`.",
-    ),
-)
-def equal_bounds_refused(train_and_score, low, high, num_trials, generator):
-    """You refuse `high = low`. That range holds a single learning rate, and a search over it is allowed: every trial then tries
-    the same one."""
-    if low <= 0:
-        raise ValueError("low must be positive")
-    if high <= low:
-        raise ValueError("high must be above low")
-    if num_trials < 1:
-        raise ValueError("num_trials must be at least 1")
-    trials = []
-    for _ in range(num_trials):
-        lr = _log_uniform(low, high, generator)
         trials.append((lr, train_and_score(lr)))
     return _best(trials), trials
 

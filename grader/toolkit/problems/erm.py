@@ -47,20 +47,6 @@ class SmallImageModel(nn.Module):
 
 
 @dataclasses.dataclass(eq=False, init=False, repr=False)
-class ModelWithoutParameters(nn.Module):
-    """Its inputs are the logits, as with `nn.Identity`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-
-    def forward(self, X: Tensor) -> Tensor:
-        return X
-
-    def __str__(self) -> str:
-        return "X -> X"
-
-
-@dataclasses.dataclass(eq=False, init=False, repr=False)
 class DropoutBatchNormModel(nn.Module):
     """Batch normalisation, dropout, then `@ weight`: in training mode it computes something else, and changes its statistics.
 
