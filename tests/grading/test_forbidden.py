@@ -63,7 +63,7 @@ def statuses(report):
 
 @pytest.mark.parametrize("body", ["return torch.mul(x, factor)", HIDDEN], ids=["in the source", "when it runs"])
 def test_a_use_costs_its_exercise_all_points_and_no_other(grade_listed, body):
-    report = grade_listed(answer(scale=body, mean=MULTIPLIED_MEAN))
+    report = grade_listed(answer(scale=body, mean=MULTIPLIED_MEAN, centre="return scale(x, 1.0) - mean(x)"))
     assert statuses(report) == ["forbidden", "forbidden", "forbidden", "passed", "blocked"]
     assert {check.message for check in report.checks[:3]} == {SAID}
     assert [(line.line, line.text) for line in report.checks[1].lines] == [(5, body)]
