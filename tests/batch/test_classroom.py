@@ -114,6 +114,7 @@ def test_a_submission_that_takes_the_grading_process_with_it_is_a_grader_error_a
         assert {one.points for one in graded if one.content != faults[0].content} >= {5.0, 0.0}
 
 
+@pytest.mark.slow
 def test_endless_loops_hold_up_nobody_else(lay_out, grade_folder):
     """Two of them, on two processes: both are graded, and what could be earned besides is kept."""
     folder = lay_out({**CLASS, "loop1/section1_tiny.py": LOOP, "loop2/section1_tiny.py": LOOP + b"\n"})

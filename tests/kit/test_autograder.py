@@ -111,6 +111,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [name if name in ("nothing", "kills") else pytest.param(name, marks=pytest.mark.slow) for name in BROKEN]
 )
@@ -139,6 +140,7 @@ def test_a_submission_cannot_read_the_answers(root):
     assert "PermissionError" in found["output"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [

@@ -161,6 +161,7 @@ def test_the_process_that_grades_is_kept_and_replaced_if_it_dies(run):
     assert assistant(run) != pid
 
 
+@pytest.mark.slow
 def test_interrupting_a_grading_leaves_kernel_and_grader_usable(run):
     run("import _thread, threading\ndef mean(x):\n    while True: pass")
     run("threading.Timer(1, _thread.interrupt_main).start()\n%grade mean", fails=True)

@@ -152,6 +152,7 @@ def test_ten_processes_that_start_together_on_an_empty_cache_see_the_same_data(f
     assert all(seen["sums"] == first_use.seen[0]["sums"] for seen in first_use.seen)
 
 
+@pytest.mark.slow
 def test_one_of_the_ten_prepares_and_the_others_wait(first_use: FirstUse) -> None:
     preparing = [seen["torchvision"] for seen in first_use.seen].count(True)
     assert preparing == 1 or (sys.platform == "win32" and preparing > 1)  # no flock there
