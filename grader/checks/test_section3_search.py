@@ -262,6 +262,8 @@ def test_search_step_respects_its_arguments(student):
         expect_unchanged("w", w, before)
 
 
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# random_search_step: `step_size >= 0` -> `(step_size > 0)`
 @check("random_search_step", points=0.25, needs=["search_step_keeps_the_better"])
 def test_search_step_rejects(student):
     """A negative step_size raises ValueError."""
@@ -368,6 +370,8 @@ def test_search_leaves_its_start_alone(student):
         expect_close({"last entry of the history": (history[-1], hill(w))}, (1e-4, 1e-6))
 
 
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# random_search: `step_size >= 0` -> `(step_size > 0)`
 @check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
 def test_search_rejects(student):
     """A negative step_size or num_steps raises ValueError, also when no step is to be taken."""
@@ -566,6 +570,8 @@ def test_descent_respects_its_arguments(student, problem):
     expect_close({"weights after a step with large gradients": (w, torch.tensor([-99.0, 7.0], dtype=torch.float64))})
 
 
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# gradient_descent_step: `lr >= 0` -> `(lr > 0)`
 @check("gradient_descent_step", points=0.25, needs=["descent_one_step"])
 def test_descent_step_rejects(student):
     """A negative lr raises ValueError, and leaves the weights as they were."""

@@ -228,6 +228,8 @@ def _expect_own_velocity(student, rule, nesterov):
         expect_close({f"{label}, once the gradient's tensor holds others": pair for label, pair in pairs.items()})
 
 
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# momentum_step: `lr >= 0` -> `(lr > 0)`
 @check("momentum_step", points=0.5, needs=["momentum_one_step"])
 def test_momentum_rejects(student):
     """A negative lr, or a beta outside [0, 1), raises ValueError and changes nothing; a beta of 0 is allowed."""
@@ -294,6 +296,8 @@ def test_nesterov_respects_its_arguments(student):
     _expect_respect(student, "nesterov_step", nesterov=True)
 
 
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# nesterov_step: `lr >= 0` -> `(lr > 0)`
 @check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
 def test_nesterov_rejects(student):
     """A negative lr, or a beta outside [0, 1), raises ValueError and changes nothing; a beta of 0 is allowed."""

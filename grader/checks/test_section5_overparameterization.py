@@ -451,7 +451,7 @@ def expect_one_hidden_layer(student):
     def odd_part(*u):
         X = FAR * torch.tensor([u, [-c for c in u]], dtype=torch.float64)
         losses = [
-            [train(student, 3, range(5), X[row : row + 1], torch.tensor([k]), 0.0, 1) for k in (0, 1)] for row in (0, 1)
+            [train(student, 3, range(5), X[row : row + 1], torch.tensor([k]), 0.1, 0) for k in (0, 1)] for row in (0, 1)
         ]
         return (losses[0][0] - losses[0][1] - losses[1][0] + losses[1][1]) / FAR
 
@@ -493,7 +493,7 @@ def test_training_is_gradient_descent_in_one_hidden_layer(student):
 def test_training_follows_the_gradient_of_the_mean_loss(student):
     """Two tiny steps lower the loss as one of twice the length does; and examples given twice change nothing."""
     X, y = blobs()
-    zero, two, long = (train(student, 6, range(3), X, y, *run) for run in ((0.0, 0), (1e-5, 2), (2e-5, 1)))
+    zero, two, long = (train(student, 6, range(3), X, y, *run) for run in ((1e-5, 0), (1e-5, 2), (2e-5, 1)))
     # Equal up to the curvature times lr. With momentum 0.9 the fall is 1.45 times as large.
     expect_close({"fall of the loss in two steps": (zero - two, zero - long)}, (0.1, 1e-12))
     twice = train(student, 6, range(3), torch.cat([X, X]), torch.cat([y, y]), 2e-5, 1)
@@ -502,13 +502,12 @@ def test_training_follows_the_gradient_of_the_mean_loss(student):
 
 @check("train_from_seeds", points=0.25, needs=["training_descends_to_the_entropy"])
 def test_training_reports_the_loss_after_the_last_step(student):
-    """Each step counts, the last one too, whether the loss falls or rises; with lr 0 nothing changes; plain numbers come back."""
+    """Each step counts, the last one too, whether the loss falls or rises; plain numbers come back."""
     X, y = blobs(torch.float32)
     old = X.clone()
     zero, one, two = (train(student, 6, range(3), X, y, 0.02, steps) for steps in (0, 1, 2))
     expect(bool((one < zero).all()), f"After one step the loss is {one.tolist()}, without any {zero.tolist()}.")
     expect(bool((two < one).all()), f"After two steps the loss is {two.tolist()}, after one {one.tolist()}.")
-    expect_close({"losses after 5 steps with lr 0": (train(student, 6, range(3), X, y, 0.0, 5), zero)})
     expect(not (zero.requires_grad or two.requires_grad), "The losses should not require grad.")
     expect_unchanged("X", X, old)
     # Where inputs tell nothing, a huge step makes the network sure of the more frequent label, for any initialisation.
@@ -519,6 +518,8 @@ def test_training_reports_the_loss_after_the_last_step(student):
     )
 
 
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# train_from_seeds: `lr < 0` -> `(lr <= 0)`
 @check("train_from_seeds", points=0.25, needs=["training_descends_to_the_entropy"])
 def test_training_rejects(student):
     """A width below 1, or a negative lr or num_steps, raises ValueError, also when no step is to be taken."""

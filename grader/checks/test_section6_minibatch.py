@@ -561,6 +561,8 @@ def test_sgd_respects_its_arguments(student):
     expect_close({"losses, where the first is 0 already": (losses, [0.0] * 36)}, RETURNED_LOSS)
 
 
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# sgd: `lr >= 0` -> `(lr > 0)`
 # Whether a batch size is refused where there is no epoch may be left to `minibatches`. So two mutants live:
 # sgd: `if not 1 <= batch_size <= len(X): raise ValueError(f"batch_…` -> `pass`
 # sgd: `1` -> `0`

@@ -98,6 +98,8 @@ def test_bold_driver_finds_a_rate_that_works(student):
         expect(abs(w) < 1e-6, f"From lr {first_lr:g}, the distance to the minimum is {abs(w):.2g} after 200 steps.")
 
 
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# bold_driver: `lr >= 0` -> `(lr > 0)`
 @check("bold_driver", points=0.25, needs=["bold_driver_grows_or_shrinks"])
 def test_bold_driver_rejects(student):
     """A negative lr raises ValueError."""
@@ -307,6 +309,9 @@ def test_adagrad_respects_its_arguments(student):
     expect_respect(student, ADAGRAD)
 
 
+# Whether 0 is refused, too, is left open. So two mutants live:
+# adagrad_step: `lr >= 0` -> `(lr > 0)`
+# adagrad_step: `eps >= 0` -> `(eps > 0)`
 @check("adagrad_step", points=0.25, needs=["adagrad_one_step"])
 def test_adagrad_rejects(student):
     """A negative lr or eps raises ValueError and changes nothing."""
@@ -390,6 +395,9 @@ def test_rmsprop_respects_its_arguments(student):
     expect_respect(student, RMSPROP)
 
 
+# Whether 0 is refused, too, is left open. So two mutants live:
+# rmsprop_step: `lr >= 0` -> `(lr > 0)`
+# rmsprop_step: `eps >= 0` -> `(eps > 0)`
 @check("rmsprop_step", points=0.25, needs=["rmsprop_one_step"])
 def test_rmsprop_rejects(student):
     """A negative lr or eps, or an alpha outside [0, 1), raises ValueError and changes nothing; an alpha of 0 is allowed."""
@@ -524,6 +532,9 @@ def test_adam_respects_its_arguments(student):
     expect_close({f"{label}, once the gradient's tensor holds others": pair for label, pair in labelled.items()})
 
 
+# Whether 0 is refused, too, is left open. So two mutants live:
+# adam_step: `lr >= 0` -> `(lr > 0)`
+# adam_step: `eps >= 0` -> `(eps > 0)`
 @check("adam_step", points=0.25, needs=["adam_one_step"])
 def test_adam_rejects(student):
     """A step below 1, a negative lr or eps, or a beta1 or beta2 outside [0, 1), raises ValueError and changes nothing."""

@@ -371,6 +371,8 @@ def test_search_survives_nan(student):
         expect_search(student, scores, best)
 
 
+# Whether bounds that are equal are refused, too, is left open. So a mutant lives:
+# search_hyperparameters: `high >= low` -> `(high > low)`
 @check("search_hyperparameters", points=0.25, needs=["search_returns_the_best"])
 def test_search_rejects(student):
     """low <= 0, high < low or num_trials < 1 raises ValueError."""
