@@ -208,7 +208,7 @@ def test_what_has_changed_is_shown_before_what_builds_on_it(start):
     early = watch.until(r"Graded: mean \([\d.]+ s\)\. Now what builds on it: centre\.")
     assert re.search(r"mean +0\.0 / ", early)
     assert "mean — " in early
-    assert "blocked" not in early
+    assert "blocked by" not in early
     assert re.search(r"centre .* blocked by mean", watch.graded())
     interrupt(watch)
 
