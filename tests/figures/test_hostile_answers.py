@@ -3,7 +3,6 @@
 import pytest
 
 from grader.figures.gallery import UNDRAWN
-from grader.figures.style import DARK
 from tests.figures.conftest import source_of, with_body
 
 pytestmark = pytest.mark.slow
@@ -148,6 +147,5 @@ def test_of_hostile_answers_there_is_a_picture_that_says_so(draw_of, stem, exerc
     picture = draw_of(stem, with_body(exercise, body, source_of(stem)), exercise)[slug]
     assert any(said in words for words in picture.missing) or not said
     assert picture.title != UNDRAWN
-    assert len(picture.render(DARK, "png")) > 5000
     assert b"\x1b" not in picture.svg_light
     assert picture.svg_light.count(b"</svg>") == 1
