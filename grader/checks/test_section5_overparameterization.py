@@ -518,8 +518,6 @@ def test_training_reports_the_loss_after_the_last_step(student):
     )
 
 
-# Whether 0 is refused, too, is left open. So a mutant lives:
-# train_from_seeds: `lr < 0` -> `(lr <= 0)`
 @check("train_from_seeds", points=0.25, needs=["training_descends_to_the_entropy"])
 def test_training_rejects(student):
     """A width below 1, or a negative lr or num_steps, raises ValueError, also when no step is to be taken."""
