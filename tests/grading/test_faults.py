@@ -44,9 +44,12 @@ def nothing_left(grade_tiny, tmp_path, monkeypatch):
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+MANY = int(os.environ.get("GRADE_KILLS", "100"))  # gradings; 200 before a release
+
+
 @linux
 @pytest.mark.usefixtures("nothing_left")
-@pytest.mark.parametrize("count", [6, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [6, pytest.param(MANY, marks=pytest.mark.slow)])
 def test_kills_at_random_moments_change_no_grade(grade_tiny, tiny_course, count):
     undisturbed = {kind: outcome(grade_tiny(CASES[kind])) for kind in KINDS}
     faults = 0
@@ -224,7 +227,7 @@ int gettimeofday(struct timeval *where, void *zone) {
 @pytest.mark.slow
 @linux
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
-@pytest.mark.parametrize("kind", ["right", "raises"])
+@pytest.mark.parametrize("kind", ["raises"])
 def test_a_whole_grading_by_a_clock_that_jumps_by_years_is_the_same(tmp_path, kind):
     """The C library's own clock, for everything that the grading process loads, at every look."""
     (tmp_path / "clock.c").write_text(JUMPING_CLOCK)
