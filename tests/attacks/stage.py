@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import marshal
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -25,7 +26,6 @@ SOLUTION = TINY / "solutions" / "section1_tiny.py"
 CHECKS = TINY / "grader" / "checks" / "test_section1_tiny.py"
 SIGNALS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGIO, signal.SIGTERM)
 PREFIX = "grade-attack"
-KEY = 0x67726164  # of what attacks leave in System V's shared memory
 ANSWER = "GRADE_ATTACK_ANSWER"  # in the grader's own environment
 SPARE_WORKERS = 1
 PATIENCE_SECONDS = 5.0  # for a worker that was killed to be gone
@@ -36,6 +36,7 @@ class Stage:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.key = secrets.randbelow(2**31 - 1) + 1  # of what attacks leave in System V's shared memory
         self.signals: list[int] = []
         self._sockets = {
             "tcp": _bound(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
@@ -47,7 +48,6 @@ class Stage:
         self._descriptor = os.open(SOLUTION, os.O_RDONLY)
         os.environ[ANSWER] = "3.0"
         self._files = self._snapshot()
-        self._shared = _shared_memory()
 
     def _lay_out(self) -> None:
         """Write the answers in every form in which they tend to lie about."""
@@ -74,6 +74,8 @@ class Stage:
             "udp": self._sockets["udp"].getsockname()[1],
             "abstract": f"\0{self.root.name}",
             "grader": os.getpid(),
+            "key": self.key,
+            "name": self.root.name,
             "text": JOINED,
         }
 
@@ -92,13 +94,13 @@ class Stage:
         found += ["datagram"] if _receives(self._sockets["udp"]) else []
         found += ["file"] if self._snapshot() != self._files else []
         found += ["signal"] if self.signals else []
-        found += ["shared memory"] if _shared_memory() - self._shared else []
+        found += ["shared memory"] if _shared_memory(self.key, self.root.name) else []
         found += ["process"] if zygote is not None and not _settles(zygote, patience) else []
         return found
 
     def close(self) -> None:
         """Take everything down."""
-        _remove(_shared_memory() - self._shared)
+        _remove(_shared_memory(self.key, self.root.name))
         os.close(self._descriptor)
         del os.environ[ANSWER]
         for opened in self._sockets.values():
@@ -146,15 +148,15 @@ def _receives(opened: socket.socket) -> bool:
         return False
 
 
-def _shared_memory() -> set[tuple[str, str]]:
-    """What lies in System V's shared memory, queues and semaphores under our key, and in /dev/shm under our names."""
+def _shared_memory(key: int, name: str) -> set[tuple[str, str]]:
+    """What lies in System V's shared memory, queues and semaphores under a key, and in /dev/shm under a name."""
     found = set()
     for kind in ("shm", "msg", "sem"):
         with contextlib.suppress(OSError):
             rows = [line.split() for line in Path("/proc/sysvipc", kind).read_text().splitlines()[1:]]
-            found |= {(kind, row[1]) for row in rows if int(row[0]) == KEY}
+            found |= {(kind, row[1]) for row in rows if int(row[0]) == key}
     with contextlib.suppress(OSError):
-        found |= {("file", name) for name in os.listdir("/dev/shm") if name.startswith(PREFIX)}
+        found |= {("file", here) for here in os.listdir("/dev/shm") if here == name}
     return found
 
 

@@ -1,5 +1,6 @@
 """Leaves shared memory with a name behind."""
 
+import contextlib
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
@@ -10,14 +11,12 @@ THERE = {"mean": ("passed", 1.25)}
 LEAVES = "shared memory"
 NEEDS = "processes"
 
+STAGE = {}
+
 resource_tracker.register = lambda *_: None
 
 
 def mean(x):
-    for number in range(10):
-        try:
-            SharedMemory(f"grade-attack-{number}", create=True, size=4096)
-        except FileExistsError:
-            continue
-        return float(x.mean())
-    return 0.0
+    with contextlib.suppress(FileExistsError):  # left by the call before
+        SharedMemory(STAGE["name"], create=True, size=4096)
+    return float(x.mean())
