@@ -20,7 +20,7 @@ from grader.toolkit.problems.erm import (
     SquaredDistanceLoss,
 )
 from grader.toolkit.problems.small_memory import SmallMemoryModel
-from grader.toolkit.programs import erm, layout
+from grader.toolkit.programs import erm
 from grader.toolkit.starting_values import starting_values
 from grader.toolkit.strategies.erm import LabelledLogits, grey_images, labelled_logits, risk_data
 from grader.toolkit.thresholds import threshold
@@ -250,8 +250,6 @@ def test_log_softmax_respects_its_argument(student, problem):
     expected = torch.nn.functional.log_softmax(problem.logits, 1)
     expect_close({"log-probabilities": (student.log_softmax(logits), expected)}, SINGLE)
     expect_unchanged("logits", logits, problem.logits)
-    turned = student.run(layout.result_for_transposed, "log_softmax", problem.logits)
-    expect_close({"log-probabilities of logits that lie transposed in memory": (turned, expected)}, SINGLE)
 
 
 CUT_OFF = (

@@ -5,7 +5,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from grader.toolkit.layout import with_gaps
 from grader.toolkit.problems.networks import Explosive, MixedNetwork, NetworkPlan
 from grader.toolkit.starting_values import starting_values
 
@@ -72,20 +71,6 @@ def surface_has_graph(
     """Whether the surface requires grad when the parameters do."""
     surface: Tensor = submission.loss_surface(loss.lit(params), params, *directions, xs, ys)
     return surface.requires_grad
-
-
-def surface_of_transposed(
-    submission: Any,
-    loss: Explosive,
-    params: list[Tensor],
-    directions: tuple[list[Tensor], list[Tensor]],
-    xs: Tensor,
-    ys: Tensor,
-) -> Tensor:
-    """The loss on a plane, for parameters that lie transposed in memory."""
-    weights = [with_gaps(p) for p in params]
-    surface: Tensor = submission.loss_surface(loss.lit(weights), weights, *directions, xs, ys)
-    return surface
 
 
 def training_after_surface(

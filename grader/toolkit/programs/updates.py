@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor
 
 
@@ -18,19 +17,9 @@ def step_and_refill(submission: Any, rule: str, grads: list[Tensor], **arguments
         grad.fill_(7)
 
 
-def step_on_transposed(submission: Any, rule: str, grads: list[Tensor], **arguments: Any) -> None:
-    """One step on matrices that lie column after column in memory: whoever flattens one has a copy.
-
-    What they hold afterwards comes back in the caller's tensors.
-    """
-    given = {name: value for name, value in arguments.items() if isinstance(value, list)}
-    turned = {name: [_by_columns(tensor) for tensor in tensors] for name, tensors in given.items()}
-    getattr(submission, rule)(grads=[_by_columns(grad) for grad in grads], **(arguments | turned))
-    with torch.no_grad():
-        for name, tensors in given.items():
-            for tensor, new in zip(tensors, turned[name], strict=True):
-                tensor.copy_(new)
-
-
-def _by_columns(tensor: Tensor) -> Tensor:
-    return tensor.detach().mT.contiguous().mT
+def trainable_after_step(
+    submission: Any, rule: str, params: list[Tensor], grads: list[Tensor], lr: float
+) -> list[bool]:
+    """Which weights require grad after one step of the update rule called `rule`."""
+    getattr(submission, rule)(params, grads, lr)
+    return [w.requires_grad for w in params]

@@ -14,8 +14,6 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from grader.toolkit.layout import with_gaps as with_gaps
-
 # One scale of numbers per role, simplest first: parameters start at 1, gradients at 2, state at 0.5.
 _PARAMETERS = (1.0, 2.0, -1.0, 0.5, 3.0, -2.5, 0.0, 10.0)
 _GRADIENTS = (2.0, -1.0, 4.0, 0.25, -3.0, 1.5, 0.0, 8.0)
