@@ -16,7 +16,7 @@ from grader.figures.canvas import Canvas
 from grader.figures.digits import digits, fresh_network
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
-from grader.figures.style import SHADES, plain_ticks
+from grader.figures.style import SHADES, plain_ticks, short
 from grader.figures.training_runs import HELD_OUT, Curves, Race
 from grader.toolkit.descent import descend, logits
 from grader.toolkit.programs.training import (
@@ -213,7 +213,7 @@ class ScoreAgainstRate(Figure):
             return "What matters of a learning rate is its order of magnitude"
         above = int((trials[:, 0] > 0.1 * self.high).sum())
         score = trials[trials[:, 0] == best, 1]
-        found = f" scores {100 * score.max():.0f} %" if len(score) else ""
+        found = f" scores {short(100 * score.max())} %" if len(score) else ""
         return (
             f"The best rate, {float(best):.2g},{found}; {above} of {self.trials} trials are above {0.1 * self.high:g}"
         )
