@@ -16,6 +16,7 @@ from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
 Features = dict[str, bool | int | str | float]
 Activation = Callable[[Tensor], Tensor]
+LR = 0.1  # also where no step is made: right answers may refuse a learning rate of 0
 
 
 def answer_to(call: Callable[[], Any]) -> str:
@@ -215,7 +216,7 @@ def behaviour_of_train_from_seeds(student: Any) -> Iterator[Features]:
         **{f"a bad {name}": answer_to_run(student, *values) for name, values in bad.items()},
     }
     yield steps_of(train)
-    outputs = train(2, (0,), torch.ones(1, 1, dtype=torch.float64), torch.tensor([0]), 0.0, 0)
+    outputs = train(2, (0,), torch.ones(1, 1, dtype=torch.float64), torch.tensor([0]), LR, 0)
     yield {"loss of one class 0": bool((outputs == 0).all()), "far out": far_out(train), "inputs matter": varies(train)}
     yield {"hidden layer learns": learns(train), "output bias learns": bias_learns(train)}
     yield {"settles above 0": bool(train(1, (0,), X[:1] * 0, y[:1], 20.0, 150).max() > 2e-3)}
@@ -274,7 +275,7 @@ def patterns_of(train: Callable[..., Tensor], seeds: Any) -> list[int]:
 
     def difference(x: float) -> Tensor:
         X = torch.tensor([[x]], dtype=torch.float64)
-        zero, one = (train(1, seeds, X, torch.tensor([label]), 0.0, 0) for label in (0, 1))
+        zero, one = (train(1, seeds, X, torch.tensor([label]), LR, 0) for label in (0, 1))
         return one - zero
 
     slopes = [(difference(2 * far) - difference(far)) / FAR for far in (-FAR, FAR)]
@@ -285,7 +286,7 @@ def patterns_of(train: Callable[..., Tensor], seeds: Any) -> list[int]:
 def varies(train: Callable[..., Tensor]) -> bool:
     """Whether an untrained network's loss of a single example depends on it; not if inputs are centred before, for example."""
     inputs = [torch.tensor([[x]], dtype=torch.float64) for x in (-1.0, 1.0)]
-    one, other = (train(3, range(5), X, torch.tensor([0]), 0.0, 0) for X in inputs)
+    one, other = (train(3, range(5), X, torch.tensor([0]), LR, 0) for X in inputs)
     return not torch.allclose(one, other)
 
 
