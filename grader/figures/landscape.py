@@ -61,9 +61,8 @@ def plane_of_path() -> tuple[Tensor, Array]:
     path = torch.stack([flat(params) for params in descent(0)])
     offsets = path - path[-1]
     _, _, axes = torch.linalg.svd(offsets, full_matrices=False)
-    axes = (
-        axes[:2] * torch.sign(offsets[0] @ axes[:2].T)[:, None]
-    )  # it starts on the right and above, whatever the library
+    # The path starts on the right and above, whichever signs the library chose.
+    axes = axes[:2] * torch.sign(offsets[0] @ axes[:2].T)[:, None]
     return axes, (offsets @ axes.T).numpy()
 
 

@@ -11,7 +11,7 @@ from grader.figures.canvas import Canvas
 from grader.figures.digits import digits, expect_form, fresh_network
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
-from grader.figures.style import plain_ticks
+from grader.figures.style import plain_ticks, short
 from grader.toolkit.descent import mean_loss
 from grader.toolkit.problems.minibatch import BatchCrossEntropy
 from grader.toolkit.programs.minibatch import batch_gradients, noise_of_batches, time_gradients, train_by_sgd
@@ -85,7 +85,7 @@ class GradientNoise(Figure):
         if noise is None or (noise[small] <= 0).any():
             return "Larger batches have gradients with less noise"
         slope = np.polyfit(np.log(sizes[small]), np.log(noise[small]), 1)[0]
-        return f"Batches four times as large leave {100 * 4**slope:.0f} % of the gradient noise"
+        return f"Batches four times as large leave {short(100 * 4**slope)} % of the gradient noise"
 
     def _alt(self) -> str:
         return (
@@ -141,7 +141,7 @@ class ExamplesProcessed(Figure):
 
     def _title(self, data: Gathered) -> str:
         ends = [(size, data.yours(f"held_out_{size}")) for size in self.sizes]
-        known = [f"{_short(float(loss))} at B = {size}" for size, loss in ends if loss is not None]
+        known = [f"{short(float(loss))} at B = {size}" for size, loss in ends if loss is not None]
         if not known:
             return "The same examples buy more small steps or fewer large ones"
         return f"Held-out loss: {', '.join([known[0], *(one.replace('B = ', '') for one in known[1:])])}"
@@ -209,11 +209,6 @@ class CostOfGradient(Figure):
             "Two log-log plots against the batch size. On the left, the time per gradient: flat for small batches, where calls "
             "cost more than arithmetic, then rising. On the right, the time per example: falling, then flat."
         )
-
-
-def _short(number: float) -> str:
-    """Two digits, or all before the point."""
-    return f"{number:.2g}" if abs(number) < 100 else f"{number:.0f}"
 
 
 FIGURES = (GradientNoise(), ExamplesProcessed(), CostOfGradient())

@@ -244,8 +244,9 @@ class FirstLayer(Figure):
             images = weights[: PIXELS * self.hidden].reshape(-1, 28, 28)
             axes.imshow(strip_of(images), cmap="PuOr", vmin=-1, vmax=1)
             right = f"{100 * self.accuracy(weights):.0f} % of {self.held_out:,} new digits read"
-            smooth = f"neighbouring weights correlate by {neighbours(images):.2f}"
-            axes.set_title(f"{prefix}η = {np.format_float_positional(lr)}: {right}, {smooth}")
+            likeness = neighbours(images)
+            smooth = f", neighbouring weights correlate by {likeness:.2f}" if np.isfinite(likeness) else ""
+            axes.set_title(f"{prefix}η = {np.format_float_positional(lr)}: {right}{smooth}")
         return Words(self._title(data), self._alt())
 
     def accuracy(self, weights: Array) -> float:
@@ -261,7 +262,7 @@ class FirstLayer(Figure):
     def _title(self, data: Gathered) -> str:
         found = [data.yours(name) for name, _ in self.runs]
         parts = [neighbours(one[: PIXELS * self.hidden].reshape(-1, 28, 28)) for one in found if one is not None]
-        if len(parts) < len(self.runs):
+        if len(parts) < len(self.runs) or not np.isfinite(parts).all():
             return "What a hidden unit has learned shows in its weights"
         return f"Correlation of neighbouring weights: {parts[1]:.2f} if trained, {parts[0]:.2f} after tiny steps"
 
@@ -280,7 +281,7 @@ def strip_of(images: Array) -> Array:
 
 
 def neighbours(images: Array) -> float:
-    """The correlation of weights of neighbouring pixels: 0 for noise, near 1 for smooth images."""
+    """The correlation of weights of neighbouring pixels: 0 for noise, near 1 for smooth images, NaN if all are equal."""
     first = np.concatenate([images[:, 1:].ravel(), images[:, :, 1:].ravel()])
     second = np.concatenate([images[:, :-1].ravel(), images[:, :, :-1].ravel()])
     return float(np.corrcoef(first, second)[0, 1])

@@ -16,13 +16,10 @@ from grader.figures.canvas import Canvas
 from grader.figures.digits import digits, fresh_network
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
-from grader.figures.style import SHADES, plain_ticks
+from grader.figures.style import SHADES, plain_ticks, short
 from grader.figures.training_runs import HELD_OUT, Curves, Race
 from grader.toolkit.descent import descend, logits
-from grader.toolkit.programs.training import (
-    classify_with_kept,
-    train_and_keep,
-)
+from grader.toolkit.programs.training import classify_with_kept, train_and_keep
 from grader.toolkit.verdicts import WrongAnswerError
 
 
@@ -39,8 +36,8 @@ class _OfClassifier(Figure):
     def _read(self, work: Work) -> None:
         count = HELD_OUT[1] - HELD_OUT[0]
         work.ask("logits", "train_classifier", self._logits, (count, 10), dtype=torch.float32, exact=False)
-        if "did not finish" in work.missing.get("logits", ""):
-            limit = f"{self.call_cpu_seconds:g} seconds of computing"
+        limit = f"{self.call_cpu_seconds:g} seconds of computing"
+        if work.missing.get("logits", "").startswith(f"train_classifier did not finish within {limit} time"):
             work.missing["logits"] = (
                 f"Even for {self.examples:,} images train_classifier takes more than {limit}: no picture."
             )
@@ -116,10 +113,8 @@ class WorstMistakes(_OfClassifier):
     shown = 10
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
-        scores, alt = (
-            data.yours("logits"),
-            "Images of digits that are misread, with what each is, what it is read as and how surely.",
-        )
+        scores = data.yours("logits")
+        alt = "Images of digits that are misread, with what each is, what it is read as and how surely."
         if scores is None:
             (axes,) = canvas.axes()
             axes.set_axis_off()
@@ -213,7 +208,7 @@ class ScoreAgainstRate(Figure):
             return "What matters of a learning rate is its order of magnitude"
         above = int((trials[:, 0] > 0.1 * self.high).sum())
         score = trials[trials[:, 0] == best, 1]
-        found = f" scores {100 * score.max():.0f} %" if len(score) else ""
+        found = f" scores {short(100 * score.max())} %" if len(score) else ""
         return (
             f"The best rate, {float(best):.2g},{found}; {above} of {self.trials} trials are above {0.1 * self.high:g}"
         )

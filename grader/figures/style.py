@@ -95,3 +95,8 @@ def plain_ticks(axis: Any, values: tuple[float, ...]) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
+
+
+def short(number: float) -> str:
+    """A number for a title: two digits, or all before the point if they are few."""
+    return f"{number:.0f}" if 100 <= abs(number) < 1e6 else f"{number:.2g}"

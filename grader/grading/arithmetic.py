@@ -79,7 +79,8 @@ def constant_factor(cases: Sequence[Case]) -> str | None:
     name = kinds.pop()
     if any(leaf.right and leaf.name == name and _moves(leaf) for case in cases for leaf in case.leaves):
         return None
-    factor = number(found[0], 4).rstrip("0").rstrip(".")
+    mantissa, *exponent = number(found[0], 4).split("e")
+    factor = "e".join([mantissa.rstrip("0").rstrip("."), *exponent])
     what = "Your result is" if name == "result" else f"`{name}` change by"
     return f"{what} {factor} times what is right, in every example. Look for a factor that is missing or one too many."
 

@@ -12,7 +12,7 @@ from grader.sandbox.parsing import parse
 from grader.sandbox.uses import Reader
 
 _DEFINITIONS_LISTED = 500
-_DEFINITIONS_REACHED = 100  # each of them may reach all others
+_LETTERS_REACHED = 50_000  # in all: what is told of a file has to fit into the header of one message
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -46,14 +46,21 @@ def _digests(tree: ast.Module) -> dict[str, str]:
 
 
 def _reach(tree: ast.Module) -> dict[str, list[str]]:
-    """What each definition may come to use; nothing if that cannot be told, or of a file with very many of them."""
+    """What each definition may come to use; nothing if that cannot be told, or is so much that it would not fit."""
     try:
         graph = mentions.read(tree)
     except RecursionError:
         return {}
-    if graph is None or len(graph.definitions) > _DEFINITIONS_REACHED:
+    if graph is None:
         return {}
-    return {name: sorted(graph.reach(name)) for name in graph.definitions}
+    reach: dict[str, list[str]] = {}
+    letters = 0
+    for name in graph.definitions:
+        reach[name] = sorted(graph.reach(name))
+        letters += len(name.encode()) + sum(len(other.encode()) + 2 for other in reach[name])
+        if letters > _LETTERS_REACHED:
+            return {}
+    return reach
 
 
 def _uses(tree: ast.Module, listed: Sequence[str]) -> dict[str, Any]:

@@ -610,8 +610,8 @@ def integers_dropped(state_a, state_b, alpha):
     ),
 )
 def integers_aliased(state_a, state_b, alpha):
-    """Your result shares memory with `state_a`: the entries that are not mixed are the very same tensors. A model that loads
-    or trains with the result would change the first network. A new dict does not make new tensors."""
+    """Your result shares memory with `state_a`: the entries that are not mixed are the very same tensors. Whoever changes them in
+    the result, as a counter does in training, changes the first network. A new dict does not make new tensors."""
     _same_names(state_a, state_b)
     return {
         name: (1 - alpha) * a + alpha * state_b[name] if a.is_floating_point() else a for name, a in state_a.items()

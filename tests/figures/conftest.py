@@ -1,4 +1,4 @@
-"""Pictures of section 4, drawn from whatever a test writes."""
+"""Pictures drawn from whatever a test writes; of section 4 where it names none."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,7 +11,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STEM = "section4_momentum"
 SOLVED = (ROOT / "solutions" / f"{STEM}.py").read_text(encoding="utf-8")
-STUB = (ROOT / "exercises" / f"{STEM}.py").read_text(encoding="utf-8")
 
 
 def source_of(stem: str, folder: str = "solutions") -> str:

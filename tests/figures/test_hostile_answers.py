@@ -1,5 +1,7 @@
 """Whatever a function answers, there is a picture, and it says what was wrong; nothing of the answer can act in it."""
 
+import re
+
 import pytest
 
 from grader.figures.gallery import UNDRAWN
@@ -147,5 +149,6 @@ def test_of_hostile_answers_there_is_a_picture_that_says_so(draw_of, stem, exerc
     picture = draw_of(stem, with_body(exercise, body, source_of(stem)), exercise)[slug]
     assert any(said in words for words in picture.missing) or not said
     assert picture.title != UNDRAWN
+    assert not re.search(r"\bnan\b|\binf\b|\d{40}", picture.title)
     assert b"\x1b" not in picture.svg_light
     assert picture.svg_light.count(b"</svg>") == 1

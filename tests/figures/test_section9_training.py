@@ -127,3 +127,10 @@ def test_a_training_that_takes_long_is_not_called_endless(draw_of):
     assert picture.missing == (
         "Even for 2,000 images train_classifier takes more than 4 seconds of computing: no picture.",
     )
+
+
+@pytest.mark.slow
+def test_what_a_training_says_of_itself_is_not_taken_for_a_limit(draw_of):
+    body = "    raise ValueError('the loader did not finish')"
+    picture = draw_of(STEM, with_body("train_classifier", body, SOLVED), "train_classifier")["confusion"]
+    assert picture.missing == ("train_classifier raised ValueError: the loader did not finish",)

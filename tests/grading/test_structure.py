@@ -233,3 +233,10 @@ def test_one_number_shows_no_factor():
 def test_every_rule_is_tried_here():
     tried = {mark.args[1][k][0] for mark in test_a_rule_finds_its_own.pytestmark for k in range(len(mark.args[1]))}
     assert tried == set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("factor", "told"), [(3.0, "3 times"), (0.25, "0.25 times"), (1e10, "1e+10 times"), (2e-20, "2e-20 times")]
+)
+def test_a_factor_is_told_as_it_is_however_large(factor, told):
+    assert f"is {told} what is right" in said(lambda x: x.mean(), lambda x: factor * x.mean(), VECTORS)

@@ -27,6 +27,17 @@ def test_a_file_that_parses_and_cannot_be_compiled_is_no_python_either(submit):
     assert [(line.line, line.text.strip()) for line in candidate.outline.error.lines] == [(2, "return x")]
 
 
+def test_a_file_of_many_functions_that_all_reach_all_is_read(submit):
+    """Its outline has to fit into one message, with names as long as people give them."""
+    names = [f"a_small_helper_that_has_number_{number:03d}" for number in range(95)]
+    functions = "".join(f"def {name}(x):\n    return x\n\n" for name in names)
+    few, many = (submit(f"{functions}TABLE = [{', '.join(names[:count])}]\n").outline for count in (0, 95))
+    assert few.error is many.error is None
+    assert len(many.definitions) == 95
+    assert few.reach[names[1]] == {names[1]}
+    assert many.reach == {}  # whoever asks takes it that everything is reached
+
+
 def test_functions_can_be_looked_up_in_their_source_though_it_is_split_late(trial):
     source = "import inspect, linecache\n\ndef f():\n    # a word\n    return inspect.getsource(f)\n"
     with trial(source) as met:

@@ -51,6 +51,14 @@ def test_words_in_it_stay_as_they_are(drawn):
     assert b"0.123456" in compact(drawn)
 
 
+def test_a_quote_that_nothing_closes_is_no_part_of_the_picture():
+    words = 'mode="train d="M 1.23456 L 2'
+    svg = f"""<svg xmlns="http://www.w3.org/2000/svg">\n <!-- {words} -->\n <g id="text_1">\n  <g id="2"/>\n </g>\n</svg>"""
+    small = compact(svg.encode())
+    assert [one.get("id") for one in ElementTree.fromstring(small).iter()] == [None, "text_1", "2"]
+    assert words.encode() in small
+
+
 def test_values_that_hold_an_apostrophe_keep_their_quotes():
     svg = b"""<svg xmlns="http://www.w3.org/2000/svg"><g id="it's"/><g id="other"/></svg>"""
     assert [one.get("id") for one in ElementTree.fromstring(compact(svg))] == ["it's", "other"]

@@ -225,7 +225,8 @@ def behaviour_of_sgd(student: Any) -> Iterator[Features]:
         return torch.cat([weight.flatten() for weight in weights])
 
     yield {"full batches": _outcome(lambda: with_full_batches(_training(4, 4)))}
-    still = _training(16, 1, lr=0.0, num_epochs=2)  # so that a loss tells its example, whatever the steps are like
+    # Steps that move nothing, so that a loss tells its example; right answers may refuse a learning rate of 0.
+    still = _training(16, 1, lr=1e-30, num_epochs=2)
     used = _outcome(lambda: order(_generator()))
     epochs = [used[:16], used[16:]] if isinstance(used, list) and len(used) == 32 else []
     yield {

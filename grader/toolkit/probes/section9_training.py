@@ -55,7 +55,6 @@ def behaviour_of_search_hyperparameters(student: Any) -> Iterator[Features]:
     function = "search_hyperparameters", Trials([0.0]), LOW, HIGH, 3, torch.Generator()
     yield {
         "global generator untouched": student.run(global_random_state, *function),
-        "accepts low = high": is_accepted(student, 0.25, 0.25, 2),
         **{f"accepts {name}": is_accepted(student, *bounds) for name, bounds in REFUSED.items()},
     }
     yield distribution_of(student)
