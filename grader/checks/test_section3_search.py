@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch.optim.sgd import sgd
 
 from grader.toolkit.check import check
-from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
+from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section3_search import DESCENT
 from grader.toolkit.evaluations import Evaluations
 from grader.toolkit.layout import with_gaps
@@ -600,13 +600,6 @@ def test_descent_trains_mnist(student, note):
 # -- gradient_descent
 
 
-def expect_path(got, expected):
-    """Compare a trajectory from its first wrong row on: that is where to look."""
-    expect_close({"shape of the trajectory": (tuple(got.shape), tuple(expected.shape))})
-    for step in range(len(expected)):
-        expect_close({f"weights after step {step}": (got[step], expected[step])}, (1e-8, 1e-10))
-
-
 @check("gradient_descent", points=1, needs=["gradient", "gradient_descent_step"])
 @given(spectrum=spectra(max_dim=3), lr=st.sampled_from((0.01, 0.1)), num_steps=st.sampled_from((1, 2, 6)))
 def test_gradient_descent_on_a_bowl(student, spectrum, lr, num_steps):
@@ -617,7 +610,7 @@ def test_gradient_descent_on_a_bowl(student, spectrum, lr, num_steps):
     contraction = torch.eye(dim, dtype=torch.float64) - lr * spectrum.matrix
     offset = w0 - objective.minimum
     rows = [objective.minimum + torch.linalg.matrix_power(contraction, t) @ offset for t in range(num_steps + 1)]
-    expect_path(student.gradient_descent(objective, w0, lr, num_steps), torch.stack(rows))
+    expect_trajectory(student.gradient_descent(objective, w0, lr, num_steps), torch.stack(rows))
 
 
 @check("gradient_descent", points=0.75, needs=["gradient", "gradient_descent_step"])
@@ -631,7 +624,7 @@ def test_gradient_descent_follows_torch(student, slope, lr):
     for _ in range(8):
         torch_descent([w], [objective.gradient(w)], lr)
         rows.append(w.clone())
-    expect_path(student.gradient_descent(objective, w0, lr, 8), torch.stack(rows))
+    expect_trajectory(student.gradient_descent(objective, w0, lr, 8), torch.stack(rows))
 
 
 @check("gradient_descent", points=0.5, needs=["gradient_descent_on_a_bowl"])
@@ -681,7 +674,7 @@ def test_gradient_descent_turns_with_the_landscape(student, spectrum):
     plain = student.gradient_descent(Quadratic(spectrum.matrix, minimum), w0.clone(), 0.02, 5)
     mirrored = student.gradient_descent(Quadratic(reflect(spectrum.matrix, normal), minimum), mirror @ w0, 0.02, 5)
     expect_close({"shape of the trajectory": (tuple(plain.shape), (6, dim))})
-    expect_path(mirrored, plain @ mirror)
+    expect_trajectory(mirrored, plain @ mirror)
 
 
 @check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])

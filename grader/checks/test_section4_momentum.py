@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.optim.sgd import sgd
 
 from grader.toolkit.check import check
-from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
+from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_unchanged, expect_value_error
 from grader.toolkit.convergence.section4_momentum import MOMENTUM
 from grader.toolkit.layout import with_gaps
 from grader.toolkit.problems.objectives import Quadratic, Quartic, spread_spectrum
@@ -351,13 +351,6 @@ def test_optimal_heavy_ball_rejects(student):
 
 
 # -- minimize_with_momentum
-
-
-def expect_trajectory(got, expected):
-    """Compare a trajectory from its first wrong row on: that is where to look."""
-    expect_close({"shape of the trajectory": (tuple(got.shape), tuple(expected.shape))})
-    for step in range(len(expected)):
-        expect_close({f"weights after step {step}": (got[step], expected[step])}, (1e-8, 1e-10))
 
 
 @check("minimize_with_momentum", points=0.75, needs=["momentum_step"])

@@ -39,6 +39,13 @@ def expect_close(pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, f
         raise WrongAnswerError(problems[0], _few(rows))
 
 
+def expect_trajectory(got: Tensor, expected: Tensor) -> None:
+    """Compare weights after each step, (num_steps + 1, d), from the first wrong row on: that is where to look."""
+    expect_close({"shape of the trajectory": (tuple(got.shape), tuple(expected.shape))})
+    for step in range(len(expected)):
+        expect_close({f"weights after step {step}": (got[step], expected[step])}, (1e-8, 1e-10))
+
+
 def _is_right(got: Any, expected: Any, tolerance: tuple[float, float] | None) -> bool:
     """Whether there is nothing to say of a comparison; most have nothing, and rows that nobody reads take time."""
     if isinstance(expected, list | tuple):
