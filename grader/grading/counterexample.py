@@ -51,5 +51,7 @@ def _is_large(student: Any) -> bool:
 
 def _is_searched(error: BaseException) -> bool:
     """Whether hypothesis found the input of an error, and so the smallest that it could."""
+    if not isinstance(error, Exception):  # which ends its search
+        return False
     frames = traceback.walk_tb(error.__traceback__)
     return any(frame.f_globals.get("__name__", "").startswith("hypothesis.") for frame, _ in frames)

@@ -17,6 +17,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.conjecture import providers
 
 from grader.course import Course, Section, UsageError, find_course
+from grader.grading.examples import examples_of
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
 from grader.grading.verdict import Verdict, is_own_trouble, is_tried_again, judge
 from grader.sandbox.candidate import Trial
@@ -183,10 +184,7 @@ class GradePlugin:
             before = error
             own_doing = is_own_trouble(error, trial.student)
         while True:
-            trial.meet_again(isinstance(before, GraderFaultError))
-            item.stash.get(_notes, []).clear()
-            item.stash.get(_figures, {}).clear()
-            getattr(item, "funcargs")["student"] = trial.student  # noqa: B009
+            _start_over(item, trial, renew=isinstance(before, GraderFaultError))
             try:
                 return item.runtest()
             except KilledError as error:
@@ -195,6 +193,22 @@ class GradePlugin:
                 if not own_doing:
                     raise GraderFaultError(f"trouble twice, and not the same: {error.message}") from None
                 before = error  # whether somebody else has killed it, a third time tells
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Try a check on the examples on which another submission has passed it, before new ones are drawn."""
+        examples = examples_of(pyfuncitem.obj)
+        trial = pyfuncitem.stash.get(_trial, None)
+        if examples is None or trial is None or trial.meet_again is None:
+            return None
+        if examples.known:
+            try:
+                examples.try_known(pyfuncitem.funcargs)
+                return True
+            except Exception:  # what is no `Exception` ends the check however its examples come
+                _start_over(pyfuncitem, trial)
+        examples.draw(pyfuncitem.funcargs)
+        return True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
@@ -229,6 +243,15 @@ class GradePlugin:
         """The results to show: those that were asked for, not those that only had to be known."""
         results = section_run.results
         return [results[name] for name in section_run.marks if name in results and name not in self._silent]
+
+
+def _start_over(item: pytest.Item, trial: Trial, renew: bool = False) -> None:
+    """Let a check meet the submission as if nothing had been; `renew` what its workers are made from, too."""
+    assert trial.meet_again is not None
+    trial.meet_again(renew)
+    item.stash.get(_notes, []).clear()
+    item.stash.get(_figures, {}).clear()
+    getattr(item, "funcargs")["student"] = trial.student  # noqa: B009
 
 
 def _name_and_mark(item: pytest.Item) -> tuple[str, CheckMark]:

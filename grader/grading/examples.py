@@ -1,0 +1,80 @@
+"""The examples that a check's strategies give, kept for the next submission in this process.
+
+Hypothesis draws the same examples for every submission until one of them fails, and drawing takes longer than all else that a
+check does. So a check that has passed once is tried on copies of what it saw then, in the same order. Only when one of them
+fails does hypothesis draw again, to find the smallest that does.
+"""
+
+import copy
+import inspect
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from functools import cache, wraps
+from typing import Any
+
+import torch
+
+_ATOMS = (bool, int, float, complex, str, bytes, type(None), torch.dtype)
+
+
+class Examples:
+    """Those of one check, which is a function below `@given`. `known` says whether they are kept."""
+
+    def __init__(self, check: Callable[..., Any]) -> None:
+        handle = getattr(check, "hypothesis")  # noqa: B009  # set by @given
+        self._check = check
+        self._fixtures = [*inspect.signature(check).parameters]
+        self._tried: Callable[..., Any] = handle.inner_test
+        self._kept: list[dict[str, Any]] = []
+        self._drawing: list[dict[str, Any] | None] | None = None
+        self.known = False
+
+        @wraps(self._tried)  # hypothesis derives its seed from the source, which it finds by what is wrapped
+        def tried(**arguments: Any) -> None:
+            if self._drawing is not None:
+                self._drawing.append(_kept_copy(arguments, self._fixtures))
+            self._tried(**arguments)
+
+        handle.inner_test = tried
+
+    def draw(self, offered: dict[str, Any]) -> None:
+        """Let hypothesis try the check, with the fixtures it wants of those `offered`; keep the examples if it passes."""
+        self._drawing = None if self.known else []
+        try:
+            self._check(**{name: offered[name] for name in self._fixtures})
+            if self._drawing is not None:
+                self._kept = [example for example in self._drawing if example is not None]
+                self.known = len(self._kept) == len(self._drawing)
+        finally:
+            self._drawing = None
+
+    def try_known(self, offered: dict[str, Any]) -> None:
+        """Try the check on the examples that are kept, and raise what the first that fails raises."""
+        fixtures = {name: offered[name] for name in self._fixtures}
+        for example in self._kept:
+            self._tried(**fixtures, **copy.deepcopy(example))
+
+
+@cache
+def examples_of(check: Callable[..., Any]) -> Examples | None:
+    """The examples of a check; None if it has no strategies."""
+    return Examples(check) if getattr(check, "is_hypothesis_test", False) else None
+
+
+def _kept_copy(arguments: dict[str, Any], fixtures: list[str]) -> dict[str, Any] | None:
+    """A copy of an example as it is before the check changes it; None if a copy may share something with it."""
+    example = {name: value for name, value in arguments.items() if name not in fixtures}
+    return copy.deepcopy(example) if _is_plain(example) else None
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is made of numbers, tensors and records of them alone."""
+    if isinstance(value, torch.Tensor):
+        return type(value) is torch.Tensor and value.is_leaf
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    if is_dataclass(value) and not isinstance(value, type):
+        return all(_is_plain(getattr(value, field.name)) for field in fields(value))
+    return isinstance(value, (*_ATOMS, torch.Generator))
