@@ -107,7 +107,7 @@ def test_the_same_files_make_the_same_archive(course, tmp_path):
 
 
 def test_an_archive_that_cannot_be_made_leaves_the_one_before(course, tmp_path):
-    with pytest.raises(UsageError, match="cannot be written: No such file or directory.*--out"):
+    with pytest.raises(UsageError, match=r"cannot be written: No such file or directory.*--out"):
         pack(course, tmp_path / "no" / "mine.zip")
     for section in course.sections[:3]:
         section.exercise.unlink()
