@@ -1,5 +1,6 @@
 """What is remembered beside the exercises: the last result of each check, and how many hints were shown."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from answers import answer
 from grader.course import Course
 from grader.grading.records import Records, digest
 from grader.grading.report import Status
+from grader.kit.release import IGNORED
 
 
 @pytest.fixture
@@ -95,3 +97,15 @@ def test_what_several_gradings_keep_at_once_is_all_there(course):
     }
     assert Records(course).hints_shown("section1.scale") == 100
     assert sorted(path.name for path in (course.root / ".grade").iterdir()) == ["hints.json", "section1_tiny.json"]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.parametrize("name", ["section1_tiny.json", "hints.json", "backups/section1_tiny.py"])
+def test_git_leaves_alone_what_is_kept(tmp_path, name):
+    """In this repository, and in a copy that was handed out."""
+    for number, ignored in enumerate(((ROOT / ".gitignore").read_text(encoding="utf-8"), IGNORED)):
+        folder = tmp_path / str(number)
+        subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+        (folder / ".gitignore").write_text(ignored, encoding="utf-8")
+        command = ["git", "-C", str(folder), "check-ignore", f".grade/{name}"]
+        assert subprocess.run(command, capture_output=True).returncode == 0
