@@ -66,10 +66,15 @@ def render_keys(keys: Mapping[str, str], console: Console) -> None:
 
 def render_trouble(message: str, console: Console) -> None:
     """Say what keeps the file from being read."""
+    render_said(message, console)
+    _say("Waiting for the next save.", console)
+
+
+def render_said(message: str, console: Console) -> None:
+    """Say what was in the way of what somebody asked for."""
     console.print()
     for line in clean(message).splitlines():
         _say(line, console)
-    _say("Waiting for the next save.", console)
 
 
 def clear(console: Console) -> None:
