@@ -18,7 +18,7 @@ from hypothesis.internal.conjecture import providers
 
 from grader.course import Course, Section, UsageError, find_course
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
-from grader.grading.verdict import Verdict, is_own_trouble, is_tried_again, judge
+from grader.grading.verdict import Verdict, is_own_trouble, is_tried_again, judge, wants_another_zygote
 from grader.sandbox.candidate import Trial
 from grader.sandbox.endings import KilledError
 from grader.sandbox.launch import Sandbox
@@ -183,7 +183,7 @@ class GradePlugin:
             before = error
             own_doing = is_own_trouble(error, trial.student)
         while True:
-            trial.meet_again(isinstance(before, GraderFaultError))
+            trial.meet_again(wants_another_zygote(before, trial.student))
             item.stash.get(_notes, []).clear()
             item.stash.get(_figures, {}).clear()
             getattr(item, "funcargs")["student"] = trial.student  # noqa: B009

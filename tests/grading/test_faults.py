@@ -149,6 +149,17 @@ def test_trouble_that_goes_away_changes_no_grade(grade_tiny, monkeypatch, error)
     assert outcome(grade_tiny(CASES["right"])) == expected
 
 
+@linux
+@pytest.mark.parametrize(("name", "another"), [("a fault in our code", True), ("a full disk", False)])
+def test_what_nobody_can_explain_is_tried_again_on_another_zygote(grade_tiny, tiny_course, monkeypatch, name, another):
+    trouble(monkeypatch, TROUBLES[name], times=1, at=1)
+    with Sandbox.open(tiny_course, limits=LIMITS) as sandbox:
+        first = sandbox.pid
+        report = grade_tiny(CASES["right"], sandbox=sandbox, keyword="mean_by_hand")
+        assert (sandbox.pid != first) is another
+    assert set(statuses(report).values()) == {"passed"}
+
+
 @pytest.mark.parametrize("name", ["no memory in Python", "no memory in torch", "no descriptors", "a full disk"])
 def test_trouble_that_stays_is_never_zero_points(grade_tiny, monkeypatch, name):
     trouble(monkeypatch, TROUBLES[name], times=10**9)
