@@ -94,10 +94,9 @@ class Section:
     @cached_property
     def title(self) -> str:
         """The first heading of the section's own text, without its "# "."""
-        for folder in ("solutions", "exercises"):
-            path = self.root / folder / f"{self.stem}.py"
+        for path in (self.contract, self.exercise):
             if path.is_file():
-                for line in path.read_text(encoding="utf-8").splitlines():
+                for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
                     if line.startswith("# # "):
                         return line.removeprefix("# # ").strip()
         return f"Section {self.number}: {self.name}"

@@ -143,6 +143,20 @@ def test_zsh_is_offered_the_same(grade):
     assert text.splitlines()[1::3] == ["scale", "shift_in_place"]  # kind, word and help, a line each
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_bash_completes_with_what_it_was_given(course):
+    """By the line of docs/students.md, and the function that it defines."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    script = (
+        'eval "$(_GRADE_COMPLETE=bash_source grade)"; complete -p grade; '
+        "COMP_WORDS=(grade section1 s); COMP_CWORD=2; _grade_completion grade; printf '%s\\n' \"${COMPREPLY[@]}\""
+    )
+    asked = os.environ | {"GRADE_COURSE": str(course), "PATH": path}
+    said = subprocess.run(["bash", "-c", script], env=asked, capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[1:] == ["scale", "shift_in_place"]
+    assert "-F _grade_completion grade" in said
+
+
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
 def test_fish_completes_with_what_it_was_given(course):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

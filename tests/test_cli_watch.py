@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.slow  # each is a watch of its own, which begins with a
 class Watch:
     """A running `grade tiny --watch`, in a terminal or with its output in a pipe."""
 
-    def __init__(self, course: Path, *arguments: str, terminal: bool, **variables: str) -> None:
+    def __init__(self, course: Path, *arguments: str, terminal: bool, section: str = "tiny", **variables: str) -> None:
         self.file = course / "exercises" / "section1_tiny.py"
         self.terminal = terminal
         if terminal:
@@ -41,7 +42,7 @@ class Watch:
             self.screen, theirs = os.pipe()
             streams = {"stdin": subprocess.DEVNULL, "stdout": theirs, "stderr": theirs}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "grader", "tiny", *arguments, "--watch"],
+            [sys.executable, "-m", "grader", section, *arguments, "--watch"],
             env=environment(course, **variables),
             preexec_fn=lambda: _own_terminal(theirs) if terminal else signal.signal(signal.SIGINT, signal.SIG_DFL),
             start_new_session=True,
@@ -101,19 +102,23 @@ def _own_terminal(descriptor: int) -> None:
 
 
 @pytest.fixture
-def start(own_course):
-    started = []
+def started():
+    watches = []
+    yield watches
+    for watch in watches:
+        watch.process.kill()
+        watch.process.wait()
+        os.close(watch.screen)
 
+
+@pytest.fixture
+def start(own_course, started):
     def run(*arguments: str, source: str = RIGHT, terminal: bool = False, **variables: str) -> Watch:
         own_course.sections[0].exercise.write_text(source, encoding="utf-8")
         started.append(Watch(own_course.root, *arguments, terminal=terminal, **variables))
         return started[-1]
 
-    yield run
-    for watch in started:
-        watch.process.kill()
-        watch.process.wait()
-        os.close(watch.screen)
+    return run
 
 
 def interrupt(watch: Watch) -> None:
@@ -133,13 +138,15 @@ def interrupt(watch: Watch) -> None:
 def test_without_a_terminal_every_save_is_graded(start):
     watch = start(source=WRONG_SCALE)
     first = watch.graded()
-    assert "4.0 / 5.0 points" in first or "points" in first
+    warm = below(watch.process.pid)[0].keys()
+    assert "points" in first
     assert "Smallest example that shows it" in first
     assert "Graded: all" in first
     watch.save(RIGHT)
     second = watch.graded()
     assert "5.0 / 5.0 points" in second
     assert "Graded: scale (" in second
+    assert below(watch.process.pid)[0].keys() == warm  # the zygote is kept
     interrupt(watch)
 
 
@@ -228,6 +235,33 @@ def test_keys(start):
     watch.press("q")
     assert watch.end() == 0
     assert "h\n" not in watch.text  # nothing that is typed is shown
+
+
+def test_pictures_are_drawn_beside_the_grading(started, tmp_path):
+    for name in ("grader", "solutions", "data"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "exercises").mkdir()
+    shutil.copy(ROOT / "solutions" / "section4_momentum.py", tmp_path / "exercises")
+    started.append(Watch(tmp_path, "optimal_heavy_ball", terminal=True, section="section4"))
+    watch = started[0]
+    watch.graded()
+    watch.press("p")
+    assert "figures/section4/plane.png" in watch.until(r"A step leaves 67 % of the distance")
+    watch.graded()
+    assert (tmp_path / "figures" / "section4" / "plane.png").read_bytes().startswith(b"\x89PNG")
+    watch.press("q")
+    assert watch.end() == 0
+
+
+def test_where_there_are_no_pictures_that_is_said(start):
+    watch = start(terminal=True)
+    watch.graded()
+    watch.press("p")
+    watch.until("section1 has no pictures")
+    watch.graded()
+    watch.save(WRONG_MEAN)  # and on it goes
+    watch.until("mend mean")
+    interrupt(watch)
 
 
 def test_only_the_first_failing_exercise_is_shown_in_full_unless_all_are_asked_for(start):

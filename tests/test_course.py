@@ -52,6 +52,17 @@ def test_the_title_is_the_first_heading_or_made_from_the_name(course):
     assert [section.title for section in course.sections] == ["Section 2: Early days", "Section 10: late"]
 
 
+@pytest.mark.parametrize("saved", ["utf-8", "latin-1", "utf-16"])
+def test_whatever_a_student_saves_the_title_is_the_one_that_was_handed_out(saved, course):
+    """In a copy without solutions, too; and a file that is no UTF-8 is no reason to fail."""
+    section = course.sections[0]
+    section.exercise.write_bytes("# # Mine, frisch aus München\n".encode(saved))
+    assert course.sections[0].title
+    section.pristine.parent.mkdir(parents=True)
+    section.pristine.write_text("# # Section 2: Early days\n", encoding="utf-8")
+    assert Course(course.root).sections[0].title == "Section 2: Early days"
+
+
 @pytest.mark.parametrize("word", ["section2", "2", "early", "Early", "SECTION2", "section2_early"])
 def test_a_section_is_found_by_each_of_its_words(word, course):
     assert course.find(word).number == 2

@@ -1,6 +1,9 @@
 """Every exercise has hints, from gentle to plain, and none of them hands out a line of the solution."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -71,3 +74,24 @@ def test_no_hint_leads_to_what_its_exercise_may_not_use(section):
     for ban in section.forbidden:
         for exercise in ban.exercises:
             assert not [name for name in ban.names if name in " ".join(hints[exercise])], exercise
+
+
+def test_a_hint_imports_nothing_heavy(tmp_path):
+    """Nor does the next one, which looks at what was kept."""
+    for name in ("grader", "solutions", "exercises"):
+        (tmp_path / name).symlink_to(COURSE.root / name)
+    code = (
+        "import sys\nfrom grader.cli import main\n"
+        "try:\n    main(['hint', 'section4', 'momentum_step'])\n"
+        "finally:\n    print(sorted({'torch', 'numpy', 'hypothesis', 'pytest'} & set(sys.modules)))\n"
+    )
+    for number in (1, 2):
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"GRADE_COURSE": str(tmp_path)},
+            cwd=COURSE.root,
+            capture_output=True,
+            text=True,
+        )
+        assert f"hint {number} of " in run.stdout, run.stderr
+        assert run.stdout.endswith("[]\n")

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from grader.course import Course, Section, UsageError, find_course
 
 if TYPE_CHECKING:
     from grader.figures.gallery import Picture
+    from grader.sandbox.launch import Sandbox
+    from grader.sandbox.submission import Submission
 
 KINDS = ("png", "svg", "html")
 
@@ -40,36 +43,55 @@ def plot(
     course = find_course()
     chosen = course.find(section)
     names = tuple(chosen.find_exercise(exercise) for exercise in exercises)
-    folder = out or course.root / "figures" / chosen.id
+    folder = out or folder_of(course, chosen)
     paths = _draw(course, chosen, names, submission or course.exercises, folder, kind)
     if show:
         _open(paths)
     exit_with(0)
 
 
+def folder_of(course: Course, section: Section) -> Path:
+    """Where pictures go unless somebody names another place."""
+    return course.root / "figures" / section.id
+
+
 def _draw(
     course: Course, section: Section, exercises: tuple[str, ...], submission: Path, folder: Path, kind: Any
 ) -> list[Path]:
-    """Write the pictures, and say of each where it is and what it says. Returns the paths."""
+    """Draw in a sandbox of one's own."""
     one_thread()
     from grader.sandbox.launch import Sandbox
     from grader.sandbox.limits import FOR_PICTURES
 
     file = read_section(section, submission, course)
     with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload) as sandbox:
-        with importing():
-            from grader.figures.album import write_files, write_page
-            from grader.figures.run import figures_for, one_by_one
-            from grader.render.paths import as_typed
-            from grader.render.progress import show_pictures
-        if not figures_for(section, exercises):
-            raise UsageError(_nothing(section, exercises))
-        with show_pictures() as progress:
-            pictures = one_by_one(section, file, sandbox, exercises, progress)
-            written = (
-                write_page(pictures, folder, section.title) if kind == "html" else write_files(pictures, folder, kind)
-            )
-            found = list(written)
+        return draw(section, exercises, file, sandbox, folder, kind)
+
+
+def draw(
+    section: Section,
+    exercises: Sequence[str],
+    file: "Submission",
+    sandbox: "Sandbox",
+    folder: Path,
+    kind: Any = KINDS[0],
+    is_over: Callable[[], bool] = lambda: False,
+) -> list[Path]:
+    """Write the pictures, and say of each where it is and what it says. Returns the paths.
+
+    `is_over` is asked after each whether there is something better to do. Raises UsageError if there is no picture.
+    """
+    with importing():
+        from grader.figures.album import write_files, write_page
+        from grader.figures.run import figures_for, one_by_one
+        from grader.render.paths import as_typed
+        from grader.render.progress import show_pictures
+    if not figures_for(section, exercises):
+        raise UsageError(_nothing(section, exercises))
+    with show_pictures() as progress:
+        pictures = takewhile(lambda _: not is_over(), one_by_one(section, file, sandbox, exercises, progress))
+        written = write_page(pictures, folder, section.title) if kind == "html" else write_files(pictures, folder, kind)
+        found = list(written)
     for picture, path in found:
         _say(picture, as_typed(path))
     return list(dict.fromkeys(path for _, path in found))

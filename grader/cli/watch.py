@@ -13,6 +13,7 @@ from grader.cli.common import console, importing, not_there, one_thread
 from grader.cli.keys import listening
 from grader.cli.saves import watching
 from grader.course import Course, Section, UsageError
+from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
     from grader.grading.watch import Regrader, Regrading
@@ -52,7 +53,7 @@ def watch(course: Course, section: Section, exercises: Sequence[str], submission
                 del keys["h"]  # hints are about one's own last gradings
             if not plots:
                 del keys["p"]
-        return _Watch(course, section, path, regrader, inbox, keys, submission is None).run()
+        return _Watch(course, section, exercises, path, regrader, inbox, keys, submission is None).run()
 
 
 class _Watch:
@@ -62,6 +63,7 @@ class _Watch:
         self,
         course: Course,
         section: Section,
+        exercises: Sequence[str],
         path: Path,
         regrader: "Regrader",
         inbox: "queue.SimpleQueue[str]",
@@ -70,6 +72,7 @@ class _Watch:
     ) -> None:
         self._course = course
         self._section = section
+        self._exercises = exercises
         self._path = path
         self._regrader = regrader
         self._inbox = inbox
@@ -91,7 +94,7 @@ class _Watch:
             elif event == "h" and event in self._keys:
                 self._hint()
             elif event == "p" and event in self._keys:
-                self._console.print(f"  Pictures come with  grade plot {self._section.id}")
+                self._plot()
         return self._last.report.exit_code if self._last is not None else 1
 
     def _next_event(self) -> str:
@@ -195,6 +198,20 @@ class _Watch:
             self._console.print(f"  There are no hints for {name}." if name else "  All is right: no hint is needed.")
         else:
             render(self._section, hint, self._console)
+        render_keys(self._keys, self._console)
+
+    def _plot(self) -> None:
+        """Draw what `grade plot` draws, until something else is asked for."""
+        from grader.cli.plotting import draw, folder_of
+        from grader.render.watch import render_keys, render_said
+
+        try:
+            file = self._read()
+            folder = folder_of(self._course, self._section)
+            sandbox = self._regrader.sandbox
+            draw(self._section, self._exercises, file, sandbox, folder, is_over=lambda: self._is_outdated(file))
+        except (UsageError, GraderFaultError) as error:
+            render_said(str(error), self._console)
         render_keys(self._keys, self._console)
 
     def _say_trouble(self, message: str) -> None:

@@ -19,7 +19,7 @@ from hypothesis.internal.conjecture import providers
 from grader.course import Course, Section, UsageError, find_course
 from grader.grading.examples import examples_of
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
-from grader.grading.verdict import Verdict, is_own_trouble, is_tried_again, judge
+from grader.grading.verdict import Verdict, is_own_trouble, is_tried_again, judge, wants_another_zygote
 from grader.sandbox.candidate import Trial
 from grader.sandbox.endings import KilledError
 from grader.sandbox.launch import Sandbox
@@ -184,7 +184,7 @@ class GradePlugin:
             before = error
             own_doing = is_own_trouble(error, trial.student)
         while True:
-            _start_over(item, trial, renew=isinstance(before, GraderFaultError))
+            _start_over(item, trial, renew=wants_another_zygote(before, trial.student))
             try:
                 return item.runtest()
             except KilledError as error:

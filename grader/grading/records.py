@@ -1,16 +1,21 @@
 """What was graded last and which hints were shown, kept in `.grade/` for the person at the keyboard; never a grade's source.
 
-Files are replaced whole, so that a reader sees the old or the new one; one that cannot be read counts as not there.
+Files are replaced whole, so that a reader sees the old or the new one; one that cannot be read counts as not there. Writers
+take turns, so that a watch and a grading beside it both find what they have kept.
 """
 
 import hashlib
 import os
+import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
+
+if sys.platform != "win32":
+    import fcntl
 
 from grader.course import Course, Section
 from grader.grading.report import CheckResult, Report
@@ -59,8 +64,9 @@ class Records:
         `earlier` has the digests of what those checks, by id, were graded on that were not graded on `source`.
         """
         present, past = digest(source), earlier or {}
-        kept = self.last(section) | {check.id: Kept(past.get(check.id, present), check) for check in report.checks}
-        self._write(f"{section.stem}.json", msgspec.json.encode(kept))
+        found = {check.id: Kept(past.get(check.id, present), check) for check in report.checks}
+        with self._turn():
+            self._write(f"{section.stem}.json", msgspec.json.encode(self.last(section) | found))
 
     def last(self, section: Section) -> dict[str, Kept]:
         """The last results by check id, of those checks that the section still has."""
@@ -78,8 +84,9 @@ class Records:
 
     def count_hint(self, key: str) -> None:
         """One more was shown."""
-        counts = self._shown().counts
-        self._write("hints.json", msgspec.json.encode(Shown({**counts, key: counts.get(key, 0) + 1})))
+        with self._turn():
+            counts = self._shown().counts
+            self._write("hints.json", msgspec.json.encode(Shown({**counts, key: counts.get(key, 0) + 1})))
 
     def carried(self, section: Section) -> list[str]:
         """Hashes of the texts that a section's file and its notebook have both had."""
@@ -87,9 +94,10 @@ class Records:
 
     def note_carried(self, section: Section, text: str) -> None:
         """A section's file and its notebook now have this text in common."""
-        texts = self._carried().texts
-        kept = [*(one for one in texts.get(section.stem, []) if one != text), text][-_CARRIED_KEPT:]
-        self._write("notebooks.json", msgspec.json.encode(Carried({**texts, section.stem: kept})))
+        with self._turn():
+            texts = self._carried().texts
+            kept = [*(one for one in texts.get(section.stem, []) if one != text), text][-_CARRIED_KEPT:]
+            self._write("notebooks.json", msgspec.json.encode(Carried({**texts, section.stem: kept})))
 
     def _carried(self) -> Carried:
         data = self._read("notebooks.json")
@@ -104,6 +112,18 @@ class Records:
             return msgspec.json.decode(data, type=Shown) if data else Shown()
         except msgspec.MsgspecError:
             return Shown()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for a turn to read, and to write what builds on that. Without a lock (Windows) the last writer has its way."""
+        with ExitStack() as stack:
+            if sys.platform != "win32":
+                with suppress(OSError):
+                    self._folder.mkdir(exist_ok=True)
+                    folder = os.open(self._folder, os.O_RDONLY)
+                    stack.callback(os.close, folder)
+                    fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
 
     def _read(self, name: str) -> bytes:
         try:

@@ -72,6 +72,13 @@ def is_tried_again(error: BaseException, student: Any) -> bool:
     return _cause(error, student).again
 
 
+def wants_another_zygote(error: BaseException, student: Any) -> bool:
+    """Whether what workers are made from may be to blame: the sandbox has failed, or nobody knows what has."""
+    if isinstance(error, EndedError):
+        return False
+    return isinstance(error, GraderFaultError) or _cause(error, student) is Cause.UNKNOWN
+
+
 def is_own_trouble(error: BaseException, student: Any) -> bool:
     """Whether an error that is tried again came of what the submission did, as far as anybody can tell."""
     return not isinstance(error, EndedError) and _cause(error, student) in (Cause.STARVED, Cause.STUMBLED)

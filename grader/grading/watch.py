@@ -105,6 +105,11 @@ class Regrader:
         anew = tuple(name for name in self._shown if name not in holding)
         return Regrading(self._of_shown(report), anew, earlier)
 
+    @property
+    def sandbox(self) -> Sandbox:
+        """The sandbox that is warm at present."""
+        return self._sandbox
+
     def close(self) -> None:
         """Close the sandbox."""
         self._sandbox.close()

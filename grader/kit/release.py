@@ -21,7 +21,7 @@ _DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
 _CHECKS = ("__init__.py", "conftest.py")
 _ACTION = "action.yml"  # the kit is what a workflow in a student's repository may have
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)[^)]*\)")
-_IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
+IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
 
 
 def kit(course: Course) -> Files:
@@ -46,7 +46,7 @@ def kit(course: Course) -> Files:
         files |= _section_files(section, found)
     _expect_no_answers(course, files)
     files["README.md"] = _readme(checks).encode()
-    files[".gitignore"] = _IGNORED.encode()
+    files[".gitignore"] = IGNORED.encode()
     return files
 
 

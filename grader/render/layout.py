@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import Status
-from grader.toolkit.text import CI_ORDERS
+from grader.toolkit.text import CI_ORDERS, visible
 
 WIDEST = 100
 GLUE = "\ue000"  # a blank that holds words together until lines are broken; cleaned text has none of these
@@ -57,7 +57,11 @@ def indented(console: Console, text: Text, columns: int, above: int = 1, wrap: b
 
 
 def inert(line: Text) -> Text:
-    """Keep a line from being an order to a CI service: in its log `::command::` at the start, and `##[` and the like, are."""
+    """Keep a line from being an order, whatever is in it: to a terminal, by characters that nobody sees, which are written out;
+    and to a CI service, in whose log `::command::` at the start, and `##[` and the like, are some."""
+    for hidden in () if line.plain.isprintable() else sorted(set(line.plain)):
+        if (written := visible(hidden)) != hidden:
+            line = Text(written).join(line.split(hidden))
     for order in CI_ORDERS:
         line = Text(f"{order[:-1]} [").join(line.split(order))
     return Text.assemble("| ", line) if line.plain.lstrip().startswith("::") else line

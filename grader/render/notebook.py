@@ -14,7 +14,7 @@ from grader.render.failures import failures_of, is_in_table
 from grader.render.layout import points, word_of
 from grader.render.places import place_and_code
 from grader.render.terminal import BLOCKED, render_body, shown_output, status_of
-from grader.toolkit.text import plural
+from grader.toolkit.text import plural, visible
 
 OWN = "Your own grading, of what this kernel has defined now. What counts is the grading of what you hand in."
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -25,7 +25,7 @@ class Output:
     """What Jupyter asks for when it shows something."""
 
     def __init__(self, plain: str, html: str) -> None:
-        self._plain, self._html = plain, html
+        self._plain, self._html = visible(plain), visible(html)
 
     def __repr__(self) -> str:
         return self._plain

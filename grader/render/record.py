@@ -4,12 +4,14 @@ Each struct below is an object of the file, and each of its fields a key. Report
 nothing to hand to a student.
 """
 
+import json
 from collections.abc import Iterator
 
 import msgspec
 
 from grader.batch.ledger import Ledger, Person
 from grader.grading.report import Report
+from grader.toolkit.text import visible
 
 SCHEMA_VERSION = 1
 
@@ -65,7 +67,10 @@ def class_json(ledger: Ledger) -> bytes:
         StudentRecord(one.id, one.name, dict(one.ids), one.enrolled, list(_marks(ledger, one))) for one in ledger.people
     ]
     record = ClassRecord(SCHEMA_VERSION, sections, students)
-    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+    document = msgspec.json.format(msgspec.json.encode(record), indent=2).decode()
+    hidden = [letter for letter in set(document) if visible(letter) != letter]
+    # The same value, but a terminal may show it: what nobody sees, in a name as in a report, is written as JSON's escapes.
+    return document.translate({ord(letter): json.dumps(letter)[1:-1] for letter in hidden}).encode() + b"\n"
 
 
 def _marks(ledger: Ledger, person: Person) -> Iterator[MarkRecord]:

@@ -9,6 +9,7 @@ from rich.text import Text
 from grader.grading.report import ExerciseResult, Report
 from grader.grading.watch import Regrading
 from grader.render.failures import has_failures
+from grader.render.layout import inert
 from grader.render.terminal import render_body, task_of
 from grader.toolkit.text import clean
 
@@ -27,7 +28,8 @@ def render(
     shown = first_failing(found)
     render_body(report, console, in_full=None if everything else shown.name if shown else "")
     console.print()
-    console.print(_next(report, None if everything else shown), soft_wrap=True)
+    for line in _next(report, None if everything else shown).split():
+        console.print(inert(line), soft_wrap=True)
     console.print()
     _say(f"{when:%H:%M:%S}  {_graded(found, seconds)}", console)
     render_keys(keys, console)
@@ -64,10 +66,15 @@ def render_keys(keys: Mapping[str, str], console: Console) -> None:
 
 def render_trouble(message: str, console: Console) -> None:
     """Say what keeps the file from being read."""
+    render_said(message, console)
+    _say("Waiting for the next save.", console)
+
+
+def render_said(message: str, console: Console) -> None:
+    """Say what was in the way of what somebody asked for."""
     console.print()
     for line in clean(message).splitlines():
         _say(line, console)
-    _say("Waiting for the next save.", console)
 
 
 def clear(console: Console) -> None:

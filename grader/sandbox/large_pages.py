@@ -23,7 +23,7 @@ def gather() -> int:
 def _heaps() -> list[tuple[int, int]]:
     """Where this process's own writable memory lies."""
     found = []
-    for line in Path("/proc/self/maps").read_text().splitlines():
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace").splitlines():
         place, rights, _, _, _, *name = line.split(maxsplit=5)
         if rights == "rw-p" and name in ([], ["[heap]"]):
             first, last = place.split("-")

@@ -51,7 +51,7 @@ class OutOfMemoryKills:
 def _kills() -> int:
     """Processes that the kernel has killed for want of memory, of the machine's or of a group's, since it started."""
     try:
-        lines = _COUNTERS.read_text().splitlines()
+        lines = _COUNTERS.read_text(encoding="ascii").splitlines()
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)

@@ -191,7 +191,7 @@ def _arrange_descriptors(given: tuple[int, ...], ruleset: int | None) -> int | N
 
 def _offer_itself_to_the_killer() -> None:
     """If memory runs out, the kernel is to end this process and its workers before the grader: these can be replaced."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("1000")
 
 

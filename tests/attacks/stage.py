@@ -6,6 +6,7 @@
 
 import contextlib
 import ctypes
+import json
 import marshal
 import os
 import secrets
@@ -26,6 +27,7 @@ SOLUTION = TINY / "solutions" / "section1_tiny.py"
 CHECKS = TINY / "grader" / "checks" / "test_section1_tiny.py"
 SIGNALS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGIO, signal.SIGTERM)
 PREFIX = "grade-attack"
+CACHES = (".grade/section1_tiny.json", ".pytest_cache/v/cache/lastfailed", ".hypothesis/examples/0")
 ANSWER = "GRADE_ATTACK_ANSWER"  # in the grader's own environment
 SPARE_WORKERS = 1
 PATIENCE_SECONDS = 5.0  # for a worker that was killed to be gone
@@ -57,8 +59,10 @@ class Stage:
             "solution.pyc": bytes(16) + marshal.dumps(compile(text, "solution.py", "exec")),
             "git-object": zlib.compress(b"blob %d\0" % len(text) + text),
             "victim.txt": b"unharmed",
+            **{name: json.dumps({"mean_by_hand": text.decode()}).encode() for name in CACHES},
         }
         for name, data in places.items():
+            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             (self.root / name).write_bytes(data)
         (self.root / "folder").mkdir()
         (self.root / "link").symlink_to(self.root / "solution.py")
@@ -70,6 +74,7 @@ class Stage:
             "folder": str(self.root),
             "solution": str(SOLUTION),
             "checks": str(CHECKS),
+            "caches": [str(self.root / name) for name in CACHES],
             "tcp": self._sockets["tcp"].getsockname()[1],
             "udp": self._sockets["udp"].getsockname()[1],
             "abstract": f"\0{self.root.name}",

@@ -7,9 +7,14 @@ import msgspec
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "render")]
 
+from hostile import JOINED, acted_upon, controls_in, hostile_report  # noqa: E402
 from hostile_page import BREAKOUT, hostile_graded  # noqa: E402
 
 from grader.grading.report import Status  # noqa: E402
+
+__all__ = ["IDS", "NAME", "TEXT", "acted_upon", "controls_in", "hand_in_hostile", "hostile_report"]
+
+TEXT = JOINED.encode("utf-8", "replace").decode()  # as a gradebook can hold it
 
 NAME = "</td></tr></table><script>window.broken_into=1</script>"
 IDS = (

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from classes import LOOP, SOLUTION, STUB, WRONG
+from hostile_class import IDS, TEXT, controls_in, hand_in_hostile
 from made import fault, golden
 
 KINDS = ("csv", "canvas", "moodle", "json")
@@ -48,6 +49,24 @@ def test_a_table_for_people(export):
     assert ada == ["s1", 'Lovelace, "Ada"', "5", "5", ""]
     assert bob[1] == "'=Boole"
     assert cem == ["s3", "Çem ", "", "", "section1: nothing handed in"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hostile_names_ids_and_reports_give_no_orders(made, export, kind):
+    """Neither to a spreadsheet, nor to the terminal in which somebody looks at the table."""
+    made.enrol("s1", TEXT, email="=1+1@uni")
+    made.hand_in("s1", golden("wrong_value"))
+    hand_in_hostile(made)
+    ran = export(kind)
+    assert controls_in(ran.stdout + ran.stderr) == set()
+    if kind == "json":
+        found = {student["id"]: student["name"] for student in json.loads(ran.stdout)["students"]}
+        assert found["s1"] == TEXT  # all the same, escaped
+        assert len(found) == 1 + len(IDS)
+        return
+    rows = rows_of(ran.stdout)
+    assert len(rows) > len(IDS)
+    assert [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@") and cell != "-"] == []
 
 
 @pytest.mark.usefixtures("small_class")

@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 import pytest
+from hostile_class import IDS, TEXT, acted_upon, controls_in, hand_in_hostile, hostile_report
 from made import SECTION, earning, fault, golden
 
 from grader.batch.archive import write_files
@@ -47,6 +48,18 @@ def test_a_file_holds_nothing_of_others_nor_of_hidden_checks(made, make):
         assert PLANTED not in text
         assert PLANTED not in name
         assert "other checks" in text
+
+
+@pytest.mark.parametrize("kind", ["txt", "html"])
+def test_hostile_names_ids_and_reports_give_no_orders(made, kind):
+    made.enrol("s1", TEXT)
+    made.hand_in("s1", hostile_report(TEXT), source=TEXT.encode())
+    hand_in_hostile(made)
+    found = dict(files(made.ledger(), kind))
+    assert len(found) >= len(IDS)
+    for name, data in found.items():
+        assert name.isprintable()
+        assert (acted_upon if kind == "txt" else controls_in)(data.decode()) in ([], set())
 
 
 def test_a_page_says_the_mark_and_what_is_wrong(made):

@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+import sys
+from contextlib import closing
 
 import pytest
 from classes import SOLUTION, STUB, TINY, WRONG
@@ -100,6 +102,31 @@ def test_a_class_is_not_graded_where_submissions_are_not_confined(tiny_course):
     assert "files are not confined" in str(caught.value)
     assert "grade doctor" in str(caught.value)
     crew.expect_confinement(unsafe=True)
+
+
+LESS = """
+import sys
+import grader.batch.crew
+grader.batch.crew.missing_layers = lambda layers: ["no Landlock: files are not confined"]
+from grader.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.slow
+def test_the_command_grades_nobody_with_less_unless_it_is_accepted(lay_out, tmp_path, run_grade):
+    folder, out = lay_out({"ada/section1_tiny.py": SOLUTION}), tmp_path / "results"
+    words = [sys.executable, "-c", LESS, "class", str(folder), "--out", str(out), "--workers", "1"]
+    refused = run_grade(words)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "This machine cannot confine submissions: no Landlock: files are not confined." in refused.stderr
+    for way_out in ("Linux 5.13 or newer", "container", "grade doctor", "--unsafe"):
+        assert way_out in refused.stderr
+    with closing(Gradebook(out / FILENAME)) as book:
+        assert book.db.execute("SELECT count(*) FROM gradings WHERE report IS NOT NULL").fetchone()[0] == 0
+    accepted = run_grade([*words, "--unsafe"])
+    assert accepted.returncode == 0, accepted.stderr
+    assert "5.00 / 5.0" in accepted.stdout
 
 
 def test_a_class_is_graded_where_every_layer_is_on(tiny_sandbox):

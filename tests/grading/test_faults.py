@@ -79,7 +79,7 @@ SLOW_SCALE = "import time\ntime.sleep(0.4)\nreturn x * factor"
 def test_a_worker_that_is_killed_is_not_the_submissions_fault(grade_tiny, tiny_course, times, status, part):
     """Once is made good by another worker; and no submission can kill its own."""
     with Sandbox.open(tiny_course, limits=LIMITS) as sandbox:
-        left = [times]
+        left, first = [times], sandbox.pid
 
         def kill_busy_workers():
             while left[0]:
@@ -95,6 +95,7 @@ def test_a_worker_that_is_killed_is_not_the_submissions_fault(grade_tiny, tiny_c
         report = grade_tiny(answer(scale=SLOW_SCALE), sandbox=sandbox, keyword="scale_keeps_dtype or by_definition")
         left[0] = 0
         thread.join()
+        assert sandbox.pid != first  # the second worker is another zygote's: the first may have been at fault
     assert report.checks[0].status == status
     assert part in report.checks[0].message
 
@@ -146,6 +147,17 @@ def test_trouble_that_goes_away_changes_no_grade(grade_tiny, monkeypatch, error)
     at = 1 if isinstance(error, KeyError) else 3  # once an answer has come back, a KeyError may be caused by it
     trouble(monkeypatch, error, times=1, at=at)
     assert outcome(grade_tiny(CASES["right"])) == expected
+
+
+@linux
+@pytest.mark.parametrize(("name", "another"), [("a fault in our code", True), ("a full disk", False)])
+def test_what_nobody_can_explain_is_tried_again_on_another_zygote(grade_tiny, tiny_course, monkeypatch, name, another):
+    trouble(monkeypatch, TROUBLES[name], times=1, at=1)
+    with Sandbox.open(tiny_course, limits=LIMITS) as sandbox:
+        first = sandbox.pid
+        report = grade_tiny(CASES["right"], sandbox=sandbox, keyword="mean_by_hand")
+        assert (sandbox.pid != first) is another
+    assert set(statuses(report).values()) == {"passed"}
 
 
 @pytest.mark.parametrize("name", ["no memory in Python", "no memory in torch", "no descriptors", "a full disk"])
@@ -293,7 +305,12 @@ exit $code
     [
         ("tiny", 0, "5.0 / 5.0 points"),
         ("tiny --json report.json", 2, "report.json: cannot be written: No space left on device"),
+        ("tiny --junit junit.xml", 2, "junit.xml: cannot be written: No space left on device"),
+        ("tiny --gradescope results.json", 2, "results.json: cannot be written: No space left on device"),
         ("pack", 2, "No space left on device"),
+        ("notebook tiny", 2, "No space left on device"),
+        ("reset tiny", 2, "No space left on device"),
+        ("next", 0, "def scale"),
         ("", 0, "section1"),
     ],
 )

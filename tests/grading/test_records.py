@@ -1,11 +1,17 @@
 """What is remembered beside the exercises: the last result of each check, and how many hints were shown."""
 
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from answers import answer
 
 from grader.course import Course
 from grader.grading.records import Records, digest
 from grader.grading.report import Status
+from grader.kit.release import IGNORED
 
 
 @pytest.fixture
@@ -57,3 +63,49 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_fail(course, grade_tiny
     records.keep(course.sections[0], grade_tiny(answer()), b"")
     records.count_hint("section1.scale")
     assert records.last(course.sections[0]) == {}
+
+
+ROOT = Path(__file__).parents[2]
+WRITER = """
+import sys
+from pathlib import Path
+from grader.course import Course
+from grader.grading.records import Records
+from grader.grading.report import CheckResult, Report, Status
+
+course, number = Course(Path(sys.argv[1])), int(sys.argv[2])
+section = course.sections[0]
+check = section.outline[number]
+for turn in range(25):
+    result = CheckResult(check.id, check.exercise, "t", Status.PASSED, float(turn), 24.0)
+    Records(course).keep(section, Report(1, section.id, "t", "x.py", 0.0, 1.0, "partial", {}, {}, [result]), b"")
+    Records(course).count_hint("section1.scale")
+    assert Records(course).last(section)[check.id].result.points == turn
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the last writer has its way")
+def test_what_several_gradings_keep_at_once_is_all_there(course):
+    """A watch in one terminal, gradings of single exercises in others: each keeps checks of its own, in the same file."""
+    commands = [[sys.executable, "-c", WRITER, str(course.root), str(number)] for number in range(4)]
+    writers = [subprocess.Popen(command, cwd=ROOT) for command in commands]
+    assert [writer.wait() for writer in writers] == [0] * 4
+    section = course.sections[0]
+    last = Records(course).last(section)
+    assert {name: kept.result.points for name, kept in last.items()} == {
+        check.id: 24.0 for check in section.outline[:4]
+    }
+    assert Records(course).hints_shown("section1.scale") == 100
+    assert sorted(path.name for path in (course.root / ".grade").iterdir()) == ["hints.json", "section1_tiny.json"]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.parametrize("name", ["section1_tiny.json", "hints.json", "backups/section1_tiny.py"])
+def test_git_leaves_alone_what_is_kept(tmp_path, name):
+    """In this repository, and in a copy that was handed out."""
+    for number, ignored in enumerate(((ROOT / ".gitignore").read_text(encoding="utf-8"), IGNORED)):
+        folder = tmp_path / str(number)
+        subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+        (folder / ".gitignore").write_text(ignored, encoding="utf-8")
+        command = ["git", "-C", str(folder), "check-ignore", f".grade/{name}"]
+        assert subprocess.run(command, capture_output=True).returncode == 0

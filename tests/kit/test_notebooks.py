@@ -71,6 +71,17 @@ def test_the_cells_are_those_that_editors_and_jupytext_see(section, path):
     assert [(cell.kind, cell.text) for cell in ours] == [(cell.cell_type, cell.source) for cell in theirs]
 
 
+@each_file
+def test_the_cells_run_one_after_the_other(section, path, capsys):
+    """As an editor runs them, from the first on: each is whole by itself, and leaves every exercise defined."""
+    names = {"__name__": "__main__"}
+    for number, cell in enumerate(percent.split(path.read_text(encoding="utf-8")), 1):
+        if cell.kind == "code":
+            exec(compile(cell.text, f"{path.name}, cell {number}", "exec"), names)
+    assert set(section.exercises) <= set(names)
+    assert capsys.readouterr() == ("", "")
+
+
 STUB = SECTIONS[0].exercise.read_text(encoding="utf-8")
 EDITS = {
     "nothing": "",

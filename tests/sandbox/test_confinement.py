@@ -156,3 +156,12 @@ def test_a_dropped_user_cannot_fork_even_without_seccomp(run: Run) -> None:
     dropped = [identity for identity in IDENTITIES if identity.drop_uid == NOBODY]
     for identity in dropped:
         assert run("processes", identity=identity, **NEITHER)["results"]["processes"]["fork"] == "EAGAIN"
+
+
+def test_a_dropped_user_alone_reaches_nobody_elses_process(run: Run) -> None:
+    """What the same user may (see above), another may not."""
+    for identity in [identity for identity in IDENTITIES if identity.drop_uid == NOBODY]:
+        results = run("signals", "reading_others", identity=identity, **NEITHER)["results"]
+        refused = {name for name, found in results["signals"].items() if found == "EPERM"}
+        assert refused == {"kill the parent", "tgkill", "tkill", "the parent's limits"}
+        assert {results["reading_others"][f"/proc/parent/{name}"] for name in ("root", "environ", "mem")} == {"EACCES"}

@@ -25,6 +25,7 @@ MEMORY = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 b
         (Ending(None), Cause.HUNG_UP),
         (Ending(-signal.SIGKILL, 29.9), Cause.CPU_LIMIT),
         (Ending(-signal.SIGXCPU, 29.9), Cause.CPU_LIMIT),
+        (Ending(-signal.SIGKILL, 27.0), Cause.CPU_LIMIT),  # by the kernel's own count it was 30
         (Ending(-signal.SIGXCPU, 0.1), Cause.KILLED),  # it has sent it to itself
         (Ending(-signal.SIGKILL, 29.9, out_of_memory=True), Cause.CPU_LIMIT),
         (Ending(-signal.SIGTERM, 3.0, out_of_memory=True), Cause.KILLED),  # the kernel uses no other signal

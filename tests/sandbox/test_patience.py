@@ -36,6 +36,32 @@ def test_checks_stop_once_they_have_waited_long_enough_for_one_submission(course
             assert trial.student.f() == 1
 
 
+def test_calls_that_compute_a_little_each_run_out_of_computing_time_together(course):
+    """The kernel counts for a whole check, whatever the worker makes of its clocks."""
+    busy = b"import time\ndef f():\n    end = time.process_time() + 0.3\n    while time.process_time() < end: pass\n"
+    with Sandbox.open(course, limits=replace(DEFAULT, check_cpu_seconds=2)) as sandbox:
+        candidate = sandbox.candidate(Submission("busy.py", Path("busy.py"), busy))
+        with candidate.trial(Contract(ModuleType("reference"))) as trial, pytest.raises(EndedError) as ended:
+            list(iter(trial.student.f, "never"))
+    assert ended.value.status == "timed_out"
+    assert "within 2 seconds of computing time in all" in ended.value.message
+
+
+def test_the_limits_are_those_that_are_promised():
+    """And the page on security speaks of the same."""
+    assert (DEFAULT.call_cpu_seconds, DEFAULT.call_wall_seconds, DEFAULT.check_cpu_seconds) == (2, 10, 30)
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    minutes, gib = DEFAULT.submission_wall_seconds / 60, DEFAULT.memory_bytes / 2**30
+    assert f"loops ({DEFAULT.call_cpu_seconds:g} s of computing a call)" in page
+    sleep = (
+        f"{DEFAULT.call_wall_seconds:g} s a call, {DEFAULT.check_wall_seconds:g} s a check, {minutes:g} min a section"
+    )
+    assert f"sleep ({sleep})" in page
+    assert f"computing time ({DEFAULT.check_cpu_seconds} s a check)" in page
+    assert f"memory ({gib:g} GiB beyond the start), output ({DEFAULT.output_bytes / 2**20:g} MiB)" in page
+    assert f"descriptors ({DEFAULT.open_files})" in page
+
+
 class Sleeper:
     """A process that was given so much computing and was so long awake, at times that the test makes up."""
 

@@ -12,7 +12,10 @@ import pytest
 
 import grader
 from grader.course import Course
+from grader.sandbox.control import Config
 from grader.sandbox.launch import Sandbox
+from grader.sandbox.launch_zygote import ZygoteOwner
+from grader.sandbox.limits import DEFAULT
 from grader.sandbox.student import Contract
 from grader.sandbox.submission import Submission
 
@@ -153,6 +156,24 @@ def test_no_file_of_the_course_the_grader_or_the_machine_can_be_read(searcher: A
 
 def test_no_descriptor_of_a_worker_leads_anywhere(searcher: Any) -> None:
     assert searcher.descriptors() == ([0, 1, 2, 3], [])
+
+
+def test_environment_and_descriptors_are_cleared_whatever_else_is_off(course: Course, secret: str) -> None:
+    """Neither Landlock nor seccomp keeps a worker from looking: there is nothing of the grader's to be seen."""
+    answers = course.solutions / "section1_toy.py"
+    opened = os.open(answers, os.O_RDONLY)
+    os.set_inheritable(opened, True)
+    owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=0, seccomp=False), DEFAULT)
+    try:
+        with Sandbox("zygote", owner.lanes[0], DEFAULT, owner) as bare:
+            candidate = bare.candidate(Submission("section1_toy.py", Path("section1_toy.py"), SEARCH.encode()))
+            with candidate.trial(CONTRACT) as met:
+                assert met.student.files([str(answers)]) == ([str(answers)], [secret])  # it is not confined at all
+                assert met.student.descriptors() == ([0, 1, 2, 3], [])
+                assert secret not in str(met.student.environment())
+                assert met.student.objects() == []
+    finally:
+        os.close(opened)
 
 
 def test_a_worker_has_imported_nothing_that_knows_an_answer(searcher: Any) -> None:

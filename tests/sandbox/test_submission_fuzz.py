@@ -1,7 +1,8 @@
 """The reader on what nobody would hand in: whatever it is, it is read or refused with words, in bounded time.
 
 Hypothesis draws what is handed in; each of its examples is then bent in many ways. GRADE_FUZZ_CASES asks for that many new
-cases in all; without it, they are the same ones every time. Files in `corpus/` are tried besides: what once did harm.
+cases in all; without it, they are the same ones every time. Files in `corpus/` are tried first: one of each kind over which
+readers stumble.
 """
 
 import json
@@ -309,8 +310,13 @@ def plant(path: bytes, kind: str, content: bytes) -> None:
         pass
 
 
+def test_the_corpus_is_there_and_small() -> None:
+    assert {path.suffix for path in CORPUS.iterdir()} == {".py", ".ipynb", ".zip"}
+    assert sum(path.stat().st_size for path in CORPUS.iterdir()) < 100_000
+
+
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*.*")), ids=lambda path: path.name)
-def test_what_once_did_harm_does_none(path: Path) -> None:
+def test_a_file_of_the_corpus_is_read_or_refused(path: Path) -> None:
     submission = read(path)
     if submission is not None:
         expect_parsed(submission.source, submission.filename)

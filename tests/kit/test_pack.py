@@ -1,0 +1,117 @@
+"""What is handed in: every section's file as it is, its hash, the versions, and what the last gradings said of it."""
+
+import hashlib
+import io
+import json
+import platform
+import zipfile
+from importlib.metadata import version
+
+import pytest
+from rich.console import Console
+
+from grader import __version__
+from grader.course import Course, UsageError
+from grader.grading.records import Records
+from grader.grading.report import CheckResult, Report, Status
+from grader.kit.pack import pack
+from grader.render.packed import render
+
+SOURCES = {1: b"def scale(x, factor):\r\n    return x\r\n", 2: b"\xff no text at all", 3: b"def scale(: no Python\n"}
+
+
+@pytest.fixture
+def course(tmp_path, tiny_course):
+    """Four sections with the tiny one's checks. The first is graded, the second is graded no more, the last has no file."""
+    (tmp_path / "grader" / "checks").mkdir(parents=True)
+    (tmp_path / "exercises").mkdir()
+    for number in (1, 2, 3, 4):
+        (tmp_path / "grader" / "checks" / f"test_section{number}_copy.py").symlink_to(tiny_course.sections[0].checks)
+    course = Course(tmp_path)
+    for number, source in SOURCES.items():
+        course.sections[number - 1].exercise.write_bytes(source)
+    for section in course.sections[:2]:
+        graded_on = section.exercise.read_bytes() if section.number == 1 else b"an earlier file"
+        Records(course).keep(section, report_of(section), graded_on)
+    return course
+
+
+def report_of(section):
+    """A Report in which all is right but one check."""
+    results = [
+        CheckResult(check.id, check.exercise, check.title, Status.PASSED, check.points, check.points)
+        for check in section.outline
+    ]
+    results[0] = CheckResult(results[0].id, "scale", "t", Status.FAILED, 0.0, results[0].max_points, message="wrong")
+    return Report(1, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, results)
+
+
+def packed(course, target):
+    pack(course, target)
+    with zipfile.ZipFile(target) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_every_file_is_packed_byte_by_byte_even_what_is_no_python(course, tmp_path):
+    files = packed(course, tmp_path / "mine.zip")
+    assert files.pop("manifest.json")
+    assert files == {f"section{number}_copy.py": source for number, source in SOURCES.items()}
+
+
+def test_the_manifest_has_hashes_versions_and_what_was_graded(course, tmp_path):
+    manifest = json.loads(packed(course, tmp_path / "mine.zip")["manifest.json"])
+    sections = manifest["sections"]
+    assert list(sections) == ["section1", "section2", "section3"]
+    for number, source in SOURCES.items():
+        assert sections[f"section{number}"]["file"] == f"section{number}_copy.py"
+        assert sections[f"section{number}"]["sha256"] == hashlib.sha256(source).hexdigest()
+    assert [one["graded_as_it_is"] for one in sections.values()] == [True, False, False]
+    results = sections["section1"]["results"]
+    assert [check["id"] for check in results] == [check.id for check in course.sections[0].outline]
+    assert (results[0]["status"], results[0]["message"], results[1]["status"]) == ("failed", "wrong", "passed")
+    assert sections["section3"]["results"] == []
+    assert manifest["versions"] == {
+        "grader": __version__,
+        "python": platform.python_version(),
+        **{package: version(package) for package in ("torch", "numpy", "hypothesis")},
+    }
+
+
+def test_nothing_is_refused_and_what_is_missing_or_not_graded_is_told(course, tmp_path, monkeypatch):
+    monkeypatch.chdir(course.root)
+    page = io.StringIO()
+    render(tmp_path / "mine.zip", *pack(course, tmp_path / "mine.zip"), Console(file=page, width=100))
+    said = " ".join(page.getvalue().split())
+    assert "section2" in said.partition("changed since it was graded")[0]
+    assert "section3" in said.partition("not graded yet")[0]
+    assert "section4 is not in it: there is no exercises/section4_copy.py" in said
+    assert "Packed: mine.zip" in said
+    assert said.endswith("then pack again: grade all")
+
+
+def test_what_was_graded_and_not_started_is_told(course, tmp_path):
+    section = course.sections[0]
+    nothing = [CheckResult(check.id, check.exercise, "t", Status.NOT_STARTED, 0.0, 1.0) for check in section.outline]
+    report = Report(1, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, nothing)
+    Records(course).keep(section, report, section.exercise.read_bytes())
+    page = io.StringIO()
+    render(tmp_path / "mine.zip", *pack(course, tmp_path / "mine.zip"), Console(file=page, width=100))
+    assert "not started" in page.getvalue()
+
+
+def test_the_same_files_make_the_same_archive(course, tmp_path):
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    pack(course, first)
+    pack(course, second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_an_archive_that_cannot_be_made_leaves_the_one_before(course, tmp_path):
+    with pytest.raises(UsageError, match=r"cannot be written: No such file or directory.*--out"):
+        pack(course, tmp_path / "no" / "mine.zip")
+    for section in course.sections[:3]:
+        section.exercise.unlink()
+    (tmp_path / "mine.zip").write_bytes(b"the one before")
+    with pytest.raises(UsageError, match="there is no section's file to pack"):
+        pack(course, tmp_path / "mine.zip")
+    assert (tmp_path / "mine.zip").read_bytes() == b"the one before"

@@ -1,0 +1,66 @@
+"""A Report that nobody has cleaned, as every renderer shows it that has no hostile test of its own: as text, and no order."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hostile import HOSTILE, JOINED, acted_upon, controls_in, hostile_report
+from rich.console import Console
+
+from grader.grading.report import Report
+from grader.grading.watch import Regrading
+from grader.render import brief, gradescope, notebook, terminal, watch
+
+NOW = datetime(2026, 3, 1, 12, 30)
+
+
+def printed(show: Callable[[Console], None], width: int) -> str:
+    file = io.StringIO()
+    show(Console(file=file, width=width, highlight=False, color_system=None))
+    return file.getvalue()
+
+
+def texts_in(value: Any) -> list[str]:
+    """Every text of a JSON document, keys too."""
+    if isinstance(value, dict):
+        return [text for item in (*value, *value.values()) for text in texts_in(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in texts_in(item)]
+    return [value] if isinstance(value, str) else []
+
+
+RENDERERS: dict[str, Callable[[Report], list[str]]] = {
+    "terminal": lambda found: [printed(lambda console: terminal.render([found], console), 100)],
+    "narrow terminal": lambda found: [printed(lambda console: terminal.render([found], console), 40)],
+    "--verbose": lambda found: [printed(lambda console: terminal.render([found], console, every_check_too=True), 80)],
+    "--quiet": lambda found: [printed(lambda console: brief.render([found], console), 80)],
+    "--watch": lambda found: [
+        printed(lambda console: watch.render(Regrading(found, (), {}), 1.0, NOW, {}, console, everything=True), 80)
+    ],
+    "a notebook's text": lambda found: [repr(notebook.graded(found))],
+}
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "joined"])
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_hostile_text_gives_no_orders(renderer, text):
+    shown = RENDERERS[renderer](hostile_report(HOSTILE.get(text, JOINED)))
+    assert any("exercise_failed" in piece for piece in shown)
+    assert [order for piece in shown for order in acted_upon(piece)] == []
+
+
+PAGES: dict[str, Callable[[Report], list[str]]] = {  # which no terminal and no CI service reads
+    "Gradescope": lambda found: texts_in(json.loads(gradescope.results_json([found]))),
+    "a notebook's page": lambda found: [notebook.graded(found)._repr_html_()],
+}
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "joined"])
+@pytest.mark.parametrize("renderer", PAGES)
+def test_nothing_that_nobody_sees_is_on_a_page(renderer, text):
+    shown = PAGES[renderer](hostile_report(HOSTILE.get(text, JOINED)))
+    assert any("exercise_failed" in piece for piece in shown)
+    assert [hidden for piece in shown for hidden in controls_in(piece)] == []
