@@ -83,7 +83,7 @@ def test_the_page_has_the_pictures_and_the_play_of_what_was_handed_in(tmp_path):
     assert len(alts) == 4
     assert "momentum_step does not agree with the reference." in alts[2]
     assert "momentum_step does not pass all of its checks yet; this is what it does now." in page
-    assert [label for label in ("Learning rate", "Momentum") if f">{label}</label>" in page] == ["Learning rate", "Momentum"]
+    assert all(f">{label}</label>" in page for label in ("Learning rate", "Momentum"))
     assert json.loads(re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page)[1])["runs"]
 
 

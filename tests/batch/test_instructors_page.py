@@ -11,7 +11,8 @@ from classes import ROOT, SOLUTION, STUB, WRONG
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OF_A_CLASS = ("class", "regrade", "export", "stats", "similar")
 ELSEWHERE = ("audit", "--scheduler")  # `.ci/run` audits every section; test_cluster.py has a scheduler
-OURS = {"section4": "section1", "momentum_follows_torch": "mean_by_hand", "s1815": "s2"}  # of the page, and of the tiny course
+# Words of the page, and what stands for them in the tiny course.
+OURS = {"section4": "section1", "momentum_follows_torch": "mean_by_hand", "s1815": "s2"}
 NOTHING = "No grade is of that kind, so that nothing is graded again."  # the grader has not failed, nor become older
 FILES = {  # what the page takes for granted
     "submissions/roster.csv": b"id,name,canvas_id,moodle_id\ns1,Ada,101,201\ns2,Bob,102,202\ns3,Cem,103,203\n",

@@ -181,7 +181,7 @@ def test_a_picture_is_there_for_either_theme_and_for_whoever_sees_none():
     assert Drawn().title in read.text
 
 
-def test_a_page_of_everything_is_below_3_MB():
+def test_a_page_of_everything_is_below_three_megabytes():
     """With the solutions' files, the pictures of the gallery, and as many numbers to play with as there may be."""
     sections = [
         graded(
