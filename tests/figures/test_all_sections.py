@@ -4,7 +4,6 @@ import warnings
 from inspect import isabstract
 
 import pytest
-from matplotlib.ticker import FixedLocator
 
 from grader.course import Course
 from grader.figures.canvas import Canvas
@@ -13,6 +12,7 @@ from grader.figures.style import LIGHT, styled
 from tests.figures.conftest import ROOT, STEM, source_of, words_in
 
 SECTIONS = {section.stem: section for section in Course(ROOT).sections}
+NAMED = {("units", "x"), ("race", "y")}  # axes whose ticks are names, of digits and of optimizers
 STEMS = [pytest.param(stem, marks=() if stem == STEM else pytest.mark.slow) for stem in SECTIONS]
 
 
@@ -29,7 +29,7 @@ def test_right_answers_miss_nothing(solved_of, stem):
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_every_axis_says_what_it_measures(solved_of, stem):
-    """Itself, one that shares it, or one beside it; unless each of its ticks is the name of a thing."""
+    """Itself, one that shares it, or one beside it."""
     for picture in solved_of(stem).values():
         with styled(LIGHT), warnings.catch_warnings(action="ignore"):
             canvas = Canvas(LIGHT, picture.figure.size)
@@ -39,7 +39,7 @@ def test_every_axis_says_what_it_measures(solved_of, stem):
                 for axis, group in ((axes.xaxis, axes.get_shared_x_axes()), (axes.yaxis, axes.get_shared_y_axes())):
                     near = [*group.get_siblings(axes), *_beside(axes, canvas.figure.axes)]
                     said = [getattr(one, f"get_{axis.axis_name}label")() for one in near]
-                    assert any(said) or isinstance(axis.get_major_locator(), FixedLocator), picture.slug
+                    assert any(said) or (picture.slug, axis.axis_name) in NAMED, picture.slug
             elif axes.axison:
                 assert axes.get_xlabel() or axes.get_ylabel(), picture.slug
 
