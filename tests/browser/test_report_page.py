@@ -220,8 +220,15 @@ def test_without_scripts_there_is_the_table(visit):
 
 @pytest.mark.parametrize(
     ("name", "scheme", "viewport"),
-    [("plain", "light", PHONE), ("plain", "dark", LAPTOP), ("several", "dark", PHONE), ("hostile", "light", LAPTOP)],
-    ids=["plain, light, phone", "plain, dark, laptop", "several, dark, phone", "hostile, light, laptop"],
+    [
+        ("plain", "light", PHONE),
+        ("plain", "dark", LAPTOP),
+        ("several", "dark", PHONE),
+        ("hostile", "light", LAPTOP),
+        ("play", "light", LAPTOP),
+        ("play", "dark", PHONE),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(value["width"]),
 )
 def test_axe_finds_nothing_serious(visit, name, scheme, viewport):
     from axe_playwright_python.sync_playwright import Axe
@@ -233,7 +240,7 @@ def test_axe_finds_nothing_serious(visit, name, scheme, viewport):
     assert not serious, [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in serious]
 
 
-@pytest.mark.parametrize("name", ["plain", "several", "hostile"])
+@pytest.mark.parametrize("name", ["plain", "several", "hostile", "play"])
 def test_a_phone_shows_it_without_scrolling_sideways(visit, name):
     page = visit(name, viewport=PHONE)
     page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
