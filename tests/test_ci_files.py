@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,35 @@ def test_the_action_says_what_cannot_be_graded(repository):
     assert Runner().read(done.stdout).obeyed[0].properties["title"] == "Nothing was graded"
     nothing = dict.fromkeys(("steps.grade.outputs.points", "steps.grade.outputs.max-points"), "")
     assert run_step(step(WORKFLOW, "Say it in one line"), nothing, repository)[0].stdout == "no of 0 points\n"
+
+
+WHEEL = {  # a package that needs neither a network nor anything to be built
+    "grader/__init__.py": "",
+    "grader/__main__.py": "print('installed')",
+    "grade_descent-0.dist-info/METADATA": "Metadata-Version: 2.1\nName: grade-descent\nVersion: 0\n",
+    "grade_descent-0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    "grade_descent-0.dist-info/RECORD": "",
+}
+
+
+@pytest.mark.parametrize("python", ["it is there", "no such python"])
+def test_the_action_installs_what_it_is_told_to_where_the_next_step_looks_for_it(python, tmp_path):
+    """With a stand-in for the grader: `-m install` has the grader itself."""
+    (tmp_path / "workspace").mkdir()
+    (tmp_path / "a folder").mkdir()
+    package = tmp_path / "a folder" / "grade_descent-0-py3-none-any.whl"
+    with zipfile.ZipFile(package, "w") as archive:
+        for name, text in WHEEL.items():
+            archive.writestr(name, text)
+    known = inputs_of_the_action(install=str(package), python=sys.executable if python == "it is there" else python)
+    done, _ = run_step(step(ACTION, "Install the grader"), known, tmp_path)
+    if python != "it is there":
+        assert done.returncode != 0
+        return
+    assert done.returncode == 0, done.stderr
+    (found,) = re.findall(r'^python="\$RUNNER_TEMP/(.*)"$', step(ACTION, "Grade")["run"], re.MULTILINE)
+    words = [tmp_path / "temp" / found, "-P", "-m", "grader"]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "installed\n"
 
 
 @pytest.mark.install

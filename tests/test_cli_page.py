@@ -67,6 +67,26 @@ def test_a_hint_on_the_page_is_the_one_that_grade_hint_would_give(tmp_path):
     assert " ".join(hint.split()) in " ".join(said.replace("`", "").split())
 
 
+@pytest.mark.slow
+def test_the_page_has_the_pictures_and_the_play_of_what_was_handed_in(tmp_path):
+    text = (ROOT / "solutions" / "section4_momentum.py").read_text(encoding="utf-8")
+    wrong = text.replace("v.mul_(beta).add_(g)", "v.mul_(beta).add_(g, alpha=1 - beta)", 1)
+    assert wrong != text
+    hand_in, file = tmp_path / "section4_momentum.py", tmp_path / "page.html"
+    hand_in.write_text(wrong, encoding="utf-8")
+    run = grade("section4", "--submission", hand_in, "--html", file, "--quiet", course=ROOT)
+    assert run.returncode == 1
+    page = unescape(file.read_text(encoding="utf-8"))
+    shown = re.findall(r'<figure id="section4-picture-([\w-]+)">', page)
+    assert shown == ["stable-steps", "ravine", "distance", "plane"]
+    alts = re.findall(r'<img class="on-light" src="data:image/svg\+xml,[^"]*" alt="([^"]*)">', page)
+    assert len(alts) == 4
+    assert "momentum_step does not agree with the reference." in alts[2]
+    assert "momentum_step does not pass all of its checks yet; this is what it does now." in page
+    assert all(f">{label}</label>" in page for label in ("Learning rate", "Momentum"))
+    assert json.loads(re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page)[1])["runs"]
+
+
 @pytest.mark.parametrize(
     ("name", "said"), [("no/such.html", "No such file or directory"), ("", "Is a directory"), ("/dev/full", "No space")]
 )

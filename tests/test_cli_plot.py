@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -42,6 +43,24 @@ def test_pictures_and_their_numbers_are_written_where_it_says(plot, tmp_path):
     assert (folder / "plane.png").read_bytes().startswith(b"\x89PNG")
     with np.load(folder / "plane.npz") as arrays:
         np.testing.assert_allclose(arrays["optimum"], [1 / 9, 4 / 9])
+
+
+@pytest.mark.slow
+def test_pictures_of_vectors_are_drawn_from_the_file_that_is_named(plot, tmp_path):
+    """Of a submission elsewhere, whose mistake is told and drawn."""
+    text = (ROOT / "solutions" / "section4_momentum.py").read_text(encoding="utf-8")
+    wrong = text.replace("lr = (2 / (math", "lr = (1 / (math")
+    assert wrong != text
+    (tmp_path / "theirs.py").write_text(wrong, encoding="utf-8")
+    words = ("momentum", "optimal_heavy_ball", "--format", "svg", "--out", "drawn", "--submission", "theirs.py")
+    said = plot(*words)
+    assert said.startswith("drawn/plane.svg\n  A step leaves ")
+    assert "optimal_heavy_ball does not agree with the reference." in said
+    assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == ["plane-dark.svg", "plane.npz", "plane.svg"]
+    light, dark = (ElementTree.parse(tmp_path / "drawn" / name) for name in ("plane.svg", "plane-dark.svg"))
+    assert light.getroot().tag == dark.getroot().tag == "{http://www.w3.org/2000/svg}svg"
+    with np.load(tmp_path / "drawn" / "plane.npz") as arrays:
+        np.testing.assert_allclose(arrays["optimum"][0], arrays["optimum_reference"][0] / 4)
 
 
 @pytest.mark.slow

@@ -236,10 +236,14 @@ def test_the_gallery_shows_what_is_drawn_today(section, tmp_path):
 
 
 def test_the_gallery_has_every_picture():
+    from grader.figures.gallery import figures_in
+
     text = (ROOT / "docs" / "gallery.md").read_text("utf-8")
     assert set(re.findall(r'src(?:set)?="(.+?)"', text)) == {
         path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs" / "images" / "gallery").rglob("*.svg")
     }
+    drawn = [(section.id, figure.slug) for section in Course(ROOT).sections for figure in figures_in(section)]
+    assert re.findall(r'src="images/gallery/(\w+)/([\w-]+)\.svg"', text) == drawn
 
 
 def quoted_messages() -> list[str]:

@@ -5,7 +5,7 @@ unpacks nothing to disk and takes no more than it must; nothing here looks into 
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -74,28 +74,43 @@ class Intake:
     named: bool = False
     _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)  # where a content of a person came from first
     _met: set[str] = field(default_factory=set)
+    _root: Path = field(default=Path(), init=False)  # where the entries lie
 
     def read(self) -> Iterator[HandIn | Trouble]:
         """Everything that the folder holds, one by one."""
-        entries = _entries(self.folder)
-        metadata = self.folder / gradescope.FILENAME
+        self._root = _unwrapped(self.folder)
+        entries = _entries(self._root)
+        metadata = self._root / gradescope.FILENAME
         uploads = gradescope.read_metadata(metadata) if metadata.is_file() else {}
-        prefix = common_prefix([e.name for e in entries if e.is_dir() and (self.folder / e.name / ".git").exists()])
+        prefix = common_prefix([e.name for e in entries if e.is_dir() and (self._root / e.name / ".git").exists()])
         for entry in entries:
             for origin in self._origins(entry, uploads.get(entry.name), prefix):
                 self._met.add(origin.student)
                 if self.roster is not None and origin.student not in self.roster.students:
                     yield Trouble("unknown", origin.place, "not in the roster", origin.student)
                 yield from self._of(entry, origin)
+        yield from self._lost(uploads, {entry.name for entry in entries})
         for student in self.roster.students.values() if self.roster else ():
             if student.id not in self._met:
                 yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
 
+    def _lost(self, uploads: Mapping[str, Upload], there: set[str]) -> Iterator[Trouble]:
+        """What the system says was handed in, and its export does not hold."""
+        for name, upload in uploads.items():
+            for origin in self._people(name, name, upload) if name not in there else ():
+                self._met.add(origin.student)
+                reason = f"{gradescope.FILENAME} has it, and the folder has not: export it again"
+                yield Trouble("empty", origin.place, reason, origin.student)
+
     def _origins(self, entry: os.DirEntry[str], upload: Upload | None, prefix: str) -> Iterator[_Origin]:
         """The people behind an entry: one, unless a group has handed it in."""
         name = entry.name.removeprefix(prefix) if prefix and entry.is_dir() else entry.name
+        return self._people(entry.name, name, upload)
+
+    def _people(self, entry: str, name: str, upload: Upload | None) -> Iterator[_Origin]:
+        """Those who have handed an entry in, by what the system says of it or by its `name`."""
         label = read_label(name, self.sections)
-        place = one_line(str(self.folder / entry.name), _SHOWN)
+        place = one_line(str(self._root / entry), _SHOWN)
         for one in (upload.submitters if upload else ()) or (Submitter((label.key,), label.name),):
             student = self.roster.find((*one.keys, label.key)) if self.roster else None
             known = (student.id, student.name) if student else (identity(one.keys[0]), one_line(one.name, 100))
@@ -114,7 +129,7 @@ class Intake:
             reason = "its name does not tell the section. If all files are of one, name it: --section SECTION"
             yield Trouble("unreadable", origin.place, reason, origin.student)
             return
-        path = self.folder / entry.name
+        path = self._root / entry.name
         refusals: dict[str, UsageError] = {}
         found = False
         for section in [hinted] if hinted else self.sections:
@@ -165,6 +180,18 @@ class Intake:
             origin.submitted,
             sequence,
         )
+
+
+def _unwrapped(folder: Path) -> Path:
+    """The folder, or the only one in it if that is an export as its archive unpacks: of Gradescope, or clones side by side."""
+    try:
+        inside = [path for path in folder.iterdir() if not is_ignored(path.name) and path.name not in _OURS]
+        (only,) = inside if len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink() else (None,)
+        if only and ((only / gradescope.FILENAME).is_file() or sum(1 for _ in only.glob("*/.git")) > 1):
+            return only
+    except OSError:  # `_entries` tells
+        pass
+    return folder
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

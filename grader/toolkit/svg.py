@@ -7,6 +7,9 @@ _COMMENT = re.compile(rb"(<!--.*?-->)", re.DOTALL)  # holds words as they are, a
 _NUMBER = re.compile(rb"-?\d+\.\d{3,}")
 _PLACES = re.compile(rb' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
 _PATH = re.compile(rb' d="([^"]*)"')
+_BLANKS = re.compile(rb" (?:d|style|transform)='[^']*'")  # in what `compact` has made
+_BETWEEN_NUMBERS = re.compile(rb"(?<=\d) (?=-?\d)")
+_SPARE = re.compile(rb"(?<=[:;]) | (?=')")
 _VALUE = re.compile(rb'="([^"\']*)"')
 _SAFE = "!$'()*+,-./:;=?@_~[]{}|^`"  # what an address may hold as it is, between double quotes of HTML
 
@@ -31,5 +34,9 @@ def _rounded(number: re.Match[bytes]) -> bytes:
 
 
 def address_of(svg: bytes) -> str:
-    """A picture as an address of its own, that may stand between double quotes; shown as an image, no script in it would run."""
+    """A picture as an address of its own, that may stand between double quotes; shown as an image, no script in it would run.
+
+    A blank is three characters there: commas part the numbers of a path, and styles do without any.
+    """
+    svg = _BLANKS.sub(lambda value: _BETWEEN_NUMBERS.sub(b",", _SPARE.sub(b"", value[0])), svg)
     return f"data:image/svg+xml,{quote(svg, safe=_SAFE)}"

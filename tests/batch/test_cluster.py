@@ -14,7 +14,6 @@ from classes import ROOT, SOLUTION, STUB, TINY, WRONG, outcomes
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.course import UsageError
 
-pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
 
 CLASS = {

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from classes import LOOP, SOLUTION, TINY
 
-from grader.batch.bench import Job, Setup, StrangerError, describe, grade_one
-from grader.batch.crew import local_crew
+from grader.batch.bench import Description, Job, Setup, StrangerError, describe, grade_one
+from grader.batch.crew import local_crew, sort_out
 from grader.batch.environment import Environment
 from grader.course import Course
 from grader.sandbox.limits import Limits
@@ -82,6 +82,22 @@ def test_a_job_of_another_environment_is_refused(crew):
     future = crew.executor.submit(grade_one, job(SOLUTION, replace(ENVIRONMENT, torch="1.0")))
     with pytest.raises(StrangerError, match=r"torch .* instead of 1\.0"):
         future.result()
+
+
+@pytest.mark.parametrize("part", ["grader", "code", "checks", "torch", "numpy", "hypothesis"])
+def test_whoever_would_give_other_grades_is_refused_by_name_and_told_why(part):
+    from msgspec.structs import replace
+
+    other = replace(ENVIRONMENT, **{part: "another"})
+    members = {
+        name: Description({"section1": environment}, "confined", {}, 1)
+        for name, environment in {"ours": replace(ENVIRONMENT, python="another"), "theirs": other}.items()
+    }
+    accepted, refused = sort_out({**members, "ill": "does not answer: OSError"}, {"section1": ENVIRONMENT})
+    assert [*accepted] == ["ours"], "a patch level of Python changes no grade"
+    assert refused.pop("ill") == "does not answer: OSError"
+    assert [*refused] == ["theirs"]
+    assert f"another instead of {getattr(ENVIRONMENT, part)}" in refused["theirs"]
 
 
 def growth(count):

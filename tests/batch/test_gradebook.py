@@ -82,10 +82,24 @@ def done(book):
     return {row["id"]: row["content"] for row in rows}
 
 
-def test_every_commit_is_synchronised_with_the_disk(book):
-    with book.transaction():
-        assert book.db.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+NORMAL, FULL = 1, 2
+
+
+def synchronous(book):
+    """How the last transaction was committed."""
+    return book.db.execute("PRAGMA synchronous").fetchone()[0]
+
+
+def test_a_grade_and_what_was_handed_in_are_on_the_disk_with_their_commit(book):
     assert book.db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert synchronous(book) == FULL, "the files that were taken in"
+    with closing(Batch(book, ["section1"])) as batch:
+        work = batch.claim()
+        assert synchronous(book) == NORMAL, "a claim that a power cut takes away is as good as given back"
+        finish_one(batch, work)
+        assert synchronous(book) == FULL
+    book.queue_again(list(book.graded()), {}, "again")
+    assert synchronous(book) == FULL
 
 
 def test_what_was_taken_in_already_changes_nothing(book):

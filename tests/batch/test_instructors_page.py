@@ -1,4 +1,4 @@
-"""The commands of docs/instructors.md about a class, typed in the order of the page, on a class of the tiny course."""
+"""The commands of docs/instructors.md, typed in the order of the page: those about a class on one of the tiny course."""
 
 import re
 import shlex
@@ -9,7 +9,11 @@ import pytest
 from classes import ROOT, SOLUTION, STUB, WRONG
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-VERBS = ("class", "export", "stats", "similar")
+OF_A_CLASS = ("class", "regrade", "export", "stats", "similar")
+ELSEWHERE = ("audit", "--scheduler")  # `.ci/run` audits every section; test_cluster.py has a scheduler
+# Words of the page, and what stands for them in the tiny course.
+OURS = {"section4": "section1", "momentum_follows_torch": "mean_by_hand", "s1815": "s2"}
+NOTHING = "No grade is of that kind, so that nothing is graded again."  # the grader has not failed, nor become older
 FILES = {  # what the page takes for granted
     "submissions/roster.csv": b"id,name,canvas_id,moodle_id\ns1,Ada,101,201\ns2,Bob,102,202\ns3,Cem,103,203\n",
     "submissions/section1-s1/section1_tiny.py": SOLUTION,
@@ -23,29 +27,51 @@ FILES = {  # what the page takes for granted
 
 
 def commands() -> list[list[str]]:
+    """The words of each command, as they are typed here."""
     text = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
-    lines = [line for block in BLOCK.findall(text) for line in block.splitlines() if "--scheduler" not in line]
-    words = [shlex.split(line.replace("section4", "section1")) for line in lines]
-    return [line[1:] for line in words if line[:1] == ["grade"] and line[1] in VERBS]
+    lines = [shlex.split(line) for block in BLOCK.findall(text) for line in block.splitlines()]
+    found = [words[1:] for words in lines if words[:1] == ["grade"] and not {*words} & {*ELSEWHERE}]
+    return [[_ours(word) for word in words] if words[0] in OF_A_CLASS else words for words in found]
+
+
+def _ours(word: str) -> str:
+    for theirs, ours in OURS.items():
+        word = word.replace(theirs, ours)
+    return word
 
 
 @pytest.mark.slow
 def test_the_commands_of_the_page_do_their_work_one_after_another(tmp_path, environment):
+    folder = tmp_path / "term"
     for name, content in FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(content)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    (folder / "solutions").symlink_to(ROOT / "solutions")
     for words in commands():
+        course = {} if words[0] in OF_A_CLASS else {"GRADE_COURSE": str(ROOT)}
         command = [sys.executable, "-m", "grader", *words]
-        ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False, timeout=280)
+        ran = subprocess.run(
+            command, cwd=folder, env=environment | course, capture_output=True, check=False, timeout=280
+        )
+        if words[0] == "regrade" and ran.returncode == 2:
+            assert NOTHING in ran.stderr.decode()
+            assert {*words} & {"--outdated", "grader_error"}
+            continue
         assert ran.returncode == 0, f"{words}: {ran.stderr.decode()}"
-        named = [words[words.index(option) + 1] for option in ("--file", "--html") if option in words]
+        named = [words[words.index(option) + 1] for option in ("--file", "--html", "release") if option in words]
         if named:
-            assert (tmp_path / named[0]).exists(), words
+            assert (folder / named[0]).exists(), words
         else:
-            assert ran.stdout.strip(), words
+            assert ran.stdout.strip() or words == ["stubs", "--check"], words
+    assert (folder / "autograder.zip").is_file()
+    assert (tmp_path / "optimization-exercises.zip").is_file()
 
 
-def test_the_page_speaks_of_every_export():
+def test_the_page_speaks_of_every_export_and_of_every_step_of_a_term():
     from grader.cli.exports import KINDS
 
     assert {words[1] for words in commands() if words[0] == "export"} == set(KINDS)
+    steps = dict.fromkeys(words[0] for words in commands())
+    assert [*steps] == [
+        "doctor", "section4", "stubs", "release", "class", "regrade", "stats", "export", "similar", "gradescope",
+    ]  # fmt: skip

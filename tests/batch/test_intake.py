@@ -127,6 +127,42 @@ def test_a_gradescope_export_with_a_group(lay_out, take):
     assert not troubles
 
 
+def test_an_export_of_gradescope_is_found_in_the_folder_that_its_archive_has_made(lay_out, take):
+    folder = lay_out({
+        "roster.csv": b"id,name\n",
+        ".DS_Store": b"",
+        "assignment_5_export/submission_metadata.yml": METADATA,
+        "assignment_5_export/submission_123/section1_tiny.py": SOLUTION,
+        "assignment_5_export/submission_124/section1_tiny.py": WRONG,
+    })  # fmt: skip
+    found, troubles = take(folder)
+    assert students(found) == ["1815", "bob@example.org", "99"]
+    assert not troubles
+
+
+def test_what_gradescope_lists_and_its_export_does_not_hold_is_told(lay_out, take):
+    """Of each of a group, once, also where a roster would say that they have handed nothing in."""
+    folder = lay_out({"submission_metadata.yml": METADATA, "submission_124/section1_tiny.py": WRONG})
+    roster = Roster([Student("1815", "Ada Lovelace"), Student("bob@example.org", "Bob"), Student("99", "Cem Can")])
+    found, troubles = take(folder, roster=roster)
+    assert students(found) == ["99"]
+    assert [(one.kind, one.student) for one in troubles] == [("empty", "1815"), ("empty", "bob@example.org")]
+    assert troubles[0].place.endswith("submission_123")
+    assert "export it again" in troubles[0].reason
+
+
+def test_clones_are_found_in_the_folder_that_holds_them_all(lay_out, take):
+    files = {
+        f"hw-submissions/hw-{name}/{file}": SOLUTION for name in ("ada", "bob") for file in (".git/HEAD", "tiny.py")
+    }
+    assert students(take(lay_out(files))[0]) == ["ada", "bob"]
+
+
+def test_the_folder_of_the_only_student_is_not_taken_for_an_export(lay_out, take):
+    folder = lay_out({"ada/homework/section1_tiny.py": SOLUTION, "ada/homework/.git/HEAD": b""})
+    assert students(take(folder)[0]) == ["ada"]
+
+
 def test_metadata_can_run_nothing(lay_out, take, tmp_path):
     planted = tmp_path / "planted"
     text = f"submission_1: !!python/object/apply:os.system ['touch {planted}']\n"

@@ -21,7 +21,7 @@ from grader.sandbox.submission import Submission
 
 SECTION = Course(TINY).find("tiny")
 ENVIRONMENT = Environment.of(SECTION)
-OLDER = msgspec.structs.replace(ENVIRONMENT, torch="2.9.0", checks="0123456789ab")
+OLDER = msgspec.structs.replace(ENVIRONMENT, grader="0.0.9", torch="2.9.0", checks="0123456789ab")
 
 
 @pytest.fixture
@@ -110,6 +110,8 @@ def test_who_has_no_grade_yet_stands_there_all_the_same(book, grade):
         (Choice(statuses=(Status.FAILED, Status.GRADER_ERROR), students=("bob", "cem")), "bob cem"),
         (Choice(check="no_such_check"), ""),
         (Choice(grader="9.9"), ""),
+        (Choice(grader="0.0.9"), "bob"),
+        (Choice(grader=ENVIRONMENT.grader), "ada cem"),
         (Choice(outdated=True), "bob"),
         (Choice(outdated=True, students=("ada",)), ""),
     ],

@@ -12,6 +12,7 @@ from hostile_class import IDS, NAME, hand_in_hostile
 from made import earning, fault, golden
 from test_feedback import PLANTED, marked
 from test_leaderboard import report as trained
+from test_stats import failing
 
 from grader.batch.leaderboard import alias
 from grader.batch.policy import Adjustment
@@ -109,6 +110,25 @@ def test_figures_are_those_of_the_statistics(made):
     hardest = figures.hardest[0]
     assert hardest.rate == 0
     assert f"0 of {hardest.begun}" in data
+
+
+def test_the_hardest_the_commonest_and_what_is_to_be_doubted_are_told(made):
+    """What `grade stats` says of the same class."""
+    diagnosed = failing("mean_by_hand", mistake="divides_twice")
+    reports = [golden("right"), *[diagnosed] * 3, failing("mean_by_hand"), *[failing("scale_by_definition")] * 2]
+    for number, report in enumerate(reports):
+        made.hand_in(f"s{number}", report)
+    figures = class_figures(made.ledger()).sections[0]
+    text = " ".join(Read(site(made)["index.html"]).text.split()).replace("twiceIt", "twice It")
+    _, _, doubts = text.partition("Is it the grader? Look at these")
+    assert "scale_by_definition" in doubts[: doubts.index("Students")]
+    assert "mean_by_hand" not in doubts[: doubts.index("Students")]
+    _, _, hard = text.partition("At least half have not got right")
+    assert hard.strip().startswith("mean: 4 of the 7 who have written it Hardest checks")
+    assert [one.id for one in figures.hardest[:2]] == ["mean_by_hand", "scale_by_definition"]
+    places = [hard.index(words) for words in ("3 of 7", figures.hardest[0].title, "5 of 7", figures.hardest[1].title)]
+    assert places == sorted(places)
+    assert "The commonest diagnoses 3 students, mean: divides_twice It divides twice." in text
 
 
 def test_a_page_holds_nothing_of_other_students_and_all_of_hidden_checks(made):

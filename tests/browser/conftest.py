@@ -41,10 +41,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages, by name, as files."""
     from class_pages import class_pages
     from hostile_page import pages
+    from play_page import play_page
 
     folder = tmp_path_factory.mktemp("pages")
-    paths = {name: folder / f"{name}.html" for name in pages()}
-    for name, data in pages().items():
+    made = {**pages(), "play": play_page()}
+    paths = {name: folder / f"{name}.html" for name in made}
+    for name, data in made.items():
         paths[name].write_bytes(data)
     return paths | class_pages(folder)
 

@@ -173,6 +173,41 @@ def test_sliders_work_by_mouse(visit):
     assert said.inner_text() == "It diverges: after 1 steps it has left the bowl."
 
 
+SETTINGS = """box => {
+    const controls = [...box.querySelectorAll("input, select")], said = [];
+    const values = control => control.options ? control.options.length : Number(control.max) + 1;
+    for (let one = 0; one < values(controls[0]); one++)
+        for (let two = 0; two < (controls[1] ? values(controls[1]) : 1); two++) {
+            [one, two].slice(0, controls.length).forEach((value, n) => {
+                controls[n].value = value;
+                controls[n].dispatchEvent(new Event("input"));
+            });
+            const run = box.querySelector("svg.curve .run").getAttribute("d");
+            said.push([box.querySelector(".said").textContent, /^(M[\\d.-]+ [\\d.-]+(L[\\d.-]+ [\\d.-]+)*)?$/.test(run)]);
+        }
+    return said;
+}"""
+
+
+def test_every_setting_of_what_the_sections_have_says_what_its_table_says(visit):
+    """Sections 3, 4, 6 and 7, with the numbers of the solutions."""
+    from play_page import demos
+
+    page = visit("play")
+    boxes = page.locator(".play")
+    assert boxes.count() == len(demos()) == 4
+    for place, demo in enumerate(demos()):
+        said = boxes.nth(place).evaluate(SETTINGS)
+        ends = [end for _, row in demo.rows for end in row]
+        assert len(said) == len(ends) > 20
+        assert all(is_a_line for _, is_a_line in said)
+        for (words, _), end in zip(said, ends, strict=True):
+            if end == "diverges":
+                assert words.startswith("It diverges")
+            else:
+                assert float(words.rpartition(" is ")[2].rstrip(".")) == pytest.approx(float(end), rel=0.06)
+
+
 def test_without_scripts_there_is_the_table(visit):
     page = visit("plain", java_script_enabled=False)
     assert not page.locator(".play").is_visible()
@@ -185,8 +220,15 @@ def test_without_scripts_there_is_the_table(visit):
 
 @pytest.mark.parametrize(
     ("name", "scheme", "viewport"),
-    [("plain", "light", PHONE), ("plain", "dark", LAPTOP), ("several", "dark", PHONE), ("hostile", "light", LAPTOP)],
-    ids=["plain, light, phone", "plain, dark, laptop", "several, dark, phone", "hostile, light, laptop"],
+    [
+        ("plain", "light", PHONE),
+        ("plain", "dark", LAPTOP),
+        ("several", "dark", PHONE),
+        ("hostile", "light", LAPTOP),
+        ("play", "light", LAPTOP),
+        ("play", "dark", PHONE),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(value["width"]),
 )
 def test_axe_finds_nothing_serious(visit, name, scheme, viewport):
     from axe_playwright_python.sync_playwright import Axe
@@ -198,7 +240,7 @@ def test_axe_finds_nothing_serious(visit, name, scheme, viewport):
     assert not serious, [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in serious]
 
 
-@pytest.mark.parametrize("name", ["plain", "several", "hostile"])
+@pytest.mark.parametrize("name", ["plain", "several", "hostile", "play"])
 def test_a_phone_shows_it_without_scrolling_sideways(visit, name):
     page = visit(name, viewport=PHONE)
     page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")

@@ -1,14 +1,18 @@
 """What holds for the pictures of every section: right answers miss nothing, and a stub is called one."""
 
+import warnings
 from inspect import isabstract
 
 import pytest
 
 from grader.course import Course
+from grader.figures.canvas import Canvas
 from grader.figures.gallery import UNDRAWN, Figure, figures_in
+from grader.figures.style import LIGHT, styled
 from tests.figures.conftest import ROOT, STEM, source_of, words_in
 
 SECTIONS = {section.stem: section for section in Course(ROOT).sections}
+NAMED = {("units", "x"), ("race", "y")}  # axes whose ticks are names, of digits and of optimizers
 STEMS = [pytest.param(stem, marks=() if stem == STEM else pytest.mark.slow) for stem in SECTIONS]
 
 
@@ -21,6 +25,29 @@ def test_right_answers_miss_nothing(solved_of, stem):
         assert picture.title != UNDRAWN
         assert len(picture.title) <= 78
         assert len(picture.alt) > 80
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_axis_says_what_it_measures(solved_of, stem):
+    """Itself, one that shares it, or one beside it."""
+    for picture in solved_of(stem).values():
+        with styled(LIGHT), warnings.catch_warnings(action="ignore"):
+            canvas = Canvas(LIGHT, picture.figure.size)
+            picture.figure.draw(canvas, picture.data)
+        for axes in canvas.figure.axes:
+            if axes.axison and axes.get_label() != "<colorbar>":
+                for axis, group in ((axes.xaxis, axes.get_shared_x_axes()), (axes.yaxis, axes.get_shared_y_axes())):
+                    near = [*group.get_siblings(axes), *_beside(axes, canvas.figure.axes)]
+                    said = [getattr(one, f"get_{axis.axis_name}label")() for one in near]
+                    assert any(said) or (picture.slug, axis.axis_name) in NAMED, picture.slug
+            elif axes.axison:
+                assert axes.get_xlabel() or axes.get_ylabel(), picture.slug
+
+
+def _beside(axes, others):
+    """Axes of the same row."""
+    spec = axes.get_subplotspec()
+    return [one for one in others if spec and one.get_subplotspec() and one.get_subplotspec().rowspan == spec.rowspan]
 
 
 @pytest.mark.parametrize("stem", STEMS)

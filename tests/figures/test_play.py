@@ -14,7 +14,12 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.submission import Submission
 
 COURSE = Course(Path(__file__).parents[2])
-PLAYED = ("section3", "section4", "section6", "section7")
+PLAYED = {
+    "section3": ["Learning rate"],
+    "section4": ["Learning rate", "Momentum"],
+    "section6": ["Batch size", "Learning rate"],
+    "section7": ["Optimizer", "Learning rate"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +74,8 @@ def torch_path(demo, make):
 def test_a_right_answer_can_be_played_with(word, demos):
     (demo,) = demos(word)
     assert demo.missing == ()
+    assert [control.label for control in demo.controls] == PLAYED[word]
+    assert [control.is_choice for control in demo.controls] == [label == "Optimizer" for label in PLAYED[word]]
     data = json.loads(demo.json)
     count = 1
     for control in demo.controls:

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from matplotlib.testing.compare import compare_images
 
+from grader.course import Course
 from grader.figures.gallery import UNDRAWN
+from grader.figures.run import one_by_one
 from grader.figures.style import DARK, LIGHT
-from tests.figures.conftest import ROOT, SOLVED, with_body, words_in
+from grader.sandbox.submission import Submission
+from tests.figures.conftest import ROOT, SOLVED, STEM, with_body, words_in
 
 BASELINES = Path(__file__).parent / "baseline"
 
@@ -71,6 +74,17 @@ def test_a_course_without_solutions_has_no_reference(draw, solved, tmp_path):
 def test_pictures_of_an_exercise_are_those_that_are_drawn_from_it(draw):
     assert list(draw(SOLVED, "optimal_heavy_ball")) == ["plane"]
     assert list(draw(SOLVED, "momentum_step")) == ["distance", "plane"]
+
+
+def test_it_is_told_which_picture_is_made_and_how_many_there_are(sandbox):
+    told, submission = [], Submission(f"{STEM}.py", Path(f"{STEM}.py"), SOLVED.encode())
+    made = one_by_one(
+        Course(ROOT).find("section4"), submission, sandbox, ["momentum_step"], lambda *words: told.append(words)
+    )
+    assert next(made).slug == "distance"
+    assert told == [("distance", 0, 2)], "before it is made; the next only when it is asked for"
+    assert [picture.slug for picture in made] == ["plane"]
+    assert told[1:] == [("plane", 1, 2)]
 
 
 @pytest.mark.slow

@@ -28,6 +28,7 @@ PLANTED = (
     "of_a_mutant",
     "in_git",
     "in_a_record",
+    "in_a_reference_result",
     "in_my_exercise",
 )
 ELSEWHERE = {
@@ -35,6 +36,9 @@ ELSEWHERE = {
     ".grade/section4_momentum.json": "in_a_record",
     "results/gradebook.sqlite": "in_a_record",
     "solutions/notes.txt": "in_a_solution",
+    "data/final_losses.npz": "in_a_reference_result",
+    "grader/checks/reference_trajectory.json": "in_a_reference_result",
+    "tests/golden/section4_momentum.json": "in_a_reference_result",
 }
 LEFT_BEHIND = (".git/", "solutions", "tests", "results", ".grade", "docs/images/thresholds")
 FROM_US = ("GRADE_", "PYTHON", "PYTEST", "VIRTUAL_ENV")
@@ -74,7 +78,9 @@ def planted(tmp_path_factory):
     root = tmp_path_factory.mktemp("course")
     for name in ("exercises", "solutions", "grader/checks"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "data").symlink_to(ROOT / "data")
+    (root / "data").mkdir()
+    (root / "data" / "MNIST").symlink_to(ROOT / "data" / "MNIST")
+    shutil.copy(ROOT / "data" / "README.md", root / "data")
     solution = root / "solutions" / f"{STEM}.py"
     text = solution.read_text(encoding="utf-8")
     solution.write_text(text.replace("### BEGIN SOLUTION\n", "### BEGIN SOLUTION\n    # MARK_in_a_solution\n", 3))
@@ -119,6 +125,19 @@ def test_the_marks_were_there_to_be_found(planted):
     paths = [path for path in planted.root.rglob("*") if path.is_file()]
     texts = [text for path in paths for text in held(path.name, path.read_bytes())]
     assert [mark for mark in PLANTED if any(f"MARK_{mark}" in text for text in texts)] == list(PLANTED)
+
+
+def test_everything_that_students_need_is_in_the_kit(planted, files):
+    course = Course(ROOT)
+    for section in course.sections:
+        assert f"exercises/{section.stem}.py" in files
+        assert f"notebooks/{section.stem}.ipynb" in files
+        assert f"grader/checks/test_{section.stem}.py" in files
+    assert {name for name in files if name.startswith("data/")} == {
+        "data/README.md",
+        *(path.relative_to(ROOT).as_posix() for path in (ROOT / "data" / "MNIST" / "raw").iterdir()),
+    }
+    assert {"README.md", "LICENSE", "pyproject.toml", "docs/students.md", "grader/cli/students.py"} <= set(files)
 
 
 def test_no_line_of_a_solution_is_in_what_is_made_of_it(files):

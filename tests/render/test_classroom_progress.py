@@ -1,11 +1,15 @@
-"""How far a batch is, on a terminal and in a log."""
+"""How far a batch is, on a terminal and in a log, and what nobody should overlook in the end."""
 
 import io
+import re
+from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 from rich.console import Console
 
+from grader.batch.intake import Kind, Trouble
 from grader.render import classroom
 
 
@@ -35,7 +39,26 @@ def test_a_log_gets_lines_with_rate_and_time_left(shown):
     assert all(line.isprintable() for line in lines)
 
 
-def test_a_terminal_gets_a_bar(shown):
+def test_a_terminal_gets_a_bar_with_rate_and_time_left(shown):
     text = shown(terminal=True)
     assert "grading" in text
     assert "/100" in text
+    assert re.search(r"\d per (s|min)", text)
+    assert re.search(r"\d:\d\d:\d\d", text)
+
+
+def test_every_kind_of_trouble_is_told_with_its_place_and_reason():
+    """And of many of one kind, how many more there are."""
+    written = io.StringIO()
+    kinds = get_args(Kind)
+    many = [Trouble("duplicate", f"place-{number}", "it is there already") for number in range(25)]
+    troubles = [*(Trouble(kind, f"{kind}-place", f"{kind}-reason\x1b[2J") for kind in kinds), *many]
+    console = Console(file=written, width=100, color_system=None)
+    classroom.render([], troubles, 0, [], Path("gradebook.sqlite"), console)
+    lines = written.getvalue().splitlines()
+    assert all(line.isprintable() for line in lines)
+    for kind in kinds:
+        (line,) = [line for line in lines if f"{kind}-place" in line]
+        assert f"{kind}-reason" in line
+    assert any("Handed in twice, and graded once (26)" in line for line in lines)
+    assert any("and 6 more, in the gradebook's table of troubles" in line for line in lines)

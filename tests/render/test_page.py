@@ -14,12 +14,15 @@ import pytest
 from hostile_page import EVIL, HOSTILE, Drawn, Played, check, graded, hostile_check, hostile_graded
 from strings import controls_in
 
+from grader.course import Course
 from grader.grading.report import Counterexample, Diagnosis, Input, Line, Report, Status
 from grader.render.page import Graded, page
 from grader.sandbox.cells import mark
 from grader.toolkit.text import visible
 
-REPORTS = sorted((Path(__file__).parents[1] / "grading" / "golden").glob("*.json"))
+ROOT = Path(__file__).parents[2]
+REPORTS = sorted((ROOT / "tests" / "grading" / "golden").glob("*.json"))
+PLAYED = ("section3", "section4", "section6", "section7")
 VOID = {"meta", "br", "img", "rect", "wbr", "input"}
 TAGS = """
     html head title style body a header div h1 h2 h3 h4 p strong svg button main nav table thead tbody tr th td section span
@@ -129,6 +132,22 @@ def test_headings_come_in_order_and_ids_once(count):
     assert {link[1:] for link in read.links if link.startswith("#")} <= set(read.ids)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_screen_reader_finds_its_way(count):
+    """By language, landmarks with names, headings of the parts, and names of what can be set or scrolled."""
+    one = graded(WRONG, RIGHT, pictures=[Drawn()], demos=[Played()])
+    text = page([one, graded(WRONG, section="section5")][:count]).decode()
+    assert '<html lang="en">' in text
+    for landmark in ("<header>", "</header>", "<main ", "</main>", "<footer>", "</footer>"):
+        assert text.count(landmark) == 1
+    assert text.count("<nav aria-label=") == text.count("<nav") >= 1
+    ids = set(Page(text.encode()).ids)
+    for name in re.findall(r'aria-labelledby="([^"]*)"', text) + re.findall(r'<(?:label|output) for="([^"]*)"', text):
+        assert name in ids
+    assert text.count("<label for=") == len(re.findall(r"<(?:input|select) ", text)) == 2
+    assert all("aria-label" in region for region in re.findall(r'<[a-z]+ [^>]*role="(?:region|group|img)"[^>]*>', text))
+
+
 def test_everything_that_helps_is_there():
     source = b"def step(w):\n    return w + 1\n\n\ndef scale(w):\n    return 2 * w\n"
     wrong = msgspec.structs.replace(WRONG, lines=[Line(2, "step", "return w + 1")])
@@ -160,6 +179,28 @@ def test_a_picture_is_there_for_either_theme_and_for_whoever_sees_none():
     assert shown == {large.svg_light, large.svg_dark}
     assert read.alts == [Drawn().alt] * 2
     assert Drawn().title in read.text
+
+
+def test_a_page_of_everything_is_below_three_megabytes():
+    """With the solutions' files, the pictures of the gallery, and as many numbers to play with as there may be."""
+    sections = [
+        graded(
+            RIGHT,
+            WRONG,
+            section=section.id,
+            source=section.solution.read_bytes(),
+            pictures=[
+                Drawn(path.stem, svg_light=path.read_bytes(), svg_dark=path.with_stem(f"{path.stem}-dark").read_bytes())
+                for path in sorted((ROOT / "docs" / "images" / "gallery" / section.id).glob("*.svg"))
+                if not path.stem.endswith("-dark")
+            ],
+            demos=[Played(json='{"runs":[' + "1," * 20_000 + "1]}")] if section.id in PLAYED else [],
+        )
+        for section in Course(ROOT).sections
+    ]
+    assert sum(len(one.pictures) for one in sections) > 25
+    assert max(len(page([one])) for one in sections) < 1_500_000
+    assert len(page(sections)) < 2_900_000, "all checks, and what they say, are another 0.1 MB"
 
 
 def test_of_a_hidden_check_only_the_points_are_shown():

@@ -1,0 +1,39 @@
+"""A page with everything that can be played with, of the solutions' own functions."""
+
+from functools import cache
+from pathlib import Path
+
+from grader.course import Course
+from grader.figures.play import Demo, demos_of
+from grader.grading.report import CheckResult, Report, Status
+from grader.render.page import Graded, page
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.submission import Submission
+
+COURSE = Course(Path(__file__).parents[2])
+
+
+@cache
+def played() -> tuple[Graded, ...]:
+    """The sections that have something to play with."""
+    found = []
+    with Sandbox.open(COURSE) as sandbox:
+        for section in COURSE.sections:
+            checks = [CheckResult(name, name, name, Status.PASSED, 1.0, 1.0) for name in section.exercises]
+            name, source = section.solution.name, section.solution.read_bytes()
+            points = float(len(checks))
+            report = Report(1, section.id, section.title, name, points, points, "graded", {}, {}, checks)
+            demos = demos_of(section, report, Submission(name, section.solution, source), sandbox)
+            command = f"grade {section.id}"
+            if demos:
+                found.append(Graded(report, source, command, command, {}, [], demos))
+    return tuple(found)
+
+
+def demos() -> list[Demo]:
+    """In the order of the page."""
+    return [demo for one in played() for demo in one.demos]
+
+
+def play_page() -> bytes:
+    return page(played())
