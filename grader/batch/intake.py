@@ -5,6 +5,7 @@ unpacks nothing to disk and takes no more than it must; nothing here looks into 
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,6 +26,7 @@ from grader.toolkit.text import one_line
 
 Kind = Literal["unreadable", "empty", "unknown", "duplicate", "missing"]
 _OURS = frozenset({ROSTER, gradescope.FILENAME, "policy.toml"})
+_EXPORT = re.compile(r"assignment_\d+_export|.+-submissions")  # as Gradescope and GitHub Classroom name it
 _SHOWN = 300  # characters of a path or a reason
 
 
@@ -183,15 +185,17 @@ class Intake:
 
 
 def _unwrapped(folder: Path) -> Path:
-    """The folder, or the only one in it if that is an export as its archive unpacks: of Gradescope, or clones side by side."""
+    """The folder, or the only one in it if that is an export as its archive unpacks: of Gradescope, or clones side by side.
+
+    Its name tells: what lies in it may be the work of the only student there is, who would say what others have handed in.
+    """
     try:
         inside = [path for path in folder.iterdir() if not is_ignored(path.name) and path.name not in _OURS]
-        (only,) = inside if len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink() else (None,)
-        if only and ((only / gradescope.FILENAME).is_file() or sum(1 for _ in only.glob("*/.git")) > 1):
-            return only
     except OSError:  # `_entries` tells
-        pass
-    return folder
+        return folder
+    if len(inside) != 1 or inside[0].is_symlink() or not inside[0].is_dir():
+        return folder
+    return inside[0] if _EXPORT.fullmatch(inside[0].name) else folder
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

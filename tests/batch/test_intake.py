@@ -158,9 +158,11 @@ def test_clones_are_found_in_the_folder_that_holds_them_all(lay_out, take):
     assert students(take(lay_out(files))[0]) == ["ada", "bob"]
 
 
-def test_the_folder_of_the_only_student_is_not_taken_for_an_export(lay_out, take):
-    folder = lay_out({"ada/homework/section1_tiny.py": SOLUTION, "ada/homework/.git/HEAD": b""})
-    assert students(take(folder)[0]) == ["ada"]
+@pytest.mark.parametrize("beside", ["submission_metadata.yml", "bob/.git/HEAD", "bob/section1_tiny.py"])
+def test_the_folder_of_the_only_student_is_not_taken_for_an_export(lay_out, take, beside):
+    files = {f"ada/submission_123/{name}": SOLUTION for name in ("section1_tiny.py", ".git/HEAD")}
+    folder = lay_out({**files, f"ada/{beside}": METADATA})
+    assert {one.student for one in (*take(folder)[0], *take(folder)[1])} == {"ada"}
 
 
 def test_metadata_can_run_nothing(lay_out, take, tmp_path):
