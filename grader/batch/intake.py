@@ -20,7 +20,7 @@ from grader.batch.roster import Roster
 from grader.course import Section, UsageError
 from grader.grading.records import digest
 from grader.sandbox.refusals import KINDS, kind_of
-from grader.sandbox.search import NotThereError, is_ignored, listing
+from grader.sandbox.search import ARCHIVES, NotThereError, is_ignored, listing
 from grader.sandbox.submission import Submission, read_submission
 from grader.toolkit.text import one_line
 
@@ -133,16 +133,25 @@ class Intake:
             return
         path = self._root / entry.name
         refusals: dict[str, UsageError] = {}
-        found = False
+        read: list[Path] = []
         for section in [hinted] if hinted else self.sections:
             try:
                 submission = _read(path, section)
             except UsageError as error:
                 refusals[section.id] = error
                 continue
-            found = True
+            read.append(submission.path)
             yield from self._hand_in(origin, section, submission)
-        yield from self._refused(origin, refusals, found)
+        yield from self._refused(origin, refusals, bool(read))
+        if read and not is_file:
+            yield from self._beside(origin, path, read)
+
+    def _beside(self, origin: _Origin, folder: Path, read: Sequence[Path]) -> Iterator[Trouble]:
+        """Archives that lie beside a file, which is graded in their place."""
+        names = sorted(path.name for path in folder.iterdir() if kind_of(path.name) in ARCHIVES and path not in read)
+        if names:
+            reason = f"not looked into, as a file lies beside: {listing(map(PurePosixPath, names))}"
+            yield Trouble("duplicate", origin.place, reason, origin.student)
 
     def _refused(self, origin: _Origin, refusals: dict[str, UsageError], found: bool) -> Iterator[Trouble]:
         """A file that is there and cannot be read, and what is not there though it should be."""

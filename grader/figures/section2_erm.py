@@ -98,7 +98,8 @@ class Digits(Figure):
     def _title(self, pixels: Array | None) -> str:
         if pixels is None:
             return "The data: images of digits with their labels"
-        mean, spread = (_rounded(float(number)) for number in (pixels.mean(), pixels.std()))
+        wide = pixels.astype(float)  # float32 has no room for the sum of large numbers
+        mean, spread = (_rounded(float(number)) for number in (wide.mean(), wide.std()))
         return f"The data: after normalisation pixels have mean {mean} and spread {spread}"
 
     def _alt(self, data: Gathered) -> str:

@@ -103,7 +103,7 @@ class Curves(Figure):
     def _alt(self) -> str:
         return (
             f"Two plots against the epoch, for a network with {HIDDEN} hidden units and {EXAMPLES:,} training digits. On the "
-            "left, the loss on a log axis, on training and on validation digits: both fall, then only the first. On the right, "
+            "left, the loss on a log axis, on training and on validation digits. On the right, "
             "the share of validation digits that are read."
         )
 

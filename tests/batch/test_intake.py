@@ -284,6 +284,15 @@ def test_a_folder_that_is_none_is_told(take, tmp_path, name, words):
         take(tmp_path / name)
 
 
+def test_an_archive_beside_a_file_is_told(lay_out, take):
+    archive = zipped({"section1_tiny.py": WRONG})
+    folder = lay_out({"ada/section1_tiny.py": SOLUTION, "ada/all of it.zip": archive, "bob/work.zip": archive})
+    found, troubles = take(folder)
+    assert {one.student: one.submission.source for one in found} == {"ada": SOLUTION, "bob": WRONG}
+    assert [(one.student, one.kind) for one in troubles] == [("ada", "duplicate")]
+    assert "all of it.zip" in troubles[0].reason
+
+
 def test_an_export_that_is_not_unpacked_is_told(take, tmp_path):
     path = tmp_path / "export.zip"
     path.write_bytes(zipped({"ada/section1_tiny.py": SOLUTION}))
