@@ -30,7 +30,7 @@ from grader.sandbox.channel import Channel, Descriptor  # noqa: E402
 NOBODY = 65534
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _WORKER_FD = 3
-_MANY = 30  # workers, whose forks together take as long as gathering does
+_MANY = 100  # workers: more than one grading of a section takes, and gathering pays for some thirty of them
 _FAILED = 70  # exit code of a worker whose own code, not the student's, failed
 
 
