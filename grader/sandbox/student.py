@@ -215,6 +215,8 @@ def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerErro
 
 def _expect_same_form(source: Any, new: torch.Tensor) -> None:
     """Refuse what would no longer fit into the caller's tensor or numpy array."""
+    if isinstance(source, torch.Tensor) and source.shape == new.shape and source.dtype is new.dtype:
+        return
     for name in ("shape", "dtype"):
         before, after = (_form(item, name) for item in (source, new))
         if before != after:

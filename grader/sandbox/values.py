@@ -67,8 +67,13 @@ class Packer:
 
     def pack(self, value: Any, depth: int = 0) -> Any:
         """Return the tree that stands for `value`."""
-        if value is None or type(value) in (bool, float):
+        kind = type(value)
+        if value is None or kind is bool or kind is float:
             return value
+        if kind is torch.Tensor:  # before the questions below, which are slow to ask of a tensor's class
+            return self._pack_array(value)
+        if kind is list and depth < DEPTH_LIMIT:
+            return [self.pack(item, depth + 1) for item in value]
         if isinstance(value, np.floating):  # np.float64 is a Python float by inheritance; the others are as good
             return float(value)
         if isinstance(value, torch.Tensor | np.ndarray | np.generic):
@@ -124,9 +129,10 @@ class Packer:
             if self.functions:
                 raise TypeError(f"{data} cannot be passed to a submission")
             return _opaque(data)
-        kind = "ndarray"
-        if isinstance(value, torch.Tensor):
-            kind = "parameter" if isinstance(value, torch.nn.Parameter) else "tensor"
+        kind = "tensor"
+        if type(value) is not torch.Tensor:
+            kind = "parameter" if isinstance(value, torch.nn.Parameter) else kind
+            kind = kind if isinstance(value, torch.Tensor) else "ndarray"
         return Ext(ARRAY, _index(self.add(data, kind, value)))
 
     def add(self, data: np.ndarray, kind: Any, source: Any) -> int:
