@@ -157,7 +157,7 @@ class ScoreAgainstRate(Figure):
     low, high, trials = 1e-4, 10.0, 30
 
     def gather(self, work: Work) -> None:
-        grid = np.geomspace(self.low, self.high, 31)
+        grid = np.geomspace(self.low, self.high, 21)
         work.arrays.update(lr=grid, score=np.array([score_of(lr) for lr in grid.tolist()]))
         shapes = {"best": (), "trials": (self.trials, 2)}
         work.ask_several(shapes, "search_hyperparameters", self._search, exact=False)

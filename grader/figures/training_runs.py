@@ -114,8 +114,8 @@ class Race(Figure):
     slug = "race"
     exercises = ("make_optimizer",)
     call_cpu_seconds = 3.0
-    after = (1, 3, 6)
-    rates: ClassVar = {"sgd": 0.1, "momentum": 0.03, "adagrad": 0.02, "rmsprop": 0.001, "adam": 0.002}
+    after = (1, 2, 4)
+    rates: ClassVar = {"sgd": 0.1, "momentum": 0.03, "adagrad": 0.02, "rmsprop": 0.002, "adam": 0.004}
 
     def gather(self, work: Work) -> None:
         for name, lr in self.rates.items():
