@@ -92,16 +92,19 @@ class Work:
         then: Callable[[Array], Array] = lambda array: array,
         dtype: torch.dtype = torch.float64,
         exact: bool = True,
+        beside: bool = True,
     ) -> None:
         """Keep what `call` gives, for the student's functions and for the reference's: arrays of this shape and dtype.
 
         `call` makes its arguments anew each time, since functions may change them. It returns a tensor, a number, or a list or
         tuple of numbers; `then` makes of it what is kept. With `exact`, what differs visibly from the reference is said to;
-        where answers are random, leave it out.
+        where answers are random, leave it out. Without `beside` the reference is not asked: where no picture shows it.
         """
-        self._keep(
-            (name,), exercise, lambda f: [_finite(then(_numbers(call(f), exercise, shape, dtype)), exercise)], exact
-        )
+
+        def array(functions: Any) -> list[Array]:
+            return [_finite(then(_numbers(call(functions), exercise, shape, dtype)), exercise)]
+
+        self._keep((name,), exercise, array, exact, beside)
 
     def ask_several(
         self,
@@ -110,6 +113,7 @@ class Work:
         call: Callable[[Any], Any],
         dtype: torch.dtype = torch.float64,
         exact: bool = True,
+        beside: bool = True,
     ) -> None:
         """As `ask`, of a call that returns a tuple of several answers: one of each name and shape, in this order."""
 
@@ -117,7 +121,7 @@ class Work:
             answers = zip(call(functions), shapes.values(), strict=True)
             return [_numbers(answer, exercise, shape, dtype) for answer, shape in answers]
 
-        self._keep(tuple(shapes), exercise, arrays, exact)
+        self._keep(tuple(shapes), exercise, arrays, exact, beside)
 
     def share(self, key: str, gather: Callable[["Work"], None]) -> None:
         """Gather what several pictures are drawn from, once for all of them."""
@@ -129,8 +133,11 @@ class Work:
         self.arrays.update(shared[key].arrays)
         self.missing.update(shared[key].missing)
 
-    def _keep(self, names: tuple[str, ...], exercise: str, make: Callable[[Any], list[Array]], exact: bool) -> None:
-        expected = make(self._subject.reference) if self._subject.reference is not None else []
+    def _keep(
+        self, names: tuple[str, ...], exercise: str, make: Callable[[Any], list[Array]], exact: bool, beside: bool
+    ) -> None:
+        reference = self._subject.reference if beside else None
+        expected = make(reference) if reference is not None else []
         self.arrays.update((name + REFERENCE, array) for name, array in zip(names, expected, strict=False))
         if exercise in self._subject.given_up:
             self.missing.update(dict.fromkeys(names, self._subject.given_up[exercise]))

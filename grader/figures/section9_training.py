@@ -35,7 +35,9 @@ class _OfClassifier(Figure):
 
     def _read(self, work: Work) -> None:
         count = HELD_OUT[1] - HELD_OUT[0]
-        work.ask("logits", "train_classifier", self._logits, (count, 10), dtype=torch.float32, exact=False)
+        work.ask(
+            "logits", "train_classifier", self._logits, (count, 10), dtype=torch.float32, exact=False, beside=False
+        )
         limit = f"{self.call_cpu_seconds:g} seconds of computing"
         if work.missing.get("logits", "").startswith(f"train_classifier did not finish within {limit} time"):
             work.missing["logits"] = (
@@ -160,7 +162,7 @@ class ScoreAgainstRate(Figure):
         grid = np.geomspace(self.low, self.high, 21)
         work.arrays.update(lr=grid, score=np.array([score_of(lr) for lr in grid.tolist()]))
         shapes = {"best": (), "trials": (self.trials, 2)}
-        work.ask_several(shapes, "search_hyperparameters", self._search, exact=False)
+        work.ask_several(shapes, "search_hyperparameters", self._search, exact=False, beside=False)
         best, trials = work.arrays.get("best"), work.arrays.get("trials")
         if (
             best is not None
