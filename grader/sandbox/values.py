@@ -78,11 +78,8 @@ class Packer:
             return float(value)
         if isinstance(value, torch.Tensor | np.ndarray | np.generic):
             return self._pack_array(value)
-        if isinstance(value, int):
-            fits = -(2**63) <= value < 2**63
-            return int(value) if fits else _opaque(f"an integer of {value.bit_length()} bits")
-        if isinstance(value, float):
-            return float(value)
+        if isinstance(value, int | float):
+            return _number(value)
         if isinstance(value, str):
             return _encodable(value)
         if depth >= DEPTH_LIMIT:
@@ -172,6 +169,17 @@ def array_data(value: Any) -> np.ndarray | str:
     if value.numel() * value.element_size() > BLOB_LIMIT:
         return f"a tensor of shape {tuple(value.shape)}, which is far too large"
     return np.ascontiguousarray(value.detach().resolve_conj().resolve_neg().numpy()).reshape(tuple(value.shape))
+
+
+def _number(value: int | float) -> Any:
+    """What an int or a float holds, whatever its class makes of it."""
+    try:
+        if isinstance(value, float):
+            return float.__pos__(value)
+        plain = int.__pos__(value)
+    except TypeError:  # it only says that it is one
+        return _opaque(describe(value))
+    return plain if -(2**63) <= plain < 2**63 else _opaque(f"an integer of {plain.bit_length()} bits")
 
 
 def describe(value: Any) -> str:

@@ -1,6 +1,6 @@
 """Returns a float whose class says that it is float itself."""
 
-EXPECTED = {"mean": ("crashed", 0.0)}
+EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "plain data"
 
 
