@@ -126,6 +126,7 @@ def repository(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_action_grades_annotates_and_says_the_points(repository):
     file = repository / "workspace" / "exercises" / "section1_tiny.py"
     file.write_text((TINY / "solutions" / "section1_tiny.py").read_text().replace("x * factor", "x + factor"))

@@ -40,6 +40,7 @@ def test_the_command_on_the_page_grades_the_same_once_more(tmp_path):
     assert "ZeroDivisionError" in unescape(first.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_the_page_of_all_sections(tmp_path):
     file = tmp_path / "page.html"
     run = grade("all", "--submission", TINY / "solutions", "--html", file, "--quiet")

@@ -40,6 +40,7 @@ def grade(course):
     return run
 
 
+@pytest.mark.slow
 def test_the_overview_follows_what_is_graded_and_edited(course, grade):
     mine = course / "exercises" / "section1_tiny.py"
     assert "0.0 of 5.0 points  not graded yet" in grade()

@@ -84,6 +84,7 @@ def test_each_gets_what_is_due(whole):
     assert points["cem"] == points["dan"] == points["eve"] == 0.0
 
 
+@pytest.mark.slow
 def test_three_processes_give_the_grades_of_one_and_the_second_run_has_nothing_to_do(whole, grade_folder):
     folder, expected = whole
     with grade_folder(folder, workers=3) as book:

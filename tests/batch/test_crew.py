@@ -60,6 +60,7 @@ def test_processes_share_one_zygote_that_ends_with_the_crew():
     assert zygotes() == before
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_takes_its_workers_with_it_and_another_grades_in_its_place(crew, others):
     (zygote,) = zygotes() - others
     victim = crew.members["This machine"].pid

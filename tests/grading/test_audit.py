@@ -50,6 +50,7 @@ def test_the_tiny_course_has_nothing_to_mend(audited):
     assert not found.killed_by("mean_of_a_matrix")  # no mistake of the list needs it
 
 
+@pytest.mark.slow
 def test_a_check_that_sees_too_little_is_found_out(audited):
     """With one entry only, `only_the_first` is right; without a check of the error, so is what refuses nothing."""
     one_entry = CHECKS.replace("SHAPES = ((2,), (), (2, 2))", "SHAPES = ((), ())").replace("[1.0, 2.0]", "[1.0]")

@@ -53,6 +53,7 @@ def verdicts(reports):
     return [(r.section, [(c.id, c.status, c.points, c.message) for c in r.checks]) for r in reports]
 
 
+@pytest.mark.slow
 def test_two_processes_find_what_one_finds_in_the_order_of_the_sections(course, sandbox, tasks):
     one = grade_all(course, tasks, sandbox, 1, Selection())
     two = grade_all(course, tasks, sandbox, 2, Selection())

@@ -72,6 +72,7 @@ def test_a_right_answer_has_all_points_whatever_its_file_is_called(root, name):
     assert found["stdout_visibility"] == "hidden"
 
 
+@pytest.mark.slow
 def test_a_wrong_answer_is_explained_and_hidden_checks_are_not(root):
     hand_in(root, {"section1_tiny.py": SOLUTION.replace("x * factor", "x + factor")})
     found, _ = run(root)

@@ -19,6 +19,7 @@ def assistant():
     asked.close(at_once=True)
 
 
+@pytest.mark.slow
 def test_a_fault_of_the_checks_is_told_in_their_words_and_the_process_is_kept(assistant, tmp_path):
     course = tmp_path / "course"
     shutil.copytree(TINY, course, ignore=shutil.ignore_patterns("__pycache__"))

@@ -169,6 +169,7 @@ def test_interrupting_a_grading_leaves_kernel_and_grader_usable(run):
     assert "All points" in shown(run("%grade scale"))[1]
 
 
+@pytest.mark.slow
 def test_unloading_ends_the_process_and_takes_the_magics_away(run):
     run("%grade scale")
     pid = assistant(run)

@@ -46,6 +46,7 @@ def test_the_doctor_says_so():
     assert "(ulimit -v)" in run.stdout
 
 
+@pytest.mark.slow
 def test_a_shell_with_just_enough_grades_as_ever():
     run = grade_in("ulimit -v 16000000 -n 256", "tiny", "--submission", str(TINY / "solutions"))
     assert run.returncode == 0, run.stderr
