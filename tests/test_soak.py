@@ -1,4 +1,7 @@
-"""The same code gets the same grade: again and again, on a quiet machine and on a busy one."""
+"""The same code gets the same grade: again and again, on a quiet machine and on a busy one.
+
+`SOAK_RUNS=20` grades all sections as often, quiet and busy, before a release; otherwise one section is graded once on a busy one.
+"""
 
 import json
 import os
@@ -13,6 +16,7 @@ from grader.sandbox.launch import Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = int(os.environ.get("SOAK_RUNS", "1"))
+WHAT = "all" if RUNS > 1 else "section4"
 SPIN = "while True: pass"
 
 
@@ -30,15 +34,16 @@ def busy_processes(count):
 
 def outcome(report):
     """What a grading says, without what is no part of a verdict."""
-    checks = [check for section in report["sections"] for check in section["checks"]]
+    sections = report.get("sections", [report])  # of one section there is its Report alone
+    checks = [check for section in sections for check in section["checks"]]
     return [(check["id"], check["status"], check["points"], check["message"]) for check in checks]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("busy", [0, 8])
+@pytest.mark.parametrize("busy", [0, 8] if RUNS > 1 else [8])
 def test_the_reference_gets_all_points_every_time(tmp_path, busy):
     record = tmp_path / "report.json"
-    command = [sys.executable, "-m", "grader", "all", "--submission", str(ROOT / "solutions"), "--json", str(record)]
+    command = [sys.executable, "-m", "grader", WHAT, "--submission", str(ROOT / "solutions"), "--json", str(record)]
     outcomes = []
     with busy_processes(busy):
         for _ in range(RUNS):
