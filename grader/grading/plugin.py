@@ -206,7 +206,8 @@ class GradePlugin:
                 examples.try_known(pyfuncitem.funcargs)
                 return True
             except Exception:  # what is no `Exception` ends the check however its examples come
-                _start_over(pyfuncitem, trial)
+                # It is as if nothing had been: the grade is the same as if nobody had passed before.
+                _start_over(pyfuncitem, trial, counts=False)
         examples.draw(pyfuncitem.funcargs)
         return True
 
@@ -245,10 +246,13 @@ class GradePlugin:
         return [results[name] for name in section_run.marks if name in results and name not in self._silent]
 
 
-def _start_over(item: pytest.Item, trial: Trial, renew: bool = False) -> None:
-    """Let a check meet the submission as if nothing had been; `renew` what its workers are made from, too."""
+def _start_over(item: pytest.Item, trial: Trial, renew: bool = False, counts: bool = True) -> None:
+    """Let a check meet the submission as if nothing had been; `renew` what its workers are made from, too.
+
+    What it has waited so far `counts` towards what it may wait for one submission.
+    """
     assert trial.meet_again is not None
-    trial.meet_again(renew)
+    trial.meet_again(renew, counts)
     item.stash.get(_notes, []).clear()
     item.stash.get(_figures, {}).clear()
     getattr(item, "funcargs")["student"] = trial.student  # noqa: B009

@@ -55,12 +55,13 @@ class Outline:
 class Trial:
     """One check's encounter with the submission. `output` is what the submission printed, once the trial is over.
 
-    `meet_again` takes a new student for the old one, and a fresh worker; None where there are no workers.
+    `meet_again` takes a new student for the old one, and a fresh worker; None where there are no workers. It is told whether to
+    make anew what workers are made from, and whether the time that the old one was waited for counts.
     """
 
     student: Student
     output: str = ""
-    meet_again: Callable[[bool], None] | None = None
+    meet_again: Callable[[bool, bool], None] | None = None
 
 
 class Candidate:
@@ -151,16 +152,16 @@ class Candidate:
         def meet() -> Student:
             return Student(start, contract, self.filename, self.outline.definitions, exercise)
 
-        def part() -> None:
+        def part(counts: bool = True) -> None:
             nonlocal process, conversation
-            self._waited += conversation.waited if conversation is not None else 0.0
+            self._waited += conversation.waited if conversation is not None and counts else 0.0
             if process is not None:
                 trial.output = _shown(process)
                 process.close()
             process = conversation = None
 
-        def meet_again(renew: bool) -> None:
-            part()
+        def meet_again(renew: bool, counts: bool = True) -> None:
+            part(counts)
             if renew:  # the grader has failed: what workers are made from may be broken
                 self._launcher.renew()
             trial.student, trial.output = meet(), ""
