@@ -22,7 +22,8 @@ from grader.grading.run import Progress
 from grader.grading.session import Selection
 from grader.sandbox import wire
 from grader.sandbox.launch import Sandbox
-from grader.sandbox.local import load_module, one_device
+from grader.sandbox.local import load_module
+from grader.sandbox.one_device import one_device
 from grader.sandbox.submission import Submission
 from grader.sandbox.transcript import Exchange
 from grader.sandbox.values import Packer

@@ -104,11 +104,16 @@ class SectionRun:
                 raise EndedError("forbidden", other.message, lines)
         for need in mark.needs:
             for provider in self._providers(need):
-                if not self._is_apart(name, provider):
+                if not self._is_met(provider) and not self._is_apart(name, provider):
                     self._require(provider, mark.exercise)
         for other in self.results.values():
             if other.exercise == mark.exercise and other.status is Status.TIMED_OUT:
                 raise EndedError("timed_out", f'Not tried again, after "{other.title}" ran out of time.')
+
+    def _is_met(self, provider: str) -> bool:
+        """Whether nothing is known against a check that another needs: it passed, or was not asked for."""
+        result = self.results.get(provider)
+        return result is None or result.status is Status.PASSED
 
     def _is_apart(self, name: str, provider: str) -> bool:
         """Whether a check may do without a check of another exercise that it needs: nothing in it comes to use that one.
@@ -120,9 +125,7 @@ class SectionRun:
         return reach is not None and other not in reach | called_by_check(self.section, name)
 
     def _require(self, provider: str, exercise: str) -> None:
-        result = self.results.get(provider)
-        if result is None or result.status is Status.PASSED:
-            return
+        result = self.results[provider]
         if result.status is Status.GRADER_ERROR:  # whether it would have passed, nobody knows
             raise GraderFaultError(result.message)
         if result.exercise != exercise:

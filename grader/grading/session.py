@@ -15,7 +15,8 @@ from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, t
 from grader.grading.run import AnyCandidate, GradingRun, Progress, SectionRun
 from grader.grading.versions import versions
 from grader.sandbox.launch import Sandbox
-from grader.sandbox.local import LocalCandidate, one_device
+from grader.sandbox.local import LocalCandidate
+from grader.sandbox.one_device import one_device
 from grader.sandbox.submission import Submission
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError, StudentError

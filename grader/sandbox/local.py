@@ -36,21 +36,6 @@ def load_module(path: Path, name: str) -> ModuleType:
     return module
 
 
-@contextmanager
-def one_device() -> Iterator[None]:
-    """Let `torch.manual_seed` in code of ours seed the CPU only.
-
-    For each accelerator it would keep the call, and a traceback of it, until the day that there is one: a fifth of a
-    millisecond and some kilobytes every time.
-    """
-    real = torch.manual_seed
-    torch.manual_seed = lambda seed: torch.default_generator.manual_seed(int(seed))
-    try:
-        yield
-    finally:
-        torch.manual_seed = real
-
-
 class Reference:
     """The reference solution as a check sees it."""
 
