@@ -23,6 +23,7 @@ from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.run import SectionRun
 from grader.grading.structure import structure_of, unsteady
 from grader.sandbox.candidate import Candidate, Trial
+from grader.sandbox.limits import MIB
 from grader.sandbox.student import Contract
 from grader.sandbox.transcript import Exchange
 from grader.toolkit.verdicts import EndedError, GraderFaultError
@@ -89,7 +90,7 @@ class _Exercise:
         """A fresh worker, of which nothing is expected."""
         mark = next(iter(self._marks.values()))
         free = Contract(ModuleType("nothing is expected"))
-        return self._run.candidate.trial(free, self._exercise, mark.call_cpu_seconds)
+        return self._run.candidate.trial(free, self._exercise, mark.call_cpu_seconds, mark.scratch_mib * MIB)
 
     def _cases_of(self, transcript: Iterable[Exchange]) -> list[Case]:
         about = [one for one in transcript if self._is_about(one)]

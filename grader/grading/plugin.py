@@ -23,6 +23,7 @@ from grader.grading.verdict import Verdict, is_own_trouble, is_tried_again, judg
 from grader.sandbox.candidate import Trial
 from grader.sandbox.endings import KilledError
 from grader.sandbox.launch import Sandbox
+from grader.sandbox.limits import MIB
 from grader.sandbox.local import LocalCandidate
 from grader.sandbox.student import Student
 from grader.sandbox.submission import read_submission
@@ -88,7 +89,9 @@ class GradePlugin:
         """The submission, in a fresh worker."""
         section_run = self._section_run(request.node)
         mark = _name_and_mark(request.node)[1]
-        with section_run.candidate.trial(section_run.contract, mark.exercise, mark.call_cpu_seconds) as trial:
+        with section_run.candidate.trial(
+            section_run.contract, mark.exercise, mark.call_cpu_seconds, mark.scratch_mib * MIB
+        ) as trial:
             request.node.stash[_trial] = trial
             yield trial.student
 

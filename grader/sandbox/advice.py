@@ -4,12 +4,17 @@ Runs in the worker, and only makes a message kinder: what is refused, the kernel
 """
 
 import errno
+import os
 import re
 from collections.abc import Iterator
 
 FILES = (
     "While your code is graded it can write no file, and read none but Python's own. "
     "Return what the exercise asks for; save, load and plot in a cell or script of your own."
+)
+IN_A_FOLDER = (
+    "While your code is graded it can write files where it stands and in temporary folders only, and read none but those and "
+    "Python's own."
 )
 OTHERS = "While your code is graded it has no network, and can start no process or thread. The exercises need none."
 
@@ -26,12 +31,16 @@ def advice(error: BaseException, message: str) -> str:
     try:
         for cause in _causes(error):
             if isinstance(cause, OSError) and cause.errno in _REFUSED:
-                return FILES if cause.errno != errno.EPERM or cause.filename is not None else OTHERS
+                return _of_files() if cause.errno != errno.EPERM or cause.filename is not None else OTHERS
         if isinstance(error, OSError | RuntimeError):
-            return FILES if _OF_FILES.search(message) else OTHERS if _OF_OTHERS.search(message) else ""
+            return _of_files() if _OF_FILES.search(message) else OTHERS if _OF_OTHERS.search(message) else ""
     except BaseException:  # an error that cannot be looked at
         return ""
     return ""
+
+
+def _of_files() -> str:
+    return IN_A_FOLDER if "TMPDIR" in os.environ else FILES
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

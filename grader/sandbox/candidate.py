@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -135,9 +135,16 @@ class Candidate:
         self.rules.expect_none_in(exercise, self.outline.uses, self._submission.source)
 
     @contextmanager
-    def trial(self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None) -> Iterator[Trial]:
-        """A fresh worker, started by the first call, for one check of `exercise`, which may need longer calls than most."""
+    def trial(
+        self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None, scratch_bytes: int = 0
+    ) -> Iterator[Trial]:
+        """A fresh worker, started by the first call, for one check of `exercise`.
+
+        It may need longer calls than most, and a folder of its own.
+        """
         limits = self._limits.for_calls_of(call_cpu_seconds) if call_cpu_seconds else None
+        if scratch_bytes:
+            limits = replace(limits or self._limits, scratch_bytes=scratch_bytes)
         process: Process | None = None
         conversation: Conversation | None = None
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from grader.sandbox import landlock, seccomp
+from grader.sandbox import landlock, scratch, seccomp
 from grader.sandbox.syscalls import architecture, drop_capabilities, prctl
 
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
@@ -41,7 +41,7 @@ class Policy:
     """What a confined process may still use. The last two fields are for tests."""
 
     read: tuple[str, ...]
-    """Files and folders that stay readable; nothing is writable but /dev/null."""
+    """Files and folders that stay readable; nothing is writable but /dev/null, and a folder of its own."""
     memory_bytes: int
     """Address space beyond what the process has when it is confined."""
     cpu_seconds: int
@@ -52,6 +52,8 @@ class Policy:
     """The user and group to become when started as root; try `can_drop_uid` first."""
     ruleset: int | None = None
     """What `prepare_ruleset` made of `read`, once for many workers; `confine` makes its own without, and closes either."""
+    scratch_bytes: int = 0
+    """Size of a folder of its own; 0 for none."""
     landlock_abi_limit: int | None = None
     seccomp: bool = True
 
@@ -82,9 +84,12 @@ def confine(policy: Policy, parent_pid: int) -> Layers:
     Raises:
         RuntimeError: the process has more than one thread (Landlock and seccomp would miss the others).
         LessThanPromisedError: a limit that was set before is lower than the policy's.
+        NoScratchError: it cannot have a folder of its own.
     """
     _require_one_thread()
     _limit_resources(policy)
+    if policy.scratch_bytes:
+        _make_scratch(policy)
     no_new_privs = _is_available(lambda: prctl(_PR_SET_NO_NEW_PRIVS, 1))
     abi = _landlock_abi(policy.landlock_abi_limit)
     if abi and not _is_available(lambda: _restrict_files(policy)):
@@ -95,7 +100,7 @@ def confine(policy: Policy, parent_pid: int) -> Layers:
     prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:
         os._exit(PARENT_IS_GONE)
-    filtered = policy.seccomp and _filter_system_calls(abi)
+    filtered = policy.seccomp and _filter_system_calls(abi, writes=policy.scratch_bytes > 0)
     return Layers(
         landlock=abi,
         network=filtered or abi >= landlock.ABI_WITH_TCP,
@@ -210,9 +215,24 @@ def _landlock_abi(limit: int | None) -> int:
     return landlock.abi() if limit is None else min(landlock.abi(), limit)
 
 
-def _restrict_files(policy: Policy) -> None:
+def _make_scratch(policy: Policy) -> None:
+    """Before ABI 3 Landlock lets whoever may write a file anywhere cut others to nothing: no folder is worth that."""
     abi = _landlock_abi(policy.landlock_abi_limit)
-    ruleset = landlock.prepare(policy.read, abi) if policy.ruleset is None else policy.ruleset
+    if abi < landlock.ABI_WITH_TRUNCATE:
+        raise scratch.NoScratchError(
+            f"a check asks for a folder of its own, which needs Landlock ABI {landlock.ABI_WITH_TRUNCATE}, Linux 6.2 or newer"
+        )
+    user = policy.drop_uid if policy.drop_uid is not None and os.geteuid() == 0 else os.geteuid()
+    scratch.make(policy.scratch_bytes, user)
+
+
+def _restrict_files(policy: Policy) -> None:
+    ruleset = policy.ruleset
+    if ruleset is None or policy.scratch_bytes:
+        if ruleset is not None:
+            os.close(ruleset)
+        write = scratch.PLACE if policy.scratch_bytes else None
+        ruleset = landlock.prepare(policy.read, _landlock_abi(policy.landlock_abi_limit), write)
     try:
         landlock.restrict(ruleset)
     finally:
@@ -235,7 +255,7 @@ def _limit_resources(policy: Policy) -> None:
     promised = {
         resource.RLIMIT_AS: _address_space_bytes() + policy.memory_bytes,
         resource.RLIMIT_CPU: policy.cpu_seconds,
-        resource.RLIMIT_FSIZE: policy.output_bytes,
+        resource.RLIMIT_FSIZE: max(policy.output_bytes, policy.scratch_bytes + 1),  # the folder is full first
         resource.RLIMIT_NOFILE: policy.open_files,
     }
     for kind, value in promised.items():
@@ -282,17 +302,17 @@ def _become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def _filter_system_calls(abi: int) -> bool:
-    program = _filter_of_this_process(abi)
+def _filter_system_calls(abi: int, writes: bool) -> bool:
+    program = _filter_of_this_process(abi, writes)
     return program is not None and _is_available(lambda: seccomp.install(program))
 
 
-def _filter_of_this_process(abi: int) -> bytes | None:
+def _filter_of_this_process(abi: int, writes: bool = False) -> bytes | None:
     here = architecture()
     if here is None:
         return None
     no_truncate = abi < landlock.ABI_WITH_TRUNCATE
-    return seccomp.build(here, os.getpid(), no_open=not abi, no_truncate=no_truncate)
+    return seccomp.build(here, os.getpid(), no_open=not abi, no_truncate=no_truncate, writes=writes)
 
 
 def _is_available(action: Callable[[], object]) -> bool:

@@ -37,6 +37,7 @@ class Spawn(msgspec.Struct, frozen=True, tag="spawn"):
     cpu_seconds: int
     output_bytes: int
     open_files: int
+    scratch_bytes: int
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):

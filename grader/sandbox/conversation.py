@@ -21,7 +21,7 @@ class Conversation:
         self._process = process
         self._limits = limits
         self._channel = Channel(process.socket, wire.Response)
-        self._patience = Patience(process, limits.check_wall_seconds)
+        self._patience = Patience(process, limits.check_wall_seconds, limits.check_cpu_seconds)
         self._rules, self._exercise = NO_RULES, ""
         self._over: EndedError | GraderFaultError | None = (
             None  # how it ended: a worker that is gone is not asked again
@@ -95,8 +95,8 @@ class Conversation:
     ) -> tuple[wire.Answer, bytearray]:
         if self._over is not None:
             raise self._over
-        self._patience.begin(budget)
         try:
+            self._patience.begin(budget)
             return self._exchange(request, chunks, callback)
         except OutOfTimeError as error:
             self._process.kill()

@@ -96,8 +96,7 @@ def cause_of_end(ending: Ending, limits: Limits, filtered: bool = False) -> Caus
 
 
 def _cpu_used_up(ending: Ending, limits: Limits) -> bool:
-    """The kernel holds a process to its limit by counting ticks: of one that often waits it counts up to a tenth too many."""
-    return ending.cpu_seconds is not None and ending.cpu_seconds >= 0.75 * limits.check_cpu_seconds
+    return ending.cpu_seconds is not None and ending.cpu_seconds >= limits.check_cpu_seconds
 
 
 def ended(what: str, ending: Ending, limits: Limits, filtered: bool = False) -> EndedError | GraderFaultError:

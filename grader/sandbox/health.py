@@ -1,14 +1,14 @@
 """What this machine gives: found out by starting a worker and asking it, not by guessing from version numbers."""
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.course import Course
 from grader.sandbox.conversation import Conversation
 from grader.sandbox.landlock import ABI_WITH_TCP, ABI_WITH_TRUNCATE
 from grader.sandbox.launch import Kind, Sandbox
-from grader.sandbox.limits import DEFAULT, MIB
+from grader.sandbox.limits import DEFAULT, MIB, Limits
 from grader.toolkit.verdicts import GraderFaultError
 
 _NEEDED = ("files", "network", "system calls", "limits", "privileges")  # where code is not one's own
@@ -29,15 +29,26 @@ def sandbox_findings(course: Course, kind: Kind | None = None) -> list[Finding]:
     try:
         with Sandbox.open(course, kind=kind) as sandbox:
             layers, kind = layers_of(sandbox), sandbox.kind
+            folder = _about_scratch(sandbox)
     except GraderFaultError as error:
         return [Finding("worker", False, f"could not be started: {error}"), kernel]
     started = {"zygote": "forked from a zygote that holds no answers", "plain": "a plain subprocess"}[kind]
-    return [Finding("worker", True, started), kernel, *layer_findings(layers)]
+    return [Finding("worker", True, started), kernel, *layer_findings(layers), folder]
 
 
-def layers_of(sandbox: Sandbox) -> dict[str, Any]:
+def _about_scratch(sandbox: Sandbox) -> Finding:
+    """Whether a check could have a folder for its worker; no check of the course need ask for one."""
+    try:
+        layers_of(sandbox, replace(DEFAULT, scratch_bytes=MIB))
+    except GraderFaultError as error:
+        return Finding("scratch", None, str(error).rpartition("NoScratchError: ")[2])
+    size = "that holds as much as it asks for" if sandbox.kind == "zygote" else "of no limited size"
+    return Finding("scratch", None, f"a check that asks for a folder gets one, {size}")
+
+
+def layers_of(sandbox: Sandbox, limits: Limits | None = None) -> dict[str, Any]:
     """What a worker of this sandbox says of its own confinement, before it has met a submission."""
-    process = sandbox.spawn()
+    process = sandbox.spawn(limits=limits)
     try:
         return Conversation(process, DEFAULT).layers
     finally:

@@ -1,9 +1,9 @@
 """Landlock: the kernel's own rule about which files this process may still open.
 
 Every right that the kernel knows is taken away, then reading is given back for a list of paths. A worker may write
-nowhere but to /dev/null. See landlock(7) and linux/landlock.h. Landlock cannot subtract: to hide a folder, never grant
-a folder that contains it. It does not cover chmod, chown, utime, xattr, stat, UDP and path-based Unix sockets: those
-are refused by the seccomp filter.
+nowhere but to /dev/null, and to a folder of its own if it has one. See landlock(7) and linux/landlock.h. Landlock cannot
+subtract: to hide a folder, never grant a folder that contains it. It does not cover chmod, chown, utime, xattr, stat, UDP
+and path-based Unix sockets: those are refused by the seccomp filter.
 """
 
 from __future__ import annotations
@@ -24,9 +24,14 @@ WRITE_FILE, READ_FILE, READ_DIR = 1 << 1, 1 << 2, 1 << 3
 ABI_1_RIGHTS = (1 << 13) - 1  # execute, write, read, list, and the ten ways to make or remove an entry
 REFER = 1 << 13  # ABI 2: rename or link across folders
 TRUNCATE = 1 << 14  # ABI 3
+REMOVE_FOLDER, REMOVE_FILE, MAKE_FOLDER, MAKE_FILE = 1 << 4, 1 << 5, 1 << 7, 1 << 8
 IOCTL_DEV = 1 << 15  # ABI 5
 BIND_TCP, CONNECT_TCP = 1 << 0, 1 << 1  # ABI 4
 SCOPE_ABSTRACT_UNIX_SOCKET, SCOPE_SIGNAL = 1 << 0, 1 << 1  # ABI 6
+
+_OF_A_FOLDER = (
+    READ_FILE | READ_DIR | WRITE_FILE | REMOVE_FOLDER | REMOVE_FILE | MAKE_FOLDER | MAKE_FILE | REFER | TRUNCATE
+)
 
 ABI_WITH_TRUNCATE = 3
 ABI_WITH_TCP = 4
@@ -40,8 +45,10 @@ def abi() -> int:
         return 0
 
 
-def prepare(read: Sequence[str], abi: int) -> int:
+def prepare(read: Sequence[str], abi: int, write: str | None = None) -> int:
     """Return the descriptor of a ruleset for `restrict`: reading below the paths in `read`, /dev/null, and nothing else.
+
+    Below the folder `write`, if there is one, files and folders may be made, written and removed.
 
     Executing a file is not among the rights; mapping a shared library needs none beyond reading it. TCP is refused from
     ABI 4 on, abstract Unix sockets and signals to processes outside from ABI 6 on. Paths that cannot be opened are
@@ -56,6 +63,8 @@ def prepare(read: Sequence[str], abi: int) -> int:
         for path in read:
             _grant(ruleset, path, READ_FILE | READ_DIR)
         _grant(ruleset, os.devnull, READ_FILE | WRITE_FILE)
+        if write is not None:
+            _grant(ruleset, write, rights & _OF_A_FOLDER)
     except BaseException:
         os.close(ruleset)
         raise

@@ -124,7 +124,12 @@ class Lane:
             order = _Order(self._jobs, mine, os.memfd_create("output"))
             self._orders[order.job] = order
             request = control.Spawn(
-                order.job, limits.memory_bytes, limits.check_cpu_seconds, limits.output_bytes, limits.open_files
+                order.job,
+                limits.memory_bytes,
+                limits.kernel_cpu_seconds,
+                limits.output_bytes,
+                limits.open_files,
+                limits.scratch_bytes,
             )
             memory = () if shared is None else (shared.descriptor,)
             self._send(request, (theirs.fileno(), order.output, *memory))

@@ -137,9 +137,9 @@ class Sandbox:
         """The same sandbox for calls that may take no longer than these limits say. It is closed with this one."""
         return Sandbox(self.kind, self._launcher, limits, preloaded=[*self.preloaded])
 
-    def spawn(self, ahead: bool = True) -> Process:
-        """Start a bare worker, and, if `ahead`, the next one besides."""
-        return self._launcher.spawn(ahead=ahead)
+    def spawn(self, ahead: bool = True, limits: Limits | None = None) -> Process:
+        """Start a bare worker, with other `limits` than usual if there are any, and, if `ahead`, the next one besides."""
+        return self._launcher.spawn(limits, ahead=ahead)
 
     def give_up(self) -> None:
         """Use another zygote from now on: somebody else has talked to this one, and what it says next may be for them."""

@@ -65,6 +65,7 @@ class PlainProcess:
 
     def __init__(self, limits: Limits, preload: list[str]) -> None:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115, closed by close()
+        self._scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True) if limits.scratch_bytes else None
         self.socket, theirs = socket.socketpair()
         command = [*python_command("grader.sandbox.launch_plain"), msgspec.json.encode([limits, preload]).decode()]
         try:
@@ -75,6 +76,7 @@ class PlainProcess:
                     stdout=self._output,
                     stderr=self._output,
                     env=self._environment(),
+                    cwd=self._scratch.name if self._scratch else "/" if os.name == "posix" else None,
                     **_platform_options(theirs),
                 )
                 self._hand_over(theirs)
@@ -83,10 +85,10 @@ class PlainProcess:
         self.pid = self._process.pid
         self.socket.settimeout(PAUSE_SECONDS)
 
-    @staticmethod
-    def _environment() -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEPT_ON_WINDOWS if name in os.environ} if os.name == "nt" else {}
-        return scrubbed_environment() | kept
+        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._scratch.name) if self._scratch else {}
+        return scrubbed_environment() | kept | temporary
 
     def _hand_over(self, theirs: socket.socket) -> None:
         """Give the child its socket: by inheritance, or, on Windows, by a description on its standard input."""
@@ -137,11 +139,13 @@ class PlainProcess:
         self.kill()
         self._process.wait()
         self._output.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
 
 def _platform_options(theirs: socket.socket) -> dict[str, Any]:
     if os.name == "posix":
-        return {"pass_fds": [theirs.fileno()], "start_new_session": True, "cwd": "/"}
+        return {"pass_fds": [theirs.fileno()], "start_new_session": True}
     return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
 
 
@@ -152,8 +156,8 @@ def _limit_resources(limits: Limits) -> bool:
     except ImportError:
         return False
     for kind, value in (
-        (resource.RLIMIT_CPU, limits.check_cpu_seconds),
-        (resource.RLIMIT_FSIZE, limits.output_bytes),
+        (resource.RLIMIT_CPU, limits.kernel_cpu_seconds if sys.platform == "linux" else limits.check_cpu_seconds),
+        (resource.RLIMIT_FSIZE, max(limits.output_bytes, limits.scratch_bytes)),
         (resource.RLIMIT_CORE, 0),
     ):
         with contextlib.suppress(ValueError, OSError):

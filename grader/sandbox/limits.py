@@ -24,6 +24,15 @@ class Limits:
     memory_bytes: int = 2048 * MIB  # address space beyond what the worker starts with
     output_bytes: int = 1 * MIB  # stdout and stderr together, enforced by the kernel
     open_files: int = 64
+    scratch_bytes: int = 0  # of a folder of its own; there is none unless a check asks for it
+
+    @property
+    def kernel_cpu_seconds(self) -> int:
+        """Where the kernel ends a worker, if nobody else has. It counts in ticks, which may be many more than were used.
+
+        No more ticks can pass than seconds, and those are counted: of computing and of sleep.
+        """
+        return math.ceil(self.check_cpu_seconds + self.check_wall_seconds)
 
     def for_calls_of(self, cpu_seconds: float) -> "Limits":
         """The same limits, with calls that may take `cpu_seconds` of computing each, and wall time to match."""

@@ -3,9 +3,10 @@
 import bdb
 import importlib.util
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -187,5 +188,16 @@ class LocalCandidate:
         return self._module
 
     @contextmanager
-    def trial(self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None) -> Iterator[Trial]:
-        yield Trial(LocalStudent(self._load, contract, self.filename, self.outline.definitions, exercise))  # type: ignore[arg-type]
+    def trial(
+        self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None, scratch_bytes: int = 0
+    ) -> Iterator[Trial]:
+        """Nothing is limited here; who may write files finds an empty folder."""
+        student: Any = LocalStudent(self._load, contract, self.filename, self.outline.definitions, exercise)
+        with _empty_folder() if scratch_bytes else nullcontext():
+            yield Trial(student)
+
+
+@contextmanager
+def _empty_folder() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        yield

@@ -48,27 +48,28 @@ class OutOfTimeError(Exception):
 class Patience:
     """Call it at every pause: raises once the process has used up the budget of its present request.
 
-    All requests together may wait for `wall_seconds`.
+    All requests together may wait for `wall_seconds`, and compute for `cpu_seconds`.
 
     Whoever is awake whenever we look may have slept in between, or may have waited for a processor, of which Linux tells only
     once it has been given one. Such time is in doubt until then; what has still not been explained counts as sleep.
     """
 
-    def __init__(self, process: Watched, wall_seconds: float = math.inf) -> None:
+    def __init__(self, process: Watched, wall_seconds: float = math.inf, cpu_seconds: float = math.inf) -> None:
         self._process = process
-        self._wall_seconds = wall_seconds
+        self._wall_seconds, self._cpu_seconds = wall_seconds, cpu_seconds
         self._budget = Budget(math.inf, math.inf)
         self.waited = 0.0  # seconds that count towards the wall limits, over all requests
         self._doubtful = 0.0  # of the present request
 
     def begin(self, budget: Budget) -> None:
-        """A request is made, which may use up `budget`."""
+        """A request is made, which may use up `budget`. Raises if those before it have used up all that there is."""
         self._budget = budget
         self._waited_before = self.waited
         self._doubtful, self._has_run = 0.0, True
         self._start = self._seen = time.monotonic()
         self._cpu_start = self._cpu_seen = self._process.cpu_seconds()
         self._awake_seen = self._process.awake_seconds()
+        self._expect_computing_time()
 
     def end(self) -> None:
         """The request is answered, or given up."""
@@ -82,6 +83,7 @@ class Patience:
         budget = self._budget
         if self._cpu_seen is not None and self._cpu_seen - (self._cpu_start or 0.0) > budget.cpu_seconds:
             raise OutOfTimeError(f"{budget.cpu_seconds:g} seconds of computing time. {LOOP}")
+        self._expect_computing_time()
         waited = self.waited + (self._doubtful if self._has_run else 0.0)
         if waited - self._waited_before > budget.wall_seconds:
             raise OutOfTimeError(f"{budget.wall_seconds:g} seconds. {self._question}")
@@ -89,6 +91,10 @@ class Patience:
             raise OutOfTimeError(f"{self._wall_seconds:g} seconds in all. {self._question}")
         if self._seen - self._start > STRETCH * budget.wall_seconds:
             raise OutOfTimeError(f"{STRETCH * budget.wall_seconds:g} seconds. {LOOP}")
+
+    def _expect_computing_time(self) -> None:
+        if self._cpu_seen is not None and self._cpu_seen > self._cpu_seconds:
+            raise OutOfTimeError(f"{self._cpu_seconds:g} seconds of computing time in all. {LOOP}")
 
     @contextmanager
     def our_turn(self) -> Iterator[None]:

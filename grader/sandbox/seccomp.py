@@ -36,6 +36,9 @@ _SIGNALS_AND_END = (  # faulthandler and KeyboardInterrupt; ways to end
 _PATHS = (  # imports and reading files, which Landlock confines; stat tells that a file exists, not what it says
     "stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents64"
 )
+_WRITING = (  # for a worker with a folder of its own, outside of which Landlock lets it do none of this
+    "creat mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 ftruncate fallocate fsync fdatasync chdir statfs fstatfs"
+)
 _OPEN_FLAGS = {"open": 1, "openat": 2}  # the argument that holds the flags
 _O_TRUNC = 0o1000
 
@@ -77,17 +80,18 @@ _NO_SUCH_CALL: Block = (Instruction(_RETURN, _RETURN_ERRNO | errno.ENOSYS),)
 _KILL: Block = (Instruction(_RETURN, _RETURN_KILL),)
 
 
-def build(architecture: Architecture, pid: int, *, no_open: bool, no_truncate: bool) -> bytes:
+def build(architecture: Architecture, pid: int, *, no_open: bool, no_truncate: bool, writes: bool = False) -> bytes:
     """Assemble the filter for the process `pid`.
 
     Args:
         no_open: refuse every call that takes a path (for a machine without Landlock).
         no_truncate: refuse O_TRUNC, which Landlock before ABI 3 lets through on files it only lets be read.
+        writes: allow what makes, changes and removes files.
 
     Returns:
         The program for `install`, 8 bytes per instruction.
     """
-    template, places = _template(architecture, no_open, no_truncate)
+    template, places = _template(architecture, no_open, no_truncate, writes)
     program = bytearray(template)
     for place in places:
         struct.pack_into("<I", program, place, pid)
@@ -95,7 +99,7 @@ def build(architecture: Architecture, pid: int, *, no_open: bool, no_truncate: b
 
 
 @cache  # all but the process is the same for every worker: built once, before they are forked, it saves each a millisecond
-def _template(architecture: Architecture, no_open: bool, no_truncate: bool) -> tuple[bytes, list[int]]:
+def _template(architecture: Architecture, no_open: bool, no_truncate: bool, writes: bool) -> tuple[bytes, list[int]]:
     """The filter, and where in it the number of the process belongs."""
     numbers = architecture.numbers
     plain = " ".join((_DESCRIPTORS, _MEMORY, _TIME_AND_LOCKS, _ABOUT_ITSELF, _SIGNALS_AND_END))
@@ -110,6 +114,8 @@ def _template(architecture: Architecture, no_open: bool, no_truncate: bool) -> t
     if not no_open:
         rules |= dict.fromkeys(_PATHS.split(), _ALLOW)
         rules |= {name: _without_bits(flags, _O_TRUNC if no_truncate else 0) for name, flags in _OPEN_FLAGS.items()}
+    if writes and not no_open:
+        rules |= dict.fromkeys(_WRITING.split(), _ALLOW)
     for name, block in rules.items():
         if name in numbers:
             program += _if_equal(numbers[name], block)

@@ -93,13 +93,26 @@ faccessat2               439      439
 readlink                  89        -
 readlinkat               267       78
 getdents64               217       61
+# making, changing and removing files
+creat                     85        -
+mkdir                     83        -
+mkdirat                  258       34
+rmdir                     84        -
+unlink                    87        -
+unlinkat                 263       35
+rename                    82        -
+renameat                 264       38
+renameat2                316      276
+ftruncate                 77       46
+fallocate                285       47
+fsync                     74       82
+fdatasync                 75       83
+chdir                     80       49
+statfs                   137       43
+fstatfs                  138       44
 # refused; named for the tests
 openat2                  437      437
-creat                     85        -
 truncate                  76       45
-chdir                     80       49
-rename                    82        -
-unlink                    87        -
 chmod                     90        -
 socket                    41      198
 socketpair                53      199

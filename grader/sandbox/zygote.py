@@ -124,6 +124,7 @@ class Zygote:
                 cpu_seconds=request.cpu_seconds,
                 output_bytes=request.output_bytes,
                 open_files=request.open_files,
+                scratch_bytes=request.scratch_bytes,
                 drop_uid=self._drop_uid,
                 ruleset=ruleset,
                 landlock_abi_limit=self._config.landlock_abi_limit,

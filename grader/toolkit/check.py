@@ -12,6 +12,7 @@ from typing import TypeVar
 import pytest
 
 MARK = "check"
+SCRATCH_LIMIT = 256  # MiB
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
@@ -21,7 +22,8 @@ class CheckMark:
 
     `needs` names checks (without `test_`) of the same section, or exercises: unless they pass, this check is not run and
     earns nothing. An exercise passes for this purpose when those of its checks pass that need none of their own exercise.
-    `call_cpu_seconds` is for calls that take longer than most.
+    `call_cpu_seconds` is for calls that take longer than most, `scratch_mib` the size (MiB) of a folder, empty and in memory, for
+    functions that write files: it is where their process stands, and where its temporary files go. Without, it can write none.
     """
 
     exercise: str
@@ -29,6 +31,7 @@ class CheckMark:
     needs: tuple[str, ...]
     hidden: bool
     call_cpu_seconds: float | None
+    scratch_mib: int
 
 
 def check(
@@ -38,6 +41,7 @@ def check(
     needs: Sequence[str] = (),
     hidden: bool = False,
     call_cpu_seconds: float | None = None,
+    scratch_mib: int = 0,
 ) -> Callable[[Function], Function]:
     """Declare a check of `exercise`, worth `points`; the first line of its docstring is the title that a student sees.
 
@@ -46,9 +50,11 @@ def check(
     """
     if points <= 0:
         raise ValueError(f"a check of {exercise} must be worth more than {points} points")
+    if not 0 <= scratch_mib <= SCRATCH_LIMIT:
+        raise ValueError(f"a check of {exercise} may ask for a folder of 0 to {SCRATCH_LIMIT} MiB, not {scratch_mib}")
     if isinstance(needs, str):
         raise TypeError(f"needs={needs!r}: write a tuple of names")
-    mark = CheckMark(exercise, float(points), tuple(needs), hidden, call_cpu_seconds)
+    mark = CheckMark(exercise, float(points), tuple(needs), hidden, call_cpu_seconds, scratch_mib)
 
     def decorate(function: Function) -> Function:
         if not function.__doc__:

@@ -30,6 +30,7 @@ FOLDER, OPEN_FOLDER = CONFIG["hidden"], CONFIG["open"]
 SECRET, OPEN_FILE, PROGRAM = f"{FOLDER}/secret.txt", f"{OPEN_FOLDER}/open.txt", f"{OPEN_FOLDER}/true"
 PARENT = os.getppid()
 SIGCHLD, CLONE_FS, CLONE_NEWUSER = 17, 0x200, 0x10000000
+PR_SET_DUMPABLE = 4
 F_SETOWN, PR_SET_PDEATHSIG, PTRACE_TRACEME, PTRACE_SEIZE = 8, 1, 0, 0x4206
 HERE = -100  # AT_FDCWD
 
@@ -40,6 +41,9 @@ if CONFIG["uid"] is not None:
 sys.path.insert(0, CONFIG["package"])
 from grader.sandbox.confinement import Policy, confine  # noqa: E402
 from grader.sandbox.syscalls import call, number, prctl  # noqa: E402
+
+if CONFIG["uid"] is not None:
+    prctl(PR_SET_DUMPABLE, 1)  # its own, as a process is that was never root's
 
 
 def read(path: str) -> str:

@@ -23,11 +23,11 @@ MEMORY = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 b
         (Ending(0, 1.0), Cause.LEFT),
         (Ending(70, 1.0), Cause.LEFT),
         (Ending(None), Cause.HUNG_UP),
-        (Ending(-signal.SIGKILL, 29.9), Cause.CPU_LIMIT),
-        (Ending(-signal.SIGXCPU, 29.9), Cause.CPU_LIMIT),
-        (Ending(-signal.SIGKILL, 27.0), Cause.CPU_LIMIT),  # by the kernel's own count it was 30
+        (Ending(-signal.SIGKILL, 30.1), Cause.CPU_LIMIT),
+        (Ending(-signal.SIGXCPU, 30.1), Cause.CPU_LIMIT),
+        (Ending(-signal.SIGKILL, 29.9), Cause.KILLED),  # the kernel itself waits far longer
         (Ending(-signal.SIGXCPU, 0.1), Cause.KILLED),  # it has sent it to itself
-        (Ending(-signal.SIGKILL, 29.9, out_of_memory=True), Cause.CPU_LIMIT),
+        (Ending(-signal.SIGKILL, 30.1, out_of_memory=True), Cause.CPU_LIMIT),
         (Ending(-signal.SIGTERM, 3.0, out_of_memory=True), Cause.KILLED),  # the kernel uses no other signal
         (Ending(-signal.SIGKILL, 3.0), Cause.KILLED),
         (Ending(-signal.SIGKILL), Cause.KILLED),
@@ -69,7 +69,7 @@ def test_an_exception_has_one_cause_before_and_after_the_first_answer(error, bef
 def test_behind_the_filter_only_somebody_else_can_kill_a_worker():
     assert cause_of_end(Ending(-signal.SIGKILL, 3.0), LIMITS, filtered=True) is Cause.REMOVED
     assert isinstance(ended("f", Ending(-signal.SIGKILL, 3.0), LIMITS, filtered=True), GraderFaultError)
-    assert cause_of_end(Ending(-signal.SIGKILL, 29.9), LIMITS, filtered=True) is Cause.CPU_LIMIT
+    assert cause_of_end(Ending(-signal.SIGKILL, 30.1), LIMITS, filtered=True) is Cause.CPU_LIMIT
     assert cause_of_end(Ending(-signal.SIGTERM, 3.0), LIMITS, filtered=True) is Cause.KILLED  # which it can send
 
 

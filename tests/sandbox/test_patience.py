@@ -76,6 +76,8 @@ def test_the_limits_are_those_that_are_promised():
     )
     assert f"sleep ({sleep})" in page
     assert f"computing time ({DEFAULT.check_cpu_seconds} s a check)" in page
+    # The kernel counts in ticks: of one that runs at every tick, and sleeps between them, far too many.
+    assert DEFAULT.kernel_cpu_seconds >= DEFAULT.check_cpu_seconds + DEFAULT.check_wall_seconds
     assert f"memory ({gib:g} GiB beyond the start), output ({DEFAULT.output_bytes / 2**20:g} MiB)" in page
     assert f"descriptors ({DEFAULT.open_files})" in page
 
