@@ -129,6 +129,7 @@ _UNUSED = (
         "junitxml",
     ),
     *("legacypath", "pastebin", "setuponly", "setupplan", "stepwise", "unittest"),
+    *("recwarn", "threadexception", "subtests"),
 )
 
 
@@ -136,7 +137,7 @@ def _arguments(course: Course, section: Section, selection: Selection) -> list[s
     """Pytest's command line: nothing is read from or written to the folder that the user happens to be in."""
     arguments = [
         str(section.checks),
-        f"--rootdir={course.root}",
+        f"--rootdir={section.checks.parent}",  # every folder between it and the checks would be looked through
         f"--config-file={os.devnull}",
         "--noconftest",
         "--disable-plugin-autoload",
