@@ -57,6 +57,9 @@ def crowd():
     for number in range(100_000):
         open(f"{number}", "w").close()
 
+def where():
+    return os.getcwd()
+
 def here():
     return sorted(os.listdir(tempfile.gettempdir()))
 
@@ -166,6 +169,21 @@ def test_where_it_could_not_be_confined_there_is_none_and_no_points_are_lost(con
             trial.student.here()
         with meet(0, old) as trial, pytest.raises(StudentError):
             trial.student.write("x")
+
+
+def test_a_machine_without_folders_grades_what_needs_none(meet, course):
+    """However many checks have asked for one before."""
+    owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=2), DEFAULT)
+    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner) as old:
+        candidate = old.candidate(SUBMISSION)
+        for _ in range(8):
+            with (
+                candidate.trial(CONTRACT, "keep", None, SIZE) as trial,
+                pytest.raises(GraderFaultError, match="folder"),
+            ):
+                trial.student.here()
+        with candidate.trial(CONTRACT, "keep") as trial:
+            assert trial.student.where() == "/"
 
 
 def test_who_is_not_root_gets_one_too():
