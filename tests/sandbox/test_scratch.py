@@ -19,7 +19,7 @@ from grader.sandbox.limits import DEFAULT
 from grader.sandbox.student import Contract
 from grader.sandbox.submission import Submission
 from grader.toolkit.check import SCRATCH_LIMIT, check
-from grader.toolkit.verdicts import GraderFaultError, StudentError
+from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or abi() < 3, reason="needs Landlock ABI 3")
 
@@ -83,6 +83,10 @@ def climb():
         os.chdir("..")
     write("mine")
 
+def map_file(size):
+    mapped = np.memmap("mapped", mode="w+", dtype=np.uint8, shape=size)
+    mapped[:] = 1
+
 def mount():
     import ctypes
     libc = ctypes.CDLL(None, use_errno=True)
@@ -125,6 +129,11 @@ def test_it_holds_what_was_asked_for_and_no_more(meet):
 def test_it_does_not_hold_any_number_of_files(meet):
     with meet() as trial, pytest.raises(StudentError, match="No space left on device"):
         trial.student.crowd()
+
+
+def test_who_maps_a_file_that_it_does_not_hold_is_told_so(meet):
+    with meet() as trial, pytest.raises(EndedError, match="that there was no room for"):
+        trial.student.map_file(SIZE + 1)
 
 
 def test_nobody_else_sees_it_and_nothing_is_left(meet):
