@@ -271,6 +271,37 @@ def test_a_check_that_asks_gets_it_and_no_other(grade_tiny, course_with):
     ]
 
 
+def test_in_the_process_of_the_grader_it_is_an_empty_folder(grade_tiny, course_with, tmp_path, monkeypatch):
+    """And the submission is found wherever it was, though its path may be short."""
+    monkeypatch.chdir(tmp_path)
+    report = grade_tiny(SAVES, root=course_with(CHECKS), sandbox=None, folder=Path())
+    assert report.checks[0].status.value == "passed", report.checks[0].message
+    assert "sum.pt" in os.listdir()  # the other check stands where the grader does
+
+
+UNSTEADY = """
+from pathlib import Path
+times = 0
+def mean(x):
+    global times
+    times += 1
+    Path("mine").write_text(str(times))
+    return float(x.sum()) + float(Path("mine").read_text())
+"""
+
+
+def test_a_diagnosis_has_what_the_check_had_that_it_explains(grade_tiny, course_with):
+    others = ("scale", "shift_in_place", "centre")
+    gentle = "".join(
+        f'@check("{name}", points=1)\ndef test_{name}(student):\n    """Nothing."""\n' for name in (*others, "mean")
+    )
+    first, after = CHECKS.split("@check", 1)
+    report = grade_tiny(UNSTEADY, root=course_with(first + gentle + "@check" + after.split("@check")[0]))
+    found = {check.id: check.diagnosis for check in report.checks if check.diagnosis}
+    assert found["with_a_folder"].mistake == "unsteady"
+
+
 def test_a_check_asks_for_it_and_not_for_too_much():
-    with pytest.raises(ValueError, match="0 to 256 MiB"):
-        check("mean", points=1, scratch_mib=SCRATCH_LIMIT + 1)
+    for mib in (SCRATCH_LIMIT + 1, -1, 0.1):
+        with pytest.raises(ValueError, match="0 to 256 MiB"):
+            check("mean", points=1, scratch_mib=mib)
