@@ -87,10 +87,11 @@ class _Exercise:
                     trial = None
 
     def _trial(self) -> AbstractContextManager[Trial]:
-        """A fresh worker, of which nothing is expected."""
-        mark = next(iter(self._marks.values()))
+        """A fresh worker, of which nothing is expected, with as much as any check of the exercise gives."""
+        seconds = max(mark.call_cpu_seconds or 0 for mark in self._marks.values()) or None
+        scratch_mib = max(mark.scratch_mib for mark in self._marks.values())
         free = Contract(ModuleType("nothing is expected"))
-        return self._run.candidate.trial(free, self._exercise, mark.call_cpu_seconds, mark.scratch_mib * MIB)
+        return self._run.candidate.trial(free, self._exercise, seconds, scratch_mib * MIB)
 
     def _cases_of(self, transcript: Iterable[Exchange]) -> list[Case]:
         about = [one for one in transcript if self._is_about(one)]

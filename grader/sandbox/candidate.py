@@ -78,8 +78,8 @@ class Candidate:
         self._limits = limits
         self._waited = 0.0  # seconds that finished trials have waited for answers
         self._fatal: EndedError | None = None  # the import took the process with it: no use in trying again
-        self._in_vain = 0  # workers in a row that could not be had
-        self._trouble: GraderFaultError | None = None  # why the last could not
+        self._in_vain = {False: 0, True: 0}  # workers in a row that could not be had, without a folder and with one
+        self._trouble: dict[bool, GraderFaultError] = {}  # why the last of each kind could not
         self._killed_loading = False  # the last time: it may have been the machine
         self._compiled = b""  # what a worker says the submission is, compiled: for other workers, and for nobody else
 
@@ -97,16 +97,20 @@ class Candidate:
             return Outline({}, error)
 
     @contextmanager
-    def _had(self) -> Iterator[None]:
-        """Count the workers that cannot be had: on a broken machine not every check waits for another zygote."""
-        if self._in_vain >= _IN_VAIN and self._trouble is not None:
-            raise self._trouble
+    def _had(self, with_a_folder: bool = False) -> Iterator[None]:
+        """Count the workers that cannot be had: on a broken machine not every check waits for another zygote.
+
+        A machine that has no folders to give may have all the others.
+        """
+        if self._in_vain[with_a_folder] >= _IN_VAIN:
+            raise self._trouble[with_a_folder]
         try:
             yield
         except GraderFaultError as fault:
-            self._in_vain, self._trouble = self._in_vain + 1, fault
+            self._in_vain[with_a_folder] += 1
+            self._trouble[with_a_folder] = fault
             raise
-        self._in_vain = 0
+        self._in_vain[with_a_folder] = 0
 
     def _read_outline(self) -> Outline:
         process: Process | None = None
@@ -151,7 +155,7 @@ class Candidate:
         def start(shared: SharedTensor | None) -> Conversation:
             nonlocal process, conversation
             self._expect_patience()
-            with self._had():
+            with self._had(scratch_bytes > 0):
                 process = self._launcher.spawn(limits, shared)
                 conversation = Conversation(process, limits or self._limits)
             return self._load(conversation, exercise)

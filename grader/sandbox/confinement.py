@@ -46,7 +46,7 @@ class Policy:
     """Address space beyond what the process has when it is confined."""
     cpu_seconds: int
     output_bytes: int
-    """Size up to which a file (the captured output) may be written."""
+    """Size up to which a file (the captured output) may be written; as much as the folder holds, where there is one."""
     open_files: int
     drop_uid: int | None
     """The user and group to become when started as root; try `can_drop_uid` first."""

@@ -25,7 +25,11 @@ class Cause(Enum):
     STUMBLED = ("the check stumbled after the submission had answered", "failed", True)
     STARVED = ("the submission could get no more memory, be it beyond its limit or the machine's", "failed", True)
     # What its worker did instead of answering.
-    OUT_OF_TIME = ("a request used up its computing time, or slept through its wall time", "timed_out", False)
+    OUT_OF_TIME = (
+        "a request used up its computing time or all of the check's, or slept through its wall time",
+        "timed_out",
+        False,
+    )
     CPU_LIMIT = ("the kernel killed the worker at its limit of computing time", "timed_out", False)
     GARBLED = ("the worker sent what is no frame, or no answer to the question", "crashed", False)
     HUNG_UP = ("the worker closed its channel and lived on", "crashed", False)
@@ -76,6 +80,11 @@ if hasattr(signal, "SIGSYS"):  # not on Windows
 _SIGKILL = 9
 _KILLED = "it was killed, most often for using too much memory."
 _SENT = "something sent it this signal, most likely its own code."
+_HINTS_OF_SENT: dict[int, str] = {_SIGKILL: _KILLED}  # of signals that may have come from elsewhere, too
+if hasattr(signal, "SIGBUS"):  # not on Windows
+    _HINTS_OF_SENT[signal.SIGBUS] = (
+        "it touched a part of a mapped file that is not there, or that there was no room for."
+    )
 _NO_ROOM = (errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO)
 
 
@@ -116,7 +125,7 @@ def ended(what: str, ending: Ending, limits: Limits, filtered: bool = False) -> 
         how = f"ended its whole process instead of returning (exit code {ending.status})."
         return EndedError(cause.status, f"{what} {how}")
     number = -(ending.status or 0)
-    hint = _HINTS.get(number, _KILLED if number == _SIGKILL else _SENT)
+    hint = _HINTS.get(number) or _HINTS_OF_SENT.get(number, _SENT)
     message = f"{what} crashed its process ({_name(number)}): {hint}"
     return (KilledError if cause is Cause.KILLED else EndedError)(cause.status, message)
 

@@ -162,6 +162,7 @@ class LocalCandidate:
         self.load_error: StudentError | None = None
         self.rules: Rules = NO_RULES
         self._submission = submission
+        self._path = submission.path.absolute()  # a check may go to a folder of its own before it is loaded
         self._module: ModuleType | None = None
 
     @cached_property
@@ -179,7 +180,7 @@ class LocalCandidate:
 
     def _load(self) -> ModuleType:
         if self._module is None:
-            path = self._submission.path
+            path = self._path
             try:
                 self._module = load_module(path, f"in_process_{path.stem}")
             except Exception as error:

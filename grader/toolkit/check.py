@@ -50,8 +50,10 @@ def check(
     """
     if points <= 0:
         raise ValueError(f"a check of {exercise} must be worth more than {points} points")
-    if not 0 <= scratch_mib <= SCRATCH_LIMIT:
-        raise ValueError(f"a check of {exercise} may ask for a folder of 0 to {SCRATCH_LIMIT} MiB, not {scratch_mib}")
+    if scratch_mib not in range(SCRATCH_LIMIT + 1):
+        raise ValueError(
+            f"a check of {exercise} may ask for a folder of 0 to {SCRATCH_LIMIT} MiB, in whole MiB, not {scratch_mib}"
+        )
     if isinstance(needs, str):
         raise TypeError(f"needs={needs!r}: write a tuple of names")
     mark = CheckMark(exercise, float(points), tuple(needs), hidden, call_cpu_seconds, scratch_mib)

@@ -19,7 +19,7 @@ from grader.sandbox.limits import DEFAULT
 from grader.sandbox.student import Contract
 from grader.sandbox.submission import Submission
 from grader.toolkit.check import SCRATCH_LIMIT, check
-from grader.toolkit.verdicts import GraderFaultError, StudentError
+from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or abi() < 3, reason="needs Landlock ABI 3")
 
@@ -57,6 +57,9 @@ def crowd():
     for number in range(100_000):
         open(f"{number}", "w").close()
 
+def where():
+    return os.getcwd()
+
 def here():
     return sorted(os.listdir(tempfile.gettempdir()))
 
@@ -79,6 +82,10 @@ def climb():
     for _ in range(10):
         os.chdir("..")
     write("mine")
+
+def map_file(size):
+    mapped = np.memmap("mapped", mode="w+", dtype=np.uint8, shape=size)
+    mapped[:] = 1
 
 def mount():
     import ctypes
@@ -124,6 +131,11 @@ def test_it_does_not_hold_any_number_of_files(meet):
         trial.student.crowd()
 
 
+def test_who_maps_a_file_that_it_does_not_hold_is_told_so(meet):
+    with meet() as trial, pytest.raises(EndedError, match="that there was no room for"):
+        trial.student.map_file(SIZE + 1)
+
+
 def test_nobody_else_sees_it_and_nothing_is_left(meet):
     before = sorted(os.listdir(scratch.PLACE))
     with meet() as one, meet() as other:
@@ -166,6 +178,21 @@ def test_where_it_could_not_be_confined_there_is_none_and_no_points_are_lost(con
             trial.student.here()
         with meet(0, old) as trial, pytest.raises(StudentError):
             trial.student.write("x")
+
+
+def test_a_machine_without_folders_grades_what_needs_none(meet, course):
+    """However many checks have asked for one before."""
+    owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=2), DEFAULT)
+    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner) as old:
+        candidate = old.candidate(SUBMISSION)
+        for _ in range(8):
+            with (
+                candidate.trial(CONTRACT, "keep", None, SIZE) as trial,
+                pytest.raises(GraderFaultError, match="folder"),
+            ):
+                trial.student.here()
+        with candidate.trial(CONTRACT, "keep") as trial:
+            assert trial.student.where() == "/"
 
 
 def test_who_is_not_root_gets_one_too():
@@ -244,6 +271,37 @@ def test_a_check_that_asks_gets_it_and_no_other(grade_tiny, course_with):
     ]
 
 
+def test_in_the_process_of_the_grader_it_is_an_empty_folder(grade_tiny, course_with, tmp_path, monkeypatch):
+    """And the submission is found wherever it was, though its path may be short."""
+    monkeypatch.chdir(tmp_path)
+    report = grade_tiny(SAVES, root=course_with(CHECKS), sandbox=None, folder=Path())
+    assert report.checks[0].status.value == "passed", report.checks[0].message
+    assert "sum.pt" in os.listdir()  # the other check stands where the grader does
+
+
+UNSTEADY = """
+from pathlib import Path
+times = 0
+def mean(x):
+    global times
+    times += 1
+    Path("mine").write_text(str(times))
+    return float(x.sum()) + float(Path("mine").read_text())
+"""
+
+
+def test_a_diagnosis_has_what_the_check_had_that_it_explains(grade_tiny, course_with):
+    others = ("scale", "shift_in_place", "centre")
+    gentle = "".join(
+        f'@check("{name}", points=1)\ndef test_{name}(student):\n    """Nothing."""\n' for name in (*others, "mean")
+    )
+    first, after = CHECKS.split("@check", 1)
+    report = grade_tiny(UNSTEADY, root=course_with(first + gentle + "@check" + after.split("@check")[0]))
+    found = {check.id: check.diagnosis for check in report.checks if check.diagnosis}
+    assert found["with_a_folder"].mistake == "unsteady"
+
+
 def test_a_check_asks_for_it_and_not_for_too_much():
-    with pytest.raises(ValueError, match="0 to 256 MiB"):
-        check("mean", points=1, scratch_mib=SCRATCH_LIMIT + 1)
+    for mib in (SCRATCH_LIMIT + 1, -1, 0.1):
+        with pytest.raises(ValueError, match="0 to 256 MiB"):
+            check("mean", points=1, scratch_mib=mib)
