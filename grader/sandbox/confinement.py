@@ -45,6 +45,7 @@ class Policy:
     memory_bytes: int
     """Address space beyond what the process has when it is confined."""
     cpu_seconds: int
+    """Where the kernel ends it, or sooner if the shell says so."""
     output_bytes: int
     """Size up to which a file (the captured output) may be written; as much as the folder holds, where there is one."""
     open_files: int
@@ -254,7 +255,6 @@ def _require_one_thread() -> None:
 def _limit_resources(policy: Policy) -> None:
     promised = {
         resource.RLIMIT_AS: _address_space_bytes() + policy.memory_bytes,
-        resource.RLIMIT_CPU: policy.cpu_seconds,
         resource.RLIMIT_FSIZE: max(policy.output_bytes, policy.scratch_bytes + 1),  # the folder is full first
         resource.RLIMIT_NOFILE: policy.open_files,
     }
@@ -263,6 +263,7 @@ def _limit_resources(policy: Policy) -> None:
             raise LessThanPromisedError(
                 "a limit of the shell (ulimit -v, -t, -f or -n) is below what a submission may use"
             )
+    _set_limit(resource.RLIMIT_CPU, policy.cpu_seconds)  # or the shell's: it only ends what nobody else has ended
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_MEMLOCK, 0)
     _set_limit(resource.RLIMIT_MSGQUEUE, 0)

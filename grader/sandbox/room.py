@@ -23,7 +23,7 @@ def expect_room(limits: Limits) -> None:
     needed = [
         ("memory", "-v", resource.RLIMIT_AS, memory, 1024, "KiB"),
         ("memory", "-d", resource.RLIMIT_DATA, memory, 1024, "KiB"),
-        ("computing time", "-t", resource.RLIMIT_CPU, limits.kernel_cpu_seconds, 1, "s"),
+        ("computing time", "-t", resource.RLIMIT_CPU, limits.check_cpu_seconds, 1, "s"),
         ("the size of files", "-f", resource.RLIMIT_FSIZE, limits.output_bytes, 1024, "KiB"),
         ("open files", "-n", resource.RLIMIT_NOFILE, limits.open_files, 1, ""),
     ]
