@@ -1,6 +1,7 @@
 """A class graded on a Dask cluster: a real scheduler and real workers on the loopback interface."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 from classes import ROOT, SOLUTION, STUB, TINY, WRONG, outcomes
+from dask.system import CPU_COUNT
 
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.course import UsageError
@@ -112,6 +114,23 @@ def test_a_worker_with_other_checks_is_refused_by_name(
     assert "refused: tcp://127.0.0.1" in ran.stdout
     with Gradebook(tmp_path / "both" / FILENAME) as book:
         assert {one.max_points for one in book.graded()} == {5.0}
+
+
+def test_workers_that_are_started_as_the_page_says_grade(
+    scheduler, lay_out, tmp_path, command, run_grade, grade_folder
+):
+    page = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+    typed = re.search(r"`dask (worker) (tcp://HOST:8786) ([^`]*)`", page)
+    folder = lay_out({"ada/section1_tiny.py": SOLUTION, "bob/section1_tiny.py": WRONG})
+    with grade_folder(folder, out="here") as book:
+        expected = outcomes(book)
+    wait_for_workers(scheduler, 0)
+    with started("dask", typed[1], scheduler, *typed[3].split()):
+        wait_for_workers(scheduler, CPU_COUNT)
+        ran = run_grade(command(folder, tmp_path / "book", "--scheduler", scheduler))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    with Gradebook(tmp_path / "book" / FILENAME) as book:
+        assert outcomes(book) == expected
 
 
 def test_no_scheduler_or_no_workers_is_told(scheduler, lay_out, grade_folder):
