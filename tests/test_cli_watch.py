@@ -172,6 +172,20 @@ def test_editors_replace_files_and_take_them_away(start):
     interrupt(watch)
 
 
+def test_what_comes_back_before_its_absence_was_told_is_graded(start):
+    """Looked at for another reason while it is away: nothing then tells of its return, since nothing has seen it go."""
+    watch = start(terminal=True)
+    watch.graded()
+    time.sleep(1.5)  # by then the file has been looked at as it is, which happens every second
+    folder = watch.file.parent.rename(watch.file.parent.with_name("elsewhere"))
+    watch.press("a")
+    watch.until("Waiting for the next save")
+    folder.rename(watch.file.parent)
+    assert "no exercise has changed" in watch.graded()
+    watch.press("q")
+    assert watch.end() == 0
+
+
 def test_the_python_file_is_watched_where_a_notebook_lies_beside_it(start, own_course):
     own_course.sections[0].exercise.with_suffix(".ipynb").write_text("{}", encoding="utf-8")
     watch = start()

@@ -102,7 +102,8 @@ class _Watch:
             try:
                 self._waiting.append(self._inbox.get(timeout=1))  # without a limit, Windows would not hear of Ctrl-C
             except queue.Empty:
-                continue
+                if self._trouble:  # what is gone may come back before anybody else has seen it go
+                    self._waiting.append(_SAVED)
         return self._waiting.popleft()
 
     def _look(self, everything: bool = False) -> None:
