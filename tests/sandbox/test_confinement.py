@@ -56,7 +56,13 @@ def confined(identity: Identity, policy: dict[str, Any]) -> dict[str, Any]:
     """The outcome of every group, and whether the files are as they were."""
     with make_scene(identity) as scene:
         before = scene.snapshot()
-        return scene.run(*GROUPS, **policy) | {"untouched": scene.snapshot() == before}
+        try:
+            found = scene.run(*GROUPS, **policy)
+        except AssertionError as error:
+            if policy is not WITH_A_FOLDER or "cannot be made here" not in str(error):
+                raise
+            pytest.skip("this machine gives this user no view of their own")
+        return found | {"untouched": scene.snapshot() == before}
 
 
 @pytest.fixture
