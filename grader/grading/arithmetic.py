@@ -17,11 +17,14 @@ OF_EXAMPLES = frozenset({"X", "y", "X_train", "y_train", "images", "labels", "lo
 
 def opposite_sign(cases: Sequence[Case]) -> str | None:
     """Minus what it should be."""
-    wrong = wrong_leaves(cases)
-    steps = [_step(leaf) for leaf in wrong]
-    if not all_return(cases) or not _informative(steps):
-        return None
-    if not all(step is not None and near(step[0], -step[1]) for step in steps):
+    wrong = wrong_leaves(cases) if all_return(cases) else []
+    steps = []
+    for leaf in wrong:
+        step = _step(leaf)
+        if step is None or not near(step[0], -step[1]):
+            return None
+        steps.append(step)
+    if not _informative(steps):
         return None
     if wrong[0].before is not None:
         return f"{_capital(names(wrong))} change by the right amount in the opposite direction. Look at the sign of your step."
@@ -113,7 +116,11 @@ def _factors(cases: Sequence[Case]) -> list[float] | None:
 def off_by_one(cases: Sequence[Case]) -> str | None:
     """A sequence that is right, but begins or ends one entry too early or too late."""
     wrong = wrong_leaves(cases) if all_return(cases) else []
-    shifts = set(_SHIFTS).intersection(*map(_shifts, wrong))
+    shifts = set(_SHIFTS)
+    for leaf in wrong:
+        shifts &= _shifts(leaf)
+        if not shifts:
+            return None
     if len(shifts) != 1:
         return None
     shift = shifts.pop()
