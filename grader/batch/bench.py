@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grader.batch.environment import Environment, environments
 from grader.course import Course, find_course
 from grader.grading.report import Report
-from grader.sandbox.interpreter import one_thread
+from grader.sandbox.interpreter import prepare_for_torch
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.limits import DEFAULT, Limits
 from grader.sandbox.submission import Submission
@@ -100,7 +100,7 @@ def receive(setup: Setup, passage: "Passage") -> None:
 
 @cache
 def _bench(setup: Setup) -> _Bench:
-    one_thread()
+    prepare_for_torch()
     course = course_of(setup)
     sandbox = _given.pop(setup, None) or open_sandbox(setup)  # it imports torch while we do
     import torch

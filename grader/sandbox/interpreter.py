@@ -1,26 +1,35 @@
 """The fresh Python in which student code runs: nothing of our environment, one thread, a fixed hash seed."""
 
+import ctypes
 import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-_KEPT = str(1 << 28)  # bytes: what glibc hands back to the kernel at once, it soon asks for again, page by page
+_KEPT = 1 << 28  # bytes: what glibc hands back to the kernel at once, it soon asks for again, page by page
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 _BOOTSTRAP = "import sys; sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} import main; main()"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def one_thread() -> None:
-    """One thread per process, decided before numpy and torch are imported: two gradings must not fight over cores."""
+def prepare_for_torch() -> None:
+    """What is decided before numpy and torch are imported.
+
+    One thread: two gradings must not fight over cores. And memory that was freed is kept for the next tensor: a training on
+    MNIST takes a seventh less.
+    """
     os.environ.update(dict.fromkeys(_THREADS, "1"))
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # musl has none
+        mallopt(_TRIM_THRESHOLD, _KEPT)
+        mallopt(_MMAP_THRESHOLD, _KEPT)
 
 
 def scrubbed_environment() -> dict[str, str]:
     """The whole environment of whatever runs student code: nothing of ours, one thread, a fixed hash seed."""
     return {
         **dict.fromkeys((*_THREADS, "OMP_THREAD_LIMIT"), "1"),
-        **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), _KEPT),
+        **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(_KEPT)),
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "HOME": "/nonexistent",
