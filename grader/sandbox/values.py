@@ -43,6 +43,8 @@ _TORCH_NAMES = {dtype: name for name, dtype in _TORCH_DTYPES.items()}
 _NUMPY_DTYPES = {name: np.dtype(name) for name in ITEM_SIZE}
 _NUMPY_NAMES = {dtype: name for name, dtype in _NUMPY_DTYPES.items()}  # `dtype.name` is slow
 
+_PLAIN = frozenset({type(None), bool, int, float, str})
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode_tree = msgspec.msgpack.Decoder().decode
 
@@ -133,26 +135,28 @@ class Packer:
         return Ext(ARRAY, _index(self.add(data, kind, value)))
 
     def add(self, data: np.ndarray, kind: Any, source: Any) -> int:
-        """Append an array to the blob and return its index."""
+        """Append a contiguous array to the blob and return its index."""
+        index, size = len(self.arrays), data.nbytes
         tensor = isinstance(source, torch.Tensor)
         grad, contiguous = (source.requires_grad, source.is_contiguous()) if tensor else (False, True)
         self.arrays.append(Array(_NUMPY_NAMES[data.dtype], data.shape, self._size, kind, grad, contiguous))
         self.sources.append(source)
-        self._seen[id(source)] = len(self.arrays) - 1
-        if data.nbytes:
-            self.chunks.append(data.reshape(-1).view(np.uint8).data)
-            padding = -data.nbytes % ALIGNMENT
+        self._seen[id(source)] = index
+        if size:
+            self.chunks.append(data)
+            padding = -size % ALIGNMENT
             if padding:
                 self.chunks.append(bytes(padding))
-            self._size += data.nbytes + padding
-        return len(self.arrays) - 1
+            self._size += size + padding
+        return index
 
 
 def array_data(value: Any) -> np.ndarray | str:
     """Return a contiguous numpy array with the bytes of a tensor or array, or what it is that has none."""
     if type(value) in (torch.Tensor, torch.nn.Parameter) and value.dtype in _TORCH_NAMES and value.is_contiguous():
         try:
-            data: np.ndarray = value.detach().numpy()  # the common case; refuses whatever lies elsewhere or is lazy
+            # The common case; refuses whatever lies elsewhere or is lazy.
+            data: np.ndarray = value.detach().numpy() if value.requires_grad else value.numpy()
         except (RuntimeError, TypeError):
             pass
         else:
@@ -214,26 +218,27 @@ class Unpacker:
     callback: Callable[[int], Callable[..., Any]] | None = None
     built: dict[int, Any] = dataclasses.field(default_factory=dict)
     shared: torch.Tensor | None = None
-    mentioned: int = 0  # bytes of arrays, each time that one is
+    mentioned: int = 0  # bytes of arrays that were built already, each time that one is
 
     def unpack(self, tree: Any, depth: int = 0) -> Any:
         """Return the value that `tree` stands for; raise ProtocolError if it stands for none."""
         if depth > DEPTH_LIMIT + 1:
             raise ProtocolError("a value nested too deeply")
-        if isinstance(tree, list):
+        kind = type(tree)
+        if kind is list:
             return [self.unpack(item, depth + 1) for item in tree]
-        if isinstance(tree, dict):
-            return {_key(key): self.unpack(item, depth + 1) for key, item in tree.items()}
-        if isinstance(tree, Ext):
+        if kind is Ext:
+            if tree.code == ARRAY:
+                return self.array(int.from_bytes(tree.data[:4], "little"))
             return self._unpack_extension(tree, depth)
-        if tree is None or isinstance(tree, bool | int | float | str):
+        if kind is dict:
+            return {_key(key): self.unpack(item, depth + 1) for key, item in tree.items()}
+        if kind in _PLAIN:
             return tree
-        raise ProtocolError(f"a value of type {type(tree).__name__}")
+        raise ProtocolError(f"a value of type {kind.__name__}")
 
     def _unpack_extension(self, tree: Ext, depth: int) -> Any:
         data = bytes(tree.data)
-        if tree.code == ARRAY:
-            return self.array(int.from_bytes(data[:4], "little"))
         if tree.code == OPAQUE:
             return Opaque(data.decode("utf-8", "replace"))
         if tree.code == TUPLE:
@@ -270,34 +275,35 @@ class Unpacker:
         """Return array number `index` as the kind of object that it was on the other side."""
         if not 0 <= index < len(self.arrays):
             raise ProtocolError("an array that is not there")
+        known = self.built.get(index)
+        if known is None:
+            self.built[index] = built = self._build(self.arrays[index], index)
+            return built
         self.mentioned += self.arrays[index].nbytes
         if self.callback is None and self.mentioned > BLOB_LIMIT:  # whoever reads it may make a copy for each mention
             raise ProtocolError("one array again and again")
-        if index not in self.built:
-            self.built[index] = self._build(self.arrays[index], index)
-        return self.built[index]
+        return known
 
     def _numpy(self, index: int) -> np.ndarray:
+        """An array of the blob's own memory, in which `decode` has seen that it lies."""
         spec = self.arrays[index]
-        count = spec.nbytes // ITEM_SIZE[spec.dtype]
-        if not count:
+        if 0 in spec.shape:
             return np.empty(spec.shape, _NUMPY_DTYPES[spec.dtype])
         if spec.dtype == "bool":  # any byte but 0 and 1 would be a bool that is neither
-            raw = np.frombuffer(self.blob, np.uint8, count, spec.offset).reshape(spec.shape)
-            return raw.astype(bool)
-        return np.frombuffer(self.blob, _NUMPY_DTYPES[spec.dtype], count, spec.offset).reshape(spec.shape)
+            return np.ndarray(spec.shape, np.uint8, self.blob, spec.offset).astype(bool)
+        return np.ndarray(spec.shape, _NUMPY_DTYPES[spec.dtype], self.blob, spec.offset)
 
     def _build(self, spec: Array, index: int) -> Any:
         data = self._numpy(index)
         if spec.kind == "ndarray":
             return data
-        tensor = torch.from_numpy(data) if data.flags.writeable else torch.from_numpy(data.copy())
+        tensor = torch.from_numpy(data)
         if not spec.contiguous:
             tensor = with_gaps(tensor)
-        differentiable = tensor.is_floating_point() or tensor.is_complex()
+        grad = spec.requires_grad and (tensor.is_floating_point() or tensor.is_complex())
         if spec.kind == "parameter":
-            return torch.nn.Parameter(tensor, requires_grad=spec.requires_grad and differentiable)
-        return tensor.requires_grad_(spec.requires_grad and differentiable)
+            return torch.nn.Parameter(tensor, requires_grad=grad)
+        return tensor.requires_grad_() if grad else tensor
 
 
 def map_shared(dtype: str, shape: list[int], path: str) -> torch.Tensor:
@@ -328,7 +334,7 @@ def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> l
             isinstance(data, str)
             or _NUMPY_NAMES[data.dtype] != spec.dtype
             or data.shape != spec.shape
-            or data.tobytes() != original[spec.offset : spec.offset + spec.nbytes]
+            or data.tobytes() != original[spec.offset : spec.offset + data.nbytes]
         ):
             found.append((index, value, data))
     return found

@@ -172,7 +172,7 @@ def encode(message: msgspec.Struct, chunks: Sequence[Any] = ()) -> list[Any]:
     header = _encoder.encode(message)
     if len(header) > HEADER_LIMIT:
         raise TooLargeError(f"{len(header)} bytes in one message, at most {HEADER_LIMIT} are allowed")
-    size = sum(len(chunk) for chunk in chunks)
+    size = sum(memoryview(chunk).nbytes for chunk in chunks)
     if size > BLOB_LIMIT:
         raise TooLargeError(f"{size} bytes of arrays in one message, at most {BLOB_LIMIT} are allowed")
     return [PREFIX.pack(len(header), size) + header, *chunks]
@@ -192,19 +192,25 @@ def decode(header: bytes | bytearray, blob: bytes | bytearray, kind: Any) -> Any
         message = _decoders[kind].decode(header)
     except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
         raise ProtocolError(str(error)[:200]) from None
-    arrays = getattr(message, "arrays", ())
-    for array in arrays:
-        _verify(array, len(blob))
-    if sum(array.nbytes for array in arrays) > len(blob):  # a few bytes could stand for any amount of memory
+    size = 0
+    for array in getattr(message, "arrays", ()):
+        size += _verified_size(array, len(blob))
+    if size > len(blob):  # a few bytes could stand for any amount of memory
         raise ProtocolError("arrays that overlap")
     return message
 
 
-def _verify(array: Array, blob_size: int) -> None:
-    """Raise unless the array lies wholly inside the blob."""
-    if array.dtype not in ITEM_SIZE:
+def _verified_size(array: Array, blob_size: int) -> int:
+    """The bytes of an array; raise unless it lies wholly inside the blob."""
+    size = ITEM_SIZE.get(array.dtype)
+    if size is None:
         raise ProtocolError("an array of an unknown dtype")
-    if len(array.shape) > RANK_LIMIT or any(not 0 <= size <= BLOB_LIMIT for size in array.shape):
+    if len(array.shape) > RANK_LIMIT:
         raise ProtocolError("an array of an impossible shape")
-    if array.offset < 0 or array.offset % ALIGNMENT or array.offset + array.nbytes > blob_size:
+    for length in array.shape:
+        if not 0 <= length <= BLOB_LIMIT:
+            raise ProtocolError("an array of an impossible shape")
+        size *= length
+    if array.offset < 0 or array.offset % ALIGNMENT or array.offset + size > blob_size:
         raise ProtocolError("an array that reaches beyond its frame")
+    return size
