@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grader.batch.environment import Environment, environments
 from grader.course import Course, find_course
 from grader.grading.report import Report
-from grader.sandbox.interpreter import prepare_for_torch
+from grader.sandbox.interpreter import prepare_imports
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.limits import DEFAULT, Limits
 from grader.sandbox.submission import Submission
@@ -100,7 +100,7 @@ def receive(setup: Setup, passage: "Passage") -> None:
 
 @cache
 def _bench(setup: Setup) -> _Bench:
-    prepare_for_torch()
+    prepare_imports()
     course = course_of(setup)
     sandbox = _given.pop(setup, None) or open_sandbox(setup)  # it imports torch while we do
     import torch
@@ -108,7 +108,6 @@ def _bench(setup: Setup) -> _Bench:
     import grader.grading.session  # noqa: F401
 
     torch.set_num_threads(1)  # it may have been imported before we came
-    gc.collect()
     gc.freeze()
     return _Bench(course, sandbox, environments(course, setup.sections))
 

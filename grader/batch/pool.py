@@ -8,13 +8,14 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PRELOAD = ["grader.grading.session"]  # and with it torch, pytest and hypothesis: imported once, and forked
+_PRELOAD = ["grader.batch.warm"]
 
 
 class Gift(Protocol):
@@ -96,6 +97,13 @@ class _Place:
                 process.kill()
         self._pool.shutdown(wait=wait, cancel_futures=at_once)
         self._pool = None
+
+
+def start_early() -> None:
+    """Have what all processes need imported from now on, while this one is busy otherwise."""
+    if sys.platform == "linux":
+        _context()
+        forkserver.ensure_running()
 
 
 def _context() -> Any:

@@ -6,7 +6,7 @@ import sys
 import click
 
 from grader.cli import completion
-from grader.cli.common import ALL, console, examples, exit_with, importing, prepare_for_torch, usable_cores
+from grader.cli.common import ALL, console, examples, exit_with, importing, prepare_imports, usable_cores
 from grader.cli.group import cli
 from grader.course import UsageError, find_course
 
@@ -33,7 +33,7 @@ def stubs(check: bool) -> None:
 @click.option("--mutants", is_flag=True, help="Try small syntactic changes of the solutions instead; takes minutes.")
 def audit(sections: tuple[str, ...], mutants: bool) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
-    prepare_for_torch()
+    prepare_imports()
     os.environ.setdefault("GRADE_DEBUG", "1")  # a diagnosis that fails is a fault to be seen
     from grader.sandbox.launch import COMPILER, Sandbox
 
@@ -63,7 +63,7 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
 @cli.command(epilog=examples("grade doctor"))
 def doctor() -> None:
     """Show what this machine gives: versions, data, each layer of the sandbox."""
-    prepare_for_torch()
+    prepare_imports()
     from grader.render.doctor import examine
 
     exit_with(examine(find_course(), console()))
@@ -75,7 +75,7 @@ def doctor() -> None:
 @click.option("--afresh", is_flag=True, help="Measure again what was measured before.")
 def calibrate(section: str, seeds: int, afresh: bool) -> None:
     """Measure the thresholds of a section's convergence checks, or of all."""
-    prepare_for_torch()
+    prepare_imports()
     course = find_course()
     course.expect_solutions()
     try:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from grader.course import Section, UsageError
-from grader.sandbox.interpreter import prepare_for_torch as prepare_for_torch
+from grader.sandbox.interpreter import prepare_imports as prepare_imports
 
 EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
 ALL = "all"

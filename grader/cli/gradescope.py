@@ -12,7 +12,7 @@ from grader.cli.common import (
     exit_with,
     expect_writable,
     importing,
-    prepare_for_torch,
+    prepare_imports,
     usable_cores,
     write_file,
 )
@@ -57,7 +57,7 @@ def build(words: tuple[str, ...], out: Path | None, unsafe: bool) -> None:
 @click.option("--unsafe", is_flag=True, help="Grade even if submissions cannot be confined.")
 def run(submission: Path, out: Path, unsafe: bool) -> None:
     """Grade one submission, whatever it is, and write Gradescope's results. The autograder calls it."""
-    prepare_for_torch()
+    prepare_imports()
     with importing():
         from grader.grading.unattended import grade_unattended
         from grader.render import brief

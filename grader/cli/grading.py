@@ -19,7 +19,7 @@ from grader.cli.common import (
     importing,
     not_there,
     note,
-    prepare_for_torch,
+    prepare_imports,
     usable_cores,
 )
 from grader.cli.outputs import Outputs
@@ -116,7 +116,7 @@ def is_path(word: str) -> bool:
 
 def _sections_in(course: Course, path: Path) -> list[Section]:
     """The sections that there is something of in what was handed in."""
-    prepare_for_torch()
+    prepare_imports()
     from grader.grading.sections_of import sections_of
 
     return sections_of(course, path)
@@ -144,7 +144,7 @@ def _grade(
     mine: bool,
     again: str | None,
 ) -> int:
-    prepare_for_torch()
+    prepare_imports()
     from grader.sandbox.launch import Sandbox, looks_untouched
 
     options.outputs.expect_writable()

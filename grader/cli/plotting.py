@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import completion
-from grader.cli.common import examples, exit_with, importing, note, prepare_for_torch
+from grader.cli.common import examples, exit_with, importing, note, prepare_imports
 from grader.cli.grading import SUBMISSION_HELP, read_section
 from grader.cli.group import cli
 from grader.course import Course, Section, UsageError, find_course
@@ -59,7 +59,7 @@ def _draw(
     course: Course, section: Section, exercises: tuple[str, ...], submission: Path, folder: Path, kind: Any
 ) -> list[Path]:
     """Draw in a sandbox of one's own."""
-    prepare_for_torch()
+    prepare_imports()
     from grader.sandbox.launch import Sandbox
     from grader.sandbox.limits import FOR_PICTURES
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import console, importing, not_there, prepare_for_torch
+from grader.cli.common import console, importing, not_there, prepare_imports
 from grader.cli.keys import listening
 from grader.cli.saves import watching
 from grader.course import Course, Section, UsageError
@@ -27,7 +27,7 @@ _LOOKS = 6  # at a file that is not there or empty, before that is taken for wha
 
 def watch(course: Course, section: Section, exercises: Sequence[str], submission: Path | None, plots: bool) -> int:
     """Grade now and on every save. Returns the exit code of the last grading, once somebody quits."""
-    prepare_for_torch()
+    prepare_imports()
     from grader.sandbox.launch import Sandbox, looks_untouched
     from grader.sandbox.submission import read_submission
 

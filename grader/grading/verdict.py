@@ -10,9 +10,9 @@ from hypothesis.errors import Flaky
 from grader.grading.counterexample import counterexample
 from grader.grading.report import UNREAD, Counterexample, Line, Status
 from grader.sandbox.endings import Cause, KilledError, cause_of_error
-from grader.toolkit.mnist import DataError
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import (
+    DataError,
     EndedError,
     GraderFaultError,
     ShortfallError,

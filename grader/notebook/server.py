@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.cli.common import importing, prepare_for_torch
+from grader.cli.common import importing, prepare_imports
 from grader.course import Course, UsageError
 from grader.notebook.wire import Reply, Request, receive, send
 from grader.sandbox.launch import Sandbox, preload_for
@@ -38,7 +38,7 @@ class Warm:
 
 def main() -> None:
     """Answer until the pipe ends. What anything prints here goes to the log, never between the answers."""
-    prepare_for_torch()
+    prepare_imports()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     warm = Warm()

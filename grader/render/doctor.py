@@ -10,6 +10,7 @@ from grader import __version__
 from grader.course import Course
 from grader.sandbox.health import Finding, sandbox_findings
 from grader.toolkit import mnist
+from grader.toolkit.verdicts import DataError
 
 _PACKAGES = ("torch", "numpy", "pytest", "hypothesis", "msgspec", "click", "rich")
 _MARKS = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("", "")}
@@ -57,7 +58,7 @@ def _data_findings() -> list[Finding]:
     """The four files, checksums compared; an absent file is no fault, since it is downloaded when it is first needed."""
     try:
         checksums = mnist.checksums()
-    except mnist.DataError as error:
+    except DataError as error:
         return [Finding("MNIST", False, str(error))]
     findings = []
     for item in checksums:

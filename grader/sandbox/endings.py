@@ -10,8 +10,7 @@ from enum import Enum
 from grader.sandbox.limits import MIB, Limits
 from grader.sandbox.patience import LOOP
 from grader.sandbox.process import Ending
-from grader.toolkit.mnist import DataError
-from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import DataError, EndedError, GraderFaultError, StudentError, WrongAnswerError
 
 
 class Cause(Enum):

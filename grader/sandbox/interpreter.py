@@ -13,13 +13,14 @@ _BOOTSTRAP = "import sys; sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; fro
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
-def prepare_for_torch() -> None:
-    """What is decided before numpy and torch are imported.
+def prepare_imports() -> None:
+    """What is decided before numpy, torch and hypothesis are imported.
 
-    One thread: two gradings must not fight over cores. And memory that was freed is kept for the next tensor: a training on
-    MNIST takes a seventh less.
+    One thread: two gradings must not fight over cores. No plugins of hypothesis: looking for them takes 0.1 s, and what else
+    is installed must not matter. And memory that was freed is kept for the next tensor: a training on MNIST takes a seventh
+    less.
     """
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    os.environ.update(dict.fromkeys((*_THREADS, "HYPOTHESIS_NO_PLUGINS"), "1"))
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # musl has none
         mallopt(_TRIM_THRESHOLD, _KEPT)
         mallopt(_MMAP_THRESHOLD, _KEPT)

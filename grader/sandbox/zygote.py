@@ -70,9 +70,8 @@ class Zygote:
 
     def run(self) -> None:
         """Serve until every lane has hung up."""
-        gc.collect()
-        gc.enable()
         gc.freeze()  # keep the collector from dirtying pages that all workers share
+        gc.enable()
         threads = len(os.listdir("/proc/self/task"))
         for lane in self._lanes.values():
             _tell(lane, control.Ready(threads, self._keeps_uid))

@@ -26,6 +26,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.toolkit.verdicts import DataError
+
 if sys.platform != "win32":
     import fcntl
 
@@ -35,10 +37,6 @@ CACHE_FOLDER = "mnist-v1"  # raise the version when the arrays or their layout c
 SCRATCH_PREFIX = "preparing-"
 SCRATCH_LIFETIME = 3600.0  # seconds; older scratch folders belong to a process that was killed
 NETWORK_TIMEOUT = 20.0  # seconds without an answer; torchvision itself would wait for ever
-
-
-class DataError(Exception):
-    """MNIST cannot be had: the message names the file or folder, what is wrong and what to do."""
 
 
 @dataclass(frozen=True)

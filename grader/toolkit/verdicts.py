@@ -75,3 +75,7 @@ class EndedError(BaseException):
 
 class GraderFaultError(BaseException):
     """The grader or the machine failed, not the submission: never points lost."""
+
+
+class DataError(Exception):
+    """MNIST cannot be had: the message names the file or folder, what is wrong and what to do."""

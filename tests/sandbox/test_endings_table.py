@@ -9,8 +9,7 @@ import pytest
 from grader.sandbox.endings import Cause, KilledError, cause_of_end, cause_of_error, ended
 from grader.sandbox.limits import Limits
 from grader.sandbox.process import Ending
-from grader.toolkit.mnist import DataError
-from grader.toolkit.verdicts import GraderFaultError, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import DataError, GraderFaultError, StudentError, WrongAnswerError
 
 LIMITS = Limits(check_cpu_seconds=30)
 DOCS = Path(__file__).parents[2] / "docs" / "architecture.md"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from grader.cli.common import prepare_for_torch
+from grader.cli.common import prepare_imports
 from grader.course import Course, Section
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.limits import FOR_PICTURES
@@ -49,7 +49,7 @@ def entries(course: Course, section: Section, images: Path) -> Iterator[str]:
 
 def main() -> None:
     """Write the page and its pictures."""
-    prepare_for_torch()
+    prepare_imports()
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
     course, text, chosen = Course(ROOT), [HEAD], sys.argv[2:]
     for section in [course.find(word) for word in chosen] or course.sections:

@@ -5,7 +5,7 @@ from grader.toolkit.verdicts import EndedError, GraderFaultError
 EXPECTED = {"mean": ("crashed", 0.0), "scale": ("failed", 0.0), "shift_in_place": ("crashed", 0.0)}
 STOPPED_BY = "another process"
 
-DataError = type("DataError", (Exception,), {"__module__": "grader.toolkit.mnist"})
+DataError = type("DataError", (Exception,), {"__module__": "grader.toolkit.verdicts"})
 Skipped = type("Skipped", (Exception,), {"__module__": "_pytest.outcomes"})
 
 

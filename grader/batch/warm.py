@@ -1,0 +1,16 @@
+"""What the server of a batch's processes imports before it forks any: torch, pytest and hypothesis, once for all of them.
+
+Linux only. Nothing is looked through for garbage meanwhile, nor ever again in a process that is forked.
+"""
+
+import gc
+
+from grader.sandbox.interpreter import prepare_imports
+
+gc.disable()
+prepare_imports()
+
+import grader.grading.session  # noqa: E402, F401
+
+gc.freeze()
+gc.enable()
