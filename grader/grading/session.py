@@ -137,7 +137,9 @@ def _arguments(course: Course, section: Section, selection: Selection) -> list[s
     """Pytest's command line: nothing is read from or written to the folder that the user happens to be in."""
     arguments = [
         str(section.checks),
-        f"--rootdir={section.checks.parent}",  # every folder between it and the checks would be looked through
+        # Every folder between the root, or where conftests may lie, and the checks would be looked through.
+        f"--rootdir={section.checks.parent}",
+        f"--confcutdir={section.checks.parent}",
         f"--config-file={os.devnull}",
         "--noconftest",
         "--disable-plugin-autoload",
