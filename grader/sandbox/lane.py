@@ -15,7 +15,7 @@ import msgspec
 from grader.sandbox import control
 from grader.sandbox.channel import PAUSE_SECONDS
 from grader.sandbox.limits import Limits
-from grader.sandbox.patience import OutOfTimeError, Patience, awake_seconds, is_asleep
+from grader.sandbox.patience import AwakeClock, OutOfTimeError, Patience, is_asleep
 from grader.sandbox.process import GRACE, Ending
 from grader.sandbox.room import OutOfMemoryKills
 from grader.toolkit.verdicts import GraderFaultError
@@ -212,6 +212,7 @@ class ZygoteProcess:
         self._order = order
         # The kernel's name for the CPU clock of another process (clock_getcpuclockid(3)).
         self._cpu_clock = (~order.pid << 3) | 2
+        self.awake_seconds = AwakeClock(order.pid)
 
     def cpu_seconds(self) -> float | None:
         try:
@@ -223,9 +224,6 @@ class ZygoteProcess:
         if self._order.pidfd is not None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._order.pidfd, signal.SIGKILL)
-
-    def awake_seconds(self) -> float | None:
-        return awake_seconds(self.pid)
 
     def is_asleep(self) -> bool | None:
         return is_asleep(self.pid)
@@ -254,4 +252,5 @@ class ZygoteProcess:
         if not self._order.closed:
             self.kill()
         self._order.close()
+        self.awake_seconds.close()
         self._launcher.forget(self._order.job)

@@ -20,7 +20,7 @@ from grader.sandbox import wire
 from grader.sandbox.channel import PAUSE_SECONDS, Channel
 from grader.sandbox.interpreter import python_command, scrubbed_environment
 from grader.sandbox.limits import Limits
-from grader.sandbox.patience import OutOfTimeError, Patience, awake_seconds, is_asleep
+from grader.sandbox.patience import AwakeClock, OutOfTimeError, Patience, is_asleep
 from grader.sandbox.process import GRACE, Ending
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -84,6 +84,7 @@ class PlainProcess:
             raise GraderFaultError(f"a worker process could not be started: {error}") from error
         self.pid = self._process.pid
         self.socket.settimeout(PAUSE_SECONDS)
+        self.awake_seconds = AwakeClock(self.pid)
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEPT_ON_WINDOWS if name in os.environ} if os.name == "nt" else {}
@@ -111,9 +112,6 @@ class PlainProcess:
                 os.killpg(self.pid, signal.SIGKILL)
         self._process.kill()
 
-    def awake_seconds(self) -> float | None:
-        return awake_seconds(self.pid)
-
     def is_asleep(self) -> bool | None:
         return is_asleep(self.pid)
 
@@ -138,6 +136,7 @@ class PlainProcess:
         self.socket.close()
         self.kill()
         self._process.wait()
+        self.awake_seconds.close()
         self._output.close()
         if self._scratch is not None:
             self._scratch.cleanup()

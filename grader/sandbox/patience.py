@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -137,27 +137,37 @@ def _difference(after: float | None, before: float | None) -> float:
     return 0.0 if after is None or before is None else after - before
 
 
-def awake_seconds(pid: int) -> float | None:
-    """How long the first thread of a process has computed, or waited for a processor, as Linux tells, roughly."""
-    try:
-        computed, waited, _ = _read(f"/proc/{pid}/schedstat").split()
-    except (OSError, ValueError):
-        return None
-    return (int(computed) + int(waited)) / 1e9
+class AwakeClock:
+    """How long the first thread of a process has computed, or waited for a processor, as Linux tells, roughly.
+
+    The file stays open, since it is read at every request.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._descriptor: int | None = None
+        with suppress(OSError):
+            self._descriptor = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY)
+
+    def __call__(self) -> float | None:
+        if self._descriptor is None:
+            return None
+        try:
+            computed, waited, _ = os.pread(self._descriptor, 1024, 0).split()
+        except (OSError, ValueError):  # it is gone
+            return None
+        return (int(computed) + int(waited)) / 1e9
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
 
 def is_asleep(pid: int) -> bool | None:
     """Whether the first thread of a process sleeps; one that runs or is about to does not. None: it waits for a disk, or ends."""
     try:
-        state = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()[0]
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            state = file.read(1024).rpartition(b")")[2].split()[0]
     except (OSError, IndexError):
         return True
     return None if state in b"DZX" else state != b"R"
-
-
-def _read(path: str) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY)  # an `open` would take three times as long, at every request
-    try:
-        return os.read(descriptor, 1024)
-    finally:
-        os.close(descriptor)

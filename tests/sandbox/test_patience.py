@@ -12,7 +12,7 @@ import pytest
 
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.limits import DEFAULT
-from grader.sandbox.patience import LOOP, STRETCH, Budget, OutOfTimeError, Patience, awake_seconds, is_asleep
+from grader.sandbox.patience import LOOP, STRETCH, AwakeClock, Budget, OutOfTimeError, Patience, is_asleep
 from grader.sandbox.student import Contract
 from grader.sandbox.submission import Submission
 from grader.toolkit.verdicts import EndedError
@@ -243,16 +243,18 @@ def test_linux_tells_who_sleeps_and_who_computes():
     processes = [subprocess.Popen([sys.executable, "-c", code]) for code in ("import time; time.sleep(60)", SPIN)]
     try:
         time.sleep(2)
-        before = [awake_seconds(process.pid) for process in processes]
+        clocks = [AwakeClock(process.pid) for process in processes]
+        before = [clock() for clock in clocks]
         time.sleep(1)
         assert [is_asleep(process.pid) for process in processes] == [True, False]
-        sleeping, spinning = [
-            awake_seconds(process.pid) - past for process, past in zip(processes, before, strict=True)
-        ]
+        sleeping, spinning = [clock() - past for clock, past in zip(clocks, before, strict=True)]
     finally:
         for process in processes:
             process.kill()
             process.wait()
     assert sleeping < 0.1
     assert spinning > 0.5
-    assert awake_seconds(processes[0].pid) is None
+    assert [clock() for clock in clocks] == [None, None]  # they are gone
+    assert AwakeClock(processes[0].pid)() is None
+    for clock in clocks:
+        clock.close()
