@@ -80,7 +80,7 @@ def grade_candidate(
     if progress is not None:
         run.progress = progress
     plugin = GradePlugin(course, run)
-    with _quiet_environment(), one_device():
+    with _quiet_environment(), one_device(), candidate.graded():
         code = pytest.main(_arguments(course, section, selection), plugins=[plugin])
         _expect_a_whole_run(section, run, selection, int(code))
         section_run = run.section_run(section)

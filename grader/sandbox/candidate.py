@@ -19,6 +19,7 @@ from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
 _IN_VAIN = 6
 _COMPILED_LIMIT = 1 << 20  # bytes
+_BRIEF = 1 << 16  # bytes of source, which leave no trace of being read in a worker's memory and time
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,23 @@ class Candidate:
         self._trouble: dict[bool, GraderFaultError] = {}  # why the last of each kind could not
         self._killed_loading = False  # the last time: it may have been the machine
         self._compiled = b""  # what a worker says the submission is, compiled: for other workers, and for nobody else
+        self._keeps_reader = False
+        self._reader: tuple[Process, Conversation] | None = None  # has read the outline, and executed nothing
+
+    @contextmanager
+    def graded(self) -> Iterator[None]:
+        """While this lasts, the worker that has read the outline is kept for the first check: it is as good as a fresh one."""
+        self._keeps_reader = True
+        try:
+            yield
+        finally:
+            self._keeps_reader = False
+            if (reader := self._take_reader()) is not None:
+                reader[0].close()
+
+    def _take_reader(self) -> tuple[Process, Conversation] | None:
+        reader, self._reader = self._reader, None
+        return reader
 
     @cached_property
     def outline(self) -> Outline:
@@ -126,6 +144,9 @@ class Candidate:
         except EndedError as error:
             self._fatal = error
             return Outline({}, error)
+        else:
+            if self._keeps_reader and answer.failure is None and len(source) <= _BRIEF:
+                self._reader, process = (process, conversation), None
         finally:
             if process is not None:
                 process.close()
@@ -155,9 +176,14 @@ class Candidate:
         def start(shared: SharedTensor | None) -> Conversation:
             nonlocal process, conversation
             self._expect_patience()
-            with self._had(scratch_bytes > 0):
-                process = self._launcher.spawn(limits, shared)
-                conversation = Conversation(process, limits or self._limits)
+            reader = self._take_reader() if limits is None and shared is None else None
+            if reader is not None:
+                process, conversation = reader
+                conversation.start_over()
+            else:
+                with self._had(scratch_bytes > 0):
+                    process = self._launcher.spawn(limits, shared)
+                    conversation = Conversation(process, limits or self._limits)
             return self._load(conversation, exercise)
 
         def meet() -> Student:

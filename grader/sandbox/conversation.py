@@ -32,6 +32,11 @@ class Conversation:
         """CPU time that the worker has used so far, as the kernel counts it; None where the platform does not tell."""
         return self._process.cpu_seconds()
 
+    def start_over(self) -> None:
+        """From now on it is about a check: what was waited and computed before does not count."""
+        limits, computed = self._limits, self._process.cpu_seconds() or 0.0
+        self._patience = Patience(self._process, limits.check_wall_seconds, limits.check_cpu_seconds, computed)
+
     @property
     def waited(self) -> float:
         """Seconds in which answers were waited for, as far as they count."""

@@ -44,6 +44,7 @@ class _Order:
     output: int
     pid: int | None = None
     pidfd: int | None = None
+    awake_seconds: AwakeClock | None = None
     ended: control.Ended | None = None
     handed_out: bool = False
     closed: bool = False
@@ -57,6 +58,8 @@ class _Order:
         os.close(self.output)
         if self.pidfd is not None:
             os.close(self.pidfd)
+        if self.awake_seconds is not None:
+            self.awake_seconds.close()
 
 
 class Lane:
@@ -212,7 +215,7 @@ class ZygoteProcess:
         self._order = order
         # The kernel's name for the CPU clock of another process (clock_getcpuclockid(3)).
         self._cpu_clock = (~order.pid << 3) | 2
-        self.awake_seconds = AwakeClock(order.pid)
+        self.awake_seconds = order.awake_seconds = AwakeClock(order.pid)
 
     def cpu_seconds(self) -> float | None:
         try:
@@ -252,5 +255,4 @@ class ZygoteProcess:
         if not self._order.closed:
             self.kill()
         self._order.close()
-        self.awake_seconds.close()
         self._launcher.forget(self._order.job)

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import chdir, contextmanager, nullcontext
+from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -173,6 +173,10 @@ class LocalCandidate:
             line = SourceLine(error.lineno or 1, "<module>", (error.text or "").strip())
             return Outline({}, StudentError("SyntaxError", ("SyntaxError",), str(error.msg), (line,)))
         return Outline.read(found)
+
+    def graded(self) -> AbstractContextManager[None]:
+        """There is no worker to keep."""
+        return nullcontext()
 
     def expect_nothing_forbidden(self, exercise: str) -> None:
         """As `Candidate` has it; here the source alone tells, and no guard stands in the library."""

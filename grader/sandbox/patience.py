@@ -54,9 +54,15 @@ class Patience:
     once it has been given one. Such time is in doubt until then; what has still not been explained counts as sleep.
     """
 
-    def __init__(self, process: Watched, wall_seconds: float = math.inf, cpu_seconds: float = math.inf) -> None:
+    def __init__(
+        self,
+        process: Watched,
+        wall_seconds: float = math.inf,
+        cpu_seconds: float = math.inf,
+        computed_before: float = 0.0,  # which does not count
+    ) -> None:
         self._process = process
-        self._wall_seconds, self._cpu_seconds = wall_seconds, cpu_seconds
+        self._wall_seconds, self._cpu_seconds, self._computed_before = wall_seconds, cpu_seconds, computed_before
         self._budget = Budget(math.inf, math.inf)
         self.waited = 0.0  # seconds that count towards the wall limits, over all requests
         self._doubtful = 0.0  # of the present request
@@ -93,7 +99,7 @@ class Patience:
             raise OutOfTimeError(f"{STRETCH * budget.wall_seconds:g} seconds. {LOOP}")
 
     def _expect_computing_time(self) -> None:
-        if self._cpu_seen is not None and self._cpu_seen > self._cpu_seconds:
+        if self._cpu_seen is not None and self._cpu_seen - self._computed_before > self._cpu_seconds:
             raise OutOfTimeError(f"{self._cpu_seconds:g} seconds of computing time in all. {LOOP}")
 
     @contextmanager

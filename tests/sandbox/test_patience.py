@@ -125,6 +125,14 @@ def patience(sleeper):
     return patience
 
 
+def test_what_was_computed_before_a_check_is_not_of_its_time(sleeper):
+    sleeper.is_awake, sleeper.computed = True, 7.0
+    patience = Patience(sleeper, cpu_seconds=5.0, computed_before=7.0)
+    patience.begin(Budget(cpu_seconds=100.0, wall_seconds=100.0))
+    seconds, text = sleeper.pauses_until_out_of_time(patience, computing=1.0)
+    assert (seconds, text) == (pytest.approx(5, abs=0.2), "5 seconds of computing time in all. " + LOOP)
+
+
 def test_a_worker_that_sleeps_has_its_wall_time(sleeper, patience):
     seconds, text = sleeper.pauses_until_out_of_time(patience)
     assert (seconds, text) == (pytest.approx(10, abs=0.2), "10 seconds. " + ASLEEP)

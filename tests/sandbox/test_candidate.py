@@ -1,0 +1,95 @@
+"""A submission's workers: which of them runs what, and how long they are there."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from grader.sandbox.student import Contract
+from grader.toolkit.verdicts import GraderFaultError
+
+CONTRACT = Contract(ModuleType("reference"))
+WHO = "import os\nCALLS = []\ndef f():\n    CALLS.append(1)\n    return [os.getpid(), len(CALLS)]\n"
+
+
+@pytest.fixture
+def candidate(submit):
+    return submit(WHO)
+
+
+@pytest.fixture
+def workers(sandbox, monkeypatch):
+    """The process ids of all workers that were handed out, in order."""
+    found, spawn = [], sandbox._launcher.spawn
+
+    def noted(*args, **kwargs):
+        process = spawn(*args, **kwargs)
+        found.append(process.pid)
+        return process
+
+    monkeypatch.setattr(sandbox._launcher, "spawn", noted)
+    return found
+
+
+def called(candidate, **options):
+    """The worker of a trial, and how often its function was called there."""
+    with candidate.trial(CONTRACT, **options) as met:
+        return met.student.f()
+
+
+def is_gone(pid):
+    """Its zygote reaps it when it comes to it."""
+    end = time.monotonic() + 10
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    return not Path(f"/proc/{pid}").exists()
+
+
+def test_the_worker_that_has_read_a_submission_runs_the_first_check_and_no_other(candidate, workers):
+    with candidate.graded():
+        assert "f" in candidate.outline.definitions
+        assert [called(candidate) for _ in range(3)] == [[pid, 1] for pid in workers]
+    assert len(set(workers)) == 3
+
+
+def test_a_check_that_needs_more_than_most_gets_a_worker_of_its_own(candidate, workers):
+    with candidate.graded():
+        _ = candidate.outline
+        assert called(candidate, call_cpu_seconds=3.0) == [workers[1], 1]
+        assert called(candidate) == [workers[0], 1]
+
+
+@pytest.mark.parametrize(
+    ("source", "is_kept"),
+    [(WHO, True), ("def f(:\n", False), (WHO + "#" * (1 << 16), False)],
+    ids=["right", "unreadable", "long"],
+)
+def test_a_worker_that_has_only_read_is_gone_after_a_grading(submit, workers, source, is_kept):
+    candidate = submit(source)
+    with candidate.graded():
+        _ = candidate.outline
+        (reader,) = workers
+        assert is_kept or is_gone(reader)
+        assert not is_kept or Path(f"/proc/{reader}").exists()
+    assert is_gone(reader)
+
+
+def test_whoever_reads_an_outline_alone_keeps_no_worker(candidate, workers):
+    assert candidate.outline.error is None
+    assert is_gone(workers[0])
+
+
+def test_a_reader_that_is_killed_before_its_turn_is_met_again(candidate, workers):
+    with candidate.graded():
+        _ = candidate.outline
+        os.kill(workers[0], signal.SIGKILL)
+        with candidate.trial(CONTRACT) as met:
+            with pytest.raises(
+                GraderFaultError, match="SIGKILL"
+            ):  # which no submission can do to itself, so it is tried again
+                met.student.f()
+            met.meet_again(False)
+            assert met.student.f() == [workers[1], 1]
