@@ -291,3 +291,32 @@ def test_names_of_files_that_were_handed_in_give_no_orders(name, tmp_path):
         text = run.stdout + run.stderr
         assert not [char for char in text if char in "\x1b\x9b\u202e"], repr(text)
         assert not [line for line in text.splitlines() if line.lstrip().startswith("::") or "##vso[" in line], text
+
+
+@pytest.mark.parametrize(("words", "code"), [(["--version"], 0), (["nosuch"], 2)])
+def test_a_program_that_ends_at_once_leaves_nothing_undone(words, code):
+    """What was to happen at the end happens, and all that was printed comes out, though Python is not taken apart."""
+    program = f"""
+import atexit, sys, threading, time
+from grader.cli.program import program
+class Late:
+    def __del__(self): print("taken apart")
+late = Late()
+atexit.register(print, "at exit")
+threading.Thread(target=lambda: (time.sleep(0.3), print("from a thread"))).start()
+sys.argv[1:] = {words!r}
+program()
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment(), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == code
+    assert run.stdout.endswith("from a thread\nat exit\n")
+    assert ("nosuch" in run.stderr) == bool(code)
+
+
+def test_a_program_whose_last_words_nobody_can_have_says_so_by_its_exit_code():
+    code = "import sys; from grader.cli.program import program; sys.stdout.write('x'); sys.argv[1:] = ['--version']; program()"
+    with open("/dev/full", "w") as full:
+        run = subprocess.run([sys.executable, "-c", code], env=environment(), cwd=ROOT, stdout=full, check=False)
+    assert run.returncode != 0

@@ -57,6 +57,9 @@ class WarmProcesses(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes: after their tasks, or, with `cancel_futures`, at once."""
+        if cancel_futures:
+            for place in self._pools:  # all before any is waited for
+                place.kill()
         for place in self._pools:
             place.close(wait, at_once=cancel_futures)
 
@@ -91,12 +94,15 @@ class _Place:
     def close(self, wait: bool, at_once: bool) -> None:
         if self._pool is None:
             return
-        processes = list((getattr(self._pool, "_processes", None) or {}).values())
         if at_once:
-            for process in processes:
-                process.kill()
+            self.kill()
         self._pool.shutdown(wait=wait, cancel_futures=at_once)
         self._pool = None
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing."""
+        for process in list((getattr(self._pool, "_processes", None) or {}).values()):
+            process.kill()
 
 
 def start_early() -> None:

@@ -75,12 +75,12 @@ def grade_class(
 
     What is graded already is not graded again: an interrupted run is finished by the same command.
     """
-    from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.pool import start_early
 
-    if scheduler is None and not (out / FILENAME).exists():  # else all may be graded already
+    if scheduler is None and not any(out.glob("*.sqlite")):  # else all may be graded already
         start_early()
     from grader.batch.classroom import Who, take_in
+    from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.intake import Intake
     from grader.batch.roster import FILENAME as ROSTER
     from grader.batch.roster import read_roster

@@ -1,0 +1,36 @@
+"""The program `grade`: the command line, and then an end that keeps nobody waiting."""
+
+import atexit
+import os
+import sys
+import threading
+from typing import NoReturn
+
+from grader.cli import main
+
+_LOST_OUTPUT = 120  # Python's own exit code where the last of the output could not be written
+
+
+def program() -> NoReturn:
+    """As `main`, for a process that does nothing else."""
+    code = 0
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End this process as Python does, but without taking apart all that torch has made, which takes 0.15 s."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):  # nobody reads any more
+            code = code or _LOST_OUTPUT
+    os._exit(code)
