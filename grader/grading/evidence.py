@@ -74,12 +74,12 @@ class Case:
             return []
         single = self.exchange.single
         found = _results("result", self.got.value, self.expected.value, single)
-        built, arguments = self._unpacked
+        built = self._unpacked[0]
         for index in sorted({*self.got.changes, *self.expected.changes}):
             before = _tensor(built[index])
             if isinstance(before, torch.Tensor):
                 got, expected = (side.changes.get(index, before) for side in (self.got, self.expected))
-                found.append(Leaf(_name_of(built[index], arguments), before, got, expected, single))
+                found.append(Leaf(self._name_of(built[index]), before, got, expected, single))
         return found
 
     @property
@@ -98,9 +98,19 @@ class Case:
         return self._names([index for index in self.got.changes if index not in self.expected.changes])
 
     def _names(self, changed: Iterable[int]) -> list[str]:
-        built, arguments = self._unpacked
+        built = self._unpacked[0]
         tensors = [built[index] for index in changed if not isinstance(built[index], torch.Generator)]
-        return [_name_of(tensor, arguments) for tensor in tensors]
+        return [self._name_of(tensor) for tensor in tensors]
+
+    def _name_of(self, array: Any) -> str:
+        """The argument that holds an array."""
+        return self._holders.get(id(array), "an argument")
+
+    @cached_property
+    def _holders(self) -> dict[int, str]:
+        """By the id of whatever lies in an argument, the name of the first that it lies in."""
+        named = reversed(self.arguments.items())
+        return {id(item): name for name, value in named for item in _flat(value)}
 
 
 def _tensor(value: Any) -> Any:
@@ -116,14 +126,6 @@ def _results(name: str, got: Any, expected: Any, single: bool) -> list[Leaf]:
     if isinstance(expected, list | tuple) and type(got) is type(expected) and len(got) == len(expected):
         return [leaf for one, other in zip(got, expected, strict=True) for leaf in _results(name, one, other, single)]
     return [Leaf(name, None, got, expected, single)]
-
-
-def _name_of(array: Any, arguments: Mapping[str, Any]) -> str:
-    """The argument that holds an array."""
-    for name, value in arguments.items():
-        if any(item is array for item in _flat(value)):
-            return name
-    return "an argument"
 
 
 def _flat(value: Any) -> list[Any]:

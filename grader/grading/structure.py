@@ -67,7 +67,7 @@ def _bare(cases: Sequence[Case]) -> list[Leaf]:
     """Results that are right but for the graph that they should carry; none if any is otherwise wrong."""
     leaves = [leaf for case in cases for leaf in case.leaves]
     bare = [leaf for leaf in leaves if _requires_grad(leaf.expected) and not _requires_grad(leaf.got)]
-    return bare if all(leaf.right for leaf in leaves) else []
+    return bare if bare and all(leaf.right for leaf in leaves) else []
 
 
 def _requires_grad(value: Any) -> bool:
