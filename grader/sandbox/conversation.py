@@ -22,6 +22,7 @@ class Conversation:
         self._limits = limits
         self._channel = Channel(process.socket, wire.Response)
         self._patience = Patience(process, limits.check_wall_seconds, limits.check_cpu_seconds)
+        self._call_budget = Budget(limits.call_cpu_seconds, limits.call_wall_seconds)
         self._rules, self._exercise = NO_RULES, ""
         self._over: EndedError | GraderFaultError | None = (
             None  # how it ended: a worker that is gone is not asked again
@@ -76,8 +77,7 @@ class Conversation:
         self, call: Callable[[int], wire.Call], chunks: Sequence[Any], callback: Callable[..., Any], what: str
     ) -> tuple[wire.Answer, bytearray]:
         """Send a call, made for a fresh id; answer its callbacks; return its answer and the arrays' bytes."""
-        budget = Budget(self._limits.call_cpu_seconds, self._limits.call_wall_seconds)
-        answer, blob = self._ask(call(self._next()), chunks, budget, what, callback)
+        answer, blob = self._ask(call(self._next()), chunks, self._call_budget, what, callback)
         if answer.forbidden is not None:
             self._over = error = self._rules.error_of(self._exercise, answer.forbidden)
             raise error

@@ -14,6 +14,7 @@ from grader.sandbox.values import Unpacker
 _encode = msgspec.msgpack.Encoder().encode
 KEPT_FIRST = KEPT_LAST = 12  # hypothesis tries inputs in the beginning, and ends with the smallest that fails
 LARGEST = 1 << 18  # bytes of arguments: larger ones, such as MNIST, are not kept
+_LARGEST_TOGETHER = 1 << 19  # bytes of the first, and of the last: of calls with large arguments a few tell enough
 
 
 @dataclass
@@ -33,6 +34,11 @@ class Exchange:
         """Equal for calls with the same arguments."""
         assert self.request is not None
         return self.name, _encode(msgspec.structs.replace(self.request, id=0)), self.blob
+
+    @property
+    def size(self) -> int:
+        """Bytes of the arguments and of the answer."""
+        return len(self.blob) + len(self.data)
 
     @property
     def single(self) -> bool:
@@ -57,7 +63,9 @@ class Transcript:
     def __init__(self) -> None:
         self.last: Exchange | None = None
         self._first: list[Exchange] = []
-        self._recent: deque[Exchange] = deque(maxlen=KEPT_LAST)
+        self._recent: deque[Exchange] = deque()
+        self._room = _LARGEST_TOGETHER  # left for the first ones
+        self._held = 0  # bytes of the recent ones
 
     def begin(self, exchange: Exchange) -> None:
         """Remember the call that is being made."""
@@ -65,10 +73,19 @@ class Transcript:
 
     def end(self, exchange: Exchange, answer: wire.Answer, data: bytearray) -> None:
         """Keep a call with its answer, unless it is too large."""
-        if exchange.shared is not None or len(exchange.blob) + len(data) > LARGEST:
+        size = len(exchange.blob) + len(data)
+        if exchange.shared is not None or size > LARGEST:
             return
         exchange.answer, exchange.data = answer, bytes(data)
-        (self._first if len(self._first) < KEPT_FIRST else self._recent).append(exchange)
+        if len(self._first) < KEPT_FIRST and size <= self._room:
+            self._first.append(exchange)
+            self._room -= size
+            return
+        self._room = -1  # no later one is a first one, however small
+        self._recent.append(exchange)
+        self._held += size
+        while len(self._recent) > KEPT_LAST or self._held > _LARGEST_TOGETHER:
+            self._held -= self._recent.popleft().size
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter([*self._first, *self._recent])

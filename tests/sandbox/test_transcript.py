@@ -1,0 +1,38 @@
+"""What is kept of a check's calls, for whoever looks at it if the check fails."""
+
+import pytest
+
+from grader.sandbox import wire
+from grader.sandbox.transcript import KEPT_FIRST, KEPT_LAST, LARGEST, Exchange, Transcript
+
+
+def kept(sizes):
+    """The numbers of the calls that are kept, of calls with so many bytes of arguments; each is answered by none."""
+    transcript = Transcript()
+    for number, size in enumerate(sizes):
+        exchange = Exchange(str(number), blob=bytes(size))
+        transcript.begin(exchange)
+        transcript.end(exchange, wire.Answer(number), bytearray())
+    assert transcript.last.name == str(len(sizes) - 1)
+    return [int(exchange.name) for exchange in transcript]
+
+
+@pytest.mark.parametrize("size", [0, 100])
+def test_the_first_and_the_last_calls_are_kept(size):
+    assert kept([size] * 30) == [*range(KEPT_FIRST), *range(30 - KEPT_LAST, 30)]
+
+
+def test_of_calls_with_large_arguments_a_few_are_kept():
+    assert kept([LARGEST] * 30) == [0, 1, 28, 29]
+
+
+def test_what_is_too_large_is_not_kept():
+    assert kept([LARGEST + 1, 5, LARGEST + 1]) == [1]
+
+
+def test_calls_of_all_sizes_stay_in_order():
+    sizes = [0, LARGEST, LARGEST, LARGEST, 0, 7, LARGEST, 0, *[100] * 20, LARGEST, 0]
+    numbers = kept(sizes)
+    assert numbers == sorted(numbers)
+    assert numbers[:3] == [0, 1, 2]
+    assert numbers[-2:] == [len(sizes) - 2, len(sizes) - 1]
