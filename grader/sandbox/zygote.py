@@ -27,6 +27,7 @@ import torch  # noqa: E402
 from grader.sandbox import confinement, control, large_pages, wire, worker  # noqa: E402
 from grader.sandbox.channel import Channel, Descriptor  # noqa: E402
 from grader.sandbox.one_device import keep_to_one_device  # noqa: E402
+from grader.sandbox.rehearsal import rehearse  # noqa: E402
 
 NOBODY = 65534
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -45,6 +46,7 @@ def warm_up() -> None:
     torch.linalg.eigvalsh(torch.eye(2, dtype=torch.float64))
     str(torch.zeros(3))
     np.linalg.eigvalsh(np.eye(2))
+    rehearse()
     worker.seed_global_generators()
 
 
