@@ -12,13 +12,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from types import ModuleType
+from typing import Any
 
 import msgspec
 
 from grader.grading.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
 from grader.grading.evidence import Case
 from grader.grading.mistakes import Mistake, mistakes_of
-from grader.grading.replay import agree, answered, inputs_of, replayed
+from grader.grading.replay import Outcome, agree, answered, inputs_of, replayed
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.run import SectionRun
 from grader.grading.structure import structure_of, unsteady
@@ -58,6 +59,9 @@ class _Exercise:
         self._exercise = exercise
         self._mistakes = [one for one in mistakes_of(run.section) if one.exercise == exercise]
         self._marks = {name: mark for name, mark in run.marks.items() if mark.exercise == exercise}
+        self._twice: dict[
+            Any, list[Outcome | None]
+        ] = {}  # what came when a call was made twice in a fresh worker, by its key
 
     @cached_property
     def _cases(self) -> dict[str, list[Case]]:
@@ -65,8 +69,11 @@ class _Exercise:
         transcripts = self._run.transcripts
         return {name: self._cases_of(transcripts[name]) for name in self._marks if name in transcripts}
 
-    def _ask_more(self) -> None:
-        """Ask what the checks would have asked, had they not stopped: more than one mistake fits a small example."""
+    def _ask_more(self, failed: Sequence[CheckResult]) -> None:
+        """Ask what the checks would have asked, had they not stopped: more than one mistake fits a small example.
+
+        A worker is first asked what `_unsteady` will want to know of a fresh one, which spares it another.
+        """
         if any((mark.call_cpu_seconds or 0) > LONG_CALL_SECONDS for mark in self._marks.values()):
             return  # a training is not repeated for a diagnosis
         known = {case.exchange.key for cases in self._cases.values() for case in cases}
@@ -79,6 +86,10 @@ class _Exercise:
                 if not new:
                     continue
                 trial = trial or stack.enter_context(self._trial())
+                wrong = self._first_wrong(self._evidence(failed[0].id))
+                if not self._twice and wrong is not None and not self._is_answered_twice(wrong, trial):
+                    stack.close()
+                    trial = stack.enter_context(self._trial())
                 answers = trial.student.ask(list(new.values()))
                 self._cases.setdefault(name, []).extend(self._cases_of(answers))
                 known |= new.keys()
@@ -110,7 +121,7 @@ class _Exercise:
             if mistake is not None:
                 return {failed[0].id: Diagnosis(mistake.slug, mistake.message)}
         else:
-            self._ask_more()
+            self._ask_more(failed)
             for check in failed:
                 mistake = self._alone(self._mistakes_like(self._evidence(check.id)))
                 if mistake is not None:
@@ -123,17 +134,29 @@ class _Exercise:
 
     def _unsteady(self, evidence: Sequence[Case]) -> Diagnosis | None:
         """Whether the same call gives something else the second time, in one worker, where the reference does not."""
-        exchange = next((case.exchange for case in evidence if case.wrong), None)
+        exchange = self._first_wrong(evidence)
         if exchange is None:
             return None
         one, other = (replayed(exchange, self._run.solution, seed) for seed in (0, 1))
         if not agree(one, other):  # it may be random, and is so in the reference
             return None
-        with self._trial() as trial:
-            outcomes = [answered(one) for one in trial.student.ask([exchange, exchange])]
+        if exchange.key not in self._twice:
+            with self._trial() as trial:
+                self._is_answered_twice(exchange, trial)
+        outcomes = self._twice[exchange.key]
         if len(outcomes) < 2 or outcomes[0] is None or outcomes[1] is None or agree(outcomes[0], outcomes[1]):
             return None
         return unsteady("generator" in inspect.signature(getattr(self._run.solution, self._exercise)).parameters)
+
+    def _is_answered_twice(self, exchange: Exchange, trial: Trial) -> bool:
+        """Ask the same twice, and keep what comes. Whether the worker is still there."""
+        outcomes = [answered(one) for one in trial.student.ask([exchange, exchange])]
+        self._twice[exchange.key] = outcomes
+        return len(outcomes) == 2
+
+    @staticmethod
+    def _first_wrong(evidence: Sequence[Case]) -> Exchange | None:
+        return next((case.exchange for case in evidence if case.wrong), None)
 
     @staticmethod
     def _alone(mistakes: Iterable[Mistake]) -> Mistake | None:
