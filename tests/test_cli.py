@@ -297,18 +297,26 @@ def test_names_of_files_that_were_handed_in_give_no_orders(name, tmp_path):
 def test_a_program_that_ends_at_once_leaves_nothing_undone(words, code):
     """What was to happen at the end happens, and all that was printed comes out, though Python is not taken apart."""
     program = f"""
-import atexit, sys, threading, time
+import atexit, concurrent.futures, sys, threading, time
 from grader.cli.program import program
 class Late:
     def __del__(self): print("taken apart")
 late = Late()
 atexit.register(print, "at exit")
 threading.Thread(target=lambda: (time.sleep(0.3), print("from a thread"))).start()
+idle = concurrent.futures.ThreadPoolExecutor(1)  # which nobody shuts down
+idle.submit(int).result()
 sys.argv[1:] = {words!r}
 program()
 """
     run = subprocess.run(
-        [sys.executable, "-c", program], env=environment(), cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        env=environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert run.returncode == code
     assert run.stdout.endswith("from a thread\nat exit\n")

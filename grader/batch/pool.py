@@ -6,8 +6,9 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -105,11 +106,20 @@ class _Place:
             process.kill()
 
 
-def start_early() -> None:
-    """Have what all processes need imported from now on, while this one is busy otherwise."""
-    if sys.platform == "linux":
-        _context()
-        forkserver.ensure_running()
+@contextmanager
+def started_early() -> Iterator[None]:
+    """Have what all processes need imported from now on, while this one is busy otherwise; afterwards nobody imports any more."""
+    if sys.platform != "linux":
+        yield
+        return
+    _context()
+    forkserver.ensure_running()
+    try:
+        yield
+    finally:  # it would look up only when everything is imported, and hold on to our output until then
+        server: Any = forkserver._forkserver  # type: ignore[attr-defined,unused-ignore]
+        os.kill(server._forkserver_pid, signal.SIGKILL)
+        server._stop()
 
 
 def _context() -> Any:

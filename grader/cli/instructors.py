@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,28 +76,28 @@ def grade_class(
 
     What is graded already is not graded again: an interrupted run is finished by the same command.
     """
-    from grader.batch.pool import start_early
-
-    if scheduler is None and not any(out.glob("*.sqlite")):  # else all may be graded already
-        start_early()
-    from grader.batch.classroom import Who, take_in
-    from grader.batch.gradebook import FILENAME, Gradebook
-    from grader.batch.intake import Intake
-    from grader.batch.roster import FILENAME as ROSTER
-    from grader.batch.roster import read_roster
+    from grader.batch.pool import started_early
 
     course = find_course()
     if html is not None:
         expect_folder(html)  # before the hours that a class takes
     sections = [course.find(word) for word in words] or list(course.sections)
-    path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
-    intake = Intake(submissions, sections, read_roster(path) if path else None, named=bool(words))
-    rules = rules_of(course, policy, out)
-    with Gradebook(out / FILENAME) as book:
-        troubles = take_in(intake, book)
-        _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
-        code = _conclude(book, rules, troubles, sections)
-        _write_pages(html, book, rules, sections)
+    is_fresh = scheduler is None and not any(out.glob("*.sqlite"))  # else all may be graded already
+    with started_early() if is_fresh else nullcontext():  # before our own imports
+        from grader.batch.classroom import Who, take_in
+        from grader.batch.gradebook import FILENAME, Gradebook
+        from grader.batch.intake import Intake
+        from grader.batch.roster import FILENAME as ROSTER
+        from grader.batch.roster import read_roster
+
+        path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
+        intake = Intake(submissions, sections, read_roster(path) if path else None, named=bool(words))
+        rules = rules_of(course, policy, out)
+        with Gradebook(out / FILENAME) as book:
+            troubles = take_in(intake, book)
+            _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
+            code = _conclude(book, rules, troubles, sections)
+            _write_pages(html, book, rules, sections)
     exit_with(code)
 
 

@@ -19,7 +19,7 @@ from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
 _IN_VAIN = 6
 _COMPILED_LIMIT = 1 << 20  # bytes
-_BRIEF = 1 << 16  # bytes of source, which leave no trace of being read in a worker's memory and time
+_BRIEF = 1 << 15  # bytes of source: reading more may take a second, and memory that a check should have
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,11 @@ class Candidate:
             yield
         finally:
             self._keeps_reader = False
-            if (reader := self._take_reader()) is not None:
-                reader[0].close()
+            self._let_reader_go()
+
+    def _let_reader_go(self) -> None:
+        if (reader := self._take_reader()) is not None:
+            reader[0].close()
 
     def _take_reader(self) -> tuple[Process, Conversation] | None:
         reader, self._reader = self._reader, None
@@ -201,6 +204,7 @@ class Candidate:
             part(counts)
             if renew:  # the grader has failed: what workers are made from may be broken
                 self._launcher.renew()
+                self._let_reader_go()
             trial.student, trial.output = meet(), ""
 
         trial = Trial(meet(), meet_again=meet_again)

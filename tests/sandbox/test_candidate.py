@@ -64,7 +64,7 @@ def test_a_check_that_needs_more_than_most_gets_a_worker_of_its_own(candidate, w
 
 @pytest.mark.parametrize(
     ("source", "is_kept"),
-    [(WHO, True), ("def f(:\n", False), (WHO + "#" * (1 << 16), False)],
+    [(WHO, True), ("def f(:\n", False), (WHO + "#" * (1 << 15), False)],
     ids=["right", "unreadable", "long"],
 )
 def test_a_worker_that_has_only_read_is_gone_after_a_grading(submit, workers, source, is_kept):
@@ -93,3 +93,13 @@ def test_a_reader_that_is_killed_before_its_turn_is_met_again(candidate, workers
                 met.student.f()
             met.meet_again(False)
             assert met.student.f() == [workers[1], 1]
+
+
+def test_a_reader_goes_with_the_zygote_that_it_came_from(candidate, workers):
+    with candidate.graded():
+        _ = candidate.outline
+        with candidate.trial(CONTRACT, call_cpu_seconds=3.0) as met:
+            assert met.student.f() == [workers[1], 1]
+            met.meet_again(True)
+            assert met.student.f() == [workers[2], 1]
+        assert called(candidate) == [workers[3], 1]

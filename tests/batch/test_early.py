@@ -1,0 +1,90 @@
+"""What a batch's processes need is imported from the first moment, and by nobody once the batch has ended, however it ends."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from classes import ROOT, SOLUTION
+
+if sys.platform != "linux":
+    pytest.skip("processes are forked by a server on Linux only", allow_module_level=True)
+
+
+def processes_of(session):
+    """The command lines of whoever runs in a session, by process id."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, IndexError):
+            mine = int((path / "stat").read_text().rsplit(")", 1)[1].split()[3]) == session
+            if mine and (line := (path / "cmdline").read_bytes()):
+                found[int(path.name)] = line
+    return found
+
+
+def ignores_interruptions(pid):
+    with suppress(OSError):
+        (ignored,) = re.findall(r"SigIgn:\t(\w+)", Path(f"/proc/{pid}/status").read_text())
+        return bool(int(ignored, 16) >> (signal.SIGINT - 1) & 1)
+    return False
+
+
+@pytest.fixture
+def start(command, environment):
+    def start_in_a_session(*words):
+        return subprocess.Popen(
+            command(*words), cwd=ROOT, env=environment, start_new_session=True, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell has its background jobs ignore it
+        )  # fmt: skip
+
+    return start_in_a_session
+
+
+def test_a_class_that_is_not_there_leaves_nobody_who_imports_and_holds_on_to_its_output(start, tmp_path):
+    run = start(tmp_path / "nowhere", tmp_path / "out")
+    said, _ = run.communicate(timeout=100)
+    assert (run.returncode, "Expected a folder of submissions" in said) == (2, True)
+    assert processes_of(run.pid) == {}
+
+
+def test_an_interruption_while_all_is_imported_is_one_word(start, lay_out, tmp_path):
+    run = start(lay_out({"ada/section1_tiny.py": SOLUTION}), tmp_path / "out")
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not any(
+        b"grader.batch.warm" in line and ignores_interruptions(pid) for pid, line in processes_of(run.pid).items()
+    ):
+        time.sleep(0.005)
+    os.killpg(run.pid, signal.SIGINT)
+    said, _ = run.communicate(timeout=100)
+    assert (run.returncode, said.strip()) == (130, "Interrupted.")
+    assert processes_of(run.pid) == {}
+
+
+def test_what_is_graded_already_is_told_without_importing_anything(run_grade, command, lay_out, tmp_path, start):
+    folder = lay_out({"ada/section1_tiny.py": SOLUTION})
+    assert run_grade(command(folder, tmp_path / "out")).returncode == 0
+    run, seen = start(folder, tmp_path / "out"), set()
+    while run.poll() is None:
+        seen |= {line for line in processes_of(run.pid).values() if b"warm" in line}
+        time.sleep(0.002)
+    run.communicate()
+    assert (run.returncode, seen) == (0, set())
+
+
+def test_nobody_can_interrupt_the_import_itself():
+    code = """
+import signal, sys
+class Watcher:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            sys.exit(0 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else 1)
+sys.meta_path.insert(0, Watcher())
+import grader.batch.warm
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
