@@ -32,7 +32,6 @@ from grader.sandbox.rehearsal import rehearse  # noqa: E402
 NOBODY = 65534
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _WORKER_FD = 3
-_MANY = 100  # workers: more than one grading of a section takes, and gathering pays for some thirty of them
 _FAILED = 70  # exit code of a worker whose own code, not the student's, failed
 
 
@@ -61,7 +60,6 @@ class Zygote:
         for fd in self._lanes:
             self._poller.register(fd, select.POLLIN)
         self._workers: dict[int, _Worker] = {}  # by pidfd
-        self._forks = 0
         self._read = confinement.readable_paths(config.hidden)
         self._ruleset = confinement.prepare_ruleset(self._read, config.landlock_abi_limit)
         confinement.prepare_filter(config.landlock_abi_limit)
@@ -77,21 +75,17 @@ class Zygote:
         threads = len(os.listdir("/proc/self/task"))
         for lane in self._lanes.values():
             _tell(lane, control.Ready(threads, self._keeps_uid))
-        gathered = False
+        scattered = large_pages.gather()
         while self._lanes:
-            if not gathered and self._can_wait():
-                large_pages.gather()
-                gathered = True
+            events = self._poller.poll(0)
+            if not events and next(scattered, None) is not None:  # while nobody waits
+                continue
             # One event a turn: handling it may close a descriptor, whose number the next could then mistake.
-            for fd, _ in self._poller.poll()[:1]:
+            for fd, _ in (events or self._poller.poll())[:1]:
                 if fd in self._workers:
                     self._report_end(fd)
                 elif fd in self._lanes and not self._spawn(self._lanes[fd]):
                     self._close_lane(fd)
-
-    def _can_wait(self) -> bool:
-        """Whether the next worker may come later so that all to come are cheaper: nobody waits yet, or many have come."""
-        return self._forks >= _MANY if self._forks else not self._poller.poll(0)
 
     def _spawn(self, lane: socket.socket) -> bool:
         """Carry out the next request of a lane; False if it has hung up."""
@@ -101,7 +95,6 @@ class Zygote:
             return False
         if request is None:
             return False
-        self._forks += 1
         pid = os.fork()
         if pid == 0:
             self._become_worker(request, *descriptors)
