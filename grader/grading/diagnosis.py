@@ -59,9 +59,8 @@ class _Exercise:
         self._exercise = exercise
         self._mistakes = [one for one in mistakes_of(run.section) if one.exercise == exercise]
         self._marks = {name: mark for name, mark in run.marks.items() if mark.exercise == exercise}
-        self._twice: dict[
-            Any, list[Outcome | None]
-        ] = {}  # what came when a call was made twice in a fresh worker, by its key
+        # What came when a call was made twice in a fresh worker, by its key.
+        self._twice: dict[Any, list[Outcome | None]] = {}
 
     @cached_property
     def _cases(self) -> dict[str, list[Case]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _KEPT = 1 << 28  # bytes: what glibc hands back to the kernel at once, it soon asks for again, page by page
+_KEPT_HERE = 1 << 26  # likewise in our own processes, which also read what submissions answer
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 _BOOTSTRAP = "import sys; sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} import main; main()"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -22,8 +23,8 @@ def prepare_imports() -> None:
     """
     os.environ.update(dict.fromkeys((*_THREADS, "HYPOTHESIS_NO_PLUGINS"), "1"))
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # musl has none
-        mallopt(_TRIM_THRESHOLD, _KEPT)
-        mallopt(_MMAP_THRESHOLD, _KEPT)
+        mallopt(_TRIM_THRESHOLD, _KEPT_HERE)
+        mallopt(_MMAP_THRESHOLD, _KEPT_HERE // 2)  # the most that glibc takes
 
 
 def scrubbed_environment() -> dict[str, str]:
