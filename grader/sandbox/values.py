@@ -334,7 +334,7 @@ def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> l
             isinstance(data, str)
             or _NUMPY_NAMES[data.dtype] != spec.dtype
             or data.shape != spec.shape
-            or data.tobytes() != original[spec.offset : spec.offset + data.nbytes]
+            or not original.startswith(data.data, spec.offset)  # without a copy of either
         ):
             found.append((index, value, data))
     return found
