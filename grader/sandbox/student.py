@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 
 import numpy as np
 import torch
+from torch.autograd.graph import increment_version
 
 from grader.sandbox import wire
 from grader.sandbox.conversation import Conversation
@@ -174,18 +175,7 @@ class Student:
         if len(changed) < len(answer.changed) or not changed.keys() <= set(range(len(packer.sources))):
             raise wire.ProtocolError("a change of something that was not sent, or two of one thing")
         for source_index, array_index in changed.items():
-            new = unpacker.array(array_index)
-            source = packer.sources[source_index]
-            if isinstance(source, torch.Generator):
-                source.set_state(safe_state(new))
-                continue
-            if not isinstance(new, torch.Tensor):
-                raise WrongAnswerError("An argument was changed in place to something that is no longer numbers.")
-            _expect_same_form(source, new)
-            if isinstance(source, torch.Tensor):
-                source.detach().copy_(new)
-            else:
-                source[...] = new.detach().numpy()
+            _carry_out(packer, source_index, unpacker, array_index)
         return value
 
 
@@ -211,6 +201,34 @@ def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerErro
     nearest = difflib.get_close_matches(name, sorted(defined), n=1)
     hint = f" Did you mean {nearest[0]}?" if nearest else ""
     return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
+
+
+def _carry_out(packer: Packer, source_index: int, unpacker: Unpacker, array_index: int) -> None:
+    """Write what a worker has made of an argument into the caller's own object."""
+    source, memory = packer.sources[source_index], packer.memory[source_index]
+    if memory is not None and _has_form(unpacker.arrays, array_index, packer.arrays[source_index]):
+        memory[...] = unpacker.numpy(array_index)
+        increment_version((source,))  # autograd is to know of it, as if torch had written there
+        return
+    new = unpacker.array(array_index)
+    if isinstance(source, torch.Generator):
+        source.set_state(safe_state(new))
+        return
+    if not isinstance(new, torch.Tensor):
+        raise WrongAnswerError("An argument was changed in place to something that is no longer numbers.")
+    _expect_same_form(source, new)
+    if isinstance(source, torch.Tensor):
+        source.detach().copy_(new)
+    else:
+        source[...] = new.detach().numpy()
+
+
+def _has_form(arrays: Sequence[wire.Array], index: int, sent: wire.Array) -> bool:
+    """Whether one of an answer's arrays is there, and would fit into what was sent."""
+    if not 0 <= index < len(arrays):
+        return False
+    array = arrays[index]
+    return array.shape == sent.shape and array.dtype == sent.dtype and array.kind != "ndarray"
 
 
 def _expect_same_form(source: Any, new: torch.Tensor) -> None:

@@ -54,13 +54,15 @@ class Packer:
     """Collects the arrays of one message while its values are turned into a tree.
 
     `functions` tells whether callables and other trusted objects may be packed: they become handles into `callbacks`.
-    `sources[i]` is the object whose bytes are array i, so that in-place changes can find their way back to it.
+    `sources[i]` is the object whose bytes are array i, so that in-place changes can find their way back to it; `memory[i]`
+    is its own memory, if that can be written to directly.
     """
 
     functions: bool = False
     arrays: list[Array] = dataclasses.field(default_factory=list)
     chunks: list[Any] = dataclasses.field(default_factory=list)
     sources: list[Any] = dataclasses.field(default_factory=list)
+    memory: list[np.ndarray | None] = dataclasses.field(default_factory=list)
     callbacks: list[Callable[..., Any]] = dataclasses.field(default_factory=list)
     shared: SharedTensor | None = None
     _size: int = 0
@@ -123,7 +125,8 @@ class Packer:
             if self._mentioned > BLOB_LIMIT:
                 raise TooLargeError("it holds the same array again and again")
             return Ext(ARRAY, _index(known))
-        data = array_data(value)
+        memory = own_memory(value)
+        data = _gathered(value) if memory is None else memory
         if isinstance(data, str):
             if self.functions:
                 raise TypeError(f"{data} cannot be passed to a submission")
@@ -132,15 +135,17 @@ class Packer:
         if type(value) is not torch.Tensor:
             kind = "parameter" if isinstance(value, torch.nn.Parameter) else kind
             kind = kind if isinstance(value, torch.Tensor) else "ndarray"
-        return Ext(ARRAY, _index(self.add(data, kind, value)))
+        return Ext(ARRAY, _index(self.add(data, kind, value, memory)))
 
-    def add(self, data: np.ndarray, kind: Any, source: Any) -> int:
+    def add(self, data: np.ndarray, kind: Any, source: Any, memory: np.ndarray | None = None) -> int:
         """Append a contiguous array to the blob and return its index."""
         index, size = len(self.arrays), data.nbytes
         tensor = isinstance(source, torch.Tensor)
-        grad, contiguous = (source.requires_grad, source.is_contiguous()) if tensor else (False, True)
+        contiguous = memory is not None or not tensor or source.is_contiguous()
+        grad = tensor and source.requires_grad
         self.arrays.append(Array(_NUMPY_NAMES[data.dtype], data.shape, self._size, kind, grad, contiguous))
         self.sources.append(source)
+        self.memory.append(memory)
         self._seen[id(source)] = index
         if size:
             self.chunks.append(data)
@@ -151,16 +156,24 @@ class Packer:
         return index
 
 
-def array_data(value: Any) -> np.ndarray | str:
-    """Return a contiguous numpy array with the bytes of a tensor or array, or what it is that has none."""
+def own_memory(value: Any) -> np.ndarray | None:
+    """The memory of a plain, contiguous tensor as an array; None for whatever else it may be, lies elsewhere or is lazy."""
     if type(value) in (torch.Tensor, torch.nn.Parameter) and value.dtype in _TORCH_NAMES and value.is_contiguous():
         try:
-            # The common case; refuses whatever lies elsewhere or is lazy.
-            data: np.ndarray = value.detach().numpy() if value.requires_grad else value.numpy()
+            return value.detach().numpy() if value.requires_grad else value.numpy()  # type: ignore[no-any-return]
         except (RuntimeError, TypeError):
-            pass
-        else:
-            return data
+            return None
+    return None
+
+
+def array_data(value: Any) -> np.ndarray | str:
+    """Return a contiguous numpy array with the bytes of a tensor or array, or what it is that has none."""
+    memory = own_memory(value)
+    return _gathered(value) if memory is None else memory
+
+
+def _gathered(value: Any) -> np.ndarray | str:
+    """As `array_data`, for what has no memory of its own that could be sent as it is."""
     if not isinstance(value, torch.Tensor):
         value = np.asarray(value)
         if value.dtype.name not in ITEM_SIZE:
@@ -267,7 +280,7 @@ class Unpacker:
     def _generator(self, index: int) -> torch.Generator:
         if index not in self.built:
             generator = torch.Generator()
-            generator.set_state(torch.from_numpy(self._numpy(index).copy()))
+            generator.set_state(torch.from_numpy(self.numpy(index).copy()))
             self.built[index] = generator
         return self.built[index]  # type: ignore[no-any-return]
 
@@ -284,8 +297,8 @@ class Unpacker:
             raise ProtocolError("one array again and again")
         return known
 
-    def _numpy(self, index: int) -> np.ndarray:
-        """An array of the blob's own memory, in which `decode` has seen that it lies."""
+    def numpy(self, index: int) -> np.ndarray:
+        """Array number `index`, in the blob's own memory, in which `decode` has seen that it lies."""
         spec = self.arrays[index]
         if 0 in spec.shape:
             return np.empty(spec.shape, _NUMPY_DTYPES[spec.dtype])
@@ -294,7 +307,7 @@ class Unpacker:
         return np.ndarray(spec.shape, _NUMPY_DTYPES[spec.dtype], self.blob, spec.offset)
 
     def _build(self, spec: Array, index: int) -> Any:
-        data = self._numpy(index)
+        data = self.numpy(index)
         if spec.kind == "ndarray":
             return data
         tensor = torch.from_numpy(data)

@@ -46,6 +46,25 @@ def test_a_change_in_place_arrives_in_every_kind_of_argument(trial: Any) -> None
     assert wide.tolist() == [[1, 0, 1, 0]] * 2
 
 
+@pytest.mark.parametrize("kind", [torch.zeros, lambda shape: torch.nn.Parameter(torch.zeros(shape)).mul(1)])
+def test_autograd_knows_of_a_change_in_place(trial: Any, kind: Callable[..., torch.Tensor]) -> None:
+    tensor, weight = kind(3), torch.ones(3, requires_grad=True)
+    product = (tensor * weight).sum()  # whose gradient is what the tensor holds
+    with trial("def f(x):\n    x.data += 1") as met:
+        met.student.f(tensor)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        product.backward()
+
+
+@pytest.mark.parametrize("dtype", [torch.bool, torch.int16, torch.float16, torch.float64, torch.complex64], ids=str)
+@pytest.mark.parametrize("shape", [(), (0, 2), (2, 3)], ids=str)
+def test_a_change_in_place_arrives_for_every_shape_and_dtype(trial: Any, dtype: torch.dtype, shape: Any) -> None:
+    tensor = torch.zeros(shape, dtype=dtype)
+    with trial("import torch\ndef f(x):\n    x.copy_(torch.ones_like(x))") as met:
+        met.student.f(tensor)
+    assert torch.equal(tensor, torch.ones(shape, dtype=dtype))
+
+
 def test_a_change_of_one_alias_arrives_in_the_tensor_behind_both(trial: Any) -> None:
     tensor = torch.zeros(2)
     with trial("def f(x, y):\n    x.add_(1)\n    return (y + 0).tolist()") as met:

@@ -31,7 +31,8 @@ from submissions import CLASSES, FULL, Submission
 
 CORES, PATIENCE = 2, 600.0
 FORGED = {FULL: "full marks", None: "no grade"}
-OURS = {**os.environ, "PYTHONPATH": str(ROOT), "GRADE_COURSE": "course"}  # this checkout, whatever is installed
+# This checkout, whatever is installed; it may keep what Python makes of it, as those do that were installed.
+OURS = {**os.environ, "PYTHONPATH": str(ROOT), "GRADE_COURSE": "course", "PYTHONDONTWRITEBYTECODE": ""}
 BECOME_REAPER = 36  # PR_SET_CHILD_SUBREAPER: whatever loses its parent is ours to count
 
 
