@@ -69,6 +69,10 @@ class ZygoteOwner:
         return zygote.lines
 
     def _start_another(self) -> Line:
+        """A zygote for one lane, which has hung up on the one before. Those that were a lane's alone have ended by now."""
+        for zygote in [one for one in self._zygotes if len(one.lines) == 1 and one.process.poll() is not None]:
+            zygote.close()
+            self._zygotes.remove(zygote)
         return self._start(1)[0]
 
     def close(self) -> None:

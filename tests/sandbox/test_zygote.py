@@ -1,8 +1,10 @@
 """What a worker finds of the zygote that it was forked from."""
 
+import os
 import sys
 from typing import Any
 
+import psutil
 import pytest
 
 from grader.course import Course
@@ -52,3 +54,14 @@ def test_every_worker_is_like_a_fresh_python(candidate: Any) -> None:
             assert trial.student.says() is True
             seen.append(trial.student.draws())
     assert seen[0] == seen[1]
+
+
+def test_zygotes_that_were_given_up_leave_nothing_behind(course: Course) -> None:
+    """A class may have thousands of submissions for which another one is started."""
+    held = []
+    with Sandbox.open(course, kind="zygote") as sandbox:
+        for _ in range(4):
+            sandbox.give_up()
+            sandbox.spawn(ahead=False).close()
+            held.append((len(os.listdir("/proc/self/fd")), len(psutil.Process().children())))
+    assert held[3] <= held[1]  # the one that was just given up may still be ending
