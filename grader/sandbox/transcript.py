@@ -27,7 +27,7 @@ class Exchange:
     callbacks: list[Any] = field(default_factory=list)
     shared: torch.Tensor | None = None  # its memory may have been freed since
     answer: wire.Answer | None = None
-    data: bytes = b""
+    data: bytes | bytearray = b""
 
     @property
     def key(self) -> tuple[str, bytes, bytes]:
@@ -76,7 +76,8 @@ class Transcript:
         size = len(exchange.blob) + len(data)
         if exchange.shared is not None or size > LARGEST:
             return
-        exchange.answer, exchange.data = answer, bytes(data)
+        exchange.answer = answer
+        exchange.data = data if answer.value is None else bytes(data)  # the check may write into what was returned
         if len(self._first) < KEPT_FIRST and size <= self._room:
             self._first.append(exchange)
             self._room -= size

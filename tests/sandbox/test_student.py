@@ -8,6 +8,7 @@ import torch
 
 from grader.sandbox import wire
 from grader.sandbox.student import Contract, safe_state
+from grader.sandbox.values import Unpacker
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.programs import randomness
 from grader.toolkit.verdicts import EndedError, GraderFaultError, Opaque, StudentError, WrongAnswerError
@@ -63,6 +64,17 @@ def test_a_change_in_place_arrives_for_every_shape_and_dtype(trial: Any, dtype: 
     with trial("import torch\ndef f(x):\n    x.copy_(torch.ones_like(x))") as met:
         met.student.f(tensor)
     assert torch.equal(tensor, torch.ones(shape, dtype=dtype))
+
+
+def test_what_was_answered_is_kept_whatever_the_check_does_with_it(trial: Any) -> None:
+    changed = torch.zeros(2)
+    with trial("def f(x): return x + 1\ndef g(x): x.add_(2)") as met:
+        met.student.f(changed).fill_(7)
+        met.student.g(changed)
+        changed.fill_(7)
+        returned, written = list(met.student.transcript)
+    assert Unpacker(returned.answer.arrays, bytearray(returned.data)).unpack(returned.answer.value).tolist() == [1, 1]
+    assert Unpacker(written.answer.arrays, bytearray(written.data)).array(0).tolist() == [2, 2]
 
 
 def test_a_change_of_one_alias_arrives_in_the_tensor_behind_both(trial: Any) -> None:
