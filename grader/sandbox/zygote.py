@@ -4,18 +4,15 @@ It is exec'ed, never forked from the trusted process, with a scrubbed environmen
 holds no answer, no hidden input and no token; it never sees a submission either. Linux only.
 """
 
+import contextlib
+import ctypes
+import dataclasses
 import gc
-import os
 
 gc.disable()  # before torch is imported: there is no garbage to be found
-# Modules want to make new locks and random states in every fork. Nobody else holds a lock in a process of one thread, and
-# `worker.run` sets the random state: without them a worker copies a quarter of its pages less.
-os.register_at_fork = lambda **_: None
 
-import contextlib  # noqa: E402
-import ctypes  # noqa: E402
-import dataclasses  # noqa: E402
 import importlib  # noqa: E402
+import os  # noqa: E402
 import select  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
