@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -321,6 +322,18 @@ program()
     assert run.returncode == code
     assert run.stdout.endswith("from a thread\nat exit\n")
     assert ("nosuch" in run.stderr) == bool(code)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no shell")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
+def test_standard_streams_that_were_closed_change_no_grade(closed, tmp_path):
+    out = tmp_path / "report.json"
+    words = shlex.join([sys.executable, "-m", "grader", "tiny", "--submission", str(RIGHT), "--json", str(out)])
+    run = subprocess.run(
+        ["sh", "-c", f"{words} {closed}"], cwd=ROOT, env=environment(), capture_output=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert without_seconds(out)["points"] == 5.0
 
 
 def test_a_program_whose_last_words_nobody_can_have_says_so_by_its_exit_code():
