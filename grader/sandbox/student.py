@@ -20,7 +20,7 @@ from grader.sandbox import wire
 from grader.sandbox.conversation import Conversation
 from grader.sandbox.endings import is_no_room
 from grader.sandbox.transcript import Exchange, Transcript
-from grader.sandbox.values import Packer, Unpacker
+from grader.sandbox.values import NUMPY_DTYPES, Packer, Unpacker, own_memory
 from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.shared import SharedTensor
@@ -205,8 +205,10 @@ def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerErro
 
 def _carry_out(packer: Packer, source_index: int, unpacker: Unpacker, array_index: int) -> None:
     """Write what a worker has made of an argument into the caller's own object."""
-    source, memory = packer.sources[source_index], packer.memory[source_index]
-    if memory is not None and _has_form(unpacker.arrays, array_index, packer.arrays[source_index]):
+    source = packer.sources[source_index]
+    # A function that was called back may have given it other memory, and what it had may have been freed.
+    memory = own_memory(source) if packer.callbacks else packer.memory[source_index]
+    if memory is not None and _has_form(unpacker.arrays, array_index, memory):
         memory[...] = unpacker.numpy(array_index)
         increment_version((source,))  # autograd is to know of it, as if torch had written there
         return
@@ -223,12 +225,12 @@ def _carry_out(packer: Packer, source_index: int, unpacker: Unpacker, array_inde
         source[...] = new.detach().numpy()
 
 
-def _has_form(arrays: Sequence[wire.Array], index: int, sent: wire.Array) -> bool:
-    """Whether one of an answer's arrays is there, and would fit into what was sent."""
+def _has_form(arrays: Sequence[wire.Array], index: int, memory: np.ndarray) -> bool:
+    """Whether one of an answer's arrays is there, and would fit into the memory."""
     if not 0 <= index < len(arrays):
         return False
     array = arrays[index]
-    return array.shape == sent.shape and array.dtype == sent.dtype and array.kind != "ndarray"
+    return array.shape == memory.shape and NUMPY_DTYPES[array.dtype] == memory.dtype and array.kind != "ndarray"
 
 
 def _expect_same_form(source: Any, new: torch.Tensor) -> None:

@@ -40,8 +40,8 @@ SHARED_FD = 4  # where a confined worker finds the memory that it may map
 
 _TORCH_DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in ITEM_SIZE}
 _TORCH_NAMES = {dtype: name for name, dtype in _TORCH_DTYPES.items()}
-_NUMPY_DTYPES = {name: np.dtype(name) for name in ITEM_SIZE}
-_NUMPY_NAMES = {dtype: name for name, dtype in _NUMPY_DTYPES.items()}  # `dtype.name` is slow
+NUMPY_DTYPES = {name: np.dtype(name) for name in ITEM_SIZE}
+_NUMPY_NAMES = {dtype: name for name, dtype in NUMPY_DTYPES.items()}  # `dtype.name` is slow
 
 _PLAIN = frozenset({type(None), bool, int, float, str})
 
@@ -55,7 +55,7 @@ class Packer:
 
     `functions` tells whether callables and other trusted objects may be packed: they become handles into `callbacks`.
     `sources[i]` is the object whose bytes are array i, so that in-place changes can find their way back to it; `memory[i]`
-    is its own memory, if that can be written to directly.
+    is the memory that it then had, if that can be written to directly.
     """
 
     functions: bool = False
@@ -301,10 +301,10 @@ class Unpacker:
         """Array number `index`, in the blob's own memory, in which `decode` has seen that it lies."""
         spec = self.arrays[index]
         if 0 in spec.shape:
-            return np.empty(spec.shape, _NUMPY_DTYPES[spec.dtype])
+            return np.empty(spec.shape, NUMPY_DTYPES[spec.dtype])
         if spec.dtype == "bool":  # any byte but 0 and 1 would be a bool that is neither
             return np.ndarray(spec.shape, np.uint8, self.blob, spec.offset).astype(bool)
-        return np.ndarray(spec.shape, _NUMPY_DTYPES[spec.dtype], self.blob, spec.offset)
+        return np.ndarray(spec.shape, NUMPY_DTYPES[spec.dtype], self.blob, spec.offset)
 
     def _build(self, spec: Array, index: int) -> Any:
         data = self.numpy(index)

@@ -66,6 +66,33 @@ def test_a_change_in_place_arrives_for_every_shape_and_dtype(trial: Any, dtype: 
     assert torch.equal(tensor, torch.ones(shape, dtype=dtype))
 
 
+MOVED = {
+    "data": lambda x: setattr(x, "data", torch.zeros(2)),
+    "set_": lambda x: x.set_(torch.zeros(2)),
+    "shared": lambda x: x.share_memory_(),  # its former memory is free then: writing there would corrupt the grader
+}
+
+
+@pytest.mark.parametrize("move", MOVED.values(), ids=MOVED.keys())
+def test_a_change_in_place_arrives_where_a_function_called_back_has_moved_the_tensor(trial: Any, move: Any) -> None:
+    tensor = torch.zeros(2)
+
+    def called_back() -> None:
+        move(tensor)
+
+    with trial("def f(x, g):\n    g()\n    x += 1") as met:
+        met.student.f(tensor, called_back)
+    assert tensor.tolist() == [1, 1]
+
+
+def test_a_change_in_place_of_another_form_than_the_callers_is_refused(trial: Any) -> None:
+    """Here the caller's own tensor has got another one meanwhile."""
+    tensor = torch.zeros(2)
+    with trial("def f(x, g):\n    g()\n    x += 1") as met, pytest.raises(WrongAnswerError, match="shape was changed"):
+        met.student.f(tensor, lambda: setattr(tensor, "data", torch.zeros(3)))
+    assert tensor.tolist() == [0, 0, 0]
+
+
 def test_what_was_answered_is_kept_whatever_the_check_does_with_it(trial: Any) -> None:
     changed = torch.zeros(2)
     with trial("def f(x): return x + 1\ndef g(x): x.add_(2)") as met:
