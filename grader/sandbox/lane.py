@@ -65,7 +65,7 @@ class _Order:
 class Lane:
     """Orders workers from a zygote. One that is gone or silent is replaced by the next order: `renew_line` starts another."""
 
-    def __init__(self, line: Line, limits: Limits, renew_line: Callable[[], Line]) -> None:
+    def __init__(self, line: Line, limits: Limits, renew_line: Callable[[Line], Line]) -> None:
         self.limits = limits
         self._line = line
         self._renew_line = renew_line
@@ -91,7 +91,7 @@ class Lane:
     def _replace_zygote(self) -> None:
         self._hang_up()
         try:
-            self._line = self._renew_line()
+            self._line = self._renew_line(self._line)
         except OSError as error:
             raise GraderFaultError(f"the sandbox's zygote could not be started again: {error}") from None
         self._ready = self._trouble = None

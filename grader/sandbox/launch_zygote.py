@@ -46,6 +46,7 @@ class ZygoteOwner:
         self._config = config
         self._limits = limits
         self._zygotes: list[_Zygote] = []
+        self._left: list[_Zygote] = []  # by the only lane that each had
         self._lines = self._start(lanes) if lines is None else lines
         self.lanes = [Lane(line, limits, self._start_another) for line in self._lines]
 
@@ -68,18 +69,20 @@ class ZygoteOwner:
         self._zygotes.append(zygote)
         return zygote.lines
 
-    def _start_another(self) -> Line:
-        """A zygote for one lane, which has hung up on the one before. Those that were a lane's alone have ended by now."""
-        for zygote in [one for one in self._zygotes if len(one.lines) == 1 and one.process.poll() is not None]:
+    def _start_another(self, before: Line) -> Line:
+        """A zygote for one lane, which has hung up on the one `before`: if that was its alone, nobody needs it any more."""
+        self._left += [one for one in self._zygotes if one.lines == [before]]
+        self._zygotes = [one for one in self._zygotes if one.lines != [before]]
+        for zygote in [one for one in self._left if one.process.poll() is not None]:
             zygote.close()
-            self._zygotes.remove(zygote)
+            self._left.remove(zygote)
         return self._start(1)[0]
 
     def close(self) -> None:
         """Hang up; every zygote then ends its workers and itself."""
         for lane in self.lanes:
             lane.close()
-        for zygote in self._zygotes:
+        for zygote in (*self._left, *self._zygotes):
             zygote.close()
 
 
