@@ -123,7 +123,11 @@ def started_early() -> Iterator[None]:
 
 
 def _context() -> Any:
-    """How processes are started: never as forks of this one, which has threads."""
+    """How processes are started: never as forks of this one, which has threads.
+
+    Nor may they take a module from the working directory, where Python would look first: it may be that of the submissions.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
