@@ -163,8 +163,10 @@ def close(one: torch.Tensor, other: torch.Tensor) -> bool:
     """Whether two tensors are equal in shape, dtype and, up to rounding, in content."""
     if one.shape != other.shape or one.dtype != other.dtype:
         return False
+    if torch.equal(one, other):  # a tenth of the time, and the rule where the answer is right
+        return True
     if not one.is_floating_point():
-        return torch.equal(one, other)
+        return False
     relative, absolute = TOLERANCES.get(one.dtype, (1e-2, 1e-2))
     return torch.allclose(one.detach(), other.detach(), relative, absolute, equal_nan=True)
 

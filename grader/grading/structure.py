@@ -128,17 +128,12 @@ def _unchanged(cases: Sequence[Case]) -> list[Case]:
 
 def state_not_kept(cases: Sequence[Case]) -> str | None:
     """Some arguments change as they should, others never do: the state is not written back, or the weights are forgotten."""
+    if not all_return(cases) or any(leaf.name == "result" for leaf in wrong_leaves(cases)):
+        return None
     leaves = [leaf for case in cases for leaf in case.leaves if leaf.before is not None]
     wrong = {leaf.name for leaf in leaves if not leaf.right}
-    kept = {leaf.name for leaf in leaves if leaf.name in wrong and not same(leaf.got, leaf.before)}
     right = {leaf.name for leaf in leaves} - wrong
-    if (
-        not wrong
-        or kept
-        or not right
-        or not all_return(cases)
-        or any(leaf.name == "result" for leaf in wrong_leaves(cases))
-    ):
+    if not wrong or not right or any(not same(leaf.got, leaf.before) for leaf in leaves if leaf.name in wrong):
         return None
     held = " and ".join(f"`{name}`" for name in sorted(wrong))
     if not wrong <= set(

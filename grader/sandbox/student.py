@@ -9,6 +9,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import cache
 from types import ModuleType
 from typing import Any, get_type_hints
 
@@ -55,9 +56,14 @@ class Contract:
 def bind(function: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """Pair the arguments of a call with the names of the parameters."""
     try:
-        return dict(inspect.signature(function).bind(*args, **kwargs).arguments)  # type: ignore[arg-type]
+        return dict(_signature(function).bind(*args, **kwargs).arguments)
     except TypeError:
         return {f"argument {place + 1}": arg for place, arg in enumerate(args)} | kwargs
+
+
+@cache
+def _signature(function: Callable[..., Any] | None) -> inspect.Signature:
+    return inspect.signature(function)  # type: ignore[arg-type]
 
 
 class Student:
