@@ -151,6 +151,20 @@ def test_the_action_says_what_cannot_be_graded(repository):
     assert run_step(step(WORKFLOW, "Say it in one line"), nothing, repository)[0].stdout == "no of 0 points\n"
 
 
+@pytest.mark.parametrize("linked", ["exercises", "junit.xml"])
+def test_a_link_that_leads_out_of_the_checkout_is_not_followed(repository, linked):
+    path = repository / "workspace" / linked
+    target = repository / "elsewhere"
+    shutil.copytree(TINY / "solutions", target)
+    if linked == "exercises":
+        shutil.rmtree(path)
+    path.symlink_to(target if linked == "exercises" else target / "new.pth")
+    known = inputs_of_the_action(course=str(TINY), junit="junit.xml")
+    done, outputs = run_step(step(ACTION, "Grade"), known, repository)
+    assert (done.returncode, outputs, (target / "new.pth").exists()) == (2, {}, False)
+    assert "leads out of the repository" in Runner().read(done.stdout).obeyed[0].data
+
+
 WHEEL = {  # a package that needs neither a network nor anything to be built
     "grader/__init__.py": "",
     "grader/__main__.py": "print('installed')",
@@ -164,6 +178,8 @@ WHEEL = {  # a package that needs neither a network nor anything to be built
 def test_the_action_installs_what_it_is_told_to_where_the_next_step_looks_for_it(python, tmp_path):
     """With a stand-in for the grader: `-m install` has the grader itself."""
     (tmp_path / "workspace").mkdir()
+    for name in ("venv.py", "argparse.py", "ensurepip.py"):  # of a student
+        (tmp_path / "workspace" / name).write_text("raise SystemExit('not ours')")
     (tmp_path / "a folder").mkdir()
     package = tmp_path / "a folder" / "grade_descent-0-py3-none-any.whl"
     with zipfile.ZipFile(package, "w") as archive:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.course import UsageError
+from grader.sandbox.files import write_regular
 from grader.toolkit.text import one_line
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of a zip: when a file was made is no part of it
@@ -21,13 +22,13 @@ def write_files(where: Path, files: Iterable[tuple[str, bytes]]) -> int:
     try:
         if where.suffix.lower() == ".zip":
             data, count = _zipped(files)
-            where.write_bytes(data)
+            write_regular(where, data)
             return count
         where.mkdir(exist_ok=True)
         for name, data in files:
             path = where / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            write_regular(path, data)
             count += 1
     except OSError as error:
         reason = "it is a file: name a folder, or a .zip" if error.errno == errno.EEXIST else error.strerror

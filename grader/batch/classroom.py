@@ -2,6 +2,7 @@
 
 import itertools
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -36,14 +37,16 @@ def take_in(intake: Intake, book: Gradebook) -> list[Trouble]:
     troubles = []
     if intake.roster is not None:
         book.enrol(intake.roster.students.values())
-    found = intake.read()
+    found, owners = intake.read(), defaultdict[tuple[str, str], set[str]](set)
     while some := list(itertools.islice(found, _TOGETHER)):
         with book.transaction():
             for one in some:
                 if isinstance(one, HandIn):
                     book.admit(one)
+                    owners[one.upload, one.section.id].add(one.student)
                 else:
                     troubles.append(one)
+    book.settle(owners)
     book.note_troubles(one_line(str(intake.folder.resolve())), troubles)
     return troubles
 

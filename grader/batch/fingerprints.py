@@ -11,7 +11,7 @@ import signal
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from itertools import combinations
 from typing import Any
 
@@ -84,7 +84,8 @@ def compare(task: Task) -> Comparison:
 
 def _fingerprint(text: str, window: int) -> Any:
     """The fingerprints of a text; None if it is too short to have any."""
-    from copydetect.detector import CodeFingerprint
+    with chdir(os.sep):  # it imports matplotlib, which takes its settings from the working directory
+        from copydetect.detector import CodeFingerprint
 
     if not text.strip():
         return None

@@ -8,7 +8,7 @@ import hashlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from grader.toolkit.text import one_line
 FILENAME = "gradebook.sqlite"
 FIRST = "handed in"  # the reason of a first grading
 _APPLICATION = 0x47724465  # "GrDe", where `file` and SQLite look for it
-_VERSION = 1
+_VERSION = 2
 _PATIENCE_SECONDS = 120.0  # for another batch's transaction, which takes milliseconds
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -91,15 +91,28 @@ class Gradebook:
             application, version = self._pragma("application_id"), self._pragma("user_version")
             tables = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             if not tables:
-                for statement in _SCHEMA.read_text(encoding="utf-8").split(";\n"):
+                for statement in _statements():
                     self.db.execute(statement)
                 self.db.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self.db.execute(f"PRAGMA user_version = {_VERSION}")
+            elif (application, version) == (_APPLICATION, 1):
+                self._bring_up_to_date()
             elif application != _APPLICATION or version != _VERSION:
                 made = (
                     f"a gradebook of version {version}" if application == _APPLICATION else "another program's database"
                 )
                 raise sqlite3.DatabaseError(f"it is {made}; this grader writes version {_VERSION}")
+
+    def _bring_up_to_date(self) -> None:
+        """From version 1, which kept one attempt for each content and did not know of uploads."""
+        self.db.execute("ALTER TABLE submissions RENAME TO former")
+        for statement in _statements():
+            if " submissions " in statement.partition("(")[0] + " " or " ON submissions" in statement:
+                self.db.execute(statement)
+        columns = "id, student, section, content, place, late, submitted, sequence, seen"
+        self.db.execute(f"INSERT INTO submissions ({columns}, upload) SELECT {columns}, '' FROM former")
+        self.db.execute("DROP TABLE former")
+        self.db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _pragma(self, name: str) -> int:
         return int(self.db.execute(f"PRAGMA {name}").fetchone()[0])
@@ -162,12 +175,54 @@ class Gradebook:
             )
             self._queue(content, found.section.id, found.section.work(), FIRST)
         submitted = found.submitted.astimezone(UTC).isoformat() if found.submitted else None
-        new = run(
-            "INSERT OR IGNORE INTO submissions (student, section, content, place, late, submitted, sequence, seen) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (found.student, found.section.id, content, found.place, found.late, submitted, found.sequence, now),
+        details = (found.place, found.late, submitted, found.sequence)
+        if (number := self._attempt(found, content)) is not None:
+            update = "UPDATE submissions SET place = ?, late = ?, submitted = ?, sequence = ?, upload = ? WHERE id = ?"
+            run(update, (*details, found.upload, number))
+            return False
+        if self._is_again(found, content):
+            return False
+        run(
+            "INSERT INTO submissions (student, section, content, upload, place, late, submitted, sequence, seen) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (found.student, found.section.id, content, found.upload, *details, now),
         )
-        return new.rowcount == 1
+        return True
+
+    def _attempt(self, found: HandIn, content: str) -> int | None:
+        """The attempt that a hand-in is already; none if its place has held another file since, so that this one is back."""
+        query = "SELECT id, content FROM submissions WHERE (student, section, upload) = (?, ?, ?) ORDER BY id"
+        held, former = (
+            self.db.execute(query, (found.student, found.section.id, upload)).fetchall()
+            for upload in (found.upload, "")
+        )
+        known = next((row["id"] for row in held if row["content"] == content), None)
+        if known is None:  # taken in before there were uploads
+            return next((row["id"] for row in former if row["content"] == content), None)
+        if held[-1]["id"] == known:
+            return int(known)
+        self.db.execute("DELETE FROM submissions WHERE id = ?", (known,))
+        return None
+
+    def _is_again(self, found: HandIn, content: str) -> bool:
+        """Whether a file is only in another place, as far as anybody knows, and what its owner handed in last."""
+        query = "SELECT content FROM submissions WHERE (student, section) = (?, ?) ORDER BY id DESC LIMIT 1"
+        last = self.db.execute(query, (found.student, found.section.id)).fetchone()
+        return last is not None and last["content"] == content and not (found.sequence or found.submitted)
+
+    def settle(self, owners: Mapping[tuple[str, str], Collection[str]]) -> None:
+        """Take back what was taken in as somebody else's: uploads, each with a section, are those of their `owners`.
+
+        Whoever is on no roster, and has handed in nothing else, is gone with it.
+        """
+        with self.transaction():
+            for (upload, section), students in owners.items():
+                marks = ", ".join("?" * len(students))
+                self.db.execute(
+                    f"DELETE FROM submissions WHERE upload = ? AND section = ? AND student NOT IN ({marks})",
+                    (upload, section, *students),
+                )
+            self.db.execute("DELETE FROM students WHERE ids IS NULL AND id NOT IN (SELECT student FROM submissions)")
 
     def note_troubles(self, folder: str, troubles: Iterable[Trouble]) -> None:
         """Replace what is known to be wrong with a folder of submissions."""
@@ -285,6 +340,10 @@ class Batch:
         with self.book.transaction():
             self.book.db.execute("UPDATE gradings SET batch = NULL WHERE batch = ? AND report IS NULL", (self.id,))
         self._presence.leave()
+
+
+def _statements() -> list[str]:
+    return _SCHEMA.read_text(encoding="utf-8").split(";\n")
 
 
 def content_of(filename: str, source: bytes) -> str:

@@ -4,24 +4,28 @@ An entry of the folder is a person's folder or file. What is inside is read by `
 unpacks nothing to disk and takes no more than it must; nothing here looks into a submission.
 """
 
+import hashlib
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from grader.batch import gradescope
+from grader.batch.copies import read_section
 from grader.batch.gradescope import Submitter, Upload
-from grader.batch.names import Label, common_prefix, copy_number, identity, read_label, section_in
+from grader.batch.names import Label, assignment_prefix, copy_number, identity, read_label, section_in
 from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Roster
 from grader.course import Section, UsageError
 from grader.grading.records import digest
 from grader.sandbox.refusals import KINDS, kind_of
 from grader.sandbox.search import ARCHIVES, NotThereError, is_ignored, listing
-from grader.sandbox.submission import Submission, read_submission
+from grader.sandbox.submission import Submission
 from grader.toolkit.text import one_line
 
 Kind = Literal["unreadable", "empty", "unknown", "duplicate", "missing"]
@@ -43,7 +47,10 @@ class Trouble:
 
 @dataclass(frozen=True)
 class HandIn:
-    """One section's file of one person. `sequence` puts the files of a person in order where no time is known."""
+    """One section's file of one person. `sequence` puts the files of a person in order where no time is known.
+
+    `upload` tells what was handed in at one time from the same file handed in at another: a system's number, or the place.
+    """
 
     student: str
     name: str
@@ -53,6 +60,7 @@ class HandIn:
     late: bool = False
     submitted: datetime | None = None
     sequence: int = 0
+    upload: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,17 +71,22 @@ class _Origin:
     name: str
     place: str
     label: Label
+    upload: str
     submitted: datetime | None = None
 
 
 @dataclass
 class Intake:
-    """Reads one folder of submissions. With `named`, every person is expected to have handed in each of the `sections`."""
+    """Reads one folder of submissions. With `named`, every person is expected to have handed in each of the `sections`.
+
+    `known` are all sections of the course: what is plainly of another than is asked for is left alone.
+    """
 
     folder: Path
     sections: Sequence[Section]
     roster: Roster | None = None
     named: bool = False
+    known: Sequence[Section] = ()
     _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)  # where a content of a person came from first
     _met: set[str] = field(default_factory=set)
     _root: Path = field(default=Path(), init=False)  # where the entries lie
@@ -82,10 +95,13 @@ class Intake:
         """Everything that the folder holds, one by one."""
         self._root = _unwrapped(self.folder)
         entries = _entries(self._root)
+        _expect_no_wrapper(self._root, entries)
         metadata = self._root / gradescope.FILENAME
         uploads = gradescope.read_metadata(metadata) if metadata.is_file() else {}
-        prefix = common_prefix([e.name for e in entries if e.is_dir() and (self._root / e.name / ".git").exists()])
+        prefix = self._prefix([e.name for e in entries if e.is_dir() and (self._root / e.name / ".git").exists()])
         for entry in entries:
+            if self._is_of_another_section(entry.name):
+                continue
             for origin in self._origins(entry, uploads.get(entry.name), prefix):
                 self._met.add(origin.student)
                 if self.roster is not None and origin.student not in self.roster.students:
@@ -95,6 +111,24 @@ class Intake:
         for student in self.roster.students.values() if self.roster else ():
             if student.id not in self._met:
                 yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
+
+    def _prefix(self, clones: Sequence[str]) -> str:
+        """What stands before the users' names in those of clones, unless that is the section."""
+        if all(read_label(name, self._sections_known).key != name for name in clones):
+            return ""
+        folder = self._root.resolve().name
+        return assignment_prefix(clones, folder, lambda name: bool(self.roster and self.roster.find([name])))
+
+    @property
+    def _sections_known(self) -> Sequence[Section]:
+        return self.known or self.sections
+
+    def _is_of_another_section(self, entry: str) -> bool:
+        """Whether a name says so by the number of a section: its word alone may mean something else."""
+        label = read_label(entry, self._sections_known)
+        found = [section_in(name, self._sections_known) for name in (label.original, entry)]
+        others = [one for one in found if one and one not in self.sections and one.id in entry.lower()]
+        return bool(others) and not any(one in self.sections for one in found)
 
     def _lost(self, uploads: Mapping[str, Upload], there: set[str]) -> Iterator[Trouble]:
         """What the system says was handed in, and its export does not hold."""
@@ -111,12 +145,13 @@ class Intake:
 
     def _people(self, entry: str, name: str, upload: Upload | None) -> Iterator[_Origin]:
         """Those who have handed an entry in, by what the system says of it or by its `name`."""
-        label = read_label(name, self.sections)
+        label = read_label(name, self._sections_known)
         place = one_line(str(self._root / entry), _SHOWN)
+        mark = _upload(self._root / entry, label, upload)
         for one in (upload.submitters if upload else ()) or (Submitter((label.key,), label.name),):
-            student = self.roster.find((*one.keys, label.key)) if self.roster else None
+            student = self.roster.find((*one.keys, label.key), label.system) if self.roster else None
             known = (student.id, student.name) if student else (identity(one.keys[0]), one_line(one.name, 100))
-            yield _Origin(*known, place, label, upload.submitted if upload else None)
+            yield _Origin(*known, place, label, mark, upload.submitted if upload else None)
 
     def _of(self, entry: os.DirEntry[str], origin: _Origin) -> Iterator[HandIn | Trouble]:
         """The sections that one entry holds, and what is wrong with it."""
@@ -136,12 +171,17 @@ class Intake:
         read: list[Path] = []
         for section in [hinted] if hinted else self.sections:
             try:
-                submission = _read(path, section)
+                submission, others = read_section(path, section)
             except UsageError as error:
                 refusals[section.id] = error
                 continue
             read.append(submission.path)
             yield from self._hand_in(origin, section, submission)
+            if others:
+                reason = (
+                    f"graded is {one_line(submission.path.name, 60)}, and not {listing(map(PurePosixPath, others))}"
+                )
+                yield Trouble("duplicate", origin.place, reason, origin.student, section.id)
         yield from self._refused(origin, refusals, bool(read))
         if read and not is_file:
             yield from self._beside(origin, path, read)
@@ -190,7 +230,17 @@ class Intake:
             origin.label.late,
             origin.submitted,
             sequence,
+            origin.upload,
         )
+
+
+def _upload(path: Path, label: Label, upload: Upload | None) -> str:
+    """What tells an entry from the same file handed in at another time. No system gives a number twice."""
+    if upload is not None:
+        return f"gradescope {path.name}"
+    if label.file_number:
+        return f"{label.system} {label.file_number}"
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()
 
 
 def _unwrapped(folder: Path) -> Path:
@@ -204,7 +254,24 @@ def _unwrapped(folder: Path) -> Path:
         return folder
     if len(inside) != 1 or inside[0].is_symlink() or not inside[0].is_dir():
         return folder
-    return inside[0] if _EXPORT.fullmatch(inside[0].name) else folder
+    is_clone = (inside[0] / ".git").exists()  # of a user whose name ends like that
+    return inside[0] if _EXPORT.fullmatch(inside[0].name) and not is_clone else folder
+
+
+def _expect_no_wrapper(folder: Path, entries: Sequence[os.DirEntry[str]]) -> None:
+    """Raise UsageError for a folder that only holds the one that an archive of Moodle or Canvas has been unpacked to.
+
+    It could as well be the work of the only student there is, so that nobody but a person can tell.
+    """
+    if len(entries) != 1 or entries[0].is_symlink() or not entries[0].is_dir():
+        return
+    inner = folder / entries[0].name
+    with suppress(OSError):
+        if not read_label(inner.name, ()).system and any(read_label(path.name, ()).system for path in inner.iterdir()):
+            raise UsageError(
+                f"{one_line(str(folder))}: holds one folder, which looks like an export itself. "
+                f"Name that one: grade class {shlex.quote(one_line(str(inner)))}"
+            )
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -219,32 +286,6 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
     if not entries:
         raise UsageError(f"{shown}: there is nothing in this folder. Expected one folder or file per student.")
     return entries
-
-
-def _read(path: Path, section: Section) -> Submission:
-    """Read a section's file: by its own name, by a shorter one, or by one that a system has put a number to."""
-    refusal: NotThereError | None = None
-    for stem in (section.stem, section.id, section.name):
-        try:
-            return read_submission(path, stem, f"grade {section.id}")
-        except NotThereError as error:
-            refusal = refusal or error
-    assert refusal is not None
-    numbered = [inside for inside in refusal.sources if section_in(inside.name, [section])]
-    if path.is_dir() and numbered:
-        return read_submission(_latest(path, numbered, section), section.stem, f"grade {section.id}")
-    if path.is_dir() and len(refusal.archives) == 1 and kind_of(refusal.archives[0].name) == ".zip":
-        return _read(path / refusal.archives[0], section)
-    raise refusal
-
-
-def _latest(folder: Path, numbered: list[PurePosixPath], section: Section) -> Path:
-    """The one of several copies with the highest number. Raises UsageError where numbers do not tell."""
-    highest = max(copy_number(inside.name) for inside in numbered)
-    last = [inside for inside in numbered if copy_number(inside.name) == highest]
-    if len(last) > 1:
-        raise UsageError(f"any of these could be {section.stem}.py: {listing(last)}")
-    return folder / last[0]
 
 
 def _reason(error: UsageError) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.course import Section
@@ -44,15 +44,17 @@ def _person_in(entry: str, sections: Sequence[Section]) -> str:
     stem = _stem(entry)
     for section in sections:
         words = "|".join(map(re.escape, (section.stem, section.id)))
-        rest = re.sub(rf"^(?:{words})[-_ ]|[-_ ](?:{words})$", "", stem, flags=re.I)
-        if rest != stem and rest:
-            return rest
+        before = re.sub(rf"^(?:{words})[-_ ]", "", stem, flags=re.I)
+        behind = re.sub(rf"[-_ ](?:{words})$", "", without_copy_number(entry), flags=re.I)
+        for rest, whole in ((before, stem), (behind, without_copy_number(entry))):
+            if rest and rest != whole:
+                return rest
     return stem
 
 
 def section_in(name: str, sections: Sequence[Section]) -> Section | None:
     """The one section that a file's name speaks of: section4_momentum-2.py, ada_section4.py, momentum (1).ipynb."""
-    stem = _COPY.sub("", _stem(name)).lower()
+    stem = without_copy_number(name).lower()
     named = [s for s in sections if re.search(rf"(?<![a-z0-9]){s.id}(?![0-9])", stem)]
     named = named or [s for s in sections if re.search(rf"(?<![a-z0-9]){re.escape(s.name)}(?![a-z0-9])", stem)]
     return named[0] if len(named) == 1 else None
@@ -64,15 +66,28 @@ def copy_number(name: str) -> int:
     return int((found[1] or found[2])[:9]) if found else 0
 
 
+def without_copy_number(name: str) -> str:
+    """The name of a file without its kind and without such a number."""
+    return _COPY.sub("", _stem(name))
+
+
 def _stem(name: str) -> str:
     return re.sub(r"\.(py|ipynb|zip)$", "", name, flags=re.I)
 
 
-def common_prefix(names: Sequence[str]) -> str:
-    """What clones of one assignment have before the user's name: "hw-3-" of hw-3-ada and hw-3-bob."""
+def assignment_prefix(names: Sequence[str], folder: str, is_known: Callable[[str], bool]) -> str:
+    """What clones of one assignment have before the user's name: "hw-3-" of hw-3-ada and hw-3-bob.
+
+    Users may have the beginnings of their names in common. GitHub's own tool puts the clones into a folder hw-3-submissions,
+    which tells; else the users that are known do.
+    """
+    said = folder.removesuffix("submissions")
+    if said.endswith("-") and said != folder and all(name.startswith(said) and name != said for name in names):
+        return said
     first, last = min(names, default=""), max(names, default="")
     length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
-    return first[: first[:length].rfind("-") + 1]
+    cuts = [place + 1 for place in range(length) if first[place] == "-"]
+    return first[: max(cuts, key=lambda cut: (sum(is_known(name[cut:]) for name in names), cut), default=0)]
 
 
 def identity(raw: str) -> str:

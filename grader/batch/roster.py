@@ -34,6 +34,7 @@ class Roster:
     def __init__(self, students: Iterable[Student]) -> None:
         self.students = {student.id: student for student in students}
         self._by_id: dict[str, Student] = {}
+        self._by_system: dict[str, dict[str, Student]] = {}
         for student in self.students.values():
             for one in student.names:
                 other = self._by_id.setdefault(_folded(one), student)
@@ -42,9 +43,25 @@ class Roster:
                         f"{FILENAME}: {_shown(one)} is an id of {_shown(other.id)} and of {_shown(student.id)}."
                     )
 
-    def find(self, keys: Iterable[str]) -> Student | None:
-        """The student whom the first known of some ids belongs to."""
-        return next((self._by_id[_folded(key)] for key in keys if _folded(key) in self._by_id), None)
+    def find(self, keys: Iterable[str], system: str = "") -> Student | None:
+        """The student whom the first known of some ids belongs to.
+
+        A number that a `system` gave is looked for in its own column, if there is one such as canvas_id: in another it may be
+        somebody else's.
+        """
+        by_id = self._of_system(system) or self._by_id
+        return next((by_id[_folded(key)] for key in keys if _folded(key) in by_id), None)
+
+    def _of_system(self, system: str) -> dict[str, Student]:
+        """The students by what stands in columns that have a system's name."""
+        if system not in self._by_system:
+            self._by_system[system] = {
+                _folded(one): student
+                for student in self.students.values()
+                for column, one in student.ids.items()
+                if system and system in column
+            }
+        return self._by_system[system]
 
 
 def read_roster(path: Path) -> Roster:

@@ -1,4 +1,4 @@
--- The gradebook. Everything but a claim (gradings.batch) is there for good: a grading that is done is never changed.
+-- The gradebook. A grading that is done is never changed. Of an upload, the last intake tells whose it is and when it came.
 CREATE TABLE students (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -13,7 +13,7 @@ CREATE TABLE contents (
     source BLOB NOT NULL -- zlib
 ) WITHOUT ROWID;
 
--- Attempts: who handed in what. The same file of the same person again is no new attempt.
+-- Attempts: who handed in what. The same file of the same person in the same upload is no new attempt.
 CREATE TABLE submissions (
     id INTEGER PRIMARY KEY,
     student TEXT NOT NULL REFERENCES students,
@@ -24,8 +24,10 @@ CREATE TABLE submissions (
     submitted TEXT, -- ISO 8601, where an export tells
     sequence INTEGER NOT NULL,
     seen TEXT NOT NULL,
-    UNIQUE (student, section, content)
+    upload TEXT NOT NULL, -- a system's number, or a hash of the place
+    UNIQUE (student, section, content, upload)
 );
+CREATE INDEX uploads ON submissions (upload);
 
 -- Gradings: to be done while report is NULL, being done while batch is set besides, done once there is a report.
 CREATE TABLE gradings (

@@ -75,12 +75,15 @@ def expect_writable(path: Path) -> None:
 
 def write_file(path: Path, data: bytes) -> None:
     """Write a file that the user named, or say why not."""
+    from grader.sandbox.files import write_regular
+
     try:
-        path.write_bytes(data)
+        write_regular(path, data)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) and path.is_file():
             path.unlink()  # half a report is worse than none
-        raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another file.") from None
+        reason = "it is a link" if path.is_symlink() else error.strerror
+        raise UsageError(f"{path}: cannot be written: {reason}. Name another file.") from None
 
 
 def exit_with(code: int) -> NoReturn:

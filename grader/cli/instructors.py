@@ -91,7 +91,7 @@ def grade_class(
         from grader.batch.roster import read_roster
 
         path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
-        intake = Intake(submissions, sections, read_roster(path) if path else None, named=bool(words))
+        intake = Intake(submissions, sections, read_roster(path) if path else None, bool(words), course.sections)
         rules = rules_of(course, policy, out)
         with Gradebook(out / FILENAME) as book:
             troubles = take_in(intake, book)

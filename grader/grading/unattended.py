@@ -81,4 +81,4 @@ def _read(section: Section, path: Path, alone: bool) -> Submission:
         files = [one for one in path.iterdir() if one.suffix in _SUFFIXES and not one.name.startswith(".")]
         if not alone or len(files) != 1 or not path.is_dir():
             raise
-        return read_submission(files[0], section.stem, command)
+        return read_submission(files[0], section.stem, command, named=False)

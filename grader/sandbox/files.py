@@ -1,5 +1,6 @@
-"""Open what was handed in: regular files of bounded size, following no link and waiting for no pipe."""
+"""Open what was handed in: regular files of bounded size, following no link and waiting for no pipe; and write beside it."""
 
+import errno
 import io
 import os
 import stat
@@ -34,3 +35,13 @@ def read_regular(path: Path, limit: int, wanted: Wanted) -> bytes:
     if len(data) > limit:
         raise wanted.refusal(path, f"larger than {limit // MIB} MiB")
     return data
+
+
+def write_regular(path: Path, data: bytes) -> None:
+    """Write a file, but through no link to another: the folder may be of a submission. A link such as /dev/stdout is none.
+
+    Raises OSError.
+    """
+    if path.is_symlink() and (path.is_file() or not path.exists()):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    path.write_bytes(data)

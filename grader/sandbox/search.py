@@ -72,6 +72,14 @@ def find_in_folder(folder: Path, wanted: Wanted) -> Path:
     raise none_at_all(folder, holding, wanted, fix)
 
 
+def sources_in(folder: Path) -> list[PurePosixPath]:
+    """All Python files and notebooks in a folder and below, from the top downwards; none if it cannot be looked through."""
+    try:
+        return _walk(folder, Wanted("", "")).sources
+    except UsageError:  # whoever reads the folder tells
+        return []
+
+
 def _walk(folder: Path, wanted: Wanted) -> Holding:
     """Look through a folder and those below it, from the top downwards; links are not followed."""
     holding, seen = Holding(), 0

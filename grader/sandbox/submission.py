@@ -32,15 +32,16 @@ class Submission:
     made_for: str = ""  # the stem of the section that a notebook's metadata name, if they do
 
 
-def read_submission(path: Path, stem: str, command: str) -> Submission:
+def read_submission(path: Path, stem: str, command: str, named: bool = True) -> Submission:
     """Read a section's file: `path` is the file itself, or a folder or zip archive that holds `stem`.py or .ipynb.
 
     Raises UsageError, with what was found and what to type, if there is none or it cannot be read. `command` is what to
-    type to grade, for that message.
+    type to grade, for that message. Only what a person has `named` may be a link to a folder: in a submission, it might lead
+    to the solutions.
     """
     wanted = Wanted(stem, command)
     try:
-        kind = os.stat(path).st_mode if path.is_dir() else os.lstat(path).st_mode
+        kind = os.stat(path).st_mode if named and path.is_dir() else os.lstat(path).st_mode
     except (OSError, ValueError) as error:
         reason = reason_of(error)
         raise wanted.refusal(path, reason, "Expected a file or a folder; see: grade --help") from None

@@ -11,7 +11,7 @@ from classes import SOLUTION, STUB, WRONG
 
 from grader.batch.intake import HandIn, Intake, Trouble
 from grader.batch.roster import Roster, Student
-from grader.course import UsageError
+from grader.course import Section, UsageError
 
 
 @pytest.fixture
@@ -298,3 +298,57 @@ def test_an_export_that_is_not_unpacked_is_told(take, tmp_path):
     path.write_bytes(zipped({"ada/section1_tiny.py": SOLUTION}))
     with pytest.raises(UsageError, match="Unpack the export"):
         take(path)
+
+
+def test_a_link_to_a_folder_is_not_followed_whatever_it_is_called(lay_out, take, tmp_path):
+    """It could lead to the solutions, or to what somebody else has handed in."""
+    folder = lay_out({"cem/section1_tiny.py": SOLUTION})
+    for name in ("a.zip", "section1_tiny-1.py", "section1.py", "tiny (2).py", "section1_tiny.ipynb"):
+        (folder / "ada").mkdir(exist_ok=True)
+        link = folder / "ada" / name
+        link.symlink_to(folder / "cem")
+        found, troubles = take(folder)
+        assert students(found) == ["cem"], name
+        assert troubles, name
+        link.unlink()
+
+
+def test_what_is_of_another_section_is_left_alone(lay_out, tiny_course, take):
+    other = [*tiny_course.sections, Section(2, "other", tiny_course.root)]
+    folder = lay_out({
+        "ada_501_1_section1.py": SOLUTION, "ada_501_2_section2.py": WRONG, "bob_section2.py": WRONG, "cem_1.py": STUB,
+        "section2-dan/section1_tiny.py": WRONG, "tiny other.py": STUB,
+    })  # fmt: skip
+    found, _ = take(folder, named=True, known=other)
+    assert students(found) == ["501", "cem_1", "tiny other"]
+
+
+def test_of_several_files_of_a_section_one_is_graded_and_the_others_are_told(lay_out, take):
+    folder = lay_out({
+        "ada/section1_tiny.py": STUB, "ada/section1_tiny (1).py": SOLUTION,
+        "bob/section1_tiny.py": SOLUTION, "bob/section1.py": WRONG,
+        "cem/section1.py": SOLUTION, "cem/old/section1_tiny.py": WRONG,
+        "dan/section1_tiny.py": SOLUTION, "dan/tiny_helpers.py": STUB,
+    })  # fmt: skip
+    found, troubles = take(folder)
+    assert [one.submission.source for one in found] == [SOLUTION] * 4
+    assert [(one.kind, one.student, one.reason) for one in troubles] == [
+        ("duplicate", "bob", "graded is section1_tiny.py, and not section1.py")
+    ]
+
+
+def test_a_folder_that_only_holds_an_export_is_not_taken_for_a_student(lay_out, take):
+    folder = lay_out({
+        "Optimization-Section 1-77/Ada_501_assignsubmission_file_/section1.py": SOLUTION,
+        "Optimization-Section 1-77/Bob_502_assignsubmission_file_/section1.py": WRONG,
+    })  # fmt: skip
+    with pytest.raises(UsageError, match=r"looks like an export itself. Name that one: grade class '.*-77'"):
+        take(folder)
+
+
+def test_a_clone_whose_user_is_called_like_an_export_is_a_clone(lay_out, take):
+    folder = lay_out(
+        {"section1-eve-submissions/.git/config": b"", "section1-eve-submissions/bob/section1.py": SOLUTION}
+    )
+    found, _ = take(folder)
+    assert students(found) == ["eve-submissions"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.names import common_prefix, copy_number, identity, read_label, section_in
+from grader.batch.names import assignment_prefix, copy_number, identity, read_label, section_in
 from grader.course import Section
 
 SECTIONS = [Section(number, name, Path()) for number, name in ((3, "search"), (4, "momentum"), (14, "more"))]
@@ -23,6 +23,8 @@ SECTIONS = [Section(number, name, Path()) for number, name in ((3, "search"), (4
         ("section4-ada-l", "ada-l", "", False, "section4-ada-l"),
         ("section4_momentum-ada", "ada", "", False, "section4_momentum-ada"),
         ("ada_section4.py", "ada", "", False, "ada_section4.py"),
+        ("ada_section4-2.py", "ada", "", False, "ada_section4-2.py"),
+        ("section4-ada-2", "ada-2", "", False, "section4-ada-2"),
         ("ada.lovelace", "ada.lovelace", "", False, "ada.lovelace"),
         ("ada.zip", "ada", "", False, "ada.zip"),
         ("section14-ada", "ada", "", False, "section14-ada"),
@@ -50,10 +52,19 @@ def test_numbers_that_systems_put_to_a_file_handed_in_again():
     assert [copy_number(name) for name in ("a.py", "a-2.py", "a (13).ipynb", "section4_2.py")] == [0, 2, 13, 0]
 
 
-def test_what_clones_of_one_assignment_have_in_common():
-    assert common_prefix(["hw-3-ada", "hw-3-alan", "hw-3-bob"]) == "hw-3-"
-    assert common_prefix(["ada", "bob"]) == ""
-    assert common_prefix(["hw-3-ada"]) == ""
+@pytest.mark.parametrize(
+    ("names", "folder", "known", "prefix"),
+    [
+        (["hw-3-ada", "hw-3-alan", "hw-3-bob"], "clones", "", "hw-3-"),
+        (["ada", "bob"], "clones", "", ""),
+        (["hw-3-ada"], "clones", "", ""),
+        (["hw-3-uni-ada", "hw-3-uni-bob"], "hw-3-submissions", "", "hw-3-"),
+        (["hw-3-uni-ada", "hw-3-uni-bob"], "clones", "uni-ada uni-bob ada", "hw-3-"),
+        (["hw-3-ada", "hw-3-bob"], "other-submissions", "", "hw-3-"),
+    ],
+)
+def test_what_clones_of_one_assignment_have_in_common(names, folder, known, prefix):
+    assert assignment_prefix(names, folder, known.split().__contains__) == prefix
 
 
 def test_two_names_that_look_the_same_stay_two_ids():

@@ -126,9 +126,13 @@ def test_whatever_is_handed_in_has_results_with_a_score_of_zero(name, root):
 
 
 @pytest.mark.slow
-def test_links_to_the_answers_are_not_followed(root):
-    answers = root / "source" / "course" / "solutions" / "section1_tiny.py"
-    (root / "submission" / "section1_tiny.py").symlink_to(answers)
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("section1_tiny.py", "section1_tiny.py"), ("mine.py", "."), ("all.zip", "."), ("mine.ipynb", ".")],
+)
+def test_links_to_the_answers_are_not_followed(root, name, target):
+    answers = root / "source" / "course" / "solutions"
+    (root / "submission" / name).symlink_to(answers / target)
     assert run(root)[0]["score"] == 0
 
 

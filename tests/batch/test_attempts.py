@@ -1,0 +1,96 @@
+"""Which attempts a gradebook keeps when folders come again: in another state, with other names, or with another roster."""
+
+import sqlite3
+import zlib
+
+import pytest
+from classes import SOLUTION, STUB, WRONG
+
+from grader.batch.classroom import take_in
+from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.intake import Intake
+from grader.batch.roster import Roster, Student
+
+
+@pytest.fixture
+def attempts(lay_out, tiny_course, tmp_path):
+    """Take one folder after the other in; returns the attempts as (student, first letters, late), in their order."""
+
+    def of(*folders, rosters=()):
+        with Gradebook(tmp_path / "out" / FILENAME) as book:
+            for number, files in enumerate(folders):
+                folder = lay_out({f"{number}/{name}": source for name, source in files.items()}) / str(number)
+                roster = rosters[number] if rosters else None
+                take_in(Intake(folder, tiny_course.sections, roster), book)
+            query = "SELECT student, source, late FROM submissions AS s JOIN contents USING (content) ORDER BY sequence, s.id"
+            rows = book.db.execute(query).fetchall()
+            known = [row["id"] for row in book.db.execute("SELECT id FROM students ORDER BY id")]
+        names = {SOLUTION: "right", WRONG: "wrong", STUB: "stub"}
+        return [(row["student"], names[zlib.decompress(row["source"])], row["late"]) for row in rows], known
+
+    return of
+
+
+def test_a_file_that_is_handed_in_again_after_another_counts_as_the_last(attempts):
+    runs = [{f"ada_501_{9000 + number}_section1.py": source} for number, source in enumerate((WRONG, SOLUTION, WRONG))]
+    assert [kind for _, kind, _ in attempts(*runs)[0]] == ["wrong", "right", "wrong"]
+
+
+def test_the_same_folder_again_is_no_new_attempt_unless_its_file_is_back(lay_out, tiny_course, tmp_path):
+    folder = lay_out({"ada/section1.py": WRONG})
+    with Gradebook(tmp_path / "out" / FILENAME) as book:
+        for source in (WRONG, WRONG, SOLUTION, SOLUTION, WRONG, WRONG):
+            (folder / "ada" / "section1.py").write_bytes(source)
+            take_in(Intake(folder, tiny_course.sections), book)
+        rows = book.db.execute("SELECT c.filename, s.id FROM submissions AS s JOIN contents AS c USING (content)")
+        assert len(rows.fetchall()) == 2
+        last = "SELECT source FROM contents JOIN submissions AS s USING (content) ORDER BY s.id DESC LIMIT 1"
+        assert zlib.decompress(book.db.execute(last).fetchone()["source"]) == WRONG
+
+
+def test_a_folder_that_was_downloaded_again_adds_nothing(attempts):
+    assert attempts({"ada/section1.py": WRONG}, {"ada/section1.py": WRONG})[0] == [("ada", "wrong", 0)]
+
+
+def test_lateness_that_was_taken_back_is_taken_back(attempts):
+    found, _ = attempts({"ada_LATE_501_9001_section1.py": WRONG}, {"ada_501_9001_section1.py": WRONG})
+    assert found == [("501", "wrong", 0)]
+
+
+ADA, ALAN = (Student(*one) for one in (("s1", "Ada", {"canvas_id": "501"}), ("s2", "Alan", {"canvas_id": "502"})))
+SWAPPED = [Student("s1", "Ada", {"canvas_id": "502"}), Student("s2", "Alan", {"canvas_id": "501"})]
+CANVAS = {"ada_501_9001_section1.py": SOLUTION, "alan_502_9002_section1.py": WRONG}
+
+
+def test_a_corrected_roster_gives_everybody_their_own(attempts):
+    found, known = attempts(CANVAS, CANVAS, rosters=(Roster(SWAPPED), Roster([ADA, ALAN])))
+    assert (found, known) == ([("s1", "right", 0), ("s2", "wrong", 0)], ["s1", "s2"])
+
+
+def test_a_roster_that_comes_later_makes_nobody_twice(attempts):
+    found, known = attempts(CANVAS, CANVAS, rosters=(None, Roster([ADA, ALAN])))
+    assert (found, known) == ([("s1", "right", 0), ("s2", "wrong", 0)], ["s1", "s2"])
+
+
+def test_a_number_of_canvas_is_looked_for_in_the_column_of_canvas():
+    roster = Roster([Student("s1", "Ada"), Student("501", "Alan", {"canvas_id": "777"})])
+    assert [roster.find([key], "canvas") for key in ("501", "777")] == [None, roster.students["501"]]
+    assert [roster.find(["501"], system) for system in ("moodle", "")] == [roster.students["501"]] * 2
+
+
+def test_a_gradebook_of_version_1_is_brought_up_to_date(attempts, tmp_path):
+    attempts(CANVAS)
+    path = tmp_path / "out" / FILENAME
+    with sqlite3.connect(path) as db:
+        db.executescript(
+            "CREATE TABLE old (id INTEGER PRIMARY KEY, student TEXT NOT NULL REFERENCES students, section TEXT NOT NULL, "
+            "content TEXT NOT NULL REFERENCES contents, place TEXT NOT NULL, late INTEGER NOT NULL, submitted TEXT, "
+            "sequence INTEGER NOT NULL, seen TEXT NOT NULL, UNIQUE (student, section, content));"
+            "INSERT INTO old SELECT id, student, section, content, place, late, submitted, sequence, seen FROM submissions;"
+            "DROP TABLE submissions; ALTER TABLE old RENAME TO submissions; PRAGMA user_version = 1"
+        )
+    db.close()
+    assert attempts(CANVAS)[0] == [("501", "right", 0), ("502", "wrong", 0)]
+    with Gradebook(path) as book:
+        uploads = [row["upload"] for row in book.db.execute("SELECT upload FROM submissions ORDER BY id")]
+    assert uploads == ["canvas 9001", "canvas 9002"]
