@@ -18,7 +18,7 @@ from typing import Literal
 from grader.batch import gradescope
 from grader.batch.copies import read_section
 from grader.batch.gradescope import Submitter, Upload
-from grader.batch.names import Label, assignment_prefix, copy_number, identity, read_label, section_in
+from grader.batch.names import Label, assignment_prefix, copy_number, identity, is_another_name, read_label, section_in
 from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Roster
 from grader.course import Section, UsageError
@@ -28,7 +28,7 @@ from grader.sandbox.search import ARCHIVES, NotThereError, is_ignored, listing
 from grader.sandbox.submission import Submission
 from grader.toolkit.text import one_line
 
-Kind = Literal["unreadable", "empty", "unknown", "duplicate", "missing"]
+Kind = Literal["unreadable", "empty", "unknown", "doubtful", "duplicate", "missing"]
 _OURS = frozenset({ROSTER, gradescope.FILENAME, "policy.toml"})
 _EXPORT = re.compile(r"assignment_\d+_export|.+-submissions")  # as Gradescope and GitHub Classroom name it
 _SHOWN = 300  # characters of a path or a reason
@@ -106,6 +106,9 @@ class Intake:
                 self._met.add(origin.student)
                 if self.roster is not None and origin.student not in self.roster.students:
                     yield Trouble("unknown", origin.place, "not in the roster", origin.student)
+                elif self.roster and is_another_name(origin.label.name, origin.name):
+                    reason = f"in the roster it is {origin.name}"
+                    yield Trouble("doubtful", origin.place, reason, origin.student)
                 yield from self._of(entry, origin)
         yield from self._lost(uploads, {entry.name for entry in entries})
         for student in self.roster.students.values() if self.roster else ():
@@ -210,17 +213,18 @@ class Intake:
 
     def _hand_in(self, origin: _Origin, section: Section, submission: Submission) -> Iterator[HandIn | Trouble]:
         key = (origin.student, section.id, digest(submission.source))
+        sequence = origin.label.file_number or copy_number(origin.label.original)
         if key in self._seen:
             reason = f"the same file as {self._seen[key]}"
             yield Trouble("duplicate", origin.place, reason, origin.student, section.id)
-            return
-        self._seen[key] = origin.place
+            if not (sequence or origin.submitted):  # else another may have come between
+                return
+        self._seen.setdefault(key, origin.place)
         if not submission.source.strip():
             yield Trouble("empty", origin.place, "there is nothing in its file", origin.student, section.id)
         kind = kind_of(submission.filename)
         # The same content is graded once, whatever its name, and nobody's name is in what another may read.
         submission = replace(submission, filename=section.stem + (kind if kind in KINDS else ".py"))
-        sequence = origin.label.file_number or copy_number(origin.label.original)
         yield HandIn(
             origin.student,
             origin.name,

@@ -90,6 +90,15 @@ def assignment_prefix(names: Sequence[str], folder: str, is_known: Callable[[str
     return first[: max(cuts, key=lambda cut: (sum(is_known(name[cut:]) for name in names), cut), default=0)]
 
 
+def is_another_name(said: str, name: str) -> bool:
+    """Whether a name, as a system writes it into that of a file, has no word of the one that somebody is known by.
+
+    Systems leave out or change letters that are not of the English alphabet: of those nothing is said.
+    """
+    words = re.findall(r"[a-z]{2,}", name.lower())
+    return bool(said and words and (said + name).isascii()) and not any(word in said.lower() for word in words)
+
+
 def identity(raw: str) -> str:
     """A name as an id that can be shown and stored: two names that are not the same stay two ids."""
     shown = one_line(raw, _SHOWN)

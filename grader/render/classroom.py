@@ -25,6 +25,7 @@ _KINDS: dict[Kind, str] = {
     "unreadable": "Cannot be read, and has no grade",
     "empty": "Empty, or without the section's file",
     "unknown": "Not in the roster, and graded under the name that was found",
+    "doubtful": "Perhaps somebody else's, as the file says another name than the roster, and graded",
     "duplicate": "Handed in twice, and graded once",
     "missing": "In the roster, and nothing handed in",
 }

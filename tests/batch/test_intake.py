@@ -251,15 +251,16 @@ def test_the_section_that_is_named_is_expected_of_everybody(lay_out, take):
     assert [(one.kind, one.student, one.section) for one in troubles] == [("empty", "ada", "section1")]
 
 
-def test_the_same_file_of_the_same_person_counts_once(lay_out, take):
+def test_the_same_file_of_the_same_person_is_told_and_counts_again_only_where_numbers_tell_the_order(lay_out, take):
     folder = lay_out({
         "boole_777_1_section1.py": SOLUTION,
         "boole_777_2_section1-1.py": SOLUTION,
         "cem_778_3_section1.py": SOLUTION,
+        "dan.py": SOLUTION, "dan_section1.py": SOLUTION,
     })  # fmt: skip
-    found, troubles = take(folder)
-    assert students(found) == ["777", "778"]
-    assert [(one.kind, one.student) for one in troubles] == [("duplicate", "777")]
+    found, troubles = take(folder, named=True)
+    assert [(one.student, one.sequence) for one in found] == [("777", 1), ("777", 2), ("778", 3), ("dan", 0)]
+    assert [(one.kind, one.student) for one in troubles] == [("duplicate", "777"), ("duplicate", "dan")]
     assert "boole_777_1_section1.py" in troubles[0].reason
 
 
@@ -352,3 +353,12 @@ def test_a_clone_whose_user_is_called_like_an_export_is_a_clone(lay_out, take):
     )
     found, _ = take(folder)
     assert students(found) == ["eve-submissions"]
+
+
+def test_an_id_that_the_roster_has_under_another_name_is_told(lay_out, take):
+    folder = lay_out({"lovelaceada_501_1_section1.py": SOLUTION, "turingalan_502_2_section1.py": SOLUTION})
+    found, troubles = take(folder, roster=Roster([Student("501", "Alan Turing"), Student("502", "A. Turing")]))
+    assert students(found) == ["501", "502"]
+    assert [(one.kind, one.student, one.reason) for one in troubles] == [
+        ("doubtful", "501", "in the roster it is Alan Turing")
+    ]

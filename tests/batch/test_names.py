@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.names import assignment_prefix, copy_number, identity, read_label, section_in
+from grader.batch.names import assignment_prefix, copy_number, identity, is_another_name, read_label, section_in
 from grader.course import Section
 
 SECTIONS = [Section(number, name, Path()) for number, name in ((3, "search"), (4, "momentum"), (14, "more"))]
@@ -73,3 +73,15 @@ def test_two_names_that_look_the_same_stay_two_ids():
     ids = [identity(name) for name in names]
     assert len(set(ids)) == len(names)
     assert all(one.isprintable() for one in ids)
+
+
+def test_a_file_that_says_another_name_than_the_roster():
+    assert is_another_name("lovelaceada", "Alan Turing")
+    for said, name in (
+        ("lovelaceada", "Ada Lovelace"),
+        ("", "Ada"),
+        ("mllermax", "Max M\u00fcller"),
+        ("x", "A B"),
+        ("li", "\u674e"),
+    ):
+        assert not is_another_name(said, name), (said, name)
