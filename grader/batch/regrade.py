@@ -12,7 +12,8 @@ from grader.grading.report import Status
 class Choice:
     """Which grades to make anew: those for which all holds that is asked for.
 
-    `statuses` are of checks: of the one named by `check`, or of any. `outdated` are grades whose grader, checks or libraries
+    `statuses` are of checks: of the one named by `check`, or of any. A grade whose content was graded once more since, and the
+    grader failed then, is a grader error, too. `outdated` are grades whose grader, checks or libraries
     are not those of today.
     """
 
@@ -70,9 +71,26 @@ def choose(book: Gradebook, choice: Choice, today: Mapping[str, Environment]) ->
         marks = ", ".join("(?, ?)" for _ in older)
         conditions.append(f"(section, environment) IN (VALUES {marks})" if older else "FALSE")
         values += [part for pair in older for part in pair]
+    failures = _later_failures(book) if Status.GRADER_ERROR in choice.statuses else {}
     for graded in book.graded(" AND ".join(conditions), values):
-        if _is_meant(graded, choice):
+        later = failures.get(graded.content)
+        if _is_meant(graded, choice) or (later is not None and _is_meant(book.grading(later), choice)):
             yield Reference(graded.id, graded.content, graded.section)
+
+
+def _later_failures(book: Gradebook) -> dict[str, int]:
+    """The last gradings that are no grades, by content: the grader failed in them, and an earlier grade stands."""
+    query = (
+        "SELECT later.content, max(later.id) AS id FROM gradings AS later JOIN grades ON grades.content = later.content "
+        "WHERE later.id > grades.id AND later.report IS NOT NULL GROUP BY later.content"
+    )
+    return {row["content"]: row["id"] for row in book.db.execute(query)}
+
+
+def count_failed(book: Gradebook, before: Iterable[Reference]) -> int:
+    """In how many of the gradings that were made anew the grader failed, so that the earlier grade stands."""
+    failures = _later_failures(book)
+    return sum(one.content in failures for one in before)
 
 
 def _outdated(book: Gradebook, today: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:

@@ -132,7 +132,7 @@ def regrade(
     from grader.batch.classroom import Who
     from grader.batch.environment import environments
     from grader.batch.gradebook import FILENAME, Gradebook
-    from grader.batch.regrade import Choice, changes, choose
+    from grader.batch.regrade import Choice, changes, choose, count_failed
     from grader.render.classroom import render_changes
 
     course = find_course()
@@ -152,10 +152,11 @@ def regrade(
             raise UsageError("No grade is of that kind, so that nothing is graded again.")
         book.queue_again(before, {section.id: section.work() for section in sections}, "graded again")
         _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
-        render_changes(list(changes(book, before)), len(before), console())
+        failed = count_failed(book, before)
+        render_changes(list(changes(book, before)), len(before), failed, out, console())
         code = _conclude(book, rules, [], sections)
         _write_pages(html, book, rules, course.sections)  # whatever was graded again: the class is the same
-    exit_with(code)
+    exit_with(EXIT_GRADER_ERROR if failed else code)
 
 
 def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: "Who") -> None:

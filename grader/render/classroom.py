@@ -131,8 +131,8 @@ def _render_troubles(troubles: Sequence[Trouble], console: Console) -> None:
             console.print(f"    and {counts[kind] - _LISTED} more, in the gradebook's table of troubles")
 
 
-def render_changes(changes: Sequence[Change], regraded: int, console: Console) -> None:
-    """Print what came out differently, and why."""
+def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: Path, console: Console) -> None:
+    """Print what came out differently, and why; and where the grader `failed`, which changes no grade."""
     changed = [one for one in changes if one.changed]
     console.print()
     console.print(Text(f"{plural(regraded, 'grading')} made anew, {len(changed)} came out differently.", "bold"))
@@ -147,6 +147,9 @@ def render_changes(changes: Sequence[Change], regraded: int, console: Console) -
         console.print(Text(f"      why: {'; '.join(map(one_line, one.reasons))}", "dim"), soft_wrap=True)
     if len(changed) > _LISTED:
         console.print(f"  and {len(changed) - _LISTED} more")
+    if failed:
+        _say(console, f"{plural(failed, 'grader error')}: there, the earlier grades stand. Mend the checks, then:  ",
+             f"grade regrade --status grader_error --out {as_typed(out)}")  # fmt: skip
 
 
 def _say(console: Console, text: str, command: str) -> None:

@@ -71,6 +71,24 @@ def test_a_class_from_its_files_to_marks_and_again_with_other_checks(lay_out, tm
     assert "No grade is of that kind" in nothing.stderr
 
 
+@pytest.mark.slow
+def test_a_grader_that_fails_when_it_grades_again_is_told(lay_out, tmp_path, command, run_grade, own_course):
+    folder, out = lay_out({"ada/section1_tiny.py": SOLUTION, "bob/section1_tiny.py": WRONG}), tmp_path / "out"
+    assert run_grade(command(folder, out, "--workers", "1")).returncode == 0
+    checks = own_course / "grader" / "checks" / "test_section1_tiny.py"
+    right = checks.read_text()
+    checks.write_text(right.replace("    expected = factor * x\n", "    assert False\n"))
+    words = [*command(folder, out)[:3], "regrade", "--out", str(out), "--workers", "1"]
+    ran = run_grade([*words, "--all"])
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    assert "2 grader errors: there, the earlier grades stand." in ran.stdout
+    assert f"grade regrade --status grader_error --out {out}" in ran.stdout
+    checks.write_text(right)
+    anew = run_grade([*words, "--status", "grader_error"])
+    assert anew.returncode == 0, anew.stdout + anew.stderr
+    assert "2 gradings made anew, 0 came out differently." in anew.stdout
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -14,7 +14,7 @@ from grader.batch.gradebook import FILENAME, Batch, Gradebook
 from grader.batch.intake import HandIn
 from grader.batch.marks import audit_adjustments, standings
 from grader.batch.policy import Adjustment, Policy
-from grader.batch.regrade import Choice, changes, choose
+from grader.batch.regrade import Choice, changes, choose, count_failed
 from grader.course import Course
 from grader.grading.report import Status
 from grader.sandbox.submission import Submission
@@ -76,6 +76,22 @@ def test_a_grading_in_which_the_grader_failed_takes_no_earlier_grade_away(book, 
     grade.again(report(0, fault=True))
     (one,) = standings(book, Policy())
     assert (one.mark.points, one.mark.grader_error) == (3, False)
+
+
+def test_whose_last_grading_failed_is_found_though_an_older_one_is_the_grade(book, grade):
+    grade("ada", b"x", report(3))
+    grade("bob", b"y", report(3))
+    before = list(choose(book, Choice(students=("ada",)), {}))
+    book.queue_again(before, {}, "again")
+    grade.again(report(0, fault=True))
+    assert count_failed(book, before) == 1
+    assert list(choose(book, Choice(statuses=(Status.GRADER_ERROR,)), {})) == before
+    assert list(choose(book, Choice(statuses=(Status.FAILED,), students=("ada",)), {})) == before, "as its grade has it"
+    assert list(choose(book, Choice(check="no_such_check", statuses=(Status.GRADER_ERROR,)), {})) == []
+    book.queue_again(before, {}, "again")
+    grade.again(report(3))
+    assert count_failed(book, before) == 0
+    assert list(choose(book, Choice(statuses=(Status.GRADER_ERROR,)), {})) == []
 
 
 def test_a_grader_error_is_told_and_gone_once_it_was_graded_again(book, grade):
