@@ -42,7 +42,8 @@ class Person:
 class Entry:
     """What stands beside a name for a section. `points` are None where there is no mark, and `why` tells the reason.
 
-    `grading` is what the mark comes from, and `place` how the export of the system called the file or folder of it.
+    `grading` is what the mark comes from, and `place` how the export of the system called the file or folder of it. `waits` says
+    that a file which may change the mark is not graded yet.
     """
 
     points: float | None
@@ -53,6 +54,7 @@ class Entry:
     attempts: int = 0
     grading: int | None = None
     place: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Ledger:
 
     def total(self, person: Person) -> float | None:
         """The sum of somebody's marks; None where one is not known yet, or there is none."""
-        entries = [self.entry(person, section) for section in self.sections]
+        entries = self._entries_of(person)
         known = [entry.points for entry in entries if entry.points is not None]
         return total(known) if known and all(entry.why in (None, Why.MISSING) for entry in entries) else None
 
@@ -131,6 +133,17 @@ class Ledger:
             if self.entry(person, section).why is why
         ]
 
+    def waiting(self) -> list[Person]:
+        """Whose marks may change, as a newer file is not graded yet."""
+        return [
+            person
+            for person in self.people
+            if any(entry.waits and entry.why is None for entry in self._entries_of(person))
+        ]
+
+    def _entries_of(self, person: Person) -> list[Entry]:
+        return [self.entry(person, section) for section in self.sections]
+
 
 def _entry(policy: Policy, standing: Standing | None, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
     if standing is None:
@@ -138,7 +151,7 @@ def _entry(policy: Policy, standing: Standing | None, worth: float, places: Mapp
         return Entry(0.0 if zero else None, worth, Why.MISSING)
     mark, worth = standing.mark, standing.max_points or worth
     place = places.get(standing.grading or 0, {}).get(standing.student, "")
-    details = (mark.days_late, tuple(mark.notes), standing.attempts, standing.grading, place)
+    details = (mark.days_late, tuple(mark.notes), standing.attempts, standing.grading, place, standing.waits)
     if mark.grader_error:
         return Entry(None, worth, Why.FAULT, *details)
     if standing.grading is None:

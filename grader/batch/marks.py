@@ -18,7 +18,10 @@ ORDER BY s.student, s.section, s.submitted IS NULL, s.submitted, s.sequence, s.i
 
 @dataclass(frozen=True)
 class Standing:
-    """A student's mark for a section, and the grading that it comes from; None if that is still to be done."""
+    """A student's mark for a section, and the grading that it comes from; None if that is still to be done.
+
+    `waits` says that a file which may change the mark is not graded yet.
+    """
 
     student: str
     name: str
@@ -27,6 +30,7 @@ class Standing:
     max_points: float
     grading: int | None
     attempts: int
+    waits: bool = False
 
 
 def standings(book: Gradebook, policy: Policy) -> Iterator[Standing]:
@@ -40,10 +44,14 @@ def standings(book: Gradebook, policy: Policy) -> Iterator[Standing]:
             for row in graded
         ]
         mark = mark_of(policy, student, section, attempts)
-        chosen = graded[mark.attempt] if mark.attempt is not None else None
+        waits = len(graded) < len(tried)
+        if policy.attempts == "last":  # those before it do not count, graded or not
+            waits = tried[-1]["grading"] is None
+        known = mark.attempt is not None and not (waits and policy.attempts == "last")
+        chosen = graded[mark.attempt] if mark.attempt is not None and known else None
         worth = chosen["max_points"] if chosen is not None else 0.0
         number = chosen["grading"] if chosen is not None else None
-        yield Standing(student, tried[0]["name"], section, mark, worth, number, len(tried))
+        yield Standing(student, tried[0]["name"], section, mark, worth, number, len(tried), waits)
 
 
 def audit_adjustments(book: Gradebook, policy: Policy, author: str) -> list[Adjustment]:

@@ -132,10 +132,18 @@ def _write_many(kind: str, ledger: "Ledger", where: Path, style: str) -> None:
 
 
 def tell_missing(ledger: "Ledger") -> int:
-    """Say whose marks are missing though something was handed in. Returns the exit code: 3 for grader errors, 1 for others."""
+    """Say whose marks are missing, or may change, though something was handed in.
+
+    Returns the exit code: 3 for grader errors, 1 for others.
+    """
     from grader.batch.ledger import Why
 
     code = 0
+    if changing := ledger.waiting():
+        say(
+            f"a newer file is not graded yet, and may change the mark: {_named(changing)}. To grade: grade class SUBMISSIONS"
+        )
+        code = 1
     commands = {Why.WAITING: "grade class SUBMISSIONS", Why.FAULT: "grade regrade --status grader_error"}
     for why, command in commands.items():
         found = ledger.having(why)
