@@ -26,6 +26,7 @@ class Why(StrEnum):
     MISSING = "nothing handed in"
     WAITING = "not graded yet"
     FAULT = "grader error"
+    UNREADABLE = "cannot be read"
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,17 @@ class Ledger:
         """The marks of a gradebook by the rules of a class: for every student, whether anything was handed in or not."""
         people = list(_people(book))
         found = {(one.student, one.section): one for one in standings(book, policy)}
-        places = _places(book)
+        places, unreadable = _places(book), _unreadable(book)
         entries = {}
         for section in sections:
             for person in people:
                 standing = found.get((person.id, section.id))
-                entries[person.id, section.id] = _entry(policy, standing, section.max_points, places)
+                if standing is not None:
+                    entry = _entry(standing, section.max_points, places)
+                else:
+                    came = not unreadable.isdisjoint({(person.id, section.id), (person.id, "")})
+                    entry = _without_file(policy, section, came)
+                entries[person.id, section.id] = entry
         return cls(book, sections, people, entries)
 
     def entry(self, person: Person, section: Section) -> Entry:
@@ -145,10 +151,14 @@ class Ledger:
         return [self.entry(person, section) for section in self.sections]
 
 
-def _entry(policy: Policy, standing: Standing | None, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
-    if standing is None:
-        zero = policy.missing == "zero"
-        return Entry(0.0 if zero else None, worth, Why.MISSING)
+def _without_file(policy: Policy, section: Section, came: bool) -> Entry:
+    """The entry of who has no file that could be graded, though something may have come."""
+    if came:
+        return Entry(None, section.max_points, Why.UNREADABLE)
+    return Entry(0.0 if policy.missing == "zero" else None, section.max_points, Why.MISSING)
+
+
+def _entry(standing: Standing, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
     mark, worth = standing.mark, standing.max_points or worth
     place = places.get(standing.grading or 0, {}).get(standing.student, "")
     details = (mark.days_late, tuple(mark.notes), standing.attempts, standing.grading, place, standing.waits)
@@ -160,9 +170,18 @@ def _entry(policy: Policy, standing: Standing | None, worth: float, places: Mapp
 
 
 def _people(book: Gradebook) -> Iterator[Person]:
-    for row in book.db.execute("SELECT id, name, ids FROM students ORDER BY id"):
+    query = (  # who has handed in only what cannot be read stands in no other table, unless the roster knows them
+        "SELECT id, name, ids FROM students UNION ALL SELECT DISTINCT student, '', NULL FROM troubles "
+        "WHERE kind = 'unreadable' AND student NOT IN (SELECT id FROM students) ORDER BY 1"
+    )
+    for row in book.db.execute(query):
         ids = msgspec.json.decode(row["ids"], type=dict[str, str]) if row["ids"] else {}
         yield Person(row["id"], row["name"], ids, row["ids"] is not None)
+
+
+def _unreadable(book: Gradebook) -> set[tuple[str, str]]:
+    """Whose files for which section cannot be read; "" is every section."""
+    return {tuple(row) for row in book.db.execute("SELECT student, section FROM troubles WHERE kind = 'unreadable'")}
 
 
 def _places(book: Gradebook) -> dict[int, dict[str, str]]:

@@ -144,12 +144,16 @@ def tell_missing(ledger: "Ledger") -> int:
             f"a newer file is not graded yet, and may change the mark: {_named(changing)}. To grade: grade class SUBMISSIONS"
         )
         code = 1
-    commands = {Why.WAITING: "grade class SUBMISSIONS", Why.FAULT: "grade regrade --status grader_error"}
-    for why, command in commands.items():
+    ways = {
+        Why.WAITING: "To grade: grade class SUBMISSIONS",
+        Why.UNREADABLE: "Look at their files, or see why: grade class SUBMISSIONS",
+        Why.FAULT: "To grade: grade regrade --status grader_error",
+    }
+    for why, way in ways.items():
         found = ledger.having(why)
         if found:
             people = [person for person, _ in found]
-            say(f"{why}, and therefore no mark: {_named(people)}. To grade: {command}")
+            say(f"{why}, and therefore no mark: {_named(people)}. {way}")
             code = EXIT_GRADER_ERROR if why is Why.FAULT else 1
     return code
 

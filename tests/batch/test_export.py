@@ -140,6 +140,16 @@ def test_a_newer_file_that_waits_for_a_grade_is_told(made, export, attempts, mar
 
 
 @pytest.mark.usefixtures("small_class")
+def test_what_cannot_be_read_is_told_and_is_no_zero(made, export):
+    made.spoil("s3")
+    (made.book.path.parent / "policy.toml").write_text('missing = "zero"\n')
+    ran = export("csv")
+    assert ran.returncode == 1
+    assert rows_of(ran.stdout)[3][2:] == ["", "", "section1: cannot be read"]
+    assert "cannot be read, and therefore no mark: s3. Look at their files" in ran.stderr
+
+
+@pytest.mark.usefixtures("small_class")
 def test_a_table_is_filled_in_and_who_is_not_in_it_is_told(export, tmp_path):
     like = tmp_path / "like.csv"
     like.write_text("Student,ID,SIS User ID,SIS Login ID,Section,Homework (9)\nA,101,,,,\n")

@@ -49,6 +49,21 @@ def test_an_older_file_that_waits_is_nothing_to_the_last(made, entry):
     assert (found.points, found.waits) == (4, False)
 
 
+@pytest.mark.parametrize("section", ["section1", ""])
+def test_what_cannot_be_read_is_not_nothing(made, entry, section):
+    made.enrol("s1")
+    made.hand_in("s2", earning(4))
+    for student in ("s1", "s2", "s3"):
+        made.spoil(student, section)
+    for student in ("s1", "s3"):
+        found = entry(student, missing="zero")
+        assert (found.points, found.why) == (None, Why.UNREADABLE)
+    assert (entry("s2").points, entry("s2").why) == (4, None), "another file of theirs is graded"
+    made.enrol("s9")
+    made.spoil("s9", "section2")
+    assert entry("s9").why is Why.MISSING
+
+
 def test_the_rules_of_the_class_hold(made, entry):
     made.hand_in("s1", earning(4))
     found = entry("s1", caps={"section1": 3.0}, adjustments=[Adjustment("s1", "section1", 0.5, "ill")])
