@@ -12,7 +12,7 @@ import msgspec
 from grader.batch.gradebook import Gradebook
 from grader.batch.marks import Standing, standings
 from grader.batch.names import read_label
-from grader.batch.policy import Policy
+from grader.batch.policy import Policy, mark_of
 from grader.batch.roster import names_of
 from grader.course import Section
 from grader.grading.report import Report, total
@@ -81,7 +81,7 @@ class Ledger:
                     entry = _entry(standing, section.max_points, places)
                 else:
                     came = not unreadable.isdisjoint({(person.id, section.id), (person.id, "")})
-                    entry = _without_file(policy, section, came)
+                    entry = _without_file(policy, person, section, came)
                 entries[person.id, section.id] = entry
         return cls(book, sections, people, entries)
 
@@ -151,8 +151,11 @@ class Ledger:
         return [self.entry(person, section) for section in self.sections]
 
 
-def _without_file(policy: Policy, section: Section, came: bool) -> Entry:
-    """The entry of who has no file that could be graded, though something may have come."""
+def _without_file(policy: Policy, person: Person, section: Section, came: bool) -> Entry:
+    """The entry of who has no file that could be graded, though something may have come: what a person gives is all."""
+    mark = mark_of(policy, person.id, section.id, [])
+    if mark.notes:
+        return Entry(mark.points, section.max_points, remarks=tuple(mark.notes))
     if came:
         return Entry(None, section.max_points, Why.UNREADABLE)
     return Entry(0.0 if policy.missing == "zero" else None, section.max_points, Why.MISSING)

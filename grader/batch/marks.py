@@ -69,8 +69,9 @@ def audit_adjustments(book: Gradebook, policy: Policy, author: str) -> list[Adju
         columns = "student, section, points, reason, author, since"
         new = [(*key, now) for key in sorted(wanted - {*held})]
         book.db.executemany(f"INSERT INTO adjustments ({columns}) VALUES (?, ?, ?, ?, ?, ?)", new)
-    handed_in = {tuple(row) for row in book.db.execute("SELECT DISTINCT student, section FROM submissions")}
-    return [one for one in policy.adjustments if (one.student, one.section) not in handed_in]
+    query = "SELECT id FROM students UNION SELECT student FROM troubles WHERE kind = 'unreadable'"
+    known = {row["id"] for row in book.db.execute(query)}
+    return [one for one in policy.adjustments if one.student not in known]
 
 
 def _moment(text: str | None) -> datetime | None:

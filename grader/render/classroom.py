@@ -96,7 +96,7 @@ def render(
             console.print(Text.assemble("  ", line), soft_wrap=True)
     _render_troubles(troubles, console)
     for one in idle:
-        text = f"  policy.toml adjusts {one_line(one.student)} in {one.section}, who has handed nothing in."
+        text = f"  policy.toml adjusts {one_line(one.student)} in {one.section}: no such id is on a roster or has handed in."
         console.print(Text(text, "yellow"), soft_wrap=True)
     errors = sum(one.mark.grader_error for one in found)
     console.print()

@@ -35,6 +35,7 @@ _STATES = {  # what one may look for: the class of a cell, and the words of the 
     "missing": "Nothing handed in",
     "unreadable": "Cannot be read",
     "waiting": "Not graded yet",
+    "by_hand": "Marked by hand",
     "late": "Late",
     "again": "Several attempts",
 }
@@ -64,7 +65,7 @@ class Cell:
         if self.entry.why is not None:
             return _REASONS[self.entry.why]
         if self.report is None:
-            return "waiting"
+            return "by_hand"
         found = {check.status for check in self.report.checks}
         worst = next((status for status in _WORST if status in found), None)
         if worst is not None:

@@ -64,6 +64,18 @@ def test_what_cannot_be_read_is_not_nothing(made, entry, section):
     assert entry("s9").why is Why.MISSING
 
 
+def test_a_mark_by_hand_counts_from_nothing(made, entry):
+    made.enrol("s1")
+    made.spoil("s2")
+    made.hand_in("s3", None)
+    given = [Adjustment(student, "section1", 3.5, "a PDF, graded by hand") for student in ("s1", "s2", "s3")]
+    for student in ("s1", "s2"):
+        found = entry(student, adjustments=given)
+        assert (found.points, found.why, found.grading) == (3.5, None, None)
+        assert list(found.remarks) == ["+3.5: a PDF, graded by hand"]
+    assert entry("s3", adjustments=given).why is Why.WAITING
+
+
 def test_the_rules_of_the_class_hold(made, entry):
     made.hand_in("s1", earning(4))
     found = entry("s1", caps={"section1": 3.0}, adjustments=[Adjustment("s1", "section1", 0.5, "ill")])

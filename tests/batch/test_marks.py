@@ -11,10 +11,11 @@ from classes import TINY
 from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import FILENAME, Batch, Gradebook
-from grader.batch.intake import HandIn
+from grader.batch.intake import HandIn, Trouble
 from grader.batch.marks import audit_adjustments, standings
 from grader.batch.policy import Adjustment, Policy
 from grader.batch.regrade import Choice, changes, choose, count_failed
+from grader.batch.roster import Student
 from grader.course import Course
 from grader.grading.report import Status
 from grader.sandbox.submission import Submission
@@ -160,6 +161,13 @@ def test_what_comes_out_the_same_is_no_change(book, grade):
     book.queue_again(chosen, {}, "again")
     grade.again(report(1))
     assert [change.changed for change in changes(book, chosen)] == [False]
+
+
+def test_only_an_adjustment_of_nobody_is_idle(book):
+    book.enrol([Student("ada", "Ada", {})])
+    book.note_troubles("f", [Trouble("unreadable", "bob.pdf", "a PDF", "bob", "section1")])
+    given = [Adjustment(student, "section1", 1.0, "by hand") for student in ("ada", "bob", "cem")]
+    assert audit_adjustments(book, Policy(adjustments=given), "prof") == given[2:]
 
 
 def test_adjustments_leave_a_trail_of_when_they_held(book, grade):
