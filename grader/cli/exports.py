@@ -113,8 +113,6 @@ def _filled(kind: str, ledger: "Ledger", like: Path, titles: dict[str, str]) -> 
         )
     except UsageError as error:
         raise UsageError(f"{one_line(str(like))}: {error}") from None
-    for said in found.notes:
-        say(said)
     if found.strangers:
         say(f"no row in {one_line(str(like))} for {_named(found.strangers)}")
     return found.data

@@ -14,11 +14,10 @@ _LISTED = 8
 
 @dataclass(frozen=True)
 class Filled:
-    """A table of a system's own with the marks filled in. `strangers` have a mark and no row; `notes` want to be read."""
+    """A table of a system's own with the marks filled in. `strangers` have a mark and no row."""
 
     data: bytes
     strangers: Sequence[Person]
-    notes: Sequence[str] = ()
 
 
 def id_of(person: Person, names: Iterable[str]) -> str:
