@@ -153,7 +153,8 @@ def _lateness(policy: Policy, section: str, attempt: Attempt) -> Mark:
     if late.last_day is not None and days > late.last_day:
         return Mark(0.0, None, days, [f"{words}: too late to count"])
     share = min(late.most, days * late.penalty_per_day)
-    return Mark(round(attempt.points * (1 - share), 6), None, days, [f"{words}: -{100 * share:g} %"])
+    notes = [f"{words}: -{100 * share:g} %"] if share else []  # what costs nothing is no remark for a student
+    return Mark(round(attempt.points * (1 - share), 6), None, days, notes)
 
 
 def _days_late(policy: Policy, section: str, attempt: Attempt) -> int:

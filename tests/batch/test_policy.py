@@ -72,6 +72,12 @@ def test_a_file_that_is_only_marked_as_late_is_as_late_as_the_policy_says(read):
     assert mark_of(Policy(), "ada", "section1", [attempt(8, None, late=True)]).points == 8
 
 
+def test_lateness_that_costs_nothing_is_no_remark(read):
+    free = mark_of(Policy(), "ada", "section1", [attempt(8, None, late=True)])
+    assert (free.points, free.days_late, free.notes) == (8, 1, [])
+    assert mark_of(read(RULES), "ada", "section1", [attempt(8, None, late=True)]).notes == ["2 days late: -20 %"]
+
+
 def test_a_time_says_more_than_a_mark(read):
     assert mark_of(read(RULES), "ada", "section1", [attempt(8, -1, late=True)]).points == 8
 
