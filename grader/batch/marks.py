@@ -57,12 +57,16 @@ def standings(book: Gradebook, policy: Policy) -> Iterator[Standing]:
 def audit_adjustments(book: Gradebook, policy: Policy, author: str) -> list[Adjustment]:
     """Note in the gradebook which adjustments hold from now on, and which do no longer. Returns those that touch nobody."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    wanted = {(one.student, one.section, one.points, one.reason, one.author or author) for one in policy.adjustments}
     with book.transaction():
         rows = book.db.execute("SELECT * FROM adjustments WHERE until IS NULL").fetchall()
         held = {
             (row["student"], row["section"], row["points"], row["reason"], row["author"]): row["id"] for row in rows
         }
+        first = {key[:-1]: key[-1] for key in held}  # who brought it: whoever exports it later does not bring it again
+        wanted = set()
+        for one in policy.adjustments:
+            what = (one.student, one.section, one.points, one.reason)
+            wanted.add((*what, one.author or first.get(what, author)))
         for key, number in held.items():
             if key not in wanted:
                 book.db.execute("UPDATE adjustments SET until = ? WHERE id = ?", (now, number))

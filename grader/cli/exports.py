@@ -71,7 +71,7 @@ def export(
         raise UsageError(f"These are many files. Name a folder or a zip: grade export {kind} --file {kind}.zip")
     if file is not None and kind in _TABLES:
         expect_writable(file)
-    with opened(course, words, out, policy) as ledger:
+    with opened(course, words, out, policy, audited=True) as ledger:
         if kind == "html":
             assert file is not None
             write_site(file, ledger)

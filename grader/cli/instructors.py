@@ -1,6 +1,5 @@
 """Verbs for whoever has a class to grade."""
 
-import getpass
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,7 +10,7 @@ import click
 from grader.cli import completion
 from grader.cli.common import EXIT_GRADER_ERROR, console, examples, exit_with, usable_cores
 from grader.cli.group import cli
-from grader.cli.ledgers import HTML, expect_folder, rules_of, write_site
+from grader.cli.ledgers import HTML, author, expect_folder, rules_of, write_site
 from grader.course import Course, Section, UsageError, find_course
 
 if TYPE_CHECKING:
@@ -186,11 +185,7 @@ def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sec
     from grader.batch.regrade import count_outdated
     from grader.render.classroom import render
 
-    try:
-        author = getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container without a user of this number
-        author = "somebody"
-    idle = audit_adjustments(book, rules, author)
+    idle = audit_adjustments(book, rules, author())
     found = list(standings(book, rules))
     today = {section.id: Environment.of(section) for section in sections}
     render(found, troubles, count_outdated(book, today), idle, book.path, console())

@@ -170,6 +170,14 @@ def test_only_an_adjustment_of_nobody_is_idle(book):
     assert audit_adjustments(book, Policy(adjustments=given), "prof") == given[2:]
 
 
+def test_who_exports_an_adjustment_that_holds_does_not_bring_it_again(book):
+    ill = Policy(adjustments=[Adjustment("ada", "section1", 1.0, "ill")])
+    audit_adjustments(book, ill, "prof")
+    audit_adjustments(book, ill, "assistant")
+    rows = book.db.execute("SELECT author, until FROM adjustments")
+    assert [tuple(row) for row in rows] == [("prof", None)]
+
+
 def test_adjustments_leave_a_trail_of_when_they_held(book, grade):
     grade("ada", b"a", report(1))
     ill = Adjustment("ada", "section1", 1.0, "ill")
