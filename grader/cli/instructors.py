@@ -131,8 +131,9 @@ def regrade(
     from grader.batch.classroom import Who
     from grader.batch.environment import environments
     from grader.batch.gradebook import FILENAME, Gradebook
-    from grader.batch.regrade import Choice, changes, choose, count_failed
+    from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
     from grader.render.classroom import render_changes
+    from grader.render.paths import as_typed
 
     course = find_course()
     if html is not None:
@@ -146,9 +147,10 @@ def regrade(
         )
     with Gradebook(out / FILENAME, must_exist=True) as book:
         rules = rules_of(course, policy, out)
+        expect_students(book, choice, as_typed(out))
         before = list(choose(book, choice, environments(course, [section.id for section in sections])))
         if not before:
-            raise UsageError("No grade is of that kind, so that nothing is graded again.")
+            raise UsageError(why_nothing(book, choice, as_typed(out)))
         book.queue_again(before, {section.id: section.work() for section in sections}, "graded again")
         _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
         failed = count_failed(book, before)

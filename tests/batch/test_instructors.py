@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 from classes import SOLUTION, STUB, TINY, WRONG
+from made import golden
 
 from grader.batch.bench import Description
 from grader.batch.crew import Crew
@@ -109,6 +110,23 @@ def test_what_cannot_be_done_is_told(tmp_path, command, run_grade, options, word
     assert ran.returncode == 2
     assert words in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ("--student", "nobody"),
+            'Nobody with the id "nobody" has handed anything in. See the column id: grade export',
+        ),
+        (("--check", "nosuchcheck"), 'No grade has a check "nosuchcheck". See the ids of checks: grade stats --json'),
+    ],
+)
+def test_nothing_is_graded_again_for_a_name_that_is_not_there(made, run_grade, options, words):
+    made.hand_in("s1", golden("right"))
+    ran = run_grade([sys.executable, "-m", "grader", "regrade", "--out", str(made.book.path.parent), *options])
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert words in ran.stderr
 
 
 def test_a_class_is_not_graded_where_submissions_are_not_confined(tiny_course):

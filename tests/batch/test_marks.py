@@ -14,9 +14,9 @@ from grader.batch.gradebook import FILENAME, Batch, Gradebook
 from grader.batch.intake import HandIn, Trouble
 from grader.batch.marks import audit_adjustments, standings
 from grader.batch.policy import Adjustment, Policy
-from grader.batch.regrade import Choice, changes, choose, count_failed
+from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
 from grader.batch.roster import Student
-from grader.course import Course
+from grader.course import Course, UsageError
 from grader.grading.report import Status
 from grader.sandbox.submission import Submission
 
@@ -140,6 +140,34 @@ def test_whose_grades_are_made_anew(book, grade, choice, students):
     found = {one.content for one in choose(book, choice, {"section1": ENVIRONMENT})}
     rows = book.db.execute("SELECT student, content FROM submissions ORDER BY student")
     assert [row["student"] for row in rows if row["content"] in found] == students.split()
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        (Choice(check="scale_by_defintion"), 'has a check "scale_by_defintion". Did you mean scale_by_definition?'),
+        (
+            Choice(check="nosuchcheck"),
+            'has a check "nosuchcheck". See the ids of checks: grade stats --json stats.json',
+        ),
+        (Choice(sections=("section2",)), "Nothing of section2 is graded yet: grade class SUBMISSIONS --out results"),
+        (Choice(grader="9.9"), f"is by grader 9.9, but by {ENVIRONMENT.grader}"),
+        (Choice(statuses=(Status.CRASHED,)), "No grade is of that kind, so that nothing is graded again. See how"),
+    ],
+)
+def test_what_no_grade_has_is_named_with_the_next_command(book, grade, choice, words):
+    grade("ada", b"a", report(1))
+    assert list(choose(book, choice, {"section1": ENVIRONMENT})) == []
+    assert words in why_nothing(book, choice, "results")
+
+
+def test_a_student_who_has_handed_nothing_in_is_named(book, grade):
+    grade("ada", b"a", report(1))
+    with pytest.raises(UsageError) as caught:
+        expect_students(book, Choice(students=("ada", "adda")), "results")
+    assert str(caught.value) == (
+        'Nobody with the id "adda" has handed anything in. Did you mean ada? See the column id: grade export csv --out results'
+    )
 
 
 def test_the_difference_says_which_checks_and_why(book, grade):
