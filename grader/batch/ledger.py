@@ -12,7 +12,7 @@ import msgspec
 from grader.batch.gradebook import Gradebook
 from grader.batch.marks import Standing, standings
 from grader.batch.names import read_label
-from grader.batch.policy import Policy
+from grader.batch.policy import Policy, mark_of
 from grader.batch.roster import names_of
 from grader.course import Section
 from grader.grading.report import Report, total
@@ -26,6 +26,7 @@ class Why(StrEnum):
     MISSING = "nothing handed in"
     WAITING = "not graded yet"
     FAULT = "grader error"
+    UNREADABLE = "cannot be read"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Person:
 class Entry:
     """What stands beside a name for a section. `points` are None where there is no mark, and `why` tells the reason.
 
-    `grading` is what the mark comes from, and `place` how the export of the system called the file or folder of it.
+    `grading` is what the mark comes from, and `place` how the export of the system called the file or folder of it. `waits` says
+    that a file which may change the mark is not graded yet.
     """
 
     points: float | None
@@ -53,6 +55,7 @@ class Entry:
     attempts: int = 0
     grading: int | None = None
     place: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,17 @@ class Ledger:
         """The marks of a gradebook by the rules of a class: for every student, whether anything was handed in or not."""
         people = list(_people(book))
         found = {(one.student, one.section): one for one in standings(book, policy)}
-        places = _places(book)
+        places, unreadable = _places(book), _unreadable(book)
         entries = {}
         for section in sections:
             for person in people:
                 standing = found.get((person.id, section.id))
-                entries[person.id, section.id] = _entry(policy, standing, section.max_points, places)
+                if standing is not None:
+                    entry = _entry(standing, section.max_points, places)
+                else:
+                    came = not unreadable.isdisjoint({(person.id, section.id), (person.id, "")})
+                    entry = _without_file(policy, person, section, came)
+                entries[person.id, section.id] = entry
         return cls(book, sections, people, entries)
 
     def entry(self, person: Person, section: Section) -> Entry:
@@ -82,7 +90,7 @@ class Ledger:
 
     def total(self, person: Person) -> float | None:
         """The sum of somebody's marks; None where one is not known yet, or there is none."""
-        entries = [self.entry(person, section) for section in self.sections]
+        entries = self._entries_of(person)
         known = [entry.points for entry in entries if entry.points is not None]
         return total(known) if known and all(entry.why in (None, Why.MISSING) for entry in entries) else None
 
@@ -131,14 +139,32 @@ class Ledger:
             if self.entry(person, section).why is why
         ]
 
+    def waiting(self) -> list[Person]:
+        """Whose marks may change, as a newer file is not graded yet."""
+        return [
+            person
+            for person in self.people
+            if any(entry.waits and entry.why is None for entry in self._entries_of(person))
+        ]
 
-def _entry(policy: Policy, standing: Standing | None, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
-    if standing is None:
-        zero = policy.missing == "zero"
-        return Entry(0.0 if zero else None, worth, Why.MISSING)
+    def _entries_of(self, person: Person) -> list[Entry]:
+        return [self.entry(person, section) for section in self.sections]
+
+
+def _without_file(policy: Policy, person: Person, section: Section, came: bool) -> Entry:
+    """The entry of who has no file that could be graded, though something may have come: what a person gives is all."""
+    mark = mark_of(policy, person.id, section.id, [])
+    if mark.notes:
+        return Entry(mark.points, section.max_points, remarks=tuple(mark.notes))
+    if came:
+        return Entry(None, section.max_points, Why.UNREADABLE)
+    return Entry(0.0 if policy.missing == "zero" else None, section.max_points, Why.MISSING)
+
+
+def _entry(standing: Standing, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
     mark, worth = standing.mark, standing.max_points or worth
     place = places.get(standing.grading or 0, {}).get(standing.student, "")
-    details = (mark.days_late, tuple(mark.notes), standing.attempts, standing.grading, place)
+    details = (mark.days_late, tuple(mark.notes), standing.attempts, standing.grading, place, standing.waits)
     if mark.grader_error:
         return Entry(None, worth, Why.FAULT, *details)
     if standing.grading is None:
@@ -147,9 +173,18 @@ def _entry(policy: Policy, standing: Standing | None, worth: float, places: Mapp
 
 
 def _people(book: Gradebook) -> Iterator[Person]:
-    for row in book.db.execute("SELECT id, name, ids FROM students ORDER BY id"):
+    query = (  # who has handed in only what cannot be read stands in no other table, unless the roster knows them
+        "SELECT id, name, ids FROM students UNION ALL SELECT DISTINCT student, '', NULL FROM troubles "
+        "WHERE kind = 'unreadable' AND student NOT IN (SELECT id FROM students) ORDER BY 1"
+    )
+    for row in book.db.execute(query):
         ids = msgspec.json.decode(row["ids"], type=dict[str, str]) if row["ids"] else {}
         yield Person(row["id"], row["name"], ids, row["ids"] is not None)
+
+
+def _unreadable(book: Gradebook) -> set[tuple[str, str]]:
+    """Whose files for which section cannot be read; "" is every section."""
+    return {tuple(row) for row in book.db.execute("SELECT student, section FROM troubles WHERE kind = 'unreadable'")}
 
 
 def _places(book: Gradebook) -> dict[int, dict[str, str]]:

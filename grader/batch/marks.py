@@ -18,7 +18,10 @@ ORDER BY s.student, s.section, s.submitted IS NULL, s.submitted, s.sequence, s.i
 
 @dataclass(frozen=True)
 class Standing:
-    """A student's mark for a section, and the grading that it comes from; None if that is still to be done."""
+    """A student's mark for a section, and the grading that it comes from; None if that is still to be done.
+
+    `waits` says that a file which may change the mark is not graded yet.
+    """
 
     student: str
     name: str
@@ -27,6 +30,7 @@ class Standing:
     max_points: float
     grading: int | None
     attempts: int
+    waits: bool = False
 
 
 def standings(book: Gradebook, policy: Policy) -> Iterator[Standing]:
@@ -40,29 +44,38 @@ def standings(book: Gradebook, policy: Policy) -> Iterator[Standing]:
             for row in graded
         ]
         mark = mark_of(policy, student, section, attempts)
-        chosen = graded[mark.attempt] if mark.attempt is not None else None
+        waits = len(graded) < len(tried)
+        if policy.attempts == "last":  # those before it do not count, graded or not
+            waits = tried[-1]["grading"] is None
+        known = mark.attempt is not None and not (waits and policy.attempts == "last")
+        chosen = graded[mark.attempt] if mark.attempt is not None and known else None
         worth = chosen["max_points"] if chosen is not None else 0.0
         number = chosen["grading"] if chosen is not None else None
-        yield Standing(student, tried[0]["name"], section, mark, worth, number, len(tried))
+        yield Standing(student, tried[0]["name"], section, mark, worth, number, len(tried), waits)
 
 
 def audit_adjustments(book: Gradebook, policy: Policy, author: str) -> list[Adjustment]:
     """Note in the gradebook which adjustments hold from now on, and which do no longer. Returns those that touch nobody."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    wanted = {(one.student, one.section, one.points, one.reason, one.author or author) for one in policy.adjustments}
     with book.transaction():
         rows = book.db.execute("SELECT * FROM adjustments WHERE until IS NULL").fetchall()
         held = {
             (row["student"], row["section"], row["points"], row["reason"], row["author"]): row["id"] for row in rows
         }
+        first = {key[:-1]: key[-1] for key in held}  # who brought it: whoever exports it later does not bring it again
+        wanted = set()
+        for one in policy.adjustments:
+            what = (one.student, one.section, one.points, one.reason)
+            wanted.add((*what, one.author or first.get(what, author)))
         for key, number in held.items():
             if key not in wanted:
                 book.db.execute("UPDATE adjustments SET until = ? WHERE id = ?", (now, number))
         columns = "student, section, points, reason, author, since"
         new = [(*key, now) for key in sorted(wanted - {*held})]
         book.db.executemany(f"INSERT INTO adjustments ({columns}) VALUES (?, ?, ?, ?, ?, ?)", new)
-    handed_in = {tuple(row) for row in book.db.execute("SELECT DISTINCT student, section FROM submissions")}
-    return [one for one in policy.adjustments if (one.student, one.section) not in handed_in]
+    query = "SELECT id FROM students UNION SELECT student FROM troubles WHERE kind = 'unreadable'"
+    known = {row["id"] for row in book.db.execute(query)}
+    return [one for one in policy.adjustments if one.student not in known]
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -4,7 +4,7 @@ import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,10 +14,11 @@ from grader.course import UsageError
 from grader.toolkit.text import one_line
 
 FILENAME = "policy.toml"
-_DAY_HOURS = 24.0
+_DAY = timedelta(days=1)
+_MOST_HOURS = 24 * 3660  # ten years: what no class has, and a time can still hold
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Hours = Annotated[float, msgspec.Meta(ge=0)]
+Hours = Annotated[float, msgspec.Meta(ge=0, le=_MOST_HOURS)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -92,9 +93,23 @@ def read_policy(path: Path, sections: Sequence[str]) -> Policy:
     if unknown:
         listing = ", ".join(sections)
         raise UsageError(f'{shown}: there is no section "{one_line(unknown[0])}". Sections: {listing}')
+    _expect_usable(policy, shown)
     return msgspec.structs.replace(
         policy, due={word: _moment(value, word, shown) for word, value in policy.due.items()}
     )
+
+
+def _expect_usable(policy: Policy, shown: str) -> None:
+    """TOML has numbers that are none, `nan` and `inf`, and a reason of blanks says nothing."""
+    caps = {f"caps.{section}": value for section, value in policy.caps.items()}
+    whose = [(f"the adjustment of {one_line(one.student)} in {one.section}", one) for one in policy.adjustments]
+    given = {f"{entry}: points": one.points for entry, one in whose}
+    for entry, value in {**caps, **given}.items():
+        if not math.isfinite(value):
+            raise UsageError(f"{shown}: {entry} = {value}: expected a number, such as 1.5")
+    for entry, one in whose:
+        if not one.reason.strip():
+            raise UsageError(f"{shown}: {entry}: reason is blank: say why, as the student will read it")
 
 
 def _moment(value: Any, section: str, shown: str) -> datetime:
@@ -138,12 +153,13 @@ def _lateness(policy: Policy, section: str, attempt: Attempt) -> Mark:
     if late.last_day is not None and days > late.last_day:
         return Mark(0.0, None, days, [f"{words}: too late to count"])
     share = min(late.most, days * late.penalty_per_day)
-    return Mark(round(attempt.points * (1 - share), 6), None, days, [f"{words}: -{100 * share:g} %"])
+    notes = [f"{words}: -{100 * share:g} %"] if share else []  # what costs nothing is no remark for a student
+    return Mark(round(attempt.points * (1 - share), 6), None, days, notes)
 
 
 def _days_late(policy: Policy, section: str, attempt: Attempt) -> int:
     due = policy.due.get(section)
     if attempt.submitted is None or due is None:
         return policy.late.marked_days if attempt.late else 0
-    hours: float = (attempt.submitted - due).total_seconds() / 3600 - policy.late.grace_hours
-    return max(0, math.ceil(hours / _DAY_HOURS))
+    late: timedelta = attempt.submitted - due - timedelta(hours=policy.late.grace_hours)
+    return max(0, -(-late // _DAY))  # a day begun is a day; of whole microseconds, so that no rounding begins another

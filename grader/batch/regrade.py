@@ -1,18 +1,22 @@
 """Grade again: whose files, and what came out differently, and why."""
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.batch.environment import Environment
 from grader.batch.gradebook import Gradebook, Graded, Reference
+from grader.course import UsageError
 from grader.grading.report import Status
+from grader.toolkit.text import one_line
 
 
 @dataclass(frozen=True)
 class Choice:
     """Which grades to make anew: those for which all holds that is asked for.
 
-    `statuses` are of checks: of the one named by `check`, or of any. `outdated` are grades whose grader, checks or libraries
+    `statuses` are of checks: of the one named by `check`, or of any. A grade whose content was graded once more since, and the
+    grader failed then, is a grader error, too. `outdated` are grades whose grader, checks or libraries
     are not those of today.
     """
 
@@ -70,9 +74,58 @@ def choose(book: Gradebook, choice: Choice, today: Mapping[str, Environment]) ->
         marks = ", ".join("(?, ?)" for _ in older)
         conditions.append(f"(section, environment) IN (VALUES {marks})" if older else "FALSE")
         values += [part for pair in older for part in pair]
+    failures = _later_failures(book) if Status.GRADER_ERROR in choice.statuses else {}
     for graded in book.graded(" AND ".join(conditions), values):
-        if _is_meant(graded, choice):
+        later = failures.get(graded.content)
+        if _is_meant(graded, choice) or (later is not None and _is_meant(book.grading(later), choice)):
             yield Reference(graded.id, graded.content, graded.section)
+
+
+def expect_students(book: Gradebook, choice: Choice, out: str) -> None:
+    """Raise UsageError if somebody was named who has handed nothing in."""
+    known = {row["student"] for row in book.db.execute("SELECT DISTINCT student FROM submissions")}
+    for student in choice.students:
+        if student not in known:
+            told = f'Nobody with the id "{one_line(student)}" has handed anything in.'
+            raise UsageError(f"{told}{_nearest(student, known)} See the column id: grade export csv --out {out}")
+
+
+def why_nothing(book: Gradebook, choice: Choice, out: str) -> str:
+    """What was asked for and is in no grade, if nothing was chosen."""
+    found = [graded for graded in book.graded() if graded.section in (choice.sections or (graded.section,))]
+    where = f" of {', '.join(choice.sections)}" if choice.sections else ""
+    if not found:
+        return f"Nothing{where} is graded yet: grade class SUBMISSIONS --out {out}"
+    checks = {check.id for graded in found for check in graded.report.checks}
+    if choice.check and choice.check not in checks:
+        told = f'No grade{where} has a check "{one_line(choice.check)}".'
+        return (
+            f"{told}{_nearest(choice.check, checks)} See the ids of checks: grade stats --json stats.json --out {out}"
+        )
+    graders = {graded.environment.grader for graded in found}
+    if choice.grader and choice.grader not in graders:
+        return f"No grade{where} is by grader {one_line(choice.grader)}, but by {', '.join(sorted(graders))}."
+    return f"No grade is of that kind, so that nothing is graded again. See how checks end: grade stats --out {out}"
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, sorted(known), n=1)
+    return f" Did you mean {one_line(close[0])}?" if close else ""
+
+
+def _later_failures(book: Gradebook) -> dict[str, int]:
+    """The last gradings that are no grades, by content: the grader failed in them, and an earlier grade stands."""
+    query = (
+        "SELECT later.content, max(later.id) AS id FROM gradings AS later JOIN grades ON grades.content = later.content "
+        "WHERE later.id > grades.id AND later.report IS NOT NULL GROUP BY later.content"
+    )
+    return {row["content"]: row["id"] for row in book.db.execute(query)}
+
+
+def count_failed(book: Gradebook, before: Iterable[Reference]) -> int:
+    """In how many of the gradings that were made anew the grader failed, so that the earlier grade stands."""
+    failures = _later_failures(book)
+    return sum(one.content in failures for one in before)
 
 
 def _outdated(book: Gradebook, today: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:

@@ -71,7 +71,7 @@ def export(
         raise UsageError(f"These are many files. Name a folder or a zip: grade export {kind} --file {kind}.zip")
     if file is not None and kind in _TABLES:
         expect_writable(file)
-    with opened(course, words, out, policy) as ledger:
+    with opened(course, words, out, policy, audited=True) as ledger:
         if kind == "html":
             assert file is not None
             write_site(file, ledger)
@@ -113,8 +113,6 @@ def _filled(kind: str, ledger: "Ledger", like: Path, titles: dict[str, str]) -> 
         )
     except UsageError as error:
         raise UsageError(f"{one_line(str(like))}: {error}") from None
-    for said in found.notes:
-        say(said)
     if found.strangers:
         say(f"no row in {one_line(str(like))} for {_named(found.strangers)}")
     return found.data
@@ -132,16 +130,28 @@ def _write_many(kind: str, ledger: "Ledger", where: Path, style: str) -> None:
 
 
 def tell_missing(ledger: "Ledger") -> int:
-    """Say whose marks are missing though something was handed in. Returns the exit code: 3 for grader errors, 1 for others."""
+    """Say whose marks are missing, or may change, though something was handed in.
+
+    Returns the exit code: 3 for grader errors, 1 for others.
+    """
     from grader.batch.ledger import Why
 
     code = 0
-    commands = {Why.WAITING: "grade class SUBMISSIONS", Why.FAULT: "grade regrade --status grader_error"}
-    for why, command in commands.items():
+    if changing := ledger.waiting():
+        say(
+            f"a newer file is not graded yet, and may change the mark: {_named(changing)}. To grade: grade class SUBMISSIONS"
+        )
+        code = 1
+    ways = {
+        Why.WAITING: "To grade: grade class SUBMISSIONS",
+        Why.UNREADABLE: "Look at their files, or see why: grade class SUBMISSIONS",
+        Why.FAULT: "To grade: grade regrade --status grader_error",
+    }
+    for why, way in ways.items():
         found = ledger.having(why)
         if found:
             people = [person for person, _ in found]
-            say(f"{why}, and therefore no mark: {_named(people)}. To grade: {command}")
+            say(f"{why}, and therefore no mark: {_named(people)}. {way}")
             code = EXIT_GRADER_ERROR if why is Why.FAULT else 1
     return code
 

@@ -1,6 +1,5 @@
 """Verbs for whoever has a class to grade."""
 
-import getpass
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,7 +10,7 @@ import click
 from grader.cli import completion
 from grader.cli.common import EXIT_GRADER_ERROR, console, examples, exit_with, usable_cores
 from grader.cli.group import cli
-from grader.cli.ledgers import HTML, expect_folder, rules_of, write_site
+from grader.cli.ledgers import HTML, author, expect_folder, rules_of, write_site
 from grader.course import Course, Section, UsageError, find_course
 
 if TYPE_CHECKING:
@@ -132,8 +131,9 @@ def regrade(
     from grader.batch.classroom import Who
     from grader.batch.environment import environments
     from grader.batch.gradebook import FILENAME, Gradebook
-    from grader.batch.regrade import Choice, changes, choose
+    from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
     from grader.render.classroom import render_changes
+    from grader.render.paths import as_typed
 
     course = find_course()
     if html is not None:
@@ -147,15 +147,17 @@ def regrade(
         )
     with Gradebook(out / FILENAME, must_exist=True) as book:
         rules = rules_of(course, policy, out)
+        expect_students(book, choice, as_typed(out))
         before = list(choose(book, choice, environments(course, [section.id for section in sections])))
         if not before:
-            raise UsageError("No grade is of that kind, so that nothing is graded again.")
+            raise UsageError(why_nothing(book, choice, as_typed(out)))
         book.queue_again(before, {section.id: section.work() for section in sections}, "graded again")
         _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
-        render_changes(list(changes(book, before)), len(before), console())
+        failed = count_failed(book, before)
+        render_changes(list(changes(book, before)), len(before), failed, out, console())
         code = _conclude(book, rules, [], sections)
         _write_pages(html, book, rules, course.sections)  # whatever was graded again: the class is the same
-    exit_with(code)
+    exit_with(EXIT_GRADER_ERROR if failed else code)
 
 
 def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: "Who") -> None:
@@ -185,11 +187,7 @@ def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sec
     from grader.batch.regrade import count_outdated
     from grader.render.classroom import render
 
-    try:
-        author = getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container without a user of this number
-        author = "somebody"
-    idle = audit_adjustments(book, rules, author)
+    idle = audit_adjustments(book, rules, author())
     found = list(standings(book, rules))
     today = {section.id: Environment.of(section) for section in sections}
     render(found, troubles, count_outdated(book, today), idle, book.path, console())

@@ -1,5 +1,6 @@
 """What verbs about a class share: its rules, its ledger, and its pages."""
 
+import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,14 +31,31 @@ def rules_of(course: Course, policy_file: Path | None, out: Path) -> "Policy":
 
 
 @contextmanager
-def opened(course: Course, words: Sequence[str], out: Path, policy: Path | None) -> "Iterator[Ledger]":
-    """The ledger of a gradebook, of the sections that were named, else of all that something was handed in for."""
+def opened(
+    course: Course, words: Sequence[str], out: Path, policy: Path | None, audited: bool = False
+) -> "Iterator[Ledger]":
+    """The ledger of a gradebook, of the sections that were named, else of all that something was handed in for.
+
+    Marks that leave the gradebook are `audited`: the adjustments in them are noted there first.
+    """
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.ledger import Ledger
+    from grader.batch.marks import audit_adjustments
 
     named = [course.find(word) for word in words]
     with Gradebook(out / FILENAME, must_exist=True) as book:
-        yield Ledger.of(book, rules_of(course, policy, out), named or handed_in(course, book.sections()))
+        rules, sections = rules_of(course, policy, out), named or handed_in(course, book.sections())
+        if audited:
+            audit_adjustments(book, rules, author())
+        yield Ledger.of(book, rules, sections)
+
+
+def author() -> str:
+    """Who brings the adjustments of a policy that does not say."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container without a user of this number
+        return "somebody"
 
 
 def handed_in(course: Course, ids: Sequence[str]) -> list[Section]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from grader.batch.ledger import Ledger, Person
-from grader.course import UsageError
+from grader.course import Section, UsageError
 from grader.render.cells import Cell, kept_cell, number_cell, table
 from grader.render.columns import Filled, id_of, place_of, without_row
 from grader.toolkit.text import one_line
@@ -46,7 +46,7 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
     """The rows and id columns of a Canvas export, and of its assignments those that are sections, with their marks.
 
     Where there is no mark the cell stays as it was: Canvas takes an empty one for a grade that is to be deleted. Raises
-    UsageError if the table is none of Canvas's, or does not tell which column is a section's.
+    UsageError if the table is none of Canvas's, does not tell which column is a section's, or has other points for it.
     """
     header = list(rows[0]) if rows else []
     if "ID" not in header or "Section" not in header:
@@ -56,7 +56,6 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
     marks = {place_of(section, header, assignments, titles): section for section in ledger.sections}
     find = _finder(ledger, header)
     met: list[Person | None] = []
-    notes: list[str] = []
     written: list[list[Cell]] = []
     for row in rows:
         cells = [*row, *[""] * (len(header) - len(row))]
@@ -66,12 +65,10 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
         for place, section in sorted(marks.items()):
             points = ledger.entry(person, section).points if person else None
             filled.append(kept_cell(cells[place]) if points is None else points)
-            if "Points Possible" in cells[0] and _number(cells[place]) != section.max_points:
-                notes.append(
-                    f"{section.id} is worth {number_cell(section.max_points)} points, in Canvas {cells[place]}"
-                )
+            if "Points Possible" in cells[0]:
+                _expect_points(cells[place], header[place], section)
         written.append(filled)
-    return Filled(table(written), without_row(ledger, met), notes)
+    return Filled(table(written), without_row(ledger, met))
 
 
 def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:
@@ -83,6 +80,17 @@ def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], 
         return canvas.get(cells[order[-1]]) or ledger.find(cells[place] for place in order if cells[place].strip())
 
     return find
+
+
+def _expect_points(cell: str, title: str, section: Section) -> None:
+    """A mark out of 20 is another mark where Canvas counts to 25. A cell without a number says nothing."""
+    possible = _number(cell)
+    if possible is not None and possible != section.max_points:
+        worth = number_cell(section.max_points)
+        raise UsageError(
+            f'"{one_line(title)}" has {number_cell(possible)} points possible, but {section.id} is worth {worth}. In Canvas, '
+            f"set the assignment's points to {worth}, and export the gradebook again."
+        )
 
 
 def _number(text: str) -> float | None:

@@ -97,7 +97,7 @@ def render(
             console.print(Text.assemble("  ", line), soft_wrap=True)
     _render_troubles(troubles, console)
     for one in idle:
-        text = f"  policy.toml adjusts {one_line(one.student)} in {one.section}, who has handed nothing in."
+        text = f"  policy.toml adjusts {one_line(one.student)} in {one.section}: no such id is on a roster or has handed in."
         console.print(Text(text, "yellow"), soft_wrap=True)
     errors = sum(one.mark.grader_error for one in found)
     console.print()
@@ -132,8 +132,8 @@ def _render_troubles(troubles: Sequence[Trouble], console: Console) -> None:
             console.print(f"    and {counts[kind] - _LISTED} more, in the gradebook's table of troubles")
 
 
-def render_changes(changes: Sequence[Change], regraded: int, console: Console) -> None:
-    """Print what came out differently, and why."""
+def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: Path, console: Console) -> None:
+    """Print what came out differently, and why; and where the grader `failed`, which changes no grade."""
     changed = [one for one in changes if one.changed]
     console.print()
     console.print(Text(f"{plural(regraded, 'grading')} made anew, {len(changed)} came out differently.", "bold"))
@@ -148,6 +148,9 @@ def render_changes(changes: Sequence[Change], regraded: int, console: Console) -
         console.print(Text(f"      why: {'; '.join(map(one_line, one.reasons))}", "dim"), soft_wrap=True)
     if len(changed) > _LISTED:
         console.print(f"  and {len(changed) - _LISTED} more")
+    if failed:
+        _say(console, f"{plural(failed, 'grader error')}: there, the earlier grades stand. Mend the checks, then:  ",
+             f"grade regrade --status grader_error --out {as_typed(out)}")  # fmt: skip
 
 
 def _say(console: Console, text: str, command: str) -> None:

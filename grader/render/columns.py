@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.batch.ledger import Ledger, Person
+from grader.batch.ledger import Entry, Ledger, Person
 from grader.batch.names import section_in
 from grader.course import Section, UsageError
 from grader.toolkit.text import one_line
@@ -14,11 +14,10 @@ _LISTED = 8
 
 @dataclass(frozen=True)
 class Filled:
-    """A table of a system's own with the marks filled in. `strangers` have a mark and no row; `notes` want to be read."""
+    """A table of a system's own with the marks filled in. `strangers` have a mark and no row."""
 
     data: bytes
     strangers: Sequence[Person]
-    notes: Sequence[str] = ()
 
 
 def id_of(person: Person, names: Iterable[str]) -> str:
@@ -59,5 +58,9 @@ def _joined(title: str) -> str:
 def without_row(ledger: Ledger, met: Iterable[Person | None]) -> list[Person]:
     """Who has a mark, and no row in a table that these people have one in."""
     known = {person.id for person in met if person is not None}
-    marked = [one for one in ledger.people if any(ledger.entry(one, section).grading for section in ledger.sections)]
-    return [one for one in marked if one.id not in known]
+    strangers = [one for one in ledger.people if one.id not in known]
+    return [one for one in strangers if any(_is_marked(ledger.entry(one, section)) for section in ledger.sections)]
+
+
+def _is_marked(entry: Entry) -> bool:
+    return entry.why is None or entry.grading is not None

@@ -78,7 +78,7 @@ FORMATS: Mapping[str, Callable[[Feedback], bytes]] = {"txt": as_text, "html": as
 
 
 def files(ledger: Ledger, kind: str = "txt") -> Iterator[tuple[str, bytes]]:
-    """The names and contents of all feedback files, by name. Who has no mark has no file."""
+    """The names and contents of all feedback files, by name. Who has no mark has no file, nor who has it by hand alone."""
     named: dict[str, tuple[Person, Section]] = {}
     folders = folders_of(ledger)
     for section in ledger.sections:

@@ -9,11 +9,11 @@ from grader.render.gradescope import results_json
 
 
 def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
-    """The names and contents of all files, by name. Who waits for a grade of anything has no file yet."""
+    """The names and contents of all files, by name. Who has no mark yet for something that came has no file."""
     names = folders_of(ledger)
     for person in ledger.people:
         entries = [(section, ledger.entry(person, section)) for section in ledger.sections]
-        if any(entry.why in (Why.WAITING, Why.FAULT) for _, entry in entries):
+        if any(entry.why in (Why.WAITING, Why.FAULT, Why.UNREADABLE) for _, entry in entries):
             continue
         reports = [report for section, entry in entries if (report := ledger.report(entry, section))]
         if reports:

@@ -45,14 +45,13 @@ def grades(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
 
 def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
     """A mark in a few words: points by exercise, and what the rules of the class took or gave. Moodle reads it as HTML."""
-    if entry.points is None or entry.grading is None:
+    if entry.points is None:
         return ""
     report = ledger.report(entry, section)
-    assert report is not None
     words = [
         f"{one.name}: {points(one.points)} / {points(one.max_points)}"
         + ("" if one.passed else f" ({word_of(one.status)})")
-        for one in report.for_student().exercises
+        for one in (report.for_student().exercises if report else ())
     ]
     return html.escape("; ".join([*words, *map(one_line, entry.remarks)]), quote=False)
 
@@ -83,7 +82,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
         entry = ledger.entry(person, section) if person else None
         if entry and entry.points is not None and (locked is None or cells[locked] != "No"):
             filled[grade] = entry.points
-            if words is not None and entry.grading is not None:
+            if words is not None and entry.why is None:
                 filled[words] = feedback(ledger, entry, section)
         written.append(filled)
     return Filled(table(written), without_row(ledger, met))

@@ -27,9 +27,9 @@ class SectionRecord(msgspec.Struct, frozen=True):
 class MarkRecord(msgspec.Struct, frozen=True):
     """A student's mark for a section.
 
-    `points` is null where there is none, and `why` says so: "nothing handed in", "not graded yet", "grader error"; else it is
-    null. `remarks` are what the policy took or gave. `report` is the grading that the mark comes from, as `--json` writes it; its
-    `seconds` are 0, so that equal grades are equal bytes.
+    `points` is null where there is none, and `why` says so: "nothing handed in", "not graded yet", "grader error", "cannot be
+    read"; else it is null. `remarks` are what the policy took or gave. `report` is the grading that the mark comes from, as
+    `--json` writes it; its `seconds` are 0, so that equal grades are equal bytes.
     """
 
     section: str

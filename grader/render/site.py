@@ -33,9 +33,18 @@ _STATES = {  # what one may look for: the class of a cell, and the words of the 
     "failed": "Some checks not passed",
     **{status.value: word_of(status).capitalize() for status in (*_WORST, Status.NOT_STARTED)},
     "missing": "Nothing handed in",
+    "unreadable": "Cannot be read",
     "waiting": "Not graded yet",
+    "by_hand": "Marked by hand",
     "late": "Late",
     "again": "Several attempts",
+}
+
+_REASONS = {
+    Why.MISSING: "missing",
+    Why.WAITING: "waiting",
+    Why.UNREADABLE: "unreadable",
+    Why.FAULT: Status.GRADER_ERROR.value,
 }
 
 
@@ -53,10 +62,10 @@ class Cell:
     @property
     def state(self) -> str:
         """One of the states, without how late it was."""
-        if self.entry.why is Why.FAULT:
-            return Status.GRADER_ERROR.value
-        if self.entry.why is not None or self.report is None:
-            return "missing" if self.entry.why is Why.MISSING else "waiting"
+        if self.entry.why is not None:
+            return _REASONS[self.entry.why]
+        if self.report is None:
+            return "by_hand"
         found = {check.status for check in self.report.checks}
         worst = next((status for status in _WORST if status in found), None)
         if worst is not None:

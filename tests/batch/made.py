@@ -9,7 +9,7 @@ from classes import TINY
 from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import Batch, Gradebook
-from grader.batch.intake import HandIn
+from grader.batch.intake import HandIn, Trouble
 from grader.batch.ledger import Ledger
 from grader.batch.policy import Policy
 from grader.batch.roster import Student
@@ -60,6 +60,10 @@ class Made:
             with closing(Batch(self.book, ["section1"])) as batch:
                 while work := batch.claim():
                     batch.finish(work, report, ENVIRONMENT, 0.1, 1)
+
+    def spoil(self, student: str, section: str = "") -> None:
+        """Something of somebody that cannot be read; without a section, it could be of any."""
+        self.book.note_troubles(student, [Trouble("unreadable", f"{student}.pdf", "a PDF", student, section)])
 
     def ledger(self, **rules) -> Ledger:
         return Ledger.of(self.book, Policy(**rules), [SECTION])

@@ -60,7 +60,6 @@ def test_a_table_of_canvas_keeps_rows_and_ids_and_has_the_marks(made):
         ["Student, Test", "199", "", "x1y2", "Group A", ""],
     ]
     assert [one.id for one in filled.strangers] == ["s7"]
-    assert not filled.notes
 
 
 def test_where_the_grader_failed_canvas_keeps_what_it_has(made):
@@ -86,10 +85,19 @@ def test_without_sis_ids_the_rosters_canvas_id_comes_before_any_other(made):
     assert [row[-1] for row in rows_of(fill_gradebook(made.ledger(), rows_of(table), {}).data)] == ["Tiny", "1", "2"]
 
 
-def test_other_points_in_canvas_are_told(made):
+def test_other_points_in_canvas_are_refused(made):
     table = EXPORTED.replace(",10,5,", ",10,100,")
-    (note,) = fill_gradebook(made.ledger(), rows_of(table), {}).notes
-    assert note == "section1 is worth 5 points, in Canvas 100"
+    with pytest.raises(
+        UsageError, match=r"has 100 points possible, but section1 is worth 5\. In Canvas, set"
+    ) as caught:
+        fill_gradebook(made.ledger(), rows_of(table), {})
+    assert "set the assignment's points to 5, and export the gradebook again" in str(caught.value)
+
+
+@pytest.mark.parametrize("cell", ["", "(read only)", "5.00"])
+def test_where_canvas_says_no_other_points_its_cell_stays(made, cell):
+    filled = fill_gradebook(made.ledger(), rows_of(EXPORTED.replace(",10,5,", f",10,{cell},")), {})
+    assert rows_of(filled.data)[2][-1] == cell
 
 
 @pytest.mark.parametrize(

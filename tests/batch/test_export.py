@@ -123,6 +123,45 @@ def test_what_waits_for_a_grade_is_told(made, export):
 
 
 @pytest.mark.usefixtures("small_class")
+@pytest.mark.parametrize(
+    ("attempts", "mark", "said"),
+    [
+        ("best", "5", "a newer file is not graded yet, and may change the mark: s1. To grade: grade class SUBMISSIONS"),
+        ("last", "", "not graded yet, and therefore no mark: s1. To grade: grade class SUBMISSIONS"),
+    ],
+)
+def test_a_newer_file_that_waits_for_a_grade_is_told(made, export, attempts, mark, said):
+    made.hand_in("s1", None, source=b"newer", sequence=9)
+    (made.book.path.parent / "policy.toml").write_text(f'attempts = "{attempts}"\n')
+    ran = export("csv")
+    assert ran.returncode == 1
+    assert rows_of(ran.stdout)[1][2] == mark
+    assert said in ran.stderr
+
+
+@pytest.mark.usefixtures("small_class")
+def test_what_cannot_be_read_is_told_and_is_no_zero(made, export):
+    made.spoil("s3")
+    (made.book.path.parent / "policy.toml").write_text('missing = "zero"\n')
+    ran = export("csv")
+    assert ran.returncode == 1
+    assert rows_of(ran.stdout)[3][2:] == ["", "", "section1: cannot be read"]
+    assert "cannot be read, and therefore no mark: s3. Look at their files" in ran.stderr
+
+
+@pytest.mark.usefixtures("small_class")
+def test_the_adjustments_of_exported_marks_are_in_the_audit_trail(made, export):
+    policy = made.book.path.parent / "policy.toml"
+    given = '[[adjustments]]\nstudent = "s3"\nsection = "section1"\npoints = {}\nreason = "a PDF"\nauthor = "prof"\n'
+    for points in ("2.5", "3.5"):
+        policy.write_text(given.format(points))
+        ran = export("csv")
+        assert (ran.returncode, rows_of(ran.stdout)[3][2]) == (0, points)
+    rows = made.book.db.execute("SELECT points, author, until IS NULL AS holds FROM adjustments ORDER BY id")
+    assert [tuple(row) for row in rows] == [(2.5, "prof", 0), (3.5, "prof", 1)]
+
+
+@pytest.mark.usefixtures("small_class")
 def test_a_table_is_filled_in_and_who_is_not_in_it_is_told(export, tmp_path):
     like = tmp_path / "like.csv"
     like.write_text("Student,ID,SIS User ID,SIS Login ID,Section,Homework (9)\nA,101,,,,\n")

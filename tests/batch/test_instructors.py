@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 from classes import SOLUTION, STUB, TINY, WRONG
+from made import golden
 
 from grader.batch.bench import Description
 from grader.batch.crew import Crew
@@ -71,6 +72,24 @@ def test_a_class_from_its_files_to_marks_and_again_with_other_checks(lay_out, tm
     assert "No grade is of that kind" in nothing.stderr
 
 
+@pytest.mark.slow
+def test_a_grader_that_fails_when_it_grades_again_is_told(lay_out, tmp_path, command, run_grade, own_course):
+    folder, out = lay_out({"ada/section1_tiny.py": SOLUTION, "bob/section1_tiny.py": WRONG}), tmp_path / "out"
+    assert run_grade(command(folder, out, "--workers", "1")).returncode == 0
+    checks = own_course / "grader" / "checks" / "test_section1_tiny.py"
+    right = checks.read_text()
+    checks.write_text(right.replace("    expected = factor * x\n", "    assert False\n"))
+    words = [*command(folder, out)[:3], "regrade", "--out", str(out), "--workers", "1"]
+    ran = run_grade([*words, "--all"])
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    assert "2 grader errors: there, the earlier grades stand." in ran.stdout
+    assert f"grade regrade --status grader_error --out {out}" in ran.stdout
+    checks.write_text(right)
+    anew = run_grade([*words, "--status", "grader_error"])
+    assert anew.returncode == 0, anew.stdout + anew.stderr
+    assert "2 gradings made anew, 0 came out differently." in anew.stdout
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -91,6 +110,23 @@ def test_what_cannot_be_done_is_told(tmp_path, command, run_grade, options, word
     assert ran.returncode == 2
     assert words in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ("--student", "nobody"),
+            'Nobody with the id "nobody" has handed anything in. See the column id: grade export',
+        ),
+        (("--check", "nosuchcheck"), 'No grade has a check "nosuchcheck". See the ids of checks: grade stats --json'),
+    ],
+)
+def test_nothing_is_graded_again_for_a_name_that_is_not_there(made, run_grade, options, words):
+    made.hand_in("s1", golden("right"))
+    ran = run_grade([sys.executable, "-m", "grader", "regrade", "--out", str(made.book.path.parent), *options])
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert words in ran.stderr
 
 
 def test_a_class_is_not_graded_where_submissions_are_not_confined(tiny_course):

@@ -33,6 +33,49 @@ def test_a_grader_error_and_a_file_that_waits_are_no_marks(made, entry):
         assert (found.points, found.why) == (None, why)
 
 
+@pytest.mark.parametrize(("attempts", "points", "why"), [("best", 4, None), ("last", None, Why.WAITING)])
+def test_a_newer_file_that_waits_is_told_and_is_no_mark_if_the_last_counts(made, entry, attempts, points, why):
+    made.hand_in("s1", earning(4), source=b"first", sequence=1)
+    made.hand_in("s1", None, source=b"second", sequence=2)
+    found = entry("s1", attempts=attempts)
+    assert (found.points, found.why, found.waits) == (points, why, True)
+    assert [one.id for one in made.ledger(attempts=attempts).waiting()] == (["s1"] if why is None else [])
+
+
+def test_an_older_file_that_waits_is_nothing_to_the_last(made, entry):
+    made.hand_in("s1", earning(4), source=b"second", sequence=2)
+    made.hand_in("s1", None, source=b"first", sequence=1)
+    found = entry("s1", attempts="last")
+    assert (found.points, found.waits) == (4, False)
+
+
+@pytest.mark.parametrize("section", ["section1", ""])
+def test_what_cannot_be_read_is_not_nothing(made, entry, section):
+    made.enrol("s1")
+    made.hand_in("s2", earning(4))
+    for student in ("s1", "s2", "s3"):
+        made.spoil(student, section)
+    for student in ("s1", "s3"):
+        found = entry(student, missing="zero")
+        assert (found.points, found.why) == (None, Why.UNREADABLE)
+    assert (entry("s2").points, entry("s2").why) == (4, None), "another file of theirs is graded"
+    made.enrol("s9")
+    made.spoil("s9", "section2")
+    assert entry("s9").why is Why.MISSING
+
+
+def test_a_mark_by_hand_counts_from_nothing(made, entry):
+    made.enrol("s1")
+    made.spoil("s2")
+    made.hand_in("s3", None)
+    given = [Adjustment(student, "section1", 3.5, "a PDF, graded by hand") for student in ("s1", "s2", "s3")]
+    for student in ("s1", "s2"):
+        found = entry(student, adjustments=given)
+        assert (found.points, found.why, found.grading) == (3.5, None, None)
+        assert list(found.remarks) == ["+3.5: a PDF, graded by hand"]
+    assert entry("s3", adjustments=given).why is Why.WAITING
+
+
 def test_the_rules_of_the_class_hold(made, entry):
     made.hand_in("s1", earning(4))
     found = entry("s1", caps={"section1": 3.0}, adjustments=[Adjustment("s1", "section1", 0.5, "ill")])

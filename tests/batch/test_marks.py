@@ -11,11 +11,12 @@ from classes import TINY
 from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import FILENAME, Batch, Gradebook
-from grader.batch.intake import HandIn
+from grader.batch.intake import HandIn, Trouble
 from grader.batch.marks import audit_adjustments, standings
 from grader.batch.policy import Adjustment, Policy
-from grader.batch.regrade import Choice, changes, choose
-from grader.course import Course
+from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
+from grader.batch.roster import Student
+from grader.course import Course, UsageError
 from grader.grading.report import Status
 from grader.sandbox.submission import Submission
 
@@ -78,6 +79,22 @@ def test_a_grading_in_which_the_grader_failed_takes_no_earlier_grade_away(book, 
     assert (one.mark.points, one.mark.grader_error) == (3, False)
 
 
+def test_whose_last_grading_failed_is_found_though_an_older_one_is_the_grade(book, grade):
+    grade("ada", b"x", report(3))
+    grade("bob", b"y", report(3))
+    before = list(choose(book, Choice(students=("ada",)), {}))
+    book.queue_again(before, {}, "again")
+    grade.again(report(0, fault=True))
+    assert count_failed(book, before) == 1
+    assert list(choose(book, Choice(statuses=(Status.GRADER_ERROR,)), {})) == before
+    assert list(choose(book, Choice(statuses=(Status.FAILED,), students=("ada",)), {})) == before, "as its grade has it"
+    assert list(choose(book, Choice(check="no_such_check", statuses=(Status.GRADER_ERROR,)), {})) == []
+    book.queue_again(before, {}, "again")
+    grade.again(report(3))
+    assert count_failed(book, before) == 0
+    assert list(choose(book, Choice(statuses=(Status.GRADER_ERROR,)), {})) == []
+
+
 def test_a_grader_error_is_told_and_gone_once_it_was_graded_again(book, grade):
     grade("ada", b"x", report(0, fault=True))
     assert [one.mark.grader_error for one in standings(book, Policy())] == [True]
@@ -125,6 +142,34 @@ def test_whose_grades_are_made_anew(book, grade, choice, students):
     assert [row["student"] for row in rows if row["content"] in found] == students.split()
 
 
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        (Choice(check="scale_by_defintion"), 'has a check "scale_by_defintion". Did you mean scale_by_definition?'),
+        (
+            Choice(check="nosuchcheck"),
+            'has a check "nosuchcheck". See the ids of checks: grade stats --json stats.json',
+        ),
+        (Choice(sections=("section2",)), "Nothing of section2 is graded yet: grade class SUBMISSIONS --out results"),
+        (Choice(grader="9.9"), f"is by grader 9.9, but by {ENVIRONMENT.grader}"),
+        (Choice(statuses=(Status.CRASHED,)), "No grade is of that kind, so that nothing is graded again. See how"),
+    ],
+)
+def test_what_no_grade_has_is_named_with_the_next_command(book, grade, choice, words):
+    grade("ada", b"a", report(1))
+    assert list(choose(book, choice, {"section1": ENVIRONMENT})) == []
+    assert words in why_nothing(book, choice, "results")
+
+
+def test_a_student_who_has_handed_nothing_in_is_named(book, grade):
+    grade("ada", b"a", report(1))
+    with pytest.raises(UsageError) as caught:
+        expect_students(book, Choice(students=("ada", "adda")), "results")
+    assert str(caught.value) == (
+        'Nobody with the id "adda" has handed anything in. Did you mean ada? See the column id: grade export csv --out results'
+    )
+
+
 def test_the_difference_says_which_checks_and_why(book, grade):
     grade("ada", b"a", report(1), OLDER)
     grade("bob", b"a", None)
@@ -144,6 +189,21 @@ def test_what_comes_out_the_same_is_no_change(book, grade):
     book.queue_again(chosen, {}, "again")
     grade.again(report(1))
     assert [change.changed for change in changes(book, chosen)] == [False]
+
+
+def test_only_an_adjustment_of_nobody_is_idle(book):
+    book.enrol([Student("ada", "Ada", {})])
+    book.note_troubles("f", [Trouble("unreadable", "bob.pdf", "a PDF", "bob", "section1")])
+    given = [Adjustment(student, "section1", 1.0, "by hand") for student in ("ada", "bob", "cem")]
+    assert audit_adjustments(book, Policy(adjustments=given), "prof") == given[2:]
+
+
+def test_who_exports_an_adjustment_that_holds_does_not_bring_it_again(book):
+    ill = Policy(adjustments=[Adjustment("ada", "section1", 1.0, "ill")])
+    audit_adjustments(book, ill, "prof")
+    audit_adjustments(book, ill, "assistant")
+    rows = book.db.execute("SELECT author, until FROM adjustments")
+    assert [tuple(row) for row in rows] == [("prof", None)]
 
 
 def test_adjustments_leave_a_trail_of_when_they_held(book, grade):

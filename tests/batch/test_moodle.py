@@ -44,6 +44,16 @@ def test_a_table_for_the_grade_import(made):
     assert cem == ["s3", "", "", "Cem", "", ""]
 
 
+def test_a_mark_by_hand_is_a_mark(made):
+    made.enrol("s1", "Ada", email="ada@uni")
+    made.enrol("s2", "Zoë")
+    given = [Adjustment(student, "section1", 3.5, "graded by hand") for student in ("s1", "s2")]
+    filled = fill_worksheet(made.ledger(adjustments=given), rows_of(WORKSHEET))
+    ada = rows_of(filled.data)[1]
+    assert (ada[4], ada[10]) == ("3.5", "'+3.5: graded by hand")
+    assert [one.id for one in filled.strangers] == ["s2"]
+
+
 def test_a_worksheet_has_the_marks_and_is_otherwise_as_it_was(made):
     made.enrol("s1", "Ada", email="ada@uni")
     made.hand_in("s1", earning(4.5))

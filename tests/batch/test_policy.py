@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from grader.batch.policy import Attempt, Policy, mark_of, read_policy
+from grader.batch.policy import Attempt, Late, Policy, mark_of, read_policy
 from grader.course import UsageError
 
 DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -33,6 +33,9 @@ reason = "his laptop was stolen"
 """
 
 
+GIVEN = "[[adjustments]]\nstudent = 'a'\nsection = 'section1'\npoints = {points}\nreason = '{reason}'"
+
+
 @pytest.fixture
 def read(tmp_path):
     def policy(text):
@@ -55,9 +58,24 @@ def test_every_day_begun_after_the_grace_costs_a_share_up_to_the_most(read, hour
     assert mark_of(read(RULES), "ada", "section1", [attempt(8, hours)]).points == pytest.approx(points)
 
 
+@pytest.mark.parametrize("grace", [8.2, 0.1, 2.3, 1 / 3])
+@pytest.mark.parametrize("days", [1, 2, 7])
+def test_the_last_moment_of_a_day_begins_no_other(grace, days):
+    policy = Policy(due={"section1": DUE}, late=Late(grace_hours=grace))
+    end = DUE + timedelta(hours=grace, days=days)
+    for moment, late in ((end, days), (end + timedelta(microseconds=1), days + 1)):
+        assert mark_of(policy, "ada", "section1", [Attempt(8, moment, False)]).days_late == late
+
+
 def test_a_file_that_is_only_marked_as_late_is_as_late_as_the_policy_says(read):
     assert mark_of(read(RULES), "ada", "section1", [attempt(8, None, late=True)]).points == pytest.approx(6.4)
     assert mark_of(Policy(), "ada", "section1", [attempt(8, None, late=True)]).points == 8
+
+
+def test_lateness_that_costs_nothing_is_no_remark(read):
+    free = mark_of(Policy(), "ada", "section1", [attempt(8, None, late=True)])
+    assert (free.points, free.days_late, free.notes) == (8, 1, [])
+    assert mark_of(read(RULES), "ada", "section1", [attempt(8, None, late=True)]).notes == ["2 days late: -20 %"]
 
 
 def test_a_time_says_more_than_a_mark(read):
@@ -99,6 +117,15 @@ def test_a_day_lasts_until_its_end(read):
         ("[caps]\nsection7 = 3", 'no section "section7". Sections: section1, section2'),
         ("[due]\nsection1 = '2026-11-20'", "expected a date"),
         ("attempts = ", "Invalid value"),
+        (GIVEN.format(points="nan", reason="ill"), "the adjustment of a in section1: points = nan: expected a number"),
+        (
+            GIVEN.format(points="-inf", reason="ill"),
+            "the adjustment of a in section1: points = -inf: expected a number",
+        ),
+        (GIVEN.format(points="1", reason=" \t"), "the adjustment of a in section1: reason is blank: say why"),
+        ("[caps]\nsection1 = inf", "caps.section1 = inf: expected a number"),
+        ("[late]\npenalty_per_day = nan", "$.late.penalty_per_day"),
+        ("[late]\ngrace_hours = inf", "$.late.grace_hours"),
     ],
 )
 def test_a_rule_that_cannot_be_read_is_told(read, text, words):

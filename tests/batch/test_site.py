@@ -72,7 +72,10 @@ def test_the_table_says_mark_state_attempts_and_lateness(made):
     made.hand_in("s4", golden("not_started"))
     made.hand_in("s5", fault())
     made.hand_in("s6", None)
-    index = Read(site(made)["index.html"])
+    made.spoil("s7")
+    made.spoil("s8")
+    by_hand = Adjustment("s8", "section1", 4.0, "read by hand")
+    index = Read(site(made, adjustments=[by_hand])["index.html"])
     header, *rows = index.rows
     assert [cell.strip() for cell in header] == ["Student", "Id", "Section 1/ 5", "Attempts", "Dayslate"]
     assert [[" ".join(cell.split()) for cell in row] for row in rows] == [
@@ -83,6 +86,8 @@ def test_the_table_says_mark_state_attempts_and_lateness(made):
         ["s4", "s4", "0 not started", "1", "0"],
         ["s5", "s5", "– grader error", "1", "0"],
         ["s6", "s6", "– not graded yet", "1", "0"],
+        ["s7", "s7", "– cannot be read", "0", "0"],
+        ["s8", "s8", "4 marked by hand", "0", "0"],
     ]
     assert "The grader failed on: s5" in " ".join(index.text.split())
 

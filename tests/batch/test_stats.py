@@ -50,10 +50,11 @@ def hand_in(made, *reports):
 
 def test_who_counts(made, figures):
     made.enrol("absent")
+    made.spoil("unreadable")
     hand_in(made, golden("right"), fault(), None)
     found = figures(missing="zero")
-    assert (found.id, found.students, found.marks.count) == ("section1", 4, 1)
-    assert found.missing == {"nothing handed in": 1, "not graded yet": 1, "grader error": 1}
+    assert (found.id, found.students, found.marks.count) == ("section1", 5, 1)
+    assert found.missing == {"nothing handed in": 1, "not graded yet": 1, "grader error": 1, "cannot be read": 1}
     assert {check.judged for check in found.checks} == {1}
 
 
