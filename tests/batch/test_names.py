@@ -77,6 +77,12 @@ def test_two_names_that_look_the_same_stay_two_ids():
 
 def test_a_file_that_says_another_name_than_the_roster():
     assert is_another_name("lovelaceada", "Alan Turing")
-    alike = [("lovelaceada", "Ada Lovelace"), ("", "Ada"), ("mllermax", "Max M\u00fcller"), ("x", "A B"), ("li", "\u674e")]
+    alike = [
+        ("lovelaceada", "Ada Lovelace"),
+        ("", "Ada"),
+        ("mllermax", "Max M\u00fcller"),
+        ("x", "A B"),
+        ("li", "\u674e"),
+    ]
     for said, name in alike:
         assert not is_another_name(said, name), (said, name)
