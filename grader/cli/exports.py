@@ -12,7 +12,7 @@ from grader.cli.group import cli
 from grader.cli.instructors import OUT, POLICY, SECTIONS
 from grader.cli.ledgers import opened, say, write_site
 from grader.course import Course, UsageError, find_course
-from grader.toolkit.text import one_line
+from grader.toolkit.text import one_line, plural
 
 if TYPE_CHECKING:
     from grader.batch.ledger import Ledger, Person
@@ -84,6 +84,7 @@ def export(
                 sys.stdout.buffer.write(data)
             else:
                 write_file(file, data)
+        _tell_outdated(ledger)
         exit_with(tell_missing(ledger))
 
 
@@ -127,6 +128,19 @@ def _write_many(kind: str, ledger: "Ledger", where: Path, style: str) -> None:
         raise UsageError(f"--format takes one of: {', '.join(feedback.FORMATS)}")
     count = write_files(where, feedback.files(ledger, style) if kind == "feedback" else results_files(ledger))
     say(f"{count} files in {one_line(str(where))}")
+
+
+def _tell_outdated(ledger: "Ledger") -> None:
+    """Say whether marks may be out of other points than others, or other than they would be today."""
+    from grader.batch.environment import environments
+    from grader.batch.regrade import count_outdated
+
+    today = environments(find_course(), [section.id for section in ledger.sections])
+    if count := count_outdated(ledger.book, today):
+        say(
+            f"{plural(count, 'grade')} by another grader, other checks or libraries than today's. "
+            "To grade again: grade regrade --outdated"
+        )
 
 
 def tell_missing(ledger: "Ledger") -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from classes import LOOP, SOLUTION, STUB, WRONG
 from hostile_class import IDS, TEXT, controls_in, hand_in_hostile
-from made import fault, golden
+from made import ENVIRONMENT, fault, golden
 
 KINDS = ("csv", "canvas", "moodle", "json")
 
@@ -249,3 +249,13 @@ def test_no_torch_is_imported(made, environment, words):
     code = f"import sys; from grader.cli import main\ntry: main({[*words, *out]!r})\nfinally: assert 'torch' not in sys.modules"
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.usefixtures("small_class")
+def test_grades_that_would_not_be_made_like_that_today_are_told(made, export):
+    """Their points may be out of others than their neighbours' are."""
+    assert export("csv").stderr == ""
+    made.book.db.execute("UPDATE gradings SET environment = replace(environment, ?, 'other')", (ENVIRONMENT.checks,))
+    ran = export("csv")
+    assert (ran.returncode, "2 grades by another grader, other checks" in ran.stderr) == (0, True)
+    assert "grade regrade --outdated" in ran.stderr
