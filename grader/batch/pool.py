@@ -83,7 +83,8 @@ class _Place:
             )
             self.spoilt = False
         try:
-            future = self._pool.submit(fn, *args, **kwargs)
+            with _safe_path():  # the first one starts the process
+                future = self._pool.submit(fn, *args, **kwargs)
         except BrokenExecutor:  # it died while it had nothing to do
             self.spoilt = True
             return self.submit(fn, *args, **kwargs)
@@ -113,7 +114,8 @@ def started_early() -> Iterator[None]:
         yield
         return
     _context()
-    forkserver.ensure_running()
+    with _safe_path():
+        forkserver.ensure_running()
     try:
         yield
     finally:  # it would look up only when everything is imported, and hold on to our output until then
@@ -122,12 +124,25 @@ def started_early() -> Iterator[None]:
         server._stop()
 
 
-def _context() -> Any:
-    """How processes are started: never as forks of this one, which has threads.
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Whatever is started meanwhile takes no module from the working directory, which may be that of the submissions.
 
-    Nor may they take a module from the working directory, where Python would look first: it may be that of the submissions.
+    Python would look there first.
     """
+    before = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
+
+
+def _context() -> Any:
+    """How processes are started: never as forks of this one, which has threads."""
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
