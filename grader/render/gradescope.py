@@ -30,7 +30,7 @@ def results(reports: Sequence[Report], score: float | None = None, remarks: Sequ
     shown = [report.for_student() for report in reports]
     failed = any(report.exit_code == 3 for report in shown)
     found: dict[str, object] = {
-        "output": "\n".join(_summary(shown, remarks)),
+        "output": "\n".join([*_mark(shown, score), *_summary(shown, remarks)]),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",  # what the autograder prints is for whoever runs it
@@ -47,6 +47,13 @@ def results(reports: Sequence[Report], score: float | None = None, remarks: Sequ
 def results_json(reports: Sequence[Report], score: float | None = None, remarks: Sequence[str] = ()) -> bytes:
     """What to write to `results.json`; the arguments are those of `results`."""
     return json.dumps(results(reports, score, remarks), indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+
+
+def _mark(reports: Sequence[Report], score: float | None) -> Iterator[str]:
+    """What counts, where it is not what the checks have given."""
+    given = total(report.points for report in reports)
+    if score is not None and score != given:
+        yield f"Your mark is {points(score)}; the checks alone give {points(given)}."
 
 
 def _summary(reports: Sequence[Report], remarks: Sequence[str]) -> Iterator[str]:
