@@ -27,6 +27,8 @@ def write_files(where: Path, files: Iterable[tuple[str, bytes]]) -> int:
         where.mkdir(exist_ok=True)
         for name, data in files:
             path = where / name
+            if any(folder.is_symlink() for folder in path.parents if where in folder.parents):
+                raise OSError(errno.ELOOP, "it holds a folder that is a link")
             path.parent.mkdir(parents=True, exist_ok=True)
             write_regular(path, data)
             count += 1

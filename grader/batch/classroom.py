@@ -47,7 +47,8 @@ def take_in(intake: Intake, book: Gradebook) -> list[Trouble]:
                 else:
                     troubles.append(one)
     book.settle(owners)
-    book.note_troubles(one_line(str(intake.folder.resolve())), troubles)
+    looked_at = [section.id for section in intake.sections]
+    book.note_troubles(one_line(str(intake.folder.resolve())), troubles, looked_at)
     return troubles
 
 

@@ -24,24 +24,28 @@ def read_section(path: Path, section: Section) -> tuple[Submission, list[str]]:
 
 
 def _copies(folder: Path, section: Section) -> list[PurePosixPath]:
-    """The copies with the highest number in the folder above all others, the best name first; none if that is not clear."""
+    """What is meant in the folder above all others, and whatever else might be: the best name first, of it the last copy.
+
+    None where files of no such name are there, or a Python file beside a notebook: whoever reads them says so.
+    """
     names = [section.stem.lower(), section.id, section.name.lower()]
     found = [one for one in sources_in(folder) if without_copy_number(one.name).lower() in names]
-    top = min((one.parent for one in found), key=lambda parent: len(parent.parts), default=None)
-    if top is None or any(top not in one.parents for one in found):
+    if not found:
         return []
-    here = [one for one in found if one.parent == top]
-    highest = max(copy_number(one.name) for one in here)
-    last = sorted(
-        (one for one in here if copy_number(one.name) == highest),
-        key=lambda one: names.index(without_copy_number(one.name).lower()),
-    )
-    kinds = [one for one in last if without_copy_number(one.name) == without_copy_number(last[0].name)]
-    if len(kinds) == 1:
-        return last
-    if highest:
-        raise _unclear(kinds, section)
-    return []  # a Python file and a notebook: whoever reads them says so
+    top = min((one.parent for one in found), key=lambda parent: len(parent.parts))
+    if any(top not in one.parents for one in found):
+        raise _unclear(found, section)
+    latest: list[PurePosixPath] = []
+    for name in names:
+        same = [one for one in found if one.parent == top and without_copy_number(one.name).lower() == name]
+        highest = max((copy_number(one.name) for one in same), default=0)
+        last = [one for one in same if copy_number(one.name) == highest]
+        if len(last) > 1 and not latest:
+            if highest:
+                raise _unclear(last, section)
+            return []
+        latest += last
+    return latest
 
 
 def _by_name(path: Path, section: Section) -> Submission:

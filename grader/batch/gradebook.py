@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 
 import msgspec
@@ -180,8 +180,6 @@ class Gradebook:
             update = "UPDATE submissions SET place = ?, late = ?, submitted = ?, sequence = ?, upload = ? WHERE id = ?"
             run(update, (*details, found.upload, number))
             return False
-        if self._is_again(found, content):
-            return False
         run(
             "INSERT INTO submissions (student, section, content, upload, place, late, submitted, sequence, seen) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -191,43 +189,44 @@ class Gradebook:
 
     def _attempt(self, found: HandIn, content: str) -> int | None:
         """The attempt that a hand-in is already; none if its place has held another file since, so that this one is back."""
-        query = "SELECT id, content FROM submissions WHERE (student, section, upload) = (?, ?, ?) ORDER BY id"
+        columns = "id, content, place, sequence"
+        query = f"SELECT {columns} FROM submissions WHERE (student, section, upload) = (?, ?, ?) ORDER BY id"
         held, former = (
             self.db.execute(query, (found.student, found.section.id, upload)).fetchall()
             for upload in (found.upload, "")
         )
         known = next((row["id"] for row in held if row["content"] == content), None)
         if known is None:  # taken in before there were uploads
-            return next((row["id"] for row in former if row["content"] == content), None)
+            return next((row["id"] for row in former if row["content"] == content and _is_upload(row, found)), None)
         if held[-1]["id"] == known:
             return int(known)
         self.db.execute("DELETE FROM submissions WHERE id = ?", (known,))
         return None
 
-    def _is_again(self, found: HandIn, content: str) -> bool:
-        """Whether a file is only in another place, as far as anybody knows, and what its owner handed in last."""
-        query = "SELECT content FROM submissions WHERE (student, section) = (?, ?) ORDER BY id DESC LIMIT 1"
-        last = self.db.execute(query, (found.student, found.section.id)).fetchone()
-        return last is not None and last["content"] == content and not (found.sequence or found.submitted)
-
     def settle(self, owners: Mapping[tuple[str, str], Collection[str]]) -> None:
         """Take back what was taken in as somebody else's: uploads, each with a section, are those of their `owners`.
 
-        Whoever is on no roster, and has handed in nothing else, is gone with it.
+        But only where an owner has it: another batch, with another roster, may have taken it back from them. Whoever is on no
+        roster, and has handed in nothing else, is gone with it.
         """
         with self.transaction():
             for (upload, section), students in owners.items():
                 marks = ", ".join("?" * len(students))
                 self.db.execute(
-                    f"DELETE FROM submissions WHERE upload = ? AND section = ? AND student NOT IN ({marks})",
-                    (upload, section, *students),
+                    f"DELETE FROM submissions AS one WHERE upload = ? AND section = ? AND student NOT IN ({marks}) AND EXISTS "
+                    "(SELECT 1 FROM submissions AS own WHERE (own.upload, own.section, own.content) = "
+                    f"(one.upload, one.section, one.content) AND own.student IN ({marks}))",
+                    (upload, section, *students, *students),
                 )
             self.db.execute("DELETE FROM students WHERE ids IS NULL AND id NOT IN (SELECT student FROM submissions)")
 
-    def note_troubles(self, folder: str, troubles: Iterable[Trouble]) -> None:
-        """Replace what is known to be wrong with a folder of submissions."""
+    def note_troubles(self, folder: str, troubles: Iterable[Trouble], sections: Iterable[str] | None = None) -> None:
+        """Replace what is known to be wrong with a folder of submissions, or with files of these sections in it."""
         with self.transaction():
-            self.db.execute("DELETE FROM troubles WHERE folder = ?", (folder,))
+            known = self.db.execute("SELECT DISTINCT section FROM troubles WHERE folder = ?", (folder,)).fetchall()
+            looked_at = {row["section"] for row in known} if sections is None else {"", *sections}
+            for section in looked_at:
+                self.db.execute("DELETE FROM troubles WHERE folder = ? AND section = ?", (folder, section))
             rows = [(folder, t.kind, t.place, t.reason, t.student, t.section) for t in troubles]
             self.db.executemany("INSERT INTO troubles VALUES (?, ?, ?, ?, ?, ?)", rows)
 
@@ -340,6 +339,12 @@ class Batch:
         with self.book.transaction():
             self.book.db.execute("UPDATE gradings SET batch = NULL WHERE batch = ? AND report IS NULL", (self.id,))
         self._presence.leave()
+
+
+def _is_upload(row: sqlite3.Row, found: HandIn) -> bool:
+    """Whether an attempt from before there were uploads is of this one: by the number, else by the name of the place."""
+    same_name = PurePath(row["place"]).name == PurePath(found.place).name
+    return row["sequence"] == found.sequence and (found.sequence > 0 or same_name)
 
 
 def _statements() -> list[str]:

@@ -31,6 +31,7 @@ from grader.toolkit.text import one_line
 Kind = Literal["unreadable", "empty", "unknown", "doubtful", "duplicate", "missing"]
 _OURS = frozenset({ROSTER, gradescope.FILENAME, "policy.toml"})
 _EXPORT = re.compile(r"assignment_\d+_export|.+-submissions")  # as Gradescope and GitHub Classroom name it
+_ONLINE_TEXT = "_assignsubmission_onlinetext"  # a page that Moodle makes for everybody who might write something
 _SHOWN = 300  # characters of a path or a reason
 
 
@@ -206,10 +207,19 @@ class Intake:
         absent = {section: error for section, error in refusals.items() if isinstance(error, NotThereError)}
         if self.named:
             for section, error in absent.items():
-                yield Trouble("empty", origin.place, _reason(error), origin.student, section)
+                yield Trouble(self._kind(origin, error), origin.place, _reason(error), origin.student, section)
         elif absent and not found and not broken:
-            reason = f"no file of any section: {_held(next(iter(absent.values())))}"
-            yield Trouble("empty", origin.place, reason, origin.student)
+            error = next(iter(absent.values()))
+            yield Trouble(
+                self._kind(origin, error), origin.place, f"no file of any section: {_held(error)}", origin.student
+            )
+
+    def _kind(self, origin: _Origin, error: NotThereError) -> Kind:
+        """Whether nothing was handed in, or something that a person should look at, such as a PDF or a file of any name."""
+        if _ONLINE_TEXT in origin.place:
+            return "empty"
+        strange = [one for one in error.sources if section_in(one.name, self._sections_known) is None]
+        return "unreadable" if strange or error.archives or (error.others and not error.sources) else "empty"
 
     def _hand_in(self, origin: _Origin, section: Section, submission: Submission) -> Iterator[HandIn | Trouble]:
         key = (origin.student, section.id, digest(submission.source))
@@ -217,8 +227,6 @@ class Intake:
         if key in self._seen:
             reason = f"the same file as {self._seen[key]}"
             yield Trouble("duplicate", origin.place, reason, origin.student, section.id)
-            if not (sequence or origin.submitted):  # else another may have come between
-                return
         self._seen.setdefault(key, origin.place)
         if not submission.source.strip():
             yield Trouble("empty", origin.place, "there is nothing in its file", origin.student, section.id)
@@ -243,7 +251,7 @@ def _upload(path: Path, label: Label, upload: Upload | None) -> str:
     if upload is not None:
         return f"gradescope {path.name}"
     if label.file_number:
-        return f"{label.system} {label.file_number}"
+        return f"{label.system} {label.key} {label.file_number}"
     return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()
 
 

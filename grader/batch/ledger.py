@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import PurePath
@@ -44,7 +44,7 @@ class Entry:
     """What stands beside a name for a section. `points` are None where there is no mark, and `why` tells the reason.
 
     `grading` is what the mark comes from, and `place` how the export of the system called the file or folder of it. `waits` says
-    that a file which may change the mark is not graded yet.
+    that a file which may change the mark is not graded yet, `unread` that another cannot be read.
     """
 
     points: float | None
@@ -56,6 +56,7 @@ class Entry:
     grading: int | None = None
     place: str = ""
     waits: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,17 @@ class Ledger:
         people = list(_people(book))
         found = {(one.student, one.section): one for one in standings(book, policy)}
         places, unreadable = _places(book), _unreadable(book)
+        handed_in = {student for student, _ in found}  # then what could be of any section is no riddle
         entries = {}
         for section in sections:
             for person in people:
                 standing = found.get((person.id, section.id))
                 if standing is not None:
-                    entry = _entry(standing, section.max_points, places)
+                    unread = (person.id, section.id) in unreadable
+                    entry = replace(_entry(standing, section.max_points, places), unread=unread)
                 else:
-                    came = not unreadable.isdisjoint({(person.id, section.id), (person.id, "")})
+                    came = (person.id, section.id) in unreadable
+                    came |= (person.id, "") in unreadable and person.id not in handed_in
                     entry = _without_file(policy, person, section, came)
                 entries[person.id, section.id] = entry
         return cls(book, sections, people, entries)
@@ -146,6 +150,10 @@ class Ledger:
             for person in self.people
             if any(entry.waits and entry.why is None for entry in self._entries_of(person))
         ]
+
+    def half_read(self) -> list[Person]:
+        """Who has handed in something that cannot be read, besides what has a mark."""
+        return [person for person in self.people if any(entry.unread for entry in self._entries_of(person))]
 
     def _entries_of(self, person: Person) -> list[Entry]:
         return [self.entry(person, section) for section in self.sections]

@@ -1,16 +1,17 @@
 """From grades to marks: every student's attempts, under the rules of the class."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from sqlite3 import Row
 
 from grader.batch.gradebook import Gradebook
 from grader.batch.policy import Adjustment, Attempt, Mark, Policy, mark_of
 
 # Times first, then the numbers of a system, then as they came.
 _ATTEMPTS = """
-SELECT s.student, p.name, s.section, s.content, s.submitted, s.late, g.id AS grading, g.points, g.max_points, g.status
+SELECT s.student, p.name, s.section, s.content, s.submitted, s.late, s.sequence, g.id AS grading, g.points, g.max_points, g.status
 FROM submissions AS s JOIN students AS p ON p.id = s.student LEFT JOIN grades AS g ON g.content = s.content
 ORDER BY s.student, s.section, s.submitted IS NULL, s.submitted, s.sequence, s.id
 """
@@ -37,7 +38,7 @@ def standings(book: Gradebook, policy: Policy) -> Iterator[Standing]:
     """Every student's mark for every section that something was handed in for."""
     rows = book.db.execute(_ATTEMPTS)
     for (student, section), group in groupby(rows, key=lambda row: (row["student"], row["section"])):
-        tried = list(group)
+        tried = _without_copies(group)
         graded = [row for row in tried if row["grading"] is not None]
         attempts = [
             Attempt(row["points"], _moment(row["submitted"]), bool(row["late"]), row["status"] == "grader_error")
@@ -52,6 +53,20 @@ def standings(book: Gradebook, policy: Policy) -> Iterator[Standing]:
         worth = chosen["max_points"] if chosen is not None else 0.0
         number = chosen["grading"] if chosen is not None else None
         yield Standing(student, tried[0]["name"], section, mark, worth, number, len(tried), waits)
+
+
+def _without_copies(rows: Iterable[Row]) -> list[Row]:
+    """A person's attempts in their order, without files that are only in another place than the one before."""
+    found: list[Row] = []
+    for row in rows:
+        if (
+            found
+            and row["content"] == found[-1]["content"]
+            and not (row["submitted"] or row["sequence"] or row["late"])
+        ):
+            continue
+        found.append(row)
+    return found
 
 
 def audit_adjustments(book: Gradebook, policy: Policy, author: str) -> list[Adjustment]:

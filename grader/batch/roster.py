@@ -1,5 +1,6 @@
 """`roster.csv`: who is in the class, and by which ids the systems know them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,12 @@ class Student:
         """All that a submission of this student may be called by."""
         return names_of(self.id, self.ids)
 
+    def numbers(self, system: str, otherwise: str) -> list[str]:
+        """What a system calls this student, by columns such as canvas_id or moodle_section4."""
+        own = re.compile(rf"{system}(_id|_section\w*)?")
+        found = [_folded(one) for column, one in self.ids.items() if system and own.fullmatch(column)]
+        return found or [otherwise]
+
 
 class Roster:
     """The students of a class, found by any of their ids."""
@@ -34,7 +41,6 @@ class Roster:
     def __init__(self, students: Iterable[Student]) -> None:
         self.students = {student.id: student for student in students}
         self._by_id: dict[str, Student] = {}
-        self._by_system: dict[str, dict[str, Student]] = {}
         for student in self.students.values():
             for one in student.names:
                 other = self._by_id.setdefault(_folded(one), student)
@@ -46,22 +52,13 @@ class Roster:
     def find(self, keys: Iterable[str], system: str = "") -> Student | None:
         """The student whom the first known of some ids belongs to.
 
-        A number that a `system` gave is looked for in its own column, if there is one such as canvas_id: in another it may be
-        somebody else's.
+        A number that a `system` gave is nobody's whom the roster knows by another number of that system.
         """
-        by_id = self._of_system(system) or self._by_id
-        return next((by_id[_folded(key)] for key in keys if _folded(key) in by_id), None)
-
-    def _of_system(self, system: str) -> dict[str, Student]:
-        """The students by what stands in columns that have a system's name."""
-        if system not in self._by_system:
-            self._by_system[system] = {
-                _folded(one): student
-                for student in self.students.values()
-                for column, one in student.ids.items()
-                if system and system in column
-            }
-        return self._by_system[system]
+        for key in map(_folded, keys):
+            student = self._by_id.get(key)
+            if student is not None and key in student.numbers(system, key):
+                return student
+        return None
 
 
 def read_roster(path: Path) -> Roster:

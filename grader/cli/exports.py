@@ -156,6 +156,11 @@ def tell_missing(ledger: "Ledger") -> int:
             f"a newer file is not graded yet, and may change the mark: {_named(changing)}. To grade: grade class SUBMISSIONS"
         )
         code = 1
+    if besides := ledger.half_read():
+        say(
+            f"besides what has a mark, something cannot be read: {_named(besides)}. To see why: grade class SUBMISSIONS"
+        )
+        code = 1
     ways = {
         Why.WAITING: "To grade: grade class SUBMISSIONS",
         Why.UNREADABLE: "Look at their files, or see why: grade class SUBMISSIONS",

@@ -26,6 +26,7 @@ class NotThereError(UsageError):
         super().__init__(message)
         self.sources = holding.sources
         self.archives = holding.archives
+        self.others = holding.others
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Holding:
     sources: list[PurePosixPath] = field(default_factory=list)  # Python files and notebooks of other names
     archives: list[PurePosixPath] = field(default_factory=list)
     closed: list[PurePosixPath] = field(default_factory=list)  # folders that could not be read
+    others: int = 0  # files of any other kind
 
     def add(self, path: PurePosixPath, wanted: Wanted) -> None:
         """Note a file, unless it is hidden."""
@@ -47,6 +49,8 @@ class Holding:
             self.sources.append(path)
         elif kind_of(path.name) in ARCHIVES:
             self.archives.append(path)
+        else:
+            self.others += 1
 
 
 def is_ignored(name: str) -> bool:

