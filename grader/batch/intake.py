@@ -279,7 +279,8 @@ def _expect_no_wrapper(folder: Path, entries: Sequence[os.DirEntry[str]]) -> Non
         return
     inner = folder / entries[0].name
     with suppress(OSError):
-        if not read_label(inner.name, ()).system and any(read_label(path.name, ()).system for path in inner.iterdir()):
+        names = [path.name for path in inner.iterdir() if not is_ignored(path.name)]
+        if names and not read_label(inner.name, ()).system and all(read_label(name, ()).system for name in names):
             raise UsageError(
                 f"{one_line(str(folder))}: holds one folder, which looks like an export itself. "
                 f"Name that one: grade class {shlex.quote(one_line(str(inner)))}"

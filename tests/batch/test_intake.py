@@ -359,6 +359,13 @@ def test_a_folder_that_only_holds_an_export_is_not_taken_for_a_student(lay_out, 
         take(folder)
 
 
+def test_the_only_student_may_call_a_file_like_an_export_does(lay_out, take):
+    found, _ = take(
+        lay_out({"ada/section1.py": SOLUTION, "ada/loss_3_1_run.png": b"", "ada/a_1_assignsubmission_b": b""})
+    )
+    assert students(found) == ["ada"]
+
+
 def test_a_clone_whose_user_is_called_like_an_export_is_a_clone(lay_out, take):
     folder = lay_out(
         {"section1-eve-submissions/.git/config": b"", "section1-eve-submissions/bob/section1.py": SOLUTION}
