@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from grader.batch.attempts import admit, settle
 from grader.batch.bench import Setup
 from grader.batch.crew import local_crew
 from grader.batch.environment import environments
@@ -42,11 +43,11 @@ def take_in(intake: Intake, book: Gradebook) -> list[Trouble]:
         with book.transaction():
             for one in some:
                 if isinstance(one, HandIn):
-                    book.admit(one)
+                    admit(book, one)
                     owners[one.upload, one.section.id].add(one.student)
                 else:
                     troubles.append(one)
-    book.settle(owners)
+    settle(book, owners)
     looked_at = [section.id for section in intake.sections]
     book.note_troubles(one_line(str(intake.folder.resolve())), troubles, looked_at)
     return troubles

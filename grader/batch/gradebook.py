@@ -4,21 +4,20 @@ WAL mode with `synchronous=FULL`: a grade that `finish` has returned from is on 
 the disk keeps its word. WAL wants all processes that use the file on one machine.
 """
 
-import hashlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 from types import TracebackType
 
 import msgspec
 
 from grader.batch.environment import Environment
-from grader.batch.intake import HandIn, Trouble
+from grader.batch.intake import Trouble
 from grader.batch.presence import Presence, is_alive, tidy
 from grader.batch.roster import Student
 from grader.course import UsageError
@@ -157,69 +156,6 @@ class Gradebook:
                 rows,
             )
 
-    def admit(self, found: HandIn) -> bool:
-        """Take a hand-in in, inside a transaction. Returns whether it is a new attempt; a new content waits to be graded."""
-        content = content_of(found.submission.filename, found.submission.source)
-        run, now = self.db.execute, _now()
-        run(
-            "INSERT INTO students (id, name) VALUES (?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name <> ''",
-            (found.student, found.name),
-        )
-        known = run("SELECT 1 FROM contents WHERE content = ?", (content,)).fetchone()
-        if not known:
-            packed = zlib.compress(found.submission.source)
-            run(
-                "INSERT INTO contents VALUES (?, ?, ?, ?)",
-                (content, found.section.id, found.submission.filename, packed),
-            )
-            self._queue(content, found.section.id, found.section.work(), FIRST)
-        submitted = found.submitted.astimezone(UTC).isoformat() if found.submitted else None
-        details = (found.place, found.late, submitted, found.sequence)
-        if (number := self._attempt(found, content)) is not None:
-            update = "UPDATE submissions SET place = ?, late = ?, submitted = ?, sequence = ?, upload = ? WHERE id = ?"
-            run(update, (*details, found.upload, number))
-            return False
-        run(
-            "INSERT INTO submissions (student, section, content, upload, place, late, submitted, sequence, seen) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (found.student, found.section.id, content, found.upload, *details, now),
-        )
-        return True
-
-    def _attempt(self, found: HandIn, content: str) -> int | None:
-        """The attempt that a hand-in is already; none if its place has held another file since, so that this one is back."""
-        columns = "id, content, place, sequence"
-        query = f"SELECT {columns} FROM submissions WHERE (student, section, upload) = (?, ?, ?) ORDER BY id"
-        held, former = (
-            self.db.execute(query, (found.student, found.section.id, upload)).fetchall()
-            for upload in (found.upload, "")
-        )
-        known = next((row["id"] for row in held if row["content"] == content), None)
-        if known is None:  # taken in before there were uploads
-            return next((row["id"] for row in former if row["content"] == content and _is_upload(row, found)), None)
-        if held[-1]["id"] == known:
-            return int(known)
-        self.db.execute("DELETE FROM submissions WHERE id = ?", (known,))
-        return None
-
-    def settle(self, owners: Mapping[tuple[str, str], Collection[str]]) -> None:
-        """Take back what was taken in as somebody else's: uploads, each with a section, are those of their `owners`.
-
-        But only where an owner has it: another batch, with another roster, may have taken it back from them. Whoever is on no
-        roster, and has handed in nothing else, is gone with it.
-        """
-        with self.transaction():
-            for (upload, section), students in owners.items():
-                marks = ", ".join("?" * len(students))
-                self.db.execute(
-                    f"DELETE FROM submissions AS one WHERE upload = ? AND section = ? AND student NOT IN ({marks}) AND EXISTS "
-                    "(SELECT 1 FROM submissions AS own WHERE (own.upload, own.section, own.content) = "
-                    f"(one.upload, one.section, one.content) AND own.student IN ({marks}))",
-                    (upload, section, *students, *students),
-                )
-            self.db.execute("DELETE FROM students WHERE ids IS NULL AND id NOT IN (SELECT student FROM submissions)")
-
     def note_troubles(self, folder: str, troubles: Iterable[Trouble], sections: Iterable[str] | None = None) -> None:
         """Replace what is known to be wrong with a folder of submissions, or with files of these sections in it."""
         with self.transaction():
@@ -232,7 +168,8 @@ class Gradebook:
 
     # -- what is to be graded
 
-    def _queue(self, content: str, section: str, weight: float, reason: str) -> bool:
+    def queue(self, content: str, section: str, weight: float, reason: str) -> bool:
+        """Have a content graded, inside a transaction, unless it waits already. Returns whether it did not."""
         done = self.db.execute(
             "INSERT OR IGNORE INTO gradings (content, section, weight, reason) VALUES (?, ?, ?, ?)",
             (content, section, weight, reason),
@@ -242,7 +179,7 @@ class Gradebook:
     def queue_again(self, gradings: Iterable["Graded | Reference"], weights: dict[str, float], reason: str) -> int:
         """Have contents graded once more; those that wait to be graded already are left as they are. Returns how many."""
         with self.transaction():
-            return sum(self._queue(one.content, one.section, weights.get(one.section, 1.0), reason) for one in gradings)
+            return sum(self.queue(one.content, one.section, weights.get(one.section, 1.0), reason) for one in gradings)
 
     def graded(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Graded]:
         """The current grades, or those of which an SQL condition holds."""
@@ -289,7 +226,7 @@ class Batch:
         self._sections = tuple(sections)
         self._listed = ", ".join("?" * len(sections))
         with book.transaction():
-            row = book.db.execute("INSERT INTO batches (started, process) VALUES (?, ?)", (_now(), os.getpid()))
+            row = book.db.execute("INSERT INTO batches (started, process) VALUES (?, ?)", (now(), os.getpid()))
             self.id = int(row.lastrowid or 0)
         tidy(book.path.parent)
         self._presence = Presence(book.path.parent, self.id)
@@ -325,7 +262,7 @@ class Batch:
         """Record a grade. It is on the disk when this returns."""
         values = (
             report.status, report.points, report.max_points, msgspec.json.encode(report).decode(),
-            msgspec.json.encode(environment).decode(), seconds, tries, _now(),
+            msgspec.json.encode(environment).decode(), seconds, tries, now(),
         )  # fmt: skip
         with self.book.transaction():
             self.book.db.execute(
@@ -341,19 +278,8 @@ class Batch:
         self._presence.leave()
 
 
-def _is_upload(row: sqlite3.Row, found: HandIn) -> bool:
-    """Whether an attempt from before there were uploads is of this one: by the number, else by the name of the place."""
-    same_name = PurePath(row["place"]).name == PurePath(found.place).name
-    return row["sequence"] == found.sequence and (found.sequence > 0 or same_name)
-
-
 def _statements() -> list[str]:
     return _SCHEMA.read_text(encoding="utf-8").split(";\n")
-
-
-def content_of(filename: str, source: bytes) -> str:
-    """The name of a content: the section and kind that its filename tells, and its bytes."""
-    return hashlib.sha256(filename.encode() + b"\0" + source).hexdigest()
 
 
 def _graded(row: sqlite3.Row) -> Graded:
@@ -364,5 +290,6 @@ def _graded(row: sqlite3.Row) -> Graded:
     )
 
 
-def _now() -> str:
+def now() -> str:
+    """This moment as the gradebook writes it."""
     return datetime.now(UTC).isoformat(timespec="seconds")

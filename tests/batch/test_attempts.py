@@ -6,6 +6,7 @@ import zlib
 import pytest
 from classes import SOLUTION, STUB, WRONG
 
+from grader.batch.attempts import admit, settle
 from grader.batch.classroom import take_in
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.intake import HandIn, Intake
@@ -117,10 +118,10 @@ def test_two_batches_with_different_rosters_take_nothing_from_each_other(lay_out
             found = [one for one in Intake(folder, tiny_course.sections, roster).read() if isinstance(one, HandIn)]
             with book.transaction():
                 for one in found:
-                    book.admit(one)
+                    admit(book, one)
             owners.append({(one.upload, one.section.id): {one.student} for one in found})
         for one in owners:
-            book.settle(one)
+            settle(book, one)
         left = book.db.execute("SELECT DISTINCT student FROM submissions ORDER BY student").fetchall()
     assert [row["student"] for row in left] == ["s1", "s2"]
 

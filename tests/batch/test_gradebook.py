@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from classes import ROOT, SOLUTION, TINY
 
+from grader.batch.attempts import admit
 from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import FILENAME, Batch, Gradebook
@@ -47,7 +48,7 @@ def finish_one(batch, work):
 def admit_many(book):
     for number in range(COUNT, COUNT + 1000):
         with book.transaction():
-            book.admit(hand_in(number))
+            admit(book, hand_in(number))
 
 
 def hand_in(number, student=None):
@@ -68,7 +69,7 @@ def book(path):
     with Gradebook(path) as opened:
         with opened.transaction():
             for number in range(COUNT):
-                assert opened.admit(hand_in(number))
+                assert admit(opened, hand_in(number))
         yield opened
 
 
@@ -104,8 +105,8 @@ def test_a_grade_and_what_was_handed_in_are_on_the_disk_with_their_commit(book):
 
 def test_what_was_taken_in_already_changes_nothing(book):
     with book.transaction():
-        assert not book.admit(hand_in(0))
-        assert book.admit(hand_in(0, "another"))
+        assert not admit(book, hand_in(0))
+        assert admit(book, hand_in(0, "another"))
     assert book.db.execute("SELECT count(*) FROM gradings").fetchone()[0] == COUNT, "the same file is graded once"
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from classes import TINY
 
+from grader.batch.attempts import admit
 from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import FILENAME, Batch, Gradebook
@@ -53,7 +54,7 @@ def grade(book):
     def hand_in(student, source, found, environment=ENVIRONMENT, **more):
         file = Submission("section1_tiny.py", Path("section1_tiny.py"), source)
         with book.transaction():
-            book.admit(HandIn(student, student.title(), SECTION, file, student, **more))
+            admit(book, HandIn(student, student.title(), SECTION, file, student, **more))
         if found is not None:
             again(found, environment)
 

@@ -1,0 +1,88 @@
+"""Attempts: who handed in what, and when, as far as the last intake tells.
+
+An attempt is known by its upload: what is taken in again corrects what is known of it, and whose it is.
+"""
+
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Collection, Mapping
+from datetime import UTC
+from pathlib import PurePath
+
+from grader.batch.gradebook import FIRST, Gradebook, now
+from grader.batch.intake import HandIn
+
+
+def admit(book: Gradebook, found: HandIn) -> bool:
+    """Take a hand-in in, inside a transaction. Returns whether it is a new attempt; a new content waits to be graded."""
+    run = book.db.execute
+    run(
+        "INSERT INTO students (id, name) VALUES (?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name <> ''",
+        (found.student, found.name),
+    )
+    content = _keep(book, found)
+    submitted = found.submitted.astimezone(UTC).isoformat() if found.submitted else None
+    details = (found.place, found.late, submitted, found.sequence)
+    if (number := _attempt(book, found, content)) is not None:
+        update = "UPDATE submissions SET place = ?, late = ?, submitted = ?, sequence = ?, upload = ? WHERE id = ?"
+        run(update, (*details, found.upload, number))
+        return False
+    run(
+        "INSERT INTO submissions (student, section, content, upload, place, late, submitted, sequence, seen) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (found.student, found.section.id, content, found.upload, *details, now()),
+    )
+    return True
+
+
+def _keep(book: Gradebook, found: HandIn) -> str:
+    """Keep what was handed in, and have it graded if it is new. Returns its name: that of the section and kind, and its bytes."""
+    filename, source = found.submission.filename, found.submission.source
+    content = hashlib.sha256(filename.encode() + b"\0" + source).hexdigest()
+    if not book.db.execute("SELECT 1 FROM contents WHERE content = ?", (content,)).fetchone():
+        values = (content, found.section.id, filename, zlib.compress(source))
+        book.db.execute("INSERT INTO contents VALUES (?, ?, ?, ?)", values)
+        book.queue(content, found.section.id, found.section.work(), FIRST)
+    return content
+
+
+def _attempt(book: Gradebook, found: HandIn, content: str) -> int | None:
+    """The attempt that a hand-in is already; none if its place has held another file since, so that this one is back."""
+    columns = "id, content, place, sequence"
+    query = f"SELECT {columns} FROM submissions WHERE (student, section, upload) = (?, ?, ?) ORDER BY id"
+    held, former = (
+        book.db.execute(query, (found.student, found.section.id, upload)).fetchall() for upload in (found.upload, "")
+    )
+    known = next((row["id"] for row in held if row["content"] == content), None)
+    if known is None:  # taken in before there were uploads
+        return next((row["id"] for row in former if row["content"] == content and _is_upload(row, found)), None)
+    if held[-1]["id"] == known:
+        return int(known)
+    book.db.execute("DELETE FROM submissions WHERE id = ?", (known,))
+    return None
+
+
+def _is_upload(row: sqlite3.Row, found: HandIn) -> bool:
+    """Whether an attempt from before there were uploads is of this one: by the number, else by the name of the place."""
+    same_name = PurePath(row["place"]).name == PurePath(found.place).name
+    return row["sequence"] == found.sequence and (found.sequence > 0 or same_name)
+
+
+def settle(book: Gradebook, owners: Mapping[tuple[str, str], Collection[str]]) -> None:
+    """Take back what was taken in as somebody else's: uploads, each with a section, are those of their `owners`.
+
+    But only where an owner has it: another batch, with another roster, may have taken it back from them. Whoever is on no
+    roster, and has handed in nothing else, is gone with it.
+    """
+    with book.transaction():
+        for (upload, section), students in owners.items():
+            marks = ", ".join("?" * len(students))
+            book.db.execute(
+                f"DELETE FROM submissions AS one WHERE upload = ? AND section = ? AND student NOT IN ({marks}) AND EXISTS "
+                "(SELECT 1 FROM submissions AS own WHERE (own.upload, own.section, own.content) = "
+                f"(one.upload, one.section, one.content) AND own.student IN ({marks}))",
+                (upload, section, *students, *students),
+            )
+        book.db.execute("DELETE FROM students WHERE ids IS NULL AND id NOT IN (SELECT student FROM submissions)")
