@@ -36,6 +36,7 @@ def _copies(folder: Path, section: Section) -> list[PurePosixPath]:
     if any(top not in one.parents for one in found):
         raise _unclear(found, section)
     latest: list[PurePosixPath] = []
+    older: list[PurePosixPath] = []
     for name in names:
         same = [one for one in found if one.parent == top and without_copy_number(one.name).lower() == name]
         highest = max((copy_number(one.name) for one in same), default=0)
@@ -45,7 +46,8 @@ def _copies(folder: Path, section: Section) -> list[PurePosixPath]:
                 raise _unclear(last, section)
             return []
         latest += last
-    return latest
+        older += [one for one in same if one not in last]
+    return latest + older
 
 
 def _by_name(path: Path, section: Section) -> Submission:

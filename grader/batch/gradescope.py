@@ -45,13 +45,18 @@ def read_metadata(path: Path) -> dict[str, Upload]:
         raise UsageError(f"{_shown(path)}: not YAML. Export the submissions from Gradescope again.") from None
     if not isinstance(data, dict):
         raise UsageError(f"{_shown(path)}: no table of submissions. Export them from Gradescope again.")
-    return {str(folder): _upload(entry) for folder, entry in data.items() if isinstance(entry, dict)}
+    return {str(folder): _upload(entry, path, str(folder)) for folder, entry in data.items() if isinstance(entry, dict)}
 
 
-def _upload(entry: Mapping[Any, Any]) -> Upload:
+def _upload(entry: Mapping[Any, Any], path: Path, folder: str) -> Upload:
     people = _get(entry, "submitters")
     found = [_submitter(one) for one in people if isinstance(one, dict)] if isinstance(people, list) else []
-    return Upload(tuple(one for one in found if one.keys), as_moment(_get(entry, "created_at")))
+    created = _get(entry, "created_at")
+    submitted = as_moment(created)
+    if submitted is None and created is not None:  # nobody is to be on time by mistake
+        told = f"{_shown(path)}: {one_line(folder, 100)}: created_at: {one_line(str(created), 100)}"
+        raise UsageError(f"{told}: expected a time, such as 2026-11-20 22:15:03 Z. Export the submissions again.")
+    return Upload(tuple(one for one in found if one.keys), submitted)
 
 
 def _submitter(entry: Mapping[Any, Any]) -> Submitter:
@@ -69,7 +74,7 @@ def as_moment(value: Any) -> datetime | None:
     """A time as YAML or a file has it; one without a zone is UTC."""
     if isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value)
+            value = datetime.fromisoformat(value.removesuffix(" UTC"))
         except ValueError:
             return None
     if not isinstance(value, datetime):

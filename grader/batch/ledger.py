@@ -10,10 +10,10 @@ from pathlib import PurePath
 import msgspec
 
 from grader.batch.gradebook import Gradebook
+from grader.batch.ids import ANYWHERE, Ids, ids_of
 from grader.batch.marks import Standing, standings
-from grader.batch.names import read_label
+from grader.batch.names import identity, read_label
 from grader.batch.policy import Policy, mark_of
-from grader.batch.roster import names_of
 from grader.course import Section
 from grader.grading.report import Report, total
 
@@ -31,12 +31,13 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of the class. `ids` are the roster's other columns; who is on no roster has the id that a system gave."""
+    """Somebody of the class. `ids` are the roster's other columns; who is on no roster has the id that a `system` gave."""
 
     id: str
     name: str
     ids: Mapping[str, str] = field(default_factory=dict)
     enrolled: bool = True
+    system: str = ANYWHERE
 
 
 @dataclass(frozen=True)
@@ -116,23 +117,30 @@ class Ledger:
         ]
         return msgspec.structs.replace(report, checks=checks)
 
-    def find(self, keys: Iterable[str]) -> Person | None:
-        """The person whom the first known of some ids belongs to, however a roster calls its columns."""
-        folded = (key.strip().casefold() for key in keys)
-        return next((self._by_id[key] for key in folded if key in self._by_id), None)
+    def find(self, keys: Iterable[str], system: str) -> Person | None:
+        """The person whom the first known of some ids belongs to, which a `system` uses."""
+        return self._known(self._ids.find((key for key in keys if key.strip()), system))
+
+    def numbered(self, key: str, system: str) -> Person | None:
+        """The person who has a number of a system's own."""
+        return self._known(self._ids.own(key, system))
+
+    def _known(self, student: str | None) -> Person | None:
+        return None if student is None else self._by_id[student]
 
     @cached_property
     def _by_id(self) -> dict[str, Person]:
-        found: dict[str, Person] = {}
+        return {person.id: person for person in self.people}
+
+    @cached_property
+    def _ids(self) -> Ids:
+        ids = Ids()
         for person in sorted(self.people, key=lambda one: not one.enrolled):
-            for key in names_of(person.id, person.ids):
-                found.setdefault(key.casefold(), person)
-        known = {person.id: person for person in self.people}
-        for (student, _), entry in self.entries.items():  # the numbers in names of Moodle's and Canvas's downloads
-            label = read_label(entry.place, ())
-            if label.system:
-                found.setdefault(label.key.casefold(), known[student])
-        return found
+            for key, system in ids_of(person.id, person.ids):
+                ids.add(key, person.id, system or person.system)
+        for student, system, key in _numbers(self.book):
+            ids.add(key, student, system)
+        return ids
 
     def having(self, why: Why) -> list[tuple[Person, Section]]:
         """Whose mark for which section is missing for this reason."""
@@ -185,9 +193,20 @@ def _people(book: Gradebook) -> Iterator[Person]:
         "SELECT id, name, ids FROM students UNION ALL SELECT DISTINCT student, '', NULL FROM troubles "
         "WHERE kind = 'unreadable' AND student NOT IN (SELECT id FROM students) ORDER BY 1"
     )
+    systems = {student: system for student, system, key in _numbers(book) if identity(key) == student}
     for row in book.db.execute(query):
-        ids = msgspec.json.decode(row["ids"], type=dict[str, str]) if row["ids"] else {}
-        yield Person(row["id"], row["name"], ids, row["ids"] is not None)
+        if row["ids"]:
+            yield Person(row["id"], row["name"], msgspec.json.decode(row["ids"], type=dict[str, str]))
+        else:
+            yield Person(row["id"], row["name"], enrolled=False, system=systems.get(row["id"], ANYWHERE))
+
+
+def _numbers(book: Gradebook) -> Iterator[tuple[str, str, str]]:
+    """The numbers in the names of Canvas's and Moodle's downloads: whose, by which system, and the number."""
+    for row in book.db.execute("SELECT student, place FROM submissions ORDER BY id"):
+        label = read_label(PurePath(row["place"]).name, ())
+        if label.system:
+            yield row["student"], label.system, label.key
 
 
 def _unreadable(book: Gradebook) -> set[tuple[str, str]]:

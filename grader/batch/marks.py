@@ -7,7 +7,8 @@ from itertools import groupby
 from sqlite3 import Row
 
 from grader.batch.gradebook import Gradebook
-from grader.batch.policy import Adjustment, Attempt, Mark, Policy, mark_of
+from grader.batch.policy import FILENAME, Adjustment, Attempt, Extension, Mark, Policy, mark_of
+from grader.toolkit.text import one_line
 
 # Times first, then the numbers of a system, then as they came.
 _ATTEMPTS = """
@@ -69,8 +70,8 @@ def _without_copies(rows: Iterable[Row]) -> list[Row]:
     return found
 
 
-def audit_adjustments(book: Gradebook, policy: Policy, author: str) -> list[Adjustment]:
-    """Note in the gradebook which adjustments hold from now on, and which do no longer. Returns those that touch nobody."""
+def audit_adjustments(book: Gradebook, policy: Policy, author: str) -> None:
+    """Note in the gradebook which adjustments hold from now on, and which do no longer."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with book.transaction():
         rows = book.db.execute("SELECT * FROM adjustments WHERE until IS NULL").fetchall()
@@ -88,9 +89,20 @@ def audit_adjustments(book: Gradebook, policy: Policy, author: str) -> list[Adju
         columns = "student, section, points, reason, author, since"
         new = [(*key, now) for key in sorted(wanted - {*held})]
         book.db.executemany(f"INSERT INTO adjustments ({columns}) VALUES (?, ?, ?, ?, ?, ?)", new)
+
+
+def rules_of_nobody(book: Gradebook, policy: Policy) -> list[str]:
+    """What to say of those rules about one student that hold for nobody of the class."""
     query = "SELECT id FROM students UNION SELECT student FROM troubles WHERE kind = 'unreadable'"
     known = {row["id"] for row in book.db.execute(query)}
-    return [one for one in policy.adjustments if one.student not in known]
+    found: list[tuple[str, Adjustment | Extension]] = [("adjusts", one) for one in policy.adjustments]
+    found += [("gives more time to", one) for one in policy.extensions]
+    return [
+        f"{FILENAME} {does} {one_line(one.student)} in {one.section}: no such id is on a roster or has handed in. "
+        "It is what stands in the column id"
+        for does, one in found
+        if one.student not in known
+    ]
 
 
 def _moment(text: str | None) -> datetime | None:

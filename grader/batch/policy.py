@@ -1,4 +1,4 @@
-"""`policy.toml`: what lateness costs, which attempt counts, what is capped, and what was changed by hand."""
+"""`policy.toml`: what lateness costs, who has more time, which attempt counts, what is capped, and what was changed by hand."""
 
 import math
 import tomllib
@@ -46,6 +46,14 @@ class Adjustment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     author: str = ""
 
 
+class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A deadline of one student's own."""
+
+    student: Text
+    section: Text
+    due: Any
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The rules of a class. Without a file, the best attempt counts and nothing is late."""
 
@@ -55,6 +63,13 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late: Late = Late()
     caps: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}  # by section
     adjustments: list[Adjustment] = []
+    extensions: list[Extension] = []
+
+    def deadline(self, student: str, section: str) -> datetime | None:
+        """When a student has to hand a section in: of several extensions, the last that is written down."""
+        own = [one.due for one in self.extensions if (one.student, one.section) == (student, section)]
+        due: datetime | None = own[-1] if own else self.due.get(section)
+        return due
 
 
 @dataclass(frozen=True)
@@ -82,21 +97,26 @@ def read_policy(path: Path, sections: Sequence[str]) -> Policy:
     """Read a policy, or raise UsageError with the entry that cannot be used."""
     shown = one_line(str(path))
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         policy = msgspec.convert(data, Policy)
     except OSError as error:
         raise UsageError(f"{shown}: cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeError, msgspec.ValidationError) as error:
         raise UsageError(f"{shown}: {one_line(str(error))}. See docs/instructors.md") from None
-    named = {*policy.due, *policy.caps, *(one.section for one in policy.adjustments)}
+    given = {one.section for one in policy.adjustments} | {one.section for one in policy.extensions}
+    named = {*policy.due, *policy.caps, *given}
     unknown = sorted(named - {*sections})
     if unknown:
         listing = ", ".join(sections)
         raise UsageError(f'{shown}: there is no section "{one_line(unknown[0])}". Sections: {listing}')
     _expect_usable(policy, shown)
-    return msgspec.structs.replace(
-        policy, due={word: _moment(value, word, shown) for word, value in policy.due.items()}
-    )
+    due = {word: _moment(value, f"due.{word}", shown) for word, value in policy.due.items()}
+    return msgspec.structs.replace(policy, due=due, extensions=[_own_deadline(one, shown) for one in policy.extensions])
+
+
+def _own_deadline(one: Extension, shown: str) -> Extension:
+    entry = f"the extension of {one_line(one.student)} in {one.section}: due"
+    return msgspec.structs.replace(one, due=_moment(one.due, entry, shown))
 
 
 def _expect_usable(policy: Policy, shown: str) -> None:
@@ -112,18 +132,22 @@ def _expect_usable(policy: Policy, shown: str) -> None:
             raise UsageError(f"{shown}: {entry}: reason is blank: say why, as the student will read it")
 
 
-def _moment(value: Any, section: str, shown: str) -> datetime:
+def _moment(value: Any, entry: str, shown: str) -> datetime:
     """A deadline as TOML has it: a day alone lasts until its end, a time without a zone is this machine's."""
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time.max)
     if not isinstance(value, datetime):
-        raise UsageError(f"{shown}: due.{section}: expected a date, such as 2026-11-20T23:59:00Z, unquoted")
-    return value.astimezone(UTC)
+        raise UsageError(f"{shown}: {entry}: expected a date, such as 2026-11-20T23:59:00Z, unquoted")
+    try:
+        return value.astimezone(UTC)
+    except (ValueError, OverflowError):  # in the first or the last year that there is
+        raise UsageError(f"{shown}: {entry}: {value}: no class has been then, or will be") from None
 
 
 def mark_of(policy: Policy, student: str, section: str, attempts: Sequence[Attempt]) -> Mark:
     """Apply the rules to one student's attempts at a section."""
-    judged = [_lateness(policy, section, attempt) for attempt in attempts]
+    due = policy.deadline(student, section)
+    judged = [_lateness(policy.late, due, attempt) for attempt in attempts]
     chosen = None
     if judged:
         chosen = len(judged) - 1
@@ -143,12 +167,11 @@ def mark_of(policy: Policy, student: str, section: str, attempts: Sequence[Attem
     return Mark(round(max(0.0, points), 6), chosen, mark.days_late, notes, failed)
 
 
-def _lateness(policy: Policy, section: str, attempt: Attempt) -> Mark:
+def _lateness(late: Late, due: datetime | None, attempt: Attempt) -> Mark:
     """The points of one attempt with what its lateness costs."""
-    days = _days_late(policy, section, attempt)
+    days = _days_late(late, due, attempt)
     if not days:
         return Mark(attempt.points, None)
-    late = policy.late
     words = f"{days} day{'s' if days > 1 else ''} late"
     if late.last_day is not None and days > late.last_day:
         return Mark(0.0, None, days, [f"{words}: too late to count"])
@@ -157,9 +180,8 @@ def _lateness(policy: Policy, section: str, attempt: Attempt) -> Mark:
     return Mark(round(attempt.points * (1 - share), 6), None, days, notes)
 
 
-def _days_late(policy: Policy, section: str, attempt: Attempt) -> int:
-    due = policy.due.get(section)
+def _days_late(late: Late, due: datetime | None, attempt: Attempt) -> int:
     if attempt.submitted is None or due is None:
-        return policy.late.marked_days if attempt.late else 0
-    late: timedelta = attempt.submitted - due - timedelta(hours=policy.late.grace_hours)
-    return max(0, -(-late // _DAY))  # a day begun is a day; of whole microseconds, so that no rounding begins another
+        return late.marked_days if attempt.late else 0
+    beyond: timedelta = attempt.submitted - due - timedelta(hours=late.grace_hours)
+    return max(0, -(-beyond // _DAY))  # a day begun is a day; of whole microseconds, so that no rounding begins another

@@ -175,7 +175,8 @@ class _Tally:
     seen: dict[str, CheckResult] = field(default_factory=dict)  # one of each check, for its title
     statuses: dict[str, Counter[Status]] = field(default_factory=dict)
     written: dict[str, None] = field(default_factory=dict)  # exercises in order
-    begun: Counter[str] = field(default_factory=Counter)
+    begun: Counter[str] = field(default_factory=Counter)  # exercises
+    tried: Counter[str] = field(default_factory=Counter)  # checks of those
     right: Counter[str] = field(default_factory=Counter)
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
     words: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -196,7 +197,10 @@ class _Tally:
 
     def _add_exercise(self, exercise: ExerciseResult) -> None:
         self.written.setdefault(exercise.name)
-        self.begun[exercise.name] += exercise.status not in (Status.NOT_STARTED, Status.BLOCKED, Status.GRADER_ERROR)
+        begun = exercise.status not in (Status.NOT_STARTED, Status.BLOCKED, Status.GRADER_ERROR)
+        self.begun[exercise.name] += begun
+        for check in exercise.checks:  # one that was not run, since another has failed, is of written code all the same
+            self.tried[check.id] += begun and check.status is not Status.GRADER_ERROR
         self.right[exercise.name] += exercise.passed
         found = {check.diagnosis.mistake: check.diagnosis for check in exercise.checks if check.diagnosis}
         for mistake, diagnosis in found.items():
@@ -207,10 +211,9 @@ class _Tally:
         for id, check in self.seen.items():
             counts = self.statuses[id]
             judged = counts.total() - counts[Status.GRADER_ERROR]
-            begun = judged - counts[Status.NOT_STARTED] - counts[Status.BLOCKED]
             named = {status.value: counts[status] for status in Status if counts[status]}
             yield CheckFigures(
-                id, check.exercise, check.title, check.hidden, counts[Status.PASSED], judged, begun, named
+                id, check.exercise, check.title, check.hidden, counts[Status.PASSED], judged, self.tried[id], named
             )
 
     def commonest(self) -> list[DiagnosisFigures]:

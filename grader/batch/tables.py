@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from grader.course import UsageError
@@ -25,7 +26,7 @@ def read_table(path: Path, expected: str) -> list[list[str]]:
 
 
 def _dialect(text: str) -> type[csv.Dialect]:
-    first = text.partition("\n")[0]
+    first = re.sub(r'"[^"]*"', "", text.partition("\n")[0])  # in a title there may be any
 
     class Found(csv.excel):
         delimiter = max(",;\t", key=first.count)

@@ -52,7 +52,7 @@ def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None
     if json_file is not None:
         expect_writable(json_file)
     with Gradebook(out / FILENAME, must_exist=True) as book:
-        sections = [course.find(word) for word in words] or handed_in(course, book.sections())
+        sections = [course.find(word) for word in words] or handed_in(course, book)
         found = [likeness(book, section, most) for section in sections]
     if json_file is not None:
         write_file(json_file, to_json(found))

@@ -67,6 +67,8 @@ def export(
     titles = _titles(course, columns)
     if like is not None and kind not in ("canvas", "moodle"):
         raise UsageError("--like is for canvas and moodle")
+    if like is not None and file is not None and file.exists() and like.exists() and file.samefile(like):
+        raise UsageError(f"{one_line(str(file))}: holds what else your system has in it. Write to another: --file FILE")
     if file is None and kind in _FOLDERS:
         raise UsageError(f"These are many files. Name a folder or a zip: grade export {kind} --file {kind}.zip")
     if file is not None and kind in _TABLES:
@@ -81,11 +83,21 @@ def export(
         else:
             data = _table(kind, ledger, like, titles)
             if file is None:
-                sys.stdout.buffer.write(data)
+                _print(data)
             else:
                 write_file(file, data)
         _tell_outdated(ledger)
         exit_with(tell_missing(ledger))
+
+
+def _print(data: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"standard output: cannot be written: {error.strerror}. Name a file: --file FILE") from None
 
 
 def _table(kind: str, ledger: "Ledger", like: Path | None, titles: dict[str, str]) -> bytes:
@@ -116,6 +128,8 @@ def _filled(kind: str, ledger: "Ledger", like: Path, titles: dict[str, str]) -> 
         raise UsageError(f"{one_line(str(like))}: {error}") from None
     if found.strangers:
         say(f"no row in {one_line(str(like))} for {_named(found.strangers)}")
+    if found.kept:
+        say(f"left as it is in {one_line(str(like))}, excused or locked: {_named(found.kept)}")
     return found.data
 
 

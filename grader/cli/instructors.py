@@ -183,11 +183,12 @@ def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections
 def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:
     """Say what came of it. Returns the exit code: 0, 1 if a person should look at something, 3 for grader errors."""
     from grader.batch.environment import Environment
-    from grader.batch.marks import audit_adjustments, standings
+    from grader.batch.marks import audit_adjustments, rules_of_nobody, standings
     from grader.batch.regrade import count_outdated
     from grader.render.classroom import render
 
-    idle = audit_adjustments(book, rules, author())
+    audit_adjustments(book, rules, author())
+    idle = rules_of_nobody(book, rules)
     found = list(standings(book, rules))
     today = {section.id: Environment.of(section) for section in sections}
     render(found, troubles, count_outdated(book, today), idle, book.path, console())

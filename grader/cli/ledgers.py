@@ -12,6 +12,7 @@ from grader.course import Course, Section, UsageError
 from grader.toolkit.text import harmless, one_line
 
 if TYPE_CHECKING:
+    from grader.batch.gradebook import Gradebook
     from grader.batch.ledger import Ledger
     from grader.batch.policy import Policy
 
@@ -40,13 +41,15 @@ def opened(
     """
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.ledger import Ledger
-    from grader.batch.marks import audit_adjustments
+    from grader.batch.marks import audit_adjustments, rules_of_nobody
 
     named = [course.find(word) for word in words]
     with Gradebook(out / FILENAME, must_exist=True) as book:
-        rules, sections = rules_of(course, policy, out), named or handed_in(course, book.sections())
+        rules, sections = rules_of(course, policy, out), named or handed_in(course, book)
         if audited:
             audit_adjustments(book, rules, author())
+        for idle in rules_of_nobody(book, rules):
+            say(idle)
         yield Ledger.of(book, rules, sections)
 
 
@@ -58,9 +61,15 @@ def author() -> str:
         return "somebody"
 
 
-def handed_in(course: Course, ids: Sequence[str]) -> list[Section]:
+def handed_in(course: Course, book: "Gradebook") -> list[Section]:
     """The sections of a gradebook in the order of the course. Raises UsageError if it has none of them."""
+    ids = book.sections()
     found = [section for section in course.sections if section.id in ids]
+    if not found and book.db.execute("SELECT 1 FROM troubles WHERE kind = 'unreadable'").fetchone():
+        raise UsageError(
+            "Nothing that was handed in could be read; to see why: grade class SUBMISSIONS. "
+            "With what you give by hand, name the section: --section SECTION"
+        )
     if not found:
         raise UsageError("Nothing has been handed in for any section of this course: grade class SUBMISSIONS")
     return found

@@ -8,9 +8,10 @@ their SIS ids, else by name; assignments by the id in brackets behind their titl
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from grader.batch.ids import ANYWHERE, UNIVERSITY
 from grader.batch.ledger import Ledger, Person
 from grader.course import Section, UsageError
-from grader.render.cells import Cell, kept_cell, number_cell, table
+from grader.render.cells import Cell, Written, kept_cell, number_cell, table
 from grader.render.columns import Filled, id_of, place_of, without_row
 from grader.toolkit.text import one_line
 
@@ -20,6 +21,7 @@ _IDS = {
     "SIS Login ID": ("sis_login_id", "login_id", "login"),
     "Section": ("canvas_section", "group"),
 }
+_NO_MARK = frozenset({"EX", "N/A"})  # excused; not to be done by this student
 _POINTS = "    Points Possible"  # indented as Canvas writes it
 _COMPUTED = re.compile(r"\b(?:Current|Final|Override) (?:Score|Points|Grade|Status)")
 EXPECTED = "Expected a gradebook that Canvas has exported, whose first line begins with Student,ID"
@@ -37,8 +39,8 @@ def _row(ledger: Ledger, person: Person) -> list[Cell]:
     ids: dict[str, Cell] = {column: id_of(person, names) or None for column, names in _IDS.items()}
     if person.enrolled:
         ids["SIS User ID"] = ids["SIS User ID"] or person.id
-    elif person.id.isdecimal():
-        ids["ID"] = person.id  # as in the name of what was handed in
+    elif person.system in ("canvas", ANYWHERE):  # to Canvas, a number of Moodle's is somebody else's
+        ids["ID" if person.system else "SIS User ID"] = person.id
     return [person.name, *ids.values(), *(ledger.entry(person, section).points for section in ledger.sections)]
 
 
@@ -56,28 +58,36 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
     marks = {place_of(section, header, assignments, titles): section for section in ledger.sections}
     find = _finder(ledger, header)
     met: list[Person | None] = []
+    kept: list[Person] = []
     written: list[list[Cell]] = []
     for row in rows:
         cells = [*row, *[""] * (len(header) - len(row))]
         person = find(cells) if written else None
         met.append(person)
-        filled: list[Cell] = [kept_cell(cells[place]) for place in ids]
+        filled: list[Cell] = [kept_cell(cells[0]), *map(Written, cells[1 : len(ids)])]
         for place, section in sorted(marks.items()):
             points = ledger.entry(person, section).points if person else None
+            if person and points is not None and cells[place].strip().upper() in _NO_MARK:
+                kept.append(person)
+                points = None
             filled.append(kept_cell(cells[place]) if points is None else points)
             if "Points Possible" in cells[0]:
                 _expect_points(cells[place], header[place], section)
         written.append(filled)
-    return Filled(table(written), without_row(ledger, met))
+    return Filled(table(written), without_row(ledger, met), kept)
 
 
 def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:
-    """Whose row a row is: by Canvas's own id where the roster has it, then by the SIS ids, then by any id."""
-    canvas = {id_of(person, _IDS["ID"]): person for person in ledger.people if id_of(person, _IDS["ID"])}
-    order = [header.index(name) for name in ("SIS User ID", "SIS Login ID", "ID") if name in header]
+    """Whose row a row is: by Canvas's own id where it is known, then by the SIS ids, then by one that may be Canvas's."""
+    number = header.index("ID")
+    others = [header.index(name) for name in ("SIS User ID", "SIS Login ID") if name in header]
 
     def find(cells: Sequence[str]) -> Person | None:
-        return canvas.get(cells[order[-1]]) or ledger.find(cells[place] for place in order if cells[place].strip())
+        return (
+            ledger.numbered(cells[number], "canvas")
+            or ledger.find((cells[place] for place in others), UNIVERSITY)
+            or ledger.find([cells[number]], "canvas")
+        )
 
     return find
 

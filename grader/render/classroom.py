@@ -12,7 +12,6 @@ from rich.text import Text
 
 from grader.batch.intake import Kind, Trouble
 from grader.batch.marks import Standing
-from grader.batch.policy import Adjustment
 from grader.batch.regrade import Change
 from grader.render.layout import aligned, points
 from grader.render.paths import as_typed
@@ -83,7 +82,7 @@ def render(
     found: Sequence[Standing],
     troubles: Sequence[Trouble],
     outdated: int,
-    idle: Sequence[Adjustment],
+    idle: Sequence[str],
     gradebook: Path,
     console: Console,
 ) -> None:
@@ -97,8 +96,7 @@ def render(
             console.print(Text.assemble("  ", line), soft_wrap=True)
     _render_troubles(troubles, console)
     for one in idle:
-        text = f"  policy.toml adjusts {one_line(one.student)} in {one.section}: no such id is on a roster or has handed in."
-        console.print(Text(text, "yellow"), soft_wrap=True)
+        console.print(Text(f"  {one}.", "yellow"), soft_wrap=True)
     errors = sum(one.mark.grader_error for one in found)
     console.print()
     if outdated:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.batch.ids import column_name
 from grader.batch.ledger import Entry, Ledger, Person
 from grader.batch.names import section_in
 from grader.course import Section, UsageError
@@ -14,15 +15,19 @@ _LISTED = 8
 
 @dataclass(frozen=True)
 class Filled:
-    """A table of a system's own with the marks filled in. `strangers` have a mark and no row."""
+    """A table of a system's own with the marks filled in.
+
+    `strangers` have a mark and no row; of the `kept` the table says that they get no mark, or keep what they have.
+    """
 
     data: bytes
     strangers: Sequence[Person]
+    kept: Sequence[Person] = ()
 
 
 def id_of(person: Person, names: Iterable[str]) -> str:
     """What a roster says in the first of some columns that it has; "" if it has none of them."""
-    own = {re.sub(r"[\s-]+", "_", column.strip().lower()): value for column, value in person.ids.items()}
+    own = {column_name(column): value for column, value in person.ids.items()}
     return next((own[name] for name in names if name in own), "")
 
 

@@ -10,16 +10,16 @@ import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from grader.batch.ids import ANYWHERE, UNIVERSITY
 from grader.batch.ledger import Entry, Ledger, Person
 from grader.course import Section, UsageError
-from grader.render.cells import Cell, kept_cell, number_cell, table
+from grader.render.cells import Cell, Written, kept_cell, number_cell, table
 from grader.render.columns import Filled, id_of, without_row
 from grader.render.layout import points, word_of
 from grader.toolkit.text import one_line
 
 _OPTIONAL = {"Username": ("username", "moodle_username"), "Email address": ("email", "email_address", "mail")}
 _IDNUMBER = ("idnumber", "id_number")
-_IDENTIFIER = ("moodle_id", "moodle", "participant", "participant_id")
 _NEEDED = ("Identifier", "Grade", "Last modified (grade)")
 EXPECTED = f"Expected the grading worksheet of an assignment, with Moodle in English: the columns {', '.join(_NEEDED)}"
 
@@ -33,7 +33,8 @@ def grades(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
         header += [title, f"Feedback: {title}"]
     rows: list[list[Cell]] = [header]
     for person in ledger.people:
-        row: list[Cell] = [id_of(person, _IDNUMBER) or person.id]
+        number = person.id if person.system == ANYWHERE else None  # a system's own number is no student number
+        row: list[Cell] = [id_of(person, _IDNUMBER) or number]
         row += [id_of(person, names) or None for names in optional.values()]
         row.append(person.name)
         for section in ledger.sections:
@@ -72,6 +73,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
     most, locked = _index(header, "Maximum grade"), _index(header, "Grade can be changed")
     find = _finder(ledger, header)
     met: list[Person | None] = []
+    kept: list[Person] = []
     written: list[list[Cell]] = [[kept_cell(cell) for cell in header]]
     for row in rows[1:]:
         cells = [*row, *[""] * (len(header) - len(row))]
@@ -79,13 +81,17 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
         person = find(cells)
         met.append(person)
         filled: list[Cell] = [kept_cell(cell) for cell in cells]
+        if words is not None:
+            filled[words] = Written(cells[words])  # a teacher's own words, which Moodle is to have back as they are
         entry = ledger.entry(person, section) if person else None
-        if entry and entry.points is not None and (locked is None or cells[locked] != "No"):
+        if person and entry and entry.points is not None and locked is not None and cells[locked] == "No":
+            kept.append(person)
+        elif entry and entry.points is not None:
             filled[grade] = entry.points
             if words is not None and entry.why is None:
                 filled[words] = feedback(ledger, entry, section)
         written.append(filled)
-    return Filled(table(written), without_row(ledger, met))
+    return Filled(table(written), without_row(ledger, met), kept)
 
 
 def _index(header: Sequence[str], name: str) -> int | None:
@@ -108,12 +114,14 @@ def _expect_maximum(cell: str, section: Section) -> None:
 
 def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:
     """Whose row a row is: by the number of the identifier, "Participant 12345", else by another column of ids."""
-    numbers = {id_of(person, _IDENTIFIER): person for person in ledger.people if id_of(person, _IDENTIFIER)}
     others = [header.index(name) for name in ("ID number", "Username", "Email address") if name in header]
 
     def find(cells: Sequence[str]) -> Person | None:
         number = re.sub(r"\D", "", cells[header.index("Identifier")])
-        keys = [number, *(cells[place].strip() for place in others)]
-        return numbers.get(number) or ledger.find(key for key in keys if key)
+        return (
+            ledger.numbered(number, "moodle")
+            or ledger.find((cells[place] for place in others), UNIVERSITY)
+            or ledger.find([number], "moodle")
+        )
 
     return find

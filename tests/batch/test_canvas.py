@@ -29,17 +29,19 @@ def test_without_a_table_of_canvas_the_ids_are_the_rosters(made):
     made.enrol("s1", "Lovelace, Ada", **{"canvas_id": "101", "sis login id": "ada@uni", "group": "A"})
     made.enrol("s2", "=Boole")
     made.hand_in("s1", earning(4.5))
-    made.hand_in("4711", earning(2), "Zoë")
+    made.hand_in("4711", earning(2), "Zoë", place="zoe_4711_555_section1.py")
+    made.hand_in("4712", earning(1), "Cem", place="Cem_4712_assignsubmission_file_")
     made.hand_in("s9", fault())
     made.hand_in("s8", earning(0))
     assert rows_of(gradebook(made.ledger(), {})) == [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Section 1: Tiny exercises"],
         ["    Points Possible", "", "", "", "", "5"],
         ["Zoë", "4711", "", "", "", "2"],
+        ["Cem", "", "", "", "", "1"],
         ["Lovelace, Ada", "101", "s1", "ada@uni", "A", "4.5"],
         ["'=Boole", "", "s2", "", "", ""],
-        ["", "", "", "", "", "0"],
-        ["", "", "", "", "", ""],
+        ["", "", "s8", "", "", "0"],
+        ["", "", "s9", "", "", ""],
     ]
     assert rows_of(gradebook(made.ledger(), {"section1": "Homework (12)"}))[0][-1] == "Homework (12)"
 
@@ -72,8 +74,35 @@ def test_a_number_of_canvas_is_not_taken_for_another_students_id(made):
     made.enrol("s2", "Bob")
     made.hand_in("102", earning(1))
     made.hand_in("s2", earning(2))
-    marks = {row[1]: row[-1] for row in rows_of(fill_gradebook(made.ledger(), rows_of(EXPORTED), {}).data)}
+    table = rows_of(EXPORTED.replace("EX", ""))
+    marks = {row[1]: row[-1] for row in rows_of(fill_gradebook(made.ledger(), table, {}).data)}
     assert (marks["101"], marks["102"]) == ("1", "2")
+
+
+def test_a_number_of_moodle_is_nobody_in_canvas(made):
+    made.enrol("a", "Ada", canvas_id="900", moodle_id="101", participant="s2")
+    made.enrol("b", "Bob", **{"Moodle section1": "103"})
+    made.hand_in("a", earning(1))
+    made.hand_in("b", earning(2))
+    made.hand_in("102", earning(3), place="Cem_102_assignsubmission_file_")
+    filled = fill_gradebook(made.ledger(), rows_of(EXPORTED), {})
+    assert [row[-1] for row in rows_of(filled.data)[3:]] == ["1", "EX", "2", ""]
+    assert [one.id for one in filled.strangers] == ["102", "a", "b"]
+
+
+@pytest.mark.parametrize("cell", ["EX", "ex", "N/A"])
+def test_who_is_excused_in_canvas_stays_so(made, cell):
+    made.enrol("s1", "Ada")
+    made.enrol("s2", "Bob")
+    made.hand_in("s2", earning(3))
+    filled = fill_gradebook(made.ledger(missing="zero"), rows_of(EXPORTED.replace("EX", cell)), {})
+    assert [row[-1] for row in rows_of(filled.data)[3:5]] == ["0", cell]
+    assert [one.id for one in filled.kept] == ["s2"]
+
+
+def test_ids_of_canvas_stay_as_they_are(made):
+    table = EXPORTED.replace("bob@uni", "@bob")
+    assert rows_of(fill_gradebook(made.ledger(), rows_of(table), {}).data)[4][3] == "@bob"
 
 
 def test_without_sis_ids_the_rosters_canvas_id_comes_before_any_other(made):

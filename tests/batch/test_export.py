@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from classes import LOOP, SOLUTION, STUB, WRONG
+from classes import LOOP, SOLUTION, STUB, TINY, WRONG
 from hostile_class import IDS, TEXT, controls_in, hand_in_hostile
 from made import ENVIRONMENT, fault, golden
 
@@ -112,6 +112,45 @@ def test_where_the_grader_failed_there_is_no_mark_a_warning_and_exit_code_3(made
     else:
         (row,) = [row for row in rows_of(ran.stdout) if "s3" in row]
         assert not any(cell in ("0", "0.0") for cell in row)
+
+
+@pytest.mark.usefixtures("small_class")
+def test_an_adjustment_of_nobody_is_told(made, export):
+    rule = '[[adjustments]]\nstudent = "101"\nsection = "section1"\npoints = 1\nreason = "ill"\n'
+    (made.book.path.parent / "policy.toml").write_text(rule)
+    ran = export("csv")
+    assert "policy.toml adjusts 101 in section1: no such id is on a roster or has handed in" in ran.stderr
+    assert rows_of(ran.stdout)[1][2] == "5"
+
+
+@pytest.mark.usefixtures("small_class")
+def test_a_table_to_be_filled_in_is_not_written_over(export, tmp_path):
+    table = tmp_path / "canvas.csv"
+    table.write_text("Student,ID,Section,Notes,Tiny\nAda,101,,by heart,\n")
+    ran = export("canvas", "--like", str(table), "--file", str(table))
+    assert ran.returncode == 2
+    assert "canvas.csv: holds what else your system has in it. Write to another: --file FILE" in ran.stderr
+    assert "by heart" in table.read_text()
+
+
+def test_a_class_of_which_nothing_can_be_read_has_marks_by_hand(made, export):
+    made.spoil("s1")
+    ran = export("csv")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "Nothing that was handed in could be read; to see why: grade class SUBMISSIONS" in ran.stderr
+    assert export("csv", "--section", "section1").returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+@pytest.mark.usefixtures("small_class")
+def test_a_full_disk_behind_standard_output_is_told(made, environment):
+    words = [sys.executable, "-m", "grader", "export", "csv", "--out", str(made.book.path.parent)]
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(
+            words, cwd=TINY, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert ran.returncode == 2
+    assert "standard output: cannot be written: No space left on device. Name a file: --file FILE" in ran.stderr
 
 
 @pytest.mark.usefixtures("small_class")

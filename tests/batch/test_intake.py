@@ -55,7 +55,7 @@ def test_one_folder_per_student_with_files_zips_and_notebooks(lay_out, take):
     })  # fmt: skip
     found, troubles = take(folder)
     assert students(found) == ["ada", "bob", "cem", "dan", "eve", "fay", "gus"]
-    assert not troubles
+    assert [one.reason for one in troubles] == ["graded is tiny (2).py, and not tiny (1).py"]
     sources = {one.student: one.submission.source for one in found}
     assert sources["dan"] == WRONG, "the copy with the highest number"
     assert sources["fay"] == sources["eve"] == SOLUTION
@@ -344,6 +344,7 @@ def test_of_several_files_of_a_section_one_is_graded_and_the_others_are_told(lay
         (name, SOLUTION) for name in ("ada", "bob", "cem", "dan", "fay")
     ]
     assert [(one.kind, one.student, one.reason) for one in troubles] == [
+        ("duplicate", "ada", "graded is section1_tiny (1).py, and not section1_tiny.py"),
         ("duplicate", "bob", "graded is section1_tiny.py, and not section1.py"),
         ("unreadable", "eve", "any of these could be section1_tiny.py: new/section1_tiny (3).py, old/section1_tiny.py"),
         ("duplicate", "fay", "graded is section1_tiny.py, and not tiny-2.py"),

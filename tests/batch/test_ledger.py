@@ -122,6 +122,6 @@ def test_people_are_found_by_every_id_that_a_system_may_have_for_them(made):
     made.hand_in("cem", earning(1), place="canc_4711_32168_section1.py")
     ledger = made.ledger()
     keys = {"S1": "s1", "ada-l": "s1", "77": "s1", "9": "9", "4711": "cem", "cem": "cem"}
-    assert {key: ledger.find([key]).id for key in keys} == keys
-    assert ledger.find(["", "nobody"]) is None
-    assert ledger.find(["nobody", "9"]).id == "9"
+    assert {key: ledger.find([key], "").id for key in keys} == keys
+    assert ledger.find(["", "nobody"], "") is None
+    assert ledger.find(["nobody", "9"], "").id == "9"

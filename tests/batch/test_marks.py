@@ -13,8 +13,8 @@ from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import FILENAME, Batch, Gradebook
 from grader.batch.intake import HandIn, Trouble
-from grader.batch.marks import audit_adjustments, standings
-from grader.batch.policy import Adjustment, Policy
+from grader.batch.marks import audit_adjustments, rules_of_nobody, standings
+from grader.batch.policy import Adjustment, Extension, Policy
 from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
 from grader.batch.roster import Student
 from grader.course import Course, UsageError
@@ -196,7 +196,10 @@ def test_only_an_adjustment_of_nobody_is_idle(book):
     book.enrol([Student("ada", "Ada", {})])
     book.note_troubles("f", [Trouble("unreadable", "bob.pdf", "a PDF", "bob", "section1")])
     given = [Adjustment(student, "section1", 1.0, "by hand") for student in ("ada", "bob", "cem")]
-    assert audit_adjustments(book, Policy(adjustments=given), "prof") == given[2:]
+    longer = [Extension(student, "section1", None) for student in ("dan", "ada")]
+    cem, dan = rules_of_nobody(book, Policy(adjustments=given, extensions=longer))
+    assert cem.startswith("policy.toml adjusts cem in section1: no such id is on a roster")
+    assert dan.startswith("policy.toml gives more time to dan in section1")
 
 
 def test_who_exports_an_adjustment_that_holds_does_not_bring_it_again(book):
@@ -211,7 +214,7 @@ def test_adjustments_leave_a_trail_of_when_they_held(book, grade):
     grade("ada", b"a", report(1))
     ill = Adjustment("ada", "section1", 1.0, "ill")
     typo = Adjustment("adda", "section1", 1.0, "ill")
-    assert audit_adjustments(book, Policy(adjustments=[ill, typo]), "prof") == [typo]
+    audit_adjustments(book, Policy(adjustments=[ill, typo]), "prof")
     audit_adjustments(book, Policy(adjustments=[ill]), "prof")
     changed = Adjustment("ada", "section1", 2.0, "ill, and a certificate", "assistant")
     audit_adjustments(book, Policy(adjustments=[changed]), "prof")

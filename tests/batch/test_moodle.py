@@ -68,6 +68,24 @@ def test_a_worksheet_has_the_marks_and_is_otherwise_as_it_was(made):
     assert after[2] == [*before[2][:9], f"'{before[2][9]}", "well done"], "nobody of ours"
     assert after[3] == before[3], "Moodle says that it cannot be changed"
     assert [one.id for one in filled.strangers] == ["s9"]
+    assert [one.id for one in filled.kept] == ["203"]
+
+
+def test_what_a_teacher_has_written_stays_as_it_is(made):
+    words = "- sign error\N{NO-BREAK SPACE}+1"
+    after = rows_of(fill_worksheet(made.ledger(), rows_of(WORKSHEET.replace("well done", words))).data)
+    assert after[2][10] == words
+
+
+def test_a_number_of_canvas_is_no_participant(made):
+    made.enrol("s1", "Ada", canvas_id="201", moodle_id="900")
+    made.enrol("s2", "Bob", canvas_id="202")
+    made.hand_in("s1", earning(1))
+    made.hand_in("s2", earning(2))
+    made.hand_in("203", earning(3), place="cem_203_555_section1.py")
+    filled = fill_worksheet(made.ledger(), rows_of(WORKSHEET.replace("No,", "Yes,")))
+    assert [row[4] for row in rows_of(filled.data)[1:]] == ["", "1.00", "2.00"]
+    assert rows_of(grades(made.ledger(), {}))[1][0] == "", "nor a student number"
 
 
 def test_a_student_is_found_by_the_number_of_the_participant(made):

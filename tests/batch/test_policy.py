@@ -35,12 +35,14 @@ reason = "his laptop was stolen"
 
 GIVEN = "[[adjustments]]\nstudent = 'a'\nsection = 'section1'\npoints = {points}\nreason = '{reason}'"
 
+EXTENSION = "[[extensions]]\nstudent = 'a'\nsection = '{section}'\ndue = {due}"
+
 
 @pytest.fixture
 def read(tmp_path):
     def policy(text):
         path = tmp_path / "policy.toml"
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         return read_policy(path, ["section1", "section2"])
 
     return policy
@@ -106,6 +108,20 @@ def test_a_day_lasts_until_its_end(read):
     assert policy.due["section1"].astimezone().hour == 23
 
 
+def test_an_extension_is_one_students_deadline_for_one_section(read):
+    longer = "[[extensions]]\nstudent = 'ada'\nsection = 'section1'\ndue = 2026-11-22T12:00:00Z\n"
+    policy = read(RULES + longer)
+    days = {who: mark_of(policy, who, "section1", [attempt(8, 49)]).days_late for who in ("ada", "bob")}
+    assert days == {"ada": 0, "bob": 2}
+    assert policy.deadline("ada", "section2") is None
+    shorter = read(RULES + longer + longer.replace("-22T", "-19T"))
+    assert mark_of(shorter, "ada", "section1", [attempt(8, 0)]).days_late == 1, "what is written last"
+
+
+def test_a_file_that_an_editor_of_windows_has_written(read):
+    assert read("\ufeff" + RULES) == read(RULES)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -126,6 +142,9 @@ def test_a_day_lasts_until_its_end(read):
         ("[caps]\nsection1 = inf", "caps.section1 = inf: expected a number"),
         ("[late]\npenalty_per_day = nan", "$.late.penalty_per_day"),
         ("[late]\ngrace_hours = inf", "$.late.grace_hours"),
+        ("[due]\nsection1 = 0001-01-01T00:00:00+14:00", "due.section1: 0001-01-01 00:00:00+14:00: no class has been"),
+        (EXTENSION.format(section="section7", due="2026-11-22"), 'no section "section7"'),
+        (EXTENSION.format(section="section1", due="'soon'"), "the extension of a in section1: due: expected a date"),
     ],
 )
 def test_a_rule_that_cannot_be_read_is_told(read, text, words):

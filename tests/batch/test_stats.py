@@ -96,6 +96,17 @@ def test_pass_rates_of_all_and_of_those_who_have_written_it(made, figures):
     assert "mean: 2 of the 3 who have written it" in printed(made)
 
 
+def test_a_check_that_was_not_run_since_another_failed_is_of_written_code(made, figures):
+    blocked = failing("mean_by_hand")
+    checks = [
+        msgspec.structs.replace(check, status=Status.BLOCKED) if check.id == "mean_of_a_matrix" else check
+        for check in blocked.checks
+    ]
+    hand_in(made, golden("right"), msgspec.structs.replace(blocked, checks=checks))
+    found = {check.id: (check.passed, check.begun) for check in figures().checks}
+    assert (found["mean_by_hand"], found["mean_of_a_matrix"]) == ((1, 2), (1, 2))
+
+
 def test_an_exercise_that_less_than_half_have_wrong_is_not_hard(made, figures):
     hand_in(made, golden("right"), golden("right"), failing("mean_by_hand"))
     assert not any(one.is_hard for one in figures().exercises)
