@@ -170,7 +170,7 @@ def test_mlp_flattens(student):
 
 @check("MLP", points=0.5, needs=["mlp_by_definition"])
 def test_mlp_in_float64(student):
-    """Converted to float64, it gives float64 logits, and gradients as exact as these."""
+    """Converted to float64, it gives float64 logits, and gradients as exact as these; also if all layers are of one size."""
     for dims in ((6, (5, 4), 3), (3, (), 2)):
         X = 10 * inputs(4, dims[0], dtype=torch.float64)  # large, so that a bend which levels off again is seen
         logits, gradients, parameters, layers = probe(student, dims, X)
@@ -178,6 +178,18 @@ def test_mlp_in_float64(student):
         expect_close({"logits": (logits, expected.detach())})
         slopes = torch.autograd.grad(erm.projection(expected), parameters, materialize_grads=True)
         expect_close({"gradient of parameter": (gradients, list(slopes))})
+    _expect_nothing_besides_the_layers(student)
+
+
+def _expect_nothing_besides_the_layers(student):
+    """Layers whose sizes are equal, where an input could be added to an output."""
+    X, weight, bias = (inputs(n, 4, seed, torch.float64) for seed, n in enumerate((3, 4, 1)))
+    weight = weight + weight.T  # in whatever orientation a layer keeps it
+    expected = X @ weight + bias
+    for _ in range(2):
+        expected = expected.relu() @ weight + bias
+    logits = student.run(erm.logits_of_equal_layers, 2, weight, bias[0], X)
+    expect_close({"logits of 4-4-4-4": (logits, expected)})
 
 
 @check("MLP", points=0.25, needs=["mlp_has_its_parameters"])
@@ -233,6 +245,8 @@ def test_log_softmax_is_finite(student):
         rows = [[0, -1e4, -2e4], [third] * 3, [third] * 3, [-1e4, 0, -1e4]]
         # exp(-1e4) is 0 in either dtype; at 1e4, numbers lie 1e-3 apart in float32, and so are its sums.
         tolerance = (1e-4, 2e-3) if dtype == torch.float32 else (1e-9, 1e-11)
+        alone = student.log_softmax(logits[2:3].clone())  # other rows are no reason for what comes of it
+        expect_close({"log-probabilities of a row alone": (alone, torch.tensor(rows[2:3], dtype=dtype))}, tolerance)
         result = student.log_softmax(logits)
         for number, row in enumerate(rows):
             expect_close({"shape of the result": (tuple(result.shape), (4, 3))})
@@ -467,7 +481,10 @@ def test_empirical_risk_only_looks(student):
         for name, tensor, old in zip(("the weight", "X", "y"), (model.weight.detach(), X, y), before, strict=True):
             expect_unchanged(name, tensor, old)
     for loss_fn, batch_size in ((SquaredDistanceLoss(), None), (SquaredDistanceLoss(), 3), (RaisingLoss(poison=2), 1)):
-        _, kept, trainable, recording, _ = student.run(erm.model_after_risk, model, loss_fn, X, y, batch_size, True)
+        _, same, kept, trainable, recording, _ = student.run(
+            erm.model_after_risk, model, loss_fn, X, y, batch_size, True
+        )
+        expect(same == [True], "A weight has other values or another dtype afterwards.")
         expect(kept == [True], "A weight has another gradient in its .grad afterwards, or none.")
         expect(
             trainable == [True], "A weight required grad before, and does not afterwards: it could not be trained on."

@@ -18,6 +18,7 @@ from grader.toolkit.programs.updates import step_and_refill
 from grader.toolkit.refusals import expect_refusal
 from grader.toolkit.strategies.updates import clones, fixed_update, spectra, updates
 from grader.toolkit.thresholds import threshold
+from grader.toolkit.traces import Traced
 
 FORBIDDEN = {
     "torch.optim": (
@@ -187,7 +188,7 @@ def test_momentum_without_memory_is_gradient_descent(student, problem):
 
 @check("momentum_step", points=0.5, needs=["momentum_one_step"])
 def test_momentum_respects_its_arguments(student):
-    """float32 and gradients stay as they were; tensors may require grad, have gaps in memory, and be used again afterwards."""
+    """float32 and gradients stay, and count however large; tensors may require grad, have gaps in memory, and be used again."""
     _expect_respect(student, "momentum_step", nesterov=False)
 
 
@@ -201,7 +202,18 @@ def _expect_respect(student, rule, nesterov):
         getattr(student, rule)(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
         expect_same_state(problem, oracle, 1)
         expect_unchanged("grads", grads, problem.gradients[0])
+        getattr(Traced(student), rule)(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
+    _expect_large_gradients_to_count(student, rule, nesterov)
     _expect_own_velocity(student, rule, nesterov)
+
+
+def _expect_large_gradients_to_count(student, rule, nesterov):
+    problem = replace(fixed_update((2,)), gradients=[[torch.tensor([1000.0, -50.0], dtype=torch.float64)]])
+    oracle, grads = problem.copy(), problem.gradients[0]
+    torch_sgd(oracle, clones(grads), nesterov)
+    getattr(student, rule)(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
+    pairs = {"velocity": (problem.velocities, oracle.velocities), "weights": (problem.params, oracle.params)}
+    expect_close({f"{label} after a step with large gradients": pair for label, pair in pairs.items()})
 
 
 def _expect_own_velocity(student, rule, nesterov):
@@ -282,7 +294,7 @@ def test_nesterov_follows_torch(student, problem):
 
 @check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
 def test_nesterov_respects_its_arguments(student):
-    """float32 and gradients stay as they were; tensors may require grad, have gaps in memory, and be used again afterwards."""
+    """float32 and gradients stay, and count however large; tensors may require grad, have gaps in memory, and be used again."""
     _expect_respect(student, "nesterov_step", nesterov=True)
 
 

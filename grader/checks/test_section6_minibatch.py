@@ -66,12 +66,12 @@ def test_sample_is_uniform(student):
     for n, size in ((5, 2), (4, 3), (4, 1)):
         data = numbered(n, size)
         drawn = student.run(programs.sample_many_times, *clones((data.X, data.y)), size, generator(n), 2000)
-        expect_shape("the labels of 2000 batches", drawn, (2000, size))
+        expect_shape("the labels of 2000 batches", drawn, (2000, size), torch.int64)
         subsets = [tuple(labels) for labels in drawn.sort(1).values.tolist()]
         expect_equally_likely(f"set of {size} of {n} examples", subsets, combinations(data.y.tolist(), size))
     data = numbered(60, 20)
     drawn = student.run(programs.sample_many_times, data.X, data.y, 20, generator(60), 800)
-    expect_shape("the labels of 800 batches", drawn, (800, 20))
+    expect_shape("the labels of 800 batches", drawn, (800, 20), torch.int64)
     expect_fair_shares({"the batch": drawn - FIRST_LABEL}, 60, parts=3)
 
 
@@ -151,13 +151,15 @@ def test_epochs_are_shuffled_uniformly(student):
     for n, size in ((4, 2), (5, 2), (3, 1)):
         data = numbered(n, size)
         orders = student.run(programs.shuffle_many_times, *clones((data.X, data.y)), size, generator(n), 2400)
-        expect_shape("the labels of 2400 epochs", orders, (2400, n))
+        expect_shape("the labels of 2400 epochs", orders, (2400, n), torch.int64)
         dealt = [deal(order, size) for order in orders.tolist()]
         possible = {deal(order, size) for order in permutations(data.y.tolist())}
         expect_equally_likely(f"order of {n} examples in batches of {size}", dealt, sorted(possible))
     data = numbered(60, 20)
     orders = student.run(programs.shuffle_many_times, data.X, data.y, 20, generator(60), 800)
-    expect_shape("the labels of 800 epochs", orders, (800, 60))
+    expect_shape("the labels of 800 epochs", orders, (800, 60), torch.int64)
+    again = int((orders[1:] == orders[:-1]).all(1).sum())
+    expect(not again, f"{again} of 800 epochs have the order of the one before: every call shuffles anew.")
     batches = (orders - FIRST_LABEL).split(20, dim=1)
     expect_fair_shares({f"batch {place}": rows for place, rows in enumerate(batches, 1)}, 60, parts=3)
 
@@ -422,7 +424,7 @@ def test_noise_draws_from_its_generator(student):
     Three batches of 8 of 16 are the same ones again with a probability below 3! / C(16, 8)^3 < 1e-11.
     """
     grads = general_gradients(16, 3)
-    expect_random(lambda source: student.gradient_noise(grads, 8, 3, source))
+    expect_random(lambda source: student.gradient_noise(grads.clone(), 8, 3, source))
     kept = student.run(global_random_state, "gradient_noise", grads, 8, 3, generator())
     expect(kept, "gradient_noise changed torch's global random state. Draw from `generator` alone.")
 

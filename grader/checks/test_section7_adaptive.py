@@ -79,9 +79,12 @@ def test_bold_driver_at_a_loss_that_is_not_finite(student):
 
 @check("bold_driver", points=0.25, needs=["bold_driver_grows_or_shrinks"])
 def test_bold_driver_defaults(student):
-    """Unless told otherwise, it grows by 1.05 and shrinks by 0.5."""
+    """Unless told otherwise, it grows by 1.05 and shrinks by 0.5, whatever the size of lr; growing comes first of the two."""
     expect_close({"lr after a success": (student.bold_driver(0.2, 2.0, 1.0), 0.2 * 1.05)})
     expect_close({"lr after a failure": (student.bold_driver(0.2, 1.0, 2.0), 0.2 * 0.5)})
+    for lr in (1e-7, 1e7):
+        expect_close({f"lr after a success at {lr:g}": (student.bold_driver(lr, 2.0, 1.0), lr * 1.05)}, SMALL)
+    expect_close({"lr after a success": (student.bold_driver(0.2, 2.0, 1.0, 1.5, 0.25), 0.2 * 1.5)})
 
 
 @check("bold_driver", points=0.25, needs=["bold_driver_grows_or_shrinks"])
@@ -182,6 +185,8 @@ def test_classify_a_loss_that_did_not_fall(student):
         expect_verdict(student.classify_learning_rate(losses), "too high")
     for losses in ([1.0, 0.9999], [0.9999, 1.0, 0.9998]):
         expect_verdict(student.classify_learning_rate(losses), "too low")
+    for losses in ([1.0, 1e12, 0.5], [0.001, 1.0, 0.0005]):  # whatever is between, if it is finite
+        expect_verdict(student.classify_learning_rate(losses), "good")
 
 
 @check("classify_learning_rate", points=0.25, needs=["classify_by_the_relative_drop"])

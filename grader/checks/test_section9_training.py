@@ -286,22 +286,25 @@ def test_search_returns_the_best(student, scores):
 
 def learning_rates(student, low, high, count, source):
     """The learning rates that are tried when a higher one scores higher."""
-    asked = []
+    asked, kinds = [], []
 
     def score(lr):
         """Returns the learning rate itself"""
+        kinds.append(type(lr))
         asked.append(float(lr))
         return float(lr)
 
     student.search_hyperparameters(score, low, high, count, source)
     expect_close({"number of trials": (len(asked), count)})
     expect(all(lr > 0 for lr in asked), "A learning rate is not positive.")
+    plain = "train_and_score should be called with a Python float: `.item()` makes one of a tensor."
+    expect(all(kind is float for kind in kinds), plain)
     return asked
 
 
 @check("search_hyperparameters", points=0.25)
 def test_search_is_log_uniform(student):
-    """The logarithm of the learning rate is uniform between those of low and high, whatever other trials drew and scored.
+    """The log of the learning rate, a float, is uniform between those of low and high, whatever other trials drew and scored.
 
     1000 trials in each of two ranges, then many searches of two trials. A right sampler fails the first part with a
     probability of at most 2e-10: by the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart the distribution of n draws is
@@ -318,6 +321,11 @@ def test_search_is_log_uniform(student):
             gap <= allowed,
             f"{100 * half:.0f} % of the learning rates are below {math.sqrt(low * high):.3g}, the middle of [{low:g}, "
             f"{high:g}] on a log axis. They should be spread evenly on that axis.",
+        )
+        # Of 1000 draws of 24 random bits each, 0.03 are expected to come twice.
+        different = len(set(asked))
+        expect(
+            different > 900, f"Only {different} of 1000 learning rates are different: they should be from a continuum."
         )
     expect_independent_trials(student)
 
@@ -348,6 +356,8 @@ def test_search_draws_from_its_generator(student):
     first = expect_search(student, scores, 2, source=first_source)
     again = expect_search(student, scores, 2, source=torch.Generator().manual_seed(1))
     expect(first == again, "Two generators in the same state gave different learning rates.")
+    scored = expect_search(student, [math.nan, -math.inf, 3.0], 2, source=torch.Generator().manual_seed(1))
+    expect(first == scored, "With other scores, a generator in the same state gave other learning rates.")
     for source in (first_source, torch.Generator().manual_seed(2)):
         other = expect_search(student, scores, 2, source=source)
         expect(not set(first) & set(other), "A generator in another state gave the same learning rate again.")
@@ -367,6 +377,7 @@ def test_search_survives_nan(student):
         ([nan], None),
         ([nan] * 3, None),
         ([-math.inf], 0),
+        ([1.0, math.inf, 2.0], 1),
     ):
         expect_search(student, scores, best)
 

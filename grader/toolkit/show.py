@@ -137,7 +137,9 @@ def _sequence(items: Sequence[Any], digits: int | None) -> str:
 
 
 def _suffix(tensor: Tensor) -> str:
-    return f" {_DTYPE_SHOWN[tensor.dtype]}" if tensor.dtype in _DTYPE_SHOWN else ""
+    """What the numbers do not tell: a dtype that is not the usual one, and memory in another order or with gaps."""
+    dtype = f" {_DTYPE_SHOWN[tensor.dtype]}" if tensor.dtype in _DTYPE_SHOWN else ""
+    return dtype if tensor.is_contiguous() else f"{dtype} (not contiguous)"
 
 
 def _tensor(tensor: Tensor, digits: int | None) -> str:

@@ -21,6 +21,7 @@ from grader.toolkit.layout import with_gaps
 from grader.toolkit.strategies.adaptive import AdaptiveUpdate, fixed_adaptive_update, from_zero_state
 from grader.toolkit.strategies.updates import clones
 from grader.toolkit.thresholds import threshold
+from grader.toolkit.traces import Traced
 
 Ask = Callable[[Any, AdaptiveUpdate, list[Tensor], int], None]  # (student, problem, gradients, number of the step)
 Oracle = Callable[[AdaptiveUpdate, list[Tensor], int], None]  # (problem, gradients, number of the step)
@@ -233,6 +234,7 @@ def expect_respect(student: Any, rule: Rule) -> None:
         rule.ask(student, stretched, grads, step)
         rule.expect_same(stretched, expected, step)
         expect_unchanged("grads", grads, problem.gradients[0])
+        rule.ask(Traced(student), stretched, grads, step + 1)
 
 
 def expect_trains_mnist(student: Any, note: Callable[[str], None], rule: Rule) -> None:

@@ -177,7 +177,18 @@ def behaviour_of_gradient_noise(student: Any) -> Iterator[Features]:
     yield {
         "6 of 6": _outcome(lambda: value(6, 2)),
         "shared by 2 draws": _outcome(lambda: _shared_by_two_draws(student)),
+        "random numbers for each draw": _outcome(lambda: _draws_for_each(student)),
     }
+
+
+def _draws_for_each(student: Any) -> bool:
+    """Whether two draws leave the generator in another state than one."""
+    ends = []
+    for num_draws in (1, 2):
+        source = _generator()
+        student.gradient_noise(general_gradients(5, 2), 2, num_draws, source)
+        ends.append(source.get_state())
+    return not torch.equal(*ends)
 
 
 def _shared_by_two_draws(student: Any) -> str:

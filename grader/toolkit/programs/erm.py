@@ -50,6 +50,16 @@ def mlp_probe(
     return logits, gradients
 
 
+def logits_of_equal_layers(submission: Any, hidden: int, weight: Tensor, bias: Tensor, X: Tensor) -> Tensor:
+    """Logits of an MLP with `hidden` hidden layers, all of one size, with the same symmetric `weight` and the same `bias`."""
+    size = len(bias)
+    model = submission.MLP(size, (size,) * hidden, size).to(X.dtype)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(weight if parameter.numel() == weight.numel() else bias.reshape(parameter.shape))
+    return _logits(model, X).detach()
+
+
 def _logits(model: nn.Module, X: Tensor) -> Tensor:
     """`model(X)`, or an exception that speaks of the student's class."""
     if type(model).forward is nn.Module.forward:
@@ -90,16 +100,17 @@ def _gradient(value: Any, leaf: Tensor) -> tuple[bool, Tensor]:
 
 def model_after_risk(
     submission: Any, model: Any, loss_fn: Any, X: Tensor, y: Tensor, batch_size: int | None, training: bool
-) -> tuple[list[bool], list[bool], list[bool], bool, bool]:
+) -> tuple[list[bool], list[bool], list[bool], list[bool], bool, bool]:
     """Measure an empirical risk from training or evaluation mode; the `.grad` of each parameter is its own values.
 
-    Returns the mode of each module afterwards; for each parameter whether its `.grad` is as it was, and whether it requires
-    grad; whether torch still records gradients; and whether an ArithmeticError, which `loss_fn` may raise, came out. A
+    Returns the mode of each module afterwards; for each parameter whether it and its `.grad` are as they were, and whether it
+    requires grad; whether torch still records gradients; and whether an ArithmeticError, which `loss_fn` may raise, came out. A
     ValueError, for a bad batch size, may come, too.
     """
     model.train(training)
-    for parameter in model.parameters():
-        parameter.grad = parameter.detach().clone()
+    before = [parameter.detach().clone() for parameter in model.parameters()]
+    for parameter, old in zip(model.parameters(), before, strict=True):
+        parameter.grad = old.clone()
     raised = False
     try:
         submission.empirical_risk(model, loss_fn, X, y, batch_size)
@@ -110,8 +121,14 @@ def model_after_risk(
     recording = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
     modes = [bool(module.training) for module in model.modules()]
-    kept = [p.grad is not None and torch.equal(p.grad, p.detach()) for p in model.parameters()]
-    return modes, kept, [p.requires_grad for p in model.parameters()], recording, raised
+    pairs = list(zip(model.parameters(), before, strict=True))
+    same = [_is_same(p.detach(), old) for p, old in pairs]
+    kept = [p.grad is not None and torch.equal(p.grad, old.to(p.grad.dtype)) for p, old in pairs]
+    return modes, same, kept, [p.requires_grad for p in model.parameters()], recording, raised
+
+
+def _is_same(tensor: Tensor, before: Tensor) -> bool:
+    return tensor.dtype == before.dtype and torch.equal(tensor, before)
 
 
 def train_mlp(

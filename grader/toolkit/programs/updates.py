@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 
@@ -17,9 +18,11 @@ def step_and_refill(submission: Any, rule: str, grads: list[Tensor], **arguments
         grad.fill_(7)
 
 
-def trainable_after_step(
-    submission: Any, rule: str, params: list[Tensor], grads: list[Tensor], lr: float
-) -> list[bool]:
-    """Which weights require grad after one step of the update rule called `rule`."""
-    getattr(submission, rule)(params, grads, lr)
-    return [w.requires_grad for w in params]
+def traces_of_step(
+    submission: Any, function: str, params: list[Tensor], *args: Any, **kwargs: Any
+) -> tuple[list[bool], bool]:
+    """Which weights require grad after one step of the update rule called `function`, and whether torch records gradients."""
+    getattr(submission, function)(params, *args, **kwargs)
+    recording = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    return [w.requires_grad for w in params], recording

@@ -90,10 +90,13 @@ def expect_epoch(data: Batching, batches: list[tuple[Tensor, Tensor]], sizes: li
     return rows
 
 
-def expect_shape(what: str, got: Tensor, shape: tuple[int, ...]) -> None:
-    """Raise WrongAnswerError unless a tensor has this shape."""
+def expect_shape(what: str, got: Tensor, shape: tuple[int, ...], dtype: torch.dtype | None = None) -> None:
+    """Raise WrongAnswerError unless a tensor has this shape, and this dtype, if one is given."""
     row = Row(f"shape of {what}", str(shape), str(tuple(got.shape)), True)
     expect(tuple(got.shape) == shape, f"The shape of {what} is {tuple(got.shape)}, but {shape} was expected.", (row,))
+    if dtype is not None:
+        kind, wanted = (str(one).removeprefix("torch.") for one in (got.dtype, dtype))
+        expect(got.dtype == dtype, f"The dtype of {what} is {kind}, but {wanted} was expected.")
 
 
 @dataclass(frozen=True)
