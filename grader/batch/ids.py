@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 ANYWHERE = ""  # an id that is known everywhere, or was given by nobody knows whom
 UNIVERSITY = "university"  # student numbers and logins, which no system has made up itself
-NO_IDS = frozenset(
-    {"leaderboard", "group", "canvas_section"}
-)  # columns of a roster that are the same for several students
+# Columns of a roster that several students have in common.
+NO_IDS = frozenset({"leaderboard", "group", "canvas_section"})
 _OWN = {
     "canvas": re.compile(r"canvas(_id|_user_id|_section\d\w*)?"),
     "moodle": re.compile(r"moodle(_id|_section\w*)?|participant(_id)?"),
