@@ -6,6 +6,7 @@ Each file is a hand-in of its section, untidy as hand-ins are.
 from pathlib import Path
 
 import pytest
+import torch
 
 from grader.course import find_course
 from grader.grading.behaviour import behaviour_of, probe_of
@@ -18,6 +19,15 @@ LEAST = 4  # of every section
 def test_every_section_has_variants():
     found = [path.parent.name for path in FILES]
     assert all(found.count(section.stem) >= LEAST for section in find_course().sections)
+
+
+@pytest.fixture(autouse=True)
+def torchs_own_settings():
+    """Hand-ins set what they like, here in this very process."""
+    dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
+    yield
+    torch.set_default_dtype(dtype)
+    torch.set_num_threads(threads)
 
 
 @pytest.mark.slow

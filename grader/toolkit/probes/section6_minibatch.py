@@ -177,7 +177,6 @@ def behaviour_of_gradient_noise(student: Any) -> Iterator[Features]:
     yield {
         "6 of 6": _outcome(lambda: value(6, 2)),
         "shared by 2 draws": _outcome(lambda: _shared_by_two_draws(student)),
-        "random numbers for each draw": _outcome(lambda: _draws_for_each(student)),
     }
 
 
@@ -202,7 +201,9 @@ def _shared_by_two_draws(student: Any) -> str:
     if bool((gaps > 1e-9).any()):
         return "no distances of two batches"
     shared = {len({*pairs[place][0]} & {*pairs[place][1]}) for place in places.tolist()}
-    return "by chance" if shared >= {0, 1} else f"always {sorted(shared)}"
+    if shared >= {0, 1}:
+        return "by chance"
+    return f"always {sorted(shared)}" + (", though two are drawn" if _draws_for_each(student) else "")
 
 
 def behaviour_of_sgd(student: Any) -> Iterator[Features]:
