@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from grader.batch.ids import ANYWHERE, UNIVERSITY
 from grader.batch.ledger import Ledger, Person
 from grader.course import Section, UsageError
-from grader.render.cells import Cell, Written, kept_cell, number_cell, table
+from grader.render.cells import Cell, id_cell, kept_cell, number_cell, table
 from grader.render.columns import Filled, id_of, place_of, without_row
 from grader.toolkit.text import one_line
 
@@ -64,7 +64,7 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
         cells = [*row, *[""] * (len(header) - len(row))]
         person = find(cells) if written else None
         met.append(person)
-        filled: list[Cell] = [kept_cell(cells[0]), *map(Written, cells[1 : len(ids)])]
+        filled: list[Cell] = [kept_cell(cells[0]), *map(id_cell, cells[1 : len(ids)])]
         for place, section in sorted(marks.items()):
             points = ledger.entry(person, section).points if person else None
             if person and points is not None and cells[place].strip().upper() in _NO_MARK:

@@ -100,9 +100,20 @@ def test_who_is_excused_in_canvas_stays_so(made, cell):
     assert [one.id for one in filled.kept] == ["s2"]
 
 
-def test_ids_of_canvas_stay_as_they_are(made):
-    table = EXPORTED.replace("bob@uni", "@bob")
-    assert rows_of(fill_gradebook(made.ledger(), rows_of(table), {}).data)[4][3] == "@bob"
+@pytest.mark.parametrize(
+    ("login", "written"),
+    [
+        ("@bob", "@bob"),
+        ("-b.b-1", "-b.b-1"),
+        ("=1+1@uni", "'=1+1@uni"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("+x|y!A0", "'+x|y!A0"),
+    ],
+)
+def test_ids_of_canvas_stay_as_they_are_unless_they_compute(made, login, written):
+    """Where people enrol themselves, they choose their logins."""
+    table = EXPORTED.replace("bob@uni", login)
+    assert rows_of(fill_gradebook(made.ledger(), rows_of(table), {}).data)[4][3] == written
 
 
 def test_without_sis_ids_the_rosters_canvas_id_comes_before_any_other(made):
