@@ -19,6 +19,7 @@ from grader.cli import (  # noqa: F401, each registers its verbs
 )
 from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
 from grader.cli.group import cli
+from grader.cli.interrupts import keep_interrupts
 from grader.course import UsageError
 from grader.toolkit.text import harmless
 from grader.toolkit.verdicts import GraderFaultError
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks is shown as "?": no reason to lose a report
             stream.reconfigure(errors="replace")
+    keep_interrupts()
     try:
         cli.main(arguments, prog_name="grade", standalone_mode=False)
     except UsageError as error:

@@ -1,0 +1,58 @@
+"""Ctrl-C ends a program wherever it strikes."""
+
+import subprocess
+import sys
+
+import pytest
+from test_cli import environment
+
+BEGINNING = """
+import gc, signal, sys, time
+from grader.cli.interrupts import keep_interrupts
+signal.signal(signal.SIGINT, signal.default_int_handler)
+keep_interrupts()
+"""
+STRIKES = {
+    "a destructor": """
+class Struck:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(0)
+Struck()
+""",
+    "a callback of the garbage collector": """
+def struck(phase, info):
+    gc.callbacks.remove(struck)
+    signal.raise_signal(signal.SIGINT)
+    time.sleep(0)
+gc.callbacks.append(struck)
+gc.collect()
+""",
+}
+REST = """
+for _ in range(1000):
+    time.sleep(0.01)
+print("nobody has heard of it")
+"""
+
+
+def ended(program: str) -> "subprocess.CompletedProcess[str]":
+    arguments = [sys.executable, "-c", program]
+    return subprocess.run(arguments, capture_output=True, text=True, env=environment(), timeout=60, check=False)
+
+
+@pytest.mark.parametrize("where", STRIKES)
+def test_an_interrupt_where_python_ignores_what_is_raised_is_not_lost(where):
+    done = ended(BEGINNING + STRIKES[where] + REST)
+    assert done.stdout == ""
+    assert done.stderr.rstrip().endswith("KeyboardInterrupt")
+    assert "Exception ignored" not in done.stderr
+
+
+def test_what_else_python_ignores_is_told_as_before():
+    done = ended(
+        BEGINNING + "class Faulty:\n    def __del__(self):\n        raise ValueError('of a destructor')\nFaulty()\n"
+    )
+    assert done.returncode == 0
+    assert "Exception ignored" in done.stderr
+    assert "ValueError: of a destructor" in done.stderr
