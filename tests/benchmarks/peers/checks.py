@@ -6,12 +6,12 @@ The oracles are the functions behind `torch.optim`: constructing its classes wou
 
 import numpy as np
 import torch
+from softmax import train_softmax_regression
 from torch.optim.adam import adam
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
 
 FOLDER = "."  # of the images; make.py writes the path here
-STEPS, BATCH = 300, 100
 torch.set_num_threads(1)  # as the grader has it; two gradings with two threads each get in each other's way
 
 
@@ -80,12 +80,9 @@ def trains_on_mnist(student):
     """Softmax regression on MNIST classifies four digits of five after 300 steps."""
     images, labels = (torch.from_numpy(np.load(f"{FOLDER}/{name}.npy")) for name in ("images", "labels"))
     images, labels = images.float() / 255, labels.long()
-    params = [torch.zeros(784, 10), torch.zeros(10)]
-    velocities = _zeros(params)
-    for step in range(STEPS):
-        rows = torch.arange(step * BATCH, (step + 1) * BATCH) % len(images)
-        x = images[rows]
-        wrong = torch.softmax(x @ params[0] + params[1], 1) - torch.nn.functional.one_hot(labels[rows], 10)
-        student.momentum_step(params, [x.T @ wrong / BATCH, wrong.mean(0)], velocities, lr=0.05, beta=0.9)
+    if hasattr(student, "run"):  # it is in a process of its own: so is the loop, and what comes back is judged here
+        params = student.run(train_softmax_regression, images, labels)
+    else:
+        params = train_softmax_regression(student, images, labels)
     right = (images @ params[0] + params[1]).argmax(1) == labels
     assert right.float().mean() > 0.8, f"{right.sum()} of {len(labels)} are right"

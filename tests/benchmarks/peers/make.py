@@ -4,6 +4,8 @@ Whoever grades runs the functions of checks.py, each worth a point. Nothing here
 """
 
 import argparse
+import compileall
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,12 +14,13 @@ from textwrap import dedent, indent
 import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook
-from prepare import environment_of, python_of
+from prepare import ROOT, environment_of, python_of
 from submissions import CLASSES, Submission
 
 from grader.toolkit import mnist
 
 HERE = Path(__file__).resolve().parent
+SOFTMAX = HERE / "softmax.py"
 ABOUT = {
     "follows_momentum": "momentum_step",
     "follows_rmsprop": "rmsprop_step",
@@ -46,6 +49,7 @@ def checks_source(folder: Path) -> str:
 def library(folder: Path) -> str:
     """Write the checks as a module, and return the lines that import it."""
     write(folder / "lib" / "checks.py", checks_source(folder / "data"))
+    shutil.copy(SOFTMAX, folder / "lib")
     return f"import sys\nsys.path.insert(0, {str(folder / 'lib')!r})\nimport checks\n"
 
 
@@ -66,26 +70,41 @@ def notebook(*cells: nbformat.NotebookNode) -> str:
     return nbformat.writes(new_notebook(cells=list(cells), metadata={"kernelspec": kernel}))
 
 
-def ours(folder: Path, students: Sequence[Submission], timeout: int | None) -> None:
-    """A course of one section."""
+def ours(folder: Path, students: Sequence[Submission], timeout: int | None, given: str = "student") -> None:
+    """A course of one section: a copy of the grader with checks of its own, and the training among the programs."""
     wrapped = each_check(
-        '''
-        @check("{exercise}", points=1)
-        def test_{check}(student):
-            """Does what {check} says."""
+        f'''
+        @check("{{exercise}}", points=1)
+        def test_{{check}}(student):
+            """Does what {{check}} says."""
             try:
-                {check}(student)
+                {{check}}({given})
             except AssertionError as error:
                 raise WrongAnswerError(str(error)) from None
         '''
     )
-    head = "from grader.toolkit.check import check\nfrom grader.toolkit.verdicts import WrongAnswerError"
-    source = f"{checks_source(folder / 'data')}\n\n{head}\n\n{wrapped}"
-    write(folder / f"course/grader/checks/test_section1_{NAME}.py", source)
+    head = """
+from types import SimpleNamespace
+from grader.toolkit.check import check
+from grader.toolkit.verdicts import WrongAnswerError
+"""
+    source = f"{checks_source(folder / 'data')}\n{head}\n{wrapped}"
+    package = folder / "course/grader"
+    shutil.copytree(ROOT / "grader", package, ignore=shutil.ignore_patterns("checks", "hints"))
+    shutil.copy(SOFTMAX, package / "toolkit/programs")
+    source = source.replace("from softmax import", "from grader.toolkit.programs.softmax import")
+    write(package / f"checks/test_section1_{NAME}.py", source)
     for place in ("solutions", "exercises"):
         write(folder / f"course/{place}/section1_{NAME}.py", f"# # Update rules\n{CLASSES['18']()[0].source}")
+    compileall.compile_dir(package, quiet=1)  # as pip does
     for one in students:
         write(folder / "submissions" / one.name / f"section1_{NAME}.py", one.source)
+
+
+def ours_by_calls(folder: Path, students: Sequence[Submission], timeout: int | None) -> None:
+    """The same, with the training in the process that judges: each of its steps calls the submission."""
+    functions = ", ".join(f"{name}=student.{name}" for name in sorted({*ABOUT.values()}))
+    ours(folder, students, timeout, f"SimpleNamespace({functions})")
 
 
 def otter(folder: Path, students: Sequence[Submission], timeout: int | None) -> None:
@@ -209,7 +228,9 @@ def test_updates(folder, check):
         write(folder / "submissions" / one.name / f"{NAME}.py", one.source)
 
 
-MAKERS = {function.__name__: function for function in (ours, otter, nbgrader, check50, gradescope, xdist)}
+MAKERS = {
+    function.__name__: function for function in (ours, ours_by_calls, otter, nbgrader, check50, gradescope, xdist)
+}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)

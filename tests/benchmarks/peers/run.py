@@ -26,14 +26,18 @@ from xml.etree import ElementTree
 
 import psutil
 from make import MAKERS, NAME
-from prepare import PACKAGES, ROOT, environment_of, python_of
+from prepare import PACKAGES, environment_of, python_of
 from submissions import CLASSES, FULL, Submission
 
 CORES, PATIENCE = 2, 600.0
+OWN = {"ours": "grade class", "ours_by_calls": "grade class, the training by calls"}
 FORGED = {FULL: "full marks", None: "no grade"}
-# This checkout, whatever is installed; it may keep what Python makes of it, as those do that were installed.
-OURS = {**os.environ, "PYTHONPATH": str(ROOT), "GRADE_COURSE": "course", "PYTHONDONTWRITEBYTECODE": ""}
 BECOME_REAPER = 36  # PR_SET_CHILD_SUBREAPER: whatever loses its parent is ours to count
+
+
+def own_environment(folder: Path) -> dict[str, str]:
+    """For the copy of the grader that make.py has written, whatever is installed."""
+    return {**os.environ, "PYTHONPATH": str(folder / "course"), "GRADE_COURSE": str(folder / "course")}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Command:
     seconds: float = PATIENCE
 
     def run(self) -> None:
-        environment = environment_of(self.peer) if self.peer in PACKAGES else OURS
+        environment = environment_of(self.peer) if self.peer in PACKAGES else own_environment(self.cwd)
         with (self.cwd / "log.txt").open("ab") as log:
             process = subprocess.Popen(self.words, cwd=self.cwd, env=environment, stdout=log, stderr=log)
             try:
@@ -61,7 +65,7 @@ class Command:
 def commands(peer: str, folder: Path, students: Sequence[Submission], timeout: int | None) -> Iterator[Command]:
     """What to run: two of these at a time."""
     python, limit, inbox = python_of(peer), timeout or 20, folder / "submissions"
-    if peer == "ours":
+    if peer in OWN:
         words = [sys.executable, "-m", "grader", "class", inbox, "--out", folder, "--workers", str(CORES)]
         yield Command(peer, words, folder)
     elif peer == "xdist":
@@ -84,9 +88,11 @@ def commands(peer: str, folder: Path, students: Sequence[Submission], timeout: i
 
 def grades(peer: str, folder: Path) -> Iterator[tuple[str, float]]:
     """Who got how many points, as far as the grader tells; a check that it says nothing of gives none."""
-    if peer == "ours":
+    if peer in OWN:
         words = [sys.executable, "-m", "grader", "export", "csv", "--out", folder]
-        text = subprocess.run(words, cwd=folder, env=OURS, capture_output=True, text=True, check=False).stdout
+        text = subprocess.run(
+            words, cwd=folder, env=own_environment(folder), capture_output=True, text=True, check=False
+        ).stdout
         yield from ((row["id"], float(row["total"])) for row in csv.DictReader(text.splitlines()) if row["total"])
     elif peer == "nbgrader":
         for half in folder.glob("half*"):
@@ -158,7 +164,7 @@ def main() -> None:
     ctypes.CDLL(None).prctl(BECOME_REAPER, 1, 0, 0, 0)
     print("| grader | 18: wall, CPU, grades lost | 20 with two loops and a crash | forged |\n| --- | --- | --- | --- |")
     for peer in options.peers or MAKERS:
-        name = PACKAGES[peer][0].replace("==", " ") if peer in PACKAGES else "grade class"
+        name = PACKAGES[peer][0].replace("==", " ") if peer in PACKAGES else OWN[peer]
         if peer in PACKAGES and not python_of(peer).exists():
             print(f"| {name} | not installed: python tests/benchmarks/peers/prepare.py {peer} | | |", flush=True)
             continue
