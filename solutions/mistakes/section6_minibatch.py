@@ -316,6 +316,25 @@ def only_batches_shuffled(X, y, batch_size, generator, drop_last=False):
 
 @mistake(
     "minibatches",
+    hints=(
+        "Write down the labels 0 to 5 in the order of an epoch. Which label follows 2, and which in the next epoch?",
+        "How many different orders can come from the one number that you draw?",
+        "Draw a random order of all row numbers, not only where to begin.",
+    ),
+)
+def shifted_cyclically(X, y, batch_size, generator, drop_last=False):
+    """An epoch of yours begins at a random example, and goes on from there as the examples lie. So neighbours stay
+    neighbours, and of data that are sorted by class a batch holds only one. Every order should be possible. Look at what
+    is random in yours."""
+    _expect_size(batch_size, len(X))
+    start = int(torch.randint(len(X), (), generator=generator))
+    for rows in torch.arange(len(X)).roll(-start).split(batch_size):
+        if len(rows) == batch_size or not drop_last:
+            yield X[rows], y[rows]
+
+
+@mistake(
+    "minibatches",
     slug="independent_batches",
     hints=(
         "Put all labels of an epoch side by side and sort them. Is each there once?",

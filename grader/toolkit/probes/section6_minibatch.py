@@ -140,12 +140,14 @@ def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
     shuffled = not any(repeats[f"the same {which}"] for which in ("again", "for another seed"))
     orders = student.run(programs.shuffle_many_times, *_cloned(data), 20, _generator(), 800) - FIRST_LABEL
     neighbours = all(_are_neighbours(rows) for order in orders[:60] for rows in order.view(-1, 20).tolist())
+    in_turn = bool((orders.diff(dim=1) % 60 == 1).all())
     once = orders.sort(1).values.tolist() == [list(range(60))] * 800
     batches = {f"batch {place}": rows for place, rows in enumerate(orders.split(20, dim=1), 1)}
     yield {
         "neighbours": neighbours,
+        "in turn": in_turn,
         "each once": once,
-        "fair": _are_fair(batches, 60) if once and shuffled and read_only and not neighbours else _UNCLEAR,
+        "fair": _are_fair(batches, 60) if once and shuffled and read_only and not (neighbours or in_turn) else _UNCLEAR,
     }
 
 

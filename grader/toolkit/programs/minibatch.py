@@ -37,7 +37,7 @@ def shuffle_many_times(
     orders = []
     for _ in range(num_epochs):
         batches = submission.minibatches(X, y, batch_size, generator)
-        orders.append(torch.cat([y_batch for _, y_batch in islice(batches, len(X) + 1)]))
+        orders.append(torch.cat([_copied(y_batch) for _, y_batch in islice(batches, len(X) + 1)]))
     return torch.stack(orders)
 
 

@@ -13,11 +13,13 @@ def minibatches(X, y, batch_size, generator, drop_last=False):
     for i in range(n - 1, 0, -1):
         j = int(torch.randint(0, i + 1, (1,), generator=generator))
         perm[i], perm[j] = perm[j], perm[i]
+    X_batch, y_batch = X[:batch_size].clone(), y[:batch_size].clone()  # the next batch goes to the same memory
     while perm:
         rows, perm = perm[:batch_size], perm[batch_size:]
         if drop_last and len(rows) < batch_size:
             return
-        yield X[rows], y[rows]
+        X_batch[: len(rows)], y_batch[: len(rows)] = X[rows], y[rows]
+        yield X_batch[: len(rows)], y_batch[: len(rows)]
 def minibatch_gradient(model, loss_fn, X, y):
     params = {k: v.detach() for k, v in model.named_parameters()}
     g = grad(lambda p: loss_fn(functional_call(model, p, (X,)), y))(params)
