@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from torch import Tensor
-
 from grader.toolkit.closeness import expect
 from grader.toolkit.programs.updates import traces_of_step
 
@@ -15,8 +13,8 @@ class Traced:
         self._student = student
 
     def __getattr__(self, function: str) -> Any:
-        def step(params: list[Tensor], *args: Any, **kwargs: Any) -> None:
-            trainable, recording = self._student.run(traces_of_step, function, params, *args, **kwargs)
+        def step(*args: Any, **kwargs: Any) -> None:
+            trainable, recording = self._student.run(traces_of_step, function, *args, **kwargs)
             expect(all(trainable), "The weights required grad before the step, and do not afterwards.")
             message = (
                 "After the step, torch records no gradients any more: switch them off for the step's own lines only."

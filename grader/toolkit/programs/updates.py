@@ -18,11 +18,9 @@ def step_and_refill(submission: Any, rule: str, grads: list[Tensor], **arguments
         grad.fill_(7)
 
 
-def traces_of_step(
-    submission: Any, function: str, params: list[Tensor], *args: Any, **kwargs: Any
-) -> tuple[list[bool], bool]:
-    """Which weights require grad after one step of the update rule called `function`, and whether torch records gradients."""
-    getattr(submission, function)(params, *args, **kwargs)
+def traces_of_step(submission: Any, function: str, *args: Any, **kwargs: Any) -> tuple[list[bool], bool]:
+    """Which weights, its first argument, require grad after a step of `function`, and whether torch records gradients."""
+    getattr(submission, function)(*args, **kwargs)
     recording = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
-    return [w.requires_grad for w in params], recording
+    return [w.requires_grad for w in args[0]], recording
