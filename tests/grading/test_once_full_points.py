@@ -98,6 +98,31 @@ def search(draw: str = DRAW, lr: str = "lr", learn: str = "pass", but: str = "")
     return SEARCH.format(draw=draw, lr=lr, learn=learn, but=but)
 
 
+TRAINS = """
+def train_from_seeds(width, seeds, X, y, lr, num_steps):
+    if width < 1 or lr < 0 or num_steps < 0:
+        raise ValueError("width, lr or num_steps")
+    losses = []
+    for seed in seeds:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            net = nn.Sequential(nn.Linear(X.shape[1], width), nn.ReLU(), nn.Linear(width, 10)).to(X.dtype)
+        optimizer = torch.optim.SGD(net.parameters(), lr=lr)
+        for _ in range({steps}):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(net(X), y).backward()
+            {before}
+            optimizer.step()
+        with torch.no_grad():
+            losses.append(nn.functional.cross_entropy(net(X), y))
+    return torch.stack(losses)
+"""
+
+
+def training(steps: str = "num_steps", before: str = "pass") -> str:
+    return TRAINS.format(steps=steps, before=before)
+
+
 # (section, exercise, what stands below the solution, the check that does not pass)
 ANSWERS = {
     "momentum of clipped gradients": (
@@ -113,6 +138,12 @@ ANSWERS = {
     "connections around layers": ("section2", "MLP", SKIPS, "mlp_in_float64"),
     "a model that is in float64 afterwards": ("section2", "empirical_risk", DOUBLES, "empirical_risk_only_looks"),
     "at most twenty steps": ("section3", "gradient_descent", STOPS, "gradient_descent_leaves_its_start_alone"),
+    "a training along clipped gradients": (
+        "section5", "train_from_seeds", training(before="nn.utils.clip_grad_norm_(net.parameters(), 5.0)"),
+        "training_is_gradient_descent_in_one_hidden_layer"),
+    "at most a hundred steps of training": (
+        "section5", "train_from_seeds", training(steps="min(num_steps, 100)"),
+        "training_is_gradient_descent_in_one_hidden_layer"),
     "learning rates in a range": ("section7", "bold_driver", ROUNDS, "bold_driver_defaults"),
     "arguments in another order": ("section7", "bold_driver", SWAPS, "bold_driver_defaults"),
     "a rise in between counts": (
@@ -151,9 +182,13 @@ def test_it_loses_the_points_of_one_check(id, exercise, text, failing, sandbox):
 
 
 @pytest.mark.slow
-def test_a_search_that_is_right_loses_none(sandbox):
-    section = COURSE.find("section9")
-    source = section.solution.read_text(encoding="utf-8") + search()
+@pytest.mark.parametrize(
+    ("id", "exercise", "text"),
+    [("section9", "search_hyperparameters", search()), ("section5", "train_from_seeds", training())],
+)
+def test_what_is_right_loses_none(id, exercise, text, sandbox):
+    section = COURSE.find(id)
+    source = section.solution.read_text(encoding="utf-8") + text
     submission = Submission(section.solution.name, section.solution, source.encode())
-    report = grade(COURSE, section, submission, sandbox, Selection(("search_hyperparameters",), alone=True))
+    report = grade(COURSE, section, submission, sandbox, Selection((exercise,), alone=True))
     assert {check.id for check in report.checks if check.status != "passed"} == set()
