@@ -73,6 +73,11 @@ class Section:
         return self.root / "exercises" / f"{self.stem}.py"
 
     @property
+    def notebooks(self) -> tuple[Path, Path]:
+        """Where a notebook of it may lie: beside the file, or where the kit has one."""
+        return self.exercise.with_suffix(".ipynb"), self.root / "notebooks" / f"{self.stem}.ipynb"
+
+    @property
     def pristine(self) -> Path:
         """A copy of the file as it was handed out, in a student's copy of the course, which has no solution."""
         return self.root / "grader" / "kit" / "exercises" / f"{self.stem}.py"

@@ -341,3 +341,20 @@ def test_a_program_whose_last_words_nobody_can_have_says_so_by_its_exit_code():
     with open("/dev/full", "w") as full:
         run = subprocess.run([sys.executable, "-c", code], env=environment(), cwd=ROOT, stdout=full, check=False)
     assert run.returncode != 0
+
+
+def test_a_reader_that_has_read_enough_takes_away_neither_the_report_nor_the_record(own_course):
+    target = own_course.root / "r.json"
+    shutil.copy(RIGHT, own_course.exercises)
+    words = [sys.executable, "-m", "grader", "tiny", "--verbose", "--json", target]
+    with subprocess.Popen(words, env=environment(own_course.root), stdout=subprocess.PIPE) as run:
+        run.stdout.close()
+    assert run.returncode == 0
+    assert json.loads(target.read_text(encoding="utf-8"))["points"] == 5.0
+    assert "5.0 of 5.0 points" in grade(course=own_course.root).stdout
+
+
+def test_a_report_that_nothing_can_hold_does_not_take_the_record_away(own_course):
+    shutil.copy(RIGHT, own_course.exercises)
+    assert grade("tiny", "--json", "/dev/full", course=own_course.root).returncode == 2
+    assert "5.0 of 5.0 points" in grade(course=own_course.root).stdout

@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 
 from grader.batch.names import copy_number, section_in, without_copy_number
 from grader.course import Section, UsageError
-from grader.sandbox.refusals import KINDS, kind_of
-from grader.sandbox.search import NotThereError, listing, sources_in
+from grader.sandbox.refusals import KINDS, Wanted, kind_of
+from grader.sandbox.search import NotThereError, begun_in, listing, sources_in
 from grader.sandbox.submission import Submission, read_submission
 
 
@@ -32,8 +32,11 @@ def _copies(folder: Path, section: Section) -> list[PurePosixPath]:
     found = [one for one in sources_in(folder) if without_copy_number(one.name).lower() in names]
     if not found:
         return []
-    top = min((one.parent for one in found), key=lambda parent: len(parent.parts))
-    if any(top not in one.parents for one in found):
+    top = _top(found)
+    if top is None:
+        found = begun_in(folder, found, Wanted(section.stem, _command(section), len(section.exercises)))
+        top = _top(found)
+    if top is None:
         raise _unclear(found, section)
     latest: list[PurePosixPath] = []
     older: list[PurePosixPath] = []
@@ -50,12 +53,18 @@ def _copies(folder: Path, section: Section) -> list[PurePosixPath]:
     return latest + older
 
 
+def _top(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
+    """The folder that holds all of them, in itself or below; None if there is no such folder among theirs."""
+    top = min((one.parent for one in found), key=lambda parent: len(parent.parts))
+    return top if all(top in one.parents for one in found) else None
+
+
 def _by_name(path: Path, section: Section) -> Submission:
     """The file by one name after the other, or by a name in which the section is mentioned."""
     refusal: NotThereError | None = None
     for stem in (section.stem, section.id, section.name):
         try:
-            return read_submission(path, stem, _command(section), named=False)
+            return read_submission(path, stem, _command(section), named=False, exercises=len(section.exercises))
         except NotThereError as error:
             refusal = refusal or error
     assert refusal is not None

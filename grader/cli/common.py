@@ -27,8 +27,12 @@ def console() -> Any:
     """Where reports are printed; a width of none, as COLUMNS=0 asks for, would show nothing."""
     from rich.console import Console
 
-    console = Console(highlight=False)
-    return console if console.width > 0 else Console(highlight=False, width=80)
+    class Told(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # where rich would end the program: there may be more to do than to print
+
+    console = Told(highlight=False)
+    return console if console.width > 0 else Told(highlight=False, width=80)
 
 
 def usable_cores() -> int:
@@ -47,6 +51,18 @@ def importing() -> Iterator[None]:
         gc.freeze()
         if collecting:
             gc.enable()
+
+
+@contextmanager
+def readers_may_leave() -> Iterator[None]:
+    """Print to whoever may have read enough, as `head -1` has: what is printed from then on, nobody gets."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
 def note(said: str) -> None:

@@ -20,6 +20,7 @@ from grader.cli.common import (
     not_there,
     note,
     prepare_imports,
+    readers_may_leave,
     usable_cores,
 )
 from grader.cli.outputs import Outputs
@@ -145,7 +146,8 @@ def _grade(
     again: str | None,
 ) -> int:
     prepare_imports()
-    from grader.sandbox.launch import Sandbox, looks_untouched
+    from grader.sandbox.launch import Sandbox
+    from grader.sandbox.refusals import looks_untouched
 
     options.outputs.expect_writable()
     files = [read_section(section, submission, course) for section in sections]
@@ -172,23 +174,24 @@ def _grade(
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
         with show_progress(enabled=not options.in_process) as progress:
             reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
-        shown = options.outputs.shown(reports)
-        if options.detail == "quiet":
-            brief.render(shown, console())
-        else:  # first: a full disk must not take the grade away
-            render(shown, console(), again, every_check_too=options.detail == "verbose")
-        for section in sections if submission == course.exercises else []:
-            note(said_of_notebook(section))
-        for section in sections if options.detail != "quiet" else []:
-            note(said_of_points(section))
-        if mine and options.detail != "quiet":
-            note(Records(course).trouble())
-        options.outputs.write(reports, tasks, several)
-        if mine and not options.in_process:
+        if mine and not options.in_process:  # first: whatever is full or closed must not take the grade away
             by_section = {task.section.id: task for task in tasks}
             for report in reports:
                 task = by_section[report.section]
                 Records(course).keep(task.section, report, task.submission.source)
+        shown = options.outputs.shown(reports)
+        with readers_may_leave():
+            if options.detail == "quiet":
+                brief.render(shown, console())
+            else:
+                render(shown, console(), again, every_check_too=options.detail == "verbose")
+            for section in sections if submission == course.exercises else []:
+                note(said_of_notebook(section))
+            for section in sections if options.detail != "quiet" else []:
+                note(said_of_points(section))
+            if mine and options.detail != "quiet":
+                note(Records(course).trouble())
+        options.outputs.write(reports, tasks, several)
         if options.outputs.html_file is not None:
             typed = _typed(exercises, submission, course, options, again)
             write_page(options.outputs.html_file, tasks, reports, sandbox, again, typed)
@@ -204,10 +207,10 @@ def read_section(section: Section, submission: Path, course: Course) -> "Submiss
     from grader.sandbox.search import NotThereError
     from grader.sandbox.submission import read_submission
 
-    own = submission == course.exercises
+    own = submission.resolve() == course.exercises.resolve()
     path = section.exercise if own and section.exercise.is_file() else submission
     try:
-        return read_submission(path, section.stem, f"grade {section.id}")
+        return read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
     except NotThereError:
         if not own:
             raise

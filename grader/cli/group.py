@@ -94,9 +94,11 @@ def grade_overview(course: Course) -> int:
     from grader.grading.standing import next_step, standings
     from grader.render.elsewhere import said_of_points
     from grader.render.overview import render
+    from grader.render.paths import said_of_notebook
 
     render(standings(course), next_step(course), console())
     for section in course.sections:
         note(said_of_points(section))
+        note(said_of_notebook(section))
     note(Records(course).trouble())
     return 0

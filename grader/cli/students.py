@@ -84,7 +84,12 @@ def pack(out: Path | None) -> None:
     )
 )
 @click.argument("section", metavar="SECTION|FILE.ipynb", shell_complete=sections)
-@click.option("--out", type=Path, metavar="FILE", help="The file to write. Default: beside the one it is made from.")
+@click.option(
+    "--out",
+    type=Path,
+    metavar="FILE",
+    help="The file to write. Default: beside the one it is made from; of the kit's notebooks, exercises/.",
+)
 @click.option("--force", is_flag=True, help="Replace what is there, whatever it holds; it is kept aside.")
 def notebook(section: str, out: Path | None, force: bool) -> None:
     """Make a notebook of your file for a section, with a cell to grade each exercise; or your file of a notebook."""

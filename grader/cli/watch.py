@@ -28,11 +28,12 @@ _LOOKS = 6  # at a file that is not there or empty, before that is taken for wha
 def watch(course: Course, section: Section, exercises: Sequence[str], submission: Path | None, plots: bool) -> int:
     """Grade now and on every save. Returns the exit code of the last grading, once somebody quits."""
     prepare_imports()
-    from grader.sandbox.launch import Sandbox, looks_untouched
+    from grader.sandbox.launch import Sandbox
+    from grader.sandbox.refusals import looks_untouched
     from grader.sandbox.submission import read_submission
 
     path = submission or (section.exercise if section.exercise.is_file() else course.exercises)
-    file = read_submission(path, section.stem, f"grade {section.id}")
+    file = read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
     written = [] if looks_untouched(file.source, len(section.exercises)) else [file.source]
     sandbox = Sandbox.open(course, written, preload=section.preload)
     try:

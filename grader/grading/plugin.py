@@ -293,7 +293,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     def candidate_for(section: Section) -> AnyCandidate:
         try:
-            submission = read_submission(path, section.stem, f"grade {section.id}")
+            submission = read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
         return LocalCandidate(submission) if sandbox is None else sandbox.candidate(submission)

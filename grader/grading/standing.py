@@ -1,5 +1,6 @@
 """How far the person at the keyboard is, from the records of their last gradings; nothing is graded here."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from grader.course import Course, Section
 from grader.grading.hints import next_exercise
 from grader.grading.records import Records, digest
 from grader.grading.report import Status, total
+from grader.sandbox.refusals import looks_untouched
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,22 @@ def next_step(course: Course) -> tuple[Section, str] | None:
 
 
 def newer_notebook(section: Section) -> Path | None:
-    """The notebook beside the student's file, if it was edited later than the file."""
-    book = section.exercise.with_suffix(".ipynb")
+    """The notebook of a section that was edited last, if that was later than the student's file, and something is written."""
     try:
-        return book if book.stat().st_mtime_ns > section.exercise.stat().st_mtime_ns else None
+        edited = section.exercise.stat().st_mtime_ns
     except OSError:
         return None
+    found = []
+    for book in section.notebooks:
+        with suppress(OSError):
+            found.append((book.stat().st_mtime_ns, book))
+    newer = [(when, book) for when, book in found if when > edited and _is_begun(book, section)]
+    return max(newer)[1] if newer else None
+
+
+def _is_begun(book: Path, section: Section) -> bool:
+    """Whether there is more in a notebook than stubs: one that was handed out is not newer, whenever it was unpacked."""
+    try:
+        return not looks_untouched(book.read_bytes(), len(section.exercises))
+    except OSError:
+        return False

@@ -76,7 +76,7 @@ def _read(section: Section, path: Path, alone: bool) -> Submission:
     """A section's file; if nothing else is asked for, also the only file there that it could be, whatever its name."""
     command = f"grade {section.id}"
     try:
-        return read_submission(path, section.stem, command)
+        return read_submission(path, section.stem, command, exercises=len(section.exercises))
     except NotThereError:
         files = [one for one in path.iterdir() if one.suffix in _SUFFIXES and not one.name.startswith(".")]
         if not alone or len(files) != 1 or not path.is_dir():

@@ -17,7 +17,8 @@ from grader.grading.run import Progress
 from grader.grading.session import Selection, grade_candidate
 from grader.sandbox.candidate import Outline
 from grader.sandbox.forbidden import Rules, line_of
-from grader.sandbox.launch import Sandbox, looks_untouched, preload_for
+from grader.sandbox.launch import Sandbox, preload_for
+from grader.sandbox.refusals import looks_untouched
 from grader.sandbox.submission import Submission
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError

@@ -96,14 +96,15 @@ def write_notebook(course: Course, section: Section, target: Path | None, force:
 
 
 def write_python(course: Course, source: Path, target: Path | None, force: bool, now: datetime) -> Written:
-    """Make a section's file of a notebook, beside it unless there is another `target`.
+    """Make a section's file of a notebook: beside it, or of the kit's notebook the student's file, unless there is a `target`.
 
     Raises:
         UsageError: a file with work that is not in the notebook would be overwritten, and not by `force`.
     """
     notebook = read(source)
     section = _section_of(course, source, notebook)
-    path = target or source.with_suffix(".py")
+    kits = section.notebooks[1]
+    path = target or (section.exercise if source.resolve() == kits.resolve() else source.with_suffix(".py"))
     hint = f"Look at both, then replace it, and keep it aside: grade notebook {shlex.quote(str(source))} --force"
     _expect_kind(path, ".py", f"grade notebook {source}")
     text = text_of(notebook)

@@ -16,6 +16,7 @@ from grader.sandbox.search import (
     COUNT_LIMIT,
     DEPTH_LIMIT,
     Holding,
+    begun,
     is_special,
     listing,
     none_at_all,
@@ -78,10 +79,14 @@ def _read(archive: zipfile.ZipFile, path: Path, wanted: Wanted) -> tuple[str, by
         if not info.orig_filename.endswith(("/", "\\")):
             holding.add(inside, wanted)
             infos[inside] = info
-    found = the_one(holding.wanted)
+
+    def read(inside: PurePosixPath) -> bytes:
+        _expect_ordinary(infos[inside], inside, path, wanted)
+        return _content(archive, infos[inside], inside, path, wanted)
+
+    found = the_one(holding.wanted) or the_one(begun(holding.wanted, wanted, read))
     if found is not None:
-        _expect_ordinary(infos[found], found, path, wanted)
-        return found.name, _content(archive, infos[found], found, path, wanted)
+        return found.name, read(found)
     if holding.wanted:
         fix = f"Zip the right one only, or unpack it and name the file: {wanted.grade(holding.wanted[0])}"
         raise too_many(path, holding.wanted, fix)

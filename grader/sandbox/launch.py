@@ -32,11 +32,6 @@ def preload_for(sources: Iterable[bytes]) -> list[str]:
     return [COMPILER] if any(_USES_COMPILER.search(_uncommented(source)) for source in sources) else []
 
 
-def looks_untouched(source: bytes, exercises: int) -> bool:
-    """Whether nothing but stubs seems to be there, so that no time need be spent on what its code might import."""
-    return source.count(b"raise NotImplementedError") >= exercises
-
-
 def _uncommented(source: bytes) -> bytes:
     """The source without what stands in backticks and without comments, roughly."""
     return re.sub(rb"`[^`\n]*`|#[^\n]*", b"", source)

@@ -19,14 +19,19 @@ _PLACE_SHOWN = 200  # characters
 
 @dataclass(frozen=True)
 class Wanted:
-    """The file of a section, by its stem, and the command that grades it."""
+    """The file of a section, by its stem, the command that grades it, and how many exercises it has, if that is known."""
 
     stem: str
     command: str
+    exercises: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(self.stem + kind for kind in KINDS)
+
+    def is_begun(self, source: bytes) -> bool:
+        """Whether a file of the section seems to hold more than stubs."""
+        return not self.exercises or not looks_untouched(source, self.exercises)
 
     def grade(self, path: str | PurePath) -> str:
         """The command that grades a file or folder."""
@@ -36,6 +41,11 @@ class Wanted:
         """The error to raise for `place`; without a fix, it asks for the section's file."""
         fix = fix or f"Hand in your {self.names[0]} itself: {self.grade(self.names[0])}"
         return UsageError(f"{one_line(str(place), _PLACE_SHOWN)}: {reason}. {fix}")
+
+
+def looks_untouched(source: bytes, exercises: int) -> bool:
+    """Whether nothing but stubs seems to be there, so that no time need be spent on what its code might import."""
+    return source.count(b"raise NotImplementedError") >= exercises
 
 
 def size_limit(name: str) -> int:

@@ -2,12 +2,13 @@
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.course import UsageError
-from grader.sandbox.refusals import KINDS, Wanted, kind_of, reason_of
+from grader.sandbox.files import read_regular
+from grader.sandbox.refusals import KINDS, Wanted, kind_of, reason_of, size_limit
 from grader.toolkit.text import one_line
 
 DEPTH_LIMIT = 8  # folders within folders
@@ -15,6 +16,7 @@ COUNT_LIMIT = 10_000  # names that are looked at
 
 ARCHIVES = frozenset({".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst"})
 _IGNORED = frozenset({"__MACOSX", "__pycache__"})
+_PACKAGE = "grader"  # our own, in a whole copy of the course: files in folders of it are nobody's work
 _LISTED = 5
 _NAME_SHOWN = 60  # characters
 
@@ -41,7 +43,7 @@ class Holding:
 
     def add(self, path: PurePosixPath, wanted: Wanted) -> None:
         """Note a file, unless it is hidden."""
-        if any(map(is_ignored, path.parts)):
+        if any(map(is_ignored, path.parts)) or _PACKAGE in path.parts[:-2]:
             return
         if path.name in wanted.names:
             self.wanted.append(path)
@@ -62,7 +64,7 @@ def find_in_folder(folder: Path, wanted: Wanted) -> Path:
     """Return the path of the section's file: in the folder, else below it. Raise UsageError if there is not exactly one."""
     here = [PurePosixPath(name) for name in wanted.names if os.path.lexists(folder / name)]
     holding = Holding(here) if here else _walk(folder, wanted)
-    path = the_one(holding.wanted)
+    path = the_one(holding.wanted) or the_one(begun_in(folder, holding.wanted, wanted))
     if path is not None:
         return folder / path
     if holding.wanted:
@@ -74,6 +76,26 @@ def find_in_folder(folder: Path, wanted: Wanted) -> Path:
     elif holding.archives:
         fix = f"Grade the archive itself, or unpack it: {wanted.grade(folder / holding.archives[0])}"
     raise none_at_all(folder, holding, wanted, fix)
+
+
+def begun_in(folder: Path, found: Sequence[PurePosixPath], wanted: Wanted) -> list[PurePosixPath]:
+    """As `begun`, of files in a folder."""
+    return begun(found, wanted, lambda path: read_regular(folder / path, size_limit(path.name), wanted))
+
+
+def begun(
+    found: Sequence[PurePosixPath], wanted: Wanted, read: Callable[[PurePosixPath], bytes]
+) -> list[PurePosixPath]:
+    """Those of several files in which something seems to be written; the first, if there are only stubs."""
+    written = []
+    for path in found:
+        try:
+            stub = not wanted.is_begun(read(path))
+        except UsageError:  # what cannot be read may hold anything
+            stub = False
+        if not stub:
+            written.append(path)
+    return written or list(found[:1])
 
 
 def sources_in(folder: Path) -> list[PurePosixPath]:

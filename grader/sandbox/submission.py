@@ -32,14 +32,14 @@ class Submission:
     made_for: str = ""  # the stem of the section that a notebook's metadata name, if they do
 
 
-def read_submission(path: Path, stem: str, command: str, named: bool = True) -> Submission:
+def read_submission(path: Path, stem: str, command: str, named: bool = True, exercises: int = 0) -> Submission:
     """Read a section's file: `path` is the file itself, or a folder or zip archive that holds `stem`.py or .ipynb.
 
     Raises UsageError, with what was found and what to type, if there is none or it cannot be read. `command` is what to
     type to grade, for that message. Only what a person has `named` may be a link to a folder: in a submission, it might lead
-    to the solutions.
+    to the solutions. Where there are several, those that hold nothing but the stubs of so many `exercises` are left aside.
     """
-    wanted = Wanted(stem, command)
+    wanted = Wanted(stem, command, exercises)
     try:
         kind = os.stat(path).st_mode if named and path.is_dir() else os.lstat(path).st_mode
     except (OSError, ValueError) as error:

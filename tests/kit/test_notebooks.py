@@ -1,5 +1,6 @@
 """Notebooks of a section's file: nothing is lost on the way there and back, and nobody's work is overwritten."""
 
+import os
 import re
 from datetime import datetime
 from itertools import pairwise
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.course import Course, UsageError
+from grader.grading.standing import newer_notebook
 from grader.kit import percent
 from grader.kit.notebooks import LOADS, make, read, text_of, write_notebook, write_python
 
@@ -236,6 +238,22 @@ def test_a_notebook_may_lie_elsewhere_and_have_another_name(own_course, section,
     path = write_notebook(own_course, section, tmp_path / "mine.ipynb", False, NOW).path
     assert write_python(own_course, path, None, False, NOW).path == tmp_path / "mine.py"
     assert (tmp_path / "mine.py").read_text() == section.exercise.read_text()
+
+
+def test_a_notebook_of_the_kit_becomes_the_students_file(own_course, section):
+    stub = "# %%\ndef mean(x):\n    raise NotImplementedError\n" * len(section.exercises)
+    section.exercise.write_text(stub)
+    book = section.notebooks[1]
+    book.parent.mkdir()
+    nbformat.write(make(section, stub), book)
+    os.utime(book, ns=(2**62, 2**62))
+    assert newer_notebook(section) is None, "it is as it was handed out, whenever it was unpacked"
+    edit(book, "raise NotImplementedError", "return 5")
+    os.utime(book, ns=(2**62, 2**62))
+    assert newer_notebook(section) == book
+    assert write_python(own_course, book, None, True, NOW).path == section.exercise
+    assert "return 5" in section.exercise.read_text()
+    assert newer_notebook(section) is None
 
 
 def test_what_cannot_be_made_is_told_with_what_to_type(own_course, section, tmp_path):

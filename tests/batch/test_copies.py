@@ -1,0 +1,39 @@
+"""Which file of a section is meant, where stubs that were handed out lie beside it."""
+
+import pytest
+from classes import SOLUTION, STUB, WRONG
+from test_intake import notebook, zipped
+
+from grader.batch.copies import read_section
+from grader.course import UsageError
+
+FILE, BOOK = "section1_tiny.py", "section1_tiny.ipynb"
+KIT = {f"notebooks/{BOOK}": notebook(STUB), f"grader/kit/exercises/{FILE}": STUB, f"grader/figures/{FILE}": WRONG}
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "source"),
+    [
+        ({FILE: SOLUTION, BOOK: notebook(STUB)}, FILE, SOLUTION),
+        ({FILE: STUB, BOOK: notebook(WRONG)}, BOOK, WRONG),
+        ({f"exercises/{FILE}": SOLUTION, **KIT}, FILE, SOLUTION),
+        ({f"exercises/{FILE}": STUB, **KIT, f"notebooks/{BOOK}": notebook(WRONG)}, BOOK, WRONG),
+        ({f"exercises/{FILE}": STUB, **KIT}, FILE, STUB),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+def test_stubs_are_not_meant_where_something_is_written(files, name, source, packed, lay_out, tiny_course):
+    if packed:
+        files = {"kit.zip": zipped({f"kit/{place}": content for place, content in files.items()})}
+    folder = lay_out({f"ada/{place}": content for place, content in files.items()})
+    submission, others = read_section(folder / "ada", tiny_course.sections[0])
+    assert submission.filename == name
+    assert source.split(b"def ")[1] in submission.source
+    assert others == []
+
+
+@pytest.mark.parametrize("files", [{f"exercises/{FILE}": SOLUTION, f"notebooks/{BOOK}": notebook(WRONG)}, KIT])
+def test_of_two_works_nobody_chooses_and_the_graders_own_files_are_none(files, lay_out, tiny_course):
+    folder = lay_out({f"ada/{place}": content for place, content in files.items() if content != notebook(STUB)})
+    with pytest.raises(UsageError):
+        read_section(folder / "ada", tiny_course.sections[0])
