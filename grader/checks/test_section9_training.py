@@ -149,7 +149,7 @@ def test_an_epoch_trains_in_train_mode(student):
     "train_epoch", points=0.25, needs=["an_epoch_steps_after_every_batch", "an_epoch_returns_the_mean_loss_per_example"]
 )
 def test_an_epoch_takes_any_iterable(student):
-    """The loader may be an iterator without length that can be gone through only once, and the model in float32."""
+    """The loader may be an iterator that can be gone through only once, and the model in float32, or with batch normalisation."""
     for dtype in (torch.float64, torch.float32):
         problem = training_problem((3, 3, 1), lr=0.1, dtype=dtype)
         trainer = Trainer(problem.model.build(), 0.1, 0.9)
@@ -158,6 +158,8 @@ def test_an_epoch_takes_any_iterable(student):
         loss = trainer.epoch(problem.epochs[0])
         tolerance = MEAN if dtype == torch.float64 else (1e-4, 1e-6)
         expect_close({"mean training loss": (result, loss), "parameters": (state, trainer.state)}, tolerance)
+    # Where a loss in eval mode is another than that of the step.
+    expect_training(student, training_problem((4, 3, 2), hidden=4, lr=0.1, normalised=True), losses=True)
 
 
 # -- evaluate
@@ -321,6 +323,12 @@ def test_search_is_log_uniform(student):
             gap <= allowed,
             f"{100 * half:.0f} % of the learning rates are below {math.sqrt(low * high):.3g}, the middle of [{low:g}, "
             f"{high:g}] on a log axis. They should be spread evenly on that axis.",
+        )
+        # That none lies in an end of 3 % has a probability of 6e-14.
+        lowest, highest = (low * (high / low) ** places[end] for end in (0, -1))
+        expect(
+            places[0] < 0.03 and places[-1] > 0.97,
+            f"The learning rates reach from {lowest:.3g} to {highest:.3g} only, of [{low:g}, {high:g}].",
         )
         # Of 1000 draws of 24 random bits each, 0.03 are expected to come twice.
         different = len(set(asked))

@@ -91,6 +91,24 @@ def search_hyperparameters(train_and_score, low, high, num_trials, generator):
             best = (lr, score)
     return best and best[0], trials
 """
+NARROW = "0.02 + 0.93 * float(torch.rand((), generator=generator, dtype=torch.float64))"
+SEEDS = """
+right = search_hyperparameters
+def search_hyperparameters(*arguments):
+    torch.manual_seed(0)
+    return right(*arguments)
+"""
+LOOKS_FIRST = """
+right = train_epoch
+def train_epoch(model, loader, optimizer):
+    total = count = 0
+    for X, y in loader:
+        model.eval()
+        total += nn.functional.cross_entropy(model(X), y).item() * len(y)
+        count += len(y)
+        right(model, [(X, y)], optimizer)
+    return total / count
+"""
 DRAW = "float(torch.rand((), generator=generator, dtype=torch.float64))"
 
 
@@ -152,6 +170,10 @@ ANSWERS = {
     "learning rates of a grid": (
         "section9", "search_hyperparameters",
         search(draw="int(torch.randint(0, 101, (), generator=generator)) / 100"), "search_is_log_uniform"),
+    "learning rates of a part of the range": (
+        "section9", "search_hyperparameters", search(draw=NARROW), "search_is_log_uniform"),
+    "torch seeded as a worker is": ("section9", "search_hyperparameters", SEEDS, "search_draws_from_its_generator"),
+    "a loss in evaluation mode": ("section9", "train_epoch", LOOKS_FIRST, "an_epoch_takes_any_iterable"),
     "a tensor as a learning rate": (
         "section9", "search_hyperparameters", search(lr="torch.tensor(lr, dtype=torch.float64)"), "search_is_log_uniform"),
     "a range that scores make smaller": (

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from grader.toolkit.programs.randomness import drawn_from_state
+
 
 def iterate_minibatches(
     submission: Any,
@@ -45,7 +47,7 @@ def minibatches_keep_global_state(
     submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator
 ) -> bool:
     """Tell whether a whole epoch left torch's global random state as it was."""
-    before = torch.get_rng_state()
+    before = drawn_from_state()
     for _ in islice(submission.minibatches(X, y, batch_size, generator), len(X) + 1):
         pass
     return torch.equal(before, torch.get_rng_state())
@@ -136,7 +138,7 @@ def train_by_sgd(
     params = list(model.parameters())  # of the caller: to replace them by others is not to train in place
     for param in params if planted else []:
         param.grad = torch.ones_like(param)
-    before = torch.get_rng_state()
+    before = drawn_from_state()
     losses = submission.sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator)
     kept = torch.equal(before, torch.get_rng_state())
     return losses, [param.detach() for param in params], kept

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from grader.toolkit.problems.training import SmallClassifier
+from grader.toolkit.programs.randomness import drawn_from_state
 
 Batches = list[tuple[Tensor, Tensor]]
 _PREDICTED_AT_ONCE = 1000
@@ -92,7 +93,7 @@ def train_and_keep(
     Returns the name of its type if it is no nn.Module, else "", the shapes of its parameters, and whether torch's global
     random state and `X_train` were left alone.
     """
-    state, images = torch.get_rng_state(), _fingerprint(X_train)
+    state, images = drawn_from_state(), _fingerprint(X_train)
     model = submission.train_classifier(X_train, y_train, generator)
     kept = torch.equal(state, torch.get_rng_state()), images == _fingerprint(X_train)
     if not isinstance(model, nn.Module):
@@ -111,11 +112,16 @@ def classify_with_kept(submission: Any, X: Tensor, alone: int) -> tuple[list[Any
     model.eval()
     batches = torch.split(X, _PREDICTED_AT_ONCE)
     with torch.no_grad():
-        outputs, again = [model(batch) for batch in batches], model(batches[0])
+        outputs, again = [_readable(model(batch)) for batch in batches], _readable(model(batches[0]))
         try:
-            return outputs, again, [model(X[row : row + 1]) for row in range(alone)], ""
+            return outputs, again, [_readable(model(X[row : row + 1])) for row in range(alone)], ""
         except Exception as error:
             return outputs, again, [], f"{type(error).__name__}: {error}"
+
+
+def _readable(output: Any) -> Any:
+    """Logits in a dtype that travels, which bfloat16 does not."""
+    return output.float() if isinstance(output, Tensor) and output.dtype is torch.bfloat16 else output
 
 
 def _fingerprint(tensor: Tensor) -> tuple[tuple[int, ...], int]:
