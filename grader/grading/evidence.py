@@ -9,9 +9,8 @@ from typing import Any
 import torch
 
 from grader.grading.replay import Outcome, agree, same
-from grader.sandbox.student import bind
+from grader.sandbox.student import bind, bind_program
 from grader.sandbox.transcript import Exchange
-from grader.toolkit import programs
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +51,9 @@ class Case:
         unpacker = self.exchange.unpacker()
         args, kwargs = self.exchange.arguments(unpacker)
         if self.exchange.request and self.exchange.request.program:
-            bound = bind(programs.find(self.exchange.name), (None, *args), kwargs)
+            bound = bind_program(self.exchange.name, args, kwargs, lambda name: getattr(self.solution, name, None))
             named = bound.pop("arguments", {})  # which a program passes on as they are
-            return unpacker.built, dict(list(bound.items())[1:]) | named
+            return unpacker.built, bound | named
         return unpacker.built, bind(getattr(self.solution, self.exchange.name, None), args, kwargs)
 
     @property

@@ -20,7 +20,7 @@ from grader.toolkit.verdicts import StudentError
 
 # Looser than a check's: a program of many steps multiplies rounding, and two mistakes are never as near as this.
 TOLERANCES = {torch.float64: (1e-7, 1e-10), torch.float32: (1e-4, 1e-6)}
-VALUE_ERROR = "ValueError"
+_TELLING = frozenset({"ValueError", "KeyError"})
 _LARGEST_KEPT = 1 << 14  # bytes of arguments
 
 
@@ -125,12 +125,13 @@ def _as_tensor(array: Any) -> torch.Tensor:
 def agree(one: Outcome, other: Outcome, single: bool = False, graphs: bool = False) -> bool:
     """Whether two calls did the same, up to rounding: that of float32 if they computed with it (`single`).
 
-    Two exceptions are the same if their types are, or if neither is the ValueError that bad arguments should raise: which
-    other one comes depends on the library. `graphs` asks besides that both results, or neither, carry gradients.
+    Two exceptions are the same if their types are, or if neither is the ValueError that bad arguments should raise or the
+    KeyError of a dictionary: which other one comes depends on the library. `graphs` asks besides that both results, or neither,
+    carry gradients.
     """
     if one.raised or other.raised:
         return one.raised == other.raised or bool(
-            one.raised and other.raised and VALUE_ERROR not in (one.raised, other.raised)
+            one.raised and other.raised and _TELLING.isdisjoint((one.raised, other.raised))
         )
     alike = same(one.value, other.value, single) and same(dict(one.changes), dict(other.changes), single)
     return alike and (not graphs or _graphs(one.value) == _graphs(other.value))

@@ -56,6 +56,12 @@ def gradient_lost(cases: Sequence[Case]) -> str | None:
     bare = bool(_bare(cases)) and all_return(cases)
     if not complains and not bare:
         return None
+    if complains:
+        return (
+            "Autograd was asked for a derivative that it cannot give: what you differentiate with respect to does not require "
+            "grad (`requires_grad_()` makes it), or something between it and the result cuts the graph: `.item()`, "
+            "`.detach()`, `.data`, numpy, `torch.tensor(...)` or `torch.no_grad()`."
+        )
     return (
         "Autograd finds no way back from your result to what it was computed from. Something on the way cuts the graph: "
         "`.item()`, `.detach()`, `.data`, numpy, `torch.tensor(...)` or `torch.no_grad()`; or what you differentiate with "

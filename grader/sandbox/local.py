@@ -23,7 +23,7 @@ from grader.sandbox.submission import Submission
 from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.shared import SharedTensor
-from grader.toolkit.verdicts import EndedError, SourceLine, StudentError
+from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 
 
 def load_module(path: Path, name: str) -> ModuleType:
@@ -113,6 +113,8 @@ class LocalStudent:
             raise KeyboardInterrupt from None
         except Exception as error:
             lines = _lines(error, self._filename)
+            if isinstance(error, WrongAnswerError) and not lines:
+                raise
             if isinstance(error, NotImplementedError) and is_raised_by(lines):
                 raise EndedError("not_started", f"{name} is not written yet.", lines) from error
             bases = tuple(base.__name__ for base in type(error).__mro__)

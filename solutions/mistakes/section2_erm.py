@@ -576,8 +576,8 @@ def logarithm_of_a_quotient(logits):
     ),
 )
 def unshifted_exponentials(logits):
-    """You use the right formula, but exponentiate the logits as they are. Above 88 in float32, and above 709 in float64, the
-    exponential is infinite, and so is all that follows. Look at the number that you give to exp."""
+    """You use the right formula, but what you exponentiate can be large. Above 88 in float32, and above 709 in float64, the
+    exponential is infinite, and so is all that follows. Look at the number that you give to exp: at most 0 is safe."""
     return logits - torch.log(torch.exp(logits).sum(dim=1, keepdim=True))
 
 
@@ -836,7 +836,7 @@ def cut_off_from_the_logits(logits, targets):
 def python_number(logits, targets):
     """You return a Python number. It has the right value, but has forgotten how it came about: no gradient can come back from
     it. The loss is to be a 0-d tensor. Look at your last line."""
-    return float(-_of_targets(log_softmax(logits), targets).mean())
+    return -_of_targets(log_softmax(logits), targets).mean().item()
 
 
 @mistake(
@@ -942,13 +942,13 @@ def one_hot_of_seen_classes(logits, targets):
     "cross_entropy",
     hints=(
         "What does your loss give for the logits (10000, -10000)?",
-        "You have a function that gives log-probabilities and stays finite. Do you use it?",
+        "log_softmax gives log-probabilities that stay finite. Do you use them as they are?",
         "Pick from the result of log_softmax, instead of exponentiating the logits again.",
     ),
 )
 def overflowing_softmax(logits, targets):
-    """You compute the probabilities from exponentials of the logits as they are, and take the logarithm afterwards. For large
-    logits that is infinity divided by infinity. Your log_softmax has solved this already: look at how you get to log p."""
+    """You compute probabilities, and take their logarithm afterwards. For large logits a probability is 0, or infinity divided
+    by infinity, and its logarithm is no finite number. Your log_softmax has log p itself: look at how you get there."""
     exponentials = torch.exp(logits)
     probabilities = exponentials / exponentials.sum(dim=1, keepdim=True)
     return -torch.log(_of_targets(probabilities, targets)).mean()

@@ -1157,14 +1157,14 @@ def ascent(params, grads, lr):
 @mistake(
     "gradient_descent_step",
     hints=(
-        "Print the caller's tensor after your function has returned. Has it moved?",
-        "`w = w - ...` makes a new tensor and gives it the name w; the old one is as it was.",
+        "Keep the tensor `w = params[0]` before a step, and print it afterwards. Has it moved?",
+        "`w = w - ...` and `params[i] = params[i] - ...` make a new tensor; the old one is as it was.",
         "Use an operation that changes the tensor itself; in torch their names end in an underscore.",
     ),
 )
 def rebinds_the_name(params, grads, lr):
-    """The caller's weights do not move: you compute new tensors, but do not write them into the old ones. A name inside
-    your function is not the tensor outside. Look for an operation that works in place."""
+    """The tensors that you were given do not move: you compute new ones, but do not write them into the old ones. A name, or
+    a place in a list, is not the tensor itself. Look for an operation that works in place."""
     _expect_not_negative(lr=lr)
     for w, g in zip(params, grads, strict=True):
         w = w - lr * g

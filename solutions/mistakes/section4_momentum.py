@@ -632,8 +632,8 @@ def weights_first(params, grads, velocities, lr, beta):
 @mistake(
     "momentum_step",
     hints=(
-        "Print the caller's velocity before and after a step. Did it change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "Keep the tensor `v = velocities[0]` before a step, and print it afterwards. Did it change?",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Write the new velocity into the tensor that you were given, with an operation that ends in an underscore.",
     ),
 )
@@ -741,7 +741,7 @@ def gradient_fades_too(params, grads, velocities, lr, beta):
     "momentum_step",
     hints=(
         "Print the caller's weights before and after a step. Did they change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Change the weights by an operation that ends in an underscore, with autograd switched off.",
     ),
 )
@@ -760,7 +760,7 @@ def weights_rebound(params, grads, velocities, lr, beta):
     slug="nothing_in_place",
     hints=(
         "Print the caller's weights and velocities before and after a step. Did anything change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Write both results into the given tensors, with operations that end in an underscore.",
     ),
 )
@@ -1093,8 +1093,8 @@ def nesterov_ascent(params, grads, velocities, lr, beta):
     "nesterov_step",
     slug="velocity_rebound",
     hints=(
-        "Print the caller's velocity before and after a step. Did it change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "Keep the tensor `v = velocities[0]` before a step, and print it afterwards. Did it change?",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Write the new velocity into the tensor that you were given, with an operation that ends in an underscore.",
     ),
 )
@@ -1114,7 +1114,7 @@ def nesterov_loses_velocity(params, grads, velocities, lr, beta):
     slug="nothing_in_place",
     hints=(
         "Print the caller's weights and velocities before and after a step. Did anything change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Write both results into the given tensors, with operations that end in an underscore.",
     ),
 )

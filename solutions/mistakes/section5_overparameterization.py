@@ -1607,8 +1607,8 @@ def outputs_from_the_labels(width, seeds, X, y, lr, num_steps):
     ),
 )
 def with_weight_decay(width, seeds, X, y, lr, num_steps):
-    """You train with weight decay: besides the gradient, a part of each weight is subtracted. The loss then settles above
-    its minimum, and other runs come out. Plain gradient descent subtracts lr times the gradient, and no more."""
+    """Your loss settles above its minimum, as with weight decay, which subtracts a part of each weight besides the gradient, or
+    with label smoothing. Plain gradient descent on the cross-entropy subtracts lr times its gradient, and no more."""
     _expect_run(lr, num_steps)
     return _losses(lambda: make_mlp(width, 1, X.shape[1]), seeds, X, y, lr, num_steps, weight_decay=1e-3)
 

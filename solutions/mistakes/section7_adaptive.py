@@ -543,8 +543,8 @@ def any_rise_is_too_high(losses, min_drop=0.1):
     ),
 )
 def smallest_for_last(losses, min_drop=0.1):
-    """You compare the first loss with the smallest one. A run that was low once, and then climbed above its start, is
-    not good: its rate is too high. Look at where the curve ends."""
+    """You look at the smallest loss where the last one counts. How low a run was at some time says nothing of where it
+    ends. Look at which of the losses you compare with the first."""
     if not _finite(*losses) or min(losses) >= losses[0]:
         return "too high"
     return "too low" if losses[0] - min(losses) < min_drop * abs(losses[0]) else "good"
@@ -717,7 +717,7 @@ def not_squared(params, grads, square_sums, lr, eps=1e-10):
     "adagrad_step",
     hints=(
         "Print the caller's sums before and after a step. Did they change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Write the new sum into the tensor that you were given, with an operation that ends in an underscore.",
     ),
 )
@@ -794,7 +794,7 @@ def adagrad_ascent(params, grads, square_sums, lr, eps=1e-10):
     slug="nothing_in_place",
     hints=(
         "Print the caller's weights and sums before and after a step. Did anything change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Write both results into the given tensors, with operations that end in an underscore.",
     ),
 )
@@ -1076,8 +1076,8 @@ def rmsprop_not_squared(params, grads, square_averages, lr, alpha=0.99, eps=1e-8
 @mistake(
     "rmsprop_step",
     hints=(
-        "Print the caller's averages before and after a step. Did they change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "Keep the tensor `s = square_averages[0]` before a step, and print it afterwards. Did it change?",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Write the new average into the tensor that you were given, with operations that end in an underscore.",
     ),
 )
@@ -1150,7 +1150,7 @@ def rmsprop_ascent(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
     slug="nothing_in_place",
     hints=(
         "Print the caller's weights and averages before and after a step. Did anything change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Write all new values into the given tensors, with operations that end in an underscore.",
     ),
 )
@@ -1633,15 +1633,15 @@ def old_moments_used(params, grads, first_moments, second_moments, step, lr, bet
 @mistake(
     "adam_step",
     hints=(
-        "Print the caller's moments before and after a step. Did they change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "Keep the tensor `m = first_moments[0]` before a step, and print it afterwards. Did it change?",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Write both new moments into the tensors that you were given, with operations that end in an underscore.",
     ),
 )
 def moments_rebound(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your new moments are lost: the weights move by them, but the caller's tensors keep the old ones. The next step
-    starts from there again, so nothing is ever remembered. See which of your operations change a tensor, and which make
-    a new one."""
+    """Your new moments are new tensors: the weights move by them, but the tensors that you were given keep the old ones.
+    Whoever goes on from those has the old moments again, and nothing is remembered. See which of your operations change a
+    tensor, and which make a new one."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -1692,7 +1692,7 @@ def adam_ascent(params, grads, first_moments, second_moments, step, lr, beta1=0.
     slug="nothing_in_place",
     hints=(
         "Print the caller's weights and moments before and after a step. Did anything change?",
-        "An assignment to a name makes a new tensor; the one in the caller's list stays as it was.",
+        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
         "Write all new values into the given tensors, with operations that end in an underscore.",
     ),
 )

@@ -56,9 +56,8 @@ def descend(weights: Sequence[Tensor], gradient: Sequence[Tensor], lr: float) ->
 
 def expect_losses(losses: Any, count: int) -> None:
     """Raise WrongAnswerError unless `losses` is a list of `count` finite Python floats."""
-    length = len(losses) if isinstance(losses, list) else 0
-    if not isinstance(losses, list) or length != count:
-        expect_close({"list of losses (one per step)": (losses, [0.0] * count)})
+    expect(isinstance(losses, list), f"{show.kind_of(losses)} was returned, where a list of losses was expected.")
+    expect_close({"number of losses, one per step": (len(losses), count)})
     kinds = [show.kind_of(loss) for loss in losses if type(loss) is not float]
     expect(not kinds, f"The list of losses holds {''.join(kinds[:1])}, but every loss should be a float.")
     expect(bool(torch.isfinite(torch.tensor(losses, dtype=torch.float64)).all()), "A loss is not finite.")

@@ -267,11 +267,11 @@ def ratio(one: Tensor, other: Tensor, names: dict[str, float]) -> str:
 
 def far_out(train: Callable[..., Tensor]) -> str:
     """On how many sides a network of one hidden unit is constant, over ten seeds: on one, where the unit is a ReLU."""
-    return "constant on " + ", ".join(map(str, sorted(set(patterns_of(train, range(10))))))
+    return "constant on " + ", ".join(sorted(set(patterns_of(train, range(10)))))
 
 
-def patterns_of(train: Callable[..., Tensor], seeds: Any) -> list[int]:
-    """On how many sides the outputs of one hidden unit are constant far out, for each seed."""
+def patterns_of(train: Callable[..., Tensor], seeds: Any) -> list[str]:
+    """On how many sides the outputs of one hidden unit are constant far out, for each seed; or that they bend, as leaky units."""
 
     def difference(x: float) -> Tensor:
         X = torch.tensor([[x]], dtype=torch.float64)
@@ -279,8 +279,9 @@ def patterns_of(train: Callable[..., Tensor], seeds: Any) -> list[int]:
         return one - zero
 
     slopes = [(difference(2 * far) - difference(far)) / FAR for far in (-FAR, FAR)]
-    constant: list[int] = (torch.stack(slopes).abs() < 1e-8).sum(0).tolist()
-    return constant
+    constant = (torch.stack(slopes).abs() < 1e-8).sum(0)
+    bent = ~torch.isclose(slopes[0], -slopes[1], 1e-6) & (constant == 0)
+    return ["none, and bent" if bends else str(count) for count, bends in zip(constant.tolist(), bent, strict=True)]
 
 
 def varies(train: Callable[..., Tensor]) -> bool:

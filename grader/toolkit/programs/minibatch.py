@@ -1,7 +1,7 @@
 """Programs about mini-batches: iterators and modules stay in the worker, their numbers come back."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from grader.toolkit.programs.randomness import drawn_from_state
+from grader.toolkit.show import kind_of
+from grader.toolkit.verdicts import WrongAnswerError
 
 
 def iterate_minibatches(
@@ -28,7 +30,7 @@ def iterate_minibatches(
     epochs = []
     for _ in range(num_epochs):
         batches = submission.minibatches(X, y, batch_size, generator, **options)
-        epochs.append([(_copied(X_batch), _copied(y_batch)) for X_batch, y_batch in islice(batches, len(X) + 1)])
+        epochs.append([(_copied(X_batch), _copied(y_batch)) for X_batch, y_batch in _pairs(batches, len(X) + 1)])
     return epochs
 
 
@@ -39,8 +41,20 @@ def shuffle_many_times(
     orders = []
     for _ in range(num_epochs):
         batches = submission.minibatches(X, y, batch_size, generator)
-        orders.append(torch.cat([_copied(y_batch) for _, y_batch in islice(batches, len(X) + 1)]))
+        orders.append(torch.cat([_copied(y_batch) for _, y_batch in _pairs(batches, len(X) + 1)]))
     return torch.stack(orders)
+
+
+def _pairs(batches: Any, limit: int) -> Iterator[tuple[Any, Any]]:
+    """The first batches of an epoch."""
+    if not isinstance(batches, Iterable):
+        raise WrongAnswerError(
+            f"An iterator over pairs (X_batch, y_batch) was expected, but {kind_of(batches)} was returned."
+        )
+    for batch in islice(batches, limit):
+        if not isinstance(batch, list | tuple) or len(batch) != 2:
+            raise WrongAnswerError(f"Each batch should be a pair (X_batch, y_batch), but one is {kind_of(batch)}.")
+        yield batch[0], batch[1]
 
 
 def minibatches_keep_global_state(
