@@ -1,5 +1,5 @@
 """`python -m grader` is `grade`."""
 
-from grader.cli.program import program
+from grader.program import program
 
 program()

@@ -299,7 +299,7 @@ def test_a_program_that_ends_at_once_leaves_nothing_undone(words, code):
     """What was to happen at the end happens, and all that was printed comes out, though Python is not taken apart."""
     program = f"""
 import atexit, concurrent.futures, sys, threading, time
-from grader.cli.program import program
+from grader.program import program
 class Late:
     def __del__(self): print("taken apart")
 late = Late()
@@ -337,7 +337,9 @@ def test_standard_streams_that_were_closed_change_no_grade(closed, tmp_path):
 
 
 def test_a_program_whose_last_words_nobody_can_have_says_so_by_its_exit_code():
-    code = "import sys; from grader.cli.program import program; sys.stdout.write('x'); sys.argv[1:] = ['--version']; program()"
+    code = (
+        "import sys; from grader.program import program; sys.stdout.write('x'); sys.argv[1:] = ['--version']; program()"
+    )
     with open("/dev/full", "w") as full:
         run = subprocess.run([sys.executable, "-c", code], env=environment(), cwd=ROOT, stdout=full, check=False)
     assert run.returncode != 0

@@ -49,6 +49,21 @@ def test_an_interrupt_where_python_ignores_what_is_raised_is_not_lost(where):
     assert "Exception ignored" not in done.stderr
 
 
+def test_an_interrupt_of_the_first_imports_is_told_in_a_word():
+    done = ended("""
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Struck:
+    def find_spec(self, name, *_):
+        if name == "click":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Struck())
+from grader.program import program
+program()
+""")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+
+
 def test_what_else_python_ignores_is_told_as_before():
     done = ended(
         BEGINNING + "class Faulty:\n    def __del__(self):\n        raise ValueError('of a destructor')\nFaulty()\n"

@@ -116,7 +116,8 @@ LEVELS = {
     "kit": 4,
     "cli": 5,
     "notebook": 6,
-    "__main__": 6,
+    "program": 6,
+    "__main__": 7,
 }
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path

@@ -82,7 +82,7 @@ def test_no_process_of_a_class_imports_what_lies_in_the_working_directory(lay_ou
     mark = tmp_path / "imported"
     for name in {*sys.stdlib_module_names, "grader", "hypothesis", "msgspec", "numpy", "pytest", "torch"}:
         (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'a').write({name + ' '!r})\nraise SystemExit(7)")
-    script = "import sys; sys.path.remove(''); from grader.cli.program import program; program()"  # as pip installs it
+    script = "import sys; sys.path.remove(''); from grader.program import program; program()"  # as pip installs it
     words = [sys.executable, "-c", script, "class", str(inbox), "--out", str(tmp_path / "out")]
     run = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=280)
     assert not mark.exists(), f"imported in a process of ours: {mark.read_text()}"

@@ -6,23 +6,25 @@ import sys
 import threading
 from typing import NoReturn
 
-import click
-
-from grader.cli import main
-
+INTERRUPTED = 130
 _LOST_OUTPUT = 120  # Python's own exit code where the last of the output could not be written
 
 
 def program() -> NoReturn:
-    """As `main`, for a process that does nothing else."""
-    _expect_streams()
+    """As `grader.cli.main`, for a process that does nothing else."""
     code = 0
     try:
+        _expect_streams()
+        from grader.cli import main  # here: Ctrl-C may come while it is imported
+
         main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         if isinstance(end.code, str):
-            click.echo(end.code, err=True)
+            print(end.code, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        code = INTERRUPTED
     _leave(code)
 
 
