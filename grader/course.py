@@ -164,15 +164,15 @@ class Section:
         """Names of the section's exercises in the order of their checks."""
         return tuple(dict.fromkeys(check.exercise for check in self.outline))
 
-    def find_exercise(self, word: str) -> str:
-        """Return the exercise that `word` names, or raise UsageError with the nearest names."""
+    def find_exercise(self, word: str, command: str = "grade") -> str:
+        """Return the exercise that `word` names, or raise UsageError with the nearest names, and with what to type."""
         if word in self.exercises:
             return word
         close = difflib.get_close_matches(word, self.exercises, n=1)
         nearest = f" Did you mean {close[0]}?" if close else ""
         listing = ", ".join(self.exercises)
         raise UsageError(
-            f'There is no exercise "{word}" in {self.id}.{nearest}\nExercises: {listing}. Try: grade {self.id} '
+            f'There is no exercise "{word}" in {self.id}.{nearest}\nExercises: {listing}. Try: {command} {self.id} '
             f"{(close or self.exercises)[0]}"
         )
 
@@ -226,8 +226,11 @@ class Course:
                 "grade, type: grade"
             )
 
-    def find(self, word: str) -> Section:
-        """Return the section that "section4", "4", "momentum" or a file's stem names; raise UsageError if none."""
+    def find(self, word: str, command: str = "grade") -> Section:
+        """Return the section that "section4", "4", "momentum" or a file's stem names.
+
+        Raises UsageError if there is none, which says how to type `command`.
+        """
         for section in self.sections:
             if word.lower() in (section.id, str(section.number), section.name, section.stem):
                 return section
@@ -236,14 +239,14 @@ class Course:
         for section in self.sections:
             if word in section.exercises:
                 hint = f"{section.id} {word}"
-                raise UsageError(f'There is no section "{word}". Did you mean {hint}? Try: grade {hint}')
+                raise UsageError(f'There is no section "{word}". Did you mean {hint}? Try: {command} {hint}')
         words = {name: section for section in self.sections for name in (section.id, section.name)}
         alike = [name for name in words if _digits(name) == _digits(word)]  # another number is no slip of the finger
         close = difflib.get_close_matches(word.lower(), alike, n=1)
         hint = f" Did you mean {words[close[0]].id} ({words[close[0]].name})?" if close else ""
         listing = ", ".join(f"{section.id} {section.name}" for section in self.sections)
         first = words[close[0]].id if close else self.sections[0].id
-        raise UsageError(f'There is no section "{word}".{hint}\nSections: {listing}. Try: grade {first}')
+        raise UsageError(f'There is no section "{word}".{hint}\nSections: {listing}. Try: {command} {first}')
 
     def section_of(self, stem: str) -> Section:
         """Return the section of a file stem such as "section4_momentum" or "test_section4_momentum"."""

@@ -57,7 +57,7 @@ SLIPS = {
     ("sectoin1",): f'There is no section "sectoin1". Did you mean section1 (tiny)?\n{SECTIONS}',
     ("7",): f'There is no section "7".\n{SECTIONS}',
     ("section8",): f'There is no section "section8".\n{SECTIONS}',  # another number is no slip
-    ("hint", "mean"): 'There is no section "mean". Did you mean section1 mean? Try: grade section1 mean',
+    ("hint", "mean"): 'There is no section "mean". Did you mean section1 mean? Try: grade hint section1 mean',
     ("tiny", "scael"): f'There is no exercise "scael" in section1. Did you mean scale?\n{EXERCISES}',
     ("1", "dropout"): f'There is no exercise "dropout" in section1.\n{EXERCISES}',
     ("all", "scale"): "Name the section of scale: grade SECTION scale",

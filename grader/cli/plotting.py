@@ -41,8 +41,8 @@ def plot(
 ) -> None:
     """Draw the section's pictures from your own functions, with the numbers beside them."""
     course = find_course()
-    chosen = course.find(section)
-    names = tuple(chosen.find_exercise(exercise) for exercise in exercises)
+    chosen = course.find(section, "grade plot")
+    names = tuple(chosen.find_exercise(exercise, "grade plot") for exercise in exercises)
     folder = out or folder_of(course, chosen)
     paths = _draw(course, chosen, names, submission or course.exercises, folder, kind)
     if show:

@@ -18,7 +18,7 @@ def show_next(section: str | None, exercise: str | None) -> None:
     from grader.grading.exercise_text import text_of
     from grader.render.exercise import render
 
-    step = _step(find_course(), section, exercise)
+    step = _step(find_course(), section, exercise, "grade next")
     if step is None:
         click.echo("There is nothing left to write here. Name an exercise to read its text all the same.")
         exit_with(0)
@@ -26,7 +26,7 @@ def show_next(section: str | None, exercise: str | None) -> None:
     exit_with(0)
 
 
-def _step(course: Course, section: str | None, exercise: str | None) -> tuple[Section, str] | None:
+def _step(course: Course, section: str | None, exercise: str | None, command: str) -> tuple[Section, str] | None:
     """The exercise that was named, or the first that is not right yet, of the section or of all; None if all are."""
     from grader.grading.hints import next_exercise
     from grader.grading.records import Records
@@ -34,8 +34,8 @@ def _step(course: Course, section: str | None, exercise: str | None) -> tuple[Se
 
     if section is None:
         return next_step(course)
-    chosen = course.find(section)
-    name = chosen.find_exercise(exercise) if exercise else next_exercise(chosen, Records(course))
+    chosen = course.find(section, command)
+    name = chosen.find_exercise(exercise, command) if exercise else next_exercise(chosen, Records(course))
     return None if name is None else (chosen, name)
 
 
@@ -50,8 +50,8 @@ def reset(section: str, exercise: str | None) -> None:
     from grader.render.paths import as_typed
 
     course = find_course()
-    chosen = course.find(section)
-    name = chosen.find_exercise(exercise) if exercise else None
+    chosen = course.find(section, "grade reset")
+    name = chosen.find_exercise(exercise, "grade reset") if exercise else None
     kept = put_back(course, chosen, name, datetime.now())
     what = f"{name} in {as_typed(chosen.exercise)}" if name else as_typed(chosen.exercise)
     click.echo(f"{what} is as it was handed out." + (f" Your file is kept: {as_typed(kept)}" if kept else ""))
@@ -102,7 +102,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     if section.lower().endswith(".ipynb"):
         written = write_python(course, Path(section), out, force, now)
     else:
-        written = write_notebook(course, course.find(section), out, force, now)
+        written = write_notebook(course, course.find(section, "grade notebook"), out, force, now)
     source, path = as_typed(written.source), as_typed(written.path)
     kept = f" The one before it is kept: {as_typed(written.backup)}" if written.backup else ""
     click.echo(f"{path} is made from {source}.{kept}")
@@ -124,7 +124,7 @@ def diff(section: str) -> None:
     from grader.kit.reset import difference
     from grader.render.diff import render
 
-    chosen = find_course().find(section)
+    chosen = find_course().find(section, "grade diff")
     lines = difference(chosen)
     if not lines:
         click.echo(f"{chosen.exercise.name} is as it was handed out.")
@@ -146,7 +146,7 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
 
     course = find_course()
     records = Records(course)
-    step = _step(course, section, exercise)
+    step = _step(course, section, exercise, "grade hint")
     if step is None:
         what = course.find(section).id if section else "Everything"
         click.echo(f"{what} is all right: there is nothing to hint at. Name an exercise to see its hints all the same.")
