@@ -356,6 +356,14 @@ def test_a_reader_that_has_read_enough_takes_away_neither_the_report_nor_the_rec
     assert "5.0 of 5.0 points" in grade(course=own_course.root).stdout
 
 
+def test_what_to_type_next_grades_the_same_file(tmp_path):
+    (tmp_path / "my work").mkdir()
+    wrong = RIGHT.read_text(encoding="utf-8").replace("x * factor", "x + factor")
+    (tmp_path / "my work" / "section1_tiny.py").write_text(wrong, encoding="utf-8")
+    shown = grade("tiny", "--submission", "my work", cwd=tmp_path).stdout
+    assert "grade section1 --submission 'my work' scale" in " ".join(shown.split())
+
+
 def test_a_report_that_nothing_can_hold_does_not_take_the_record_away(own_course):
     shutil.copy(RIGHT, own_course.exercises)
     assert grade("tiny", "--json", "/dev/full", course=own_course.root).returncode == 2

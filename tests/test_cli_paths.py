@@ -146,7 +146,10 @@ def test_the_students_own_file_is_graded_beside_a_notebook(tmp_path):
     run = grade("section1", course=course)
     assert "section1_tiny.py" in run.stdout, run.stderr
     assert "edited later" not in run.stdout
-    (course / "exercises" / "section1_tiny.ipynb").touch()
+    book = course / "exercises" / "section1_tiny.ipynb"
+    book.touch()
+    assert "edited later" not in grade("section1", course=course).stdout, "nothing is written in it"
+    book.write_text(book.read_text().replace("raise NotImplementedError", "return x", 1))
     assert "section1_tiny.ipynb was edited later than section1_tiny.py" in grade("section1", course=course).stdout
     assert "section1_tiny.ipynb was edited later than section1_tiny.py" in grade("pack", course=course).stdout
     assert "section1_tiny.ipynb" in grade(course / "exercises" / "section1_tiny.ipynb", course=course).stdout

@@ -103,8 +103,12 @@ def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None,
         if several:
             raise UsageError(f"Name the section to watch: grade {sections[0].id} --watch")
         return _watch(course, sections[0], chosen, submission)
-    again = f"grade {shlex.quote(one_line(word))}" if is_path(word) and not several else None
     mine = _is_mine(course, submission)
+    again = None
+    if is_path(word) and not several:
+        again = f"grade {shlex.quote(one_line(word))}"
+    elif submission is not None and not mine and not several:
+        again = f"grade {sections[0].id} --submission {shlex.quote(one_line(str(submission)))}"
     return _grade(course, sections, chosen, submission or course.exercises, options, several, mine, again)
 
 
