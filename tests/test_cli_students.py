@@ -86,6 +86,15 @@ def test_a_hint_needs_no_name(course, grade):
     assert "section1 is all right: there is nothing to hint at." in grade("hint", "tiny")
 
 
+def test_a_hint_about_what_is_there_no_more_says_so(course, grade):
+    mine = course / "exercises" / "section1_tiny.py"
+    mine.write_text(SOLVED.replace("x * factor", "x + factor"), encoding="utf-8")
+    grade("section1", code=1)
+    assert "has changed since" not in grade("hint", "section1", "scale")
+    mine.write_text(SOLVED.replace("x * factor", "x - factor"), encoding="utf-8")
+    assert "has changed since it was graded" in " ".join(grade("hint", "section1", "scale").split())
+
+
 def test_help_is_a_verb_too(course, grade):
     assert grade("help") == grade("--help")
     assert grade("help", "hint") == grade("hint", "--help")

@@ -142,6 +142,7 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     """Show the next hint, from gentle to plain: about the exercise that you name, or the next one."""
     from grader.grading.hints import next_hint, shown_hints
     from grader.grading.records import Records
+    from grader.grading.standing import is_stale
     from grader.render.hint import render, render_all
 
     course = find_course()
@@ -162,5 +163,7 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     if found is None:
         raise UsageError(f"There are no hints for {name} in this course. Its text may help: {chosen.stem}.py")
     render(chosen, found, console())
+    if found.about_mistake and is_stale(chosen, records):
+        note("your file has changed since it was graded. Grade it anew for a hint on what it does now.")
     note(records.trouble())
     exit_with(0)

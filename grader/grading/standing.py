@@ -41,8 +41,14 @@ def _standing(section: Section, records: Records) -> Standing:
         max_points=section.max_points,
         graded=bool(kept),
         begun=any(one.result.status is not Status.NOT_STARTED for one in kept),
-        stale=len({one.source for one in kept} | _present(section)) > 1 if kept else False,
+        stale=is_stale(section, records),
     )
+
+
+def is_stale(section: Section, records: Records) -> bool:
+    """Whether a section's file is another than what was graded last."""
+    graded = {one.source for one in records.last(section).values()}
+    return bool(graded) and len(graded | _present(section)) > 1
 
 
 def _present(section: Section) -> set[str]:

@@ -18,12 +18,14 @@ IN_A_FOLDER = (
 )
 OTHERS = "While your code is graded it has no network, and can start no process or thread. The exercises need none."
 
+ALONE = "A submission is graded as one file: copy into it what it takes from other files of yours."
+
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT)
 # What libraries say who do not hand on the kernel's answer: torch.save, tempfile, threading.
 _OF_FILES = re.compile(
     r"Parent directory .* does not exist|File .* cannot be opened|No usable temporary directory|open file failed"
 )
-_OF_OTHERS = re.compile(r"can't start new thread")
+_OF_OTHERS = re.compile(r"can't start new thread|failure in name resolution|Name or service not known")
 
 
 def advice(error: BaseException, message: str) -> str:
@@ -32,6 +34,8 @@ def advice(error: BaseException, message: str) -> str:
         for cause in _causes(error):
             if isinstance(cause, OSError) and cause.errno in _REFUSED:
                 return _of_files() if cause.errno != errno.EPERM or cause.filename is not None else OTHERS
+        if isinstance(error, ModuleNotFoundError):
+            return ALONE
         if isinstance(error, OSError | RuntimeError):
             return _of_files() if _OF_FILES.search(message) else OTHERS if _OF_OTHERS.search(message) else ""
     except BaseException:  # an error that cannot be looked at

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.sandbox.advice import FILES, OTHERS
+from grader.sandbox.advice import ALONE, FILES, OTHERS
 from grader.sandbox.student import Contract
 from grader.toolkit.verdicts import StudentError
 
@@ -29,6 +29,11 @@ BODIES = {
     "a thread": ("import threading; threading.Thread(target=print).start()", OTHERS),
     "a socket": ("import socket; socket.socket()", OTHERS),
     "a download": ('import urllib.request; urllib.request.urlopen("http://127.0.0.1")', OTHERS),
+    "a name that nobody can look up": (
+        'import urllib.error; raise urllib.error.URLError("[Errno -3] Temporary failure in name resolution")',
+        OTHERS,
+    ),
+    "a file of one's own": ("import helpers_of_mine", ALONE),
     "its own mistake": ('raise ValueError("no")', ""),
     "a key that is not there": ('{}["x"]', ""),
 }
@@ -38,4 +43,4 @@ BODIES = {
 def test_what_is_refused_is_explained(submit, body, words):
     with submit(f"def f():\n    {body}").trial(Contract(pytest)) as met, pytest.raises(StudentError) as caught:
         met.student.f()
-    assert [said for said in (FILES, OTHERS) if said in caught.value.message] == ([words] if words else [])
+    assert [said for said in (ALONE, FILES, OTHERS) if said in caught.value.message] == ([words] if words else [])

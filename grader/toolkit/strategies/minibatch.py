@@ -167,7 +167,8 @@ class Training:
         row = Row(f"loss of step {len(used) + 1} (epoch {epoch + 1})", expected, show.number(loss), True)
         message = (
             f"The loss of step {len(used) + 1} (epoch {epoch + 1}) belongs to no batch that is possible there: {size} of the "
-            f"{len(left)} examples that the epoch has not used, at the weights that the steps before lead to."
+            f"{len(left)} examples that the epoch has not used, at the weights where steps of w - lr * g lead. Either the batch "
+            "is another one, or a step before it is."
         )
         expect(bool(found), message, (row,))
         return found
