@@ -163,7 +163,7 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     if found is None:
         raise UsageError(f"There are no hints for {name} in this course. Its text may help: {chosen.stem}.py")
     render(chosen, found, console())
-    if found.about_mistake and is_stale(chosen, records):
+    if found.about_mistake and is_stale(chosen, records.last(chosen).values()):
         note("your file has changed since it was graded. Grade it anew for a hint on what it does now.")
     note(records.trouble())
     exit_with(0)

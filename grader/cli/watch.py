@@ -125,17 +125,21 @@ class _Watch:
 
     def _read(self) -> "Submission":
         """Read the file; while it is being replaced it may be gone or empty for a moment."""
-        from grader.sandbox.submission import read_submission
-
         for _ in range(_LOOKS):
             try:
-                file = read_submission(self._path, self._section.stem, f"grade {self._section.id}")
+                file = self._read_now()
             except UsageError:
                 file = None
             if file is not None and file.source.strip():
                 return file
             time.sleep(_SETTLE_SECONDS)
-        return read_submission(self._path, self._section.stem, f"grade {self._section.id}")
+        return self._read_now()
+
+    def _read_now(self) -> "Submission":
+        from grader.sandbox.submission import read_submission
+
+        section = self._section
+        return read_submission(self._path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
 
     def _grade(self, file: "Submission", everything: bool, quietly: bool = False) -> "Regrading | None":
         """Grade, show and keep; None if it was dropped for something that came in between."""
@@ -173,13 +177,11 @@ class _Watch:
 
     def _is_outdated(self, file: "Submission") -> bool:
         """Whether somebody has asked to quit, or has saved something else."""
-        from grader.sandbox.submission import read_submission
-
         while not self._inbox.empty():
             self._waiting.append(self._inbox.get())
         if _SAVED in self._waiting:
             try:
-                now = read_submission(self._path, self._section.stem, f"grade {self._section.id}")
+                now = self._read_now()
             except UsageError:
                 return False
             return now.source != file.source

@@ -1,12 +1,13 @@
 """How far the person at the keyboard is, from the records of their last gradings; nothing is graded here."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course, Section
 from grader.grading.hints import next_exercise
-from grader.grading.records import Records, digest
+from grader.grading.records import Kept, Records, digest
 from grader.grading.report import Status, total
 from grader.sandbox.refusals import looks_untouched
 
@@ -41,13 +42,13 @@ def _standing(section: Section, records: Records) -> Standing:
         max_points=section.max_points,
         graded=bool(kept),
         begun=any(one.result.status is not Status.NOT_STARTED for one in kept),
-        stale=is_stale(section, records),
+        stale=is_stale(section, kept),
     )
 
 
-def is_stale(section: Section, records: Records) -> bool:
-    """Whether a section's file is another than what was graded last."""
-    graded = {one.source for one in records.last(section).values()}
+def is_stale(section: Section, kept: Iterable[Kept]) -> bool:
+    """Whether a section's file is another than what was graded last, of which these results are kept."""
+    graded = {one.source for one in kept}
     return bool(graded) and len(graded | _present(section)) > 1
 
 

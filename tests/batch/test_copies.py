@@ -32,6 +32,13 @@ def test_stubs_are_not_meant_where_something_is_written(files, name, source, pac
     assert others == []
 
 
+def test_very_many_files_are_not_read_to_be_told_apart(lay_out, tiny_course):
+    files = {f"ada/{number}/{FILE}": STUB for number in range(20)}
+    folder = lay_out({**files, f"ada/mine/{FILE}": SOLUTION})
+    with pytest.raises(UsageError, match="any of these"):
+        read_section(folder / "ada", tiny_course.sections[0])
+
+
 @pytest.mark.parametrize("files", [{f"exercises/{FILE}": SOLUTION, f"notebooks/{BOOK}": notebook(WRONG)}, KIT])
 def test_of_two_works_nobody_chooses_and_the_graders_own_files_are_none(files, lay_out, tiny_course):
     folder = lay_out({f"ada/{place}": content for place, content in files.items() if content != notebook(STUB)})
