@@ -141,6 +141,18 @@ def training(steps: str = "num_steps", before: str = "pass") -> str:
     return TRAINS.format(steps=steps, before=before)
 
 
+LEANS = """
+right = filter_normalized_direction
+def filter_normalized_direction(params, generator):
+    directions = right(params, generator)
+    leaning = [d * (p.detach().abs() + 0.1) for d, p in zip(directions, params)]
+    return [
+        d * (drawn.flatten(1).norm(dim=1) / d.flatten(1).norm(dim=1).clamp(min=1e-30)).view(-1, *[1] * (d.dim() - 1))
+        if d.dim() > 1 else d
+        for d, drawn in zip(leaning, directions)
+    ]
+"""
+
 # (section, exercise, what stands below the solution, the check that does not pass)
 ANSWERS = {
     "momentum of clipped gradients": (
@@ -156,6 +168,8 @@ ANSWERS = {
     "connections around layers": ("section2", "MLP", SKIPS, "mlp_in_float64"),
     "a model that is in float64 afterwards": ("section2", "empirical_risk", DOUBLES, "empirical_risk_only_looks"),
     "at most twenty steps": ("section3", "gradient_descent", STOPS, "gradient_descent_leaves_its_start_alone"),
+    "a direction that leans towards large weights": (
+        "section5", "filter_normalized_direction", LEANS, "direction_is_gaussian"),
     "a training along clipped gradients": (
         "section5", "train_from_seeds", training(before="nn.utils.clip_grad_norm_(net.parameters(), 5.0)"),
         "training_is_gradient_descent_in_one_hidden_layer"),
