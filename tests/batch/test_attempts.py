@@ -126,9 +126,11 @@ def test_two_batches_with_different_rosters_take_nothing_from_each_other(lay_out
     assert [row["student"] for row in left] == ["s1", "s2"]
 
 
-def test_what_is_wrong_with_other_sections_is_not_forgotten(lay_out, tiny_course, made):
+def test_what_is_wrong_with_other_sections_is_not_forgotten(lay_out, tiny_course, made, tmp_path):
     folder = lay_out({"ada/section1_tiny.py": b"x" * (2 << 20)})
-    other = Section(2, "other", tiny_course.root)
+    other = Section(2, "other", tmp_path / "course")
+    other.checks.parent.mkdir(parents=True)
+    other.checks.symlink_to(tiny_course.sections[0].checks)
     for sections in (tiny_course.sections, [other]):
         take_in(Intake(folder, sections, None, True, [*tiny_course.sections, other]), made.book)
     kinds = {(row["kind"], row["section"]) for row in made.book.db.execute("SELECT kind, section FROM troubles")}
