@@ -226,10 +226,10 @@ class Course:
                 "grade, type: grade"
             )
 
-    def find(self, word: str, command: str = "grade") -> Section:
+    def find(self, word: str, command: str = "grade", of_exercises: bool = True) -> Section:
         """Return the section that "section4", "4", "momentum" or a file's stem names.
 
-        Raises UsageError if there is none, which says how to type `command`.
+        Raises UsageError if there is none, which says how to type `command`, which goes with exercises, or does not.
         """
         for section in self.sections:
             if word.lower() in (section.id, str(section.number), section.name, section.stem):
@@ -238,7 +238,7 @@ class Course:
             raise UsageError(f"{self.root}: no section here: grader/checks holds no test_sectionN_name.py.")
         for section in self.sections:
             if word in section.exercises:
-                hint = f"{section.id} {word}"
+                hint = f"{section.id} {word}" if of_exercises else section.id
                 raise UsageError(f'There is no section "{word}". Did you mean {hint}? Try: {command} {hint}')
         words = {name: section for section in self.sections for name in (section.id, section.name)}
         alike = [name for name in words if _digits(name) == _digits(word)]  # another number is no slip of the finger

@@ -57,6 +57,7 @@ SLIPS = {
     ("sectoin1",): f'There is no section "sectoin1". Did you mean section1 (tiny)?\n{SECTIONS}',
     ("7",): f'There is no section "7".\n{SECTIONS}',
     ("section8",): f'There is no section "section8".\n{SECTIONS}',  # another number is no slip
+    ("diff", "mean"): 'There is no section "mean". Did you mean section1? Try: grade diff section1',
     ("hint", "mean"): 'There is no section "mean". Did you mean section1 mean? Try: grade hint section1 mean',
     ("tiny", "scael"): f'There is no exercise "scael" in section1. Did you mean scale?\n{EXERCISES}',
     ("1", "dropout"): f'There is no exercise "dropout" in section1.\n{EXERCISES}',
@@ -362,6 +363,15 @@ def test_what_to_type_next_grades_the_same_file(tmp_path):
     (tmp_path / "my work" / "section1_tiny.py").write_text(wrong, encoding="utf-8")
     shown = grade("tiny", "--submission", "my work", cwd=tmp_path).stdout
     assert "grade section1 --submission 'my work' scale" in " ".join(shown.split())
+
+
+def test_whoever_has_read_enough_is_told_of_no_fault(own_course):
+    words = [sys.executable, "-m", "grader"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, env=environment(own_course.root), **pipes) as run:
+        run.stdout.close()
+        assert run.stderr.read() == b""
+    assert run.returncode == 1
 
 
 def test_a_report_that_nothing_can_hold_does_not_take_the_record_away(own_course):

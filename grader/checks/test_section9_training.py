@@ -309,7 +309,7 @@ def test_search_is_log_uniform(student):
     """The log of the learning rate, a float, is uniform between those of low and high, whatever other trials drew and scored.
 
     1000 trials in each of two ranges, then many searches of two trials. A right sampler fails the first part with a
-    probability of at most 2e-10: by the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart the distribution of n draws is
+    probability below 2.1e-10: by the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart the distribution of n draws is
     off by more than sqrt(log(2 / p) / (2 n)) with probability at most p = 1e-10.
     """
     count = 1000

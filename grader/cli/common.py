@@ -29,7 +29,8 @@ def console() -> Any:
 
     class Told(Console):
         def on_broken_pipe(self) -> None:
-            raise BrokenPipeError  # where rich would end the program: there may be more to do than to print
+            # Where rich would end the program: there may be more to do than to print.
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     console = Told(highlight=False)
     return console if console.width > 0 else Told(highlight=False, width=80)

@@ -95,6 +95,8 @@ def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None,
         sections = _sections_in(course, submission)
     else:
         sections = list(course.sections) if word == ALL else [course.find(word)]
+    if submission is not None and submission.resolve() == course.exercises.resolve():
+        submission = None
     several = word == ALL or len(sections) > 1
     if several and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
@@ -184,18 +186,20 @@ def _grade(
                 task = by_section[report.section]
                 Records(course).keep(task.section, report, task.submission.source)
         shown = options.outputs.shown(reports)
-        with readers_may_leave():
-            if options.detail == "quiet":
-                brief.render(shown, console())
-            else:
-                render(shown, console(), again, every_check_too=options.detail == "verbose")
-            for section in sections if submission == course.exercises else []:
-                note(said_of_notebook(section))
-            for section in sections if options.detail != "quiet" else []:
-                note(said_of_points(section))
-            if mine and options.detail != "quiet":
-                note(Records(course).trouble())
-        options.outputs.write(reports, tasks, several)
+        try:
+            with readers_may_leave():
+                if options.detail == "quiet":
+                    brief.render(shown, console())
+                else:
+                    render(shown, console(), again, every_check_too=options.detail == "verbose")
+                for section in sections if submission == course.exercises else []:
+                    note(said_of_notebook(section))
+                for section in sections if options.detail != "quiet" else []:
+                    note(said_of_points(section))
+                if mine and options.detail != "quiet":
+                    note(Records(course).trouble())
+        finally:
+            options.outputs.write(reports, tasks, several)
         if options.outputs.html_file is not None:
             typed = _typed(exercises, submission, course, options, again)
             write_page(options.outputs.html_file, tasks, reports, sandbox, again, typed)
@@ -211,7 +215,7 @@ def read_section(section: Section, submission: Path, course: Course) -> "Submiss
     from grader.sandbox.search import NotThereError
     from grader.sandbox.submission import read_submission
 
-    own = submission.resolve() == course.exercises.resolve()
+    own = submission == course.exercises
     path = section.exercise if own and section.exercise.is_file() else submission
     try:
         return read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))

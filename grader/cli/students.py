@@ -102,7 +102,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     if section.lower().endswith(".ipynb"):
         written = write_python(course, Path(section), out, force, now)
     else:
-        written = write_notebook(course, course.find(section, "grade notebook"), out, force, now)
+        written = write_notebook(course, course.find(section, "grade notebook", of_exercises=False), out, force, now)
     source, path = as_typed(written.source), as_typed(written.path)
     kept = f" The one before it is kept: {as_typed(written.backup)}" if written.backup else ""
     click.echo(f"{path} is made from {source}.{kept}")
@@ -124,7 +124,7 @@ def diff(section: str) -> None:
     from grader.kit.reset import difference
     from grader.render.diff import render
 
-    chosen = find_course().find(section, "grade diff")
+    chosen = find_course().find(section, "grade diff", of_exercises=False)
     lines = difference(chosen)
     if not lines:
         click.echo(f"{chosen.exercise.name} is as it was handed out.")
@@ -163,7 +163,8 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     if found is None:
         raise UsageError(f"There are no hints for {name} in this course. Its text may help: {chosen.stem}.py")
     render(chosen, found, console())
-    if found.about_mistake and is_stale(chosen, records.last(chosen).values()):
+    kept = [one for one in records.last(chosen).values() if one.result.exercise == name]
+    if found.about_mistake and is_stale(chosen, kept):
         note("your file has changed since it was graded. Grade it anew for a hint on what it does now.")
     note(records.trouble())
     exit_with(0)

@@ -18,7 +18,10 @@ IN_A_FOLDER = (
 )
 OTHERS = "While your code is graded it has no network, and can start no process or thread. The exercises need none."
 
-ALONE = "A submission is graded as one file: copy into it what it takes from other files of yours."
+ALONE = (
+    "A submission is graded as one file, with the packages of the course: what it takes from other files of yours has to be "
+    "copied into it."
+)
 
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT)
 # What libraries say who do not hand on the kernel's answer: torch.save, tempfile, threading.

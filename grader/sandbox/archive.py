@@ -84,7 +84,13 @@ def _read(archive: zipfile.ZipFile, path: Path, wanted: Wanted) -> tuple[str, by
         _expect_ordinary(infos[inside], inside, path, wanted)
         return _content(archive, infos[inside], inside, path, wanted)
 
-    found = the_one(holding.wanted) or the_one(begun(holding.wanted, wanted, read))
+    def compared(inside: PurePosixPath) -> bytes:
+        try:
+            return read(inside)
+        except zipfile.BadZipFile:
+            raise wanted.refusal(path, "damaged") from None
+
+    found = the_one(holding.wanted) or the_one(begun(holding.wanted, wanted, compared))
     if found is not None:
         return found.name, read(found)
     if holding.wanted:

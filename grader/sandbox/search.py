@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from grader.course import UsageError
@@ -16,7 +17,8 @@ COUNT_LIMIT = 10_000  # names that are looked at
 
 ARCHIVES = frozenset({".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst"})
 _IGNORED = frozenset({"__MACOSX", "__pycache__"})
-_PACKAGE = "grader"  # our own, in a whole copy of the course: files in folders of it are nobody's work
+_PACKAGE = Path(__file__).resolve().parents[1]
+_PARTS = frozenset(path.name for path in _PACKAGE.iterdir() if path.is_dir())
 _COMPARED = 8  # files of the same name; more are not read just to tell them apart
 _LISTED = 5
 _NAME_SHOWN = 60  # characters
@@ -44,7 +46,7 @@ class Holding:
 
     def add(self, path: PurePosixPath, wanted: Wanted) -> None:
         """Note a file, unless it is hidden."""
-        if any(map(is_ignored, path.parts)) or _PACKAGE in path.parts[:-2]:
+        if any(map(is_ignored, path.parts)) or _is_ours(path):
             return
         if path.name in wanted.names:
             self.wanted.append(path)
@@ -59,6 +61,11 @@ class Holding:
 def is_ignored(name: str) -> bool:
     """Whether a file or folder is hidden, or one that a program made for itself."""
     return name.startswith(".") or name in _IGNORED
+
+
+def _is_ours(path: PurePosixPath) -> bool:
+    """Whether a file lies in this package, in a whole copy of the course: files there are nobody's work."""
+    return any(one == _PACKAGE.name and other in _PARTS for one, other in pairwise(path.parts[:-1]))
 
 
 def find_in_folder(folder: Path, wanted: Wanted) -> Path:
@@ -88,7 +95,7 @@ def begun(
     found: Sequence[PurePosixPath], wanted: Wanted, read: Callable[[PurePosixPath], bytes]
 ) -> list[PurePosixPath]:
     """Those of several files in which something seems to be written; the first, if there are only stubs."""
-    if len(found) > _COMPARED:
+    if not wanted.exercises or len(found) > _COMPARED or len(set(found)) < len(found):
         return list(found)
     written = []
     for path in found:

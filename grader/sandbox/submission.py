@@ -37,7 +37,7 @@ def read_submission(path: Path, stem: str, command: str, named: bool = True, exe
 
     Raises UsageError, with what was found and what to type, if there is none or it cannot be read. `command` is what to
     type to grade, for that message. Only what a person has `named` may be a link to a folder: in a submission, it might lead
-    to the solutions. Where there are several, those that hold nothing but the stubs of so many `exercises` are left aside.
+    to the solutions. Of several side by side, those that hold nothing but the stubs of so many `exercises` are left aside.
     """
     wanted = Wanted(stem, command, exercises)
     try:

@@ -1,5 +1,9 @@
 """Which file of a section is meant, where stubs that were handed out lie beside it."""
 
+import io
+import warnings
+import zipfile
+
 import pytest
 from classes import SOLUTION, STUB, WRONG
 from test_intake import notebook, zipped
@@ -7,6 +11,7 @@ from test_intake import notebook, zipped
 from grader.batch.copies import read_section
 from grader.course import UsageError
 
+DEAD = STUB.replace(b"    raise NotImplementedError", b"    return x\n    raise NotImplementedError")  # the raise stays
 FILE, BOOK = "section1_tiny.py", "section1_tiny.ipynb"
 KIT = {f"notebooks/{BOOK}": notebook(STUB), f"grader/kit/exercises/{FILE}": STUB, f"grader/figures/{FILE}": WRONG}
 
@@ -19,6 +24,9 @@ KIT = {f"notebooks/{BOOK}": notebook(STUB), f"grader/kit/exercises/{FILE}": STUB
         ({f"exercises/{FILE}": SOLUTION, **KIT}, FILE, SOLUTION),
         ({f"exercises/{FILE}": STUB, **KIT, f"notebooks/{BOOK}": notebook(WRONG)}, BOOK, WRONG),
         ({f"exercises/{FILE}": STUB, **KIT}, FILE, STUB),
+        ({f"exercises/{FILE}": STUB, f"notebooks/{BOOK}": notebook(DEAD)}, BOOK, DEAD),
+        ({f"exercises/{FILE}": DEAD, f"notebooks/{BOOK}": notebook(STUB)}, FILE, DEAD),
+        ({f"grader/exercises/{FILE}": SOLUTION}, FILE, SOLUTION),
     ],
 )
 @pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
@@ -36,6 +44,17 @@ def test_very_many_files_are_not_read_to_be_told_apart(lay_out, tiny_course):
     files = {f"ada/{number}/{FILE}": STUB for number in range(20)}
     folder = lay_out({**files, f"ada/mine/{FILE}": SOLUTION})
     with pytest.raises(UsageError, match="any of these"):
+        read_section(folder / "ada", tiny_course.sections[0])
+
+
+def test_one_name_twice_in_an_archive_is_refused_whatever_is_in_it(lay_out, tiny_course):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for content in (SOLUTION, STUB):
+            archive.writestr(FILE, content)
+    folder = lay_out({"ada/work.zip": packed.getvalue()})
+    with pytest.raises(UsageError, match="more than once"):
         read_section(folder / "ada", tiny_course.sections[0])
 
 

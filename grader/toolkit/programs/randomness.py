@@ -7,8 +7,8 @@ from torch import Tensor
 
 
 def drawn_from_state() -> Tensor:
-    """torch's global random state once something was drawn: where no seed that a submission sets leads back to."""
-    torch.rand(())
+    """torch's global random state once much was drawn: whoever sets a seed, be it that of a worker, does not come back to it."""
+    torch.rand(1009)
     return torch.get_rng_state()
 
 
