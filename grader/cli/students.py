@@ -165,6 +165,6 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     render(chosen, found, console())
     kept = [one for one in records.last(chosen).values() if one.result.exercise == name]
     if found.about_mistake and is_stale(chosen, kept):
-        note("your file has changed since it was graded. Grade it anew for a hint on what it does now.")
+        note("Your file has changed since it was graded. Grade it anew for a hint on what it does now.")
     note(records.trouble())
     exit_with(0)

@@ -56,7 +56,7 @@ def descend(weights: Sequence[Tensor], gradient: Sequence[Tensor], lr: float) ->
 
 def expect_losses(losses: Any, count: int) -> None:
     """Raise WrongAnswerError unless `losses` is a list of `count` finite Python floats."""
-    expect(isinstance(losses, list), f"{show.kind_of(losses)} was returned, where a list of losses was expected.")
+    expect(isinstance(losses, list), f"A list of losses was expected, but {show.kind_of(losses)} was returned.")
     expect_close({"number of losses, one per step": (len(losses), count)})
     kinds = [show.kind_of(loss) for loss in losses if type(loss) is not float]
     expect(not kinds, f"The list of losses holds {''.join(kinds[:1])}, but every loss should be a float.")

@@ -1,7 +1,7 @@
 """Programs about mini-batches: iterators and modules stay in the worker, their numbers come back."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -47,7 +47,7 @@ def shuffle_many_times(
 
 def _pairs(batches: Any, limit: int) -> Iterator[tuple[Any, Any]]:
     """The first batches of an epoch."""
-    if not isinstance(batches, Iterable):
+    if not hasattr(batches, "__iter__") and not hasattr(batches, "__getitem__"):
         raise WrongAnswerError(
             f"An iterator over pairs (X_batch, y_batch) was expected, but {kind_of(batches)} was returned."
         )
