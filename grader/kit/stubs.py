@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.sandbox.refusals import PLACEHOLDER
+
 PATTERN = "section*.py"
-PLACEHOLDER = "raise NotImplementedError"
 _MARKER = re.compile(r"(?P<indent>[ \t]*)### (?P<edge>BEGIN|END) SOLUTION\s*")
 # What an author may type in place of a marker; left alone, it would hand out the solution.
 _ALMOST_MARKER = re.compile(r"#[\s#]*(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)

@@ -18,7 +18,8 @@ KINDS = (".py", ".ipynb")
 _PLACE_SHOWN = 200  # characters
 
 
-_RAISED = b"raise NotImplementedError"
+PLACEHOLDER = "raise NotImplementedError"  # the body of a stub's function
+_RAISED = PLACEHOLDER.encode()
 # What a function begins with that only raises: its docstring or first line, and little else. In a notebook, lines are strings.
 _BEFORE = re.compile(rb'(?:"""|\\"\\"\\"|:)(?:\\[rn]|[\s",])*\Z')
 _BEFORE_LIMIT = 60  # bytes

@@ -58,8 +58,14 @@ def test_one_name_twice_in_an_archive_is_refused_whatever_is_in_it(lay_out, tiny
         read_section(folder / "ada", tiny_course.sections[0])
 
 
-@pytest.mark.parametrize("files", [{f"exercises/{FILE}": SOLUTION, f"notebooks/{BOOK}": notebook(WRONG)}, KIT])
-def test_of_two_works_nobody_chooses_and_the_graders_own_files_are_none(files, lay_out, tiny_course):
-    folder = lay_out({f"ada/{place}": content for place, content in files.items() if content != notebook(STUB)})
-    with pytest.raises(UsageError):
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({f"exercises/{FILE}": SOLUTION, f"notebooks/{BOOK}": notebook(WRONG)}, "any of these"),
+        ({place: content for place, content in KIT.items() if place.startswith("grader/")}, "no file named"),
+    ],
+)
+def test_of_two_works_nobody_chooses_and_the_graders_own_files_are_none(files, said, lay_out, tiny_course):
+    folder = lay_out({f"ada/{place}": content for place, content in files.items()})
+    with pytest.raises(UsageError, match=said):
         read_section(folder / "ada", tiny_course.sections[0])
