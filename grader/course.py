@@ -19,6 +19,14 @@ ROOT_VARIABLE = "GRADE_COURSE"
 ELSEWHERE = "ELSEWHERE"  # in a student's copy of a file of checks: points of checks that only instructors have
 
 
+UNCHANGED_TITLE = "Leaves its inputs unchanged"
+
+
+def unchanged_id(exercise: str) -> str:
+    """The id of the check that is generated for an exercise."""
+    return f"{exercise}_leaves_its_inputs_unchanged"
+
+
 class UsageError(Exception):
     """What the user typed or handed in cannot be used; the message says what can. Exit code 2."""
 
@@ -113,9 +121,25 @@ class Section:
 
     @cached_property
     def outline(self) -> tuple[CheckOutline, ...]:
-        """The section's checks in the order of their file."""
+        """The section's checks in the order of their file, and the generated one of each exercise after its last."""
         functions = [node for node in self._tree.body if isinstance(node, ast.FunctionDef)]
-        return tuple(outline for node in functions for outline in [_check_outline(node)] if outline)
+        written = [outline for node in functions for outline in [_check_outline(node)] if outline]
+        last = {check.exercise: check for check in written}
+        found: list[CheckOutline] = []
+        for check in written:
+            found.append(check)
+            if last[check.exercise] is check and check.exercise in self.unchanged:
+                found.append(self._generated(check.exercise, written))
+        return tuple(found)
+
+    def _generated(self, exercise: str, written: Sequence[CheckOutline]) -> CheckOutline:
+        """The check that an exercise leaves its inputs unchanged, which every call of its other checks looks at."""
+        own = [check for check in written if check.exercise == exercise]
+        mine = {check.id for check in own}
+        values = tuple(check.id for check in own if not mine.intersection(check.needs))
+        return CheckOutline(
+            unchanged_id(exercise), exercise, UNCHANGED_TITLE, self.unchanged[exercise], False, 0.0, values
+        )
 
     @property
     def max_points(self) -> float:
@@ -141,6 +165,22 @@ class Section:
             Ban((names,) if isinstance(names, str) else tuple(names), tuple(exercises), reason)
             for names, (exercises, reason) in listed
         )
+
+    @cached_property
+    def changes(self) -> dict[str, tuple[str, ...]]:
+        """The parameters that an exercise works on in place; all its other arguments come back as they were.
+
+        The check file lists them: `CHANGES = {"exercise": ("params", "velocities")}`.
+        """
+        return {name: tuple(names) for name, names in (self._literal("CHANGES") or {}).items()}
+
+    @cached_property
+    def unchanged(self) -> dict[str, float]:
+        """What leaving its inputs unchanged is worth in an exercise: points of the check that is generated for it.
+
+        The check file lists it: `UNCHANGED = {"exercise": 0.25}`.
+        """
+        return {name: float(points) for name, points in (self._literal("UNCHANGED") or {}).items()}
 
     @cached_property
     def elsewhere(self) -> dict[str, float]:

@@ -9,17 +9,26 @@ from hypothesis import strategies as st
 from torch.optim.sgd import sgd
 
 from grader.toolkit.check import check
-from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_unchanged, expect_value_error
+from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_value_error
 from grader.toolkit.convergence.section4_momentum import MOMENTUM
 from grader.toolkit.layout import with_gaps
+from grader.toolkit.oracles.objectives import gradient_of
 from grader.toolkit.problems.objectives import Quadratic, Quartic, spread_spectrum
-from grader.toolkit.programs.search import start_and_traces
 from grader.toolkit.programs.updates import step_and_refill
-from grader.toolkit.refusals import expect_refusal
 from grader.toolkit.strategies.updates import clones, fixed_update, spectra, updates
 from grader.toolkit.thresholds import threshold
-from grader.toolkit.traces import Traced
 
+CHANGES = {
+    "momentum_step": ("params", "velocities"),
+    "nesterov_step": ("params", "velocities"),
+}
+UNCHANGED = {
+    "condition_number": 0.25,
+    "max_stable_lr": 0.1,
+    "momentum_step": 0.25,
+    "nesterov_step": 0.1,
+    "minimize_with_momentum": 0.1,
+}
 FORBIDDEN = {
     "torch.optim": (
         ("momentum_step", "nesterov_step", "minimize_with_momentum"),
@@ -53,14 +62,20 @@ def torch_sgd(problem, grads, nesterov):
     )  # fmt: skip
 
 
-def expect_same_state(got, expected, step):
-    """Compare velocities and weights after a step."""
+def expect_same_state(got, expected, when):
+    """Compare velocities and weights, and say when: "after step 1"."""
     expect_close(
         {
-            f"velocity after step {step}": (got.velocities, expected.velocities),
-            f"weights after step {step}": (got.params, expected.params),
+            f"velocity {when}": (got.velocities, expected.velocities),
+            f"weights {when}": (got.params, expected.params),
         }
     )
+
+
+def take_step(student, rule, problem, grads):
+    """One step of an update rule on copies of a problem's state: what the student's function makes of them."""
+    _, after = getattr(student, rule)(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
+    return after
 
 
 # -- condition_number
@@ -82,15 +97,13 @@ def test_condition_number_ignores_scale(student, spectrum, scale):
     expect_close({"condition number": (student.condition_number(scale * spectrum.matrix), expected)}, EIGENVALUES)
 
 
-@check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
+@check("condition_number", points=0.25, needs=["condition_number_of_known_spectrum"])
 def test_condition_number_of_float32_and_rounded_matrices(student):
-    """float32 and a matrix that is symmetric up to rounding are accepted, and left as they were."""
+    """Accepts float32, and a matrix that is symmetric up to rounding."""
     rounded = torch.tensor([[2.0, 1.0 + 1e-9], [1.0, 2.0]], dtype=torch.float64)
     single = torch.tensor([[2.0, 1.0], [1.0, 2.0]], dtype=torch.float32)
     for matrix in (rounded, 1e6 * rounded, single):
-        before = matrix.clone()
         expect_close({"condition number": (student.condition_number(matrix), 3.0)}, (1e-4, 1e-4))
-        expect_unchanged("hessian", matrix, before)
 
 
 @check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
@@ -120,17 +133,15 @@ def test_max_stable_lr_scales(student, spectrum, scale):
     expect_close({"largest stable lr": (student.max_stable_lr(scale * spectrum.matrix), expected)}, SINGLE)
 
 
-@check("max_stable_lr", points=0.25, needs=["max_stable_lr_of_known_spectrum"])
+@check("max_stable_lr", points=0.15, needs=["max_stable_lr_of_known_spectrum"])
 @given(spectrum=spectra())
 @settings(max_examples=5)
 def test_max_stable_lr_is_the_border(student, spectrum):
     """Gradient descent converges at 0.99 times this learning rate, and diverges at 1.01 times."""
-    before = spectrum.matrix.clone()
     lr = student.max_stable_lr(spectrum.matrix)
-    expect_unchanged("hessian", spectrum.matrix, before)
     lengths = {}
     for factor in (0.99, 1.01):
-        step = torch.eye(len(before), dtype=torch.float64) - factor * lr * before
+        step = torch.eye(len(spectrum.matrix), dtype=torch.float64) - factor * lr * spectrum.matrix
         # 2^11 steps at once, by squaring: what is left of the distance along the worst direction.
         for _ in range(11):
             step = step @ step
@@ -158,19 +169,24 @@ def test_momentum_one_step(student, problem):
     for w, g, v in zip(expected.params, grads, expected.velocities, strict=True):
         v.mul_(problem.beta).add_(g)
         w.sub_(problem.lr * v)
-    student.momentum_step(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
-    expect_same_state(problem, expected, 1)
+    expect_same_state(take_step(student, "momentum_step", problem, grads), expected, "after step 1")
 
 
 @check("momentum_step", points=1)
 @given(problem=updates(steps=4))
 def test_momentum_follows_torch(student, problem):
     """Four steps in a row end where torch.optim.SGD with momentum ends."""
-    oracle = problem.copy()
+    _expect_path_of_torch(student, "momentum_step", problem, nesterov=False)
+
+
+def _expect_path_of_torch(student, rule, problem, nesterov):
+    """The steps of a problem, one after the other, lead where those of torch.optim.SGD lead."""
+    oracle, own = problem.copy(), problem
     for step, grads in enumerate(problem.gradients, 1):
-        torch_sgd(oracle, grads, nesterov=False)
-        student.momentum_step(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
-        expect_same_state(problem, oracle, step)
+        torch_sgd(oracle, clones(grads), nesterov)
+        after = take_step(student, rule, own, grads)
+        expect_same_state(after, oracle, f"after step {step}")
+        own = replace(own, params=after.params, velocities=after.velocities)
 
 
 @check("momentum_step", points=0.5, needs=["momentum_one_step"])
@@ -178,17 +194,18 @@ def test_momentum_follows_torch(student, problem):
 @settings(max_examples=10)
 def test_momentum_without_memory_is_gradient_descent(student, problem):
     """With beta = 0 it is gradient descent, whatever the velocity was."""
-    expected = clones(problem.params)
+    expected, own = clones(problem.params), replace(problem, beta=0.0)
     for step, grads in enumerate(problem.gradients, 1):
         for w, g in zip(expected, grads, strict=True):
             w.sub_(problem.lr * g)
-        student.momentum_step(problem.params, grads, problem.velocities, lr=problem.lr, beta=0.0)
-        expect_close({f"weights after step {step}": (problem.params, expected)})
+        after = take_step(student, "momentum_step", own, grads)
+        expect_close({f"weights after step {step}": (after.params, expected)})
+        own = replace(own, params=after.params, velocities=after.velocities)
 
 
-@check("momentum_step", points=0.5, needs=["momentum_one_step"])
+@check("momentum_step", points=0.25, needs=["momentum_one_step"])
 def test_momentum_respects_its_arguments(student):
-    """float32 and gradients stay, and count however large; tensors may require grad, have gaps in memory, and be used again."""
+    """Keeps float32, accepts requires_grad, non-contiguous tensors and large gradients, and keeps no reference to grads."""
     _expect_respect(student, "momentum_step", nesterov=False)
 
 
@@ -197,12 +214,9 @@ def _expect_respect(student, rule, nesterov):
         problem = fixed_update(*shapes, dtype=torch.float32)
         oracle, grads = problem.copy(), [with_gaps(g) for g in problem.gradients[0]]
         torch_sgd(oracle, clones(grads), nesterov)
-        problem.params = [with_gaps(w).requires_grad_() for w in problem.params]
-        problem.velocities = [with_gaps(v) for v in problem.velocities]
-        getattr(student, rule)(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
-        expect_same_state(problem, oracle, 1)
-        expect_unchanged("grads", grads, problem.gradients[0])
-        getattr(Traced(student), rule)(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
+        params = [with_gaps(w).requires_grad_() for w in problem.params]
+        own = replace(problem, params=params, velocities=[with_gaps(v) for v in problem.velocities])
+        expect_same_state(take_step(student, rule, own, grads), oracle, "after step 1")
     _expect_large_gradients_to_count(student, rule, nesterov)
     _expect_own_velocity(student, rule, nesterov)
 
@@ -211,9 +225,7 @@ def _expect_large_gradients_to_count(student, rule, nesterov):
     problem = replace(fixed_update((2,)), gradients=[[torch.tensor([1000.0, -50.0], dtype=torch.float64)]])
     oracle, grads = problem.copy(), problem.gradients[0]
     torch_sgd(oracle, clones(grads), nesterov)
-    getattr(student, rule)(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
-    pairs = {"velocity": (problem.velocities, oracle.velocities), "weights": (problem.params, oracle.params)}
-    expect_close({f"{label} after a step with large gradients": pair for label, pair in pairs.items()})
+    expect_same_state(take_step(student, rule, problem, grads), oracle, "after a step with large gradients")
 
 
 def _expect_own_velocity(student, rule, nesterov):
@@ -223,10 +235,12 @@ def _expect_own_velocity(student, rule, nesterov):
         oracle, grads = problem.copy(), problem.gradients[0]
         torch_sgd(oracle, clones(grads), nesterov)
         state = {"params": problem.params, "velocities": problem.velocities}
-        student.run(step_and_refill, rule, grads, **state, lr=problem.lr, beta=beta)
-        kept = beta == 0 and problem.velocities[0].tolist() == start  # which torch does, and no step would notice
+        after = student.run(step_and_refill, rule, grads, ("params", "velocities"), **state, lr=problem.lr, beta=beta)
+        expect(len(after) == 2, "The weights or the velocities are missing after the step.")
+        weights, own = after
+        kept = beta == 0 and [v.tolist() for v in own] == [start]  # which torch does, and no step would notice
         velocities = oracle.velocities if beta or kept else grads
-        pairs = {"velocity": (problem.velocities, velocities), "weights": (problem.params, oracle.params)}
+        pairs = {"velocity": (own, velocities), "weights": (weights, oracle.params)}
         expect_close({f"{label}, once the gradient's tensor holds others": pair for label, pair in pairs.items()})
 
 
@@ -234,17 +248,17 @@ def _expect_own_velocity(student, rule, nesterov):
 # momentum_step: `lr >= 0` -> `(lr > 0)`
 @check("momentum_step", points=0.5, needs=["momentum_one_step"])
 def test_momentum_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError and changes nothing; a beta of 0 is allowed."""
+    """A negative lr, or a beta outside [0, 1), raises ValueError; a beta of 0 is allowed."""
     _expect_rejections(student, "momentum_step")
 
 
 def _expect_rejections(student, step):
     for name, bad in (("lr", -0.1), ("beta", -0.5), ("beta", 1.0), ("beta", 1.5)):
-        tensors = {"params": [torch.ones(1)], "grads": [torch.ones(1)], "velocities": [torch.zeros(1)]}
-        expect_refusal(student, step, name, tensors, **({"lr": 0.1, "beta": 0.9} | {name: bad}))
-    params = [torch.ones(1)]
-    getattr(student, step)(params, [torch.ones(1)], [torch.zeros(1)], lr=0.5, beta=0.0)
-    expect_close({"weights after a step with beta 0": (params, [torch.full((1,), 0.5)])})
+        numbers = {"lr": 0.1, "beta": 0.9} | {name: bad}
+        with expect_value_error(name):
+            getattr(student, step)([torch.ones(1)], [torch.ones(1)], [torch.zeros(1)], **numbers)
+    _, after = getattr(student, step)([torch.ones(1)], [torch.ones(1)], [torch.zeros(1)], lr=0.5, beta=0.0)
+    expect_close({"weights after a step with beta 0": (after.params, [torch.full((1,), 0.5)])})
 
 
 @check("momentum_step", points=1, needs=["momentum_one_step", "momentum_follows_torch"])
@@ -277,24 +291,19 @@ def test_nesterov_one_step(student, problem):
     for w, g, v in zip(expected.params, grads, expected.velocities, strict=True):
         v.mul_(problem.beta).add_(g)
         w.sub_(problem.lr * (g + problem.beta * v))
-    student.nesterov_step(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
-    expect_same_state(problem, expected, 1)
+    expect_same_state(take_step(student, "nesterov_step", problem, grads), expected, "after step 1")
 
 
 @check("nesterov_step", points=0.75)
 @given(problem=updates(steps=4))
 def test_nesterov_follows_torch(student, problem):
     """Four steps in a row end where torch.optim.SGD with nesterov=True ends."""
-    oracle = problem.copy()
-    for step, grads in enumerate(problem.gradients, 1):
-        torch_sgd(oracle, clones(grads), nesterov=True)
-        student.nesterov_step(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
-        expect_same_state(problem, oracle, step)
+    _expect_path_of_torch(student, "nesterov_step", problem, nesterov=True)
 
 
-@check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
+@check("nesterov_step", points=0.15, needs=["nesterov_one_step"])
 def test_nesterov_respects_its_arguments(student):
-    """float32 and gradients stay, and count however large; tensors may require grad, have gaps in memory, and be used again."""
+    """Keeps float32, accepts requires_grad, non-contiguous tensors and large gradients, and keeps no reference to grads."""
     _expect_respect(student, "nesterov_step", nesterov=True)
 
 
@@ -302,7 +311,7 @@ def test_nesterov_respects_its_arguments(student):
 # nesterov_step: `lr >= 0` -> `(lr > 0)`
 @check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
 def test_nesterov_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError and changes nothing; a beta of 0 is allowed."""
+    """A negative lr, or a beta outside [0, 1), raises ValueError; a beta of 0 is allowed."""
     _expect_rejections(student, "nesterov_step")
 
 
@@ -375,7 +384,7 @@ def test_minimize_follows_the_recurrence(student, spectrum, lr, beta):
     w, v = w0.clone(), torch.zeros_like(w0)
     rows = [w]
     for _ in range(6):
-        v = beta * v + objective.gradient(w)
+        v = beta * v + gradient_of(objective, w)
         w = w - lr * v
         rows.append(w)
     expect_trajectory(student.minimize_with_momentum(objective, w0, lr, beta, 6), torch.stack(rows))
@@ -392,16 +401,16 @@ def test_minimize_follows_torch(student, slope, beta):
     rows = [w0]
     for _ in range(8):
         sgd(
-            [w], [objective.gradient(w)], velocities, weight_decay=0.0, momentum=beta, lr=0.05,
+            [w], [gradient_of(objective, w)], velocities, weight_decay=0.0, momentum=beta, lr=0.05,
             dampening=0.0, nesterov=False, maximize=False, foreach=False,
         )  # fmt: skip
         rows.append(w.clone())
     expect_trajectory(student.minimize_with_momentum(objective, w0, 0.05, beta, 8), torch.stack(rows))
 
 
-@check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
+@check("minimize_with_momentum", points=0.15, needs=["minimize_follows_the_recurrence"])
 def test_minimize_leaves_its_start_alone(student):
-    """No steps give the start alone; the start is not modified and may require grad; no graph is kept; float32 stays."""
+    """No steps give the start alone; the start may require grad; keeps float32 and no autograd graph."""
     for dtype, requires_grad in ((torch.float64, False), (torch.float32, False), (torch.float64, True)):
         objective = Quadratic(torch.eye(2, dtype=dtype), torch.zeros(2, dtype=dtype))
         before = torch.tensor([1.0, -2.0], dtype=dtype)
@@ -411,10 +420,6 @@ def test_minimize_leaves_its_start_alone(student):
         trajectory = student.minimize_with_momentum(objective, w0, 0.1, 0.9, 2)
         two = torch.stack([before, 0.9 * before, 0.72 * before])
         expect_close({"trajectory of two steps": (trajectory, two)})
-        after, required, left = student.run(start_and_traces, "minimize_with_momentum", objective, w0, 0.1, 0.9, 2)
-        expect_unchanged("w0", after, before)
-        expect_close({"requires_grad of w0 after the call": (required, requires_grad)})
-        expect_close({".grad of w0 after the call": (left, None)})
         for result in (none, trajectory):
             expect(not result.requires_grad, "The trajectory still carries an autograd graph: it requires grad.")
 
@@ -432,10 +437,10 @@ def test_minimize_needs_a_fifth_of_the_steps(student, note):
     beta = ((math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)) ** 2
     w, v, rows = w0, torch.zeros_like(w0), [w0]
     for _ in range(budget):
-        v = beta * v + objective.gradient(w)
+        v = beta * v + gradient_of(objective, w)
         w = w - lr * v
         rows.append(w)
-    trajectory = student.minimize_with_momentum(objective, w0.clone(), lr, beta, budget)
+    trajectory = student.minimize_with_momentum(objective, w0, lr, beta, budget)
     expect_trajectory(trajectory, torch.stack(rows))  # a run that merely ends there is not momentum
     left = trajectory.norm(dim=1) / w0.norm()
     needed = int((left > 1e-6).sum())

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from grader.course import Section
 from grader.grading.report import Status
+from grader.grading.run import contract_of
 from grader.grading.verdict import judge
 from grader.sandbox.candidate import Candidate
-from grader.sandbox.local import Reference, load_module
+from grader.sandbox.local import Reference
 from grader.sandbox.student import Contract, Student
 from grader.toolkit.show import kind_of
 from grader.toolkit.text import one_line
@@ -45,10 +46,10 @@ class Subject:
     """A submission whose pictures are drawn, and the reference beside it. What ends a worker is not asked again."""
 
     def __init__(self, section: Section, candidate: Candidate) -> None:
-        module = load_module(section.solution, f"reference_{section.stem}") if section.solution.is_file() else None
+        known = section.solution.is_file()
         self.candidate = candidate
-        self.contract = Contract(module or ModuleType("no_reference"))
-        self.reference = Reference(module) if module else None
+        self.contract = contract_of(section) if known else Contract(ModuleType("no_reference"), section.changes)
+        self.reference = Reference(self.contract) if known else None
         self.given_up: dict[str, str] = {}  # exercise -> why
         self.shared: dict[str, Gathered] = {}  # what several pictures are drawn from
         for exercise in section.exercises:

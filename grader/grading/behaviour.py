@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.grading.replay import Probed, same
+from grader.sandbox.student import Contract
 from grader.toolkit import probes
 from grader.toolkit.verdicts import StudentError
 
@@ -67,4 +68,4 @@ class Behaviour:
 @cache  # the same for every submission
 def behaviour_of(probe: Probe, module: ModuleType) -> Behaviour:
     """How a module of ours behaves."""
-    return Behaviour(probe, Probed(module))
+    return Behaviour(probe, Probed(Contract(module)))

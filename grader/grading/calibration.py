@@ -12,9 +12,9 @@ import scipy
 from grader.course import Course, Section, UsageError
 from grader.grading.measurements import Measurements, Series, Store, extend, fingerprint, versions
 from grader.grading.mistakes import mistakes_of
+from grader.grading.run import contract_of
 from grader.grading.tail import fit_tail
-from grader.sandbox.local import LocalStudent, Reference, load_module
-from grader.sandbox.student import Contract
+from grader.sandbox.local import LocalStudent, Reference
 from grader.toolkit.convergence import Measurement, Run, runs_of
 from grader.toolkit.thresholds import Kills, Threshold, store
 
@@ -66,13 +66,12 @@ class Bench:
     @classmethod
     def of(cls, section: Section) -> "Bench":
         """The solution and the mistakes of a section, each as a solver and its source."""
-        module = load_module(section.solution, section.stem)
-        contract = Contract(module)
+        contract = contract_of(section)
         mistakes: dict[str, dict[str, tuple[Any, str]]] = {}
         for mistake in mistakes_of(section):
             solver = LocalStudent(partial(getattr, mistake, "module"), contract, mistake.filename)
             mistakes.setdefault(mistake.exercise, {})[mistake.slug] = (solver, mistake.source)
-        return cls(Reference(module), section.solution.read_text(encoding="utf-8"), mistakes)
+        return cls(Reference(contract), section.solution.read_text(encoding="utf-8"), mistakes)
 
     def measure(self, run: Run, found: Measurements, seeds: int, kept: Store) -> Measurements:
         """Measure what `found` lacks, keeping it on the way."""

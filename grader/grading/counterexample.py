@@ -2,14 +2,18 @@
 
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from grader.grading.arguments import Said, in_words
-from grader.grading.report import Comparison, Counterexample, Input
+from grader.grading.report import Comparison, Counterexample, Disturbance, Input
+from grader.sandbox.transcript import Exchange
 from grader.toolkit import show
+from grader.toolkit.text import clean
 from grader.toolkit.verdicts import Row, WrongAnswerError
 
 ROOM = 150  # characters of an argument: two lines of a report
+MESSAGE_LIMIT = 2000
 LARGE = 1 << 16  # bytes of arguments: no example to read
 
 
@@ -24,17 +28,32 @@ def counterexample(student: Any, error: BaseException, rows: Sequence[Row] = ())
     if isinstance(error, WrongAnswerError) and not rows and _is_large(student):
         return None  # a step of a long run shows nothing by itself
     name, arguments = call or ("", {})
-    compared = [Comparison(row.label, row.expected, row.got, row.differs) for row in rows]
-    return Counterexample(name, _inputs(student, arguments), compared, _is_searched(error))
+    return Counterexample(name, _inputs(_last(student), arguments), _compared(rows), _is_searched(error))
+
+
+def disturbance_of(student: Any) -> Disturbance | None:
+    """The first input that a call of the check has disturbed, with that call."""
+    found = getattr(student, "disturbance", None)
+    if found is None:
+        return None
+    example = None
+    with suppress(Exception):  # a call that cannot be read back is not worth losing a verdict
+        name, arguments = student.call_of(student.disturbed)
+        example = Counterexample(name, _inputs(student.disturbed, arguments), _compared(found.rows))
+    return Disturbance(clean(found.message, MESSAGE_LIMIT), example)
+
+
+def _compared(rows: Sequence[Row]) -> list[Comparison]:
+    return [Comparison(row.label, row.expected, row.got, row.differs) for row in rows]
 
 
 def _last(student: Any) -> Any:
     return getattr(getattr(student, "transcript", None), "last", None)
 
 
-def _inputs(student: Any, arguments: dict[str, Any]) -> list[Input]:
+def _inputs(exchange: Any, arguments: dict[str, Any]) -> list[Input]:
     """The arguments as the student's function gets them, each as short as it can be told."""
-    last = _last(student)
+    last = exchange if isinstance(exchange, Exchange) else None
     if last is not None and last.request is not None and last.request.program:
         arguments = in_words(last.name, arguments)
     return [Input(name, _shown(value)) for name, value in arguments.items()]

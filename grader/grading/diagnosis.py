@@ -80,7 +80,7 @@ class _Exercise:
             trial: Trial | None = None
             for name, result in self._run.results.items():
                 limit = FURTHER_INPUTS.get(result.status, 0) if result.exercise == self._exercise else 0
-                inputs = inputs_of(self._run.functions[name], self._run.solution, limit) if limit else []
+                inputs = inputs_of(self._run.functions[name], self._run.contract, limit) if limit else []
                 new = {exchange.key: exchange for exchange in inputs if exchange.key not in known}
                 if not new:
                     continue

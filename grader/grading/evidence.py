@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from grader.grading.replay import Outcome, agree, same
-from grader.sandbox.student import bind, bind_program
+from grader.sandbox.after import bind
+from grader.sandbox.student import bind_program
 from grader.sandbox.transcript import Exchange
 
 

@@ -6,24 +6,24 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
 
-from grader.course import Course, Section
+from grader.course import Course, Section, unchanged_id
 from grader.grading.mistakes import executed
 from grader.grading.mutants import Mutant, mutants_of
 from grader.grading.parallel import Task, grade_all
 from grader.grading.plugin import load_profile
 from grader.grading.replay import agree, inputs_of, replayed
 from grader.grading.report import Status
-from grader.grading.run import Progress
+from grader.grading.run import Progress, contract_of
 from grader.grading.session import Selection
 from grader.sandbox import wire
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.local import load_module
 from grader.sandbox.one_device import one_device
+from grader.sandbox.student import Contract
 from grader.sandbox.submission import Submission
 from grader.sandbox.transcript import Exchange
 from grader.sandbox.values import Packer
@@ -120,9 +120,10 @@ def _differing(alive: Sequence[tuple[Section, Mutant]], lanes: int) -> Iterator[
 def _differences(trials: _Trials) -> dict[int, tuple[int, str]]:
     """For each mutant, by its place, that does something else: the number of the first such input, and the call."""
     section, exercise = trials.section, trials.mutants[0].exercise
-    solution = load_module(section.solution, section.stem)
+    contract = contract_of(section)
+    solution = contract.module
     others = {place: executed(one.source, f"mutant_{one.filename}") for place, one in enumerate(trials.mutants)}
-    inputs = _inputs(section, exercise, solution)
+    inputs = _inputs(section, exercise, contract)
     if not inputs:
         unknown = "no input of the checks can be repeated: whether it differs is not known"
         return dict.fromkeys(others, (0, unknown))
@@ -142,12 +143,13 @@ def _differences(trials: _Trials) -> dict[int, tuple[int, str]]:
     return found
 
 
-def _inputs(section: Section, exercise: str, solution: ModuleType) -> list[Exchange]:
+def _inputs(section: Section, exercise: str, contract: Contract) -> list[Exchange]:
     """The calls that the checks of an exercise make."""
     load_profile()
     checks = load_module(section.checks, f"test_{section.stem}")
-    functions = [getattr(checks, f"test_{one.id}") for one in section.outline if one.exercise == exercise]
-    found = [exchange for check in functions for exchange in inputs_of(check, solution, INPUTS_PER_CHECK)]
+    written = [one for one in section.outline if one.exercise == exercise and one.id != unchanged_id(exercise)]
+    functions = [getattr(checks, f"test_{one.id}") for one in written]
+    found = [exchange for check in functions for exchange in inputs_of(check, contract, INPUTS_PER_CHECK)]
     return [one for one in found if one.request and (one.request.program or one.name == exercise)]
 
 

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.conjecture import providers
 
-from grader.course import Course, Section, UsageError, find_course
+from grader.course import Course, Section, UsageError, find_course, unchanged_id
+from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
 from grader.grading.verdict import Verdict, is_own_trouble, is_tried_again, judge, wants_another_zygote
@@ -146,6 +147,7 @@ class GradePlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [one for item in items for one in (item, *self._generated(item, items))]
         for item in items:
             self._section_run(item).register(*_name_and_mark(item), getattr(item, "obj"))  # noqa: B009
         known = {result.id: result for result in self.run.known}
@@ -159,6 +161,24 @@ class GradePlugin:
             needed = asked if self.run.alone else section_run.needed_by(self.run.exercises)
             self._silent |= needed - asked
             items[:] = [item for item in items if _name_and_mark(item)[0] in needed]
+
+    def _generated(self, item: pytest.Item, items: list[pytest.Item]) -> list[pytest.Item]:
+        """The check that an exercise leaves its inputs unchanged, which goes behind `item` if that is the exercise's last."""
+        section, exercise = self._section(item), _name_and_mark(item)[1].exercise
+        outline = {check.id: check for check in section.outline}.get(unchanged_id(exercise))
+        last = [other for other in items if _name_and_mark(other)[1].exercise == exercise][-1]
+        if outline is None or item is not last or item.parent is None:
+            return []
+
+        def leaves_its_inputs_unchanged() -> None:
+            self._section_run(item).expect_undisturbed(exercise)
+
+        leaves_its_inputs_unchanged.__doc__ = outline.title
+        function = pytest.Function.from_parent(
+            item.parent, name=f"test_{outline.id}", callobj=leaves_its_inputs_unchanged
+        )
+        function.add_marker(pytest.mark.check(CheckMark(exercise, outline.points, outline.needs, False, None, 0)))
+        return [function]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._count = len(session.items)
@@ -237,7 +257,10 @@ class GradePlugin:
         name, mark = _name_and_mark(item)
         output = trial.output if trial else ""
         notes, figures = item.stash.get(_notes, []), item.stash.get(_figures, {})
-        result = record(mark, name, title_of(item), item.stash[_verdict], notes, figures, output, item.stash[_seconds])
+        result = record(
+            mark, name, title_of(item), item.stash[_verdict], notes, figures, output, item.stash[_seconds],
+            disturbance_of(trial.student if trial else None),
+        )  # fmt: skip
         section_run = self._section_run(item)
         section_run.results[name] = result
         if trial is not None and isinstance(trial.student, Student):

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
-from grader.course import Section
+from grader.course import Section, unchanged_id
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _Uses = Callable[[str], frozenset[str]]
@@ -55,6 +55,8 @@ def met_by_checks(section: Section, exercise: str) -> frozenset[str]:
 @cache
 def called_by_check(section: Section, check: str) -> frozenset[str]:
     """The exercises that a check itself asks a submission for, in its own body or by way of what that names."""
+    if f"test_{check}" not in _named(section.checks):  # it is generated
+        return frozenset()
     words = _mentioned(section, {f"test_{check}"}, _calls)
     return words & set(section.exercises)
 
@@ -104,7 +106,8 @@ def _checks_need(section: Section, exercise: str) -> frozenset[str]:
 @cache
 def _checks_mention(section: Section, exercise: str) -> frozenset[str]:
     """All words of an exercise's checks, and of the helpers, programs and runs that they name, directly or not."""
-    return _mentioned(section, {f"test_{check.id}" for check in section.outline if check.exercise == exercise}, _words)
+    mine = [check.id for check in section.outline if check.exercise == exercise and check.id != unchanged_id(exercise)]
+    return _mentioned(section, {f"test_{name}" for name in mine}, _words)
 
 
 def _mentioned(section: Section, tests: set[str], read: Callable[[ast.AST], set[str]]) -> frozenset[str]:

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -12,9 +12,11 @@ import numpy as np
 import torch
 
 from grader.sandbox import wire
-from grader.sandbox.local import Reference
+from grader.sandbox.effects import changes
+from grader.sandbox.local import LocalCalls, Reference
+from grader.sandbox.student import Contract
 from grader.sandbox.transcript import LARGEST, Exchange
-from grader.sandbox.values import Packer, Unpacker, changes
+from grader.sandbox.values import Packer, Unpacker
 from grader.toolkit import programs
 from grader.toolkit.verdicts import StudentError
 
@@ -39,12 +41,12 @@ def answered(exchange: Exchange) -> Outcome | None:
     answer = exchange.answer
     if answer is None or answer.missing:
         return None
-    if answer.failure is not None:
-        return Outcome(raised=answer.failure.type, message=answer.failure.message)
+    raised, message = (answer.failure.type, answer.failure.message) if answer.failure is not None else ("", "")
     try:
         unpacker = Unpacker(answer.arrays, bytearray(exchange.data))
         value = unpacker.unpack(answer.value)
-        return Outcome(value, {source: _as_tensor(unpacker.array(array)) for source, array in answer.changed})
+        changed = {source: _as_tensor(unpacker.array(array)) for source, array in answer.changed}
+        return Outcome(value, changed, raised, message)
     except (ValueError, TypeError, RuntimeError, OverflowError, wire.ProtocolError):
         return None
 
@@ -85,6 +87,7 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
     unpacker = exchange.unpacker()
     unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
     args, kwargs = exchange.arguments(unpacker)
+    value, raised, message = None, "", ""
     with torch.random.fork_rng(devices=[]), torch.enable_grad():  # whatever a mistake leaves behind
         torch.manual_seed(seed)
         try:
@@ -94,9 +97,10 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
                 result = getattr(module, exchange.name)(*args, **kwargs)
             value = as_sent(result)
         except Exception as error:
-            return Outcome(raised=type(error).__name__, message=str(error))
+            raised, message = type(error).__name__, str(error)
     found = changes(exchange.blob, exchange.request.arrays, unpacker.built)
-    return Outcome(value, {index: _as_tensor(np.empty(0) if isinstance(d, str) else d) for index, _, d in found})
+    changed = {index: _as_tensor(np.empty(0) if isinstance(d, str) else d) for index, _, d in found}
+    return Outcome(value, changed, raised, message)
 
 
 def _called_back(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -130,9 +134,10 @@ def agree(one: Outcome, other: Outcome, single: bool = False, graphs: bool = Fal
     carry gradients.
     """
     if one.raised or other.raised:
-        return one.raised == other.raised or bool(
+        same_kind = one.raised == other.raised or bool(
             one.raised and other.raised and _TELLING.isdisjoint((one.raised, other.raised))
         )
+        return same_kind and same(dict(one.changes), dict(other.changes), single)
     alike = same(one.value, other.value, single) and same(dict(one.changes), dict(other.changes), single)
     return alike and (not graphs or _graphs(one.value) == _graphs(other.value))
 
@@ -172,85 +177,82 @@ def close(one: torch.Tensor, other: torch.Tensor) -> bool:
     return torch.allclose(one.detach(), other.detach(), relative, absolute, equal_nan=True)
 
 
-class Probed:
+class Probed(LocalCalls):
     """A module of ours as a probe sees it: what it returns is as it would come from a worker, an exception a StudentError."""
-
-    def __init__(self, module: ModuleType) -> None:
-        self._module = module
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return lambda *args, **kwargs: self._guarded(getattr(self._module, name), *args, **kwargs)
+        return lambda *args, **kwargs: self._guarded(self._contract.function(name), name, args, kwargs)
 
     def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
         """Run a program around the module's functions."""
-        return self._guarded(program, self._module, *args, **kwargs)
+        return self._guarded(partial(program, self._contract.module), "", args, kwargs)
 
-    @staticmethod
-    def _guarded(function: Any, *args: Any, **kwargs: Any) -> Any:
+    def _guarded(self, function: Any, name: str, args: Any, kwargs: Any) -> Any:
+        value, left = self._called(function, name, args, kwargs)
         try:
-            return as_sent(function(*args, **kwargs))
+            return left.answer(as_sent(value))
         except Exception as error:
-            bases = tuple(base.__name__ for base in type(error).__mro__)
-            raise StudentError(type(error).__name__, bases, str(error)) from error
+            raise _as_of_a_student(error) from error
+
+
+def _as_of_a_student(error: Exception) -> StudentError:
+    return StudentError(type(error).__name__, tuple(base.__name__ for base in type(error).__mro__), str(error))
 
 
 class EnoughError(BaseException):
     """A check has shown all the inputs that are wanted. Not an `Exception`: hypothesis would go on with another example."""
 
 
-class Recording:
+class Recording(LocalCalls):
     """The reference as a check meets it, while the arguments of each call are kept as they would have been sent."""
 
-    def __init__(self, module: ModuleType, limit: int) -> None:
-        self._module = module
+    def __init__(self, contract: Contract, limit: int) -> None:
+        super().__init__(contract)
         self._limit = limit
         self.exchanges: list[Exchange] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return lambda *args, **kwargs: self._called(getattr(self._module, name), name, False, args, kwargs)
+        return lambda *args, **kwargs: self._recorded(self._contract.function(name), name, False, args, kwargs)
 
     def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
         """Run a program around the reference's functions."""
+        around = partial(program, self._contract.module)
+        return self._recorded(around, program.__name__, True, args, kwargs)
 
-        def around(*args: Any, **kwargs: Any) -> Any:
-            return program(self._module, *args, **kwargs)
-
-        return self._called(around, program.__name__, True, args, kwargs)
-
-    def _called(self, function: Any, name: str, program: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        packer = Packer(functions=True)
+    def _recorded(self, function: Any, name: str, program: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        packer = Packer(functions=True, streams=self._streams)
         trees = packer.pack(list(args)), packer.pack(kwargs)
         blob = b"".join(packer.chunks)
         if len(self.exchanges) >= self._limit or len(blob) > LARGEST or packer.shared is not None:
             raise EnoughError
         request = wire.Call(0, name, program, trees[0], trees[1], packer.arrays)
         self.exchanges.append(Exchange(name, request, blob, packer.callbacks))
+        value, left = self._called(function, "" if program else name, args, kwargs)
         try:
-            return function(*args, **kwargs)
+            return left.answer(value)
         except Exception as error:
-            bases = tuple(base.__name__ for base in type(error).__mro__)
-            raise StudentError(type(error).__name__, bases, str(error)) from error
+            raise _as_of_a_student(error) from error
 
 
-def inputs_of(check: Callable[..., Any], module: ModuleType, limit: int) -> list[Exchange]:
+def inputs_of(check: Callable[..., Any], contract: Contract, limit: int) -> list[Exchange]:
     """The first calls that a check makes, and would have made had it not stopped at a wrong answer; without answers.
 
     They are the same for every submission, and made once; but a check's own function may remember its calls, and is made anew.
     """
-    found = _recorded(check, module, limit)
-    return _recorded.__wrapped__(check, module, limit) if any(one.callbacks for one in found) else found
+    found = _recorded(check, contract, limit)
+    return _recorded.__wrapped__(check, contract, limit) if any(one.callbacks for one in found) else found
 
 
 @cache
-def _recorded(check: Callable[..., Any], module: ModuleType, limit: int) -> list[Exchange]:
-    recording = Recording(module, limit)
+def _recorded(check: Callable[..., Any], contract: Contract, limit: int) -> list[Exchange]:
+    recording = Recording(contract, limit)
     offered = {
         "student": recording,
-        "reference": Reference(module),
+        "reference": Reference(contract),
         "note": lambda text, **figures: None,
         "once": lambda name, make: make(),
     }

@@ -63,9 +63,17 @@ class Diagnosis(msgspec.Struct, frozen=True):
     message: str
 
 
+class Disturbance(msgspec.Struct, frozen=True):
+    """An input that a call should have left as it was, and changed."""
+
+    message: str
+    counterexample: Counterexample | None = None
+
+
 class CheckResult(msgspec.Struct, frozen=True):
     """One check's outcome. `seconds` is wall-clock time and no part of the verdict; `figures` are what it measured, by name.
 
+    `disturbance` is judged by another check: the generated one of the exercise.
     A `hidden` check is for instructors: what leaves for a student is `Report.for_student`.
     """
 
@@ -84,6 +92,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     seconds: float = 0.0
     hidden: bool = False
     figures: dict[str, float] = {}
+    disturbance: Disturbance | None = None
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any, Protocol
 
 from grader.course import Section
 from grader.grading.reach import called_by_check, parts
-from grader.grading.report import CheckResult, Status
+from grader.grading.report import CheckResult, Disturbance, Status
+from grader.grading.verdict import DisturbedError
 from grader.sandbox.candidate import Candidate
 from grader.sandbox.forbidden import Rules
 from grader.sandbox.local import LocalCandidate, Reference, load_module
@@ -31,9 +30,14 @@ def _silent(title: str, exercise: str, done: int, count: int) -> None:
     return None
 
 
+def contract_of(section: Section) -> Contract:
+    """The section's solution, or in a student's copy its stub, and what its functions change; loaded once."""
+    return _contract(section, section.contract.stat().st_mtime_ns)
+
+
 @cache  # many submissions may be graded in one process
-def _solution(path: Path, changed: int) -> ModuleType:
-    return load_module(path, f"reference_{path.stem}")
+def _contract(section: Section, changed: int) -> Contract:
+    return Contract(load_module(section.contract, f"reference_{section.stem}"), section.changes)
 
 
 @dataclass
@@ -49,11 +53,9 @@ class SectionRun:
     kept: dict[str, Any] = field(default_factory=dict)  # what one check made and others of the section judge, too
 
     def __post_init__(self) -> None:
-        path = self.section.contract
-        module = _solution(path, path.stat().st_mtime_ns)
-        self.solution = module
-        self.reference = Reference(module)
-        self.contract = Contract(module)
+        self.contract = contract_of(self.section)
+        self.solution = self.contract.module
+        self.reference = Reference(self.contract)
         self.candidate.rules = Rules.of(self.section)
 
     def register(self, name: str, mark: CheckMark, function: Callable[..., Any]) -> None:
@@ -87,6 +89,15 @@ class SectionRun:
         )
         results = [self.results.get(name) for other in used for name in self._providers(other)]
         return any(result is not None and result.status is not Status.PASSED for result in results)
+
+    def expect_undisturbed(self, exercise: str) -> None:
+        """Raise DisturbedError if any check of an exercise has seen a call disturb an input."""
+        results = [result for result in self.results.values() if result.exercise == exercise]
+        if not results:
+            raise EndedError("blocked", f"counts once another check of {exercise} has run")
+        for result in results:
+            if result.disturbance is not None:
+                raise DisturbedError(result.disturbance)
 
     def gate(self, name: str) -> None:
         """Raise what keeps a check from running, if anything does."""
@@ -162,6 +173,7 @@ def record(
     figures: dict[str, float],
     output: str,
     seconds: float,
+    disturbance: Disturbance | None = None,
 ) -> CheckResult:
     """Make the result of a check from its verdict."""
     return CheckResult(
@@ -179,4 +191,5 @@ def record(
         seconds=round(seconds, 4),
         hidden=mark.hidden,
         figures=figures,
+        disturbance=disturbance,
     )

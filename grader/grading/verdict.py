@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis.errors import Flaky
 
-from grader.grading.counterexample import counterexample
-from grader.grading.report import UNREAD, Counterexample, Line, Status
+from grader.grading.counterexample import MESSAGE_LIMIT, counterexample
+from grader.grading.report import UNREAD, Counterexample, Disturbance, Line, Status
 from grader.sandbox.endings import Cause, KilledError, cause_of_error
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import (
@@ -21,8 +21,6 @@ from grader.toolkit.verdicts import (
     WrongAnswerError,
 )
 
-MESSAGE_LIMIT = 2000
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -33,6 +31,14 @@ class Verdict:
     counterexample: Counterexample | None = None
     lines: tuple[Line, ...] = ()
     earned: float = 0.0
+
+
+class DisturbedError(WrongAnswerError):
+    """Some call of an exercise has disturbed an input."""
+
+    def __init__(self, disturbance: Disturbance) -> None:
+        super().__init__(disturbance.message)
+        self.disturbance = disturbance
 
 
 def judge(error: BaseException | None, student: Any) -> Verdict:
@@ -51,6 +57,8 @@ def judge(error: BaseException | None, student: Any) -> Verdict:
         return _unstable(error, student)
     if isinstance(error, StudentError):
         return _raised(error, student)
+    if isinstance(error, DisturbedError):
+        return Verdict(Status.FAILED, error.message, error.disturbance.counterexample)
     if isinstance(error, ShortfallError):  # no example shows it: it is the outcome of the whole
         return Verdict(Status.FAILED, clean(error.message, MESSAGE_LIMIT), earned=error.earned)
     if isinstance(error, WrongAnswerError):

@@ -7,7 +7,8 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -16,13 +17,16 @@ import numpy as np
 import torch
 
 from grader.sandbox import outline as source_outline
+from grader.sandbox.after import After, Disturbance, after_call, bind, disturbance
 from grader.sandbox.candidate import Outline, Trial
+from grader.sandbox.effects import Watch
 from grader.sandbox.forbidden import NO_RULES, Rules
-from grader.sandbox.student import Contract, bind, is_raised_by, missing
+from grader.sandbox.streams import Streams
+from grader.sandbox.student import Contract, is_raised_by, missing
 from grader.sandbox.submission import Submission
+from grader.sandbox.values import Packer, Unpacker
 from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
-from grader.toolkit.shared import SharedTensor
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 
 
@@ -37,23 +41,78 @@ def load_module(path: Path, name: str) -> ModuleType:
     return module
 
 
-class Reference:
-    """The reference solution as a check sees it."""
+@dataclass(frozen=True)
+class Left:
+    """How a call ended, what it left of arguments that it works on in place, and an input that it disturbed, if any."""
 
-    def __init__(self, module: ModuleType) -> None:
-        self._module = module
+    error: Exception | None
+    after: After | None
+    disturbance: Disturbance | None
+
+    def answer(self, value: Any) -> Any:
+        """What the caller gets."""
+        if self.error is not None:
+            raise self.error
+        return value if self.after is None else (value, self.after)
+
+
+class LocalCalls:
+    """Calls a module of this process as a worker would call it: on copies, with `after` for what works in place."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._streams = Streams()
+
+    def _called(self, function: Callable[..., Any], name: str, args: Any, kwargs: Any) -> tuple[Any, Left]:
+        """What a function returned, and what it left. `name` is "" for a program."""
+        packer = Packer(functions=True, streams=self._streams)
+        trees = packer.pack(list(args)), packer.pack(kwargs)
+        blob = b"".join(packer.chunks)
+        shared = packer.shared.tensor if packer.shared else None
+        unpacker = Unpacker(packer.arrays, bytearray(blob), packer.callbacks.__getitem__, shared=shared)
+        own_args, own_kwargs = unpacker.unpack(trees[0]), unpacker.unpack(trees[1])
+        watch = Watch(blob, packer.arrays, unpacker)
+        value, error = None, None
+        try:
+            value = function(*own_args, **own_kwargs)
+        except Exception as raised:
+            error = raised
+        effects = watch.effects()
+        changed: dict[int, Any] = {}
+        for index, source, data in effects.arrays:
+            if isinstance(source, torch.Generator):
+                self._streams.keep(packer.sources[index], source.get_state())
+            else:
+                changed[index] = np.empty(0, np.uint8) if isinstance(data, str) else torch.from_numpy(data.copy())
+        names = self._contract.changes(name) if error is None else ()  # a call that raises changes nothing
+        bound = bind(self._contract.function(name), args, kwargs) if name else {}
+        disturbed = disturbance(bound, names, packer, changed, effects.switches, effects.recording)
+        return value, Left(error, after_call(bound, names, packer, changed) if names else None, disturbed)
+
+
+class Reference(LocalCalls):
+    """The reference solution as a check sees it."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return getattr(self._module, name)
+        found = self._contract.function(name)
+        if found is None:
+            raise AttributeError(name)
+
+        def called(*args: Any, **kwargs: Any) -> Any:
+            value, left = self._called(found, name, args, kwargs)
+            return left.answer(value)
+
+        return called
 
     def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
         """Run a program of `toolkit.programs` around the reference's functions."""
-        return program(self._module, *args, **kwargs)
+        value, left = self._called(partial(program, self._contract.module), "", args, kwargs)
+        return left.answer(value)
 
 
-class LocalStudent:
+class LocalStudent(LocalCalls):
     """A submission in this very process, for `breakpoint()`. Not a grade: it could do anything here."""
 
     def __init__(
@@ -64,13 +123,15 @@ class LocalStudent:
         defined: Iterable[str] = (),
         exercise: str = "",
     ) -> None:
+        super().__init__(contract)
         self._module = module
         self._defined = defined
         self._exercise = exercise
-        self._contract = contract
         self._filename = filename
-        self._called = False
-        self._last: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None
+        self._last: tuple[str, dict[str, Any]] | None = None
+        self.answered = False
+        self.disturbance: Disturbance | None = None
+        self.disturbed: tuple[str, dict[str, Any]] | None = None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -80,35 +141,35 @@ class LocalStudent:
             function = getattr(self._module(), name, None)
             if function is None:
                 raise missing(self._filename, name, self._defined)
-            self._called = True
-            self._last = (name, _snapshot(args), _snapshot(kwargs))
-            return self._guarded(function, self._contract.result(name), name, args, kwargs)
+            self._last = (name, bind(self._contract.function(name), args, kwargs))
+            return self._guarded(function, self._contract.result(name), name, False, args, kwargs)
 
         return local
 
     def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
         annotation = get_type_hints(program).get("return", Any)
-        self._called = True
         self._last = None  # what a program was called with is not kept here
-        return self._guarded(program, annotation, self._exercise or program.__name__, (self._module(), *args), kwargs)
+        around = partial(program, self._module())
+        return self._guarded(around, annotation, self._exercise or program.__name__, True, args, kwargs)
 
     def last_call(self) -> tuple[str, dict[str, Any]] | None:
-        if self._last is None:
-            return None
-        name, args, kwargs = self._last
-        return name, bind(self._contract.function(name), args, kwargs)
+        return self._last
 
-    @property
-    def answered(self) -> bool:
-        return self._called
+    def call_of(self, call: tuple[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+        """As `Student` has it, whose calls are kept as bytes."""
+        return call
 
     @property
     def cpu_seconds(self) -> float | None:
         return None  # what was used here was not the submission's alone
 
-    def _guarded(self, function: Any, annotation: Any, name: str, args: Any, kwargs: Any) -> Any:
+    def _guarded(self, function: Any, annotation: Any, name: str, program: bool, args: Any, kwargs: Any) -> Any:
+        self.answered = True
+        value, left = self._called(function, "" if program else name, args, kwargs)
+        if left.disturbance is not None and self.disturbance is None and (program or name == self._exercise):
+            self.disturbance, self.disturbed = left.disturbance, self._last
         try:
-            value = function(*map(_unshared, args), **{key: _unshared(item) for key, item in kwargs.items()})
+            left.answer(None)
         except bdb.BdbQuit:  # whoever leaves the debugger means all of it, not the next of twenty examples
             raise KeyboardInterrupt from None
         except Exception as error:
@@ -121,7 +182,7 @@ class LocalStudent:
             raise StudentError(type(error).__name__, bases, str(error), lines) from error
         value = _without_numpy_floats(value)
         expect_kind(value, annotation, name)
-        return value
+        return left.answer(value)
 
 
 def _lines(error: BaseException, filename: str) -> tuple[SourceLine, ...]:
@@ -131,27 +192,12 @@ def _lines(error: BaseException, filename: str) -> tuple[SourceLine, ...]:
     return tuple(SourceLine(frame.lineno or 0, frame.name, frame.line or "") for frame in mine)
 
 
-def _unshared(value: Any) -> Any:
-    return value.tensor if isinstance(value, SharedTensor) else value
-
-
 def _without_numpy_floats(value: Any) -> Any:
     """The value as it would come from a worker, where numpy's float64 is the float that it inherits from."""
     if isinstance(value, np.floating):
         return float(value)
     if type(value) in (list, tuple):
         return type(value)(map(_without_numpy_floats, value))
-    return value
-
-
-def _snapshot(value: Any) -> Any:
-    """A copy that later in-place changes do not reach."""
-    if isinstance(value, torch.Tensor):
-        return value.detach().clone()
-    if isinstance(value, list | tuple):
-        return type(value)(_snapshot(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _snapshot(item) for key, item in value.items()}
     return value
 
 

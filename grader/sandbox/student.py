@@ -1,27 +1,28 @@
 """What a check calls: `student.momentum_step(...)`, answered by a worker, or by a module of this process.
 
-A worker's answer is data from an attacker. It is judged here before a check sees it: its kind against the annotation of the
-reference, in-place changes against the arguments that they claim to change.
+Every call works on copies: nothing of this process is ever written with what a worker sent. A worker's answer is data from an
+attacker. It is judged here before a check sees it: its kind against the annotation of the reference, changed arguments against
+the form of what was sent.
 """
 
 import difflib
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
 from types import ModuleType
 from typing import Any, get_type_hints
 
 import numpy as np
 import torch
-from torch.autograd.graph import increment_version
 
 from grader.sandbox import wire
+from grader.sandbox.after import Disturbance, after_call, bind, disturbance
 from grader.sandbox.conversation import Conversation
 from grader.sandbox.endings import is_no_room
+from grader.sandbox.streams import Streams
 from grader.sandbox.transcript import Exchange, Transcript
-from grader.sandbox.values import NUMPY_DTYPES, Packer, Unpacker, own_memory
+from grader.sandbox.values import Packer, Unpacker
 from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.shared import SharedTensor
@@ -34,15 +35,23 @@ _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
 
 class Contract:
-    """What the reference says about each function: names of parameters and the kind of the result."""
+    """What the reference says about each function: names of parameters and the kind of the result.
 
-    def __init__(self, reference: ModuleType) -> None:
-        self._reference = reference
+    `changes` names the parameters that a function works on in place: such a call returns (value, after).
+    """
+
+    def __init__(self, reference: ModuleType, changes: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.module = reference
+        self._changes = changes or {}
         self._results: dict[str, Any] = {}
+
+    def changes(self, name: str) -> Sequence[str]:
+        """The parameters that the function called `name` works on in place."""
+        return self._changes.get(name, ())
 
     def function(self, name: str) -> Callable[..., Any] | None:
         """The reference's own function or class called `name`."""
-        return getattr(self._reference, name, None)
+        return getattr(self.module, name, None)
 
     def result(self, name: str) -> Any:
         """The annotation of what `name` returns; Any if there is none."""
@@ -53,14 +62,6 @@ class Contract:
         return self._results[name]
 
 
-def bind(function: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Pair the arguments of a call with the names of the parameters."""
-    try:
-        return dict(_signature(function).bind(*args, **kwargs).arguments)
-    except TypeError:
-        return {f"argument {place + 1}": arg for place, arg in enumerate(args)} | kwargs
-
-
 def bind_program(
     name: str, args: tuple[Any, ...], kwargs: dict[str, Any], find: Callable[[str], Callable[..., Any] | None]
 ) -> dict[str, Any]:
@@ -69,11 +70,6 @@ def bind_program(
     if "function" in bound:
         return bind(find(bound["function"]), bound.get("args", ()), bound.get("kwargs", {}))
     return dict(list(bound.items())[1:])  # without the submission itself
-
-
-@cache
-def _signature(function: Callable[..., Any] | None) -> inspect.Signature:
-    return inspect.signature(function)  # type: ignore[arg-type]
 
 
 class Student:
@@ -97,7 +93,10 @@ class Student:
         self._exercise = exercise  # what a program is about
         self._answered = False
         self._conversation: Conversation | None = None
+        self._streams = Streams()
         self.transcript = Transcript()
+        self.disturbance: Disturbance | None = None  # the first that a call of the exercise has caused
+        self.disturbed: Exchange | None = None  # and that call
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):  # what hypothesis and pytest look for when they print an argument
@@ -123,14 +122,19 @@ class Student:
         return list(self.transcript)
 
     def last_call(self) -> tuple[str, dict[str, Any]] | None:
-        """Name and arguments by name of the most recent call, as they were before it; None before the first."""
+        """Name and arguments by name of the most recent call; None before the first."""
         last = self.transcript.last
-        if last is None or last.request is None:
-            return None
-        args, kwargs = last.arguments()
-        if not last.request.program:
-            return last.name, bind(self._contract.function(last.name), args, kwargs)
-        return self._exercise, bind_program(last.name, args, kwargs, self._contract.function)
+        return None if last is None or last.request is None else self.call_of(last)
+
+    def call_of(self, exchange: Exchange) -> tuple[str, dict[str, Any]]:
+        """Name and arguments by name of a call, as they were sent."""
+        args, kwargs = exchange.arguments()
+        return self._named(exchange.name, exchange.request is not None and exchange.request.program, args, kwargs)
+
+    def _named(self, name: str, program: bool, args: Any, kwargs: Any) -> tuple[str, dict[str, Any]]:
+        if not program:
+            return name, bind(self._contract.function(name), args, kwargs)
+        return self._exercise, bind_program(name, args, kwargs, self._contract.function)
 
     @property
     def answered(self) -> bool:
@@ -143,7 +147,7 @@ class Student:
         return self._conversation.cpu_seconds() if self._conversation else None
 
     def _call(self, name: str, program: bool, annotation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        packer = Packer(functions=True)
+        packer = Packer(functions=True, streams=self._streams)
         trees = packer.pack(list(args)), packer.pack(kwargs)
         blob = b"".join(packer.chunks)
         if self._conversation is None:
@@ -167,28 +171,43 @@ class Student:
         if answer.missing:
             self.transcript.last = None
             raise missing(self._filename, what, self._defined)
-        if answer.failure is not None:
-            raise as_error(answer.failure, what)
         try:
-            value = self._accept(answer, data, packer)
+            value, changed = _read(answer, data, packer)
         except _GARBLED as error:
             if is_no_room(error):
                 raise
             raise EndedError("crashed", f"{what} sent an answer that makes no sense ({error}).") from None
+        names = () if program else self._contract.changes(name)
+        untouched = not changed and not answer.switches and answer.recording
+        bound = {} if untouched and not names else self._named(name, program, args, kwargs)[1]
+        if not untouched and self.disturbance is None and (program or name == self._exercise):
+            allowed = names if answer.failure is None else ()  # a call that raises changes nothing
+            self.disturbance = disturbance(bound, allowed, packer, changed, answer.switches, answer.recording)
+            self.disturbed = exchange
+        if answer.failure is not None:
+            raise as_error(answer.failure, what)
         expect_kind(value, annotation, what)
-        return value
+        return (value, after_call(bound, names, packer, changed)) if names else value
 
-    @staticmethod
-    def _accept(answer: wire.Answer, data: bytearray, packer: Packer) -> Any:
-        """Decode the value, and carry out the in-place changes on the caller's own objects."""
-        unpacker = Unpacker(answer.arrays, data)
-        value = unpacker.unpack(answer.value)
-        changed = dict(answer.changed)
-        if len(changed) < len(answer.changed) or not changed.keys() <= set(range(len(packer.sources))):
-            raise wire.ProtocolError("a change of something that was not sent, or two of one thing")
-        for source_index, array_index in changed.items():
-            _carry_out(packer, source_index, unpacker, array_index)
-        return value
+
+def _read(answer: wire.Answer, data: bytearray, packer: Packer) -> tuple[Any, dict[int, Any]]:
+    """The value of an answer, and the arguments that it says are changed, by the numbers of their arrays.
+
+    A generator's new state is kept for the next call; the generator itself stays as it is.
+    """
+    unpacker = Unpacker(answer.arrays, data)
+    value = unpacker.unpack(answer.value)
+    numbers = [source for source, _ in answer.changed]
+    if len({*numbers}) < len(numbers) or not {*numbers} <= {*range(len(packer.sources))}:
+        raise wire.ProtocolError("a change of something that was not sent, or two of one thing")
+    for kind, number in answer.switches:
+        if not 0 <= number < len(packer.containers if kind == "items" else packer.sources):
+            raise wire.ProtocolError("a change of something that was not sent")
+    changed = {source: unpacker.array(array) for source, array in answer.changed}
+    for number, source in enumerate(packer.sources):
+        if number in changed and isinstance(source, torch.Generator):
+            packer.streams.keep(source, safe_state(changed.pop(number)))
+    return value, changed
 
 
 def safe_state(state: Any) -> torch.Tensor:
@@ -213,52 +232,6 @@ def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerErro
     nearest = difflib.get_close_matches(name, sorted(defined), n=1)
     hint = f" Did you mean {nearest[0]}?" if nearest else ""
     return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
-
-
-def _carry_out(packer: Packer, source_index: int, unpacker: Unpacker, array_index: int) -> None:
-    """Write what a worker has made of an argument into the caller's own object."""
-    source = packer.sources[source_index]
-    # A function that was called back may have given it other memory, and what it had may have been freed.
-    memory = own_memory(source) if packer.callbacks else packer.memory[source_index]
-    if memory is not None and _has_form(unpacker.arrays, array_index, memory):
-        memory[...] = unpacker.numpy(array_index)
-        increment_version((source,))  # autograd is to know of it, as if torch had written there
-        return
-    new = unpacker.array(array_index)
-    if isinstance(source, torch.Generator):
-        source.set_state(safe_state(new))
-        return
-    if not isinstance(new, torch.Tensor):
-        raise WrongAnswerError("An argument was changed in place to something that is no longer numbers.")
-    _expect_same_form(source, new)
-    if isinstance(source, torch.Tensor):
-        source.detach().copy_(new)
-    else:
-        source[...] = new.detach().numpy()
-
-
-def _has_form(arrays: Sequence[wire.Array], index: int, memory: np.ndarray) -> bool:
-    """Whether one of an answer's arrays is there, and would fit into the memory."""
-    if not 0 <= index < len(arrays):
-        return False
-    array = arrays[index]
-    return array.shape == memory.shape and NUMPY_DTYPES[array.dtype] == memory.dtype and array.kind != "ndarray"
-
-
-def _expect_same_form(source: Any, new: torch.Tensor) -> None:
-    """Refuse what would no longer fit into the caller's tensor or numpy array."""
-    if isinstance(source, torch.Tensor) and source.shape == new.shape and source.dtype is new.dtype:
-        return
-    for name in ("shape", "dtype"):
-        before, after = (_form(item, name) for item in (source, new))
-        if before != after:
-            raise WrongAnswerError(f"An argument's {name} was changed in place, from {before} to {after}.")
-
-
-def _form(array: Any, name: str) -> str:
-    """A shape or dtype in words that torch and numpy share."""
-    value = getattr(array, name)
-    return str(tuple(value)) if name == "shape" else str(value).removeprefix("torch.")
 
 
 def _call_back(

@@ -77,7 +77,7 @@ class Transcript:
         if exchange.shared is not None or size > LARGEST:
             return
         exchange.answer = answer
-        exchange.data = data if answer.value is None else bytes(data)  # the check may write into what was returned
+        exchange.data = bytes(data)  # the check may write into what was returned
         if len(self._first) < KEPT_FIRST and size <= self._room:
             self._first.append(exchange)
             self._room -= size

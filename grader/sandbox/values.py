@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from msgspec.msgpack import Ext
 
+from grader.sandbox.streams import Streams
 from grader.sandbox.wire import (
     ALIGNMENT,
     ARRAY,
@@ -41,7 +42,7 @@ SHARED_FD = 4  # where a confined worker finds the memory that it may map
 _TORCH_DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in ITEM_SIZE}
 _TORCH_NAMES = {dtype: name for name, dtype in _TORCH_DTYPES.items()}
 NUMPY_DTYPES = {name: np.dtype(name) for name in ITEM_SIZE}
-_NUMPY_NAMES = {dtype: name for name, dtype in NUMPY_DTYPES.items()}  # `dtype.name` is slow
+NUMPY_NAMES = {dtype: name for name, dtype in NUMPY_DTYPES.items()}  # `dtype.name` is slow
 
 _PLAIN = frozenset({type(None), bool, int, float, str})
 
@@ -54,15 +55,16 @@ class Packer:
     """Collects the arrays of one message while its values are turned into a tree.
 
     `functions` tells whether callables and other trusted objects may be packed: they become handles into `callbacks`.
-    `sources[i]` is the object whose bytes are array i, so that in-place changes can find their way back to it; `memory[i]`
-    is the memory that it then had, if that can be written to directly.
+    `sources[i]` is the object whose bytes are array i, `containers[i]` the list or dictionary of that number, counted as
+    `Unpacker` counts them. `streams` knows where a generator's stream goes on.
     """
 
     functions: bool = False
+    streams: Streams = dataclasses.field(default_factory=Streams)
     arrays: list[Array] = dataclasses.field(default_factory=list)
     chunks: list[Any] = dataclasses.field(default_factory=list)
     sources: list[Any] = dataclasses.field(default_factory=list)
-    memory: list[np.ndarray | None] = dataclasses.field(default_factory=list)
+    containers: list[Any] = dataclasses.field(default_factory=list)
     callbacks: list[Callable[..., Any]] = dataclasses.field(default_factory=list)
     shared: SharedTensor | None = None
     _size: int = 0
@@ -77,6 +79,7 @@ class Packer:
         if kind is torch.Tensor:  # before the questions below, which are slow to ask of a tensor's class
             return self._pack_array(value)
         if kind is list and depth < DEPTH_LIMIT:
+            self.containers.append(value)
             return [self.pack(item, depth + 1) for item in value]
         if isinstance(value, np.floating):  # np.float64 is a Python float by inheritance; the others are as good
             return float(value)
@@ -92,10 +95,12 @@ class Packer:
 
     def _pack_compound(self, value: Any, depth: int) -> Any:
         if isinstance(value, list):
+            self.containers.append(value)
             return [self.pack(item, depth) for item in value]
         if isinstance(value, tuple):
             return Ext(TUPLE, _encode([self.pack(item, depth) for item in value]))
         if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+            self.containers.append(value)
             return {_encodable(key): self.pack(item, depth) for key, item in value.items()}
         if self.functions:
             return self._pack_trusted(value, depth)
@@ -107,7 +112,7 @@ class Packer:
             return Ext(OBJECT, _encode([type(value).__name__, fields]))
         if isinstance(value, torch.Generator):
             known = self._seen.get(id(value))
-            index = self.add(value.get_state().numpy(), "ndarray", value) if known is None else known
+            index = self.add(self.streams.state(value).numpy(), "ndarray", value) if known is None else known
             return Ext(GENERATOR, _index(index))
         if isinstance(value, SharedTensor):
             self.shared = value
@@ -137,15 +142,18 @@ class Packer:
             kind = kind if isinstance(value, torch.Tensor) else "ndarray"
         return Ext(ARRAY, _index(self.add(data, kind, value, memory)))
 
+    def index_of(self, value: Any) -> int | None:
+        """The number of the array that holds a value's bytes; None if it has none."""
+        return self._seen.get(id(value))
+
     def add(self, data: np.ndarray, kind: Any, source: Any, memory: np.ndarray | None = None) -> int:
         """Append a contiguous array to the blob and return its index."""
         index, size = len(self.arrays), data.nbytes
         tensor = isinstance(source, torch.Tensor)
         contiguous = memory is not None or not tensor or source.is_contiguous()
         grad = tensor and source.requires_grad
-        self.arrays.append(Array(_NUMPY_NAMES[data.dtype], data.shape, self._size, kind, grad, contiguous))
+        self.arrays.append(Array(NUMPY_NAMES[data.dtype], data.shape, self._size, kind, grad, contiguous))
         self.sources.append(source)
-        self.memory.append(memory)
         self._seen[id(source)] = index
         if size:
             self.chunks.append(data)
@@ -230,6 +238,7 @@ class Unpacker:
     blob: bytearray
     callback: Callable[[int], Callable[..., Any]] | None = None
     built: dict[int, Any] = dataclasses.field(default_factory=dict)
+    containers: list[Any] = dataclasses.field(default_factory=list)
     shared: torch.Tensor | None = None
     mentioned: int = 0  # bytes of arrays that were built already, each time that one is
 
@@ -239,13 +248,19 @@ class Unpacker:
             raise ProtocolError("a value nested too deeply")
         kind = type(tree)
         if kind is list:
-            return [self.unpack(item, depth + 1) for item in tree]
+            items: list[Any] = []
+            self.containers.append(items)
+            items.extend([self.unpack(item, depth + 1) for item in tree])
+            return items
         if kind is Ext:
             if tree.code == ARRAY:
                 return self.array(int.from_bytes(tree.data[:4], "little"))
             return self._unpack_extension(tree, depth)
         if kind is dict:
-            return {_key(key): self.unpack(item, depth + 1) for key, item in tree.items()}
+            entries: dict[str, Any] = {}
+            self.containers.append(entries)
+            entries.update(self._entries(tree, depth + 1))
+            return entries
         if kind in _PLAIN:
             return tree
         raise ProtocolError(f"a value of type {kind.__name__}")
@@ -265,7 +280,12 @@ class Unpacker:
         if tree.code == SHARED:
             return map_shared(*self._nested(data, list)) if self.shared is None else self.shared
         name, fields = self._nested(data, list)
-        return problems.make(name, self.unpack(fields, depth + 1))
+        return problems.make(name, self._entries(fields, depth + 1))
+
+    def _entries(self, tree: Any, depth: int) -> dict[str, Any]:
+        if not isinstance(tree, dict):
+            raise ProtocolError("a malformed extension")
+        return {_key(key): self.unpack(item, depth) for key, item in tree.items()}
 
     @staticmethod
     def _nested(data: bytes, kind: type) -> Any:
@@ -331,23 +351,3 @@ def _key(key: Any) -> str:
     if not isinstance(key, str):
         raise ProtocolError("a key that is not a string")
     return key
-
-
-def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> list[tuple[int, Any, np.ndarray | str]]:
-    """List (index, object, bytes) of every array or generator that no longer holds what arrived.
-
-    `original` is a copy of the blob as it arrived. Compared by bytes, not by version counters: `.data`, numpy views and
-    in-place operators all count.
-    """
-    found: list[tuple[int, Any, np.ndarray | str]] = []
-    for index, value in built.items():
-        spec = arrays[index]
-        data = value.get_state().numpy() if isinstance(value, torch.Generator) else array_data(value)
-        if (
-            isinstance(data, str)
-            or _NUMPY_NAMES[data.dtype] != spec.dtype
-            or data.shape != spec.shape
-            or not original.startswith(data.data, spec.offset)  # without a copy of either
-        ):
-            found.append((index, value, data))
-    return found

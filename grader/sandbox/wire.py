@@ -124,12 +124,14 @@ class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer", forbid_unknown_fields=True):
-    """Worker to trusted: what a call returned, or raised, and which of its arguments it changed."""
+    """Worker to trusted: what a call returned, or raised, and what it did to its arguments."""
 
     id: int
     value: Any = None
     arrays: list[Array] = []
     changed: list[tuple[int, int]] = []  # (index among the call's arrays, index among this answer's arrays)
+    switches: list[tuple[Literal["items", "requires_grad", "grad"], int]] = []  # (what differs, container or array)
+    recording: bool = True  # whether torch still recorded gradients as before
     failure: Failure | None = None
     missing: bool = False  # the submission defines no function of that name
     forbidden: Use | None = None

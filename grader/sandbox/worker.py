@@ -7,6 +7,7 @@ Nothing here, nor anything that it imports, knows an answer.
 
 import builtins
 import contextlib
+import functools
 import io
 import linecache
 import os
@@ -23,9 +24,10 @@ from grader.sandbox import no_plots, outline, parsing, wire
 from grader.sandbox.advice import advice
 from grader.sandbox.cells import Program
 from grader.sandbox.channel import Channel, ChannelClosedError
+from grader.sandbox.effects import Watch
 from grader.sandbox.guards import Guards
 from grader.sandbox.limits import SHOWN_OUTPUT
-from grader.sandbox.values import Packer, Unpacker, changes
+from grader.sandbox.values import Packer, Unpacker
 from grader.toolkit import programs
 from grader.toolkit.text import clean, one_line
 
@@ -204,22 +206,32 @@ class Server:
         unpacker = Unpacker(request.arrays, blob, callback=self._callback)
         args = unpacker.unpack(request.args)
         kwargs = unpacker.unpack(request.kwargs)
-        if request.program:
-            try:
-                result = programs.find(request.name)(self._namespace, *args, **kwargs)
-            except NotDefinedError:
-                return wire.Answer(request.id, missing=True)
-        elif request.name not in self._module.__dict__:
+        watch = Watch(original, request.arrays, unpacker)
+        value, failure = None, None
+        try:
+            value = packer.pack(self._function(request)(*args, **kwargs))
+        except NotDefinedError:
             return wire.Answer(request.id, missing=True)
-        else:
-            result = self._module.__dict__[request.name](*args, **kwargs)
-        value = packer.pack(result)
+        except (ChannelClosedError, wire.TooLargeError):
+            raise
+        except BaseException as error:
+            failure = self._describe(error)
+            error.__traceback__ = None
+        effects = watch.effects()
         changed = []
-        for index, source, data in changes(original, request.arrays, unpacker.built):
+        for index, source, data in effects.arrays:
             spoilt = isinstance(data, str)  # nothing that could be sent: an empty array tells that it changed
             array = np.empty(0, np.uint8) if isinstance(data, str) else data
             changed.append((index, packer.add(array, "ndarray" if spoilt else "tensor", source)))
-        return wire.Answer(request.id, value, packer.arrays, changed)
+        return wire.Answer(
+            request.id, value, packer.arrays, changed, effects.switches, effects.recording, failure=failure
+        )
+
+    def _function(self, request: wire.Call) -> Any:
+        """What is asked for: a program around the submission, or a function of the submission itself."""
+        if request.program:
+            return functools.partial(programs.find(request.name), self._namespace)
+        return getattr(self._namespace, request.name)
 
     def _callback(self, handle: int) -> Any:
         def function(*args: Any) -> Any:

@@ -151,12 +151,12 @@ def _form(tensor: Tensor, name: str) -> str:
 
 
 def _wrong_entries(got: Tensor, expected: Tensor, tolerance: tuple[float, float] | None) -> Tensor:
-    """A boolean tensor that marks the entries that differ. NaN equals NaN, infinity itself."""
+    """A boolean tensor that marks the entries that differ. NaN equals nothing, infinity itself."""
     got, expected = got.detach(), expected.detach()
     if not expected.is_floating_point():
         return got != expected
     relative, absolute = tolerance or TOLERANCES[expected.dtype]
-    return ~torch.isclose(got, expected, rtol=relative, atol=absolute, equal_nan=True)
+    return ~torch.isclose(got, expected, rtol=relative, atol=absolute)
 
 
 def _rows(label: str, got: Any, expected: Any, wrong: Tensor) -> list[Row]:

@@ -37,7 +37,8 @@ class MomentumRun:
             gradient = problem.gradient(weights)
             expected_velocity = self.beta * velocity + gradient
             expected_weights = weights - self.lr * expected_velocity
-            solver.momentum_step([weights], [gradient], [velocity], lr=self.lr, beta=self.beta)
+            _, after = solver.momentum_step([weights], [gradient], [velocity], lr=self.lr, beta=self.beta)
+            weights, velocity = after.params[0], after.velocities[0]
             if deviation is None and not _close(weights, expected_weights, velocity, expected_velocity):
                 deviation = step
         return Outcome(problem.loss(weights), deviation)

@@ -26,10 +26,6 @@ class Quadratic:
             return f"w -> 1/2 w^T H w, where H is {show.value(self.hessian)}"
         return f"w -> 1/2 (w - m)^T H (w - m), where H is {show.value(self.hessian)}, m is {show.value(self.minimum)}"
 
-    def gradient(self, w: Tensor) -> Tensor:
-        """Closed form, for oracles that should not need autograd."""
-        return self.hessian @ (w - self.minimum)
-
 
 @dataclasses.dataclass(frozen=True)
 class Quartic:
@@ -42,10 +38,6 @@ class Quartic:
 
     def __str__(self) -> str:
         return f"w -> sum(w^4) / 4 + s . w, where s is {show.value(self.slope)}"
-
-    def gradient(self, w: Tensor) -> Tensor:
-        """Closed form."""
-        return w**3 + self.slope
 
 
 def spread_spectrum(kappa: float, dim: int, dtype: torch.dtype = torch.float64) -> Tensor:

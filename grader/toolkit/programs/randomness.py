@@ -1,9 +1,32 @@
-"""Programs about the global random state of torch."""
+"""A program about the global random state of torch."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor
+
+
+@contextmanager
+def seeded(secret: int) -> Iterator[None]:
+    """Meanwhile torch's global random state is that of a secret; afterwards it is what it was: no later call depends on it."""
+    before = torch.get_rng_state()
+    torch.manual_seed(secret)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)
+
+
+def random_state_after(submission: Any, secret: int, function: str, *args: Any, **kwargs: Any) -> Tensor:
+    """Seed torch's global generator with a secret, call a function, and return the state that it leaves."""
+    with seeded(secret):
+        result = getattr(submission, function)(*args, **kwargs)
+        if isinstance(result, Iterator):  # it may draw only when it is asked for its items
+            for _, _item in zip(range(1000), result, strict=False):
+                pass
+        return torch.get_rng_state()
 
 
 def drawn_from_state() -> Tensor:

@@ -1,0 +1,35 @@
+"""The random generators of a check, as one callee has left them. The check's own objects stay as they are."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """A generator of the check, its state when it was last sent, and the state that the callee sent back."""
+
+    generator: torch.Generator  # held, so that its id stays its own
+    sent: Tensor
+    left: Tensor
+
+
+class Streams:
+    """Remembers how far a callee has drawn: its next call goes on from there.
+
+    A generator that the check itself has moved since starts from where the check has moved it.
+    """
+
+    def __init__(self) -> None:
+        self._streams: dict[int, _Stream] = {}
+
+    def state(self, generator: torch.Generator) -> Tensor:
+        """The state with which the callee's next call finds the generator."""
+        now = generator.get_state()
+        stream = self._streams.get(id(generator))
+        return stream.left if stream is not None and torch.equal(stream.sent, now) else now
+
+    def keep(self, generator: torch.Generator, state: Tensor) -> None:
+        """Note the state in which a call has left its generator."""
+        self._streams[id(generator)] = _Stream(generator, generator.get_state(), state)

@@ -1,0 +1,28 @@
+"""What only the worker can see is asked for by a secret: set by a value that nobody can guess, and compared after the call.
+
+A submission that brings the value back by other means has done the work. No verdict and no message depends on the value.
+"""
+
+import os
+from typing import Any
+
+import torch
+
+from grader.toolkit.closeness import expect
+from grader.toolkit.programs.randomness import random_state_after
+
+
+def secret() -> int:
+    """A number that nobody can guess, to seed a generator with. Programs take it as `secret`, which no report shows."""
+    return int.from_bytes(os.urandom(7), "little")
+
+
+def expect_global_state_kept(student: Any, function: str, *args: Any, **kwargs: Any) -> None:
+    """Raise WrongAnswerError unless a call of `function` leaves torch's global random state as it was."""
+    seed = secret()
+    left = student.run(random_state_after, seed, function, *args, **kwargs)
+    kept = torch.Generator().manual_seed(seed).get_state()
+    expect(
+        left.dtype is kept.dtype and torch.equal(left, kept),
+        f"{function} changed torch's global random state. Draw from `generator` alone.",
+    )
