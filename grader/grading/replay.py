@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from grader.sandbox import wire
-from grader.sandbox.effects import changes
+from grader.sandbox.effects import Watch
 from grader.sandbox.local import LocalCalls, Reference
 from grader.sandbox.student import Contract
 from grader.sandbox.transcript import LARGEST, Exchange
@@ -28,12 +28,15 @@ _LARGEST_KEPT = 1 << 14  # bytes of arguments
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a call: its value, the new content of arguments changed in place by their array's number, or an exception."""
+    """What came of a call: its value or an exception, the new content of changed arguments by their array's number, and what
+    else of them differs, as `Effects.switches` has it.
+    """
 
     value: Any = None
     changes: Mapping[int, Any] = field(default_factory=dict)
     raised: str = ""
     message: str = ""
+    switches: tuple[tuple[str, int], ...] = ()
 
 
 def answered(exchange: Exchange) -> Outcome | None:
@@ -46,7 +49,7 @@ def answered(exchange: Exchange) -> Outcome | None:
         unpacker = Unpacker(answer.arrays, bytearray(exchange.data))
         value = unpacker.unpack(answer.value)
         changed = {source: _as_tensor(unpacker.array(array)) for source, array in answer.changed}
-        return Outcome(value, changed, raised, message)
+        return Outcome(value, changed, raised, message, tuple(answer.switches))
     except (ValueError, TypeError, RuntimeError, OverflowError, wire.ProtocolError):
         return None
 
@@ -88,6 +91,7 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
     unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
     args, kwargs = exchange.arguments(unpacker)
     value, raised, message = None, "", ""
+    watch = Watch(exchange.blob, exchange.request.arrays, unpacker)
     with torch.random.fork_rng(devices=[]), torch.enable_grad():  # whatever a mistake leaves behind
         torch.manual_seed(seed)
         try:
@@ -98,9 +102,9 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
             value = as_sent(result)
         except Exception as error:
             raised, message = type(error).__name__, str(error)
-    found = changes(exchange.blob, exchange.request.arrays, unpacker.built)
-    changed = {index: _as_tensor(np.empty(0) if isinstance(d, str) else d) for index, _, d in found}
-    return Outcome(value, changed, raised, message)
+    effects = watch.effects()
+    changed = {index: _as_tensor(np.empty(0) if isinstance(d, str) else d) for index, _, d in effects.arrays}
+    return Outcome(value, changed, raised, message, tuple(effects.switches))
 
 
 def _called_back(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -137,9 +141,13 @@ def agree(one: Outcome, other: Outcome, single: bool = False, graphs: bool = Fal
         same_kind = one.raised == other.raised or bool(
             one.raised and other.raised and _TELLING.isdisjoint((one.raised, other.raised))
         )
-        return same_kind and same(dict(one.changes), dict(other.changes), single)
-    alike = same(one.value, other.value, single) and same(dict(one.changes), dict(other.changes), single)
+        return same_kind and _same_effects(one, other, single)
+    alike = same(one.value, other.value, single) and _same_effects(one, other, single)
     return alike and (not graphs or _graphs(one.value) == _graphs(other.value))
+
+
+def _same_effects(one: Outcome, other: Outcome, single: bool) -> bool:
+    return one.switches == other.switches and same(dict(one.changes), dict(other.changes), single)
 
 
 def _graphs(value: Any) -> list[bool]:
