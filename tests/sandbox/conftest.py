@@ -5,7 +5,7 @@ import secrets
 import sys
 import textwrap
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -81,13 +81,20 @@ def submit(request: pytest.FixtureRequest) -> Callable[..., Candidate]:
 def trial(submit: Callable[..., Candidate]) -> Callable[..., AbstractContextManager[Trial]]:
     """Meet a source: `with trial(source, reference) as met: met.student.f(1)`.
 
-    `reference` is the source whose annotations say what the functions return.
+    `reference` is the source whose annotations say what the functions return; `changes` are the parameters that a function
+    works on in place, `exercise` the one that the check is about.
     """
 
-    def meet(source: str | bytes, reference: str = "", where: str = "sandbox") -> AbstractContextManager[Trial]:
+    def meet(
+        source: str | bytes,
+        reference: str = "",
+        where: str = "sandbox",
+        changes: Mapping[str, tuple[str, ...]] | None = None,
+        exercise: str = "",
+    ) -> AbstractContextManager[Trial]:
         module = types.ModuleType("reference")
         exec(textwrap.dedent(reference), module.__dict__)
-        return submit(source, where).trial(Contract(module))
+        return submit(source, where).trial(Contract(module, changes), exercise)
 
     return meet
 

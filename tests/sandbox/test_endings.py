@@ -78,8 +78,6 @@ ENDINGS = {
     "a second greeting": ("send(pack({'type': 'hello', 'id': 0, 'layers': {}}))", "sandbox", "crashed", NOT_AN_ANSWER),
     "the worker's own exception": ("raise ChannelClosedError", "sandbox", "crashed", "instead of returning"),
     "no builtins": ("builtins.__dict__.clear()", "sandbox", "crashed", "instead of returning"),
-    "an exception that answers nothing": ("raise Mute", "sandbox", "crashed", "instead of returning"),
-    "an exception that cannot be changed": ("raise Frozen", "sandbox", "crashed", "instead of returning"),
 }
 HEADER = """
 import builtins, ctypes, os, sys, time
@@ -97,11 +95,6 @@ class Loops(Exception):
     def __del__(self):
         while True: pass
 
-class Mute(Exception):
-    def __getattribute__(self, name): raise KeyError(name)
-
-class Frozen(Exception):
-    def __setattr__(self, name, value): raise KeyError(name)
 
 def deep(depth):
     sys.setrecursionlimit(10**9)
@@ -130,6 +123,8 @@ def test_a_worker_that_does_not_answer_ends_the_check(
 
 # name: (body of f, type of the error, part of its message)
 ERRORS = {
+    "an exception that answers nothing": ("raise Mute", "KeyError", ""),
+    "an exception that cannot be changed": ("raise Frozen", "KeyError", ""),
     "an exception class of the wire": ("raise wire.ProtocolError('mine')", "ProtocolError", "mine"),
     "a __str__ that raises": ("raise Raises", "Raises", "could not be read"),
     "a __str__ that is no text": ("raise Number", "Number", "could not be read"),
@@ -159,6 +154,10 @@ from grader.sandbox import wire
 
 class Raises(Exception):
     def __str__(self): raise SystemExit
+class Mute(Exception):
+    def __getattribute__(self, name): raise KeyError(name)
+class Frozen(Exception):
+    def __setattr__(self, name, value): raise KeyError(name)
 class Number(Exception):
     def __str__(self): return 5
 class Endless(Exception):

@@ -23,7 +23,7 @@ SOURCE = b"""
 import os, torch
 def step(weights, array, rate, problem, loss):
     print("stepping")
-    weights.data -= rate * problem.gradient(weights.data)
+    weights.data -= rate * (weights.data**3 + problem.slope)
     array += 1
     return loss(weights), os.getpid()
 def fails(): return [][1]
@@ -45,7 +45,7 @@ def test_a_plain_worker_answers_like_any_other(candidate: Candidate, secret: str
     weights, array = torch.ones(2, requires_grad=True), np.zeros(1)
     with candidate.trial(CONTRACT) as met:
         loss, pid = met.student.step(weights, array, 0.5, Quartic(torch.ones(2)), lambda w: w.sum())
-        assert (loss.item(), weights.tolist(), array.tolist()) == (0, [0, 0], [1])
+        assert (loss.item(), weights.tolist(), array.tolist()) == (0, [1, 1], [0])
         with pytest.raises(StudentError, match="IndexError") as caught:
             met.student.fails()
         assert met.student.draws()[2] == 1

@@ -8,6 +8,7 @@ import torch
 
 from grader.sandbox import wire
 from grader.sandbox.student import Contract, safe_state
+from grader.toolkit.oracles.objectives import gradient_of
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.programs import randomness
 from grader.toolkit.verdicts import EndedError, GraderFaultError, Opaque, StudentError, WrongAnswerError
@@ -179,28 +180,38 @@ def test_a_problem_can_be_differentiated_in_the_worker(trial: Any, problem: Any)
             stepped = w.clone().requires_grad_()
             problem(stepped).backward()
             torch.optim.SGD([stepped], lr=1.0).step()
-            return leaf.grad, torch.func.grad(problem)(w), problem.gradient(w), w - stepped.detach()
+            return leaf.grad, torch.func.grad(problem)(w), w - stepped.detach()
     """
     w = torch.tensor([0.5, 2.0])
     with trial(source) as met:
         for gradient in met.student.f(problem, w):
-            torch.testing.assert_close(gradient, problem.gradient(w))
+            torch.testing.assert_close(gradient, gradient_of(problem, w))
 
 
-def test_a_generator_advances_for_its_caller(trial: Any) -> None:
+def test_a_second_call_draws_on_and_the_callers_generator_stays(trial: Any) -> None:
     mine, twin = torch.Generator().manual_seed(3), torch.Generator().manual_seed(3)
+    before = mine.get_state()
     with trial("import torch\ndef f(generator): return torch.rand(4, generator=generator)") as met:
         drawn = met.student.f(mine)
         again = met.student.f(mine)
     assert torch.equal(drawn, torch.rand(4, generator=twin))
     assert torch.equal(again, torch.rand(4, generator=twin))
-    assert torch.equal(mine.get_state(), twin.get_state())
+    assert torch.equal(mine.get_state(), before)
+
+
+def test_a_generator_that_the_check_has_moved_starts_from_there(trial: Any) -> None:
+    mine, twin = torch.Generator().manual_seed(3), torch.Generator().manual_seed(4)
+    with trial("import torch\ndef f(generator): return torch.rand(4, generator=generator)") as met:
+        met.student.f(mine)
+        mine.manual_seed(4)
+        assert torch.equal(met.student.f(mine), torch.rand(4, generator=twin))
 
 
 @pytest.mark.parametrize(("draw", "kept"), [("torch.rand(1)", False), ("torch.ones(1)", True)])
 def test_a_trusted_program_runs_around_the_submission(trial: Any, draw: str, kept: bool) -> None:
     with trial(f"import torch\ndef f(n): return {draw} * n") as met:
-        assert met.student.run(randomness.global_random_state, "f", 2) is kept
+        left = met.student.run(randomness.random_state_after, 17, "f", 2)
+    assert torch.equal(left, torch.Generator().manual_seed(17).get_state()) is kept
 
 
 def test_what_is_no_program_is_not_run(trial: Any) -> None:

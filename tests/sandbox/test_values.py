@@ -11,7 +11,8 @@ from hypothesis.extra import numpy as hnp
 from msgspec.msgpack import Ext
 
 from grader.sandbox import wire
-from grader.sandbox.values import DEPTH_LIMIT, Packer, Unpacker, changes
+from grader.sandbox.effects import changes
+from grader.sandbox.values import DEPTH_LIMIT, Packer, Unpacker
 from grader.sandbox.wire import TUPLE
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.verdicts import Opaque
