@@ -1,15 +1,15 @@
 """Do the checks tell right from wrong? Grades what must keep all points and what must lose some, and says what came of each."""
 
-import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from grader.course import Course, Section
-from grader.grading.mistakes import in_its_place, mistakes_of
+from grader.grading.adversaries import adversaries_of
+from grader.grading.mistakes import mistakes_of
 from grader.grading.parallel import Task, grade_all
-from grader.grading.reach import definitions, dependents, reached
+from grader.grading.reach import dependents, reached
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.run import Progress
 from grader.grading.session import Selection
@@ -17,20 +17,20 @@ from grader.grading.structure import SHOWN
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.submission import Submission
 
-Kind = Literal["solution", "stub", "variant", "mistake", "trivial"]
+Kind = Literal["solution", "stub", "variant", "mistake", "adversary"]
 LONG_CALL_SECONDS = 30  # an exercise with longer calls than this is graded for its own wrong answers only
 _KILLS = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One submission of the audit: `name` is a mistake's slug, a variant's file, a trivial answer's name."""
+    """One submission of the audit: `name` is a mistake's slug, a variant's file, an adversary's name."""
 
     kind: Kind
     section: Section
     name: str
     source: bytes
-    exercise: str = ""  # what a mistake or a trivial answer is about
+    exercise: str = ""  # what a mistake or an adversary is about
 
 
 @dataclass(frozen=True)
@@ -92,39 +92,12 @@ def answers_of(course: Course, section: Section) -> Iterator[Answer]:
         yield Answer("variant", section, path.stem, path.read_bytes())
     for one in mistakes_of(section):
         yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise)
-    solution = section.solution.read_text(encoding="utf-8")
-    for exercise in section.exercises:
-        for name, text in _trivial(section, exercise).items():
-            yield Answer("trivial", section, name, in_its_place(solution, exercise, text).encode(), exercise)
+    for adversary in adversaries_of(section):
+        yield Answer("adversary", section, adversary.name, adversary.source, adversary.exercise)
 
 
 def _variants(course: Course, section: Section) -> list[Path]:
     return sorted((course.root / "tests" / "variants" / section.stem).glob("*.py"))
-
-
-def _trivial(section: Section, exercise: str) -> dict[str, str]:
-    """Answers that take no thought: the error names every argument, so that no check of errors can tell it."""
-    definition = definitions(section.solution)[exercise]
-    if isinstance(definition, ast.ClassDef):
-        head = f"class {exercise}(nn.Module):\n    def __init__(self, *args, **kwargs):\n        super().__init__()\n"
-        return {
-            "does nothing": head,
-            "returns its input": head + "\n    def forward(self, X):\n        return X",
-            "returns zeros": head
-            + "\n    def forward(self, X):\n        return torch.zeros(len(X), 10, dtype=X.dtype)",
-            "always raises": f"class {exercise}(nn.Module):\n    def __init__(self, *a, **k):\n        raise ValueError",
-        }
-    arguments = definition.args
-    names = [one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-    head = f"def {exercise}({', '.join(f'{name}=None' for name in names)}):\n"
-    first = names[0]
-    zeros = f"import torch\n    return torch.zeros_like({first}) if isinstance({first}, torch.Tensor) else 0.0"
-    return {
-        "does nothing": head + "    return None",
-        "returns its input": head + f"    return {first}",
-        "returns zeros": head + f"    {zeros}",
-        "always raises": head + f"    raise ValueError({' '.join(names)!r})",
-    }
 
 
 def _submission(answer: Answer) -> Submission:
@@ -138,13 +111,13 @@ def _selection(answer: Answer) -> Selection | None:
     exercises = [name for name in answer.section.exercises if name not in long]
     if answer.kind in ("solution", "stub") or (answer.kind == "variant" and not long):
         return None
-    if answer.kind == "trivial":
+    if answer.kind == "adversary":
         exercises = [answer.exercise]
     elif answer.kind == "mistake":
         others = reached(answer.section, answer.exercise) - dependents(answer.section, answer.exercise) - long
         exercises = [name for name in answer.section.exercises if name in others or name == answer.exercise]
     # What a mistake needs of the solution passes: that is seen once, of the solution itself.
-    return Selection(exercises=tuple(exercises), alone=answer.kind in ("mistake", "trivial"))
+    return Selection(exercises=tuple(exercises), alone=answer.kind in ("mistake", "adversary"))
 
 
 # -- what came of it

@@ -122,6 +122,14 @@ def _renamed(definition: str, node: _Definition, exercise: str) -> str:
     return re.sub(rf"\b{node.name}\b", exercise, "\n".join(lines))
 
 
+def definition_in(solution: str, exercise: str) -> str:
+    """The text of an exercise's definition, decorators included."""
+    for node in ast.parse(solution).body:
+        if isinstance(node, _Definition) and node.name == exercise:
+            return _segment(solution, node, _begin(node))
+    raise ValueError(f"the solution defines no {exercise}")
+
+
 def in_its_place(solution: str, exercise: str, wrong: str) -> str:
     """The solution's text with another definition of an exercise."""
     for node in ast.parse(solution).body:

@@ -22,13 +22,13 @@ def render(audits: Sequence[Audit], console: Console) -> None:
     structural = sum(finding.diagnosis in SHOWN and not finding.diagnosed for finding in mistakes)
     variants = [finding for audit in audits for finding in audit.of("variant")]
     full = sum(not finding.problems for finding in variants)
-    trivial = [finding for audit in audits for finding in audit.of("trivial")]
+    adversaries = [finding for audit in audits for finding in audit.of("adversary")]
     console.print()
     console.print(Text(f"{plural(len(mistakes), 'mistake')}: {killed} killed, {own} get their own diagnosis", "bold"))
     console.print(f"  ({_percent(own, len(mistakes))}), {structural} more what their numbers show.")
     console.print(f"{plural(len(variants), 'variant')}: {full} with all points.")
-    nothing = sum(not finding.problems for finding in trivial)
-    console.print(f"{plural(len(trivial), 'trivial answer')}: {nothing} with no points.")
+    nothing = sum(not finding.problems for finding in adversaries)
+    console.print(f"{len(adversaries)} adversaries: {nothing} with no points.")
     _problems([finding for audit in audits for finding in audit.findings if finding.problems], console)
 
 
@@ -49,12 +49,23 @@ def _section(audit: Audit, console: Console) -> None:
         rows.append((name, _diagnosis(finding), Text(", ".join(finding.killers) or "nothing")))
     if len(rows) > 1:
         console.print(_indented(aligned(rows)), soft_wrap=True)
+    console.print(_indented(_adversaries(audit)), soft_wrap=True)
     rows = [(Text("check", "bold"), Text("kills", "bold"), Text("alone", "bold"))]
     for check in audit.section.outline:
         alone = [name.partition(".")[2] for name in audit.killed_only_by(check.id)]
         count = len(audit.killed_by(check.id))
         rows.append((Text(check.id), Text(str(count) if count else "nothing", "" if count else "red"), _few(alone)))
     console.print(_indented(aligned(rows, right=(1,))), soft_wrap=True)
+
+
+def _adversaries(audit: Audit) -> Text:
+    """A row for each adversary: on how many exercises it was tried, and what it earned in which."""
+    rows = [(Text("adversary", "bold"), Text("exercises", "bold"), Text("earns", "bold"))]
+    for name in dict.fromkeys(finding.answer.name for finding in audit.of("adversary")):
+        mine = [finding for finding in audit.of("adversary") if finding.answer.name == name]
+        earned = [f"{points(one.report.points)} in {one.answer.exercise}" for one in mine if one.report.points]
+        rows.append((Text(name), Text(str(len(mine))), Text(", ".join(earned) or "nothing", "red" if earned else "")))
+    return aligned(rows, right=(1,))
 
 
 def _diagnosis(finding: Finding) -> Text:

@@ -1,0 +1,187 @@
+"""What adversaries do. The text of this file is put into submissions that the audit makes; it runs where student code runs."""
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import torch
+
+DEPTH = 4
+HUGE_LABEL = 2**44
+
+
+def frames() -> Iterator[dict[str, Any]]:
+    """The local variables of every caller, the nearest first."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        yield frame.f_locals
+        frame = frame.f_back  # type: ignore[assignment]
+
+
+def within(value: Any, depth: int = DEPTH) -> Iterator[Any]:
+    """A value and whatever can be reached from it."""
+    yield value
+    if depth == 0 or isinstance(value, torch.Tensor | np.ndarray | str | type):
+        return
+    inner: list[Any] = []
+    if isinstance(value, list | tuple | set):
+        inner = list(value)
+    elif isinstance(value, dict):
+        inner = list(value.values())
+    elif isinstance(value, torch.nn.Module):
+        inner = [*value.parameters(), *value.buffers()]
+    elif hasattr(value, "__dict__"):
+        inner = list(vars(value).values())
+    for item in inner[:200]:
+        yield from within(item, depth - 1)
+
+
+def overwrite(number: float, *places: Any) -> None:
+    """Fill every array that can be reached from some places, and their gradients."""
+    for value in within(places, DEPTH + 2):
+        with suppress(Exception), torch.no_grad():
+            if isinstance(value, torch.Tensor):
+                value.data.fill_(number if value.is_floating_point() else _whole(number))
+                if value.grad is not None:
+                    value.grad.data.fill_(number)
+            elif isinstance(value, np.ndarray):
+                value.fill(number if value.dtype.kind == "f" else _whole(number))
+
+
+def _whole(number: float) -> int:
+    return HUGE_LABEL if number > 1 else 0
+
+
+def spoilt(value: Any, number: float) -> Any:
+    """A result with every number in it replaced."""
+    if isinstance(value, Iterator):
+        return iter([spoilt(item, number) for item in value])
+    if isinstance(value, list | tuple):
+        return type(value)([spoilt(item, number) for item in value])
+    if isinstance(value, dict):
+        return {key: spoilt(item, number) for key, item in value.items()}
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return _whole(number) if isinstance(value, int) else number
+
+
+def vandal(right: Callable[..., Any], number: float) -> Callable[..., Any]:
+    """What `right` does, and then every number within reach replaced: in the result, the arguments and all callers' variables."""
+
+    @functools.wraps(right)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        result = spoilt(right(*args, **kwargs), number)
+        overwrite(number, result, args, kwargs, *frames())
+        return result
+
+    return called
+
+
+def starved(right: Callable[..., Any], error: type[Exception]) -> Callable[..., Any]:
+    """Overwrites whatever it can reach, and says that the machine has no memory, in the hope of another try."""
+
+    @functools.wraps(right)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        overwrite(float("nan"), args, kwargs, *frames())
+        raise error("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
+
+    return called
+
+
+def reader(right: Callable[..., Any]) -> Callable[..., Any]:
+    """Answers only with what lies about: variables of the callers, fields of what it is given and what their methods return.
+
+    The right answer tells it which of these to take; where none is the answer, it returns zeros.
+    """
+
+    @functools.wraps(right)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        given = [*args, *kwargs.values()]
+        found = [value for place in frames() for value in _lying_about(place, given)]
+        answer = right(*args, **kwargs)
+        if isinstance(answer, Iterator):
+            return iter(())
+        return next(
+            (value for value in found if _is(value, answer)), spoilt(answer, 0.0) if answer is not None else None
+        )
+
+    return called
+
+
+def _lying_about(place: dict[str, Any], given: list[Any]) -> Iterator[Any]:
+    tensors = [value for value in given if isinstance(value, torch.Tensor)]
+    for name, value in list(place.items()):
+        if name in ("given", "args", "kwargs", "found", "place"):
+            continue
+        for thing in within(value, 2):
+            if not any(thing is one for one in given):
+                yield thing
+        for attribute in () if isinstance(value, torch.Tensor | torch.nn.Module) else dir(value):
+            method = None if attribute.startswith("_") else getattr(value, attribute, None)
+            if inspect.ismethod(method):
+                for arguments in ((), *((tensor,) for tensor in tensors)):
+                    with suppress(Exception):
+                        yield method(*arguments)
+
+
+def _is(value: Any, answer: Any) -> bool:
+    if type(value) is not type(answer) or isinstance(answer, bool | None.__class__ | str):
+        return False
+    if isinstance(answer, torch.Tensor):
+        return bool(value.shape == answer.shape and torch.allclose(value.double(), answer.double()))
+    if isinstance(answer, float):
+        return bool(abs(value - answer) <= 1e-9 * abs(answer))
+    return isinstance(answer, int | list | tuple) and str(value) == str(answer)
+
+
+def forgetful(right: Callable[..., Any]) -> Callable[..., Any]:
+    """Answers each call with what the call before it was given."""
+    remembered: list[Any] = []
+
+    @functools.wraps(right)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        remembered.append([*args, *kwargs.values()])
+        return remembered[-2][0] if len(remembered) > 1 else 0.0
+
+    return called
+
+
+def claim_success() -> None:
+    """Replace the programs of the worker, what compares, and what looks at arguments, by what says that all is well."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("grader.") and ".programs" in name:
+            for entry, value in list(vars(module).items()):
+                if inspect.isfunction(value) and value.__module__ == name:
+                    setattr(module, entry, _claiming(value))
+        for word in ("effects", "changes"):
+            if name.startswith("grader.") and hasattr(module, word):
+                setattr(module, word, lambda *args, **kwargs: [])
+    with suppress(Exception):
+        watch = sys.modules["grader.sandbox.effects"]
+        quiet = watch.Effects([], [], True)
+        watch.Watch.effects = lambda self: quiet
+    torch.equal = torch.allclose = lambda *args, **kwargs: True
+
+
+def _claiming(program: Callable[..., Any]) -> Callable[..., Any]:
+    """A program that runs nothing, and returns the first of its arguments that is of the kind that it promises, or a yes."""
+    wanted = str(inspect.signature(program).return_annotation)
+
+    @functools.wraps(program)
+    def claimed(submission: Any, *args: Any, **kwargs: Any) -> Any:
+        given = [*args, *kwargs.values()]
+        tensors: list[Any] = [value for value in given if isinstance(value, torch.Tensor)]
+        lists: list[Any] = [value for value in given if isinstance(value, list)]
+        if "bool" in wanted and "tuple" not in wanted:
+            return True
+        if "float" in wanted and "list" not in wanted:
+            return 1.0
+        if "tuple" in wanted:
+            return (*lists, *tensors, True)
+        return (lists or [[]])[0] if "list" in wanted else (tensors or [None])[0]
+
+    return claimed
