@@ -344,9 +344,13 @@ def test_without_terminals_of_posix_there_are_no_keys():
 
 REFUSED = {
     ("all", "--watch"): "Name the section to watch: grade section1 --watch",
-    ("tiny", "--watch", "-x"): "--watch goes with names of exercises and --submission. Leave the other options out.",
+    (
+        "tiny",
+        "--watch",
+        "-x",
+    ): "--watch goes with names of exercises, --submission and --unsafe. Leave the other options out.",
     ("tiny", "--watch", "--in-process"): (
-        "--watch goes with names of exercises and --submission. Leave the other options out."
+        "--watch goes with names of exercises, --submission and --unsafe. Leave the other options out."
     ),
     ("tiny", "--watch", "--submission", "none"): "none: not found. Expected a file or a folder; see: grade --help",
 }

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 from grader.batch.bench import Description, Setup, describe, open_sandbox, receive
 from grader.batch.environment import Environment
 from grader.batch.pool import WarmProcesses
-from grader.course import UsageError
-from grader.sandbox.health import missing_layers
-from grader.toolkit.text import one_line
+from grader.sandbox.trust import expect_confinement
 
 if TYPE_CHECKING:
     from grader.sandbox.launch_zygote import Passage
@@ -32,16 +30,9 @@ class Crew:
     refused: dict[str, str] = field(default_factory=dict)  # why, by name
 
     def expect_confinement(self, unsafe: bool) -> None:
-        """Raise UsageError if any member would run submissions with less than every layer of the sandbox."""
-        for name, member in self.members.items():
-            lacking = missing_layers(member.layers)
-            if lacking and not unsafe:
-                raise UsageError(
-                    f"{one_line(name)} cannot confine submissions: {'; '.join(lacking)}.\n"
-                    "A class is graded where every layer is on: on Linux 5.13 or newer with Landlock and seccomp, also in a "
-                    "container that allows them. See what is missing: grade doctor\n"
-                    "If you trust everybody whose code you grade, say so: --unsafe"
-                )
+        """Raise NotConfinedError if any member would run submissions with less than every layer of the sandbox."""
+        for name, member in () if unsafe else self.members.items():
+            expect_confinement(member.layers, name)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,11 +29,14 @@ from grader.course import Course, Section, UsageError, find_course
 from grader.toolkit.text import harmless, one_line
 
 if TYPE_CHECKING:
+    from grader.grading.report import Report
     from grader.sandbox.submission import Submission
+    from grader.sandbox.trust import Trust
 
 LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
 PATH_KINDS = (".py", ".ipynb", ".zip")
 SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it. Default: exercises/"
+UNSAFE_HELP = "Run the code of others even where it cannot be confined."
 
 
 def section_command(word: str) -> click.Command:
@@ -41,6 +44,7 @@ def section_command(word: str) -> click.Command:
     options: list[click.Parameter] = [
         click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises),
         click.Option(["--submission"], type=Path, help=SUBMISSION_HELP),
+        click.Option(["--unsafe"], is_flag=True, help=UNSAFE_HELP),
         *outputs.OPTIONS,
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),
         click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
@@ -64,6 +68,7 @@ class Options:
     stop_first: bool
     detail: str | None
     in_process: bool
+    unsafe: bool
 
     @classmethod
     def of(cls, typed: dict[str, Any]) -> "Options":
@@ -74,13 +79,17 @@ class Options:
         )
 
 
-def grade_sections(word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, **others: Any) -> int:
+def grade_sections(
+    word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, unsafe: bool, **others: Any
+) -> int:
     """Grade one section, or all of them, and say so. Returns the exit code."""
-    options = Options.of(others)
+    options = Options.of(others | {"unsafe": unsafe})
     if options.outputs.github and options.in_process:
         raise UsageError("--github is for a grade, and --in-process makes none. Leave one of them out.")
     if watch and any(others.values()):
-        raise UsageError("--watch goes with names of exercises and --submission. Leave the other options out.")
+        raise UsageError(
+            "--watch goes with names of exercises, --submission and --unsafe. Leave the other options out."
+        )
     with options.outputs.on_github():
         return _grade_typed(word, exercises, submission, watch, options)
 
@@ -104,7 +113,7 @@ def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None,
     if watch:
         if several:
             raise UsageError(f"Name the section to watch: grade {sections[0].id} --watch")
-        return _watch(course, sections[0], chosen, submission)
+        return _watch(course, sections[0], chosen, submission, options.unsafe)
     mine = _is_mine(course, submission)
     again = None
     if is_path(word) and not several:
@@ -134,11 +143,11 @@ def _is_mine(course: Course, submission: Path | None) -> bool:
     return submission is None or submission.resolve().parent == course.exercises.resolve()
 
 
-def _watch(course: Course, section: Section, exercises: tuple[str, ...], submission: Path | None) -> int:
+def _watch(course: Course, section: Section, exercises: tuple[str, ...], submission: Path | None, unsafe: bool) -> int:
     from grader.cli.group import cli
     from grader.cli.watch import watch
 
-    return watch(course, section, exercises, submission, plots="plot" in cli.commands)
+    return watch(course, section, exercises, submission, unsafe, plots="plot" in cli.commands)
 
 
 def _grade(
@@ -154,17 +163,20 @@ def _grade(
     prepare_imports()
     from grader.sandbox.launch import Sandbox
     from grader.sandbox.refusals import looks_untouched
+    from grader.sandbox.trust import Trust
 
     options.outputs.expect_writable()
     files = [read_section(section, submission, course) for section in sections]
+    # What is graded in a workflow is a stranger's, wherever it lies.
+    trust = Trust(None if options.outputs.github else course.root, options.unsafe)
     if options.in_process:
-        _expect_python_files(files)
+        _expect_to_run_here(files, trust)
     lanes = min(usable_cores(), max(len(files), LANES_PER_SECTION)) if sys.platform == "linux" else 1
     written = [
         (s, f.source) for s, f in zip(sections, files, strict=True) if not looks_untouched(f.source, len(s.exercises))
     ]
     sources, preload = [source for _, source in written], [name for s, _ in written for name in s.preload]
-    sandbox = None if options.in_process else Sandbox.open(course, sources, lanes=lanes, preload=preload)
+    sandbox = None if options.in_process else Sandbox.open(course, sources, lanes=lanes, preload=preload, trust=trust)
     try:
         with importing():
             from grader.grading.parallel import Task, grade_all
@@ -198,6 +210,7 @@ def _grade(
                     note(said_of_points(section))
                 if mine and options.detail != "quiet":
                     note(Records(course).trouble())
+                note(said_of_reports(course, reports, files))
         finally:
             options.outputs.write(reports, tasks, several)
         if options.outputs.html_file is not None:
@@ -208,6 +221,14 @@ def _grade(
     finally:
         if sandbox is not None:
             sandbox.close()
+
+
+def said_of_reports(course: Course, reports: "Sequence[Report]", files: "Sequence[Submission]") -> str:
+    """The remark, once, that code has run with less than every layer of the sandbox."""
+    from grader.sandbox.trust import Trust, said_of_confinement
+
+    own = all(Trust(course.root).includes(file.path) for file in files)
+    return next(filter(None, (said_of_confinement(report.sandbox, own) for report in reports)), "")
 
 
 def read_section(section: Section, submission: Path, course: Course) -> "Submission":
@@ -225,9 +246,10 @@ def read_section(section: Section, submission: Path, course: Course) -> "Submiss
         raise UsageError(not_there(section)) from None
 
 
-def _expect_python_files(submissions: "list[Submission]") -> None:
-    """Raise UsageError unless each is a file that this process can import as it is."""
+def _expect_to_run_here(submissions: "list[Submission]", trust: "Trust") -> None:
+    """Raise UsageError unless each is a file that this process can import as it is, and may."""
     for submission in submissions:
+        trust.expect_includes(submission.path)
         if submission.path.suffix != ".py":
             place = one_line(str(submission.path))
             raise UsageError(

@@ -11,7 +11,7 @@ import click
 
 from grader.cli import completion
 from grader.cli.common import examples, exit_with, importing, note, prepare_imports
-from grader.cli.grading import SUBMISSION_HELP, read_section
+from grader.cli.grading import SUBMISSION_HELP, UNSAFE_HELP, read_section
 from grader.cli.group import cli
 from grader.course import Course, Section, UsageError, find_course
 
@@ -36,15 +36,23 @@ KINDS = ("png", "svg", "html")
 @click.option("--format", "kind", type=click.Choice(KINDS), default="png", show_default=True, help="What to write.")
 @click.option("--show", is_flag=True, help="Open what was written.")
 @click.option("--submission", type=Path, help=SUBMISSION_HELP)
+@click.option("--unsafe", is_flag=True, help=UNSAFE_HELP)
 def plot(
-    section: str, exercises: tuple[str, ...], out: Path | None, kind: str, show: bool, submission: Path | None
+    section: str,
+    exercises: tuple[str, ...],
+    out: Path | None,
+    kind: str,
+    show: bool,
+    submission: Path | None,
+    unsafe: bool,
 ) -> None:
     """Draw the section's pictures from your own functions, with the numbers beside them."""
     course = find_course()
     chosen = course.find(section, "grade plot")
     names = tuple(chosen.find_exercise(exercise, "grade plot") for exercise in exercises)
     folder = out or folder_of(course, chosen)
-    paths = _draw(course, chosen, names, submission or course.exercises, folder, kind)
+    file = read_section(chosen, submission or course.exercises, course)
+    paths = _draw(course, chosen, names, file, folder, kind, unsafe)
     if show:
         _open(paths)
     exit_with(0)
@@ -56,16 +64,25 @@ def folder_of(course: Course, section: Section) -> Path:
 
 
 def _draw(
-    course: Course, section: Section, exercises: tuple[str, ...], submission: Path, folder: Path, kind: Any
+    course: Course,
+    section: Section,
+    exercises: tuple[str, ...],
+    file: "Submission",
+    folder: Path,
+    kind: Any,
+    unsafe: bool,
 ) -> list[Path]:
     """Draw in a sandbox of one's own."""
     prepare_imports()
     from grader.sandbox.launch import Sandbox
     from grader.sandbox.limits import FOR_PICTURES
+    from grader.sandbox.trust import Trust, said_of_confinement
 
-    file = read_section(section, submission, course)
-    with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload) as sandbox:
-        return draw(section, exercises, file, sandbox, folder, kind)
+    own, trust = Trust(course.root), Trust(course.root, unsafe)
+    with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload, trust=trust) as sandbox:
+        paths = draw(section, exercises, file, sandbox, folder, kind)
+        note(said_of_confinement(sandbox.said, own.includes(file.path)))
+        return paths
 
 
 def draw(

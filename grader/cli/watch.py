@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import console, importing, not_there, prepare_imports
+from grader.cli.common import console, importing, not_there, note, prepare_imports
+from grader.cli.grading import said_of_reports
 from grader.cli.keys import listening
 from grader.cli.saves import watching
 from grader.course import Course, Section, UsageError
@@ -25,17 +26,25 @@ _SETTLE_SECONDS = 0.05
 _LOOKS = 6  # at a file that is not there or empty, before that is taken for what was meant
 
 
-def watch(course: Course, section: Section, exercises: Sequence[str], submission: Path | None, plots: bool) -> int:
+def watch(
+    course: Course,
+    section: Section,
+    exercises: Sequence[str],
+    submission: Path | None,
+    unsafe: bool,
+    plots: bool,
+) -> int:
     """Grade now and on every save. Returns the exit code of the last grading, once somebody quits."""
     prepare_imports()
     from grader.sandbox.launch import Sandbox
     from grader.sandbox.refusals import looks_untouched
     from grader.sandbox.submission import read_submission
+    from grader.sandbox.trust import Trust
 
     path = submission or (section.exercise if section.exercise.is_file() else course.exercises)
     file = read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
     written = [] if looks_untouched(file.source, len(section.exercises)) else [file.source]
-    sandbox = Sandbox.open(course, written, preload=section.preload)
+    sandbox = Sandbox.open(course, written, preload=section.preload, trust=Trust(course.root, unsafe))
     try:
         with importing():
             from grader.grading.watch import Regrader
@@ -83,6 +92,7 @@ class _Watch:
         self._source: bytes | None = None  # what was graded last
         self._last: Regrading | None = None
         self._trouble = ""
+        self._said = {""}  # remarks
         self._console = console()
 
     def run(self) -> int:
@@ -171,9 +181,15 @@ class _Watch:
         self._source, self._last = file.source, found
         if not same:
             render(found, time.perf_counter() - begun, datetime.now(), self._keys, self._console, everything)
+        self._say_once(said_of_reports(self._course, [found.report], [file]))
         if self._mine:
             Records(self._course).keep(self._section, found.report, file.source, found.earlier)
         return found
+
+    def _say_once(self, remark: str) -> None:
+        if remark not in self._said:
+            self._said.add(remark)
+            note(remark)
 
     def _is_outdated(self, file: "Submission") -> bool:
         """Whether somebody has asked to quit, or has saved something else."""

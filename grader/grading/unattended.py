@@ -10,10 +10,10 @@ from grader.grading.report import Report, Status
 from grader.grading.session import Selection
 from grader.grading.unrun import report_without_run
 from grader.grading.versions import versions
-from grader.sandbox.health import layers_of, missing_layers
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.search import NotThereError
 from grader.sandbox.submission import Submission, read_submission
+from grader.sandbox.trust import NotConfinedError, Trust, said_of_confinement
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -36,7 +36,6 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
     """
     found: dict[str, Report] = {}
     tasks: list[Task] = []
-    remarks: list[str] = []
     for section in course.sections:
         try:
             tasks.append(Task(section, _read(section, path, alone=len(course.sections) == 1)))
@@ -46,29 +45,25 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
                 section, path.name, Status.NOT_STARTED, reason, clean(str(error)), versions()
             )
     try:
-        for report in _graded(course, tasks, lanes, unsafe, remarks) if tasks else []:
+        for report in _graded(course, tasks, lanes, unsafe) if tasks else []:
             found[report.section] = report
     except (Exception, GraderFaultError) as error:
-        reason = str(error) if isinstance(error, GraderFaultError) else f"{type(error).__name__}: {error}"
+        reason = (
+            str(error) if isinstance(error, GraderFaultError | NotConfinedError) else f"{type(error).__name__}: {error}"
+        )
         for task in tasks:
             found[task.section.id] = report_without_run(
                 task.section, task.submission.filename, Status.GRADER_ERROR, reason, clean(reason), versions()
             )
-    return Graded([found[section.id] for section in course.sections], remarks)
+    said = dict.fromkeys(said_of_confinement(report.sandbox, own=False) for report in found.values())
+    return Graded([found[section.id] for section in course.sections], [*filter(None, said)])
 
 
-def _graded(course: Course, tasks: Sequence[Task], lanes: int, unsafe: bool, remarks: list[str]) -> list[Report]:
+def _graded(course: Course, tasks: Sequence[Task], lanes: int, unsafe: bool) -> list[Report]:
     sources = [task.submission.source for task in tasks]
     preload = [module for task in tasks for module in task.section.preload]
-    with Sandbox.open(course, sources, lanes=lanes, preload=preload) as sandbox:
-        missing = missing_layers(layers_of(sandbox))
-        if missing and not unsafe:
-            raise GraderFaultError(
-                f"Nothing was graded, since submissions cannot be confined here: {'; '.join(missing)}. For whoever runs this: "
-                "if you trust everybody who hands in, say so with --unsafe"
-            )
-        if missing:
-            remarks.append(f"Graded without all of the confinement: {'; '.join(missing)}.")
+    trust = Trust(everybody=unsafe)
+    with Sandbox.open(course, sources, lanes=lanes, preload=preload, trust=trust) as sandbox:
         return grade_all(course, tasks, sandbox, lanes if sandbox.kind == "zygote" else 1, Selection())
 
 

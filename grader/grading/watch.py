@@ -121,7 +121,9 @@ class Regrader:
         if not untouched and not self._sandbox.preloaded.issuperset(preload_for([submission.source])):
             kind = self._sandbox.kind
             self._sandbox.close()
-            self._sandbox = Sandbox.open(self._course, [submission.source], kind, preload=self._section.preload)
+            self._sandbox = Sandbox.open(
+                self._course, [submission.source], kind, preload=self._section.preload, trust=self._sandbox.trust
+            )
 
     def _footprint(self, exercise: str, outline: Outline) -> _Footprint | None:
         """What the results of an exercise depend on; None if that cannot be told."""

@@ -13,6 +13,7 @@ from grader.notebook.assistant import Assistant
 from grader.notebook.definitions import current_cells
 from grader.notebook.wire import Request
 from grader.render.places import SESSION
+from grader.sandbox.trust import said_of_confinement
 from grader.toolkit.verdicts import GraderFaultError
 
 
@@ -22,6 +23,7 @@ class Magics:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._assistant = Assistant()
+        self._said = {""}  # remarks
         self._stopped: dict[int, int] = {}  # number of a cell that raised -> the line where it did
 
     def register(self) -> None:
@@ -52,6 +54,7 @@ class Magics:
             assert report is not None, "neither a Report nor an error"
             Records(course).keep(section, report, source)
             _display(graded(report))
+            self._say_once(said_of_confinement(report.sandbox, own=True))
 
     def hint(self, line: str) -> None:
         """Show the next hint, from gentle to plain: %hint momentum_step."""
@@ -79,6 +82,11 @@ class Magics:
         if isinstance(number, int) and traceback is not None:
             within = str(result.info.raw_cell).startswith("%%")  # a magic around the cell counts without its own line
             self._stopped[number] = traceback.tb_lineno + within
+
+    def _say_once(self, remark: str) -> None:
+        if remark not in self._said:
+            self._said.add(remark)
+            print(f"  Note:  {remark}")
 
     def _meant(self, line: str) -> tuple[Course, Section, tuple[str, ...]]:
         """The section and the exercises that the words behind a magic name; without words, the section at work."""

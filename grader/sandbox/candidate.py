@@ -17,7 +17,7 @@ from grader.toolkit.shared import SharedTensor
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
-_IN_VAIN = 6
+IN_VAIN = 6
 _COMPILED_LIMIT = 1 << 20  # bytes
 _BRIEF = 1 << 15  # bytes of source: reading more may take a second, and memory that a check should have
 
@@ -123,7 +123,7 @@ class Candidate:
 
         A machine that has no folders to give may have all the others.
         """
-        if self._in_vain[with_a_folder] >= _IN_VAIN:
+        if self._in_vain[with_a_folder] >= IN_VAIN:
             raise self._trouble[with_a_folder]
         try:
             yield

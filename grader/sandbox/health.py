@@ -1,6 +1,7 @@
 """What this machine gives: found out by starting a worker and asking it, not by guessing from version numbers."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,9 +56,10 @@ def layers_of(sandbox: Sandbox, limits: Limits | None = None) -> dict[str, Any]:
         process.close()
 
 
-def layer_findings(layers: dict[str, Any]) -> list[Finding]:
+def layer_findings(layers: Mapping[str, Any]) -> list[Finding]:
     """Explain the layers that a worker reported."""
     abi, seccomp = int(layers.get("landlock", 0)), bool(layers.get("seccomp"))
+    limited, kept = bool(layers.get("rlimits")), bool(layers.get("no_new_privs"))
     calls = "seccomp: no sockets, no new processes or threads, no signals to others"
     uid, dropped = layers.get("uid"), bool(layers.get("capabilities_dropped"))
     user = f"uid {uid}" + (", without capabilities" if dropped else "")
@@ -67,13 +69,13 @@ def layer_findings(layers: dict[str, Any]) -> list[Finding]:
         Finding("files", bool(abi or layers.get("no_open")), _about_files(abi, bool(layers.get("no_open")))),
         Finding("network", bool(layers.get("network")), _about_network(abi, seccomp)),
         Finding("system calls", seccomp, calls if seccomp else "no seccomp: system calls are not confined"),
-        Finding("limits", bool(layers.get("rlimits")), _about_limits("capabilities_dropped" in layers)),
-        Finding("privileges", bool(layers.get("no_new_privs")), "none can be gained (no-new-privs)"),
+        Finding("limits", limited, _about_limits(limited, "capabilities_dropped" in layers)),
+        Finding("privileges", kept, _about_privileges(kept)),
         Finding("user", None, user),
     ]
 
 
-def missing_layers(layers: dict[str, Any]) -> list[str]:
+def missing_layers(layers: Mapping[str, Any]) -> list[str]:
     """What keeps a worker with these layers from being one for other people's code, in words; nothing if it is all there."""
     return [one.text for one in layer_findings(layers) if one.name in _NEEDED and one.ok is False]
 
@@ -90,11 +92,18 @@ def _about_network(abi: int, seccomp: bool) -> str:
     """Which sockets are refused, and by whom."""
     if seccomp:
         return "seccomp: every kind of socket is refused" + ("; Landlock: TCP too" if abi >= ABI_WITH_TCP else "")
-    return "Landlock: TCP is refused, other sockets are not" if abi >= ABI_WITH_TCP else "not confined"
+    return "Landlock: TCP is refused, other sockets are not" if abi >= ABI_WITH_TCP else "sockets are not confined"
 
 
-def _about_limits(confined: bool) -> str:
+def _about_privileges(kept: bool) -> str:
+    """Whether a program that is run could do more than the worker."""
+    return "none can be gained (no-new-privs)" if kept else "no no-new-privs: privileges can be gained"
+
+
+def _about_limits(limited: bool, confined: bool) -> str:
     """What a worker may use; memory is left alone where workers are plain subprocesses."""
+    if not limited:
+        return "what a worker uses is not limited by the kernel"
     if not confined:
         return f"{DEFAULT.check_cpu_seconds} s of computing a check, {DEFAULT.output_bytes // MIB} MiB of output"
     return (

@@ -5,14 +5,16 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from grader.course import Course, UsageError
 from grader.sandbox.limits import DEFAULT, Limits
 from grader.sandbox.process import Launcher, Process
 from grader.sandbox.room import expect_room
 from grader.sandbox.submission import Submission
+from grader.sandbox.trust import NOBODY, Trust, expect_confinement
 from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
     from grader.sandbox.candidate import Candidate
@@ -58,12 +60,16 @@ class Sandbox:
         limits: Limits,
         owner: "ZygoteOwner | None" = None,
         preloaded: Sequence[str] = (),
+        trust: Trust = NOBODY,
     ) -> None:
         self.kind = kind
+        self.trust = trust
         self.preloaded = frozenset(preloaded)  # modules that no worker needs to import
         self._launcher = launcher
         self._limits = limits
         self._owner = owner
+        self._confines = False  # everything: a worker has said so
+        self._met: Candidate | None = None
 
     @classmethod
     def open(
@@ -74,20 +80,23 @@ class Sandbox:
         limits: Limits = DEFAULT,
         lanes: int = 1,
         preload: Sequence[str] = (),
+        trust: Trust | None = None,
     ) -> "Sandbox":
         """Open the strongest kind that the platform has, or the `kind` that is asked for.
 
         `preload` are modules to import before there is any worker, besides those that the `sources` seem to need.
-        `lanes` is the number of processes, forked from this one, that will use it at the same time. Raises GraderFaultError
-        where this shell has less room than a submission may use.
+        `lanes` is the number of processes, forked from this one, that will use it at the same time. `trust` says whose code may
+        run in it even where it confines less than it should: by default, what lies in the course's folder. Raises
+        GraderFaultError where this shell has less room than a submission may use.
         """
         expect_room(limits)
         kind = kind or ("zygote" if sys.platform == "linux" else "plain")
         modules = sorted({*preload, *preload_for(sources)})
+        trust = trust or Trust(course.root)
         if kind == "plain":
             from grader.sandbox.launch_plain import PlainLauncher
 
-            return cls(kind, PlainLauncher(limits, modules), limits, preloaded=modules)
+            return cls(kind, PlainLauncher(limits, modules), limits, preloaded=modules, trust=trust)
         from grader.sandbox.control import Config
         from grader.sandbox.launch_zygote import ZygoteOwner
 
@@ -95,19 +104,19 @@ class Sandbox:
         hidden = [_GRADER, course.root / "grader", course.solutions]
         config = Config(hidden=[str(path) for path in hidden], preload=modules)
         owner = ZygoteOwner(config, limits, lanes)
-        return cls(kind, owner.lanes[0], limits, owner, modules)
+        return cls(kind, owner.lanes[0], limits, owner, modules, trust)
 
     def lane(self, number: int) -> "Sandbox":
         """The same sandbox as the forked process number `number` is to use it."""
         if self._owner is None:
             raise ValueError(f"a {self.kind} sandbox has no lanes")
-        return Sandbox(self.kind, self._owner.lanes[number], self._limits, preloaded=[*self.preloaded])
+        return self._like_this(self._owner.lanes[number], self._limits)
 
     def passage(self, number: int) -> "Passage":
         """A lane to give to a process that is no fork of this one; there, `Sandbox.arrived` makes a sandbox of it."""
         if self._owner is None:
             raise ValueError(f"a {self.kind} sandbox has no lanes")
-        return self._owner.passage(number)
+        return self._owner.passage(number, self.trust)
 
     @classmethod
     def arrived(cls, passage: "Passage") -> "Sandbox":
@@ -115,7 +124,7 @@ class Sandbox:
         from grader.sandbox.launch_zygote import ZygoteOwner
 
         owner = ZygoteOwner.of(passage)
-        return cls("zygote", owner.lanes[0], passage.limits, owner)
+        return cls("zygote", owner.lanes[0], passage.limits, owner, trust=passage.trust)
 
     @property
     def pid(self) -> int | None:
@@ -123,14 +132,43 @@ class Sandbox:
         return self._owner.pid if self._owner else None
 
     def candidate(self, submission: Submission) -> "Candidate":
-        """Put a submission into the sandbox. Nothing of it runs yet."""
+        """Put a submission into the sandbox. Nothing of it runs yet.
+
+        Raises NotConfinedError if it is not to be run here, since it would be with less than every layer.
+        """
         from grader.sandbox.candidate import Candidate
 
-        return Candidate(submission, self._launcher, self._limits)
+        if not self._confines and not self.trust.includes(submission.path):
+            expect_confinement(self._layers())
+            self._confines = True
+        self._met = Candidate(submission, self._launcher, self._limits)
+        return self._met
+
+    def _layers(self) -> dict[str, Any]:
+        """What a worker says of its confinement; one that cannot be had is asked for again, as often as for a check."""
+        from grader.sandbox.candidate import IN_VAIN
+        from grader.sandbox.health import layers_of
+
+        for _ in range(IN_VAIN - 1):
+            try:
+                return layers_of(self)
+            except GraderFaultError:
+                self.give_up()
+        return layers_of(self)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As a Report has it: the kind, and what a worker of the last submission said of its confinement, if there was one."""
+        return {"kind": self.kind, **(self._met.layers if self._met else {})}
+
+    def _like_this(self, launcher: Launcher, limits: Limits) -> "Sandbox":
+        other = Sandbox(self.kind, launcher, limits, preloaded=[*self.preloaded], trust=self.trust)
+        other._confines = self._confines
+        return other
 
     def within(self, limits: Limits) -> "Sandbox":
         """The same sandbox for calls that may take no longer than these limits say. It is closed with this one."""
-        return Sandbox(self.kind, self._launcher, limits, preloaded=[*self.preloaded])
+        return self._like_this(self._launcher, limits)
 
     def spawn(self, ahead: bool = True, limits: Limits | None = None) -> Process:
         """Start a bare worker, with other `limits` than usual if there are any, and, if `ahead`, the next one besides."""

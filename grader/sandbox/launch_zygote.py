@@ -12,6 +12,7 @@ from grader.sandbox import control
 from grader.sandbox.interpreter import python_command, scrubbed_environment
 from grader.sandbox.lane import Lane, Line
 from grader.sandbox.limits import Limits
+from grader.sandbox.trust import NOBODY, Trust
 
 _END_SECONDS = 10.0
 
@@ -26,6 +27,7 @@ class Passage:
     config: control.Config
     limits: Limits
     socket: socket.socket
+    trust: Trust = NOBODY
 
     def close(self) -> None:
         self.socket.close()
@@ -55,9 +57,9 @@ class ZygoteOwner:
         """Use a lane that another process has given to this one."""
         return cls(passage.config, passage.limits, lines=[Line(passage.socket, lambda: "")])
 
-    def passage(self, number: int) -> Passage:
+    def passage(self, number: int, trust: Trust = NOBODY) -> Passage:
         """A lane to give away instead of using it."""
-        return Passage(self._config, self._limits, self._lines[number].socket)
+        return Passage(self._config, self._limits, self._lines[number].socket, trust)
 
     @property
     def pid(self) -> int | None:

@@ -15,6 +15,7 @@ from grader.sandbox.launch import Sandbox
 from grader.sandbox.launch_zygote import ZygoteOwner
 from grader.sandbox.limits import Limits
 from grader.sandbox.submission import read_submission
+from grader.sandbox.trust import Trust
 
 GRADER = Path(__file__).parents[2] / "grader"
 COURSE, WHOLE_COURSE = Course(TINY), Course(GRADER.parent)
@@ -39,7 +40,7 @@ class Configuration:
         hidden = [str(path) for path in (GRADER, WHOLE_COURSE.solutions, TINY / "grader", TINY / "solutions")]
         config = Config(hidden=hidden, landlock_abi_limit=self.landlock_abi_limit, seccomp=self.seccomp)
         owner = ZygoteOwner(config, self.limits)
-        return Sandbox("zygote", owner.lanes[0], self.limits, owner)
+        return Sandbox("zygote", owner.lanes[0], self.limits, owner, trust=Trust(everybody=True))
 
 
 ALL_LAYERS = "all layers"

@@ -142,8 +142,8 @@ def test_a_class_is_not_graded_where_submissions_are_not_confined(tiny_course):
 
 LESS = """
 import sys
-import grader.batch.crew
-grader.batch.crew.missing_layers = lambda layers: ["no Landlock: files are not confined"]
+import grader.sandbox.health
+grader.sandbox.health.missing_layers = lambda layers: ["no Landlock: files are not confined"]
 from grader.cli import main
 main(sys.argv[1:])
 """

@@ -230,7 +230,7 @@ def cpu_of_right_answers(section: Section, scratch: Path, few: int = 9, many: in
     files = sorted(folder.glob("*/*.py"))[: len(right(section))]
     before = spent()
     for path in files:
-        words = [sys.executable, "-m", "grader", section.id, "--in-process", "--submission", str(path)]
+        words = [sys.executable, "-m", "grader", section.id, "--in-process", "--unsafe", "--submission", str(path)]
         subprocess.run(words, cwd=ROOT, capture_output=True, check=False)
     command = (spent() - before) / len(files)
     words = [sys.executable, __file__, "--in-process", *map(str, files)]

@@ -14,6 +14,7 @@ from grader.sandbox.launch import Sandbox
 from grader.sandbox.limits import Limits
 from grader.sandbox.student import Contract
 from grader.sandbox.submission import Submission
+from grader.sandbox.trust import Trust
 from grader.toolkit.problems.objectives import Quartic
 from grader.toolkit.verdicts import EndedError, StudentError
 
@@ -37,7 +38,7 @@ def leave(): os._exit(0)
 
 @pytest.fixture(scope="module")
 def candidate(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Candidate]:
-    with Sandbox.open(course, kind="plain", limits=LIMITS) as sandbox:
+    with Sandbox.open(course, kind="plain", limits=LIMITS, trust=Trust(everybody=True)) as sandbox:
         yield sandbox.candidate(Submission("section1_toy.py", tmp_path_factory.mktemp("plain"), SOURCE))
 
 

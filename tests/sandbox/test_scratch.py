@@ -19,6 +19,7 @@ from grader.sandbox.launch_zygote import ZygoteOwner
 from grader.sandbox.limits import DEFAULT
 from grader.sandbox.student import Contract
 from grader.sandbox.submission import Submission
+from grader.sandbox.trust import Trust
 from grader.toolkit.check import SCRATCH_LIMIT, check
 from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
@@ -178,7 +179,7 @@ def test_its_view_of_the_file_system_cannot_be_changed(meet):
 @pytest.mark.parametrize("config", [{"landlock_abi_limit": 2}, {"landlock_abi_limit": 0}], ids=["ABI 2", "none"])
 def test_where_it_could_not_be_confined_there_is_none_and_no_points_are_lost(config, meet, course):
     owner = ZygoteOwner(Config(hidden=[], **config), DEFAULT)
-    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner) as old:
+    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner, trust=Trust(everybody=True)) as old:
         with (
             meet(opened=old) as trial,
             pytest.raises(GraderFaultError, match="folder of its own, which needs Landlock ABI 3"),
@@ -191,7 +192,7 @@ def test_where_it_could_not_be_confined_there_is_none_and_no_points_are_lost(con
 def test_a_machine_without_folders_grades_what_needs_none(meet, course):
     """However many checks have asked for one before."""
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=2), DEFAULT)
-    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner) as old:
+    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner, trust=Trust(everybody=True)) as old:
         candidate = old.candidate(SUBMISSION)
         for _ in range(8):
             with (
@@ -233,7 +234,7 @@ def test_who_is_not_root_gets_one_too():
 def test_a_plain_worker_gets_a_folder_that_goes_with_it(course):
     limits = replace(DEFAULT, load_wall_seconds=60.0)
     with (
-        Sandbox.open(course, kind="plain", limits=limits) as sandbox,
+        Sandbox.open(course, kind="plain", limits=limits, trust=Trust(everybody=True)) as sandbox,
         sandbox.candidate(SUBMISSION).trial(CONTRACT, "keep", None, SIZE) as trial,
     ):
         trial.student.fill(1)

@@ -18,6 +18,7 @@ from grader.sandbox.launch_zygote import ZygoteOwner
 from grader.sandbox.limits import DEFAULT
 from grader.sandbox.student import Contract
 from grader.sandbox.submission import Submission
+from grader.sandbox.trust import Trust
 
 ROOT = Path(grader.__file__).resolve().parents[1]
 CONTRACT = Contract(type(os)("reference"))
@@ -165,7 +166,7 @@ def test_environment_and_descriptors_are_cleared_whatever_else_is_off(course: Co
     os.set_inheritable(opened, True)
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=0, seccomp=False), DEFAULT)
     try:
-        with Sandbox("zygote", owner.lanes[0], DEFAULT, owner) as bare:
+        with Sandbox("zygote", owner.lanes[0], DEFAULT, owner, trust=Trust(everybody=True)) as bare:
             candidate = bare.candidate(Submission("section1_toy.py", Path("section1_toy.py"), SEARCH.encode()))
             with candidate.trial(CONTRACT) as met:
                 assert met.student.files([str(answers)]) == ([str(answers)], [secret])  # it is not confined at all
