@@ -44,7 +44,7 @@ def test_the_tiny_course_has_nothing_to_mend(audited):
     assert [finding.diagnosis for finding in found.of("mistake")] == [
         finding.answer.name for finding in found.of("mistake")
     ]
-    assert len(found.of("trivial")) == 4 * 4
+    assert len(found.of("adversary")) == 4 * 13
     assert "scale.adds" in found.killed_by("scale_by_definition")
     assert found.killed_only_by("centre_by_hand") == ["centre.divides_by_the_mean"]
     assert not found.killed_by("mean_of_a_matrix")  # no mistake of the list needs it
@@ -62,12 +62,13 @@ def test_a_check_that_sees_too_little_is_found_out(audited):
 
 @pytest.mark.slow
 def test_points_for_nothing_are_found_out(audited):
-    """A check of untouched input that counts by itself is passed by whoever returns what came."""
+    """A check of an error that counts by itself is passed by a function that always raises."""
     generous = CHECKS.replace(
-        '@check("scale", points=0.25, needs=["scale_by_definition"])', '@check("scale", points=0.25)'
+        '@check("shift_in_place", points=0.5, needs=["shift_adds_the_amount"])', '@check("shift_in_place", points=0.5)'
     )
     found = problems(audited(generous))
-    assert found["trivial", "scale", "returns its input"] == ("earns 0.25 points at scale_leaves_its_input",)
+    earned = ("earns 0.5 points at shift_rejects_a_negative_amount",)
+    assert found["adversary", "shift_in_place", "always raises"] == earned
 
 
 @pytest.mark.slow

@@ -92,7 +92,7 @@ ANSWERS = {
     ),
     "errors that name nothing": (UNNAMED, "optimal_heavy_ball", {"optimal_heavy_ball_rejects"}),
     "a refusal of lr = 0, which may be": (REFUSES_ZERO, "momentum_step", set()),
-    "an argument that is spoilt": (ZEROES_ITS_ARGUMENT, "max_stable_lr", {"max_stable_lr_is_the_border"}),
+    "an argument that is spoilt": (ZEROES_ITS_ARGUMENT, "max_stable_lr", {"max_stable_lr_leaves_its_inputs_unchanged"}),
 }
 
 

@@ -70,7 +70,7 @@ def notebook(*cells: nbformat.NotebookNode) -> str:
     return nbformat.writes(new_notebook(cells=list(cells), metadata={"kernelspec": kernel}))
 
 
-def ours(folder: Path, students: Sequence[Submission], timeout: int | None, given: str = "student") -> None:
+def ours(folder: Path, students: Sequence[Submission], timeout: int | None, given: str = "InPlace(student)") -> None:
     """A course of one section: a copy of the grader with checks of its own, and the training among the programs."""
     wrapped = each_check(
         f'''
@@ -87,6 +87,29 @@ def ours(folder: Path, students: Sequence[Submission], timeout: int | None, give
 from types import SimpleNamespace
 from grader.toolkit.check import check
 from grader.toolkit.verdicts import WrongAnswerError
+
+CHANGES = {
+    "momentum_step": ("params", "velocities"),
+    "rmsprop_step": ("params", "squares"),
+    "adam_step": ("params", "moments", "squares"),
+}
+
+
+class InPlace:
+    '''The checks are written for functions that work in place; here a call works on copies.'''
+
+    def __init__(self, student):
+        self._student = student
+        self.run = student.run
+
+    def __getattr__(self, name):
+        def step(params, grads, *states, **numbers):
+            _, after = getattr(self._student, name)(params, grads, *states, **numbers)
+            for tensors, changed in zip((params, *states), (vars(after)[word] for word in CHANGES[name])):
+                for tensor, other in zip(tensors, changed):
+                    tensor.copy_(other)
+
+        return step
 """
     source = f"{checks_source(folder / 'data')}\n{head}\n{wrapped}"
     package = folder / "course/grader"
@@ -103,7 +126,7 @@ from grader.toolkit.verdicts import WrongAnswerError
 
 def ours_by_calls(folder: Path, students: Sequence[Submission], timeout: int | None) -> None:
     """The same, with the training in the process that judges: each of its steps calls the submission."""
-    functions = ", ".join(f"{name}=student.{name}" for name in sorted({*ABOUT.values()}))
+    functions = ", ".join(f"{name}=InPlace(student).{name}" for name in sorted({*ABOUT.values()}))
     ours(folder, students, timeout, f"SimpleNamespace({functions})")
 
 
