@@ -335,9 +335,7 @@ class Gap(Figure):
         work.arrays["n"] = np.array(self.counts)
 
         def risks(functions: Any) -> Any:
-            return functions.run(
-                risks_of_networks, networks, list(self.counts), X, y, self.held_out, self.batch_size
-            )
+            return functions.run(risks_of_networks, networks, list(self.counts), X, y, self.held_out, self.batch_size)
 
         def accuracies(functions: Any) -> list[float]:
             sets = [part for n in self.counts for part in (slice(0, n), slice(-self.held_out, None))]
