@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from grader.toolkit import mnist
 from grader.toolkit.check import check
-from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
+from grader.toolkit.closeness import expect, expect_close, expect_value_error
 from grader.toolkit.convergence.section2_erm import CLOSE, ERM
 from grader.toolkit.layout import with_gaps
 from grader.toolkit.oracles.mlp import layers_of, logits_of, parameter_count
@@ -21,10 +21,19 @@ from grader.toolkit.problems.erm import (
 )
 from grader.toolkit.problems.small_memory import SmallMemoryModel
 from grader.toolkit.programs import erm
+from grader.toolkit.secret import secret
 from grader.toolkit.starting_values import starting_values
 from grader.toolkit.strategies.erm import LabelledLogits, grey_images, labelled_logits, risk_data
 from grader.toolkit.thresholds import threshold
+from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
+UNCHANGED = {
+    "normalize_images": 0.25,
+    "log_softmax": 0.1,
+    "cross_entropy": 0.1,
+    "empirical_risk": 0.2,
+    "accuracy": 0.1,
+}
 FORBIDDEN = {
     (
         "torch.softmax", "torch.log_softmax", "torch._softmax", "torch._log_softmax",
@@ -43,6 +52,7 @@ FORBIDDEN = {
     )
 }  # fmt: skip
 SINGLE = (1e-4, 1e-5)  # relative and absolute: float32 sums of a few terms of size one, in any order
+GRADIENT = (1e-3, 1e-4)  # float32 sums over 50 examples, whose terms of either sign cancel
 MEAN = (1e-6, 1e-6)  # a mean over examples or batches may be taken in float32, as `torch.tensor(losses).mean()` does
 
 # -- normalize_images
@@ -72,16 +82,6 @@ def test_normalize_images_with_another_mean_and_std(student, images, mean, std):
 
 
 @check("normalize_images", points=0.25, needs=["normalize_images_by_definition"])
-def test_normalize_images_leaves_its_input_alone(student):
-    """The images themselves are still bytes from 0 to 255 afterwards, be it one image or several."""
-    for n in (1, 3):
-        images = (torch.arange(n * 784) % 256).reshape(n, 28, 28).to(torch.uint8)
-        before = images.clone()
-        expect_close({"normalised": (student.normalize_images(images), normalised(before, 0.1307, 0.3081))}, SINGLE)
-        expect_unchanged("images", images, before)
-
-
-@check("normalize_images", points=0.25, needs=["normalize_images_by_definition"])
 def test_normalize_images_rejects(student):
     """A standard deviation that is zero or negative raises ValueError."""
     for std in (-0.5, 0.0):
@@ -93,7 +93,7 @@ def test_normalize_images_rejects(student):
 def test_normalize_images_standardises_mnist(student, note):
     """On MNIST, the normalised pixels have mean 0 and standard deviation 1, nearly."""
     images = torch.from_numpy(mnist.train().images[:1000].copy())
-    result = student.normalize_images(images.clone())
+    result = student.normalize_images(images)
     expect_close({"normalised": (result, normalised(images, 0.1307, 0.3081))}, SINGLE)
     mean, std = float(result.double().mean()), float(result.double().std())
     note(f"1000 images of MNIST: mean {mean:.3f} and standard deviation {std:.3f} after normalising")
@@ -116,34 +116,10 @@ def inputs(n, in_dim, seed=0, dtype=torch.float32):
 def probe(student, dims, X, seed=0, training=True):
     """Logits and gradients of the student's MLP at known parameters; and these, sorted into layers, to compare with."""
     in_dim, hidden_dims, out_dim = dims
-    logits, gradients = student.run(erm.mlp_probe, in_dim, hidden_dims, out_dim, X.clone(), seed, training)
+    logits, gradients = student.run(erm.mlp_probe, in_dim, hidden_dims, out_dim, X, seed, training)
     shapes = [tuple(gradient.shape) for gradient in gradients]
     parameters = [value.requires_grad_() for value in starting_values(shapes, seed, erm.PROBE_SCALE, erm.PROBE_SCALE)]
     return logits, gradients, parameters, layers_of(parameters, (in_dim, *hidden_dims, out_dim))
-
-
-@check("MLP", points=0.75)
-def test_mlp_has_its_parameters(student):
-    """It has a weight and a bias per layer, 7960 numbers for 784-10-10, and a gradient reaches all of them.
-
-    A gradient misses a whole layer only where all of its units are off for all inputs. With symmetric random parameters, a
-    unit behind 16 others is off for good with probability below 2^-16, and all 12 such units below 2^-190.
-    """
-    for sizes, dims in (
-        ((), (784, 10, 10)),
-        ((5, (), 3), (5, 3)),
-        ((6, (16, 12), 3), (6, 16, 12, 3)),
-        ((5, (4, 4, 4), 3), (5, 4, 4, 4, 3)),  # layers of one shape are layers of their own
-    ):
-        parameters = student.run(erm.mlp_parameters, *sizes)
-        name = f"number of parameters of {'-'.join(map(str, dims))}"
-        expect_close({name: (sum(p.numel() for p in parameters), parameter_count(dims))})
-    for dims in ((5, (), 3), (6, (16, 12), 3)):
-        logits, gradients = student.run(erm.mlp_probe, *dims, inputs(50, dims[0]), 0)
-        expect_close({"shape of the logits of 50 examples": (tuple(logits.shape), (50, dims[2]))})
-        for gradient in gradients:
-            message = f"No gradient of the logits reaches the parameter of shape {tuple(gradient.shape)}."
-            expect(bool(gradient.any()), message)
 
 
 @check("MLP", points=1)
@@ -156,6 +132,28 @@ def test_mlp_by_definition(student, dims, n, seed):
     for training, mode in ((True, ""), (False, ", in evaluation mode")):
         logits, _, _, layers = probe(student, dims, X, seed, training)
         expect_close({f"logits of {title}{mode}": (logits, logits_of(layers, X.double()).detach().float())}, SINGLE)
+
+
+@check("MLP", points=0.75, needs=["mlp_by_definition"])
+def test_mlp_has_its_parameters(student):
+    """It has a weight and a bias per layer, 7960 numbers for 784-10-10, and each of them gets its gradient."""
+    for sizes, dims in (
+        ((), (784, 10, 10)),
+        ((5, (), 3), (5, 3)),
+        ((6, (16, 12), 3), (6, 16, 12, 3)),
+        ((5, (4, 4, 4), 3), (5, 4, 4, 4, 3)),  # layers of one shape are layers of their own
+    ):
+        parameters = student.run(erm.mlp_parameters, *sizes)
+        name = f"number of parameters of {'-'.join(map(str, dims))}"
+        expect_close({name: (sum(p.numel() for p in parameters), parameter_count(dims))})
+    for dims in ((5, (), 3), (6, (16, 12), 3)):
+        X = inputs(50, dims[0])
+        _, gradients, parameters, layers = probe(student, dims, X)
+        for gradient in gradients:
+            message = f"No gradient of the logits reaches the parameter of shape {tuple(gradient.shape)}."
+            expect(bool(gradient.any()), message)
+        slopes = torch.autograd.grad(erm.projection(logits_of(layers, X.double())), parameters, materialize_grads=True)
+        expect_close({"gradient of parameter": (gradients, [slope.float() for slope in slopes])}, GRADIENT)
 
 
 @check("MLP", points=0.5, needs=["mlp_by_definition"])
@@ -194,11 +192,14 @@ def _expect_nothing_besides_the_layers(student):
 
 @check("MLP", points=0.25, needs=["mlp_has_its_parameters"])
 def test_mlp_starts_with_different_units(student):
-    """Hidden units start different from one another, as equal ones would stay equal; hidden_dims may be a list, too."""
-    dims = (6, 16, 12, 3)
-    for weight, _ in layers_of(student.run(erm.mlp_parameters, 6, [16, 12], 3), dims)[:-1]:
+    """Hidden units start with different weights, as equal ones would stay equal; hidden_dims may be a list."""
+    X = inputs(4, 6)
+    logits, parameters = student.run(erm.mlp_at_start, X, 6, [16, 12], 3)
+    layers = layers_of(parameters, (6, 16, 12, 3))
+    for weight, _ in layers[:-1]:
         units = {tuple(row) for row in weight.tolist()}
         expect(len(units) == len(weight), f"Some of the {len(weight)} hidden units start with the same weights.")
+    expect_close({"logits of a new MLP": (logits, logits_of(layers, X).detach())}, SINGLE)
 
 
 # -- log_softmax
@@ -222,8 +223,9 @@ def test_log_softmax_by_definition(student, problem):
 def test_log_softmax_gives_probabilities(student, problem):
     """Each row of exp(log_softmax) sums to 1, and log_softmax of log-probabilities changes nothing."""
     result = student.log_softmax(10 * problem.logits)
+    expect_close({"shape of the result": (tuple(result.shape), tuple(problem.logits.shape))})
     expect_close({"sums of probabilities": (result.exp().sum(1), torch.ones(len(result), dtype=torch.float64))})
-    expect_close({"log-probabilities once more": (student.log_softmax(result.clone()), result)})
+    expect_close({"log-probabilities once more": (student.log_softmax(result), result)})
 
 
 @check("log_softmax", points=0.25, needs=["log_softmax_by_definition"])
@@ -245,7 +247,7 @@ def test_log_softmax_is_finite(student):
         rows = [[0, -1e4, -2e4], [third] * 3, [third] * 3, [-1e4, 0, -1e4]]
         # exp(-1e4) is 0 in either dtype; at 1e4, numbers lie 1e-3 apart in float32, and so are its sums.
         tolerance = (1e-4, 2e-3) if dtype == torch.float32 else (1e-9, 1e-11)
-        alone = student.log_softmax(logits[2:3].clone())  # other rows are no reason for what comes of it
+        alone = student.log_softmax(logits[2:3])  # other rows are no reason for what comes of it
         expect_close({"log-probabilities of a row alone": (alone, torch.tensor(rows[2:3], dtype=dtype))}, tolerance)
         result = student.log_softmax(logits)
         for number, row in enumerate(rows):
@@ -255,15 +257,13 @@ def test_log_softmax_is_finite(student):
             )
 
 
-@check("log_softmax", points=0.25, needs=["log_softmax_by_definition"])
+@check("log_softmax", points=0.15, needs=["log_softmax_by_definition"])
 @given(problem=labelled_logits(dtype=torch.float32))
 @settings(max_examples=10)
 def test_log_softmax_respects_its_argument(student, problem):
-    """float32 stays float32, the logits stay as they were, and may have gaps in memory."""
-    logits = with_gaps(problem.logits)
+    """Keeps float32, and accepts non-contiguous tensors."""
     expected = torch.nn.functional.log_softmax(problem.logits, 1)
-    expect_close({"log-probabilities": (student.log_softmax(logits), expected)}, SINGLE)
-    expect_unchanged("logits", logits, problem.logits)
+    expect_close({"log-probabilities": (student.log_softmax(with_gaps(problem.logits)), expected)}, SINGLE)
 
 
 CUT_OFF = (
@@ -276,8 +276,8 @@ CUT_OFF = (
 @settings(max_examples=10)
 def test_log_softmax_has_its_gradient(student, problem):
     """Autograd can go through it, and gives the gradient that it gives for torch.nn.functional.log_softmax."""
-    attached, gradient = student.run(erm.log_softmax_gradient, problem.logits.clone())
-    expect(attached, CUT_OFF)
+    gradient = student.run(erm.log_softmax_gradient, problem.logits)
+    expect(bool(gradient.any()), CUT_OFF)
     logits = problem.logits.clone().requires_grad_()
     (expected,) = torch.autograd.grad(erm.projection(torch.nn.functional.log_softmax(logits, 1)), logits)
     expect_close({"gradient": (gradient, expected)})
@@ -291,6 +291,13 @@ def likelihood_loss(logits, targets):
     pairs = zip(logits.tolist(), targets.tolist(), strict=True)
     losses = [math.log(sum(map(math.exp, row))) - row[target] for row, target in pairs]
     return torch.tensor(sum(losses) / len(losses), dtype=torch.float64)
+
+
+def number(loss):
+    """A loss as a Python float, if it is one number."""
+    expect_close({"shape of the loss": (tuple(loss.shape), ())})
+    expect_close({"dtype of the loss": (str(loss.dtype), "torch.float64")})
+    return float(loss)
 
 
 @check("cross_entropy", points=0.75, needs=["log_softmax"])
@@ -314,15 +321,13 @@ def test_cross_entropy_by_definition(student, problem):
 def test_cross_entropy_has_its_gradient(student, problem):
     """The gradient at the logits is (softmax - onehot) / n, and central differences of your own loss agree."""
     logits, targets = problem.logits, problem.targets
-    attached, gradient = student.run(erm.loss_and_gradient, logits.clone(), targets.clone())
-    expect(attached, CUT_OFF)
-    onehot = torch.nn.functional.one_hot(targets, logits.shape[1])
-    expect_close({"gradient": (gradient, (torch.softmax(logits, 1) - onehot) / len(targets))})
+    gradient = student.run(erm.cross_entropy_gradient, logits, targets)
+    expect(bool(gradient.any()), CUT_OFF)
+    expected = (torch.softmax(logits, 1) - torch.nn.functional.one_hot(targets, logits.shape[1])) / len(targets)
+    expect_close({"gradient": (gradient, expected)})
     move = 1e-4 * torch.cos(torch.arange(logits.numel(), dtype=torch.float64)).reshape(logits.shape)
-    ahead, behind = (student.cross_entropy(logits + sign * move, targets.clone()) for sign in (1, -1))
-    expect_close({"shape of the loss": (tuple(ahead.shape), ())})
-    slope = float(((ahead - behind) / 2e-4).detach())
-    expect_close({"central difference": (slope, float((gradient * move).sum()) / 1e-4)}, (1e-6, 1e-7))
+    ahead, behind = (number(student.cross_entropy(logits + sign * move, targets)) for sign in (1, -1))
+    expect_close({"central difference": ((ahead - behind) / 2e-4, float((expected * move).sum()) / 1e-4)}, (1e-6, 1e-7))
 
 
 @check("cross_entropy", points=0.25, needs=["cross_entropy_by_definition"])
@@ -345,29 +350,24 @@ def test_cross_entropy_is_convex(student, problem):
     """It is convex in the logits, and the order of the examples does not matter."""
     a, targets = problem.logits, problem.targets
     b = a.flip(1) * 2
-    ends = [student.cross_entropy(logits.clone(), targets.clone()) for logits in (a, b)]
-    middle = student.cross_entropy((a + b) / 2, targets.clone())
-    expect_close({"shape of the loss": (tuple(middle.shape), ())})
-    expect(
-        float(middle) <= sum(map(float, ends)) / 2 + 1e-9, "Half-way between two points, the loss is above their mean."
-    )
-    expect_close({"loss in reverse order": (student.cross_entropy(a.flip(0), targets.flip(0)), ends[0].detach())})
+    ends = [float(likelihood_loss(logits, targets)) for logits in (a, b)]
+    middle = number(student.cross_entropy((a + b) / 2, targets))
+    expect(middle <= sum(ends) / 2 + 1e-9, "Half-way between two points, the loss is above their mean.")
+    backwards = student.cross_entropy(a.flip(0), targets.flip(0))
+    expect_close({"loss in reverse order": (backwards, likelihood_loss(a, targets))})
 
 
 @check(
     "cross_entropy",
-    points=0.25,
+    points=0.15,
     needs=["cross_entropy_by_definition", "log_softmax_is_finite", "log_softmax_respects_its_argument"],
 )
 def test_cross_entropy_respects_its_arguments(student):
-    """float32 stays float32, inputs stay as they were, and logits of 1e4 give a finite loss."""
+    """Keeps float32, and logits of 1e4 give a finite loss."""
     for dtype, tolerance in ((torch.float32, SINGLE), (torch.float64, None)):
         logits, targets = torch.tensor([[1e4, -1e4], [2.0, 2.0]], dtype=dtype), torch.tensor([1, 0])
-        before = logits.clone(), targets.clone()
         expected = torch.tensor((2e4 + math.log(2)) / 2, dtype=dtype)
         expect_close({"loss": (student.cross_entropy(logits, targets), expected)}, tolerance)
-        expect_unchanged("logits", logits, before[0])
-        expect_unchanged("targets", targets, before[1])
 
 
 # A loss that loops over its examples in Python takes a second or two for the whole run, and is right.
@@ -441,58 +441,65 @@ def layered_model():
     return DropoutBatchNormModel(weight, mean, variance), X, y, float(((logits[:, 0] - y) ** 2).mean())
 
 
-@check("empirical_risk", points=0.5, needs=["empirical_risk_of_all_examples"])
+@check("empirical_risk", points=0.4, needs=["empirical_risk_of_all_examples"])
 def test_empirical_risk_in_evaluation_mode(student):
-    """Dropout is off, and batch normalisation uses and keeps its running statistics: the model is in evaluation mode."""
+    """Dropout is off, and batch normalisation uses its running statistics: the model is in evaluation mode."""
     for batch_size in (None, 6, 3):
         model, X, y, expected = layered_model()
-        before = model.running_mean.clone(), model.running_var.clone()
         risk = student.empirical_risk(model, SquaredDistanceLoss(), X, y, batch_size)
         expect_close({"empirical risk": (risk, expected)}, MEAN)
-        expect_unchanged("running_mean", model.running_mean, before[0], "changed: the model was not in evaluation mode")
-        expect_unchanged("running_var", model.running_var, before[1], "changed: the model was not in evaluation mode")
+
+
+def expect_models_as_before(student, model, loss_fn, X, y, batch_size, end=""):
+    """Measure risks of copies of a model whose modes and `.grad` only a secret tells: they are to come back as they were."""
+    chosen = secret()
+    left = student.run(erm.models_after_risks, chosen, model, loss_fn, X, y, batch_size)
+    expect_close({"number of models": (len(left), erm.ROUNDS)})
+    names = {True: "training", False: "evaluation"}
+    for training in (True, False):
+        for modes in (
+            found for (found, _), before in zip(left, erm.modes_before(chosen), strict=True) if before == training
+        ):
+            which = "it is" if modes[:1] != [training] else "not all of its layers are back: some are"
+            message = f"The model was in {names[training]} mode{end}; afterwards {which} in {names[not training]} mode."
+            expect(modes == [training] * len(list(model.modules())), message)
+    for place, (_, grads) in enumerate(left):
+        kept = all(map(_is_same, grads, expected := erm.grads_before(chosen + place, model)))
+        message = f"A weight has another gradient in its .grad afterwards{end}, or none."
+        expect(kept and len(grads) == len(expected), message)
+
+
+def _is_same(got, expected):
+    return torch.equal(got.double(), expected.double())  # a model in another dtype is another mistake
 
 
 @check("empirical_risk", points=0.5, needs=["empirical_risk_of_all_examples"])
 def test_empirical_risk_restores_the_mode(student):
     """Afterwards the model is in the mode in which it was, training or evaluation, also when loss_fn raises, which comes out."""
-    for loss_fn, end in ((SquaredDistanceLoss(), ""), (RaisingLoss(poison=2), ", and loss_fn raises")):
-        for training in (True, False):
-            model, X, y, _ = layered_model()
-            modes, *_, raised = student.run(erm.model_after_risk, model, loss_fn, X, y, 2, training)
-            names = {True: "training", False: "evaluation"}
-            which = "it is" if modes[:1] != [training] else "not all of its layers are back: some are"
-            message = f"The model was in {names[training]} mode{end}; afterwards {which} in {names[not training]} mode."
-            expect(modes == [training] * 3, message)
-            swallowed = "An exception of loss_fn was swallowed: let it out, after putting the mode back."
-            expect(raised or isinstance(loss_fn, SquaredDistanceLoss), swallowed)
+    model, X, y, _ = layered_model()
+    expect_models_as_before(student, model, SquaredDistanceLoss(), X, y, 2)
+    poisoned = RaisingLoss(poison=2)
+    expect_models_as_before(student, model, poisoned, X, y, 2, ", and loss_fn raises")
+    try:
+        student.empirical_risk(model, poisoned, X, y, 2)
+    except StudentError as error:
+        if "ArithmeticError" not in error.bases:
+            raise
+    else:
+        raise WrongAnswerError("An exception of loss_fn was swallowed: let it out, after putting the mode back.")
 
 
-@check("empirical_risk", points=0.25, needs=["empirical_risk_of_all_examples"])
+@check("empirical_risk", points=0.15, needs=["empirical_risk_of_all_examples"])
 def test_empirical_risk_only_looks(student):
-    """Weights, their .grad, data and torch's switches stay as they were; float32 works, and so do images of several axes."""
+    """The .grad of each weight stays; accepts float32, and images of several axes."""
     X, y = torch.arange(12, dtype=torch.float32).reshape(3, 4) / 4, torch.tensor([1, 0, 2])
-    model = PlainLinearModel(torch.tensor([[1.0], [0.5], [-1.0], [2.0]]))
-    before = model.weight.detach().clone(), X.clone(), y.clone()
-    expected = float(((X @ before[0])[:, 0] - y).square().mean())
+    weight = torch.tensor([[1.0], [0.5], [-1.0], [2.0]])
+    expected = float(((X @ weight)[:, 0] - y).square().mean())
     for batch_size in (None, 3):
-        risk = student.empirical_risk(model, SquaredDistanceLoss(), X, y, batch_size=batch_size)
+        risk = student.empirical_risk(PlainLinearModel(weight), SquaredDistanceLoss(), X, y, batch_size=batch_size)
         expect_close({"empirical risk": (risk, expected)}, SINGLE)
-        for name, tensor, old in zip(("the weight", "X", "y"), (model.weight.detach(), X, y), before, strict=True):
-            expect_unchanged(name, tensor, old)
-    for loss_fn, batch_size in ((SquaredDistanceLoss(), None), (SquaredDistanceLoss(), 3), (RaisingLoss(poison=2), 1)):
-        _, same, kept, trainable, recording, _ = student.run(
-            erm.model_after_risk, model, loss_fn, X, y, batch_size, True
-        )
-        expect(same == [True], "A weight has other values or another dtype afterwards.")
-        expect(kept == [True], "A weight has another gradient in its .grad afterwards, or none.")
-        expect(
-            trainable == [True], "A weight required grad before, and does not afterwards: it could not be trained on."
-        )
-        raised = ", when loss_fn raises" if isinstance(loss_fn, RaisingLoss) else ""
-        message = f"After empirical_risk{raised}, torch records no gradients any more: switch them off for its own lines only."
-        expect(recording, message)
-    weight, images = model.weight.detach().repeat(2, 1)[:6], torch.arange(18.0).reshape(3, 1, 2, 3) / 8
+        expect_models_as_before(student, PlainLinearModel(weight), SquaredDistanceLoss(), X, y, batch_size)
+    weight, images = weight.repeat(2, 1)[:6], torch.arange(18.0).reshape(3, 1, 2, 3) / 8
     expected = float(((images.flatten(1) @ weight)[:, 0] - y).square().mean())
     for batch_size in (None, 1):
         risk = student.empirical_risk(SmallImageModel(weight), SquaredDistanceLoss(), images, y, batch_size)
@@ -501,14 +508,12 @@ def test_empirical_risk_only_looks(student):
 
 @check("empirical_risk", points=0.25, needs=["empirical_risk_of_all_examples"])
 def test_empirical_risk_rejects(student):
-    """A batch_size below 1 or above n raises ValueError."""
-    X, y = torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([0, 1, 2])
+    """A batch_size below 1 or above n raises ValueError, and the model stays in its mode."""
+    model, X, y = PlainLinearModel(torch.ones(1, 1)), torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([0, 1, 2])
     for batch_size in (-1, 0, 4):
         with expect_value_error("batch_size"):
-            student.empirical_risk(PlainLinearModel(torch.ones(1, 1)), SquaredDistanceLoss(), X, y, batch_size)
-        model = PlainLinearModel(torch.ones(1, 1))
-        modes, *_ = student.run(erm.model_after_risk, model, SquaredDistanceLoss(), X, y, batch_size, True)
-        expect(all(modes), "The model was in training mode; after a batch_size was refused it is in evaluation mode.")
+            student.empirical_risk(model, SquaredDistanceLoss(), X, y, batch_size)
+        expect_models_as_before(student, model, SquaredDistanceLoss(), X, y, batch_size, ", and batch_size was refused")
 
 
 # -- accuracy
@@ -567,11 +572,9 @@ def test_accuracy_of_many(student):
     expect_close({"accuracy": (student.accuracy(logits, targets), expected)}, MEAN)
 
 
-@check("accuracy", points=0.25, needs=["accuracy_by_counting"])
+@check("accuracy", points=0.15, needs=["accuracy_by_counting"])
 def test_accuracy_respects_its_arguments(student):
-    """float32 and logits with gaps in memory work, and inputs stay as they were."""
+    """Accepts float32 and non-contiguous tensors."""
     values, targets = torch.tensor([[0.5, -1.0, 2.0], [3.0, 0.0, 1.0], [0.0, 1.0, -1.0]]), torch.tensor([2, 1, 1])
-    for logits in (values.clone(), with_gaps(values)):
+    for logits in (values, with_gaps(values)):
         expect_close({"accuracy": (student.accuracy(logits, targets), 2 / 3)}, MEAN)
-        expect_unchanged("logits", logits, values)
-        expect_unchanged("targets", targets, torch.tensor([2, 1, 1]))

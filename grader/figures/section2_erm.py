@@ -142,9 +142,9 @@ class Model(Figure):
             return sorted((float(p.numel()) for p in functions.run(mlp_parameters)), reverse=True)
 
         work.ask("sizes", "MLP", sizes, (4,))
-        call = methodcaller("log_softmax", logits.clone())
+        call = methodcaller("log_softmax", logits)
         work.ask("probability", "log_softmax", call, (1, 10), then=lambda log: np.exp(log[0]))
-        work.ask("loss", "cross_entropy", methodcaller("cross_entropy", logits.clone(), target))
+        work.ask("loss", "cross_entropy", methodcaller("cross_entropy", logits, target))
 
     def _case(self) -> tuple[Tensor, int, list[Tensor]]:
         """An image (1, 784), its label, and a trained network."""
@@ -239,7 +239,7 @@ class Units(Figure):
         X, y = data.X.double(), data.y
 
         def train(functions: Any) -> Tensor:
-            logits, *params = functions.run(train_units, X, y.clone(), self.lr, self.steps, 0)
+            logits, *params = functions.run(train_units, X, y, self.lr, self.steps, 0)
             return torch.cat([part.flatten() for part in by_role(params, logits, X)])
 
         work.ask("weights", "MLP", train, (7960,))
@@ -335,14 +335,12 @@ class Gap(Figure):
         work.arrays["n"] = np.array(self.counts)
 
         def risks(functions: Any) -> Any:
-            return functions.run(
-                risks_of_networks, networks, list(self.counts), X, y.clone(), self.held_out, self.batch_size
-            )
+            return functions.run(risks_of_networks, networks, list(self.counts), X, y, self.held_out, self.batch_size)
 
         def accuracies(functions: Any) -> list[float]:
             sets = [part for n in self.counts for part in (slice(0, n), slice(-self.held_out, None))]
             params = [network for network in networks for _ in range(2)]
-            return [functions.accuracy(_logits(p, X[s]), y[s].clone()) for p, s in zip(params, sets, strict=True)]
+            return [functions.accuracy(_logits(p, X[s]), y[s]) for p, s in zip(params, sets, strict=True)]
 
         shape = (len(self.counts), 2)
         work.ask("risk", "empirical_risk", risks, shape)

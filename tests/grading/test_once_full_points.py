@@ -166,7 +166,8 @@ ANSWERS = {
     "adam that switches autograd off": (
         "section7", "adam_step", STEP.format(rule="adam_step", body=SWITCHES_OFF), "adam_respects_its_arguments"),
     "connections around layers": ("section2", "MLP", SKIPS, "mlp_in_float64"),
-    "a model that is in float64 afterwards": ("section2", "empirical_risk", DOUBLES, "empirical_risk_only_looks"),
+    "a model that is in float64 afterwards": (
+        "section2", "empirical_risk", DOUBLES, "empirical_risk_leaves_its_inputs_unchanged"),
     "at most twenty steps": ("section3", "gradient_descent", STOPS, "gradient_descent_leaves_its_start_alone"),
     "a direction that leans towards large weights": (
         "section5", "filter_normalized_direction", LEANS, "direction_is_gaussian"),

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from grader.toolkit import mnist
+from grader.toolkit.closeness import expect_close
 from grader.toolkit.convergence import Measurement
 from grader.toolkit.oracles.classification import CLASSES, PIXEL_MEAN, PIXEL_STD
 from grader.toolkit.oracles.mlp import layers_of, logits_of, mean_cross_entropy
@@ -71,7 +72,8 @@ class ErmRun:
         the one that was asked for.
         """
         data = examples(False, self.examples)
-        trained = solver.run(erm.train_mlp, (self.hidden,), data.X.double(), data.y.clone(), self.lr, self.steps, seed)
+        trained = solver.run(erm.train_mlp, (self.hidden,), data.X.double(), data.y, self.lr, self.steps, seed)
+        expect_close({"number of trained parameters": (len(trained), 4)})
         trained = [parameter.detach().double() for parameter in trained]
         expected = self._expected([tuple(parameter.shape) for parameter in trained], seed)
         deviations = torch.stack([(a - b).abs().max() for a, b in zip(trained, expected, strict=True)])

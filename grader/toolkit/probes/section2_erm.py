@@ -38,7 +38,7 @@ def behaviour_of_mlp(student: Any) -> Iterator[Features]:
 
 
 def _probe(student: Any, X: Tensor, training: bool = True) -> tuple[Tensor, list[Tensor]]:
-    logits, gradients = student.run(erm.mlp_probe, *_DIMS, X.clone(), 0, training)
+    logits, gradients = student.run(erm.mlp_probe, *_DIMS, X, 0, training)
     return logits, gradients
 
 

@@ -10,6 +10,11 @@ from torch import Tensor, nn
 from grader.toolkit import show
 
 
+def parameter_of(weight: Tensor) -> nn.Parameter:
+    """The weight as a parameter; one that has travelled is kept, so that a change of its switches is seen."""
+    return weight if isinstance(weight, nn.Parameter) else nn.Parameter(weight)
+
+
 @dataclasses.dataclass(eq=False, init=False, repr=False)
 class PlainLinearModel(nn.Module):
     """`X @ weight`, the same in both modes; `weight` is (d, K)."""
@@ -18,7 +23,7 @@ class PlainLinearModel(nn.Module):
 
     def __init__(self, weight: Tensor) -> None:
         super().__init__()
-        self.weight = nn.Parameter(weight)
+        self.weight = parameter_of(weight)
 
     def forward(self, X: Tensor) -> Tensor:
         return X @ self.weight
@@ -35,7 +40,7 @@ class SmallImageModel(nn.Module):
 
     def __init__(self, weight: Tensor) -> None:
         super().__init__()
-        self.weight = nn.Parameter(weight)
+        self.weight = parameter_of(weight)
 
     def forward(self, X: Tensor) -> Tensor:
         if X.shape[1:] != (1, 2, 3):
@@ -60,7 +65,7 @@ class DropoutBatchNormModel(nn.Module):
 
     def __init__(self, weight: Tensor, running_mean: Tensor, running_var: Tensor) -> None:
         super().__init__()
-        self.weight = nn.Parameter(weight)
+        self.weight = parameter_of(weight)
         self.running_mean, self.running_var = running_mean, running_var
         self.normalisation = nn.BatchNorm1d(len(running_mean), affine=False)
         self.normalisation.running_mean, self.normalisation.running_var = running_mean, running_var

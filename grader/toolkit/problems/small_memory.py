@@ -5,6 +5,7 @@ import dataclasses
 from torch import Tensor, nn
 
 from grader.toolkit import show
+from grader.toolkit.problems.erm import parameter_of
 
 
 @dataclasses.dataclass(eq=False, init=False, repr=False)
@@ -16,7 +17,7 @@ class SmallMemoryModel(nn.Module):
 
     def __init__(self, weight: Tensor, limit: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(weight)
+        self.weight = parameter_of(weight)
         self.limit = limit
 
     def forward(self, X: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """Programs about a submission's network, its loss and its empirical risk."""
 
+import copy
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -9,11 +11,19 @@ from grader.toolkit.starting_values import starting_values
 
 PROBE_SCALE = 0.5  # of weights and biases: large enough that a forgotten one is seen
 TRAINING_SCALE = 0.05  # of weights, while biases start at zero
+ROUNDS = 32  # measurements of a risk, whose modes nobody guesses: 2^16 orders are possible
 
 
 def mlp_parameters(submission: Any, *sizes: Any) -> list[Tensor]:
     """The parameters of a new `MLP(*sizes)`."""
     return list(submission.MLP(*sizes).parameters())
+
+
+def mlp_at_start(submission: Any, X: Tensor, *sizes: Any) -> tuple[Tensor, list[Tensor]]:
+    """Logits of a new `MLP(*sizes)`, and the parameters that it starts with."""
+    model = submission.MLP(*sizes)
+    parameters = [parameter.detach().clone() for parameter in model.parameters()]
+    return _logits(model, X).detach(), parameters
 
 
 def mlp_probe(
@@ -75,60 +85,59 @@ def projection(logits: Tensor) -> Tensor:
     return (logits.flatten() * torch.cos(torch.arange(logits.numel(), dtype=logits.dtype))).sum()
 
 
-def loss_and_gradient(submission: Any, logits: Tensor, targets: Tensor) -> tuple[bool, Tensor]:
-    """Whether `cross_entropy` can be differentiated at all, and its gradient with respect to the logits."""
-    leaf = logits.detach().clone().requires_grad_()
+def cross_entropy_gradient(submission: Any, logits: Tensor, targets: Tensor) -> Tensor:
+    """The gradient of `cross_entropy` with respect to the logits; zeros if none arrives."""
+    leaf = logits.clone().requires_grad_()
     return _gradient(submission.cross_entropy(leaf, targets), leaf)
 
 
-def log_softmax_gradient(submission: Any, logits: Tensor) -> tuple[bool, Tensor]:
-    """Whether `log_softmax` can be differentiated at all, and the gradient of `projection(log_softmax(logits))`.
+def log_softmax_gradient(submission: Any, logits: Tensor) -> Tensor:
+    """The gradient of `projection(log_softmax(logits))`; zeros if none arrives.
 
     It gets a copy, as of a model's output, so that overwriting it is no obstacle to autograd.
     """
-    leaf = logits.detach().clone().requires_grad_()
+    leaf = logits.clone().requires_grad_()
     return _gradient(projection(submission.log_softmax(leaf.clone())), leaf)
 
 
-def _gradient(value: Any, leaf: Tensor) -> tuple[bool, Tensor]:
-    """Whether `value` depends on `leaf`, and its gradient; zeros if not."""
+def _gradient(value: Any, leaf: Tensor) -> Tensor:
+    """The gradient of `value` with respect to `leaf`; zeros if it does not depend on it."""
     if not (isinstance(value, Tensor) and value.requires_grad):
-        return False, torch.zeros_like(leaf)
-    (gradient,) = torch.autograd.grad(value, leaf, allow_unused=True)
-    return gradient is not None, torch.zeros_like(leaf) if gradient is None else gradient
+        return torch.zeros_like(leaf)
+    (gradient,) = torch.autograd.grad(value, leaf, allow_unused=True, materialize_grads=True)
+    return gradient
 
 
-def model_after_risk(
-    submission: Any, model: Any, loss_fn: Any, X: Tensor, y: Tensor, batch_size: int | None, training: bool
-) -> tuple[list[bool], list[bool], list[bool], list[bool], bool, bool]:
-    """Measure an empirical risk from training or evaluation mode; the `.grad` of each parameter is its own values.
+def modes_before(secret: int) -> list[bool]:
+    """The modes, training or not, of the models of `models_after_risks`: both in each pair, in an order that a secret tells."""
+    return [bool(secret >> place // 2 & 1) != bool(place % 2) for place in range(ROUNDS)]
 
-    Returns the mode of each module afterwards; for each parameter whether it and its `.grad` are as they were, and whether it
-    requires grad; whether torch still records gradients; and whether an ArithmeticError, which `loss_fn` may raise, came out. A
-    ValueError, for a bad batch size, may come, too.
+
+def grads_before(secret: int, model: nn.Module) -> list[Tensor]:
+    """A `.grad` for each parameter of a model, which a secret tells."""
+    parameters = list(model.parameters())
+    values = starting_values([tuple(parameter.shape) for parameter in parameters], secret, 1.0, 1.0)
+    return [value.to(parameter.dtype) for value, parameter in zip(values, parameters, strict=True)]
+
+
+def models_after_risks(
+    submission: Any, secret: int, model: Any, loss_fn: Any, X: Tensor, y: Tensor, batch_size: int | None
+) -> list[tuple[list[bool], list[Tensor]]]:
+    """Measure the risk of copies of a model in the modes and with the `.grad` that a secret tells, and return what is left.
+
+    For each copy: the mode of each module, and the `.grad` of each parameter, empty where there is none. An ArithmeticError,
+    which `loss_fn` may raise, and a ValueError, for a bad batch size, may come.
     """
-    model.train(training)
-    before = [parameter.detach().clone() for parameter in model.parameters()]
-    for parameter, old in zip(model.parameters(), before, strict=True):
-        parameter.grad = old.clone()
-    raised = False
-    try:
-        submission.empirical_risk(model, loss_fn, X, y, batch_size)
-    except ArithmeticError:
-        raised = True
-    except ValueError:
-        pass
-    recording = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    modes = [bool(module.training) for module in model.modules()]
-    pairs = list(zip(model.parameters(), before, strict=True))
-    same = [_is_same(p.detach(), old) for p, old in pairs]
-    kept = [p.grad is not None and torch.equal(p.grad, old.to(p.grad.dtype)) for p, old in pairs]
-    return modes, same, kept, [p.requires_grad for p in model.parameters()], recording, raised
-
-
-def _is_same(tensor: Tensor, before: Tensor) -> bool:
-    return tensor.dtype == before.dtype and torch.equal(tensor, before)
+    left = []
+    for place, training in enumerate(modes_before(secret)):
+        own = copy.deepcopy(model).train(training)
+        for parameter, grad in zip(own.parameters(), grads_before(secret + place, model), strict=True):
+            parameter.grad = grad
+        with suppress(ArithmeticError, ValueError):
+            submission.empirical_risk(own, loss_fn, X, y, batch_size)
+        modes = [bool(module.training) for module in own.modules()]
+        left.append((modes, [torch.empty(0) if p.grad is None else p.grad for p in own.parameters()]))
+    return left
 
 
 def train_mlp(
