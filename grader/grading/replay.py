@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from grader.sandbox import wire
-from grader.sandbox.effects import Watch
+from grader.sandbox.effects import Effects, Watch
 from grader.sandbox.local import LocalCalls, Reference
 from grader.sandbox.student import Contract
 from grader.sandbox.transcript import LARGEST, Exchange
@@ -49,9 +49,14 @@ def answered(exchange: Exchange) -> Outcome | None:
         unpacker = Unpacker(answer.arrays, bytearray(exchange.data))
         value = unpacker.unpack(answer.value)
         changed = {source: _as_tensor(unpacker.array(array)) for source, array in answer.changed}
-        return Outcome(value, changed, raised, message, tuple(answer.switches))
+        return Outcome(value, changed, raised, message, _switches(answer))
     except (ValueError, TypeError, RuntimeError, OverflowError, wire.ProtocolError):
         return None
+
+
+def _switches(seen: wire.Answer | Effects) -> tuple[tuple[str, int], ...]:
+    """All that differs besides numbers, also whether gradients are recorded."""
+    return (*seen.switches, *(() if seen.recording else (("recording", 0),)))
 
 
 def replayed(exchange: Exchange, module: ModuleType, seed: int = 0) -> Outcome:
@@ -91,9 +96,9 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
     unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
     args, kwargs = exchange.arguments(unpacker)
     value, raised, message = None, "", ""
-    watch = Watch(exchange.blob, exchange.request.arrays, unpacker)
     with torch.random.fork_rng(devices=[]), torch.enable_grad():  # whatever a mistake leaves behind
         torch.manual_seed(seed)
+        watch = Watch(exchange.blob, exchange.request.arrays, unpacker)
         try:
             if exchange.request.program:
                 result = programs.find(exchange.name)(module, *args, **kwargs)
@@ -102,9 +107,9 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
             value = as_sent(result)
         except Exception as error:
             raised, message = type(error).__name__, str(error)
-    effects = watch.effects()
+        effects = watch.effects()
     changed = {index: _as_tensor(np.empty(0) if isinstance(d, str) else d) for index, _, d in effects.arrays}
-    return Outcome(value, changed, raised, message, tuple(effects.switches))
+    return Outcome(value, changed, raised, message, _switches(effects))
 
 
 def _called_back(function: Callable[..., Any]) -> Callable[..., Any]:
