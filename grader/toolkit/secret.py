@@ -17,12 +17,17 @@ def secret() -> int:
     return int.from_bytes(os.urandom(7), "little")
 
 
-def expect_global_state_kept(student: Any, function: str, *args: Any, **kwargs: Any) -> None:
-    """Raise WrongAnswerError unless a call of `function` leaves torch's global random state as it was."""
+def keeps_global_state(student: Any, function: str, *args: Any, **kwargs: Any) -> bool:
+    """Whether a call of `function` leaves torch's global random state as it was."""
     seed = secret()
     left = student.run(random_state_after, seed, function, *args, **kwargs)
     kept = torch.Generator().manual_seed(seed).get_state()
+    return left.dtype is kept.dtype and torch.equal(left, kept)
+
+
+def expect_global_state_kept(student: Any, function: str, *args: Any, **kwargs: Any) -> None:
+    """Raise WrongAnswerError unless a call of `function` leaves torch's global random state as it was."""
     expect(
-        left.dtype is kept.dtype and torch.equal(left, kept),
+        keeps_global_state(student, function, *args, **kwargs),
         f"{function} changed torch's global random state. Draw from `generator` alone.",
     )

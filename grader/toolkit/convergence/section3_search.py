@@ -43,7 +43,8 @@ class DescentRun:
         for step in range(1, self.steps + 1):
             gradient = problem.gradient(weights)
             expected = weights - self.lr * gradient
-            solver.gradient_descent_step([weights], [gradient], lr=self.lr)
+            _, after = solver.gradient_descent_step([weights], [gradient], lr=self.lr)
+            weights = after.params[0]
             if deviation is None and not torch.allclose(weights, expected, 1e-9, 1e-12):
                 deviation = step
         return DescentOutcome(problem.loss(weights), deviation)

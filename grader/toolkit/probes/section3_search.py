@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from grader.toolkit.closeness import expect
-from grader.toolkit.programs.randomness import global_random_state
-from grader.toolkit.programs.search import draw_directions
+from grader.toolkit.evaluations import MOST
+from grader.toolkit.programs.search import draw_directions, start_after
+from grader.toolkit.secret import keeps_global_state
 from grader.toolkit.verdicts import StudentError
 
 Features = dict[str, bool | int | str | float]
@@ -33,6 +34,8 @@ class Ladder:
         self._change = change
 
     def __call__(self, w: Tensor) -> Tensor:
+        if w.shape != self.points.shape[1:] or self.calls >= MOST:  # a submission chooses both
+            raise ValueError("the objective takes one point, and not without end")
         self.calls += 1
         point = w.detach().to(self.points.dtype)
         known = same_point(self.points, point).nonzero()
@@ -103,7 +106,7 @@ def behaviour_of_random_direction(student: Any) -> Iterator[Features]:
         "entries that are always large": bool((first**2).mean(0).topk(3)[0].sum() > 0.6 * (first**2).mean(0).sum()),
     }
     yield found
-    yield {"global generator untouched": student.run(global_random_state, "random_direction", 3, generator_of(1))}
+    yield {"global generator untouched": keeps_global_state(student, "random_direction", 3, generator_of(1))}
     if not found["same each time"]:
         yield {
             "same from the same state": torch.equal(first, again),
@@ -167,30 +170,33 @@ SEVERAL = range(8)  # seeds: what is done by chance is not always done
 
 def behaviour_of_random_search_step(student: Any) -> Iterator[Features]:
     """Which proposals are taken, and what is returned. Whether bad arguments are refused is asked only if all else is right."""
-    better, w, result = step(student, -1000.0)
+    better, result = step(student, -1000.0)
     found: Features = {
         "dtypes": dtypes_of(result),
-        "dtypes in float32": dtypes_of(step(student, -1000.0, dtype=torch.float32)[2]),
+        "dtypes in float32": dtypes_of(step(student, -1000.0, dtype=torch.float32)[1]),
         "if much better": ending(better, *result),
     }
     refusals = [step(student, 1000.0, seed=seed) for seed in SEVERAL]
-    endings = {ending(ladder, *result) for ladder, _, result in refusals}
+    endings = {ending(ladder, *result) for ladder, result in refusals}
     found["if much worse"] = endings.pop() if len(endings) == 1 else "now this, now that"
     if all(found[name] == RIGHT_STEP[name] for name in ("if much better", "if much worse")):
-        nan, _, result = step(student, math.nan)
+        nan, result = step(student, math.nan)
         found["if NaN"] = ending(nan, *result)
         found["takes what is slightly worse"] = any(is_taken(student, change) for change in SMALL_DIFFERENCES)
         found["refuses what is slightly better"] = not all(is_taken(student, -change) for change in SMALL_DIFFERENCES)
     found["length"] = length_of(better.points)
     found["proposals"] = len(better.points) - 1
-    found["w"] = kept([w, *(refused for _, refused, _ in refusals)])
+    changes = (-1000.0, *(1000.0 for _ in SEVERAL))
+    found["w"] = kept(
+        [start_of(student, "random_search_step", change, generator_of(seed)) for seed, change in enumerate(changes)]
+    )
     again, other = (step(student, -1000.0, seed=seed)[0] for seed in (0, 1))
     narrow = [step(student, -1000.0, dtype=torch.float32)[0].points for _ in range(2)]
     found["same from the same state in float32"] = torch.equal(*narrow)
     found["same from the same state"] = torch.equal(better.points, again.points)
     found["same from another seed"] = torch.equal(better.points, other.points)
     arguments = Ladder(1.0, start()), start(), STEP_SIZE, generator_of(1)
-    found["global generator untouched"] = student.run(global_random_state, "random_search_step", *arguments)
+    found["global generator untouched"] = keeps_global_state(student, "random_search_step", *arguments)
     yield found
     if found == RIGHT_STEP:
         yield {"accepts a negative step_size": is_accepted(partial(step, student, 1.0, -0.5))}
@@ -203,18 +209,24 @@ def kept(points: list[Tensor]) -> str:
     return "rounded" if all(bool(same_point(start(), point)) for point in points) else "moved"
 
 
+def start_of(student: Any, function: str, change: float, *rest: Any) -> Tensor:
+    """What a step or a search leaves of the point from where it starts."""
+    left: Tensor = student.run(start_after, function, Ladder(change, start()), start(), STEP_SIZE, *rest)
+    return left
+
+
 def start(dtype: torch.dtype = torch.float64) -> Tensor:
     return torch.tensor([0.1, -2.3, 0.7, 3.1, -0.9], dtype=dtype)
 
 
 def step(
     student: Any, change: float, step_size: float = STEP_SIZE, seed: int = 0, dtype: torch.dtype = torch.float64
-) -> tuple[Ladder, Tensor, tuple[Tensor, Tensor]]:
+) -> tuple[Ladder, tuple[Tensor, Tensor]]:
     """One step from `start()` where any other point is better or worse by `change`."""
     w = start(dtype)
     ladder = Ladder(change, w)
     result = student.random_search_step(ladder, w, step_size, generator_of(seed))
-    return ladder, w, pair(result, (1, 0))
+    return ladder, pair(result, (1, 0))
 
 
 def ending(ladder: Ladder, w_new: Tensor, J_new: Tensor) -> str:
@@ -228,7 +240,7 @@ def ending(ladder: Ladder, w_new: Tensor, J_new: Tensor) -> str:
 
 def is_taken(student: Any, change: float) -> bool:
     """Whether a step ends elsewhere than at the start."""
-    ladder, _, (w_new, _) = step(student, change)
+    ladder, (w_new, _) = step(student, change)
     return where(w_new, ladder.points) != "start"
 
 
@@ -270,10 +282,10 @@ def behaviour_of_random_search(student: Any) -> Iterator[Features]:
     """
     searches = {name: search(student, change) for name, change in (("downhill", -1.0), ("uphill", 1.0))}
     found: Features = {
-        "dtypes": dtypes_of(searches["downhill"][2]),
-        "dtypes in float32": dtypes_of(search(student, -1.0, 2, dtype=torch.float32)[2]),
+        "dtypes": dtypes_of(searches["downhill"][1]),
+        "dtypes in float32": dtypes_of(search(student, -1.0, 2, dtype=torch.float32)[1]),
     }
-    for name, (ladder, _, (w, history)) in searches.items():
+    for name, (ladder, (w, history)) in searches.items():
         found[f"{name}: w"] = where(w, ladder.points)
         found[f"{name}: history"] = history_of(history, -1.0 if name == "downhill" else 0.0)
         found[f"{name}: steps"] = f"{how_many(len(ladder.points) - 1, STEPS)}, from {starts_of(ladder.points)}"
@@ -282,12 +294,13 @@ def behaviour_of_random_search(student: Any) -> Iterator[Features]:
     if found["uphill: w"] == RIGHT_SEARCH["uphill: w"]:
         found["goes where it is slightly worse"] = any(leaves(student, change) for change in SMALL_DIFFERENCES)
         found["goes to NaN"] = leaves(student, math.nan)
-    found["w0 untouched"] = all(bool(torch.equal(w0, start())) for _, w0, _ in searches.values())
+    starts = [start_of(student, "random_search", change, STEPS, generator_of(0)) for change in (-1.0, 1.0)]
+    found["w0 untouched"] = all(bool(torch.equal(w0, start())) for w0 in starts)
     first, again, other = (search(student, -1.0, 3, seed=seed)[0].points for seed in (1, 1, 2))
     found["same from the same state"] = torch.equal(first, again)
     found["same from another seed"] = torch.equal(first, other)
     arguments = Ladder(-1.0, start()), start(), STEP_SIZE, 3, generator_of(1)
-    found["global generator untouched"] = student.run(global_random_state, "random_search", *arguments)
+    found["global generator untouched"] = keeps_global_state(student, "random_search", *arguments)
     yield found
     if found == RIGHT_SEARCH:
         bad = [(2, -0.5), (0, -0.5), (-1, 0.5)]
@@ -301,12 +314,12 @@ def search(
     step_size: float = STEP_SIZE,
     seed: int = 0,
     dtype: torch.dtype = torch.float64,
-) -> tuple[Ladder, Tensor, tuple[Tensor, Tensor]]:
+) -> tuple[Ladder, tuple[Tensor, Tensor]]:
     """A search from `start()` where each new point is better or worse than all before by `change`."""
     w0 = start(dtype)
     ladder = Ladder(change, w0)
     result = student.random_search(ladder, w0, step_size, num_steps, generator_of(seed))
-    return ladder, w0, pair(result, (1, 1))
+    return ladder, pair(result, (1, 1))
 
 
 def history_of(history: Tensor, slope: float) -> str:
@@ -333,7 +346,7 @@ def starts_of(points: Tensor) -> str:
 
 def leaves(student: Any, change: float) -> bool:
     """Whether a search ends elsewhere than at the start, of which all other points differ by `change`."""
-    ladder, _, (w, _) = search(student, change, 4)
+    ladder, (w, _) = search(student, change, 4)
     return where(w, ladder.points) != "start"
 
 

@@ -22,6 +22,26 @@ class SmoothMaximum:
 
 
 @dataclasses.dataclass(frozen=True)
+class Composition:
+    """`sum(f_n(M_n f_(n-1)(... f_1(M_1 w))))`: matrices, and `functions` of torch that are applied entry by entry."""
+
+    matrices: list[Tensor]
+    functions: list[str]
+
+    def __call__(self, w: Tensor) -> Tensor:
+        for matrix, name in zip(self.matrices, self.functions, strict=True):
+            w = getattr(torch, name)(matrix @ w)
+        return w.sum()
+
+    def __str__(self) -> str:
+        inner = "w"
+        for number, name in enumerate(self.functions, 1):
+            inner = f"{name}(M{number} @ {inner})"
+        values = ", ".join(f"M{number} is {show.value(matrix)}" for number, matrix in enumerate(self.matrices, 1))
+        return f"w -> sum({inner}), where {values}"
+
+
+@dataclasses.dataclass(frozen=True)
 class RoundBowl:
     """`curvature / 2 * |w - minimum|^2`: a bowl, or a hill if `curvature` is negative; `minimum` is (d,).
 

@@ -34,35 +34,33 @@ def gradient_at_moving_point(submission: Any, objective: Objective, points: Tens
     return found
 
 
-def start_and_traces(submission: Any, function: str, *args: Any) -> tuple[Tensor, bool, Tensor | None]:
-    """Call a function with an objective, a copy of a starting point, and the rest of `args`.
-
-    Returns the copy, its `requires_grad` and its `.grad` after the call.
-    """
-    objective, w0, *rest = args
-    start = w0.detach().clone().requires_grad_(w0.requires_grad)
+def start_after(submission: Any, function: str, objective: Objective, w: Tensor, *rest: Any) -> Tensor:
+    """What a call leaves of its starting point; a diagnosis asks for it."""
+    start = w.clone()
     getattr(submission, function)(objective, start, *rest)
-    left = None if start.grad is None else start.grad.detach().clone()
-    return start.detach().clone(), start.requires_grad, left
+    return start.detach().clone()
 
 
-def gradient_and_traces(
-    submission: Any, objective: Objective, w: Tensor, grad: Tensor | None
-) -> tuple[Tensor, Tensor, bool, Tensor | None]:
-    """Take the gradient at a copy of `w` whose `.grad` is `grad`.
+def planted_grad(w: Tensor, secret: int) -> Tensor:
+    """A gradient for `w.grad` that nobody can guess."""
+    return torch.randn(w.shape, generator=torch.Generator().manual_seed(secret), dtype=w.dtype)
 
-    Returns the copy, its `requires_grad` and its `.grad` after the call. The gradient itself comes first, read once the
-    copy and its `.grad` have been overwritten: what shares memory with them shows it.
+
+def gradient_beside_planted_grad(
+    submission: Any, objective: Objective, w: Tensor, secret: int
+) -> tuple[Tensor, Tensor | None]:
+    """Take the gradient at a copy of `w` whose `.grad` holds a secret. Returns the gradient, and the `.grad` after the call.
+
+    The gradient is read once the copy and its `.grad` hold other numbers: if it shares memory with them, it does, too.
     """
     point = w.detach().clone().requires_grad_(w.requires_grad)
-    point.grad = None if grad is None else grad.clone()
+    point.grad = planted_grad(w, secret)
     slopes = submission.gradient(objective, point)
     left = None if point.grad is None else point.grad.detach().clone()
-    after = point.detach().clone()
-    point.data.zero_()
-    if point.grad is not None:
-        point.grad.data.zero_()
-    return slopes, after, point.requires_grad, left
+    for tensor in (point, point.grad):
+        if tensor is not None:
+            tensor.data.fill_(7)
+    return slopes, left
 
 
 def path_of_search(
