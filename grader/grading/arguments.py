@@ -19,7 +19,7 @@ _RENAMED = {
     "points": "w, row after row",
 }
 _OF_PROGRAM = {("sample_many_times", "num_draws"): "number of calls"}
-_UNSAID = {"alone", "rule"}
+_UNSAID = {"alone", "rule", "secret"}
 
 
 class Said(str):
