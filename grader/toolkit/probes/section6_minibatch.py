@@ -70,6 +70,12 @@ def _keeps_global_state(student: Any, function: str, *args: Any) -> bool:
     return True
 
 
+def _keeps_data(student: Any, function: str) -> bool:
+    data = numbered(40, 20)
+    after = student.run(programs.data_afterwards, function, data.X, data.y, 20, _generator())
+    return all(map(torch.equal, after, (data.X, data.y)))
+
+
 def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
     """Which rows come, whether X and y stay together, what is refused, and where randomness and memory are from."""
 
@@ -89,6 +95,7 @@ def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
     data = numbered(60, 20)
     repeats = _repeats(lambda source: sorted(batch(40, 20, source)[1].tolist()))
     yield repeats | {
+        "arguments kept": _keeps_data(student, "sample_minibatch"),
         "paired": torch.equal(*(part.double() for part in batch(40, 20, _generator()))),
         "a copy of some": _outcome(lambda: is_copy(2)),
         "a copy of all": _outcome(lambda: is_copy(3)),
@@ -123,6 +130,7 @@ def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
     kept = _keeps_global_state(student, "minibatches", data.X, data.y, 20, _generator())
     repeats = _repeats(dealt)
     yield repeats | {
+        "arguments kept": _keeps_data(student, "minibatches"),
         "paired": all(torch.equal(X_rows, rows.double()) for X_rows, rows in epoch(30, 10, _generator())),
         "global state kept": kept,
         "7 by 3": sizes(7, 3),

@@ -81,6 +81,16 @@ def sample_then_overwrite(
     return X_batch, y_batch
 
 
+def data_afterwards(
+    submission: Any, sampler: str, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """X and y after a call of `sample_minibatch`, or after an epoch of `minibatches`."""
+    own_X, own_y = X.clone(), y.clone()
+    for _ in islice(getattr(submission, sampler)(own_X, own_y, batch_size, generator), len(X) + 1):
+        pass
+    return own_X, own_y
+
+
 def measure_noise_many_times(
     submission: Any,
     per_example_grads: Tensor,
