@@ -33,7 +33,7 @@ class GradientNoise(Figure):
 
         def noise(functions: Any) -> Any:
             generator = torch.Generator().manual_seed(0)
-            return functions.run(noise_of_batches, grads.clone(), list(self.sizes), self.draws, generator)
+            return functions.run(noise_of_batches, grads, list(self.sizes), self.draws, generator)
 
         work.ask("noise", "gradient_noise", noise, (len(self.sizes),), exact=False)
         found = work.arrays.get("noise")
@@ -114,7 +114,7 @@ class ExamplesProcessed(Figure):
         """The losses of the steps, and that of held-out images at the end."""
         start, generator = fresh_network(dtype=torch.float32), torch.Generator().manual_seed(0)
         data = digits(0, self.examples, torch.float32)
-        losses, weights, _ = functions.run(
+        losses, weights = functions.run(
             train_by_sgd, start, BatchCrossEntropy(), *data, self.lr, size, self.epochs, generator
         )
         expect_form(weights, start)

@@ -143,10 +143,9 @@ def agree(one: Outcome, other: Outcome, single: bool = False, graphs: bool = Fal
     carry gradients.
     """
     if one.raised or other.raised:
-        same_kind = one.raised == other.raised or bool(
-            one.raised and other.raised and _TELLING.isdisjoint((one.raised, other.raised))
-        )
-        return same_kind and _same_effects(one, other, single)
+        if one.raised and other.raised and _TELLING.isdisjoint((one.raised, other.raised)):
+            return True  # what a crash has left half done says nothing
+        return one.raised == other.raised and _same_effects(one, other, single)
     alike = same(one.value, other.value, single) and _same_effects(one, other, single)
     return alike and (not graphs or _graphs(one.value) == _graphs(other.value))
 

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from grader.toolkit.closeness import expect
 from grader.toolkit.programs.randomness import random_state_after
@@ -20,7 +21,11 @@ def secret() -> int:
 def keeps_global_state(student: Any, function: str, *args: Any, **kwargs: Any) -> bool:
     """Whether a call of `function` leaves torch's global random state as it was."""
     seed = secret()
-    left = student.run(random_state_after, seed, function, *args, **kwargs)
+    expect_state_of(seed, student.run(random_state_after, seed, function, *args, **kwargs), function)
+
+
+def expect_state_of(seed: int, left: Tensor, function: str) -> None:
+    """Raise WrongAnswerError unless `left`, torch's global random state after a call of `function`, is that of a seed."""
     kept = torch.Generator().manual_seed(seed).get_state()
     return left.dtype is kept.dtype and torch.equal(left, kept)
 

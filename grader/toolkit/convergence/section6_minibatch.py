@@ -82,8 +82,10 @@ class StochasticRun:
         problem = mnist_regression(self.examples)
         steps = list(_steps(calls, self.batch_size))
         per_epoch = -(-self.examples // self.batch_size)
-        if len(steps) != self.num_epochs * per_epoch or len(losses) != len(steps):
+        if len(steps) != self.num_epochs * per_epoch:
             return f"On MNIST {self.num_epochs * per_epoch} steps were to be taken, but {len(steps)} batches were used."
+        if not isinstance(losses, list) or len(losses) != len(steps):
+            return f"On MNIST sgd did not return a list of {len(steps)} losses, one per step."
         stored = previous = torch.arange(self.examples)
         for epoch in range(self.num_epochs):
             used = torch.cat(steps[epoch * per_epoch : (epoch + 1) * per_epoch])
@@ -94,7 +96,7 @@ class StochasticRun:
             previous = used
         for step, (rows, loss) in enumerate(zip(steps, losses, strict=True), 1):
             batch = type(problem)(problem.features[rows], problem.targets[rows])
-            if type(loss) is not float or abs(loss - batch.loss(weights)) > 1e-6:
+            if type(loss) is not float or not abs(loss - batch.loss(weights)) <= 1e-6:
                 return f"On MNIST the loss of step {step} is not that of its batch at weights that follow the rule."
             weights = weights - self.lr * batch.gradient(weights)
         if not torch.allclose(trained, weights, *_REPLAYED):
@@ -131,7 +133,9 @@ _MOST_CALLS = 100_000  # of the loss; a run here has some hundred steps
 def _calls(rows: Tensor, lengths: Tensor) -> list[Tensor]:
     """The rows of each call of the loss, as a worker sent them, believing nothing about their form; none if they are no rows."""
     honest = rows.dtype == lengths.dtype == torch.int64 and rows.dim() == lengths.dim() == 1
-    if not honest or len(lengths) > _MOST_CALLS or bool((lengths < 0).any()) or int(lengths.sum()) != len(rows):
+    if not honest or len(lengths) > _MOST_CALLS or bool(((lengths < 0) | (lengths > len(rows))).any()):
+        return []
+    if int(lengths.sum()) != len(rows):
         return []
     return list(torch.split(rows, lengths.tolist()))
 

@@ -30,10 +30,11 @@ class State:
 class AdaptiveRun:
     """Softmax regression on MNIST by full-batch updates of one rule, in float64.
 
-    `ask(solver, state, gradient, lr)` has the solver change `state`; `rule(state, gradient, lr)` changes it by the definition.
+    `ask(solver, state, gradient, lr)` gives the solver's state after a step; `rule(state, gradient, lr)` changes `state` by
+    the definition.
     """
 
-    ask: Callable[[Any, State, Tensor, float], None]
+    ask: Callable[[Any, State, Tensor, float], State]
     rule: Callable[[State, Tensor, float], None]
     lr: float
     exercise: str
@@ -58,11 +59,10 @@ class AdaptiveRun:
         state = State(weights, torch.zeros_like(weights), torch.zeros_like(weights))
         deviation = None
         for step in range(1, self.steps + 1):
-            state.step = step
             gradient = problem.gradient(state.weights)
             expected = state.copy()
             self.rule(expected, gradient, self.lr)
-            self.ask(solver, state, gradient.clone(), self.lr)
+            state = self.ask(solver, state, gradient, self.lr)
             if deviation is None and not _close(state, expected):
                 deviation = step
         return AdaptiveOutcome(problem.loss(state.weights), deviation)
@@ -94,8 +94,9 @@ def _close(state: State, expected: State) -> bool:
     )
 
 
-def _ask_adagrad(solver: Any, state: State, gradient: Tensor, lr: float) -> None:
-    solver.adagrad_step([state.weights], [gradient], [state.squares], lr=lr, eps=1e-10)
+def _ask_adagrad(solver: Any, state: State, gradient: Tensor, lr: float) -> State:
+    _, after = solver.adagrad_step([state.weights], [gradient], [state.squares], lr=lr, eps=1e-10)
+    return State(after.params[0], state.moment, after.square_sums[0], state.step + 1)
 
 
 def _adagrad(state: State, gradient: Tensor, lr: float) -> None:
@@ -103,8 +104,9 @@ def _adagrad(state: State, gradient: Tensor, lr: float) -> None:
     state.weights -= lr * gradient / (state.squares.sqrt() + 1e-10)
 
 
-def _ask_rmsprop(solver: Any, state: State, gradient: Tensor, lr: float) -> None:
-    solver.rmsprop_step([state.weights], [gradient], [state.squares], lr=lr, alpha=0.99, eps=1e-8)
+def _ask_rmsprop(solver: Any, state: State, gradient: Tensor, lr: float) -> State:
+    _, after = solver.rmsprop_step([state.weights], [gradient], [state.squares], lr=lr, alpha=0.99, eps=1e-8)
+    return State(after.params[0], state.moment, after.square_averages[0], state.step + 1)
 
 
 def _rmsprop(state: State, gradient: Tensor, lr: float) -> None:
@@ -112,9 +114,11 @@ def _rmsprop(state: State, gradient: Tensor, lr: float) -> None:
     state.weights -= lr * gradient / (state.squares.sqrt() + 1e-8)
 
 
-def _ask_adam(solver: Any, state: State, gradient: Tensor, lr: float) -> None:
+def _ask_adam(solver: Any, state: State, gradient: Tensor, lr: float) -> State:
+    moments = [state.moment], [state.squares]
     memories = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
-    solver.adam_step([state.weights], [gradient], [state.moment], [state.squares], step=state.step, lr=lr, **memories)
+    _, after = solver.adam_step([state.weights], [gradient], *moments, step=state.step, lr=lr, **memories)
+    return State(after.params[0], after.first_moments[0], after.second_moments[0], state.step + 1)
 
 
 def _adam(state: State, gradient: Tensor, lr: float) -> None:

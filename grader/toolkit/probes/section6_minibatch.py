@@ -15,7 +15,7 @@ from grader.toolkit.oracles.networks import outputs, random_data, random_weights
 from grader.toolkit.oracles.noise import batch_distances, general_gradients
 from grader.toolkit.problems.minibatch import BatchCrossEntropy, BatchSquaredError
 from grader.toolkit.programs import minibatch as programs
-from grader.toolkit.programs.randomness import global_random_state
+from grader.toolkit.secret import expect_global_state_kept, expect_state_of, secret
 from grader.toolkit.statistics.uniformity import expect_fair_shares
 from grader.toolkit.strategies.minibatch import FIRST_LABEL, RETURNED_LOSS, Training, numbered
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
@@ -62,6 +62,20 @@ def _are_fair(batches: dict[str, Tensor], n: int) -> bool:
     return True
 
 
+def _keeps_global_state(student: Any, function: str, *args: Any) -> bool:
+    try:
+        expect_global_state_kept(student, function, *args)
+    except WrongAnswerError:
+        return False
+    return True
+
+
+def _keeps_data(student: Any, function: str) -> bool:
+    data = numbered(40, 20)
+    after = student.run(programs.data_afterwards, function, data.X, data.y, 20, _generator())
+    return all(map(torch.equal, after, (data.X, data.y)))
+
+
 def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
     """Which rows come, whether X and y stay together, what is refused, and where randomness and memory are from."""
 
@@ -73,27 +87,22 @@ def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
     def rows_of_3(size: int) -> int:
         return len(batch(3, size, _generator())[1])
 
-    def is_read_only() -> bool:
-        data, before = numbered(40, 20), numbered(40, 20)
-        student.sample_minibatch(data.X, data.y, 20, _generator())
-        return torch.equal(data.X, before.X) and torch.equal(data.y, before.y)
-
     def is_copy(size: int) -> bool:
-        data, before = numbered(3, size), numbered(3, size)
-        student.run(programs.write_to_sample, data.X, data.y, size, _generator())
-        return torch.equal(data.X, before.X) and torch.equal(data.y, before.y)
+        data = numbered(3, size)
+        _, y_batch = student.run(programs.sample_then_overwrite, data.X, data.y, size, _generator())
+        return bool((y_batch >= FIRST_LABEL).all())
 
     data = numbered(60, 20)
     repeats = _repeats(lambda source: sorted(batch(40, 20, source)[1].tolist()))
     yield repeats | {
+        "arguments kept": _keeps_data(student, "sample_minibatch"),
         "paired": torch.equal(*(part.double() for part in batch(40, 20, _generator()))),
-        "arguments kept": is_read_only(),
         "a copy of some": _outcome(lambda: is_copy(2)),
         "a copy of all": _outcome(lambda: is_copy(3)),
-        "global state kept": student.run(global_random_state, "sample_minibatch", data.X, data.y, 20, _generator()),
+        "global state kept": _keeps_global_state(student, "sample_minibatch", data.X, data.y, 20, _generator()),
         **{f"{size} of 3": _outcome(partial(rows_of_3, size)) for size in (0, 3, 4)},
     }
-    rows = student.run(programs.sample_many_times, *_cloned(data), 20, _generator(), 800) - FIRST_LABEL
+    rows = student.run(programs.sample_many_times, data.X, data.y, 20, _generator(), 800) - FIRST_LABEL
     random = not any(repeats[f"the same {which}"] for which in ("again", "for another seed"))
     neighbours = all(_are_neighbours(batch) for batch in rows.tolist())
     yield {
@@ -117,18 +126,12 @@ def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
     def sizes(n: int, size: int, drop_last: bool = False) -> Any:
         return _outcome(lambda: [len(rows) for _, rows in epoch(n, size, _generator(), drop_last)])
 
-    def is_read_only() -> bool:
-        data, before = numbered(30, 10), numbered(30, 10)
-        student.run(programs.iterate_minibatches, data.X, data.y, 10, _generator())
-        return torch.equal(data.X, before.X) and torch.equal(data.y, before.y)
-
     data = numbered(60, 20)
-    kept = student.run(programs.minibatches_keep_global_state, data.X, data.y, 20, _generator())
-    read_only = is_read_only()
+    kept = _keeps_global_state(student, "minibatches", data.X, data.y, 20, _generator())
     repeats = _repeats(dealt)
     yield repeats | {
+        "arguments kept": _keeps_data(student, "minibatches"),
         "paired": all(torch.equal(X_rows, rows.double()) for X_rows, rows in epoch(30, 10, _generator())),
-        "arguments kept": read_only,
         "global state kept": kept,
         "7 by 3": sizes(7, 3),
         "8 by 3": sizes(8, 3),
@@ -138,7 +141,7 @@ def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
         "3 by 4": sizes(3, 4),
     }
     shuffled = not any(repeats[f"the same {which}"] for which in ("again", "for another seed"))
-    orders = student.run(programs.shuffle_many_times, *_cloned(data), 20, _generator(), 800) - FIRST_LABEL
+    orders = student.run(programs.shuffle_many_times, data.X, data.y, 20, _generator(), 800) - FIRST_LABEL
     neighbours = all(_are_neighbours(rows) for order in orders[:60] for rows in order.view(-1, 20).tolist())
     in_turn = bool((orders.diff(dim=1) % 60 == 1).all())
     once = orders.sort(1).values.tolist() == [list(range(60))] * 800
@@ -147,12 +150,8 @@ def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
         "neighbours": neighbours,
         "in turn": in_turn,
         "each once": once,
-        "fair": _are_fair(batches, 60) if once and shuffled and read_only and not (neighbours or in_turn) else _UNCLEAR,
+        "fair": _are_fair(batches, 60) if once and shuffled and not (neighbours or in_turn) else _UNCLEAR,
     }
-
-
-def _cloned(data: Any) -> tuple[Tensor, Tensor]:
-    return data.X.clone(), data.y.clone()
 
 
 def behaviour_of_gradient_noise(student: Any) -> Iterator[Features]:
@@ -171,7 +170,7 @@ def behaviour_of_gradient_noise(student: Any) -> Iterator[Features]:
 
     grads = general_gradients(16, 3)
     yield _repeats(lambda source: student.gradient_noise(grads, 8, 3, source)) | {
-        "global state kept": student.run(global_random_state, "gradient_noise", grads, 8, 3, _generator()),
+        "global state kept": _keeps_global_state(student, "gradient_noise", grads, 8, 3, _generator()),
         **{f"{size} of 3": _outcome(partial(attempt, size, 2)) for size in (0, 2, 4)},
         **{f"{draws} draws": _outcome(partial(attempt, 2, draws)) for draws in (0, -1)},
     }
@@ -211,10 +210,18 @@ def _shared_by_two_draws(student: Any) -> str:
 def behaviour_of_sgd(student: Any) -> Iterator[Features]:
     """Losses and weights with full batches, which examples are used in which order, and what is refused."""
 
-    def train(problem: Training, source: torch.Generator) -> tuple[list[float], list[Tensor], bool]:
-        weights, loss_fn, X, y, *numbers, _ = problem.arguments(0)
-        losses, trained, kept = student.run(programs.train_by_sgd, weights, loss_fn, X, y, *numbers, source)
-        return losses, trained, kept
+    def train(problem: Training, source: torch.Generator) -> tuple[list[float], list[Tensor]]:
+        losses, trained = student.run(programs.train_by_sgd, *problem.arguments(0)[:-1], source)
+        return losses, trained
+
+    def keeps_global_state() -> bool:
+        seed = secret()
+        left = student.run(programs.random_state_after_sgd, seed, *still.arguments(1))
+        try:
+            expect_state_of(seed, left, "sgd")
+        except WrongAnswerError:
+            return False
+        return True
 
     def counts_older_gradients() -> bool:
         problem = _training(4, 4, num_epochs=1)
@@ -223,7 +230,7 @@ def behaviour_of_sgd(student: Any) -> Iterator[Features]:
         return not all(map(torch.allclose, fresh, stale))
 
     def with_full_batches(problem: Training) -> list[str]:
-        losses, weights, _ = train(problem, _generator())
+        losses, weights = train(problem, _generator())
         length = torch.cat([weight.flatten() for weight in weights]).norm()
         return [*(f"{loss:.4g}" for loss in losses), f"{length:.4g}"]
 
@@ -231,11 +238,11 @@ def behaviour_of_sgd(student: Any) -> Iterator[Features]:
         return len(train(problem, _generator())[0])
 
     def order(source: torch.Generator) -> list[int]:
-        losses, _, _ = train(still, source)
-        return _examples_of(still, losses)
+        losses, _ = train(still, source)
+        return _examples_of(still, losses[:100])
 
     def weights_of(seed: int) -> Tensor:
-        _, weights, _ = train(_training(16, 1, lr=0.05, num_epochs=1), _generator(seed))
+        _, weights = train(_training(16, 1, lr=0.05, num_epochs=1), _generator(seed))
         return torch.cat([weight.flatten() for weight in weights])
 
     yield {"full batches": _outcome(lambda: with_full_batches(_training(4, 4)))}
@@ -255,7 +262,7 @@ def behaviour_of_sgd(student: Any) -> Iterator[Features]:
         "the same for the same seed": _outcome(lambda: order(_generator()) == used),
         "the same for another seed": _outcome(lambda: order(_generator(2)) == used),
         "weights depend on the seed": _outcome(lambda: not torch.allclose(weights_of(1), weights_of(2), 1e-9, 1e-9)),
-        "global state kept": _outcome(lambda: train(still, _generator())[2]),
+        "global state kept": _outcome(keeps_global_state),
         "lr below 0": _outcome(partial(steps, _training(4, 2, lr=-0.1))),
         **{f"3 by {size}": _outcome(partial(steps, _training(3, size))) for size in (0, 4)},
     }

@@ -1,4 +1,4 @@
-"""Programs about choosing the step: lists, weights and states stay in the worker, their numbers come back."""
+"""Programs about choosing the step: weights and states stay in the worker, their numbers come back."""
 
 from typing import Any
 
@@ -6,13 +6,6 @@ import torch
 from torch import Tensor
 
 from grader.toolkit.descent import Update, descend, mean_loss
-
-
-def losses_after_verdict(submission: Any, losses: list[float]) -> list[float]:
-    """The losses as they are once they have been judged."""
-    given = list(losses)
-    submission.classify_learning_rate(given)
-    return given
 
 
 def train_adaptively(
@@ -27,6 +20,7 @@ def train_adaptively(
     decay: float = 0.0,
 ) -> tuple[Tensor, list[Tensor]]:
     """Train a network, as `descend` does, by the update rule called `rule`: the losses (steps + 1,) and the weights."""
+    weights = [weight.clone() for weight in weights]
     update = _update(submission, rule, weights, lr)
     losses = list(descend(update, weights, X, y, steps, batch_size, decay))
     return torch.tensor(losses, dtype=torch.float64), weights
@@ -51,6 +45,7 @@ def train_at_rates(
 
     Returns the losses (steps + 1,) and the learning rates (steps,).
     """
+    weights = [weight.clone() for weight in weights]
     rates, losses = [lr], [mean_loss(weights, X, y)]
 
     def update(params: list[Tensor], grads: list[Tensor], step: int) -> None:

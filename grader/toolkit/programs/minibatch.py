@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from grader.toolkit.programs.randomness import drawn_from_state
+from grader.toolkit.programs.randomness import seeded
 from grader.toolkit.show import kind_of
 from grader.toolkit.verdicts import WrongAnswerError
 
@@ -57,16 +57,6 @@ def _pairs(batches: Any, limit: int) -> Iterator[tuple[Any, Any]]:
         yield batch[0], batch[1]
 
 
-def minibatches_keep_global_state(
-    submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator
-) -> bool:
-    """Tell whether a whole epoch left torch's global random state as it was."""
-    before = drawn_from_state()
-    for _ in islice(submission.minibatches(X, y, batch_size, generator), len(X) + 1):
-        pass
-    return torch.equal(before, torch.get_rng_state())
-
-
 def sample_many_times(
     submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator, num_draws: int
 ) -> Tensor:
@@ -80,11 +70,25 @@ def _copied(batch: Any) -> Any:
     return batch.clone() if isinstance(batch, Tensor) else batch
 
 
-def write_to_sample(submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator) -> None:
-    """Write to a batch: X and y, which come back to the caller, should not notice."""
-    X_batch, y_batch = submission.sample_minibatch(X, y, batch_size, generator)
-    X_batch.fill_(-1)
-    y_batch.fill_(-1)
+def sample_then_overwrite(
+    submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """A batch as it is once X and y hold other numbers, which it should not notice."""
+    own_X, own_y = X.clone(), y.clone()
+    X_batch, y_batch = submission.sample_minibatch(own_X, own_y, batch_size, generator)
+    own_X.fill_(-1)
+    own_y.fill_(-1)
+    return X_batch, y_batch
+
+
+def data_afterwards(
+    submission: Any, sampler: str, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """X and y after a call of `sample_minibatch`, or after an epoch of `minibatches`."""
+    own_X, own_y = X.clone(), y.clone()
+    for _ in islice(getattr(submission, sampler)(own_X, own_y, batch_size, generator), len(X) + 1):
+        pass
+    return own_X, own_y
 
 
 def measure_noise_many_times(
@@ -105,31 +109,26 @@ def batch_gradients(
     weights: list[Tensor],
     loss_fn: Callable[[Tensor, Tensor], Tensor],
     batches: list[tuple[Tensor, Tensor]],
-    planted: list[Tensor] | None = None,
+    secret: int | None = None,
 ) -> tuple[list[Any], list[Any], list[Tensor]]:
     """Gradients of several batches, one after another, on one network.
 
-    Its `.grad` fields hold `planted` before, or None. Returns the gradients of each batch, the `.grad` fields after the
-    last one, and the weights.
+    Its `.grad` fields hold None before, or what `planted_gradients` makes of a secret. Returns the gradients of each batch,
+    the `.grad` fields after the last one, and the weights.
     """
     model = _network(weights)
     params = list(model.parameters())
-    if planted is not None:
-        for param, grad in zip(params, planted, strict=True):
-            param.grad = grad.clone()
+    if secret is not None:
+        for param, grad in zip(params, planted_gradients(weights, secret), strict=True):
+            param.grad = grad
     gradients = [submission.minibatch_gradient(model, loss_fn, X, y) for X, y in batches]
     return gradients, [param.grad for param in params], [param.detach() for param in params]
 
 
-def gradients_require_grad(
-    submission: Any,
-    weights: list[Tensor],
-    loss_fn: Callable[[Tensor, Tensor], Tensor],
-    X: Tensor,
-    y: Tensor,
-) -> bool:
-    """Tell whether any of the gradients that come back belongs to an autograd graph."""
-    return any(gradient.requires_grad for gradient in submission.minibatch_gradient(_network(weights), loss_fn, X, y))
+def planted_gradients(weights: list[Tensor], secret: int) -> list[Tensor]:
+    """Random numbers in the form of `weights`, as a secret draws them."""
+    generator = torch.Generator().manual_seed(secret)
+    return [torch.randn(weight.shape, generator=generator, dtype=weight.dtype) for weight in weights]
 
 
 def train_by_sgd(
@@ -143,19 +142,36 @@ def train_by_sgd(
     num_epochs: int,
     generator: torch.Generator,
     planted: bool = False,
-) -> tuple[Any, list[Tensor], bool]:
+) -> tuple[Any, list[Tensor]]:
     """Train a network that starts from `weights`; with `planted`, its `.grad` fields hold ones before.
 
-    Returns what `sgd` returned, the weights afterwards, and whether torch's global random state was left alone.
+    Returns what `sgd` returned, and the weights afterwards.
     """
     model = _network(weights)
     params = list(model.parameters())  # of the caller: to replace them by others is not to train in place
     for param in params if planted else []:
         param.grad = torch.ones_like(param)
-    before = drawn_from_state()
     losses = submission.sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator)
-    kept = torch.equal(before, torch.get_rng_state())
-    return losses, [param.detach() for param in params], kept
+    return losses, [param.detach() for param in params]
+
+
+def random_state_after_sgd(
+    submission: Any,
+    secret: int,
+    weights: list[Tensor],
+    loss_fn: Callable[[Tensor, Tensor], Tensor],
+    X: Tensor,
+    y: Tensor,
+    lr: float,
+    batch_size: int,
+    num_epochs: int,
+    generator: torch.Generator,
+) -> Tensor:
+    """Seed torch's global generator with a secret, train a network, and return the state that this leaves."""
+    model = _network(weights)
+    with seeded(secret):
+        submission.sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator)
+        return torch.get_rng_state()
 
 
 def train_by_sgd_and_record(

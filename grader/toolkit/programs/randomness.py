@@ -1,6 +1,6 @@
 """A program about the global random state of torch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,7 +23,9 @@ def random_state_after(submission: Any, secret: int, function: str, *args: Any, 
     """Seed torch's global generator with a secret, call a function, and return the state that it leaves."""
     with seeded(secret):
         result = getattr(submission, function)(*args, **kwargs)
-        if isinstance(result, Iterator):  # it may draw only when it is asked for its items
+        if isinstance(result, Iterable) and not isinstance(
+            result, Tensor
+        ):  # it may draw only when it is asked for its items
             for _, _item in zip(range(1000), result, strict=False):
                 pass
         return torch.get_rng_state()

@@ -1,5 +1,6 @@
 """Data whose rows can be told apart, what a batch of them must be, and runs of SGD that tell which batches they used."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -11,10 +12,11 @@ from torch import Tensor
 from grader.toolkit import show
 from grader.toolkit.closeness import EXACT, expect, expect_close
 from grader.toolkit.oracles.networks import Loss, descend, expect_losses, loss_and_gradient, outputs
-from grader.toolkit.verdicts import Row, WrongAnswerError
+from grader.toolkit.verdicts import Row
 
 # Relative and absolute, of the losses that `sgd` returns: they may have been collected in a float32 tensor.
 RETURNED_LOSS = (1e-5, 1e-7)
+MOST_WAYS = 16  # that a replay follows side by side
 FIRST_LABEL = 100  # of example 0; example i has label 100 + i, so that a label is never mistaken for a row number
 
 _ROW_SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (), (2, 3))
@@ -90,6 +92,14 @@ def expect_epoch(data: Batching, batches: list[tuple[Tensor, Tensor]], sizes: li
     return rows
 
 
+def expect_epochs(
+    data: Batching, epochs: list[list[tuple[Tensor, Tensor]]], count: int, sizes: list[int]
+) -> list[list[list[int]]]:
+    """The same for each of `count` epochs."""
+    expect_close({"number of epochs": (len(epochs), count)})
+    return [expect_epoch(data, batches, sizes) for batches in epochs]
+
+
 def expect_shape(what: str, got: Tensor, shape: tuple[int, ...], dtype: torch.dtype | None = None) -> None:
     """Raise WrongAnswerError unless a tensor has this shape, and this dtype, if one is given."""
     row = Row(f"shape of {what}", str(shape), str(tuple(got.shape)), True)
@@ -120,55 +130,61 @@ class Training:
         """Find out from the losses of all steps which batch each step used; return the weights after it all, and the batches.
 
         The weights before a step are known here, so the loss of every possible batch is. An epoch may use each example once.
-        Raises WrongAnswerError at the first loss that belongs to no possible batch.
+        Two batches may have the same loss as far as float32 can tell: then both ways are followed, but never more than
+        `MOST_WAYS`, those that fit best. Raises WrongAnswerError at the first loss that belongs to no possible batch.
         """
         sizes = [min(self.batch_size, len(self.X) - start) for start in range(0, len(self.X), self.batch_size)]
         expect_losses(losses, self.num_epochs * len(sizes))
-        weights, used = self._follow(self.weights, losses, [], sizes * self.num_epochs)
-        return weights, [used[start : start + len(sizes)] for start in range(0, len(used), len(sizes))]
+        ways = [_Way(self.weights)]
+        for step, loss in enumerate(losses):
+            epoch, place = divmod(step, len(sizes))
+            found = [fit for way in ways for fit in self._fits(way, loss, way.used[step - place :], sizes[place])]
+            fitting = sorted((fit for fit in found if fit.misfit <= fit.way.misfit + 1), key=lambda fit: fit.misfit)
+            self._expect_some(fitting, min(found, key=lambda fit: fit.misfit), loss, step, epoch)
+            ways = [self._step(fit) for fit in fitting[:MOST_WAYS]]
+        used = ways[0].used
+        return ways[0].weights, [list(used[start : start + len(sizes)]) for start in range(0, len(used), len(sizes))]
 
-    def _follow(
-        self, weights: list[Tensor], losses: list[float], used: list[tuple[int, ...]], sizes: list[int]
-    ) -> tuple[list[Tensor], list[tuple[int, ...]]]:
-        """Take the steps after those that used the batches `used`.
-
-        Two batches may have the same loss as far as float32 can tell: then the nearer is followed first, and the other
-        one if the losses after it belong to no batch.
-        """
-        step = len(used)
-        if step == len(losses):
-            return weights, used
-        wrong = None
-        for rows in self._batches_with(losses[step], weights, used, sizes[step]):
-            batch = list(rows)
-            _, gradient = loss_and_gradient(weights, self.loss_fn, self.X[batch], self.y[batch])
-            try:
-                return self._follow(descend(weights, gradient, self.lr), losses, [*used, rows], sizes)
-            except WrongAnswerError as error:
-                wrong = wrong or error
-        assert wrong is not None
-        raise wrong
-
-    def _batches_with(
-        self, loss: float, weights: list[Tensor], used: list[tuple[int, ...]], size: int
-    ) -> list[tuple[int, ...]]:
-        """The possible batches whose loss this is, nearest first; WrongAnswerError if there are none."""
-        per_epoch = -(-len(self.X) // self.batch_size)
-        epoch, place = divmod(len(used), per_epoch)
-        gone = {row for batch in used[len(used) - place :] for row in batch}
-        left = [row for row in range(len(self.X)) if row not in gone]
-        single = {row: float(self.loss_fn(outputs(weights, self.X[[row]]), self.y[[row]])) for row in left}
-        distances = {rows: abs(sum(single[row] for row in rows) / size - loss) for rows in combinations(left, size)}
-        ranked = sorted(distances, key=distances.__getitem__)
+    def _fits(self, way: "_Way", loss: float, gone: Sequence[tuple[int, ...]], size: int) -> list["_Fit"]:
+        """Every batch that is possible next, with how far the loss is from its own; 1 is as far as is let pass."""
+        left = sorted({*range(len(self.X))} - {row for batch in gone for row in batch})
+        single = {row: float(self.loss_fn(outputs(way.weights, self.X[[row]]), self.y[[row]])) for row in left}
         relative, absolute = RETURNED_LOSS
-        found = [rows for rows in ranked if distances[rows] <= absolute + relative * abs(loss)]
-        nearest = sum(single[row] for row in ranked[0]) / size
-        expected = f"that of {size} of the {len(left)} examples left, for instance {show.number(nearest)}"
-        row = Row(f"loss of step {len(used) + 1} (epoch {epoch + 1})", expected, show.number(loss), True)
+        allowed = absolute + relative * abs(loss)
+        means = {rows: sum(single[row] for row in rows) / size for rows in combinations(left, size)}
+        return [_Fit(way, rows, mean, way.misfit + abs(mean - loss) / allowed) for rows, mean in means.items()]
+
+    def _step(self, fit: "_Fit") -> "_Way":
+        batch = list(fit.rows)
+        _, gradient = loss_and_gradient(fit.way.weights, self.loss_fn, self.X[batch], self.y[batch])
+        return _Way(descend(fit.way.weights, gradient, self.lr), (*fit.way.used, fit.rows), fit.misfit)
+
+    def _expect_some(self, fitting: list["_Fit"], nearest: "_Fit", loss: float, step: int, epoch: int) -> None:
+        size, left = len(nearest.rows), len(self.X) - step % -(-len(self.X) // self.batch_size) * self.batch_size
+        expected = f"that of {size} of the {left} examples left, for instance {show.number(nearest.loss)}"
+        row = Row(f"loss of step {step + 1} (epoch {epoch + 1})", expected, show.number(loss), True)
         message = (
-            f"The loss of step {len(used) + 1} (epoch {epoch + 1}) belongs to no batch that is possible there: {size} of the "
-            f"{len(left)} examples that the epoch has not used, at the weights where steps of w - lr * g lead. Either the batch "
+            f"The loss of step {step + 1} (epoch {epoch + 1}) belongs to no batch that is possible there: {size} of the "
+            f"{left} examples that the epoch has not used, at the weights where steps of w - lr * g lead. Either the batch "
             "is another one, or a step before it is."
         )
-        expect(bool(found), message, (row,))
-        return found
+        expect(bool(fitting), message, (row,))
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A way in which the losses so far may have come about: the weights that it leads to, its batches, and how badly it fits."""
+
+    weights: list[Tensor]
+    used: tuple[tuple[int, ...], ...] = ()
+    misfit: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A batch that may follow a way, its loss there, and how badly the two fit the losses."""
+
+    way: _Way
+    rows: tuple[int, ...]
+    loss: float
+    misfit: float
