@@ -21,18 +21,21 @@ def secret() -> int:
 def keeps_global_state(student: Any, function: str, *args: Any, **kwargs: Any) -> bool:
     """Whether a call of `function` leaves torch's global random state as it was."""
     seed = secret()
-    expect_state_of(seed, student.run(random_state_after, seed, function, *args, **kwargs), function)
+    return is_state_of(seed, student.run(random_state_after, seed, function, *args, **kwargs))
 
 
-def expect_state_of(seed: int, left: Tensor, function: str) -> None:
-    """Raise WrongAnswerError unless `left`, torch's global random state after a call of `function`, is that of a seed."""
+def is_state_of(seed: int, left: Tensor) -> bool:
+    """Whether a random state that a call has left is still the one that the seed gives."""
     kept = torch.Generator().manual_seed(seed).get_state()
     return left.dtype is kept.dtype and torch.equal(left, kept)
 
 
+def expect_state_of(seed: int, left: Tensor, function: str) -> None:
+    """Raise WrongAnswerError unless `left`, torch's global random state after a call of `function`, is that of a seed."""
+    expect(is_state_of(seed, left), f"{function} changed torch's global random state. Draw from `generator` alone.")
+
+
 def expect_global_state_kept(student: Any, function: str, *args: Any, **kwargs: Any) -> None:
     """Raise WrongAnswerError unless a call of `function` leaves torch's global random state as it was."""
-    expect(
-        keeps_global_state(student, function, *args, **kwargs),
-        f"{function} changed torch's global random state. Draw from `generator` alone.",
-    )
+    seed = secret()
+    expect_state_of(seed, student.run(random_state_after, seed, function, *args, **kwargs), function)
