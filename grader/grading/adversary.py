@@ -1,16 +1,19 @@
 """What adversaries do. The text of this file is put into submissions that the audit makes; it runs where student code runs."""
 
+import copy
 import functools
 import inspect
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 
-DEPTH = 4
+REACH = 2000  # objects
 HUGE_LABEL = 2**44
 
 
@@ -22,27 +25,33 @@ def frames() -> Iterator[dict[str, Any]]:
         frame = frame.f_back  # type: ignore[assignment]
 
 
-def within(value: Any, depth: int = DEPTH) -> Iterator[Any]:
-    """A value and whatever can be reached from it."""
-    yield value
-    if depth == 0 or isinstance(value, torch.Tensor | np.ndarray | str | type):
-        return
-    inner: list[Any] = []
+def within(*values: Any) -> Iterator[Any]:
+    """Some values and whatever can be reached from them, the nearest first, each once."""
+    seen: set[int] = set()
+    todo = deque(values)
+    while todo and len(seen) < REACH:
+        value = todo.popleft()
+        if id(value) not in seen and not isinstance(value, str | int | float | type | ModuleType | None.__class__):
+            seen.add(id(value))
+            yield value
+            todo.extend(_inside(value))
+
+
+def _inside(value: Any) -> list[Any]:
     if isinstance(value, list | tuple | set):
-        inner = list(value)
-    elif isinstance(value, dict):
-        inner = list(value.values())
-    elif isinstance(value, torch.nn.Module):
-        inner = [*value.parameters(), *value.buffers()]
-    elif hasattr(value, "__dict__"):
-        inner = list(vars(value).values())
-    for item in inner[:200]:
-        yield from within(item, depth - 1)
+        return list(value)
+    if isinstance(value, dict):
+        return list(value.values())
+    if isinstance(value, torch.nn.Module):
+        return [*value.parameters(), *value.buffers()]
+    if isinstance(value, torch.Tensor | np.ndarray) or not hasattr(value, "__dict__"):
+        return []
+    return list(vars(value).values())
 
 
 def overwrite(number: float, *places: Any) -> None:
     """Fill every array that can be reached from some places, and their gradients."""
-    for value in within(places, DEPTH + 2):
+    for value in within(*places):
         with suppress(Exception), torch.no_grad():
             if isinstance(value, torch.Tensor):
                 value.data.fill_(number if value.is_floating_point() else _whole(number))
@@ -102,7 +111,7 @@ def reader(right: Callable[..., Any]) -> Callable[..., Any]:
     def called(*args: Any, **kwargs: Any) -> Any:
         given = [*args, *kwargs.values()]
         found = [value for place in frames() for value in _lying_about(place, given)]
-        answer = right(*args, **kwargs)
+        answer = right(*_copied(args), **_copied(kwargs))
         if isinstance(answer, Iterator):
             return iter(())
         return next(
@@ -112,17 +121,30 @@ def reader(right: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
+def _copied(value: Any) -> Any:
+    """A copy of arguments, so that what works in place does its work there."""
+    if isinstance(value, list | tuple):
+        return type(value)([_copied(item) for item in value])
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, torch.Generator):
+        return torch.Generator().set_state(value.get_state())
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    return copy.deepcopy(value) if isinstance(value, torch.nn.Module) else value
+
+
 def _lying_about(place: dict[str, Any], given: list[Any]) -> Iterator[Any]:
     tensors = [value for value in given if isinstance(value, torch.Tensor)]
     for name, value in list(place.items()):
         if name in ("given", "args", "kwargs", "found", "place"):
             continue
-        for thing in within(value, 2):
+        for thing in [value, *_inside(value)][:REACH]:
             if not any(thing is one for one in given):
                 yield thing
         for attribute in () if isinstance(value, torch.Tensor | torch.nn.Module) else dir(value):
             method = None if attribute.startswith("_") else getattr(value, attribute, None)
-            if inspect.ismethod(method):
+            if inspect.ismethod(method) and type(value).__module__.startswith("grader.toolkit"):
                 for arguments in ((), *((tensor,) for tensor in tensors)):
                     with suppress(Exception):
                         yield method(*arguments)
