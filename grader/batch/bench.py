@@ -1,6 +1,7 @@
-"""Grade one job in a process that stays warm: its zygote, checks and solutions serve one submission after another.
+"""Grade one job from a process that stays warm: its zygote, checks and solutions serve one submission after another.
 
-`grade_one` is what goes to other processes, by whichever executor; all it needs travels with the job.
+`grade_one` is what goes to other processes, by whichever executor; all it needs travels with the job. Each submission meets a
+process that is forked for it alone, from one that has met the reference solution and nothing else.
 """
 
 import gc
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.batch.environment import Environment, environments
-from grader.course import Course, find_course
+from grader.course import Course, Section, find_course
 from grader.grading.report import Report
 from grader.sandbox.interpreter import prepare_imports
 from grader.sandbox.launch import Sandbox
@@ -22,8 +23,10 @@ from grader.sandbox.limits import DEFAULT, Limits
 from grader.sandbox.submission import Submission
 
 if TYPE_CHECKING:
+    from grader.grading.session import Selection
     from grader.sandbox.launch_zygote import Passage
 
+_LONG_CALL_SECONDS = 30
 _STRANGER_SECONDS = 2.0  # so that a worker that refuses at once does not draw all jobs to itself
 
 
@@ -99,6 +102,20 @@ def receive(setup: Setup, passage: "Passage") -> None:
 
 
 @cache
+def _meet_reference(setup: Setup, word: str) -> None:
+    """Grade the reference solution here, once: the checks' examples are drawn, and what they keep is made, for all submissions."""
+    from grader.grading.session import grade
+
+    bench = _bench(setup)
+    section = bench.course.find(word)
+    if section.solution.is_file():
+        submission = Submission(section.solution.name, section.solution, section.solution.read_bytes())
+        grade(bench.course, section, submission, bench.sandbox, _quick(section))
+        gc.collect()
+        gc.freeze()
+
+
+@cache
 def _bench(setup: Setup) -> _Bench:
     prepare_imports()
     course = course_of(setup)
@@ -133,9 +150,20 @@ def grade_one(job: Job) -> Outcome:
         if differences:
             time.sleep(_STRANGER_SECONDS)
             raise StrangerError(f"{platform.node()}, process {os.getpid()}: {'; '.join(differences)}")
-        from grader.grading.session import grade
+        from grader.grading.parallel import Task, grade_all
+        from grader.grading.session import Selection
 
+        _meet_reference(job.setup, job.section)
         started = time.perf_counter()
         submission = Submission(job.filename, Path(job.filename), job.source)
-        report = grade(bench.course, bench.course.find(job.section), submission, bench.sandbox)
+        task = Task(bench.course.find(job.section), submission)
+        (report,) = grade_all(bench.course, [task], bench.sandbox, 1, Selection())
         return Outcome(report, time.perf_counter() - started)
+
+
+def _quick(section: Section) -> "Selection":
+    """All but the exercises with long trainings, whose checks draw little."""
+    from grader.grading.session import Selection
+
+    long = {check.exercise for check in section.outline if check.call_cpu_seconds >= _LONG_CALL_SECONDS}
+    return Selection(tuple(name for name in section.exercises if name not in long), alone=True)

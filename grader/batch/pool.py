@@ -13,10 +13,14 @@ from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from grader.sandbox.syscalls import prctl
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _PRELOAD = ["grader.batch.warm"]
+_PR_SET_PDEATHSIG = 1
+_FORKS = sys.platform == "linux"
 
 
 class Gift(Protocol):
@@ -52,8 +56,8 @@ class WarmProcesses(Executor):
         return future
 
     def _done(self, place: "_Place", future: "Future[Any]") -> None:
-        if future.cancelled() or future.exception() is not None:
-            place.spoilt = True
+        if not _FORKS or future.cancelled() or future.exception() is not None:
+            place.spoilt = True  # where none is forked for it, each task gets a process that is new
         self._free.put(place)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -150,16 +154,21 @@ def _context() -> Any:
     return context
 
 
+def _watch(sentinel: Any) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
 def _begin(initializer: Callable[[Any], object] | None, gift: "Gift | None") -> None:
     """Leave Ctrl-C to the parent, and end when it is gone, even by SIGKILL: a pool's process would wait for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    if sys.platform == "linux":  # without a thread, since it forks: with the server of the processes, which ends with our parent
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if wait([parent.sentinel], 0):
+            os._exit(1)
+    else:
+        threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
     if initializer is not None and gift is not None:
         initializer(gift)

@@ -19,7 +19,6 @@ from torch.autograd.graph import increment_version
 
 from grader.sandbox import wire
 from grader.sandbox.conversation import Conversation
-from grader.sandbox.endings import is_no_room
 from grader.sandbox.transcript import Exchange, Transcript
 from grader.sandbox.values import NUMPY_DTYPES, Packer, Unpacker, own_memory
 from grader.toolkit import programs
@@ -172,8 +171,6 @@ class Student:
         try:
             value = self._accept(answer, data, packer)
         except _GARBLED as error:
-            if is_no_room(error):
-                raise
             raise EndedError("crashed", f"{what} sent an answer that makes no sense ({error}).") from None
         expect_kind(value, annotation, what)
         return value

@@ -1,0 +1,119 @@
+"""Whatever an answer makes the checks do, it is that submission's failure, and costs nobody else a point.
+
+The checks are written as checks are, and do what an answer asks of them: compute for ever, or hold more than there is.
+"""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+from answers import answer
+from test_gates import HEADER, messages, statuses
+
+from grader.course import Course
+from grader.grading.parallel import Task, grade_all
+from grader.grading.session import Selection
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.limits import MIB, OWN, Limits, OwnLimits
+from grader.sandbox.submission import Submission
+from grader.toolkit.verdicts import GraderFaultError
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+
+QUICK = OwnLimits(cpu_seconds=6, check_cpu_seconds=1)
+CHECKS = f'''{HEADER}
+@check("mean", points=1)
+def test_counted(student):
+    """It is counted up to."""
+    for _ in range(int(student.mean(ONES))):
+        pass
+
+@check("mean", points=1)
+def test_mean_again(student):
+    """It is called again."""
+    student.mean(ONES)
+
+@check("shift_in_place", points=1)
+def test_shift(student):
+    """It shifts."""
+    assert student.scale(ONES, 2.0)[0] == 2.0
+    student.shift_in_place([ONES.clone()], 1.0)
+
+@check("scale", points=1)
+def test_bins(student):
+    """Its bins are counted."""
+    torch.bincount(student.scale(ONES, 2.0).long())
+
+@check("scale", points=1, needs=["bins"])
+def test_wrong(student):
+    """It is wrong, and a diagnosis looks at it."""
+    assert student.scale(ONES, 2.0)[0] == 2.0
+
+@check("centre", points=1)
+@given(x=st.just(1))
+def test_held(student, x):
+    """As many things are held as it says."""
+    held = [bytearray(1000) for _ in range(int(student.centre(ONES)[0] + 1))]
+
+@check("centre", points=1)
+def test_centre(student):
+    """It is called."""
+    student.centre(ONES)
+'''.replace("import torch\n", "import torch\nfrom hypothesis import given, strategies as st\n", 1)
+HANGS, ASKS, HOLDS = "return 1e18", "return torch.tensor([2.0, 2.0**44])", "return torch.ones(2) * 3e6"
+
+
+@pytest.fixture
+def tasks(course_with):
+    course = Course(course_with(CHECKS))
+
+    def make(*sources):
+        section = course.find("tiny")
+        return course, [Task(section, Submission("section1_tiny.py", Path("x"), one.encode())) for one in sources]
+
+    return make
+
+
+@pytest.fixture
+def grade(tasks, tiny_sandbox):
+    def run(*sources, lanes=1, limits=QUICK, sandbox=tiny_sandbox, **options):
+        course, some = tasks(*sources)
+        return grade_all(course, some, sandbox, lanes, Selection(**options), limits=limits)
+
+    return run
+
+
+def shown(report):
+    """All of a Report but its times."""
+    checks = [msgspec.structs.replace(check, seconds=0.0) for check in report.checks]
+    return msgspec.json.encode(msgspec.structs.replace(report, checks=checks))
+
+
+def test_an_answer_that_no_check_ends_with_is_out_of_time_and_the_others_are_judged(grade):
+    attacked, right = grade(answer(mean=HANGS), answer())
+    assert statuses(attacked) == statuses(right) | {"counted": "timed_out", "mean_again": "timed_out"}
+    assert messages(attacked)["counted"] == "The answer takes too long to judge: more than 1 seconds of computing time."
+    assert set(statuses(right).values()) == {"passed"}
+    assert attacked.exit_code == 1
+
+
+@pytest.mark.parametrize(("name", "body", "check"), [("scale", ASKS, "bins"), ("centre", HOLDS, "held")])
+def test_an_answer_that_asks_for_more_memory_than_there_is_fails(grade, name, body, check):
+    attacked, right = grade(answer(**{name: body}), answer(), limits=OwnLimits())
+    expected = statuses(right) | {check: "failed"} | ({"wrong": "blocked"} if check == "bins" else {})
+    assert statuses(attacked) == expected
+    assert messages(attacked)[check] == "The answer is too large to judge: judging it needs more than 1 GiB."
+    assert set(statuses(right).values()) == {"passed"}
+
+
+def test_a_report_is_the_same_on_one_lane_and_on_two(grade):
+    sources = (answer(mean=HANGS), answer(scale=ASKS), answer(centre=HOLDS), answer(scale="return x", mean=HANGS))
+    for source in sources:
+        (one,), (two,) = grade(source, lanes=1), grade(source, lanes=2)
+        assert shown(one) == shown(two)
+    together = grade(*sources, lanes=2)
+    assert [shown(one) for one in together] == [shown(*grade(source)) for source in sources]
