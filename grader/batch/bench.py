@@ -103,7 +103,7 @@ def receive(setup: Setup, passage: "Passage") -> None:
 
 @cache
 def _meet_reference(setup: Setup, word: str) -> None:
-    """Grade the reference solution here, once: the checks' examples are drawn, and what they keep is made, for all submissions."""
+    """Grade the reference solution here, once: the checks' examples are drawn, and what they keep is made, for everybody."""
     from grader.grading.session import grade
 
     bench = _bench(setup)

@@ -239,7 +239,7 @@ class _Grading:
     def _overdue(self) -> None:
         """The time is up: if the kernel says that the machine had none for it, all begins again, once."""
         starved = self._pressure.is_starved()
-        seconds = f"{self._limits.wall_times} times the computing time that it may use"
+        seconds = f"{self._limits.wall_times:g} times the computing time that it may use"
         self._deadline = self._new_deadline()
         if starved and not self._was_starved:
             self._was_starved = True

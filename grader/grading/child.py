@@ -113,7 +113,7 @@ class Teller(Listener):
         self.tell(Diagnoses())
 
     def _compute(self, seconds: int) -> None:
-        """Have the kernel end this process by SIGXCPU once it has computed for so long from now on, or by SIGKILL at its limit."""
+        """Have the kernel end this process once it has computed for so long from now on: by SIGXCPU, or SIGKILL in the end."""
         used = sum(os.times()[:2])
         resource.setrlimit(resource.RLIMIT_CPU, (min(math.ceil(used) + seconds, self._hard), self._hard))
 
@@ -173,9 +173,7 @@ class Child:
         return Ending(code, usage.ru_utime + usage.ru_stime, killed and self._out_of_memory.any_new())
 
 
-def _live(
-    work: Callable[[Teller], Report], parent: int, pipe: int, limits: OwnLimits, cpu_seconds: int
-) -> NoReturn:
+def _live(work: Callable[[Teller], Report], parent: int, pipe: int, limits: OwnLimits, cpu_seconds: int) -> NoReturn:
     """All of a child's life. Nothing of its parent's is taken apart in the end."""
     try:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

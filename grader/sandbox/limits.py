@@ -61,7 +61,7 @@ class OwnLimits:
     cpu_seconds: int = 120
     check_cpu_seconds: int = 30  # so that one answer leaves time for the others
     memory_bytes: int = 1024 * MIB  # beyond what it starts with
-    wall_times: int = 10  # how often the sum of all computing limits of a hand-in passes before it is given up
+    wall_times: float = 10  # how often the sum of all computing limits of a hand-in passes before it is given up
 
 
 OWN = OwnLimits()

@@ -6,7 +6,6 @@ The checks are written as checks are, and do what an answer asks of them: comput
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -17,10 +16,8 @@ from test_gates import HEADER, messages, statuses
 from grader.course import Course
 from grader.grading.parallel import Task, grade_all
 from grader.grading.session import Selection
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import MIB, OWN, Limits, OwnLimits
+from grader.sandbox.limits import OwnLimits
 from grader.sandbox.submission import Submission
-from grader.toolkit.verdicts import GraderFaultError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 
@@ -117,3 +114,79 @@ def test_a_report_is_the_same_on_one_lane_and_on_two(grade):
         assert shown(one) == shown(two)
     together = grade(*sources, lanes=2)
     assert [shown(one) for one in together] == [shown(*grade(source)) for source in sources]
+
+
+def test_what_an_answer_does_to_a_diagnosis_costs_no_points(grade):
+    """What the mistakes make of an answer is compared with it after all checks: no limit is reached twice for it."""
+    (report,) = grade(answer(scale="return x"))
+    assert statuses(report)["wrong"] == "failed"
+
+
+def test_all_that_a_submission_makes_the_checks_compute_has_an_end(grade):
+    """Three answers, each within the limit of a check or not, beyond that of all together."""
+    (report,) = grade(answer(mean=HANGS, scale=ASKS), limits=OwnLimits(cpu_seconds=2, check_cpu_seconds=5))
+    found = statuses(report)
+    assert found["counted"] == "timed_out"
+    assert set(found.values()) == {"timed_out"}
+    assert "computing time" in messages(report)["centre"]
+    assert len(found) == 7
+    assert report.max_points == 7.0
+
+
+def test_with_x_nothing_is_run_after_a_check_that_has_ended_its_process(grade):
+    (report,) = grade(answer(mean=HANGS), stop_first=True)
+    assert statuses(report) == {"counted": "timed_out"}
+
+
+def forked(sandbox):
+    """Processes of this one that are no zygote."""
+    lists = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
+    return {int(pid) for text in lists for pid in text.split()} - {sandbox.pid}
+
+
+def kills(sandbox, times):
+    """A `progress` that kills that many judging processes, one after the other, while an answer is waited for."""
+    killed, before = set(), forked(sandbox)
+
+    def progress(title, exercise, done, count):
+        for pid in forked(sandbox) - before - killed:
+            if len(killed) < times:
+                killed.add(pid)
+                os.kill(pid, signal.SIGKILL)
+
+    return progress
+
+
+SLEEPS = "import time\ntime.sleep(0.7)\nreturn float(x.mean())"
+
+
+@pytest.mark.parametrize(("times", "status"), [(1, "passed"), (2, "grader_error")])
+def test_a_process_that_is_killed_from_outside_is_replaced_once(tasks, tiny_sandbox, times, status):
+    """The kernel says that it was killed, and no answer can do that."""
+    course, some = tasks(answer(mean=SLEEPS))
+    progress = kills(tiny_sandbox, times)
+    (report,) = grade_all(course, some, tiny_sandbox, 1, Selection(keyword="counted"), progress, limits=QUICK)
+    assert statuses(report) == {"counted": status}
+
+
+@pytest.mark.parametrize("is_starved", [True, False])
+def test_a_grading_that_takes_too_long_begins_again_once_if_the_machine_had_no_time_for_it(
+    tasks, tiny_sandbox, is_starved, monkeypatch, tmp_path
+):
+    """What the kernel says of waiting processes is played; that the answer is late is not."""
+    pressure, seen, before = tmp_path / "pressure", set(), forked(tiny_sandbox)
+    monkeypatch.setattr("grader.sandbox.room._PRESSURE", pressure)
+    pressure.write_text("some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n")
+
+    def progress(title, exercise, done, count):
+        seen.update(forked(tiny_sandbox) - before)
+        if is_starved and len(seen) == 1:
+            pressure.write_text(f"some avg10=99.00 avg60=99.00 avg300=99.00 total={10**12}\n")
+
+    course, some = tasks(answer(mean="import time\ntime.sleep(8)\nreturn 1.0"))
+    limits = OwnLimits(cpu_seconds=3, check_cpu_seconds=1, wall_times=0.3)  # 3 s: less than a worker may sleep
+    chosen = Selection(keyword="counted or bins")
+    (report,) = grade_all(course, some, tiny_sandbox, 1, chosen, progress, limits=limits)
+    assert statuses(report) == {"counted": "timed_out", "bins": "timed_out"}
+    assert messages(report)["counted"].startswith("Judging the answer took")
+    assert len(seen) == (3 if is_starved else 2), "each time, and one for what is left"
