@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.batch.environment import Environment, environments
+from grader.batch.own_process import has_threads, own_process
 from grader.course import Course, Section, find_course
 from grader.grading.report import Report
 from grader.sandbox.interpreter import prepare_imports
@@ -83,7 +84,7 @@ class _Bench:
 
 
 _given: dict[Setup, Sandbox] = {}  # lanes of a shared zygote, until this process first needs one
-_one_at_a_time = threading.Lock()  # a process may have several threads that are given jobs: pytest serves one
+_one_at_a_time = threading.Lock()  # a process may have several threads that are given jobs: its own process serves one
 
 
 def course_of(setup: Setup) -> Course:
@@ -131,11 +132,13 @@ def _bench(setup: Setup) -> _Bench:
 
 def describe(setup: Setup) -> Description:
     """Warm this process up, and say what it is."""
+    if has_threads():
+        with _one_at_a_time:
+            return own_process().call(describe, setup)
     from grader.sandbox.health import layers_of
 
-    with _one_at_a_time:
-        bench = _bench(setup)
-        return Description(bench.environments, bench.sandbox.kind, layers_of(bench.sandbox), os.getpid())
+    bench = _bench(setup)
+    return Description(bench.environments, bench.sandbox.kind, layers_of(bench.sandbox), os.getpid())
 
 
 def grade_one(job: Job) -> Outcome:
@@ -144,21 +147,23 @@ def grade_one(job: Job) -> Outcome:
     Raises StrangerError if this process would not give the grade that the batch is to give, GraderFaultError if the checks
     cannot be run at all.
     """
-    with _one_at_a_time:
-        bench = _bench(job.setup)
-        differences = bench.environments[job.section].differences(job.environment)
-        if differences:
-            time.sleep(_STRANGER_SECONDS)
-            raise StrangerError(f"{platform.node()}, process {os.getpid()}: {'; '.join(differences)}")
-        from grader.grading.parallel import Task, grade_all
-        from grader.grading.session import Selection
+    if has_threads():
+        with _one_at_a_time:
+            return own_process().call(grade_one, job)
+    bench = _bench(job.setup)
+    differences = bench.environments[job.section].differences(job.environment)
+    if differences:
+        time.sleep(_STRANGER_SECONDS)
+        raise StrangerError(f"{platform.node()}, process {os.getpid()}: {'; '.join(differences)}")
+    from grader.grading.parallel import Task, grade_all
+    from grader.grading.session import Selection
 
-        _meet_reference(job.setup, job.section)
-        started = time.perf_counter()
-        submission = Submission(job.filename, Path(job.filename), job.source)
-        task = Task(bench.course.find(job.section), submission)
-        (report,) = grade_all(bench.course, [task], bench.sandbox, 1, Selection())
-        return Outcome(report, time.perf_counter() - started)
+    _meet_reference(job.setup, job.section)
+    started = time.perf_counter()
+    submission = Submission(job.filename, Path(job.filename), job.source)
+    task = Task(bench.course.find(job.section), submission)
+    (report,) = grade_all(bench.course, [task], bench.sandbox, 1, Selection())
+    return Outcome(report, time.perf_counter() - started)
 
 
 def _quick(section: Section) -> "Selection":

@@ -161,7 +161,8 @@ class GradePlugin:
             items[:] = [item for item in items if _name_and_mark(item)[0] in needed]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self._count = len(session.items)
+        self._done = len(self.run.standing.known)
+        self._count = self._done + len(session.items)
 
     # -- running
 

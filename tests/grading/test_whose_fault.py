@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_zygote_that_dies_is_replaced(grade_tiny, own_sandbox):
 
 def test_a_sandbox_that_cannot_be_had_costs_no_points_and_leaves_what_was_found(grade_tiny, own_sandbox, monkeypatch):
     def progress(title, exercise, done, count):
-        if done == 3:
+        if done == 3 and subprocess.Popen is not no_process:
             kill_zygote(own_sandbox)
             monkeypatch.setattr("subprocess.Popen", no_process)
 
