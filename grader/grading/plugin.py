@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
 
 from grader.course import Course, Section, UsageError, find_course
@@ -194,15 +195,19 @@ class GradePlugin:
         trial = pyfuncitem.stash.get(_trial, None)
         if examples is None or trial is None or trial.meet_again is None:
             return None
-        if examples.known:
-            try:
-                examples.try_known(pyfuncitem.funcargs)
-                return True
-            except Exception:  # what is no `Exception` ends the check however its examples come
-                # It is as if nothing had been: the grade is the same as if nobody had passed before.
-                _start_over(pyfuncitem, trial)
+        if not examples.known:
+            examples.draw(pyfuncitem.funcargs)
+            return True
+        try:
+            examples.try_known(pyfuncitem.funcargs)
+            return True
+        except Exception:  # what is no `Exception` ends the check however its examples come
+            if not trial.student.answered:
+                raise
+        # The smallest that fails is looked for as if nothing had been; that none does now is no second try.
+        _start_over(pyfuncitem, trial)
         examples.draw(pyfuncitem.funcargs)
-        return True
+        raise Flaky("An example has failed, and does not fail again.")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
