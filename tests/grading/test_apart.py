@@ -107,6 +107,7 @@ def test_an_answer_that_asks_for_more_memory_than_there_is_fails(grade, name, bo
     assert set(statuses(right).values()) == {"passed"}
 
 
+@pytest.mark.slow
 def test_a_report_is_the_same_on_one_lane_and_on_two(grade):
     sources = (answer(mean=HANGS), answer(scale=ASKS), answer(centre=HOLDS), answer(scale="return x", mean=HANGS))
     for source in sources:
