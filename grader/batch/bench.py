@@ -1,6 +1,7 @@
-"""Grade one job in a process that stays warm: its zygote, checks and solutions serve one submission after another.
+"""Grade one job from a process that stays warm: its zygote, checks and solutions serve one submission after another.
 
-`grade_one` is what goes to other processes, by whichever executor; all it needs travels with the job.
+`grade_one` is what goes to other processes, by whichever executor; all it needs travels with the job. Each submission meets a
+process that is forked for it alone, from one that has met the reference solution and nothing else.
 """
 
 import gc
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.batch.environment import Environment, environments
-from grader.course import Course, find_course
+from grader.batch.own_process import has_threads, own_process
+from grader.course import Course, Section, find_course
 from grader.grading.report import Report
 from grader.sandbox.interpreter import prepare_imports
 from grader.sandbox.launch import Sandbox
@@ -23,8 +25,10 @@ from grader.sandbox.submission import Submission
 from grader.sandbox.trust import Trust
 
 if TYPE_CHECKING:
+    from grader.grading.session import Selection
     from grader.sandbox.launch_zygote import Passage
 
+_LONG_CALL_SECONDS = 30
 _STRANGER_SECONDS = 2.0  # so that a worker that refuses at once does not draw all jobs to itself
 
 
@@ -82,7 +86,7 @@ class _Bench:
 
 
 _given: dict[Setup, Sandbox] = {}  # lanes of a shared zygote, until this process first needs one
-_one_at_a_time = threading.Lock()  # a process may have several threads that are given jobs: pytest serves one
+_one_at_a_time = threading.Lock()  # a process may have several threads that are given jobs: its own process serves one
 
 
 def course_of(setup: Setup) -> Course:
@@ -102,6 +106,20 @@ def receive(setup: Setup, passage: "Passage") -> None:
 
 
 @cache
+def _meet_reference(setup: Setup, word: str) -> None:
+    """Grade the reference solution here, once: the checks' examples are drawn, and what they keep is made, for everybody."""
+    from grader.grading.session import grade
+
+    bench = _bench(setup)
+    section = bench.course.find(word)
+    if section.solution.is_file():
+        submission = Submission(section.solution.name, section.solution, section.solution.read_bytes())
+        grade(bench.course, section, submission, bench.sandbox, _quick(section))
+        gc.collect()
+        gc.freeze()
+
+
+@cache
 def _bench(setup: Setup) -> _Bench:
     prepare_imports()
     course = course_of(setup)
@@ -117,11 +135,13 @@ def _bench(setup: Setup) -> _Bench:
 
 def describe(setup: Setup) -> Description:
     """Warm this process up, and say what it is."""
+    if has_threads():
+        with _one_at_a_time:
+            return own_process().call(describe, setup)
     from grader.sandbox.health import layers_of
 
-    with _one_at_a_time:
-        bench = _bench(setup)
-        return Description(bench.environments, bench.sandbox.kind, layers_of(bench.sandbox), os.getpid())
+    bench = _bench(setup)
+    return Description(bench.environments, bench.sandbox.kind, layers_of(bench.sandbox), os.getpid())
 
 
 def grade_one(job: Job) -> Outcome:
@@ -130,15 +150,28 @@ def grade_one(job: Job) -> Outcome:
     Raises StrangerError if this process would not give the grade that the batch is to give, GraderFaultError if the checks
     cannot be run at all.
     """
-    with _one_at_a_time:
-        bench = _bench(job.setup)
-        differences = bench.environments[job.section].differences(job.environment)
-        if differences:
-            time.sleep(_STRANGER_SECONDS)
-            raise StrangerError(f"{platform.node()}, process {os.getpid()}: {'; '.join(differences)}")
-        from grader.grading.session import grade
+    if has_threads():
+        with _one_at_a_time:
+            return own_process().call(grade_one, job)
+    bench = _bench(job.setup)
+    differences = bench.environments[job.section].differences(job.environment)
+    if differences:
+        time.sleep(_STRANGER_SECONDS)
+        raise StrangerError(f"{platform.node()}, process {os.getpid()}: {'; '.join(differences)}")
+    from grader.grading.parallel import Task, grade_all
+    from grader.grading.session import Selection
 
-        started = time.perf_counter()
-        submission = Submission(job.filename, Path(job.filename), job.source)
-        report = grade(bench.course, bench.course.find(job.section), submission, bench.sandbox)
-        return Outcome(report, time.perf_counter() - started)
+    _meet_reference(job.setup, job.section)
+    started = time.perf_counter()
+    submission = Submission(job.filename, Path(job.filename), job.source)
+    task = Task(bench.course.find(job.section), submission)
+    (report,) = grade_all(bench.course, [task], bench.sandbox, 1, Selection())
+    return Outcome(report, time.perf_counter() - started)
+
+
+def _quick(section: Section) -> "Selection":
+    """All but the exercises with long trainings, whose checks draw little."""
+    from grader.grading.session import Selection
+
+    long = {check.exercise for check in section.outline if check.call_cpu_seconds >= _LONG_CALL_SECONDS}
+    return Selection(tuple(name for name in section.exercises if name not in long), alone=True)

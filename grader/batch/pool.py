@@ -17,6 +17,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _PRELOAD = ["grader.batch.warm"]
+_FORKS = sys.platform == "linux"
 
 
 class Gift(Protocol):
@@ -52,8 +53,8 @@ class WarmProcesses(Executor):
         return future
 
     def _done(self, place: "_Place", future: "Future[Any]") -> None:
-        if future.cancelled() or future.exception() is not None:
-            place.spoilt = True
+        if not _FORKS or future.cancelled() or future.exception() is not None:
+            place.spoilt = True  # where none is forked for it, each task gets a process that is new
         self._free.put(place)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -150,16 +151,33 @@ def _context() -> Any:
     return context
 
 
+def _watch(sentinel: Any) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def _end_with(sentinel: Any) -> None:
+    """Have the kernel kill this process when its parent's end of a pipe closes: a process that forks others has no thread.
+
+    It is no child of that parent's, but of the server of all processes.
+    """
+    import fcntl
+
+    fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    if wait([sentinel], 0):  # it has gone already
+        os._exit(1)
+
+
 def _begin(initializer: Callable[[Any], object] | None, gift: "Gift | None") -> None:
     """Leave Ctrl-C to the parent, and end when it is gone, even by SIGKILL: a pool's process would wait for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    if sys.platform == "linux":
+        _end_with(parent.sentinel)
+    else:
+        threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
     if initializer is not None and gift is not None:
         initializer(gift)

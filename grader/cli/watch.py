@@ -160,7 +160,7 @@ class _Watch:
         dropped = False
         begun = time.perf_counter()
         try:
-            with show_progress() as progress:
+            with show_progress(threads=True) as progress:
 
                 def go_on(title: str, exercise: str, done: int, count: int) -> None:
                     nonlocal dropped

@@ -14,15 +14,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
 
 from grader.course import Course, Section, UsageError, find_course, unchanged_id
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
+from grader.grading.report import Status
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
-from grader.grading.verdict import Verdict, is_own_trouble, is_tried_again, judge, wants_another_zygote
+from grader.grading.verdict import Verdict, judge
 from grader.sandbox.candidate import Trial
-from grader.sandbox.endings import KilledError
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.limits import MIB
 from grader.sandbox.local import LocalCandidate
@@ -30,7 +31,7 @@ from grader.sandbox.student import Student
 from grader.sandbox.submission import read_submission
 from grader.sandbox.trust import Trust
 from grader.toolkit.check import MARK, CheckMark
-from grader.toolkit.verdicts import GraderFaultError
+from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 PROFILE = "grade"
 DEFAULT_EXAMPLES = 20
@@ -182,41 +183,31 @@ class GradePlugin:
         return [function]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self._count = len(session.items)
+        self._done = len(self.run.standing.known)
+        self._count = self._done + len(session.items)
 
     # -- running
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        self.run.progress(title_of(item), _name_and_mark(item)[1].exercise, self._done, self._count)
+        name, mark = _name_and_mark(item)
+        title = title_of(item)
+        self.run.progress(title, mark.exercise, self._done, self._count)
+        blank = record(mark, name, title, Verdict(Status.GRADER_ERROR), [], {}, "", 0.0)
+        self.run.listener.begins(blank, mark, self._done, self._count)
         self._done += 1
         return (yield)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        self._section_run(item).gate(_name_and_mark(item)[0])
+    def pytest_runtestloop(self) -> bool | None:
+        """Run nothing if a check that an earlier process ran has stopped all others."""
+        return True if self.run.standing.stopped else None
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Run a check once more, as if nothing had been, where something else than the submission may have ended it."""
-        trial = item.stash.get(_trial, None)
-        try:
-            return (yield)
-        except BaseException as error:
-            if trial is None or trial.meet_again is None or not is_tried_again(error, trial.student):
-                raise
-            before = error
-            own_doing = is_own_trouble(error, trial.student)
-        while True:
-            _start_over(item, trial, renew=wants_another_zygote(before, trial.student))
-            try:
-                return item.runtest()
-            except KilledError as error:
-                if isinstance(before, KilledError):
-                    raise
-                if not own_doing:
-                    raise GraderFaultError(f"trouble twice, and not the same: {error.message}") from None
-                before = error  # whether somebody else has killed it, a third time tells
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if self.run.standing.over:
+            raise EndedError(Status.TIMED_OUT.value, self.run.standing.over)
+        self._section_run(item).gate(_name_and_mark(item)[0])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -225,15 +216,19 @@ class GradePlugin:
         trial = pyfuncitem.stash.get(_trial, None)
         if examples is None or trial is None or trial.meet_again is None:
             return None
-        if examples.known:
-            try:
-                examples.try_known(pyfuncitem.funcargs)
-                return True
-            except Exception:  # what is no `Exception` ends the check however its examples come
-                # It is as if nothing had been: the grade is the same as if nobody had passed before.
-                _start_over(pyfuncitem, trial, counts=False)
+        if not examples.known:
+            examples.draw(pyfuncitem.funcargs)
+            return True
+        try:
+            examples.try_known(pyfuncitem.funcargs)
+            return True
+        except Exception:  # what is no `Exception` ends the check however its examples come
+            if not trial.student.answered:
+                raise
+        # The smallest that fails is looked for as if nothing had been; that none does now is no second try.
+        _start_over(pyfuncitem, trial)
         examples.draw(pyfuncitem.funcargs)
-        return True
+        raise Flaky("An example has failed, and does not fail again.")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
@@ -263,9 +258,14 @@ class GradePlugin:
             disturbance_of(trial.student if trial else None),
         )  # fmt: skip
         section_run = self._section_run(item)
+        verdict = item.stash[_verdict]
+        if verdict.exhausted or (verdict.again and self.run.standing.tries_again(result, section_run.results.values())):
+            self.run.given_up = result
+            item.session.shouldstop = "a fresh process goes on"
         section_run.results[name] = result
         if trial is not None and isinstance(trial.student, Student):
             section_run.transcripts[name] = trial.student.transcript
+        self.run.listener.found(result)
 
     def reported(self, section_run: SectionRun) -> list[Any]:
         """The results to show: those that were asked for, not those that only had to be known."""
@@ -273,13 +273,10 @@ class GradePlugin:
         return [results[name] for name in section_run.marks if name in results and name not in self._silent]
 
 
-def _start_over(item: pytest.Item, trial: Trial, renew: bool = False, counts: bool = True) -> None:
-    """Let a check meet the submission as if nothing had been; `renew` what its workers are made from, too.
-
-    What it has waited so far `counts` towards what it may wait for one submission.
-    """
+def _start_over(item: pytest.Item, trial: Trial) -> None:
+    """Let a check meet the submission as if nothing had been."""
     assert trial.meet_again is not None
-    trial.meet_again(renew, counts)
+    trial.meet_again()
     item.stash.get(_notes, []).clear()
     item.stash.get(_figures, {}).clear()
     getattr(item, "funcargs")["student"] = trial.student  # noqa: B009

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from grader.course import Section
 from grader.grading.reach import called_by_check, parts
 from grader.grading.report import CheckResult, Disturbance, Status
+from grader.grading.tries import Standing
 from grader.grading.verdict import DisturbedError
 from grader.sandbox.candidate import Candidate
 from grader.sandbox.forbidden import Rules
@@ -28,6 +29,22 @@ class Progress(Protocol):
 
 def _silent(title: str, exercise: str, done: int, count: int) -> None:
     return None
+
+
+class Listener:
+    """Told what a run does, while it does it."""
+
+    def begins(self, blank: CheckResult, mark: CheckMark, done: int, count: int) -> None:
+        """A check begins; `blank` is its result as if nothing came of it."""
+
+    def heard(self) -> None:
+        """The submission's code is about to run: what happens from now on may be of its making."""
+
+    def found(self, result: CheckResult) -> None:
+        """A check is over."""
+
+    def diagnoses(self) -> None:
+        """All checks are over, and the failed ones are looked at."""
 
 
 def contract_of(section: Section) -> Contract:
@@ -155,6 +172,9 @@ class GradingRun:
     alone: bool = False  # without what they need of others
     known: Sequence[CheckResult] = ()  # without these checks, whose results are known
     progress: Progress = _silent
+    listener: Listener = field(default_factory=Listener)
+    standing: Standing = field(default_factory=Standing)
+    given_up: CheckResult | None = None  # the check after which a fresh process is to go on
     sections: dict[str, SectionRun] = field(default_factory=dict)
     own_errors: list[str] = field(default_factory=list)  # the checks could not be collected, or a hook failed
 

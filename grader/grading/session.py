@@ -12,8 +12,10 @@ from grader.course import Course, Section, UsageError
 from grader.grading.diagnosis import diagnose
 from grader.grading.plugin import GradePlugin
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
-from grader.grading.run import AnyCandidate, GradingRun, Progress, SectionRun
+from grader.grading.run import AnyCandidate, GradingRun, Listener, Progress, SectionRun
+from grader.grading.tries import Standing, Tries
 from grader.grading.versions import versions
+from grader.sandbox.candidate import Candidate
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.local import LocalCandidate
 from grader.sandbox.one_device import one_device
@@ -76,20 +78,67 @@ def grade_candidate(
     progress: Progress | None = None,
 ) -> Report:
     """As `grade`, of a submission of which something may be known already, such as its outline."""
-    run = GradingRun(lambda _: candidate, selection.exercises, selection.alone, selection.known)
+    tries = Tries()
+    while True:
+        listener = _Notes(tries)
+        try:
+            return attempt(course, section, candidate, sandbox, selection, tries.standing(), listener, progress)
+        except UnfinishedError as unfinished:
+            tries.gave_up(unfinished.result)
+            if sandbox is not None:
+                sandbox.renew()
+
+
+class UnfinishedError(Exception):
+    """A run was given up after a check, for another process, or another try in this one, to go on."""
+
+    def __init__(self, result: CheckResult) -> None:
+        super().__init__(result.message)
+        self.result = result
+
+
+class _Notes(Listener):
+    """Keeps what was found."""
+
+    def __init__(self, tries: Tries) -> None:
+        self._tries = tries
+
+    def found(self, result: CheckResult) -> None:
+        self._tries.found(result)
+
+
+def attempt(
+    course: Course,
+    section: Section,
+    candidate: AnyCandidate,
+    sandbox: Sandbox | None,
+    selection: Selection,
+    standing: Standing,
+    listener: Listener,
+    progress: Progress | None = None,
+) -> Report:
+    """Run the checks that are not settled yet, in this process. Raises what `grade` does, and UnfinishedError."""
+    known = (*selection.known, *standing.known)
+    run = GradingRun(lambda _: candidate, selection.exercises, selection.alone, known)
+    run.listener, run.standing = listener, standing
     if progress is not None:
         run.progress = progress
+    if isinstance(candidate, Candidate):
+        candidate.on_run = listener.heard
     plugin = GradePlugin(course, run)
     with _quiet_environment(), one_device(), candidate.graded():
         code = pytest.main(_arguments(course, section, selection), plugins=[plugin])
+        if run.given_up is not None:
+            raise UnfinishedError(run.given_up)
         _expect_a_whole_run(section, run, selection, int(code))
         section_run = run.section_run(section)
         checks = plugin.reported(section_run)
         if not checks:
             raise _nothing_selected(section, selection)
-        known = {check.id for check in selection.known}
-        fresh = diagnose(section_run, [check for check in checks if check.id not in known])
-        diagnosed = {check.id: check for check in fresh}
+        listener.diagnoses()
+        settled = {check.id for check in known}
+        fresh = [check for check in checks if check.id not in settled]
+        diagnosed = {check.id: check for check in (diagnose(section_run, fresh) if standing.diagnosed else fresh)}
         return _report(section, section_run, [diagnosed.get(check.id, check) for check in checks], selection, sandbox)
 
 

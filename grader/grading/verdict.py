@@ -4,12 +4,12 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from hypothesis.errors import Flaky
 
 from grader.grading.counterexample import MESSAGE_LIMIT, counterexample
 from grader.grading.report import UNREAD, Counterexample, Disturbance, Line, Status
-from grader.sandbox.endings import Cause, KilledError, cause_of_error
+from grader.sandbox.endings import Cause, cause_of_error
+from grader.sandbox.limits import OWN
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import (
     DataError,
@@ -21,6 +21,8 @@ from grader.toolkit.verdicts import (
     WrongAnswerError,
 )
 
+TOO_LARGE = f"The answer is too large to judge: judging it needs more than {OWN.memory_bytes >> 30} GiB."
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -31,6 +33,8 @@ class Verdict:
     counterexample: Counterexample | None = None
     lines: tuple[Line, ...] = ()
     earned: float = 0.0
+    again: bool = False  # the check is to be tried once more, in a fresh process
+    exhausted: bool = False  # the process has no memory left to judge other checks with
 
 
 class DisturbedError(WrongAnswerError):
@@ -64,32 +68,14 @@ def judge(error: BaseException | None, student: Any) -> Verdict:
     if isinstance(error, WrongAnswerError):
         message = clean(error.message, MESSAGE_LIMIT)
         return Verdict(Status.FAILED, message, counterexample(student, error, error.rows))
+    if cause is Cause.TOO_LARGE:
+        return Verdict(Status.FAILED, TOO_LARGE, exhausted=True)
     if cause is Cause.STUMBLED:
         message = f"The answer could not be judged ({type(error).__name__}: {one_line(str(error))})."
         return Verdict(Status.FAILED, message, counterexample(student, error))
     known = isinstance(error, GraderFaultError | DataError)
-    return Verdict(Status(cause.status), clean(str(error), MESSAGE_LIMIT) if known else _own_trouble(error))
-
-
-def is_tried_again(error: BaseException, student: Any) -> bool:
-    """Whether a check that raised `error` is run once more: something else than the submission may have caused it."""
-    if isinstance(error, KeyboardInterrupt | pytest.exit.Exception):
-        return False
-    if isinstance(error, EndedError):
-        return isinstance(error, KilledError)
-    return _cause(error, student).again
-
-
-def wants_another_zygote(error: BaseException, student: Any) -> bool:
-    """Whether what workers are made from may be to blame: the sandbox has failed, or nobody knows what has."""
-    if isinstance(error, EndedError):
-        return False
-    return isinstance(error, GraderFaultError) or _cause(error, student) is Cause.UNKNOWN
-
-
-def is_own_trouble(error: BaseException, student: Any) -> bool:
-    """Whether an error that is tried again came of what the submission did, as far as anybody can tell."""
-    return not isinstance(error, EndedError) and _cause(error, student) in (Cause.STARVED, Cause.STUMBLED)
+    message = clean(str(error), MESSAGE_LIMIT) if known else _own_trouble(error)
+    return Verdict(Status(cause.status), message, again=cause.again)
 
 
 def _cause(error: BaseException, student: Any) -> Cause:

@@ -60,9 +60,11 @@ def _answer(request: Request, warm: Warm) -> Reply:
         section = course.find(request.section)
         sandbox = warm.sandbox(course, request.source, section.preload)  # first: it imports torch meanwhile
         with importing():
-            from grader.grading.session import Selection, grade
+            from grader.grading.parallel import Task, grade_all
+            from grader.grading.session import Selection
         submission = Submission(request.filename, Path(request.filename), request.source)
-        return Reply(grade(course, section, submission, sandbox, Selection(request.exercises)))
+        (report,) = grade_all(course, [Task(section, submission)], sandbox, 1, Selection(request.exercises))
+        return Reply(report)
     except UsageError as error:
         return Reply(error=str(error))
     except GraderFaultError as error:

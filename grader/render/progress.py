@@ -1,4 +1,7 @@
-"""What a person sees while checks run: one line on standard error, gone when they are done."""
+"""What a person sees while checks run: one line on standard error, gone when they are done.
+
+A process that forks others has no thread to draw with: whoever waits for those says again and again what is running.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.text import Text
 
 from grader.grading.run import Progress
@@ -34,14 +39,27 @@ class Running:
 
 
 @contextmanager
-def show_progress(enabled: bool = True) -> Iterator[Progress]:
-    """Yield a function that shows which check is running; it shows nothing unless standard error is a terminal."""
+def show_progress(enabled: bool = True, threads: bool = False) -> Iterator[Progress]:
+    """Yield a function that shows which check is running; it shows nothing unless standard error is a terminal.
+
+    With `threads`, one of them draws between the calls, too.
+    """
     console = Console(stderr=True, highlight=False)
     if not (enabled and console.is_terminal):
         yield _nothing
         return
-    with console.status("starting …") as status:
-        yield lambda title, exercise, done, count: status.update(Running(title, exercise, done, count))
+    spinner = Spinner("dots", "starting …")
+    running: Running | None = None
+    with Live(spinner, console=console, auto_refresh=threads, refresh_per_second=12.5, transient=True) as live:
+
+        def show(title: str, exercise: str, done: int, count: int) -> None:
+            nonlocal running
+            if running is None or (running.title, running.done, running.count) != (title, done, count):
+                running = Running(title, exercise, done, count)
+                spinner.update(text=running)
+            live.refresh()
+
+        yield show
 
 
 @contextmanager

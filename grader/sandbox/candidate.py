@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from grader.sandbox.conversation import Conversation
-from grader.sandbox.endings import KilledError
 from grader.sandbox.forbidden import NO_RULES, Behind, Rules, read_behind
 from grader.sandbox.limits import SHOWN_OUTPUT, Limits
 from grader.sandbox.process import Launcher, Process
@@ -56,13 +55,13 @@ class Outline:
 class Trial:
     """One check's encounter with the submission. `output` is what the submission printed, once the trial is over.
 
-    `meet_again` takes a new student for the old one, and a fresh worker; None where there are no workers. It is told whether to
-    make anew what workers are made from, and whether the time that the old one was waited for counts.
+    `meet_again` takes a new student for the old one, and a fresh worker, as if the check began only now; None where there are no
+    workers.
     """
 
     student: Student
     output: str = ""
-    meet_again: Callable[[bool, bool], None] | None = None
+    meet_again: Callable[[], None] | None = None
 
 
 class Candidate:
@@ -74,6 +73,7 @@ class Candidate:
         self.load_error: StudentError | None = None  # the import stopped half-way: what came before it is there
         self.rules: Rules = NO_RULES  # of the section, set before the outline is read
         self.digests = False  # whether the outline is to have them, which takes some milliseconds
+        self.on_run: Callable[[], None] = lambda: None  # told whenever the submission's code is about to run
         self._submission = submission
         self._launcher = launcher
         self._limits = limits
@@ -81,7 +81,6 @@ class Candidate:
         self._fatal: EndedError | None = None  # the import took the process with it: no use in trying again
         self._in_vain = {False: 0, True: 0}  # workers in a row that could not be had, without a folder and with one
         self._trouble: dict[bool, GraderFaultError] = {}  # why the last of each kind could not
-        self._killed_loading = False  # the last time: it may have been the machine
         self._compiled = b""  # what a worker says the submission is, compiled: for other workers, and for nobody else
         self._keeps_reader = False
         self._reader: tuple[Process, Conversation] | None = None  # has read the outline, and executed nothing
@@ -107,15 +106,7 @@ class Candidate:
     @cached_property
     def outline(self) -> Outline:
         """Parse the submission, once, in a worker that has run none of it."""
-        try:
-            return self._read_outline()
-        except (KilledError, GraderFaultError):
-            self._launcher.renew()
-        try:
-            return self._read_outline()
-        except KilledError as error:
-            self._fatal = error
-            return Outline({}, error)
+        return self._read_outline()
 
     @contextmanager
     def _had(self, with_a_folder: bool = False) -> Iterator[None]:
@@ -142,8 +133,6 @@ class Candidate:
             self.layers = conversation.layers
             source = self._submission.source
             answer, compiled = conversation.outline(source, self.filename, self.rules.names, self.digests)
-        except KilledError:
-            raise
         except EndedError as error:
             self._fatal = error
             return Outline({}, error)
@@ -187,30 +176,28 @@ class Candidate:
                 with self._had(scratch_bytes > 0):
                     process = self._launcher.spawn(limits, shared)
                     conversation = Conversation(process, limits or self._limits)
+            self.on_run()
             return self._load(conversation, exercise)
 
         def meet() -> Student:
             return Student(start, contract, self.filename, self.outline.definitions, exercise)
 
-        def part(counts: bool = True) -> None:
+        def part() -> None:
             nonlocal process, conversation
-            self._waited += conversation.waited if conversation is not None and counts else 0.0
             if process is not None:
                 trial.output = _shown(process)
                 process.close()
             process = conversation = None
 
-        def meet_again(renew: bool, counts: bool = True) -> None:
-            part(counts)
-            if renew:  # the grader has failed: what workers are made from may be broken
-                self._launcher.renew()
-                self._let_reader_go()
+        def meet_again() -> None:
+            part()
             trial.student, trial.output = meet(), ""
 
         trial = Trial(meet(), meet_again=meet_again)
         try:
             yield trial
         finally:
+            self._waited += conversation.waited if conversation is not None else 0.0
             part()
 
     def _expect_patience(self) -> None:
@@ -225,11 +212,8 @@ class Candidate:
         try:
             answer = conversation.load(self._submission.source, self.filename, self.rules, exercise, self._compiled)
         except EndedError as error:
-            if self._killed_loading or not isinstance(error, KilledError):
-                self._fatal = error
-            self._killed_loading = True
+            self._fatal = error
             raise
-        self._killed_loading = False
         if answer.failure is not None:
             lines = getattr(as_error(answer.failure, self.filename), "lines", ())
             self.load_error = StudentError(answer.failure.type, (), answer.failure.message, lines)

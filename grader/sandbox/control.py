@@ -40,6 +40,10 @@ class Spawn(msgspec.Struct, frozen=True, tag="spawn"):
     scratch_bytes: int
 
 
+class Join(msgspec.Struct, frozen=True, tag="join"):
+    """Serve another lane, too: its socket comes along as a descriptor."""
+
+
 class Started(msgspec.Struct, frozen=True, tag="started"):
     """A worker runs; its pidfd comes along."""
 
@@ -56,9 +60,10 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
 
 
 FromZygote = Ready | Started | Ended
+ToZygote = Spawn | Join
 
 _encode = msgspec.json.Encoder().encode
-_decoders = {kind: msgspec.json.Decoder(kind) for kind in (FromZygote, Spawn)}
+_decoders = {kind: msgspec.json.Decoder(kind) for kind in (FromZygote, ToZygote)}
 
 
 def send(sock: socket.socket, message: msgspec.Struct, descriptors: tuple[int, ...] = ()) -> None:

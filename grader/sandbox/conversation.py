@@ -112,8 +112,6 @@ class Conversation:
             self._over = EndedError(Cause.GARBLED.status, message)
         except ChannelClosedError:
             self._over = endings.ended(what, self._process.ending(), self._limits, bool(self.layers.get("seccomp")))
-        except wire.TooLargeError as error:
-            self._over = GraderFaultError(f"{what} cannot be asked: {error}")
         finally:
             self._patience.end()
         raise self._over

@@ -1,9 +1,9 @@
 """Whose fault is it? Every way in which a check can end, and the status that it gets: the one table of them.
 
-`docs/architecture.md` shows it. What is not in it is the grader's own trouble: never zero points, and tried once more.
+`docs/architecture.md` shows it. Whether a check is tried once more is decided by what the kernel tells, and by whether the
+submission had answered: never by a text, which a submission may have written.
 """
 
-import errno
 import signal
 from enum import Enum
 
@@ -14,15 +14,18 @@ from grader.toolkit.verdicts import DataError, EndedError, GraderFaultError, Stu
 
 
 class Cause(Enum):
-    """What ended a check: (what happened, the status that it gets, whether the check is tried once more)."""
+    """What ended a check: (what happened, the status that it gets, whether the check is tried once more, in a fresh process)."""
 
     PASSED = ("nothing was raised", "passed", False)
     # What the submission answered.
     WRONG = ("an answer is wrong", "failed", False)
     RAISED = ("the submission raised an exception", "failed", False)
     UNSTABLE = ("the same input gave different results", "failed", False)
-    STUMBLED = ("the check stumbled after the submission had answered", "failed", True)
-    STARVED = ("the submission could get no more memory, be it beyond its limit or the machine's", "failed", True)
+    STUMBLED = ("the check stumbled after the submission had answered", "failed", False)
+    # What its answer made of the process that judges it.
+    TOO_LARGE = ("judging an answer needed more memory than the judging process may use", "failed", False)
+    TOO_LONG = ("judging an answer used up the computing time of the judging process", "timed_out", False)
+    BROKEN = ("judging an answer ended the judging process by a signal", "failed", False)
     # What its worker did instead of answering.
     OUT_OF_TIME = (
         "a request used up its computing time or all of the check's, or slept through its wall time",
@@ -34,7 +37,7 @@ class Cause(Enum):
     HUNG_UP = ("the worker closed its channel and lived on", "crashed", False)
     LEFT = ("the worker ended with an exit code", "crashed", False)
     FAULTED = ("the worker ended by a signal that its own code caused, such as SIGSEGV", "crashed", False)
-    KILLED = ("the worker ended by a signal that may have come from outside, such as SIGKILL", "crashed", True)
+    KILLED = ("the worker ended by another signal, such as SIGTERM", "crashed", False)
     # What is never the submission's doing.
     REMOVED = (
         "the worker was killed from outside, as a submission behind the filter cannot kill itself",
@@ -44,8 +47,8 @@ class Cause(Enum):
     NO_MEMORY = ("the kernel ran out of memory, and killed the worker within its limit", "grader_error", True)
     NO_WORKER = ("no worker greets us, the zygote is gone, or a request of ours cannot be sent", "grader_error", True)
     BAD_DATA = ("the data of the course are missing or damaged", "grader_error", True)
-    NO_ROOM = ("the grading process ran out of memory, disk or descriptors", "grader_error", True)
-    UNKNOWN = ("anything else", "grader_error", True)
+    OUTSIDE = ("the judging process was killed from outside, or the machine starved it", "grader_error", True)
+    UNKNOWN = ("anything else, before the submission had answered", "grader_error", True)
 
     @property
     def what(self) -> str:
@@ -59,12 +62,12 @@ class Cause(Enum):
 
     @property
     def again(self) -> bool:
-        """Whether the check is tried once more, on a fresh worker."""
+        """Whether the check is tried once more, in a fresh process and on a fresh worker."""
         return self.value[2]
 
 
-class KilledError(EndedError):
-    """A worker was killed, and by whom cannot be told; if a second one is killed too, it is the submission's doing."""
+class NoRoomError(BaseException):
+    """This process has no more memory. No `Exception`: hypothesis is not to look for a smaller example with what is left."""
 
 
 _HINTS: dict[int, str] = {  # of signals that a program's own code causes
@@ -84,7 +87,6 @@ if hasattr(signal, "SIGBUS"):  # not on Windows
     _HINTS_OF_SENT[signal.SIGBUS] = (
         "it touched a part of a mapped file that is not there, or that there was no room for."
     )
-_NO_ROOM = (errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO)
 
 
 def cause_of_end(ending: Ending, limits: Limits, filtered: bool = False) -> Cause:
@@ -125,11 +127,27 @@ def ended(what: str, ending: Ending, limits: Limits, filtered: bool = False) -> 
         return EndedError(cause.status, f"{what} {how}")
     number = -(ending.status or 0)
     hint = _HINTS.get(number) or _HINTS_OF_SENT.get(number, _SENT)
-    message = f"{what} crashed its process ({_name(number)}): {hint}"
-    return (KilledError if cause is Cause.KILLED else EndedError)(cause.status, message)
+    return EndedError(cause.status, f"{what} crashed its process ({signal_name(number)}): {hint}")
 
 
-def _name(number: int) -> str:
+def cause_of_own_end(ending: Ending, heard: bool, cpu_seconds: float) -> Cause:
+    """Why a process that judges ended without a word; `heard`: the submission's code was running, or had been, in this check.
+
+    It was to compute for `cpu_seconds` in all.
+    """
+    if ending.out_of_memory:
+        return Cause.NO_MEMORY
+    limit = getattr(signal, "SIGXCPU", None)
+    used_up = ending.cpu_seconds is not None and ending.cpu_seconds > cpu_seconds - 1
+    if ending.status == -_SIGKILL and not used_up:
+        return Cause.OUTSIDE
+    if not heard:
+        return Cause.UNKNOWN
+    return Cause.TOO_LONG if used_up or -(ending.status or 0) == limit else Cause.BROKEN
+
+
+def signal_name(number: int) -> str:
+    """SIGTERM and the like."""
     try:
         return signal.Signals(number).name
     except ValueError:
@@ -142,23 +160,18 @@ def cause_of_error(error: BaseException, answered: bool) -> Cause:
     Trouble of trusted code is the submission's from then on: an answer caused it. Before, it is the grader's own.
     """
     if isinstance(error, StudentError):
-        return Cause.STARVED if _speaks_of_memory(error.type, error.message) else Cause.RAISED
+        return Cause.RAISED
     if isinstance(error, GraderFaultError | DataError):
         return Cause.NO_WORKER if isinstance(error, GraderFaultError) else Cause.BAD_DATA
     if isinstance(error, WrongAnswerError):
         return Cause.WRONG
-    if is_no_room(error):
-        return Cause.NO_ROOM
-    return Cause.STUMBLED if answered and isinstance(error, Exception) else Cause.UNKNOWN
+    if not answered or not isinstance(error, Exception | NoRoomError):
+        return Cause.UNKNOWN
+    return Cause.TOO_LARGE if is_no_room(error) else Cause.STUMBLED
 
 
 def is_no_room(error: BaseException) -> bool:
-    """Whether this process could get no memory, disk or descriptors: no matter what an answer asked of it."""
-    if isinstance(error, OSError):
-        return error.errno in _NO_ROOM
-    return not isinstance(error, StudentError) and _speaks_of_memory(type(error).__name__, str(error))
-
-
-def _speaks_of_memory(type_name: str, message: str) -> bool:
-    """Python and numpy raise a MemoryError; torch says it in words."""
-    return "MemoryError" in type_name or (type_name == "RuntimeError" and "can't allocate memory" in message)
+    """Whether this process could get no memory. Only words depend on it: torch says it in words of its own, too."""
+    if isinstance(error, RuntimeError):
+        return "can't allocate memory" in str(error)
+    return isinstance(error, MemoryError | NoRoomError)

@@ -96,6 +96,37 @@ class Lane:
             raise GraderFaultError(f"the sandbox's zygote could not be started again: {error}") from None
         self._ready = self._trouble = None
 
+    def branch(self) -> "Lane":
+        """Another lane to the same zygote, or to one that replaces it: a process that is forked from this one is to have its own.
+
+        Its first worker is ordered already. Raises GraderFaultError if no zygote can be had.
+        """
+        if self._trouble is None:
+            try:
+                return self._branch()
+            except GraderFaultError:  # it has ended
+                pass
+        self._replace_zygote()
+        return self._branch()
+
+    def _branch(self) -> "Lane":
+        try:
+            mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            raise GraderFaultError(f"the sandbox's zygote could not be asked for workers: {error}") from None
+        with theirs:
+            self._send(control.Join(), (theirs.fileno(),))
+        lane = Lane(Line(mine, self._line.last_words), self.limits, self._renew_line)
+        lane.order_ahead()
+        return lane
+
+    def order_ahead(self) -> None:
+        """Have the next worker made while there is something else to do."""
+        try:
+            self._spare = self._spare or self._order(self.limits)
+        except OSError as error:
+            raise GraderFaultError(f"a worker could not be ordered: {error}") from None
+
     def spawn(
         self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True
     ) -> "ZygoteProcess":

@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +19,7 @@ from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
     from grader.sandbox.candidate import Candidate
+    from grader.sandbox.lane import Lane
     from grader.sandbox.launch_zygote import Passage, ZygoteOwner
 
 Kind = Literal["zygote", "plain"]
@@ -70,6 +72,7 @@ class Sandbox:
         self._owner = owner
         self._confines = False  # everything: a worker has said so
         self._met: Candidate | None = None
+        self._ahead: Lane | None = None  # for the next process that is forked from this one
 
     @classmethod
     def open(
@@ -85,9 +88,9 @@ class Sandbox:
         """Open the strongest kind that the platform has, or the `kind` that is asked for.
 
         `preload` are modules to import before there is any worker, besides those that the `sources` seem to need.
-        `lanes` is the number of processes, forked from this one, that will use it at the same time. `trust` says whose code may
-        run in it even where it confines less than it should: by default, what lies in the course's folder. Raises
-        GraderFaultError where this shell has less room than a submission may use.
+        `lanes` is the number of processes that will use it at the same time, each by its `passage`; one that is forked from
+        this process needs none. `trust` says whose code may run in it even where it confines less than it should: by default,
+        what lies in the course's folder. Raises GraderFaultError where this shell has less room than a submission may use.
         """
         expect_room(limits)
         kind = kind or ("zygote" if sys.platform == "linux" else "plain")
@@ -105,12 +108,6 @@ class Sandbox:
         config = Config(hidden=[str(path) for path in hidden], preload=modules)
         owner = ZygoteOwner(config, limits, lanes)
         return cls(kind, owner.lanes[0], limits, owner, modules, trust)
-
-    def lane(self, number: int) -> "Sandbox":
-        """The same sandbox as the forked process number `number` is to use it."""
-        if self._owner is None:
-            raise ValueError(f"a {self.kind} sandbox has no lanes")
-        return self._like_this(self._owner.lanes[number], self._limits)
 
     def passage(self, number: int) -> "Passage":
         """A lane to give to a process that is no fork of this one; there, `Sandbox.arrived` makes a sandbox of it."""
@@ -153,7 +150,7 @@ class Sandbox:
             try:
                 return layers_of(self)
             except GraderFaultError:
-                self.give_up()
+                self.renew()
         return layers_of(self)
 
     @property
@@ -174,12 +171,39 @@ class Sandbox:
         """Start a bare worker, with other `limits` than usual if there are any, and, if `ahead`, the next one besides."""
         return self._launcher.spawn(limits, ahead=ahead)
 
-    def give_up(self) -> None:
-        """Use another zygote from now on: somebody else has talked to this one, and what it says next may be for them."""
+    @contextmanager
+    def branch(self) -> Iterator["Sandbox"]:
+        """The same sandbox with a lane of its own, for one process to be forked from this one inside the block.
+
+        Here the lane is closed again afterwards: it ends, and its workers with it, when that process does. The next one is made
+        right away, so that nobody waits for it.
+        """
+        lane, self._ahead = self._ahead or self._new_lane(), None
+        try:
+            yield self._like_this(lane, self._limits)
+        finally:
+            lane.close()
+        with suppress(GraderFaultError):  # the next process is told
+            self._ahead = self._new_lane()
+
+    def _new_lane(self) -> "Lane":
+        if self._owner is None:
+            raise ValueError(f"a {self.kind} sandbox has no lanes")
+        return self._owner.lanes[0].branch()
+
+    def renew(self) -> None:
+        """Make workers from something fresh from now on: what there is may be broken."""
         self._launcher.renew()
+        self._drop_ahead()
+
+    def _drop_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
 
     def close(self) -> None:
         """End every worker, and the zygote."""
+        self._drop_ahead()
         (self._owner or self._launcher).close()
 
     def __enter__(self) -> "Sandbox":

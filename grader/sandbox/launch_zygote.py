@@ -36,8 +36,8 @@ class Passage:
 class ZygoteOwner:
     """Starts one zygote and ends it. Construct it early: it imports torch while the caller does its own imports.
 
-    Each of its `lanes` serves one grading process: this one, or one that is forked from it. A process that finds the zygote
-    gone gets another one, for itself alone. It must be constructed in a thread that outlives it, since the kernel ends the
+    Each of its `lanes` serves one grading process; one that is forked from it gets a branch of that. A process that finds the
+    zygote gone gets another one, for itself alone. It must be constructed in a thread that outlives it, since the kernel ends the
     zygote with the thread that made it.
     """
 

@@ -49,3 +49,19 @@ DEFAULT = Limits()
 # Somebody waits for a picture: a function that never ends costs this much, once per exercise.
 FOR_PICTURES = replace(DEFAULT, call_cpu_seconds=1.5, call_wall_seconds=3.0)
 SHOWN_OUTPUT = 16 << 10  # bytes of output that are kept for the Report
+
+
+@dataclass(frozen=True)
+class OwnLimits:
+    """Limits for a process that judges one submission: ours, but what it computes and holds depends on the answers.
+
+    The reference solutions take it 3 s at most, and 110 MiB.
+    """
+
+    cpu_seconds: int = 120
+    check_cpu_seconds: int = 30  # so that one answer leaves time for the others
+    memory_bytes: int = 1024 * MIB  # beyond what it starts with
+    wall_times: float = 10  # how often the sum of all computing limits of a hand-in passes before it is given up
+
+
+OWN = OwnLimits()

@@ -4,6 +4,7 @@ What they lack would look like a fault of the submission: its memory, its time o
 they are. So it is asked for, before anything runs and whenever a worker was killed.
 """
 
+import time
 from pathlib import Path
 
 from grader.sandbox.limits import MIB, Limits
@@ -11,6 +12,8 @@ from grader.toolkit.verdicts import GraderFaultError
 
 _OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygote's alike; more with a GPU's libraries
 _COUNTERS = Path("/proc/vmstat")
+_PRESSURE = Path("/proc/pressure/cpu")
+_STARVED = 0.5  # a share of the time
 
 
 def expect_room(limits: Limits) -> None:
@@ -55,3 +58,23 @@ def _kills() -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+
+
+class Pressure:
+    """Tells whether processes have had to wait for a processor most of the time since it was made, as Linux counts it."""
+
+    def __init__(self) -> None:
+        self._begun, self._stalled = time.monotonic(), _stalled()
+
+    def is_starved(self) -> bool:
+        passed = time.monotonic() - self._begun
+        return _stalled() - self._stalled > passed * _STARVED
+
+
+def _stalled() -> float:
+    """Seconds since the machine started in which some process could have run and had no processor; 0 where nobody counts."""
+    try:
+        words = _PRESSURE.read_text(encoding="ascii").split()
+    except OSError:
+        return 0.0
+    return next((int(word.removeprefix("total=")) / 1e6 for word in words if word.startswith("total=")), 0.0)

@@ -19,7 +19,6 @@ import torch
 from grader.sandbox import wire
 from grader.sandbox.after import Disturbance, after_call, bind, disturbance
 from grader.sandbox.conversation import Conversation
-from grader.sandbox.endings import is_no_room
 from grader.sandbox.streams import Streams
 from grader.sandbox.transcript import Exchange, Transcript
 from grader.sandbox.values import Packer, Unpacker
@@ -174,8 +173,6 @@ class Student:
         try:
             value, changed = _read(answer, data, packer)
         except _GARBLED as error:
-            if is_no_room(error):
-                raise
             raise EndedError("crashed", f"{what} sent an answer that makes no sense ({error}).") from None
         names = () if program else self._contract.changes(name)
         untouched = not changed and not answer.switches and answer.recording

@@ -73,8 +73,9 @@ class Zygote:
         gc.freeze()  # keep the collector from dirtying pages that all workers share
         gc.enable()
         threads = len(os.listdir("/proc/self/task"))
+        self._ready = control.Ready(threads, self._keeps_uid)
         for lane in self._lanes.values():
-            _tell(lane, control.Ready(threads, self._keeps_uid))
+            _tell(lane, self._ready)
         scattered = large_pages.gather()
         while self._lanes:
             events = self._poller.poll(0)
@@ -84,17 +85,29 @@ class Zygote:
             for fd, _ in (events or self._poller.poll())[:1]:
                 if fd in self._workers:
                     self._report_end(fd)
-                elif fd in self._lanes and not self._spawn(self._lanes[fd]):
+                elif fd in self._lanes and not self._serve(self._lanes[fd]):
                     self._close_lane(fd)
 
-    def _spawn(self, lane: socket.socket) -> bool:
+    def _serve(self, lane: socket.socket) -> bool:
         """Carry out the next request of a lane; False if it has hung up."""
         try:
-            request, descriptors = control.receive(lane, control.Spawn)
+            request, descriptors = control.receive(lane, control.ToZygote)
         except OSError:
             return False
         if request is None:
             return False
+        if isinstance(request, control.Join):
+            self._join(socket.socket(fileno=descriptors[0]))
+        else:
+            self._spawn(lane, request, descriptors)
+        return True
+
+    def _join(self, lane: socket.socket) -> None:
+        self._lanes[lane.fileno()] = lane
+        self._poller.register(lane, select.POLLIN)
+        _tell(lane, self._ready)
+
+    def _spawn(self, lane: socket.socket, request: control.Spawn, descriptors: list[int]) -> None:
         pid = os.fork()
         if pid == 0:
             self._become_worker(request, *descriptors)
@@ -104,7 +117,6 @@ class Zygote:
         self._workers[pidfd] = _Worker(pid, request.job, lane.fileno())
         self._poller.register(pidfd, select.POLLIN)
         _tell(lane, control.Started(request.job, pid), (pidfd,))
-        return True
 
     def _become_worker(self, request: control.Spawn, channel_fd: int, output_fd: int, *shared_fd: int) -> None:
         leave = os._exit  # held here: a submission may replace it in the module

@@ -1,7 +1,6 @@
 """Faults of the machine: the same grade as without them, or a grader error of the check; and nothing is left behind."""
 
 import errno
-import gc
 import os
 import shutil
 import signal
@@ -11,7 +10,6 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -128,7 +126,7 @@ TROUBLES = {
 }
 
 
-def trouble(monkeypatch, error, times, at=3):
+def trouble(monkeypatch, error, times, at=1):
     """Let the calls of submissions fail in this process, beginning with the one that is number `at`."""
     call, count = Conversation.call, [0]
 
@@ -144,19 +142,17 @@ def trouble(monkeypatch, error, times, at=3):
 @pytest.mark.parametrize("error", TROUBLES.values(), ids=TROUBLES.keys())
 def test_trouble_that_goes_away_changes_no_grade(grade_tiny, monkeypatch, error):
     expected = outcome(grade_tiny(CASES["right"]))
-    at = 1 if isinstance(error, KeyError) else 3  # once an answer has come back, a KeyError may be caused by it
-    trouble(monkeypatch, error, times=1, at=at)
+    trouble(monkeypatch, error, times=1)
     assert outcome(grade_tiny(CASES["right"])) == expected
 
 
 @linux
-@pytest.mark.parametrize(("name", "another"), [("a fault in our code", True), ("a full disk", False)])
-def test_what_nobody_can_explain_is_tried_again_on_another_zygote(grade_tiny, tiny_course, monkeypatch, name, another):
-    trouble(monkeypatch, TROUBLES[name], times=1, at=1)
+def test_what_nobody_can_explain_is_tried_again_on_another_zygote(grade_tiny, tiny_course, monkeypatch):
+    trouble(monkeypatch, TROUBLES["a fault in our code"], times=1)
     with Sandbox.open(tiny_course, limits=LIMITS) as sandbox:
         first = sandbox.pid
         report = grade_tiny(CASES["right"], sandbox=sandbox, keyword="mean_by_hand")
-        assert (sandbox.pid != first) is another
+        assert sandbox.pid != first
     assert set(statuses(report).values()) == {"passed"}
 
 
@@ -168,11 +164,13 @@ def test_trouble_that_stays_is_never_zero_points(grade_tiny, monkeypatch, name):
     assert report.exit_code == 3
 
 
-def test_a_submission_that_runs_out_of_memory_is_tried_once_more(grade_tiny, tmp_path):
-    """The first time, the machine may have had none left."""
-    report = grade_tiny(answer(mean="print('asked')\nreturn float(bytearray(50 << 30)[0])"))
-    result = next(check for check in report.checks if check.id == "mean_by_hand")
-    assert (result.status, "MemoryError" in result.message, result.stdout) == ("failed", True, "asked\n")
+@pytest.mark.parametrize("error", TROUBLES.values(), ids=TROUBLES.keys())
+def test_trouble_after_the_first_answer_counts_against_the_submission(grade_tiny, monkeypatch, error):
+    """It may have caused any: nothing that it answers gets it a second try."""
+    trouble(monkeypatch, error, times=1, at=2)
+    report = grade_tiny(CASES["right"])
+    assert report.checks[0].status == "failed"
+    assert "grader_error" not in statuses(report).values()
 
 
 def test_clocks_that_jump_change_no_grade(grade_tiny, monkeypatch):
@@ -181,29 +179,6 @@ def test_clocks_that_jump_change_no_grade(grade_tiny, monkeypatch):
     for name, unit in (("time", 1), ("time_ns", 10**9)):
         monkeypatch.setattr(time, name, lambda unit=unit: (-1) ** next(jumps) * 10**9 * unit)
     assert [outcome(grade_tiny(CASES[kind])) for kind in ("right", "raises")] == expected
-
-
-@linux
-def test_a_grader_without_memory_for_an_answer_takes_no_points(grade_tiny):
-    """A large answer to read, and no room: the same answer is wrong where there is."""
-    import resource
-
-    source = answer(mean="return torch.ones(7 << 20, dtype=torch.float64)")
-    assert statuses(grade_tiny(source))["mean_by_hand"] == "failed"
-    gc.collect()  # what the first grading has kept would be room, too
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (used + (24 << 20), hard))
-    held = []
-    try:
-        with suppress(MemoryError):  # what earlier tests have freed would be room
-            while True:
-                held.append(bytearray(7 << 23))
-        report = grade_tiny(source)
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
-    found = statuses(report)
-    assert (found["mean_by_hand"], found["scale_by_definition"]) == ("grader_error", "passed")
 
 
 JUMPING_CLOCK = """

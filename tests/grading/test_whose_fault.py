@@ -3,12 +3,14 @@
 import errno
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
 from answers import CASES, answer
 from test_gates import HEADER, messages, statuses
 
+from grader.sandbox.conversation import Conversation
 from grader.sandbox.launch import Sandbox
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -44,7 +46,7 @@ def test_a_zygote_that_dies_is_replaced(grade_tiny, own_sandbox):
 
 def test_a_sandbox_that_cannot_be_had_costs_no_points_and_leaves_what_was_found(grade_tiny, own_sandbox, monkeypatch):
     def progress(title, exercise, done, count):
-        if done == 3:
+        if done == 3 and subprocess.Popen is not no_process:
             kill_zygote(own_sandbox)
             monkeypatch.setattr("subprocess.Popen", no_process)
 
@@ -189,10 +191,23 @@ def test_a_machine_that_starts_no_worker_is_not_asked_for_every_check(grade_tiny
     assert len(asked) < len(report.checks)
 
 
-def test_trouble_of_two_kinds_that_a_submission_makes_by_chance_is_its_own(grade_tiny):
-    """Each alone may come from outside; one after the other in one check, they did not."""
-    before = "import os, signal\n"
-    body = "if os.urandom(1)[0] < 128: raise MemoryError\nos.kill(os.getpid(), signal.SIGTERM)"
-    source = answer(before=before, scale=body, mean=body, shift_in_place=body)
-    found = set().union(*(statuses(grade_tiny(source)).values() for _ in range(6)))
-    assert found <= {"failed", "crashed", "blocked"}
+def test_no_text_that_a_submission_writes_gets_it_a_second_try(grade_tiny, monkeypatch):
+    """It is asked as often as one that raises something else."""
+    loads, load = [], Conversation.load
+    monkeypatch.setattr(Conversation, "load", lambda *arguments: loads.append(1) or load(*arguments))
+    asked = []
+    for kind in ("KeyError", "MemoryError", 'RuntimeError("DefaultCPUAllocator: can\'t allocate memory")'):
+        loads.clear()
+        report = grade_tiny(answer(mean=f"raise {kind}"))
+        asked.append(len(loads))
+        assert statuses(report)["mean_by_hand"] == "failed"
+    assert asked == asked[:1] * 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGBUS, signal.SIGXCPU])
+def test_a_submission_that_ends_its_worker_gets_no_second_try(grade_tiny, monkeypatch, number):
+    loads, load = [], Conversation.load
+    monkeypatch.setattr(Conversation, "load", lambda *arguments: loads.append(1) or load(*arguments))
+    report = grade_tiny(answer(mean=f"import os\nos.kill(os.getpid(), {int(number)})"), keyword="mean_by_hand")
+    assert statuses(report) == {"mean_by_hand": "crashed"}
+    assert len(loads) == 1

@@ -91,15 +91,5 @@ def test_a_reader_that_is_killed_before_its_turn_is_met_again(candidate, workers
                 GraderFaultError, match="SIGKILL"
             ):  # which no submission can do to itself, so it is tried again
                 met.student.f()
-            met.meet_again(False)
+            met.meet_again()
             assert met.student.f() == [workers[1], 1]
-
-
-def test_a_reader_goes_with_the_zygote_that_it_came_from(candidate, workers):
-    with candidate.graded():
-        _ = candidate.outline
-        with candidate.trial(CONTRACT, call_cpu_seconds=3.0) as met:
-            assert met.student.f() == [workers[1], 1]
-            met.meet_again(True)
-            assert met.student.f() == [workers[2], 1]
-        assert called(candidate) == [workers[3], 1]

@@ -1,12 +1,11 @@
 """The table of endings: each has its status, and what may have been the machine's doing is tried once more."""
 
-import errno
 import signal
 from pathlib import Path
 
 import pytest
 
-from grader.sandbox.endings import Cause, KilledError, cause_of_end, cause_of_error, ended
+from grader.sandbox.endings import Cause, NoRoomError, cause_of_end, cause_of_error, cause_of_own_end, ended
 from grader.sandbox.limits import Limits
 from grader.sandbox.process import Ending
 from grader.toolkit.verdicts import DataError, GraderFaultError, StudentError, WrongAnswerError
@@ -38,7 +37,6 @@ def test_the_end_of_a_process_has_one_cause_and_a_message_that_names_it(ending, 
     assert cause_of_end(ending, LIMITS) is cause
     error = ended("f", ending, LIMITS)
     assert error.status == cause.status
-    assert isinstance(error, KilledError) is cause.again
     assert error.message.startswith("f ")
     assert error.message.endswith((".", "?"))
 
@@ -48,14 +46,14 @@ def test_the_end_of_a_process_has_one_cause_and_a_message_that_names_it(ending, 
     [
         (WrongAnswerError("no"), Cause.WRONG, Cause.WRONG),
         (StudentError("KeyError", ("KeyError",), "x"), Cause.RAISED, Cause.RAISED),
-        (StudentError("MemoryError", ("MemoryError",), ""), Cause.STARVED, Cause.STARVED),
-        (StudentError("RuntimeError", ("RuntimeError",), MEMORY), Cause.STARVED, Cause.STARVED),
+        (StudentError("MemoryError", ("MemoryError",), ""), Cause.RAISED, Cause.RAISED),
+        (StudentError("RuntimeError", ("RuntimeError",), MEMORY), Cause.RAISED, Cause.RAISED),
         (GraderFaultError("the zygote ended"), Cause.NO_WORKER, Cause.NO_WORKER),
         (DataError("damaged"), Cause.BAD_DATA, Cause.BAD_DATA),
-        (MemoryError(), Cause.NO_ROOM, Cause.NO_ROOM),
-        (RuntimeError(MEMORY), Cause.NO_ROOM, Cause.NO_ROOM),
-        (OSError(errno.ENOSPC, ""), Cause.NO_ROOM, Cause.NO_ROOM),
-        (OSError(errno.ENOENT, ""), Cause.UNKNOWN, Cause.STUMBLED),
+        (MemoryError(), Cause.UNKNOWN, Cause.TOO_LARGE),
+        (NoRoomError(), Cause.UNKNOWN, Cause.TOO_LARGE),
+        (RuntimeError(MEMORY), Cause.UNKNOWN, Cause.TOO_LARGE),
+        (OSError(), Cause.UNKNOWN, Cause.STUMBLED),
         (KeyError("x"), Cause.UNKNOWN, Cause.STUMBLED),
         (SystemExit(0), Cause.UNKNOWN, Cause.UNKNOWN),
     ],
@@ -85,8 +83,24 @@ def test_no_message_speaks_of_time_that_was_not_used_nor_of_memory_where_a_signa
     assert "memory" in ended("f", Ending(-signal.SIGKILL, 0.1), LIMITS).message
 
 
-def test_a_grader_error_is_always_tried_once_more():
-    assert all(cause.again for cause in Cause if cause.status == "grader_error")
+@pytest.mark.parametrize(
+    ("ending", "before", "after"),
+    [
+        (Ending(-signal.SIGXCPU, 30.0), Cause.UNKNOWN, Cause.TOO_LONG),
+        (Ending(-signal.SIGKILL, 120.0), Cause.UNKNOWN, Cause.TOO_LONG),
+        (Ending(-signal.SIGKILL, 3.0), Cause.OUTSIDE, Cause.OUTSIDE),
+        (Ending(-signal.SIGKILL, 3.0, out_of_memory=True), Cause.NO_MEMORY, Cause.NO_MEMORY),
+        (Ending(-signal.SIGABRT, 3.0), Cause.UNKNOWN, Cause.BROKEN),
+        (Ending(-signal.SIGSEGV, 3.0), Cause.UNKNOWN, Cause.BROKEN),
+    ],
+)
+def test_the_end_of_a_process_that_judges_counts_against_what_it_was_judging(ending, before, after):
+    assert cause_of_own_end(ending, heard=False, cpu_seconds=120) is before
+    assert cause_of_own_end(ending, heard=True, cpu_seconds=120) is after
+
+
+def test_what_is_tried_once_more_is_what_is_never_the_submissions_doing():
+    assert {cause for cause in Cause if cause.again} == {cause for cause in Cause if cause.status == "grader_error"}
 
 
 def test_the_documentation_shows_the_table():

@@ -18,7 +18,7 @@ def test_zygotes_that_were_given_up_leave_nothing_behind(course: Course) -> None
     held = []
     with Sandbox.open(course, kind="zygote") as sandbox:
         for _ in range(4):
-            sandbox.give_up()
+            sandbox.renew()
             sandbox.spawn(ahead=False).close()
             held.append((len(os.listdir("/proc/self/fd")), len(psutil.Process().children())))
     assert held[3] <= held[1]  # the one that was just given up may still be ending

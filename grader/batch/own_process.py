@@ -1,0 +1,82 @@
+"""A process of our own for jobs that reach one with several threads, such as a worker of Dask's: it has one, so that it can fork.
+
+What passes between the two is ours on both sides: a submission is bytes in it.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from multiprocessing.connection import Connection
+from typing import TypeVar
+
+from grader.sandbox.interpreter import prepare_imports, python_command
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+def has_threads() -> bool:
+    """Whether this process has threads of Python's besides the present one: a fork of it might wait for them for ever."""
+    return sys.platform == "linux" and threading.active_count() > 1
+
+
+class OwnProcess:
+    """Calls functions, one at a time, in a process that is started when it is first needed, and again when it is gone."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+
+    def call(self, function: Callable[[A], R], argument: A) -> R:
+        """What `function` returns or raises there. Raises EOFError if the process ends instead, and does so again."""
+        try:
+            return self._call(function, argument)
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            self._connection = None
+        return self._call(function, argument)
+
+    def _call(self, function: Callable[[A], R], argument: A) -> R:
+        if self._connection is None:
+            self._connection = _start()
+        self._connection.send((function, argument))
+        value, error = self._connection.recv()
+        if error is not None:
+            raise error
+        result: R = value
+        return result
+
+
+@cache
+def own_process() -> OwnProcess:
+    """The one that belongs to this process."""
+    return OwnProcess()
+
+
+def _start() -> Connection:
+    mine, theirs = socket.socketpair()
+    with theirs:
+        command = [*python_command("grader.batch.own_process"), str(theirs.fileno())]
+        subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+    return Connection(mine.detach())
+
+
+def main() -> None:
+    """Answer until the other side hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare_imports()
+    connection = Connection(int(sys.argv[1]))
+    os.set_inheritable(connection.fileno(), False)
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            function, argument = connection.recv()
+            answer: tuple[object, BaseException | None]
+            try:
+                answer = function(argument), None
+            except BaseException as error:
+                answer = None, error
+            connection.send(answer)

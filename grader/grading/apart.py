@@ -1,0 +1,258 @@
+"""Grade submissions in processes of their own, a few at a time, and say what comes of it however a process ends. Linux only.
+
+A process may end over an answer that makes a check compute or hold without end. The check is the submission's failure then, what
+was found before it holds, and another process goes on with the others. What comes of the machine's trouble, as the kernel tells
+it, is tried again in a fresh process.
+"""
+
+import math
+import select
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from grader.course import Course, UsageError
+from grader.grading.child import Begins, Child, Diagnoses, Done, Event, Failed, Found, GivenUp, Heard, Teller
+from grader.grading.report import CheckResult, Report, Status
+from grader.grading.run import Progress
+from grader.grading.session import NothingSelectedError, Selection, attempt
+from grader.grading.tries import Tries
+from grader.sandbox.endings import Cause, cause_of_own_end, signal_name
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.limits import OwnLimits
+from grader.sandbox.process import Ending
+from grader.sandbox.room import Pressure
+from grader.toolkit.text import clean
+from grader.toolkit.verdicts import GraderFaultError
+
+if TYPE_CHECKING:
+    from grader.grading.parallel import Task
+
+_TICK_SECONDS = 0.1  # how often what is shown is looked at
+
+
+def grade_apart(
+    course: Course,
+    tasks: "Sequence[Task]",
+    sandbox: Sandbox,
+    lanes: int,
+    limits: OwnLimits,
+    progress: Progress | None = None,
+) -> list[Report | None]:
+    """The Reports of tasks, in order, None for those of which the selection leaves nothing, unless that are all."""
+    gradings = [_Grading(course, task, sandbox, limits) for task in tasks]
+    waiting = sorted(gradings, key=lambda one: one.task.weight)
+    running: dict[int, _Grading] = {}  # by the pipe of the process
+    try:
+        while waiting or running:
+            while waiting and len(running) < max(1, lanes):
+                grading = waiting.pop()
+                running[grading.begin()] = grading
+            for pipe in _wait(running, progress):
+                grading = running[pipe]
+                if grading.is_over_with_its_process():
+                    del running[pipe]
+                    if not grading.is_finished:
+                        waiting.append(grading)
+    finally:
+        for grading in running.values():
+            grading.kill()
+    failures = [one.failed for one in gradings if one.failed is not None]
+    _expect_no_fault(failures)
+    if failures and not any(one.report for one in gradings):
+        raise NothingSelectedError(failures[0].message)
+    return [one.report for one in gradings]
+
+
+def _wait(running: "dict[int, _Grading]", progress: Progress | None) -> list[int]:
+    """Wait a moment for processes to report; the pipes of those that have, or have taken too long."""
+    poller = select.poll()
+    for pipe in running:
+        poller.register(pipe, select.POLLIN)
+    found = [pipe for pipe, _ in poller.poll(1000 * _TICK_SECONDS)]
+    latest = max(running.values(), key=lambda one: one.begun)
+    if progress is not None and latest.check is not None:
+        done, count = (sum(numbers) for numbers in zip(*(one.progress for one in running.values()), strict=True))
+        progress(latest.check.title, latest.check.exercise, done, count)
+    return found + [pipe for pipe, one in running.items() if one.is_overdue() and pipe not in found]
+
+
+def _expect_no_fault(failures: Sequence[Failed]) -> None:
+    for failed in failures:
+        if failed.kind == "usage":
+            raise UsageError(failed.message)
+        if failed.kind == "fault":
+            raise GraderFaultError(failed.message)
+
+
+class _Grading:
+    """One section of a submission, graded by one process after another."""
+
+    def __init__(self, course: Course, task: "Task", sandbox: Sandbox, limits: OwnLimits) -> None:
+        self.task = task
+        self.report: Report | None = None
+        self.failed: Failed | None = None  # what no check has
+        self.check: CheckResult | None = None  # that is running, as if nothing came of it
+        self.begun = 0.0  # when that was
+        self.progress = (0, 0)
+        self._course, self._sandbox, self._limits = course, sandbox, limits
+        self._selection = task.selection or Selection()
+        self._tries = Tries()
+        self._cpu_seconds = float(limits.cpu_seconds)  # that are left
+        self._was_starved = False
+        self._deadline = self._new_deadline()
+        self._faults = 0
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether no other process is needed."""
+        return self.report is not None or self.failed is not None
+
+    def begin(self) -> int:
+        """Start the next process, and return its pipe."""
+        standing, task, course, selection = self._tries.standing(), self.task, self._course, self._selection
+        self.check, self._heard, self._diagnosing = None, False, False
+        self._given_up: CheckResult | None = None
+        self._error: Failed | None = None
+        left = self._limits.check_cpu_seconds if standing.over else self._cpu_seconds
+        self._may_compute = max(1, math.ceil(left))
+        with self._sandbox.branch() as mine:
+
+            def work(teller: Teller) -> Report:
+                candidate = mine.candidate(task.submission)
+                return attempt(course, task.section, candidate, mine, selection, standing, teller)
+
+            self._child = Child(work, self._limits, self._may_compute)
+        return self._child.pipe
+
+    def kill(self) -> None:
+        """End its process, and everything of it."""
+        self._child.kill()
+        self._child.end()
+
+    def _new_deadline(self) -> float:
+        """When to give up: no grading can take so long that keeps to its limits, unless the machine has no time for it."""
+        outline = self.task.section.outline
+        of_checks = sum(self._limits.check_cpu_seconds + check.call_cpu_seconds for check in outline)
+        self._pressure = Pressure()
+        return time.monotonic() + self._limits.wall_times * (self._limits.cpu_seconds + of_checks)
+
+    def is_overdue(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def is_over_with_its_process(self) -> bool:
+        """Take in what the process has reported; whether it has ended, or was made to."""
+        for event in self._child.events():
+            if event is None:
+                self._ended(self._child.end())
+                return True
+            self._note(event)
+        if not self.is_overdue():
+            return False
+        self.kill()
+        self._overdue()
+        return True
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Begins):
+            self.check, self.begun, self._heard = event.blank, time.monotonic(), False
+            self._check_seconds, self.progress = event.cpu_seconds, (event.done, event.count)
+        elif isinstance(event, Heard):
+            self._heard = True
+        elif isinstance(event, Found):
+            self._tries.found(event.result)
+            self.check = None
+        elif isinstance(event, Diagnoses):
+            self._diagnosing = True
+        elif isinstance(event, Done):
+            self.report = event.report
+        elif isinstance(event, GivenUp):
+            self._given_up = event.result
+        elif event.kind == "fault":
+            self._error = event
+        else:
+            self.failed = event
+
+    # -- what comes of the end of a process
+
+    def _ended(self, ending: Ending) -> None:
+        self._cpu_seconds -= ending.cpu_seconds or 0.0
+        if self.is_finished:
+            return
+        if self._given_up is not None:
+            self._tries.gave_up(self._given_up)
+            if self._given_up.status is Status.GRADER_ERROR:
+                self._sandbox.renew()  # what workers are made from may be broken
+            else:
+                self._stop_after(self._given_up)
+        elif self.check is not None:
+            self._blame(self.check, ending)
+        elif self._diagnosing and self._tries.diagnosed:
+            self._tries.diagnosed = False  # it is the answers that the mistakes are compared with
+        elif self._error is not None:
+            self.failed = self._error
+        else:
+            self._fault(f"the process of the checks ended ({_how(ending)})")
+        if self._cpu_seconds < 1 and not self._tries.over:
+            self._give_up_the_others(f"{self._limits.cpu_seconds} seconds of computing time")
+
+    def _blame(self, check: CheckResult, ending: Ending) -> None:
+        """A process has ended in the middle of a check."""
+        cause = cause_of_own_end(ending, self._heard, self._may_compute)
+        if self._error is not None:
+            cause = Cause.STUMBLED if self._heard else Cause.UNKNOWN
+        result = self._result(check, cause, ending)
+        if cause.again and self._tries.tries_again(result):
+            self._tries.gave_up(result)
+        else:
+            self._tries.settle(result)
+            self._stop_after(result)
+
+    def _result(self, check: CheckResult, cause: Cause, ending: Ending) -> CheckResult:
+        error = clean(self._error.message) if self._error else ""
+        message = {
+            Cause.TOO_LONG: f"The answer takes too long to judge: more than {self._check_seconds} seconds of computing time.",
+            Cause.BROKEN: f"The answer could not be judged: it ended the process that judges it ({_how(ending)}).",
+            Cause.STUMBLED: f"The answer could not be judged ({error}).",
+            Cause.NO_MEMORY: "the machine ran out of memory while an answer was judged.",
+            Cause.OUTSIDE: "something outside of the grader killed the process of the checks.",
+        }.get(cause, error or f"the process of the checks ended ({_how(ending)}).")
+        return msgspec.structs.replace(check, status=Status(cause.status), message=message)
+
+    def _stop_after(self, result: CheckResult) -> None:
+        """With `-x`, nothing is run after a check that was asked for and has not passed."""
+        chosen = self._selection.exercises
+        self._tries.stopped = self._selection.stop_first and (not chosen or result.exercise in chosen)
+
+    def _give_up_the_others(self, limit: str) -> None:
+        self._tries.over = f"Not tried: judging the answers before it took more than {limit}."
+        self._tries.diagnosed = False
+
+    def _fault(self, message: str) -> None:
+        """Trouble in no check. What comes of it a second time is for the caller."""
+        self._faults += 1
+        if self._faults > 1:
+            self.failed = Failed("fault", message)
+
+    def _overdue(self) -> None:
+        """The time is up: if the kernel says that the machine had none for it, all begins again, once."""
+        starved = self._pressure.is_starved()
+        seconds = f"{self._limits.wall_times:g} times the computing time that it may use"
+        self._deadline = self._new_deadline()
+        if starved and not self._was_starved:
+            self._was_starved = True
+            self._tries = Tries()
+        elif starved or self.check is None or not self._heard or self._tries.over:
+            why = "the machine had no time for it" if starved else "it may wait for something that never comes"
+            self.failed = Failed("fault", f"a grading took {seconds}: {why}.")
+        else:
+            message = f"Judging the answer took {seconds}."
+            self._tries.settle(msgspec.structs.replace(self.check, status=Status.TIMED_OUT, message=message))
+            self._give_up_the_others(seconds)
+
+
+def _how(ending: Ending) -> str:
+    status = ending.status or 0
+    return signal_name(-status) if status < 0 else f"exit code {status}"

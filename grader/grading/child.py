@@ -1,0 +1,220 @@
+"""A process of its own for one run of the checks: forked, limited by the kernel, and heard of only by what it reports.
+
+What a submission answers may make the checks compute or hold without end. It ends its own process then, and the kernel tells
+how. Linux only. The process that forks must have one thread.
+"""
+
+import math
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from grader.course import UsageError
+from grader.grading.report import CheckResult, Report
+from grader.grading.run import Listener
+from grader.grading.session import NothingSelectedError, UnfinishedError
+from grader.sandbox.limits import OwnLimits
+from grader.sandbox.process import Ending
+from grader.sandbox.room import OutOfMemoryKills
+from grader.sandbox.syscalls import prctl
+from grader.toolkit.check import CheckMark
+from grader.toolkit.verdicts import GraderFaultError
+
+_PR_SET_PDEATHSIG = 1
+_LENGTH = struct.Struct("<I")
+_CHUNK = 1 << 20
+
+
+class Begins(msgspec.Struct, frozen=True, tag="begins"):
+    """A check begins. `blank` is its result as if nothing came of it, `cpu_seconds` what judging it may compute."""
+
+    blank: CheckResult
+    cpu_seconds: int
+    done: int
+    count: int
+
+
+class Heard(msgspec.Struct, frozen=True, tag="heard"):
+    """The submission's code is about to run: what happens from now on in this check may be of its making."""
+
+
+class Found(msgspec.Struct, frozen=True, tag="found"):
+    """A check is over."""
+
+    result: CheckResult
+
+
+class Diagnoses(msgspec.Struct, frozen=True, tag="diagnoses"):
+    """All checks are over, and the failed ones are looked at."""
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """All of it is over."""
+
+    report: Report
+
+
+class GivenUp(msgspec.Struct, frozen=True, tag="given_up"):
+    """Another process is to go on after a check."""
+
+    result: CheckResult
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """Something was raised that no check has: `kind` is "nothing selected", "usage" or "fault"."""
+
+    kind: str
+    message: str
+
+
+Event = Begins | Heard | Found | Diagnoses | Done | GivenUp | Failed
+_encode, _decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(Event).decode
+
+
+class Teller(Listener):
+    """The child's end: reports what it does, and gives each check its share of computing time."""
+
+    def __init__(self, pipe: int, limits: OwnLimits, cpu_seconds: int) -> None:
+        self._pipe = pipe
+        self._limits = limits
+        self._hard = cpu_seconds
+        self._is_heard = False
+
+    def tell(self, event: Event) -> None:
+        data = _encode(event)
+        view = memoryview(_LENGTH.pack(len(data)) + data)
+        while view:
+            view = view[os.write(self._pipe, view) :]
+
+    def begins(self, blank: CheckResult, mark: CheckMark, done: int, count: int) -> None:
+        seconds = self._limits.check_cpu_seconds + math.ceil(mark.call_cpu_seconds or 0)
+        self._is_heard = False
+        self._compute(seconds)
+        self.tell(Begins(blank, seconds, done, count))
+
+    def heard(self) -> None:
+        if not self._is_heard:
+            self._is_heard = True
+            self.tell(Heard())
+
+    def found(self, result: CheckResult) -> None:
+        self.tell(Found(result))
+
+    def diagnoses(self) -> None:
+        self._compute(self._limits.check_cpu_seconds)
+        self.tell(Diagnoses())
+
+    def _compute(self, seconds: int) -> None:
+        """Have the kernel end this process once it has computed for so long from now on: by SIGXCPU, or SIGKILL in the end."""
+        used = sum(os.times()[:2])
+        resource.setrlimit(resource.RLIMIT_CPU, (min(math.ceil(used) + seconds, self._hard), self._hard))
+
+
+class Child:
+    """A forked process as its parent sees it."""
+
+    def __init__(self, work: Callable[[Teller], Report], limits: OwnLimits, cpu_seconds: int) -> None:
+        """Have `work` done by a process that may compute for `cpu_seconds`."""
+        self._out_of_memory = OutOfMemoryKills()
+        self._buffer = bytearray()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        self.pipe, theirs = os.pipe()
+        parent = os.getpid()
+        try:
+            self.pid = os.fork()
+        except OSError as error:
+            os.close(self.pipe)
+            raise GraderFaultError(f"a process for the checks could not be started: {error}") from None
+        finally:
+            if os.getpid() == parent:
+                os.close(theirs)
+        if self.pid == 0:
+            _live(work, parent, theirs, limits, cpu_seconds)
+        os.set_blocking(self.pipe, False)
+
+    def events(self) -> Iterator[Event | None]:
+        """What it has reported since it was last asked; None in the end, when it has gone."""
+        while True:
+            try:
+                data = os.read(self.pipe, _CHUNK)
+            except BlockingIOError:
+                return
+            if not data:
+                yield None
+                return
+            self._buffer += data
+            while len(self._buffer) >= _LENGTH.size:
+                end = _LENGTH.size + _LENGTH.unpack_from(self._buffer)[0]
+                if len(self._buffer) < end:
+                    break
+                event = _decode(self._buffer[_LENGTH.size : end])
+                del self._buffer[:end]
+                yield event
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def end(self) -> Ending:
+        """Wait for its end, and say how it was."""
+        os.close(self.pipe)
+        _, status, usage = os.wait4(self.pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        killed = code == -signal.SIGKILL
+        return Ending(code, usage.ru_utime + usage.ru_stime, killed and self._out_of_memory.any_new())
+
+
+def _live(work: Callable[[Teller], Report], parent: int, pipe: int, limits: OwnLimits, cpu_seconds: int) -> NoReturn:
+    """All of a child's life. Nothing of its parent's is taken apart in the end."""
+    try:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its children
+        _limit_itself(limits, cpu_seconds)
+        teller = Teller(pipe, limits, cpu_seconds)
+        teller.tell(_outcome(work, teller))
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(0)
+
+
+def _outcome(work: Callable[[Teller], Report], teller: Teller) -> Event:
+    try:
+        return Done(work(teller))
+    except UnfinishedError as error:
+        return GivenUp(error.result)
+    except NothingSelectedError as error:
+        return Failed("nothing selected", str(error))
+    except UsageError as error:
+        return Failed("usage", str(error))
+    except GraderFaultError as error:
+        return Failed("fault", str(error))
+    except BaseException as error:
+        return Failed("fault", f"{type(error).__name__}: {error}")
+
+
+def _limit_itself(limits: OwnLimits, cpu_seconds: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    memory = _private_bytes() + limits.memory_bytes
+    if hard != resource.RLIM_INFINITY:
+        memory = min(memory, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+
+
+def _private_bytes() -> int:
+    """What counts towards RLIMIT_DATA: private memory that can be written."""
+    text = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    return next(int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith("VmData:"))

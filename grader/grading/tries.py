@@ -1,0 +1,69 @@
+"""A grading may take several processes: what those before have settled, and what is left to the next."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from grader.grading.report import CheckResult, Status
+
+_RETRIES = 5  # of a grading: on a broken machine not every check waits for another zygote
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a run is to take as it is."""
+
+    known: tuple[CheckResult, ...] = ()
+    tried: frozenset[str] = frozenset()  # checks that were given up before: what they come to now is final
+    over: str = ""  # why no other check is tried
+    stopped: bool = False  # no other check was asked for
+    diagnosed: bool = True  # whether failed checks are looked at
+
+    def tries_again(self, result: CheckResult, before: Iterable[CheckResult]) -> bool:
+        """Whether a check that ended in trouble of ours is tried once more; the same trouble as an earlier check's is not."""
+        if result.id in self.tried or len(self.tried) >= _RETRIES:
+            return False
+        return all(one.status is not Status.GRADER_ERROR or one.message != result.message for one in before)
+
+
+class Tries:
+    """Gathers the results of a grading, whichever process they come from."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, CheckResult] = {}  # by id, of the present run and those before
+        self._settled: dict[str, CheckResult] = {}  # what ended a process, and is not tried again
+        self._tried: set[str] = set()
+        self.over = ""
+        self.stopped = False
+        self.diagnosed = True
+
+    def found(self, result: CheckResult) -> None:
+        """A check is over."""
+        self._found[result.id] = result
+
+    def gave_up(self, result: CheckResult) -> None:
+        """A run was given up after a check: for trouble of ours, or since the answer has left no memory."""
+        if result.status is Status.GRADER_ERROR:
+            self._tried.add(result.id)
+            self._found.pop(result.id, None)
+        else:
+            self.settle(result)
+
+    def settle(self, result: CheckResult) -> None:
+        """A check has ended its process, and this is what comes of it."""
+        self._settled[result.id] = result
+
+    def tries_again(self, result: CheckResult) -> bool:
+        """Whether a check that ended its process, by no fault of the submission, is tried once more."""
+        found: Sequence[CheckResult] = list(self._found.values())
+        return Standing(tried=frozenset(self._tried)).tries_again(result, found)
+
+    def standing(self) -> Standing:
+        """What the next run is to take as it is.
+
+        Checks of an exercise that has failed are run again: what they have asked is lost, and a diagnosis needs it.
+        """
+        others = [one for one in self._found.values() if one.id not in self._settled]
+        failing = {one.exercise for one in others if one.status is Status.FAILED and self.diagnosed}
+        known = (*self._settled.values(), *(one for one in others if one.exercise not in failing))
+        self._found = {one.id: one for one in known}
+        return Standing(known, frozenset(self._tried), self.over, self.stopped, self.diagnosed)

@@ -1,0 +1,193 @@
+"""Whatever an answer makes the checks do, it is that submission's failure, and costs nobody else a point.
+
+The checks are written as checks are, and do what an answer asks of them: compute for ever, or hold more than there is.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from answers import answer
+from test_gates import HEADER, messages, statuses
+
+from grader.course import Course
+from grader.grading.parallel import Task, grade_all
+from grader.grading.session import Selection
+from grader.sandbox.limits import OwnLimits
+from grader.sandbox.submission import Submission
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+
+QUICK = OwnLimits(cpu_seconds=6, check_cpu_seconds=1)
+CHECKS = f'''{HEADER}
+@check("mean", points=1)
+def test_counted(student):
+    """It is counted up to."""
+    for _ in range(int(student.mean(ONES))):
+        pass
+
+@check("mean", points=1)
+def test_mean_again(student):
+    """It is called again."""
+    student.mean(ONES)
+
+@check("shift_in_place", points=1)
+def test_shift(student):
+    """It shifts."""
+    assert student.scale(ONES, 2.0)[0] == 2.0
+    student.shift_in_place([ONES.clone()], 1.0)
+
+@check("scale", points=1)
+def test_bins(student):
+    """Its bins are counted."""
+    torch.bincount(student.scale(ONES, 2.0).long())
+
+@check("scale", points=1, needs=["bins"])
+def test_wrong(student):
+    """It is wrong, and a diagnosis looks at it."""
+    assert student.scale(ONES, 2.0)[0] == 2.0
+
+@check("centre", points=1)
+@given(x=st.just(1))
+def test_held(student, x):
+    """As many things are held as it says."""
+    held = [bytearray(1000) for _ in range(int(student.centre(ONES)[0] + 1))]
+
+@check("centre", points=1)
+def test_centre(student):
+    """It is called."""
+    student.centre(ONES)
+'''.replace("import torch\n", "import torch\nfrom hypothesis import given, strategies as st\n", 1)
+HANGS, ASKS, HOLDS = "return 1e18", "return torch.tensor([2.0, 2.0**44])", "return torch.ones(2) * 3e6"
+
+
+@pytest.fixture
+def tasks(course_with):
+    course = Course(course_with(CHECKS))
+
+    def make(*sources):
+        section = course.find("tiny")
+        return course, [Task(section, Submission("section1_tiny.py", Path("x"), one.encode())) for one in sources]
+
+    return make
+
+
+@pytest.fixture
+def grade(tasks, tiny_sandbox):
+    def run(*sources, lanes=1, limits=QUICK, sandbox=tiny_sandbox, **options):
+        course, some = tasks(*sources)
+        return grade_all(course, some, sandbox, lanes, Selection(**options), limits=limits)
+
+    return run
+
+
+def shown(report):
+    """All of a Report but its times."""
+    checks = [msgspec.structs.replace(check, seconds=0.0) for check in report.checks]
+    return msgspec.json.encode(msgspec.structs.replace(report, checks=checks))
+
+
+def test_an_answer_that_no_check_ends_with_is_out_of_time_and_the_others_are_judged(grade):
+    attacked, right = grade(answer(mean=HANGS), answer())
+    assert statuses(attacked) == statuses(right) | {"counted": "timed_out", "mean_again": "timed_out"}
+    assert messages(attacked)["counted"] == "The answer takes too long to judge: more than 1 seconds of computing time."
+    assert set(statuses(right).values()) == {"passed"}
+    assert attacked.exit_code == 1
+
+
+@pytest.mark.parametrize(("name", "body", "check"), [("scale", ASKS, "bins"), ("centre", HOLDS, "held")])
+def test_an_answer_that_asks_for_more_memory_than_there_is_fails(grade, name, body, check):
+    attacked, right = grade(answer(**{name: body}), answer(), limits=OwnLimits())
+    expected = statuses(right) | {check: "failed"} | ({"wrong": "blocked"} if check == "bins" else {})
+    assert statuses(attacked) == expected
+    assert messages(attacked)[check] == "The answer is too large to judge: judging it needs more than 1 GiB."
+    assert set(statuses(right).values()) == {"passed"}
+
+
+@pytest.mark.slow
+def test_a_report_is_the_same_on_one_lane_and_on_two(grade):
+    sources = (answer(mean=HANGS), answer(scale=ASKS), answer(centre=HOLDS), answer(scale="return x", mean=HANGS))
+    for source in sources:
+        (one,), (two,) = grade(source, lanes=1), grade(source, lanes=2)
+        assert shown(one) == shown(two)
+    together = grade(*sources, lanes=2)
+    assert [shown(one) for one in together] == [shown(*grade(source)) for source in sources]
+
+
+def test_what_an_answer_does_to_a_diagnosis_costs_no_points(grade):
+    """What the mistakes make of an answer is compared with it after all checks: no limit is reached twice for it."""
+    (report,) = grade(answer(scale="return x"))
+    assert statuses(report)["wrong"] == "failed"
+
+
+def test_all_that_a_submission_makes_the_checks_compute_has_an_end(grade):
+    """Three answers, each within the limit of a check or not, beyond that of all together."""
+    (report,) = grade(answer(mean=HANGS, scale=ASKS), limits=OwnLimits(cpu_seconds=2, check_cpu_seconds=5))
+    found = statuses(report)
+    assert found["counted"] == "timed_out"
+    assert set(found.values()) == {"timed_out"}
+    assert "computing time" in messages(report)["centre"]
+    assert len(found) == 7
+    assert report.max_points == 7.0
+
+
+def test_with_x_nothing_is_run_after_a_check_that_has_ended_its_process(grade):
+    (report,) = grade(answer(mean=HANGS), stop_first=True)
+    assert statuses(report) == {"counted": "timed_out"}
+
+
+def forked(sandbox):
+    """Processes of this one that are no zygote."""
+    lists = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
+    return {int(pid) for text in lists for pid in text.split()} - {sandbox.pid}
+
+
+def kills(sandbox, times):
+    """A `progress` that kills that many judging processes, one after the other, while an answer is waited for."""
+    killed, before = set(), forked(sandbox)
+
+    def progress(title, exercise, done, count):
+        for pid in forked(sandbox) - before - killed:
+            if len(killed) < times:
+                killed.add(pid)
+                os.kill(pid, signal.SIGKILL)
+
+    return progress
+
+
+SLEEPS = "import time\ntime.sleep(0.7)\nreturn float(x.mean())"
+
+
+@pytest.mark.parametrize(("times", "status"), [(1, "passed"), (2, "grader_error")])
+def test_a_process_that_is_killed_from_outside_is_replaced_once(tasks, tiny_sandbox, times, status):
+    """The kernel says that it was killed, and no answer can do that."""
+    course, some = tasks(answer(mean=SLEEPS))
+    progress = kills(tiny_sandbox, times)
+    (report,) = grade_all(course, some, tiny_sandbox, 1, Selection(keyword="counted"), progress, limits=QUICK)
+    assert statuses(report) == {"counted": status}
+
+
+@pytest.mark.parametrize("is_starved", [True, False])
+def test_a_grading_that_takes_too_long_begins_again_once_if_the_machine_had_no_time_for_it(
+    tasks, tiny_sandbox, is_starved, monkeypatch, tmp_path
+):
+    """What the kernel says of waiting processes is played; that the answer is late is not."""
+    pressure, seen, before = tmp_path / "pressure", set(), forked(tiny_sandbox)
+    monkeypatch.setattr("grader.sandbox.room._PRESSURE", pressure)
+    pressure.write_text("some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n")
+
+    def progress(title, exercise, done, count):
+        seen.update(forked(tiny_sandbox) - before)
+        if is_starved and len(seen) == 1:
+            pressure.write_text(f"some avg10=99.00 avg60=99.00 avg300=99.00 total={10**12}\n")
+
+    course, some = tasks(answer(mean="import time\ntime.sleep(8)\nreturn 1.0"))
+    limits = OwnLimits(cpu_seconds=3, check_cpu_seconds=1, wall_times=0.3)  # 3 s: less than a worker may sleep
+    chosen = Selection(keyword="counted or bins")
+    (report,) = grade_all(course, some, tiny_sandbox, 1, chosen, progress, limits=limits)
+    assert statuses(report) == {"counted": "timed_out", "bins": "timed_out"}
+    assert messages(report)["counted"].startswith("Judging the answer took")
+    assert len(seen) == (3 if is_starved else 2), "each time, and one for what is left"
