@@ -13,7 +13,7 @@ import msgspec
 
 from grader.course import UsageError
 from grader.notebook.wire import Reply, Request, receive, send
-from grader.sandbox.interpreter import python_command
+from grader.sandbox.interpreter import bootstrap, python_command
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -74,12 +74,14 @@ class Assistant:
             self.close(at_once=True)
             self._log = tempfile.TemporaryFile()  # noqa: SIM115, closed in close()
             self._process = subprocess.Popen(
-                python_command("grader.notebook.server"),
+                python_command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 start_new_session=True,  # Jupyter's interruptions are for the kernel
             )
+            assert self._process.stdin is not None
+            self._process.stdin.write(bootstrap("grader.notebook.server"))  # sent with the first request
         return self._process
 
     def _last_words(self) -> str:

@@ -69,6 +69,7 @@ def layer_findings(layers: dict[str, Any]) -> list[Finding]:
         Finding("system calls", seccomp, calls if seccomp else "no seccomp: system calls are not confined"),
         Finding("limits", bool(layers.get("rlimits")), _about_limits("capabilities_dropped" in layers)),
         Finding("privileges", bool(layers.get("no_new_privs")), "none can be gained (no-new-privs)"),
+        Finding("namespaces", None, _about_namespaces(bool(layers.get("namespaces")))),
         Finding("user", None, user),
     ]
 
@@ -91,6 +92,13 @@ def _about_network(abi: int, seccomp: bool) -> str:
     if seccomp:
         return "seccomp: every kind of socket is refused" + ("; Landlock: TCP too" if abi >= ABI_WITH_TCP else "")
     return "Landlock: TCP is refused, other sockets are not" if abi >= ABI_WITH_TCP else "not confined"
+
+
+def _about_namespaces(had: bool) -> str:
+    """More than is required: what other layers refuse to touch is then not even there."""
+    if not had:
+        return "none: a submission may ask which files and processes there are, though it can read none of them"
+    return "files, processes, network and message queues of its own: those of this machine do not exist for it"
 
 
 def _about_limits(confined: bool) -> str:
