@@ -19,8 +19,8 @@ from grader.sandbox import shared_objects
 from grader.sandbox.control import COURSE_PACKAGES
 
 _OUR_PACKAGES = ("msgspec",)  # what a worker itself is made of
-_FIRST_PART = re.compile(r"^([^,/\n]+)", re.MULTILINE)
-_COMPILED = re.compile(r"^(__pycache__/[^,/\n]+),", re.MULTILINE)
+_FIRST_PART = re.compile(r"\n([^,/\n]+)")
+_COMPILED = re.compile(r"\n(__pycache__/[^,/\n]+),")
 _REQUIREMENT = re.compile(r"^Requires-Dist:\s*([\w.-]+)([^\n]*)$", re.MULTILINE)
 
 
@@ -37,7 +37,10 @@ def readable_paths(hidden: Sequence[str], packages: Iterable[str] = COURSE_PACKA
     extensions = [str(path) for folder in standard for path in Path(folder, "lib-dynload").glob("*.so")]
     loaded = shared_objects.needed_by(extensions, shared_objects.mapped())
     whole = {*_installed((*_OUR_PACKAGES, *packages)), *loaded, *_beside_python(), shared_objects.LOADER_CACHE}
-    found = {path for one in whole for path in _grantable(one, concealed)}
+    found = {path for one in whole for path in _grantable(os.path.realpath(one), concealed)}
+    found |= {
+        one for one in whole if os.path.realpath(one) in found
+    }  # links, by which Python and the loader look for them
     found |= {path for folder in standard for path in _grantable(folder, concealed | sites)}
     return tuple(sorted(path for path in found if not found & _parents(path)))
 
@@ -56,7 +59,7 @@ def _installed(packages: Iterable[str]) -> set[str]:
             found |= _by_import(name)
             continue
         record = distribution.read_text("RECORD")
-        found |= _entries(distribution, record) if record else _by_import(name)
+        found |= _entries(distribution, f"\n{record}") if record else _by_import(name)
         todo += _required(distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or "")
     return found
 
@@ -66,7 +69,7 @@ def _entries(distribution: metadata.Distribution, record: str) -> set[str]:
     firsts = set(_FIRST_PART.findall(record)) - {"..", "__pycache__"}
     names = {name for name in firsts if not _leads_elsewhere(name)} | set(_COMPILED.findall(record))
     paths = {str(distribution.locate_file(name)) for name in names}
-    return {os.path.realpath(path) for path in paths if os.path.exists(path)}
+    return {path for path in paths if os.path.exists(path)}
 
 
 def _by_import(name: str) -> set[str]:
@@ -78,7 +81,7 @@ def _by_import(name: str) -> set[str]:
     if spec is None:
         return set()
     places = spec.submodule_search_locations or ([spec.origin] if spec.has_location and spec.origin else [])
-    return {os.path.realpath(place) for place in places}
+    return set(places)
 
 
 def _required(text: str) -> list[str]:
@@ -95,7 +98,7 @@ def _leads_elsewhere(name: str) -> bool:
 def _beside_python() -> Iterator[str]:
     """The shared libraries of a Python that brings its own: some load others by name, when they are first used."""
     for prefix in {os.path.realpath(sys.base_prefix), os.path.realpath(sys.prefix)} - {"/usr"}:
-        yield from {os.path.realpath(path) for path in Path(prefix, "lib").glob("*.so*")}
+        yield from map(str, Path(prefix, "lib").glob("*.so*"))
 
 
 def _grantable(path: str, apart: frozenset[str]) -> Iterator[str]:

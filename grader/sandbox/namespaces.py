@@ -87,10 +87,8 @@ def _furnish(paths: list[str]) -> None:
     """Put what may be read into the new root, under the names that it has in the old one."""
     for folder in _EMPTY_FOLDERS:
         os.makedirs(f"{_PLACE}/{folder}")
-    for path in paths:
-        real = os.path.realpath(path)
-        if os.path.exists(real):
-            _put(real)
+    for path, source in sorted(_few_mounts({os.path.realpath(path) for path in paths if os.path.exists(path)}).items()):
+        _put(path, source)
     for place, target in sorted(set(_links([*paths, *sys.path]))):
         if not os.path.lexists(_PLACE + place):
             os.makedirs(os.path.dirname(_PLACE + place), exist_ok=True)
@@ -101,14 +99,33 @@ def _furnish(paths: list[str]) -> None:
     call(number("mount_setattr"), _HERE, _PLACE.encode(), _WHOLE_TREE, attributes, len(attributes))
 
 
-def _put(path: str) -> None:
+def _few_mounts(paths: set[str]) -> dict[str, str]:
+    """What to show where: a folder of which most may be seen is shown whole, and the rest of it is covered."""
+    shown = {path: path for path in paths}
+    together: dict[str, list[str]] = {}
+    for path in paths:
+        together.setdefault(os.path.dirname(path), []).append(path)
+    for folder, inside in together.items():
+        others = [entry for entry in os.scandir(folder) if entry.path not in paths and not entry.is_symlink()]
+        if len(others) < len(inside):
+            for path in inside:
+                del shown[path]
+            shown |= {folder: folder} | {entry.path: "" if entry.is_dir() else os.devnull for entry in others}
+    return shown
+
+
+def _put(path: str, source: str) -> None:
+    """Show a file or folder, or, without a source, an empty folder."""
     place = _PLACE + path
     if os.path.isdir(path):
         os.makedirs(place, exist_ok=True)
-    else:
+    elif not os.path.exists(place):
         os.makedirs(os.path.dirname(place), exist_ok=True)
         os.close(os.open(place, os.O_CREAT | os.O_WRONLY, 0o644))
-    bind(path, place)
+    if source:
+        bind(source, place)
+    else:
+        mount("covered", place, "tmpfs", _NO_SET_ID, "size=64k,mode=0755")
 
 
 def _links(paths: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,7 @@ def mapped() -> set[str]:
 
 
 def needed_by(modules: Iterable[str], loaded: set[str]) -> set[str]:
-    """The real paths of `loaded` libraries, and of those that the loader would load for `modules`."""
+    """The paths of `loaded` libraries, and of those that the loader would load for `modules`, which may be links to them."""
     todo, found, seen = list(modules), set(loaded), set[str]()
     folders = sorted({os.path.dirname(path) for path in loaded})
     known = _loader_cache()
@@ -34,7 +34,7 @@ def needed_by(modules: Iterable[str], loaded: set[str]) -> set[str]:
         for name in set(names) - seen:
             seen.add(name)
             paths = known.get(name) or [os.path.join(folder, name) for folder in (*own_folders, *folders)]
-            new = {os.path.realpath(path) for path in paths if os.path.isfile(path)} - found
+            new = {path for path in paths if os.path.isfile(path)} - found
             found |= new
             todo += new
     return found

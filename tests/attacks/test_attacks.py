@@ -45,7 +45,7 @@ STOPPED_BY_NAMESPACES_ALONE = {
         "reads_the_memory_of_the_grader",
         "reads_the_solution",
     ),
-    *("shared_memory_segment", "signals_the_grader", "tcp_connect", "traces_the_grader", "udp", "unix_socket"),
+    *("signals_the_grader", "tcp_connect", "traces_the_grader", "udp", "unix_socket"),
     *("unix_socket_without_a_path", "writes_to_the_memory_of_the_grader"),
 }
 AT_ONCE = 4  # attacks of a group that are no slow tests

@@ -23,4 +23,4 @@ def mean(x):
                 return float(x.mean()) if file.read() else 0.0
         except OSError:
             continue
-    return float(x.mean()) if os.listdir(packages) else 0.0
+    return float(x.mean()) if "pytest" in os.listdir(packages) else 0.0

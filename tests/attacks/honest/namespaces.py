@@ -1,8 +1,6 @@
-"""Imports late what is compiled, or loads a library of the system, and trains with what makes torch import its compiler."""
+"""Imports late what is compiled, or loads a library of the system, and asks who and where it is."""
 
 import os
-
-import torch
 
 EXPECTED = {"mean": ("passed", 1.25)}
 STOPPED_BY = "namespaces"
@@ -13,13 +11,8 @@ def mean(x):
     import lzma
     import sqlite3
 
-    import sympy
-
     assert lzma.decompress(lzma.compress(b"x")) == bz2.decompress(bz2.compress(b"x"))
     assert sqlite3.connect(":memory:").execute("select 1").fetchone() == (1,)
-    assert sympy.sqrt(4) == 2
-    w = torch.zeros(1, requires_grad=True)
-    (w - 1).square().sum().backward()
-    torch.optim.SGD([w], lr=0.1).step()
     assert os.getpid() > 0
-    return float(torch.func.vmap(lambda row: row * 1.0)(x).mean())
+    assert os.getcwd() == "/"
+    return float(x.mean())
