@@ -74,7 +74,7 @@ class Assistant:
             self.close(at_once=True)
             self._log = tempfile.TemporaryFile()  # noqa: SIM115, closed in close()
             self._process = subprocess.Popen(
-                python_command(),
+                python_command("grader.notebook.server"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,

@@ -48,9 +48,12 @@ def library_folders() -> list[str]:
     return sorted({str(Path(origin).parents[1]) for origin in origins})
 
 
-def python_command() -> list[str]:
-    """The command of a fresh interpreter, whatever the environment says. Its standard input begins with a `bootstrap`."""
-    return [sys.executable, "-s", "-P", "-c", _COMMAND]
+def python_command(module: str) -> list[str]:
+    """The command of a fresh interpreter, whatever the environment says, whose standard input begins with a `bootstrap`.
+
+    The module is named for who looks at the processes of the machine.
+    """
+    return [sys.executable, "-s", "-P", "-c", _COMMAND, module]
 
 
 def bootstrap(module: str) -> bytes:

@@ -72,7 +72,7 @@ class PlainProcess:
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    python_command(),
+                    python_command("grader.sandbox.launch_plain"),
                     stdin=subprocess.PIPE,
                     stdout=self._output,
                     stderr=self._output,

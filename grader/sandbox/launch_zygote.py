@@ -111,7 +111,7 @@ class _Zygote:
             file.write(start)
             file.seek(0)
             return subprocess.Popen(
-                python_command(),
+                python_command("grader.sandbox.start_zygote"),
                 pass_fds=descriptors,
                 env=scrubbed_environment(),
                 stdin=file,
