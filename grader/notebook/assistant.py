@@ -13,7 +13,7 @@ import msgspec
 
 from grader.course import UsageError
 from grader.notebook.wire import Reply, Request, receive, send
-from grader.sandbox.interpreter import python_command
+from grader.sandbox.interpreter import bootstrap, python_command
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -80,6 +80,8 @@ class Assistant:
                 stderr=self._log,
                 start_new_session=True,  # Jupyter's interruptions are for the kernel
             )
+            assert self._process.stdin is not None
+            self._process.stdin.write(bootstrap("grader.notebook.server"))  # sent with the first request
         return self._process
 
     def _last_words(self) -> str:

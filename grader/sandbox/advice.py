@@ -28,6 +28,7 @@ _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT)
 _OF_FILES = re.compile(
     r"Parent directory .* does not exist|File .* cannot be opened|No usable temporary directory|open file failed"
 )
+_PACKAGES = re.compile(r"/(site|dist)-packages/")  # one is there, but it is none of the course's
 _OF_OTHERS = re.compile(r"can't start new thread|failure in name resolution|Name or service not known")
 
 
@@ -35,6 +36,8 @@ def advice(error: BaseException, message: str) -> str:
     """What to add to the message of an error that the confinement has caused; empty for any other."""
     try:
         for cause in _causes(error):
+            if isinstance(cause, OSError) and cause.errno == errno.EACCES and _PACKAGES.search(str(cause.filename)):
+                return ALONE
             if isinstance(cause, OSError) and cause.errno in _REFUSED:
                 return _of_files() if cause.errno != errno.EPERM or cause.filename is not None else OTHERS
         if isinstance(error, ModuleNotFoundError):

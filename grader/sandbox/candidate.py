@@ -78,6 +78,7 @@ class Candidate:
         self._launcher = launcher
         self._limits = limits
         self._waited = 0.0  # seconds that finished trials have waited for answers
+        self._loading = 0.0  # seconds that workers have computed to load it
         self._fatal: EndedError | None = None  # the import took the process with it: no use in trying again
         self._in_vain = {False: 0, True: 0}  # workers in a row that could not be had, without a folder and with one
         self._trouble: dict[bool, GraderFaultError] = {}  # why the last of each kind could not
@@ -207,13 +208,22 @@ class Candidate:
         if self._waited > self._limits.submission_wall_seconds:
             limit = f"{self._limits.submission_wall_seconds:g} seconds"
             raise EndedError("timed_out", f"Not tried: the checks before it have waited {limit} for {self.filename}.")
+        if self._loading > self._limits.all_loads_cpu_seconds:
+            limit = f"{self._limits.all_loads_cpu_seconds:g} seconds of computing time"
+            raise EndedError(
+                "timed_out",
+                f"Not tried: every check imports {self.filename} anew, and the checks before it have taken more than {limit} for "
+                "that alone. What does it compute outside of its functions?",
+            )
 
     def _load(self, conversation: Conversation, exercise: str) -> Conversation:
+        before = conversation.cpu_seconds() or 0.0
         try:
             answer = conversation.load(self._submission.source, self.filename, self.rules, exercise, self._compiled)
         except EndedError as error:
             self._fatal = error
             raise
+        self._loading += max(0.0, (conversation.cpu_seconds() or 0.0) - before)  # one that is gone has no more to say
         if answer.failure is not None:
             lines = getattr(as_error(answer.failure, self.filename), "lines", ())
             self.load_error = StudentError(answer.failure.type, (), answer.failure.message, lines)

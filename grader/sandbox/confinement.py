@@ -7,24 +7,18 @@ A layer that the machine lacks is reported as off and never an error, so that th
 
 from __future__ import annotations
 
-import errno
-import importlib.util
 import os
 import resource
 import signal
-import site
-import sys
-import sysconfig
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from grader.sandbox import landlock, scratch, seccomp
+from grader.sandbox.lacking import is_available
 from grader.sandbox.syscalls import architecture, drop_capabilities, prctl
 
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
-_LACKING = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EINVAL)
 _CAPABILITIES = 64  # more than any kernel has; it answers EINVAL past its last
 _GUESSED_ADDRESS_SPACE = 1 << 30  # bytes, where /proc is missing: Python with torch and one thread takes 0.6 GiB
 
@@ -91,13 +85,13 @@ def confine(policy: Policy, parent_pid: int) -> Layers:
     _limit_resources(policy)
     if policy.scratch_bytes:
         _make_scratch(policy)
-    no_new_privs = _is_available(lambda: prctl(_PR_SET_NO_NEW_PRIVS, 1))
+    no_new_privs = is_available("no-new-privileges", lambda: prctl(_PR_SET_NO_NEW_PRIVS, 1))
     abi = _landlock_abi(policy.landlock_abi_limit)
-    if abi and not _is_available(lambda: _restrict_files(policy)):
+    if abi and not is_available("landlock_restrict_self", lambda: _restrict_files(policy)):
         abi = 0
     if _drop_user(policy.drop_uid):
         _set_limit(resource.RLIMIT_NPROC, 0)
-    capabilities_dropped = _is_available(drop_capabilities)
+    capabilities_dropped = is_available("capset", drop_capabilities)
     prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:
         os._exit(PARENT_IS_GONE)
@@ -117,10 +111,7 @@ def confine(policy: Policy, parent_pid: int) -> Layers:
 def prepare_ruleset(read: Sequence[str], abi_limit: int | None = None) -> int | None:
     """Return a Landlock ruleset for these paths, which takes a millisecond to make, or None where there is no Landlock."""
     abi = _landlock_abi(abi_limit)
-    try:
-        return landlock.prepare(read, abi) if abi else None
-    except OSError:
-        return None
+    return landlock.prepare(read, abi) if abi else None
 
 
 def prepare_filter(abi_limit: int | None = None) -> None:
@@ -140,64 +131,11 @@ def can_drop_uid(uid: int, must_read: Sequence[str]) -> bool:
     if probe == 0:
         readable = False
         try:
-            _become(uid)
-            readable = all(map(_can_read, must_read))
+            readable = _become(uid) and all(map(_can_read, must_read))
         finally:
             os._exit(0 if readable else 1)
     _, status = os.waitpid(probe, 0)
     return status == 0
-
-
-def readable_paths(hidden: Sequence[str]) -> tuple[str, ...]:
-    """Return what Python, numpy and torch need to read, without any path in `hidden` or a folder that contains one.
-
-    These are the interpreter's libraries, the system's shared libraries, and the entries of the site-packages folders
-    one by one, except those that only say where something else is installed (.pth and __editable__ files). A folder
-    that was expanded cannot be listed in the worker: import something from it before the fork, so that Python's path
-    finder remembers its entries.
-    """
-    sites = _site_folders()
-    concealed = frozenset(os.path.realpath(path) for path in hidden)
-    libraries = [*sites, sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
-    libraries += [os.path.join(prefix, "lib") for prefix in (sys.prefix, sys.base_prefix)]
-    libraries += ["/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache"]
-    found = {path for library in libraries for path in _grantable(os.path.realpath(library), concealed, sites)}
-    return tuple(sorted(path for path in found if not any(str(parent) in found for parent in Path(path).parents)))
-
-
-def _grantable(path: str, concealed: frozenset[str], sites: frozenset[str]) -> Iterator[str]:
-    """Yield a real path, or its largest parts that hold nothing concealed and are not a site-packages folder."""
-    if not os.path.exists(path) or any(_is_within(path, secret) for secret in concealed):
-        return
-    if not any(_is_within(inner, path) for inner in concealed | sites):
-        yield path
-        return
-    try:
-        entries = sorted(os.scandir(path), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if path in sites and (entry.name.endswith(".pth") or entry.name.startswith("__editable__")):
-            continue
-        if not entry.is_symlink():
-            yield from _grantable(entry.path, concealed, sites)
-        elif path in sites:  # a package kept elsewhere; other links lead to what is granted by its own name, or away
-            target = os.path.realpath(entry.path)
-            if not any(_is_within(secret, target) or _is_within(target, secret) for secret in concealed):
-                yield target
-
-
-def _site_folders() -> frozenset[str]:
-    """Return the real folders that packages are installed in, torch's among them; imports nothing."""
-    folders = set(site.getsitepackages())
-    torch = importlib.util.find_spec("torch")
-    for location in (torch.submodule_search_locations or []) if torch else []:
-        folders.add(os.path.dirname(location))
-    return frozenset(os.path.realpath(folder) for folder in folders if os.path.isdir(folder))
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _can_read(path: str) -> bool:
@@ -290,22 +228,26 @@ def _address_space_bytes() -> int:
 
 
 def _drop_user(uid: int | None) -> bool:
-    return uid is not None and os.geteuid() == 0 and _is_available(lambda: _become(uid))
+    return uid is not None and os.geteuid() == 0 and _become(uid)
 
 
-def _become(uid: int) -> None:
+def _become(uid: int) -> bool:
     """Leave root for good: no further groups, the user and group `uid`, no capability left to be gained."""
     for capability in range(_CAPABILITIES):
-        if not _is_available(partial(prctl, _PR_CAPBSET_DROP, capability)):
+        if not is_available("no capability to be gained", partial(prctl, _PR_CAPBSET_DROP, capability)):
             break
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
+    return (
+        is_available("setgroups", lambda: os.setgroups([]))
+        and is_available("setresgid", lambda: os.setresgid(uid, uid, uid))
+        and is_available("setresuid", lambda: os.setresuid(uid, uid, uid))
+    )
 
 
 def _filter_system_calls(abi: int, writes: bool) -> bool:
     program = _filter_of_this_process(abi, writes)
-    return program is not None and _is_available(lambda: seccomp.install(program))
+    if program is None or not is_available("seccomp", seccomp.expect_filters):
+        return False
+    return is_available("seccomp filter", lambda: seccomp.install(program))
 
 
 def _filter_of_this_process(abi: int, writes: bool = False) -> bytes | None:
@@ -314,14 +256,3 @@ def _filter_of_this_process(abi: int, writes: bool = False) -> bytes | None:
         return None
     no_truncate = abi < landlock.ABI_WITH_TRUNCATE
     return seccomp.build(here, os.getpid(), no_open=not abi, no_truncate=no_truncate, writes=writes)
-
-
-def _is_available(action: Callable[[], object]) -> bool:
-    """Do it; False where the kernel has no such thing or forbids it here."""
-    try:
-        action()
-    except OSError as error:
-        if error.errno not in _LACKING:
-            raise
-        return False
-    return True

@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+COURSE_PACKAGES = ("numpy", "torch")
+"""What every course may use, by the names under which they are installed."""
+
 MESSAGE_LIMIT = 64 << 10
 _DESCRIPTORS = 3
 
@@ -13,13 +16,16 @@ _DESCRIPTORS = 3
 class Config(msgspec.Struct, frozen=True):
     """How to start a zygote. `hidden` are folders that no worker may read, `preload` modules to import for all of them.
 
-    `landlock_abi_limit` and `seccomp` exist to test each layer alone, by switching the others off.
+    `packages` are those that submissions may import, beside what these require. `landlock_abi_limit`, `seccomp` and
+    `namespaces` exist to test each layer alone, by switching the others off.
     """
 
     hidden: list[str]
     preload: list[str] = []
+    packages: tuple[str, ...] = COURSE_PACKAGES
     landlock_abi_limit: int | None = None
     seccomp: bool = True
+    namespaces: bool = True
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -45,10 +51,9 @@ class Join(msgspec.Struct, frozen=True, tag="join"):
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
-    """A worker runs; its pidfd comes along."""
+    """A worker runs; its pidfd comes along, which each side names as it sees it: its number differs between namespaces."""
 
     job: int
-    pid: int
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):

@@ -71,6 +71,7 @@ def layer_findings(layers: Mapping[str, Any]) -> list[Finding]:
         Finding("system calls", seccomp, calls if seccomp else "no seccomp: system calls are not confined"),
         Finding("limits", limited, _about_limits(limited, "capabilities_dropped" in layers)),
         Finding("privileges", kept, _about_privileges(kept)),
+        Finding("namespaces", None, _about_namespaces(bool(layers.get("namespaces")))),
         Finding("user", None, user),
     ]
 
@@ -93,6 +94,13 @@ def _about_network(abi: int, seccomp: bool) -> str:
     if seccomp:
         return "seccomp: every kind of socket is refused" + ("; Landlock: TCP too" if abi >= ABI_WITH_TCP else "")
     return "Landlock: TCP is refused, other sockets are not" if abi >= ABI_WITH_TCP else "sockets are not confined"
+
+
+def _about_namespaces(had: bool) -> str:
+    """More than is required: what other layers refuse to touch is then not even there."""
+    if not had:
+        return "none: a submission may ask which files and processes there are, though it can read none of them"
+    return "files, processes, network and message queues of its own: those of this machine do not exist for it"
 
 
 def _about_privileges(kept: bool) -> str:

@@ -10,7 +10,8 @@ PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _KEPT = 1 << 28  # bytes: what glibc hands back to the kernel at once, it soon asks for again, page by page
 _KEPT_HERE = 1 << 26  # likewise in our own processes, which also read what submissions answer
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
-_BOOTSTRAP = "import sys; sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} import main; main()"
+_COMMAND = "import sys; exec(sys.stdin.buffer.readline())"  # any process may read a command line: it holds no path
+_BOOTSTRAP = "sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} import main; main()\n"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -48,6 +49,13 @@ def library_folders() -> list[str]:
 
 
 def python_command(module: str) -> list[str]:
-    """The command that runs `main` of one of our modules in a fresh interpreter, whatever the environment says."""
-    code = _BOOTSTRAP.format(root=str(PACKAGE_ROOT), folders=library_folders(), module=module)
-    return [sys.executable, "-s", "-P", "-c", code]
+    """The command of a fresh interpreter, whatever the environment says, whose standard input begins with a `bootstrap`.
+
+    The module is named for who looks at the processes of the machine.
+    """
+    return [sys.executable, "-s", "-P", "-c", _COMMAND, module]
+
+
+def bootstrap(module: str) -> bytes:
+    """The line that makes a fresh interpreter run `main` of one of our modules, which finds what follows on its input."""
+    return _BOOTSTRAP.format(root=str(PACKAGE_ROOT), folders=library_folders(), module=module).encode()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 300.0  # a cold disk can take a minute to import torch, a loaded machine several
 ANSWER_SECONDS = 60.0
+_NOBODY = 1 << 22  # Linux numbers processes below this
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ class Lane:
             self._ready = message
         elif isinstance(message, control.Started):
             order = self._orders[message.job]
-            order.pid, order.pidfd = message.pid, descriptors[0]
+            order.pid, order.pidfd = _pid_of(descriptors[0]), descriptors[0]
         elif message.job in self._orders:
             self._orders[message.job].ended = message
 
@@ -232,6 +233,13 @@ class Lane:
         for order in self._orders.values():
             order.close()
         self._hang_up()
+
+
+def _pid_of(pidfd: int) -> int:
+    """The number of a process as we see it, from the kernel; one that no process has, if it is gone already."""
+    with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as file:
+        pid = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+    return pid if pid > 0 else _NOBODY
 
 
 class ZygoteProcess:

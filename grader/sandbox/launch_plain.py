@@ -18,7 +18,7 @@ import msgspec
 
 from grader.sandbox import wire
 from grader.sandbox.channel import PAUSE_SECONDS, Channel
-from grader.sandbox.interpreter import python_command, scrubbed_environment
+from grader.sandbox.interpreter import bootstrap, python_command, scrubbed_environment
 from grader.sandbox.limits import Limits
 from grader.sandbox.patience import AwakeClock, OutOfTimeError, Patience, is_asleep
 from grader.sandbox.process import GRACE, Ending
@@ -67,11 +67,12 @@ class PlainProcess:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115, closed by close()
         self._scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True) if limits.scratch_bytes else None
         self.socket, theirs = socket.socketpair()
-        command = [*python_command("grader.sandbox.launch_plain"), msgspec.json.encode([limits, preload]).decode()]
+        descriptor = None if sys.platform == "win32" else theirs.fileno()
+        start = bootstrap("grader.sandbox.launch_plain") + msgspec.json.encode([limits, preload, descriptor]) + b"\n"
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    [*command, str(theirs.fileno())],
+                    python_command("grader.sandbox.launch_plain"),
                     stdin=subprocess.PIPE,
                     stdout=self._output,
                     stderr=self._output,
@@ -79,7 +80,7 @@ class PlainProcess:
                     cwd=self._scratch.name if self._scratch else "/" if os.name == "posix" else None,
                     **_platform_options(theirs),
                 )
-                self._hand_over(theirs)
+                self._hand_over(start, theirs)
         except OSError as error:
             raise GraderFaultError(f"a worker process could not be started: {error}") from error
         self.pid = self._process.pid
@@ -91,10 +92,11 @@ class PlainProcess:
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._scratch.name) if self._scratch else {}
         return scrubbed_environment() | kept | temporary
 
-    def _hand_over(self, theirs: socket.socket) -> None:
-        """Give the child its socket: by inheritance, or, on Windows, by a description on its standard input."""
+    def _hand_over(self, start: bytes, theirs: socket.socket) -> None:
+        """Tell the child how to start. It inherits its socket, or, on Windows, finds a description on its standard input."""
         assert self._process.stdin is not None
         with self._process.stdin as pipe:
+            pipe.write(start)
             if sys.platform == "win32":
                 pipe.write(theirs.share(self._process.pid))
 
@@ -166,11 +168,12 @@ def _limit_resources(limits: Limits) -> bool:
 
 def main() -> None:
     """The child: import everything, then serve one submission."""
-    limits, preload = msgspec.json.decode(sys.argv[1], type=tuple[Limits, list[str]])
+    line = sys.stdin.buffer.readline()
+    limits, preload, descriptor = msgspec.json.decode(line, type=tuple[Limits, list[str], int | None])
     if sys.platform == "win32":
         sock = socket.fromshare(sys.stdin.buffer.read())
     else:
-        sock = socket.socket(fileno=int(sys.argv[2]))
+        sock = socket.socket(fileno=descriptor)
     sock.setblocking(True)
     import importlib
 

@@ -5,11 +5,12 @@ import socket
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
 from grader.sandbox import control
-from grader.sandbox.interpreter import python_command, scrubbed_environment
+from grader.sandbox.interpreter import bootstrap, python_command, scrubbed_environment
 from grader.sandbox.lane import Lane, Line
 from grader.sandbox.limits import Limits
 from grader.sandbox.trust import NOBODY, Trust
@@ -64,7 +65,7 @@ class ZygoteOwner:
     @property
     def pid(self) -> int | None:
         """Process id of the zygote that was started last, if one was."""
-        return self._zygotes[-1].process.pid if self._zygotes else None
+        return _innermost(self._zygotes[-1].process.pid) if self._zygotes else None
 
     def _start(self, lanes: int) -> list[Line]:
         zygote = _Zygote(self._config, lanes)
@@ -107,17 +108,20 @@ class _Zygote:
         self.lines = [Line(mine, self._last_words) for mine, _ in pairs]
 
     def _start(self, config: control.Config, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
-        arguments = [msgspec.json.encode(descriptors).decode(), msgspec.json.encode(config).decode()]
-        return subprocess.Popen(
-            [*python_command("grader.sandbox.zygote"), *arguments],
-            pass_fds=descriptors,
-            env=scrubbed_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            cwd="/",
-            start_new_session=True,
-        )
+        start = bootstrap("grader.sandbox.start_zygote") + msgspec.json.encode([list(descriptors), config])
+        with os.fdopen(os.memfd_create("start"), "wb+") as file:
+            file.write(start)
+            file.seek(0)
+            return subprocess.Popen(
+                python_command("grader.sandbox.start_zygote"),
+                pass_fds=descriptors,
+                env=scrubbed_environment(),
+                stdin=file,
+                stdout=self._log,
+                stderr=self._log,
+                cwd="/",
+                start_new_session=True,
+            )
 
     def _last_words(self) -> str:
         lines = os.pread(self._log, 1 << 16, 0).decode("utf-8", "replace").strip().splitlines()
@@ -131,3 +135,15 @@ class _Zygote:
             self.process.kill()
             self.process.wait()
         os.close(self._log)
+
+
+def _innermost(pid: int) -> int:
+    """The first process of the namespaces that this one has made, if it has made any: it only waits for that one."""
+    try:
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
+            status = Path(f"/proc/{child}/status").read_text(encoding="utf-8", errors="replace")
+            if any(line.startswith("NSpid:") and line.endswith("\t1") for line in status.splitlines()):
+                return int(child)
+    except OSError:  # it has just ended
+        pass
+    return pid

@@ -18,6 +18,9 @@ class Limits:
     call_wall_seconds: float = 10.0
     load_cpu_seconds: float = 10.0  # the submission's imports: matplotlib or scipy cost a second or two
     load_wall_seconds: float = 30.0
+    all_loads_cpu_seconds: float = (
+        120.0  # over all checks of a section, each of which loads it anew: two seconds for sixty
+    )
     check_cpu_seconds: int = 30
     check_wall_seconds: float = 120.0  # over all calls of a check
     submission_wall_seconds: float = 900.0  # likewise, over all checks of a section

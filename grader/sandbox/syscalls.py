@@ -110,7 +110,14 @@ fdatasync                 75       83
 chdir                     80       49
 statfs                   137       43
 fstatfs                  138       44
+# for the zygote itself, before it meets anybody
+pivot_root               155       41
+mount_setattr            442      442
 # refused; named for the tests
+capset                   126       91
+setgroups                116      159
+setresgid                119      149
+setresuid                117      147
 openat2                  437      437
 truncate                  76       45
 chmod                     90        -
@@ -145,6 +152,7 @@ eventfd2                 290       19
 pipe2                    293       59
 wait4                     61      260
 landlock_create_ruleset     444      444
+landlock_restrict_self      446      446
 seccomp                  317      277
 """
 
@@ -218,6 +226,32 @@ def drop_capabilities() -> None:
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
     nothing = (ctypes.c_uint32 * 6)()
     _checked(int(_libc.capset(ctypes.byref(header), ctypes.byref(nothing))))
+
+
+_BIND, _RECURSIVELY, _DETACH = 1 << 12, 1 << 14, 1 << 1
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    """Call mount(2). Raises OSError with the errno that the kernel returned."""
+    name = None if kind is None else os.fsencode(kind)
+    _checked(
+        _libc.mount(os.fsencode(source), os.fsencode(target), name, ctypes.c_ulong(flags), options.encode() or None)
+    )
+
+
+def bind(source: str, target: str) -> None:
+    """Show a file, or a folder with all below it, at another place. Raises OSError as `mount` does."""
+    mount(source, target, None, _BIND | _RECURSIVELY)
+
+
+def unmount(target: str) -> None:
+    """Take the last file system away from a place, once nobody uses it any more. Raises OSError as `mount` does."""
+    _checked(_libc.umount2(os.fsencode(target), _DETACH))
+
+
+def unshare(kinds: int) -> None:
+    """Call unshare(2). Raises OSError with the errno that the kernel returned."""
+    _checked(_libc.unshare(kinds))
 
 
 def _checked(result: int) -> int:

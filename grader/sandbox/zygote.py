@@ -5,7 +5,6 @@ holds no answer, no hidden input and no token; it never sees a submission either
 """
 
 import contextlib
-import ctypes
 import dataclasses
 import gc
 
@@ -16,7 +15,6 @@ import os  # noqa: E402
 import select  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
-import sys  # noqa: E402
 import tempfile  # noqa: E402
 import traceback  # noqa: E402
 
@@ -26,11 +24,12 @@ import torch  # noqa: E402
 
 from grader.sandbox import confinement, control, large_pages, wire, worker  # noqa: E402
 from grader.sandbox.channel import Channel, Descriptor  # noqa: E402
+from grader.sandbox.libraries import readable_paths  # noqa: E402
+from grader.sandbox.namespaces import hide_all_but  # noqa: E402
 from grader.sandbox.one_device import keep_to_one_device  # noqa: E402
 from grader.sandbox.rehearsal import rehearse  # noqa: E402
 
 NOBODY = 65534
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _WORKER_FD = 3
 _FAILED = 70  # exit code of a worker whose own code, not the student's, failed
 
@@ -52,15 +51,16 @@ def warm_up() -> None:
 class Zygote:
     """Forks workers on request, and reports their ends."""
 
-    def __init__(self, lanes: list[socket.socket], config: control.Config) -> None:
+    def __init__(self, lanes: list[socket.socket], config: control.Config, namespaces: bool) -> None:
         self._lanes = {lane.fileno(): lane for lane in lanes}
-        self._config = config
+        self._config = msgspec.structs.replace(config, hidden=[])
         self._pid = os.getpid()
         self._poller = select.poll()
         for fd in self._lanes:
             self._poller.register(fd, select.POLLIN)
         self._workers: dict[int, _Worker] = {}  # by pidfd
-        self._read = confinement.readable_paths(config.hidden)
+        self._read = readable_paths(config.hidden, config.packages)
+        self._namespaces = namespaces and hide_all_but(self._read)
         self._ruleset = confinement.prepare_ruleset(self._read, config.landlock_abi_limit)
         confinement.prepare_filter(config.landlock_abi_limit)
         root = os.geteuid() == 0
@@ -116,7 +116,7 @@ class Zygote:
         pidfd = os.pidfd_open(pid)
         self._workers[pidfd] = _Worker(pid, request.job, lane.fileno())
         self._poller.register(pidfd, select.POLLIN)
-        _tell(lane, control.Started(request.job, pid), (pidfd,))
+        _tell(lane, control.Started(request.job), (pidfd,))
 
     def _become_worker(self, request: control.Spawn, channel_fd: int, output_fd: int, *shared_fd: int) -> None:
         leave = os._exit  # held here: a submission may replace it in the module
@@ -141,7 +141,8 @@ class Zygote:
             traceback.print_exc()
             leave(_FAILED)
         try:
-            worker.run(Channel(Descriptor(_WORKER_FD), wire.Request), dataclasses.asdict(layers))
+            said = dataclasses.asdict(layers) | {"namespaces": self._namespaces}
+            worker.run(Channel(Descriptor(_WORKER_FD), wire.Request), said)
         finally:
             leave(_FAILED)
 
@@ -198,26 +199,13 @@ def _arrange_descriptors(given: tuple[int, ...], ruleset: int | None) -> int | N
     return None if ruleset is None else len(high) - 1
 
 
-def _offer_itself_to_the_killer() -> None:
-    """If memory runs out, the kernel is to end this process and its workers before the grader: these can be replaced."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")
-
-
-def main() -> None:
-    """Start the zygote: `sys.argv` holds the descriptors of its lanes and the Config, both as JSON."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    _offer_itself_to_the_killer()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the trusted process, which then hangs up
-    lanes = [socket.socket(fileno=fd) for fd in msgspec.json.decode(sys.argv[1], type=list[int])]
-    config = msgspec.json.decode(sys.argv[2], type=control.Config)
+def serve(lanes: list[socket.socket], config: control.Config, namespaces: bool) -> None:
+    """Import and warm up everything, then fork workers until every lane has hung up."""
     # torch.optim and torch.func look for a folder of their own when they are first used, and fail in a worker, which may
     # write nowhere. Given one that exists, they do not try.
     tempfile.tempdir = os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"
     for module in config.preload:
         importlib.import_module(module)
     warm_up()
-    Zygote(lanes, config).run()
+    Zygote(lanes, config, namespaces).run()
     os._exit(0)  # whoever has hung up waits: taking apart all that torch has made is 0.1 s

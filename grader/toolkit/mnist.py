@@ -134,18 +134,28 @@ def checksums(source: Path | None = None) -> list[Checksum]:
 def find_source() -> Path | None:
     """The folder that should hold `MNIST/raw`, or None if there is none.
 
-    GRADE_DATA if it is set, else the first `data` with `MNIST/raw` inside, looking in the working folder and its
-    parents, then in the folders around the grader package.
+    GRADE_DATA if it is set, else the `data` of the course (which GRADE_COURSE names, or which the working folder lies in),
+    else the first around the grader package. A `data` in any other working folder may be anybody's.
     """
     override = os.environ.get("GRADE_DATA")
     if override:
         return Path(override).expanduser()
-    here, package = Path.cwd(), Path(__file__).resolve().parents[1]
-    for folder in (here, *here.parents, *package.parents):
+    package = Path(__file__).resolve().parents[1]
+    for folder in (*_course_folder(), *package.parents):
         # os.path: unlike Path.is_dir it is quiet about a /data that belongs to somebody else
         if os.path.isdir(folder / "data" / "MNIST" / "raw"):
             return folder / "data"
     return None
+
+
+def _course_folder() -> list[Path]:
+    """The course's own folder, found as `grader.course` finds it, unless it is the one around the grader."""
+    named = os.environ.get("GRADE_COURSE")
+    if named:
+        return [Path(named)]
+    here = Path.cwd()
+    marks = (os.path.join("grader", "checks"), "exercises")
+    return [folder for folder in (here, *here.parents) if all(os.path.isdir(folder / mark) for mark in marks)][:1]
 
 
 def cache_folder() -> Path:

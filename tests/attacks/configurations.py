@@ -33,27 +33,36 @@ class Configuration:
 
     landlock_abi_limit: int | None = None
     seccomp: bool = True
+    namespaces: bool = True
     limits: Limits = HASTY
 
     def open(self) -> Sandbox:
         """A sandbox of this configuration, with the tiny course's answers hidden as the grader hides any course's."""
         hidden = [str(path) for path in (GRADER, WHOLE_COURSE.solutions, TINY / "grader", TINY / "solutions")]
-        config = Config(hidden=hidden, landlock_abi_limit=self.landlock_abi_limit, seccomp=self.seccomp)
+        config = Config(
+            hidden=hidden,
+            landlock_abi_limit=self.landlock_abi_limit,
+            seccomp=self.seccomp,
+            namespaces=self.namespaces,
+        )
         owner = ZygoteOwner(config, self.limits)
         return Sandbox("zygote", owner.lanes[0], self.limits, owner, trust=Trust(everybody=True))
 
 
 ALL_LAYERS = "all layers"
 SECCOMP_ALONE, LANDLOCK_ALONE, NO_CONFINEMENT = "seccomp alone", "Landlock alone", "no confinement"
+NAMESPACES_ALONE, WITHOUT_NAMESPACES = "namespaces alone", "without namespaces"
 WIDE_LIMITS = "wide limits"
 IN_PROCESS = "in process"  # no other process at all: see in_process.py
 INSIDE = "graded inside the hand-in"  # whose checks are then taken for the course's
 
 CONFIGURATIONS = {
     ALL_LAYERS: Configuration(),
-    SECCOMP_ALONE: Configuration(landlock_abi_limit=0),
-    LANDLOCK_ALONE: Configuration(seccomp=False),
-    NO_CONFINEMENT: Configuration(landlock_abi_limit=0, seccomp=False),
+    SECCOMP_ALONE: Configuration(landlock_abi_limit=0, namespaces=False),
+    LANDLOCK_ALONE: Configuration(seccomp=False, namespaces=False),
+    NO_CONFINEMENT: Configuration(landlock_abi_limit=0, seccomp=False, namespaces=False),
+    NAMESPACES_ALONE: Configuration(landlock_abi_limit=0, seccomp=False),
+    WITHOUT_NAMESPACES: Configuration(namespaces=False),
     WIDE_LIMITS: Configuration(limits=replace(WIDE)),
 }
 

@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 from configurations import (
     ALL_LAYERS,
+    CONFIGURATIONS,
     IN_PROCESS,
     INSIDE,
     LANDLOCK_ALONE,
+    NAMESPACES_ALONE,
     NO_CONFINEMENT,
     SECCOMP_ALONE,
     SWITCHED_OFF,
     WIDE_LIMITS,
+    WITHOUT_NAMESPACES,
     graded,
 )
 from corpus import KINDS, Attack, attacks, honest
@@ -30,6 +33,21 @@ from grader.sandbox import landlock
 ATTACKS = attacks()
 HONEST = honest()
 LEAST = 120
+NAMESPACES = "namespaces"
+# What lies outside of them does not exist for whoever is inside: no other layer is needed for that.
+STOPPED_BY_NAMESPACES_ALONE = {
+    *("asks_whether_a_file_exists", "asks_who_else_runs", "imports_the_solution", "limits_of_the_grader"),
+    *("process_information", "reads_another_package", "reads_bytecode", "reads_by_other_paths", "reads_caches"),
+    *(
+        "reads_git_objects",
+        "reads_passwords",
+        "reads_the_checks",
+        "reads_the_memory_of_the_grader",
+        "reads_the_solution",
+    ),
+    *("signals_the_grader", "tcp_connect", "traces_the_grader", "udp", "unix_socket"),
+    *("unix_socket_without_a_path", "writes_to_the_memory_of_the_grader"),
+}
 AT_ONCE = 4  # attacks of a group that are no slow tests
 ABI_WITH_SCOPES = 6  # of Landlock: below it, what Landlock stops alone is less
 
@@ -52,9 +70,20 @@ def succeeding(*configurations: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("attack", "configuration"), cases, ids=[f"{a.id}, {name}" for a, name in cases])
 
 
+def has_namespaces(report, configuration: str) -> bool:
+    """Whether the worker had them, or was not to have any."""
+    return (configuration in CONFIGURATIONS and not CONFIGURATIONS[configuration].namespaces) or report.sandbox[
+        "namespaces"
+    ]
+
+
 def expect(attack: Attack, configuration: str, grade_attack) -> None:
     """Grade, and compare exercise by exercise; no attack may leave a trace where it does not succeed."""
     report, traces = grade_attack(attack, configuration)
+    if NAMESPACES in (attack.stopped_by, configuration.removesuffix(" alone")) and not has_namespaces(
+        report, configuration
+    ):
+        pytest.skip("this machine gives this user no namespaces")
     assert graded(attack, report) == attack.expected_in(configuration), to_json(report).decode()
     if configuration not in attack.succeeds_in:
         assert traces == []
@@ -107,6 +136,19 @@ def test_with_wide_limits_the_same_is_allowed(attack, configuration, grade_attac
 @pytest.mark.parametrize("configuration", [SECCOMP_ALONE, LANDLOCK_ALONE, NO_CONFINEMENT])
 @each(attacks("escape"))
 def test_each_layer_alone_stops_what_it_is_said_to_stop(attack, configuration, grade_attack):
+    expect(attack, configuration, grade_attack)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "attack", [one for one in attacks("escape") if one.path.stem in STOPPED_BY_NAMESPACES_ALONE], ids=lambda one: one.id
+)
+def test_namespaces_alone_leave_nothing_to_be_reached_outside(attack, grade_attack):
+    expect(attack, NAMESPACES_ALONE, grade_attack)
+
+
+@succeeding(WITHOUT_NAMESPACES)
+def test_without_namespaces_it_can_be_asked_what_there_is_outside(attack, configuration, grade_attack):
     expect(attack, configuration, grade_attack)
 
 

@@ -31,6 +31,7 @@ SECRET, OPEN_FILE, PROGRAM = f"{FOLDER}/secret.txt", f"{OPEN_FOLDER}/open.txt", 
 PARENT = os.getppid()
 SIGCHLD, CLONE_FS, CLONE_NEWUSER = 17, 0x200, 0x10000000
 PR_SET_DUMPABLE = 4
+PR_SET_NO_NEW_PRIVS = 38
 F_SETOWN, PR_SET_PDEATHSIG, PTRACE_TRACEME, PTRACE_SEIZE = 8, 1, 0, 0x4206
 HERE = -100  # AT_FDCWD
 
@@ -39,6 +40,7 @@ if CONFIG["uid"] is not None:
     os.setresgid(*[CONFIG["uid"]] * 3)
     os.setresuid(*[CONFIG["uid"]] * 3)
 sys.path.insert(0, CONFIG["package"])
+from grader.sandbox import seccomp  # noqa: E402
 from grader.sandbox.confinement import Policy, confine  # noqa: E402
 from grader.sandbox.syscalls import call, number, prctl  # noqa: E402
 
@@ -291,8 +293,21 @@ def outcome(attempt: Callable[[], Any]) -> str:
     return "allowed"
 
 
+def refuse(name: str, option: int | None, code: int) -> None:
+    """Have the kernel answer a call, or one of its options, with an error, as a container's filter does."""
+    answer = (seccomp.Instruction(seccomp._RETURN, seccomp._RETURN_ERRNO | code),)
+    chosen = (
+        answer if option is None else (seccomp._load_argument(0), *seccomp._if_equal(option, answer), *seccomp._ALLOW)
+    )
+    program = [seccomp._load(seccomp._NUMBER), *seccomp._if_equal(number(name), chosen), *seccomp._ALLOW]
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    seccomp.install(b"".join(one.pack() for one in program))
+
+
 def main() -> None:
     os.chdir(FOLDER)
+    if CONFIG["refuse"]:
+        refuse(*CONFIG["refuse"])
     groups = [globals()[name] for name in CONFIG["groups"]]
     policy = CONFIG["policy"] | {"read": tuple(CONFIG["policy"]["read"])}
     layers = confine(Policy(**policy), CONFIG["parent"] or PARENT)

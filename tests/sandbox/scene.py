@@ -17,7 +17,7 @@ from typing import Any
 import grader.sandbox
 
 NOBODY = 65534
-MODULES = ("confinement.py", "landlock.py", "scratch.py", "seccomp.py", "syscalls.py")
+MODULES = ("confinement.py", "lacking.py", "landlock.py", "scratch.py", "seccomp.py", "syscalls.py")
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache")
 
 
@@ -67,7 +67,9 @@ class Scene:
     identity: Identity
     ports: dict[str, Any] = field(default_factory=dict)
 
-    def start(self, *groups: str, parent: int | None = None, **policy: Any) -> subprocess.Popen[str]:
+    def start(
+        self, *groups: str, parent: int | None = None, refuse: tuple[str, int | None, int] | None = None, **policy: Any
+    ) -> subprocess.Popen[str]:
         """Start a confined child that runs these groups of attempts, prints, and waits for a line."""
         read = [str(self.root / "open"), os.path.join(sys.base_prefix, "lib"), *SYSTEM]
         defaults = {"memory_bytes": 1 << 30, "cpu_seconds": 60, "output_bytes": 1 << 24, "open_files": 64}
@@ -76,6 +78,7 @@ class Scene:
                 "groups": groups,
                 "uid": self.identity.uid,
                 "parent": parent,
+                "refuse": refuse,
                 "output": output.fileno(),
                 "package": str(self.root / "package"),
                 "hidden": str(self.root / "hidden"),

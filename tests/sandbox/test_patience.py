@@ -36,6 +36,24 @@ def test_checks_stop_once_they_have_waited_long_enough_for_one_submission(course
             assert trial.student.f() == 1
 
 
+def test_an_import_that_computes_a_while_is_not_tried_for_ever(course):
+    """Every check pays for it anew: thousands of classes, each made from the one before, had a class wait for an hour."""
+    classes = (
+        "class C0: pass\n" + "".join(f"class C{n}(C{n - 1}): pass\n" for n in range(1, 1000)) + "def f(): return 1\n"
+    )
+    contract = Contract(ModuleType("reference"))
+    with Sandbox.open(course, limits=replace(DEFAULT, all_loads_cpu_seconds=0.01)) as sandbox:
+        slow = sandbox.candidate(Submission("slow.py", Path("slow.py"), classes.encode()))
+        with slow.trial(contract) as trial:
+            assert trial.student.f() == 1
+        with (
+            slow.trial(contract) as trial,
+            pytest.raises(EndedError, match=r"slow\.py.*outside of its functions") as ended,
+        ):
+            trial.student.f()
+    assert ended.value.status == "timed_out"
+
+
 def test_what_is_tried_as_if_nothing_had_been_is_waited_for_apart(course):
     """A check that first meets examples of another submission would else leave less patience than it does without."""
     contract = Contract(ModuleType("reference"))
@@ -71,6 +89,7 @@ def test_the_limits_are_those_that_are_promised():
     )
     assert f"sleep ({sleep})" in page
     assert f"computing time ({DEFAULT.check_cpu_seconds} s a check)" in page
+    assert f"imports ({DEFAULT.all_loads_cpu_seconds:g} s of computing a section)" in page
     # The kernel counts in ticks: of one that runs at every tick, and sleeps between them, far too many.
     assert DEFAULT.kernel_cpu_seconds >= DEFAULT.check_cpu_seconds + DEFAULT.check_wall_seconds
     assert f"memory ({gib:g} GiB beyond the start), output ({DEFAULT.output_bytes / 2**20:g} MiB)" in page

@@ -338,14 +338,20 @@ def test_without_grade_cache_the_arrays_belong_in_the_users_cache_folder(monkeyp
     assert mnist.cache_folder().parent == platformdirs.user_cache_path("grade-descent", appauthor=False)
 
 
-def test_the_data_is_found_from_a_folder_below_it_else_beside_the_grader_unless_grade_data_says_otherwise(
+def test_the_data_is_the_course_s_own_else_what_lies_beside_the_grader_unless_grade_data_says_otherwise(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GRADE_DATA", raising=False)
+    monkeypatch.delenv("GRADE_COURSE", raising=False)
     (source.parent / "exercises" / "mine").mkdir(parents=True)
     monkeypatch.chdir(source.parent / "exercises" / "mine")
+    assert mnist.find_source() == DATA  # no course: a folder that was handed in may have any data
+    (source.parent / "grader" / "checks").mkdir(parents=True)
     assert mnist.find_source() == source
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GRADE_COURSE", str(source.parent))
+    assert mnist.find_source() == source
+    monkeypatch.delenv("GRADE_COURSE")
     assert mnist.find_source() == DATA
     monkeypatch.setenv("GRADE_DATA", str(source))
     assert mnist.find_source() == source

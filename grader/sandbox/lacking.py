@@ -1,0 +1,57 @@
+"""What a kernel answers where it lacks a protection, or a container forbids it: for each call, these errors and no others.
+
+Any other error is a fault of ours, and ends what we were about to do: nothing runs half confined because we asked wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from errno import EACCES, EINVAL, ENODEV, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM
+from types import MappingProxyType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+# EPERM and ENOSYS are how containers refuse a call, and ENOSYS is how a kernel says that it has none.
+MISSING_HERE: Mapping[str, frozenset[int]] = MappingProxyType(
+    {
+        "no-new-privileges": frozenset({EPERM, ENOSYS}),
+        "landlock_create_ruleset": frozenset({EPERM, ENOSYS, EOPNOTSUPP}),  # the last: switched off at boot
+        "landlock_restrict_self": frozenset({EPERM, ENOSYS}),
+        "no capability to be gained": frozenset({EPERM, ENOSYS, EINVAL}),  # EINVAL: past the kernel's last capability
+        "setgroups": frozenset({EPERM, ENOSYS}),
+        "setresgid": frozenset({EPERM, ENOSYS, EINVAL}),  # EINVAL: a container that knows no such group
+        "setresuid": frozenset({EPERM, ENOSYS, EINVAL}),  # nor such a user
+        "capset": frozenset({EPERM, ENOSYS}),
+        "seccomp": frozenset({EPERM, ENOSYS, EINVAL, EOPNOTSUPP}),  # the question whether there are filters
+        "seccomp filter": frozenset({EPERM, ENOSYS}),
+        "clone": frozenset(
+            {EPERM, ENOSYS, EINVAL, ENOSPC}
+        ),  # EINVAL: a kind of namespace is not built in; ENOSPC: too many
+        "user map": frozenset({EPERM, EACCES}),
+        "mount": frozenset({EPERM, EACCES, ENOSYS, ENODEV}),  # EACCES: AppArmor; ENODEV: no such file system
+        "mount_setattr": frozenset({EPERM, EACCES, ENOSYS}),  # Linux before 5.12
+        "pivot_root": frozenset(
+            {EPERM, EACCES, ENOSYS, EINVAL}
+        ),  # EINVAL: the machine runs from its initial memory disk
+    }
+)
+
+
+def available(call: str, action: Callable[[], T]) -> T | None:
+    """Do it, and return what it returns; None where the kernel has no such thing or forbids it here.
+
+    Raises:
+        OSError: any other error than those that mean so.
+    """
+    try:
+        return action()
+    except OSError as error:
+        if error.errno not in MISSING_HERE[call]:
+            raise
+        return None
+
+
+def is_available(call: str, action: Callable[[], object]) -> bool:
+    """Do it; False where the kernel has no such thing or forbids it here. Raises as `available` does."""
+    return available(call, lambda: (action(),)) is not None

@@ -1,0 +1,14 @@
+"""Asks which processes there are, and whose: the grader's, a classmate's."""
+
+import os
+
+EXPECTED = {"mean": ("failed", 0.0)}
+STOPPED_BY = "namespaces"
+SUCCEEDS_IN = ["without namespaces", "Landlock alone", "no confinement"]
+THERE = {"mean": ("passed", 1.25)}
+STAGE = {}
+
+
+def mean(x):
+    grader = f"/proc/{STAGE['grader']}"
+    return float(x.mean()) if os.path.isdir(grader) and os.stat(grader).st_uid >= 0 else 0.0
