@@ -66,14 +66,18 @@ def _whole(number: float) -> int:
 
 
 def spoilt(value: Any, number: float) -> Any:
-    """A result with every number in it replaced."""
+    """A result with everything in it replaced that is no tensor."""
     if isinstance(value, Iterator):
         return iter([spoilt(item, number) for item in value])
     if isinstance(value, list | tuple):
         return type(value)([spoilt(item, number) for item in value])
     if isinstance(value, dict):
         return {key: spoilt(item, number) for key, item in value.items()}
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, str):
+        return ""
+    if isinstance(value, bool):
+        return not value
+    if not isinstance(value, int | float):
         return value
     return _whole(number) if isinstance(value, int) else number
 
