@@ -66,13 +66,15 @@ def _whole(number: float) -> int:
 
 
 def spoilt(value: Any, number: float) -> Any:
-    """A result with everything in it replaced that is no tensor."""
+    """A result with everything in it replaced."""
     if isinstance(value, Iterator):
         return iter([spoilt(item, number) for item in value])
     if isinstance(value, list | tuple):
         return type(value)([spoilt(item, number) for item in value])
     if isinstance(value, dict):
         return {key: spoilt(item, number) for key, item in value.items()}
+    if isinstance(value, torch.Tensor):
+        return torch.full_like(value, number if value.is_floating_point() else _whole(number))
     if isinstance(value, str):
         return ""
     if isinstance(value, bool):
