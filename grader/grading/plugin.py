@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.conjecture import providers
 
-from grader.course import Course, Section, UsageError, find_course
+from grader.course import PUBLIC_KEY, Course, Section, UsageError, find_course
 from grader.grading.examples import examples_of
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
 from grader.grading.verdict import Verdict, is_own_trouble, is_tried_again, judge, wants_another_zygote
@@ -28,6 +28,7 @@ from grader.sandbox.local import LocalCandidate
 from grader.sandbox.student import Student
 from grader.sandbox.submission import read_submission
 from grader.toolkit.check import MARK, CheckMark
+from grader.toolkit.code_seed import CodeSeed
 from grader.toolkit.verdicts import GraderFaultError
 
 PROFILE = "grade"
@@ -123,6 +124,13 @@ class GradePlugin:
             return kept[name]
 
         return make_once
+
+    @pytest.fixture
+    def code_seed(self, request: pytest.FixtureRequest) -> CodeSeed:
+        """What data are drawn from that nobody should know beforehand; the same code gets the same, also from a notebook."""
+        exercise = _name_and_mark(request.node)[1].exercise
+        digest = self._section_run(request.node).candidate.digest_of(exercise)
+        return CodeSeed.of(self._course.key, exercise, digest, self._course.key == PUBLIC_KEY)
 
     # -- collection
 

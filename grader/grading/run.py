@@ -55,6 +55,7 @@ class SectionRun:
         self.reference = Reference(module)
         self.contract = Contract(module)
         self.candidate.rules = Rules.of(self.section)
+        self.candidate.digests |= any(check.uses_code_seed for check in self.section.outline)
 
     def register(self, name: str, mark: CheckMark, function: Callable[..., Any]) -> None:
         """Add a collected check, after those that it needs."""
