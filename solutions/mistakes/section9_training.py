@@ -1136,8 +1136,8 @@ def untrained(X_train, y_train, generator):
     ),
 )
 def too_many_parameters(X_train, y_train, generator):
-    """Your model has more parameters than the 200,000 that are allowed, and so it scores nothing, however well it reads. All
-    parameters count. Look for the widest layer."""
+    """Your model's parameters and buffers hold more than the 200,000 numbers that are allowed, and so it scores nothing, however
+    well it reads. All of them count. Look for the widest layer."""
     model = _built(lambda: _network(512), generator)
     return _fitted(model, X_train[:6400], y_train[:6400], generator, num_epochs=1)
 
@@ -1190,8 +1190,8 @@ def labels_instead_of_logits(X_train, y_train, generator):
     ),
 )
 def hundred_examples(X_train, y_train, generator):
-    """The model reads some digits but misses the 95 % at which points begin, like one that saw only a small part of the training
-    images. Check that each epoch goes through all of them, and how the accuracy grows from epoch to epoch."""
+    """The model reads some digits but misses the 83.4 % at which points begin, like one that saw only a small part of the
+    training images. Check that each epoch goes through all of them, and how the accuracy grows from epoch to epoch."""
     model = _built(_network, generator)
     return _fitted(model, X_train[:100], y_train[:100], generator, num_epochs=20)
 
