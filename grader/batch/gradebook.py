@@ -17,13 +17,13 @@ from types import TracebackType
 
 import msgspec
 
+from grader.batch.course_key import FILENAME as KEY_FILENAME
+from grader.batch.course_key import make_key, read_key
 from grader.batch.environment import Environment
 from grader.batch.intake import Trouble
 from grader.batch.presence import Presence, is_alive, tidy
 from grader.batch.roster import Student
 from grader.course import UsageError
-from grader.course_key import FILENAME as KEY_FILENAME
-from grader.course_key import make_key, read_key
 from grader.grading.report import Report
 from grader.toolkit.text import one_line
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from grader.batch.course_key import FILENAME, make_key, read_key
 from grader.cli import completion
 from grader.cli.common import (
     console,
@@ -19,7 +20,6 @@ from grader.cli.common import (
 )
 from grader.cli.group import cli
 from grader.course import PUBLIC_KEY, find_course
-from grader.course_key import FILENAME, make_key, read_key
 
 
 @cli.group(epilog=examples("grade gradescope build --section section4"))

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from grader.batch.course_key import FILENAME as KEY
 from grader.course import PUBLIC_KEY, Course, Section
-from grader.course_key import FILENAME as KEY
 from grader.kit.bundle import Files, below, check_files, data_files, grader_files, zipped
 
 FILENAME = "autograder.zip"

@@ -7,10 +7,10 @@ import pytest
 from classes import SOLUTION, TINY
 
 from grader.batch.bench import Setup, course_of
+from grader.batch.course_key import FILENAME as KEY
+from grader.batch.course_key import make_key, read_key
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.course import PUBLIC_KEY, UsageError
-from grader.course_key import FILENAME as KEY
-from grader.course_key import make_key, read_key
 
 
 def test_it_is_random_only_its_owners_to_read_and_made_once(tmp_path):
