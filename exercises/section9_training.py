@@ -237,7 +237,7 @@ def train_classifier(X_train: Tensor, y_train: Tensor, generator: torch.Generato
 
     It is scored by its accuracy on 10,000 test images: those of MNIST in another order, each shifted by up to two pixels and
     turned by up to ten degrees. They are made when you are graded, and the function never sees their labels. Points rise
-    linearly with the accuracy, from none at 83.4 % to three at 98.1 %. Above 83.4 %, one more point is for its form: 0.25 for a
+    linearly with the accuracy, from none at 82.5 % to three at 97.7 %. Above 82.5 %, one more point is for its form: 0.25 for a
     model within the budget, 0.5 if it judges each image by itself in eval mode, 0.25 if training leaves its data and torch's
     global random state alone. The budget is 60 seconds of computing time on one core. Your own machine may be faster or slower
     than the one that grades, so leave some room.

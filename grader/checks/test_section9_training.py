@@ -516,7 +516,7 @@ class Trained:
 
 @check("train_classifier", points=0.25, call_cpu_seconds=60)
 def test_classifier_is_trained(student, once, code_seed):
-    """It trains a module of at most 200,000 parameters that reads more than 83.4 % of new digits.
+    """It trains a module of at most 200,000 parameters that reads more than 82.5 % of new digits.
 
     60 seconds of computing are allowed. The worker gets the test images once training is over, and never their labels.
     """
@@ -527,7 +527,7 @@ def test_classifier_is_trained(student, once, code_seed):
 
 @check("train_classifier", points=3, needs=["classifier_is_trained"], call_cpu_seconds=60)
 def test_classifier_reads_new_digits(student, once, note, code_seed):
-    """It reads 98.1 % of 10,000 new digits, shifted and turned; points rise linearly from 83.4 %."""
+    """It reads 97.7 % of 10,000 new digits, shifted and turned; points rise linearly from 82.5 %."""
     trained = once("trained", lambda: train(student, code_seed))
     note(str(trained), accuracy=trained.accuracy, parameters=trained.numbers)
     if code_seed.is_public:

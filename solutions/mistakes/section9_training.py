@@ -1192,7 +1192,7 @@ def labels_instead_of_logits(X_train, y_train, generator):
     ),
 )
 def hundred_examples(X_train, y_train, generator):
-    """The model reads some digits but misses the 83.4 % at which points begin, like one that saw only a small part of the
+    """The model reads some digits but misses the 82.5 % at which points begin, like one that saw only a small part of the
     training images. Check that each epoch goes through all of them, and how the accuracy grows from epoch to epoch."""
     model = _built(_network, generator)
     return _fitted(model, X_train[:100], y_train[:100], generator, num_epochs=20)

@@ -20,7 +20,7 @@ _AT_ONCE = 1000
 class ClassifierRun:
     """The error rate of a classifier that was trained on all of MNIST's training images; each seed has its own test set."""
 
-    seeds: int = 20  # a training takes a quarter of a minute
+    seeds: int = 10  # a training takes a quarter of a minute
     exercise: str = "train_classifier"
     quantity: str = "share of 10,000 shifted and turned digits that are misread"
     contrast_name: str = "softmax regression, trained on shifted images too"
