@@ -9,13 +9,14 @@ import difflib
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
 ROOT_VARIABLE = "GRADE_COURSE"
+PUBLIC_KEY = b"This key is in every copy of the course."
 ELSEWHERE = "ELSEWHERE"  # in a student's copy of a file of checks: points of checks that only instructors have
 
 
@@ -43,6 +44,7 @@ class CheckOutline:
     call_cpu_seconds: float = 0.0  # what a call may take where that is longer than usual
     needs: tuple[str, ...] = ()
     uses_reference: bool = False  # it compares with the solution, which a student's copy of the course does not have
+    uses_code_seed: bool = False  # its data depend on the course's key and on the code of the exercise
 
 
 @dataclass(frozen=True)
@@ -227,17 +229,22 @@ def _check_outline(node: ast.FunctionDef) -> CheckOutline | None:
             points, hidden = float(options["points"]), bool(options.get("hidden", False))
             seconds = float(options.get("call_cpu_seconds") or 0)
             needs = tuple(options.get("needs", ()))
-            compares = any(argument.arg == "reference" for argument in node.args.args)
+            fixtures = {argument.arg for argument in node.args.args}
             name = node.name.removeprefix("test_")
-            return CheckOutline(name, exercise, title, points, hidden, seconds, needs, compares)
+            return CheckOutline(
+                *(name, exercise, title, points, hidden, seconds, needs),
+                uses_reference="reference" in fixtures,
+                uses_code_seed="code_seed" in fixtures,
+            )
     return None
 
 
 @dataclass(frozen=True)
 class Course:
-    """A course folder."""
+    """A course folder, and the key that it is graded with: only where a class is graded is it a secret one."""
 
     root: Path
+    key: bytes = field(default=PUBLIC_KEY, repr=False)
 
     @property
     def exercises(self) -> Path:

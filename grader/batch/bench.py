@@ -9,14 +9,14 @@ import os
 import platform
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.batch.environment import Environment, environments
 from grader.batch.own_process import has_threads, own_process
-from grader.course import Course, Section, find_course
+from grader.course import PUBLIC_KEY, Course, Section, find_course
 from grader.grading.report import Report
 from grader.sandbox.interpreter import prepare_imports
 from grader.sandbox.launch import Sandbox
@@ -41,6 +41,7 @@ class Setup:
     preload: tuple[str, ...] = ()
     limits: Limits = DEFAULT
     unsafe: bool = False  # accepts less than every layer
+    key: bytes = field(default=PUBLIC_KEY, repr=False)  # the course's
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ _one_at_a_time = threading.Lock()  # a process may have several threads that are
 
 
 def course_of(setup: Setup) -> Course:
-    """The course that is graded, as this machine has it."""
-    return Course(Path(setup.root)) if setup.root else find_course()
+    """The course that is graded, as this machine has it, with the key of the batch."""
+    return replace(Course(Path(setup.root)) if setup.root else find_course(), key=setup.key)
 
 
 def open_sandbox(setup: Setup, lanes: int = 1) -> Sandbox:

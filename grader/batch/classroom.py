@@ -71,7 +71,7 @@ def grade_class(
             return
         wanted = environments(course, words)
         root = None if who.scheduler else str(course.root)
-        setup = Setup(tuple(words), root, tuple(_preload(book, sections)), who.limits, who.unsafe)
+        setup = Setup(tuple(words), root, tuple(_preload(book, sections)), who.limits, who.unsafe, book.course_key())
         if who.scheduler:
             from grader.batch.cluster import cluster_crew
 

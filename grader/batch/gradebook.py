@@ -4,6 +4,7 @@ WAL mode with `synchronous=FULL`: a grade that `finish` has returned from is on 
 the disk keeps its word. WAL wants all processes that use the file on one machine.
 """
 
+import hashlib
 import os
 import sqlite3
 import zlib
@@ -16,6 +17,8 @@ from types import TracebackType
 
 import msgspec
 
+from grader.batch.course_key import FILENAME as KEY_FILENAME
+from grader.batch.course_key import make_key, read_key
 from grader.batch.environment import Environment
 from grader.batch.intake import Trouble
 from grader.batch.presence import Presence, is_alive, tidy
@@ -216,6 +219,28 @@ class Gradebook:
             self.db.execute("CREATE TABLE IF NOT EXISTS secret (key BLOB NOT NULL)")  # gradebooks of before have none
             self.db.execute("INSERT INTO secret SELECT ? WHERE NOT EXISTS (SELECT 1 FROM secret)", (os.urandom(32),))
         return bytes(self.db.execute("SELECT key FROM secret").fetchone()["key"])
+
+    def course_key(self) -> bytes:
+        """The course's key, from its file beside the gradebook, which is made when the first grade is to be given.
+
+        Raises:
+            UsageError: the grades so far were given with another key, or its file is missing or cannot be read.
+        """
+        path = self.path.with_name(KEY_FILENAME)
+        with self.transaction():
+            self.db.execute("CREATE TABLE IF NOT EXISTS course_key (digest TEXT NOT NULL)")
+            row = self.db.execute("SELECT digest FROM course_key").fetchone()
+            key = make_key(path) if row is None else read_key(path)
+            digest = hashlib.sha256(b"course key:" + key).hexdigest() if key else ""
+            if row is None:
+                self.db.execute("INSERT INTO course_key VALUES (?)", (digest,))
+            elif row["digest"] != digest:
+                raise UsageError(
+                    f"{one_line(str(path))}: {'not the key' if key else 'missing, the key'} that this gradebook was begun with. "
+                    "Restore it: with another key the same code may get another grade."
+                )
+        assert key
+        return key
 
 
 class Batch:

@@ -1,10 +1,12 @@
 """`grade gradescope`: the autograder for Gradescope, and what it calls there."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from grader.batch.course_key import FILENAME, make_key, read_key
 from grader.cli import completion
 from grader.cli.common import (
     console,
@@ -17,7 +19,7 @@ from grader.cli.common import (
     write_file,
 )
 from grader.cli.group import cli
-from grader.course import find_course
+from grader.course import PUBLIC_KEY, find_course
 
 
 @cli.group(epilog=examples("grade gradescope build --section section4"))
@@ -35,18 +37,30 @@ def gradescope() -> None:
     help="Only this section; otherwise an assignment has all of them.",
 )
 @click.option("--out", type=Path, metavar="FILE", help="The archive to write. Default: autograder.zip.")
+@click.option(
+    "--key",
+    type=Path,
+    metavar="FILE",
+    default=Path("results", FILENAME),
+    show_default=True,
+    help="The course's key, as it lies beside a gradebook; made if there is none.",
+)
 @click.option("--unsafe", is_flag=True, help="Grade there even if submissions cannot be confined.")
-def build(words: tuple[str, ...], out: Path | None, unsafe: bool) -> None:
+def build(words: tuple[str, ...], out: Path | None, key: Path, unsafe: bool) -> None:
     """Make the archive to upload as an assignment's autograder. It holds solutions: give it to nobody else."""
-    from grader.kit.autograder import FILENAME, autograder
+    from grader.kit.autograder import FILENAME as ARCHIVE
+    from grader.kit.autograder import autograder
 
     course = find_course()
     course.expect_solutions()
-    path = out or Path(FILENAME)
+    path = out or Path(ARCHIVE)
     expect_writable(path)
     sections = [course.find(word) for word in words] or list(course.sections)
-    write_file(path, autograder(course, sections, unsafe))
+    write_file(path, autograder(replace(course, key=make_key(key)), sections, unsafe))
     click.echo(f"{path} is the autograder for {', '.join(section.id for section in sections)}. It holds solutions.")
+    click.echo(
+        f"It grades with the key in {key}. Keep that file: with another key the same code may get another grade."
+    )
     click.echo("  Next:  upload it to Gradescope, under Configure Autograder of a programming assignment")
     exit_with(0)
 
@@ -64,7 +78,9 @@ def run(submission: Path, out: Path, unsafe: bool) -> None:
         from grader.render.gradescope import results_json
         from grader.toolkit.text import harmless
 
-    graded = grade_unattended(find_course(), submission, usable_cores() if sys.platform == "linux" else 1, unsafe)
+    course = find_course()
+    course = replace(course, key=read_key(course.root / FILENAME) or PUBLIC_KEY)
+    graded = grade_unattended(course, submission, usable_cores() if sys.platform == "linux" else 1, unsafe)
     write_file(out, results_json(graded.reports, remarks=graded.remarks))
     brief.render(graded.reports, console())  # for whoever runs it: a student does not see what is printed here
     for text in (*graded.remarks, *(report.notice for report in graded.reports if report.notice)):

@@ -46,12 +46,12 @@ class _OfClassifier(Figure):
 
     def _logits(self, functions: Any) -> Tensor:
         data = digits(0, self.examples, torch.float32)
-        kind, _, _, _ = functions.run(
-            train_and_keep, data[0].clone(), data[1].clone(), torch.Generator().manual_seed(0)
+        kind, _, _ = functions.run(
+            train_and_keep, data[0].clone(), data[1].clone(), torch.Generator().manual_seed(0), seed=0
         )
         if kind:
             raise WrongAnswerError(f"train_classifier should return the trained model, an nn.Module, not {kind}.")
-        outputs, _, _, _ = functions.run(classify_with_kept, digits(*HELD_OUT, torch.float32)[0], 0)
+        outputs, *_ = functions.run(classify_with_kept, digits(*HELD_OUT, torch.float32)[0])
         return torch.cat(outputs)
 
     def labels(self) -> Array:

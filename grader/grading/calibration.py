@@ -1,5 +1,6 @@
 """Measure the thresholds of a section's convergence checks: the reference over many seeds, the mistakes over some."""
 
+import math
 import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from grader.grading.mistakes import mistakes_of
 from grader.grading.run import contract_of
 from grader.grading.tail import fit_tail
 from grader.sandbox.local import LocalStudent, Reference
-from grader.toolkit.convergence import Measurement, Run, runs_of
-from grader.toolkit.thresholds import Kills, Threshold, store
+from grader.toolkit.convergence import Measurement, Run, ScaledRun, runs_of, scaled_runs_of
+from grader.toolkit.thresholds import Kills, Scale, Threshold, store
 
 FEWEST_SEEDS = 200
 MISTAKE_SEEDS = 20
 GOAL = 1e-6  # right answers reach as far as the value above which they lie with no more than this probability
+DEVIATIONS = 5  # standard deviations of room at both ends of a scale
+ROUND = 1000  # the ends of a scale are multiples of 1 / 1000, so that a text can state them
 SHARE = 0.1  # of the way from there to the nearest wrong run: that is where the threshold lies
 
 
@@ -31,7 +34,7 @@ def measurements_of(root: Path) -> Store:
 
 def calibrated_sections(course: Course) -> list[Section]:
     """The sections that have convergence checks."""
-    return [section for section in course.sections if runs_of(section.stem)]
+    return [section for section in course.sections if runs_of(section.stem) or scaled_runs_of(section.stem)]
 
 
 def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -> Iterator[str]:
@@ -39,8 +42,8 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
 
     What `kept` holds already is not measured again, unless `afresh` says so.
     """
-    runs = runs_of(section.stem)
-    if not runs:
+    runs, scaled = runs_of(section.stem), scaled_runs_of(section.stem)
+    if not runs and not scaled:
         raise UsageError(f"{section.id} has no convergence check to calibrate.")
     if seeds < FEWEST_SEEDS:
         raise UsageError(f"--seeds must be at least {FEWEST_SEEDS}: fewer runs show too little of a tail.")
@@ -53,6 +56,17 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
         entry = judge(found, seeds, run.limit, f"grade calibrate {section.id} --seeds {seeds}")
         store({full_name: entry})
         yield from _told(entry)
+    for name, scaled_run in scaled.items():
+        full_name = f"{section.id}.{name}"
+        old = Measurements(full_name) if afresh else kept.load(full_name)
+        yield f"{full_name}: {scaled_run.seeds} runs of the reference and of the contrast; those that are kept are not repeated"
+        found = bench.measure_scaled(scaled_run, old, kept)
+        scale = scale_of(found, scaled_run.seeds, f"grade calibrate {section.id}")
+        store({full_name: scale})
+        yield (
+            f"  mean {scale.mean:.4g}, standard deviation {scale.std:.2g}, contrast {scale.contrast:.4g}; "
+            f"all points up to {scale.everything:.4g}, none from {scale.nothing:.4g}"
+        )
 
 
 @dataclass(frozen=True)
@@ -79,20 +93,34 @@ class Bench:
         def keep() -> None:
             kept.save(found)
 
-        def series(old: Series | None, source: str) -> Series:
-            """The old series, if it is of the same code."""
-            current = fingerprint(run, source)
-            return old if old is not None and old.fingerprint == current else Series(current)
-
-        found.versions = versions()
-        found.reference, found.contrast = (series(old, self.source) for old in (found.reference, found.contrast))
-        extend(found.reference, seeds, partial(run.measure, self.reference), keep)
-        extend(found.contrast, MISTAKE_SEEDS, lambda seed: Measurement(run.contrast(self.reference, seed), True), keep)
+        self._measure_right(run, found, seeds, MISTAKE_SEEDS, kept)
         mistakes = self.mistakes.get(run.exercise, {})
-        found.mistakes = {slug: series(found.mistakes.get(slug), source) for slug, (_, source) in mistakes.items()}
+        found.mistakes = {
+            slug: _current(run, found.mistakes.get(slug), source) for slug, (_, source) in mistakes.items()
+        }
         for slug, (solver, _) in mistakes.items():
             extend(found.mistakes[slug], MISTAKE_SEEDS, partial(run.measure, solver), keep)
         return found
+
+    def measure_scaled(self, run: ScaledRun, found: Measurements, kept: Store) -> Measurements:
+        """Measure what `found` lacks of the reference and of the contrast, keeping it on the way."""
+        self._measure_right(run, found, run.seeds, run.seeds, kept)
+        return found
+
+    def _measure_right(
+        self, run: Run | ScaledRun, found: Measurements, seeds: int, contrast_seeds: int, kept: Store
+    ) -> None:
+        found.versions = versions()
+        found.reference, found.contrast = (_current(run, old, self.source) for old in (found.reference, found.contrast))
+        extend(found.reference, seeds, partial(run.measure, self.reference), lambda: kept.save(found))
+        measure = partial(run.contrast, self.reference)
+        extend(found.contrast, contrast_seeds, lambda seed: Measurement(measure(seed), True), lambda: kept.save(found))
+
+
+def _current(run: Run | ScaledRun, old: Series | None, source: str) -> Series:
+    """The old series, if it is of the same code."""
+    current = fingerprint(run, source)
+    return old if old is not None and old.fingerprint == current else Series(current)
 
 
 def judge(found: Measurements, seeds: int, limit: float | None, command: str) -> Threshold:
@@ -126,6 +154,26 @@ def judge(found: Measurements, seeds: int, limit: float | None, command: str) ->
         command=command,
         versions=found.versions | {"scipy": scipy.__version__},
         mistakes={slug: _kills(one, threshold, reach) for slug, one in found.mistakes.items()},
+    )
+
+
+def scale_of(found: Measurements, seeds: int, command: str) -> Scale:
+    """Between which values points rise: the reference's mean and the contrast's, each with room for how its runs differ.
+
+    Raises:
+        UsageError: the two are not apart.
+    """
+    reference, contrast = (_all_by_the_rule(found, one, seeds) for one in (found.reference, found.contrast))
+    (mean, std), (other, other_std) = ((statistics.fmean(one), statistics.stdev(one)) for one in (reference, contrast))
+    everything = math.ceil((mean + DEVIATIONS * std) * ROUND) / ROUND
+    nothing = math.floor((other - DEVIATIONS * other_std) * ROUND) / ROUND
+    if everything >= nothing:
+        raise UsageError(
+            f"{found.run}: the contrast reaches {min(contrast):.4g}, as the reference may. Redesign the run."
+        )
+    return Scale(
+        *(everything, nothing, mean, std, other, other_std, seeds, command),
+        versions=found.versions,
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from grader import __version__
-from grader.toolkit.convergence import Measurement, Run
+from grader.toolkit.convergence import Measurement, Run, ScaledRun
 
 SAVED_EVERY = 20  # seeds
 _DIGITS = 6  # significant ones that are kept, so that what is read again is what was measured
@@ -74,7 +74,7 @@ def versions() -> dict[str, str]:
     return {"grader": __version__, "python": platform.python_version(), **numerical}
 
 
-def fingerprint(run: Run, source: str) -> str:
+def fingerprint(run: Run | ScaledRun, source: str) -> str:
     """A word that changes with the run, the code of what it runs, or a library; not with a comment or a docstring."""
     module = Path(inspect.getfile(type(run))).read_text(encoding="utf-8")
     numerical = {name: version for name, version in versions().items() if name in ("torch", "numpy")}

@@ -17,7 +17,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
 
-from grader.course import Course, Section, UsageError, find_course, unchanged_id
+from grader.course import PUBLIC_KEY, Course, Section, UsageError, find_course, unchanged_id
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
 from grader.grading.report import Status
@@ -31,6 +31,7 @@ from grader.sandbox.student import Student
 from grader.sandbox.submission import read_submission
 from grader.sandbox.trust import Trust
 from grader.toolkit.check import MARK, CheckMark
+from grader.toolkit.code_seed import CodeSeed
 from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 PROFILE = "grade"
@@ -126,6 +127,13 @@ class GradePlugin:
             return kept[name]
 
         return make_once
+
+    @pytest.fixture
+    def code_seed(self, request: pytest.FixtureRequest) -> CodeSeed:
+        """What data are drawn from that nobody should know beforehand; the same code gets the same, also from a notebook."""
+        exercise = _name_and_mark(request.node)[1].exercise
+        digest = self._section_run(request.node).candidate.digest_of(exercise)
+        return CodeSeed.of(self._course.key, exercise, digest, self._course.key == PUBLIC_KEY)
 
     # -- collection
 

@@ -74,6 +74,7 @@ class SectionRun:
         self.solution = self.contract.module
         self.reference = Reference(self.contract)
         self.candidate.rules = Rules.of(self.section)
+        self.candidate.digests |= any(check.uses_code_seed for check in self.section.outline)
 
     def register(self, name: str, mark: CheckMark, function: Callable[..., Any]) -> None:
         """Add a collected check, after those that it needs."""

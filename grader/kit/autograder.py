@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.course import Course, Section
+from grader.batch.course_key import FILENAME as KEY
+from grader.course import PUBLIC_KEY, Course, Section
 from grader.kit.bundle import Files, below, check_files, data_files, grader_files, zipped
 
 FILENAME = "autograder.zip"
@@ -13,7 +14,7 @@ _OPTIONS = b"options=()"
 
 
 def autograder(course: Course, sections: Sequence[Section], unsafe: bool) -> bytes:
-    """The archive. It holds solutions and hidden checks: it is for Gradescope alone.
+    """The archive. It holds solutions, hidden checks and the course's key, if it has its own: it is for Gradescope alone.
 
     With `unsafe` it grades also where submissions cannot be confined.
     """
@@ -22,8 +23,9 @@ def autograder(course: Course, sections: Sequence[Section], unsafe: bool) -> byt
         assert _OPTIONS in scripts[RUN]
         scripts[RUN] = scripts[RUN].replace(_OPTIONS, b"options=(--unsafe)")
     source = grader_files() | check_files(course, sections) | _solved(course, sections) | data_files(course)
-    files = scripts | {f"course/{name}": data for name, data in source.items()}
-    return zipped(files, executable=scripts)
+    secret = {f"course/{KEY}": f"{course.key.hex()}\n".encode()} if course.key != PUBLIC_KEY else {}
+    files = scripts | secret | {f"course/{name}": data for name, data in source.items()}
+    return zipped(files, executable=scripts, private=secret)
 
 
 def _solved(course: Course, sections: Sequence[Section]) -> Files:

@@ -60,7 +60,7 @@ def below(folder: Path, suffix: str = "") -> Files:
     }
 
 
-def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
+def zipped(files: Mapping[str, bytes], executable: Collection[str] = (), private: Collection[str] = ()) -> bytes:
     """A zip archive of the files: the same bytes for the same files, whenever it is made."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
@@ -68,6 +68,7 @@ def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> byte
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix, whose permissions these are
-            entry.external_attr = (0o755 if name in executable else 0o644) << 16
+            mode = 0o755 if name in executable else 0o600 if name in private else 0o644
+            entry.external_attr = mode << 16
             target.writestr(entry, files[name])
     return archive.getvalue()

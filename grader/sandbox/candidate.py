@@ -148,6 +148,10 @@ class Candidate:
         self._compiled = compiled if len(compiled) <= _COMPILED_LIMIT else b""
         return Outline.read(answer.value)
 
+    def digest_of(self, exercise: str) -> str:
+        """A digest of what an exercise does; of the whole file, byte by byte, where its syntax tree tells none."""
+        return self.outline.digests.get(exercise) or self._submission.digest
+
     def expect_nothing_forbidden(self, exercise: str) -> None:
         """Raise EndedError if the source of an exercise shows that it uses what it may not."""
         self.rules.expect_none_in(exercise, self.outline.uses, self._submission.source)

@@ -16,8 +16,9 @@ def read(tree: ast.Module) -> dict[str, str]:
     """The digest of each top-level function and class: of its own text, of all it mentions, and of what runs on loading."""
     graph = mentions.read(tree)
     if graph is None:
-        return dict.fromkeys(mentions.definitions_of(tree), _digest([ast.dump(tree)]))
-    texts = {name: _digest(map(ast.dump, nodes)) for name, nodes in graph.definitions.items()}
+        whole = _digest(mentions.text_of(node) for node in tree.body if not mentions.is_idle(node))
+        return dict.fromkeys(mentions.definitions_of(tree), whole)
+    texts = {name: _digest(map(mentions.text_of, nodes)) for name, nodes in graph.definitions.items()}
     begin = [text for text, _ in graph.loading]
     return {
         name: _digest([*begin, *(f"{one}={texts[one]}" for one in sorted(graph.reach(name)))])

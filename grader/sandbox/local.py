@@ -209,6 +209,7 @@ class LocalCandidate:
         self.layers: dict[str, Any] = {}
         self.load_error: StudentError | None = None
         self.rules: Rules = NO_RULES
+        self.digests = False
         self._submission = submission
         self._path = submission.path.absolute()  # a check may go to a folder of its own before it is loaded
         self._module: ModuleType | None = None
@@ -216,7 +217,7 @@ class LocalCandidate:
     @cached_property
     def outline(self) -> Outline:
         try:
-            found = source_outline.read(self._submission.source, self.filename, self.rules.names)
+            found = source_outline.read(self._submission.source, self.filename, self.rules.names, self.digests)
         except SyntaxError as error:
             line = SourceLine(error.lineno or 1, "<module>", (error.text or "").strip())
             return Outline({}, StudentError("SyntaxError", ("SyntaxError",), str(error.msg), (line,)))
@@ -225,6 +226,9 @@ class LocalCandidate:
     def graded(self) -> AbstractContextManager[None]:
         """There is no worker to keep."""
         return nullcontext()
+
+    def digest_of(self, exercise: str) -> str:
+        return self.outline.digests.get(exercise) or self._submission.digest
 
     def expect_nothing_forbidden(self, exercise: str) -> None:
         """As `Candidate` has it; here the source alone tells, and no guard stands in the library."""

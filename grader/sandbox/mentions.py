@@ -51,6 +51,21 @@ def read(tree: ast.Module) -> Graph | None:
     return Graph(definitions, mentions, list(_loading(tree.body, definitions.keys())))
 
 
+def is_idle(node: ast.stmt) -> bool:
+    """Whether a statement does nothing: a text, or `pass`, which is what a notebook's magics are read as."""
+    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def text_of(node: object) -> str:
+    """A syntax tree as text, without places and empty fields: of one file, every version of Python writes the same."""
+    if isinstance(node, list):
+        return f"[{', '.join(map(text_of, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [f"{name}={text_of(value)}" for name, value in ast.iter_fields(node) if value is not None and value != []]
+    return f"{type(node).__name__}({', '.join(fields)})"
+
+
 def definitions_of(tree: ast.Module) -> dict[str, list[Definition]]:
     """The top-level functions and classes by name; one name may have several."""
     definitions: dict[str, list[Definition]] = {}
@@ -87,14 +102,14 @@ def _loading(body: list[ast.stmt], defined: Iterable[str]) -> Iterator[tuple[str
     shells = [_shell(node) if isinstance(node, Definition) else node for node in body]
     used = _words(part for shell in shells for part in (_header(shell) if isinstance(shell, _Function) else [shell]))
     for shell in shells:
-        if isinstance(shell, ast.Expr) and isinstance(shell.value, ast.Constant):
+        if is_idle(shell):
             continue
         if not isinstance(shell, _Function):
             met.clear()
-            yield ast.dump(shell), _words([shell])
+            yield text_of(shell), _words([shell])
             continue
         for part in _header(shell):
-            text, words = ast.dump(part), _words([part])
+            text, words = text_of(part), _words([part])
             if text not in met or words & own:
                 yield text, words
             met.add(text)

@@ -40,7 +40,7 @@ def _digests(tree: ast.Module) -> dict[str, str]:
     """As `digests.read` has it; nothing if the file is too intricate."""
     try:
         found = digests.read(tree)
-    except RecursionError:
+    except (RecursionError, ValueError):  # too deep, or a number of more digits than Python writes
         return {}
     return {name: found[name] for name in list(found)[:_DEFINITIONS_LISTED] if len(name) <= 100}
 

@@ -3,6 +3,7 @@
 A submission is untrusted: links are never followed, only regular files are opened, and sizes are capped.
 """
 
+import hashlib
 import os
 import stat
 from dataclasses import dataclass
@@ -30,6 +31,11 @@ class Submission:
     path: Path
     source: bytes
     made_for: str = ""  # the stem of the section that a notebook's metadata name, if they do
+
+    @property
+    def digest(self) -> str:
+        """Of the source, byte by byte."""
+        return hashlib.sha256(self.source).hexdigest()
 
 
 def read_submission(path: Path, stem: str, command: str, named: bool = True, exercises: int = 0) -> Submission:

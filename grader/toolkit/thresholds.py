@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 PATH = Path(__file__).with_name("thresholds.toml")
 _HEADER = "# Measured by `grade calibrate`; docs/thresholds.md says how. Do not edit by hand."
@@ -45,9 +45,36 @@ class Threshold:
     mistakes: Mapping[str, Kills] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Scale:
+    """Between which values points rise, lower being better, and how they were measured.
+
+    All are earned at `everything` or below, none at `nothing` or above. `mean` and `std` are of the reference over `seeds`
+    seeds, `contrast` and `contrast_std` of the method of comparison.
+    """
+
+    everything: float
+    nothing: float
+    mean: float
+    std: float
+    contrast: float
+    contrast_std: float
+    seeds: int
+    command: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def share(self, value: float) -> float:
+        """The share of the points that a value earns, above 1 where it is better than it need be; 0 for NaN."""
+        share = (self.nothing - value) / (self.nothing - self.everything)
+        return share if share > 0 else 0.0
+
+
+_Entry = TypeVar("_Entry", Threshold, Scale)
+
+
 @cache
-def load() -> dict[str, Threshold]:
-    """All thresholds by "section.check"."""
+def load() -> dict[str, Threshold | Scale]:
+    """All thresholds and scales by "section.check"."""
     if not PATH.exists():
         return {}
     tables = tomllib.loads(PATH.read_text(encoding="utf-8"))
@@ -56,13 +83,22 @@ def load() -> dict[str, Threshold]:
 
 def threshold(name: str) -> Threshold:
     """Return the threshold called "section.check"; KeyError says how to measure it."""
-    try:
-        return load()[name]
-    except KeyError:
-        raise KeyError(f"{PATH.name} has no {name}: grade calibrate {name.partition('.')[0]}") from None
+    return _find(name, Threshold)
 
 
-def store(measured: Mapping[str, Threshold]) -> None:
+def scale(name: str) -> Scale:
+    """Return the scale called "section.check"; KeyError says how to measure it."""
+    return _find(name, Scale)
+
+
+def _find(name: str, kind: type[_Entry]) -> _Entry:
+    entry = load().get(name)
+    if not isinstance(entry, kind):
+        raise KeyError(f"{PATH.name} has no {name}: grade calibrate {name.partition('.')[0]}")
+    return entry
+
+
+def store(measured: Mapping[str, Threshold | Scale]) -> None:
     """Write thresholds, keeping those that were not measured anew."""
     PATH.write_text(_text({**load(), **measured}), encoding="utf-8")
     load.cache_clear()
@@ -70,22 +106,25 @@ def store(measured: Mapping[str, Threshold]) -> None:
 
 def without_mistakes() -> str:
     """The file as students get it: what the checks need of it, and nothing of how wrong answers fared."""
-    return _text({name: replace(entry, mistakes={}) for name, entry in load().items()})
+    found = load().items()
+    return _text({name: replace(one, mistakes={}) if isinstance(one, Threshold) else one for name, one in found})
 
 
-def _text(thresholds: Mapping[str, Threshold]) -> str:
+def _text(thresholds: Mapping[str, Threshold | Scale]) -> str:
     return "\n\n".join([_HEADER, *(_block(name, entry) for name, entry in sorted(thresholds.items()))]) + "\n"
 
 
-def _read(entry: dict[str, Any]) -> Threshold:
+def _read(entry: dict[str, Any]) -> Threshold | Scale:
+    if "everything" in entry:
+        return Scale(**entry)
     kills = {slug: Kills(**one) for slug, one in entry.pop("mistakes", {}).items()}
     return Threshold(**entry, mistakes=kills)
 
 
-def _block(name: str, entry: Threshold) -> str:
+def _block(name: str, entry: Threshold | Scale) -> str:
     """An entry as TOML, a line for each mistake."""
     values = dict(vars(entry))
-    mistakes = values.pop("mistakes")
+    mistakes = values.pop("mistakes", {})
     lines = [f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
     if mistakes:
         lines += ["", f"[{name}.mistakes]", *(f"{slug} = {_toml(vars(one))}" for slug, one in mistakes.items())]

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from grader.course import UsageError, find_course
-from grader.grading.calibration import GOAL, MISTAKE_SEEDS, SHARE, Bench, calibrate, judge, measurements_of
+from grader.grading.calibration import GOAL, MISTAKE_SEEDS, SHARE, Bench, calibrate, judge, measurements_of, scale_of
 from grader.grading.measurements import Store
 from grader.grading.mistakes import mistakes_of
 from grader.grading.tail import SMALLEST, fit_tail
@@ -199,3 +199,29 @@ def test_the_tail_is_fitted_as_scipy_fits_it():
 def test_runs_that_all_end_alike_show_no_tail():
     with pytest.raises(ValueError, match="no tail"):
         fit_tail([1.0] * 200)
+
+
+@dataclass
+class ScaledToyRun(ToyRun):
+    """A run whose points rise between two values."""
+
+    seeds: int = 20
+
+
+def test_a_scale_reaches_from_the_reference_to_the_contrast_with_room_at_both_ends(kept):
+    run = ScaledToyRun()
+    found = scale_of(BENCH.measure_scaled(run, kept.load("toy.run"), kept), run.seeds, "grade calibrate toy")
+    noise, spread = NOISE[:20].mean(), NOISE[:20].std(ddof=1)
+    assert (found.mean, found.std) == pytest.approx((1 + 0.01 * noise, 0.01 * spread), abs=1e-5)
+    assert (found.contrast, found.contrast_std) == pytest.approx((9 + noise, spread), abs=1e-4)
+    assert 0 <= found.everything - (found.mean + 5 * found.std) <= 0.001
+    assert 0 <= (found.contrast - 5 * found.contrast_std) - found.nothing <= 0.001
+    assert found.seeds == 20
+    BENCH.measure_scaled(run, kept.load("toy.run"), kept)  # is kept
+    assert run.measured == 20
+
+
+def test_a_scale_without_room_between_its_ends_is_refused(kept):
+    run = ScaledToyRun(contrast_level=2.0)
+    with pytest.raises(UsageError, match="Redesign the run"):
+        scale_of(BENCH.measure_scaled(run, kept.load("toy.run"), kept), run.seeds, "grade calibrate toy")

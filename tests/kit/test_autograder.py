@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course
+from grader.course import PUBLIC_KEY, Course
 from grader.kit.autograder import autograder
 
 ROOT = Path(__file__).parents[2]
@@ -217,11 +217,41 @@ def test_the_archive_is_the_same_for_the_same_course_and_has_only_the_sections_t
 
 def test_it_is_built_as_it_is_typed(tmp_path):
     env = os.environ | {"GRADE_COURSE": str(TINY)}
+    key = tmp_path / "results" / "course.key"
     command = [sys.executable, "-m", "grader", "gradescope", "build", "--out", str(tmp_path / "autograder.zip")]
+    command += ["--key", str(key)]
     ran = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "is the autograder for section1. It holds solutions." in ran.stdout
-    assert (tmp_path / "autograder.zip").read_bytes() == autograder(Course(TINY), Course(TINY).sections, unsafe=False)
+    archive = (tmp_path / "autograder.zip").read_bytes()
+    course = Course(TINY, bytes.fromhex(key.read_text()))
+    assert archive == autograder(course, course.sections, unsafe=False)
+    assert subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True)  # with the same key again
+    assert (tmp_path / "autograder.zip").read_bytes() == archive
+
+
+def test_its_key_is_for_its_owner_alone_and_what_it_grades_with(tmp_path):
+    checks = """
+from grader.toolkit.check import check
+
+@check("mean", points=1)
+def test_seed(student, note, code_seed):
+    \"\"\"What is drawn from.\"\"\"
+    note("public" if code_seed.is_public else "secret")
+"""
+    own = tmp_path / "own"
+    shutil.copytree(TINY, own)
+    (own / "grader" / "checks" / "test_section1_tiny.py").write_text(checks)
+    for key, said in ((PUBLIC_KEY, "public"), (bytes(range(32)), "secret")):
+        course = Course(own, key)
+        archive = autograder(course, course.sections, unsafe=False)
+        with zipfile.ZipFile(io.BytesIO(archive)) as file:
+            modes = {one.filename: one.external_attr >> 16 for one in file.infolist()}
+        assert modes.get("course/course.key") == (None if said == "public" else 0o600)
+        (tmp_path / said).mkdir()
+        root = lay_out(tmp_path / said, archive)
+        hand_in(root, {"section1_tiny.py": SOLUTION})
+        assert said in json.dumps(run(root)[0])
 
 
 @pytest.mark.install

@@ -4,12 +4,18 @@ import pytest
 
 from grader.course import find_course
 from grader.toolkit import thresholds
-from grader.toolkit.convergence import runs_of
-from grader.toolkit.thresholds import Kills, Threshold
+from grader.toolkit.convergence import runs_of, scaled_runs_of
+from grader.toolkit.thresholds import Kills, Scale, Threshold
 
 RUNS = {
     f"{section.id}.{name}": run for section in find_course().sections for name, run in runs_of(section.stem).items()
 }
+SCALED_RUNS = {
+    f"{section.id}.{name}": run
+    for section in find_course().sections
+    for name, run in scaled_runs_of(section.stem).items()
+}
+SCALE = Scale(0.125, 0.5, 0.1, 0.005, 0.52, 0.004, 20, "grade calibrate section9", {"torch": "2.13.0+cpu"})
 FIRST = Threshold(
     mean=0.25,
     std=1e-7,
@@ -79,3 +85,40 @@ def test_every_threshold_is_shown_in_the_document(name):
     assert cells[:4] == [float(f"{number:.4g}") for number in (found.mean, found.std, found.reach, found.threshold)]
     assert found.false_fail <= cells[4] <= 2 * found.false_fail  # rounded up
     assert cells[5] == float(f"{found.contrast:.3g}")
+
+
+def test_a_scale_is_kept_beside_thresholds_and_not_taken_for_one(empty_file):
+    thresholds.store({"section4.mnist": FIRST, "section9.classifier": SCALE})
+    assert thresholds.scale("section9.classifier") == SCALE
+    assert thresholds.threshold("section4.mnist") == FIRST
+    for find, name in ((thresholds.threshold, "section9.classifier"), (thresholds.scale, "section4.mnist")):
+        with pytest.raises(KeyError, match="grade calibrate"):
+            find(name)
+    assert "mistakes" not in thresholds.without_mistakes()
+
+
+@pytest.mark.parametrize(
+    ("value", "share"), [(0.5, 0.0), (0.75, 0.0), (0.125, 1.0), (0.3125, 0.5), (0.0, 4 / 3), (float("nan"), 0.0)]
+)
+def test_a_share_rises_from_one_end_of_a_scale_to_the_other(value, share):
+    assert SCALE.share(value) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("name", SCALED_RUNS)
+def test_a_scale_leaves_room_at_both_ends_and_every_text_states_it(name):
+    found, run = thresholds.scale(name), SCALED_RUNS[name]
+    section = find_course().find(name.partition(".")[0])
+    assert found.mean + 5 * found.std <= found.everything < found.nothing <= found.contrast - 5 * found.contrast_std
+    assert found.seeds == run.seeds
+    assert run.exercise in section.exercises
+    nothing, everything = (f"{100 * (1 - end):.1f} %" for end in (found.nothing, found.everything))
+    stub = section.exercise.read_text(encoding="utf-8")
+    assert f"from none at {nothing} to three at {everything}. Above {nothing}," in stub
+    titles = " ".join(check.title for check in section.outline if check.exercise == run.exercise)
+    assert f"reads more than {nothing}" in titles
+    assert f"reads {everything} of 10,000 new digits, shifted and turned; points rise linearly from {nothing}" in titles
+    assert f"misses the {nothing} at which" in section.mistakes.read_text(encoding="utf-8")
+    document = (section.root / "docs" / "thresholds.md").read_text(encoding="utf-8")
+    row = next(line for line in document.splitlines() if line.startswith(f"| `{name}` |"))
+    numbers = (found.seeds, found.mean, found.std, found.contrast, found.contrast_std)
+    assert row.strip("| ").split(" | ")[1:] == [*(f"{number:.3g}" for number in numbers), everything, nothing]

@@ -1,6 +1,7 @@
 """Training runs on real MNIST, a module per section: the check asks them of a submission, `grade calibrate` of the reference.
 
-A module is called like its section's stem and lists its runs in `RUNS`, by the name under which `thresholds.toml` keeps them.
+A module is called like its section's stem and lists its runs in `RUNS` or `SCALED_RUNS`, by the name under which
+`thresholds.toml` keeps them.
 """
 
 import importlib
@@ -44,9 +45,41 @@ class Run(Protocol):
         """What the contrast reaches in the same budget, from the same seed; it may use the functions of the reference."""
 
 
+class ScaledRun(Protocol):
+    """A training run too long to be repeated hundreds of times, whose points rise between two values that `grade calibrate`
+    measures: none at what the contrast reaches, all at what the reference does."""
+
+    @property
+    def seeds(self) -> int:
+        """How many runs of each there are."""
+
+    @property
+    def exercise(self) -> str: ...
+
+    @property
+    def quantity(self) -> str: ...
+
+    @property
+    def contrast_name(self) -> str: ...
+
+    def measure(self, solver: Any, seed: int) -> Measurement: ...
+
+    def contrast(self, solver: Any, seed: int) -> float: ...
+
+
 def runs_of(stem: str) -> Mapping[str, Run]:
     """The runs of the section with this stem; none if it has no module here."""
+    runs: Mapping[str, Run] = _listed(stem, "RUNS")
+    return runs
+
+
+def scaled_runs_of(stem: str) -> Mapping[str, ScaledRun]:
+    """The runs of this section that are listed in `SCALED_RUNS`."""
+    runs: Mapping[str, ScaledRun] = _listed(stem, "SCALED_RUNS")
+    return runs
+
+
+def _listed(stem: str, name: str) -> Any:
     if find_spec(f"{__name__}.{stem}") is None:
         return {}
-    runs: Mapping[str, Run] = importlib.import_module(f"{__name__}.{stem}").RUNS
-    return runs
+    return getattr(importlib.import_module(f"{__name__}.{stem}"), name, {})

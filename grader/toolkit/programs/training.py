@@ -1,6 +1,6 @@
 """Programs about training with torch.optim: models and optimizers stay in the worker, their numbers come back."""
 
-import zlib
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,10 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from grader.toolkit.problems.training import SmallClassifier
-from grader.toolkit.programs.randomness import drawn_from_state
 
 Batches = list[tuple[Tensor, Tensor]]
-_PREDICTED_AT_ONCE = 1000
+CLASSIFIED_AT_ONCE = 1000
 
 
 def optimizer_path(
@@ -86,48 +85,58 @@ def evaluate_small_classifier(
 
 
 def train_and_keep(
-    submission: Any, X_train: Tensor, y_train: Tensor, generator: torch.Generator
-) -> tuple[str, list[tuple[int, ...]], bool, bool]:
-    """Train a classifier, and keep it here for `classify_with_kept`.
+    submission: Any, X_train: Tensor, y_train: Tensor, generator: torch.Generator, seed: int
+) -> tuple[str, list[tuple[int, ...]], Tensor]:
+    """Train a classifier, with torch's global random state of this seed, and keep it here for the programs below.
 
-    Returns the name of its type if it is no nn.Module, else "", the shapes of its parameters, and whether torch's global
-    random state and `X_train` were left alone.
+    Returns the name of its type if it is no nn.Module, else "", the shapes of its parameters and buffers, and torch's global
+    random state afterwards.
     """
-    state, images = drawn_from_state(), _fingerprint(X_train)
+    torch.manual_seed(seed)
     model = submission.train_classifier(X_train, y_train, generator)
-    kept = torch.equal(state, torch.get_rng_state()), images == _fingerprint(X_train)
+    state = torch.get_rng_state()
+    submission.kept_data = X_train, y_train
     if not isinstance(model, nn.Module):
-        return type(model).__name__, [], *kept
+        return type(model).__name__, [], state
     submission.kept_classifier = model
-    return "", [tuple(param.shape) for param in model.parameters()], *kept
+    return "", [tuple(tensor.shape) for tensor in (*model.parameters(), *model.buffers())], state
 
 
-def classify_with_kept(submission: Any, X: Tensor, alone: int) -> tuple[list[Any], Any, list[Any], str]:
+def classify_with_kept(
+    submission: Any, X: Tensor, alone: int = 0, secret: str = ""
+) -> tuple[list[Any], Any, list[Any], str, list[str]]:
     """What the classifier that was kept gives in eval mode.
 
-    Returns its outputs for batches of `X`, for the first batch again, and for each of the first `alone` rows by itself; then
-    the exception that a row by itself raised, if one did.
+    Returns its outputs for batches of `X`, for the first batch again, and for each of the first `alone` rows by itself; the
+    exception that a row by itself raised, if one did; and digests, by a secret that training did not know, of the training
+    images and labels as they are now.
     """
     model = submission.kept_classifier
     model.eval()
-    batches = torch.split(X, _PREDICTED_AT_ONCE)
+    batches = torch.split(X, CLASSIFIED_AT_ONCE)
+    single, raised = [], ""
     with torch.no_grad():
         outputs, again = [_readable(model(batch)) for batch in batches], _readable(model(batches[0]))
         try:
-            return outputs, again, [_readable(model(X[row : row + 1])) for row in range(alone)], ""
+            single = [_readable(model(X[row : row + 1])) for row in range(alone)]
         except Exception as error:
-            return outputs, again, [], f"{type(error).__name__}: {error}"
+            raised = f"{type(error).__name__}: {error}"
+    return outputs, again, single, raised, [keyed_digest(data, secret) for data in submission.kept_data]
+
+
+def keyed_digest(tensor: Tensor, secret: str) -> str:
+    """A digest of a tensor's dtype, shape and bytes; "" of what has no bytes to read any more."""
+    found = hashlib.blake2b(f"{tensor.dtype} {tuple(tensor.shape)}".encode(), key=secret.encode(), digest_size=16)
+    try:
+        found.update(tensor.detach().contiguous().view(torch.uint8).numpy().data)
+    except (RuntimeError, ValueError):
+        return ""
+    return found.hexdigest()
 
 
 def _readable(output: Any) -> Any:
     """Logits in a dtype that travels, which bfloat16 does not."""
     return output.float() if isinstance(output, Tensor) and output.dtype is torch.bfloat16 else output
-
-
-def _fingerprint(tensor: Tensor) -> tuple[tuple[int, ...], int]:
-    """Shape and checksum: a copy would take up much of the memory that there is."""
-    data = tensor.detach().contiguous().view(torch.uint8).numpy()
-    return tuple(tensor.shape), zlib.crc32(data.data)
 
 
 def _loader(batches: Batches, once: bool) -> Iterable[tuple[Tensor, Tensor]]:

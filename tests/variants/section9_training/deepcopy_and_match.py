@@ -89,7 +89,10 @@ def train_classifier(X_train, y_train, generator):
         for _ in range(epochs):
             for rows in torch.randperm(n).split(batch_size):
                 optimizer.zero_grad()
-                cross_entropy(model(X_train[rows]), y_train[rows], label_smoothing=0.02).backward()
+                padded = nn.functional.pad(X_train[rows].reshape(-1, 28, 28), (2, 2, 2, 2), value=float(X_train[0, 0]))
+                top, left = torch.randint(5, (2,)).tolist()
+                X = padded[:, top : top + 28, left : left + 28].reshape(len(rows), -1)
+                cross_entropy(model(X), y_train[rows], label_smoothing=0.02).backward()
                 optimizer.step()
                 schedule.step()
         return model.eval()

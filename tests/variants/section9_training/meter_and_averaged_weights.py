@@ -95,7 +95,7 @@ def train_classifier(X_train, y_train, generator, num_epochs=3, batch_size=100):
         for start in range(0, len(order), batch_size):
             rows = order[start:start + batch_size]
             X, y = X_train[rows].view(-1, 28, 28), y_train[rows]
-            dx, dy = (torch.randint(-1, 2, (2,), generator=generator)).tolist()
+            dx, dy = (torch.randint(-2, 3, (2,), generator=generator)).tolist()
             X = X.roll((dy, dx), (1, 2)).flatten(1)  # the margin is empty anyway
             opt.zero_grad(set_to_none=True)
             cross_entropy(live(X), y).backward()

@@ -72,7 +72,8 @@ def train_classifier(X_train: Tensor, y_train: Tensor, generator: torch.Generato
         for group in optimizer.param_groups:
             group['lr'] = peak_lr * min(done / 0.1, (1 - done) / 0.9)
         optimizer.zero_grad()
-        cross_entropy(model(X_train[rows]), y_train[rows]).backward()
+        X = X_train[rows].view(-1, 28, 28).roll(torch.randint(-2, 3, (2,), generator=generator).tolist(), (1, 2))
+        cross_entropy(model(X.flatten(1)), y_train[rows]).backward()
         optimizer.step()
     return model
 
