@@ -13,12 +13,13 @@
 #
 # **Small networks get stuck.** A ReLU unit that is inactive on every example has gradient zero, and stays as it is. With two
 # hidden units, losing one is losing half the network. Which runs are lucky is decided by the random initialisation, so the
-# final loss differs from seed to seed: there are *bad* valleys.
+# final loss differs from seed to seed: there are *bad* valleys. A network can have enough units to fit the data and still
+# not find the weights that do.
 #
-# **Large networks do not.** With a hundred units it does not matter if some are useless, because others do their work. There
-# are more directions to move in, so a point that is a minimum in all of them at once is rare: what stops a small network is
-# a saddle for a large one, and a saddle has a way down. The worst of many runs becomes about as good as the best. The price
-# is computing time per step, and it is one that modern hardware likes to pay.
+# **Large networks do not.** With many more units than the data need it does not matter if some are useless, because others do
+# their work. There are more directions to move in, so a point that is a minimum in all of them at once is rare: what stops a
+# small network is a saddle for a large one, and a saddle has a way down. The worst of many runs becomes about as good as the
+# best. The price is computing time per step, and it is one that modern hardware likes to pay.
 #
 # **How to look at it.** Nobody can draw a function of 7,960 weights. But one can walk in two directions from a solution
 # $w^\star$ and draw the loss on that plane, $f(a, b) = J(w^\star + a\,d_x + b\,d_y)$. Random directions need care: a ReLU
@@ -38,7 +39,7 @@
 # - Everything works for float32 and float64 and keeps the dtype.
 
 # %%
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -262,59 +263,73 @@ def loss_surface(
 
 # %% [markdown]
 # ## 5.6 The same training from many starts
-# Train the same network from several seeds and compare where the runs end. With few units some runs are unlucky; with many,
-# hardly any is. Read the picture that your function gives on MNIST from the report: the spread of the final losses shrinks
-# as the width grows.
+# Train the same network from several seeds and compare where the runs end. To see that small networks fail although they could
+# fit, the grader makes the data with a fixed *teacher*: a network with 4 inputs, 3 ReLU units and one output. So a loss of zero
+# is possible from width 3 on. Each network is trained on 200 examples by gradient descent on the mean squared error,
+#
+# $$J(w) = \frac{1}{n} \sum_{i=1}^{n} \bigl(f_w(x_i) - y_i\bigr)^2$$
+#
+# With 3 or 4 units some seeds find the teacher and some do not; with 12 nearly all do. You return the weights, and the grader
+# computes the losses itself. Mind the shapes: the network puts out (n, 1) and the targets are (n,). Their difference broadcasts
+# to (n, n) without a word.
 
 
 # %%
-def train_from_seeds(width: int, seeds: Sequence[int], X: Tensor, y: Tensor, lr: float, num_steps: int) -> Tensor:
-    """Train a network with one hidden layer from each seed, and return the final training losses.
+def train_from_seeds(
+    width: int, seeds: list[int], X: Tensor, y: Tensor, lr: float, num_steps: int
+) -> list[dict[str, Tensor]]:
+    """Train a network with one hidden layer from each seed, and return the weights of each.
 
-    For each seed: a fresh network `X.shape[1] -> width -> 10` with ReLU, in the dtype of `X`, whose initialisation the seed
-    determines; then `num_steps` steps of full-batch gradient descent on the mean cross-entropy.
+    For each seed: a fresh network `X.shape[1] -> width -> 1` with ReLU, in the dtype of `X`, whose initialisation the seed
+    determines; then `num_steps` steps of full-batch gradient descent on the mean over the examples of `(output - y)^2`,
+    without a factor 1/2, where output is the network's (n, 1) squeezed to (n,).
 
     Args:
         width: units in the hidden layer, width >= 1.
-        seeds: one int per run.
+        seeds: one int per run. Equal seeds give equal runs, different seeds different ones.
         X: (n, d) inputs; not changed.
-        y: (n,) int64 labels from 0 to 9; not changed.
+        y: (n,) targets in the dtype of `X`; not changed.
         lr: learning rate, lr >= 0.
-        num_steps: number of steps, num_steps >= 0; 0 gives the loss of the untrained network.
+        num_steps: number of steps, num_steps >= 0; 0 gives the untrained networks. The start depends neither on it nor on `lr`.
 
     Returns:
-        (len(seeds),) tensor in the dtype of `X`, with no autograd graph: the mean cross-entropy on all of `X` *after* the last
-        step, in the order of `seeds`. Torch's global random state is as it was before.
+        One state dict per seed, in the order of `seeds`; no seeds give `[]`. Each holds, in this order and under any names, the
+        hidden weights (width, d), the hidden biases (width,), the output weights (1, width) and the output bias (1,), in the
+        dtype of `X`, as `nn.Module.state_dict()` of a network from 5.1 does. No two tensors of the list share memory. Torch's
+        global random state is as it was before.
 
     Raises:
         ValueError: if `width < 1`, `lr < 0` or `num_steps < 0`; the message names the argument.
 
-    Source: `torch.random.fork_rng`, `torch.nn.functional.cross_entropy`.
+    Source: `torch.random.fork_rng`, `torch.nn.Module.state_dict`.
 
     Example, by hand:
-        >>> X, y = torch.zeros(4, 2), torch.tensor([7, 7, 7, 7])
-        >>> a, b = train_from_seeds(3, [0, 1], X, y, lr=0.5, num_steps=200)  # one class: the loss goes to 0
-        >>> bool(a < 0.05), bool(b < 0.05)
-        (True, True)
+        >>> X, y = torch.zeros(5, 2), torch.full((5,), 7.0)  # inputs of zero: the output comes from the biases alone
+        >>> one, other = train_from_seeds(3, [0, 1], X, y, lr=0.1, num_steps=200)
+        >>> [tuple(entry.shape) for entry in one.values()]
+        [(3, 2), (3,), (1, 3), (1,)]
+        >>> for _, biases, weights, bias in (one.values(), other.values()):
+        ...     weights @ torch.relu(biases) + bias
+        tensor([7.0000])
+        tensor([7.0000])
     """
     ### BEGIN SOLUTION
     if lr < 0:
         raise ValueError(f"lr must be at least 0, got {lr}")
     if num_steps < 0:
         raise ValueError(f"num_steps must be at least 0, got {num_steps}")
-    losses = []
+    states = []
     for seed in seeds:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            model = make_mlp(width, depth=1, in_dim=X.shape[1]).to(X.dtype)
+            model = make_mlp(width, depth=1, in_dim=X.shape[1], out_dim=1).to(X.dtype)
         params = list(model.parameters())
         for _ in range(num_steps):
-            loss = nn.functional.cross_entropy(model(X), y)
+            loss = (model(X).squeeze(1) - y).square().mean()
             grads = torch.autograd.grad(loss, params)
             with torch.no_grad():
                 for w, g in zip(params, grads, strict=True):
                     w.sub_(lr * g)
-        with torch.no_grad():
-            losses.append(nn.functional.cross_entropy(model(X), y))
-    return torch.stack(losses) if losses else torch.empty(0, dtype=X.dtype)
+        states.append(model.state_dict())
+    return states
     ### END SOLUTION

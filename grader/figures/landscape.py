@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grader.figures.digits import small_images
 from grader.figures.gather import Array
-from grader.toolkit.convergence.section5_overparameterization import small_images
 from grader.toolkit.programs.landscapes import loss_of
 
 EXAMPLES = 200

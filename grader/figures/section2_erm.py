@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from grader.figures.canvas import Canvas
+from grader.figures.digits import small_images
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.style import SHADES
 from grader.toolkit import mnist
 from grader.toolkit.convergence.section2_erm import examples
-from grader.toolkit.convergence.section5_overparameterization import small_images
 from grader.toolkit.oracles.mlp import logits_of
 from grader.toolkit.programs.erm import mlp_parameters, risks_of_networks, train_units
 from grader.toolkit.starting_values import starting_values

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from grader.figures.canvas import Canvas
+from grader.figures.digits import small_images
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
 from grader.toolkit.convergence.section3_search import GRADIENT_COST
-from grader.toolkit.convergence.section5_overparameterization import small_images
 from grader.toolkit.oracles.classification import CLASSES, SoftmaxRegression
 from grader.toolkit.problems.objectives import Quadratic
 from grader.toolkit.problems.search import DoubleWell, LinearClassifier

@@ -1,5 +1,6 @@
 """Section 5: the landscape around a solution, the line between two, and how much the end depends on the start, by width."""
 
+from functools import partial
 from operator import methodcaller
 from typing import Any
 
@@ -11,11 +12,13 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from grader.figures.canvas import Canvas
+from grader.figures.digits import small_images
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.landscape import EXAMPLES, HIDDEN, LR, STEPS, descent, flat, images, losses_at, parts, plane_of_path
 from grader.figures.style import LINES, MARKERS, SHADES
-from grader.toolkit.convergence.section5_overparameterization import small_images
+from grader.toolkit.convergence.section5_overparameterization import TEACHER, teacher_examples
+from grader.toolkit.oracles.shallow import ShallowNetworks, expect_states
 from grader.toolkit.programs.landscapes import (
     flat_directions,
     parameter_counts,
@@ -187,66 +190,70 @@ class Line(Figure):
 
 
 class Seeds(Figure):
-    """Where trainings from several seeds end, by the width of the network."""
+    """Where trainings from several seeds end, by the width of the network, on data of a teacher with three units."""
 
     slug = "seeds"
     exercises = ("train_from_seeds", "count_parameters")
-    widths = (1, 2, 3, 5, 10, 30, 100)
-    runs = 6
-    steps = 50
+    call_cpu_seconds = 10.0  # a training for each width and seed
+    widths = (2, 3, 4, 6, 12, 24)
+    runs = 5
+    steps = 1000
 
     def gather(self, work: Work) -> None:
-        X, y = small_images(EXAMPLES)
         work.arrays["width"] = np.array(self.widths)
-
-        def losses(functions: Any) -> Tensor:
-            seeds = list(range(self.runs))
-            return torch.stack(
-                [functions.train_from_seeds(width, seeds, X, y, LR, self.steps) for width in self.widths]
-            )
-
-        shape = (len(self.widths), self.runs)
-        work.ask("final_loss", "train_from_seeds", losses, shape, dtype=torch.float32, exact=False)
-        call = methodcaller("run", parameter_counts, list(self.widths), X.shape[1])
+        for width in self.widths:
+            losses = partial(self._losses, width)
+            work.ask(f"final_loss_{width}", "train_from_seeds", losses, (self.runs,), exact=False, beside=False)
+        call = methodcaller("run", parameter_counts, list(self.widths), teacher_examples()[0].shape[1])
         work.ask("weights", "count_parameters", call, (len(self.widths),))
+
+    def _losses(self, width: int, functions: Any) -> Tensor:
+        X, y = (tensor.clone() for tensor in teacher_examples())
+        states = functions.train_from_seeds(width, list(range(self.runs)), X, y, TEACHER.lr, self.steps)
+        return ShallowNetworks.of(expect_states(states, self.runs, width, X)).losses(*teacher_examples())
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         (axes,) = canvas.axes()
         places = np.arange(len(self.widths))
-        losses, weights = data.yours("final_loss"), data.yours("weights")
+        weights = data.yours("weights")
         names = [f"{width}" for width in self.widths]
         if weights is not None:
             names = [f"{name}\n{count:,.0f}" for name, count in zip(names, weights, strict=True)]
         axes.set_xticks(places, labels=names)
         axes.set(xlabel="hidden units" + ("" if weights is None else ", and below them the weights of the network"))
-        axes.set(ylabel=f"training loss after {self.steps} steps (nats)", xlim=(-0.5, len(places) - 0.5))
-        if losses is not None:
-            shifts = np.linspace(-0.14, 0.14, self.runs)
-            low, high = losses.min(1), losses.max(1)
-            axes.vlines(places, low, high, color=canvas.theme.quiet, linewidth=26, alpha=0.25)
-            axes.plot((places[:, None] + shifts).ravel(), losses.ravel(), linestyle="none", marker=MARKERS[1], markersize=4,
-                      color=canvas.theme.series[1], label="one run", zorder=5)  # fmt: skip
-        median = lambda found: (places, np.median(found, axis=1))  # noqa: E731
-        canvas.curve(axes, data, "final_loss", median, "median", markers=False, at="lower left")
-        if "weights" in data.missing:
-            canvas.say(axes, data.missing["weights"])
-        axes.set_ylim(bottom=0)
-        canvas.key(axes, data, "final_loss")
-        return Words(self._title(losses), self._alt())
+        axes.set(ylabel=f"training loss after {self.steps:,} steps", xlim=(-0.5, len(places) - 0.5), yscale="log")
+        found = [(place, self._found(data, width)) for place, width in zip(places, self.widths, strict=True)]
+        drawn = [(place, losses) for place, losses in found if losses is not None]
+        shifts = np.linspace(-0.14, 0.14, self.runs)
+        for place, losses in drawn:
+            axes.vlines(place, losses.min(), losses.max(), color=canvas.theme.quiet, linewidth=26, alpha=0.25)
+            axes.plot(place + shifts, losses, linestyle="none", marker=MARKERS[1], markersize=4,
+                      color=canvas.theme.series[1], label="one run" if place == drawn[0][0] else None, zorder=5)  # fmt: skip
+        if drawn:
+            medians = [np.median(losses) for _, losses in drawn]
+            axes.plot([place for place, _ in drawn], medians, color=canvas.theme.series[0], label="median")
+            axes.legend(loc="lower left")
+        for reason in dict.fromkeys(data.missing.values()):
+            canvas.say(axes, reason)
+        return Words(self._title(data), self._alt())
 
-    def _title(self, losses: Array | None) -> str:
-        if losses is None:
+    def _found(self, data: Gathered, width: int) -> Array | None:
+        return data.yours(f"final_loss_{width}")
+
+    def _title(self, data: Gathered) -> str:
+        narrow, wide = (self._found(data, width) for width in (self.widths[0], self.widths[-1]))
+        if narrow is None or wide is None:
             return "With many hidden units it matters little where a training starts"
-        narrow, wide = ((row.min(), row.max()) for row in (losses[1], losses[-1]))
         return (
-            f"Losses with {self.widths[1]} units: {narrow[0]:.2g} to {narrow[1]:.2g}, "
-            f"with {self.widths[-1]}: {wide[0]:.2g} to {wide[1]:.2g}"
+            f"Losses with {self.widths[0]} units: {narrow.min():.2g} to {narrow.max():.2g}, "
+            f"with {self.widths[-1]}: {wide.min():.2g} to {wide.max():.2g}"
         )
 
     def _alt(self) -> str:
         return (
             f"For networks of {self.widths[0]} to {self.widths[-1]} hidden units, the training losses at which {self.runs} runs "
-            "from different seeds end, as dots on a bar from the best to the worst, and a line through the medians."
+            "from different seeds end on data of a teacher with 3 units, as dots on a bar from the best to the worst, and a line "
+            "through the medians."
         )
 
 

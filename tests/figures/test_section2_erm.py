@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
+from grader.figures.digits import small_images
 from grader.figures.section2_erm import Digits, Gap, Units, by_role
 from grader.toolkit import mnist
 from grader.toolkit.convergence.section2_erm import examples
-from grader.toolkit.convergence.section5_overparameterization import small_images
 from grader.toolkit.verdicts import WrongAnswerError
 from tests.figures.conftest import source_of, with_body
 

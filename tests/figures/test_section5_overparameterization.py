@@ -5,9 +5,10 @@ import pytest
 import torch
 from torch import nn
 
+from grader.figures.digits import small_images
 from grader.figures.landscape import HIDDEN, LR, STEPS, descent, flat, images, parts, plane_of_path
 from grader.figures.section5_overparameterization import Curves, Line, Seeds, Surface
-from grader.toolkit.convergence.section5_overparameterization import small_images
+from grader.toolkit.convergence.section5_overparameterization import TEACHER, teacher_examples
 from tests.figures.conftest import source_of, with_body
 
 pytestmark = pytest.mark.slow
@@ -72,10 +73,8 @@ def test_the_line_has_solutions_at_its_ends(pictures):
     assert arrays["copy"][half] > 10 * loss_of(a)
 
 
-def test_runs_end_where_training_curves_of_torch_end(pictures):
+def test_training_curves_are_those_of_torch(pictures):
     X, y = small_images(200)
-    losses = pictures["seeds"].arrays["final_loss"]
-    assert losses.shape == (len(Seeds.widths), Seeds.runs)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
         model = nn.Sequential(nn.Linear(196, 10), nn.ReLU(), nn.Linear(10, 10))
@@ -86,15 +85,27 @@ def test_runs_end_where_training_curves_of_torch_end(pictures):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    np.testing.assert_allclose(losses[Seeds.widths.index(10), 3], curve[Seeds.steps], rtol=1e-2)
     np.testing.assert_allclose(pictures["curves"].arrays["loss_10"][3], curve, rtol=5e-2, atol=1e-2)
 
 
-def test_width_makes_runs_alike(pictures):
-    losses, width = pictures["seeds"].arrays["final_loss"], Seeds.widths.index
-    assert losses[width(100)].max() < losses[width(2)].min()
-    assert np.ptp(losses[width(100)]) < np.ptp(losses[width(2)])
-    np.testing.assert_array_equal(pictures["seeds"].arrays["weights"], [207 * units + 10 for units in Seeds.widths])
+def test_runs_end_where_torch_ends(pictures):
+    X, y = teacher_examples()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 1)).double()
+    optimizer = torch.optim.SGD(model.parameters(), lr=TEACHER.lr)
+    for _ in range(Seeds.steps):
+        optimizer.zero_grad()
+        nn.functional.mse_loss(model(X).squeeze(1), y).backward()
+        optimizer.step()
+    loss = float(nn.functional.mse_loss(model(X).squeeze(1), y).detach())
+    np.testing.assert_allclose(pictures["seeds"].arrays["final_loss_6"][3], loss, rtol=1e-6)
+
+
+def test_width_makes_runs_better(pictures):
+    arrays = pictures["seeds"].arrays
+    assert arrays["final_loss_24"].max() < arrays["final_loss_2"].min()
+    np.testing.assert_array_equal(arrays["weights"], [6 * units + 1 for units in Seeds.widths])
 
 
 def test_the_titles_say_what_the_numbers_are(pictures):
@@ -103,9 +114,9 @@ def test_the_titles_say_what_the_numbers_are(pictures):
     assert (
         pictures["surface"].title == f"The path ends at a loss of 0.045; a random plane through it rises to {top:.2g}"
     )
-    rows = pictures["seeds"].arrays["final_loss"][[1, -1]]
+    rows = [pictures["seeds"].arrays[f"final_loss_{width}"] for width in (2, 24)]
     numbers = [f"{number:.2g}" for row in rows for number in (row.min(), row.max())]
-    assert pictures["seeds"].title == "Losses with 2 units: {} to {}, with 100: {} to {}".format(*numbers)
+    assert pictures["seeds"].title == "Losses with 2 units: {} to {}, with 24: {} to {}".format(*numbers)
 
 
 def test_the_plane_of_the_path_needs_no_direction_of_the_student(draw_of):

@@ -9,7 +9,7 @@ import pytest
 from grader.grading.behaviour import behaviour_of, probe_of
 from grader.sandbox.local import LocalStudent, load_module
 from grader.sandbox.student import Contract
-from grader.toolkit.probes import section5_overparameterization as section5
+from grader.toolkit.probes import training_from_seeds
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,8 +26,8 @@ def test_inputs_count_as_changed_even_if_a_second_call_changes_nothing_more(chan
     made = ModuleType("made")
     made.train_from_seeds = train_from_seeds
     student = LocalStudent(lambda: made, Contract(solution), "made.py")
-    found = next(section5.behaviour_of_train_from_seeds(student))
-    assert found["inputs untouched"] is (change(section5.blobs()[0]) is None)
+    found = next(training_from_seeds.behaviour_of_train_from_seeds(student))
+    assert found["inputs untouched"] is (change(training_from_seeds.regression()[0]) is None)
 
 
 LEFT_OPEN = [

@@ -1,4 +1,4 @@
-"""Training runs on real MNIST, a module per section: the check asks them of a submission, `grade calibrate` of the reference.
+"""Training runs, a module per section: checks ask them of a submission, and `grade calibrate` of the reference.
 
 A module is called like its section's stem and lists its runs in `RUNS` or `SCALED_RUNS`, by the name under which
 `thresholds.toml` keeps them.

@@ -1,6 +1,5 @@
-"""How the functions of section 5 behave that build or train networks or draw directions, whatever the random numbers."""
+"""How the functions of section 5 behave that build networks or draw directions, whatever the random numbers."""
 
-import math
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,23 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.toolkit.oracles.networks import FAR
-from grader.toolkit.programs.landscapes import anatomy_of_mlp, default_mlp, losses_from_two_global_states
+from grader.toolkit.probes.training_from_seeds import answer_to, behaviour_of_train_from_seeds, normal, shapes_of
+from grader.toolkit.programs.landscapes import anatomy_of_mlp, default_mlp
 from grader.toolkit.programs.randomness import global_random_state
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
 Features = dict[str, bool | int | str | float]
 Activation = Callable[[Tensor], Tensor]
-LR = 0.1  # also where no step is made: right answers may refuse a learning rate of 0
-
-
-def answer_to(call: Callable[[], Any]) -> str:
-    """What a call with a bad argument meets: another error than a ValueError is no acceptance."""
-    try:
-        call()
-    except StudentError as error:
-        return "refused" if "ValueError" in error.bases else error.type
-    return "accepted"
 
 
 # -- make_mlp
@@ -53,10 +42,6 @@ def anatomy(student: Any, depth: int, X: Tensor) -> str:
         return error.type
     kind = "nn.Sequential" if sequential else "another module"
     return f"{kind}, {shapes_of(params)}, {manner_of(params, X, outputs)}"
-
-
-def shapes_of(params: list[Tensor]) -> str:
-    return " ".join(str(tuple(p.shape)) for p in params)
 
 
 def manner_of(params: list[Tensor], X: Tensor, outputs: Tensor) -> str:
@@ -123,10 +108,6 @@ def behaviour_of_filter_normalized_direction(student: Any) -> Iterator[Features]
     yield stream_of(student, params)
 
 
-def normal(*shape: int) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(1000 + sum(shape)), dtype=torch.float64)
-
-
 def draw(student: Any, params: list[Tensor], seed: int) -> list[Tensor]:
     drawn: list[Tensor] = student.filter_normalized_direction(params, torch.Generator().manual_seed(seed))
     if not isinstance(drawn, list | tuple) or not all(isinstance(t, Tensor) for t in drawn):
@@ -182,141 +163,6 @@ def stream_of(student: Any, params: list[Tensor]) -> Features:
         "same at the next draw": torch.allclose(one, two),
         "global state kept": student.run(global_random_state, "filter_normalized_direction", params, generator),
     }
-
-
-# -- train_from_seeds
-
-
-def behaviour_of_train_from_seeds(student: Any) -> Iterator[Features]:
-    """What the losses say about seeds, network, steps and result; the same for every initialisation."""
-    X, y = blobs()
-    train = partial(train_with, student)
-    given = X.clone(), y.clone()
-    losses = train(3, (5, 1, 8), *given, 0.1, 2)
-    is_read_only = torch.equal(given[0], X) and torch.equal(given[1], y)  # a second call may change nothing more
-    if losses.shape != (3,) or losses.dtype != X.dtype:
-        yield {"result": f"{tuple(losses.shape)}, {losses.dtype}"}
-        return
-    other = train(3, (8, 1, 5), X, y, 0.1, 2)
-    bad = {"width": (0, 0.1, 1), "lr": (2, -0.1, 1), "lr without steps": (2, -0.1, 0), "num_steps": (2, 0.1, -1)}
-    twice = train(3, (5, 5, 1), X, y, 0.1, 2)
-    yield {
-        "float32": str(train(3, (5,), X.float(), y, 0.1, 2).dtype),
-        "requires grad": student.train_from_seeds(3, [5], X, y, 0.1, 2).requires_grad,
-        "same again": torch.equal(losses, train(3, (5, 1, 8), X, y, 0.1, 2)),
-        "same alone": torch.allclose(losses[2:], train(3, (8,), X, y, 0.1, 2)),
-        "same in another order": torch.allclose(losses.flip(0), other),
-        "same whatever the seeds": torch.allclose(losses, other),
-        "all different": len(set(losses.tolist())) == 3,
-        "all different before training": len(set(train(3, (5, 1, 8), X, y, 0.1, 0).tolist())) == 3,
-        "same from another global state": torch.equal(*student.run(losses_from_two_global_states, 3, [5, 1], X, y)),
-        "global state kept": student.run(global_random_state, "train_from_seeds", 3, [1, 2], X, y, 0.1, 2),
-        "inputs untouched": is_read_only,
-        "one loss per seed": twice.shape == (3,) and torch.allclose(twice[0], twice[1]),
-        **{f"a bad {name}": answer_to_run(student, *values) for name, values in bad.items()},
-    }
-    yield steps_of(train)
-    outputs = train(2, (0,), torch.ones(1, 1, dtype=torch.float64), torch.tensor([0]), LR, 0)
-    yield {"loss of one class 0": bool((outputs == 0).all()), "far out": far_out(train), "inputs matter": varies(train)}
-    yield {"hidden layer learns": learns(train), "output bias learns": bias_learns(train)}
-    yield {"settles above 0": bool(train(1, (0,), X[:1] * 0, y[:1], 20.0, 150).max() > 2e-3)}
-
-
-def train_with(student: Any, width: int, seeds: Any, X: Tensor, y: Tensor, lr: float, num_steps: int) -> Tensor:
-    losses = student.train_from_seeds(width, list(seeds), X, y, lr, num_steps)
-    if not isinstance(losses, Tensor):
-        raise WrongAnswerError("not a tensor")
-    return losses.detach()
-
-
-def answer_to_run(student: Any, width: int, lr: float, num_steps: int) -> str:
-    return answer_to(partial(student.train_from_seeds, width, [0], *blobs(), lr, num_steps))
-
-
-def blobs() -> tuple[Tensor, Tensor]:
-    """Three classes in four dimensions."""
-    y = torch.arange(6) % 3
-    return torch.eye(4, dtype=torch.float64)[y] * 2 + 0.3 * normal(6, 4), y
-
-
-def steps_of(train: Callable[..., Tensor]) -> Features:
-    """How much some tiny steps lower the loss; all steps together count three times the first, or more with momentum."""
-    X, y = blobs()
-    lr, seeds = 1e-6, (0, 1, 2)
-    zero, one, three = (train(4, seeds, X, y, lr, steps) for steps in (0, 1, 3))
-    long = zero - train(4, seeds, X, y, 3 * lr, 1)
-    twice = zero - train(4, seeds, torch.cat([X, X]), torch.cat([y, y]), 3 * lr, 1)
-    alike = torch.zeros(4, 3, dtype=torch.float64), torch.tensor([1, 1, 1, 4])
-    untrained, far = (train(4, range(5), *alike, 1000.0, steps) for steps in (0, 1))
-    return {
-        "the first step counts": bool((zero != one).all()),
-        "three steps count": ratio(zero - three, long, {"3": 1.0, "6": 2.0, "as with momentum of 0.9": 1.87}),
-        "every example twice": ratio(twice, long, {"the same": 1.0, "double": 2.0}),
-        "a huge step": "raises the loss" if bool((far > untrained).any()) else "does not raise it",
-    }
-
-
-def ratio(one: Tensor, other: Tensor, names: dict[str, float]) -> str:
-    """The name of a quotient that all entries share, if it has one."""
-    quotient = one / other
-    for name, value in names.items():
-        if bool(((quotient - value).abs() < 0.01).all()):
-            return name
-    return "another" if bool(quotient.isfinite().all()) else "nothing"
-
-
-def far_out(train: Callable[..., Tensor]) -> str:
-    """On how many sides a network of one hidden unit is constant, over ten seeds: on one, where the unit is a ReLU."""
-    return "constant on " + ", ".join(sorted(set(patterns_of(train, range(10)))))
-
-
-def patterns_of(train: Callable[..., Tensor], seeds: Any) -> list[str]:
-    """On how many sides the outputs of one hidden unit are constant far out, for each seed; or that they bend, as leaky units."""
-
-    def difference(x: float) -> Tensor:
-        X = torch.tensor([[x]], dtype=torch.float64)
-        zero, one = (train(1, seeds, X, torch.tensor([label]), LR, 0) for label in (0, 1))
-        return one - zero
-
-    slopes = [(difference(2 * far) - difference(far)) / FAR for far in (-FAR, FAR)]
-    constant = (torch.stack(slopes).abs() < 1e-8).sum(0)
-    bent = ~torch.isclose(slopes[0], -slopes[1], 1e-6) & (constant == 0)
-    return ["none, and bent" if bends else str(count) for count, bends in zip(constant.tolist(), bent, strict=True)]
-
-
-def varies(train: Callable[..., Tensor]) -> bool:
-    """Whether an untrained network's loss of a single example depends on it; not if inputs are centred before, for example."""
-    inputs = [torch.tensor([[x]], dtype=torch.float64) for x in (-1.0, 1.0)]
-    one, other = (train(3, range(5), X, torch.tensor([0]), LR, 0) for X in inputs)
-    return not torch.allclose(one, other)
-
-
-def bias_learns(train: Callable[..., Tensor]) -> bool:
-    """Whether the biases of the outputs are trained: with inputs of zero, some networks of one unit have nothing else to train.
-
-    A small step lowers the loss by `lr |p - e|^2` for the biases alone, for label e and probabilities p.
-    """
-    X, seeds, lr = torch.zeros(1, 2, dtype=torch.float64), range(10), 1e-6
-    before = torch.stack([train(1, seeds, X, torch.tensor([label]), lr, 0) for label in range(10)])
-    p = (-before).exp()
-    fall = before[0] - train(1, seeds, X, torch.tensor([0]), lr, 1)
-    return bool((fall / (lr * ((p * p).sum(0) - 2 * p[0] + 1)) > 0.5).all())
-
-
-def learns(train: Callable[..., Tensor]) -> bool:
-    """Whether the gradient has parts beside that of the last layer.
-
-    That part is `|p - e|^2 (1 + |h|^2)` for label e and probabilities p: over the squared length of p - e, the fall of the
-    loss in a small step is then the same for every label.
-    """
-    X, seeds, lr = torch.tensor([[1.0, -2.0, 3.0]], dtype=torch.float64), (0, 1, 2), 1e-6
-    before = torch.stack([train(4, seeds, X, torch.tensor([label]), lr, 0) for label in range(10)])
-    after = torch.stack([train(4, seeds, X, torch.tensor([label]), lr, 1) for label in range(4)])
-    p = (-before).exp()
-    lengths = (p * p).sum(0) - 2 * p[:4] + 1
-    quotients = (before[:4] - after) / lengths
-    spread = (quotients.max(0).values - quotients.min(0).values) / quotients.abs().max(0).values
-    return not math.isclose(float(spread.max()), 0, abs_tol=1e-3)
 
 
 PROBES = {

@@ -89,16 +89,28 @@ def training_after_surface(
     return recording, all(p.requires_grad for p in params)
 
 
-def losses_from_two_global_states(
+def starts_from_two_global_states(
     submission: Any, width: int, seeds: list[int], X: Tensor, y: Tensor
-) -> tuple[Tensor, Tensor]:
-    """The losses of untrained networks, from two states of torch's global generator."""
+) -> list[list[dict[str, Tensor]]]:
+    """The untrained networks, from two states of torch's global generator."""
     found = []
     with torch.random.fork_rng(devices=[]):
         for state in (1, 2):
             torch.manual_seed(state)
-            found.append(submission.train_from_seeds(width, list(seeds), X, y, 0.1, 0).detach())
-    return found[0], found[1]
+            found.append(submission.train_from_seeds(width, list(seeds), X, y, 0.1, 0))
+    return found
+
+
+def overwritten(
+    submission: Any, values: list[float], function: str, *args: Any, **kwargs: Any
+) -> list[dict[str, Tensor]]:
+    """The state dicts that a function returns, after one of `values` was written into each tensor, one after the other."""
+    states: list[dict[str, Tensor]] = getattr(submission, function)(*args, **kwargs)
+    tensors = [tensor for state in states for tensor in state.values()]
+    with torch.inference_mode():  # where leaves of a graph and tensors made in this mode may be written to, too
+        for tensor, value in zip(tensors, values, strict=False):
+            tensor.fill_(value)
+    return states
 
 
 def loss_of(params: list[Tensor], X: Tensor, y: Tensor) -> Tensor:
@@ -156,6 +168,6 @@ def training_curves(
 
 
 def parameter_counts(submission: Any, widths: list[int], in_dim: int) -> list[int]:
-    """How many trainable numbers networks with one hidden layer of these widths have, and with ten outputs."""
-    plans = [NetworkPlan([in_dim, width, 10], []) for width in widths]
+    """How many trainable numbers networks with one hidden layer of these widths have, and with one output."""
+    plans = [NetworkPlan([in_dim, width, 1], []) for width in widths]
     return [submission.count_parameters(plan.build()) for plan in plans]

@@ -79,40 +79,36 @@ def loss_surface(loss_fn, params, direction_x, direction_y, xs, ys):
 
 
 class Net:
-    """One hidden layer; W and V are (outputs, inputs)."""
+    """One hidden layer and one output; W is (width, inputs), v is (width,)."""
 
     def __init__(self, d: int, width: int, seed: int, dtype: torch.dtype) -> None:
         g = torch.Generator()
         g.manual_seed(seed)
         self.W = torch.randn(width, d, generator=g, dtype=dtype) * (2 / d) ** 0.5
-        self.V = torch.randn(CLASSES, width, generator=g, dtype=dtype) * (1 / width) ** 0.5
-        self.b, self.c = torch.zeros(width, dtype=dtype), torch.zeros(CLASSES, dtype=dtype)
+        self.v = torch.randn(width, generator=g, dtype=dtype) * (1 / width) ** 0.5
+        self.b, self.c = torch.zeros(width, dtype=dtype), torch.zeros((), dtype=dtype)
 
-    def logp(self, X):
-        self.z = torch.einsum("nd,hd->nh", X, self.W) + self.b
-        logits = torch.einsum("nh,kh->nk", self.z.relu(), self.V) + self.c
-        return logits - logits.logsumexp(1, keepdim=True)
-
-    def step(self, X, Y, lr) -> None:
-        delta = (self.logp(X).exp() - Y) / len(X)
-        back = torch.einsum("nk,kh,nh->nh", delta, self.V, (self.z > 0).to(X.dtype))
-        self.V -= lr * torch.einsum("nk,nh->kh", delta, self.z.relu())
-        self.c -= lr * torch.einsum("nk->k", delta)
+    def step(self, X, y, lr) -> None:
+        z = torch.einsum("nd,hd->nh", X, self.W) + self.b
+        delta = (torch.einsum("nh,h->n", z.relu(), self.v) + self.c - y) * 2 / len(X)
+        back = torch.einsum("n,h,nh->nh", delta, self.v, (z > 0).to(X.dtype))
+        self.v -= lr * torch.einsum("n,nh->h", delta, z.relu())
+        self.c -= lr * delta.sum()
         self.W -= lr * torch.einsum("nh,nd->hd", back, X)
         self.b -= lr * torch.einsum("nh->h", back)
+
+    def state(self):
+        return {"hidden": self.W, "hidden bias": self.b, "out": self.v[None], "out bias": self.c[None]}
 
 
 def train_from_seeds(width, seeds, X, y, lr, num_steps):
     at_least(1, width=width)
     at_least(0, lr=lr, num_steps=num_steps)
-    Y = torch.eye(CLASSES, dtype=X.dtype).index_select(0, y)
-    finals = []
-    for seed in seeds:
-        net = Net(X.shape[1], width, seed, X.dtype)
-        for _ in range(num_steps):
-            net.step(X, Y, lr)
-        finals.append(-(net.logp(X) * Y).sum(1).mean())
-    return torch.stack(finals) if finals else X.new_empty(0)
+    with torch.inference_mode():
+        nets = [Net(X.shape[1], width, seed, X.dtype) for seed in seeds]
+        for net, _ in itertools.product(nets, range(num_steps)):
+            net.step(X, y, lr)
+        return [net.state() for net in nets]
 
 
 print(count_parameters(make_mlp(3, 1, in_dim=4, out_dim=2)), "parameters")

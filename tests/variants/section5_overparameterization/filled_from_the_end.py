@@ -74,13 +74,12 @@ def train_from_seeds(width, seeds, X, y, lr, num_steps):
     with torch.random.fork_rng():
         for seed in seeds:
             torch.manual_seed(seed)
-            net = nn.Sequential(nn.Linear(X.shape[1], width), nn.ReLU(), nn.Linear(width, 10)).to(X.dtype)
+            net = nn.Sequential(nn.Linear(X.shape[1], width), nn.ReLU(), nn.Linear(width, 1)).to(X.dtype)
             for _ in range(num_steps):
                 net.zero_grad()
-                F.cross_entropy(net(X), y).backward()
+                F.mse_loss(net(X).flatten(), y).backward()
                 with torch.no_grad():
                     for p in net.parameters():
                         p -= lr * p.grad
-            with torch.no_grad():
-                out.append(F.cross_entropy(net(X), y))
-    return torch.stack(out)
+            out.append(dict(net.named_parameters()))
+    return out

@@ -113,18 +113,18 @@ def train_from_seeds(width, seeds, X, y, lr, num_steps):
     def run(seed):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            net = make_mlp(width, 1, X.shape[-1]).to(dtype=X.dtype)
+            net = make_mlp(width, 1, X.shape[-1], 1).to(dtype=X.dtype)
             for m in net:
                 if hasattr(m, "reset_parameters"):
                     m.reset_parameters()
         state = {k: v.detach().requires_grad_() for k, v in net.named_parameters()}
-        risk = lambda s: nn.functional.nll_loss(nn.functional.log_softmax(functional_call(net, s, (X,)), -1), y)
+        risk = lambda s: torch.mean((functional_call(net, s, (X,)) - y.unsqueeze(-1)) ** 2)
         for _ in range(num_steps):
             risk(state).backward()
             state = {k: (v - lr * v.grad).detach().requires_grad_() for k, v in state.items()}
-        return risk(state).detach()
+        return {k: v.detach() for k, v in state.items()}
 
-    return torch.stack(tuple(map(run, seeds)))
+    return list(map(run, seeds))
 
 
 if __name__ == "__main__":

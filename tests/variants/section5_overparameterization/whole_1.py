@@ -51,12 +51,13 @@ def train_from_seeds(width, seeds, X, y, lr, num_steps):
     if width < 1 or lr < 0 or num_steps < 0: raise ValueError("width, lr or num_steps")
     keep = torch.get_rng_state(); ws = []
     for s in seeds:
-        torch.manual_seed(s); ws.append([p.detach().to(X.dtype) for p in make_mlp(width, 1, X.shape[1]).parameters()])
+        torch.manual_seed(s); ws.append([p.detach().to(X.dtype) for p in make_mlp(width, 1, X.shape[1], 1).parameters()])
     torch.set_rng_state(keep)
+    if not ws: return []
     P = tuple(torch.stack(g) for g in zip(*ws))
     def loss(p):
-        return F.cross_entropy(F.linear(torch.relu(F.linear(X, p[0], p[1])), p[2], p[3]), y)
+        return F.mse_loss(F.linear(torch.relu(F.linear(X, p[0], p[1])), p[2], p[3])[:, 0], y)
     for _ in range(num_steps):
         G = torch.func.vmap(torch.func.grad(loss))(P)
         P = tuple(p - lr * g for p, g in zip(P, G))
-    return torch.func.vmap(loss)(P)
+    return [{str(i): p[k].clone() for i, p in enumerate(P)} for k in range(len(seeds))]

@@ -51,20 +51,20 @@ def loss_surface(loss_fn, params, direction_x, direction_y, xs, ys):
     return torch.stack(rows)
 def train_from_seeds(width, seeds, X, y, lr, num_steps):
     assert_ok(width=width, lr=lr, num_steps=num_steps)
-    out = X.new_zeros(len(seeds))
+    out = []
     before = torch.random.get_rng_state()
     try:
-        for i, seed in enumerate(seeds):
+        for seed in seeds:
             g = torch.Generator().manual_seed(seed)
-            model = make_mlp(width, 1, X.size(1)).to(X)
+            model = make_mlp(width, 1, X.size(1), 1).to(X)
             for p in model.parameters():
                 if p.ndim == 2: nn.init.xavier_normal_(p, generator=g)
                 else: nn.init.zeros_(p)
             opt = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.0, dampening=0, weight_decay=0, nesterov=False)
-            crit = nn.CrossEntropyLoss()
+            crit = nn.MSELoss()
             for _ in range(num_steps):
-                opt.zero_grad(); crit(model(X), y).backward(); opt.step()
-            out[i] = crit(model(X), y).item()
+                opt.zero_grad(); crit(model(X).squeeze(-1), y).backward(); opt.step()
+            out.append(model.state_dict())
     finally:
         torch.random.set_rng_state(before)
     return out

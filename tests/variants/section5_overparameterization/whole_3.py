@@ -48,20 +48,14 @@ def loss_surface(loss_fn, params, direction_x, direction_y, xs, ys):
 def train_from_seeds(width, seeds, X, y, lr, num_steps):
     for k, v, lo in (("width", width, 1), ("lr", lr, 0), ("num_steps", num_steps, 0)):
         if v < lo: raise ValueError(f"{k} must be >= {lo}")
-    Xn, yn = X.numpy(), y.numpy(); n, d = Xn.shape
-    one = np.eye(10, dtype=Xn.dtype)[yn]; res = []
+    Xn, yn = X.numpy(), y.numpy(); n, d = Xn.shape; res = []
     for s in seeds:
         r = np.random.RandomState(s)
-        W1, b1 = r.randn(d, width).astype(Xn.dtype) * np.sqrt(2 / d), np.zeros(width, Xn.dtype)
-        W2, b2 = r.randn(width, 10).astype(Xn.dtype) * np.sqrt(1 / width), np.zeros(10, Xn.dtype)
-        W1, W2 = W1.astype(Xn.dtype), W2.astype(Xn.dtype)
-        def fwd():
-            Z = Xn @ W1 + b1; H = np.maximum(Z, 0); L = H @ W2 + b2
-            L = L - L.max(1, keepdims=True); lp = L - np.log(np.exp(L).sum(1, keepdims=True))
-            return Z, H, lp
+        W1, b1 = (r.randn(d, width) / np.sqrt(d)).astype(Xn.dtype), np.zeros(width, Xn.dtype)
+        W2, b2 = (r.randn(width, 1) / np.sqrt(width)).astype(Xn.dtype), np.zeros(1, Xn.dtype)
         for _ in range(num_steps):
-            Z, H, lp = fwd(); G = (np.exp(lp) - one) / n
+            Z = Xn @ W1 + b1; H = np.maximum(Z, 0); G = 2 / n * (H @ W2 + b2 - yn[:, None]); G = G.astype(Xn.dtype)
             D = (G @ W2.T) * (Z > 0)
             W2 -= lr * (H.T @ G); b2 -= lr * G.sum(0); W1 -= lr * (Xn.T @ D); b1 -= lr * D.sum(0)
-        res.append(-fwd()[2][np.arange(n), yn].mean())
-    return torch.tensor(np.array(res), dtype=X.dtype)
+        res.append({k: torch.from_numpy(v) for k, v in (("W1", W1.T), ("b1", b1), ("W2", W2.T), ("b2", b2))})
+    return res
