@@ -42,10 +42,3 @@ def global_random_state(submission: Any, function: str, *args: Any, **kwargs: An
     before = drawn_from_state()
     getattr(submission, function)(*args, **kwargs)
     return torch.equal(before, torch.get_rng_state())
-
-
-def random_state_after(submission: Any, seed: int, function: str, *args: Any, **kwargs: Any) -> Tensor:
-    """torch's global random state after a call of a function, when it was seeded right before."""
-    torch.manual_seed(seed)
-    getattr(submission, function)(*args, **kwargs)
-    return torch.get_rng_state()
