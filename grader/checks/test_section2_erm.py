@@ -10,6 +10,7 @@ from grader.toolkit import mnist
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_value_error
 from grader.toolkit.convergence.section2_erm import CLOSE, ERM
+from grader.toolkit.kept_models import expect_grads_as_before, expect_modes_as_before
 from grader.toolkit.layout import with_gaps
 from grader.toolkit.oracles.mlp import layers_of, logits_of, parameter_count
 from grader.toolkit.problems.erm import (
@@ -454,23 +455,8 @@ def expect_models_as_before(student, model, loss_fn, X, y, batch_size, end=""):
     """Measure risks of copies of a model whose modes and `.grad` only a secret tells: they are to come back as they were."""
     chosen = secret()
     left = student.run(erm.models_after_risks, chosen, model, loss_fn, X, y, batch_size)
-    expect_close({"number of models": (len(left), erm.ROUNDS)})
-    names = {True: "training", False: "evaluation"}
-    for training in (True, False):
-        for modes in (
-            found for (found, _), before in zip(left, erm.modes_before(chosen), strict=True) if before == training
-        ):
-            which = "it is" if modes[:1] != [training] else "not all of its layers are back: some are"
-            message = f"The model was in {names[training]} mode{end}; afterwards {which} in {names[not training]} mode."
-            expect(modes == [training] * len(list(model.modules())), message)
-    for place, (_, grads) in enumerate(left):
-        kept = all(map(_is_same, grads, expected := erm.grads_before(chosen + place, model)))
-        message = f"A weight has another gradient in its .grad afterwards{end}, or none."
-        expect(kept and len(grads) == len(expected), message)
-
-
-def _is_same(got, expected):
-    return torch.equal(got.double(), expected.double())  # a model in another dtype is another mistake
+    expect_modes_as_before([modes for modes, _ in left], chosen, model, end)
+    expect_grads_as_before([grads for _, grads in left], chosen, model, end)
 
 
 @check("empirical_risk", points=0.5, needs=["empirical_risk_of_all_examples"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from grader.toolkit.programs.randomness import global_random_state
+from grader.toolkit.secret import keeps_global_state
 from grader.toolkit.verdicts import StudentError
 
 Features = dict[str, bool | int | str | float]
@@ -54,7 +54,7 @@ def behaviour_of_search_hyperparameters(student: Any) -> Iterator[Features]:
     yield {"same from the same state": first == again, "same from another seed": first == other}
     function = "search_hyperparameters", Trials([0.0]), LOW, HIGH, 3, torch.Generator()
     yield {
-        "global generator untouched": student.run(global_random_state, *function),
+        "global generator untouched": keeps_global_state(student, *function),
         **{f"accepts {name}": is_accepted(student, *bounds) for name, bounds in REFUSED.items()},
     }
     yield distribution_of(student)

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from grader.toolkit.problems.training import SmallClassifier
+from grader.toolkit.programs.erm import grads_before, modes_before
+from grader.toolkit.starting_values import starting_values
 
 Batches = list[tuple[Tensor, Tensor]]
 CLASSIFIED_AT_ONCE = 1000
@@ -15,22 +17,22 @@ CLASSIFIED_AT_ONCE = 1000
 
 def optimizer_path(
     submission: Any, name: str, weights: list[Tensor], gradients: list[list[Tensor]], lr: float, once: bool = False
-) -> tuple[bool, list[list[Tensor]]]:
-    """Tell whether `make_optimizer` gives an optimizer of torch.optim, and the weights after each of its steps.
+) -> list[list[Tensor]]:
+    """The weights after each step of what `make_optimizer` gives; none if that is no optimizer of torch.optim.
 
     `gradients` holds a list per step; `once` passes the parameters as an iterator.
     """
     params = [nn.Parameter(weight.clone()) for weight in weights]
     optimizer = submission.make_optimizer(name, iter(params) if once else params, lr)
     if not isinstance(optimizer, torch.optim.Optimizer):
-        return False, []
+        return []
     path = []
     for grads in gradients:
         for param, grad in zip(params, grads, strict=True):
             param.grad = grad.clone()
         optimizer.step()
         path.append([param.detach().clone() for param in params])
-    return True, path
+    return path
 
 
 def unknown_optimizer(submission: Any, name: str) -> None:
@@ -46,11 +48,11 @@ def train_small_classifier(
     momentum: float,
     training: bool = True,
     once: bool = False,
-) -> tuple[list[Any], list[list[Tensor]], list[bool]]:
+) -> tuple[list[Any], list[list[Tensor]], Tensor]:
     """Train for some epochs with one `torch.optim.SGD`, from train or eval mode.
 
     `once` passes each epoch's batches as an iterator. Returns what `train_epoch` returned, the parameters and buffers after
-    each epoch, and the mode of each module at the end.
+    each epoch, and the logits of the first batch in the mode in which the model is left.
     """
     module = model.build().train(training)
     optimizer = torch.optim.SGD(module.parameters(), lr=lr, momentum=momentum)
@@ -58,30 +60,60 @@ def train_small_classifier(
     for batches in epochs:
         results.append(submission.train_epoch(module, _loader(batches, once), optimizer))
         states.append(_floating_state(module))
-    return results, states, [part.training for part in module.modules()]
+    with torch.no_grad():
+        return results, states, module(epochs[0][0][0])
 
 
 def evaluate_small_classifier(
     submission: Any, model: SmallClassifier, batches: Batches, training: bool = True, once: bool = False
-) -> tuple[Any, list[Tensor], list[bool], bool, list[bool]]:
-    """Evaluate a classifier from train or eval mode; the `.grad` of each parameter is its own values.
+) -> Any:
+    """Evaluate a classifier from train or eval mode; `once` passes the batches as an iterator."""
+    return submission.evaluate(model.build().train(training), _loader(batches, once))
 
-    `once` passes the batches as an iterator. Returns what `evaluate` returned; then, as they are afterwards, parameters,
-    buffers and gradients, the mode of each module, whether torch still records gradients, and for
-    each parameter whether it requires grad.
+
+def state_before(secret: int, model: SmallClassifier) -> list[Tensor]:
+    """Parameters and buffers that a secret tells, without the counts that batch normalisation keeps."""
+    state = _floating_state(model.build())
+    values = starting_values([tuple(value.shape) for value in state], secret, 1.0, 1.0)
+    return [value.abs() for value in values]  # a variance is not negative
+
+
+def trainable_before(secret: int, place: int, model: SmallClassifier) -> list[bool]:
+    """Whether each parameter requires grad, in the classifier at this place: both as often, in an order that a secret tells."""
+    flags = modes_before(secret >> 16)  # other bits than those of the modes
+    return [flags[(place + number) % len(flags)] for number, _ in enumerate(model.build().parameters())]
+
+
+def classifiers_after_evaluations(
+    submission: Any, secret: int, model: SmallClassifier, batches: Batches
+) -> tuple[list[tuple[list[bool], list[Tensor]]], list[tuple[list[Tensor], list[bool], Tensor]]]:
+    """Evaluate classifiers with modes, `.grad`, numbers and requires_grad that a secret tells, and return what is left.
+
+    For each classifier: the mode of each module, and the `.grad` of each parameter, empty where there is none; then its
+    parameters and buffers, whether each parameter requires grad, and a gradient, of the sum of the squares of all numbers of
+    its first parameter, which is empty where torch records none.
     """
-    module = model.build().train(training)
-    for param in module.parameters():
-        param.grad = param.detach().clone()
-    result = submission.evaluate(module, _loader(batches, once))
-    recording = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    left = [param.new_empty(0) if param.grad is None else param.grad for param in module.parameters()]
-    modes, trainable = (
-        [part.training for part in module.modules()],
-        [param.requires_grad for param in module.parameters()],
-    )
-    return result, [*_floating_state(module), *left], modes, recording, trainable
+    modes, rest = [], []
+    for place, training in enumerate(modes_before(secret)):
+        module = model.build().train(training)
+        state = state_before(secret + place, model)
+        with torch.no_grad():
+            own = (value for value in module.state_dict().values() if value.is_floating_point())
+            for value, number in zip(own, state, strict=True):
+                value.copy_(number)
+        params = list(module.parameters())
+        grads, trainable = grads_before(secret + place, module), trainable_before(secret, place, model)
+        for param, grad, requires_grad in zip(params, grads, trainable, strict=True):
+            param.grad = grad
+            param.requires_grad_(requires_grad)
+        submission.evaluate(module, batches)
+        leaf = state[0].clone().requires_grad_()
+        squares = (leaf * leaf).sum()
+        gradient = torch.autograd.grad(squares, leaf)[0] if squares.requires_grad else leaf.new_empty(0)
+        left = [torch.empty(0) if param.grad is None else param.grad for param in params]
+        modes.append(([bool(part.training) for part in module.modules()], left))
+        rest.append((_floating_state(module), [param.requires_grad for param in params], gradient))
+    return modes, rest
 
 
 def train_and_keep(
