@@ -264,6 +264,16 @@ def test_evaluate_changes_nothing(student):
 # search_hyperparameters: `torch.rand((), generator=generator, dtype=torch.float64)` -> `(torch.rand((), generator=generator))`
 
 
+MOST_CALLS = 5000  # of train_and_score in one search: far more than any check asks for
+
+
+def remember(asked, lr):
+    """Note a learning rate that was asked for, unless a search never ends."""
+    if len(asked) >= MOST_CALLS:
+        raise RuntimeError(f"train_and_score was called more than {MOST_CALLS} times in one search")
+    asked.append(lr)
+
+
 class Trials:
     """Gives out scores, and remembers the learning rates that it was asked for. The last score is repeated."""
 
@@ -271,7 +281,7 @@ class Trials:
         self.scores, self.asked = list(scores), []
 
     def __call__(self, lr):
-        self.asked.append(float(lr))
+        remember(self.asked, float(lr))
         return self.scores[min(len(self.asked), len(self.scores)) - 1]
 
     def __str__(self):
@@ -307,12 +317,12 @@ def test_search_returns_the_best(student, scores):
 
 def learning_rates(student, low, high, count, source):
     """The learning rates that are tried when a higher one scores higher."""
-    asked, kinds = [], []
+    asked, kinds = [], set()
 
     def score(lr):
         """Returns the learning rate itself"""
-        kinds.append(type(lr))
-        asked.append(float(lr))
+        kinds.add(type(lr))
+        remember(asked, float(lr))
         return float(lr)
 
     student.search_hyperparameters(score, low, high, count, source)
