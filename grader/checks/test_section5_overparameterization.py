@@ -49,11 +49,15 @@ def mlp_outputs(params, X):
 @given(width=st.integers(1, 5), depth=st.integers(0, 4))
 @settings(max_examples=10)
 def test_mlp_has_the_right_layers(student, width, depth):
-    """Weights and biases have the shapes of `depth` hidden layers of `width` units, and of an output layer besides."""
+    """Weights and biases have the shapes of `depth` hidden layers of `width` units and an output layer, and start different."""
     params, outputs, _ = student.run(landscapes.anatomy_of_mlp, width, depth, 3, 2, numbers(4, 3))
     shapes = [tuple(p.shape) for p in params]
     expect_close({"shapes of weights and biases": (shapes, expected_shapes(width, depth, 3, 2))})
     expect_close({"shape of the outputs": (tuple(outputs.shape), (4, 2))})
+    for weight in student.run(landscapes.fresh_mlp, width, depth, 3, 2)[::2]:
+        alike = weight.numel() > 1 and not bool((weight != weight.flatten()[0]).any())
+        expect(bool(weight.isfinite().all()), "A new network has weights that are not finite.")
+        expect(not alike, "All weights of a layer start with the same number: its units would stay alike in training.")
 
 
 @check("make_mlp", points=0.75, needs=["mlp_has_the_right_layers"])

@@ -32,6 +32,11 @@ def anatomy_of_mlp(
     return params, outputs, X.detach()
 
 
+def fresh_mlp(submission: Any, width: int, depth: int, in_dim: int, out_dim: int) -> list[Tensor]:
+    """The parameters of a new network, as it starts with them."""
+    return [parameter.detach() for parameter in submission.make_mlp(width, depth, in_dim, out_dim).parameters()]
+
+
 def default_mlp(submission: Any, width: int, depth: int) -> list[Tensor]:
     """The parameters of a network built without naming the dimensions of its inputs and outputs."""
     return [parameter.detach() for parameter in submission.make_mlp(width, depth).parameters()]
