@@ -365,7 +365,7 @@ def test_surface_of_a_quadratic(student, scale, size):
     params, dx, dy = plane()
     loss, xs = Explosive(scale), XS[:size]
     expected = expected_surface(loss, params, dx, dy, xs, YS)
-    surface, _, _ = student.run(landscapes.surface_of, loss, params, (dx, dy), xs, YS)
+    surface, *_ = student.run(landscapes.surface_of, loss, params, (dx, dy), xs, YS)
     expect_close({"shape of the surface": (tuple(surface.shape), (3, size))})
     for j in range(3):
         for i in range(size):
@@ -376,7 +376,7 @@ def test_surface_of_a_quadratic(student, scale, size):
 def test_surface_restores_bit_for_bit(student):
     """Afterwards the parameters hold what they held before, to the last bit."""
     params, dx, dy = plane()
-    _, left, _ = student.run(landscapes.surface_of, Explosive(1.0), params, (dx, dy), XS, YS)
+    _, left, *_ = student.run(landscapes.surface_of, Explosive(1.0), params, (dx, dy), XS, YS)
     expect_unchanged("params", left, params, NOT_RESTORED)
 
 
@@ -385,7 +385,7 @@ def test_surface_restores_when_the_loss_raises(student):
     """When the loss raises, the exception comes out, and the parameters hold what they held before."""
     params, dx, dy = plane()
     for fuse in (1, 6):
-        surface, left, _ = student.run(landscapes.surface_of, Explosive(1.0, fuse), params, (dx, dy), XS, YS)
+        surface, left, *_ = student.run(landscapes.surface_of, Explosive(1.0, fuse), params, (dx, dy), XS, YS)
         expect(
             surface.numel() == 0, "An exception of loss_fn was swallowed: let it out, after restoring the parameters."
         )
@@ -398,7 +398,7 @@ def test_surface_of_parameters_that_train(student):
     params, dx, dy = ([t.float() for t in group] for group in plane())
     expected = expected_surface(Explosive(1.0), params, dx, dy, XS.float(), YS.float())
     training = [p.clone().requires_grad_() for p in params]
-    surface, left, slopes = student.run(
+    surface, left, slopes, _ = student.run(
         landscapes.surface_of, Explosive(1.0), training, (dx, dy), XS.float(), YS.float()
     )
     expect_close({"surface": (surface, expected)})
@@ -408,12 +408,12 @@ def test_surface_of_parameters_that_train(student):
     expect_close({"gradient of the loss afterwards": (slopes, [2 * p + 1 for p in params])})
     some = [group[:2] for group in (params, dx, dy)]  # a number without axes would take the dtype of xs in arithmetic
     expected = expected_surface(Explosive(1.0), *some, XS.float(), YS.float())
-    surface, _, _ = student.run(landscapes.surface_of, Explosive(1.0), some[0], (some[1], some[2]), XS, YS)
+    surface, *_ = student.run(landscapes.surface_of, Explosive(1.0), some[0], (some[1], some[2]), XS, YS)
     expect_close({"surface of float32 parameters, with xs and ys in float64": (surface, expected)})
     params, dx, dy = plane()
     expected = expected_surface(Explosive(1.0), params, dx, dy, XS, YS)
     turned = [with_gaps(p) for p in params]
-    surface, _, _ = student.run(landscapes.surface_of, Explosive(1.0), turned, (dx, dy), XS, YS)
+    surface, *_ = student.run(landscapes.surface_of, Explosive(1.0), turned, (dx, dy), XS, YS)
     expect_close({"surface of parameters that lie transposed in memory": (surface, expected)}, (1e-9, 1e-9))
 
 

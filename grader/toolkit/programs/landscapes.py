@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from grader.toolkit.layout import with_gaps
 from grader.toolkit.problems.networks import Explosive, MixedNetwork, NetworkPlan
 from grader.toolkit.starting_values import starting_values
 
@@ -67,20 +68,25 @@ def surface_of(
     directions: tuple[list[Tensor], list[Tensor]],
     xs: Tensor,
     ys: Tensor,
-) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-    """The loss on a plane around `params`; then what these hold afterwards, and the gradient of the loss there.
+) -> tuple[Tensor, list[Tensor], list[Tensor], bool]:
+    """The loss on a plane around copies of `params`; what these hold afterwards, and the gradient of the loss there.
 
-    The surface has no entries if the loss raised and the function let it out. There are no gradients if `params` can no longer be
-    trained on: torch does not record any more, or they do not require grad.
+    The surface has no entries if the loss raised and the function let it out. There are no gradients if the copies can no
+    longer be trained on: torch does not record any more, or they do not require grad. The last value tells whether the copies
+    came home to the last bit. It is for a diagnosis, which rounds; a check compares their numbers.
     """
+    moved = [(torch.clone if param.is_contiguous() else with_gaps)(param.detach()) for param in params]
+    for copy, param in zip(moved, params, strict=True):
+        copy.requires_grad_(param.requires_grad)
     try:
-        surface = submission.loss_surface(loss.lit(params), params, *directions, xs, ys)
+        surface = submission.loss_surface(loss.lit(moved), list(moved), *directions, xs, ys)
     except ArithmeticError:
         surface = torch.empty(0)
-    value = loss.value(params)
-    trains = value.requires_grad and all(param.requires_grad for param in params)
-    slopes = list(torch.autograd.grad(value, params)) if trains else []
-    return surface, [param.detach() for param in params], slopes
+    value = loss.value(moved)
+    trains = value.requires_grad and all(copy.requires_grad for copy in moved)
+    slopes = list(torch.autograd.grad(value, moved)) if trains else []
+    home = all(torch.equal(copy, param) for copy, param in zip(moved, params, strict=True))
+    return surface, [copy.detach() for copy in moved], slopes, home
 
 
 def losses_from_two_global_states(
