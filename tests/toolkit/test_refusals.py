@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from grader.toolkit.problems.networks import MixedNetwork
 from grader.toolkit.refusals import expect_refusal
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
@@ -45,9 +44,3 @@ def test_a_function_that_refuses_first_passes():
 def test_a_function_that_moves_and_then_refuses_is_told_what_changed():
     with pytest.raises(WrongAnswerError, match="params should stay as they were where lr is refused"):
         expect_refusal(Submission(refuses_last), "step", "lr", {"params": [torch.ones(2)]}, lr=-0.1)
-
-
-@pytest.mark.parametrize("frozen", [[], ["linear.bias"], ["linear.weight", "scale"]])
-def test_a_mixed_network_has_as_many_parameters_as_it_says(frozen):
-    plan = MixedNetwork(frozen)
-    assert plan.trainable == sum(p.numel() for p in plan.build().parameters() if p.requires_grad)
