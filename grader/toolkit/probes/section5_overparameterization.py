@@ -10,7 +10,6 @@ from torch import Tensor
 
 from grader.toolkit.probes.training_from_seeds import answer_to, behaviour_of_train_from_seeds, normal, shapes_of
 from grader.toolkit.programs.landscapes import anatomy_of_mlp, default_mlp
-from grader.toolkit.programs.randomness import global_random_state
 from grader.toolkit.secret import keeps_global_state
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
