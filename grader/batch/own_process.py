@@ -15,7 +15,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
-from grader.sandbox.interpreter import prepare_imports, python_command
+from grader.sandbox.interpreter import bootstrap, prepare_imports, python_command
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -60,8 +60,12 @@ def own_process() -> OwnProcess:
 def _start() -> Connection:
     mine, theirs = socket.socketpair()
     with theirs:
-        command = [*python_command("grader.batch.own_process"), str(theirs.fileno())]
-        subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        module = "grader.batch.own_process"
+        command = [*python_command(module), str(theirs.fileno())]
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.PIPE)
+        assert process.stdin is not None
+        with process.stdin as beginning:
+            beginning.write(bootstrap(module))
     return Connection(mine.detach())
 
 
@@ -69,7 +73,7 @@ def main() -> None:
     """Answer until the other side hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prepare_imports()
-    connection = Connection(int(sys.argv[1]))
+    connection = Connection(int(sys.argv[2]))  # behind the name of this module
     os.set_inheritable(connection.fileno(), False)
     with suppress(EOFError, BrokenPipeError):
         while True:

@@ -2,10 +2,15 @@
 
 import pytest
 
-from grader.course import find_course
+from grader.course import find_course, unchanged_id
 from grader.grading.reach import called_by_check
 
-CHECKS = [(section, check) for section in find_course().sections for check in section.outline]
+CHECKS = [
+    (section, check)
+    for section in find_course().sections
+    for check in section.outline
+    if check.id != unchanged_id(check.exercise)
+]
 
 
 @pytest.mark.parametrize(("section", "check"), CHECKS, ids=[check.id for _, check in CHECKS])

@@ -8,6 +8,7 @@ import torch
 from grader.grading.evidence import Case
 from grader.grading.replay import Recording, replayed
 from grader.grading.structure import RULES, structure_of
+from grader.sandbox.student import Contract
 
 
 def cases_of(right, wrong, calls):
@@ -15,7 +16,7 @@ def cases_of(right, wrong, calls):
     modules = [types.ModuleType(name) for name in ("right", "wrong")]
     for module, function in zip(modules, (right, wrong), strict=True):
         module.f = function
-    recording = Recording(modules[0], limit=100)
+    recording = Recording(Contract(modules[0]), limit=100)
     for call in calls:
         recording.f(*call)
     return [Case(one, replayed(one, modules[1]), replayed(one, modules[0]), modules[0]) for one in recording.exchanges]

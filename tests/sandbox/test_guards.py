@@ -107,7 +107,7 @@ def test_a_loss_of_ours_may_use_it(ruled: Any) -> None:
 def test_a_use_inside_a_program_is_seen(ruled: Any) -> None:
     source = 'def cross_entropy(z, y): return eval("torch.log_softmax")(z, 1)[:, 0].mean()'
     with ruled(source).trial(CONTRACT, "cross_entropy") as met, pytest.raises(EndedError, match="write it"):
-        met.student.run(erm.loss_and_gradient, numbers(), torch.tensor([0, 1]))
+        met.student.run(erm.cross_entropy_gradient, numbers(), torch.tensor([0, 1]))
 
 
 def test_script_of_an_allowed_exercise_still_compiles(ruled: Any) -> None:

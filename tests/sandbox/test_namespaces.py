@@ -18,6 +18,7 @@ from grader.sandbox.launch_zygote import ZygoteOwner
 from grader.sandbox.limits import DEFAULT
 from grader.sandbox.student import Contract
 from grader.sandbox.submission import Submission
+from grader.sandbox.trust import Trust
 
 if sys.platform != "linux":
     pytest.skip("there is no zygote", allow_module_level=True)
@@ -64,7 +65,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Any]:
 def inside() -> Iterator[Any]:
     """A submission that nothing but namespaces keeps from anything."""
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=0, seccomp=False), DEFAULT)
-    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner) as sandbox:
+    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner, trust=Trust(everybody=True)) as sandbox:
         if not layers_of(sandbox)["namespaces"]:
             pytest.skip("this machine gives this user no namespaces")
         candidate = sandbox.candidate(Submission("a.py", Path("a.py"), SOURCE))
@@ -98,7 +99,7 @@ def test_a_zygote_that_is_killed_takes_its_workers_along_and_is_replaced(opened:
         time.sleep(0.01)
     assert not Path(f"/proc/{process.pid}").exists()
     process.close()
-    opened.give_up()
+    opened.renew()
     opened.spawn(ahead=False).close()
     assert opened.pid != first
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from grader.toolkit.probes.training_from_seeds import answer_to, behaviour_of_train_from_seeds, normal, shapes_of
 from grader.toolkit.programs.landscapes import anatomy_of_mlp, default_mlp
-from grader.toolkit.programs.randomness import global_random_state
+from grader.toolkit.secret import keeps_global_state
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
 Features = dict[str, bool | int | str | float]
@@ -37,10 +37,10 @@ def behaviour_of_make_mlp(student: Any) -> Iterator[Features]:
 def anatomy(student: Any, depth: int, X: Tensor) -> str:
     """Kind, shapes and manner of a network, or what it raises. So many outputs are never all positive by chance."""
     try:
-        sequential, params, outputs = student.run(anatomy_of_mlp, 16, depth, 3, 40, X)
+        params, outputs, stepwise = student.run(anatomy_of_mlp, 16, depth, 3, 40, X)
     except StudentError as error:
         return error.type
-    kind = "nn.Sequential" if sequential else "another module"
+    kind = "nn.Sequential" if stepwise.numel() else "another module"
     return f"{kind}, {shapes_of(params)}, {manner_of(params, X, outputs)}"
 
 
@@ -87,7 +87,6 @@ def behaviour_of_filter_normalized_direction(student: Any) -> Iterator[Features]
     scales = torch.tensor([1.0, 10.0, 0.1], dtype=torch.float64)[:, None]
     weights, bias = scales * normal(3, 4), normal(3)
     params = [weights, bias, normal(2, 3, 2, 2), weights.clone(), torch.tensor([[0.0, 0.0], [0.0, 2.0]]).double()]
-    before = [p.clone() for p in params]
     d = draw(student, params, 1)
     if [(t.shape, t.dtype) for t in d] != [(p.shape, p.dtype) for p in params]:
         yield {"form": " ".join(f"{tuple(t.shape)} {t.dtype}" for t in d)}
@@ -95,7 +94,6 @@ def behaviour_of_filter_normalized_direction(student: Any) -> Iterator[Features]
     narrow = draw(student, [p.float() for p in params], 1)
     yield {
         "float32 stays": all(t.dtype == torch.float32 for t in narrow),
-        "params untouched": all(torch.equal(p, old) for p, old in zip(params, before, strict=True)),
         "norms of a matrix": norms_of(d[0], weights),
         "norms of a filter": norms_of(d[2], params[2]),
         "norms of other shapes": odd_shapes_of(student),
@@ -161,7 +159,7 @@ def stream_of(student: Any, params: list[Tensor]) -> Features:
         "same from the same state": torch.equal(first, again),
         "same from another seed": torch.allclose(first, other),
         "same at the next draw": torch.allclose(one, two),
-        "global state kept": student.run(global_random_state, "filter_normalized_direction", params, generator),
+        "global state kept": keeps_global_state(student, "filter_normalized_direction", params, generator),
     }
 
 

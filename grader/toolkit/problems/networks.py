@@ -50,13 +50,6 @@ class NetworkPlan:
             )
         return ", ".join(layers)
 
-    @property
-    def trainable(self) -> int:
-        """The number of trainable numbers, from the sizes alone."""
-        pairs = list(enumerate(pairwise(self.sizes)))
-        linear = sum(outputs * (inputs + 1) for place, (inputs, outputs) in pairs if place not in self.frozen)
-        return linear + (2 * sum(self.sizes[1:-1]) if self.normalised else 0)
-
     def _is_normalised(self, place: int) -> bool:
         return self.normalised and place < len(self.sizes) - 2
 
@@ -80,12 +73,6 @@ class MixedNetwork:
     def __str__(self) -> str:
         frozen = f", frozen: {', '.join(self.frozen)}" if self.frozen else ""
         return f"Conv2d(2, 3, 2, bias=False), linear = Linear(5, 4), scale = nn.Parameter(torch.ones(7)){frozen}"
-
-    @property
-    def trainable(self) -> int:
-        """The number of trainable numbers, from the sizes alone."""
-        sizes = {"convolution": 3 * 2 * 2 * 2, "linear.weight": 4 * 5, "linear.bias": 4, "scale": 7}
-        return sum(size for name, size in sizes.items() if name not in self.frozen)
 
 
 @dataclasses.dataclass(frozen=True)

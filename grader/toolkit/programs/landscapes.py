@@ -5,16 +5,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from grader.toolkit.layout import with_gaps
 from grader.toolkit.problems.networks import Explosive, MixedNetwork, NetworkPlan
 from grader.toolkit.starting_values import starting_values
 
 
 def anatomy_of_mlp(
     submission: Any, width: int, depth: int, in_dim: int, out_dim: int, X: Tensor
-) -> tuple[bool, list[Tensor], Tensor]:
+) -> tuple[list[Tensor], Tensor, Tensor]:
     """Build a network and give it known parameters: an answer should not be right or wrong by the luck of its first draw.
 
-    Tells whether it is an nn.Sequential, its parameters in order, and its outputs for `X`.
+    Returns its parameters in order, its outputs for `X`, and what `X` becomes on its way through one item after the other:
+    nothing if it is no nn.Sequential.
     """
     model = submission.make_mlp(width, depth, in_dim=in_dim, out_dim=out_dim)
     model = model.to(X.dtype)
@@ -23,7 +25,17 @@ def anatomy_of_mlp(
     params = [parameter.detach() for parameter in model.parameters()]
     for param, value in zip(params, starting_values([p.shape for p in params], depth, 0.5, 0.5), strict=True):
         param.copy_(value)
-    return isinstance(model, nn.Sequential), params, model(X).detach()
+    outputs = model(X).detach()
+    if not isinstance(model, nn.Sequential):
+        return params, outputs, torch.empty(0)
+    for item in model:
+        X = item(X)
+    return params, outputs, X.detach()
+
+
+def fresh_mlp(submission: Any, width: int, depth: int, in_dim: int, out_dim: int) -> list[Tensor]:
+    """The parameters of a new network, as it starts with them."""
+    return [parameter.detach() for parameter in submission.make_mlp(width, depth, in_dim, out_dim).parameters()]
 
 
 def default_mlp(submission: Any, width: int, depth: int) -> list[Tensor]:
@@ -37,11 +49,16 @@ def parameter_count(submission: Any, plan: NetworkPlan | MixedNetwork) -> int:
     return count
 
 
-def interpolate_and_scribble(submission: Any, state_a: dict[str, Tensor], state_b: dict[str, Tensor]) -> None:
-    """Interpolate at both ends, then write over the results: the inputs must not notice."""
-    for alpha in (0.0, 1.0, 0.5):
-        for tensor in submission.interpolate(state_a, state_b, alpha).values():
+def interpolated_apart(
+    submission: Any, state_a: dict[str, Tensor], state_b: dict[str, Tensor], alpha: float
+) -> dict[str, Tensor]:
+    """Interpolate between copies, then write over the copies: a result that shares memory with them holds zeros."""
+    copies = [{name: tensor.clone() for name, tensor in state.items()} for state in (state_a, state_b)]
+    result: dict[str, Tensor] = submission.interpolate(*copies, alpha)
+    for state in copies:
+        for tensor in state.values():
             tensor.fill_(0)
+    return result
 
 
 def surface_of(
@@ -51,42 +68,25 @@ def surface_of(
     directions: tuple[list[Tensor], list[Tensor]],
     xs: Tensor,
     ys: Tensor,
-) -> Tensor:
-    """The loss on a plane; a tensor of no entries if the loss raised and the function let it out."""
+) -> tuple[Tensor, list[Tensor], list[Tensor], bool]:
+    """The loss on a plane around copies of `params`; what these hold afterwards, and the gradient of the loss there.
+
+    The surface has no entries if the loss raised and the function let it out. There are no gradients if the copies can no
+    longer be trained on: torch does not record any more, or they do not require grad. The last value tells whether the copies
+    came home to the last bit. It is for a diagnosis, which rounds; a check compares their numbers.
+    """
+    moved = [(torch.clone if param.is_contiguous() else with_gaps)(param.detach()) for param in params]
+    for copy, param in zip(moved, params, strict=True):
+        copy.requires_grad_(param.requires_grad)
     try:
-        surface: Tensor = submission.loss_surface(loss.lit(params), params, *directions, xs, ys)
+        surface = submission.loss_surface(loss.lit(moved), list(moved), *directions, xs, ys)
     except ArithmeticError:
-        return torch.empty(0)
-    return surface
-
-
-def surface_has_graph(
-    submission: Any,
-    loss: Explosive,
-    params: list[Tensor],
-    directions: tuple[list[Tensor], list[Tensor]],
-    xs: Tensor,
-    ys: Tensor,
-) -> bool:
-    """Whether the surface requires grad when the parameters do."""
-    surface: Tensor = submission.loss_surface(loss.lit(params), params, *directions, xs, ys)
-    return surface.requires_grad
-
-
-def training_after_surface(
-    submission: Any,
-    loss: Explosive,
-    params: list[Tensor],
-    directions: tuple[list[Tensor], list[Tensor]],
-    xs: Tensor,
-    ys: Tensor,
-) -> tuple[bool, bool]:
-    """Whether torch still records gradients once the surface is there, and whether all parameters still require grad."""
-    torch.set_grad_enabled(True)
-    submission.loss_surface(loss.lit(params), params, *directions, xs, ys)
-    recording = torch.is_grad_enabled()
-    torch.set_grad_enabled(True)
-    return recording, all(p.requires_grad for p in params)
+        surface = torch.empty(0)
+    value = loss.value(moved)
+    trains = value.requires_grad and all(copy.requires_grad for copy in moved)
+    slopes = list(torch.autograd.grad(value, moved)) if trains else []
+    home = all(torch.equal(copy, param) for copy, param in zip(moved, params, strict=True))
+    return surface, [copy.detach() for copy in moved], slopes, home
 
 
 def starts_from_two_global_states(

@@ -29,16 +29,3 @@ def random_state_after(submission: Any, secret: int, function: str, *args: Any, 
             for _, _item in zip(range(1000), result, strict=False):
                 pass
         return torch.get_rng_state()
-
-
-def drawn_from_state() -> Tensor:
-    """torch's global random state once much was drawn: whoever sets a seed, be it that of a worker, does not come back to it."""
-    torch.rand(1009)
-    return torch.get_rng_state()
-
-
-def global_random_state(submission: Any, function: str, *args: Any, **kwargs: Any) -> bool:
-    """Call a function and tell whether it left torch's global random state as it found it."""
-    before = drawn_from_state()
-    getattr(submission, function)(*args, **kwargs)
-    return torch.equal(before, torch.get_rng_state())
