@@ -87,10 +87,12 @@ class Teller(Listener):
         self._limits = limits
         self._hard = cpu_seconds
         self._is_heard = False
+        self._kept = b""
 
     def tell(self, event: Event) -> None:
-        data = _encode(event)
-        view = memoryview(_LENGTH.pack(len(data)) + data)
+        """Report, and what was to be reported with it. Each report wakes the parent."""
+        view = memoryview(self._kept + _framed(event))
+        self._kept = b""
         while view:
             view = view[os.write(self._pipe, view) :]
 
@@ -106,7 +108,7 @@ class Teller(Listener):
             self.tell(Heard())
 
     def found(self, result: CheckResult) -> None:
-        self.tell(Found(result))
+        self._kept += _framed(Found(result))  # until the next check begins, or all are over
 
     def diagnoses(self) -> None:
         self._compute(self._limits.check_cpu_seconds)
@@ -116,6 +118,11 @@ class Teller(Listener):
         """Have the kernel end this process once it has computed for so long from now on: by SIGXCPU, or SIGKILL in the end."""
         used = sum(os.times()[:2])
         resource.setrlimit(resource.RLIMIT_CPU, (min(math.ceil(used) + seconds, self._hard), self._hard))
+
+
+def _framed(event: Event) -> bytes:
+    data = _encode(event)
+    return _LENGTH.pack(len(data)) + data
 
 
 class Child:

@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_golden import reproducible
 
+from grader.course import Course
 from grader.grading.examples import Examples, examples_of
 from grader.grading.plugin import load_profile
+from grader.grading.session import grade
+from grader.sandbox.submission import Submission
 
 COUNTED = '''
 from itertools import count
@@ -55,6 +58,16 @@ def test_a_second_submission_meets_the_same_examples_and_none_is_drawn(grade_tin
     first, second = (grade_tiny(CASES["right"], root=root).checks[0] for _ in range(2))
     assert first.notes
     assert second.notes == first.notes
+
+
+def test_what_the_solution_met_in_this_process_serves_a_submission_in_a_sandbox(grade_tiny, course_with):
+    root = course_with(COUNTED)
+    course = Course(root)
+    section = course.find("tiny")
+    solution = Submission(section.solution.name, section.solution, section.solution.read_bytes())
+    known = grade(course, section, solution, None).checks[0].notes
+    assert known
+    assert grade_tiny(CASES["right"], root=root).checks[0].notes == known
 
 
 @pytest.mark.parametrize("name", ["wrong_value", "unstable", "raises", "endless_loop", "prints"])
