@@ -8,7 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.toolkit.programs.landscapes import distinct_values, overwritten, starts_from_two_global_states
+from grader.toolkit.programs.landscapes import (
+    distinct_values,
+    examples_after_training,
+    overwritten,
+    starts_from_two_global_states,
+)
 from grader.toolkit.secret import keeps_global_state, secret
 from grader.toolkit.verdicts import StudentError
 
@@ -38,7 +43,9 @@ def behaviour_of_train_from_seeds(student: Any) -> Iterator[Features]:
     """What the weights say about form, seeds, network, steps and memory; the same for every initialisation."""
     X, y = regression()
     result = student.train_from_seeds(3, [5, 1, 8], X, y, LR, 2)
-    yield {"form": form_of(result), "an empty list": form_of(trained(student, 3, []))}
+    left = student.run(examples_after_training, 3, [5, 1, 8], X, y, LR, 2)
+    is_read_only = len(left) == 2 and all(torch.equal(one, other) for one, other in zip(left, (X, y), strict=True))
+    yield {"form": form_of(result), "inputs untouched": is_read_only, "an empty list": form_of(trained(student, 3, []))}
     if form_of(result) != form_of([dict(enumerate(zeros_of(3, X)))] * 3):
         return
     yield starts_of(student, entries_of(result))
