@@ -531,7 +531,10 @@ def test_wide_networks_are_not_unlucky(student, note):
     """
     narrow, wide = (TEACHER.train(student, width) for width in (TEACHER.narrow, TEACHER.wide))
     for width, outcome in ((TEACHER.narrow, narrow), (TEACHER.wide, wide)):
-        message = f"With {width} hidden units, {TEACHER.steps:,} steps do not end where gradient descent from your start ends."
+        message = (
+            f"With {width} hidden units, {TEACHER.steps:,} steps do not end where gradient descent from your start ends, "
+            "or two seeds give the same network."
+        )
         expect(outcome.is_by_the_rule, message)
     ranges = [f"{float(one.losses.min()):.1e} to {float(one.losses.max()):.1e}" for one in (narrow, wide)]
     note(f"final losses over eight seeds: {ranges[0]} with 2 hidden units, {ranges[1]} with 12")
