@@ -208,9 +208,9 @@ class Seeds(Figure):
         work.ask("weights", "count_parameters", call, (len(self.widths),))
 
     def _losses(self, width: int, functions: Any) -> Tensor:
-        X, y = (tensor.clone() for tensor in teacher_examples())
+        X, y = teacher_examples()
         states = functions.train_from_seeds(width, list(range(self.runs)), X, y, TEACHER.lr, self.steps)
-        return ShallowNetworks.of(expect_states(states, self.runs, width, X)).losses(*teacher_examples())
+        return ShallowNetworks.of(expect_states(states, self.runs, width, X)).losses(X, y)
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         (axes,) = canvas.axes()

@@ -8,8 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.toolkit.programs.landscapes import overwritten, starts_from_two_global_states
-from grader.toolkit.programs.randomness import random_state_after
+from grader.toolkit.programs.landscapes import (
+    distinct_values,
+    examples_after_training,
+    overwritten,
+    starts_from_two_global_states,
+)
+from grader.toolkit.secret import keeps_global_state, secret
 from grader.toolkit.verdicts import StudentError
 
 Features = dict[str, bool | int | str | float]
@@ -37,9 +42,9 @@ def normal(*shape: int) -> Tensor:
 def behaviour_of_train_from_seeds(student: Any) -> Iterator[Features]:
     """What the weights say about form, seeds, network, steps and memory; the same for every initialisation."""
     X, y = regression()
-    given = X.clone(), y.clone()
-    result = student.train_from_seeds(3, [5, 1, 8], *given, LR, 2)
-    is_read_only = torch.equal(given[0], X) and torch.equal(given[1], y)  # a second call may change nothing more
+    result = student.train_from_seeds(3, [5, 1, 8], X, y, LR, 2)
+    left = student.run(examples_after_training, 3, [5, 1, 8], X, y, LR, 2)
+    is_read_only = len(left) == 2 and all(torch.equal(one, other) for one, other in zip(left, (X, y), strict=True))
     yield {"form": form_of(result), "inputs untouched": is_read_only, "an empty list": form_of(trained(student, 3, []))}
     if form_of(result) != form_of([dict(enumerate(zeros_of(3, X)))] * 3):
         return
@@ -48,10 +53,10 @@ def behaviour_of_train_from_seeds(student: Any) -> Iterator[Features]:
     yield {f"a bad {name}": answer_to_run(student, *values) for name, values in bad.items()}
     yield steps_of(student)
     narrow = student.train_from_seeds(3, [5], X.float(), y.float(), LR, 2)
-    values = [float(value) for value in range(12)]
-    program = (overwritten, values, "train_from_seeds", 3, [5, 1, 5], X, y, LR, 1)
+    seed = secret()
+    program = (overwritten, seed, "train_from_seeds", 3, [5, 1, 5], X, y, LR, 1)
     entries = flat(student.run(*program))
-    own = [bool((entry == value).all()) for entry, value in zip(entries, values, strict=False)]
+    own = [bool((entry == value).all()) for entry, value in zip(entries, distinct_values(seed, 12), strict=False)]
     yield {"float32": dtypes_of(flat(narrow)), "own memory": own == [True] * 12}
 
 
@@ -115,7 +120,6 @@ def starts_of(student: Any, result: list[list[Tensor]]) -> Features:
     starts, with_lr = (entries_of(trained(student, 3, [5, 1, 8], 0, lr)) for lr in (LR, 3 * LR))
     twice = entries_of(trained(student, 3, [5, 5, 1], 2))
     one, two = (entries_of(states) for states in student.run(starts_from_two_global_states, 3, [5, 1], *regression()))
-    program = (random_state_after, 77, "train_from_seeds", 3, [1, 2], *regression(), LR, 2)
     return {
         "same again": alike(result, entries_of(trained(student, 3, [5, 1, 8], 2))),
         "same alone": alike(result[2:], entries_of(trained(student, 3, [8], 2))),
@@ -125,7 +129,7 @@ def starts_of(student: Any, result: list[list[Tensor]]) -> Features:
         "all different before training": not any(alike([a], [b]) for a, b in combinations(starts, 2)),
         "same with another lr": alike(starts, with_lr),
         "same from another global state": alike(one, two),
-        "global state kept": torch.equal(student.run(*program), torch.Generator().manual_seed(77).get_state()),
+        "global state kept": keeps_global_state(student, "train_from_seeds", 3, [1, 2], *regression(), LR, 2),
         "same seed, same run": len(twice) == 3 and alike(twice[:1], twice[1:2]),
     }
 

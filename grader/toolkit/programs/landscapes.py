@@ -101,14 +101,27 @@ def starts_from_two_global_states(
     return found
 
 
-def overwritten(
-    submission: Any, values: list[float], function: str, *args: Any, **kwargs: Any
-) -> list[dict[str, Tensor]]:
-    """The state dicts that a function returns, after one of `values` was written into each tensor, one after the other."""
+def examples_after_training(
+    submission: Any, width: int, seeds: list[int], X: Tensor, y: Tensor, lr: float, num_steps: int
+) -> list[Tensor]:
+    """Copies of the inputs and targets, as a training leaves them. For a diagnosis: the machinery fails a check about them."""
+    own = [X.clone(), y.clone()]
+    submission.train_from_seeds(width, list(seeds), *own, lr, num_steps)
+    return own
+
+
+def distinct_values(secret: int, count: int) -> list[float]:
+    """So many different numbers."""
+    order = torch.randperm(max(1000, count), generator=torch.Generator().manual_seed(secret))
+    return [float(value) for value in order[:count]]
+
+
+def overwritten(submission: Any, secret: int, function: str, *args: Any, **kwargs: Any) -> list[dict[str, Tensor]]:
+    """The state dicts that a function returns, after a secret value was written into each tensor, one after the other."""
     states: list[dict[str, Tensor]] = getattr(submission, function)(*args, **kwargs)
     tensors = [tensor for state in states for tensor in state.values()]
     with torch.inference_mode():  # where leaves of a graph and tensors made in this mode may be written to, too
-        for tensor, value in zip(tensors, values, strict=False):
+        for tensor, value in zip(tensors, distinct_values(secret, len(tensors)), strict=True):
             tensor.fill_(value)
     return states
 
