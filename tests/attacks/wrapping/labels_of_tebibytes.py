@@ -1,4 +1,4 @@
-"""Answers with labels of 2^44, for each of which whoever counts labels would need a place in memory."""
+"""Answers with labels of 2^44, and a count of labels would need a place in memory for each number below that."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Makes all examples alike, so that whoever follows which of them were used has every order to follow."""
+"""Makes all examples alike, so that a replay of the batches has every order to follow."""
 
 EARNS = {"section6": {"sgd": 0.0}}
 STOPPED_BY = "copies"
