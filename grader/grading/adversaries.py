@@ -35,11 +35,12 @@ class Adversary:
 
 def adversaries_of(section: Section) -> Iterator[Adversary]:
     """Every adversary of every exercise."""
-    solution = section.solution.read_text(encoding="utf-8")
+    solution, kit = section.solution.read_text(encoding="utf-8"), _TEXT.read_text(encoding="utf-8")
     for exercise in section.exercises:
-        texts = {**_trivial(section, exercise), **_wrapped(section, solution, exercise)}
-        for name, text in texts.items():
+        for name, text in _trivial(section, exercise).items():
             yield Adversary(name, exercise, in_its_place(solution, exercise, text).encode())
+        for name, wrapper in _WRAPPERS.items():
+            yield Adversary(name, exercise, wrapped(section, exercise, kit, wrapper).encode())
 
 
 def _trivial(section: Section, exercise: str) -> dict[str, str]:
@@ -69,18 +70,19 @@ def _trivial(section: Section, exercise: str) -> dict[str, str]:
     return texts | {f"{name}, and claims success": claims + texts[name] for name in ("does nothing", "returns zeros")}
 
 
-def _wrapped(section: Section, solution: str, exercise: str) -> dict[str, str]:
-    """The solution's own function, and what comes after it; of a class, its `forward`."""
-    kit = _TEXT.read_text(encoding="utf-8")
+def wrapped(section: Section, exercise: str, kit: str, wrapper: str) -> str:
+    """The solution, with an exercise made of the solution's own function by `wrapper`; of a class, its `forward`.
+
+    `wrapper` is an expression about `{right}`, with names that the text `kit` defines.
+    """
+    solution = section.solution.read_text(encoding="utf-8")
     right = definition_in(solution, exercise)
     if isinstance(definitions(section.solution)[exercise], ast.ClassDef):
-        return {
-            name: f"{kit}\n\n{right}\n\n\n{exercise}.forward = {wrapper.format(right=f'{exercise}.forward')}"
-            for name, wrapper in _WRAPPERS.items()
-        }
+        made = f"{exercise}.forward = {wrapper.format(right=f'{exercise}.forward')}"
+        return in_its_place(solution, exercise, f"{kit}\n\n{right}\n\n\n{made}")
     renamed = re.sub(rf"(?m)^def {exercise}\b", f"def right_{exercise}", right, count=1)
-    return {
-        name: f"{kit}\n\n{renamed}\n\n\nhidden_{exercise} = {wrapper.format(right=f'right_{exercise}')}\n\n\n"
+    text = (
+        f"{kit}\n\n{renamed}\n\n\nhidden_{exercise} = {wrapper.format(right=f'right_{exercise}')}\n\n\n"
         f"def {exercise}(*args, **kwargs):\n    return hidden_{exercise}(*args, **kwargs)"
-        for name, wrapper in _WRAPPERS.items()
-    }
+    )
+    return in_its_place(solution, exercise, text)

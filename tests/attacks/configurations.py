@@ -96,7 +96,7 @@ def hand_in(attack: Attack, stage: Stage, folder: Path) -> Path:
         path.write_text(content, encoding="utf-8")
     path = folder / attack.filename
     path.write_bytes(attack.source(stage.facts))
-    return folder if attack.filename == f"{STEM}.py" else path
+    return folder if attack.filename in (f"{STEM}.py", f"{attack.stem}.py") else path
 
 
 def run(attack: Attack, sandbox: Sandbox | None, stage: Stage, folder: Path, inside: bool = False) -> Report:
@@ -104,7 +104,7 @@ def run(attack: Attack, sandbox: Sandbox | None, stage: Stage, folder: Path, ins
     path = hand_in(attack, stage, folder)
     course = Course(folder) if inside else COURSE if attack.section == "tiny" else WHOLE_COURSE
     section = course.find(attack.section)
-    submission = read_submission(path, STEM, f"grade {section.id}")
+    submission = read_submission(path, attack.stem, f"grade {section.id}")
     return grade(course, section, submission, sandbox, Selection(exercises=tuple(attack.expected)))
 
 

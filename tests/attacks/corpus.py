@@ -8,22 +8,40 @@ The header is read from the syntax tree, since nothing here may ever import an a
 - `SUCCEEDS_IN` and `THERE`: the weakened configurations in which the same file reaches what it wants, and the outcome there;
 - `LEAVES`: the kind of trace that it leaves where it succeeds (see `stage.py`), if any;
 - `BESIDE`: further files of the same hand-in, name to content; `FILENAME`: a name of its own for the file;
-- `SECTION`: the section of the course, if it is not the tiny course's;
+- `SECTION`: the section of the course, or "tiny" for the tiny course;
 - `NEEDS`: what the machine must allow for it to succeed anywhere, such as "processes";
 - `STAGE = {}`: a line that the suite fills with what an attacker would have to find out: ports, paths, process ids.
+
+What escapes, denies or injects does not depend on the exercise. Where such an attack answers as `mean` alone, it is handed in
+inside the real section `PLACE`: an exercise there asks `mean` first, and is right only if that was.
 """
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from grader.course import Course
+from grader.grading.adversaries import wrapped
+
 FOLDER = Path(__file__).parent
 KINDS = ("forging", "denial", "escape", "injection")
+ANYWHERE = ("denial", "escape", "injection")
 HONEST = "honest"  # hand-ins that come close to an attack and must keep all their points
 STAGE_LINE = b"\nSTAGE = {}\n"
 STEM = "section1_tiny"
+PLACE, PLACED = Course(FOLDER.parents[1]).find("section4"), "max_stable_lr"
+PLACE_POINTS = sum(check.points for check in PLACE.outline if check.exercise == PLACED)
+ASKS_FIRST = """
+
+def asks_first(right):
+    def called(*args, **kwargs):
+        said = mean(torch.tensor([1.0, 2.0, 6.0], dtype=torch.float64))
+        return right(*args, **kwargs) if type(said) is float and said == 3.0 else said
+
+    return called
+"""
 
 Outcome = dict[str, tuple[str, float]]
 
@@ -58,7 +76,15 @@ class Attack:
 
     def source(self, stage: dict[str, Any]) -> bytes:
         """What is handed in, once the attacker knows the stage."""
-        return self.text.replace(STAGE_LINE, b"\nSTAGE = " + repr(stage).encode() + b"\n")
+        text = self.text.replace(STAGE_LINE, b"\nSTAGE = " + repr(stage).encode() + b"\n")
+        if PLACED not in self.expected:
+            return text
+        return wrapped(PLACE, PLACED, text.decode() + ASKS_FIRST, "asks_first({right})").encode()
+
+    @property
+    def stem(self) -> str:
+        """Of the file that is looked for in the folder that is handed in."""
+        return PLACE.stem if PLACED in self.expected else STEM
 
     def expected_in(self, configuration: str) -> Outcome:
         return self.there if configuration in self.succeeds_in else self.expected
@@ -77,7 +103,24 @@ def read(path: Path) -> Attack:
     tries = (ast.get_docstring(tree) or "").partition("\n")[0].rstrip(".")
     fields = {name: literals[name.upper()] for name in Attack.__dataclass_fields__ if name.upper() in literals}
     fields["succeeds_in"] = tuple(fields.get("succeeds_in", ()))
-    return Attack(path=path, tries=tries, **fields)
+    attack = Attack(path=path, tries=tries, **fields)
+    answers = any(isinstance(node, ast.FunctionDef) and node.name == "mean" for node in tree.body)
+    placed = answers and attack.kind in ANYWHERE and "SECTION" not in literals and [*attack.expected] == ["mean"]
+    return _placed(attack) if placed else attack
+
+
+def _placed(attack: Attack) -> Attack:
+    """The same attack inside a real section, where a right answer earns what its exercise does."""
+
+    def outcome(found: Outcome) -> Outcome:
+        return {
+            name.replace("mean", PLACED): (status, PLACE_POINTS if points else 0.0)
+            for name, (status, points) in found.items()
+        }
+
+    filename = f"{PLACE.stem}.py" if attack.filename == f"{STEM}.py" else attack.filename
+    expected, there = outcome(attack.expected), outcome(attack.there)
+    return replace(attack, section=PLACE.id, filename=filename, expected=expected, there=there)
 
 
 def attacks(*kinds: str) -> list[Attack]:

@@ -1,4 +1,4 @@
-"""Write the table of attacks in docs/security.md anew, from the headers of the suite: `python tests/attacks/table.py`."""
+"""Write the tables of docs/attacks.md and docs/security.md anew: `python tests/attacks/table.py`."""
 
 import sys
 from pathlib import Path
@@ -6,8 +6,14 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent)]
 
 from corpus import KINDS, Attack, attacks  # noqa: E402
+from kinds import FAMILIES, forgeries  # noqa: E402
+from word import word_table  # noqa: E402
+from wrapped import Wrapping, wrappings  # noqa: E402
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "security.md"
+from grader.course import Course  # noqa: E402
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT, PROMISES = ROOT / "docs" / "attacks.md", ROOT / "docs" / "security.md"
 BEGIN = "<!-- made by tests/attacks/table.py -->"
 END = "<!-- end -->"
 TITLES = {
@@ -23,13 +29,16 @@ def row(attack: Attack) -> str:
     outcome = ", ".join(
         f"{name} {status.replace('_', ' ')}, {points:g}" for name, (status, points) in attack.expected.items()
     )
-    cells = (attack.path.stem, attack.tries, outcome, attack.stopped_by, ", ".join(attack.succeeds_in) or "–")
+    return _row(attack.path.stem, attack.tries, outcome, attack.stopped_by, ", ".join(attack.succeeds_in) or "–")
+
+
+def _row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def table() -> str:
     """The tables of all kinds, as Markdown."""
-    parts = []
+    parts = [f"### The course's own exercises ({len(wrappings())})", wrapped_table()]
     for kind in KINDS:
         found = attacks(kind)
         parts.append(f"### {TITLES[kind]} ({len(found)})")
@@ -37,15 +46,38 @@ def table() -> str:
             "| attack | tries | outcome, points | stopped by | succeeds with |\n| --- | --- | --- | --- | --- |"
         )
         parts[-1] += "".join(f"\n{row(attack)}" for attack in found)
+    families = ", ".join(f"`{name}`" for name in FAMILIES)
+    parts.append(
+        f"Of those that forge, the {len(forgeries())} whose names begin with {families} are also tried in the place of every "
+        "exercise of the course whose answers are of the same kind, and earn 0 there."
+    )
     return "\n\n".join(parts)
 
 
-def with_table(text: str) -> str:
-    """The document with today's tables between its two marks."""
+def wrapped_table() -> str:
+    """The attacks on exercises of the course's own sections."""
+    head = "| attack | tries | points | stopped by |\n| --- | --- | --- | --- |"
+    return head + "".join(f"\n{_of(attack)}" for attack in wrappings())
+
+
+def _of(attack: Wrapping) -> str:
+    earns = ", ".join(f"{exercise} {points:g}" for _, exercise, points in attack.places())
+    return _row(attack.path.stem, attack.tries, earns or "–", attack.stopped_by)
+
+
+def between_marks(text: str, made: str) -> str:
+    """A document with what is made today between its two marks."""
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{made}\n\n{END}{after}"
+
+
+def today() -> dict[Path, str]:
+    """Both documents as they should be."""
+    made = {DOCUMENT: table(), PROMISES: word_table(Course(ROOT))}
+    return {path: between_marks(path.read_text(encoding="utf-8"), text) for path, text in made.items()}
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(with_table(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in today().items():
+        path.write_text(text, encoding="utf-8")

@@ -1,6 +1,6 @@
 """Raises an exception that raises another whenever it is touched."""
 
-EXPECTED = {"mean": ("crashed", 0.0)}
+EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "another process"
 
 

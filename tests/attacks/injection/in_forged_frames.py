@@ -6,6 +6,7 @@ import sys
 from grader.sandbox import wire
 
 EXPECTED = {"mean": ("failed", 0.0)}
+SECTION = "tiny"
 STOPPED_BY = "clean text"
 SUCCEEDS_IN = ["text as it comes"]
 THERE = {"mean": ("failed", 0.0)}

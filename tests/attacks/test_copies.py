@@ -1,0 +1,77 @@
+"""Calls work on copies: whatever a submission does, no number of the process that judges it is another than before.
+
+Graded in this very process, by a real sandbox, as a child of the grader grades it.
+"""
+
+from pathlib import Path
+
+import pytest
+from configurations import WHOLE_COURSE
+from living import alive, changed, watch_calls
+from wrapped import CONVERTED
+
+from grader.grading.adversaries import adversaries_of
+from grader.grading.session import Selection, grade
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.submission import Submission
+
+VANDALS = ("fills with NaN", "fills with zeros", "fills with huge numbers")
+SECTIONS = [WHOLE_COURSE.find(name) for name in CONVERTED]
+QUICK = ("momentum_step",)  # the others are slow tests
+
+# To be put behind a vandal: its answers claim that all numbers that were sent are zeros.
+FORGER = """
+
+def forge_changes():
+    module = sys.modules["grader.sandbox.effects"]
+    def forged(original, arrays, built):
+        arrays = {index: torch.as_tensor(value) for index, value in built.items() if not isinstance(value, torch.Generator)}
+        return [(index, built[index], module.array_data(spoilt(value, 0.0))) for index, value in arrays.items()]
+    module.changes = forged
+
+forge_changes()
+"""
+
+
+def submission(section, source):
+    return Submission(f"{section.stem}.py", Path(f"{section.stem}.py"), source)
+
+
+def vandals(section, exercise):
+    """The vandals of an exercise, and one more whose answers claim to have changed whatever was sent."""
+    found = {
+        one.name: one.source for one in adversaries_of(section) if one.exercise == exercise and one.name in VANDALS
+    }
+    return [*found.values(), found[VANDALS[0]] + FORGER.encode()]
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox.open(WHOLE_COURSE) as opened:
+        yield opened
+
+
+def exercises():
+    for section in SECTIONS:
+        for exercise in section.exercises:
+            marks = [] if exercise in QUICK else [pytest.mark.slow]
+            yield pytest.param(section, exercise, id=f"{section.id} {exercise}", marks=marks)
+
+
+@pytest.mark.parametrize(("section", "exercise"), [*exercises()])
+def test_no_array_of_the_process_that_judges_is_written(section, exercise, sandbox, monkeypatch):
+    def earned(source):
+        selection = Selection(exercises=(exercise,), alone=True)
+        report = grade(WHOLE_COURSE, section, submission(section, source), sandbox, selection)
+        assert report.status != "grader_error"
+        return {check.id: check.points for check in report.checks if check.points}
+
+    solution = section.solution.read_bytes()
+    first = earned(solution)  # and now examples are kept, and data and caches are there
+    held = alive()
+    noted = watch_calls(monkeypatch)
+    for source in vandals(section, exercise):
+        assert earned(source) == {}
+    assert noted == []
+    assert changed(held) == []
+    assert earned(solution) == first

@@ -1,0 +1,40 @@
+"""A forged answer is worth nothing in any exercise of the course whose answers are of its kind."""
+
+from pathlib import Path
+
+import pytest
+from configurations import WHOLE_COURSE
+from kinds import exercises_for, forgeries, kind_of
+from wrapped import CONVERTED
+
+from grader.grading.parallel import Task, grade_all
+from grader.grading.session import Selection
+from grader.sandbox.launch import Sandbox
+from grader.sandbox.submission import Submission
+
+LANES = 2
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox.open(WHOLE_COURSE, lanes=LANES) as opened:
+        yield opened
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", forgeries(), ids=lambda attack: attack.path.stem)
+def test_a_forged_answer_earns_nothing_in_any_exercise_of_its_kind(attack, sandbox):
+    tasks = [
+        Task(section, Submission(f"{section.stem}.py", Path("x"), source.encode()), Selection((exercise,), alone=True))
+        for section, exercise, source in exercises_for(attack, WHOLE_COURSE)
+    ]
+    reports = grade_all(WHOLE_COURSE, tasks, sandbox, LANES, Selection())
+    assert [check.id for report in reports for check in report.checks if check.points] == []
+    assert {report.status for report in reports} == {"partial"}
+
+
+def test_every_kind_has_exercises_in_several_sections():
+    sections = [WHOLE_COURSE.find(name) for name in CONVERTED]
+    for kind in ("mean", "scale", "shift_in_place"):
+        found = {section.id for section in sections for name in section.exercises if kind_of(section, name) == kind}
+        assert len(found) >= 3
