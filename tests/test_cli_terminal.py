@@ -151,7 +151,7 @@ def test_an_interrupt_ends_every_process_and_shows_no_traceback(tmp_path):
         **pipes,
     )
     # Until a worker, a grandchild of the command, is at work on the endless loop.
-    while len(family := below(process.pid)) < 2 or max(family[1].values()) < 30:
+    while len(family := below(process.pid)) < 2 or max(family[-1].values()) < 30:
         assert process.poll() is None
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
