@@ -3,6 +3,7 @@
 import os
 
 EXPECTED = {"mean": ("failed", 0.0)}
+SECTION = "tiny"
 STOPPED_BY = "output limit"
 SUCCEEDS_IN = ["wide limits"]
 THERE = {"mean": ("passed", 1.25)}

@@ -3,6 +3,7 @@
 import ctypes
 
 EXPECTED = {"mean": ("failed", 0.0)}
+SECTION = "tiny"
 STOPPED_BY = "seccomp"
 SUCCEEDS_IN = ["Landlock alone", "no confinement"]
 THERE = {"mean": ("passed", 1.25)}
