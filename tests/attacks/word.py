@@ -8,6 +8,10 @@ BESIDES = {
         "mlp_has_its_parameters": "a part: the number of parameters; that each gets its gradient is asked elsewhere, too",
         "empirical_risk_takes_batch_size_at_a_time": "all of it: how many examples the model is given at a time",
     },
+    "section5": {
+        "surface_restores_when_the_loss_raises": "a part: that the exception of the loss comes out",
+        "surface_of_parameters_that_train": "a part: that the surface does not require grad itself",
+    },
     "section6": {
         "gradient_leaves_the_model_alone": "a part: that a `.grad` that was None still is",
         "gradient_respects_its_arguments": "a part: that the gradients do not require grad themselves",

@@ -18,7 +18,7 @@ from grader.toolkit import mnist
 TABLE = '\nTABLE = b""\n'  # of an attack that knows the labels of the public test set
 FOLDER = Path(__file__).with_name("wrapping")
 # Sections whose checks call on copies, expect what they have kept, and ask by secrets.
-CONVERTED = ("section2", "section3", "section4", "section6", "section7")
+CONVERTED = ("section2", "section3", "section4", "section5", "section6", "section7", "section9")
 
 
 @dataclass(frozen=True)
