@@ -6,7 +6,6 @@ how. Linux only. The process that forks must have one thread.
 
 import math
 import os
-import resource
 import signal
 import struct
 import sys
@@ -116,6 +115,8 @@ class Teller(Listener):
 
     def _compute(self, seconds: int) -> None:
         """Have the kernel end this process once it has computed for so long from now on: by SIGXCPU, or SIGKILL in the end."""
+        import resource  # which Windows lacks; nothing is forked there
+
         used = sum(os.times()[:2])
         resource.setrlimit(resource.RLIMIT_CPU, (min(math.ceil(used) + seconds, self._hard), self._hard))
 
@@ -212,6 +213,8 @@ def _outcome(work: Callable[[Teller], Report], teller: Teller) -> Event:
 
 
 def _limit_itself(limits: OwnLimits, cpu_seconds: int) -> None:
+    import resource
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
