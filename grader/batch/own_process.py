@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -41,10 +42,13 @@ class OwnProcess:
         return self._call(function, argument)
 
     def _call(self, function: Callable[[A], R], argument: A) -> R:
-        if self._connection is None:
-            self._connection = _start()
-        self._connection.send((function, argument))
-        value, error = self._connection.recv()
+        connection, self._connection = (
+            self._connection or _start(),
+            None,
+        )  # back once its answer is read: nobody gets another's
+        connection.send((function, argument))
+        value, error = connection.recv()
+        self._connection = connection
         if error is not None:
             raise error
         result: R = value
@@ -59,19 +63,27 @@ def own_process() -> OwnProcess:
 
 def _start() -> Connection:
     mine, theirs = socket.socketpair()
+    watched, held = os.pipe()
     with theirs:
         module = "grader.batch.own_process"
-        command = [*python_command(module), str(theirs.fileno())]
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.PIPE)
+        command = [*python_command(module), str(theirs.fileno()), str(watched)]
+        process = subprocess.Popen(command, pass_fds=[theirs.fileno(), watched], stdin=subprocess.PIPE)
+        os.close(watched)
         assert process.stdin is not None
         with process.stdin as beginning:
             beginning.write(bootstrap(module))
-    return Connection(mine.detach())
+    connection = Connection(mine.detach())
+    weakref.finalize(connection, os.close, held)
+    return connection
 
 
 def main() -> None:
     """Answer until the other side hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from grader.batch.pool import _end_with
+
+    os.set_inheritable(int(sys.argv[3]), False)
+    _end_with(int(sys.argv[3]))
     prepare_imports()
     connection = Connection(int(sys.argv[2]))  # behind the name of this module
     os.set_inheritable(connection.fileno(), False)

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from torch.optim.sgd import sgd
 
 from grader.toolkit.check import check
-from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_value_error
+from grader.toolkit.closeness import (
+    are_different,
+    expect,
+    expect_close,
+    expect_different,
+    expect_trajectory,
+    expect_value_error,
+)
 from grader.toolkit.convergence.section3_search import DESCENT
 from grader.toolkit.evaluations import Evaluations
 from grader.toolkit.layout import with_gaps
@@ -85,7 +92,7 @@ def test_direction_has_length_one(student, dim, seed):
     first, second = (student.random_direction(50, generator) for _ in range(2))
     for draw in (first, second):
         expect_unit_vector(draw, 50)
-    expect(not torch.equal(first, second), "Two draws, one after another, give the same direction.")
+    expect_different(first, second, "Two draws, one after another, give the same direction.")
 
 
 def expect_unit_vector(draw, dim):
@@ -127,7 +134,7 @@ def test_direction_comes_from_the_generator(student):
     """Draws from `generator` alone: the same state gives the same direction, and torch's global random state stays."""
     first, again, other = (student.random_direction(3, generator_of(seed)) for seed in (1, 1, 2))
     expect_close({"direction from the same state": (again, first)})
-    expect(not torch.equal(first, other), "Generators with different seeds give the same direction.")
+    expect_different(first, other, "Generators with different seeds give the same direction.")
     expect_global_state_kept(student, "random_direction", 3, generator_of(1))
 
 
@@ -171,9 +178,7 @@ def test_search_step_keeps_the_better(student, w, step_size, seed):
         got = student.random_search_step(objective, w, step_size, generator)
         expect_better_of_two(objective, w, step_size, got)
         proposed += objective.proposals(w)
-    expect(
-        any(not torch.equal(point, proposed[0]) for point in proposed), "Four steps in a row propose the same point."
-    )
+    expect(any(are_different(point, proposed[0]) for point in proposed), "Four steps in a row propose the same point.")
 
 
 @check("random_search_step", points=0.25, needs=["random_direction"])
@@ -241,7 +246,7 @@ def test_search_step_draws_from_the_generator(student):
     expect(len(sides) == 4, f"100 proposals in the plane lie in {len(sides)} of the 4 quadrants.")
     first, again, other = (proposal_of(student, w, seed) for seed in (1, 1, 2))
     expect_close({"proposal from the same state": (again, first)})
-    expect(not torch.equal(first, other), "Generators with different seeds give the same proposal.")
+    expect_different(first, other, "Generators with different seeds give the same proposal.")
     narrow = w.float()
     first, again = (proposal_of(student, narrow, 1) for _ in range(2))
     expect_close({"proposal in float32 from the same state": (again, first)})
@@ -359,10 +364,10 @@ def test_search_draws_from_the_generator(student):
     hill = watched(RoundBowl(w0, -1.0), w0)
     first, again, other = (student.random_search(hill, w0, 1.0, 3, generator_of(seed))[0] for seed in (1, 1, 2))
     expect_close({"w from the same state": (again, first)})
-    expect(not torch.equal(first, other), "Generators with different seeds take the same way.")
+    expect_different(first, other, "Generators with different seeds take the same way.")
     source = generator_of(1)
     one, two = (student.random_search(hill, w0, 1.0, 3, source)[0] for _ in range(2))
-    expect(not torch.equal(one, two), "Two searches, one after another with one generator, take the same way.")
+    expect_different(one, two, "Two searches, one after another with one generator, take the same way.")
     expect_global_state_kept(student, "random_search", hill, w0, 1.0, 3, generator_of(1))
 
 

@@ -6,7 +6,7 @@ Any other error is a fault of ours, and ends what we were about to do: nothing r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from errno import EACCES, EINVAL, ENODEV, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM
+from errno import EACCES, EINVAL, ENODEV, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM, EROFS
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -28,7 +28,8 @@ MISSING_HERE: Mapping[str, frozenset[int]] = MappingProxyType(
         "clone": frozenset(
             {EPERM, ENOSYS, EINVAL, ENOSPC}
         ),  # EINVAL: a kind of namespace is not built in; ENOSPC: too many
-        "user map": frozenset({EPERM, EACCES}),
+        "user map": frozenset({EPERM, EACCES, EROFS}),
+        "private": frozenset({EPERM, EACCES, ENOSYS, EINVAL}),  # EINVAL: a chroot whose folder is no mount
         "mount": frozenset({EPERM, EACCES, ENOSYS, ENODEV}),  # EACCES: AppArmor; ENODEV: no such file system
         "mount_setattr": frozenset({EPERM, EACCES, ENOSYS}),  # Linux before 5.12
         "pivot_root": frozenset(

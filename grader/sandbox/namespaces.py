@@ -39,7 +39,7 @@ def enter() -> bool:
         return False
     if child == 0:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        had = (user == 0 or _keep_identity(user, group)) and is_available("mount", _leave_the_others)
+        had = (user == 0 or _keep_identity(user, group)) and is_available("private", _leave_the_others)
         if not had:
             os._exit(_NOT_TO_BE_HAD)
         return True
@@ -93,8 +93,8 @@ def _furnish(paths: list[str]) -> None:
         if not os.path.lexists(_PLACE + place):
             os.makedirs(os.path.dirname(_PLACE + place), exist_ok=True)
             os.symlink(target, _PLACE + place)
-    # A container that hides parts of its own /proc gives no other.
-    is_available("mount", lambda: mount("proc", f"{_PLACE}/proc", "proc", _NO_SET_ID | _NO_DEVICES | _NO_PROGRAMS))
+    # A container that hides parts of its own /proc gives no other: all is left as it is then, since /proc is needed.
+    mount("proc", f"{_PLACE}/proc", "proc", _NO_SET_ID | _NO_DEVICES | _NO_PROGRAMS)
     attributes = _READ_ONLY_AND_NO_SET_ID.to_bytes(8, sys.byteorder) + bytes(24)
     call(number("mount_setattr"), _HERE, _PLACE.encode(), _WHOLE_TREE, attributes, len(attributes))
 

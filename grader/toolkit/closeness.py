@@ -201,6 +201,17 @@ def expect(condition: bool, message: str, rows: tuple[Row, ...] = ()) -> None:
         raise WrongAnswerError(message, rows)
 
 
+def are_different(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors of one shape differ by more than rounding could make them differ. NaN differs from nothing."""
+    one, other = one.detach().double(), other.detach().double()
+    return bool(((one - other).abs() > 1e-8 + 1e-6 * other.abs()).any())
+
+
+def expect_different(one: Tensor | float, other: Tensor | float, message: str) -> None:
+    """Raise WrongAnswerError with `message` unless two answers of one shape differ by more than rounding."""
+    expect(are_different(torch.as_tensor(one), torch.as_tensor(other)), message)
+
+
 def expect_share(earned: float, message: str) -> None:
     """Let the check keep the fraction `earned` of its points: all of them pass it, less fails it with `message`.
 
