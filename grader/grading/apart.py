@@ -15,7 +15,7 @@ import msgspec
 
 from grader.course import Course, UsageError
 from grader.grading.child import Begins, Child, Diagnoses, Done, Event, Failed, Found, GivenUp, Heard, Teller
-from grader.grading.report import CheckResult, Report, Status
+from grader.grading.report import CheckResult, Disturbance, Report, Status
 from grader.grading.run import Progress
 from grader.grading.session import NothingSelectedError, Selection, attempt
 from grader.grading.tries import Tries
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from grader.grading.parallel import Task
 
 _TICK_SECONDS = 0.1  # how often what is shown is looked at
+UNSEEN = Disturbance(
+    "An answer ended the process that judges it, so the grader could not see whether inputs stay unchanged."
+)
 
 
 def grade_apart(
@@ -219,7 +222,9 @@ class _Grading:
             Cause.NO_MEMORY: "the machine ran out of memory while an answer was judged.",
             Cause.OUTSIDE: "something outside of the grader killed the process of the checks.",
         }.get(cause, error or f"the process of the checks ended ({_how(ending)}).")
-        return msgspec.structs.replace(check, status=Status(cause.status), message=message)
+        status = Status(cause.status)
+        unseen = None if status is Status.GRADER_ERROR else UNSEEN  # what the process had seen is gone with it
+        return msgspec.structs.replace(check, status=status, message=message, disturbance=unseen)
 
     def _stop_after(self, result: CheckResult) -> None:
         """With `-x`, nothing is run after a check that was asked for and has not passed."""
