@@ -150,8 +150,8 @@ def test_an_interrupt_ends_every_process_and_shows_no_traceback(tmp_path):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell has its background jobs ignore it
         **pipes,
     )
-    # Until a worker, a grandchild of the command, is at work on the endless loop.
-    while len(family := below(process.pid)) < 2 or max(family[-1].values()) < 30:
+    # Until the command has forked the process that judges, beside the zygote, and a worker is at work on the endless loop.
+    while len(family := below(process.pid)) < 2 or len(family[0]) < 2 or max(family[-1].values()) < 30:
         assert process.poll() is None
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)

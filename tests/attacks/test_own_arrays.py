@@ -18,7 +18,6 @@ from grader.sandbox.submission import Submission
 VANDAL = "fills with NaN"
 LONG_CALL_SECONDS = 15  # trainings of a minute are left out
 SECTIONS = [WHOLE_COURSE.find(name) for name in CONVERTED]
-QUICK = ("momentum_step",)  # the others are slow tests
 
 # To be put behind a vandal: its answers claim that all numbers that were sent are zeros.
 FORGER = """
@@ -54,10 +53,10 @@ def exercises():
     for section in SECTIONS:
         long = {check.exercise for check in section.outline if check.call_cpu_seconds > LONG_CALL_SECONDS}
         for exercise in [name for name in section.exercises if name not in long]:
-            marks = [] if exercise in QUICK else [pytest.mark.slow]
-            yield pytest.param(section, exercise, id=f"{section.id} {exercise}", marks=marks)
+            yield pytest.param(section, exercise, id=f"{section.id} {exercise}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("section", "exercise"), [*exercises()])
 def test_no_array_of_the_process_that_judges_is_written(section, exercise, sandbox, monkeypatch):
     def earned(source):
