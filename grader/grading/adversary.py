@@ -120,9 +120,8 @@ def reader(right: Callable[..., Any]) -> Callable[..., Any]:
         answer = right(*_copied(args), **_copied(kwargs))
         if isinstance(answer, Iterator):
             return iter(())
-        return next(
-            (value for value in found if _is(value, answer)), spoilt(answer, 0.0) if answer is not None else None
-        )
+        plain = isinstance(answer, torch.Tensor | list | tuple | dict | int | float | str)
+        return next((value for value in found if _is(value, answer)), spoilt(answer, 0.0) if plain else None)
 
     return called
 
