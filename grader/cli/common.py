@@ -90,12 +90,12 @@ def expect_writable(path: Path) -> None:
         raise UsageError(f"{path}: cannot be written: {os.strerror(reason)}. Name another file.")
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file that the user named, or say why not."""
+def write_file(path: Path, data: bytes, private: bool = False) -> None:
+    """Write a file that the user named, or say why not. A `private` one can be read by its owner alone."""
     from grader.sandbox.files import write_regular
 
     try:
-        write_regular(path, data)
+        write_regular(path, data, private)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) and path.is_file():
             path.unlink()  # half a report is worse than none

@@ -56,7 +56,7 @@ def build(words: tuple[str, ...], out: Path | None, key: Path, unsafe: bool) -> 
     path = out or Path(ARCHIVE)
     expect_writable(path)
     sections = [course.find(word) for word in words] or list(course.sections)
-    write_file(path, autograder(replace(course, key=make_key(key)), sections, unsafe))
+    write_file(path, autograder(replace(course, key=make_key(key)), sections, unsafe), private=True)  # it holds the key
     click.echo(f"{path} is the autograder for {', '.join(section.id for section in sections)}. It holds solutions.")
     click.echo(
         f"It grades with the key in {key}. Keep that file: with another key the same code may get another grade."

@@ -37,11 +37,15 @@ def read_regular(path: Path, limit: int, wanted: Wanted) -> bytes:
     return data
 
 
-def write_regular(path: Path, data: bytes) -> None:
+def write_regular(path: Path, data: bytes, private: bool = False) -> None:
     """Write a file, but through no link to another: the folder may be of a submission. A link such as /dev/stdout is none.
 
-    Raises OSError.
+    A `private` one can be read by its owner alone. Raises OSError.
     """
     if path.is_symlink() and (path.is_file() or not path.exists()):
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-    path.write_bytes(data)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+    with open(path, "wb", opener=lambda name, _: os.open(name, flags, 0o600 if private else 0o666)) as file:
+        if private and hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            os.fchmod(file.fileno(), 0o600)  # it may have been there before
+        file.write(data)
