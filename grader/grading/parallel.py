@@ -7,6 +7,8 @@ zygote there are no such processes, and it is done here.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy  # noqa: F401  # before torch, which imports it where an interrupt is lost, and numpy with it
+
 from grader.course import Course, Section
 from grader.grading.report import Report
 from grader.grading.run import Progress
