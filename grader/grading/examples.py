@@ -62,10 +62,14 @@ class Examples:
             self._tried(**fixtures, **copy.deepcopy(example))
 
 
-@cache
 def examples_of(check: Callable[..., Any]) -> Examples | None:
     """The examples of a check; None if it has no strategies."""
-    return Examples(check) if getattr(check, "is_hypothesis_test", False) else None
+    return _examples_of(check) if getattr(check, "is_hypothesis_test", False) else None
+
+
+@cache  # of a file's own functions alone: a generated check is made anew for each grading, which it would keep alive
+def _examples_of(check: Callable[..., Any]) -> Examples:
+    return Examples(check)
 
 
 def _kept_copy(arguments: dict[str, Any], fixtures: list[str]) -> dict[str, Any] | None:

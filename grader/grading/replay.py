@@ -255,6 +255,8 @@ def inputs_of(check: Callable[..., Any], contract: Contract, limit: int) -> list
 
     They are the same for every submission, and made once; but a check's own function may remember its calls, and is made anew.
     """
+    if "student" not in inspect.signature(check).parameters:  # a generated check, which calls nothing
+        return []
     found = _recorded(check, contract, limit)
     return _recorded.__wrapped__(check, contract, limit) if any(one.callbacks for one in found) else found
 

@@ -186,7 +186,7 @@ def test_a_grading_that_takes_too_long_begins_again_once_if_the_machine_had_no_t
             pressure.write_text(f"some avg10=99.00 avg60=99.00 avg300=99.00 total={10**12}\n")
 
     course, some = tasks(answer(mean="import time\ntime.sleep(9)\nreturn 1.0"))
-    limits = OwnLimits(cpu_seconds=6, check_cpu_seconds=1, wall_times=0.6)  # less than a worker may sleep
+    limits = OwnLimits(cpu_seconds=6, check_cpu_seconds=1, wall_times=0.6)  # 8 s: less than a worker may sleep
     chosen = Selection(keyword="counted or bins")
     (report,) = grade_all(course, some, tiny_sandbox, 1, chosen, progress, limits=limits)
     assert statuses(report) == {"counted": "timed_out", "bins": "timed_out"}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from test_golden import reproducible
 
 from grader.course import Course
-from grader.grading.examples import Examples, examples_of
+from grader.grading import examples
+from grader.grading.examples import Examples
 from grader.grading.plugin import load_profile
 from grader.grading.session import grade
 from grader.sandbox.submission import Submission
@@ -72,7 +73,7 @@ def test_what_the_solution_met_in_this_process_serves_a_submission_in_a_sandbox(
 
 @pytest.mark.parametrize("name", ["wrong_value", "unstable", "raises", "endless_loop", "prints"])
 def test_the_report_is_the_same_before_and_after_somebody_has_passed(name, grade_tiny):
-    examples_of.cache_clear()
+    examples._examples_of.cache_clear()
     before = reproducible(grade_tiny(CASES[name]))
     grade_tiny(CASES["right"])
     assert reproducible(grade_tiny(CASES[name])) == before
