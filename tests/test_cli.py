@@ -277,7 +277,7 @@ def test_plain_pytest_grades_the_checks_too():
         env=environment(None), cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "6 passed" in run.stdout
+    assert "7 passed" in run.stdout
 
 
 @pytest.mark.slow
