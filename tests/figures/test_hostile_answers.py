@@ -135,7 +135,7 @@ ANSWERS = {
         ("train_classifier", "    return '$^{ </svg>'", "confusion", "not str"),
         ("train_classifier", "    return nn.Identity()", "worst-mistakes", "should give shape"),
         ("train_classifier", "    raise KeyError('$^{ </svg> \\x1b[31m')", "worst-mistakes", "KeyError"),
-        ("train_epoch", "    next(model.parameters()).data = torch.zeros(3)\n    return 1.0", "curves", "shapes"),
+        ("train_epoch", "    next(model.parameters()).data = torch.zeros(3)\n    return 1.0", "curves", "RuntimeError"),
         ("evaluate", "    return 1e300, -1e300", "curves", "does not agree"),
         ("make_optimizer", "    return None", "race", "make_optimizer"),
         ("search_hyperparameters", "    return low, [(low, 10**400)] * num_trials", "score-against-rate", ""),
