@@ -97,25 +97,6 @@ def test_three_processes_give_the_grades_of_one_and_the_second_run_has_nothing_t
 
 
 @pytest.mark.slow
-def test_a_submission_that_takes_the_grading_process_with_it_is_a_grader_error_and_costs_nobody_else(
-    course_with, lay_out, grade_folder
-):
-    folder = lay_out({**CLASS, "aaa/section1_tiny.py": KILLS_THE_GRADER})
-    with grade_folder(folder, root=course_with(CRASHING)) as book:
-        graded = list(book.graded())
-        assert len(graded) == len({*CLASS.values()}) + 1
-        faults = [one for one in graded if one.status == "grader_error"]
-        assert len(faults) == 1
-        row = book.db.execute("SELECT * FROM gradings WHERE id = ?", (faults[0].id,)).fetchone()
-        student = book.db.execute("SELECT student FROM submissions WHERE content = ?", (faults[0].content,)).fetchone()[
-            0
-        ]
-        assert (student, row["tries"]) == ("aaa", 2)
-        assert "terminated abruptly" in faults[0].report.checks[0].message
-        assert {one.points for one in graded if one.content != faults[0].content} >= {5.0, 0.0}
-
-
-@pytest.mark.slow
 def test_endless_loops_hold_up_nobody_else(lay_out, grade_folder):
     """Two of them, on two processes: both are graded, and what could be earned besides is kept."""
     folder = lay_out({**CLASS, "loop1/section1_tiny.py": LOOP, "loop2/section1_tiny.py": LOOP + b"\n"})
