@@ -188,6 +188,7 @@ def _live(work: Callable[[Teller], Report], parent: int, pipe: int, limits: OwnL
         if os.getppid() != parent:
             os._exit(1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its children
+        _use_one_thread()
         _limit_itself(limits, cpu_seconds)
         teller = Teller(pipe, limits, cpu_seconds)
         teller.tell(_outcome(work, teller))
@@ -210,6 +211,13 @@ def _outcome(work: Callable[[Teller], Report], teller: Teller) -> Event:
         return Failed("fault", str(error))
     except BaseException as error:
         return Failed("fault", f"{type(error).__name__}: {error}")
+
+
+def _use_one_thread() -> None:
+    """The threads of the parent's torch are not here: whatever waits for one would wait for ever."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def _limit_itself(limits: OwnLimits, cpu_seconds: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import torch
 from answers import answer
 from test_gates import HEADER, messages, statuses
 
@@ -22,6 +23,7 @@ from grader.sandbox.submission import Submission
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 
 QUICK = OwnLimits(cpu_seconds=6, check_cpu_seconds=1)
+LARGE = 1 << 20  # entries: torch shares out what it does with them
 CHECKS = f'''{HEADER}
 @check("mean", points=1)
 def test_counted(student):
@@ -60,6 +62,7 @@ def test_held(student, x):
 def test_centre(student):
     """It is called."""
     student.centre(ONES)
+    torch.ones({LARGE}).cos()
 '''.replace("import torch\n", "import torch\nfrom hypothesis import given, strategies as st\n", 1)
 HANGS, ASKS, HOLDS = "return 1e18", "return torch.tensor([2.0, 2.0**44])", "return torch.ones(2) * 3e6"
 
@@ -105,6 +108,17 @@ def test_an_answer_that_asks_for_more_memory_than_there_is_fails(grade, name, bo
     assert statuses(attacked) == expected
     assert messages(attacked)[check] == "The answer is too large to judge: judging it needs more than 1 GiB."
     assert set(statuses(right).values()) == {"passed"}
+
+
+def test_a_process_whose_torch_has_threads_can_fork_another(grade):
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        torch.ones(LARGE).cos()  # starts them
+        (right,) = grade(answer())
+        assert set(statuses(right).values()) == {"passed"}
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.slow
