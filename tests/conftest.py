@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox.interpreter import prepare_imports
+from grader.sandbox.process.interpreter import prepare_imports
 
 prepare_imports()  # as the command does: before anything imports torch
 
@@ -35,8 +35,8 @@ def tiny_course() -> Any:
 def tiny_sandbox() -> Iterator[Any]:
     """A sandbox that gives up on a call after half a second of computing: an endless loop costs no more."""
     from grader.course import Course
-    from grader.sandbox.launch import Sandbox
-    from grader.sandbox.limits import Limits
+    from grader.sandbox.process.launch import Sandbox
+    from grader.sandbox.process.limits import Limits
 
     with Sandbox.open(Course(TINY), limits=Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)) as sandbox:
         yield sandbox
@@ -50,7 +50,7 @@ def grade_tiny(tiny_sandbox: Any) -> Iterator[Callable[..., Any]]:
 
     from grader.course import Course
     from grader.grading.session import Selection, grade
-    from grader.sandbox.submission import Submission
+    from grader.submission.submission import Submission
 
     def run(
         source: bytes | str,

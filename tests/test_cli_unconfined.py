@@ -21,7 +21,7 @@ MOMENTUM = ROOT / "solutions" / "section4_momentum.py"
 REFUSING = """
 import sys
 from msgspec.structs import replace
-from grader.sandbox.launch_zygote import ZygoteOwner
+from grader.sandbox.process.launch_zygote import ZygoteOwner
 made = ZygoteOwner.__init__
 def refused(self, config, *others, **named):
     made(self, replace(config, landlock_abi_limit=0, seccomp=False, namespaces=False), *others, **named)
@@ -32,7 +32,7 @@ main(sys.argv[1:])
 PLAIN = """
 import os, sys
 os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
-from grader.sandbox.launch import Sandbox
+from grader.sandbox.process.launch import Sandbox
 given = Sandbox.open
 Sandbox.open = lambda *others, **named: given(*others, **{**named, "kind": "plain"})
 from grader.cli import main

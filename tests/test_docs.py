@@ -177,7 +177,9 @@ def test_checks_import_what_a_student_may_read(module):
         assert name.startswith("grader.toolkit") or top in {"torch", "hypothesis"} | sys.stdlib_module_names, name
 
 
-@pytest.mark.parametrize("start", ["grader.sandbox.worker", "grader.sandbox.zygote", "grader.sandbox.launch_plain"])
+@pytest.mark.parametrize(
+    "start", ["grader.sandbox.calls.worker", "grader.sandbox.process.zygote", "grader.sandbox.process.launch_plain"]
+)
 def test_what_runs_beside_a_submission_knows_no_answer(start):
     reached, waiting = set(), [start]
     while waiting:

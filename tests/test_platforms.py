@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LINUX_ONLY = {"grader.sandbox.confinement", "grader.sandbox.zygote"}  # imported in the zygote only
+LINUX_ONLY = {"grader.sandbox.confinement.layers", "grader.sandbox.process.zygote"}  # imported in the zygote only
 
 SCRIPT = """
 import importlib, pkgutil, sys

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.launch import Sandbox
+from grader.sandbox.process.launch import Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = int(os.environ.get("SOAK_RUNS", "1"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.course import UsageError
-from grader.sandbox.files import write_regular
+from grader.submission.files import write_regular
 from grader.toolkit.text import one_line
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of a zip: when a file was made is no part of it

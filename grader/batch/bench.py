@@ -20,15 +20,15 @@ from grader.batch.environment import Environment, environments
 from grader.batch.own_process import has_threads, own_process
 from grader.course import PUBLIC_KEY, Course, Section, find_course
 from grader.grading.report import Report
-from grader.sandbox.interpreter import prepare_imports
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import DEFAULT, Limits
-from grader.sandbox.submission import Submission
-from grader.sandbox.trust import Trust
+from grader.sandbox.process.interpreter import prepare_imports
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import DEFAULT, Limits
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import Submission
 
 if TYPE_CHECKING:
     from grader.grading.session import Selection
-    from grader.sandbox.launch_zygote import Passage
+    from grader.sandbox.process.launch_zygote import Passage
 
 _LONG_CALL_SECONDS = 30
 _STRANGER_SECONDS = 2.0  # so that a worker that refuses at once does not draw all jobs to itself
@@ -145,7 +145,7 @@ def describe(setup: Setup) -> Description:
     if has_threads():
         with _one_at_a_time:
             return own_process().call(describe, setup)
-    from grader.sandbox.health import layers_of
+    from grader.sandbox.process.health import layers_of
 
     bench = _bench(setup)
     return Description(bench.environments, bench.sandbox.kind, layers_of(bench.sandbox), os.getpid())

@@ -15,8 +15,8 @@ from grader.batch.gradebook import Batch, Gradebook
 from grader.batch.intake import HandIn, Intake, Trouble
 from grader.batch.run import Progress, grade_waiting
 from grader.course import Course, Section
-from grader.sandbox.launch import preload_for
-from grader.sandbox.limits import DEFAULT, Limits
+from grader.sandbox.process.launch import preload_for
+from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.toolkit.text import one_line
 
 _TOGETHER = 200  # hand-ins in one transaction

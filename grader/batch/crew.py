@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from grader.batch.bench import Description, Setup, describe, open_sandbox, receive
 from grader.batch.environment import Environment
 from grader.batch.pool import WarmProcesses
-from grader.sandbox.trust import expect_confinement
+from grader.sandbox.process.trust import expect_confinement
 
 if TYPE_CHECKING:
-    from grader.sandbox.launch_zygote import Passage
+    from grader.sandbox.process.launch_zygote import Passage
 
 _SHARED = 4  # processes to a zygote, which forks a worker in 3 ms and does nothing else meanwhile
 

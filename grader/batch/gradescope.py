@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import UsageError
-from grader.sandbox.refusals import MIB
+from grader.submission.refusals import MIB
 from grader.toolkit.text import one_line
 
 FILENAME = "submission_metadata.yml"

@@ -16,16 +16,24 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from grader.batch import gradescope
-from grader.batch.copies import read_section
 from grader.batch.gradescope import Submitter, Upload
-from grader.batch.names import Label, assignment_prefix, copy_number, identity, is_another_name, read_label, section_in
 from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Roster
 from grader.course import Section, UsageError
 from grader.grading.records import digest
-from grader.sandbox.refusals import KINDS, kind_of
-from grader.sandbox.search import ARCHIVES, NotThereError, is_ignored, listing
-from grader.sandbox.submission import Submission
+from grader.submission.copies import read_section
+from grader.submission.names import (
+    Label,
+    assignment_prefix,
+    copy_number,
+    identity,
+    is_another_name,
+    read_label,
+    section_in,
+)
+from grader.submission.refusals import KINDS, kind_of
+from grader.submission.search import ARCHIVES, NotThereError, is_ignored, listing
+from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 
 Kind = Literal["unreadable", "empty", "unknown", "doubtful", "duplicate", "missing"]

@@ -12,10 +12,10 @@ import msgspec
 from grader.batch.gradebook import Gradebook
 from grader.batch.ids import ANYWHERE, Ids, ids_of
 from grader.batch.marks import Standing, standings
-from grader.batch.names import identity, read_label
 from grader.batch.policy import Policy, mark_of
 from grader.course import Section
 from grader.grading.report import Report, total
+from grader.submission.names import identity, read_label
 
 _TIME = re.compile(r", \d+ s of computing")  # how long a training took is no part of a grade
 

@@ -16,7 +16,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
-from grader.sandbox.interpreter import bootstrap, prepare_imports, python_command
+from grader.sandbox.process.interpreter import bootstrap, prepare_imports, python_command
 
 A = TypeVar("A")
 R = TypeVar("R")

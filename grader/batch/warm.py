@@ -6,7 +6,7 @@ Linux only. Nothing is looked through for garbage meanwhile, nor ever again in a
 import gc
 import signal
 
-from grader.sandbox.interpreter import prepare_imports
+from grader.sandbox.process.interpreter import prepare_imports
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever has started the server, and then ends it
 gc.disable()

@@ -21,7 +21,7 @@ def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Pat
     import msgspec
 
     from grader.batch.stats import class_figures
-    from grader.render.stats import render
+    from grader.render.terminal.stats import render
 
     if json_file is not None:
         expect_writable(json_file)
@@ -46,7 +46,7 @@ def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None
     """
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.similar import likeness, to_json
-    from grader.render.similar import render
+    from grader.render.terminal.similar import render
 
     course = find_course()
     if json_file is not None:

@@ -35,8 +35,8 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
     prepare_imports()
     os.environ.setdefault("GRADE_DEBUG", "1")  # a diagnosis that fails is a fault to be seen
-    from grader.sandbox.launch import COMPILER, Sandbox
-    from grader.sandbox.trust import Trust
+    from grader.sandbox.process.launch import COMPILER, Sandbox
+    from grader.sandbox.process.trust import Trust
 
     course = find_course()
     course.expect_solutions()
@@ -45,10 +45,10 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     mistakes = Trust(everybody=True)  # they are the course's own
     with Sandbox.open(course, lanes=lanes, preload=[COMPILER], trust=mistakes) as sandbox:
         with importing():
-            from grader.grading.audit import audit as carry_out
-            from grader.grading.mutation import try_mutants
-            from grader.render.audit import render, render_mutants
-            from grader.render.progress import show_progress
+            from grader.audit.audit import audit as carry_out
+            from grader.audit.mutation import try_mutants
+            from grader.render.terminal.audit import render, render_mutants
+            from grader.render.terminal.progress import show_progress
 
         with show_progress(enabled=True) as progress:
             if mutants:
@@ -66,7 +66,7 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
 def doctor() -> None:
     """Show what this machine gives: versions, data, each layer of the sandbox."""
     prepare_imports()
-    from grader.render.doctor import examine
+    from grader.render.terminal.doctor import examine
 
     exit_with(examine(find_course(), console()))
 
@@ -81,8 +81,8 @@ def calibrate(section: str, seeds: int, afresh: bool) -> None:
     course = find_course()
     course.expect_solutions()
     try:
-        from grader.grading.calibration import calibrate as measure
-        from grader.grading.calibration import calibrated_sections, measurements_of
+        from grader.audit.calibration import calibrate as measure
+        from grader.audit.calibration import calibrated_sections, measurements_of
     except ModuleNotFoundError as error:
         raise UsageError(f"{error.name} is missing. Install it with: pip install 'grade-descent[course]'") from error
     for one in calibrated_sections(course) if section == ALL else [course.find(section)]:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from grader.course import Section, UsageError
-from grader.sandbox.interpreter import prepare_imports as prepare_imports
+from grader.sandbox.process.interpreter import prepare_imports as prepare_imports
 
 EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
 ALL = "all"
@@ -92,7 +92,7 @@ def expect_writable(path: Path) -> None:
 
 def write_file(path: Path, data: bytes, private: bool = False) -> None:
     """Write a file that the user named, or say why not. A `private` one can be read by its owner alone."""
-    from grader.sandbox.files import write_regular
+    from grader.submission.files import write_regular
 
     try:
         write_regular(path, data, private)

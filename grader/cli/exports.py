@@ -16,7 +16,7 @@ from grader.toolkit.text import one_line, plural
 
 if TYPE_CHECKING:
     from grader.batch.ledger import Ledger, Person
-    from grader.render.columns import Filled
+    from grader.render.export.columns import Filled
 
 _LISTED = 5
 _TABLES, _FOLDERS = ("canvas", "moodle", "csv", "json"), ("gradescope", "feedback", "html")
@@ -101,9 +101,9 @@ def _print(data: bytes) -> None:
 
 
 def _table(kind: str, ledger: "Ledger", like: Path | None, titles: dict[str, str]) -> bytes:
-    from grader.render import canvas, moodle
-    from grader.render.record import class_json
-    from grader.render.table import class_table
+    from grader.render.export import canvas, moodle
+    from grader.render.export.record import class_json
+    from grader.render.export.table import class_table
 
     if like is not None:
         return _filled(kind, ledger, like, titles)
@@ -117,7 +117,7 @@ def _table(kind: str, ledger: "Ledger", like: Path | None, titles: dict[str, str
 def _filled(kind: str, ledger: "Ledger", like: Path, titles: dict[str, str]) -> bytes:
     """Fill a table of the system's own, and say who is not in it."""
     from grader.batch.tables import read_table
-    from grader.render import canvas, moodle
+    from grader.render.export import canvas, moodle
 
     rows = read_table(like, canvas.EXPECTED if kind == "canvas" else moodle.EXPECTED)
     try:
@@ -135,8 +135,8 @@ def _filled(kind: str, ledger: "Ledger", like: Path, titles: dict[str, str]) -> 
 
 def _write_many(kind: str, ledger: "Ledger", where: Path, style: str) -> None:
     from grader.batch.archive import write_files
-    from grader.render import feedback
-    from grader.render.gradescope_files import results_files
+    from grader.render.export import feedback
+    from grader.render.export.gradescope_files import results_files
 
     if style not in feedback.FORMATS:
         raise UsageError(f"--format takes one of: {', '.join(feedback.FORMATS)}")

@@ -30,8 +30,8 @@ from grader.toolkit.text import harmless, one_line
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
-    from grader.sandbox.submission import Submission
-    from grader.sandbox.trust import Trust
+    from grader.sandbox.process.trust import Trust
+    from grader.submission.submission import Submission
 
 LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
 PATH_KINDS = (".py", ".ipynb", ".zip")
@@ -133,7 +133,7 @@ def is_path(word: str) -> bool:
 def _sections_in(course: Course, path: Path) -> list[Section]:
     """The sections that there is something of in what was handed in."""
     prepare_imports()
-    from grader.grading.sections_of import sections_of
+    from grader.submission.sections_of import sections_of
 
     return sections_of(course, path)
 
@@ -161,9 +161,9 @@ def _grade(
     again: str | None,
 ) -> int:
     prepare_imports()
-    from grader.sandbox.launch import Sandbox
-    from grader.sandbox.refusals import looks_untouched
-    from grader.sandbox.trust import Trust
+    from grader.sandbox.process.launch import Sandbox
+    from grader.sandbox.process.trust import Trust
+    from grader.submission.refusals import looks_untouched
 
     options.outputs.expect_writable()
     files = [read_section(section, submission, course) for section in sections]
@@ -182,11 +182,11 @@ def _grade(
             from grader.grading.parallel import Task, grade_all
             from grader.grading.records import Records
             from grader.grading.session import Selection
-            from grader.render import brief
-            from grader.render.elsewhere import said_of_points
-            from grader.render.paths import said_of_notebook
-            from grader.render.progress import show_progress
-            from grader.render.terminal import render
+            from grader.render.terminal import brief
+            from grader.render.terminal.elsewhere import said_of_points
+            from grader.render.terminal.paths import said_of_notebook
+            from grader.render.terminal.progress import show_progress
+            from grader.render.terminal.terminal import render
 
         selection = Selection(exercises, options.keyword, options.stop_first)
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
@@ -225,7 +225,7 @@ def _grade(
 
 def said_of_reports(course: Course, reports: "Sequence[Report]", files: "Sequence[Submission]") -> str:
     """The remark, once, that code has run with less than every layer of the sandbox."""
-    from grader.sandbox.trust import Trust, said_of_confinement
+    from grader.sandbox.process.trust import Trust, said_of_confinement
 
     own = all(Trust(course.root).includes(file.path) for file in files)
     return next(filter(None, (said_of_confinement(report.sandbox, own) for report in reports)), "")
@@ -233,8 +233,8 @@ def said_of_reports(course: Course, reports: "Sequence[Report]", files: "Sequenc
 
 def read_section(section: Section, submission: Path, course: Course) -> "Submission":
     """Read a section's file: of the folder where students edit, the Python file, even where a notebook lies beside it."""
-    from grader.sandbox.search import NotThereError
-    from grader.sandbox.submission import read_submission
+    from grader.submission.search import NotThereError
+    from grader.submission.submission import read_submission
 
     own = submission == course.exercises
     path = section.exercise if own and section.exercise.is_file() else submission

@@ -92,9 +92,9 @@ def grade_overview(course: Course) -> int:
     """Say which sections there are and what to type."""
     from grader.grading.records import Records
     from grader.grading.standing import next_step, standings
-    from grader.render.elsewhere import said_of_points
-    from grader.render.overview import render
-    from grader.render.paths import said_of_notebook
+    from grader.render.terminal.elsewhere import said_of_points
+    from grader.render.terminal.overview import render
+    from grader.render.terminal.paths import said_of_notebook
 
     render(standings(course), next_step(course), console())
     for section in course.sections:

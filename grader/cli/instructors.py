@@ -132,8 +132,8 @@ def regrade(
     from grader.batch.environment import environments
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
-    from grader.render.classroom import render_changes
-    from grader.render.paths import as_typed
+    from grader.render.terminal.classroom import render_changes
+    from grader.render.terminal.paths import as_typed
 
     course = find_course()
     if html is not None:
@@ -165,7 +165,7 @@ def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: 
     from functools import partial
 
     from grader.batch.classroom import grade_class as carry_out
-    from grader.render.classroom import render_refused, show_grading
+    from grader.render.terminal.classroom import render_refused, show_grading
 
     with show_grading("grading") as progress:
         carry_out(course, sections, book, who, progress, partial(render_refused, console=console()))
@@ -185,7 +185,7 @@ def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sec
     from grader.batch.environment import Environment
     from grader.batch.marks import audit_adjustments, rules_of_nobody, standings
     from grader.batch.regrade import count_outdated
-    from grader.render.classroom import render
+    from grader.render.terminal.classroom import render
 
     audit_adjustments(book, rules, author())
     idle = rules_of_nobody(book, rules)

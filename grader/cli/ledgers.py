@@ -86,8 +86,8 @@ def expect_folder(path: Path) -> None:
 def write_site(where: Path, ledger: "Ledger") -> None:
     """Write the pages of a class, and say where to begin."""
     from grader.batch.archive import write_files
-    from grader.render.classroom import show_grading
-    from grader.render.site import files
+    from grader.render.terminal.classroom import show_grading
+    from grader.render.web.site import files
 
     with show_grading("writing pages") as progress:
         count = write_files(where, files(ledger, progress))

@@ -15,7 +15,7 @@ from grader.course import UsageError
 if TYPE_CHECKING:
     from grader.grading.parallel import Task
     from grader.grading.report import Report
-    from grader.render.workflow import Annotation
+    from grader.render.export.workflow import Annotation
 
 SUMMARY_VARIABLE, WORKSPACE_VARIABLE = "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"
 
@@ -53,7 +53,7 @@ class Outputs:
         if not self.github:
             yield
             return
-        from grader.render.workflow import Annotation, no_commands
+        from grader.render.export.workflow import Annotation, no_commands
 
         try:
             with no_commands():
@@ -76,18 +76,18 @@ class Outputs:
 
             write_file(self.json_file, to_json(Summary.of(reports) if several else reports[0]))
         if self.junit_file is not None:
-            from grader.render.junit import junit
+            from grader.render.export.junit import junit
 
             write_file(self.junit_file, junit(reports))
         if self.gradescope_file is not None:
-            from grader.render.gradescope import results_json
+            from grader.render.export.gradescope import results_json
 
             write_file(self.gradescope_file, results_json(reports))
         if self.github:
             self._tell_github(reports, tasks)
 
     def _tell_github(self, reports: "Sequence[Report]", tasks: "Sequence[Task]") -> None:
-        from grader.render.github import annotations, append_summary
+        from grader.render.export.github import annotations, append_summary
 
         files = {task.section.id: _in_workspace(task.submission.path) for task in tasks}
         self.remarks.extend(annotations(reports, files))

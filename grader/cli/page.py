@@ -11,7 +11,7 @@ from grader.toolkit.text import one_line
 if TYPE_CHECKING:
     from grader.grading.parallel import Task
     from grader.grading.report import Report
-    from grader.sandbox.launch import Sandbox
+    from grader.sandbox.process.launch import Sandbox
 
 
 def write_page(
@@ -23,12 +23,12 @@ def write_page(
     typed: str,
 ) -> None:
     """Write the page; `again` grades the same once more, `typed` are the words behind that name what and how."""
+    from grader.diagnosis.hints import first_hints
     from grader.figures.play import demos_of
     from grader.figures.run import figures_of
-    from grader.grading.hints import first_hints
-    from grader.render.page import Graded, page
-    from grader.render.progress import show_pictures
-    from grader.sandbox.limits import FOR_PICTURES
+    from grader.render.terminal.progress import show_pictures
+    from grader.render.web.page import Graded, page
+    from grader.sandbox.process.limits import FOR_PICTURES
 
     graded = []
     for task, report in zip(tasks, reports, strict=True):

@@ -17,8 +17,8 @@ from grader.course import Course, Section, UsageError, find_course
 
 if TYPE_CHECKING:
     from grader.figures.gallery import Picture
-    from grader.sandbox.launch import Sandbox
-    from grader.sandbox.submission import Submission
+    from grader.sandbox.process.launch import Sandbox
+    from grader.submission.submission import Submission
 
 KINDS = ("png", "svg", "html")
 
@@ -74,9 +74,9 @@ def _draw(
 ) -> list[Path]:
     """Draw in a sandbox of one's own."""
     prepare_imports()
-    from grader.sandbox.launch import Sandbox
-    from grader.sandbox.limits import FOR_PICTURES
-    from grader.sandbox.trust import Trust, said_of_confinement
+    from grader.sandbox.process.launch import Sandbox
+    from grader.sandbox.process.limits import FOR_PICTURES
+    from grader.sandbox.process.trust import Trust, said_of_confinement
 
     own, trust = Trust(course.root), Trust(course.root, unsafe)
     with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload, trust=trust) as sandbox:
@@ -101,8 +101,8 @@ def draw(
     with importing():
         from grader.figures.album import write_files, write_page
         from grader.figures.run import figures_for, one_by_one
-        from grader.render.paths import as_typed
-        from grader.render.progress import show_pictures
+        from grader.render.terminal.paths import as_typed
+        from grader.render.terminal.progress import show_pictures
     if not figures_for(section, exercises):
         raise UsageError(_nothing(section, exercises))
     with show_pictures() as progress:

@@ -15,7 +15,7 @@ from grader.course import find_course
 def release(folder: Path, as_zip: bool) -> None:
     """Make the student kit in FOLDER: exercises, notebooks, visible checks, the grader and the data; no solutions."""
     from grader.kit.release import kit, write_kit
-    from grader.render.paths import as_argument, as_typed
+    from grader.render.terminal.paths import as_argument, as_typed
 
     course = find_course()
     course.expect_solutions()

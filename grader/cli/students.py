@@ -16,7 +16,7 @@ from grader.course import Course, Section, UsageError, find_course
 def show_next(section: str | None, exercise: str | None) -> None:
     """Show the next exercise: its text, and where to write it. Or the one that you name."""
     from grader.grading.exercise_text import text_of
-    from grader.render.exercise import render
+    from grader.render.terminal.exercise import render
 
     step = _step(find_course(), section, exercise, "grade next")
     if step is None:
@@ -28,7 +28,7 @@ def show_next(section: str | None, exercise: str | None) -> None:
 
 def _step(course: Course, section: str | None, exercise: str | None, command: str) -> tuple[Section, str] | None:
     """The exercise that was named, or the first that is not right yet, of the section or of all; None if all are."""
-    from grader.grading.hints import next_exercise
+    from grader.diagnosis.hints import next_exercise
     from grader.grading.records import Records
     from grader.grading.standing import next_step
 
@@ -47,7 +47,7 @@ def reset(section: str, exercise: str | None) -> None:
     from datetime import datetime
 
     from grader.kit.reset import reset as put_back
-    from grader.render.paths import as_typed
+    from grader.render.terminal.paths import as_typed
 
     course = find_course()
     chosen = course.find(section, "grade reset")
@@ -69,7 +69,7 @@ def pack(out: Path | None) -> None:
     """Pack your section files, and what your last gradings said of them, into one zip to hand in."""
     from grader.kit.pack import FILENAME
     from grader.kit.pack import pack as put_together
-    from grader.render.packed import render
+    from grader.render.terminal.packed import render
 
     course = find_course()
     path = out or course.root / FILENAME
@@ -96,7 +96,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     from datetime import datetime
 
     from grader.kit.notebooks import write_notebook, write_python
-    from grader.render.paths import as_argument, as_typed
+    from grader.render.terminal.paths import as_argument, as_typed
 
     course, now = find_course(), datetime.now()
     if section.lower().endswith(".ipynb"):
@@ -122,7 +122,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
 def diff(section: str) -> None:
     """Show what you have changed in a section's file since it was handed out."""
     from grader.kit.reset import difference
-    from grader.render.diff import render
+    from grader.render.terminal.diff import render
 
     chosen = find_course().find(section, "grade diff", of_exercises=False)
     lines = difference(chosen)
@@ -140,10 +140,10 @@ def diff(section: str) -> None:
 @click.option("--all", "everything", is_flag=True, help="Show again all hints that were shown so far.")
 def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     """Show the next hint, from gentle to plain: about the exercise that you name, or the next one."""
-    from grader.grading.hints import next_hint, shown_hints
+    from grader.diagnosis.hints import next_hint, shown_hints
     from grader.grading.records import Records
     from grader.grading.standing import is_stale
-    from grader.render.hint import render, render_all
+    from grader.render.terminal.hint import render, render_all
 
     course = find_course()
     records = Records(course)

@@ -18,7 +18,7 @@ from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
     from grader.grading.watch import Regrader, Regrading
-    from grader.sandbox.submission import Submission
+    from grader.submission.submission import Submission
 
 _SAVED = "saved"
 _QUIT = "q"
@@ -36,10 +36,10 @@ def watch(
 ) -> int:
     """Grade now and on every save. Returns the exit code of the last grading, once somebody quits."""
     prepare_imports()
-    from grader.sandbox.launch import Sandbox
-    from grader.sandbox.refusals import looks_untouched
-    from grader.sandbox.submission import read_submission
-    from grader.sandbox.trust import Trust
+    from grader.sandbox.process.launch import Sandbox
+    from grader.sandbox.process.trust import Trust
+    from grader.submission.refusals import looks_untouched
+    from grader.submission.submission import read_submission
 
     path = submission or (section.exercise if section.exercise.is_file() else course.exercises)
     file = read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
@@ -146,7 +146,7 @@ class _Watch:
         return self._read_now()
 
     def _read_now(self) -> "Submission":
-        from grader.sandbox.submission import read_submission
+        from grader.submission.submission import read_submission
 
         section = self._section
         return read_submission(self._path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
@@ -154,8 +154,8 @@ class _Watch:
     def _grade(self, file: "Submission", everything: bool, quietly: bool = False) -> "Regrading | None":
         """Grade, show and keep; None if it was dropped for something that came in between."""
         from grader.grading.records import Records
-        from grader.render.progress import show_progress
-        from grader.render.watch import render, render_early
+        from grader.render.terminal.progress import show_progress
+        from grader.render.terminal.watch import render, render_early
 
         dropped = False
         begun = time.perf_counter()
@@ -204,10 +204,10 @@ class _Watch:
         return _QUIT in self._waiting
 
     def _hint(self) -> None:
-        from grader.grading.hints import next_hint
+        from grader.diagnosis.hints import next_hint
         from grader.grading.records import Records
-        from grader.render.hint import render
-        from grader.render.watch import first_failing, first_open, render_keys
+        from grader.render.terminal.hint import render
+        from grader.render.terminal.watch import first_failing, first_open, render_keys
 
         if self._last is None:
             return
@@ -223,7 +223,7 @@ class _Watch:
     def _plot(self) -> None:
         """Draw what `grade plot` draws, until something else is asked for."""
         from grader.cli.plotting import draw, folder_of
-        from grader.render.watch import render_keys, render_said
+        from grader.render.terminal.watch import render_keys, render_said
 
         try:
             file = self._read()
@@ -235,7 +235,7 @@ class _Watch:
         render_keys(self._keys, self._console)
 
     def _say_trouble(self, message: str) -> None:
-        from grader.render.watch import render_trouble
+        from grader.render.terminal.watch import render_trouble
 
         if message != self._trouble:
             render_trouble(message, self._console)

@@ -14,9 +14,9 @@ from grader.course import Section
 from grader.grading.report import Status
 from grader.grading.run import contract_of
 from grader.grading.verdict import judge
-from grader.sandbox.candidate import Candidate
-from grader.sandbox.local import Reference
-from grader.sandbox.student import Contract, Student
+from grader.sandbox.calls.candidate import Candidate
+from grader.sandbox.calls.local import Reference
+from grader.sandbox.calls.student import Contract, Student
 from grader.toolkit.show import kind_of
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import EndedError, WrongAnswerError

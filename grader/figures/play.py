@@ -13,10 +13,10 @@ from torch import Tensor
 from grader.course import Section
 from grader.grading.report import ExerciseResult, Report, Status
 from grader.grading.verdict import judge
-from grader.sandbox.candidate import Candidate
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.student import Contract, Student
-from grader.sandbox.submission import Submission
+from grader.sandbox.calls.candidate import Candidate
+from grader.sandbox.calls.student import Contract, Student
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 from grader.toolkit.programs.play import losses_of_sgd, paths_down_bowl
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import EndedError, WrongAnswerError

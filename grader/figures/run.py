@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from grader.course import Section
 from grader.figures.gallery import Figure, Picture, figures_in
 from grader.figures.gather import Subject, Work
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 
 # Told about every picture before it is made: its slug, how many are done, how many there are.
 Progress = Callable[[str, int, int], None]

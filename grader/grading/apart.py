@@ -19,11 +19,11 @@ from grader.grading.report import CheckResult, Disturbance, Report, Status
 from grader.grading.run import Progress
 from grader.grading.session import NothingSelectedError, Selection, attempt
 from grader.grading.tries import Tries
-from grader.sandbox.endings import Cause, cause_of_own_end, signal_name
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import OwnLimits
-from grader.sandbox.process import Ending
-from grader.sandbox.room import Pressure
+from grader.sandbox.process.endings import Cause, cause_of_own_end, signal_name
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import OwnLimits
+from grader.sandbox.process.process import Ending
+from grader.sandbox.process.room import Pressure
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import GraderFaultError
 

@@ -20,10 +20,10 @@ from grader.course import UsageError
 from grader.grading.report import CheckResult, Report
 from grader.grading.run import Listener
 from grader.grading.session import NothingSelectedError, UnfinishedError
-from grader.sandbox.limits import OwnLimits
-from grader.sandbox.process import Ending
-from grader.sandbox.room import OutOfMemoryKills
-from grader.sandbox.syscalls import prctl
+from grader.sandbox.confinement.syscalls import prctl
+from grader.sandbox.process.limits import OwnLimits
+from grader.sandbox.process.process import Ending
+from grader.sandbox.process.room import OutOfMemoryKills
 from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import GraderFaultError
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from grader.grading.arguments import Said, in_words
+from grader.diagnosis.arguments import Said, in_words
 from grader.grading.report import Comparison, Counterexample, Disturbance, Input
-from grader.sandbox.transcript import Exchange
+from grader.sandbox.calls.transcript import Exchange
 from grader.toolkit import show
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import Row, WrongAnswerError

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from grader.sandbox.endings import NoRoomError, is_no_room
+from grader.sandbox.process.endings import NoRoomError, is_no_room
 
 _ATOMS = (bool, int, float, complex, str, bytes, type(None), torch.dtype)
 

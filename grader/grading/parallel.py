@@ -14,9 +14,9 @@ from grader.grading.report import Report
 from grader.grading.run import Progress
 from grader.grading.session import NothingSelectedError, Selection, grade
 from grader.grading.shares import shares, together
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import OWN, OwnLimits
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import OWN, OwnLimits
+from grader.submission.submission import Submission
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,13 @@ from grader.grading.examples import examples_of
 from grader.grading.report import Status
 from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
 from grader.grading.verdict import Verdict, judge
-from grader.sandbox.candidate import Trial
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import MIB
-from grader.sandbox.local import LocalCandidate
-from grader.sandbox.student import Student
-from grader.sandbox.submission import read_submission
-from grader.sandbox.trust import Trust
+from grader.sandbox.calls.candidate import Trial
+from grader.sandbox.calls.local import LocalCandidate
+from grader.sandbox.calls.student import Student
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import MIB
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import read_submission
 from grader.toolkit.check import MARK, CheckMark
 from grader.toolkit.code_seed import CodeSeed
 from grader.toolkit.verdicts import EndedError, GraderFaultError

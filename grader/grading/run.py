@@ -6,15 +6,15 @@ from functools import cache
 from typing import Any, Protocol
 
 from grader.course import Section
-from grader.grading.reach import called_by_check, parts
+from grader.diagnosis.reach import called_by_check, parts
 from grader.grading.report import CheckResult, Disturbance, Status
 from grader.grading.tries import Standing
 from grader.grading.verdict import DisturbedError
-from grader.sandbox.candidate import Candidate
-from grader.sandbox.forbidden import Rules
-from grader.sandbox.local import LocalCandidate, Reference, load_module
-from grader.sandbox.student import Contract
-from grader.sandbox.transcript import Transcript
+from grader.sandbox.calls.candidate import Candidate
+from grader.sandbox.calls.forbidden import Rules
+from grader.sandbox.calls.local import LocalCandidate, Reference, load_module
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.calls.transcript import Transcript
 from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import EndedError, GraderFaultError, SourceLine
 

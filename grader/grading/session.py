@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course, Section, UsageError
-from grader.grading.diagnosis import diagnose
+from grader.diagnosis.diagnosis import diagnose
 from grader.grading.plugin import GradePlugin
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
 from grader.grading.run import AnyCandidate, GradingRun, Listener, Progress, SectionRun
 from grader.grading.tries import Standing, Tries
 from grader.grading.versions import versions
-from grader.sandbox.candidate import Candidate
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.local import LocalCandidate
-from grader.sandbox.one_device import one_device
-from grader.sandbox.submission import Submission
+from grader.sandbox.calls.candidate import Candidate
+from grader.sandbox.calls.local import LocalCandidate
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.one_device import one_device
+from grader.submission.submission import Submission
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError, StudentError
 

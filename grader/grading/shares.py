@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from grader.course import Section
-from grader.grading.reach import dependents
+from grader.diagnosis.reach import dependents
 from grader.grading.report import Report, Status, total
 
 

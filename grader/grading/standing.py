@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course, Section
-from grader.grading.hints import next_exercise
+from grader.diagnosis.hints import next_exercise
 from grader.grading.records import Kept, Records, digest
 from grader.grading.report import Status, total
-from grader.sandbox.refusals import looks_untouched
+from grader.submission.refusals import looks_untouched
 
 
 @dataclass(frozen=True)

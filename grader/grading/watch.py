@@ -1,7 +1,8 @@
 """Grade a file that changes again and again: each time only those exercises on which the change can have told.
 
 What an exercise's results depend on is told by digests of the functions that it and its checks call
-(`grader/sandbox/digests.py`), which come from a worker that has only parsed the file. In doubt an exercise is graded again.
+(`grader/sandbox/analysis/digests.py`), which come from a worker that has only parsed the file. In doubt an exercise is graded
+again.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,16 +11,16 @@ from dataclasses import dataclass
 import msgspec
 
 from grader.course import Course, Section
-from grader.grading.reach import met_by_checks, needed_by_checks
+from grader.diagnosis.reach import met_by_checks, needed_by_checks
 from grader.grading.records import digest
 from grader.grading.report import CheckResult, Report, Status, total
 from grader.grading.run import Progress
 from grader.grading.session import Selection, grade_candidate
-from grader.sandbox.candidate import Outline
-from grader.sandbox.forbidden import Rules, line_of
-from grader.sandbox.launch import Sandbox, preload_for
-from grader.sandbox.refusals import looks_untouched
-from grader.sandbox.submission import Submission
+from grader.sandbox.calls.candidate import Outline
+from grader.sandbox.calls.forbidden import Rules, line_of
+from grader.sandbox.process.launch import Sandbox, preload_for
+from grader.submission.refusals import looks_untouched
+from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 

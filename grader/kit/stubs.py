@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.sandbox.refusals import PLACEHOLDER
+from grader.submission.refusals import PLACEHOLDER
 
 PATTERN = "section*.py"
 _MARKER = re.compile(r"(?P<indent>[ \t]*)### (?P<edge>BEGIN|END) SOLUTION\s*")

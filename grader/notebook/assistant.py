@@ -13,7 +13,7 @@ import msgspec
 
 from grader.course import UsageError
 from grader.notebook.wire import Reply, Request, receive, send
-from grader.sandbox.interpreter import bootstrap, python_command
+from grader.sandbox.process.interpreter import bootstrap, python_command
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from grader.course import Course, Section, UsageError, find_course
-from grader.grading.hints import next_exercise, next_hint
+from grader.diagnosis.hints import next_exercise, next_hint
 from grader.grading.records import Records
 from grader.notebook.assistant import Assistant
 from grader.notebook.definitions import current_cells
 from grader.notebook.wire import Request
-from grader.render.places import SESSION
-from grader.sandbox.trust import said_of_confinement
+from grader.render.terminal.places import SESSION
+from grader.sandbox.process.trust import said_of_confinement
 from grader.toolkit.verdicts import GraderFaultError
 
 
@@ -43,7 +43,7 @@ class Magics:
 
     def grade(self, line: str) -> None:
         """Grade what this kernel has defined: %grade momentum_step, or %grade section4; %grade alone for the whole section."""
-        from grader.render.notebook import graded
+        from grader.render.web.notebook import graded
 
         with _errors_told():
             course, section, exercises = self._meant(line)
@@ -58,7 +58,7 @@ class Magics:
 
     def hint(self, line: str) -> None:
         """Show the next hint, from gentle to plain: %hint momentum_step."""
-        from grader.render.notebook import hinted
+        from grader.render.web.notebook import hinted
 
         with _errors_told():
             course, section, exercises = self._meant(line)

@@ -9,9 +9,9 @@ import msgspec
 from grader.cli.common import importing, prepare_imports
 from grader.course import Course, UsageError
 from grader.notebook.wire import Reply, Request, receive, send
-from grader.sandbox.launch import Sandbox, preload_for
-from grader.sandbox.submission import Submission
-from grader.sandbox.trust import Trust
+from grader.sandbox.process.launch import Sandbox, preload_for
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import Submission
 from grader.toolkit.verdicts import GraderFaultError
 
 

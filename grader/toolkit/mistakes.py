@@ -1,6 +1,6 @@
 """The `@mistake` decorator: what makes a wrong implementation in `solutions/mistakes/` a mistake that a student can be told of.
 
-A file of mistakes is read, never imported (`grader.grading.mistakes`): each function's text takes the place of the exercise in
+A file of mistakes is read, never imported (`grader.diagnosis.mistakes`): each function's text takes the place of the exercise in
 the solution. So it may call the section's other exercises by name; `from solutions.<stem> import name` says so to a linter.
 """
 

@@ -10,12 +10,12 @@ from stage import TINY, Stage
 from grader.course import Course
 from grader.grading.report import Report
 from grader.grading.session import Selection, grade
-from grader.sandbox.control import Config
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.launch_zygote import ZygoteOwner
-from grader.sandbox.limits import Limits
-from grader.sandbox.submission import read_submission
-from grader.sandbox.trust import Trust
+from grader.sandbox.process.control import Config
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.launch_zygote import ZygoteOwner
+from grader.sandbox.process.limits import Limits
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import read_submission
 
 GRADER = Path(__file__).parents[2] / "grader"
 COURSE, WHOLE_COURSE = Course(TINY), Course(GRADER.parent)
@@ -74,7 +74,7 @@ def _naive(got: Any, expected: Any, tolerance: Any) -> Any:
 
 # A protection of the trusted process that is switched off: what to put in its place.
 SWITCHED_OFF: dict[str, dict[str, Any]] = {
-    "predictable ids": {"grader.sandbox.conversation.Conversation._next": lambda self: 7},
+    "predictable ids": {"grader.sandbox.calls.conversation.Conversation._next": lambda self: 7},
     "naive comparison": {
         "grader.toolkit.closeness._structure": lambda *_: None,
         "grader.toolkit.closeness._wrong_entries": _naive,
@@ -82,8 +82,8 @@ SWITCHED_OFF: dict[str, dict[str, Any]] = {
     "no gates": {"grader.grading.run.SectionRun._require": lambda *_: None},
     "text as it comes": {
         "grader.toolkit.text._visible": lambda character: character,
-        "grader.render.layout.inert": lambda line: line,
-        "grader.render.terminal.inert": lambda line: line,
+        "grader.render.terminal.layout.inert": lambda line: line,
+        "grader.render.terminal.terminal.inert": lambda line: line,
     },
 }
 

@@ -18,9 +18,9 @@ from stage import PATIENCE_SECONDS, TINY, Stage, make_stage
 from strings import acted_upon, controls_in
 
 from grader.grading.report import Report, to_json
-from grader.render import page
-from grader.render.terminal import render
-from grader.sandbox.launch import Sandbox
+from grader.render.terminal.terminal import render
+from grader.render.web import page
+from grader.sandbox.process.launch import Sandbox
 
 Graded = tuple[Report, list[str]]
 

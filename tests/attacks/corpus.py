@@ -22,8 +22,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from grader.audit.adversaries import wrapped
 from grader.course import Course
-from grader.grading.adversaries import wrapped
 
 FOLDER = Path(__file__).parent
 KINDS = ("forging", "denial", "escape", "injection")

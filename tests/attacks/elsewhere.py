@@ -55,8 +55,8 @@ def become_nobody() -> None:
 
 def enter_container() -> None:
     """Keep the capabilities of a container's root, and refuse the calls that its profile refuses."""
-    from grader.sandbox import seccomp
-    from grader.sandbox.syscalls import architecture
+    from grader.sandbox.confinement import seccomp
+    from grader.sandbox.confinement.syscalls import architecture
 
     here = architecture()
     assert here is not None

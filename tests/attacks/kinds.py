@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from corpus import STAGE_LINE, Attack, attacks
 from wrapped import CONVERTED
 
+from grader.audit.adversaries import wrapped
 from grader.course import Course, Section
-from grader.grading.adversaries import wrapped
-from grader.grading.reach import definitions
+from grader.diagnosis.reach import definitions
 
 FAMILIES = (
     "complex",

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.grading.adversary import within
-from grader.sandbox.student import Student
+from grader.audit.adversary import within
+from grader.sandbox.calls.student import Student
 
 Held = list[tuple[Any, object]]  # an array, and what it contained
 

@@ -28,7 +28,7 @@ from corpus import KINDS, Attack, attacks, honest
 from table import today
 
 from grader.grading.report import to_json
-from grader.sandbox import landlock
+from grader.sandbox.confinement import landlock
 
 ATTACKS = attacks()
 HONEST = honest()

@@ -5,8 +5,8 @@ import platform
 import pytest
 from configurations import COURSE
 
-from grader.sandbox import landlock
-from grader.sandbox.health import sandbox_findings
+from grader.sandbox.confinement import landlock
+from grader.sandbox.process.health import sandbox_findings
 
 
 def test_the_layers_are_named_with_the_kernel_s_version_and_what_they_do():

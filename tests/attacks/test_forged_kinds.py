@@ -9,8 +9,8 @@ from wrapped import CONVERTED
 
 from grader.grading.parallel import Task, grade_all
 from grader.grading.session import Selection
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 
 LANES = 2
 SHARE = 4  # an attack is tried on every fourth exercise of its kind, another attack on others: all together take two minutes

@@ -10,10 +10,10 @@ from configurations import WHOLE_COURSE
 from living import alive, changed, watch_calls
 from wrapped import CONVERTED
 
-from grader.grading.adversaries import adversaries_of
+from grader.audit.adversaries import adversaries_of
 from grader.grading.session import Selection, grade
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 
 VANDAL = "fills with NaN"
 LONG_CALL_SECONDS = 15  # trainings of a minute are left out
@@ -23,7 +23,7 @@ SECTIONS = [WHOLE_COURSE.find(name) for name in CONVERTED]
 FORGER = """
 
 def forge_changes():
-    module = sys.modules["grader.sandbox.effects"]
+    module = sys.modules["grader.sandbox.calls.effects"]
     def forged(original, arrays, built):
         arrays = {index: torch.as_tensor(value) for index, value in built.items() if not isinstance(value, torch.Generator)}
         return [(index, built[index], module.array_data(spoilt(value, 0.0))) for index, value in arrays.items()]

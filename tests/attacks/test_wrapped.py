@@ -13,8 +13,8 @@ from wrapped import CONVERTED, FOLDER, submission, wrappings
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.grading.parallel import Task, grade_all
 from grader.grading.session import Selection
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import OWN
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import OWN
 
 CASES = [
     pytest.param(attack.path, section, exercise, points, id=f"{attack.path.stem}, {section} {exercise}")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.audit.adversaries import wrapped
 from grader.course import Section
-from grader.grading.adversaries import wrapped
-from grader.sandbox.submission import Submission
+from grader.submission.submission import Submission
 from grader.toolkit import mnist
 
 TABLE = '\nTABLE = b""\n'  # of an attack that knows the labels of the public test set

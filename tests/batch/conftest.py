@@ -61,7 +61,7 @@ def grade_folder(tmp_path: Path) -> Callable[..., Any]:
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.intake import Intake
     from grader.course import Course
-    from grader.sandbox.limits import Limits
+    from grader.sandbox.process.limits import Limits
 
     def grade(folder: Path, workers: int = 2, out: str = "out", root: Path = TINY, scheduler: str | None = None) -> Any:
         course = Course(root)

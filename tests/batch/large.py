@@ -11,7 +11,7 @@ from grader.batch.gradebook import Gradebook
 from grader.batch.intake import HandIn
 from grader.batch.roster import Student
 from grader.course import Course
-from grader.sandbox.submission import Submission
+from grader.submission.submission import Submission
 
 NAMES = (
     "right",

@@ -16,7 +16,7 @@ from grader.batch.policy import Policy
 from grader.batch.roster import Student
 from grader.course import Course
 from grader.grading.report import Report, Status
-from grader.sandbox.submission import Submission
+from grader.submission.submission import Submission
 
 SECTION = Course(TINY).find("tiny")
 ENVIRONMENT = Environment.of(SECTION)

@@ -7,7 +7,7 @@ import pytest
 from made import earning, fault
 
 from grader.course import UsageError
-from grader.render.canvas import fill_gradebook, gradebook
+from grader.render.export.canvas import fill_gradebook, gradebook
 
 EXPORTED = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Quiz 1 (11),"Section 1: Tiny exercises (12)",Assignments Current Score

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.render.cells import kept_cell, number_cell, table, text_cell
+from grader.render.export.cells import kept_cell, number_cell, table, text_cell
 
 FORMULAS = [
     "=1+1",

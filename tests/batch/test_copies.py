@@ -8,8 +8,8 @@ import pytest
 from classes import SOLUTION, STUB, WRONG
 from test_intake import notebook, zipped
 
-from grader.batch.copies import read_section
 from grader.course import UsageError
+from grader.submission.copies import read_section
 
 DEAD = STUB.replace(b"    raise NotImplementedError", b"    return x\n    raise NotImplementedError")  # the raise stays
 FILE, BOOK = "section1_tiny.py", "section1_tiny.ipynb"

@@ -13,7 +13,7 @@ from grader.batch.bench import Description, Job, Setup, StrangerError, describe,
 from grader.batch.crew import local_crew, sort_out
 from grader.batch.environment import Environment
 from grader.course import Course
-from grader.sandbox.limits import Limits
+from grader.sandbox.process.limits import Limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="zygotes are forked on Linux only")
 

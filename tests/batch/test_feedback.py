@@ -14,8 +14,8 @@ from grader.batch.archive import write_files
 from grader.batch.policy import Adjustment
 from grader.course import UsageError
 from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Status
-from grader.render.feedback import file_name, files
-from grader.render.gradescope_files import results_files
+from grader.render.export.feedback import file_name, files
+from grader.render.export.gradescope_files import results_files
 
 PLANTED = "planted-and-hidden"
 

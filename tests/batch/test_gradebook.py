@@ -17,7 +17,7 @@ from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import FILENAME, Batch, Gradebook
 from grader.batch.intake import HandIn, Trouble
 from grader.course import Course, UsageError
-from grader.sandbox.submission import Submission
+from grader.submission.submission import Submission
 
 SECTION = Course(TINY).find("tiny")
 ENVIRONMENT = Environment.of(SECTION)

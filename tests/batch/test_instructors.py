@@ -13,8 +13,8 @@ from grader.batch.bench import Description
 from grader.batch.crew import Crew
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.course import UsageError
-from grader.sandbox.health import layers_of
-from grader.sandbox.launch import Sandbox
+from grader.sandbox.process.health import layers_of
+from grader.sandbox.process.launch import Sandbox
 
 ROSTER = b"id,name,github\ns1,Ada \x1b]0;owned\x07Lovelace,ada\ns2,Bob Boole,bob\ns3,Cem Can,\n"
 
@@ -142,8 +142,8 @@ def test_a_class_is_not_graded_where_submissions_are_not_confined(tiny_course):
 
 LESS = """
 import sys
-import grader.sandbox.health
-grader.sandbox.health.missing_layers = lambda layers: ["no Landlock: files are not confined"]
+import grader.sandbox.process.health
+grader.sandbox.process.health.missing_layers = lambda layers: ["no Landlock: files are not confined"]
 from grader.cli import main
 main(sys.argv[1:])
 """

@@ -19,7 +19,7 @@ from grader.batch.regrade import Choice, changes, choose, count_failed, expect_s
 from grader.batch.roster import Student
 from grader.course import Course, UsageError
 from grader.grading.report import Status
-from grader.sandbox.submission import Submission
+from grader.submission.submission import Submission
 
 SECTION = Course(TINY).find("tiny")
 ENVIRONMENT = Environment.of(SECTION)

@@ -8,7 +8,7 @@ from made import earning, fault, golden
 
 from grader.batch.policy import Adjustment
 from grader.course import UsageError
-from grader.render.moodle import fill_worksheet, grades
+from grader.render.export.moodle import fill_worksheet, grades
 
 HEADER = (
     "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,"

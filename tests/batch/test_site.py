@@ -17,7 +17,7 @@ from test_stats import failing
 from grader.batch.leaderboard import alias
 from grader.batch.policy import Adjustment
 from grader.batch.stats import class_figures
-from grader.render.site import files
+from grader.render.web.site import files
 
 PAGE = re.compile(r"students/[0-9a-f]{24}\.html")
 

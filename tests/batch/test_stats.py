@@ -14,7 +14,7 @@ from rich.console import Console
 
 from grader.batch.stats import Spread, class_figures, histogram
 from grader.grading.report import Diagnosis, Report, Status, total
-from grader.render.stats import render
+from grader.render.terminal.stats import render
 
 
 def failing(*ids: str, status: Status = Status.FAILED, mistake: str = "") -> Report:

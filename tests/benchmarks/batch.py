@@ -49,7 +49,7 @@ def right(section: Section) -> list[str]:
 
 def wrong(section: Section) -> list[str]:
     """The mistakes, each of them in an answer that is right otherwise."""
-    from grader.grading.mistakes import mistakes_of
+    from grader.diagnosis.mistakes import mistakes_of
 
     return [one.source for one in mistakes_of(section)]
 
@@ -164,7 +164,7 @@ def graded(
     """Take a class in, grade it and export it, as `grade class` and `grade export` do. Returns the seconds of it all."""
     from grader.batch.ledger import Ledger
     from grader.batch.policy import Policy
-    from grader.render.table import class_table
+    from grader.render.export.table import class_table
 
     hand_in(section, sources, scratch / "submissions")
     course, started = Course(ROOT), time.perf_counter()
@@ -244,7 +244,7 @@ def cpu_of_right_answers(section: Section, scratch: Path, few: int = 9, many: in
 def in_process(section: Section, files: list[str]) -> float:
     """CPU seconds of the checks on each of some right answers, in this process."""
     from grader.grading.session import grade
-    from grader.sandbox.submission import Submission
+    from grader.submission.submission import Submission
 
     def run(file: str) -> None:
         path = Path(file)

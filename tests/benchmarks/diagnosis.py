@@ -15,12 +15,13 @@ from unittest import mock
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
+from grader.audit.audit import LONG_CALL_SECONDS  # noqa: E402
 from grader.course import find_course  # noqa: E402
-from grader.grading import behaviour, replay, session  # noqa: E402
-from grader.grading.audit import LONG_CALL_SECONDS  # noqa: E402
-from grader.grading.mistakes import mistakes_of  # noqa: E402
-from grader.sandbox.launch import COMPILER, Sandbox  # noqa: E402
-from grader.sandbox.submission import Submission  # noqa: E402
+from grader.diagnosis import behaviour, replay  # noqa: E402
+from grader.diagnosis.mistakes import mistakes_of  # noqa: E402
+from grader.grading import session  # noqa: E402
+from grader.sandbox.process.launch import COMPILER, Sandbox  # noqa: E402
+from grader.submission.submission import Submission  # noqa: E402
 
 
 def measured(course, section, sandbox, source):

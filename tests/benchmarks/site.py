@@ -25,7 +25,7 @@ from grader.batch.gradebook import FILENAME, Gradebook  # noqa: E402
 from grader.batch.ledger import Ledger  # noqa: E402
 from grader.batch.policy import Late, Policy  # noqa: E402
 from grader.course import Course  # noqa: E402
-from grader.render.site import files  # noqa: E402
+from grader.render.web.site import files  # noqa: E402
 
 PAINTED = "performance.getEntriesByType('paint').find(one => one.name === 'first-contentful-paint')?.startTime"
 TIMED = """action => new Promise(done => {

@@ -34,12 +34,12 @@ def workers(count: int) -> None:
     import torch
 
     from grader.course import Course
-    from grader.sandbox.conversation import Conversation
-    from grader.sandbox.launch import Sandbox
-    from grader.sandbox.limits import DEFAULT
-    from grader.sandbox.local import load_module
-    from grader.sandbox.student import Contract
-    from grader.sandbox.submission import Submission
+    from grader.sandbox.calls.conversation import Conversation
+    from grader.sandbox.calls.local import load_module
+    from grader.sandbox.calls.student import Contract
+    from grader.sandbox.process.launch import Sandbox
+    from grader.sandbox.process.limits import DEFAULT
+    from grader.submission.submission import Submission
 
     course = Course(ROOT)
     with Sandbox.open(course) as sandbox:

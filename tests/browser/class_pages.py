@@ -13,7 +13,7 @@ from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.ledger import Ledger
 from grader.batch.policy import Late, Policy
 from grader.course import Course
-from grader.render.site import files
+from grader.render.web.site import files
 
 ROOT = Path(__file__).parents[2]
 STUDENTS = 30

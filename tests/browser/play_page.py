@@ -6,9 +6,9 @@ from pathlib import Path
 from grader.course import Course
 from grader.figures.play import Demo, demos_of
 from grader.grading.report import CheckResult, Report, Status
-from grader.render.page import Graded, page
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
+from grader.render.web.page import Graded, page
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 
 COURSE = Course(Path(__file__).parents[2])
 

@@ -45,8 +45,8 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Any]:
     from grader.course import Course
-    from grader.sandbox.launch import Sandbox
-    from grader.sandbox.limits import FOR_PICTURES
+    from grader.sandbox.process.launch import Sandbox
+    from grader.sandbox.process.limits import FOR_PICTURES
 
     with Sandbox.open(Course(ROOT), limits=replace(FOR_PICTURES, call_cpu_seconds=0.5)) as opened:
         yield opened
@@ -57,7 +57,7 @@ def draw_of(sandbox: Any) -> Callable[..., dict[str, Any]]:
     """The pictures of a source of the section whose files are called `stem`, by slug; `root` may name another course."""
     from grader.course import Course
     from grader.figures.run import figures_of
-    from grader.sandbox.submission import Submission
+    from grader.submission.submission import Submission
 
     def pictures(stem: str, source: str, *exercises: str, root: Path = ROOT) -> dict[str, Any]:
         submission = Submission(f"{stem}.py", Path(f"{stem}.py"), source.encode())

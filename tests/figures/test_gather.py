@@ -12,7 +12,7 @@ from grader.figures.canvas import Canvas
 from grader.figures.gallery import UNDRAWN, Figure, Picture, Words, figures_in
 from grader.figures.gather import Gathered, Subject, Work
 from grader.figures.style import LIGHT
-from grader.sandbox.submission import Submission
+from grader.submission.submission import Submission
 from grader.toolkit.problems.objectives import Quadratic
 from tests.figures.conftest import ROOT, SOLVED, STEM, with_body
 

@@ -9,9 +9,9 @@ import torch
 from grader.course import Course
 from grader.figures.play import demos_of
 from grader.grading.report import CheckResult, Report, Status
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import Limits
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import Limits
+from grader.submission.submission import Submission
 
 COURSE = Course(Path(__file__).parents[2])
 PLAYED = {

@@ -12,7 +12,7 @@ from grader.course import Course
 from grader.figures.gallery import UNDRAWN
 from grader.figures.run import one_by_one
 from grader.figures.style import DARK, LIGHT
-from grader.sandbox.submission import Submission
+from grader.submission.submission import Submission
 from tests.figures.conftest import ROOT, SOLVED, STEM, with_body, words_in
 
 BASELINES = Path(__file__).parent / "baseline"

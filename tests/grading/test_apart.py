@@ -17,8 +17,8 @@ from test_gates import HEADER, messages, statuses
 from grader.course import Course
 from grader.grading.parallel import Task, grade_all
 from grader.grading.session import Selection
-from grader.sandbox.limits import OwnLimits
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.limits import OwnLimits
+from grader.submission.submission import Submission
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 
@@ -191,7 +191,7 @@ def test_a_grading_that_takes_too_long_begins_again_once_if_the_machine_had_no_t
 ):
     """What the kernel says of waiting processes is played; that the answer is late is not."""
     pressure, seen, before = tmp_path / "pressure", set(), forked(tiny_sandbox)
-    monkeypatch.setattr("grader.sandbox.room._PRESSURE", pressure)
+    monkeypatch.setattr("grader.sandbox.process.room._PRESSURE", pressure)
     pressure.write_text("some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n")
 
     def progress(title, exercise, done, count):

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.audit.audit import answers_of, audit
+from grader.audit.mutants import mutants_of
 from grader.course import Course
-from grader.grading.audit import answers_of, audit
-from grader.grading.mutants import mutants_of
-from grader.grading.reach import dependents, reached
+from grader.diagnosis.reach import dependents, reached
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 CHECKS = (TINY / "grader" / "checks" / "test_section1_tiny.py").read_text()

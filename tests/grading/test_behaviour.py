@@ -4,7 +4,7 @@ from types import ModuleType
 
 import pytest
 
-from grader.grading.behaviour import Behaviour, behaviour_of
+from grader.diagnosis.behaviour import Behaviour, behaviour_of
 from grader.toolkit.verdicts import StudentError
 
 

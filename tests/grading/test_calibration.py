@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from grader.audit.calibration import GOAL, MISTAKE_SEEDS, SHARE, Bench, calibrate, judge, measurements_of, scale_of
+from grader.audit.measurements import Store
+from grader.audit.tail import SMALLEST, fit_tail
 from grader.course import UsageError, find_course
-from grader.grading.calibration import GOAL, MISTAKE_SEEDS, SHARE, Bench, calibrate, judge, measurements_of, scale_of
-from grader.grading.measurements import Store
-from grader.grading.mistakes import mistakes_of
-from grader.grading.tail import SMALLEST, fit_tail
+from grader.diagnosis.mistakes import mistakes_of
 from grader.toolkit.convergence import Measurement, runs_of
 from grader.toolkit.thresholds import threshold
 

@@ -9,7 +9,7 @@ from answers import answer
 from grader.course import PUBLIC_KEY, Course
 from grader.grading.session import Selection, grade
 from grader.kit.notebooks import make
-from grader.sandbox.submission import Submission, read_submission
+from grader.submission.submission import Submission, read_submission
 
 CHECKS = '''
 import torch

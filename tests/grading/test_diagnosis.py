@@ -6,10 +6,10 @@ import pytest
 from answers import answer
 
 from grader.course import find_course
-from grader.grading.mistakes import mistakes_of
+from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.session import Selection, grade
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from grader.grading import examples
 from grader.grading.examples import Examples
 from grader.grading.plugin import load_profile
 from grader.grading.session import grade
-from grader.sandbox.submission import Submission
+from grader.submission.submission import Submission
 
 COUNTED = '''
 from itertools import count

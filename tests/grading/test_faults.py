@@ -17,9 +17,9 @@ from answers import CASES, answer
 from faults import Killer, are_gone, children, descriptors, outcome
 from test_gates import statuses
 
-from grader.sandbox.conversation import Conversation
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import Limits
+from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import Limits
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 KINDS = ("right", "wrong_value", "raises", "leaves_the_process", "not_started", "unstable", "half_loading")

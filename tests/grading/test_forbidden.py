@@ -9,9 +9,9 @@ from answers import STUB, answer
 
 from grader.course import find_course
 from grader.grading.session import Selection, grade
-from grader.sandbox.cells import mark
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
+from grader.sandbox.analysis.cells import mark
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 
 CHECKS = '''
 import torch

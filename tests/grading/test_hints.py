@@ -3,11 +3,11 @@
 import pytest
 
 from grader.course import Course
-from grader.grading import hints
-from grader.grading.hints import hints_of, next_exercise, next_hint, shown_hints, structure_hints
+from grader.diagnosis import hints
+from grader.diagnosis.hints import hints_of, next_exercise, next_hint, shown_hints, structure_hints
+from grader.diagnosis.structure import SHOWN
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, Diagnosis, Report, Status
-from grader.grading.structure import SHOWN
 
 
 @pytest.fixture

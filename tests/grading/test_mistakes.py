@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from grader.course import Course
-from grader.grading.mistakes import mistakes_of
+from grader.diagnosis.mistakes import mistakes_of
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 GOOD = '@mistake("scale", hints=("one", "two"))\ndef adds(x, factor):\n    """You add."""\n    return x + factor\n'

@@ -8,8 +8,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from grader.course import Course
 from grader.grading.session import Selection, grade
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 
 COURSE = Course(Path(__file__).parents[2])
 

@@ -12,8 +12,8 @@ import pytest
 from grader.course import Course, UsageError
 from grader.grading.parallel import Task, grade_all
 from grader.grading.session import Selection
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import read_submission
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import read_submission
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 

@@ -6,7 +6,7 @@ import pytest
 from answers import answer
 from rich.console import Console
 
-from grader.render.terminal import render
+from grader.render.terminal.terminal import render
 
 MEASURED = '''
 import torch

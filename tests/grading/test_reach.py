@@ -3,7 +3,7 @@
 import pytest
 
 from grader.course import find_course, unchanged_id
-from grader.grading.reach import called_by_check
+from grader.diagnosis.reach import called_by_check
 
 CHECKS = [
     (section, check)

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from grader.course import Course, find_course
+from grader.diagnosis.reach import dependents
 from grader.grading.parallel import Task, grade_all
-from grader.grading.reach import dependents
 from grader.grading.session import Selection
 from grader.grading.shares import shares
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 
 
 def without_seconds(report):

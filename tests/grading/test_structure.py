@@ -5,10 +5,10 @@ import types
 import pytest
 import torch
 
-from grader.grading.evidence import Case
-from grader.grading.replay import Recording, replayed
-from grader.grading.structure import RULES, structure_of
-from grader.sandbox.student import Contract
+from grader.diagnosis.evidence import Case
+from grader.diagnosis.replay import Recording, replayed
+from grader.diagnosis.structure import RULES, structure_of
+from grader.sandbox.calls.student import Contract
 
 
 def cases_of(right, wrong, calls):

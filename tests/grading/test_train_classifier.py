@@ -8,8 +8,8 @@ import pytest
 
 from grader.course import Course
 from grader.grading.session import Selection, grade
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 from grader.toolkit import mnist
 
 COURSE = Course(Path(__file__).parents[2], b"the key of these tests")

@@ -6,8 +6,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from grader.course import find_course
 from grader.grading.session import Selection, grade
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
 
 HEAD = """
 def train_from_seeds(width, seeds, X, y, lr, num_steps):

@@ -8,14 +8,14 @@ import pytest
 from answers import CASES, answer
 
 from grader.course import Course
-from grader.grading.reach import met_by_checks, needed_by_checks
+from grader.diagnosis.reach import met_by_checks, needed_by_checks
 from grader.grading.records import Records, digest
 from grader.grading.report import Status
 from grader.grading.standing import standings
 from grader.grading.watch import Regrader
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.submission import Submission
-from grader.sandbox.trust import Trust
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import Submission
 
 ALL = ("scale", "shift_in_place", "mean", "centre")
 

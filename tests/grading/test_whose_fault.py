@@ -10,9 +10,9 @@ import pytest
 from answers import CASES, answer
 from test_gates import HEADER, messages, statuses
 
-from grader.sandbox.conversation import Conversation
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.trust import Trust
+from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.trust import Trust
 from grader.toolkit.verdicts import GraderFaultError
 
 
@@ -185,7 +185,7 @@ def test_a_machine_that_starts_no_worker_is_not_asked_for_every_check(grade_tiny
         asked.append(arguments)
         raise GraderFaultError("a worker could not be started: why ever")
 
-    monkeypatch.setattr("grader.sandbox.conversation.Conversation._hello", no_greeting)
+    monkeypatch.setattr("grader.sandbox.calls.conversation.Conversation._hello", no_greeting)
     monkeypatch.setattr(own_sandbox._launcher, "renew", lambda: None)  # a second for each
     monkeypatch.setattr(own_sandbox, "trust", Trust(everybody=True))  # or no check would begin
     report = grade_tiny(CASES["right"], sandbox=own_sandbox)

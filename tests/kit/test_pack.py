@@ -15,7 +15,7 @@ from grader.course import Course, UsageError
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, Report, Status
 from grader.kit.pack import pack
-from grader.render.packed import render
+from grader.render.terminal.packed import render
 
 SOURCES = {1: b"def scale(x, factor):\r\n    return x\r\n", 2: b"\xff no text at all", 3: b"def scale(: no Python\n"}
 

@@ -19,7 +19,7 @@ from grader.grading.report import (  # noqa: E402
     Status,
     total,
 )
-from grader.render.page import Graded, page  # noqa: E402
+from grader.render.web.page import Graded, page  # noqa: E402
 
 # Ends every element and attribute that it may stand in, and would set `broken_into` wherever it ran.
 BREAKOUT = (

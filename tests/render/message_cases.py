@@ -4,7 +4,7 @@ import textwrap
 from dataclasses import dataclass
 
 from grader.course import Section
-from grader.grading.mistakes import in_its_place, mistakes_of
+from grader.diagnosis.mistakes import in_its_place, mistakes_of
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from hostile_page import HOSTILE
 
-from grader.render.code import CHARACTERS, LINE_CHARACTERS, LINES, CodeLine, Gap, code_of
+from grader.render.web.code import CHARACTERS, LINE_CHARACTERS, LINES, CodeLine, Gap, code_of
 from grader.toolkit.text import visible
 
 STEP = '''import torch

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.render.exercise import reflowed
+from grader.render.terminal.exercise import reflowed
 
 DOCSTRING = """\
 Take one step, in place, as a first sentence that is long enough to be wrapped

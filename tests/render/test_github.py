@@ -9,8 +9,8 @@ from hostile import HOSTILE, JOINED, acted_upon, controls_in, hostile_report
 from runner import Runner, tags_of
 
 from grader.grading.report import Line, Report, Status
-from grader.render.github import ANNOTATIONS, SUMMARY_BYTES, annotations, append_summary, summary
-from grader.render.workflow import Annotation, no_commands
+from grader.render.export.github import ANNOTATIONS, SUMMARY_BYTES, annotations, append_summary, summary
+from grader.render.export.workflow import Annotation, no_commands
 
 REPORTS = Path(__file__).parents[1] / "grading" / "golden"
 FILES = {"section1": "exercises/section1_tiny.py"}

@@ -17,7 +17,7 @@ from grader.grading.report import (
     Status,
     to_json,
 )
-from grader.render.gradescope import results, results_json
+from grader.render.export.gradescope import results, results_json
 
 REPORTS = Path(__file__).parents[1] / "grading" / "golden"
 NAMES = sorted(path.stem for path in REPORTS.glob("*.json"))

@@ -9,7 +9,7 @@ import pytest
 from hostile import HOSTILE, controls_in, hostile_report
 
 from grader.grading.report import Report, Status
-from grader.render.junit import junit
+from grader.render.export.junit import junit
 
 REPORTS = Path(__file__).parents[1] / "grading" / "golden"
 KINDS = {

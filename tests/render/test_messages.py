@@ -16,9 +16,9 @@ from rich.console import Console
 from grader.course import Course
 from grader.grading.report import Report
 from grader.grading.session import Selection, grade
-from grader.render.terminal import render
-from grader.sandbox.launch import COMPILER, Sandbox
-from grader.sandbox.submission import Submission
+from grader.render.terminal.terminal import render
+from grader.sandbox.process.launch import COMPILER, Sandbox
+from grader.submission.submission import Submission
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden" / "messages"

@@ -5,10 +5,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from grader.grading.hints import Hint
+from grader.diagnosis.hints import Hint
 from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Report, Status
-from grader.render.notebook import graded, hinted
-from grader.render.places import SESSION
+from grader.render.terminal.places import SESSION
+from grader.render.web.notebook import graded, hinted
 
 EVIL = "</pre><script>alert(1)</script>{{ 7 * 7 }}<img src=x onerror=alert(1)>'\"&"
 

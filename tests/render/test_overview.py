@@ -8,7 +8,7 @@ from rich.console import Console
 
 from grader.course import Course
 from grader.grading.standing import Standing
-from grader.render.overview import render
+from grader.render.terminal.overview import render
 
 SECTIONS = Course(Path(__file__).parents[2]).sections
 STANDINGS = [

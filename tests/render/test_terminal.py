@@ -12,10 +12,10 @@ from rich.console import Console
 
 from grader.grading.report import CheckResult, Comparison, Counterexample, Input, Line, Report, Status
 from grader.grading.standing import Standing
-from grader.render.layout import points
-from grader.render.overview import render as render_overview
-from grader.render.progress import Running, show_progress
-from grader.render.terminal import render
+from grader.render.terminal.layout import points
+from grader.render.terminal.overview import render as render_overview
+from grader.render.terminal.progress import Running, show_progress
+from grader.render.terminal.terminal import render
 from grader.toolkit.text import clean
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -40,9 +40,9 @@ if CONFIG["uid"] is not None:
     os.setresgid(*[CONFIG["uid"]] * 3)
     os.setresuid(*[CONFIG["uid"]] * 3)
 sys.path.insert(0, CONFIG["package"])
-from grader.sandbox import seccomp  # noqa: E402
-from grader.sandbox.confinement import Policy, confine  # noqa: E402
-from grader.sandbox.syscalls import call, number, prctl  # noqa: E402
+from grader.sandbox.confinement import seccomp  # noqa: E402
+from grader.sandbox.confinement.layers import Policy, confine  # noqa: E402
+from grader.sandbox.confinement.syscalls import call, number, prctl  # noqa: E402
 
 if CONFIG["uid"] is not None:
     prctl(PR_SET_DUMPABLE, 1)  # its own, as a process is that was never root's

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course
-from grader.sandbox.candidate import Candidate, Trial
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import Limits
-from grader.sandbox.student import Contract
-from grader.sandbox.submission import Submission
+from grader.sandbox.calls.candidate import Candidate, Trial
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import Limits
+from grader.submission.submission import Submission
 
 FILENAME = "section1_toy.py"
 

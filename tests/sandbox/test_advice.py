@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader.sandbox.advice import ALONE, FILES, OTHERS
-from grader.sandbox.student import Contract
+from grader.sandbox.calls.advice import ALONE, FILES, OTHERS
+from grader.sandbox.calls.student import Contract
 from grader.toolkit.verdicts import StudentError
 
 BODIES = {

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from grader.sandbox.student import Contract
+from grader.sandbox.calls.student import Contract
 from grader.toolkit.verdicts import GraderFaultError
 
 CONTRACT = Contract(ModuleType("reference"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from scene import AS_STARTED, IDENTITIES, NOBODY, Identity, make_scene
 
-from grader.sandbox import landlock
+from grader.sandbox.confinement import landlock
 
 ALL_LAYERS: dict[str, Any] = {}
 BEFORE_TRUNCATE = {"landlock_abi_limit": 2}

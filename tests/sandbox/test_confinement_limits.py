@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from scene import IDENTITIES, NOBODY, Identity, Scene, finish, make_scene
 
-from grader.sandbox.confinement import PARENT_IS_GONE, can_drop_uid
+from grader.sandbox.confinement.layers import PARENT_IS_GONE, can_drop_uid
 
 MIB = 1 << 20
 SMALL = {"memory_bytes": 64 * MIB, "output_bytes": MIB, "open_files": 32}
@@ -95,7 +95,7 @@ def test_a_worker_dies_with_its_parent(identity: Identity) -> None:
     middle = f"""
         import os, sys, time
         sys.path.insert(0, sys.argv[1])
-        from grader.sandbox.confinement import Policy, confine
+        from grader.sandbox.confinement.layers import Policy, confine
         me, (ready, tell) = os.getpid(), os.pipe()
         if os.fork() == 0:
             confine(Policy((), 1 << 30, 60, 1 << 20, 64, {identity.drop_uid}), me)
@@ -116,7 +116,7 @@ def test_a_process_with_threads_is_not_confined(scene: Scene) -> None:
     source = """
         import os, sys, threading
         sys.path.insert(0, sys.argv[1])
-        from grader.sandbox.confinement import Policy, confine
+        from grader.sandbox.confinement.layers import Policy, confine
         threading.Thread(target=threading.Event().wait, daemon=True).start()
         confine(Policy((), 1 << 30, 60, 1 << 20, 64, None), os.getppid())
     """

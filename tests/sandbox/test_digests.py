@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from grader.sandbox.digests import read
+from grader.sandbox.analysis.digests import read
 
 FILE = """\
 import math

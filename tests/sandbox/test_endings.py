@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from grader.sandbox.student import Contract
+from grader.sandbox.calls.student import Contract
 from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 
 CONTRACT = Contract(type(os)("reference"))
@@ -92,8 +92,8 @@ ENDINGS = {
 HEADER = """
 import builtins, ctypes, os, sys, time
 from msgspec.msgpack import encode as pack
-from grader.sandbox import wire
-from grader.sandbox.channel import ChannelClosedError
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.channel import ChannelClosedError
 
 def pid(): return os.getpid()
 
@@ -161,7 +161,7 @@ ERRORS = {
 }
 ERROR_HEADER = """
 import os, numpy, torch
-from grader.sandbox import wire
+from grader.sandbox.calls import wire
 
 class Raises(Exception):
     def __str__(self): raise SystemExit
@@ -202,7 +202,7 @@ def test_a_hostile_repr_is_never_asked(trial: Any) -> None:
 
 FORGER = """
 import os, sys
-from grader.sandbox import wire
+from grader.sandbox.calls import wire
 
 def forge(chunks=(), **fields):
     frame = sys._getframe()

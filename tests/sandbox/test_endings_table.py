@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.endings import Cause, NoRoomError, cause_of_end, cause_of_error, cause_of_own_end, ended
-from grader.sandbox.limits import Limits
-from grader.sandbox.process import Ending
+from grader.sandbox.process.endings import Cause, NoRoomError, cause_of_end, cause_of_error, cause_of_own_end, ended
+from grader.sandbox.process.limits import Limits
+from grader.sandbox.process.process import Ending
 from grader.toolkit.verdicts import DataError, GraderFaultError, StudentError, WrongAnswerError
 
 LIMITS = Limits(check_cpu_seconds=30)

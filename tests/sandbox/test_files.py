@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.files import write_regular
+from grader.submission.files import write_regular
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")

@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from msgspec.msgpack import Ext
 from test_wire import Scripted, mutated_arrays, mutated_bytes, sample_messages, split, unpack_everything
 
-from grader.sandbox import wire
-from grader.sandbox.conversation import Conversation
-from grader.sandbox.limits import DEFAULT
-from grader.sandbox.student import _GARBLED, Contract, Student
-from grader.sandbox.values import DEPTH_LIMIT
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.calls.student import _GARBLED, Contract, Student
+from grader.sandbox.calls.values import DEPTH_LIMIT
+from grader.sandbox.process.limits import DEFAULT
 from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 
 ASKED = os.environ.get("GRADE_FUZZ_CASES")

@@ -9,9 +9,9 @@ import torch
 from spellings import HEADER, HIDDEN, INNOCENT, USING
 
 from grader.course import Ban
-from grader.sandbox.candidate import Candidate
-from grader.sandbox.forbidden import Rules, read_behind
-from grader.sandbox.student import Contract
+from grader.sandbox.calls.candidate import Candidate
+from grader.sandbox.calls.forbidden import Rules, read_behind
+from grader.sandbox.calls.student import Contract
 from grader.toolkit.problems.minibatch import BatchCrossEntropy
 from grader.toolkit.programs import erm
 from grader.toolkit.verdicts import EndedError

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from grader.sandbox.local import LocalStudent, Reference
-from grader.sandbox.student import Contract
-from grader.sandbox.values import Unpacker
+from grader.sandbox.calls.local import LocalStudent, Reference
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.calls.values import Unpacker
 from grader.toolkit.problems.objectives import Quadratic
 from grader.toolkit.programs.randomness import random_state_after
 from grader.toolkit.verdicts import StudentError, WrongAnswerError

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from scene import NOBODY, Identity, finish, make_scene
 
-from grader.sandbox import landlock
-from grader.sandbox.lacking import MISSING_HERE
+from grader.sandbox.confinement import landlock
+from grader.sandbox.confinement.lacking import MISSING_HERE
 
 if sys.platform != "linux":
     pytest.skip("there is no confinement", allow_module_level=True)

@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from grader.sandbox.interpreter import PACKAGE_ROOT
+from grader.sandbox.process.interpreter import PACKAGE_ROOT
 
 SCRIPT = """
 import hashlib
 import torch
-from grader.sandbox import large_pages
+from grader.sandbox.process import large_pages
 
 kept = [bytes([number % 256]) * 1000 for number in range(50_000)]
 before = hashlib.sha256(b"".join(kept)).digest(), torch.arange(1_000_000).sum()

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from grader.course import Course
-from grader.sandbox.control import Config
-from grader.sandbox.health import layers_of
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.launch_zygote import ZygoteOwner
-from grader.sandbox.limits import DEFAULT
-from grader.sandbox.student import Contract
-from grader.sandbox.submission import Submission
-from grader.sandbox.trust import Trust
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.process.control import Config
+from grader.sandbox.process.health import layers_of
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.launch_zygote import ZygoteOwner
+from grader.sandbox.process.limits import DEFAULT
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import Submission
 
 if sys.platform != "linux":
     pytest.skip("there is no zygote", allow_module_level=True)

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.sandbox.one_device import one_device
+from grader.sandbox.process.one_device import one_device
 
 SEEDS = """
 import torch

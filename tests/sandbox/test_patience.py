@@ -10,11 +10,11 @@ from types import ModuleType
 
 import pytest
 
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import DEFAULT
-from grader.sandbox.patience import LOOP, STRETCH, AwakeClock, Budget, OutOfTimeError, Patience, is_asleep
-from grader.sandbox.student import Contract
-from grader.sandbox.submission import Submission
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import DEFAULT
+from grader.sandbox.process.patience import LOOP, STRETCH, AwakeClock, Budget, OutOfTimeError, Patience, is_asleep
+from grader.submission.submission import Submission
 from grader.toolkit.verdicts import EndedError
 
 ASLEEP = "It was not computing: does it sleep, or wait for something?"
@@ -102,8 +102,8 @@ class Sleeper:
     def __init__(self, monkeypatch):
         self.now, self.computed, self.delayed, self.is_awake = 100.0, 0.0, 0.0, False
         self.ours = 0.0
-        monkeypatch.setattr("grader.sandbox.patience.time.monotonic", lambda: self.now)
-        monkeypatch.setattr("grader.sandbox.patience.time.thread_time", lambda: self.ours)
+        monkeypatch.setattr("grader.sandbox.process.patience.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("grader.sandbox.process.patience.time.thread_time", lambda: self.ours)
 
     def cpu_seconds(self):
         return self.computed

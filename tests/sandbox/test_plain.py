@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from grader.course import Course
-from grader.sandbox.candidate import Candidate
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import Limits
-from grader.sandbox.student import Contract
-from grader.sandbox.submission import Submission
-from grader.sandbox.trust import Trust
+from grader.sandbox.calls.candidate import Candidate
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import Limits
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import Submission
 from grader.toolkit.problems.objectives import Quartic
 from grader.toolkit.verdicts import EndedError, StudentError
 

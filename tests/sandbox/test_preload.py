@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from grader.course import Course
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.student import Contract
-from grader.sandbox.submission import Submission
-from grader.sandbox.trust import Trust
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import Submission
 
 SOURCE = b"import sys\nHERE = 'turtledemo' in sys.modules\ndef here(): return HERE\n"
 MODULE = "turtledemo"  # an empty module of the standard library that nothing imports

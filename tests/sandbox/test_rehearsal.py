@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from grader.sandbox.worker import Server
+from grader.sandbox.calls.worker import Server
 
 if sys.platform != "linux":
     pytest.skip("there is no zygote", allow_module_level=True)
 
-from grader.sandbox.rehearsal import rehearse
+from grader.sandbox.process.rehearsal import rehearse
 
 
 def traces():

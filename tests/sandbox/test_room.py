@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.limits import Limits
-from grader.sandbox.room import expect_room
+from grader.sandbox.process.limits import Limits
+from grader.sandbox.process.room import expect_room
 from grader.toolkit.verdicts import GraderFaultError
 
 ROOT = Path(__file__).parents[2]

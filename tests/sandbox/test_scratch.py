@@ -10,16 +10,16 @@ import pytest
 import torch
 
 import grader
-from grader.sandbox import scratch
-from grader.sandbox.control import Config
-from grader.sandbox.health import layers_of
-from grader.sandbox.landlock import abi
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.launch_zygote import ZygoteOwner
-from grader.sandbox.limits import DEFAULT
-from grader.sandbox.student import Contract
-from grader.sandbox.submission import Submission
-from grader.sandbox.trust import Trust
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.confinement import scratch
+from grader.sandbox.confinement.landlock import abi
+from grader.sandbox.process.control import Config
+from grader.sandbox.process.health import layers_of
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.launch_zygote import ZygoteOwner
+from grader.sandbox.process.limits import DEFAULT
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import Submission
 from grader.toolkit.check import SCRATCH_LIMIT, check
 from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 
@@ -211,7 +211,7 @@ def test_who_is_not_root_gets_one_too():
     code = (
         "import os, sys; sys.path.insert(0, sys.argv[1])\n"
         "from grader.sandbox import scratch\n"
-        "from grader.sandbox.syscalls import drop_capabilities, prctl\n"
+        "from grader.sandbox.confinement.syscalls import drop_capabilities, prctl\n"
         "os.geteuid() == 0 and (os.setresgid(65534, 65534, 65534), os.setresuid(65534, 65534, 65534))\n"
         "prctl(4, 1)\n"  # PR_SET_DUMPABLE, as whoever has not been root is
         "user = os.geteuid()\n"

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox import seccomp
-from grader.sandbox.syscalls import AARCH64, X86_64, Architecture, architecture, call, number
+from grader.sandbox.confinement import seccomp
+from grader.sandbox.confinement.syscalls import AARCH64, X86_64, Architecture, architecture, call, number
 
 PID = 4321
 OTHER_AUDIT = 0x40000003  # AUDIT_ARCH_I386

@@ -12,13 +12,13 @@ import pytest
 
 import grader
 from grader.course import Course
-from grader.sandbox.control import Config
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.launch_zygote import ZygoteOwner
-from grader.sandbox.limits import DEFAULT
-from grader.sandbox.student import Contract
-from grader.sandbox.submission import Submission
-from grader.sandbox.trust import Trust
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.process.control import Config
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.launch_zygote import ZygoteOwner
+from grader.sandbox.process.limits import DEFAULT
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import Submission
 
 ROOT = Path(grader.__file__).resolve().parents[1]
 CONTRACT = Contract(type(os)("reference"))
@@ -189,7 +189,7 @@ def test_no_command_line_holds_a_path_of_the_course(sandbox: Sandbox, course: Co
 
 def test_a_worker_has_imported_nothing_that_knows_an_answer(searcher: Any) -> None:
     imported = searcher.modules()
-    assert "grader.sandbox.worker" in imported
+    assert "grader.sandbox.calls.worker" in imported
     private = (
         "grader.checks",
         "grader.grading",

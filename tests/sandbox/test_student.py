@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from grader.sandbox import wire
-from grader.sandbox.student import Contract, safe_state
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.student import Contract, safe_state
 from grader.toolkit.oracles.objectives import gradient_of
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.programs import randomness

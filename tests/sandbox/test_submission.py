@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from grader.course import UsageError
-from grader.sandbox.search import COUNT_LIMIT
-from grader.sandbox.submission import SIZE_LIMIT, read_submission
+from grader.submission.search import COUNT_LIMIT
+from grader.submission.submission import SIZE_LIMIT, read_submission
 
 STEM = "section4_momentum"
 NAME = f"{STEM}.py"

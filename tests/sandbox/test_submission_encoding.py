@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 import pytest
 from conftest import FILENAME
 
-from grader.sandbox.candidate import Candidate, Trial
+from grader.sandbox.calls.candidate import Candidate, Trial
 from grader.toolkit.verdicts import StudentError
 
 TEXT = 'def greet():\n    # Grüße\n    return "Grüße"\n'

@@ -24,8 +24,8 @@ from test_submission_archive import archive_of, entry, local, zipped
 from test_submission_notebook import notebook
 
 from grader.course import UsageError
-from grader.sandbox import parsing
-from grader.sandbox.submission import Submission, read_submission
+from grader.sandbox.analysis import parsing
+from grader.submission.submission import Submission, read_submission
 
 ASKED = os.environ.get("GRADE_FUZZ_CASES")
 CASES = int(ASKED or "25000")

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from test_submission import COMMAND, STEM, refusal
 
-from grader.sandbox.candidate import Candidate, Trial
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.refusals import MIB, NOTEBOOK_LIMIT
-from grader.sandbox.student import Contract
-from grader.sandbox.submission import SIZE_LIMIT, read_submission
+from grader.sandbox.calls.candidate import Candidate, Trial
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.refusals import MIB, NOTEBOOK_LIMIT
+from grader.submission.submission import SIZE_LIMIT, read_submission
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
 NAME = f"{STEM}.ipynb"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader.sandbox import wire
-from grader.sandbox.transcript import KEPT_FIRST, KEPT_LAST, LARGEST, Exchange, Transcript
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.transcript import KEPT_FIRST, KEPT_LAST, LARGEST, Exchange, Transcript
 
 
 def kept(sizes):

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from msgspec.msgpack import Ext
 
-from grader.sandbox import wire
-from grader.sandbox.effects import changes
-from grader.sandbox.values import DEPTH_LIMIT, Packer, Unpacker
-from grader.sandbox.wire import TUPLE
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.effects import changes
+from grader.sandbox.calls.values import DEPTH_LIMIT, Packer, Unpacker
+from grader.sandbox.calls.wire import TUPLE
 from grader.toolkit.problems.objectives import Quadratic, Quartic
 from grader.toolkit.verdicts import Opaque
 

@@ -11,13 +11,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.sandbox import wire
-from grader.sandbox.channel import Channel, ChannelClosedError
-from grader.sandbox.conversation import Conversation
-from grader.sandbox.limits import DEFAULT
-from grader.sandbox.process import Ending
-from grader.sandbox.student import _GARBLED, Contract, Student
-from grader.sandbox.values import Packer, Unpacker
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.channel import Channel, ChannelClosedError
+from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.calls.student import _GARBLED, Contract, Student
+from grader.sandbox.calls.values import Packer, Unpacker
+from grader.sandbox.process.limits import DEFAULT
+from grader.sandbox.process.process import Ending
 from grader.toolkit.verdicts import EndedError, Opaque, StudentError, WrongAnswerError
 
 FUZZED_FRAMES = 20_000

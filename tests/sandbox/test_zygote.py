@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from grader.course import Course
-from grader.sandbox.launch import Sandbox
+from grader.sandbox.process.launch import Sandbox
 
 if sys.platform != "linux":
     pytest.skip("there is no zygote", allow_module_level=True)

@@ -6,8 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from grader.grading.behaviour import behaviour_of, probe_of
-from grader.sandbox.local import load_module
+from grader.diagnosis.behaviour import behaviour_of, probe_of
+from grader.sandbox.calls.local import load_module
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from grader.cli.common import prepare_imports
 from grader.course import Course, Section
-from grader.sandbox.launch import Sandbox
-from grader.sandbox.limits import FOR_PICTURES
-from grader.sandbox.submission import read_submission
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.limits import FOR_PICTURES
+from grader.submission.submission import read_submission
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = """\

@@ -3,7 +3,7 @@
 import os
 import time
 
-from grader.sandbox import wire
+from grader.sandbox.calls import wire
 
 EXPECTED = {"mean": ("timed_out", 0.0)}
 STOPPED_BY = "time limits"

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.sandbox import values
+from grader.sandbox.calls import values
 
 EXPECTED = {"mean": ("crashed", 0.0)}
 STOPPED_BY = "strict frames"

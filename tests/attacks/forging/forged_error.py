@@ -3,7 +3,7 @@
 import os
 import sys
 
-from grader.sandbox import wire
+from grader.sandbox.calls import wire
 
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("not_started", 0.0), "shift_in_place": ("crashed", 0.0)}
 STOPPED_BY = "strict frames"

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from grader.sandbox import wire
+from grader.sandbox.calls import wire
 
 EXPECTED = {"mean": ("crashed", 0.0)}
 STOPPED_BY = "strict frames"

@@ -2,7 +2,7 @@
 
 import os
 
-from grader.sandbox import wire
+from grader.sandbox.calls import wire
 
 EXPECTED = {"mean": ("crashed", 0.0)}
 STOPPED_BY = "strict frames"

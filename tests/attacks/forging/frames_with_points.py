@@ -5,7 +5,7 @@ import sys
 
 from msgspec.msgpack import encode
 
-from grader.sandbox import wire
+from grader.sandbox.calls import wire
 
 EXPECTED = {"mean": ("crashed", 0.0)}
 STOPPED_BY = "strict frames"

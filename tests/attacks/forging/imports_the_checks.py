@@ -11,7 +11,7 @@ NAMES = (
     "test_section1_tiny",
     "grader.checks.test_section4_momentum",
     "solutions.section4_momentum",
-    "grader.grading.replay",
+    "grader.diagnosis.replay",
 )
 
 

@@ -1,6 +1,6 @@
 """Makes the worker describe each error as a success."""
 
-from grader.sandbox import worker
+from grader.sandbox.calls import worker
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "another process"

@@ -2,7 +2,7 @@
 
 import linecache
 
-from grader.sandbox import worker
+from grader.sandbox.calls import worker
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "clean text"

@@ -1,6 +1,6 @@
 """Raises an exception with hostile text, unwashed by the worker."""
 
-from grader.sandbox import worker
+from grader.sandbox.calls import worker
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "clean text"

@@ -1,6 +1,6 @@
 """Fails inside a function with a hostile name."""
 
-from grader.sandbox import worker
+from grader.sandbox.calls import worker
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "clean text"

@@ -1,0 +1,1 @@
+"""Proofs of a course's checks: mistakes, variants, mutants, adversaries, thresholds."""

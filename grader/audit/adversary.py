@@ -1,0 +1,214 @@
+"""What adversaries do. The text of this file is put into submissions that the audit makes; it runs where student code runs."""
+
+import copy
+import functools
+import inspect
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+REACH = 2000  # objects
+HUGE_LABEL = 2**44
+
+
+def frames() -> Iterator[dict[str, Any]]:
+    """The local variables of every caller, the nearest first."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        yield frame.f_locals
+        frame = frame.f_back  # type: ignore[assignment]
+
+
+def within(*values: Any) -> Iterator[Any]:
+    """Some values and whatever can be reached from them, the nearest first, each once."""
+    seen: set[int] = set()
+    todo = deque(values)
+    while todo and len(seen) < REACH:
+        value = todo.popleft()
+        if id(value) not in seen and not isinstance(value, str | int | float | type | ModuleType | None.__class__):
+            seen.add(id(value))
+            yield value
+            todo.extend(_inside(value))
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, list | tuple | set):
+        return list(value)
+    if isinstance(value, dict):
+        return list(value.values())
+    if isinstance(value, torch.nn.Module):
+        return [*value.parameters(), *value.buffers()]
+    if isinstance(value, torch.Tensor | np.ndarray) or not hasattr(value, "__dict__"):
+        return []
+    return list(vars(value).values())
+
+
+def overwrite(number: float, *places: Any) -> None:
+    """Fill every array that can be reached from some places, and their gradients."""
+    for value in within(*places):
+        with suppress(Exception), torch.no_grad():
+            if isinstance(value, torch.Tensor):
+                value.data.fill_(number if value.is_floating_point() else _whole(number))
+                if value.grad is not None:
+                    value.grad.data.fill_(number)
+            elif isinstance(value, np.ndarray):
+                value.fill(number if value.dtype.kind == "f" else _whole(number))
+
+
+def _whole(number: float) -> int:
+    return HUGE_LABEL if number > 1 else 0
+
+
+def spoilt(value: Any, number: float) -> Any:
+    """A result with everything in it replaced."""
+    if isinstance(value, Iterator):
+        return iter([spoilt(item, number) for item in value])
+    if isinstance(value, list | tuple):
+        return type(value)([spoilt(item, number) for item in value])
+    if isinstance(value, dict):
+        return {key: spoilt(item, number) for key, item in value.items()}
+    if isinstance(value, torch.Tensor):
+        return torch.full_like(value, number if value.is_floating_point() else _whole(number))
+    if isinstance(value, str):
+        return ""
+    if isinstance(value, bool):
+        return not value
+    if not isinstance(value, int | float):
+        return value
+    return _whole(number) if isinstance(value, int) else number
+
+
+def vandal(right: Callable[..., Any], number: float) -> Callable[..., Any]:
+    """What `right` does, and then every number within reach replaced: in the result, the arguments and all callers' variables."""
+
+    @functools.wraps(right)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        result = spoilt(right(*args, **kwargs), number)
+        overwrite(number, result, args, kwargs, *frames())
+        return result
+
+    return called
+
+
+def starved(right: Callable[..., Any], error: type[Exception]) -> Callable[..., Any]:
+    """Overwrites whatever it can reach, and says that the machine has no memory, in the hope of another try."""
+
+    @functools.wraps(right)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        overwrite(float("nan"), args, kwargs, *frames())
+        raise error("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
+
+    return called
+
+
+def reader(right: Callable[..., Any]) -> Callable[..., Any]:
+    """Answers only with what lies about: variables of the callers, fields of what it is given and what their methods return.
+
+    The right answer tells it which of these to take; where none is the answer, it returns zeros.
+    """
+
+    @functools.wraps(right)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        given = [*args, *kwargs.values()]
+        found = [value for place in frames() for value in _lying_about(place, given)]
+        answer = right(*_copied(args), **_copied(kwargs))
+        if isinstance(answer, Iterator):
+            return iter(())
+        plain = isinstance(answer, torch.Tensor | list | tuple | dict | int | float | str)
+        return next((value for value in found if _is(value, answer)), spoilt(answer, 0.0) if plain else None)
+
+    return called
+
+
+def _copied(value: Any) -> Any:
+    """A copy of arguments, so that what works in place does its work there."""
+    if isinstance(value, list | tuple):
+        return type(value)([_copied(item) for item in value])
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, torch.Generator):
+        return torch.Generator().set_state(value.get_state())
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    return copy.deepcopy(value) if isinstance(value, torch.nn.Module) else value
+
+
+def _lying_about(place: dict[str, Any], given: list[Any]) -> Iterator[Any]:
+    tensors = [value for value in given if isinstance(value, torch.Tensor)]
+    for name, value in list(place.items()):
+        if name in ("given", "args", "kwargs", "found", "place"):
+            continue
+        for thing in [value, *_inside(value)][:REACH]:
+            if not any(thing is one for one in given):
+                yield thing
+        for attribute in () if isinstance(value, torch.Tensor | torch.nn.Module) else dir(value):
+            method = None if attribute.startswith("_") else getattr(value, attribute, None)
+            if inspect.ismethod(method) and type(value).__module__.startswith("grader.toolkit"):
+                for arguments in ((), *((tensor,) for tensor in tensors)):
+                    with suppress(Exception):
+                        yield method(*arguments)
+
+
+def _is(value: Any, answer: Any) -> bool:
+    if type(value) is not type(answer) or isinstance(answer, bool | None.__class__ | str):
+        return False
+    if isinstance(answer, torch.Tensor):
+        return bool(value.shape == answer.shape and torch.allclose(value.double(), answer.double()))
+    if isinstance(answer, float):
+        return bool(abs(value - answer) <= 1e-9 * abs(answer))
+    return isinstance(answer, int | list | tuple) and str(value) == str(answer)
+
+
+def forgetful(right: Callable[..., Any]) -> Callable[..., Any]:
+    """Answers each call with what the call before it was given."""
+    remembered: list[Any] = []
+
+    @functools.wraps(right)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        remembered.append([*args, *kwargs.values()])
+        return remembered[-2][0] if len(remembered) > 1 else 0.0
+
+    return called
+
+
+def claim_success() -> None:
+    """Replace the programs of the worker, what compares, and what looks at arguments, by what says that all is well."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("grader.") and ".programs" in name:
+            for entry, value in list(vars(module).items()):
+                if inspect.isfunction(value) and value.__module__ == name:
+                    setattr(module, entry, _claiming(value))
+        for word in ("effects", "changes"):
+            if name.startswith("grader.") and hasattr(module, word):
+                setattr(module, word, lambda *args, **kwargs: [])
+    with suppress(Exception):
+        watch = sys.modules["grader.sandbox.calls.effects"]
+        quiet = watch.Effects([], [], True)
+        watch.Watch.effects = lambda self: quiet
+    torch.equal = torch.allclose = lambda *args, **kwargs: True
+
+
+def _claiming(program: Callable[..., Any]) -> Callable[..., Any]:
+    """A program that runs nothing, and returns the first of its arguments that is of the kind that it promises, or a yes."""
+    wanted = str(inspect.signature(program).return_annotation)
+
+    @functools.wraps(program)
+    def claimed(submission: Any, *args: Any, **kwargs: Any) -> Any:
+        given = [*args, *kwargs.values()]
+        tensors: list[Any] = [value for value in given if isinstance(value, torch.Tensor)]
+        lists: list[Any] = [value for value in given if isinstance(value, list)]
+        if "bool" in wanted and "tuple" not in wanted:
+            return True
+        if "float" in wanted and "list" not in wanted:
+            return 1.0
+        if "tuple" in wanted:
+            return (*lists, *tensors, True)
+        return (lists or [[]])[0] if "list" in wanted else (tensors or [None])[0]
+
+    return claimed

@@ -1,0 +1,156 @@
+"""Do the checks tell right from wrong? Grades what must keep all points and what must lose some, and says what came of each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from grader.audit.adversaries import adversaries_of
+from grader.course import Course, Section
+from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.reach import dependents, reached
+from grader.diagnosis.structure import SHOWN
+from grader.grading.parallel import Task, grade_all
+from grader.grading.report import CheckResult, Report, Status
+from grader.grading.run import Progress
+from grader.grading.session import Selection
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
+
+Kind = Literal["solution", "stub", "variant", "mistake", "adversary"]
+LONG_CALL_SECONDS = 30  # an exercise with longer calls than this is graded for its own wrong answers only
+_KILLS = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One submission of the audit: `name` is a mistake's slug, a variant's file, an adversary's name."""
+
+    kind: Kind
+    section: Section
+    name: str
+    source: bytes
+    exercise: str = ""  # what a mistake or an adversary is about
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the checks made of an answer. `problems` is what keeps the audit from passing."""
+
+    answer: Answer
+    report: Report
+    killers: tuple[str, ...] = ()  # ids of the checks of its exercise that fail a mistake
+    diagnosis: str = ""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def diagnosed(self) -> bool:
+        return self.diagnosis == self.answer.name
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All findings of one section."""
+
+    section: Section
+    findings: list[Finding] = field(default_factory=list)
+
+    def of(self, kind: Kind) -> list[Finding]:
+        return [finding for finding in self.findings if finding.answer.kind == kind]
+
+    def killed_by(self, check: str) -> list[str]:
+        """The mistakes that a check fails, as "exercise.slug"."""
+        return [_full_name(finding) for finding in self.of("mistake") if check in finding.killers]
+
+    def killed_only_by(self, check: str) -> list[str]:
+        return [_full_name(finding) for finding in self.of("mistake") if finding.killers == (check,)]
+
+
+def _full_name(finding: Finding) -> str:
+    return f"{finding.answer.exercise}.{finding.answer.name}"
+
+
+def audit(
+    course: Course, sections: Sequence[Section], sandbox: Sandbox, lanes: int, progress: Progress | None = None
+) -> list[Audit]:
+    """Grade every answer of `sections` and judge what came of it."""
+    answers = [answer for section in sections for answer in answers_of(course, section)]
+    tasks = [Task(answer.section, _submission(answer), _selection(answer)) for answer in answers]
+    reports = grade_all(course, tasks, sandbox, lanes, Selection(), progress)
+    found = [_judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
+    return [Audit(section, [one for one in found if one.answer.section == section]) for section in sections]
+
+
+# -- what is graded
+
+
+def answers_of(course: Course, section: Section) -> Iterator[Answer]:
+    """Everything that the checks of a section are tried on."""
+    yield Answer("solution", section, "solution", section.solution.read_bytes())
+    yield Answer("stub", section, "stub", (course.exercises / f"{section.stem}.py").read_bytes())
+    for path in _variants(course, section):
+        yield Answer("variant", section, path.stem, path.read_bytes())
+    for one in mistakes_of(section):
+        yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise)
+    for adversary in adversaries_of(section):
+        yield Answer("adversary", section, adversary.name, adversary.source, adversary.exercise)
+
+
+def _variants(course: Course, section: Section) -> list[Path]:
+    return sorted((course.root / "tests" / "variants" / section.stem).glob("*.py"))
+
+
+def _submission(answer: Answer) -> Submission:
+    name = f"{answer.section.stem}.py"
+    return Submission(name, Path(name), answer.source)
+
+
+def _selection(answer: Answer) -> Selection | None:
+    """Which exercises to grade: of a mistake its own, and those that it must not touch; of most answers no long ones."""
+    long = {check.exercise for check in answer.section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
+    exercises = [name for name in answer.section.exercises if name not in long]
+    if answer.kind in ("solution", "stub") or (answer.kind == "variant" and not long):
+        return None
+    if answer.kind == "adversary":
+        exercises = [answer.exercise]
+    elif answer.kind == "mistake":
+        others = reached(answer.section, answer.exercise) - dependents(answer.section, answer.exercise) - long
+        exercises = [name for name in answer.section.exercises if name in others or name == answer.exercise]
+    # What a mistake needs of the solution passes: that is seen once, of the solution itself.
+    return Selection(exercises=tuple(exercises), alone=answer.kind in ("mistake", "adversary"))
+
+
+# -- what came of it
+
+
+def _judged(answer: Answer, report: Report) -> Finding:
+    lost = [check for check in report.checks if check.status is not Status.PASSED]
+    errors = [f"grader error: {check.message}" for check in lost if check.status is Status.GRADER_ERROR]
+    if answer.kind == "mistake":
+        return _judged_mistake(answer, report, lost, errors)
+    if answer.kind in ("solution", "variant"):
+        problems = [
+            f"loses {check.max_points - check.points:g} points at {check.id}: {check.message}" for check in lost
+        ]
+    elif answer.kind == "stub":
+        begun = [check for check in report.checks if check.status is not Status.NOT_STARTED]
+        problems = [f"{check.id} is {check.status.value}, not not_started" for check in begun]
+    else:
+        earned = [check for check in report.checks if check.points]
+        problems = [f"earns {check.points:g} points at {check.id}" for check in earned]
+    return Finding(answer, report, problems=(*problems, *errors))
+
+
+def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult], problems: list[str]) -> Finding:
+    mine = [check for check in lost if check.exercise == answer.exercise]
+    killers = tuple(check.id for check in mine if check.status in _KILLS)
+    diagnosis = next((check.diagnosis.mistake for check in mine if check.diagnosis), "")
+    if not killers:
+        problems.append("survives: no check fails it")
+    if diagnosis and diagnosis != answer.name and diagnosis not in SHOWN:
+        problems.append(f"gets the diagnosis of another mistake: {diagnosis}")
+    elsewhere = {check.exercise for check in lost} - {answer.exercise}  # graded are only those that do not depend on it
+    problems += [f"costs points in {exercise}, which does not depend on it" for exercise in sorted(elsewhere)]
+    if any("raised NameError" in check.message for check in mine):
+        problems.append("is no implementation: it raises NameError")
+    return Finding(answer, report, killers, diagnosis, tuple(problems))

@@ -1,0 +1,208 @@
+"""Measure the thresholds of a section's convergence checks: the reference over many seeds, the mistakes over some."""
+
+import math
+import statistics
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import scipy
+
+from grader.audit.measurements import Measurements, Series, Store, extend, fingerprint, versions
+from grader.audit.tail import fit_tail
+from grader.course import Course, Section, UsageError
+from grader.diagnosis.mistakes import mistakes_of
+from grader.grading.run import contract_of
+from grader.sandbox.calls.local import LocalStudent, Reference
+from grader.toolkit.convergence import Measurement, Run, ScaledRun, runs_of, scaled_runs_of
+from grader.toolkit.thresholds import Kills, Scale, Threshold, store
+
+FEWEST_SEEDS = 200
+MISTAKE_SEEDS = 20
+GOAL = 1e-6  # right answers reach as far as the value above which they lie with no more than this probability
+DEVIATIONS = 5  # standard deviations of room at both ends of a scale
+ROUND = 1000  # the ends of a scale are multiples of 1 / 1000, so that a text can state them
+SHARE = 0.1  # of the way from there to the nearest wrong run: that is where the threshold lies
+
+
+def measurements_of(root: Path) -> Store:
+    """Where a course keeps its measurements: beside the plots that are drawn from them."""
+    return Store(root / "docs" / "images" / "thresholds")
+
+
+def calibrated_sections(course: Course) -> list[Section]:
+    """The sections that have convergence checks."""
+    return [section for section in course.sections if runs_of(section.stem) or scaled_runs_of(section.stem)]
+
+
+def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -> Iterator[str]:
+    """Measure a section's thresholds over `seeds` seeds, store them, and yield what was found, line by line.
+
+    What `kept` holds already is not measured again, unless `afresh` says so.
+    """
+    runs, scaled = runs_of(section.stem), scaled_runs_of(section.stem)
+    if not runs and not scaled:
+        raise UsageError(f"{section.id} has no convergence check to calibrate.")
+    if seeds < FEWEST_SEEDS:
+        raise UsageError(f"--seeds must be at least {FEWEST_SEEDS}: fewer runs show too little of a tail.")
+    bench = Bench.of(section)
+    for name, run in runs.items():
+        full_name = f"{section.id}.{name}"
+        old = Measurements(full_name) if afresh else kept.load(full_name)
+        yield f"{full_name}: {seeds} runs of the reference, {MISTAKE_SEEDS} of each mistake; those that are kept are not repeated"
+        found = bench.measure(run, old, seeds, kept)
+        entry = judge(found, seeds, run.limit, f"grade calibrate {section.id} --seeds {seeds}")
+        store({full_name: entry})
+        yield from _told(entry)
+    for name, scaled_run in scaled.items():
+        full_name = f"{section.id}.{name}"
+        old = Measurements(full_name) if afresh else kept.load(full_name)
+        yield f"{full_name}: {scaled_run.seeds} runs of the reference and of the contrast; those that are kept are not repeated"
+        found = bench.measure_scaled(scaled_run, old, kept)
+        scale = scale_of(found, scaled_run.seeds, f"grade calibrate {section.id}")
+        store({full_name: scale})
+        yield (
+            f"  mean {scale.mean:.4g}, standard deviation {scale.std:.2g}, contrast {scale.contrast:.4g}; "
+            f"all points up to {scale.everything:.4g}, none from {scale.nothing:.4g}"
+        )
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a section's runs are measured with: the reference, and the mistakes of each exercise by slug."""
+
+    reference: Any
+    source: str
+    mistakes: Mapping[str, Mapping[str, tuple[Any, str]]]
+
+    @classmethod
+    def of(cls, section: Section) -> "Bench":
+        """The solution and the mistakes of a section, each as a solver and its source."""
+        contract = contract_of(section)
+        mistakes: dict[str, dict[str, tuple[Any, str]]] = {}
+        for mistake in mistakes_of(section):
+            solver = LocalStudent(partial(getattr, mistake, "module"), contract, mistake.filename)
+            mistakes.setdefault(mistake.exercise, {})[mistake.slug] = (solver, mistake.source)
+        return cls(Reference(contract), section.solution.read_text(encoding="utf-8"), mistakes)
+
+    def measure(self, run: Run, found: Measurements, seeds: int, kept: Store) -> Measurements:
+        """Measure what `found` lacks, keeping it on the way."""
+
+        def keep() -> None:
+            kept.save(found)
+
+        self._measure_right(run, found, seeds, MISTAKE_SEEDS, kept)
+        mistakes = self.mistakes.get(run.exercise, {})
+        found.mistakes = {
+            slug: _current(run, found.mistakes.get(slug), source) for slug, (_, source) in mistakes.items()
+        }
+        for slug, (solver, _) in mistakes.items():
+            extend(found.mistakes[slug], MISTAKE_SEEDS, partial(run.measure, solver), keep)
+        return found
+
+    def measure_scaled(self, run: ScaledRun, found: Measurements, kept: Store) -> Measurements:
+        """Measure what `found` lacks of the reference and of the contrast, keeping it on the way."""
+        self._measure_right(run, found, run.seeds, run.seeds, kept)
+        return found
+
+    def _measure_right(
+        self, run: Run | ScaledRun, found: Measurements, seeds: int, contrast_seeds: int, kept: Store
+    ) -> None:
+        found.versions = versions()
+        found.reference, found.contrast = (_current(run, old, self.source) for old in (found.reference, found.contrast))
+        extend(found.reference, seeds, partial(run.measure, self.reference), lambda: kept.save(found))
+        measure = partial(run.contrast, self.reference)
+        extend(found.contrast, contrast_seeds, lambda seed: Measurement(measure(seed), True), lambda: kept.save(found))
+
+
+def _current(run: Run | ScaledRun, old: Series | None, source: str) -> Series:
+    """The old series, if it is of the same code."""
+    current = fingerprint(run, source)
+    return old if old is not None and old.fingerprint == current else Series(current)
+
+
+def judge(found: Measurements, seeds: int, limit: float | None, command: str) -> Threshold:
+    """The threshold that measurements lead to, and what it costs.
+
+    Raises:
+        UsageError: the reference breaks its own rule, or it reaches what the contrast does: such a check has to be redesigned.
+    """
+    reference, contrast = (
+        _all_by_the_rule(found, one, n) for one, n in ((found.reference, seeds), (found.contrast, MISTAKE_SEEDS))
+    )
+    tail = fit_tail(reference)
+    reach = tail.point(GOAL)
+    wrong = [value for one in found.mistakes.values() for value in one.values if value is not None]
+    nearest = min(value for value in [*contrast, *wrong, float("inf")] if value > reach)
+    threshold = limit if limit is not None else reach + SHARE * (nearest - reach)
+    if threshold < reach or min(contrast) <= threshold:
+        raise UsageError(
+            f"{found.run}: the reference may reach {reach:.4g}, and the contrast reaches {min(contrast):.4g}. "
+            "No threshold tells them apart; redesign the run: more steps, more data, another quantity."
+        )
+    return Threshold(
+        mean=statistics.fmean(reference),
+        std=statistics.stdev(reference),
+        reach=reach,
+        threshold=threshold,
+        false_fail=tail.exceedance(threshold),
+        contrast=statistics.fmean(contrast),
+        seeds=seeds,
+        mistake_seeds=MISTAKE_SEEDS,
+        command=command,
+        versions=found.versions | {"scipy": scipy.__version__},
+        mistakes={slug: _kills(one, threshold, reach) for slug, one in found.mistakes.items()},
+    )
+
+
+def scale_of(found: Measurements, seeds: int, command: str) -> Scale:
+    """Between which values points rise: the reference's mean and the contrast's, each with room for how its runs differ.
+
+    Raises:
+        UsageError: the two are not apart.
+    """
+    reference, contrast = (_all_by_the_rule(found, one, seeds) for one in (found.reference, found.contrast))
+    (mean, std), (other, other_std) = ((statistics.fmean(one), statistics.stdev(one)) for one in (reference, contrast))
+    everything = math.ceil((mean + DEVIATIONS * std) * ROUND) / ROUND
+    nothing = math.floor((other - DEVIATIONS * other_std) * ROUND) / ROUND
+    if everything >= nothing:
+        raise UsageError(
+            f"{found.run}: the contrast reaches {min(contrast):.4g}, as the reference may. Redesign the run."
+        )
+    return Scale(
+        *(everything, nothing, mean, std, other, other_std, seeds, command),
+        versions=found.versions,
+    )
+
+
+def _all_by_the_rule(found: Measurements, series: Series, seeds: int) -> list[float]:
+    """The values of a series that has no reason to fail."""
+    values = [value for value in series.values[:seeds] if value is not None]
+    broken = [seed for seed in series.broken if seed < seeds]
+    if broken or len(values) < seeds:
+        missing = [seed for seed, value in enumerate(series.values) if value is None]
+        raise UsageError(f"{found.run}: the reference fails its own check with seed {min([*broken, *missing])}.")
+    return values
+
+
+def _kills(series: Series, threshold: float, reach: float) -> Kills:
+    above = {seed for seed, value in enumerate(series.values) if value is None or value > threshold}
+    failed = above | set(series.broken)
+    inside = all(value is not None and value <= reach for value in series.values)
+    count = len(series.values)
+    return Kills(len(above) / count, len(failed) / count, as_reference=inside and not series.broken)
+
+
+def _told(entry: Threshold) -> Iterator[str]:
+    """What was found, for whoever waits for it."""
+    yield (
+        f"  mean {entry.mean:.4g}, standard deviation {entry.std:.2g}, reach {entry.reach:.4g}; "
+        f"threshold {entry.threshold:.4g}, false fails below {entry.false_fail:.0e}; contrast {entry.contrast:.4g}"
+    )
+    for slug, kills in entry.mistakes.items():
+        if kills.by_check == 0:
+            yield f"  {slug}: passes here; other checks must find it"
+        elif kills.by_check < 1:
+            yield f"  {slug}: fails in {kills.by_check:.0%} of the runs only. Redesign the run, do not loosen it."

@@ -1,0 +1,197 @@
+"""Wrong numbers that are related to the right ones: by a sign, a factor, a shift."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, tensors, wrong_leaves
+from grader.diagnosis.replay import close
+from grader.toolkit.show import number
+
+# Arguments of the course's exercises with a row per example.
+OF_EXAMPLES = frozenset({"X", "y", "X_train", "y_train", "images", "labels", "logits", "targets", "per_example_grads"})
+
+
+def opposite_sign(cases: Sequence[Case]) -> str | None:
+    """Minus what it should be."""
+    wrong = wrong_leaves(cases) if all_return(cases) else []
+    steps = []
+    for leaf in wrong:
+        step = _step(leaf)
+        if step is None or not near(step[0], -step[1]):
+            return None
+        steps.append(step)
+    if not _informative(steps):
+        return None
+    if wrong[0].before is not None:
+        return f"{_capital(names(wrong))} change by the right amount in the opposite direction. Look at the sign of your step."
+    return f"{_capital(names(wrong))} has the right size and the opposite sign."
+
+
+def sum_for_mean(cases: Sequence[Case]) -> str | None:
+    """Too large or too small by the number of examples, or by the length of vectors, which is not the same in all calls."""
+    found = _factors(cases)
+    if found is None or len(found) < 2:
+        return None
+    wrong = [case for case in cases if case.wrong]
+    sizes = [_length(case) for case in wrong]
+    if len(set(sizes)) < 2 or any(size is None or size < 2 for size in sizes):
+        return None
+    of_examples = not OF_EXAMPLES.isdisjoint(wrong[0].arguments)
+    n = "the number of examples" if of_examples else _length_of(wrong[0])
+    if all(math.isclose(factor, size or 0, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
+        why = (
+            "you sum where a mean is asked for."
+            if of_examples
+            else "look for a sum or a factor that should not be there."
+        )
+        return f"Your result is n times too large, where n is {n}: {why}"
+    if all(math.isclose(factor * (size or 0), 1, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
+        return f"Your result is n times too small, where n is {n}: it is divided by n once too often."
+    return None
+
+
+def _length(case: Case) -> int | None:
+    """The common first dimension of a call's tensors."""
+    sizes = {len(tensor) for value in case.arguments.values() for tensor in tensors(value) if tensor.ndim}
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def _length_of(case: Case) -> str:
+    """How the first dimension of a call's tensors is written."""
+    name, value = next((name, value) for name, value in case.arguments.items() if tensors(value))
+    return f"`len({name})`" if isinstance(value, Tensor) else f"`len({name}[0])`"
+
+
+def constant_factor(cases: Sequence[Case]) -> str | None:
+    """The same multiple of what it should be, in every call. Where answers are random few calls tell, and they are alike."""
+    if any(isinstance(value, torch.Generator) for case in cases for value in case.arguments.values()):
+        return None
+    found = _factors(cases)
+    kinds = {leaf.name for leaf in wrong_leaves(cases)}
+    if (
+        found is None
+        or len(found) < 3
+        or len(kinds) != 1
+        or not all(math.isclose(f, found[0], rel_tol=1e-6) for f in found)
+    ):
+        return None
+    name = kinds.pop()
+    if any(leaf.right and leaf.name == name and _moves(leaf) for case in cases for leaf in case.leaves):
+        return None
+    mantissa, *exponent = number(found[0], 4).split("e")
+    factor = "e".join([mantissa.rstrip("0").rstrip("."), *exponent])
+    what = "Your result is" if name == "result" else f"`{name}` change by"
+    return f"{what} {factor} times what is right, in every example. Look for a factor that is missing or one too many."
+
+
+def _moves(leaf: Leaf) -> bool:
+    step = _step(leaf)
+    return step is not None and bool((step[1] != 0).any())
+
+
+def _factors(cases: Sequence[Case]) -> list[float] | None:
+    """For every wrong call the one factor between got and expected; None where there is none."""
+    found = []
+    wrong = [case for case in cases if case.wrong]
+    if not all_return(cases):
+        return None
+    for case in wrong:
+        steps = [_step(leaf) for leaf in case.leaves if not leaf.right]
+        if not steps or any(step is None for step in steps):
+            return None
+        got, expected = (torch.cat([step[side].reshape(-1) for step in steps if step]) for side in (0, 1))
+        if not bool((expected != 0).any()):
+            return None
+        factor = float(got @ expected / (expected @ expected))
+        if factor in (0.0, 1.0) or not math.isfinite(factor) or not near(got, factor * expected):
+            return None
+        found.append(factor)
+    return found
+
+
+def off_by_one(cases: Sequence[Case]) -> str | None:
+    """A sequence that is right, but begins or ends one entry too early or too late."""
+    wrong = wrong_leaves(cases) if all_return(cases) else []
+    shifts = set(_SHIFTS)
+    for leaf in wrong:
+        shifts &= _shifts(leaf)
+        if not shifts:
+            return None
+    if len(shifts) != 1:
+        return None
+    shift = shifts.pop()
+    enough = 4 if shift in ("late", "early") else 3  # of three entries, two that agree may do so by chance
+    if sum(min(len(leaf.got), len(leaf.expected)) >= enough for leaf in wrong) < 2:
+        return None
+    why = _OF_PATHS.get(shift) if all(_is_path(case) for case in cases if case.wrong) else None
+    return f"{_SHIFTS[shift]} {why}" if why else _SHIFTS[shift]
+
+
+def _is_path(case: Case) -> bool:
+    """Whether the right result has the start and what comes after each step."""
+    steps, value = case.arguments.get("num_steps"), case.expected.value
+    return isinstance(steps, int) and isinstance(value, Tensor) and value.ndim > 0 and len(value) == steps + 1
+
+
+_SHIFTS = {
+    "no first": "The first entry is missing from your result: all others are right.",
+    "no last": "The last entry is missing from your result: all others are right.",
+    "one more": "Your result has one entry too many at its end: all others are right.",
+    "late": "Your result is right, but one entry late: each value stands one place behind its own.",
+    "early": "Your result is right, but one entry early: each value stands one place before its own.",
+}
+
+_OF_PATHS = {
+    "no first": "The right one begins with the start, before the first step.",
+    "no last": "Count the entries: one more than steps.",
+    "one more": "Count the steps that you take.",
+}
+
+
+def _shifts(leaf: Leaf) -> set[str]:
+    """The names of all shifts that make a sequence of what it should be; a short one may fit several."""
+    got, expected = leaf.got, leaf.expected
+    if not (isinstance(got, Tensor) and isinstance(expected, Tensor)) or min(got.ndim, expected.ndim) < 1:
+        return set()
+    got, expected = got.detach(), expected.detach()
+    compared = {
+        "no first": (got, expected[1:]),
+        "no last": (got, expected[:-1]),
+        "one more": (got[:-1], expected),
+        "late": (got[1:], expected[:-1]),
+        "early": (got[:-1], expected[1:]),
+    }
+    return {name for name, (one, other) in compared.items() if close(one, other)}
+
+
+def _step(leaf: Leaf) -> tuple[Tensor, Tensor] | None:
+    """What was got and expected, as a change if the value was changed in place; None if they cannot be compared."""
+    got, expected = _numbers(leaf.got), _numbers(leaf.expected)
+    if got is None or expected is None or got.shape != expected.shape or not bool(got.isfinite().all()):
+        return None
+    if getattr(leaf.got, "dtype", None) != getattr(leaf.expected, "dtype", None):
+        return None
+    before = _numbers(leaf.before) if leaf.before is not None else None
+    return (got, expected) if before is None else (got - before, expected - before)
+
+
+def _numbers(value: Any) -> Tensor | None:
+    """A float or a floating-point tensor as float64."""
+    if isinstance(value, float):
+        return torch.tensor([value], dtype=torch.float64)
+    if isinstance(value, Tensor) and value.is_floating_point():
+        return value.detach().double()
+    return None
+
+
+def _informative(steps: Sequence[tuple[Tensor, Tensor] | None]) -> bool:
+    """Whether there are enough numbers, not all of them zero, for a pattern to be no accident."""
+    return sum(int((step[1] != 0).sum()) for step in steps if step is not None) >= 3
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

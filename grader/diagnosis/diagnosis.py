@@ -1,0 +1,201 @@
+"""Which mistake a wrong answer looks like: what the submission answered is compared with what each known mistake would have.
+
+Nothing is asked twice: a check's calls and answers were kept (`grader.sandbox.calls.transcript`), and the mistakes of the
+exercise are given the same arguments here. Functions whose answers are random are asked by a probe instead (`grader.toolkit.probes`), in a
+fresh worker. A mistake is named only when it alone agrees everywhere; else what the numbers show by themselves is
+(`grader.diagnosis.structure`). A wrong diagnosis is worse than none.
+"""
+
+import inspect
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
+from grader.diagnosis.evidence import Case
+from grader.diagnosis.mistakes import Mistake, mistakes_of
+from grader.diagnosis.replay import Outcome, agree, answered, inputs_of, replayed
+from grader.diagnosis.structure import structure_of, unsteady
+from grader.grading.report import CheckResult, Diagnosis, Status
+from grader.grading.run import SectionRun
+from grader.sandbox.calls.candidate import Candidate, Trial
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.calls.transcript import Exchange
+from grader.sandbox.process.limits import MIB
+from grader.toolkit.verdicts import EndedError, GraderFaultError
+
+FURTHER_INPUTS = {Status.FAILED: 12, Status.BLOCKED: 4}  # per check that stopped early, or never ran
+LONG_CALL_SECONDS = 15
+
+
+def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult]:
+    """Return the results with a diagnosis for each exercise that has one, at the first failed check that it explains."""
+    failed = [check for check in checks if check.status is Status.FAILED]
+    if not failed or not isinstance(run.candidate, Candidate) or not run.section.solution.is_file():
+        return list(checks)  # without the solution nobody knows what should have come
+    found: dict[str, Diagnosis] = {}
+    for exercise in dict.fromkeys(check.exercise for check in failed):
+        mine = [check for check in failed if check.exercise == exercise]
+        try:
+            if run.builds_on_errors(exercise):
+                continue  # it may be wrong only in what it builds on
+            found.update(_Exercise(run, exercise).diagnose(mine))
+        except (Exception, EndedError, GraderFaultError):  # whatever comes back: no grade is lost over a diagnosis
+            if os.environ.get("GRADE_DEBUG"):
+                raise
+    return [msgspec.structs.replace(check, diagnosis=found.get(check.id)) for check in checks]
+
+
+class _Exercise:
+    """One failing exercise."""
+
+    def __init__(self, run: SectionRun, exercise: str) -> None:
+        self._run = run
+        self._exercise = exercise
+        self._mistakes = [one for one in mistakes_of(run.section) if one.exercise == exercise]
+        self._marks = {name: mark for name, mark in run.marks.items() if mark.exercise == exercise}
+        # What came when a call was made twice in a fresh worker, by its key.
+        self._twice: dict[Any, list[Outcome | None]] = {}
+
+    @cached_property
+    def _cases(self) -> dict[str, list[Case]]:
+        """The exercise's calls by check."""
+        transcripts = self._run.transcripts
+        return {name: self._cases_of(transcripts[name]) for name in self._marks if name in transcripts}
+
+    def _ask_more(self, failed: Sequence[CheckResult]) -> None:
+        """Ask what the checks would have asked, had they not stopped: more than one mistake fits a small example.
+
+        A worker is first asked what `_unsteady` will want to know of a fresh one, which spares it another.
+        """
+        if any((mark.call_cpu_seconds or 0) > LONG_CALL_SECONDS for mark in self._marks.values()):
+            return  # a training is not repeated for a diagnosis
+        known = {case.exchange.key for cases in self._cases.values() for case in cases}
+        with ExitStack() as stack:
+            trial: Trial | None = None
+            for name, result in self._run.results.items():
+                limit = FURTHER_INPUTS.get(result.status, 0) if result.exercise == self._exercise else 0
+                inputs = inputs_of(self._run.functions[name], self._run.contract, limit) if limit else []
+                new = {exchange.key: exchange for exchange in inputs if exchange.key not in known}
+                if not new:
+                    continue
+                trial = trial or stack.enter_context(self._trial())
+                wrong = self._first_wrong(self._evidence(failed[0].id))
+                if not self._twice and wrong is not None and not self._is_answered_twice(wrong, trial):
+                    stack.close()
+                    trial = stack.enter_context(self._trial())
+                answers = trial.student.ask(list(new.values()))
+                self._cases.setdefault(name, []).extend(self._cases_of(answers))
+                known |= new.keys()
+                if len(answers) < len(new):  # it may have ended: the next check's questions go to another
+                    stack.close()
+                    trial = None
+
+    def _trial(self) -> AbstractContextManager[Trial]:
+        """A fresh worker, of which nothing is expected, with as much as any check of the exercise gives."""
+        seconds = max(mark.call_cpu_seconds or 0 for mark in self._marks.values()) or None
+        scratch_mib = max(mark.scratch_mib for mark in self._marks.values())
+        free = Contract(ModuleType("nothing is expected"))
+        return self._run.candidate.trial(free, self._exercise, seconds, scratch_mib * MIB)
+
+    def _cases_of(self, transcript: Iterable[Exchange]) -> list[Case]:
+        about = [one for one in transcript if self._is_about(one)]
+        pairs = [(exchange, answered(exchange)) for exchange in about]
+        solution = self._run.solution
+        return [Case(one, got, replayed(one, solution), solution) for one, got in pairs if got is not None]
+
+    def _is_about(self, exchange: Exchange) -> bool:
+        return exchange.request is not None and (exchange.request.program or exchange.name == self._exercise)
+
+    def diagnose(self, failed: Sequence[CheckResult]) -> dict[str, Diagnosis]:
+        """The one diagnosis of the exercise, by the id of the check that it belongs to."""
+        probe = probe_of(self._run.section.stem, self._exercise)
+        if probe is not None:
+            mistake = self._alone(self._mistakes_like_probed(probe))
+            if mistake is not None:
+                return {failed[0].id: Diagnosis(mistake.slug, mistake.message)}
+        else:
+            self._ask_more(failed)
+            for check in failed:
+                mistake = self._alone(self._mistakes_like(self._evidence(check.id)))
+                if mistake is not None:
+                    return {check.id: Diagnosis(mistake.slug, mistake.message)}
+        for check in failed:
+            shown = self._unsteady(self._evidence(check.id)) or structure_of(self._evidence(check.id))
+            if shown is not None:
+                return {check.id: shown}
+        return {}
+
+    def _unsteady(self, evidence: Sequence[Case]) -> Diagnosis | None:
+        """Whether the same call gives something else the second time, in one worker, where the reference does not."""
+        exchange = self._first_wrong(evidence)
+        if exchange is None:
+            return None
+        one, other = (replayed(exchange, self._run.solution, seed) for seed in (0, 1))
+        if not agree(one, other):  # it may be random, and is so in the reference
+            return None
+        if exchange.key not in self._twice:
+            with self._trial() as trial:
+                self._is_answered_twice(exchange, trial)
+        outcomes = self._twice[exchange.key]
+        if len(outcomes) < 2 or outcomes[0] is None or outcomes[1] is None or agree(outcomes[0], outcomes[1]):
+            return None
+        return unsteady("generator" in inspect.signature(getattr(self._run.solution, self._exercise)).parameters)
+
+    def _is_answered_twice(self, exchange: Exchange, trial: Trial) -> bool:
+        """Ask the same twice, and keep what comes. Whether the worker is still there."""
+        outcomes = [answered(one) for one in trial.student.ask([exchange, exchange])]
+        self._twice[exchange.key] = outcomes
+        return len(outcomes) == 2
+
+    @staticmethod
+    def _first_wrong(evidence: Sequence[Case]) -> Exchange | None:
+        return next((case.exchange for case in evidence if case.wrong), None)
+
+    @staticmethod
+    def _alone(mistakes: Iterable[Mistake]) -> Mistake | None:
+        found = list(mistakes)
+        return found[0] if len(found) == 1 else None
+
+    def _evidence(self, name: str) -> list[Case]:
+        """The check's own calls, and those of the exercise's other checks where the reference returns a value.
+
+        Whether bad arguments are refused is another question than whether good ones give the right value: a submission
+        may well get both wrong.
+        """
+        others = [case for other, cases in self._cases.items() if other != name for case in cases]
+        return self._cases.get(name, []) + [case for case in others if not case.expected.raised]
+
+    def _mistakes_like(self, evidence: Sequence[Case]) -> Iterable[Mistake]:
+        graphs = not any(case.wrong for case in evidence)
+        if graphs and not any(case.graph_differs for case in evidence):
+            return  # what failed is not to be seen in what was returned
+        ordered = sorted(evidence, key=lambda case: not case.wrong)  # a mistake that does not fit is soon out
+        for mistake in self._mistakes:
+            if all(self._fits(mistake, case, graphs) for case in ordered):
+                yield mistake
+
+    @staticmethod
+    def _fits(mistake: Mistake, case: Case, graphs: bool) -> bool:
+        return agree(replayed(case.exchange, mistake.module), case.got, case.exchange.single, graphs)
+
+    def _mistakes_like_probed(self, probe: Probe) -> Iterable[Mistake]:
+        seen = self._probed_submission(probe)
+        if seen is None or behaviour_of(probe, self._run.solution).is_that_of(seen):
+            return
+        for mistake in self._mistakes:
+            if behaviour_of(probe, mistake.module).is_that_of(seen):
+                yield mistake
+
+    def _probed_submission(self, probe: Probe) -> list[Features] | None:
+        """What a probe finds of the submission; None if its answers make no sense."""
+        try:
+            with self._trial() as trial:
+                return list(Behaviour(probe, trial.student))
+        except (Exception, EndedError, GraderFaultError):
+            return None

@@ -1,0 +1,167 @@
+"""What the calls of a failing exercise show: each call's outcome beside the reference's, by names that a student knows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from grader.diagnosis.replay import Outcome, agree, same
+from grader.sandbox.calls.after import bind
+from grader.sandbox.calls.student import bind_program
+from grader.sandbox.calls.transcript import Exchange
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf:
+    """One number or tensor that a call should give. `before` is what an argument changed in place held."""
+
+    name: str
+    before: Any
+    got: Any
+    expected: Any
+    single: bool = False  # computed in float32
+
+    @cached_property
+    def right(self) -> bool:
+        return same(self.got, self.expected, self.single)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One call of a check: what the submission did, and what the reference does."""
+
+    exchange: Exchange
+    got: Outcome
+    expected: Outcome
+    solution: ModuleType
+
+    @cached_property
+    def wrong(self) -> bool:
+        return not agree(self.got, self.expected, self.exchange.single)
+
+    @cached_property
+    def graph_differs(self) -> bool:
+        """Whether all is right but that results carry gradients, or do not."""
+        return not self.wrong and not agree(self.got, self.expected, self.exchange.single, graphs=True)
+
+    @cached_property
+    def _unpacked(self) -> tuple[Mapping[int, Any], dict[str, Any]]:
+        unpacker = self.exchange.unpacker()
+        args, kwargs = self.exchange.arguments(unpacker)
+        if self.exchange.request and self.exchange.request.program:
+            bound = bind_program(self.exchange.name, args, kwargs, lambda name: getattr(self.solution, name, None))
+            named = bound.pop("arguments", {})  # which a program passes on as they are
+            return unpacker.built, bound | named
+        return unpacker.built, bind(getattr(self.solution, self.exchange.name, None), args, kwargs)
+
+    @property
+    def is_program(self) -> bool:
+        """Whether a loop of ours ran around the submission's functions."""
+        return self.exchange.request is not None and self.exchange.request.program
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments by name, as they were before the call."""
+        return self._unpacked[1]
+
+    @cached_property
+    def leaves(self) -> list[Leaf]:
+        """Everything that the call should give or change, and what it changed besides; none if either side raised."""
+        if self.got.raised or self.expected.raised:
+            return []
+        single = self.exchange.single
+        found = _results("result", self.got.value, self.expected.value, single)
+        built = self._unpacked[0]
+        for index in sorted({*self.got.changes, *self.expected.changes}):
+            before = _tensor(built[index])
+            if isinstance(before, torch.Tensor):
+                got, expected = (side.changes.get(index, before) for side in (self.got, self.expected))
+                found.append(Leaf(self._name_of(built[index]), before, got, expected, single))
+        return found
+
+    @property
+    def changed(self) -> list[str]:
+        """Names of arguments that were changed in place. A generator moves on with every draw, and does not count."""
+        return self._names(self.got.changes)
+
+    @property
+    def asked(self) -> list[str]:
+        """Names of arguments that should be changed in place."""
+        return self._names(self.expected.changes)
+
+    @property
+    def unasked(self) -> list[str]:
+        """Names of arguments that were changed and should not have been."""
+        return self._names([index for index in self.got.changes if index not in self.expected.changes])
+
+    def _names(self, changed: Iterable[int]) -> list[str]:
+        built = self._unpacked[0]
+        tensors = [built[index] for index in changed if not isinstance(built[index], torch.Generator)]
+        return [self._name_of(tensor) for tensor in tensors]
+
+    def _name_of(self, array: Any) -> str:
+        """The argument that holds an array."""
+        return self._holders.get(id(array), "an argument")
+
+    @cached_property
+    def _holders(self) -> dict[int, str]:
+        """By the id of whatever lies in an argument, the name of the first that it lies in."""
+        named = reversed(self.arguments.items())
+        return {id(item): name for name, value in named for item in _flat(value)}
+
+
+def _tensor(value: Any) -> Any:
+    if isinstance(value, torch.Generator):
+        return None
+    return value.detach() if isinstance(value, torch.Tensor) else torch.as_tensor(value)
+
+
+def _results(name: str, got: Any, expected: Any, single: bool) -> list[Leaf]:
+    """The leaves of a returned value; a list or tuple of the right length is compared entry by entry."""
+    if expected is None and got is None:
+        return []
+    if isinstance(expected, list | tuple) and type(got) is type(expected) and len(got) == len(expected):
+        return [leaf for one, other in zip(got, expected, strict=True) for leaf in _results(name, one, other, single)]
+    return [Leaf(name, None, got, expected, single)]
+
+
+def _flat(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return _flat(list(value.values()))
+    if isinstance(value, list | tuple):
+        return [item for entry in value for item in _flat(entry)]
+    fields = getattr(value, "__dataclass_fields__", None)
+    return [value] if fields is None else _flat([getattr(value, name) for name in fields])
+
+
+def wrong_leaves(cases: Sequence[Case]) -> list[Leaf]:
+    """Whatever is not right, of all calls that return."""
+    return [leaf for case in cases for leaf in case.leaves if not leaf.right]
+
+
+def all_return(cases: Sequence[Case]) -> bool:
+    """Whether no call that should have returned raised, and none that should have raised returned."""
+    return all(bool(case.got.raised) == bool(case.expected.raised) for case in cases)
+
+
+def names(leaves: Sequence[Leaf]) -> str:
+    """Leaves by name, as in a sentence."""
+    return " and ".join(
+        f"`{name}`" if name != "result" else "the result" for name in dict.fromkeys(leaf.name for leaf in leaves)
+    )
+
+
+def tensors(value: Any) -> list[torch.Tensor]:
+    """The tensors of a value, also in lists."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    return [item for entry in value for item in tensors(entry)] if isinstance(value, list | tuple) else []
+
+
+def near(one: torch.Tensor, other: torch.Tensor, tolerance: float = 1e-6) -> bool:
+    """Whether two tensors are equal up to a fraction of the largest entry."""
+    scale = float(other.abs().max()) if other.numel() else 0.0
+    return torch.allclose(one, other, tolerance, tolerance * scale)

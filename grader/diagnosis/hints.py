@@ -1,0 +1,104 @@
+"""The next hint: first what fits the mistake that was diagnosed, then the exercise's own, from gentle to plain."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from grader.course import Section
+from grader.diagnosis.mistakes import mistakes_of
+from grader.grading.records import Records
+from grader.grading.report import CheckResult, ExerciseResult, Status
+
+FOLDER = Path(__file__).resolve().parents[1] / "hints"
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint: the `number`-th of `count` about an exercise, or about the mistake that it seems to have."""
+
+    exercise: str
+    text: str
+    number: int
+    count: int
+    about_mistake: bool
+    is_new: bool
+
+
+@cache
+def hints_of(section: Section) -> dict[str, list[str]]:
+    """A section's hints by exercise, from gentle to plain."""
+    return _read(FOLDER / f"{section.stem}.toml")
+
+
+@cache
+def structure_hints() -> dict[str, list[str]]:
+    """The hints for diagnoses that no mistake of the course stands behind, by their names."""
+    return _read(FOLDER / "structure.toml")
+
+
+def _read(path: Path) -> dict[str, list[str]]:
+    if not path.is_file():
+        return {}
+    return {name: list(hints) for name, hints in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+
+
+def next_exercise(section: Section, records: Records) -> str | None:
+    """The first exercise that the last grading did not find right; None if all are."""
+    kept = records.last(section)
+    for exercise in section.exercises:
+        checks = [check.id for check in section.outline if check.exercise == exercise]
+        if any(name not in kept or kept[name].result.status is not Status.PASSED for name in checks):
+            return exercise
+    return None
+
+
+def next_hint(section: Section, exercise: str, records: Records) -> Hint | None:
+    """The next hint about an exercise, which then counts as shown; the last one again if there is no further; None if none."""
+    ladders = [(key, texts) for key, texts in _kept_ladders(section, exercise, records) if texts]
+    for key, texts in ladders:
+        shown = records.hints_shown(key)
+        if shown < len(texts):
+            records.count_hint(key)
+            return Hint(exercise, texts[shown], shown + 1, len(texts), key != _key(section, exercise), True)
+    if not ladders:
+        return None
+    key, texts = ladders[-1]
+    return Hint(exercise, texts[-1], len(texts), len(texts), key != _key(section, exercise), False)
+
+
+def shown_hints(section: Section, exercise: str, records: Records) -> list[str]:
+    """All hints about an exercise that were shown, in order."""
+    return [
+        text for key, texts in _kept_ladders(section, exercise, records) for text in texts[: records.hints_shown(key)]
+    ]
+
+
+def first_hint(section: Section, exercise: ExerciseResult) -> str:
+    """The hint that one who has seen none would be given; "" if there is none. Counts as nothing."""
+    return next((texts[0] for _, texts in _ladders(section, exercise.name, exercise.checks) if texts), "")
+
+
+def first_hints(section: Section, exercises: Sequence[ExerciseResult]) -> dict[str, str]:
+    """The first hint about each exercise that is not right yet, by its name."""
+    return {one.name: first_hint(section, one) for one in exercises if not one.passed}
+
+
+def _kept_ladders(section: Section, exercise: str, records: Records) -> list[tuple[str, list[str]]]:
+    """The hints that fit what the last grading of an exercise found."""
+    kept = [one.result for one in records.last(section).values()]
+    return _ladders(section, exercise, [check for check in kept if check.exercise == exercise])
+
+
+def _ladders(section: Section, exercise: str, checks: Sequence[CheckResult]) -> list[tuple[str, list[str]]]:
+    """Hints by the key that they are counted under: of the diagnosed mistake, then of the exercise."""
+    own = (_key(section, exercise), hints_of(section).get(exercise, []))
+    slugs = {check.diagnosis.mistake for check in checks if check.diagnosis is not None}
+    named = {one.slug: list(one.hints) for one in mistakes_of(section) if one.exercise == exercise}
+    fitting = {slug: texts for slug, texts in (structure_hints() | named).items() if slug in slugs}
+    return [*((f"{own[0]}.{slug}", texts) for slug, texts in fitting.items()), own]
+
+
+def _key(section: Section, exercise: str) -> str:
+    return f"{section.id}.{exercise}"

@@ -1,0 +1,276 @@
+"""What a call did: in the submission, and in a module of ours that is given the same arguments."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache, lru_cache, partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.effects import Effects, Watch
+from grader.sandbox.calls.local import LocalCalls, Reference
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.calls.transcript import LARGEST, Exchange
+from grader.sandbox.calls.values import Packer, Unpacker
+from grader.toolkit import programs
+from grader.toolkit.verdicts import StudentError
+
+# Looser than a check's: a program of many steps multiplies rounding, and two mistakes are never as near as this.
+TOLERANCES = {torch.float64: (1e-7, 1e-10), torch.float32: (1e-4, 1e-6)}
+_TELLING = frozenset({"ValueError", "KeyError"})
+_LARGEST_KEPT = 1 << 14  # bytes of arguments
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a call: its value or an exception, the new content of changed arguments by their array's number, and what
+    else of them differs, as `Effects.switches` has it.
+    """
+
+    value: Any = None
+    changes: Mapping[int, Any] = field(default_factory=dict)
+    raised: str = ""
+    message: str = ""
+    switches: tuple[tuple[str, int], ...] = ()
+
+
+def answered(exchange: Exchange) -> Outcome | None:
+    """What the submission's answer was; None if it cannot be read, or there is none."""
+    answer = exchange.answer
+    if answer is None or answer.missing:
+        return None
+    raised, message = (answer.failure.type, answer.failure.message) if answer.failure is not None else ("", "")
+    try:
+        unpacker = Unpacker(answer.arrays, bytearray(exchange.data))
+        value = unpacker.unpack(answer.value)
+        changed = {source: _as_tensor(unpacker.array(array)) for source, array in answer.changed}
+        return Outcome(value, changed, raised, message, _switches(answer))
+    except (ValueError, TypeError, RuntimeError, OverflowError, wire.ProtocolError):
+        return None
+
+
+def _switches(seen: wire.Answer | Effects) -> tuple[tuple[str, int], ...]:
+    """All that differs besides numbers, also whether gradients are recorded."""
+    return (*seen.switches, *(() if seen.recording else (("recording", 0),)))
+
+
+def replayed(exchange: Exchange, module: ModuleType, seed: int = 0) -> Outcome:
+    """What a module of ours does when it is called in the same way; `seed` is of the global random state.
+
+    Checks make the same calls of every submission, so an outcome is kept for the next one; but not where a check's own function
+    was called, which may remember its calls, nor of large arguments.
+    """
+    if exchange.callbacks or exchange.shared is not None or len(exchange.blob) > _LARGEST_KEPT:
+        return _called(exchange, module, seed)
+    return _kept(_Arguments(exchange), module, seed)
+
+
+class _Arguments:
+    """An exchange as a key: equal to others with the same arguments. Without the answer, which may be large."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = Exchange(exchange.name, exchange.request, exchange.blob)
+        self._key = exchange.key
+        self._hash = hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Arguments) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+@lru_cache(maxsize=4096)
+def _kept(arguments: _Arguments, module: ModuleType, seed: int) -> Outcome:
+    return _called(arguments.exchange, module, seed)
+
+
+def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
+    assert exchange.request is not None
+    unpacker = exchange.unpacker()
+    unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
+    args, kwargs = exchange.arguments(unpacker)
+    value, raised, message = None, "", ""
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():  # whatever a mistake leaves behind
+        torch.manual_seed(seed)
+        watch = Watch(exchange.blob, exchange.request.arrays, unpacker)
+        try:
+            if exchange.request.program:
+                result = programs.find(exchange.name)(module, *args, **kwargs)
+            else:
+                result = getattr(module, exchange.name)(*args, **kwargs)
+            value = as_sent(result)
+        except Exception as error:
+            raised, message = type(error).__name__, str(error)
+        effects = watch.effects()
+    changed = {index: _as_tensor(np.empty(0) if isinstance(d, str) else d) for index, _, d in effects.arrays}
+    return Outcome(value, changed, raised, message, _switches(effects))
+
+
+def _called_back(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A check's own function as a worker calls it: over the wire, without gradients."""
+
+    def call(*args: Any) -> Any:
+        try:
+            return as_sent(function(*map(as_sent, args)))
+        except Exception as error:
+            raise RuntimeError(str(error)) from None
+
+    return call
+
+
+def as_sent(value: Any) -> Any:
+    """A value as it would have come from a worker."""
+    packer = Packer()
+    tree = packer.pack(value)
+    return Unpacker(packer.arrays, bytearray(b"".join(packer.chunks))).unpack(tree)
+
+
+def _as_tensor(array: Any) -> torch.Tensor:
+    return array.detach() if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
+
+
+def agree(one: Outcome, other: Outcome, single: bool = False, graphs: bool = False) -> bool:
+    """Whether two calls did the same, up to rounding: that of float32 if they computed with it (`single`).
+
+    Two exceptions are the same if their types are, or if neither is the ValueError that bad arguments should raise or the
+    KeyError of a dictionary: which other one comes depends on the library. `graphs` asks besides that both results, or neither,
+    carry gradients.
+    """
+    if one.raised or other.raised:
+        if one.raised and other.raised and _TELLING.isdisjoint((one.raised, other.raised)):
+            return True  # what a crash has left half done says nothing
+        return one.raised == other.raised and _same_effects(one, other, single)
+    alike = same(one.value, other.value, single) and _same_effects(one, other, single)
+    return alike and (not graphs or _graphs(one.value) == _graphs(other.value))
+
+
+def _same_effects(one: Outcome, other: Outcome, single: bool) -> bool:
+    return one.switches == other.switches and same(dict(one.changes), dict(other.changes), single)
+
+
+def _graphs(value: Any) -> list[bool]:
+    """For every tensor of a value, whether it requires grad."""
+    if isinstance(value, list | tuple):
+        return [flag for item in value for flag in _graphs(item)]
+    return [value.requires_grad] if isinstance(value, torch.Tensor) else []
+
+
+def same(one: Any, other: Any, single: bool = False) -> bool:
+    """Whether two values are equal in kind, shape, dtype and, up to rounding, in content; NaN equals NaN."""
+    if isinstance(one, torch.Tensor | np.ndarray):
+        return type(one) in (type(other), torch.nn.Parameter) and close(torch.as_tensor(one), torch.as_tensor(other))
+    if isinstance(one, float) and isinstance(other, float):
+        dtype = torch.float32 if single else torch.float64
+        return close(torch.tensor(one, dtype=dtype), torch.tensor(other, dtype=dtype))
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(same(a, b, single) for a, b in zip(one, other, strict=True))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(item, other[key], single) for key, item in one.items())
+    return bool(one == other)
+
+
+def close(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors are equal in shape, dtype and, up to rounding, in content."""
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    if torch.equal(one, other):  # a tenth of the time, and the rule where the answer is right
+        return True
+    if not one.is_floating_point():
+        return False
+    relative, absolute = TOLERANCES.get(one.dtype, (1e-2, 1e-2))
+    return torch.allclose(one.detach(), other.detach(), relative, absolute, equal_nan=True)
+
+
+class Probed(LocalCalls):
+    """A module of ours as a probe sees it: what it returns is as it would come from a worker, an exception a StudentError."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: self._guarded(self._contract.function(name), name, args, kwargs)
+
+    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+        """Run a program around the module's functions."""
+        return self._guarded(partial(program, self._contract.module), "", args, kwargs)
+
+    def _guarded(self, function: Any, name: str, args: Any, kwargs: Any) -> Any:
+        value, left = self._called(function, name, args, kwargs)
+        try:
+            return left.answer(as_sent(value))
+        except Exception as error:
+            raise _as_of_a_student(error) from error
+
+
+def _as_of_a_student(error: Exception) -> StudentError:
+    return StudentError(type(error).__name__, tuple(base.__name__ for base in type(error).__mro__), str(error))
+
+
+class EnoughError(BaseException):
+    """A check has shown all the inputs that are wanted. Not an `Exception`: hypothesis would go on with another example."""
+
+
+class Recording(LocalCalls):
+    """The reference as a check meets it, while the arguments of each call are kept as they would have been sent."""
+
+    def __init__(self, contract: Contract, limit: int) -> None:
+        super().__init__(contract)
+        self._limit = limit
+        self.exchanges: list[Exchange] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: self._recorded(self._contract.function(name), name, False, args, kwargs)
+
+    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+        """Run a program around the reference's functions."""
+        around = partial(program, self._contract.module)
+        return self._recorded(around, program.__name__, True, args, kwargs)
+
+    def _recorded(self, function: Any, name: str, program: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        packer = Packer(functions=True, streams=self._streams)
+        trees = packer.pack(list(args)), packer.pack(kwargs)
+        blob = b"".join(packer.chunks)
+        if len(self.exchanges) >= self._limit or len(blob) > LARGEST or packer.shared is not None:
+            raise EnoughError
+        request = wire.Call(0, name, program, trees[0], trees[1], packer.arrays)
+        self.exchanges.append(Exchange(name, request, blob, packer.callbacks))
+        value, left = self._called(function, "" if program else name, args, kwargs)
+        try:
+            return left.answer(value)
+        except Exception as error:
+            raise _as_of_a_student(error) from error
+
+
+def inputs_of(check: Callable[..., Any], contract: Contract, limit: int) -> list[Exchange]:
+    """The first calls that a check makes, and would have made had it not stopped at a wrong answer; without answers.
+
+    They are the same for every submission, and made once; but a check's own function may remember its calls, and is made anew.
+    """
+    if "student" not in inspect.signature(check).parameters:  # a generated check, which calls nothing
+        return []
+    found = _recorded(check, contract, limit)
+    return _recorded.__wrapped__(check, contract, limit) if any(one.callbacks for one in found) else found
+
+
+@cache
+def _recorded(check: Callable[..., Any], contract: Contract, limit: int) -> list[Exchange]:
+    recording = Recording(contract, limit)
+    offered = {
+        "student": recording,
+        "reference": Reference(contract),
+        "note": lambda text, **figures: None,
+        "once": lambda name, make: make(),
+    }
+    wanted = inspect.signature(check).parameters
+    with suppress(EnoughError, Exception):  # what a check finds wrong is not asked here
+        check(**{name: value for name, value in offered.items() if name in wanted})
+    return recording.exchanges

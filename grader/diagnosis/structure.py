@@ -1,0 +1,294 @@
+"""What wrong numbers show by themselves, without any list of mistakes: a sign, a factor, a state that is not kept.
+
+Each rule looks at all calls that are at hand, and holds only if all of them fit: what it says is then true, whatever the code
+looks like. They are tried in order, the most specific first.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.diagnosis.arithmetic import constant_factor, off_by_one, opposite_sign, sum_for_mean
+from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, tensors, wrong_leaves
+from grader.diagnosis.replay import close, same
+from grader.grading.report import Diagnosis
+
+Rule = Callable[[Sequence[Case]], str | None]
+STATES = ("velocities", "square_sums", "square_averages", "first_moments", "second_moments")
+CUT_GRAPH = ("does not require grad", "does not have a grad_fn")
+
+
+def structure_of(cases: Sequence[Case]) -> Diagnosis | None:
+    """The first rule that all calls fit."""
+    if not any(case.wrong or case.graph_differs for case in cases):
+        return None
+    for name, rule in RULES.items():
+        message = rule(cases)
+        if message is not None:
+            return Diagnosis(name, message)
+    return None
+
+
+def unsteady(has_generator: bool) -> Diagnosis:
+    """What to say of a function that gives something else when it is called again with the same arguments."""
+    if not has_generator:
+        return Diagnosis(
+            "unsteady",
+            "Called twice with the same arguments, your function gives different results, though the arguments alone should "
+            "decide: it draws random numbers that they do not fix, or keeps something from one call to the next.",
+        )
+    return Diagnosis(
+        "unsteady",
+        "Called twice with a generator in the same state, your function gives different results: it draws from another source "
+        "than `generator` (torch's global one, numpy, `random`), or keeps something from one call to the next.",
+    )
+
+
+# -- rules
+
+
+def gradient_lost(cases: Sequence[Case]) -> str | None:
+    """Autograd complains, or what should carry a graph carries none."""
+    wrong = [case for case in cases if case.wrong]
+    complains = bool(wrong) and all(any(text in case.got.message for text in CUT_GRAPH) for case in wrong)
+    bare = bool(_bare(cases)) and all_return(cases)
+    if not complains and not bare:
+        return None
+    if complains:
+        return (
+            "Autograd was asked for a derivative that it cannot give: what you differentiate with respect to does not require "
+            "grad (`requires_grad_()` makes it), or something between it and the result cuts the graph: `.item()`, "
+            "`.detach()`, `.data`, numpy, `torch.tensor(...)` or `torch.no_grad()`."
+        )
+    return (
+        "Autograd finds no way back from your result to what it was computed from. Something on the way cuts the graph: "
+        "`.item()`, `.detach()`, `.data`, numpy, `torch.tensor(...)` or `torch.no_grad()`; or what you differentiate with "
+        "respect to does not require grad."
+    )
+
+
+def _bare(cases: Sequence[Case]) -> list[Leaf]:
+    """Results that are right but for the graph that they should carry; none if any is otherwise wrong."""
+    leaves = [leaf for case in cases for leaf in case.leaves]
+    bare = [leaf for leaf in leaves if _requires_grad(leaf.expected) and not _requires_grad(leaf.got)]
+    return bare if bare and all(leaf.right for leaf in leaves) else []
+
+
+def _requires_grad(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.requires_grad
+
+
+def input_modified(cases: Sequence[Case]) -> str | None:
+    """Right, but for an argument that was to be left alone, in every call: a gradient of zero moves nothing, either."""
+    extra = list(dict.fromkeys(name for case in cases for name in case.unasked))
+    if not extra or not all_return(cases) or any(name in extra for case in cases for name in case.asked):
+        return None
+    if not any(case.asked or case.expected.value is not None for case in cases):
+        return None
+    if any(case.unasked and case.is_program for case in cases):  # which may itself write to what it was given
+        return None
+    if any(leaf.name not in extra for leaf in wrong_leaves(cases)):
+        return None
+    return (
+        f"The numbers are right, but `{extra[0]}` is no longer what it was: your function changes it in place. It is only an "
+        "input; whoever called you still needs it. Work on a copy, or write the expression so that it makes a new tensor."
+    )
+
+
+def returned_not_in_place(cases: Sequence[Case]) -> str | None:
+    """Nothing changed in place, and the new values are what was returned."""
+    wrong = _unchanged(cases)
+    if not wrong:
+        return None
+    for case in wrong:
+        fresh = tensors(case.got.value)
+        expected = list(case.expected.changes.values())
+        if not fresh or not all(any(close(new.detach(), old) for new in fresh) for old in expected[:1]):
+            return None
+    return (
+        "You compute the new values and return them, but the tensors that you were given still hold the old ones. In place "
+        "means that the caller's own tensors change, and nothing is returned."
+    )
+
+
+def nothing_changed(cases: Sequence[Case]) -> str | None:
+    """What should be changed in place is what it was."""
+    wrong = _unchanged(cases)
+    if not wrong:
+        return None
+    held = names([leaf for case in wrong for leaf in case.leaves if leaf.before is not None])
+    return (
+        f"After your function {held or 'the tensors'} hold what they held before. Either it writes into tensors of its own, "
+        "as `w = w - 1` does, or the line that changes them is not reached; in place means to write into the caller's tensors."
+    )
+
+
+def _unchanged(cases: Sequence[Case]) -> list[Case]:
+    """The wrong calls, if none of them changed anything and all should have."""
+    wrong = [case for case in cases if case.wrong]
+    fits = all(case.asked and not case.changed and not case.got.raised for case in wrong)
+    return wrong if fits else []
+
+
+def state_not_kept(cases: Sequence[Case]) -> str | None:
+    """Some arguments change as they should, others never do: the state is not written back, or the weights are forgotten."""
+    if not all_return(cases) or any(leaf.name == "result" for leaf in wrong_leaves(cases)):
+        return None
+    leaves = [leaf for case in cases for leaf in case.leaves if leaf.before is not None]
+    wrong = {leaf.name for leaf in leaves if not leaf.right}
+    right = {leaf.name for leaf in leaves} - wrong
+    if not wrong or not right or any(not same(leaf.got, leaf.before) for leaf in leaves if leaf.name in wrong):
+        return None
+    held = " and ".join(f"`{name}`" for name in sorted(wrong))
+    if not wrong <= set(
+        STATES
+    ):  # a step of the weights needs the new state, so that this was computed; not so the other way round
+        return (
+            f"{held} hold what they held before, though the rest is right: either the line that changes them is missing, or "
+            "it writes into a new tensor."
+        )
+    return (
+        f"{held} never change, though the rest of the step is right: the new state is in tensors of your own. The next step "
+        "goes on from those that you were given, so write the new values into them."
+    )
+
+
+def dtype_changed(cases: Sequence[Case]) -> str | None:
+    """The right numbers in another dtype."""
+    wrong = wrong_leaves(cases)
+    for leaf in wrong:
+        if (
+            not isinstance(leaf.got, Tensor)
+            or not isinstance(leaf.expected, Tensor)
+            or leaf.got.dtype == leaf.expected.dtype
+        ):
+            return None
+        if (
+            leaf.got.is_complex()
+            or leaf.got.shape != leaf.expected.shape
+            or not near(leaf.got.double(), leaf.expected.double(), 1e-3)
+        ):
+            return None
+    if not wrong or not all_return(cases):
+        return None
+    got, expected = (str(value.dtype).removeprefix("torch.") for value in (wrong[0].got, wrong[0].expected))
+    return f"The numbers are right, but they come as {got} instead of {expected}. Look for what changes the dtype on the way."
+
+
+def double_only(cases: Sequence[Case]) -> str | None:
+    """Right for float64, and wrong for float32."""
+    wrong = [case for case in cases if case.wrong]
+    right = [case for case in cases if not case.wrong and not case.expected.raised]
+    if not right or not all(_dtypes(case) == {torch.float32} for case in wrong):
+        return None
+    if not any(_dtypes(case) == {torch.float64} for case in right) or any(
+        torch.float32 in _dtypes(case) for case in right
+    ):
+        return None
+    return (
+        "Your function is right for float64, and not for float32. Look for what depends on the dtype: a tensor made without "
+        "`dtype=`, a `.double()`, a condition. Make new tensors like the ones that you were given."
+    )
+
+
+def _dtypes(case: Case) -> set[torch.dtype]:
+    given = [item for value in case.arguments.values() for item in tensors(value)]
+    return {tensor.dtype for tensor in given if tensor.is_floating_point()}
+
+
+def transposed(cases: Sequence[Case]) -> str | None:
+    """Rows for columns."""
+    wrong = wrong_leaves(cases)
+    for leaf in wrong:
+        got, expected = leaf.got, leaf.expected
+        if not (isinstance(got, Tensor) and isinstance(expected, Tensor) and expected.ndim == got.ndim == 2):
+            return None
+        if not close(got.detach().mT, expected.detach()):
+            return None
+    if not wrong or not all_return(cases):
+        return None
+    return f"Rows and columns of {names(wrong)} are exchanged: it is right once transposed. Which axis is which?"
+
+
+def shape_changed(cases: Sequence[Case]) -> str | None:
+    """The right numbers in another shape."""
+    wrong = wrong_leaves(cases)
+    for leaf in wrong:
+        got, expected = leaf.got, leaf.expected
+        if not (isinstance(got, Tensor) and isinstance(expected, Tensor)) or got.shape == expected.shape:
+            return None
+        if got.numel() != expected.numel() or not close(got.detach().reshape(expected.shape), expected.detach()):
+            return None
+    if not wrong or not all_return(cases):
+        return None
+    shapes = [tuple(value.shape) for value in (wrong[0].got, wrong[0].expected)]
+    return f"The numbers are right, but their shape is not: {shapes[0]} instead of {shapes[1]}."
+
+
+def right_while_state_is_zero(cases: Sequence[Case]) -> str | None:
+    """Right while some state is zero, and wrong as soon as it is not, unless the gradients are zero where it is not."""
+    usable = [case for case in cases if not case.expected.raised]
+    for name in STATES:
+        zero = [case for case in usable if _has_zero(case, name)]
+        other = [case for case in usable if _weighs(case, name)]
+        if len(zero) + len(other) < len(usable) / 2 or not _splits(zero, other):
+            continue
+        if all(case.arguments.get("step") == 1 for case in zero) and all(
+            case.arguments.get("step") != 1 for case in other
+        ):
+            continue  # it may as well be the number of the step that matters
+        return (
+            f"Your step is right as long as `{name}` are zero, and wrong as soon as they are not: what they held before "
+            "the step is not used as the formula says."
+        )
+    return None
+
+
+def right_for_the_first_step(cases: Sequence[Case]) -> str | None:
+    """Right up to step 1, and wrong in most calls of later ones; in some, such as those with a rate of zero, it cannot matter."""
+    usable = [case for case in cases if not case.expected.raised]
+    steps = [case.arguments.get("step") for case in usable]
+    if 1 not in steps or not all(type(step) is int for step in steps):
+        return None
+    first = [case for case in usable if case.arguments["step"] <= 1]
+    later = [case for case in usable if case.arguments["step"] > 1]
+    wrong = [case for case in later if case.wrong]
+    if 2 * len(wrong) <= len(later) or not _splits(first, wrong):
+        return None
+    states = [name for name in STATES if name in usable[0].arguments]
+    if states and all(_has_zero(case, name) for case in first for name in states):
+        return None  # it may as well be the state that matters
+    return "Your function is right for `step` = 1 and goes wrong later. Where does the number of the step enter?"
+
+
+def _splits(right: Sequence[Case], wrong: Sequence[Case]) -> bool:
+    """Whether calls of one kind are right and those of the other wrong, enough of both for this to be no accident."""
+    return (
+        min(len(right), len(wrong)) >= 2 and not any(case.wrong for case in right) and all(case.wrong for case in wrong)
+    )
+
+
+def _has_zero(case: Case, name: str) -> bool:
+    """Whether a state is zero before a call."""
+    state = tensors(case.arguments.get(name))
+    return bool(state) and not any(bool(tensor.any()) for tensor in state)
+
+
+def _weighs(case: Case, name: str) -> bool:
+    """Whether an entry of a state, and of the gradient where there is one, is not zero before a call."""
+    state, grads = tensors(case.arguments.get(name)), tensors(case.arguments.get("grads"))
+    pairs = zip(state, grads if len(grads) == len(state) else state, strict=True)
+    return any(one.shape == other.shape and bool((one * other).any()) for one, other in pairs)
+
+
+RULES: dict[str, Rule] = {
+    rule.__name__: rule
+    for rule in (
+        gradient_lost, returned_not_in_place, nothing_changed, state_not_kept, input_modified, dtype_changed, double_only,
+        transposed, shape_changed, opposite_sign, sum_for_mean, constant_factor, off_by_one, right_while_state_is_zero,
+        right_for_the_first_step,
+    )
+}  # fmt: skip
+SHOWN = frozenset({*RULES, "unsteady"})  # diagnoses that need no list of mistakes

@@ -1,0 +1,1 @@
+"""Files for other systems: learning platforms, CI services, GitHub."""

@@ -1,0 +1,110 @@
+"""A class's marks for Canvas: `grade export canvas`.
+
+The columns, and the row `Points Possible`, are those of Canvas's own gradebook export, as the Canvas Instructor Guide, "How do I
+import grades in the Gradebook?", asks for them and Canvas's `GradebookImporter` reads them: students are known by `ID`, else by
+their SIS ids, else by name; assignments by the id in brackets behind their title, else by the title.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from grader.batch.ids import ANYWHERE, UNIVERSITY
+from grader.batch.ledger import Ledger, Person
+from grader.course import Section, UsageError
+from grader.render.export.cells import Cell, id_cell, kept_cell, number_cell, table
+from grader.render.export.columns import Filled, id_of, place_of, without_row
+from grader.toolkit.text import one_line
+
+_IDS = {
+    "ID": ("canvas_id", "canvas", "canvas_user_id"),
+    "SIS User ID": ("sis_user_id", "sis_id"),
+    "SIS Login ID": ("sis_login_id", "login_id", "login"),
+    "Section": ("canvas_section", "group"),
+}
+_NO_MARK = frozenset({"EX", "N/A"})  # excused; not to be done by this student
+_POINTS = "    Points Possible"  # indented as Canvas writes it
+_COMPUTED = re.compile(r"\b(?:Current|Final|Override) (?:Score|Points|Grade|Status)")
+EXPECTED = "Expected a gradebook that Canvas has exported, whose first line begins with Student,ID"
+
+
+def gradebook(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
+    """A gradebook of the roster's ids. `titles` are of assignments, by section, where they have another than the section's."""
+    header: list[Cell] = ["Student", *_IDS]
+    header += [titles.get(section.id, section.title) for section in ledger.sections]
+    worth: list[Cell] = [_POINTS, *[None] * len(_IDS), *(section.max_points for section in ledger.sections)]
+    return table([header, worth, *(_row(ledger, person) for person in ledger.people)])
+
+
+def _row(ledger: Ledger, person: Person) -> list[Cell]:
+    ids: dict[str, Cell] = {column: id_of(person, names) or None for column, names in _IDS.items()}
+    if person.enrolled:
+        ids["SIS User ID"] = ids["SIS User ID"] or person.id
+    elif person.system in ("canvas", ANYWHERE):  # to Canvas, a number of Moodle's is somebody else's
+        ids["ID" if person.system else "SIS User ID"] = person.id
+    return [person.name, *ids.values(), *(ledger.entry(person, section).points for section in ledger.sections)]
+
+
+def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mapping[str, str]) -> Filled:
+    """The rows and id columns of a Canvas export, and of its assignments those that are sections, with their marks.
+
+    Where there is no mark the cell stays as it was: Canvas takes an empty one for a grade that is to be deleted. Raises
+    UsageError if the table is none of Canvas's, does not tell which column is a section's, or has other points for it.
+    """
+    header = list(rows[0]) if rows else []
+    if "ID" not in header or "Section" not in header:
+        raise UsageError(f"The first line begins with {one_line(', '.join(header[:3])) or 'nothing'}. {EXPECTED}.")
+    ids = range(header.index("Section") + 1)
+    assignments = [place for place in range(len(ids), len(header)) if not _COMPUTED.search(header[place])]
+    marks = {place_of(section, header, assignments, titles): section for section in ledger.sections}
+    find = _finder(ledger, header)
+    met: list[Person | None] = []
+    kept: list[Person] = []
+    written: list[list[Cell]] = []
+    for row in rows:
+        cells = [*row, *[""] * (len(header) - len(row))]
+        person = find(cells) if written else None
+        met.append(person)
+        filled: list[Cell] = [kept_cell(cells[0]), *map(id_cell, cells[1 : len(ids)])]
+        for place, section in sorted(marks.items()):
+            points = ledger.entry(person, section).points if person else None
+            if person and points is not None and cells[place].strip().upper() in _NO_MARK:
+                kept.append(person)
+                points = None
+            filled.append(kept_cell(cells[place]) if points is None else points)
+            if "Points Possible" in cells[0]:
+                _expect_points(cells[place], header[place], section)
+        written.append(filled)
+    return Filled(table(written), without_row(ledger, met), kept)
+
+
+def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:
+    """Whose row a row is: by Canvas's own id where it is known, then by the SIS ids, then by one that may be Canvas's."""
+    number = header.index("ID")
+    others = [header.index(name) for name in ("SIS User ID", "SIS Login ID") if name in header]
+
+    def find(cells: Sequence[str]) -> Person | None:
+        return (
+            ledger.numbered(cells[number], "canvas")
+            or ledger.find((cells[place] for place in others), UNIVERSITY)
+            or ledger.find([cells[number]], "canvas")
+        )
+
+    return find
+
+
+def _expect_points(cell: str, title: str, section: Section) -> None:
+    """A mark out of 20 is another mark where Canvas counts to 25. A cell without a number says nothing."""
+    possible = _number(cell)
+    if possible is not None and possible != section.max_points:
+        worth = number_cell(section.max_points)
+        raise UsageError(
+            f'"{one_line(title)}" has {number_cell(possible)} points possible, but {section.id} is worth {worth}. In Canvas, '
+            f"set the assignment's points to {worth}, and export the gradebook again."
+        )
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None

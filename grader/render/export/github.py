@@ -1,0 +1,154 @@
+"""Reports on the page of a workflow run on GitHub: annotations on the student's own lines, and a summary in Markdown.
+
+The limits are those of GitHub's documentation, "Workflow commands for GitHub Actions".
+"""
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status
+from grader.render.export.workflow import Annotation
+from grader.render.terminal.failures import failures_of, is_unread
+from grader.render.terminal.layout import points, word_of
+from grader.render.terminal.places import place_and_code
+from grader.render.terminal.plain import explanation
+from grader.render.terminal.terminal import next_step, status_of
+from grader.toolkit.text import clean, one_line, plural
+
+ANNOTATIONS = 10  # of errors, per step; further ones are dropped
+SUMMARY_BYTES = 1024 * 1024  # per step; a longer summary is not shown at all
+_CUT = "\nThe rest is left out: a summary holds 1 MiB. All of it stands in the log of this step.\n"
+_ENDS = {"<pre>": "</pre>\n", "<details>": "\n</details>\n"}  # the inner one first
+
+
+def annotations(reports: Sequence[Report], files: Mapping[str, str]) -> list[Annotation]:
+    """What to say beside the student's lines: first one failure of each exercise, then the others, as many as are shown.
+
+    `files` names the file that each section was read from, by section, as GitHub knows it: from the root of the repository.
+    """
+    shown = [report.for_student() for report in reports]
+    first, others = [], []
+    for report in shown:
+        file = files.get(report.section, "")
+        if report.notice:
+            first.append(_of_notice(report, file))
+        if any(map(is_unread, report.checks)):
+            continue  # nothing more can be said of a file that is not Python
+        for found in failures_of(report):
+            own = [(check, why) for check, why in found.shown if check.status is not Status.GRADER_ERROR]
+            made = [_of_check(report, check, why, file) for check, why in own]
+            first += made[:1]
+            others += made[1:]
+    faults = [check for report in shown for check in report.checks if check.status is Status.GRADER_ERROR]
+    return [*(first + others)[:ANNOTATIONS], *([_of_faults(faults)] if faults else [])]
+
+
+def _of_check(report: Report, check: CheckResult, diagnosis: Diagnosis | None, file: str) -> Annotation:
+    """At the student's line that an exception came from, else where the exercise begins."""
+    line = check.lines[-1].line if check.lines else report.lines.get(check.exercise)
+    return Annotation(
+        f"{check.exercise}: {check.title}",
+        explanation(report, check, diagnosis),
+        file,
+        line if _has_lines(report, file) else None,
+    )
+
+
+def _of_notice(report: Report, file: str) -> Annotation:
+    told = [check for check in report.checks if is_unread(check) or report.notice.startswith(check.message or " ")]
+    line = next((check.lines[-1] for check in told if check.lines), None)
+    shown = _has_lines(report, file) and line is not None
+    words = f"{report.notice}\n{line.text}" if line is not None else report.notice
+    return Annotation(report.title, words, file, line.line if shown and line is not None else None)
+
+
+def _has_lines(report: Report, file: str) -> bool:
+    """Whether GitHub shows lines of that file as the student knows them: not of a notebook, nor inside an archive."""
+    return file.endswith(".py") and report.submission.endswith(".py")
+
+
+def _of_faults(checks: Sequence[CheckResult]) -> Annotation:
+    names = ", ".join(dict.fromkeys(check.exercise for check in checks))
+    words = f"The grader itself failed on {plural(len(checks), 'check')} ({names}). No points are lost: run this again."
+    return Annotation("Grader error", words, level="warning")
+
+
+def summary(reports: Sequence[Report], room: int = SUMMARY_BYTES) -> bytes:
+    """The page of the run in Markdown, of at most `room` bytes; what is a stranger's stands between `<pre>` and `</pre>`."""
+    page = "".join(piece for report in reports for piece in _section(report.for_student()))
+    page += f"\n{_pre(next_step([report.for_student() for report in reports]).plain.strip())}"
+    return _fitted(page.encode(), room)
+
+
+def _fitted(page: bytes, room: int) -> bytes:
+    """Cut a page between two lines, outside of a `<pre>`, so that it fits."""
+    if len(page) <= room:
+        return page
+    reserve = sum(len(end) for end in (*_ENDS.values(), _CUT))
+    kept = page[: max(0, room - reserve)]
+    kept = kept[: kept.rfind(b"\n") + 1]
+    for begin, end in _ENDS.items():
+        if kept.count(begin.encode()) > kept.count(end.strip().encode()):
+            kept += end.encode()
+    whole = kept + _CUT.encode()
+    return whole if len(whole) <= room else b""
+
+
+def _section(report: Report) -> Iterator[str]:
+    yield f"## {html.escape(report.title)}\n\n**{points(report.points)} / {points(report.max_points)} points**\n\n"
+    if report.status == "not_a_grade":
+        yield "This run was not isolated: it is not a grade.\n\n"
+    elif report.status == "partial":
+        yield "A part of the section: not its grade.\n\n"
+    yield "| exercise | points | |\n| --- | ---: | --- |\n"
+    for exercise in report.exercises:
+        yield _row(exercise)
+    yield "\n"
+    if report.notice:
+        yield _pre(clean(report.notice))
+    for found in failures_of(report):
+        for check, diagnosis in found.shown:
+            yield _details(report, check, diagnosis)
+        if found.silent and not report.notice:
+            yield f"{plural(found.silent, 'more check')} of `{found.exercise.name}` with the same result.\n\n"
+
+
+def _row(exercise: ExerciseResult) -> str:
+    score = f"{points(exercise.points)} / {points(exercise.max_points)}"
+    return f"| `{exercise.name}` | {score} | {_in_words(exercise)} |\n"
+
+
+def _in_words(exercise: ExerciseResult) -> str:
+    """An exercise's status; what a message adds to it may hold words of a submission, and is left out."""
+    return word_of(exercise.status) if exercise.status is Status.BLOCKED else status_of(exercise)
+
+
+def _details(report: Report, check: CheckResult, diagnosis: Diagnosis | None) -> str:
+    ended = "" if check.status is Status.FAILED else f" ({word_of(check.status)})"
+    title = f"<b>{html.escape(check.exercise)}</b>: {html.escape(check.title)}{ended}"
+    place = place_and_code(report.submission, check.lines[-1])[0] if check.lines else ""
+    text = explanation(report, check, diagnosis)
+    if check.stdout:
+        text += f"\n\nYour code printed:\n{clean(check.stdout)}"
+    return f"<details><summary>{title}{_at(place)}</summary>\n\n{_pre(text)}</details>\n\n"
+
+
+def _at(place: str) -> str:
+    return f", {html.escape(one_line(place))}" if place else ""
+
+
+def _pre(text: str) -> str:
+    """Text that Markdown leaves alone: this kind of HTML block goes on to its end tag, and the text can hold no tag."""
+    return f"<pre>\n{html.escape(text)}\n</pre>\n\n"
+
+
+def append_summary(path: Path, reports: Sequence[Report]) -> None:
+    """Add the summary to the file that the runner shows; the step may have written some of it already.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    there = path.stat().st_size if path.exists() else 0
+    with path.open("ab") as file:
+        file.write(summary(reports, SUMMARY_BYTES - there))

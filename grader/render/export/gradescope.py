@@ -1,0 +1,119 @@
+"""Reports as the `results.json` of a Gradescope autograder.
+
+Keys and their values are those of "Autograder Specifications", section "Output format", of Gradescope's own documentation.
+Hidden checks are not left to Gradescope's `visibility`: of them a student gets the points, and the file holds no more.
+"""
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+
+from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status, total
+from grader.render.terminal.layout import points
+from grader.render.terminal.terminal import render_check
+from grader.toolkit.text import clean, one_line
+
+_WIDTH = 100
+_LESS_IS_BETTER = frozenset({"parameters"})  # a leaderboard puts the greatest first unless it is told
+_NO_GRADE = {"not_a_grade": "This run was not isolated: it is not a grade.", "partial": "A part of the section."}
+_FAULT = "The grader itself failed here. No points are lost: it has to be graded again."
+
+
+def results(reports: Sequence[Report], score: float | None = None, remarks: Sequence[str] = ()) -> dict[str, object]:
+    """The results of one submission: a test per check, numbered by section, exercise and check.
+
+    `score` is what counts in place of the points, such as those of a late submission, and `remarks` say why. Where the grader
+    failed there is no score at all, neither of the check nor in all, rather than one of zero.
+    """
+    shown = [report.for_student() for report in reports]
+    failed = any(report.exit_code == 3 for report in shown)
+    found: dict[str, object] = {
+        "output": "\n".join([*_mark(shown, score), *_summary(shown, remarks)]),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",  # what the autograder prints is for whoever runs it
+        "tests": [test for report in shown for test in _tests(report)],
+    }
+    if not failed:
+        found["score"] = total(report.points for report in shown) if score is None else score
+    board = [entry for report in shown for entry in _leaderboard(report)]
+    if board:
+        found["leaderboard"] = board
+    return found
+
+
+def results_json(reports: Sequence[Report], score: float | None = None, remarks: Sequence[str] = ()) -> bytes:
+    """What to write to `results.json`; the arguments are those of `results`."""
+    return json.dumps(results(reports, score, remarks), indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+
+
+def _mark(reports: Sequence[Report], score: float | None) -> Iterator[str]:
+    """What counts, where it is not what the checks have given."""
+    given = total(report.points for report in reports)
+    if score is not None and score != given:
+        yield f"Your mark is {points(score)}; the checks alone give {points(given)}."
+
+
+def _summary(reports: Sequence[Report], remarks: Sequence[str]) -> Iterator[str]:
+    """What is to be said of the whole submission."""
+    for report in reports:
+        if report.exit_code == 3:
+            yield f"{report.title}: {_FAULT}"
+            continue
+        yield f"{report.title}: {points(report.points)} / {points(report.max_points)} points"
+        if report.status in _NO_GRADE:
+            yield _NO_GRADE[report.status]
+        if report.notice:
+            yield clean(report.notice)
+    yield from map(one_line, remarks)
+
+
+def _tests(report: Report) -> Iterator[dict[str, object]]:
+    section = report.section.removeprefix("section")
+    for place, exercise in enumerate(report.exercises, 1):
+        for number, check in enumerate(exercise.checks, 1):
+            yield _test(report, exercise, check, f"{section}.{place}.{number}")
+
+
+def _test(report: Report, exercise: ExerciseResult, check: CheckResult, number: str) -> dict[str, object]:
+    found: dict[str, object] = {
+        "name": f"{check.exercise}: {one_line(check.title)}",
+        "name_format": "text",
+        "number": number,
+        "output": _output(report, exercise, check),
+        "output_format": "text",
+        "visibility": "visible",
+    }
+    if check.status is not Status.GRADER_ERROR:
+        passed = check.status is Status.PASSED
+        found |= {"score": check.points, "max_score": check.max_points, "status": "passed" if passed else "failed"}
+    return found
+
+
+def _output(report: Report, exercise: ExerciseResult, check: CheckResult) -> str:
+    """What a terminal would show of a check, as plain text."""
+    page = io.StringIO()
+    console = Console(file=page, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False)
+    if check.status is Status.GRADER_ERROR:
+        console.print(_FAULT)
+    elif check.status is not Status.PASSED:
+        render_check(report, check, _diagnosis(exercise, check), console)
+    lines = [line.removeprefix("    ") for line in page.getvalue().splitlines()]
+    return "\n".join([*lines, *map(one_line, check.notes)]).strip("\n")
+
+
+def _diagnosis(exercise: ExerciseResult, check: CheckResult) -> Diagnosis | None:
+    """An exercise's diagnosis, if this is the first of its checks that did not pass: it is said once."""
+    failed = [one for one in exercise.checks if one.status not in (Status.PASSED, Status.BLOCKED)]
+    if not failed or check is not failed[0]:
+        return None
+    return next((one.diagnosis for one in exercise.checks if one.diagnosis), None)
+
+
+def _leaderboard(report: Report) -> Iterator[dict[str, object]]:
+    for check in report.checks:
+        for name, value in check.figures.items():
+            entry: dict[str, object] = {"name": name, "value": int(value) if value == int(value) else value}
+            yield entry | ({"order": "asc"} if name in _LESS_IS_BETTER else {})

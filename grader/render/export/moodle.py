@@ -1,0 +1,127 @@
+"""A class's marks for Moodle: `grade export moodle`.
+
+Without a table of Moodle's own it is one for "Grade import" (MoodleDocs), whose form asks which column tells the student (by id
+number, username or email address) and which grade item and feedback each other column is for. With one, it is the worksheet of an
+assignment with the marks filled in, as "Upload grading worksheet" takes it back (MoodleDocs, "Using Assignment", "Offline
+marking"): its columns `Identifier`, `Grade` and `Last modified (grade)` have to be there and keep their names.
+"""
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from grader.batch.ids import ANYWHERE, UNIVERSITY
+from grader.batch.ledger import Entry, Ledger, Person
+from grader.course import Section, UsageError
+from grader.render.export.cells import Cell, Written, kept_cell, number_cell, table
+from grader.render.export.columns import Filled, id_of, without_row
+from grader.render.terminal.layout import points, word_of
+from grader.toolkit.text import one_line
+
+_OPTIONAL = {"Username": ("username", "moodle_username"), "Email address": ("email", "email_address", "mail")}
+_IDNUMBER = ("idnumber", "id_number")
+_NEEDED = ("Identifier", "Grade", "Last modified (grade)")
+EXPECTED = f"Expected the grading worksheet of an assignment, with Moodle in English: the columns {', '.join(_NEEDED)}"
+
+
+def grades(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
+    """A row per student: the ids that the roster knows, and for each section a grade and a feedback."""
+    optional = {name: names for name, names in _OPTIONAL.items() if any(id_of(one, names) for one in ledger.people)}
+    header: list[Cell] = ["ID number", *optional, "Full name"]
+    for section in ledger.sections:
+        title = titles.get(section.id, section.title)
+        header += [title, f"Feedback: {title}"]
+    rows: list[list[Cell]] = [header]
+    for person in ledger.people:
+        number = person.id if person.system == ANYWHERE else None  # a system's own number is no student number
+        row: list[Cell] = [id_of(person, _IDNUMBER) or number]
+        row += [id_of(person, names) or None for names in optional.values()]
+        row.append(person.name)
+        for section in ledger.sections:
+            entry = ledger.entry(person, section)
+            row += [entry.points, feedback(ledger, entry, section)]
+        rows.append(row)
+    return table(rows)
+
+
+def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
+    """A mark in a few words: points by exercise, and what the rules of the class took or gave. Moodle reads it as HTML."""
+    if entry.points is None:
+        return ""
+    report = ledger.report(entry, section)
+    words = [
+        f"{one.name}: {points(one.points)} / {points(one.max_points)}"
+        + ("" if one.passed else f" ({word_of(one.status)})")
+        for one in (report.for_student().exercises if report else ())
+    ]
+    return html.escape("; ".join([*words, *map(one_line, entry.remarks)]), quote=False)
+
+
+def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
+    """A grading worksheet with the marks of one section; what else is in it stays as it was.
+
+    Raises UsageError if the table is no worksheet, is of a class that is marked out of another number, or several sections are
+    to be put into it.
+    """
+    header = list(rows[0]) if rows else []
+    if any(name not in header for name in _NEEDED):
+        raise UsageError(f"The first line says {one_line(', '.join(header[:4])) or 'nothing'}. {EXPECTED}.")
+    if len(ledger.sections) != 1:
+        raise UsageError("A grading worksheet is one assignment's: name its section with --section")
+    (section,) = ledger.sections
+    grade, words = header.index("Grade"), _index(header, "Feedback comments")
+    most, locked = _index(header, "Maximum grade"), _index(header, "Grade can be changed")
+    find = _finder(ledger, header)
+    met: list[Person | None] = []
+    kept: list[Person] = []
+    written: list[list[Cell]] = [[kept_cell(cell) for cell in header]]
+    for row in rows[1:]:
+        cells = [*row, *[""] * (len(header) - len(row))]
+        _expect_maximum(cells[most] if most is not None else "", section)
+        person = find(cells)
+        met.append(person)
+        filled: list[Cell] = [kept_cell(cell) for cell in cells]
+        if words is not None:
+            filled[words] = Written(cells[words])  # a teacher's own words, which Moodle is to have back as they are
+        entry = ledger.entry(person, section) if person else None
+        if person and entry and entry.points is not None and locked is not None and cells[locked] == "No":
+            kept.append(person)
+        elif entry and entry.points is not None:
+            filled[grade] = entry.points
+            if words is not None and entry.why is None:
+                filled[words] = feedback(ledger, entry, section)
+        written.append(filled)
+    return Filled(table(written), without_row(ledger, met), kept)
+
+
+def _index(header: Sequence[str], name: str) -> int | None:
+    return header.index(name) if name in header else None
+
+
+def _expect_maximum(cell: str, section: Section) -> None:
+    """A mark out of 15 is another mark where Moodle counts to 100."""
+    try:
+        value = float(cell.replace(",", "."))
+    except ValueError:
+        return
+    if value != section.max_points:
+        worth = number_cell(section.max_points)
+        raise UsageError(
+            f"Its maximum grade is {number_cell(value)}, but {section.id} is worth {worth} points. In Moodle, set the "
+            f"assignment's maximum grade to {worth}, and download the worksheet again."
+        )
+
+
+def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:
+    """Whose row a row is: by the number of the identifier, "Participant 12345", else by another column of ids."""
+    others = [header.index(name) for name in ("ID number", "Username", "Email address") if name in header]
+
+    def find(cells: Sequence[str]) -> Person | None:
+        number = re.sub(r"\D", "", cells[header.index("Identifier")])
+        return (
+            ledger.numbered(number, "moodle")
+            or ledger.find((cells[place] for place in others), UNIVERSITY)
+            or ledger.find([number], "moodle")
+        )
+
+    return find

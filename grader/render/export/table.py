@@ -1,0 +1,26 @@
+"""A class's marks as a table for people: `grade export csv`."""
+
+from collections.abc import Iterator
+
+from grader.batch.ledger import Entry, Ledger, Person
+from grader.course import Section
+from grader.render.export.cells import Cell, number_cell, table
+
+
+def class_table(ledger: Ledger) -> bytes:
+    """A row per student: id, name, points of each section, their sum, and what is to be said of them."""
+    titles = [f"{section.id} (of {number_cell(section.max_points)})" for section in ledger.sections]
+    header: list[Cell] = ["id", "name", *titles, "total", "remarks"]
+    return table([header, *(_row(ledger, person) for person in ledger.people)])
+
+
+def _row(ledger: Ledger, person: Person) -> list[Cell]:
+    entries = [(section, ledger.entry(person, section)) for section in ledger.sections]
+    remarks = "; ".join(remark for section, entry in entries for remark in _remarks(section, entry))
+    cells: list[Cell] = [entry.points for _, entry in entries]
+    return [person.id, person.name, *cells, ledger.total(person), remarks]
+
+
+def _remarks(section: Section, entry: Entry) -> Iterator[str]:
+    for remark in [*([str(entry.why)] if entry.why else []), *entry.remarks]:
+        yield f"{section.id}: {remark}"

@@ -1,0 +1,107 @@
+"""Print an audit: wrong answers with the checks that fail them and the diagnosis they get, checks with what they are good for."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.audit.audit import Audit, Finding
+from grader.audit.mutation import MutationResult
+from grader.diagnosis.structure import SHOWN
+from grader.render.terminal.layout import aligned, points
+from grader.toolkit.text import one_line, plural
+
+
+def render(audits: Sequence[Audit], console: Console) -> None:
+    """Print the matrix of every section, then the sum, then what keeps the audit from passing."""
+    for audit in audits:
+        _section(audit, console)
+    mistakes = [finding for audit in audits for finding in audit.of("mistake")]
+    killed = sum(bool(finding.killers) for finding in mistakes)
+    own = sum(finding.diagnosed for finding in mistakes)
+    structural = sum(finding.diagnosis in SHOWN and not finding.diagnosed for finding in mistakes)
+    variants = [finding for audit in audits for finding in audit.of("variant")]
+    full = sum(not finding.problems for finding in variants)
+    adversaries = [finding for audit in audits for finding in audit.of("adversary")]
+    console.print()
+    console.print(Text(f"{plural(len(mistakes), 'mistake')}: {killed} killed, {own} get their own diagnosis", "bold"))
+    console.print(f"  ({_percent(own, len(mistakes))}), {structural} more what their numbers show.")
+    console.print(f"{plural(len(variants), 'variant')}: {full} with all points.")
+    nothing = sum(not finding.problems for finding in adversaries)
+    console.print(f"{len(adversaries)} adversaries: {nothing} with no points.")
+    _problems([finding for audit in audits for finding in audit.findings if finding.problems], console)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "none"
+
+
+def _section(audit: Audit, console: Console) -> None:
+    console.print()
+    console.print(Text(audit.section.title.replace(":", " ·", 1), "bold"))
+    for finding in audit.of("solution") + audit.of("variant"):
+        report = finding.report
+        score = f"{points(report.points)} / {points(report.max_points)}"
+        console.print(Text(f"  {finding.answer.kind} {finding.answer.name}: {score}"), soft_wrap=True)
+    rows = [(Text("mistake", "bold"), Text("diagnosis", "bold"), Text("killed by", "bold"))]
+    for finding in audit.of("mistake"):
+        name = Text(f"{finding.answer.exercise}.{finding.answer.name}")
+        rows.append((name, _diagnosis(finding), Text(", ".join(finding.killers) or "nothing")))
+    if len(rows) > 1:
+        console.print(_indented(aligned(rows)), soft_wrap=True)
+    console.print(_indented(_adversaries(audit)), soft_wrap=True)
+    rows = [(Text("check", "bold"), Text("kills", "bold"), Text("alone", "bold"))]
+    for check in audit.section.outline:
+        alone = [name.partition(".")[2] for name in audit.killed_only_by(check.id)]
+        count = len(audit.killed_by(check.id))
+        rows.append((Text(check.id), Text(str(count) if count else "nothing", "" if count else "red"), _few(alone)))
+    console.print(_indented(aligned(rows, right=(1,))), soft_wrap=True)
+
+
+def _adversaries(audit: Audit) -> Text:
+    """A row for each adversary: on how many exercises it was tried, and what it earned in which."""
+    rows = [(Text("adversary", "bold"), Text("exercises", "bold"), Text("earns", "bold"))]
+    for name in dict.fromkeys(finding.answer.name for finding in audit.of("adversary")):
+        mine = [finding for finding in audit.of("adversary") if finding.answer.name == name]
+        earned = [f"{points(one.report.points)} in {one.answer.exercise}" for one in mine if one.report.points]
+        rows.append((Text(name), Text(str(len(mine))), Text(", ".join(earned) or "nothing", "red" if earned else "")))
+    return aligned(rows, right=(1,))
+
+
+def _diagnosis(finding: Finding) -> Text:
+    if finding.diagnosed:
+        return Text("its own", "green")
+    return Text(finding.diagnosis or "none", "" if finding.diagnosis in SHOWN else "yellow")
+
+
+def _few(names: Sequence[str]) -> Text:
+    return Text(", ".join(names[:4]) + (f", … ({len(names)})" if len(names) > 4 else ""))
+
+
+def _indented(text: Text) -> Text:
+    return Text("\n").join(Text("  ").append_text(line) for line in text.split("\n"))
+
+
+def _problems(findings: Sequence[Finding], console: Console) -> None:
+    if not findings:
+        console.print(Text("Every wrong answer loses points, every right one keeps them.", "bold green"))
+        return
+    console.print()
+    console.print(Text("What has to be mended:", "bold red"))
+    for finding in findings:
+        answer = finding.answer
+        name = f"{answer.section.id} {answer.kind} {answer.exercise}{'.' if answer.exercise else ''}{answer.name}"
+        for problem in finding.problems:
+            console.print(Text(f"  {name} {one_line(problem)}"), soft_wrap=True)
+
+
+def render_mutants(result: MutationResult, console: Console) -> None:
+    """Print how many mutants the checks see, and those that they do not."""
+    console.print()
+    text = f"{plural(result.made, 'mutant')}: {result.killed} killed, {result.equivalent} do the same as the solution"
+    console.print(Text(f"{text}, {len(result.survivors)} survive.", "bold"))
+    for survivor in result.survivors:
+        mark = "explained" if survivor.explained else "survives"
+        where = f"{survivor.section.stem}.py, line {survivor.mutant.line}"
+        console.print(Text(f"  {mark}  {survivor.mutant.key}  ({where})"), soft_wrap=True)
+        console.print(Text(f"             differs at {one_line(survivor.example)}", "dim"), soft_wrap=True)

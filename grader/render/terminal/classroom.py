@@ -1,0 +1,155 @@
+"""What a person sees of a class that is graded: progress on standard error, then what came of it."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from grader.batch.intake import Kind, Trouble
+from grader.batch.marks import Standing
+from grader.batch.regrade import Change
+from grader.render.terminal.layout import aligned, points
+from grader.render.terminal.paths import as_typed
+from grader.toolkit.text import one_line, plural
+
+_LISTED = 20  # troubles of one kind, and changes
+_LINE_SECONDS = 30.0  # between lines of progress where there is no terminal
+_WINDOW_SECONDS = 120.0  # what the rate is measured over
+_KINDS: dict[Kind, str] = {
+    "unreadable": "Cannot be read, and has no grade",
+    "empty": "Empty, or without the section's file",
+    "unknown": "Not in the roster, and graded under the name that was found",
+    "doubtful": "Perhaps somebody else's, as the file says another name than the roster, and graded",
+    "duplicate": "Handed in twice, and graded once",
+    "missing": "In the roster, and nothing handed in",
+}
+
+
+class _Rate(ProgressColumn):
+    """Gradings per second, or per minute where they are slow."""
+
+    def render(self, task: Task) -> Text:
+        return Text(_rate(task.speed), "dim")
+
+
+def _rate(speed: float | None) -> str:
+    if not speed:
+        return ""
+    return f"{speed:.1f} per s" if speed >= 1 else f"{60 * speed:.1f} per min"
+
+
+@contextmanager
+def show_grading(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function that shows how far a batch is: a bar on a terminal, else a line now and then."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield _Lines(console, what)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=_WINDOW_SECONDS) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, count: bar.update(task, completed=done, total=count)
+
+
+class _Lines:
+    """Progress as lines, for a log."""
+
+    def __init__(self, console: Console, what: str) -> None:
+        self._console, self._what = console, what
+        self._started = self._said = time.monotonic()
+
+    def __call__(self, done: int, count: int) -> None:
+        now = time.monotonic()
+        if done in (0, count) or now - self._said < _LINE_SECONDS:
+            return
+        self._said, speed = now, done / (now - self._started)
+        left = f"{(count - done) / speed / 60:.0f} min left"
+        self._console.print(Text(f"{self._what}: {done} of {count}, {_rate(speed)}, {left}"), soft_wrap=True)
+
+
+def render_refused(refused: Mapping[str, str], console: Console) -> None:
+    """Print which workers get no work, and why."""
+    for name, reason in refused.items():
+        console.print(Text(f"refused: {one_line(name)}: {one_line(reason)}", "yellow"), soft_wrap=True)
+
+
+def render(
+    found: Sequence[Standing],
+    troubles: Sequence[Trouble],
+    outdated: int,
+    idle: Sequence[str],
+    gradebook: Path,
+    console: Console,
+) -> None:
+    """Print the sections with their marks, then everything that a person should look at."""
+    console.print()
+    rows = [tuple(Text(word, "bold") for word in ("section", "students", "mean", "all points", "no points"))]
+    for section in sorted({one.section for one in found}, key=lambda word: (len(word), word)):
+        rows.append(_row(section, [one for one in found if one.section == section]))
+    if len(rows) > 1:
+        for line in aligned(rows, right=(1, 2, 3, 4)).split():
+            console.print(Text.assemble("  ", line), soft_wrap=True)
+    _render_troubles(troubles, console)
+    for one in idle:
+        console.print(Text(f"  {one}.", "yellow"), soft_wrap=True)
+    errors = sum(one.mark.grader_error for one in found)
+    console.print()
+    if outdated:
+        _say(console, f"{plural(outdated, 'grade')} by another grader, other checks or libraries than today's:  ",
+             f"grade regrade --outdated --out {as_typed(gradebook.parent)}")  # fmt: skip
+    if errors:
+        _say(console, f"{plural(errors, 'grader error')}, no points lost yet:  ",
+             f"grade regrade --status grader_error --out {as_typed(gradebook.parent)}")  # fmt: skip
+    console.print(Text(f"  Gradebook: {one_line(as_typed(gradebook))}"), soft_wrap=True)
+
+
+def _row(section: str, found: Sequence[Standing]) -> tuple[Text, ...]:
+    sure = [one for one in found if one.grading is not None and not one.mark.grader_error]
+    mean = f"{sum(one.mark.points for one in sure) / len(sure):.2f} / {points(sure[0].max_points)}" if sure else "-"
+    full = sum(one.mark.points >= one.max_points for one in sure)
+    none = sum(one.mark.points == 0 for one in sure)
+    return Text(section, "bold"), Text(str(len(found))), Text(mean), Text(str(full)), Text(str(none))
+
+
+def _render_troubles(troubles: Sequence[Trouble], console: Console) -> None:
+    counts = Counter(one.kind for one in troubles)
+    for kind, title in _KINDS.items():
+        if not counts[kind]:
+            continue
+        console.print()
+        console.print(Text(f"  {title} ({counts[kind]})", "bold yellow"))
+        for one in [one for one in troubles if one.kind == kind][:_LISTED]:
+            where = " ".join(part for part in (one.place or one.student, one.section) if part)
+            console.print(Text(f"    {one_line(where)}: {one_line(one.reason)}"), soft_wrap=True)
+        if counts[kind] > _LISTED:
+            console.print(f"    and {counts[kind] - _LISTED} more, in the gradebook's table of troubles")
+
+
+def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: Path, console: Console) -> None:
+    """Print what came out differently, and why; and where the grader `failed`, which changes no grade."""
+    changed = [one for one in changes if one.changed]
+    console.print()
+    console.print(Text(f"{plural(regraded, 'grading')} made anew, {len(changed)} came out differently.", "bold"))
+    for one in changed[:_LISTED]:
+        names = ", ".join(map(one_line, one.students[:3])) + (", …" if len(one.students) > 3 else "")
+        console.print(
+            Text(f"  {names}, {one.section}: {points(one.before)} -> {points(one.after)} points"), soft_wrap=True
+        )
+        for check in one.checks:
+            gained = f"  ({check.points:+g})" if check.points else ""
+            console.print(Text(f"      {one_line(check.id)}: {check.before} -> {check.after}{gained}"), soft_wrap=True)
+        console.print(Text(f"      why: {'; '.join(map(one_line, one.reasons))}", "dim"), soft_wrap=True)
+    if len(changed) > _LISTED:
+        console.print(f"  and {len(changed) - _LISTED} more")
+    if failed:
+        _say(console, f"{plural(failed, 'grader error')}: there, the earlier grades stand. Mend the checks, then:  ",
+             f"grade regrade --status grader_error --out {as_typed(out)}")  # fmt: skip
+
+
+def _say(console: Console, text: str, command: str) -> None:
+    console.print(Text.assemble(f"  {text}", (one_line(command), "bold cyan")), soft_wrap=True)

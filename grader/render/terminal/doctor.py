@@ -1,0 +1,72 @@
+"""`grade doctor`: what this machine gives, a line for each thing, and what to do where something is missing."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from rich.console import Console
+from rich.text import Text
+
+from grader import __version__
+from grader.course import Course
+from grader.sandbox.process.health import Finding, sandbox_findings
+from grader.toolkit import mnist
+from grader.toolkit.verdicts import DataError
+
+_PACKAGES = ("torch", "numpy", "pytest", "hypothesis", "msgspec", "click", "rich")
+_MARKS = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("", "")}
+
+
+def examine(course: Course, console: Console) -> int:
+    """Print all findings. Returns exit code 0, or 3 if grading cannot work here."""
+    data, sandbox = _data_findings(), sandbox_findings(course)
+    groups = {"Versions": _version_findings(course), "Data": data, "Sandbox": sandbox}
+    for title, findings in groups.items():
+        console.print(Text(f"\n{title}", "bold"))
+        for finding in findings:
+            word, style = _MARKS[finding.ok]
+            console.print(Text.assemble(f"  {finding.name:26} ", (f"{word:8}", style), finding.text), soft_wrap=True)
+    console.print()
+    works = sandbox[0].ok and all(finding.ok is not False for finding in data)
+    console.print(Text.assemble(("  Next:  ", "bold"), _advice(bool(works), sandbox)), soft_wrap=True)
+    return 0 if works else 3
+
+
+def _advice(works: bool, sandbox: list[Finding]) -> Text:
+    if not works:
+        return Text("mend what is missing above, then  grade doctor")
+    if any(finding.ok is False for finding in sandbox):
+        return Text(
+            "grade your own files as you like; for those of others use a machine with every layer (Linux 5.13 or newer)"
+        )
+    return Text.assemble(("grade", "bold cyan"))
+
+
+def _version_findings(course: Course) -> list[Finding]:
+    findings = [
+        Finding("grader", None, f"{__version__}, course in {course.root}"),
+        Finding("python", None, f"{platform.python_version()} ({platform.python_implementation()})"),
+    ]
+    for name in _PACKAGES:
+        try:
+            findings.append(Finding(name, True, version(name)))
+        except PackageNotFoundError:
+            findings.append(Finding(name, False, "not installed: pip install grade-descent"))
+    return findings
+
+
+def _data_findings() -> list[Finding]:
+    """The four files, checksums compared; an absent file is no fault, since it is downloaded when it is first needed."""
+    try:
+        checksums = mnist.checksums()
+    except DataError as error:
+        return [Finding("MNIST", False, str(error))]
+    findings = []
+    for item in checksums:
+        if item.found is None:
+            findings.append(Finding(item.name, None, "not here: downloaded when it is first needed"))
+        else:
+            right = item.found == item.expected
+            text = f"MD5 {item.found}" if right else f"MD5 {item.found}, expected {item.expected}: git checkout -- data"
+            findings.append(Finding(item.name, right, text))
+    findings.append(Finding("cache", None, str(mnist.cache_folder())))
+    return findings

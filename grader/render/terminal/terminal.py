@@ -1,0 +1,277 @@
+"""A Report for the eyes of a student in a terminal. No meaning by colour alone."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.grading.report import CheckResult, Counterexample, Diagnosis, ExerciseResult, Report, Status
+from grader.render.terminal.checks import every_check
+from grader.render.terminal.failures import failures_of, is_in_table, is_unread
+from grader.render.terminal.layout import (
+    GLUE,
+    WIDEST,
+    aligned,
+    clipped,
+    indented,
+    inert,
+    points,
+    room,
+    style_of,
+    word_of,
+)
+from grader.render.terminal.places import place_and_code
+from grader.toolkit.text import LINE_LIMIT, clean, plural
+
+_SHOWN_LINES_OF_OUTPUT = 12
+BLOCKED = "blocked by "  # followed by the exercise that comes first
+
+
+def render(
+    reports: Sequence[Report], console: Console, again: str | None = None, every_check_too: bool = False
+) -> None:
+    """Print reports, each with its failing checks, and then what to type next; `again` grades the same once more."""
+    for report in reports:
+        render_body(report, console, every_check_too)
+    if len(reports) > 1:
+        earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
+        console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
+    console.print()
+    for line in next_step(reports, room(console), again).split():
+        console.print(inert(line), soft_wrap=True)  # the name of the file is a stranger's words
+
+
+def render_body(report: Report, console: Console, every_check_too: bool = False, in_full: str | None = None) -> None:
+    """Print a report without what to type next; of its failing checks all, or those of the exercise `in_full`."""
+    _header(report, console)
+    _exercises(report, console)
+    if every_check_too:
+        every_check(report, console)
+    _notes(report, console)
+    _notice(report, console)
+    _failures(report, console, in_full)
+
+
+def _header(report: Report, console: Console) -> None:
+    title = report.title.replace(":", " ·", 1)
+    score = f"{points(report.points)} / {points(report.max_points)} points"
+    gap = max(2, room(console) - len(title) - len(score))
+    console.print()
+    console.print(Text.assemble((title, "bold"), " " * gap, (score, "bold")), soft_wrap=True)
+    if report.status == "not_a_grade":
+        console.print(Text("This run was not isolated: it is not a grade.", "bold yellow"))
+    elif report.status == "partial":
+        console.print(Text("A part of the section: not its grade.", "yellow"))
+    console.print()
+
+
+def _exercises(report: Report, console: Console) -> None:
+    """One line per exercise: name, points, status."""
+    rows = []
+    for exercise in report.exercises:
+        nothing = exercise.status in (Status.NOT_STARTED, Status.BLOCKED) and not exercise.points
+        earned = "–" if nothing else points(exercise.points)
+        score = f"{earned} / {points(exercise.max_points)}"
+        status = Text(status_of(exercise), style_of(exercise.status))
+        rows.append((Text(exercise.name), Text(score), status))
+    if rows:
+        indented(console, aligned(rows, right=(1,)), 2, above=0, wrap=False)
+
+
+def status_of(exercise: ExerciseResult) -> str:
+    """An exercise's status in words."""
+    status = exercise.status
+    blocked = [check for check in exercise.checks if check.status is Status.BLOCKED]
+    if status is Status.FAILED:
+        passed = sum(check.status is Status.PASSED for check in exercise.checks)
+        waiting = f", {len(blocked)} blocked" if blocked else ""
+        return f"{passed} of {plural(len(exercise.checks), 'check')} passed{waiting}"
+    if status is Status.BLOCKED:
+        return clean(blocked[0].message, LINE_LIMIT)
+    return word_of(status)
+
+
+def _notes(report: Report, console: Console) -> None:
+    notes = [f"{check.exercise}: {text}" for check in report.checks for text in check.notes]
+    if notes:
+        indented(console, Text("\n".join(notes), "dim"), 2)
+
+
+def _notice(report: Report, console: Console) -> None:
+    """What is wrong with the file as a whole, and where."""
+    if report.notice:
+        indented(console, Text(report.notice, "yellow"), 2)
+        unread = next((check for check in report.checks if is_unread(check)), None)
+        if unread is not None:
+            _lines(report, unread, console, 4)
+
+
+def _failures(report: Report, console: Console, in_full: str | None) -> None:
+    """Show failing checks, each thing once."""
+    for found in failures_of(report, in_full):
+        for check, diagnosis in found.shown:
+            _failure(report, check, diagnosis, console)
+        if found.silent and not report.notice:
+            more = f"{plural(found.silent, 'more check')} of {found.exercise.name} with the same result"
+            indented(console, Text(more, "dim"), 2)
+
+
+def _failure(report: Report, check: CheckResult, diagnosis: Diagnosis | None, console: Console) -> None:
+    heading = Text.assemble((check.exercise, "bold"), " — ", check.title)
+    if check.status is not Status.FAILED:
+        heading.append(f" ({word_of(check.status)})", "red")
+    indented(console, heading, 2)
+    render_check(report, check, diagnosis, console)
+
+
+def render_check(report: Report, check: CheckResult, diagnosis: Diagnosis | None, console: Console) -> None:
+    """Print what is to be said of a check that did not pass, below a heading."""
+    if not is_in_table(check):
+        indented(console, Text(check.message), 4)
+    _lines(report, check, console, 6)
+    if check.counterexample is not None:
+        _counterexample(report, check, check.counterexample, console)
+    if diagnosis is not None:
+        place = report.lines.get(check.exercise)
+        where = f" ({report.submission},{GLUE}line{GLUE}{place})." if place else "."
+        text = Text.assemble(("What it looks like: ", "bold"), diagnosis.message.rstrip("."), where)
+        indented(console, text, 4)
+    _output(check.stdout, console)
+
+
+def _lines(report: Report, check: CheckResult, console: Console, columns: int) -> None:
+    """The student's own lines that an exception passed through, the outermost first."""
+    rows, previous = [], None
+    for line in check.lines:
+        if line == previous:
+            continue  # a function that calls itself
+        previous = line
+        place, code = place_and_code(report.submission, line)
+        rows.append((Text(f"{place}, in {line.function}:" if len(check.lines) > 1 else f"{place}:"), Text(code)))
+    if not rows:
+        return
+    beside = aligned(rows)
+    if max(len(line) for line in beside.split()) > room(console) - columns:
+        width = room(console) - columns - 2
+        parts = [(place, code.wrap(console, width)) for place, code in rows]
+        beside = Text("\n").join(
+            line for place, codes in parts for line in (place, *(Text.assemble("  ", code) for code in codes))
+        )
+    beside.stylize("dim")
+    indented(console, beside, columns, above=0, wrap=False)
+
+
+def shown_output(output: str) -> list[str]:
+    """The first lines of what the student's code printed, and how many more there are."""
+    lines = output.rstrip().splitlines()
+    shown = lines[:_SHOWN_LINES_OF_OUTPUT]
+    return [*shown, f"… ({len(lines) - len(shown)} more lines)"] if len(lines) > len(shown) else shown
+
+
+def _output(output: str, console: Console) -> None:
+    """The beginning of what the student's code printed, marked off from what we say."""
+    shown = shown_output(output)
+    if not shown:
+        return
+    width = room(console) - 6
+    lines = [line if len(line) <= width else line[: width - 1] + "…" for line in shown]
+    indented(console, Text("Your code printed:", "bold"), 4)
+    indented(console, Text("\n".join(f"| {line}" for line in lines)), 4, above=0, wrap=False)
+
+
+def _counterexample(report: Report, check: CheckResult, example: Counterexample, console: Console) -> None:
+    if example.call:
+        place = report.lines.get(example.call)
+        where = f"{example.call}, line {place}" if place else example.call
+        words = "Smallest example that shows it" if example.smallest else "An example that shows it"
+        words = words if check.status is Status.FAILED else "The call"
+        rest = Text("" if example.inputs else " no arguments")
+        indented(console, Text.assemble((f"{words} ({where}):", "bold"), rest), 4)
+    if example.inputs:
+        indented(console, _arguments(example, console), 6, above=0, wrap=False)
+    if example.rows:
+        indented(console, _comparison(example, room(console) - 6), 6, wrap=False)
+
+
+def _arguments(example: Counterexample, console: Console) -> Text:
+    """A line for each argument; a long value goes on below its own beginning."""
+    widest = max(len(item.name) for item in example.inputs) + 2
+    lines = []
+    for item in example.inputs:
+        first, *others = _broken(item.value, max(20, room(console) - 6 - widest))
+        lines.append(Text(item.name.ljust(widest) + first))
+        lines += [Text(" " * widest + other) for other in others]
+    return Text("\n").join(lines)
+
+
+def _broken(value: str, width: int) -> list[str]:
+    """Break a long value behind a comma, inside as few brackets as possible, or else behind a word."""
+    parts = []
+    while len(value) > width:
+        depth, places = 0, []
+        for place, character in enumerate(value[:width]):
+            depth += (character in "([{") - (character in ")]}")
+            if value[place : place + 2] == ", ":
+                places.append((depth, -place))
+        late = [found for found in places if -found[1] > width // 3]
+        cut = 1 - min(late)[1] if late else value.rfind(" ", 1, width) if " " in value[1:width] else width
+        parts.append(value[:cut])
+        value = value[cut:].lstrip()
+    return [*parts, value]
+
+
+def _comparison(example: Counterexample, width: int) -> Text:
+    """What was expected beside what came; below each other where that is too wide."""
+    table = [(Text(""), Text("expected", "bold"), Text("yours", "bold"), Text(""))]
+    for row in example.rows:
+        style, mark = ("red", "<-") if row.differs else ("", "")
+        table.append((Text(row.label), Text(row.expected), Text(row.got, style), Text(mark, style)))
+    beside = aligned(table, right=(1, 2))
+    if max(len(line) for line in beside.split()) <= width:
+        return beside
+    lines = []
+    for label, expected, got, arrow in table[1:]:
+        lines.append(clipped(label, width))
+        lines.append(clipped(Text.assemble("  expected  ", expected), width))
+        lines.append(clipped(Text.assemble("  yours     ", got), width - 4).append_text(Text.assemble("  ", arrow)))
+    return Text("\n").join(lines)
+
+
+def next_step(reports: Sequence[Report], width: int = WIDEST, again: str | None = None) -> Text:
+    """The command to type next."""
+    if any(report.exit_code == 3 for report in reports):
+        text = "the grader itself failed on some checks, and no points are lost. Look at the machine with  "
+        return Text.assemble(("  Next:  ", "bold"), text, ("grade doctor", "bold cyan"))
+    for report in reports:
+        for exercise in report.exercises:
+            if not exercise.passed:
+                return _next(report, exercise, width, again or f"grade {report.section}")
+    return Text("  All points. Well done.", "bold green")
+
+
+def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
+    """What to do about an exercise that is not right, and the name of the one to begin with: it may wait for another."""
+    name, missing = exercise.name, [check for check in exercise.checks if check.status is not Status.PASSED]
+    if exercise.status is Status.BLOCKED and missing[0].message.startswith(BLOCKED):
+        name = missing[0].message.removeprefix(BLOCKED)
+    unread = next((check for check in missing if is_unread(check)), None)
+    if unread is not None:
+        places = [place_and_code(report.submission, line)[0] for line in unread.lines[-1:]]
+        return f"mend {(places or [report.submission])[0]}", name
+    line = report.lines.get(name)
+    verb = "write" if exercise.status is Status.NOT_STARTED else "mend"
+    if all(check.points > 0 for check in missing):  # right as far as it goes, but not yet good enough
+        verb = "improve"
+    return f"{verb} {name} ({report.submission}{f':{line}' if line else ''})", name
+
+
+def _next(report: Report, exercise: ExerciseResult, width: int, command: str) -> Text:
+    what, name = task_of(report, exercise)
+    again = f"{command} {name}"
+    text = Text.assemble(("  Next:  ", "bold"), f"{what}, then  ", (again, "bold cyan"))
+    if len(text) > width:
+        text = Text.assemble(("  Next:  ", "bold"), f"{what}, then\n         ", (again, "bold cyan"))
+    if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) or any(map(is_unread, exercise.checks)):
+        return text
+    hint = f"grade hint {report.section} {name}"
+    return Text.assemble(text, "\n         or, for a hint,  ", (hint, "bold cyan"))

@@ -1,0 +1,105 @@
+"""What somebody sees who has a section graded on every save."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.grading.report import ExerciseResult, Report
+from grader.grading.watch import Regrading
+from grader.render.terminal.failures import has_failures
+from grader.render.terminal.layout import inert
+from grader.render.terminal.terminal import render_body, task_of
+from grader.toolkit.text import clean
+
+
+def render(
+    found: Regrading,
+    seconds: float,
+    when: datetime,
+    keys: Mapping[str, str],
+    console: Console,
+    everything: bool = False,
+) -> None:
+    """Show a regrading on an empty screen: one failing exercise in full, or with `everything` each, and what to do next."""
+    clear(console)
+    report = found.report
+    shown = first_failing(found)
+    render_body(report, console, in_full=None if everything else shown.name if shown else "")
+    console.print()
+    for line in _next(report, None if everything else shown).split():
+        console.print(inert(line), soft_wrap=True)
+    console.print()
+    _say(f"{when:%H:%M:%S}  {_graded(found, seconds)}", console)
+    render_keys(keys, console)
+
+
+def render_early(found: Regrading, seconds: float, console: Console) -> None:
+    """Show what has changed itself, while what builds on it is still being graded."""
+    clear(console)
+    shown = first_failing(found)
+    render_body(found.report, console, in_full=shown.name if shown else "")
+    console.print()
+    _say(
+        f"Graded: {', '.join(found.anew)} ({seconds:.1f} s). Now what builds on it: {', '.join(found.under_way)}.",
+        console,
+    )
+
+
+def first_failing(found: Regrading) -> ExerciseResult | None:
+    """The exercise to show in full: the first failing one of those just graded, or else of all."""
+    failing = [one for one in found.report.exercises if has_failures(one)]
+    return next((one for one in failing if one.name in found.anew), failing[0] if failing else None)
+
+
+def first_open(report: Report) -> str | None:
+    """The exercise to work on next: the first that does not pass, or the one that it waits for."""
+    return next((task_of(report, one)[1] for one in report.exercises if not one.passed), None)
+
+
+def render_keys(keys: Mapping[str, str], console: Console) -> None:
+    """Say which keys there are, and how it ends."""
+    named = [f"{key} {meaning}" for key, meaning in keys.items()]
+    _say(f"Keys: {', '.join(named)}." if named else "Waiting for the next save; Ctrl-C ends it.", console)
+
+
+def render_trouble(message: str, console: Console) -> None:
+    """Say what keeps the file from being read."""
+    render_said(message, console)
+    _say("Waiting for the next save.", console)
+
+
+def render_said(message: str, console: Console) -> None:
+    """Say what was in the way of what somebody asked for."""
+    console.print()
+    for line in clean(message).splitlines():
+        _say(line, console)
+
+
+def clear(console: Console) -> None:
+    """Begin on an empty screen, where there is one."""
+    if console.is_terminal and not console.is_dumb_terminal:
+        console.clear()
+
+
+def _graded(found: Regrading, seconds: float) -> str:
+    if not found.anew:
+        return "Saved: no exercise has changed."
+    names = ", ".join(found.anew)
+    if found.whole:
+        return f"Graded: {'all' if len(found.anew) > 1 else names} ({seconds:.1f} s)."
+    return f"Graded: {names} ({seconds:.1f} s). The results of the others still hold."
+
+
+def _next(report: Report, shown: ExerciseResult | None) -> Text:
+    """What to do next: about the exercise that is shown in full, if one is."""
+    exercise = shown or next((one for one in report.exercises if not one.passed), None)
+    if exercise is not None:
+        return Text.assemble(("  Next:  ", "bold"), f"{task_of(report, exercise)[0]}, and save.")
+    return Text("  All points. Well done.", "bold green")
+
+
+def _say(text: str, console: Console) -> None:
+    for line in Text(text).wrap(console, console.width - 2):
+        console.print(Text.assemble("  ", line), soft_wrap=True)

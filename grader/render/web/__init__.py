@@ -1,0 +1,1 @@
+"""A Report as a page, and a class as a site."""

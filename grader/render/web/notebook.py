@@ -1,0 +1,96 @@
+"""A Report, or a hint, as an output of a notebook: HTML, and the same as plain text for whatever shows none."""
+
+import io
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from rich.console import Console
+
+from grader.diagnosis.hints import Hint
+from grader.grading.report import CheckResult, Report, Status
+from grader.render.terminal.failures import failures_of, is_in_table
+from grader.render.terminal.layout import points, word_of
+from grader.render.terminal.places import place_and_code
+from grader.render.terminal.terminal import BLOCKED, render_body, shown_output, status_of
+from grader.toolkit.text import plural, visible
+
+OWN = "Your own grading, of what this kernel has defined now. What counts is the grading of what you hand in."
+_TEMPLATES = Path(__file__).parent / "templates"
+_WIDTH = 100  # of the plain text
+
+
+class Output:
+    """What Jupyter asks for when it shows something."""
+
+    def __init__(self, plain: str, html: str) -> None:
+        self._plain, self._html = visible(plain), visible(html)
+
+    def __repr__(self) -> str:
+        return self._plain
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": self._plain, "text/html": self._html}
+
+
+def graded(report: Report) -> Output:
+    """A grading of what the kernel has."""
+    page = io.StringIO()
+    render_body(report, Console(file=page, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False))
+    step = next_step(report)
+    html = _template().render(
+        report=report,
+        failures=list(failures_of(report)),
+        places=lambda check: [place_and_code(report.submission, line) for line in check.lines],
+        word_of=_word_of,
+        status_of=status_of,
+        points=points,
+        plural=plural,
+        is_in_table=is_in_table,
+        shortened=lambda output: "\n".join(shown_output(output)),
+        next=step,
+        own=OWN,
+    )
+    return Output(f"{page.getvalue()}\n  Next:  {step}\n  {OWN}", html)
+
+
+def hinted(hint: Hint) -> Output:
+    """A hint."""
+    about = "about what your code seems to do" if hint.about_mistake else f"hint {hint.number} of {hint.count}"
+    step = f"%grade {hint.exercise}"
+    if hint.about_mistake or hint.number < hint.count:
+        step += f", or, for a plainer hint: %hint {hint.exercise}"
+    html = _template().render(hint=hint, about=about, next=step)
+    return Output(f"{hint.exercise}: {about}\n\n{hint.text}\n\nNext:  {step}", html)
+
+
+def next_step(report: Report) -> str:
+    """What to do next, in the words of a notebook."""
+    if report.exit_code == 3:
+        return "the grader itself failed on some checks, and no points are lost. In a terminal: grade doctor"
+    exercise = next((one for one in report.exercises if not one.passed), None)
+    if exercise is None:
+        return "All points. Well done."
+    name, missing = exercise.name, [check for check in exercise.checks if check.status is not Status.PASSED]
+    if exercise.status is Status.BLOCKED and missing[0].message.startswith(BLOCKED):
+        name = missing[0].message.removeprefix(BLOCKED)
+    if exercise.status is Status.NOT_STARTED:
+        return f"write {name} and run its cell, then %grade {name}"
+    return f"mend {name} and run its cell, then %grade {name}; for a hint, %hint {name}"
+
+
+def _word_of(check: CheckResult) -> str:
+    return "" if check.status is Status.FAILED else word_of(check.status)
+
+
+@cache
+def _template() -> jinja2.Template:
+    """The one template; whatever is put into it is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.ChainableUndefined
+    )
+    return environment.get_template("notebook.html.jinja")

@@ -1,0 +1,252 @@
+"""Reports as one HTML page that holds everything it shows: for a student to read, print and come back to.
+
+Nothing is fetched and nothing of a submission can act: whatever is put into the template is cleaned and escaped, and the
+page's own policy lets only the style and the script run whose hashes it names.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from itertools import groupby
+from typing import Protocol
+
+import jinja2
+from markupsafe import Markup
+
+from grader.grading.report import CheckResult, ExerciseResult, Report, Status, Summary
+from grader.render.terminal.failures import Failures, failures_of, is_in_table, is_unread
+from grader.render.terminal.layout import points, word_of
+from grader.render.terminal.places import place_and_code
+from grader.render.terminal.terminal import status_of, task_of
+from grader.render.web.code import Code, CodeLine, Gap, code_of
+from grader.render.web.html import asset, breakable, environment, policy_of, prose
+from grader.toolkit.svg import address_of
+from grader.toolkit.text import plural
+
+_NO_HINT = (Status.NOT_STARTED, Status.BLOCKED)
+
+
+class Picture(Protocol):
+    """A picture of what the student's functions did: two SVG files, and `alt` for whoever does not see them."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def alt(self) -> str: ...
+    @property
+    def svg_light(self) -> bytes: ...
+    @property
+    def svg_dark(self) -> bytes: ...
+
+
+class Control(Protocol):
+    """Something to set: a slider, or a choice among names."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def values(self) -> tuple[str, ...]: ...
+    @property
+    def is_choice(self) -> bool: ...
+
+
+class Demo(Protocol):
+    """Runs to choose among, as `grader/figures/play.py` makes them; `rows` tell how each of them ends."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def task(self) -> str: ...
+    @property
+    def controls(self) -> Sequence[Control]: ...
+    @property
+    def rows(self) -> list[tuple[str, list[str]]]: ...
+    @property
+    def span(self) -> int: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def curvatures(self) -> tuple[float, ...]: ...
+    @property
+    def missing(self) -> tuple[str, ...]: ...
+    @property
+    def json(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A Report and what is shown beside it.
+
+    `command` is what was typed to get it, `again` what to type for the section once more, before the name of an exercise;
+    `hints` are the first ones, by exercise. `whole` shows what hidden checks found, too: no student may see that.
+    """
+
+    report: Report
+    source: bytes
+    command: str
+    again: str
+    hints: Mapping[str, str] = field(default_factory=dict)
+    pictures: Sequence[Picture] = ()
+    demos: Sequence[Demo] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What stands above Reports of somebody else's making: whose they are, which marks came of them, by which rules.
+
+    `back` leads to the page that this one belongs to, and `warning` says what it must not be used for.
+    """
+
+    title: str
+    marks: Sequence[tuple[str, Sequence[str]]]  # each with its remarks
+    back: str = ""
+    warning: str = ""
+
+
+def page(graded: Sequence[Graded], cover: Cover | None = None) -> bytes:
+    """The page about one section, or about several."""
+    sections = [_Section(one) for one in graded]
+    summary = Summary.of([one.report for one in graded])
+    style, scripts = asset("report.css"), [asset("report.js")]
+    if any(one.demos for one in graded):
+        scripts.append(asset("play.js"))
+    html = _template().render(
+        sections=sections,
+        summary=summary,
+        cover=cover,
+        title=cover.title if cover else sections[0].title if len(sections) == 1 else "Your sections",
+        style=style,
+        scripts=scripts,
+        policy=policy_of(style, scripts),
+        both_themes=len(sections) == 1,  # of all sections, pictures in light and dark would be several MB
+    )
+    return html.encode()
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do next, and the commands to type for it."""
+
+    what: str
+    command: str = ""
+    hint: str = ""
+    exercise: str = ""
+
+
+@dataclass(frozen=True)
+class _Exercise:
+    """An exercise as the page shows it: which checks in full, its code with lines marked, a hint."""
+
+    result: ExerciseResult
+    found: Failures | None
+    excerpt: list[CodeLine | Gap]
+    hint: str
+    hint_command: str
+
+    @property
+    def state(self) -> str:
+        """In words."""
+        return status_of(self.result)
+
+    @property
+    def kind(self) -> str:
+        """The class of its colour."""
+        return self.result.status.value
+
+
+class _Section:
+    """A Report laid out for the template."""
+
+    def __init__(self, graded: Graded) -> None:
+        self.graded = graded
+        self.report = graded.report if graded.whole else graded.report.for_student()
+        self.title = self.report.title
+
+    @cached_property
+    def code(self) -> Code:
+        return code_of(self.graded.source, dict(self._notes()))
+
+    @cached_property
+    def exercises(self) -> list[_Exercise]:
+        return list(self._exercises())
+
+    @property
+    def unread(self) -> list[tuple[str, str, int]]:
+        """Where a file stopped being Python."""
+        found = next((check for check in self.report.checks if self.report.notice and check.lines), None)
+        return self.places(found) if found else []
+
+    def places(self, check: CheckResult) -> list[tuple[str, str, int]]:
+        """The student's lines that an exception passed through: where, what stands there, the place in the whole text."""
+        return [(*place_and_code(self.report.submission, line), line.line) for line, _ in groupby(check.lines)]
+
+    @property
+    def next(self) -> Step:
+        return _next(self.report, self.graded.again)
+
+    def _exercises(self) -> Iterator[_Exercise]:
+        found = {one.exercise.name: one for one in failures_of(self.report)}
+        for result in self.report.exercises:
+            wrong = found.get(result.name)
+            ready = not (result.passed or result.status is Status.BLOCKED or any(map(is_unread, result.checks)))
+            hint = self.graded.hints.get(result.name, "") if ready else ""
+            excerpt = self.code_for(result.name) if wrong and wrong.shown else []
+            yield _Exercise(result, wrong, excerpt, hint, f"grade hint {self.report.section} {result.name}")
+
+    def code_for(self, exercise: str) -> list[CodeLine | Gap]:
+        """The student's code of an exercise, with the lines marked that its checks name."""
+        own = replace(
+            self.code, lines=[one if self._is_of(one, exercise) else replace(one, note="") for one in self.code.lines]
+        )
+        return own.excerpt(self.report.lines.get(exercise))
+
+    def _is_of(self, line: CodeLine, exercise: str) -> bool:
+        places = {one.line for check in self.report.checks if check.exercise == exercise for one in check.lines}
+        return line.place in places or line.place == self.report.lines.get(exercise)
+
+    def _notes(self) -> Iterator[tuple[int, str]]:
+        """What to say of the lines that checks name: where an exercise that is wrong begins, where an exception passed."""
+        for exercise in self.report.exercises:
+            if not exercise.passed and exercise.name in self.report.lines:
+                yield self.report.lines[exercise.name], f"{exercise.name}: {status_of(exercise)}"
+        for check in self.report.checks:
+            for line in check.lines[:-1]:
+                yield line.line, "called from here"
+        for check in self.report.checks:
+            for line in check.lines[-1:]:
+                yield line.line, f"{check.exercise}: {word_of(check.status)} here"
+
+
+def _next(report: Report, again: str) -> Step:
+    if report.exit_code == 3:
+        return Step(
+            "The grader itself failed on some checks, and no points are lost. Look at the machine:", "grade doctor"
+        )
+    exercise = next((one for one in report.exercises if not one.passed), None)
+    if exercise is None:
+        return Step("All points. Well done.")
+    what, name = task_of(report, exercise)
+    no_hint = exercise.status in _NO_HINT or any(map(is_unread, exercise.checks))
+    hint = "" if no_hint else f"grade hint {report.section} {name}"
+    return Step(f"{what[0].upper()}{what[1:]}, then type", f"{again} {name}", hint, name)
+
+
+@cache
+def _template() -> jinja2.Template:
+    functions = {
+        "is_in_table": is_in_table,
+        "plural": plural,
+        "points": points,
+        "word_of": word_of,
+        "address_of": lambda svg: Markup(address_of(svg)),  # however long
+        "json_of": lambda demo: Markup(demo.json),
+        "breakable": breakable,
+        "prose": prose,
+        "is_gap": lambda line: isinstance(line, Gap),
+    }
+    return environment().get_template("report.html.jinja", globals=functions)

@@ -1,0 +1,200 @@
+"""A class as a static site for its instructors: an index, a page per student, and a leaderboard that may be shown to all.
+
+It needs no server and fetches nothing. All figures are those of `grader/batch/stats.py`. A student's page is called by a number
+that only this gradebook can make of the id: nobody is found by guessing, and no id is ever a path.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import jinja2
+
+from grader.batch.leaderboard import Leaderboard
+from grader.batch.ledger import Entry, Ledger, Person, Why
+from grader.batch.stats import ClassFigures, SectionFigures, class_figures
+from grader.course import Section
+from grader.grading.report import Report, Status
+from grader.render.export.cells import number_cell
+from grader.render.terminal.layout import points, word_of
+from grader.render.terminal.stats import reasons
+from grader.render.web.histogram import Histogram
+from grader.render.web.html import asset, breakable, environment, policy_of, prose
+from grader.render.web.site_student import student_page
+from grader.toolkit.text import plural
+
+SHOWN = 5  # of the hardest checks; the others are folded
+_WORST = (Status.GRADER_ERROR, Status.FORBIDDEN, Status.CRASHED, Status.TIMED_OUT)
+_STATES = {  # what one may look for: the class of a cell, and the words of the choice
+    "passed": "All checks passed",
+    "failed": "Some checks not passed",
+    **{status.value: word_of(status).capitalize() for status in (*_WORST, Status.NOT_STARTED)},
+    "missing": "Nothing handed in",
+    "unreadable": "Cannot be read",
+    "waiting": "Not graded yet",
+    "by_hand": "Marked by hand",
+    "late": "Late",
+    "again": "Several attempts",
+}
+
+_REASONS = {
+    Why.MISSING: "missing",
+    Why.WAITING: "waiting",
+    Why.UNREADABLE: "unreadable",
+    Why.FAULT: Status.GRADER_ERROR.value,
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A student's mark for a section as the table shows it."""
+
+    entry: Entry
+    report: Report | None
+
+    @property
+    def mark(self) -> str:
+        return "–" if self.entry.points is None else number_cell(self.entry.points)
+
+    @property
+    def state(self) -> str:
+        """One of the states, without how late it was."""
+        if self.entry.why is not None:
+            return _REASONS[self.entry.why]
+        if self.report is None:
+            return "by_hand"
+        found = {check.status for check in self.report.checks}
+        worst = next((status for status in _WORST if status in found), None)
+        if worst is not None:
+            return worst.value
+        if found <= {Status.NOT_STARTED, Status.BLOCKED}:
+            return Status.NOT_STARTED.value
+        return "passed" if found == {Status.PASSED} else "failed"
+
+    @property
+    def kinds(self) -> str:
+        """All that one may find this cell by."""
+        late, again = " late" * bool(self.entry.days_late), " again" * (self.entry.attempts > 1)
+        return f"{self.state}{late}{again}"
+
+    @property
+    def notes(self) -> list[str]:
+        """What the mark does not say by itself."""
+        plain = self.state in ("passed", "failed") or (self.entry.points is None and self.state == "missing")
+        notes = [] if plain else [_STATES[self.state].lower()]
+        notes += [f"{plural(self.entry.days_late, 'day')} late"] if self.entry.days_late else []
+        return notes + ([f"{self.entry.attempts} attempts"] if self.entry.attempts > 1 else [])
+
+
+@dataclass(frozen=True)
+class Row:
+    """A student in the table; `page` is the name of their page, if anything of theirs was graded."""
+
+    person: Person
+    page: str
+    cells: Sequence[Cell]
+    total: float | None
+
+    @property
+    def attempts(self) -> int:
+        return sum(cell.entry.attempts for cell in self.cells)
+
+    @property
+    def days_late(self) -> int:
+        return sum(cell.entry.days_late for cell in self.cells)
+
+
+def files(
+    ledger: Ledger, progress: Callable[[int, int], None] = lambda done, count: None
+) -> Iterator[tuple[str, bytes]]:
+    """The names and contents of the site's files, one page in memory at a time."""
+    key = ledger.book.key()
+    board, rows = Leaderboard(key), []
+    for done, person in enumerate(ledger.people):
+        progress(done, len(ledger.people))
+        reports = _reports(ledger, person)
+        page = _page_of(key, person) if reports else ""
+        if page:
+            yield page, student_page(ledger, person, reports)
+        for section, report in reports.items():
+            if ledger.entry(person, section).why is None:
+                board.add(person, report)
+        cells = [Cell(ledger.entry(person, section), reports.get(section)) for section in ledger.sections]
+        rows.append(Row(person, page, cells, ledger.total(person)))
+    places = list(board.places())
+    if places:
+        yield "leaderboard.html", _page("leaderboard.html.jinja", [asset("report.js")], places=places)
+    yield "index.html", _index(ledger, class_figures(ledger), rows, bool(places))
+
+
+def _page_of(key: bytes, person: Person) -> str:
+    """The name of somebody's page."""
+    return f"students/{hmac.digest(key, b'page:' + person.id.encode(), hashlib.sha256).hex()[:24]}.html"
+
+
+def _reports(ledger: Ledger, person: Person) -> dict[Section, Report]:
+    """What somebody's marks come from, by section, with hidden checks."""
+    found = ((section, ledger.report(ledger.entry(person, section), section)) for section in ledger.sections)
+    return {section: report for section, report in found if report is not None}
+
+
+class _Shown:
+    """A section's figures as the index shows them."""
+
+    def __init__(self, figures: SectionFigures) -> None:
+        self.figures = figures
+        self.histogram = Histogram.of(figures)
+
+    @cached_property
+    def hardest(self) -> Sequence[Any]:
+        return [check for check in self.figures.hardest if check.rate is not None and check.rate < 1]
+
+    @cached_property
+    def hard(self) -> list[Any]:
+        return [exercise for exercise in self.figures.exercises if exercise.is_hard]
+
+    @cached_property
+    def reasons(self) -> list[str]:
+        return list(reasons(self.figures))
+
+    @property
+    def missing(self) -> Mapping[str, int]:
+        return {why: count for why, count in self.figures.missing.items() if count}
+
+
+def _index(ledger: Ledger, figures: ClassFigures, rows: Sequence[Row], has_board: bool) -> bytes:
+    used = {kind for row in rows for cell in row.cells for kind in cell.kinds.split()}
+    faults = [row for row in rows if any(cell.entry.why is Why.FAULT for cell in row.cells)]
+    return _page(
+        "class.html.jinja",
+        [asset("report.js"), asset("class.js")],
+        sections=[_Shown(section) for section in figures.sections],
+        most=sum(section.max_points for section in ledger.sections),
+        rows=rows,
+        faults=faults,
+        states={kind: words for kind, words in _STATES.items() if kind in used},
+        has_board=has_board,
+        shown=SHOWN,
+    )
+
+
+def _page(template: str, scripts: Sequence[str], **given: Any) -> bytes:
+    style = asset("report.css", "class.css")
+    html = _template(template).render(style=style, scripts=scripts, policy=policy_of(style, scripts), **given)
+    return html.encode()
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    functions = {
+        "breakable": breakable,
+        "number": number_cell,
+        "plural": plural,
+        "points": points,
+        "prose": prose,
+        "share": lambda part: f"{100 * part:.0f} %",
+    }
+    return environment().get_template(name, globals=functions)

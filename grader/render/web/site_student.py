@@ -1,0 +1,49 @@
+"""One student for the instructors of a class: what the student's own page says, and what hidden checks found besides."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+
+from grader.batch.ledger import Entry, Ledger, Person
+from grader.course import Section
+from grader.diagnosis.hints import first_hints
+from grader.grading.report import Report
+from grader.render.export.cells import number_cell
+from grader.render.export.feedback import whose
+from grader.render.web.page import Cover, Graded, page
+from grader.toolkit.text import one_line, plural
+
+WARNING = (
+    "For instructors, not to be handed out: hidden checks are shown. It speaks to the student as their own page does; what "
+    "they may have, `grade export feedback --format html` writes."
+)
+
+
+def student_page(ledger: Ledger, person: Person, reports: Mapping[Section, Report]) -> bytes:
+    """The gradings that the marks of `person` come from, and nothing of anybody else."""
+    shown = []
+    for section, report in reports.items():
+        number = ledger.entry(person, section).grading
+        assert number is not None
+        word = f"grade {section.id}"
+        again = f"grade regrade --student {shlex.quote(one_line(person.id))} --section {section.id}"
+        hints = first_hints(section, report.exercises)
+        shown.append(Graded(report, ledger.book.source(number), again, word, hints, whole=True))
+    return page(shown, Cover(whose(person), list(_marks(ledger, person)), "../index.html", WARNING))
+
+
+def _marks(ledger: Ledger, person: Person) -> Iterator[tuple[str, Sequence[str]]]:
+    for section in ledger.sections:
+        entry = ledger.entry(person, section)
+        yield f"{section.title}: {_mark(entry)}", [*_history(entry), *entry.remarks]
+
+
+def _mark(entry: Entry) -> str:
+    if entry.points is None:
+        return f"no mark, {entry.why}"
+    why = f", {entry.why}" if entry.why else ""
+    return f"{number_cell(entry.points)} of {number_cell(entry.max_points)} points{why}"
+
+
+def _history(entry: Entry) -> Iterator[str]:
+    if entry.attempts > 1:
+        yield f"{plural(entry.attempts, 'attempt')}"

@@ -1,0 +1,1 @@
+"""What can be known of a submission without running it."""

@@ -1,0 +1,104 @@
+"""What a source file defines, read from its syntax tree; nothing is executed.
+
+Runs in a fresh worker: parsing hostile text can exhaust memory or the stack.
+"""
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from grader.sandbox.analysis import digests, mentions
+from grader.sandbox.analysis.parsing import parse
+from grader.sandbox.analysis.uses import Reader
+
+_DEFINITIONS_LISTED = 500
+_LETTERS_REACHED = 50_000  # in all: what is told of a file has to fit into the header of one message
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests: bool = True) -> dict[str, Any]:
+    """Read "definitions", "uses", "reach" and, if asked for, "digests".
+
+    The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0]. The second maps
+    each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
+    names that it mentions], where a use is [listed name, the name in full, line]. The third maps each top-level function
+    and class to those that it may come to use. The fourth maps each of them to a digest of what it does.
+    """
+    tree = parse(source, filename)
+    found = [node for node in tree.body if isinstance(node, _Definition)]
+    rebound = _assigned_names(tree)
+    definitions = {
+        node.name[:100]: [node.lineno, int(node.name not in rebound and _is_stub(node))]
+        for node in found[:_DEFINITIONS_LISTED]
+    }
+    uses = _uses(tree, listed) if listed else {}
+    made = _digests(tree) if with_digests else {}
+    return {"definitions": definitions, "uses": uses, "reach": _reach(tree), "digests": made}
+
+
+def _digests(tree: ast.Module) -> dict[str, str]:
+    """As `digests.read` has it; nothing if the file is too intricate."""
+    try:
+        found = digests.read(tree)
+    except (RecursionError, ValueError):  # too deep, or a number of more digits than Python writes
+        return {}
+    return {name: found[name] for name in list(found)[:_DEFINITIONS_LISTED] if len(name) <= 100}
+
+
+def _reach(tree: ast.Module) -> dict[str, list[str]]:
+    """What each definition may come to use; nothing if that cannot be told, or is so much that it would not fit."""
+    try:
+        graph = mentions.read(tree)
+    except RecursionError:
+        return {}
+    if graph is None:
+        return {}
+    reach: dict[str, list[str]] = {}
+    letters = 0
+    for name in graph.definitions:
+        reach[name] = sorted(graph.reach(name))
+        letters += len(name.encode()) + sum(len(other.encode()) + 2 for other in reach[name])
+        if letters > _LETTERS_REACHED:
+            return {}
+    return reach
+
+
+def _uses(tree: ast.Module, listed: Sequence[str]) -> dict[str, Any]:
+    """What is behind each top-level name; nothing if the file is too intricate, since the guards look as well."""
+    try:
+        found = Reader(tree, listed).read()
+    except RecursionError:
+        return {}
+    return {
+        name: [[[listed_name, *use] for listed_name, use in uses.library.items()], sorted(uses.mentions)]
+        for name, uses in found.items()
+        if uses.library or uses.mentions
+    }
+
+
+def _assigned_names(tree: ast.Module) -> set[str]:
+    """Names that the file assigns or imports at its top level: a stub above `step = partial(...)` is not what is called."""
+    names: set[str] = set()
+    for statement in tree.body:
+        if isinstance(statement, _Definition):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+            elif isinstance(node, ast.alias):
+                names.add(node.asname or node.name)
+            elif isinstance(node, _Definition):  # below an `if` or a `try`
+                names.add(node.name)
+    return names
+
+
+def _is_stub(node: _Definition) -> bool:
+    """Tell whether a function's body is `raise NotImplementedError`, or every method of a class is such a function."""
+    body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    if isinstance(node, ast.ClassDef):
+        methods = [item for item in body if isinstance(item, _Definition)]
+        return bool(methods) and all(map(_is_stub, methods))
+    if len(body) != 1 or not isinstance(body[0], ast.Raise):
+        return False
+    error = body[0].exc.func if isinstance(body[0].exc, ast.Call) else body[0].exc
+    return isinstance(error, ast.Name) and error.id == "NotImplementedError"

@@ -1,0 +1,98 @@
+"""A submission's bytes as lines, as a syntax tree and as code, whether they are a Python file's or a notebook's.
+
+Runs in a worker: parsing hostile text can exhaust memory or the stack.
+"""
+
+import ast
+import io
+import marshal
+import warnings
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from grader.sandbox.analysis import cells
+from grader.sandbox.analysis.decoding import decode
+
+
+def lines_of(source: bytes, filename: str) -> list[str]:
+    """The lines as tracebacks are to show them, whatever the bytes are."""
+    if cells.is_notebook(filename):
+        return cells.shown_lines(_joined(source))
+    try:
+        text = decode(source, filename)
+    except SyntaxError:
+        text = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    return io.StringIO(text).readlines()
+
+
+class Lines(Sequence[str]):
+    """The lines of a source, found when somebody first asks: most workers end without a traceback."""
+
+    def __init__(self, source: bytes, filename: str) -> None:
+        self._source, self._filename = source, filename
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return lines_of(self._source, self._filename)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._lines[place]
+
+
+def parse(source: bytes, filename: str) -> ast.Module:
+    """Return the syntax tree, or raise SyntaxError. Of a notebook, it is that of the cells which parse, if there are any."""
+    if not cells.is_notebook(filename):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(decode(source, filename), filename)
+    program = _read_cells(source, filename)
+    if program.error and not program.tree.body:
+        raise program.error
+    return program.tree
+
+
+def compile_parts(source: bytes, filename: str) -> cells.Program:
+    """Return what is to be executed: a Python file as one part, or raise SyntaxError; a notebook cell by cell."""
+    if cells.is_notebook(filename):
+        return _read_cells(source, filename)
+    return cells.Program(codes=[compile(decode(source, filename), filename, "exec", dont_inherit=True)])
+
+
+def dump(source: bytes, filename: str) -> bytes:
+    """A Python file compiled, for other workers of the same submission; empty for what has to be compiled by each.
+
+    Raises SyntaxError for what parses and is no Python all the same, such as `return` outside of a function.
+    """
+    if cells.is_notebook(filename):
+        return b""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            (code,) = compile_parts(source, filename).codes
+        return marshal.dumps(code)
+    except SyntaxError as error:
+        lines = lines_of(source, filename)
+        if error.text is None and error.lineno and error.lineno <= len(lines):  # Python would read them from the file
+            error.text = lines[error.lineno - 1]
+        raise
+    except (ValueError, RecursionError, MemoryError):  # whoever executes it is told why not
+        return b""
+
+
+def load(compiled: bytes) -> cells.Program:
+    """What `dump` has made. It is as trusted as the submission: only a worker may execute it, or even look at it."""
+    return cells.Program(codes=[marshal.loads(compiled)])
+
+
+def _read_cells(source: bytes, filename: str) -> cells.Program:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return cells.read(_joined(source), filename)
+
+
+def _joined(source: bytes) -> str:
+    return source.decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Calls of a submission's functions: the wire, the values, both ends."""

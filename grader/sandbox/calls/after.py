@@ -1,0 +1,168 @@
+"""What a call made of its arguments, by the names of the parameters. The arguments themselves stay as they were."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.sandbox.calls.values import Packer
+from grader.toolkit.closeness import expect_unchanged
+from grader.toolkit.layout import with_gaps
+from grader.toolkit.verdicts import Row, WrongAnswerError
+
+
+class After:
+    """The arguments that a call works on in place, as it has left them: `after.params`."""
+
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
+        vars(self).update(arguments)
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """An input that a call should have left alone, and did not: a sentence for the student, and its numbers before and after."""
+
+    message: str
+    rows: tuple[Row, ...] = ()
+
+
+def bind(function: Callable[..., Any] | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Pair the arguments of a call with the names of the parameters."""
+    try:
+        return dict(_signature(function).bind(*args, **kwargs).arguments)
+    except TypeError:
+        return {f"argument {place + 1}": arg for place, arg in enumerate(args)} | kwargs
+
+
+@cache
+def _signature(function: Callable[..., Any] | None) -> inspect.Signature:
+    return inspect.signature(function)  # type: ignore[arg-type]
+
+
+def after_call(bound: Mapping[str, Any], names: Sequence[str], packer: Packer, changed: Mapping[int, Any]) -> After:
+    """Copies of the arguments called `names`, with what is `changed`, by the numbers of their arrays.
+
+    Raises WrongAnswerError where a tensor came back in another form.
+    """
+
+    def left(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return type(value)(map(left, value))
+        if isinstance(value, dict):
+            return {key: left(item) for key, item in value.items()}
+        index = packer.index_of(value)
+        if index is None:
+            return value
+        return _in_its_form(value, changed[index] if index in changed else _copy(value))
+
+    return After({name: left(bound[name]) for name in names if name in bound})
+
+
+def _copy(value: Any) -> Any:
+    return value.detach().clone() if isinstance(value, torch.Tensor) else np.array(value)
+
+
+def _in_its_form(before: Any, new: Any) -> Any:
+    """What came back, as the kind of object that was sent."""
+    problem = _other_form(before, new)
+    if problem is not None:
+        raise WrongAnswerError(f"An argument{problem}")
+    if not isinstance(before, torch.Tensor):
+        return np.asarray(new)
+    tensor = torch.as_tensor(new).detach()
+    if not before.is_contiguous():
+        tensor = with_gaps(tensor)
+    if isinstance(before, torch.nn.Parameter):
+        return torch.nn.Parameter(tensor, before.requires_grad)
+    return tensor.requires_grad_(before.requires_grad)
+
+
+def _other_form(before: Any, new: Any) -> str | None:
+    """How the form of a changed array differs from what was sent, to follow its name; None if it does not."""
+    if isinstance(new, np.ndarray) and isinstance(before, torch.Tensor):
+        return " was changed in place to something that is no longer numbers."
+    for name in ("shape", "dtype"):
+        was, now = (_form(item, name) for item in (before, new))
+        if was != now:
+            return f"'s {name} was changed in place, from {was} to {now}."
+    return None
+
+
+def _form(array: Any, name: str) -> str:
+    """A shape or dtype in words that torch and numpy share."""
+    value = getattr(array, name)
+    return str(tuple(value)) if name == "shape" else str(value).removeprefix("torch.")
+
+
+def disturbance(
+    bound: Mapping[str, Any],
+    names: Sequence[str],
+    packer: Packer,
+    changed: Mapping[int, Any],
+    switches: Sequence[tuple[str, int]],
+    recording: bool,
+) -> Disturbance | None:
+    """The first input that did not come back as it was; those called `names` may hold other numbers."""
+    own = _numbers([bound[name] for name in names if name in bound], packer)
+    for index, new in changed.items():
+        before = packer.sources[index]
+        if index not in own:
+            return _of_numbers(_place(bound, before), before, new)
+    for kind, number in switches:
+        owner = packer.containers[number] if kind == "items" else packer.sources[number]
+        return Disturbance(f"{_place(bound, owner)}{_SWITCHES[kind]}")
+    if not recording:
+        return Disturbance(
+            "After the call, torch no longer records gradients: switch them off for your own lines only."
+        )
+    return None
+
+
+_SWITCHES = {
+    "items": " holds other items, or in another order, after the call. Leave the list itself as it is.",
+    "requires_grad": ".requires_grad is another after the call. Leave it as it was.",
+    "grad": ".grad holds a gradient after the call. Leave it as it was.",
+}
+
+
+def _of_numbers(place: str, before: Any, new: Any) -> Disturbance:
+    problem = _other_form(before, new)
+    if problem is not None:
+        return Disturbance(f"{place}{problem}")
+    try:
+        expect_unchanged(place, torch.as_tensor(new), torch.as_tensor(before).detach())
+    except WrongAnswerError as error:
+        return Disturbance(error.message, error.rows)
+    return Disturbance(f"{place} was modified, but is only an input.")
+
+
+def _numbers(values: Sequence[Any], packer: Packer) -> set[int]:
+    """The numbers of all arrays that some arguments hold."""
+    found: set[int] = set()
+    for value in values:
+        if isinstance(value, list | tuple | dict):
+            found |= _numbers(list(value.values()) if isinstance(value, dict) else value, packer)
+        elif (index := packer.index_of(value)) is not None:
+            found.add(index)
+    return found
+
+
+def _place(bound: Mapping[str, Any], target: Any) -> str:
+    """Where an object lies among the arguments, such as "grads[1]"."""
+    return next((place for name, value in bound.items() if (place := _within(name, value, target))), "An argument")
+
+
+def _within(name: str, value: Any, target: Any) -> str | None:
+    if value is target:
+        return name
+    if isinstance(value, dict):
+        entries = [(f"{name}[{key!r}]", item) for key, item in value.items()]
+    elif isinstance(value, list | tuple):
+        entries = [(f"{name}[{place}]", item) for place, item in enumerate(value)]
+    else:
+        entries = [(f"{name}.{field}", getattr(value, field)) for field in getattr(value, "__dataclass_fields__", ())]
+    return next((found for place, item in entries if (found := _within(place, item, target))), None)

@@ -1,0 +1,266 @@
+"""A submission in the sandbox: a fresh worker per check, and what was learnt once and holds for all of them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.calls.forbidden import NO_RULES, Behind, Rules, read_behind
+from grader.sandbox.calls.student import Contract, Student, as_error
+from grader.sandbox.process.limits import SHOWN_OUTPUT, Limits
+from grader.sandbox.process.process import Launcher, Process
+from grader.submission.submission import Submission
+from grader.toolkit.shared import SharedTensor
+from grader.toolkit.text import clean
+from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
+
+IN_VAIN = 6
+_COMPILED_LIMIT = 1 << 20  # bytes
+_BRIEF = 1 << 15  # bytes of source: reading more may take a second, and memory that a check should have
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A top-level function or class of a submission."""
+
+    line: int
+    stub: bool
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a submission's syntax tree shows. `error` tells why there is none."""
+
+    definitions: dict[str, Definition]
+    error: BaseException | None = None
+    uses: dict[str, Behind] = field(default_factory=dict)  # of what the rules list
+    reach: dict[str, frozenset[str]] = field(default_factory=dict)  # what each function and class may come to use
+    digests: dict[str, str] = field(default_factory=dict)  # of what each function and class does
+
+    @classmethod
+    def read(cls, value: Any) -> "Outline":
+        """Read an outline as a worker sent it, believing nothing about its form."""
+        parts = value if isinstance(value, dict) else {}
+        return cls(
+            _definitions(parts.get("definitions")),
+            uses=read_behind(parts.get("uses")),
+            reach=_reach(parts.get("reach")),
+            digests=_digests(parts.get("digests")),
+        )
+
+
+@dataclass
+class Trial:
+    """One check's encounter with the submission. `output` is what the submission printed, once the trial is over.
+
+    `meet_again` takes a new student for the old one, and a fresh worker, as if the check began only now; None where there are no
+    workers.
+    """
+
+    student: Student
+    output: str = ""
+    meet_again: Callable[[], None] | None = None
+
+
+class Candidate:
+    """The submission that is being graded, whatever process it runs in."""
+
+    def __init__(self, submission: Submission, launcher: Launcher, limits: Limits) -> None:
+        self.filename = submission.filename
+        self.layers: dict[str, Any] = {}
+        self.load_error: StudentError | None = None  # the import stopped half-way: what came before it is there
+        self.rules: Rules = NO_RULES  # of the section, set before the outline is read
+        self.digests = False  # whether the outline is to have them, which takes some milliseconds
+        self.on_run: Callable[[], None] = lambda: None  # told whenever the submission's code is about to run
+        self._submission = submission
+        self._launcher = launcher
+        self._limits = limits
+        self._waited = 0.0  # seconds that finished trials have waited for answers
+        self._loading = 0.0  # seconds that workers have computed to load it
+        self._fatal: EndedError | None = None  # the import took the process with it: no use in trying again
+        self._in_vain = {False: 0, True: 0}  # workers in a row that could not be had, without a folder and with one
+        self._trouble: dict[bool, GraderFaultError] = {}  # why the last of each kind could not
+        self._compiled = b""  # what a worker says the submission is, compiled: for other workers, and for nobody else
+        self._keeps_reader = False
+        self._reader: tuple[Process, Conversation] | None = None  # has read the outline, and executed nothing
+
+    @contextmanager
+    def graded(self) -> Iterator[None]:
+        """While this lasts, the worker that has read the outline is kept for the first check: it is as good as a fresh one."""
+        self._keeps_reader = True
+        try:
+            yield
+        finally:
+            self._keeps_reader = False
+            self._let_reader_go()
+
+    def _let_reader_go(self) -> None:
+        if (reader := self._take_reader()) is not None:
+            reader[0].close()
+
+    def _take_reader(self) -> tuple[Process, Conversation] | None:
+        reader, self._reader = self._reader, None
+        return reader
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Parse the submission, once, in a worker that has run none of it."""
+        return self._read_outline()
+
+    @contextmanager
+    def _had(self, with_a_folder: bool = False) -> Iterator[None]:
+        """Count the workers that cannot be had: on a broken machine not every check waits for another zygote.
+
+        A machine that has no folders to give may have all the others.
+        """
+        if self._in_vain[with_a_folder] >= IN_VAIN:
+            raise self._trouble[with_a_folder]
+        try:
+            yield
+        except GraderFaultError as fault:
+            self._in_vain[with_a_folder] += 1
+            self._trouble[with_a_folder] = fault
+            raise
+        self._in_vain[with_a_folder] = 0
+
+    def _read_outline(self) -> Outline:
+        process: Process | None = None
+        try:
+            with self._had():
+                process = self._launcher.spawn()
+                conversation = Conversation(process, self._limits)
+            self.layers = conversation.layers
+            source = self._submission.source
+            answer, compiled = conversation.outline(source, self.filename, self.rules.names, self.digests)
+        except EndedError as error:
+            self._fatal = error
+            return Outline({}, error)
+        else:
+            if self._keeps_reader and answer.failure is None and len(source) <= _BRIEF:
+                self._reader, process = (process, conversation), None
+        finally:
+            if process is not None:
+                process.close()
+        if answer.failure is not None:
+            return Outline({}, as_error(answer.failure, self.filename))
+        self._compiled = compiled if len(compiled) <= _COMPILED_LIMIT else b""
+        return Outline.read(answer.value)
+
+    def digest_of(self, exercise: str) -> str:
+        """A digest of what an exercise does; of the whole file, byte by byte, where its syntax tree tells none."""
+        return self.outline.digests.get(exercise) or self._submission.digest
+
+    def expect_nothing_forbidden(self, exercise: str) -> None:
+        """Raise EndedError if the source of an exercise shows that it uses what it may not."""
+        self.rules.expect_none_in(exercise, self.outline.uses, self._submission.source)
+
+    @contextmanager
+    def trial(
+        self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None, scratch_bytes: int = 0
+    ) -> Iterator[Trial]:
+        """A fresh worker, started by the first call, for one check of `exercise`.
+
+        It may need longer calls than most, and a folder of its own.
+        """
+        limits = self._limits.for_calls_of(call_cpu_seconds) if call_cpu_seconds else None
+        if scratch_bytes:
+            limits = replace(limits or self._limits, scratch_bytes=scratch_bytes)
+        process: Process | None = None
+        conversation: Conversation | None = None
+
+        def start(shared: SharedTensor | None) -> Conversation:
+            nonlocal process, conversation
+            self._expect_patience()
+            reader = self._take_reader() if limits is None and shared is None else None
+            if reader is not None:
+                process, conversation = reader
+                conversation.start_over()
+            else:
+                with self._had(scratch_bytes > 0):
+                    process = self._launcher.spawn(limits, shared)
+                    conversation = Conversation(process, limits or self._limits)
+            self.on_run()
+            return self._load(conversation, exercise)
+
+        def meet() -> Student:
+            return Student(start, contract, self.filename, self.outline.definitions, exercise)
+
+        def part() -> None:
+            nonlocal process, conversation
+            if process is not None:
+                trial.output = _shown(process)
+                process.close()
+            process = conversation = None
+
+        def meet_again() -> None:
+            part()
+            trial.student, trial.output = meet(), ""
+
+        trial = Trial(meet(), meet_again=meet_again)
+        try:
+            yield trial
+        finally:
+            self._waited += conversation.waited if conversation is not None else 0.0
+            part()
+
+    def _expect_patience(self) -> None:
+        """Raise if there is no use in trying again: the import ends the worker, or the checks have waited long enough."""
+        if self._fatal is not None:
+            raise self._fatal
+        if self._waited > self._limits.submission_wall_seconds:
+            limit = f"{self._limits.submission_wall_seconds:g} seconds"
+            raise EndedError("timed_out", f"Not tried: the checks before it have waited {limit} for {self.filename}.")
+        if self._loading > self._limits.all_loads_cpu_seconds:
+            limit = f"{self._limits.all_loads_cpu_seconds:g} seconds of computing time"
+            raise EndedError(
+                "timed_out",
+                f"Not tried: every check imports {self.filename} anew, and the checks before it have taken more than {limit} for "
+                "that alone. What does it compute outside of its functions?",
+            )
+
+    def _load(self, conversation: Conversation, exercise: str) -> Conversation:
+        before = conversation.cpu_seconds() or 0.0
+        try:
+            answer = conversation.load(self._submission.source, self.filename, self.rules, exercise, self._compiled)
+        except EndedError as error:
+            self._fatal = error
+            raise
+        self._loading += max(0.0, (conversation.cpu_seconds() or 0.0) - before)  # one that is gone has no more to say
+        if answer.failure is not None:
+            lines = getattr(as_error(answer.failure, self.filename), "lines", ())
+            self.load_error = StudentError(answer.failure.type, (), answer.failure.message, lines)
+        return conversation
+
+
+def _shown(process: Process) -> str:
+    """What a worker printed: the beginnings of its two streams, each with a word about what was dropped from it."""
+    characters = 2 * SHOWN_OUTPUT + 1000
+    return clean(process.output(4 * characters).decode("utf-8", "replace"), characters)
+
+
+def _definitions(value: Any) -> dict[str, Definition]:
+    if not isinstance(value, dict):
+        return {}
+    return {
+        str(name): Definition(int(item[0]), bool(item[1]))
+        for name, item in value.items()
+        if isinstance(item, list) and len(item) == 2 and all(isinstance(number, int) for number in item)
+    }
+
+
+def _reach(value: Any) -> dict[str, frozenset[str]]:
+    if not isinstance(value, dict):
+        return {}
+    return {
+        str(name): frozenset(other for other in names if isinstance(other, str))
+        for name, names in value.items()
+        if isinstance(names, list)
+    }
+
+
+def _digests(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {str(name): item for name, item in value.items() if isinstance(item, str)}

@@ -1,0 +1,133 @@
+"""One check's conversation with one worker: requests out, judged endings and checked answers back."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.channel import Channel, ChannelClosedError
+from grader.sandbox.calls.forbidden import NO_RULES, Rules
+from grader.sandbox.process import endings
+from grader.sandbox.process.endings import Cause
+from grader.sandbox.process.limits import Limits
+from grader.sandbox.process.patience import Budget, OutOfTimeError, Patience
+from grader.sandbox.process.process import Process
+from grader.toolkit.verdicts import EndedError, GraderFaultError
+
+
+class Conversation:
+    """Asks one worker; whatever it does instead of answering becomes an `EndedError` with a status."""
+
+    def __init__(self, process: Process, limits: Limits) -> None:
+        self._process = process
+        self._limits = limits
+        self._channel = Channel(process.socket, wire.Response)
+        self._patience = Patience(process, limits.check_wall_seconds, limits.check_cpu_seconds)
+        self._call_budget = Budget(limits.call_cpu_seconds, limits.call_wall_seconds)
+        self._rules, self._exercise = NO_RULES, ""
+        self._over: EndedError | GraderFaultError | None = (
+            None  # how it ended: a worker that is gone is not asked again
+        )
+        self.layers: dict[str, Any] = self._hello()
+
+    def cpu_seconds(self) -> float | None:
+        """CPU time that the worker has used so far, as the kernel counts it; None where the platform does not tell."""
+        return self._process.cpu_seconds()
+
+    def start_over(self) -> None:
+        """From now on it is about a check: what was waited and computed before does not count."""
+        limits, computed = self._limits, self._process.cpu_seconds() or 0.0
+        self._patience = Patience(self._process, limits.check_wall_seconds, limits.check_cpu_seconds, computed)
+
+    @property
+    def waited(self) -> float:
+        """Seconds in which answers were waited for, as far as they count."""
+        return self._patience.waited
+
+    def _hello(self) -> dict[str, Any]:
+        self._patience.begin(self._load_budget())
+        try:  # no student code is there yet: any failure is ours
+            hello, _ = self._channel.receive(self._patience)
+        except (ChannelClosedError, wire.ProtocolError, OutOfTimeError) as error:
+            output = self._process.output(2000).decode("utf-8", "replace").strip().splitlines()
+            reason = output[-1] if output else repr(error)
+            raise GraderFaultError(f"a worker could not be started: {reason}") from None
+        if not isinstance(hello, wire.Hello):
+            raise GraderFaultError("a worker started with something else than a greeting")
+        return hello.layers
+
+    def outline(
+        self, source: bytes, filename: str, listed: list[str], digests: bool = False
+    ) -> tuple[wire.Answer, bytes]:
+        """Parse a source file, looking for `listed` names; execute nothing. Returns the answer, and the file compiled."""
+        request = wire.Outline(self._next(), filename, listed, digests)
+        answer, compiled = self._ask(request, (source,), self._load_budget(), filename)
+        return answer, bytes(compiled)
+
+    def load(
+        self, source: bytes, filename: str, rules: Rules = NO_RULES, exercise: str = "", compiled: bytes = b""
+    ) -> wire.Answer:
+        """Execute a source file as the submission, for a check of `exercise`, which keeps to the rules."""
+        self._rules, self._exercise = rules, exercise
+        forbidden, exercises = rules.names_for(exercise), list(rules.exercises)
+        request = wire.Load(self._next(), filename, forbidden, exercise, exercises, len(compiled))
+        answer, _ = self._ask(request, (source, compiled), self._load_budget(), filename)
+        return answer
+
+    def call(
+        self, call: Callable[[int], wire.Call], chunks: Sequence[Any], callback: Callable[..., Any], what: str
+    ) -> tuple[wire.Answer, bytearray]:
+        """Send a call, made for a fresh id; answer its callbacks; return its answer and the arrays' bytes."""
+        answer, blob = self._ask(call(self._next()), chunks, self._call_budget, what, callback)
+        if answer.forbidden is not None:
+            self._over = error = self._rules.error_of(self._exercise, answer.forbidden)
+            raise error
+        return answer, blob
+
+    def _next(self) -> int:
+        """A call id that nobody can guess: an answer sent ahead of its question is no answer."""
+        return secrets.randbits(63)
+
+    def _load_budget(self) -> Budget:
+        return Budget(self._limits.load_cpu_seconds, self._limits.load_wall_seconds)
+
+    def _ask(
+        self,
+        request: Any,
+        chunks: Sequence[Any],
+        budget: Budget,
+        what: str,
+        callback: Callable[..., Any] | None = None,
+    ) -> tuple[wire.Answer, bytearray]:
+        if self._over is not None:
+            raise self._over
+        try:
+            self._patience.begin(budget)
+            return self._exchange(request, chunks, callback)
+        except OutOfTimeError as error:
+            self._process.kill()
+            self._over = EndedError(Cause.OUT_OF_TIME.status, f"{what} did not finish within {error}")
+        except wire.ProtocolError:
+            self._process.kill()
+            message = f"{what} sent something else than an answer: nothing but its own results may leave a function."
+            self._over = EndedError(Cause.GARBLED.status, message)
+        except ChannelClosedError:
+            self._over = endings.ended(what, self._process.ending(), self._limits, bool(self.layers.get("seccomp")))
+        finally:
+            self._patience.end()
+        raise self._over
+
+    def _exchange(
+        self, request: Any, chunks: Sequence[Any], callback: Callable[..., Any] | None
+    ) -> tuple[wire.Answer, bytearray]:
+        self._channel.send(request, chunks, self._patience)
+        while True:
+            message, blob = self._channel.receive(self._patience)
+            if isinstance(message, wire.Answer) and message.id == request.id:
+                return message, blob
+            if not isinstance(message, wire.Callback) or callback is None:
+                raise wire.ProtocolError("an answer to a question that was not asked")
+            with self._patience.our_turn():
+                answer, answer_chunks = callback(message, blob)
+            self._channel.send(answer, answer_chunks, self._patience)
+            self._patience()

@@ -1,0 +1,137 @@
+"""Guards before what an exercise may not use: they stand in the library, see who calls, and report a submission that does.
+
+Runs in the worker. A guard lets everybody pass but the exercise that is being checked, and the helpers it calls.
+"""
+
+import functools
+import inspect
+import linecache
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType, ModuleType
+from typing import Any
+
+from torch.jit import _builtins
+
+from grader.sandbox.calls import wire
+from grader.toolkit.text import one_line
+
+_FRAMES_SHOWN = 4
+_TRUSTED = "grader.toolkit."  # programs and problems, which may use anything
+_WORKER = "grader.sandbox.calls.worker"
+
+
+class ForbiddenUseError(RuntimeError):
+    """Raised in a submission that uses what it may not."""
+
+
+class Guards:
+    """The guards for one submission, loaded by `load`, and the first use that they have seen."""
+
+    def __init__(self, load: wire.Load) -> None:
+        self.seen: wire.Use | None = None
+        self._filename = load.filename
+        self._exercise = load.exercise
+        self._exercises = frozenset(load.exercises)
+        self._asked: str | None = None  # whose request is under way
+        self._guarded: dict[int, Any] = {}  # by the id of the original
+        for name in load.forbidden:
+            self._place(name)
+
+    @contextmanager
+    def watching(self, call: wire.Call) -> Iterator[None]:
+        """Look out while a call is under way."""
+        self._asked = self._exercise if call.program else call.name
+        try:
+            yield
+        finally:
+            self._asked = None
+
+    # -- placing
+
+    def _place(self, name: str) -> None:
+        """Put guards before the library object called `name`, if there is such a one here."""
+        owner, attribute = _find(name)
+        value = getattr(owner, attribute, None)
+        if isinstance(value, ModuleType):
+            for module, inside, item in _below(name):
+                self._guard(module, inside, item, name, f"{module.__name__}.{inside}")
+        elif value is not None:
+            self._guard(owner, attribute, value, name, name)
+
+    def _guard(self, owner: Any, attribute: str, value: Any, name: str, full: str) -> None:
+        if isinstance(value, type):
+            if id(value) not in self._guarded and (name == full or "__init__" in vars(value)):
+                self._guarded[id(value)] = value
+                with suppress(TypeError):  # a class that cannot be changed
+                    value.__init__ = self._guard_of(value.__init__, name, full)  # type: ignore[misc]
+        elif inspect.isroutine(value):
+            if id(value) not in self._guarded:
+                self._guarded[id(value)] = self._guard_of(value, name, full)
+            setattr(owner, attribute, self._guarded[id(value)])
+
+    def _guard_of(self, original: Callable[..., Any], name: str, full: str) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def guard(*args: Any, **kwargs: Any) -> Any:
+            if self._asked is not None:
+                self._look(name, full, sys._getframe(1))
+            return original(*args, **kwargs)
+
+        # torch.jit.script compiles what it meets instead of calling it: let it meet the original.
+        guard.__prepare_scriptable__ = lambda: original  # type: ignore[attr-defined]
+        operator = _builtins._find_builtin(original)  # type: ignore[no-untyped-call]
+        if operator is not None:
+            _builtins._register_builtin(guard, operator)
+        return guard
+
+    # -- looking
+
+    def _look(self, name: str, full: str, caller: FrameType | None) -> None:
+        """Note a use and raise if the caller is the exercise that is being checked, or a helper of it."""
+        frames: list[wire.Frame] = []
+        exercise = None
+        while caller is not None:
+            code, module = caller.f_code, str(caller.f_globals.get("__name__"))
+            if code.co_filename == self._filename:
+                text = one_line(linecache.getline(self._filename, caller.f_lineno))
+                frames.insert(0, wire.Frame(caller.f_lineno, one_line(code.co_name, 80), text))
+                root = code.co_qualname.split(".")[0]
+                if exercise is None and root in self._exercises:
+                    exercise = root  # the innermost: what another exercise uses is its own affair
+            elif not frames and module.startswith(_TRUSTED):
+                return
+            elif module == _WORKER:
+                break
+            caller = caller.f_back
+        if (exercise or self._asked) != self._exercise:
+            return
+        if self.seen is None:
+            self.seen = wire.Use(name, full, frames[-_FRAMES_SHOWN:])
+        raise ForbiddenUseError(f"{full} may not be used here")
+
+
+def _below(name: str) -> Iterator[tuple[ModuleType, str, Any]]:
+    """What a module and those below it define for others: where it stands, its name and itself; short names come first.
+
+    Modules are found by what is defined in them, since a look at all that are imported takes a new worker 3 ms.
+    """
+    waiting = [name]
+    for place in waiting:
+        module = sys.modules[place]
+        for inside, item in list(vars(module).items()):
+            home = item.__name__ if isinstance(item, ModuleType) else str(getattr(item, "__module__", None))
+            if f"{home}.".startswith(f"{name}.") and home in sys.modules:
+                if home not in waiting:
+                    waiting.append(home)
+                if not inside.startswith("_"):
+                    yield module, inside, item
+
+
+def _find(name: str) -> tuple[Any, str]:
+    """The object that has the last part of a dotted name as its attribute, as far as it has been imported."""
+    parts = name.split(".")
+    owner: Any = sys.modules.get(parts[0])
+    for part in parts[1:-1]:
+        owner = getattr(owner, part, None)
+    return owner, parts[-1]

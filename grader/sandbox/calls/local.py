@@ -1,0 +1,260 @@
+"""Modules of this process behind the same interface: the reference, and a submission under `--in-process`."""
+
+import bdb
+import importlib.util
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_type_hints
+
+import numpy as np
+import torch
+
+from grader.sandbox.analysis import outline as source_outline
+from grader.sandbox.calls.after import After, Disturbance, after_call, bind, disturbance
+from grader.sandbox.calls.candidate import Outline, Trial
+from grader.sandbox.calls.effects import Watch
+from grader.sandbox.calls.forbidden import NO_RULES, Rules
+from grader.sandbox.calls.streams import Streams
+from grader.sandbox.calls.student import Contract, is_raised_by, missing
+from grader.sandbox.calls.values import Packer, Unpacker
+from grader.submission.submission import Submission
+from grader.toolkit import programs
+from grader.toolkit.kinds import expect_kind
+from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
+
+
+def load_module(path: Path, name: str) -> ModuleType:
+    """Execute a trusted file as a module called `name`."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path}: not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@dataclass(frozen=True)
+class Left:
+    """How a call ended, what it left of arguments that it works on in place, and an input that it disturbed, if any."""
+
+    error: Exception | None
+    after: After | None
+    disturbance: Disturbance | None
+
+    def answer(self, value: Any) -> Any:
+        """What the caller gets."""
+        if self.error is not None:
+            raise self.error
+        return value if self.after is None else (value, self.after)
+
+
+class LocalCalls:
+    """Calls a module of this process as a worker would call it: on copies, with `after` for what works in place."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._streams = Streams()
+
+    def _called(self, function: Callable[..., Any], name: str, args: Any, kwargs: Any) -> tuple[Any, Left]:
+        """What a function returned, and what it left. `name` is "" for a program."""
+        packer = Packer(functions=True, streams=self._streams)
+        trees = packer.pack(list(args)), packer.pack(kwargs)
+        blob = b"".join(packer.chunks)
+        shared = packer.shared.tensor if packer.shared else None
+        unpacker = Unpacker(packer.arrays, bytearray(blob), packer.callbacks.__getitem__, shared=shared)
+        own_args, own_kwargs = unpacker.unpack(trees[0]), unpacker.unpack(trees[1])
+        watch = Watch(blob, packer.arrays, unpacker)
+        value, error = None, None
+        try:
+            value = function(*own_args, **own_kwargs)
+        except Exception as raised:
+            error = raised
+        effects = watch.effects()
+        changed: dict[int, Any] = {}
+        for index, source, data in effects.arrays:
+            if isinstance(source, torch.Generator):
+                self._streams.keep(packer.sources[index], source.get_state())
+            else:
+                changed[index] = np.empty(0, np.uint8) if isinstance(data, str) else torch.from_numpy(data.copy())
+        names = self._contract.changes(name) if error is None else ()  # a call that raises changes nothing
+        bound = bind(self._contract.function(name), args, kwargs) if name else {}
+        disturbed = disturbance(bound, names, packer, changed, effects.switches, effects.recording)
+        return value, Left(error, after_call(bound, names, packer, changed) if names else None, disturbed)
+
+
+class Reference(LocalCalls):
+    """The reference solution as a check sees it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = self._contract.function(name)
+        if found is None:
+            raise AttributeError(name)
+
+        def called(*args: Any, **kwargs: Any) -> Any:
+            value, left = self._called(found, name, args, kwargs)
+            return left.answer(value)
+
+        return called
+
+    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+        """Run a program of `toolkit.programs` around the reference's functions."""
+        value, left = self._called(partial(program, self._contract.module), "", args, kwargs)
+        return left.answer(value)
+
+
+class LocalStudent(LocalCalls):
+    """A submission in this very process, for `breakpoint()`. Not a grade: it could do anything here."""
+
+    def __init__(
+        self,
+        module: Callable[[], ModuleType],
+        contract: Contract,
+        filename: str,
+        defined: Iterable[str] = (),
+        exercise: str = "",
+    ) -> None:
+        super().__init__(contract)
+        self._module = module
+        self._defined = defined
+        self._exercise = exercise
+        self._filename = filename
+        self._last: tuple[str, dict[str, Any]] | None = None
+        self.answered = False
+        self.disturbance: Disturbance | None = None
+        self.disturbed: tuple[str, dict[str, Any]] | None = None
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def local(*args: Any, **kwargs: Any) -> Any:
+            function = getattr(self._module(), name, None)
+            if function is None:
+                raise missing(self._filename, name, self._defined)
+            self._last = (name, bind(self._contract.function(name), args, kwargs))
+            return self._guarded(function, self._contract.result(name), name, False, args, kwargs)
+
+        return local
+
+    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+        annotation = get_type_hints(program).get("return", Any)
+        self._last = None  # what a program was called with is not kept here
+        around = partial(program, self._module())
+        return self._guarded(around, annotation, self._exercise or program.__name__, True, args, kwargs)
+
+    def last_call(self) -> tuple[str, dict[str, Any]] | None:
+        return self._last
+
+    def call_of(self, call: tuple[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+        """As `Student` has it, whose calls are kept as bytes."""
+        return call
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        return None  # what was used here was not the submission's alone
+
+    def _guarded(self, function: Any, annotation: Any, name: str, program: bool, args: Any, kwargs: Any) -> Any:
+        self.answered = True
+        value, left = self._called(function, "" if program else name, args, kwargs)
+        if left.disturbance is not None and self.disturbance is None and (program or name == self._exercise):
+            self.disturbance, self.disturbed = left.disturbance, self._last
+        try:
+            left.answer(None)
+        except bdb.BdbQuit:  # whoever leaves the debugger means all of it, not the next of twenty examples
+            raise KeyboardInterrupt from None
+        except Exception as error:
+            lines = _lines(error, self._filename)
+            if isinstance(error, WrongAnswerError) and not lines:
+                raise
+            if isinstance(error, NotImplementedError) and is_raised_by(lines):
+                raise EndedError("not_started", f"{name} is not written yet.", lines) from error
+            bases = tuple(base.__name__ for base in type(error).__mro__)
+            raise StudentError(type(error).__name__, bases, str(error), lines) from error
+        value = _without_numpy_floats(value)
+        expect_kind(value, annotation, name)
+        return left.answer(value)
+
+
+def _lines(error: BaseException, filename: str) -> tuple[SourceLine, ...]:
+    """The lines of the submission that an exception passed through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = [frame for frame in frames if Path(frame.filename).name == filename]
+    return tuple(SourceLine(frame.lineno or 0, frame.name, frame.line or "") for frame in mine)
+
+
+def _without_numpy_floats(value: Any) -> Any:
+    """The value as it would come from a worker, where numpy's float64 is the float that it inherits from."""
+    if isinstance(value, np.floating):
+        return float(value)
+    if type(value) in (list, tuple):
+        return type(value)(map(_without_numpy_floats, value))
+    return value
+
+
+class LocalCandidate:
+    """A submission that is imported here. The counterpart of `Candidate` without any protection."""
+
+    def __init__(self, submission: Submission) -> None:
+        self.filename = submission.filename
+        self.layers: dict[str, Any] = {}
+        self.load_error: StudentError | None = None
+        self.rules: Rules = NO_RULES
+        self.digests = False
+        self._submission = submission
+        self._path = submission.path.absolute()  # a check may go to a folder of its own before it is loaded
+        self._module: ModuleType | None = None
+
+    @cached_property
+    def outline(self) -> Outline:
+        try:
+            found = source_outline.read(self._submission.source, self.filename, self.rules.names, self.digests)
+        except SyntaxError as error:
+            line = SourceLine(error.lineno or 1, "<module>", (error.text or "").strip())
+            return Outline({}, StudentError("SyntaxError", ("SyntaxError",), str(error.msg), (line,)))
+        return Outline.read(found)
+
+    def graded(self) -> AbstractContextManager[None]:
+        """There is no worker to keep."""
+        return nullcontext()
+
+    def digest_of(self, exercise: str) -> str:
+        return self.outline.digests.get(exercise) or self._submission.digest
+
+    def expect_nothing_forbidden(self, exercise: str) -> None:
+        """As `Candidate` has it; here the source alone tells, and no guard stands in the library."""
+        self.rules.expect_none_in(exercise, self.outline.uses, self._submission.source)
+
+    def _load(self) -> ModuleType:
+        if self._module is None:
+            path = self._path
+            try:
+                self._module = load_module(path, f"in_process_{path.stem}")
+            except Exception as error:
+                self._module = sys.modules[f"in_process_{path.stem}"]
+                self.load_error = StudentError(type(error).__name__, (), str(error), _lines(error, self.filename))
+        return self._module
+
+    @contextmanager
+    def trial(
+        self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None, scratch_bytes: int = 0
+    ) -> Iterator[Trial]:
+        """Nothing is limited here; who may write files finds an empty folder."""
+        student: Any = LocalStudent(self._load, contract, self.filename, self.outline.definitions, exercise)
+        with _empty_folder() if scratch_bytes else nullcontext():
+            yield Trial(student)
+
+
+@contextmanager
+def _empty_folder() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        yield

@@ -1,0 +1,267 @@
+"""What a check calls: `student.momentum_step(...)`, answered by a worker, or by a module of this process.
+
+Every call works on copies: nothing of this process is ever written with what a worker sent. A worker's answer is data from an
+attacker. It is judged here before a check sees it: its kind against the annotation of the reference, changed arguments against
+the form of what was sent.
+"""
+
+import difflib
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from types import ModuleType
+from typing import Any, get_type_hints
+
+import numpy as np
+import torch
+
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.after import Disturbance, after_call, bind, disturbance
+from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.calls.streams import Streams
+from grader.sandbox.calls.transcript import Exchange, Transcript
+from grader.sandbox.calls.values import Packer, Unpacker
+from grader.toolkit import programs
+from grader.toolkit.kinds import expect_kind
+from grader.toolkit.shared import SharedTensor
+from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
+
+_GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, wire.ProtocolError)
+
+_STATE_WORDS = 624  # of the Mersenne twister
+_LINES_SHOWN = 8  # a worker sends fewer, unless it lies
+
+
+class Contract:
+    """What the reference says about each function: names of parameters and the kind of the result.
+
+    `changes` names the parameters that a function works on in place: such a call returns (value, after).
+    """
+
+    def __init__(self, reference: ModuleType, changes: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.module = reference
+        self._changes = changes or {}
+        self._results: dict[str, Any] = {}
+
+    def changes(self, name: str) -> Sequence[str]:
+        """The parameters that the function called `name` works on in place."""
+        return self._changes.get(name, ())
+
+    def function(self, name: str) -> Callable[..., Any] | None:
+        """The reference's own function or class called `name`."""
+        return getattr(self.module, name, None)
+
+    def result(self, name: str) -> Any:
+        """The annotation of what `name` returns; Any if there is none."""
+        if name not in self._results:  # asked at every call
+            function = self.function(name)
+            hints = get_type_hints(function) if inspect.isfunction(function) else {}
+            self._results[name] = hints.get("return", Any)
+        return self._results[name]
+
+
+def bind_program(
+    name: str, args: tuple[Any, ...], kwargs: dict[str, Any], find: Callable[[str], Callable[..., Any] | None]
+) -> dict[str, Any]:
+    """The same for a program; of one that calls a `function` with the rest, which `find` finds, the arguments of that."""
+    bound = bind(programs.find(name), (None, *args), kwargs)
+    if "function" in bound:
+        return bind(find(bound["function"]), bound.get("args", ()), bound.get("kwargs", {}))
+    return dict(list(bound.items())[1:])  # without the submission itself
+
+
+class Student:
+    """The submission as a check sees it: its functions by name, and `run` for trusted programs around them.
+
+    `start` gives a loaded conversation; it is called at the first call, so that a check that never calls costs no process.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[SharedTensor | None], Conversation],
+        contract: Contract,
+        filename: str,
+        defined: Iterable[str] = (),
+        exercise: str = "",
+    ) -> None:
+        self._start = start
+        self._contract = contract
+        self._filename = filename
+        self._defined = defined
+        self._exercise = exercise  # what a program is about
+        self._answered = False
+        self._conversation: Conversation | None = None
+        self._streams = Streams()
+        self.transcript = Transcript()
+        self.disturbance: Disturbance | None = None  # the first that a call of the exercise has caused
+        self.disturbed: Exchange | None = None  # and that call
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):  # what hypothesis and pytest look for when they print an argument
+            raise AttributeError(name)
+
+        def remote(*args: Any, **kwargs: Any) -> Any:
+            return self._call(name, False, self._contract.result(name), args, kwargs)
+
+        return remote
+
+    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+        """Run a trusted program of `toolkit.programs` in the worker, around the submission's functions."""
+        annotation = get_type_hints(program).get("return", Any)
+        return self._call(program.__name__, True, annotation, args, kwargs)
+
+    def ask(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
+        """Make calls that are kept as bytes, and return those that were answered, in whatever way."""
+        self.transcript = Transcript()
+        for exchange in exchanges:
+            args, kwargs = exchange.arguments()
+            with suppress(StudentError, WrongAnswerError, EndedError):
+                self._call(exchange.name, exchange.request is not None and exchange.request.program, Any, args, kwargs)
+        return list(self.transcript)
+
+    def last_call(self) -> tuple[str, dict[str, Any]] | None:
+        """Name and arguments by name of the most recent call; None before the first."""
+        last = self.transcript.last
+        return None if last is None or last.request is None else self.call_of(last)
+
+    def call_of(self, exchange: Exchange) -> tuple[str, dict[str, Any]]:
+        """Name and arguments by name of a call, as they were sent."""
+        args, kwargs = exchange.arguments()
+        return self._named(exchange.name, exchange.request is not None and exchange.request.program, args, kwargs)
+
+    def _named(self, name: str, program: bool, args: Any, kwargs: Any) -> tuple[str, dict[str, Any]]:
+        if not program:
+            return name, bind(self._contract.function(name), args, kwargs)
+        return self._exercise, bind_program(name, args, kwargs, self._contract.function)
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything from the submission has reached the check: from then on, trouble is of its making."""
+        return self._answered
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        """CPU time that the worker has used so far; None before the first call, and where the platform does not tell."""
+        return self._conversation.cpu_seconds() if self._conversation else None
+
+    def _call(self, name: str, program: bool, annotation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        packer = Packer(functions=True, streams=self._streams)
+        trees = packer.pack(list(args)), packer.pack(kwargs)
+        blob = b"".join(packer.chunks)
+        if self._conversation is None:
+            self._conversation = self._start(packer.shared)
+        exchange = Exchange(name, None, blob, packer.callbacks, packer.shared.tensor if packer.shared else None)
+
+        def request(number: int) -> wire.Call:
+            exchange.request = wire.Call(number, name, program, trees[0], trees[1], packer.arrays)
+            return exchange.request
+
+        self.transcript.begin(exchange)
+
+        def call_back(message: wire.Callback, data: bytearray) -> tuple[wire.CallbackAnswer, list[Any]]:
+            self._answered = True
+            return _call_back(packer.callbacks, message, data)
+
+        what = self._exercise or name if program else name
+        answer, data = self._conversation.call(request, (blob,), call_back, what)
+        self._answered = True
+        self.transcript.end(exchange, answer, data)
+        if answer.missing:
+            self.transcript.last = None
+            raise missing(self._filename, what, self._defined)
+        try:
+            value, changed = _read(answer, data, packer)
+        except _GARBLED as error:
+            raise EndedError("crashed", f"{what} sent an answer that makes no sense ({error}).") from None
+        names = () if program else self._contract.changes(name)
+        untouched = not changed and not answer.switches and answer.recording
+        bound = {} if untouched and not names else self._named(name, program, args, kwargs)[1]
+        if not untouched and self.disturbance is None and (program or name == self._exercise):
+            allowed = names if answer.failure is None else ()  # a call that raises changes nothing
+            self.disturbance = disturbance(bound, allowed, packer, changed, answer.switches, answer.recording)
+            self.disturbed = exchange
+        if answer.failure is not None:
+            raise as_error(answer.failure, what)
+        expect_kind(value, annotation, what)
+        return (value, after_call(bound, names, packer, changed)) if names else value
+
+
+def _read(answer: wire.Answer, data: bytearray, packer: Packer) -> tuple[Any, dict[int, Any]]:
+    """The value of an answer, and the arguments that it says are changed, by the numbers of their arrays.
+
+    A generator's new state is kept for the next call; the generator itself stays as it is.
+    """
+    unpacker = Unpacker(answer.arrays, data)
+    value = unpacker.unpack(answer.value)
+    numbers = [source for source, _ in answer.changed]
+    if len({*numbers}) < len(numbers) or not {*numbers} <= {*range(len(packer.sources))}:
+        raise wire.ProtocolError("a change of something that was not sent, or two of one thing")
+    for kind, number in answer.switches:
+        if not 0 <= number < len(packer.containers if kind == "items" else packer.sources):
+            raise wire.ProtocolError("a change of something that was not sent")
+    changed = {source: unpacker.array(array) for source, array in answer.changed}
+    for number, source in enumerate(packer.sources):
+        if number in changed and isinstance(source, torch.Generator):
+            packer.streams.keep(source, safe_state(changed.pop(number)))
+    return value, changed
+
+
+def safe_state(state: Any) -> torch.Tensor:
+    """A generator's state as a worker sent it, unless it would make the generator read past its 624 words.
+
+    torch believes the two counters in it: 32 bits at byte 8, how many words are left, and 64 at byte 16, where the next one is.
+    """
+    raw = np.asarray(state).tobytes()
+    if len(raw) < 24:
+        raise wire.ProtocolError("a random state that is too short")
+    left, following = int.from_bytes(raw[8:12], "little", signed=True), int.from_bytes(raw[16:24], "little")
+    if left < 1 or left + following > _STATE_WORDS + 1:
+        raise wire.ProtocolError("a random state that no generator has")
+    return torch.from_numpy(np.frombuffer(raw, np.uint8).copy())
+
+
+def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerError:
+    """What to say when the submission has no function called `name`; `defined` are the names in its source."""
+    defined = set(defined)
+    if name in defined:
+        return WrongAnswerError(f"{filename} stops loading before it comes to {name}.")
+    nearest = difflib.get_close_matches(name, sorted(defined), n=1)
+    hint = f" Did you mean {nearest[0]}?" if nearest else ""
+    return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
+
+
+def _call_back(
+    callbacks: list[Callable[..., Any]], message: wire.Callback, data: bytearray
+) -> tuple[wire.CallbackAnswer, list[Any]]:
+    """Call one of the check's own functions with what the worker sent."""
+    if not 0 <= message.handle < len(callbacks):
+        raise wire.ProtocolError("a function that was not sent")
+    packer = Packer()
+    try:
+        args = Unpacker(message.arrays, data).unpack(message.args)
+        value = packer.pack(callbacks[message.handle](*args))
+    except Exception as error:
+        return wire.CallbackAnswer(message.id, raised=str(error)[:500]), []
+    return wire.CallbackAnswer(message.id, value, packer.arrays), packer.chunks
+
+
+def is_raised_by(lines: Sequence[SourceLine]) -> bool:
+    """Tell whether the student's own line raised an exception that passed through `lines`, and not a library below it.
+
+    torch, too, raises NotImplementedError: for an operator that a device lacks, or a module without `forward`.
+    """
+    return not lines or re.search(r"\braise\b", lines[-1].text) is not None
+
+
+def as_error(failure: wire.Failure, name: str) -> BaseException:
+    """The exception to raise in a check for an exception of the submission."""
+    lines = tuple(SourceLine(frame.line, frame.function, frame.text) for frame in failure.frames[:_LINES_SHOWN])
+    if failure.type == WrongAnswerError.__name__ and not lines:  # a program of ours says what it was given
+        return WrongAnswerError(failure.message)
+    if "NotImplementedError" in failure.bases and is_raised_by(lines):
+        where = next((line.function for line in reversed(lines) if line.function.isidentifier()), name)
+        return EndedError("not_started", f"{where} is not written yet.", lines)
+    if "Exception" not in failure.bases:
+        return EndedError("crashed", f"{name} raised {failure.type}, which ends the program.", lines)
+    return StudentError(failure.type, tuple(failure.bases), failure.message, lines)

@@ -1,0 +1,92 @@
+"""What passed between a check and a submission, kept as the bytes that went over the wire and read only if a check fails."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import torch
+
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.values import Unpacker
+
+_encode = msgspec.msgpack.Encoder().encode
+KEPT_FIRST = KEPT_LAST = 12  # hypothesis tries inputs in the beginning, and ends with the smallest that fails
+LARGEST = 1 << 18  # bytes of arguments: larger ones, such as MNIST, are not kept
+_LARGEST_TOGETHER = 1 << 19  # bytes of the first, and of the last: of calls with large arguments a few tell enough
+
+
+@dataclass
+class Exchange:
+    """One call as it was sent, and its answer; `answer` is None if none came."""
+
+    name: str
+    request: wire.Call | None = None
+    blob: bytes = b""
+    callbacks: list[Any] = field(default_factory=list)
+    shared: torch.Tensor | None = None  # its memory may have been freed since
+    answer: wire.Answer | None = None
+    data: bytes | bytearray = b""
+
+    @property
+    def key(self) -> tuple[str, bytes, bytes]:
+        """Equal for calls with the same arguments."""
+        assert self.request is not None
+        return self.name, _encode(msgspec.structs.replace(self.request, id=0)), self.blob
+
+    @property
+    def size(self) -> int:
+        """Bytes of the arguments and of the answer."""
+        return len(self.blob) + len(self.data)
+
+    @property
+    def single(self) -> bool:
+        """Whether any argument is in float32."""
+        return self.request is not None and any(array.dtype == "float32" for array in self.request.arrays)
+
+    def unpacker(self) -> Unpacker:
+        """Builds the arguments as they were before the call changed them; a new copy from each unpacker."""
+        assert self.request is not None
+        return Unpacker(self.request.arrays, bytearray(self.blob), self.callbacks.__getitem__, shared=self.shared)
+
+    def arguments(self, unpacker: Unpacker | None = None) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Positional and named arguments."""
+        assert self.request is not None
+        unpacker = unpacker or self.unpacker()
+        return tuple(unpacker.unpack(self.request.args)), unpacker.unpack(self.request.kwargs)
+
+
+class Transcript:
+    """The first and the last exchanges of one check, in order."""
+
+    def __init__(self) -> None:
+        self.last: Exchange | None = None
+        self._first: list[Exchange] = []
+        self._recent: deque[Exchange] = deque()
+        self._room = _LARGEST_TOGETHER  # left for the first ones
+        self._held = 0  # bytes of the recent ones
+
+    def begin(self, exchange: Exchange) -> None:
+        """Remember the call that is being made."""
+        self.last = exchange
+
+    def end(self, exchange: Exchange, answer: wire.Answer, data: bytearray) -> None:
+        """Keep a call with its answer, unless it is too large."""
+        size = len(exchange.blob) + len(data)
+        if exchange.shared is not None or size > LARGEST:
+            return
+        exchange.answer = answer
+        exchange.data = bytes(data)  # the check may write into what was returned
+        if len(self._first) < KEPT_FIRST and size <= self._room:
+            self._first.append(exchange)
+            self._room -= size
+            return
+        self._room = -1  # no later one is a first one, however small
+        self._recent.append(exchange)
+        self._held += size
+        while len(self._recent) > KEPT_LAST or self._held > _LARGEST_TOGETHER:
+            self._held -= self._recent.popleft().size
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter([*self._first, *self._recent])

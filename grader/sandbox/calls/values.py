@@ -1,0 +1,353 @@
+"""Python values to and from the plain tree and raw arrays that a frame carries.
+
+Both sides use it. Tensors, numpy arrays and plain data travel in both directions; problems, functions and random
+generators only from the trusted process to the worker. What cannot travel arrives as an `Opaque` that describes it.
+"""
+
+import dataclasses
+import mmap
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from msgspec.msgpack import Ext
+
+from grader.sandbox.calls.streams import Streams
+from grader.sandbox.calls.wire import (
+    ALIGNMENT,
+    ARRAY,
+    BLOB_LIMIT,
+    CALLBACK,
+    GENERATOR,
+    ITEM_SIZE,
+    OBJECT,
+    OPAQUE,
+    SHARED,
+    TUPLE,
+    Array,
+    ProtocolError,
+    TooLargeError,
+)
+from grader.toolkit import problems
+from grader.toolkit.layout import with_gaps
+from grader.toolkit.shared import SharedTensor
+from grader.toolkit.verdicts import Opaque
+
+DEPTH_LIMIT = 16
+SHARED_FD = 4  # where a confined worker finds the memory that it may map
+
+_TORCH_DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in ITEM_SIZE}
+_TORCH_NAMES = {dtype: name for name, dtype in _TORCH_DTYPES.items()}
+NUMPY_DTYPES = {name: np.dtype(name) for name in ITEM_SIZE}
+NUMPY_NAMES = {dtype: name for name, dtype in NUMPY_DTYPES.items()}  # `dtype.name` is slow
+
+_PLAIN = frozenset({type(None), bool, int, float, str})
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_tree = msgspec.msgpack.Decoder().decode
+
+
+@dataclasses.dataclass(slots=True)
+class Packer:
+    """Collects the arrays of one message while its values are turned into a tree.
+
+    `functions` tells whether callables and other trusted objects may be packed: they become handles into `callbacks`.
+    `sources[i]` is the object whose bytes are array i, `containers[i]` the list or dictionary of that number, counted as
+    `Unpacker` counts them. `streams` knows where a generator's stream goes on.
+    """
+
+    functions: bool = False
+    streams: Streams = dataclasses.field(default_factory=Streams)
+    arrays: list[Array] = dataclasses.field(default_factory=list)
+    chunks: list[Any] = dataclasses.field(default_factory=list)
+    sources: list[Any] = dataclasses.field(default_factory=list)
+    containers: list[Any] = dataclasses.field(default_factory=list)
+    callbacks: list[Callable[..., Any]] = dataclasses.field(default_factory=list)
+    shared: SharedTensor | None = None
+    _size: int = 0
+    _mentioned: int = 0  # bytes of arrays that are there already
+    _seen: dict[int, int] = dataclasses.field(default_factory=dict)
+
+    def pack(self, value: Any, depth: int = 0) -> Any:
+        """Return the tree that stands for `value`."""
+        kind = type(value)
+        if value is None or kind is bool or kind is float:
+            return value
+        if kind is torch.Tensor:  # before the questions below, which are slow to ask of a tensor's class
+            return self._pack_array(value)
+        if kind is list and depth < DEPTH_LIMIT:
+            self.containers.append(value)
+            return [self.pack(item, depth + 1) for item in value]
+        if isinstance(value, np.floating):  # np.float64 is a Python float by inheritance; the others are as good
+            return float(value)
+        if isinstance(value, torch.Tensor | np.ndarray | np.generic):
+            return self._pack_array(value)
+        if isinstance(value, int | float):
+            return _number(value)
+        if isinstance(value, str):
+            return _encodable(value)
+        if depth >= DEPTH_LIMIT:
+            return _opaque("something nested too deeply")
+        return self._pack_compound(value, depth + 1)
+
+    def _pack_compound(self, value: Any, depth: int) -> Any:
+        if isinstance(value, list):
+            self.containers.append(value)
+            return [self.pack(item, depth) for item in value]
+        if isinstance(value, tuple):
+            return Ext(TUPLE, _encode([self.pack(item, depth) for item in value]))
+        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+            self.containers.append(value)
+            return {_encodable(key): self.pack(item, depth) for key, item in value.items()}
+        if self.functions:
+            return self._pack_trusted(value, depth)
+        return _opaque(describe(value))
+
+    def _pack_trusted(self, value: Any, depth: int) -> Any:
+        if problems.is_problem(value):
+            fields = {f.name: self.pack(getattr(value, f.name), depth) for f in dataclasses.fields(value)}
+            return Ext(OBJECT, _encode([type(value).__name__, fields]))
+        if isinstance(value, torch.Generator):
+            known = self._seen.get(id(value))
+            index = self.add(self.streams.state(value).numpy(), "ndarray", value) if known is None else known
+            return Ext(GENERATOR, _index(index))
+        if isinstance(value, SharedTensor):
+            self.shared = value
+            name = _TORCH_NAMES[value.tensor.dtype]
+            return Ext(SHARED, _encode([name, list(value.tensor.shape), value.path]))
+        if callable(value):
+            self.callbacks.append(value)
+            return Ext(CALLBACK, _index(len(self.callbacks) - 1))
+        raise TypeError(f"{describe(value)} cannot be passed to a submission")
+
+    def _pack_array(self, value: Any) -> Any:
+        known = self._seen.get(id(value))
+        if known is not None:  # the same tensor in two places stays the same tensor
+            self._mentioned += self.arrays[known].nbytes
+            if self._mentioned > BLOB_LIMIT:
+                raise TooLargeError("it holds the same array again and again")
+            return Ext(ARRAY, _index(known))
+        memory = own_memory(value)
+        data = _gathered(value) if memory is None else memory
+        if isinstance(data, str):
+            if self.functions:
+                raise TypeError(f"{data} cannot be passed to a submission")
+            return _opaque(data)
+        kind = "tensor"
+        if type(value) is not torch.Tensor:
+            kind = "parameter" if isinstance(value, torch.nn.Parameter) else kind
+            kind = kind if isinstance(value, torch.Tensor) else "ndarray"
+        return Ext(ARRAY, _index(self.add(data, kind, value, memory)))
+
+    def index_of(self, value: Any) -> int | None:
+        """The number of the array that holds a value's bytes; None if it has none."""
+        return self._seen.get(id(value))
+
+    def add(self, data: np.ndarray, kind: Any, source: Any, memory: np.ndarray | None = None) -> int:
+        """Append a contiguous array to the blob and return its index."""
+        index, size = len(self.arrays), data.nbytes
+        tensor = isinstance(source, torch.Tensor)
+        contiguous = memory is not None or not tensor or source.is_contiguous()
+        grad = tensor and source.requires_grad
+        self.arrays.append(Array(NUMPY_NAMES[data.dtype], data.shape, self._size, kind, grad, contiguous))
+        self.sources.append(source)
+        self._seen[id(source)] = index
+        if size:
+            self.chunks.append(data)
+            padding = -size % ALIGNMENT
+            if padding:
+                self.chunks.append(bytes(padding))
+            self._size += size + padding
+        return index
+
+
+def own_memory(value: Any) -> np.ndarray | None:
+    """The memory of a plain, contiguous tensor as an array; None for whatever else it may be, lies elsewhere or is lazy."""
+    if type(value) in (torch.Tensor, torch.nn.Parameter) and value.dtype in _TORCH_NAMES and value.is_contiguous():
+        try:
+            return value.detach().numpy() if value.requires_grad else value.numpy()  # type: ignore[no-any-return]
+        except (RuntimeError, TypeError):
+            return None
+    return None
+
+
+def array_data(value: Any) -> np.ndarray | str:
+    """Return a contiguous numpy array with the bytes of a tensor or array, or what it is that has none."""
+    memory = own_memory(value)
+    return _gathered(value) if memory is None else memory
+
+
+def _gathered(value: Any) -> np.ndarray | str:
+    """As `array_data`, for what has no memory of its own that could be sent as it is."""
+    if not isinstance(value, torch.Tensor):
+        value = np.asarray(value)
+        if value.dtype.name not in ITEM_SIZE:
+            return f"a numpy array of dtype {value.dtype}"
+        return np.ascontiguousarray(value.astype(value.dtype.newbyteorder("="), copy=False)).reshape(value.shape)
+    if value.layout is not torch.strided or value.device.type != "cpu" or value.is_quantized:
+        return f"a {value.layout} tensor on device {value.device}"
+    if value.dtype not in _TORCH_NAMES:
+        return f"a tensor of dtype {value.dtype}"
+    if value.numel() * value.element_size() > BLOB_LIMIT:
+        return f"a tensor of shape {tuple(value.shape)}, which is far too large"
+    return np.ascontiguousarray(value.detach().resolve_conj().resolve_neg().numpy()).reshape(tuple(value.shape))
+
+
+def _number(value: int | float) -> Any:
+    """What an int or a float holds, whatever its class makes of it."""
+    try:
+        if isinstance(value, float):
+            return float.__pos__(value)
+        plain = int.__pos__(value)
+    except TypeError:  # it only says that it is one
+        return _opaque(describe(value))
+    return plain if -(2**63) <= plain < 2**63 else _opaque(f"an integer of {plain.bit_length()} bits")
+
+
+def describe(value: Any) -> str:
+    """Say what a value is, without asking it: the class's own name only."""
+    name = str(type.__getattribute__(type(value), "__name__"))[:60]
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _encodable(text: str) -> str:
+    """The text as a plain str, a lone surrogate, which no message can hold, as a question mark."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _opaque(description: str) -> Ext:
+    return Ext(OPAQUE, description.encode("utf-8", "replace")[:200])
+
+
+def _index(number: int) -> bytes:
+    return number.to_bytes(4, "little")
+
+
+@dataclasses.dataclass(slots=True)
+class Unpacker:
+    """Rebuilds the values of one message. Every array is built once, so that aliases stay aliases.
+
+    `callback(handle)` makes the function for a handle; without it, only plain data and arrays are accepted: that is how the
+    trusted process reads what a worker sends. `shared` is the shared tensor where it is at hand and need not be mapped.
+    """
+
+    arrays: list[Array]
+    blob: bytearray
+    callback: Callable[[int], Callable[..., Any]] | None = None
+    built: dict[int, Any] = dataclasses.field(default_factory=dict)
+    containers: list[Any] = dataclasses.field(default_factory=list)
+    shared: torch.Tensor | None = None
+    mentioned: int = 0  # bytes of arrays that were built already, each time that one is
+
+    def unpack(self, tree: Any, depth: int = 0) -> Any:
+        """Return the value that `tree` stands for; raise ProtocolError if it stands for none."""
+        if depth > DEPTH_LIMIT + 1:
+            raise ProtocolError("a value nested too deeply")
+        kind = type(tree)
+        if kind is list:
+            items: list[Any] = []
+            self.containers.append(items)
+            items.extend([self.unpack(item, depth + 1) for item in tree])
+            return items
+        if kind is Ext:
+            if tree.code == ARRAY:
+                return self.array(int.from_bytes(tree.data[:4], "little"))
+            return self._unpack_extension(tree, depth)
+        if kind is dict:
+            entries: dict[str, Any] = {}
+            self.containers.append(entries)
+            entries.update(self._entries(tree, depth + 1))
+            return entries
+        if kind in _PLAIN:
+            return tree
+        raise ProtocolError(f"a value of type {kind.__name__}")
+
+    def _unpack_extension(self, tree: Ext, depth: int) -> Any:
+        data = bytes(tree.data)
+        if tree.code == OPAQUE:
+            return Opaque(data.decode("utf-8", "replace"))
+        if tree.code == TUPLE:
+            return tuple([self.unpack(item, depth + 1) for item in self._nested(data, list)])
+        if self.callback is None:
+            raise ProtocolError(f"extension type {tree.code}")
+        if tree.code == CALLBACK:
+            return self.callback(int.from_bytes(data, "little"))
+        if tree.code == GENERATOR:
+            return self._generator(int.from_bytes(data, "little"))
+        if tree.code == SHARED:
+            return map_shared(*self._nested(data, list)) if self.shared is None else self.shared
+        name, fields = self._nested(data, list)
+        return problems.make(name, self._entries(fields, depth + 1))
+
+    def _entries(self, tree: Any, depth: int) -> dict[str, Any]:
+        if not isinstance(tree, dict):
+            raise ProtocolError("a malformed extension")
+        return {_key(key): self.unpack(item, depth) for key, item in tree.items()}
+
+    @staticmethod
+    def _nested(data: bytes, kind: type) -> Any:
+        try:
+            tree = _decode_tree(data)
+        except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
+            raise ProtocolError(str(error)[:200]) from None
+        if not isinstance(tree, kind):
+            raise ProtocolError("a malformed extension")
+        return tree
+
+    def _generator(self, index: int) -> torch.Generator:
+        if index not in self.built:
+            generator = torch.Generator()
+            generator.set_state(torch.from_numpy(self.numpy(index).copy()))
+            self.built[index] = generator
+        return self.built[index]  # type: ignore[no-any-return]
+
+    def array(self, index: int) -> Any:
+        """Return array number `index` as the kind of object that it was on the other side."""
+        if not 0 <= index < len(self.arrays):
+            raise ProtocolError("an array that is not there")
+        known = self.built.get(index)
+        if known is None:
+            self.built[index] = built = self._build(self.arrays[index], index)
+            return built
+        self.mentioned += self.arrays[index].nbytes
+        if self.callback is None and self.mentioned > BLOB_LIMIT:  # whoever reads it may make a copy for each mention
+            raise ProtocolError("one array again and again")
+        return known
+
+    def numpy(self, index: int) -> np.ndarray:
+        """Array number `index`, in the blob's own memory, in which `decode` has seen that it lies."""
+        spec = self.arrays[index]
+        if 0 in spec.shape:
+            return np.empty(spec.shape, NUMPY_DTYPES[spec.dtype])
+        if spec.dtype == "bool":  # any byte but 0 and 1 would be a bool that is neither
+            return np.ndarray(spec.shape, np.uint8, self.blob, spec.offset).astype(bool)
+        return np.ndarray(spec.shape, NUMPY_DTYPES[spec.dtype], self.blob, spec.offset)
+
+    def _build(self, spec: Array, index: int) -> Any:
+        data = self.numpy(index)
+        if spec.kind == "ndarray":
+            return data
+        tensor = torch.from_numpy(data)
+        if not spec.contiguous:
+            tensor = with_gaps(tensor)
+        grad = spec.requires_grad and (tensor.is_floating_point() or tensor.is_complex())
+        if spec.kind == "parameter":
+            return torch.nn.Parameter(tensor, requires_grad=grad)
+        return tensor.requires_grad_() if grad else tensor
+
+
+def map_shared(dtype: str, shape: list[int], path: str) -> torch.Tensor:
+    """Map a shared tensor privately: from the descriptor that a confined worker was given, or from its path."""
+    confined = not os.access(path, os.R_OK)
+    descriptor = SHARED_FD if confined else os.open(path, os.O_RDONLY)
+    memory = mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY)
+    return torch.frombuffer(memory, dtype=_TORCH_DTYPES[dtype]).reshape(shape)
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise ProtocolError("a key that is not a string")
+    return key

@@ -1,0 +1,269 @@
+"""Runs in the worker: executes one submission and answers calls on it.
+
+Everything that leaves here is data from an attacker, and is treated so by the trusted process. What this module adds is
+convenience for honest code: tracebacks of the student's own lines, output that is cut instead of failing, clean text.
+Nothing here, nor anything that it imports, knows an answer.
+"""
+
+import builtins
+import contextlib
+import functools
+import io
+import linecache
+import os
+import random
+import sys
+import types
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+
+from grader.sandbox.analysis import outline, parsing
+from grader.sandbox.analysis.cells import Program
+from grader.sandbox.calls import no_plots, wire
+from grader.sandbox.calls.advice import advice
+from grader.sandbox.calls.channel import Channel, ChannelClosedError
+from grader.sandbox.calls.effects import Watch
+from grader.sandbox.calls.guards import Guards
+from grader.sandbox.calls.values import Packer, Unpacker
+from grader.sandbox.process.limits import SHOWN_OUTPUT
+from grader.toolkit import programs
+from grader.toolkit.text import clean, one_line
+
+SEED = 0  # of the global generators: the same code gets the same grade
+
+_FRAMES_SHOWN = 4
+_BUILTIN_ERRORS = frozenset(v for v in vars(builtins).values() if isinstance(v, type) and issubclass(v, BaseException))
+
+
+class CappedOutput(io.TextIOBase):
+    """A text stream that drops what goes beyond the cap: a chatty loop should not fail with "file too large"."""
+
+    def __init__(self, stream: Any, cap: int) -> None:
+        self._stream = stream
+        self._left = cap
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str, /) -> int:
+        if self._left > 0:
+            self._stream.write(text[: self._left])
+            self._left -= len(text)
+            if self._left <= 0:
+                self._stream.write("\n(more output was dropped)\n")
+            self._stream.flush()
+        return len(text)
+
+    def fileno(self) -> int:
+        return int(self._stream.fileno())
+
+
+def describe_failure(error: BaseException, filename: str, confined: bool = False) -> wire.Failure:
+    """Describe an exception: its names, its message, and the lines of `filename` that it passed through.
+
+    Where the process is `confined`, the message says so if that is the reason.
+    """
+    bases = [base.__name__ for base in type.mro(type(error)) if base in _BUILTIN_ERRORS]
+    try:
+        message = clean(str(error), 1000)
+    except BaseException:
+        message = "(its message could not be read)"
+    frames = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_filename == filename:
+            text = one_line(linecache.getline(filename, traceback.tb_lineno))
+            frames.append(wire.Frame(traceback.tb_lineno, one_line(code.co_name, 80), text))
+        traceback = traceback.tb_next
+    if isinstance(error, SyntaxError) and error.filename == filename:
+        frames = [wire.Frame(error.lineno or 1, "<module>", one_line(error.text or ""))]
+        message = clean(str(error.msg), 1000)
+    if len(frames) > _FRAMES_SHOWN:
+        frames = [frames[0], *frames[1 - _FRAMES_SHOWN :]]
+    if confined and (advised := advice(error, message)):
+        message = f"{message}\n{advised}"
+    return wire.Failure(one_line(type.__getattribute__(type(error), "__name__"), 80), bases, message, frames)
+
+
+class NotDefinedError(Exception):
+    """A program asked for a function that the submission does not have."""
+
+
+class Namespace:
+    """A submission's names as attributes, for programs; they may keep things here between calls."""
+
+    def __init__(self, module: types.ModuleType) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._module.__dict__[name]
+        except KeyError:
+            raise NotDefinedError(name) from None
+
+
+class Server:
+    """Answers the requests of one channel, for one submission. `confined`: it can be told what is refused here."""
+
+    def __init__(self, channel: Channel, confined: bool = False) -> None:
+        self._channel = channel
+        self._confined = confined
+        self._module = types.ModuleType("submission")
+        self._namespace = Namespace(self._module)
+        self._filename = "submission.py"
+        self._left_out: dict[str, int] = {}  # names that a notebook assigns in vain -> the number of the cell
+        self._guards: Guards | None = None  # only where the exercise that is checked may not use something
+
+    def serve(self) -> None:
+        """Answer until the other side hangs up."""
+        while True:
+            request, blob = self._channel.receive()
+            packer = Packer()
+            try:
+                answer = self._handle(request, blob, packer)
+            except ChannelClosedError:
+                raise
+            except wire.TooLargeError as error:
+                packer, answer = Packer(), wire.Answer(request.id, failure=_too_large(error))
+            except BaseException as error:
+                packer = Packer()
+                answer = wire.Answer(request.id, failure=self._describe(error))
+                error.__traceback__ = None
+            if self._guards is not None:
+                answer = msgspec.structs.replace(answer, forbidden=self._guards.seen)
+            self._send(answer, packer)
+
+    def _describe(self, error: BaseException) -> wire.Failure:
+        failure = describe_failure(error, self._filename, self._confined)
+        name = error.name if type(error) is NameError else None
+        if type(name) is not str or name not in self._left_out:
+            return failure
+        why = (
+            f"cell {self._left_out[name]} computes it, and of a notebook only imports, definitions and constants count"
+        )
+        return msgspec.structs.replace(failure, message=f"{failure.message}: {why}")
+
+    def _send(self, answer: wire.Answer, packer: Packer) -> None:
+        try:
+            self._channel.send(answer, packer.chunks)
+        except wire.TooLargeError as error:
+            self._channel.send(wire.Answer(answer.id, failure=_too_large(error), forbidden=answer.forbidden))
+
+    def _handle(self, request: Any, blob: bytearray, packer: Packer) -> wire.Answer:
+        if isinstance(request, wire.Call):
+            with self._guards.watching(request) if self._guards else contextlib.nullcontext():
+                return self._call(request, blob, packer)
+        if isinstance(request, wire.Load):
+            return self._load(request, bytes(blob))
+        if isinstance(request, wire.Outline):
+            return self._outline(request, bytes(blob), packer)
+        raise wire.ProtocolError("an answer to a question that was not asked")
+
+    def _remember(self, source: bytes, filename: str) -> None:
+        """Let tracebacks show the student's lines, though the file itself cannot be read from here."""
+        self._filename = filename
+        lines: Any = parsing.Lines(source, filename)
+        linecache.cache[filename] = (len(source), None, lines, filename)
+
+    def _outline(self, request: wire.Outline, source: bytes, packer: Packer) -> wire.Answer:
+        self._remember(source, request.filename)
+        found = outline.read(source, request.filename, request.listed, request.digests)
+        packer.chunks.append(parsing.dump(source, request.filename))
+        return wire.Answer(request.id, value=found)
+
+    def _load(self, request: wire.Load, blob: bytes) -> wire.Answer:
+        source, compiled = blob[: len(blob) - request.compiled], blob[len(blob) - request.compiled :]
+        self._remember(source, request.filename)
+        if request.forbidden:
+            self._guards = Guards(request)
+        name = os.path.splitext(request.filename)[0]
+        name = f"submission_{name}" if name in sys.modules else name  # a file called numpy.py must not replace numpy
+        self._module = types.ModuleType(name)
+        self._namespace = Namespace(self._module)
+        self._module.__file__ = request.filename
+        sys.modules[name] = self._module
+        no_plots.install()
+        self._execute(parsing.load(compiled) if compiled else parsing.compile_parts(source, request.filename))
+        return wire.Answer(request.id)
+
+    def _execute(self, program: Program) -> None:
+        """Execute every part that there is; of a notebook, the cells below one that fails count, too."""
+        self._left_out = program.dropped
+        failures: list[Exception] = [program.error] if program.error else []
+        for code in program.codes:
+            try:
+                exec(code, self._module.__dict__)
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def _call(self, request: wire.Call, blob: bytearray, packer: Packer) -> wire.Answer:
+        original = bytes(blob)
+        unpacker = Unpacker(request.arrays, blob, callback=self._callback)
+        args = unpacker.unpack(request.args)
+        kwargs = unpacker.unpack(request.kwargs)
+        watch = Watch(original, request.arrays, unpacker)
+        value, failure = None, None
+        try:
+            value = packer.pack(self._function(request)(*args, **kwargs))
+        except NotDefinedError:
+            return wire.Answer(request.id, missing=True)
+        except (ChannelClosedError, wire.TooLargeError):
+            raise
+        except BaseException as error:
+            failure = self._describe(error)
+            error.__traceback__ = None
+        effects = watch.effects()
+        changed = []
+        for index, source, data in effects.arrays:
+            spoilt = isinstance(data, str)  # nothing that could be sent: an empty array tells that it changed
+            array = np.empty(0, np.uint8) if isinstance(data, str) else data
+            changed.append((index, packer.add(array, "ndarray" if spoilt else "tensor", source)))
+        return wire.Answer(
+            request.id, value, packer.arrays, changed, effects.switches, effects.recording, failure=failure
+        )
+
+    def _function(self, request: wire.Call) -> Any:
+        """What is asked for: a program around the submission, or a function of the submission itself."""
+        if request.program:
+            return functools.partial(programs.find(request.name), self._namespace)
+        return getattr(self._namespace, request.name)
+
+    def _callback(self, handle: int) -> Any:
+        def function(*args: Any) -> Any:
+            packer = Packer()
+            tree = [packer.pack(arg) for arg in args]
+            self._channel.send(wire.Callback(0, handle, tree, packer.arrays), packer.chunks)
+            answer, blob = self._channel.receive()
+            if not isinstance(answer, wire.CallbackAnswer):
+                raise ChannelClosedError
+            if answer.raised is not None:
+                raise RuntimeError(answer.raised)
+            return Unpacker(answer.arrays, blob).unpack(answer.value)
+
+        return function
+
+
+def seed_global_generators() -> None:
+    """Set the random states of numpy and torch, once before any fork: every worker then begins with the same."""
+    np.random.seed(SEED)  # imports numpy.random, which takes 10 ms
+    torch.manual_seed(SEED)
+
+
+def run(channel: Channel, layers: dict[str, Any]) -> None:
+    """Serve a channel in this process, which is confined already; `layers` says how."""
+    random.seed(SEED)  # here, since Python seeds it anew in every fork
+    sys.stdout = CappedOutput(sys.__stdout__, SHOWN_OUTPUT)
+    sys.stderr = CappedOutput(sys.__stderr__, SHOWN_OUTPUT)
+    with contextlib.suppress(ChannelClosedError):
+        channel.send(wire.Hello(0, layers))
+        Server(channel, bool(layers.get("landlock") or layers.get("seccomp"))).serve()
+
+
+def _too_large(error: wire.TooLargeError) -> wire.Failure:
+    return wire.Failure("ValueError", ["ValueError", "Exception"], f"the answer is too large to send: {error}")

@@ -1,0 +1,1 @@
+"""The kernel's layers around a worker."""

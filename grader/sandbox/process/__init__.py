@@ -1,0 +1,1 @@
+"""Processes that run submissions: how they start, wait and end."""

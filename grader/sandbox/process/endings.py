@@ -1,0 +1,177 @@
+"""Whose fault is it? Every way in which a check can end, and the status that it gets: the one table of them.
+
+`docs/architecture.md` shows it. Whether a check is tried once more is decided by what the kernel tells, and by whether the
+submission had answered: never by a text, which a submission may have written.
+"""
+
+import signal
+from enum import Enum
+
+from grader.sandbox.process.limits import MIB, Limits
+from grader.sandbox.process.patience import LOOP
+from grader.sandbox.process.process import Ending
+from grader.toolkit.verdicts import DataError, EndedError, GraderFaultError, StudentError, WrongAnswerError
+
+
+class Cause(Enum):
+    """What ended a check: (what happened, the status that it gets, whether the check is tried once more, in a fresh process)."""
+
+    PASSED = ("nothing was raised", "passed", False)
+    # What the submission answered.
+    WRONG = ("an answer is wrong", "failed", False)
+    RAISED = ("the submission raised an exception", "failed", False)
+    UNSTABLE = ("the same input gave different results", "failed", False)
+    STUMBLED = ("the check stumbled after the submission had answered", "failed", False)
+    # What its answer made of the process that judges it.
+    TOO_LARGE = ("judging an answer needed more memory than the judging process may use", "failed", False)
+    TOO_LONG = ("judging an answer used up the computing time of the judging process", "timed_out", False)
+    BROKEN = ("judging an answer ended the judging process by a signal", "failed", False)
+    # What its worker did instead of answering.
+    OUT_OF_TIME = (
+        "a request used up its computing time or all of the check's, or slept through its wall time",
+        "timed_out",
+        False,
+    )
+    CPU_LIMIT = ("the kernel killed the worker at its limit of computing time", "timed_out", False)
+    GARBLED = ("the worker sent what is no frame, or no answer to the question", "crashed", False)
+    HUNG_UP = ("the worker closed its channel and lived on", "crashed", False)
+    LEFT = ("the worker ended with an exit code", "crashed", False)
+    FAULTED = ("the worker ended by a signal that its own code caused, such as SIGSEGV", "crashed", False)
+    KILLED = ("the worker ended by another signal, such as SIGTERM", "crashed", False)
+    # What is never the submission's doing.
+    REMOVED = (
+        "the worker was killed from outside, as a submission behind the filter cannot kill itself",
+        "grader_error",
+        True,
+    )
+    NO_MEMORY = ("the kernel ran out of memory, and killed the worker within its limit", "grader_error", True)
+    NO_WORKER = ("no worker greets us, the zygote is gone, or a request of ours cannot be sent", "grader_error", True)
+    BAD_DATA = ("the data of the course are missing or damaged", "grader_error", True)
+    OUTSIDE = ("the judging process was killed from outside, or the machine starved it", "grader_error", True)
+    UNKNOWN = ("anything else, before the submission had answered", "grader_error", True)
+
+    @property
+    def what(self) -> str:
+        """What happened, in words."""
+        return self.value[0]
+
+    @property
+    def status(self) -> str:
+        """The status of a check that ended so."""
+        return self.value[1]
+
+    @property
+    def again(self) -> bool:
+        """Whether the check is tried once more, in a fresh process and on a fresh worker."""
+        return self.value[2]
+
+
+class NoRoomError(BaseException):
+    """This process has no more memory. No `Exception`: hypothesis is not to look for a smaller example with what is left."""
+
+
+_HINTS: dict[int, str] = {  # of signals that a program's own code causes
+    signal.SIGILL: "a library gave up.",
+    signal.SIGTRAP: "a library gave up.",
+    signal.SIGABRT: "a library gave up.",
+    signal.SIGFPE: "a library gave up.",
+    signal.SIGSEGV: "it touched memory that is not its own; endless recursion inside a library does that too.",
+}
+if hasattr(signal, "SIGSYS"):  # not on Windows
+    _HINTS[signal.SIGSYS] = "it asked the operating system for something that is never allowed here."
+_SIGKILL = 9
+_KILLED = "it was killed, most often for using too much memory."
+_SENT = "something sent it this signal, most likely its own code."
+_HINTS_OF_SENT: dict[int, str] = {_SIGKILL: _KILLED}  # of signals that may have come from elsewhere, too
+if hasattr(signal, "SIGBUS"):  # not on Windows
+    _HINTS_OF_SENT[signal.SIGBUS] = (
+        "it touched a part of a mapped file that is not there, or that there was no room for."
+    )
+
+
+def cause_of_end(ending: Ending, limits: Limits, filtered: bool = False) -> Cause:
+    """What the kernel says about the end of a worker, after its greeting; `filtered` if seccomp kept it from SIGKILL."""
+    if ending.status is None:
+        return Cause.HUNG_UP
+    if ending.status >= 0:
+        return Cause.LEFT
+    number = -ending.status
+    if number in (_SIGKILL, getattr(signal, "SIGXCPU", None)) and _cpu_used_up(ending, limits):
+        return Cause.CPU_LIMIT
+    if number == _SIGKILL and ending.out_of_memory:
+        return Cause.NO_MEMORY
+    if number == _SIGKILL and filtered:
+        return Cause.REMOVED
+    return Cause.FAULTED if number in _HINTS else Cause.KILLED
+
+
+def _cpu_used_up(ending: Ending, limits: Limits) -> bool:
+    return ending.cpu_seconds is not None and ending.cpu_seconds >= limits.check_cpu_seconds
+
+
+def ended(what: str, ending: Ending, limits: Limits, filtered: bool = False) -> EndedError | GraderFaultError:
+    """The verdict on `what`, a function or file whose worker ended instead of answering."""
+    cause = cause_of_end(ending, limits, filtered)
+    if cause is Cause.CPU_LIMIT:
+        seconds = f"{limits.check_cpu_seconds:g} seconds of computing time in all"
+        return EndedError(cause.status, f"{what} did not finish within {seconds}. {LOOP}")
+    if cause is Cause.NO_MEMORY:
+        used = f"{what} may use {limits.memory_bytes // MIB} MiB, and the machine did not have them"
+        return GraderFaultError(f"the machine ran out of memory: {used}.")
+    if cause is Cause.REMOVED:
+        return GraderFaultError(f"something outside of the grader killed the process in which {what} ran (SIGKILL).")
+    if cause is Cause.HUNG_UP:
+        return EndedError(cause.status, f"{what} cut the connection to the grader instead of returning.")
+    if cause is Cause.LEFT:
+        how = f"ended its whole process instead of returning (exit code {ending.status})."
+        return EndedError(cause.status, f"{what} {how}")
+    number = -(ending.status or 0)
+    hint = _HINTS.get(number) or _HINTS_OF_SENT.get(number, _SENT)
+    return EndedError(cause.status, f"{what} crashed its process ({signal_name(number)}): {hint}")
+
+
+def cause_of_own_end(ending: Ending, heard: bool, cpu_seconds: float) -> Cause:
+    """Why a process that judges ended without a word; `heard`: the submission's code was running, or had been, in this check.
+
+    It was to compute for `cpu_seconds` in all.
+    """
+    if ending.out_of_memory:
+        return Cause.NO_MEMORY
+    limit = getattr(signal, "SIGXCPU", None)
+    used_up = ending.cpu_seconds is not None and ending.cpu_seconds > cpu_seconds - 1
+    if ending.status == -_SIGKILL and not used_up:
+        return Cause.OUTSIDE
+    if not heard:
+        return Cause.UNKNOWN
+    return Cause.TOO_LONG if used_up or -(ending.status or 0) == limit else Cause.BROKEN
+
+
+def signal_name(number: int) -> str:
+    """SIGTERM and the like."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def cause_of_error(error: BaseException, answered: bool) -> Cause:
+    """What an exception of a check says that is no `EndedError`; `answered`: something of the submission has come back.
+
+    Trouble of trusted code is the submission's from then on: an answer caused it. Before, it is the grader's own.
+    """
+    if isinstance(error, StudentError):
+        return Cause.RAISED
+    if isinstance(error, GraderFaultError | DataError):
+        return Cause.NO_WORKER if isinstance(error, GraderFaultError) else Cause.BAD_DATA
+    if isinstance(error, WrongAnswerError):
+        return Cause.WRONG
+    if not answered or not isinstance(error, Exception | NoRoomError):
+        return Cause.UNKNOWN
+    return Cause.TOO_LARGE if is_no_room(error) else Cause.STUMBLED
+
+
+def is_no_room(error: BaseException) -> bool:
+    """Whether this process could get no memory. Only words depend on it: torch says it in words of its own, too."""
+    if isinstance(error, RuntimeError):
+        return "can't allocate memory" in str(error)
+    return isinstance(error, MemoryError | NoRoomError)

@@ -1,0 +1,120 @@
+"""What this machine gives: found out by starting a worker and asking it, not by guessing from version numbers."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.course import Course
+from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.confinement.landlock import ABI_WITH_TCP, ABI_WITH_TRUNCATE
+from grader.sandbox.process.launch import Kind, Sandbox
+from grader.sandbox.process.limits import DEFAULT, MIB, Limits
+from grader.toolkit.verdicts import GraderFaultError
+
+_NEEDED = ("files", "network", "system calls", "limits", "privileges")  # where code is not one's own
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fact about the machine. `ok` is None for a fact that is neither good nor bad."""
+
+    name: str
+    ok: bool | None
+    text: str
+
+
+def sandbox_findings(course: Course, kind: Kind | None = None) -> list[Finding]:
+    """Start a worker, and say what each layer of its confinement is and does."""
+    kernel = Finding("kernel", None, f"{platform.system()} {platform.release()}, {platform.machine()}")
+    try:
+        with Sandbox.open(course, kind=kind) as sandbox:
+            layers, kind = layers_of(sandbox), sandbox.kind
+            folder = _about_scratch(sandbox)
+    except GraderFaultError as error:
+        return [Finding("worker", False, f"could not be started: {error}"), kernel]
+    started = {"zygote": "forked from a zygote that holds no answers", "plain": "a plain subprocess"}[kind]
+    return [Finding("worker", True, started), kernel, *layer_findings(layers), folder]
+
+
+def _about_scratch(sandbox: Sandbox) -> Finding:
+    """Whether a check could have a folder for its worker; no check of the course need ask for one."""
+    try:
+        layers_of(sandbox, replace(DEFAULT, scratch_bytes=MIB))
+    except GraderFaultError as error:
+        return Finding("scratch", None, str(error).rpartition("NoScratchError: ")[2])
+    size = "that holds as much as it asks for" if sandbox.kind == "zygote" else "of no limited size"
+    return Finding("scratch", None, f"a check that asks for a folder gets one, {size}")
+
+
+def layers_of(sandbox: Sandbox, limits: Limits | None = None) -> dict[str, Any]:
+    """What a worker of this sandbox says of its own confinement, before it has met a submission."""
+    process = sandbox.spawn(limits=limits)
+    try:
+        return Conversation(process, DEFAULT).layers
+    finally:
+        process.close()
+
+
+def layer_findings(layers: Mapping[str, Any]) -> list[Finding]:
+    """Explain the layers that a worker reported."""
+    abi, seccomp = int(layers.get("landlock", 0)), bool(layers.get("seccomp"))
+    limited, kept = bool(layers.get("rlimits")), bool(layers.get("no_new_privs"))
+    calls = "seccomp: no sockets, no new processes or threads, no signals to others"
+    uid, dropped = layers.get("uid"), bool(layers.get("capabilities_dropped"))
+    user = f"uid {uid}" + (", without capabilities" if dropped else "")
+    if uid == 0:
+        user += "; root is not dropped, since Python lies in a folder that only root may enter"
+    return [
+        Finding("files", bool(abi or layers.get("no_open")), _about_files(abi, bool(layers.get("no_open")))),
+        Finding("network", bool(layers.get("network")), _about_network(abi, seccomp)),
+        Finding("system calls", seccomp, calls if seccomp else "no seccomp: system calls are not confined"),
+        Finding("limits", limited, _about_limits(limited, "capabilities_dropped" in layers)),
+        Finding("privileges", kept, _about_privileges(kept)),
+        Finding("namespaces", None, _about_namespaces(bool(layers.get("namespaces")))),
+        Finding("user", None, user),
+    ]
+
+
+def missing_layers(layers: Mapping[str, Any]) -> list[str]:
+    """What keeps a worker with these layers from being one for other people's code, in words; nothing if it is all there."""
+    return [one.text for one in layer_findings(layers) if one.name in _NEEDED and one.ok is False]
+
+
+def _about_files(abi: int, no_open: bool) -> str:
+    """Which files can be opened, and what an old version of Landlock leaves to seccomp."""
+    if not abi:
+        return "no Landlock" + ("; seccomp refuses to open any file instead" if no_open else ": files are not confined")
+    older = "" if abi >= ABI_WITH_TRUNCATE else "; before ABI 3 seccomp guards files from being cut to nothing"
+    return f"Landlock ABI {abi}: only Python's own libraries can be read, nothing can be written{older}"
+
+
+def _about_network(abi: int, seccomp: bool) -> str:
+    """Which sockets are refused, and by whom."""
+    if seccomp:
+        return "seccomp: every kind of socket is refused" + ("; Landlock: TCP too" if abi >= ABI_WITH_TCP else "")
+    return "Landlock: TCP is refused, other sockets are not" if abi >= ABI_WITH_TCP else "sockets are not confined"
+
+
+def _about_namespaces(had: bool) -> str:
+    """More than is required: what other layers refuse to touch is then not even there."""
+    if not had:
+        return "none: a submission may ask which files and processes there are, though it can read none of them"
+    return "files, processes, network and message queues of its own: those of this machine do not exist for it"
+
+
+def _about_privileges(kept: bool) -> str:
+    """Whether a program that is run could do more than the worker."""
+    return "none can be gained (no-new-privs)" if kept else "no no-new-privs: privileges can be gained"
+
+
+def _about_limits(limited: bool, confined: bool) -> str:
+    """What a worker may use; memory is left alone where workers are plain subprocesses."""
+    if not limited:
+        return "what a worker uses is not limited by the kernel"
+    if not confined:
+        return f"{DEFAULT.check_cpu_seconds} s of computing a check, {DEFAULT.output_bytes // MIB} MiB of output"
+    return (
+        f"{DEFAULT.memory_bytes // MIB} MiB of memory, {DEFAULT.check_cpu_seconds} s of computing a check, "
+        f"{DEFAULT.output_bytes // MIB} MiB of output, {DEFAULT.open_files} open files"
+    )

@@ -1,0 +1,297 @@
+"""A grading process's own line to a zygote: workers are ordered and their ends reported on it. Linux only."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from grader.sandbox.calls.channel import PAUSE_SECONDS
+from grader.sandbox.process import control
+from grader.sandbox.process.limits import Limits
+from grader.sandbox.process.patience import AwakeClock, OutOfTimeError, Patience, is_asleep
+from grader.sandbox.process.process import GRACE, Ending
+from grader.sandbox.process.room import OutOfMemoryKills
+from grader.toolkit.verdicts import GraderFaultError
+
+if TYPE_CHECKING:
+    from grader.toolkit.shared import SharedTensor
+
+START_SECONDS = 300.0  # a cold disk can take a minute to import torch, a loaded machine several
+ANSWER_SECONDS = 60.0
+_NOBODY = 1 << 22  # Linux numbers processes below this
+
+
+@dataclass(frozen=True)
+class Line:
+    """The trusted end of a socket to a zygote; `last_words` are what the zygote said when it failed."""
+
+    socket: socket.socket
+    last_words: Callable[[], str]
+
+
+@dataclass
+class _Order:
+    """A worker that was asked for: its channel and output, and, once it runs, its process."""
+
+    job: int
+    socket: socket.socket
+    output: int
+    pid: int | None = None
+    pidfd: int | None = None
+    awake_seconds: AwakeClock | None = None
+    ended: control.Ended | None = None
+    handed_out: bool = False
+    closed: bool = False
+
+    def close(self) -> None:
+        """Free what belongs to it here. A worker whose channel is closed ends by itself."""
+        if self.closed:
+            return
+        self.closed = True
+        self.socket.close()
+        os.close(self.output)
+        if self.pidfd is not None:
+            os.close(self.pidfd)
+        if self.awake_seconds is not None:
+            self.awake_seconds.close()
+
+
+class Lane:
+    """Orders workers from a zygote. One that is gone or silent is replaced by the next order: `renew_line` starts another."""
+
+    def __init__(self, line: Line, limits: Limits, renew_line: Callable[[Line], Line]) -> None:
+        self.limits = limits
+        self._line = line
+        self._renew_line = renew_line
+        self._ready: control.Ready | None = None
+        self._trouble: GraderFaultError | None = None  # with this zygote, which is not asked again
+        self._orders: dict[int, _Order] = {}  # by job, those of this zygote
+        self._spare: _Order | None = None
+        self._jobs = 0
+        self._out_of_memory = OutOfMemoryKills()
+
+    def wait_until_ready(self) -> control.Ready:
+        """Return once the zygote, or the one that replaces it, has imported everything."""
+        if self._trouble is not None:
+            self._replace_zygote()
+        while self._ready is None:
+            self._receive(START_SECONDS)
+        return self._ready
+
+    def renew(self) -> None:
+        """Order from another zygote from now on: the present one may be broken."""
+        self._trouble = self._trouble or GraderFaultError("the sandbox's zygote was given up")
+
+    def _replace_zygote(self) -> None:
+        self._hang_up()
+        try:
+            self._line = self._renew_line(self._line)
+        except OSError as error:
+            raise GraderFaultError(f"the sandbox's zygote could not be started again: {error}") from None
+        self._ready = self._trouble = None
+
+    def branch(self) -> "Lane":
+        """Another lane to the same zygote, or to one that replaces it: a process that is forked from this one is to have its own.
+
+        Its first worker is ordered already. Raises GraderFaultError if no zygote can be had.
+        """
+        if self._trouble is None:
+            try:
+                return self._branch()
+            except GraderFaultError:  # it has ended
+                pass
+        self._replace_zygote()
+        return self._branch()
+
+    def _branch(self) -> "Lane":
+        try:
+            mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            raise GraderFaultError(f"the sandbox's zygote could not be asked for workers: {error}") from None
+        with theirs:
+            self._send(control.Join(), (theirs.fileno(),))
+        lane = Lane(Line(mine, self._line.last_words), self.limits, self._renew_line)
+        lane.order_ahead()
+        return lane
+
+    def order_ahead(self) -> None:
+        """Have the next worker made while there is something else to do."""
+        try:
+            self._spare = self._spare or self._order(self.limits)
+        except OSError as error:
+            raise GraderFaultError(f"a worker could not be ordered: {error}") from None
+
+    def spawn(
+        self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True
+    ) -> "ZygoteProcess":
+        """Hand out a fresh worker; the next ordinary one is forked and confined while this one is busy."""
+        self.wait_until_ready()
+        try:
+            order = self._take(limits, shared)
+            if ahead and self._spare is None:
+                self._spare = self._order(self.limits)
+        except OSError as error:  # no descriptors or no memory are left
+            raise GraderFaultError(f"a worker could not be ordered: {error}") from None
+        while order.pid is None:
+            self._receive(ANSWER_SECONDS)
+        order.handed_out = True
+        return ZygoteProcess(self, order)
+
+    def _take(self, limits: Limits | None, shared: "SharedTensor | None") -> _Order:
+        """The spare, if it will do."""
+        if limits is not None or shared is not None:
+            return self._order(limits or self.limits, shared)
+        order, self._spare = self._spare or self._order(self.limits), None
+        return order
+
+    def _order(self, limits: Limits, shared: "SharedTensor | None" = None) -> _Order:
+        """Ask for a worker; its process id comes later."""
+        self._jobs += 1
+        mine, theirs = socket.socketpair()
+        with theirs:
+            order = _Order(self._jobs, mine, os.memfd_create("output"))
+            self._orders[order.job] = order
+            request = control.Spawn(
+                order.job,
+                limits.memory_bytes,
+                limits.kernel_cpu_seconds,
+                limits.output_bytes,
+                limits.open_files,
+                limits.scratch_bytes,
+            )
+            memory = () if shared is None else (shared.descriptor,)
+            self._send(request, (theirs.fileno(), order.output, *memory))
+        return order
+
+    def forget(self, job: int) -> None:
+        """A worker is not needed any more, and nobody will ask how it ended."""
+        self._orders.pop(job, None)
+
+    def ended(self, order: _Order) -> control.Ended | None:
+        """How a worker ended, if its zygote has said so. Waits no longer than a pause."""
+        if order.ended is None:
+            if order.job not in self._orders:
+                raise self._trouble or GraderFaultError("the zygote of this worker is gone")
+            if select.select([self._line.socket], [], [], PAUSE_SECONDS)[0]:
+                self._receive(ANSWER_SECONDS)
+        return order.ended
+
+    def ending(self, ended: control.Ended) -> Ending:
+        """The kernel's words on an end. What it killed for want of memory is asked for only where it may matter."""
+        status = os.waitstatus_to_exitcode(ended.status)
+        return Ending(status, ended.cpu_seconds, status == -signal.SIGKILL and self._out_of_memory.any_new())
+
+    def _send(self, message: msgspec.Struct, descriptors: tuple[int, ...]) -> None:
+        try:
+            self._line.socket.settimeout(ANSWER_SECONDS)
+            control.send(self._line.socket, message, descriptors)
+        except OSError:
+            raise self._fault("ended") from None
+
+    def _receive(self, seconds: float) -> None:
+        """Take the next message and note what it says."""
+        self._line.socket.settimeout(seconds)
+        try:
+            message, descriptors = control.receive(self._line.socket, control.FromZygote)
+        except TimeoutError:
+            raise self._fault(f"did not answer within {seconds:.0f} s") from None
+        except OSError:
+            message = None
+        if message is None:
+            raise self._fault("ended")
+        if isinstance(message, control.Ready):
+            self._ready = message
+        elif isinstance(message, control.Started):
+            order = self._orders[message.job]
+            order.pid, order.pidfd = _pid_of(descriptors[0]), descriptors[0]
+        elif message.job in self._orders:
+            self._orders[message.job].ended = message
+
+    def _fault(self, what: str) -> GraderFaultError:
+        words = self._line.last_words()
+        self._trouble = GraderFaultError(f"the sandbox's zygote {what}" + (f": {words}" if words else ""))
+        return self._trouble
+
+    def _hang_up(self) -> None:
+        """Leave this zygote, which then ends the workers of this lane. Those in use are closed by whoever uses them."""
+        self._line.socket.close()
+        for order in self._orders.values():
+            if not order.handed_out:
+                order.close()
+        self._orders.clear()
+        self._spare = None
+
+    def close(self) -> None:
+        """Hang up, and free what belongs to every worker."""
+        for order in self._orders.values():
+            order.close()
+        self._hang_up()
+
+
+def _pid_of(pidfd: int) -> int:
+    """The number of a process as we see it, from the kernel; one that no process has, if it is gone already."""
+    with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as file:
+        pid = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+    return pid if pid > 0 else _NOBODY
+
+
+class ZygoteProcess:
+    """A confined worker, forked by a zygote, held by its pidfd."""
+
+    def __init__(self, launcher: Lane, order: _Order) -> None:
+        assert order.pid is not None
+        self.pid = order.pid
+        self.socket = order.socket
+        self.socket.settimeout(PAUSE_SECONDS)
+        self._launcher = launcher
+        self._order = order
+        # The kernel's name for the CPU clock of another process (clock_getcpuclockid(3)).
+        self._cpu_clock = (~order.pid << 3) | 2
+        self.awake_seconds = order.awake_seconds = AwakeClock(order.pid)
+
+    def cpu_seconds(self) -> float | None:
+        try:
+            return time.clock_gettime(self._cpu_clock)
+        except OSError:  # it is gone
+            return None
+
+    def kill(self) -> None:
+        if self._order.pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._order.pidfd, signal.SIGKILL)
+
+    def is_asleep(self) -> bool | None:
+        return is_asleep(self.pid)
+
+    def ending(self) -> Ending:
+        patience = Patience(self)
+        patience.begin(GRACE)
+        try:
+            while (ended := self._launcher.ended(self._order)) is None:
+                patience()
+        except OutOfTimeError:
+            if self._has_ended():
+                raise GraderFaultError("the sandbox's zygote did not say how a worker ended") from None
+            self.kill()
+            return Ending(None)
+        return self._launcher.ending(ended)
+
+    def _has_ended(self) -> bool:
+        return self._order.pidfd is not None and bool(select.select([self._order.pidfd], [], [], 0)[0])
+
+    def output(self, limit: int) -> bytes:
+        return os.pread(self._order.output, limit, 0)
+
+    def close(self) -> None:
+        """Kill it. Its zygote reaps it meanwhile: nobody waits."""
+        if not self._order.closed:
+            self.kill()
+        self._order.close()
+        self._launcher.forget(self._order.job)

@@ -1,0 +1,213 @@
+"""Open the sandbox that this machine can give."""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+
+from grader.course import Course, UsageError
+from grader.sandbox.process.limits import DEFAULT, Limits
+from grader.sandbox.process.process import Launcher, Process
+from grader.sandbox.process.room import expect_room
+from grader.sandbox.process.trust import NOBODY, Trust, expect_confinement
+from grader.submission.submission import Submission
+from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import GraderFaultError
+
+if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
+    from grader.sandbox.calls.candidate import Candidate
+    from grader.sandbox.process.lane import Lane
+    from grader.sandbox.process.launch_zygote import Passage, ZygoteOwner
+
+Kind = Literal["zygote", "plain"]
+_GRADER = Path(__file__).resolve().parents[2]
+
+COMPILER = "torch._dynamo"
+# What makes torch import its compiler, which takes a second: worth it, once, in the zygote, for submissions that use it.
+# Docstrings mention it too, in backticks. A wrong guess costs time, never points.
+_USES_COMPILER = re.compile(rb"import\s+func\b|torch\.func\b|vmap\b|\boptim\.[A-Z]\w*\(|torch\.optim\s+import")
+
+
+def preload_for(sources: Iterable[bytes]) -> list[str]:
+    """Modules that these sources seem to use and that are slow to import in every worker."""
+    return [COMPILER] if any(_USES_COMPILER.search(_uncommented(source)) for source in sources) else []
+
+
+def _uncommented(source: bytes) -> bytes:
+    """The source without what stands in backticks and without comments, roughly."""
+    return re.sub(rb"`[^`\n]*`|#[^\n]*", b"", source)
+
+
+def _expect_utf8(folder: Path) -> None:
+    """Raise UsageError if a folder's name cannot be written down for the sandbox, or is read in another encoding."""
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"{one_line(str(folder))}: this path is not in UTF-8, which grading needs. Rename the folder; or, if its name is "
+            "right, have Python read it as UTF-8: PYTHONUTF8=1 grade"
+        ) from None
+
+
+class Sandbox:
+    """Starts workers. Open it before anything heavy is imported: it imports torch meanwhile."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        launcher: Launcher,
+        limits: Limits,
+        owner: "ZygoteOwner | None" = None,
+        preloaded: Sequence[str] = (),
+        trust: Trust = NOBODY,
+    ) -> None:
+        self.kind = kind
+        self.trust = trust
+        self.preloaded = frozenset(preloaded)  # modules that no worker needs to import
+        self._launcher = launcher
+        self._limits = limits
+        self._owner = owner
+        self._confines = False  # everything: a worker has said so
+        self._met: Candidate | None = None
+        self._ahead: Lane | None = None  # for the next process that is forked from this one
+
+    @classmethod
+    def open(
+        cls,
+        course: Course,
+        sources: Sequence[bytes] = (),
+        kind: Kind | None = None,
+        limits: Limits = DEFAULT,
+        lanes: int = 1,
+        preload: Sequence[str] = (),
+        trust: Trust | None = None,
+    ) -> "Sandbox":
+        """Open the strongest kind that the platform has, or the `kind` that is asked for.
+
+        `preload` are modules to import before there is any worker, besides those that the `sources` seem to need.
+        `lanes` is the number of processes that will use it at the same time, each by its `passage`; one that is forked from
+        this process needs none. `trust` says whose code may run in it even where it confines less than it should: by default,
+        what lies in the course's folder. Raises GraderFaultError where this shell has less room than a submission may use.
+        """
+        expect_room(limits)
+        kind = kind or ("zygote" if sys.platform == "linux" else "plain")
+        modules = sorted({*preload, *preload_for(sources)})
+        trust = trust or Trust(course.root)
+        if kind == "plain":
+            from grader.sandbox.process.launch_plain import PlainLauncher
+
+            return cls(kind, PlainLauncher(limits, modules), limits, preloaded=modules, trust=trust)
+        from grader.sandbox.process.control import Config
+        from grader.sandbox.process.launch_zygote import ZygoteOwner
+
+        _expect_utf8(course.root)
+        hidden = [_GRADER, course.root / "grader", course.solutions]
+        config = Config(hidden=[str(path) for path in hidden], preload=modules)
+        owner = ZygoteOwner(config, limits, lanes)
+        return cls(kind, owner.lanes[0], limits, owner, modules, trust)
+
+    def passage(self, number: int) -> "Passage":
+        """A lane to give to a process that is no fork of this one; there, `Sandbox.arrived` makes a sandbox of it."""
+        if self._owner is None:
+            raise ValueError(f"a {self.kind} sandbox has no lanes")
+        return self._owner.passage(number, self.trust)
+
+    @classmethod
+    def arrived(cls, passage: "Passage") -> "Sandbox":
+        """The sandbox of a lane that another process has given to this one."""
+        from grader.sandbox.process.launch_zygote import ZygoteOwner
+
+        owner = ZygoteOwner.of(passage)
+        return cls("zygote", owner.lanes[0], passage.limits, owner, trust=passage.trust)
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the zygote, if there is one."""
+        return self._owner.pid if self._owner else None
+
+    def candidate(self, submission: Submission) -> "Candidate":
+        """Put a submission into the sandbox. Nothing of it runs yet.
+
+        Raises NotConfinedError if it is not to be run here, since it would be with less than every layer.
+        """
+        from grader.sandbox.calls.candidate import Candidate
+
+        if not self._confines and not self.trust.includes(submission.path):
+            expect_confinement(self._layers())
+            self._confines = True
+        self._met = Candidate(submission, self._launcher, self._limits)
+        return self._met
+
+    def _layers(self) -> dict[str, Any]:
+        """What a worker says of its confinement; one that cannot be had is asked for again, as often as for a check."""
+        from grader.sandbox.calls.candidate import IN_VAIN
+        from grader.sandbox.process.health import layers_of
+
+        for _ in range(IN_VAIN - 1):
+            try:
+                return layers_of(self)
+            except GraderFaultError:
+                self.renew()
+        return layers_of(self)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As a Report has it: the kind, and what a worker of the last submission said of its confinement, if there was one."""
+        return {"kind": self.kind, **(self._met.layers if self._met else {})}
+
+    def _like_this(self, launcher: Launcher, limits: Limits) -> "Sandbox":
+        other = Sandbox(self.kind, launcher, limits, preloaded=[*self.preloaded], trust=self.trust)
+        other._confines = self._confines
+        return other
+
+    def within(self, limits: Limits) -> "Sandbox":
+        """The same sandbox for calls that may take no longer than these limits say. It is closed with this one."""
+        return self._like_this(self._launcher, limits)
+
+    def spawn(self, ahead: bool = True, limits: Limits | None = None) -> Process:
+        """Start a bare worker, with other `limits` than usual if there are any, and, if `ahead`, the next one besides."""
+        return self._launcher.spawn(limits, ahead=ahead)
+
+    @contextmanager
+    def branch(self) -> Iterator["Sandbox"]:
+        """The same sandbox with a lane of its own, for one process to be forked from this one inside the block.
+
+        Here the lane is closed again afterwards: it ends, and its workers with it, when that process does. The next one is made
+        right away, so that nobody waits for it.
+        """
+        lane, self._ahead = self._ahead or self._new_lane(), None
+        try:
+            yield self._like_this(lane, self._limits)
+        finally:
+            lane.close()
+        with suppress(GraderFaultError):  # the next process is told
+            self._ahead = self._new_lane()
+
+    def _new_lane(self) -> "Lane":
+        if self._owner is None:
+            raise ValueError(f"a {self.kind} sandbox has no lanes")
+        return self._owner.lanes[0].branch()
+
+    def renew(self) -> None:
+        """Make workers from something fresh from now on: what there is may be broken."""
+        self._launcher.renew()
+        self._drop_ahead()
+
+    def _drop_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
+
+    def close(self) -> None:
+        """End every worker, and the zygote."""
+        self._drop_ahead()
+        (self._owner or self._launcher).close()
+
+    def __enter__(self) -> "Sandbox":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,52 @@
+"""What every worker will do, done in the zygote before the first fork.
+
+Python adapts a function's code, and its tables of attributes, to what it meets. Each worker would do so anew, in memory that
+it shares with its zygote until it writes there: a page is copied for each of these changes. Linux only.
+"""
+
+import linecache
+import socket
+import sys
+from contextlib import suppress
+
+import torch
+
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.channel import Channel, ChannelClosedError, Descriptor
+from grader.sandbox.calls.values import Packer
+from grader.sandbox.calls.worker import Server
+
+_TIMES = 20  # Python 3.11 looks at what a function does after eight calls
+_FILENAME = "rehearsal.py"
+_SOURCE = b"""\
+def step(params, grads, state, lr, beta=0.9):
+    for w, g, v in zip(params, grads, state):
+        v.mul_(beta).add_(g)
+        w.sub_(lr * v)
+    return [(w * w).sum() for w in params]
+"""
+
+
+def rehearse() -> None:
+    """Read, load and call a tiny submission of ours, and leave no trace of it."""
+    ours, theirs = socket.socketpair()  # all that is sent fits into their buffers
+    finders = list(sys.meta_path)
+    with ours, theirs:
+        trusted = Channel(Descriptor(ours.fileno()), wire.Response)
+        trusted.send(wire.Outline(0, _FILENAME), [_SOURCE])
+        trusted.send(wire.Load(0, _FILENAME), [_SOURCE])
+        for _ in range(_TIMES):
+            _call(trusted)
+        ours.shutdown(socket.SHUT_WR)
+        with suppress(ChannelClosedError):
+            Server(Channel(Descriptor(theirs.fileno()), wire.Request)).serve()
+    sys.meta_path[:] = finders
+    sys.modules.pop(_FILENAME.removesuffix(".py"), None)
+    linecache.cache.pop(_FILENAME, None)
+
+
+def _call(trusted: Channel) -> None:
+    packer = Packer(functions=True)
+    params, grads, state = ([torch.ones(2), torch.ones(2, 2, dtype=torch.float64)] for _ in range(3))
+    args, kwargs = packer.pack([params, grads, state]), packer.pack({"lr": 0.1, "beta": 0.5})
+    trusted.send(wire.Call(0, "step", False, args, kwargs, packer.arrays), packer.chunks)

@@ -1,0 +1,80 @@
+"""Whether this machine, and the shell that the grader runs in, have what the limits promise to a submission.
+
+What they lack would look like a fault of the submission: its memory, its time or its descriptors would be used up before
+they are. So it is asked for, before anything runs and whenever a worker was killed.
+"""
+
+import time
+from pathlib import Path
+
+from grader.sandbox.process.limits import MIB, Limits
+from grader.toolkit.verdicts import GraderFaultError
+
+_OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygote's alike; more with a GPU's libraries
+_COUNTERS = Path("/proc/vmstat")
+_PRESSURE = Path("/proc/pressure/cpu")
+_STARVED = 0.5  # a share of the time
+
+
+def expect_room(limits: Limits) -> None:
+    """Raise GraderFaultError if a limit of this shell (ulimit) is below what a submission may use."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    memory = limits.memory_bytes + _OWN_BYTES
+    needed = [
+        ("memory", "-v", resource.RLIMIT_AS, memory, 1024, "KiB"),
+        ("memory", "-d", resource.RLIMIT_DATA, memory, 1024, "KiB"),
+        ("computing time", "-t", resource.RLIMIT_CPU, limits.check_cpu_seconds, 1, "s"),
+        ("the size of files", "-f", resource.RLIMIT_FSIZE, limits.output_bytes, 1024, "KiB"),
+        ("open files", "-n", resource.RLIMIT_NOFILE, limits.open_files, 1, ""),
+    ]
+    for what, flag, kind, least, unit, name in needed:
+        soft, _ = resource.getrlimit(kind)
+        if soft != resource.RLIM_INFINITY and soft < least:
+            raise GraderFaultError(
+                f"this shell limits {what} to {f'{soft // unit} {name}'.strip()} (ulimit {flag}), and a submission may use "
+                f"more: right answers could fail, so nothing is graded. At least {least // unit} are needed. "
+                f"Try: ulimit {flag} unlimited, or another shell"
+            )
+
+
+class OutOfMemoryKills:
+    """Tells whether the kernel has killed processes for want of memory since it was last asked. Linux only."""
+
+    def __init__(self) -> None:
+        self._seen = _kills()
+
+    def any_new(self) -> bool:
+        before, self._seen = self._seen, _kills()
+        return self._seen > before
+
+
+def _kills() -> int:
+    """Processes that the kernel has killed for want of memory, of the machine's or of a group's, since it started."""
+    try:
+        lines = _COUNTERS.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+
+
+class Pressure:
+    """Tells whether processes have had to wait for a processor most of the time since it was made, as Linux counts it."""
+
+    def __init__(self) -> None:
+        self._begun, self._stalled = time.monotonic(), _stalled()
+
+    def is_starved(self) -> bool:
+        passed = time.monotonic() - self._begun
+        return _stalled() - self._stalled > passed * _STARVED
+
+
+def _stalled() -> float:
+    """Seconds since the machine started in which some process could have run and had no processor; 0 where nobody counts."""
+    try:
+        words = _PRESSURE.read_text(encoding="ascii").split()
+    except OSError:
+        return 0.0
+    return next((int(word.removeprefix("total=")) / 1e6 for word in words if word.startswith("total=")), 0.0)

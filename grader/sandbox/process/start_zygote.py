@@ -1,0 +1,44 @@
+"""The first steps of a zygote, before it imports anything heavy: whom it dies with, and where it lives. Linux only."""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+
+import msgspec
+
+from grader.sandbox.confinement import namespaces
+from grader.sandbox.confinement.syscalls import prctl
+from grader.sandbox.process import control
+
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+def _offer_itself_to_the_killer() -> None:
+    """If memory runs out, the kernel is to end this process and its workers before the grader: these can be replaced."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
+
+
+def _read_start() -> tuple[list[int], control.Config]:
+    """The descriptors of the lanes, and the Config: the rest of standard input, which is then closed."""
+    start = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[list[int], control.Config])
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return start
+
+
+def main() -> None:
+    """Start the zygote."""
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _offer_itself_to_the_killer()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the trusted process, which then hangs up
+    descriptors, config = _read_start()
+    apart = config.namespaces and namespaces.enter()
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    lanes = [socket.socket(fileno=fd) for fd in descriptors]
+    from grader.sandbox.process import zygote  # it imports torch
+
+    zygote.serve(lanes, config, apart)

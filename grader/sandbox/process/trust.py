@@ -1,0 +1,72 @@
+"""Whose code may run in a worker that is not confined: what lies in the course's folder, and no other unless it is allowed.
+
+This is the one place that decides it, from the layers that a worker reports before it has met a submission. `Sandbox.candidate`
+asks here about each submission.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.course import UsageError
+from grader.toolkit.text import one_line
+
+
+class NotConfinedError(UsageError):
+    """Code of others would run with less than every layer of the sandbox."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Whose code may run unconfined: what lies in `folder`, or `everybody`'s, as `--unsafe` allows."""
+
+    folder: Path | None = None
+    everybody: bool = False
+
+    def includes(self, path: Path) -> bool:
+        """Whether a file, where its links lead to, may run unconfined."""
+        return self.everybody or (self.folder is not None and path.resolve().is_relative_to(self.folder.resolve()))
+
+    def expect_includes(self, path: Path) -> None:
+        """Raise NotConfinedError if a file that is to run in this very process may not."""
+        if not self.includes(path):
+            raise NotConfinedError(
+                f"{one_line(str(path))}: --in-process confines nothing, and this file lies outside the course's folder. "
+                "Leave --in-process out. If you trust the person who wrote it, say so: --unsafe"
+            )
+
+
+NOBODY = Trust()
+
+
+def expect_confinement(layers: Mapping[str, Any], machine: str = "This machine") -> None:
+    """Raise NotConfinedError unless a worker with these layers is one for other people's code."""
+    from grader.sandbox.process.health import missing_layers  # it opens sandboxes, which ask here
+
+    missing = missing_layers(layers)
+    if missing:
+        raise NotConfinedError(
+            f"{one_line(machine)} cannot confine submissions: {'; '.join(missing)}. Nothing was graded.\n"
+            "A class, and what lies outside the course's folder, is graded where every layer is on: on Linux 5.13 or newer "
+            "with Landlock and seccomp, also in a container that allows them. See what is missing: grade doctor\n"
+            "If you trust everybody whose code you grade, say so: --unsafe"
+        )
+
+
+def said_of_confinement(sandbox: Mapping[str, Any], own: bool) -> str:
+    """What to say once code has run in a sandbox with less than every layer, be it one's `own` or not; "" otherwise.
+
+    `sandbox` is as a Report has it: the kind, and the layers if any worker was met.
+    """
+    from grader.sandbox.process.health import missing_layers
+
+    missing = missing_layers(sandbox) if "landlock" in sandbox else []
+    if not missing:
+        return ""
+    if not own:
+        return f"This code ran without confinement on this machine, as --unsafe allows: {'; '.join(missing)}."
+    ran = "Your code ran without confinement on this machine"
+    if sandbox.get("kind") == "plain":
+        return f"{ran}: it ran as your other programs do. For your own code, that is fine."
+    return f"{ran}: {'; '.join(missing)}. For your own code, that is fine. More: grade doctor"

@@ -1,0 +1,213 @@
+"""The zygote: a fresh process that imports torch once, then forks one confined worker per check.
+
+It is exec'ed, never forked from the trusted process, with a scrubbed environment and one inherited socket, so that it
+holds no answer, no hidden input and no token; it never sees a submission either. Linux only.
+"""
+
+import contextlib
+import dataclasses
+import gc
+
+gc.disable()  # before torch is imported: there is no garbage to be found
+
+import importlib  # noqa: E402
+import os  # noqa: E402
+import select  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+import tempfile  # noqa: E402
+import traceback  # noqa: E402
+
+import msgspec  # noqa: E402
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+from grader.sandbox.calls import wire, worker  # noqa: E402
+from grader.sandbox.calls.channel import Channel, Descriptor  # noqa: E402
+from grader.sandbox.confinement import layers as confinement  # noqa: E402
+from grader.sandbox.confinement.libraries import readable_paths  # noqa: E402
+from grader.sandbox.confinement.namespaces import hide_all_but  # noqa: E402
+from grader.sandbox.process import control, large_pages  # noqa: E402
+from grader.sandbox.process.one_device import keep_to_one_device  # noqa: E402
+from grader.sandbox.process.rehearsal import rehearse  # noqa: E402
+
+NOBODY = 65534
+_WORKER_FD = 3
+_FAILED = 70  # exit code of a worker whose own code, not the student's, failed
+
+
+def warm_up() -> None:
+    """Touch what torch loads lazily and nearly every submission needs, once for all workers."""
+    torch.set_num_threads(1)
+    keep_to_one_device()
+    net = torch.nn.Linear(2, 3)
+    loss = torch.nn.functional.cross_entropy(net(torch.zeros(2, 2)), torch.tensor([0, 1]))
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.linalg.eigvalsh(torch.eye(2, dtype=torch.float64))
+    str(torch.zeros(3))
+    np.linalg.eigvalsh(np.eye(2))
+    rehearse()
+    worker.seed_global_generators()
+
+
+class Zygote:
+    """Forks workers on request, and reports their ends."""
+
+    def __init__(self, lanes: list[socket.socket], config: control.Config, namespaces: bool) -> None:
+        self._lanes = {lane.fileno(): lane for lane in lanes}
+        self._config = msgspec.structs.replace(config, hidden=[])
+        self._pid = os.getpid()
+        self._poller = select.poll()
+        for fd in self._lanes:
+            self._poller.register(fd, select.POLLIN)
+        self._workers: dict[int, _Worker] = {}  # by pidfd
+        self._read = readable_paths(config.hidden, config.packages)
+        self._namespaces = namespaces and hide_all_but(self._read)
+        self._ruleset = confinement.prepare_ruleset(self._read, config.landlock_abi_limit)
+        confinement.prepare_filter(config.landlock_abi_limit)
+        root = os.geteuid() == 0
+        probes = [path for path in (os.__file__, torch.__file__, msgspec.__file__) if path]
+        self._drop_uid = NOBODY if root and confinement.can_drop_uid(NOBODY, probes) else None
+        self._keeps_uid = root and self._drop_uid is None
+
+    def run(self) -> None:
+        """Serve until every lane has hung up."""
+        gc.freeze()  # keep the collector from dirtying pages that all workers share
+        gc.enable()
+        threads = len(os.listdir("/proc/self/task"))
+        self._ready = control.Ready(threads, self._keeps_uid)
+        for lane in self._lanes.values():
+            _tell(lane, self._ready)
+        scattered = large_pages.gather()
+        while self._lanes:
+            events = self._poller.poll(0)
+            if not events and next(scattered, None) is not None:  # while nobody waits
+                continue
+            # One event a turn: handling it may close a descriptor, whose number the next could then mistake.
+            for fd, _ in (events or self._poller.poll())[:1]:
+                if fd in self._workers:
+                    self._report_end(fd)
+                elif fd in self._lanes and not self._serve(self._lanes[fd]):
+                    self._close_lane(fd)
+
+    def _serve(self, lane: socket.socket) -> bool:
+        """Carry out the next request of a lane; False if it has hung up."""
+        try:
+            request, descriptors = control.receive(lane, control.ToZygote)
+        except OSError:
+            return False
+        if request is None:
+            return False
+        if isinstance(request, control.Join):
+            self._join(socket.socket(fileno=descriptors[0]))
+        else:
+            self._spawn(lane, request, descriptors)
+        return True
+
+    def _join(self, lane: socket.socket) -> None:
+        self._lanes[lane.fileno()] = lane
+        self._poller.register(lane, select.POLLIN)
+        _tell(lane, self._ready)
+
+    def _spawn(self, lane: socket.socket, request: control.Spawn, descriptors: list[int]) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(request, *descriptors)
+        for fd in descriptors:
+            os.close(fd)
+        pidfd = os.pidfd_open(pid)
+        self._workers[pidfd] = _Worker(pid, request.job, lane.fileno())
+        self._poller.register(pidfd, select.POLLIN)
+        _tell(lane, control.Started(request.job), (pidfd,))
+
+    def _become_worker(self, request: control.Spawn, channel_fd: int, output_fd: int, *shared_fd: int) -> None:
+        leave = os._exit  # held here: a submission may replace it in the module
+        try:
+            ruleset = _arrange_descriptors((channel_fd, output_fd, *shared_fd), self._ruleset)
+            os.setsid()
+            os.chdir("/")
+            policy = confinement.Policy(
+                read=self._read,
+                memory_bytes=request.memory_bytes,
+                cpu_seconds=request.cpu_seconds,
+                output_bytes=request.output_bytes,
+                open_files=request.open_files,
+                scratch_bytes=request.scratch_bytes,
+                drop_uid=self._drop_uid,
+                ruleset=ruleset,
+                landlock_abi_limit=self._config.landlock_abi_limit,
+                seccomp=self._config.seccomp,
+            )
+            layers = confinement.confine(policy, self._pid)
+        except BaseException:  # no student code is there yet: the grader reads this
+            traceback.print_exc()
+            leave(_FAILED)
+        try:
+            said = dataclasses.asdict(layers) | {"namespaces": self._namespaces}
+            worker.run(Channel(Descriptor(_WORKER_FD), wire.Request), said)
+        finally:
+            leave(_FAILED)
+
+    def _report_end(self, pidfd: int) -> None:
+        found, ended = self._reap(pidfd)
+        if found.lane in self._lanes:
+            _tell(self._lanes[found.lane], ended)
+
+    def _reap(self, pidfd: int) -> "tuple[_Worker, control.Ended]":
+        """Wait for a worker that ends, and say how it did."""
+        found = self._workers.pop(pidfd)
+        self._poller.unregister(pidfd)
+        os.close(pidfd)
+        _, status, usage = os.wait4(found.pid, 0)
+        return found, control.Ended(found.job, status, usage.ru_utime + usage.ru_stime)
+
+    def _close_lane(self, fd: int) -> None:
+        """Kill and reap the workers of a lane that has hung up: none outlives whoever ordered it."""
+        self._poller.unregister(fd)
+        self._lanes.pop(fd).close()
+        for pidfd, orphan in list(self._workers.items()):
+            if orphan.lane == fd:
+                os.kill(orphan.pid, signal.SIGKILL)
+                self._reap(pidfd)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Worker:
+    """A worker, its number on its lane, and the lane's descriptor."""
+
+    pid: int
+    job: int
+    lane: int
+
+
+def _tell(lane: socket.socket, message: msgspec.Struct, descriptors: tuple[int, ...] = ()) -> None:
+    """Send a message to a lane, which may have hung up meanwhile: its end is noticed when it is next read."""
+    with contextlib.suppress(OSError):
+        control.send(lane, message, descriptors)
+
+
+def _arrange_descriptors(given: tuple[int, ...], ruleset: int | None) -> int | None:
+    """Leave the worker /dev/null as 0, its output as 1 and 2, its channel as 3, shared memory as 4, and nothing else.
+
+    `given` are channel, output and, perhaps, shared memory. The ruleset, which confinement closes, gets the next number.
+    """
+    null = os.open("/dev/null", os.O_RDONLY)
+    channel, output, *shared = given
+    wanted = [null, output, output, channel, *shared, *([] if ruleset is None else [ruleset])]
+    high = [os.dup2(fd, 100 + place, inheritable=False) for place, fd in enumerate(wanted)]
+    for place, fd in enumerate(high):
+        os.dup2(fd, place, inheritable=place <= 2)
+    os.closerange(len(high), 1 << 16)
+    return None if ruleset is None else len(high) - 1
+
+
+def serve(lanes: list[socket.socket], config: control.Config, namespaces: bool) -> None:
+    """Import and warm up everything, then fork workers until every lane has hung up."""
+    # torch.optim and torch.func look for a folder of their own when they are first used, and fail in a worker, which may
+    # write nowhere. Given one that exists, they do not try.
+    tempfile.tempdir = os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"
+    for module in config.preload:
+        importlib.import_module(module)
+    warm_up()
+    Zygote(lanes, config, namespaces).run()
+    os._exit(0)  # whoever has hung up waits: taking apart all that torch has made is 0.1 s

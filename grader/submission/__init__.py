@@ -1,0 +1,1 @@
+"""The reader of what is handed in: files, folders, notebooks, archives."""

@@ -1,0 +1,152 @@
+"""Read a section's file from a zip archive, in memory; nothing is ever unpacked to disk.
+
+The archive is untrusted: what its headers say is a claim, and only bytes that were really read count.
+"""
+
+import io
+import re
+import zipfile
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from grader.course import UsageError
+from grader.submission.files import open_regular
+from grader.submission.refusals import MIB, Wanted, size_limit
+from grader.submission.search import (
+    COUNT_LIMIT,
+    DEPTH_LIMIT,
+    Holding,
+    begun,
+    is_special,
+    listing,
+    none_at_all,
+    the_one,
+    too_many,
+)
+from grader.toolkit.text import one_line
+
+ARCHIVE_LIMIT = 64 * MIB
+DIRECTORY_LIMIT = 2 * MIB  # bytes of the list of files: ten thousand of them take less
+RATIO_LIMIT = 200  # of the size to the compressed size; source comes to 10 at most
+_RATIO_FROM = 64 << 10  # bytes; below, a high ratio is harmless
+
+_ENCRYPTED = 0x01 | 0x40
+_UTF8 = 0x800
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others take memory that their headers ask for
+_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:")
+
+
+class _TooLongError(Exception):
+    """The archive's list of files is longer than an honest one."""
+
+
+class _File(io.FileIO):
+    """A file of which nobody can read much at once: `zipfile` reads as much as the archive tells it to."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        whole = size is None or size < 0 or size > DIRECTORY_LIMIT
+        data = super().read(DIRECTORY_LIMIT + 1 if whole else size) or b""
+        if len(data) > DIRECTORY_LIMIT:
+            raise _TooLongError
+        return data
+
+
+def read_from_archive(path: Path, wanted: Wanted) -> tuple[str, bytes]:
+    """Return name and content of the section's file in the archive, or raise UsageError."""
+    again = f"Zip your files again, or hand in the file itself: {wanted.grade(wanted.names[0])}"
+    with open_regular(path, wanted) as opened, _File(opened.fileno(), "rb", closefd=False) as file:
+        if file.seek(0, io.SEEK_END) > ARCHIVE_LIMIT:
+            raise wanted.refusal(path, f"larger than {ARCHIVE_LIMIT // MIB} MiB", again)
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return _read(archive, path, wanted)
+        except UsageError:
+            raise
+        except _TooLongError:
+            raise wanted.refusal(path, f"it holds more than {COUNT_LIMIT} files", again) from None
+        except Exception:  # zipfile and zlib raise a dozen kinds of errors on damaged archives
+            raise wanted.refusal(path, "not a zip archive, or a damaged one", again) from None
+
+
+def _read(archive: zipfile.ZipFile, path: Path, wanted: Wanted) -> tuple[str, bytes]:
+    entries = archive.infolist()
+    if len(entries) > COUNT_LIMIT:
+        fix = f"Zip your own files only, or hand in the file itself: {wanted.grade(wanted.names[0])}"
+        raise wanted.refusal(path, f"it holds more than {COUNT_LIMIT} files", fix)
+    holding, infos = Holding(), {}
+    for info in entries:
+        inside = _path_of(info, path, wanted)
+        if not info.orig_filename.endswith(("/", "\\")):
+            holding.add(inside, wanted)
+            infos[inside] = info
+
+    def read(inside: PurePosixPath) -> bytes:
+        _expect_ordinary(infos[inside], inside, path, wanted)
+        return _content(archive, infos[inside], inside, path, wanted)
+
+    def compared(inside: PurePosixPath) -> bytes:
+        try:
+            return read(inside)
+        except zipfile.BadZipFile:
+            raise wanted.refusal(path, "damaged") from None
+
+    found = the_one(holding.wanted) or the_one(begun(holding.wanted, wanted, compared))
+    if found is not None:
+        return found.name, read(found)
+    if holding.wanted:
+        fix = f"Zip the right one only, or unpack it and name the file: {wanted.grade(holding.wanted[0])}"
+        raise too_many(path, holding.wanted, fix)
+    raise _not_there(path, holding, wanted)
+
+
+def _path_of(info: zipfile.ZipInfo, archive: Path, wanted: Wanted) -> PurePosixPath:
+    """Where an entry lies in the archive. Raises UsageError if it claims to lie outside."""
+    name = info.orig_filename  # whole, where `filename` ends at the first NUL
+    if not info.flag_bits & _UTF8:  # Unix programs write UTF-8 and forget to say so
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    path = PurePosixPath(name.replace("\\", "/"))
+    if _ABSOLUTE.match(name) or ".." in path.parts:
+        reason = f"it holds {one_line(name, 100)}, which would lie outside the folder where it is unpacked"
+        fix = f"Zip the folder with your files itself, or hand in the file: {wanted.grade(wanted.names[0])}"
+        raise wanted.refusal(archive, reason, fix)
+    return path
+
+
+def _expect_ordinary(info: zipfile.ZipInfo, inside: PurePosixPath, archive: Path, wanted: Wanted) -> None:
+    """Raise UsageError if an entry is anything but a file that can be read within bounds."""
+    place, name = f"{archive}: {inside}", wanted.names[0]
+    if is_special(info.external_attr >> 16):
+        raise wanted.refusal(place, "not a regular file but a link or a device")
+    if info.flag_bits & _ENCRYPTED:
+        fix = f"Zip it again without one, or hand in the file itself: {wanted.grade(name)}"
+        raise wanted.refusal(place, "it is locked with a password", fix)
+    if info.compress_type not in _METHODS:
+        fix = f"Zip it again with the ordinary method, deflate, or hand in the file itself: {wanted.grade(name)}"
+        raise wanted.refusal(place, f"compressed by method {info.compress_type}, which is not read here", fix)
+    if len(inside.parts) > DEPTH_LIMIT + 1:
+        raise wanted.refusal(place, f"it lies more than {DEPTH_LIMIT} folders deep")
+
+
+def _content(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, inside: PurePosixPath, path: Path, wanted: Wanted
+) -> bytes:
+    place, limit = f"{path}: {inside}", size_limit(inside.name)
+    with archive.open(info) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise wanted.refusal(place, f"larger than {limit // MIB} MiB")
+    if len(data) > max(_RATIO_FROM, RATIO_LIMIT * info.compress_size):
+        raise wanted.refusal(place, f"unpacked it is more than {RATIO_LIMIT} times as large as packed")
+    return data
+
+
+def _not_there(path: Path, holding: Holding, wanted: Wanted) -> UsageError:
+    if holding.sources:
+        fix = f"Rename it to {wanted.names[0]}, or unpack it and grade the file itself: {wanted.grade(holding.sources[0])}"
+    elif holding.archives:
+        inner = listing(holding.archives[:1])
+        fix = f"An archive in an archive is not opened: unpack {inner} first, then: {wanted.grade(wanted.names[0])}"
+    else:
+        fix = f"Zip your files again, or hand in the file itself: {wanted.grade(wanted.names[0])}"
+    return none_at_all(path, holding, wanted, fix)

@@ -1,0 +1,93 @@
+"""Read a section's file from what somebody has handed in, which may hold several that could be meant."""
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from grader.course import Section, UsageError
+from grader.submission.names import copy_number, section_in, without_copy_number
+from grader.submission.refusals import KINDS, Wanted, kind_of
+from grader.submission.search import NotThereError, begun_in, listing, sources_in
+from grader.submission.submission import Submission, read_submission
+
+
+def read_section(path: Path, section: Section) -> tuple[Submission, list[str]]:
+    """The section's file of a file, folder or archive, and the names of others in its folder that might have been meant.
+
+    It is the section's own name, a shorter one, or one that a system has put a number to: then the highest counts. What lies
+    deeper is an older copy. Raises UsageError where nothing tells which one is meant.
+    """
+    chosen = _copies(path, section) if path.is_dir() else []
+    if chosen:
+        submission = read_submission(path / chosen[0], section.stem, _command(section), named=False)
+        return submission, [one.name for one in chosen[1:]]
+    return _by_name(path, section), []
+
+
+def _copies(folder: Path, section: Section) -> list[PurePosixPath]:
+    """What is meant in the folder above all others, and whatever else might be: the best name first, of it the last copy.
+
+    None where files of no such name are there, or a Python file beside a notebook: whoever reads them says so.
+    """
+    names = [section.stem.lower(), section.id, section.name.lower()]
+    found = [one for one in sources_in(folder) if without_copy_number(one.name).lower() in names]
+    if not found:
+        return []
+    top = _top(found)
+    if top is None:
+        found = begun_in(folder, found, Wanted(section.stem, _command(section), len(section.exercises)))
+        top = _top(found)
+    if top is None:
+        raise _unclear(found, section)
+    latest: list[PurePosixPath] = []
+    older: list[PurePosixPath] = []
+    for name in names:
+        same = [one for one in found if one.parent == top and without_copy_number(one.name).lower() == name]
+        highest = max((copy_number(one.name) for one in same), default=0)
+        last = [one for one in same if copy_number(one.name) == highest]
+        if len(last) > 1 and not latest:
+            if highest:
+                raise _unclear(last, section)
+            return []
+        latest += last
+        older += [one for one in same if one not in last]
+    return latest + older
+
+
+def _top(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
+    """The folder that holds all of them, in itself or below; None if there is no such folder among theirs."""
+    top = min((one.parent for one in found), key=lambda parent: len(parent.parts))
+    return top if all(top in one.parents for one in found) else None
+
+
+def _by_name(path: Path, section: Section) -> Submission:
+    """The file by one name after the other, or by a name in which the section is mentioned."""
+    refusal: NotThereError | None = None
+    for stem in (section.stem, section.id, section.name):
+        try:
+            return read_submission(path, stem, _command(section), named=False, exercises=len(section.exercises))
+        except NotThereError as error:
+            refusal = refusal or error
+    assert refusal is not None
+    mentioned = [inside for inside in refusal.sources if section_in(inside.name, [section])]
+    if path.is_dir() and mentioned:
+        return read_submission(path / _latest(mentioned, section), section.stem, _command(section), named=False)
+    if path.is_dir() and len(refusal.archives) == 1 and kind_of(refusal.archives[0].name) == ".zip":
+        return _by_name(path / refusal.archives[0], section)
+    raise refusal
+
+
+def _latest(mentioned: Sequence[PurePosixPath], section: Section) -> PurePosixPath:
+    """The one of several copies with the highest number."""
+    highest = max(copy_number(inside.name) for inside in mentioned)
+    last = [inside for inside in mentioned if copy_number(inside.name) == highest]
+    if len(last) > 1:
+        raise _unclear(last, section)
+    return last[0]
+
+
+def _unclear(found: Sequence[PurePosixPath], section: Section) -> UsageError:
+    return UsageError(f"any of these could be {section.stem}{KINDS[0]}: {listing(found)}")
+
+
+def _command(section: Section) -> str:
+    return f"grade {section.id}"

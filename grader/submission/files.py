@@ -1,0 +1,51 @@
+"""Open what was handed in: regular files of bounded size, following no link and waiting for no pipe; and write beside it."""
+
+import errno
+import io
+import os
+import stat
+from pathlib import Path
+
+from grader.submission.refusals import MIB, Wanted, reason_of
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def open_regular(path: Path, wanted: Wanted) -> io.FileIO:
+    """Open a regular file for reading, or raise UsageError."""
+    try:
+        if os.path.islink(path):  # where there is no O_NOFOLLOW
+            raise wanted.refusal(path, "it is a link, and links in a submission are not followed")
+        descriptor = os.open(path, _FLAGS)
+    except (OSError, ValueError) as error:
+        raise wanted.refusal(path, reason_of(error)) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise wanted.refusal(path, "not a regular file")
+    return io.FileIO(descriptor, "rb")
+
+
+def read_regular(path: Path, limit: int, wanted: Wanted) -> bytes:
+    """Read a regular file of at most `limit` bytes, or raise UsageError."""
+    with open_regular(path, wanted) as file:
+        try:
+            data = io.BufferedReader(file).read(limit + 1)
+        except OSError as error:
+            raise wanted.refusal(path, reason_of(error)) from None
+    if len(data) > limit:
+        raise wanted.refusal(path, f"larger than {limit // MIB} MiB")
+    return data
+
+
+def write_regular(path: Path, data: bytes, private: bool = False) -> None:
+    """Write a file, but through no link to another: the folder may be of a submission. A link such as /dev/stdout is none.
+
+    A `private` one can be read by its owner alone. Raises OSError.
+    """
+    if path.is_symlink() and (path.is_file() or not path.exists()):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+    with open(path, "wb", opener=lambda name, _: os.open(name, flags, 0o600 if private else 0o666)) as file:
+        if private and hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            os.fchmod(file.fileno(), 0o600)  # it may have been there before
+        file.write(data)
