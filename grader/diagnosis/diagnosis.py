@@ -1,9 +1,9 @@
 """Which mistake a wrong answer looks like: what the submission answered is compared with what each known mistake would have.
 
 Nothing is asked twice: a check's calls and answers were kept (`grader.sandbox.calls.transcript`), and the mistakes of the
-exercise are given the same arguments here. Functions whose answers are random are asked by a probe instead (`grader.toolkit.probes`), in a
-fresh worker. A mistake is named only when it alone agrees everywhere; else what the numbers show by themselves is
-(`grader.diagnosis.structure`). A wrong diagnosis is worse than none.
+exercise are given the same arguments here. Functions whose answers are random are asked by a probe instead
+(`grader.toolkit.probes`), in a fresh worker. A mistake is named only when it alone agrees everywhere; else what the numbers
+show by themselves is (`grader.diagnosis.structure`). A wrong diagnosis is worse than none.
 """
 
 import inspect
