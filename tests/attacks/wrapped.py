@@ -13,7 +13,7 @@ from typing import Any
 from grader.audit.adversaries import wrapped
 from grader.course import Section
 from grader.submission.submission import Submission
-from grader.toolkit import mnist
+mnist = course_module("shared.mnist")
 
 TABLE = '\nTABLE = b""\n'  # of an attack that knows the labels of the public test set
 FOLDER = Path(__file__).with_name("wrapping")

@@ -13,7 +13,7 @@ from grader.figures.gallery import UNDRAWN, Figure, Picture, Words, figures_in
 from grader.figures.gather import Gathered, Subject, Work
 from grader.figures.style import LIGHT
 from grader.submission.submission import Submission
-from grader.toolkit.problems.objectives import Quadratic
+Quadratic = from_course("shared.problems", "Quadratic")
 from tests.figures.conftest import ROOT, SOLVED, STEM, with_body
 
 

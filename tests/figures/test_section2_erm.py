@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from grader.figures.digits import small_images
-from grader.figures.section2_erm import Digits, Gap, Units, by_role
-from grader.toolkit import mnist
-from grader.toolkit.convergence.section2_erm import examples
+small_images = from_course("shared.digits", "small_images")
+Digits, Gap, Units, by_role = from_course("section2_erm.figures", "Digits", "Gap", "Units", "by_role")
+mnist = course_module("shared.mnist")
+examples = from_course("section2_erm.convergence", "examples")
 from grader.toolkit.verdicts import WrongAnswerError
 from tests.figures.conftest import source_of, with_body
 

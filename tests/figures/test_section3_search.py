@@ -4,17 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.figures.section3_search import (
-    HESSIAN,
-    START,
-    TILT,
-    Curse,
-    Moves,
-    Paths,
-    Slope,
-    small_regression,
-    steps_down,
-)
+HESSIAN, START, TILT, Curse, Moves, Paths, Slope, small_regression, steps_down = from_course("section3_search.figures", "HESSIAN", "START", "TILT", "Curse", "Moves", "Paths", "Slope", "small_regression", "steps_down")
 from tests.figures.conftest import source_of, with_body
 
 pytestmark = pytest.mark.slow

@@ -4,17 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.figures.section4_momentum import (
-    BEST_BETA,
-    BEST_LR,
-    FLAT,
-    GD_LR,
-    START,
-    STEEP,
-    Plane,
-    Ravine,
-    steps_to_arrive,
-)
+BEST_BETA, BEST_LR, FLAT, GD_LR, START, STEEP, Plane, Ravine, steps_to_arrive = from_course("section4_momentum.figures", "BEST_BETA", "BEST_LR", "FLAT", "GD_LR", "START", "STEEP", "Plane", "Ravine", "steps_to_arrive")
 
 CURVATURES = np.array([FLAT, STEEP])
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from grader.figures.digits import small_images
-from grader.figures.landscape import HIDDEN, LR, STEPS, descent, flat, images, parts, plane_of_path
-from grader.figures.section5_overparameterization import Curves, Line, Seeds, Surface
-from grader.toolkit.convergence.section5_overparameterization import TEACHER, teacher_examples
+small_images = from_course("shared.digits", "small_images")
+HIDDEN, LR, STEPS, descent, flat, images, parts, plane_of_path = from_course("section5_overparameterization.landscape", "HIDDEN", "LR", "STEPS", "descent", "flat", "images", "parts", "plane_of_path")
+Curves, Line, Seeds, Surface = from_course("section5_overparameterization.figures", "Curves", "Line", "Seeds", "Surface")
+TEACHER, teacher_examples = from_course("section5_overparameterization.convergence", "TEACHER", "teacher_examples")
 from tests.figures.conftest import source_of, with_body
 
 pytestmark = pytest.mark.slow

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from grader.figures.digits import digits, fresh_network
-from grader.figures.section6_minibatch import CostOfGradient, ExamplesProcessed, GradientNoise
+digits, fresh_network = from_course("shared.digits", "digits", "fresh_network")
+CostOfGradient, ExamplesProcessed, GradientNoise = from_course("section6_minibatch.figures", "CostOfGradient", "ExamplesProcessed", "GradientNoise")
 from tests.figures.conftest import source_of
 
 pytestmark = pytest.mark.slow

@@ -5,17 +5,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from grader.figures.digits import digits, fresh_network
-from grader.figures.section7_adaptive import (
-    EXAMPLES,
-    HIDDEN,
-    AllOptimizers,
-    FirstLayer,
-    LearningRates,
-    RatesThatAdapt,
-    StepOfEachWeight,
-    neighbours,
-)
+digits, fresh_network = from_course("shared.digits", "digits", "fresh_network")
+EXAMPLES, HIDDEN, AllOptimizers, FirstLayer, LearningRates, RatesThatAdapt, StepOfEachWeight, neighbours = from_course("section7_adaptive.figures", "EXAMPLES", "HIDDEN", "AllOptimizers", "FirstLayer", "LearningRates", "RatesThatAdapt", "StepOfEachWeight", "neighbours")
 from tests.figures.conftest import source_of, with_body
 
 pytestmark = pytest.mark.slow

@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from grader.figures.digits import digits
-from grader.figures.section9_training import ScoreAgainstRate, score_of
-from grader.figures.training_runs import EXAMPLES, HELD_OUT, Curves, Race, batches_of, classifier
+digits = from_course("shared.digits", "digits")
+ScoreAgainstRate, score_of = from_course("section9_training.figures", "ScoreAgainstRate", "score_of")
+EXAMPLES, HELD_OUT, Curves, Race, batches_of, classifier = from_course("section9_training.training_runs", "EXAMPLES", "HELD_OUT", "Curves", "Race", "batches_of", "classifier")
 from tests.figures.conftest import source_of, with_body
 
 pytestmark = pytest.mark.slow

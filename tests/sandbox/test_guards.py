@@ -12,8 +12,8 @@ from grader.course import Ban
 from grader.sandbox.calls.candidate import Candidate
 from grader.sandbox.calls.forbidden import Rules, read_behind
 from grader.sandbox.calls.student import Contract
-from grader.toolkit.problems.minibatch import BatchCrossEntropy
-from grader.toolkit.programs import erm
+BatchCrossEntropy = from_course("section6_minibatch.problems", "BatchCrossEntropy")
+erm = course_module("section2_erm.programs")
 from grader.toolkit.verdicts import EndedError
 
 LISTED = (

@@ -12,7 +12,7 @@ import torch
 from grader.sandbox.calls.local import LocalStudent, Reference
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.values import Unpacker
-from grader.toolkit.problems.objectives import Quadratic
+Quadratic = from_course("shared.problems", "Quadratic")
 from grader.toolkit.programs.randomness import random_state_after
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 

@@ -15,7 +15,7 @@ from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.trust import Trust
 from grader.submission.submission import Submission
-from grader.toolkit.problems.objectives import Quartic
+Quartic = from_course("shared.problems", "Quartic")
 from grader.toolkit.verdicts import EndedError, StudentError
 
 CONTRACT = Contract(type(os)("reference"))

@@ -8,8 +8,8 @@ import torch
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.student import Contract, safe_state
-from grader.toolkit.oracles.objectives import gradient_of
-from grader.toolkit.problems.objectives import Quadratic, Quartic
+gradient_of = from_course("shared.gradients", "gradient_of")
+Quadratic, Quartic = from_course("shared.problems", "Quadratic", "Quartic")
 from grader.toolkit.programs import randomness
 from grader.toolkit.verdicts import EndedError, Opaque, StudentError, WrongAnswerError
 

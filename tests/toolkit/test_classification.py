@@ -3,7 +3,7 @@
 import torch
 from torch.nn.functional import cross_entropy
 
-from grader.toolkit.oracles.classification import mnist_regression
+mnist_regression = from_course("shared.softmax_regression", "mnist_regression")
 
 
 def by_autograd(problem, weights):

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.toolkit import mnist
+mnist = course_module("shared.mnist")
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = REPOSITORY / "data"
@@ -26,7 +26,7 @@ DATA = REPOSITORY / "data"
 LOAD = """
 import json, sys, zlib
 {before}
-from grader.toolkit import mnist
+mnist = course_module("shared.mnist")
 print("ready", flush=True)
 sys.stdin.read()
 train, test = mnist.train(), mnist.test()

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from grader.toolkit.oracles.networks import descend, loss_and_gradient, random_data, random_weights
-from grader.toolkit.problems.minibatch import BatchCrossEntropy
-from grader.toolkit.strategies.minibatch import Training
+descend, loss_and_gradient, random_data, random_weights = from_course("section6_minibatch.oracles", "descend", "loss_and_gradient", "random_data", "random_weights")
+BatchCrossEntropy = from_course("section6_minibatch.problems", "BatchCrossEntropy")
+Training = from_course("section6_minibatch.strategies", "Training")
 from grader.toolkit.verdicts import WrongAnswerError
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from grader.toolkit.oracles.shallow import ShallowNetworks, expect_networks, expect_states
+ShallowNetworks, expect_networks, expect_states = from_course("section5_overparameterization.oracles", "ShallowNetworks", "expect_networks", "expect_states")
 from grader.toolkit.verdicts import WrongAnswerError
 
 X = torch.randn(10, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)

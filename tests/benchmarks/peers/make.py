@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from prepare import ROOT, environment_of, python_of
 from submissions import CLASSES, Submission
 
-from grader.toolkit import mnist
+mnist = course_module("shared.mnist")
 
 HERE = Path(__file__).resolve().parent
 SOFTMAX = HERE / "softmax.py"

@@ -1,0 +1,100 @@
+"""What a submission's MLP does, whatever weights it starts with and in whatever order it keeps them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .oracles import Layer, layers_of, logits_of
+from . import programs as erm
+from ..shared.starting_values import starting_values
+from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+Features = dict[str, Any]
+
+# Numbers of units are distinct, so that shapes tell layers. With symmetric random parameters a unit behind 16 others is off
+# for all inputs with probability below 2^-16, and all 12 such units with one below 2^-190: the gradient reaches every layer.
+# Which formula a wrong model follows may stay hidden by chance, as a ReLU does behind positive logits: then none is named.
+_DIMS = (6, (16, 12), 3)
+_EXAMPLES = 50
+
+
+def behaviour_of_mlp(student: Any) -> Iterator[Features]:
+    """Numbers of parameters, what becomes of inputs, where gradients arrive."""
+    X = torch.randn(_EXAMPLES, _DIMS[0], generator=torch.Generator().manual_seed(0))
+    yield {
+        "parameters of 784-10-10": _outcome(lambda: _count(student.run(erm.mlp_parameters))),
+        "parameters of 6-16-12-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, *_DIMS))),
+        "parameters of 5-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, 5, (), 3))),
+        "parameters of 5-4-4-4-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, 5, (4, 4, 4), 3))),
+        "equal units at the start": _outcome(lambda: _has_equal_units(student.run(erm.mlp_parameters, *_DIMS))),
+        "logits": _outcome(lambda: _formula(*_probe(student, X), X)),
+        "logits in evaluation mode": _outcome(lambda: _formula(*_probe(student, X, training=False), X)),
+        "logits of images": _outcome(lambda: tuple(_probe(student, X.reshape(-1, 3, 2))[0].shape)),
+        "logits in float64": _outcome(lambda: str(_probe(student, X.double())[0].dtype)),
+        "gradient everywhere": _outcome(lambda: all(bool(gradient.any()) for gradient in _probe(student, X)[1])),
+    }
+
+
+def _probe(student: Any, X: Tensor, training: bool = True) -> tuple[Tensor, list[Tensor]]:
+    logits, gradients = student.run(erm.mlp_probe, *_DIMS, X, 0, training)
+    return logits, gradients
+
+
+def _outcome(feature: Callable[[], Any]) -> Any:
+    """The feature, or the exception that is in its way."""
+    try:
+        return feature()
+    except StudentError as error:
+        return error.type
+    except WrongAnswerError:
+        return "not to be told"
+
+
+def _count(parameters: list[Tensor]) -> int:
+    return sum(parameter.numel() for parameter in parameters)
+
+
+def _has_equal_units(parameters: list[Tensor]) -> bool:
+    """Whether two hidden units of a layer start with the same weights."""
+    weights = [weight.tolist() for weight, _ in _layers(parameters)[:-1]]
+    return any(len({tuple(unit) for unit in units}) < len(units) for units in weights)
+
+
+def _layers(parameters: list[Tensor]) -> list[Layer]:
+    in_dim, hidden_dims, out_dim = _DIMS
+    return layers_of(parameters, (in_dim, *hidden_dims, out_dim))
+
+
+def _formula(logits: Tensor, gradients: list[Tensor], X: Tensor) -> str:
+    """By which formula the logits come from the parameters; the right one is tried first."""
+    shapes = [tuple(gradient.shape) for gradient in gradients]
+    layers = _layers(starting_values(shapes, 0, erm.PROBE_SCALE, erm.PROBE_SCALE))
+    right = logits_of(layers, X.double())
+    candidates = {
+        "of an MLP": right,
+        "with ReLU at the end": torch.relu(right),
+        "with softmax at the end": torch.softmax(right, 1),
+        "with log_softmax at the end": torch.log_softmax(right, 1),
+        "with ReLU at the beginning": logits_of(layers, torch.relu(X.double())),
+        "without ReLU": _bent_by(lambda z: z, layers, X),
+        "with a sigmoid": _bent_by(torch.sigmoid, layers, X),
+        "with tanh": _bent_by(torch.tanh, layers, X),
+    }
+    for name, candidate in candidates.items():
+        if logits.shape == candidate.shape and torch.allclose(logits.double(), candidate, rtol=1e-3, atol=1e-4):
+            return name
+    return "by another formula"
+
+
+def _bent_by(bend: Callable[[Tensor], Tensor], layers: list[Layer], X: Tensor) -> Tensor:
+    """The logits of a network with another activation function."""
+    activations = X.double()
+    for weight, bias in layers[:-1]:
+        activations = bend(activations @ weight.T + bias)
+    weight, bias = layers[-1]
+    return activations @ weight.T + bias
+
+
+PROBES = {"MLP": behaviour_of_mlp}

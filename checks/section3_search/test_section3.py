@@ -1,0 +1,712 @@
+"""Section 3: high-dimensional search, at random and then along the gradient."""
+
+import math
+from itertools import pairwise
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.optim.sgd import sgd
+
+from grader.toolkit.check import check
+from grader.toolkit.closeness import (
+    are_different,
+    expect,
+    expect_close,
+    expect_different,
+    expect_trajectory,
+    expect_value_error,
+)
+from .convergence import DESCENT
+from .evaluations import Evaluations
+from grader.toolkit.layout import with_gaps
+from ..shared.gradients import gradient_of
+from ..shared.problems import Quadratic, Quartic
+from .problems import Composition, RoundBowl, SmoothMaximum
+from .programs import draw_directions, gradient_at_moving_point, gradient_beside_planted_grad, planted_grad, repeat_search_step
+from grader.toolkit.secret import expect_global_state_kept, secret
+from grader.toolkit.statistics.isotropy import (
+    expect_no_preferred_angle,
+    expect_no_preferred_corner,
+    expect_no_preferred_side,
+)
+from ..shared.strategies import clones, reflect, spectra, updates
+from grader.toolkit.thresholds import threshold
+
+CHANGES = {"gradient_descent_step": ("params",)}
+UNCHANGED = {
+    "random_search_step": 0.1,
+    "random_search": 0.1,
+    "finite_difference_gradient": 0.1,
+    "gradient": 0.25,
+    "gradient_descent_step": 0.25,
+    "gradient_descent": 0.25,
+}
+SEEDS = st.integers(0, 1000)
+STEP_SIZES = st.sampled_from((0.5, 1.0, 0.1, 2.0))
+# Points in two dimensions or more, where no two random proposals coincide.
+POINTS = st.lists(st.sampled_from((1.0, -2.0, 0.5, 3.0)), min_size=2, max_size=4).map(
+    lambda entries: torch.tensor(entries, dtype=torch.float64)
+)
+
+
+def generator_of(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def watched(objective, w):
+    """The objective as a submission meets it that may only evaluate it: it stays here, and remembers where it was evaluated."""
+    return Evaluations(objective, len(w))
+
+
+def one_at(point, elsewhere, there=1.0):
+    """An objective that is `there`, 1 by default, at `point`, however rounded, and `elsewhere` at all others."""
+
+    def flat_elsewhere(w):
+        return torch.tensor(there if torch.allclose(w, point, 1e-9, 1e-12) else elsewhere, dtype=w.dtype)
+
+    flat_elsewhere.__doc__ = f"{there:g} at this very point; {elsewhere:.10g} everywhere else"
+
+    return flat_elsewhere
+
+
+# -- random_direction
+
+
+@check("random_direction", points=1)
+@given(dim=st.sampled_from((2, 3, 5, 20, 784)), seed=SEEDS)
+@settings(max_examples=10)
+def test_direction_has_length_one(student, dim, seed):
+    """Each draw is a vector of length 1, in float64, and the next draw is another one."""
+    generator = generator_of(seed)
+    first, second = (student.random_direction(dim, generator) for _ in range(2))
+    for draw in (first, second):
+        expect_unit_vector(draw, dim)
+    # In few dimensions a wrong answer that has few directions may give one twice, and that is not what is wrong with it.
+    first, second = (student.random_direction(50, generator) for _ in range(2))
+    for draw in (first, second):
+        expect_unit_vector(draw, 50)
+    expect_different(first, second, "Two draws, one after another, give the same direction.")
+
+
+def expect_unit_vector(draw, dim):
+    expect_close({"shape": (tuple(draw.shape), (dim,)), "dtype": (str(draw.dtype), "torch.float64")})
+    expect_close({"length": (float(draw.norm()), 1.0)})
+
+
+# A function that seeds a generator of its own for each draw takes a few tenths of a millisecond, and is right.
+@check("random_direction", points=0.75, needs=["direction_has_length_one"], call_cpu_seconds=10)
+def test_direction_prefers_no_angle(student):
+    """In two and in three dimensions, no angle comes up more often than others.
+
+    8000 draws each. In each plane through two axes, the angle of a uniform direction is uniform, so that cos(k angle) and
+    sin(k angle) are 0 on average for k = 1 to 8. Hoeffding's inequality over all 64 averages: a right answer fails with a
+    probability below 1e-9.
+    """
+    for dim in (2, 3):
+        draws = student.run(draw_directions, dim, 8000, generator_of(dim))
+        expect_close({"shape of 8000 draws": (tuple(draws.shape), (8000, dim))})
+        expect_no_preferred_angle(draws, averages=64)
+
+
+@check("random_direction", points=0.25, needs=["direction_has_length_one"], call_cpu_seconds=10)
+def test_direction_prefers_no_corner(student):
+    """In 200 dimensions, corners of the cube do not come up more often than others, nor directions to one side.
+
+    2500 draws. Numbers that are only nearly normal, such as sums of some uniform ones, can hardly be told from normal ones in few
+    dimensions; the fourth powers of many entries tell. By Bernstein's inequality, a right answer fails with a probability
+    below 1e-9.
+    """
+    draws = student.run(draw_directions, 200, 2500, generator_of(0))
+    expect_close({"shape of 2500 draws": (tuple(draws.shape), (2500, 200))})
+    expect_no_preferred_corner(draws)
+    expect_no_preferred_side(draws)
+
+
+@check("random_direction", points=0.75, needs=["direction_has_length_one"])
+def test_direction_comes_from_the_generator(student):
+    """Draws from `generator` alone: the same state gives the same direction, and torch's global random state stays."""
+    first, again, other = (student.random_direction(3, generator_of(seed)) for seed in (1, 1, 2))
+    expect_close({"direction from the same state": (again, first)})
+    expect_different(first, other, "Generators with different seeds give the same direction.")
+    expect_global_state_kept(student, "random_direction", 3, generator_of(1))
+
+
+@check("random_direction", points=0.25, needs=["direction_has_length_one"])
+def test_direction_on_a_line(student):
+    """In one dimension, both -1 and 1 occur. Of 64 draws, all are alike with a probability of 2^-63."""
+    draws = student.run(draw_directions, 1, 64, generator_of(0))
+    expect_close({"length of 64 draws": (draws.abs(), torch.ones(64, 1, dtype=torch.float64))})
+    for sign in (1.0, -1.0):
+        expect(bool((draws * sign > 0).any()), f"In 64 draws the direction {sign:.0f} never came up.")
+
+
+# -- random_search_step
+
+# Two mutants live. A direction is as likely as its opposite, and of two equally good points either is the better one:
+# random_search_step: `w + step_size * direction` -> `(w - step_size * direction)`
+# random_search_step: `J_proposal < J` -> `(J_proposal <= J)`
+
+
+def expect_better_of_two(objective, w, step_size, got):
+    """`got` must be the better of `w` and the one other point that was evaluated, which is `step_size` away."""
+    proposals = objective.proposals(w)
+    expect(len(proposals) == 1, f"One step evaluates one point besides w, but yours evaluated {len(proposals)}.")
+    proposal, before = proposals[0], float(objective(w))
+    expect_close({"length of the proposed step": (float((proposal - w).norm()), step_size)})
+    value = float(objective(proposal))
+    better = (proposal, value) if value < before else (w, before)
+    digits = 4 if f"{before:.4f}" != f"{value:.4f}" else 12  # what the choice depends on is to be seen
+    where = f"where J is {before:.{digits}f} at w and {value:.{digits}f} at the proposed point"
+    expect_close({f"w_new, {where}": (got[0], better[0]), "J_new": (got[1], torch.tensor(better[1], dtype=w.dtype))})
+
+
+@check("random_search_step", points=1, needs=["random_direction"])
+@given(w=POINTS, step_size=STEP_SIZES, seed=SEEDS)
+@settings(max_examples=10)
+def test_search_step_keeps_the_better(student, w, step_size, seed):
+    """A random point one step away is proposed, and the better of the two is returned with its value."""
+    generator, proposed = generator_of(seed), []
+    for _ in range(4):
+        objective = watched(RoundBowl(torch.ones_like(w)), w)
+        got = student.random_search_step(objective, w, step_size, generator)
+        expect_better_of_two(objective, w, step_size, got)
+        proposed += objective.proposals(w)
+    expect(any(are_different(point, proposed[0]) for point in proposed), "Four steps in a row propose the same point.")
+
+
+@check("random_search_step", points=0.25, needs=["random_direction"])
+@given(w=POINTS, step_size=STEP_SIZES, seed=SEEDS)
+@settings(max_examples=5)
+def test_search_step_on_top_and_at_the_bottom(student, w, step_size, seed):
+    """On top of a hill every step is taken, at the bottom of a bowl none."""
+    for curvature in (-1.0, 1.0):
+        objective = watched(RoundBowl(w, curvature), w)
+        got = student.random_search_step(objective, w, step_size, generator_of(seed))
+        expect_better_of_two(objective, w, step_size, got)
+
+
+@check("random_search_step", points=0.5, needs=["search_step_keeps_the_better"])
+@given(w=POINTS, seed=SEEDS)
+@settings(max_examples=5)
+def test_search_step_evaluates_twice(student, w, seed):
+    """The objective is evaluated exactly twice, better or not."""
+    for curvature in (-1.0, 1.0):
+        objective = watched(RoundBowl(w, curvature), w)
+        student.random_search_step(objective, w, 0.5, generator_of(seed))
+        expect_close({"number of evaluations": (len(objective.points), 2)})
+
+
+@check("random_search_step", points=0.25, needs=["search_step_keeps_the_better"])
+@given(w=POINTS, seed=SEEDS)
+@settings(max_examples=5)
+def test_search_step_refuses_nan(student, w, seed):
+    """A proposal where the objective is NaN is refused, and one that is finite is taken where the objective is infinite at w."""
+    far_up = watched(one_at(w, elsewhere=1.0, there=math.inf), w)
+    got = student.random_search_step(far_up, w, 0.5, generator_of(seed))
+    expect_better_of_two(far_up, w, 0.5, got)
+    objective = watched(one_at(w, elsewhere=math.nan), w)
+    got = student.random_search_step(objective, w, 0.5, generator_of(seed))
+    expect_close({"w_new": (got[0], w), "J_new": (got[1], torch.tensor(1.0, dtype=torch.float64))})
+
+
+@check("random_search_step", points=0.25, needs=["search_step_keeps_the_better"])
+@given(w=POINTS, difference=st.sampled_from((0.1, 1e-3, 1e-6, 1e-9)))
+@settings(max_examples=10)
+def test_search_step_sees_small_differences(student, w, difference):
+    """A proposal that is only a little worse is refused, one that is only a little better is taken."""
+    for elsewhere in (1 + difference, 1 - difference):
+        objective = watched(one_at(w, elsewhere), w)
+        got = student.random_search_step(objective, w, 0.5, generator_of(0))
+        expect_better_of_two(objective, w, 0.5, got)
+
+
+@check(
+    "random_search_step",
+    points=0.25,
+    needs=["search_step_keeps_the_better", "direction_prefers_no_angle", "direction_comes_from_the_generator"],
+)
+def test_search_step_draws_from_the_generator(student):
+    """Proposals come from `generator` alone, point to all sides, and leave torch's global random state as it was.
+
+    Of 100 proposals in the plane, none lies in a given quadrant with probability 0.75^100; for any of the four 1.3e-12.
+    """
+    w = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    objective = Evaluations(RoundBowl(w), 2)
+    student.run(repeat_search_step, objective, w, 1.0, 100, generator_of(0))
+    moves = [point - w for point in objective.proposals(w)]
+    expect_close({"different proposals in 100 steps with one generator": (len(moves), 100)})
+    sides = {(bool(move[0] > 0), bool(move[1] > 0)) for move in moves}
+    expect(len(sides) == 4, f"100 proposals in the plane lie in {len(sides)} of the 4 quadrants.")
+    first, again, other = (proposal_of(student, w, seed) for seed in (1, 1, 2))
+    expect_close({"proposal from the same state": (again, first)})
+    expect_different(first, other, "Generators with different seeds give the same proposal.")
+    narrow = w.float()
+    first, again = (proposal_of(student, narrow, 1) for _ in range(2))
+    expect_close({"proposal in float32 from the same state": (again, first)})
+    for point in (w, narrow):
+        arguments = watched(RoundBowl(point), point), point, 1.0, generator_of(1)
+        expect_global_state_kept(student, "random_search_step", *arguments)
+
+
+def proposal_of(student, w, seed):
+    objective = watched(RoundBowl(w), w)
+    student.random_search_step(objective, w, 1.0, generator_of(seed))
+    proposals = objective.proposals(w)
+    expect_close({"number of proposals in a step": (len(proposals), 1)})
+    return proposals[0]
+
+
+@check("random_search_step", points=0.15, needs=["search_step_keeps_the_better"])
+def test_search_step_respects_its_arguments(student):
+    """A step from float32 ends in float32, and one from float64 in float64."""
+    for dtype in (torch.float64, torch.float32):
+        w = torch.tensor([0.1, -0.3, 0.01], dtype=dtype)  # so small that a step there and back would leave rounding
+        for curvature in (-1.0, 1.0):
+            objective = watched(RoundBowl(w, curvature), w)
+            w_new, J_new = student.random_search_step(objective, w, 0.5, generator_of(0))
+            moved = 0.5 if curvature < 0 else 0.0
+            expect_close(
+                {"shape of w_new": (tuple(w_new.shape), (3,)), "dtype of w_new": (str(w_new.dtype), str(dtype))}
+            )
+            expect_close({"length of the step": (float((w_new - w).norm()), moved)}, (1e-4, 1e-6))
+            expect_close({"J_new": (J_new, torch.tensor(0.5 * curvature * moved**2, dtype=dtype))}, (1e-4, 1e-6))
+
+
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# random_search_step: `step_size >= 0` -> `(step_size > 0)`
+@check("random_search_step", points=0.25, needs=["search_step_keeps_the_better"])
+def test_search_step_rejects(student):
+    """A negative step_size raises ValueError."""
+    with expect_value_error("step_size"):
+        student.random_search_step(
+            watched(RoundBowl(torch.ones(2)), torch.ones(2)), torch.ones(2), -0.5, generator_of(0)
+        )
+
+
+# -- random_search
+
+
+def expect_search(objective, w0, step_size, num_steps, got):
+    """Follow the points that were evaluated: which were proposed, and what should have become of them."""
+    w, history = got
+    expect_close({"shape of the history": (tuple(history.shape), (num_steps + 1,))})
+    proposals = objective.proposals(w0)
+    expect_close({"number of proposed points": (len(proposals), num_steps)})
+    current, best = w0, objective(w0)
+    expect_close({"history, at the start": (history[0], best)})
+    for step, proposal in enumerate(proposals, 1):
+        length = float((proposal - current).norm())
+        expect_close({f"distance proposed in step {step}": (length, step_size)})
+        value = objective(proposal)
+        if value < best:
+            current, best = proposal, value
+        expect_close({f"history, after step {step}": (history[step], best)})
+    expect_close({"w at the end": (w, current)})
+
+
+@check("random_search", points=1.25, needs=["random_search_step"])
+@given(w0=POINTS, step_size=STEP_SIZES, num_steps=st.sampled_from((1, 2, 5, 12)), seed=SEEDS)
+def test_search_goes_on_from_the_best(student, w0, step_size, num_steps, seed):
+    """Each step starts from the best point so far, and the history holds the value there after every step."""
+    objective = watched(RoundBowl(torch.zeros_like(w0)), w0)
+    got = student.random_search(objective, w0, step_size, num_steps, generator_of(seed))
+    expect_search(objective, w0, step_size, num_steps, got)
+
+
+@check("random_search", points=0.5, needs=["search_goes_on_from_the_best", "search_step_evaluates_twice"])
+@given(w0=POINTS, num_steps=st.sampled_from((1, 4, 10)), seed=SEEDS)
+@settings(max_examples=8)
+def test_search_counts_evaluations(student, w0, num_steps, seed):
+    """The objective is evaluated at most twice per step, and once more at the start."""
+    objective = watched(RoundBowl(torch.zeros_like(w0)), w0)
+    student.random_search(objective, w0, 0.5, num_steps, generator_of(seed))
+    count, most = len(objective.points), 2 * num_steps + 1
+    expect(count <= most, f"{num_steps} steps took {count} evaluations of the objective; {most} are enough.")
+
+
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
+def test_search_makes_all_its_steps(student):
+    """In ten dimensions it makes all of 100 steps, refused or not, and the history never rises."""
+    objective = Evaluations(Quartic(torch.linspace(-2, 2, 10, dtype=torch.float64)), 10)
+    w0 = torch.ones(10, dtype=torch.float64)
+    got = student.random_search(objective, w0, 1.0, 100, generator_of(0))
+    expect_search(objective, w0, 1.0, 100, got)
+
+
+@check(
+    "random_search",
+    points=0.25,
+    needs=["search_goes_on_from_the_best", "search_step_refuses_nan", "search_step_sees_small_differences"],
+)
+@given(w0=POINTS, elsewhere=st.sampled_from((math.nan, 1 + 1e-3, 1 + 1e-6, 1 + 1e-9)), seed=SEEDS)
+@settings(max_examples=10)
+def test_search_goes_nowhere_worse(student, w0, elsewhere, seed):
+    """Where the objective is NaN, or only a little higher, it never goes."""
+    objective = watched(one_at(w0, elsewhere), w0)
+    w, history = student.random_search(objective, w0, 0.5, 4, generator_of(seed))
+    expect_close({"history": (history, torch.ones(5, dtype=torch.float64)), "w at the end": (w, w0)})
+
+
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best", "search_step_draws_from_the_generator"])
+def test_search_draws_from_the_generator(student):
+    """Draws each step anew from `generator` alone, and leaves torch's global random state as it was."""
+    w0 = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    objective = Evaluations(RoundBowl(w0), 2)  # at the minimum, where every proposal starts from w0
+    student.random_search(objective, w0, 1.0, 10, generator_of(0))
+    expect_close({"different proposals in 10 steps": (len(objective.proposals(w0)), 10)})
+    hill = watched(RoundBowl(w0, -1.0), w0)
+    first, again, other = (student.random_search(hill, w0, 1.0, 3, generator_of(seed))[0] for seed in (1, 1, 2))
+    expect_close({"w from the same state": (again, first)})
+    expect_different(first, other, "Generators with different seeds take the same way.")
+    source = generator_of(1)
+    one, two = (student.random_search(hill, w0, 1.0, 3, source)[0] for _ in range(2))
+    expect_different(one, two, "Two searches, one after another with one generator, take the same way.")
+    expect_global_state_kept(student, "random_search", hill, w0, 1.0, 3, generator_of(1))
+
+
+@check("random_search", points=0.15, needs=["search_goes_on_from_the_best", "search_step_respects_its_arguments"])
+def test_search_of_no_steps_and_in_float32(student):
+    """No steps give the start and its value, and a search from float32 ends in float32."""
+    for dtype in (torch.float64, torch.float32):
+        w0, hill = torch.tensor([1.0, -2.0], dtype=dtype), RoundBowl(torch.zeros(2, dtype=dtype), -1.0)
+        w, history = student.random_search(watched(hill, w0), w0, 0.5, 0, generator_of(0))
+        expect_close(
+            {"w after no steps": (w, w0), "history of no steps": (history, torch.full((1,), -2.5, dtype=dtype))}
+        )
+        w, history = student.random_search(watched(hill, w0), w0, 0.5, 20, generator_of(0))
+        expect_close({"shape of w": (tuple(w.shape), (2,)), "dtype of w": (str(w.dtype), str(dtype))})
+        expect_close({"shape of the history": (tuple(history.shape), (21,))})
+        expect_close({"last entry of the history": (history[-1], hill(w))}, (1e-4, 1e-6))
+
+
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# random_search: `step_size >= 0` -> `(step_size > 0)`
+@check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
+def test_search_rejects(student):
+    """A negative step_size or num_steps raises ValueError, also when no step is to be taken."""
+    for name, step_size, num_steps in (("step_size", -0.5, 2), ("step_size", -0.5, 0), ("num_steps", 0.5, -1)):
+        with expect_value_error(name):
+            objective = watched(RoundBowl(torch.ones(2)), torch.ones(2))
+            student.random_search(objective, torch.ones(2), step_size, num_steps, generator_of(0))
+
+
+# -- finite_difference_gradient
+
+# One mutant lives: that a difference over no distance is refused, and not NaN, is no part of the exercise.
+# finite_difference_gradient: `eps > 0` -> `(eps >= 0)`
+
+SLOPES = st.lists(st.sampled_from((1.0, -2.0, 0.5)), min_size=1, max_size=3).map(
+    lambda entries: torch.tensor(entries, dtype=torch.float64)
+)
+
+
+@check("finite_difference_gradient", points=1)
+@given(slope=SLOPES, eps=st.sampled_from((0.5, 0.1, 1.0, 0.01)))
+def test_finite_differences_are_central(student, slope, eps):
+    """On w^4 / 4, central differences give w^3 + eps^2 w: exact, for any eps."""
+    w = torch.linspace(2, -1, len(slope), dtype=torch.float64)
+    expected = w**3 + slope + eps**2 * w
+    got = student.finite_difference_gradient(watched(Quartic(slope), w), w, eps=eps)
+    expect_close({"central differences": (got, expected)}, (1e-9, 1e-10))
+
+
+@check("finite_difference_gradient", points=0.5)
+@given(spectrum=spectra(), eps=st.sampled_from((0.5, 0.1, 1.0)))
+@settings(max_examples=10)
+def test_finite_differences_on_a_bowl(student, spectrum, eps):
+    """On a quadratic, they equal the gradient H (w - minimum), for any eps."""
+    dim = len(spectrum.eigenvalues)
+    objective = Quadratic(spectrum.matrix, torch.ones(dim, dtype=torch.float64))
+    w = torch.arange(2.0, dim + 2, dtype=torch.float64)
+    got = student.finite_difference_gradient(watched(objective, w), w, eps=eps)
+    expect_close({"central differences": (got, gradient_of(objective, w))}, (1e-9, 1e-10))
+
+
+@check("finite_difference_gradient", points=0.5)
+def test_finite_differences_agree_with_autograd(student):
+    """With the default eps, they agree with autograd to about eps^2, on a function that is no polynomial."""
+    objective = SmoothMaximum(torch.tensor([[1.0, 0.5, -1.0], [0.0, 2.0, 1.0], [-1.0, 1.0, 0.5]], dtype=torch.float64))
+    w = torch.tensor([0.3, -0.2, 0.5], dtype=torch.float64)
+    got = student.finite_difference_gradient(watched(objective, w), w)
+    expect_close({"central differences": (got, by_autograd(objective, w))}, (1e-7, 1e-8))
+
+
+def by_autograd(objective, w):
+    leaf = w.clone().requires_grad_()
+    return torch.autograd.grad(objective(leaf), leaf)[0]
+
+
+@check("finite_difference_gradient", points=0.5, needs=["finite_differences_are_central"])
+@given(dim=st.sampled_from((1, 2, 7)))
+@settings(max_examples=3)
+def test_finite_differences_count_evaluations(student, dim):
+    """In d dimensions, the objective is evaluated exactly 2 d times."""
+    objective = Evaluations(RoundBowl(torch.zeros(dim, dtype=torch.float64)), dim)
+    student.finite_difference_gradient(objective, torch.ones(dim, dtype=torch.float64), eps=0.1)
+    expect_close({"number of evaluations": (len(objective.points), 2 * dim)})
+
+
+@check("finite_difference_gradient", points=0.15, needs=["finite_differences_are_central"])
+def test_finite_differences_respect_their_argument(student):
+    """Keeps float32, and accepts non-contiguous tensors."""
+    for dtype in (torch.float64, torch.float32):
+        w = with_gaps(torch.tensor([0.1, -0.7, 3.3], dtype=dtype))
+        objective = watched(RoundBowl(torch.ones(3, dtype=dtype)), w)
+        expect_close(
+            {"central differences": (student.finite_difference_gradient(objective, w, 0.3), w - 1)}, (1e-4, 1e-5)
+        )
+
+
+@check("finite_difference_gradient", points=0.25, needs=["finite_differences_are_central"])
+def test_finite_differences_reject(student):
+    """A negative eps raises ValueError."""
+    with expect_value_error("eps"):
+        student.finite_difference_gradient(watched(RoundBowl(torch.ones(2)), torch.ones(2)), torch.ones(2), eps=-0.1)
+
+
+# -- gradient
+
+
+FUNCTIONS = st.lists(st.sampled_from(("sin", "tanh", "sigmoid", "cos")), min_size=1, max_size=4)
+
+
+def composition(dim, functions):
+    """An objective (dim,) whose gradient is a matter of the chain rule: no field of it gives it away."""
+    sizes = [dim] + [3] * len(functions)
+    shapes = [(rows, columns) for columns, rows in pairwise(sizes)]
+    matrices = [torch.cos(torch.arange(1.0 * n * m, dtype=torch.float64)).reshape(n, m) for n, m in shapes]
+    return Composition(matrices, functions)
+
+
+@check("gradient", points=0.75)
+@given(slope=SLOPES, spectrum=spectra(max_dim=3))
+def test_gradient_in_closed_form(student, slope, spectrum):
+    """Equals the closed form, w^3 + slope for a quartic and H (w - minimum) for a quadratic, and obeys the chain rule."""
+    dim = len(spectrum.eigenvalues)
+    quadratic = Quadratic(spectrum.matrix, torch.ones(dim, dtype=torch.float64))
+    for objective, size in ((Quartic(slope), len(slope)), (quadratic, dim)):
+        w = torch.linspace(2, -1, size, dtype=torch.float64)
+        expect_close({"gradient": (student.gradient(objective, w), gradient_of(objective, w))})
+    chain, w = composition(dim, ["sin", "tanh", "sigmoid"]), torch.linspace(2, -1, dim, dtype=torch.float64)
+    expect_close({"gradient": (student.gradient(chain, w), by_autograd(chain, w))})
+
+
+@check("gradient", points=0.5, needs=["gradient_in_closed_form"])
+@given(slope=SLOPES)
+@settings(max_examples=5)
+def test_gradient_forgets_the_last_call(student, slope):
+    """Gives the gradient at each point, and not a sum of several, when called repeatedly as w moves."""
+    points = torch.stack([torch.full_like(slope, value) for value in (2.0, -1.0, 0.5)])
+    objective = Quartic(slope)
+    got = student.run(gradient_at_moving_point, objective, points)
+    expect_close({"gradient at each point": (got, [gradient_of(objective, point) for point in points])})
+
+
+@check("gradient", points=0.5)
+@given(w=POINTS, functions=FUNCTIONS)
+@settings(max_examples=10)
+def test_gradient_agrees_with_torch(student, w, functions):
+    """Is exact to rounding, as autograd is, on compositions of functions that are no polynomials."""
+    objective, w = composition(len(w), functions), w / 3
+    expect_close({"gradient": (student.gradient(objective, w), by_autograd(objective, w))})
+
+
+@check("gradient", points=0.25, needs=["gradient_in_closed_form"])
+def test_gradient_leaves_no_trace(student):
+    """Leaves a gradient that `w.grad` already holds as it was, and returns a tensor that shares no memory with w or w.grad."""
+    objective = Quartic(torch.tensor([1.0, -2.0], dtype=torch.float64))
+    w, number = torch.tensor([2.0, 0.5], dtype=torch.float64).requires_grad_(), secret()
+    slopes, left = student.run(gradient_beside_planted_grad, objective, w, number)
+    planted = planted_grad(w, number)
+    kept = left is not None and left.dtype is planted.dtype and torch.equal(left, planted)
+    expect(kept, "The gradient in w.grad is another after the call. Leave it as it was.")
+    right = gradient_of(objective, w.detach())
+    same = slopes.shape == right.shape and slopes.dtype is right.dtype and torch.allclose(slopes, right, 1e-9, 1e-12)
+    expect(same, "The gradient is wrong if w.grad holds one already, or changes once w and w.grad hold other numbers.")
+
+
+@check("gradient", points=0.25, needs=["gradient_in_closed_form"])
+def test_gradient_of_special_points(student):
+    """Is zero at the minimum, keeps float32, and accepts requires_grad and non-contiguous tensors."""
+    for dtype in (torch.float64, torch.float32):
+        minimum = torch.tensor([1.0, -2.0, 0.5], dtype=dtype)
+        for w in (minimum, with_gaps(2 * minimum), (2 * minimum).requires_grad_()):
+            expect_close({"gradient": (student.gradient(RoundBowl(minimum), w), w.detach() - minimum)})
+
+
+# -- gradient_descent_step
+
+
+def torch_descent(params, grads, lr):
+    """One step of the rule behind torch.optim.SGD, in its functional form, which is quick to import."""
+    sgd(
+        params, grads, [None] * len(params), weight_decay=0.0, momentum=0.0, lr=lr,
+        dampening=0.0, nesterov=False, maximize=False, foreach=False,
+    )  # fmt: skip
+
+
+@check("gradient_descent_step", points=0.75)
+@given(problem=updates())
+def test_descent_one_step(student, problem):
+    """One step subtracts lr times the gradient, in place, from every tensor of the list."""
+    grads = problem.gradients[0]
+    expected = [w - problem.lr * g for w, g in zip(problem.params, grads, strict=True)]
+    _, after = student.gradient_descent_step(problem.params, grads, lr=problem.lr)
+    expect_close({"weights after step 1": (after.params, expected)})
+
+
+@check("gradient_descent_step", points=0.5)
+@given(problem=updates(steps=4))
+@settings(max_examples=10)
+def test_descent_follows_torch(student, problem):
+    """Four steps in a row end where torch.optim.SGD ends."""
+    oracle, params = clones(problem.params), problem.params
+    for step, grads in enumerate(problem.gradients, 1):
+        torch_descent(oracle, grads, problem.lr)
+        _, after = student.gradient_descent_step(params, grads, lr=problem.lr)
+        params = after.params
+        expect_close({f"weights after step {step}": (params, oracle)})
+
+
+@check("gradient_descent_step", points=0.25, needs=["descent_one_step"])
+@given(problem=updates(dtype=torch.float32))
+@settings(max_examples=10)
+def test_descent_respects_its_arguments(student, problem):
+    """Keeps float32, and accepts requires_grad, non-contiguous tensors and large gradients."""
+    oracle, grads = clones(problem.params), [with_gaps(g) for g in problem.gradients[0]]
+    torch_descent(oracle, grads, problem.lr)
+    params = [with_gaps(w).requires_grad_() for w in problem.params]
+    _, after = student.gradient_descent_step(params, grads, lr=problem.lr)
+    expect_close({"weights after step 1": (after.params, oracle)})
+    w, g = torch.tensor([1.0, 2.0], dtype=torch.float64), torch.tensor([1000.0, -50.0], dtype=torch.float64)
+    _, after = student.gradient_descent_step([w], [g], lr=0.1)
+    expected = [torch.tensor([-99.0, 7.0], dtype=torch.float64)]
+    expect_close({"weights after a step with large gradients": (after.params, expected)})
+
+
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# gradient_descent_step: `lr >= 0` -> `(lr > 0)`
+@check("gradient_descent_step", points=0.25, needs=["descent_one_step"])
+def test_descent_step_rejects(student):
+    """A negative lr raises ValueError."""
+    with expect_value_error("lr"):
+        student.gradient_descent_step([torch.ones(1)], [torch.ones(1)], lr=-0.1)
+
+
+@check("gradient_descent_step", points=0.5, needs=["descent_one_step", "descent_follows_torch"])
+def test_descent_trains_mnist(student, note):
+    """On MNIST, your steps reach a loss that random search, given the same time, does not.
+
+    The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
+    """
+    bound = threshold("section3.mnist")
+    outcome = DESCENT.train(student, seed=0)
+    note(
+        f"on MNIST, with 7,850 weights, loss {outcome.loss:.3f} after {DESCENT.steps} steps; random search "
+        f"{bound.contrast:.3f} after {DESCENT.evaluations} evaluations, which take as long as these gradients"
+    )
+    expect(
+        outcome.deviation is None,
+        f"Step {outcome.deviation} on MNIST does not follow the rule of gradient_descent_step, though small examples do.",
+    )
+    expect(
+        outcome.loss <= bound.threshold,
+        f"After {DESCENT.steps} steps on MNIST the loss is {outcome.loss:.3f}; descent reaches {bound.threshold:.3f}.",
+    )
+
+
+# -- gradient_descent
+
+
+def path_on_a_bowl(bowl, w0, lr, num_steps):
+    """The way of gradient descent on a quadratic, in closed form: (num_steps + 1, d)."""
+    contraction = torch.eye(len(w0), dtype=w0.dtype) - lr * bowl.hessian
+    offset = w0 - bowl.minimum
+    powers = [torch.linalg.matrix_power(contraction, t) for t in range(num_steps + 1)]
+    return torch.stack([bowl.minimum + power @ offset for power in powers])
+
+
+def expect_path_of_torch(student, objective, w0, lr, num_steps):
+    w, rows = w0.clone(), [w0]
+    for _ in range(num_steps):
+        torch_descent([w], [by_autograd(objective, w)], lr)
+        rows.append(w.clone())
+    expect_trajectory(student.gradient_descent(objective, w0, lr, num_steps), torch.stack(rows))
+
+
+@check("gradient_descent", points=1, needs=["gradient", "gradient_descent_step"])
+@given(spectrum=spectra(max_dim=3), lr=st.sampled_from((0.01, 0.1)), num_steps=st.sampled_from((1, 2, 6)))
+def test_gradient_descent_on_a_bowl(student, spectrum, lr, num_steps):
+    """On a quadratic, the distance to the minimum is (I - lr H)^t times the first one; elsewhere torch.optim.SGD agrees."""
+    dim = len(spectrum.eigenvalues)
+    objective = Quadratic(spectrum.matrix, torch.arange(dim, dtype=torch.float64))
+    w0 = torch.full((dim,), 3.0, dtype=torch.float64)
+    expected = path_on_a_bowl(objective, w0, lr, num_steps)
+    expect_trajectory(student.gradient_descent(objective, w0, lr, num_steps), expected)
+    expect_path_of_torch(student, composition(dim, ["sin", "tanh"]), w0, lr, num_steps)
+
+
+@check("gradient_descent", points=0.75, needs=["gradient", "gradient_descent_step"])
+@given(w0=POINTS, functions=FUNCTIONS, lr=st.sampled_from((0.1, 0.05, 0.3)))
+@settings(max_examples=10)
+def test_gradient_descent_follows_torch(student, w0, functions, lr):
+    """On compositions of functions that are no polynomials, it goes where torch.optim.SGD goes."""
+    expect_path_of_torch(student, composition(len(w0), functions), w0, lr, 8)
+
+
+@check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])
+def test_gradient_descent_leaves_its_start_alone(student):
+    """No steps give the start alone and 120 are 120, also from a start in float32 or one that requires grad."""
+    halves = 0.5 ** torch.arange(121, dtype=torch.float64)[:, None]
+    many = student.gradient_descent(RoundBowl(torch.zeros(1, dtype=torch.float64)), halves[0], 0.5, 120)
+    expect_trajectory(many, halves)
+    for dtype, requires_grad in ((torch.float64, False), (torch.float64, True), (torch.float32, False)):
+        objective = RoundBowl(torch.zeros(2, dtype=dtype))
+        start = torch.tensor([1.0, -2.0], dtype=dtype)
+        w0 = start.clone().requires_grad_(requires_grad)
+        expect_close({"trajectory of no steps": (student.gradient_descent(objective, w0, 0.5, 0), start[None])})
+        two = torch.stack([start, 0.5 * start, 0.25 * start])
+        expect_close({"trajectory of two steps": (student.gradient_descent(objective, w0, 0.5, 2), two)})
+
+
+@check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])
+@given(spectrum=spectra(), fraction=st.sampled_from((0.5, 0.95, 0.1)))
+@settings(max_examples=10)
+def test_gradient_descent_descends(student, spectrum, fraction):
+    """With lr below 2 / L the objective never rises; above it, it rises along the steepest axis."""
+    dim = len(spectrum.eigenvalues)
+    objective = Quadratic(spectrum.matrix, torch.zeros(dim, dtype=torch.float64))
+    steepest = torch.linalg.eigh(spectrum.matrix)[1][:, -1]
+    for start, factor in ((torch.ones_like(steepest), fraction), (steepest, 1.05)):
+        trajectory = student.gradient_descent(objective, start, factor * 2 / spectrum.largest, 10)
+        expect_close({"shape of the trajectory": (tuple(trajectory.shape), (11, dim))})
+        heights = torch.stack([objective(w) for w in trajectory])
+        limits = heights[:-1] + 1e-12
+        wrong = ~(heights[1:] <= limits) if factor < 1 else ~(heights[1:] > limits)  # NaN is wrong in both
+        verb = "rises" if factor < 1 else "does not rise"
+        steps = wrong.nonzero().flatten().tolist()
+        expect(not steps, f"At lr = {factor} * 2 / L the objective {verb} in step {steps[0] + 1 if steps else 0}.")
+
+
+@check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])
+@given(spectrum=spectra(max_dim=3))
+@settings(max_examples=5)
+def test_gradient_descent_turns_with_the_landscape(student, spectrum):
+    """Mirror the landscape and the start, and the whole trajectory is mirrored."""
+    dim = len(spectrum.eigenvalues)
+    minimum, w0 = torch.zeros(dim, dtype=torch.float64), torch.arange(1.0, dim + 1, dtype=torch.float64)
+    normal = torch.linspace(1, -2, dim, dtype=torch.float64)
+    mirror = torch.eye(dim, dtype=torch.float64) - 2 * torch.outer(normal, normal) / (normal @ normal)
+    bowl, mirrored = Quadratic(spectrum.matrix, minimum), Quadratic(reflect(spectrum.matrix, normal), minimum)
+    expected = path_on_a_bowl(bowl, w0, 0.02, 5)
+    expect_trajectory(student.gradient_descent(bowl, w0, 0.02, 5), expected)
+    expect_trajectory(student.gradient_descent(mirrored, mirror @ w0, 0.02, 5), expected @ mirror)
+
+
+@check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])
+def test_gradient_descent_rejects(student):
+    """A negative lr or num_steps raises ValueError, also when no step is to be taken."""
+    for name, lr, num_steps in (("lr", -0.1, 2), ("lr", -0.1, 0), ("num_steps", 0.1, -1)):
+        with expect_value_error(name):
+            student.gradient_descent(RoundBowl(torch.ones(2)), torch.ones(2), lr, num_steps)

@@ -1,0 +1,71 @@
+"""Momentum on MNIST: everything runs in the trusted process, and only the update is somebody else's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader.toolkit.convergence import Measurement
+from ..shared.softmax_regression import mnist_regression
+
+
+@dataclass(frozen=True)
+class MomentumRun:
+    """Softmax regression on MNIST by full-batch updates with one velocity, in float64."""
+
+    examples: int = 1000
+    steps: int = 60
+    lr: float = 0.01
+    beta: float = 0.9
+    exercise: str = "momentum_step"
+    quantity: str = "training loss (nats) after 60 steps with momentum"
+    contrast_name: str = "plain gradient descent"
+    limit: float | None = None
+
+    def train(self, solver: Any, seed: int) -> "Outcome":
+        """Run `solver.momentum_step` from the weights of `seed`.
+
+        Gradients are taken here, at weights that are held here. Each step is also compared with the rule itself: an optimiser
+        that merely gets there is not the one that was asked for.
+        """
+        problem = mnist_regression(self.examples)
+        weights = problem.start(seed)
+        velocity = torch.zeros_like(weights)
+        deviation = None
+        for step in range(1, self.steps + 1):
+            gradient = problem.gradient(weights)
+            expected_velocity = self.beta * velocity + gradient
+            expected_weights = weights - self.lr * expected_velocity
+            _, after = solver.momentum_step([weights], [gradient], [velocity], lr=self.lr, beta=self.beta)
+            weights, velocity = after.params[0], after.velocities[0]
+            if deviation is None and not _close(weights, expected_weights, velocity, expected_velocity):
+                deviation = step
+        return Outcome(problem.loss(weights), deviation)
+
+    def measure(self, solver: Any, seed: int) -> Measurement:
+        """Loss with momentum."""
+        outcome = self.train(solver, seed)
+        return Measurement(outcome.loss, outcome.deviation is None)
+
+    def contrast(self, solver: Any, seed: int) -> float:
+        """The loss that gradient descent reaches with the same learning rate and steps."""
+        return mnist_regression(self.examples).loss_of_descent(seed, self.lr, self.steps)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a run ended, and the first step, if any, that did not follow the rule."""
+
+    loss: float
+    deviation: int | None
+
+
+def _close(weights: Tensor, expected_weights: Tensor, velocity: Tensor, expected_velocity: Tensor) -> bool:
+    return torch.allclose(weights, expected_weights, 1e-9, 1e-12) and torch.allclose(
+        velocity, expected_velocity, 1e-9, 1e-12
+    )
+
+
+MOMENTUM = MomentumRun()
+RUNS = {"mnist": MOMENTUM}

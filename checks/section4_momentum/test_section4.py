@@ -1,0 +1,459 @@
+"""Section 4: poor conditioning and momentum."""
+
+import math
+from dataclasses import replace
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.optim.sgd import sgd
+
+from grader.toolkit.check import check
+from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_value_error
+from .convergence import MOMENTUM
+from grader.toolkit.layout import with_gaps
+from ..shared.gradients import gradient_of
+from ..shared.problems import Quadratic, Quartic, spread_spectrum
+from ..shared.programs import step_and_refill
+from ..shared.strategies import clones, fixed_update, spectra, updates
+from grader.toolkit.thresholds import threshold
+
+CHANGES = {
+    "momentum_step": ("params", "velocities"),
+    "nesterov_step": ("params", "velocities"),
+}
+UNCHANGED = {
+    "condition_number": 0.25,
+    "max_stable_lr": 0.1,
+    "momentum_step": 0.25,
+    "nesterov_step": 0.1,
+    "minimize_with_momentum": 0.1,
+}
+FORBIDDEN = {
+    "torch.optim": (
+        ("momentum_step", "nesterov_step", "minimize_with_momentum"),
+        "the update rule is what you are asked to write, with arithmetic on tensors",
+    )
+}
+EIGENVALUES = (1e-8, 1e-10)  # relative and absolute: what an eigensolver guarantees for these small matrices
+SINGLE = (1e-4, 1e-7)  # the same, for float32
+
+# Not square, not symmetric, an eigenvalue below zero: each well away from the border.
+# None of them is singular, since rounding decides which sign is found for an eigenvalue of 0. So one mutant lives:
+# condition_number: `eigenvalues[0] <= 0` -> `(eigenvalues[0] < 0)`
+NOT_POSITIVE_DEFINITE = (
+    torch.ones(2, 3, dtype=torch.float64),
+    torch.tensor([[2.0, 1.0], [0.0, 2.0]], dtype=torch.float64),
+    torch.tensor([[2e-3, 1e-3], [0.0, 2e-3]], dtype=torch.float64),  # flat: a tolerance has to go with the scale
+    torch.tensor([[2.0, 1.0], [1.02, 2.0]], dtype=torch.float64),
+    torch.tensor([[1.0, 0.0], [0.0, -2.0]], dtype=torch.float64),
+    torch.tensor([[-1.0, 0.0], [0.0, -2.0]], dtype=torch.float64),
+)
+
+
+def torch_sgd(problem, grads, nesterov):
+    """One step of the rule behind torch.optim.SGD, on `problem` itself.
+
+    Called in its functional form: the class takes a second to construct, since it imports torch's compiler.
+    """
+    sgd(
+        problem.params, grads, problem.velocities, weight_decay=0.0, momentum=problem.beta, lr=problem.lr,
+        dampening=0.0, nesterov=nesterov, maximize=False, foreach=False,
+    )  # fmt: skip
+
+
+def expect_same_state(got, expected, when):
+    """Compare velocities and weights, and say when: "after step 1"."""
+    expect_close(
+        {
+            f"velocity {when}": (got.velocities, expected.velocities),
+            f"weights {when}": (got.params, expected.params),
+        }
+    )
+
+
+def take_step(student, rule, problem, grads):
+    """One step of an update rule on copies of a problem's state: what the student's function makes of them."""
+    _, after = getattr(student, rule)(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
+    return after
+
+
+# -- condition_number
+
+
+@check("condition_number", points=1.5)
+@given(spectrum=spectra())
+def test_condition_number_of_known_spectrum(student, spectrum):
+    """A matrix with known eigenvalues gives largest / smallest."""
+    expected = spectrum.largest / spectrum.smallest
+    expect_close({"condition number": (student.condition_number(spectrum.matrix), expected)}, EIGENVALUES)
+
+
+@check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
+@given(spectrum=spectra(), scale=st.sampled_from((8.0, 0.001, 1e6, 1e-6)))
+def test_condition_number_ignores_scale(student, spectrum, scale):
+    """Multiplying the matrix by a constant leaves the condition number as it is."""
+    expected = spectrum.largest / spectrum.smallest
+    expect_close({"condition number": (student.condition_number(scale * spectrum.matrix), expected)}, EIGENVALUES)
+
+
+@check("condition_number", points=0.25, needs=["condition_number_of_known_spectrum"])
+def test_condition_number_of_float32_and_rounded_matrices(student):
+    """Accepts float32, and a matrix that is symmetric up to rounding."""
+    rounded = torch.tensor([[2.0, 1.0 + 1e-9], [1.0, 2.0]], dtype=torch.float64)
+    single = torch.tensor([[2.0, 1.0], [1.0, 2.0]], dtype=torch.float32)
+    for matrix in (rounded, 1e6 * rounded, single):
+        expect_close({"condition number": (student.condition_number(matrix), 3.0)}, (1e-4, 1e-4))
+
+
+@check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
+def test_condition_number_rejects(student):
+    """A matrix that is not square, not symmetric or not positive definite raises ValueError."""
+    for matrix in NOT_POSITIVE_DEFINITE:
+        with expect_value_error("hessian"):
+            student.condition_number(matrix)
+
+
+# -- max_stable_lr
+
+
+@check("max_stable_lr", points=0.75)
+@given(spectrum=spectra())
+def test_max_stable_lr_of_known_spectrum(student, spectrum):
+    """A matrix with known eigenvalues gives 2 / largest."""
+    expect_close({"largest stable lr": (student.max_stable_lr(spectrum.matrix), 2 / spectrum.largest)}, EIGENVALUES)
+
+
+@check("max_stable_lr", points=0.25, needs=["max_stable_lr_of_known_spectrum"])
+@given(spectrum=spectra(dtype=torch.float32), scale=st.sampled_from((8.0, 0.0078125)))
+@settings(max_examples=10)
+def test_max_stable_lr_scales(student, spectrum, scale):
+    """A loss that is steeper by some factor takes a step that is smaller by it; float32 matrices work."""
+    expected = 2 / (scale * spectrum.largest)
+    expect_close({"largest stable lr": (student.max_stable_lr(scale * spectrum.matrix), expected)}, SINGLE)
+
+
+@check("max_stable_lr", points=0.15, needs=["max_stable_lr_of_known_spectrum"])
+@given(spectrum=spectra())
+@settings(max_examples=5)
+def test_max_stable_lr_is_the_border(student, spectrum):
+    """Gradient descent converges at 0.99 times this learning rate, and diverges at 1.01 times."""
+    lr = student.max_stable_lr(spectrum.matrix)
+    lengths = {}
+    for factor in (0.99, 1.01):
+        step = torch.eye(len(spectrum.matrix), dtype=torch.float64) - factor * lr * spectrum.matrix
+        # 2^11 steps at once, by squaring: what is left of the distance along the worst direction.
+        for _ in range(11):
+            step = step @ step
+        lengths[factor] = float(torch.linalg.matrix_norm(step, 2))
+    expect(lengths[0.99] < 1, f"Gradient descent diverges at 0.99 times {lr:.6g}.")
+    expect(lengths[1.01] > 1, f"Gradient descent still converges at 1.01 times {lr:.6g}.")
+
+
+@check("max_stable_lr", points=0.25, needs=["max_stable_lr_of_known_spectrum"])
+def test_max_stable_lr_rejects(student):
+    """A matrix that is not square, not symmetric or not positive definite raises ValueError."""
+    for matrix in NOT_POSITIVE_DEFINITE:
+        with expect_value_error("hessian"):
+            student.max_stable_lr(matrix)
+
+
+# -- momentum_step
+
+
+@check("momentum_step", points=1)
+@given(problem=updates())
+def test_momentum_one_step(student, problem):
+    """One step changes velocities and weights by the definition, from a velocity that is not zero."""
+    expected, grads = problem.copy(), problem.gradients[0]
+    for w, g, v in zip(expected.params, grads, expected.velocities, strict=True):
+        v.mul_(problem.beta).add_(g)
+        w.sub_(problem.lr * v)
+    expect_same_state(take_step(student, "momentum_step", problem, grads), expected, "after step 1")
+
+
+@check("momentum_step", points=1)
+@given(problem=updates(steps=4))
+def test_momentum_follows_torch(student, problem):
+    """Four steps in a row end where torch.optim.SGD with momentum ends."""
+    _expect_path_of_torch(student, "momentum_step", problem, nesterov=False)
+
+
+def _expect_path_of_torch(student, rule, problem, nesterov):
+    """The steps of a problem, one after the other, lead where those of torch.optim.SGD lead."""
+    oracle, own = problem.copy(), problem
+    for step, grads in enumerate(problem.gradients, 1):
+        torch_sgd(oracle, clones(grads), nesterov)
+        after = take_step(student, rule, own, grads)
+        expect_same_state(after, oracle, f"after step {step}")
+        own = replace(own, params=after.params, velocities=after.velocities)
+
+
+@check("momentum_step", points=0.5, needs=["momentum_one_step"])
+@given(problem=updates(steps=2))
+@settings(max_examples=10)
+def test_momentum_without_memory_is_gradient_descent(student, problem):
+    """With beta = 0 it is gradient descent, whatever the velocity was."""
+    expected, own = clones(problem.params), replace(problem, beta=0.0)
+    for step, grads in enumerate(problem.gradients, 1):
+        for w, g in zip(expected, grads, strict=True):
+            w.sub_(problem.lr * g)
+        after = take_step(student, "momentum_step", own, grads)
+        expect_close({f"weights after step {step}": (after.params, expected)})
+        own = replace(own, params=after.params, velocities=after.velocities)
+
+
+@check("momentum_step", points=0.25, needs=["momentum_one_step"])
+def test_momentum_respects_its_arguments(student):
+    """Keeps float32, accepts requires_grad, non-contiguous tensors and large gradients, and keeps no reference to grads."""
+    _expect_respect(student, "momentum_step", nesterov=False)
+
+
+def _expect_respect(student, rule, nesterov):
+    for shapes in ([(1,)], [(2, 3), (2,), ()]):
+        problem = fixed_update(*shapes, dtype=torch.float32)
+        oracle, grads = problem.copy(), [with_gaps(g) for g in problem.gradients[0]]
+        torch_sgd(oracle, clones(grads), nesterov)
+        params = [with_gaps(w).requires_grad_() for w in problem.params]
+        own = replace(problem, params=params, velocities=[with_gaps(v) for v in problem.velocities])
+        expect_same_state(take_step(student, rule, own, grads), oracle, "after step 1")
+    _expect_large_gradients_to_count(student, rule, nesterov)
+    _expect_own_velocity(student, rule, nesterov)
+
+
+def _expect_large_gradients_to_count(student, rule, nesterov):
+    problem = replace(fixed_update((2,)), gradients=[[torch.tensor([1000.0, -50.0], dtype=torch.float64)]])
+    oracle, grads = problem.copy(), problem.gradients[0]
+    torch_sgd(oracle, clones(grads), nesterov)
+    expect_same_state(take_step(student, rule, problem, grads), oracle, "after a step with large gradients")
+
+
+def _expect_own_velocity(student, rule, nesterov):
+    """A velocity that is the gradient's own tensor, or shares its memory, does not survive the next backward pass."""
+    for start, beta in (([0.0, 0.0], 0.9), ([0.5, -1.0], 0.0)):
+        problem = replace(fixed_update((2,)), velocities=[torch.tensor(start, dtype=torch.float64)], beta=beta)
+        oracle, grads = problem.copy(), problem.gradients[0]
+        torch_sgd(oracle, clones(grads), nesterov)
+        state = {"params": problem.params, "velocities": problem.velocities}
+        after = student.run(step_and_refill, rule, grads, ("params", "velocities"), **state, lr=problem.lr, beta=beta)
+        expect(len(after) == 2, "The weights or the velocities are missing after the step.")
+        weights, own = after
+        kept = beta == 0 and [v.tolist() for v in own] == [start]  # which torch does, and no step would notice
+        velocities = oracle.velocities if beta or kept else grads
+        pairs = {"velocity": (own, velocities), "weights": (weights, oracle.params)}
+        expect_close({f"{label}, once the gradient's tensor holds others": pair for label, pair in pairs.items()})
+
+
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# momentum_step: `lr >= 0` -> `(lr > 0)`
+@check("momentum_step", points=0.5, needs=["momentum_one_step"])
+def test_momentum_rejects(student):
+    """A negative lr, or a beta outside [0, 1), raises ValueError; a beta of 0 is allowed."""
+    _expect_rejections(student, "momentum_step")
+
+
+def _expect_rejections(student, step):
+    for name, bad in (("lr", -0.1), ("beta", -0.5), ("beta", 1.0), ("beta", 1.5)):
+        numbers = {"lr": 0.1, "beta": 0.9} | {name: bad}
+        with expect_value_error(name):
+            getattr(student, step)([torch.ones(1)], [torch.ones(1)], [torch.zeros(1)], **numbers)
+    _, after = getattr(student, step)([torch.ones(1)], [torch.ones(1)], [torch.zeros(1)], lr=0.5, beta=0.0)
+    expect_close({"weights after a step with beta 0": (after.params, [torch.full((1,), 0.5)])})
+
+
+@check("momentum_step", points=1, needs=["momentum_one_step", "momentum_follows_torch"])
+def test_momentum_trains_mnist(student, note):
+    """On MNIST, your momentum reaches a loss that gradient descent misses in the same 60 steps.
+
+    The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
+    """
+    bound = threshold("section4.mnist")
+    outcome = MOMENTUM.train(student, seed=0)
+    note(f"on MNIST, loss {outcome.loss:.3f} after {MOMENTUM.steps} steps; plain gradient descent {bound.contrast:.3f}")
+    expect(
+        outcome.deviation is None,
+        f"Step {outcome.deviation} on MNIST does not follow the rule of momentum_step, though small examples do.",
+    )
+    expect(
+        outcome.loss <= bound.threshold,
+        f"After {MOMENTUM.steps} steps on MNIST the loss is {outcome.loss:.3f}; momentum reaches {bound.threshold:.3f}.",
+    )
+
+
+# -- nesterov_step
+
+
+@check("nesterov_step", points=0.75)
+@given(problem=updates())
+def test_nesterov_one_step(student, problem):
+    """One step changes velocities and weights by the definition, from a velocity that is not zero."""
+    expected, grads = problem.copy(), problem.gradients[0]
+    for w, g, v in zip(expected.params, grads, expected.velocities, strict=True):
+        v.mul_(problem.beta).add_(g)
+        w.sub_(problem.lr * (g + problem.beta * v))
+    expect_same_state(take_step(student, "nesterov_step", problem, grads), expected, "after step 1")
+
+
+@check("nesterov_step", points=0.75)
+@given(problem=updates(steps=4))
+def test_nesterov_follows_torch(student, problem):
+    """Four steps in a row end where torch.optim.SGD with nesterov=True ends."""
+    _expect_path_of_torch(student, "nesterov_step", problem, nesterov=True)
+
+
+@check("nesterov_step", points=0.15, needs=["nesterov_one_step"])
+def test_nesterov_respects_its_arguments(student):
+    """Keeps float32, accepts requires_grad, non-contiguous tensors and large gradients, and keeps no reference to grads."""
+    _expect_respect(student, "nesterov_step", nesterov=True)
+
+
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# nesterov_step: `lr >= 0` -> `(lr > 0)`
+@check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
+def test_nesterov_rejects(student):
+    """A negative lr, or a beta outside [0, 1), raises ValueError; a beta of 0 is allowed."""
+    _expect_rejections(student, "nesterov_step")
+
+
+# -- optimal_heavy_ball
+
+CURVATURES = st.sampled_from((1.0, 0.5, 2.0, 0.01, 0.25))
+RATIOS = st.sampled_from((4.0, 9.0, 100.0, 1.5, 1000.0))
+
+
+@check("optimal_heavy_ball", points=0.75)
+@given(mu=CURVATURES, kappa=RATIOS)
+def test_optimal_heavy_ball_formula(student, mu, kappa):
+    """Learning rate and momentum are those of Polyak's formula."""
+    root_mu, root_L = math.sqrt(mu), math.sqrt(kappa * mu)
+    beta = ((root_L - root_mu) / (root_L + root_mu)) ** 2
+    lr, momentum = student.optimal_heavy_ball(mu, kappa * mu)
+    expect_close({"lr": (lr, (2 / (root_L + root_mu)) ** 2), "beta": (momentum, beta)})
+
+
+@check("optimal_heavy_ball", points=0.75, needs=["optimal_heavy_ball_formula"])
+@given(mu=CURVATURES, kappa=RATIOS)
+@settings(max_examples=10)
+def test_optimal_heavy_ball_is_fastest(student, mu, kappa):
+    """At the flattest and the steepest curvature the distance shrinks by sqrt(beta) per step; other pairs are slower."""
+    L = kappa * mu
+    lr, beta = student.optimal_heavy_ball(mu, L)
+    best = contraction(lr, beta, mu, L)
+    # Both eigenvalues coincide there, and a double root is only as accurate as the square root of rounding.
+    expect_close({"contraction per step": (best, math.sqrt(beta))}, (1e-6, 1e-6))
+    for other_lr, other_beta in ((0.9 * lr, beta), (1.1 * lr, beta), (lr, 0.9 * beta), (lr, 1 - 0.9 * (1 - beta))):
+        expect(best < contraction(other_lr, other_beta, mu, L) + 1e-6, "A pair close by converges faster than yours.")
+
+
+def contraction(lr, beta, mu, L):
+    """The spectral radius of heavy ball on curvatures mu and L: of (w, v) -> (w - lr * (beta v + a w), beta v + a w)."""
+    radii = []
+    for a in (mu, L):
+        matrix = torch.tensor([[1 - lr * a, -lr * beta], [a, beta]], dtype=torch.float64)
+        radii.append(float(torch.linalg.eigvals(matrix).abs().max()))
+    return max(radii)
+
+
+@check("optimal_heavy_ball", points=0.25, needs=["optimal_heavy_ball_formula"])
+@given(mu=CURVATURES)
+@settings(max_examples=5)
+def test_optimal_heavy_ball_on_a_round_bowl(student, mu):
+    """With mu = L no momentum is needed: beta is 0 and lr is 1 / L."""
+    lr, beta = student.optimal_heavy_ball(mu, mu)
+    expect_close({"lr": (lr, 1 / mu), "beta": (beta, 0.0)})
+
+
+@check("optimal_heavy_ball", points=0.25, needs=["optimal_heavy_ball_formula"])
+def test_optimal_heavy_ball_rejects(student):
+    """mu <= 0, or L < mu, raises ValueError."""
+    for name, mu, L in (("mu", 0.0, 1.0), ("mu", -1.0, 1.0), ("L", 2.0, 1.0)):
+        with expect_value_error(name):
+            student.optimal_heavy_ball(mu, L)
+
+
+# -- minimize_with_momentum
+
+
+@check("minimize_with_momentum", points=0.75, needs=["momentum_step"])
+@given(spectrum=spectra(max_dim=3), lr=st.sampled_from((0.01, 0.005)), beta=st.sampled_from((0.9, 0.0, 0.5)))
+def test_minimize_follows_the_recurrence(student, spectrum, lr, beta):
+    """On a quadratic, weights and velocity follow the linear recurrence, from velocity zero."""
+    dim = len(spectrum.eigenvalues)
+    objective = Quadratic(spectrum.matrix, torch.arange(dim, dtype=torch.float64))
+    w0 = torch.full((dim,), 3.0, dtype=torch.float64)
+    w, v = w0.clone(), torch.zeros_like(w0)
+    rows = [w]
+    for _ in range(6):
+        v = beta * v + gradient_of(objective, w)
+        w = w - lr * v
+        rows.append(w)
+    expect_trajectory(student.minimize_with_momentum(objective, w0, lr, beta, 6), torch.stack(rows))
+
+
+@check("minimize_with_momentum", points=0.5, needs=["momentum_step"])
+@given(slope=st.lists(st.sampled_from((1.0, -2.0, 0.5)), min_size=1, max_size=3), beta=st.sampled_from((0.9, 0.5)))
+@settings(max_examples=10)
+def test_minimize_follows_torch(student, slope, beta):
+    """On a function that is no quadratic, it goes where torch.optim.SGD goes."""
+    objective = Quartic(torch.tensor(slope, dtype=torch.float64))
+    w0 = torch.linspace(-1, 1, len(slope), dtype=torch.float64)
+    w, velocities = w0.clone(), [None]
+    rows = [w0]
+    for _ in range(8):
+        sgd(
+            [w], [gradient_of(objective, w)], velocities, weight_decay=0.0, momentum=beta, lr=0.05,
+            dampening=0.0, nesterov=False, maximize=False, foreach=False,
+        )  # fmt: skip
+        rows.append(w.clone())
+    expect_trajectory(student.minimize_with_momentum(objective, w0, 0.05, beta, 8), torch.stack(rows))
+
+
+@check("minimize_with_momentum", points=0.15, needs=["minimize_follows_the_recurrence"])
+def test_minimize_leaves_its_start_alone(student):
+    """No steps give the start alone; the start may require grad; keeps float32 and no autograd graph."""
+    for dtype, requires_grad in ((torch.float64, False), (torch.float32, False), (torch.float64, True)):
+        objective = Quadratic(torch.eye(2, dtype=dtype), torch.zeros(2, dtype=dtype))
+        before = torch.tensor([1.0, -2.0], dtype=dtype)
+        w0 = before.clone().requires_grad_(requires_grad)
+        none = student.minimize_with_momentum(objective, w0, 0.1, 0.9, 0)
+        expect_close({"trajectory of no steps": (none, before[None])})
+        trajectory = student.minimize_with_momentum(objective, w0, 0.1, 0.9, 2)
+        two = torch.stack([before, 0.9 * before, 0.72 * before])
+        expect_close({"trajectory of two steps": (trajectory, two)})
+        for result in (none, trajectory):
+            expect(not result.requires_grad, "The trajectory still carries an autograd graph: it requires grad.")
+
+
+@check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
+def test_minimize_needs_a_fifth_of_the_steps(student, note):
+    """At condition number 1000, the best momentum needs at most a fifth of the steps of the best gradient descent."""
+    kappa, dim = 1000.0, 5
+    objective = Quadratic(spread_spectrum(kappa, dim), torch.zeros(dim, dtype=torch.float64))
+    w0 = torch.ones(dim, dtype=torch.float64)
+    # The best constant step of gradient descent, 2 / (mu + L), shrinks the distance by (kappa - 1) / (kappa + 1).
+    plain = math.ceil(math.log(1e-6) / math.log((kappa - 1) / (kappa + 1)))
+    budget = plain // 5
+    lr = (2 / (math.sqrt(kappa) + 1)) ** 2
+    beta = ((math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)) ** 2
+    w, v, rows = w0, torch.zeros_like(w0), [w0]
+    for _ in range(budget):
+        v = beta * v + gradient_of(objective, w)
+        w = w - lr * v
+        rows.append(w)
+    trajectory = student.minimize_with_momentum(objective, w0, lr, beta, budget)
+    expect_trajectory(trajectory, torch.stack(rows))  # a run that merely ends there is not momentum
+    left = trajectory.norm(dim=1) / w0.norm()
+    needed = int((left > 1e-6).sum())
+    note(f"at condition number 1000, {needed} steps to come a million times closer; gradient descent {plain}")
+    expect(float(left[-1]) <= 1e-6, f"After {budget} steps the distance is still {float(left[-1]):.2g} of the first.")
+
+
+@check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
+def test_minimize_rejects(student):
+    """A negative lr or num_steps, or a beta outside [0, 1), raises ValueError."""
+    objective = Quadratic(torch.eye(1), torch.zeros(1))
+    for name, bad in (("lr", -0.1), ("beta", 1.0), ("beta", -0.1), ("num_steps", -1)):
+        # Also where no step is to be taken: a momentum_step that is never called refuses nothing.
+        arguments = {"lr": 0.1, "beta": 0.9, "num_steps": 0} | {name: bad}
+        with expect_value_error(name):
+            student.minimize_with_momentum(objective, torch.ones(1), **arguments)

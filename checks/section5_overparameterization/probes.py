@@ -1,0 +1,170 @@
+"""How the functions of section 5 behave that build networks or draw directions, whatever the random numbers."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .training_from_seeds import answer_to, behaviour_of_train_from_seeds, normal, shapes_of
+from .programs import anatomy_of_mlp, default_mlp
+from grader.toolkit.secret import keeps_global_state
+from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+Features = dict[str, bool | int | str | float]
+Activation = Callable[[Tensor], Tensor]
+
+
+# -- make_mlp
+
+
+def behaviour_of_make_mlp(student: Any) -> Iterator[Features]:
+    """Shapes by depth, what happens to numbers on their way through, and which arguments are refused."""
+    X = 30 * torch.randn(40, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    for depth in (0, 1, 2, 3):
+        yield {f"depth {depth}": anatomy(student, depth, X)}
+    yield {"default sizes": shapes_of(student.run(default_mlp, 5, 1))}
+    with warnings.catch_warnings(action="ignore"):  # torch warns of tensors without entries
+        accepted: Features = {
+            f"width {width}, depth {depth}": answer_to(partial(student.run, default_mlp, width, depth))
+            for width, depth in ((0, 1), (0, 0), (3, -1))
+        }
+    yield accepted
+
+
+def anatomy(student: Any, depth: int, X: Tensor) -> str:
+    """Kind, shapes and manner of a network, or what it raises. So many outputs are never all positive by chance."""
+    try:
+        params, outputs, stepwise = student.run(anatomy_of_mlp, 16, depth, 3, 40, X)
+    except StudentError as error:
+        return error.type
+    kind = "nn.Sequential" if stepwise.numel() else "another module"
+    return f"{kind}, {shapes_of(params)}, {manner_of(params, X, outputs)}"
+
+
+def manner_of(params: list[Tensor], X: Tensor, outputs: Tensor) -> str:
+    """Which activations between and after the layers explain the outputs; several names where several do."""
+    shapes = [p.dim() for p in params]
+    if shapes != [2, 1] * (len(params) // 2):
+        return "layers of another form"
+    between: dict[str, Activation] = {"ReLU": torch.relu, "nothing": torch.clone, "tanh": torch.tanh}
+    after: dict[str, Activation] = {
+        "nothing": torch.clone,
+        "ReLU": torch.relu,
+        "softmax": partial(torch.softmax, dim=1),
+    }
+    names = [
+        f"{inner} between, {last} after"
+        for inner, activation in between.items()
+        for last, ending in after.items()
+        if agrees(ending, chain(params, X, activation), outputs)
+    ]
+    return " or ".join(names) or "other activations"
+
+
+def chain(params: list[Tensor], X: Tensor, activation: Activation) -> Tensor | None:
+    """Linear layers with an activation between them; None if they do not fit together."""
+    layers = list(zip(params[::2], params[1::2], strict=True))
+    for place, (weight, bias) in enumerate(layers):
+        X = activation(X) if place else X
+        if X.shape[1] != weight.shape[1]:
+            return None
+        X = X @ weight.T + bias
+    return X
+
+
+def agrees(ending: Activation, logits: Tensor | None, outputs: Tensor) -> bool:
+    return logits is not None and logits.shape == outputs.shape and torch.allclose(ending(logits), outputs, 1e-6, 1e-6)
+
+
+# -- filter_normalized_direction
+
+
+def behaviour_of_filter_normalized_direction(student: Any) -> Iterator[Features]:
+    """Norms along each axis, what does not move, the distribution of angles, and what the generator has to do with it."""
+    scales = torch.tensor([1.0, 10.0, 0.1], dtype=torch.float64)[:, None]
+    weights, bias = scales * normal(3, 4), normal(3)
+    params = [weights, bias, normal(2, 3, 2, 2), weights.clone(), torch.tensor([[0.0, 0.0], [0.0, 2.0]]).double()]
+    d = draw(student, params, 1)
+    if [(t.shape, t.dtype) for t in d] != [(p.shape, p.dtype) for p in params]:
+        yield {"form": " ".join(f"{tuple(t.shape)} {t.dtype}" for t in d)}
+        return
+    narrow = draw(student, [p.float() for p in params], 1)
+    yield {
+        "float32 stays": all(t.dtype == torch.float32 for t in narrow),
+        "norms of a matrix": norms_of(d[0], weights),
+        "norms of a filter": norms_of(d[2], params[2]),
+        "norms of other shapes": odd_shapes_of(student),
+        "bias": "still" if not d[1].any() else "moves",
+        "row of zeros": "still" if not d[4][0].any() else "not finite" if not d[4][0].isfinite().all() else "moves",
+        "single zero moves": bool(d[4][1, 0] != 0),
+        "equal tensors alike": torch.allclose(d[0], d[3]),
+        "rows": angles_of(draw(student, [torch.ones(4000, 2, dtype=torch.float64)], 3)[0]),
+    }
+    yield stream_of(student, params)
+
+
+def draw(student: Any, params: list[Tensor], seed: int) -> list[Tensor]:
+    drawn: list[Tensor] = student.filter_normalized_direction(params, torch.Generator().manual_seed(seed))
+    if not isinstance(drawn, list | tuple) or not all(isinstance(t, Tensor) for t in drawn):
+        raise WrongAnswerError("not tensors")
+    return drawn
+
+
+def norms_of(direction: Tensor, weights: Tensor) -> str:
+    """Along which axes, or over how much, the norms of a direction are those of the weights."""
+    rows = range(1, weights.dim())
+    kinds: list[tuple[str, tuple[int, ...]]] = [(f"axis {axis}", (axis,)) for axis in range(weights.dim())]
+    kinds += [("whole rows", tuple(rows)), ("whole tensor", tuple(range(weights.dim())))]
+    names = [
+        name
+        for name, axes in kinds
+        if torch.allclose(
+            torch.linalg.vector_norm(direction, dim=axes), torch.linalg.vector_norm(weights, dim=axes), 1e-6
+        )
+    ]
+    lengths = torch.linalg.vector_norm(direction, dim=tuple(rows))
+    if torch.allclose(lengths, torch.ones_like(lengths)):
+        names.append("rows of norm 1")
+    return ", ".join(names) or "none"
+
+
+def odd_shapes_of(student: Any) -> str:
+    """For which shapes other than those of a common layer the norms of rows are those of the weights."""
+    weights = [normal(*shape) * (1 + place) for place, shape in enumerate(((4, 4), (3, 5, 2), (4, 1), (1, 4)))]
+    drawn = draw(student, weights, 2)
+    pairs = [(d.flatten(1).norm(dim=1), w.flatten(1).norm(dim=1)) for d, w in zip(drawn, weights, strict=True)]
+    return ", ".join("still" if not d.any() else "right" if torch.allclose(d, w, 1e-6) else "wrong" for d, w in pairs)
+
+
+def angles_of(direction: Tensor) -> str:
+    """How 4000 rows of two numbers lie. By Hoeffding, a mean of cos(k t) is off by 0.1 with probability below 1e-8."""
+    angles = torch.atan2(direction[:, 1], direction[:, 0])
+    if float(angles.std()) < 1e-6:
+        return "all parallel"
+    if bool((direction >= 0).all()):
+        return "never negative"
+    means = [float(wave(k * angles).mean()) for k in (1, 2, 4) for wave in (torch.cos, torch.sin)]
+    return "uniform" if max(map(abs, means)) < 0.1 else "uneven"
+
+
+def stream_of(student: Any, params: list[Tensor]) -> Features:
+    """What the generator's state, the next draw and the global random state have to do with a direction."""
+    generator = torch.Generator().manual_seed(7)
+    one, two = (student.filter_normalized_direction(params, generator)[0] for _ in range(2))
+    first, again, other = (draw(student, params, seed)[0] for seed in (7, 7, 8))
+    return {
+        "same from the same state": torch.equal(first, again),
+        "same from another seed": torch.allclose(first, other),
+        "same at the next draw": torch.allclose(one, two),
+        "global state kept": keeps_global_state(student, "filter_normalized_direction", params, generator),
+    }
+
+
+PROBES = {
+    "make_mlp": behaviour_of_make_mlp,
+    "filter_normalized_direction": behaviour_of_filter_normalized_direction,
+    "train_from_seeds": behaviour_of_train_from_seeds,
+}

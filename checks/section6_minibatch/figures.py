@@ -1,0 +1,214 @@
+"""Section 6: the noise of a batch's gradient, what a budget of examples buys, and what a gradient costs."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+
+from grader.figures.canvas import Canvas
+from ..shared.digits import digits, expect_form, fresh_network
+from grader.figures.gallery import Figure, Words
+from grader.figures.gather import Array, Gathered, Work
+from grader.figures.style import plain_ticks, short
+from ..shared.descent import mean_loss
+from .problems import BatchCrossEntropy
+from .programs import batch_gradients, noise_of_batches, time_gradients, train_by_sgd
+
+
+class GradientNoise(Figure):
+    """Gradient noise against the batch size, beside the closed form."""
+
+    slug = "gradient-noise"
+    exercises = ("gradient_noise",)
+    examples, draws = 250, 200
+    sizes = (1, 2, 5, 10, 25, 50, 100, 150, 200, 225, 240, 248)
+    small = 25  # up to here a line fits
+    far = 1.5  # a factor that 200 draws do not make by chance
+
+    def gather(self, work: Work) -> None:
+        grads = self.gradients()
+        work.arrays.update(batch_size=np.array(self.sizes), expected=self.expected(np.array(self.sizes)))
+
+        def noise(functions: Any) -> Any:
+            generator = torch.Generator().manual_seed(0)
+            return functions.run(noise_of_batches, grads, list(self.sizes), self.draws, generator)
+
+        work.ask("noise", "gradient_noise", noise, (len(self.sizes),), exact=False)
+        found = work.arrays.get("noise")
+        if found is not None and self._is_far(found):
+            work.missing["noise"] = "gradient_noise is far from its expectation."
+
+    def gradients(self) -> torch.Tensor:
+        """The gradients of softmax regression on small images, a row per example."""
+        X, y = digits(0, self.examples)
+        pixels = torch.nn.functional.avg_pool2d(X.reshape(-1, 1, 28, 28), 4).flatten(1)
+        residual = torch.full((self.examples, 10), 0.1, dtype=X.dtype) - torch.eye(10, dtype=X.dtype)[y]
+        return (residual[:, :, None] * pixels[:, None, :]).flatten(1)
+
+    def expected(self, size: Array) -> Array:
+        """The closed form of drawing without replacement."""
+        found: Array = self._variance() / size * (self.examples - size) / (self.examples - 1)
+        return found
+
+    def _variance(self) -> float:
+        grads = self.gradients()
+        return float((grads - grads.mean(0)).square().sum(1).mean())
+
+    def _is_far(self, noise: Array) -> bool:
+        with np.errstate(all="ignore"):
+            ratio = np.maximum(noise, 0) / self.expected(np.array(self.sizes))
+        return bool(((ratio > self.far) | (ratio < 1 / self.far)).any())
+
+    def draw(self, canvas: Canvas, data: Gathered) -> Words:
+        (axes,) = canvas.axes()
+        sizes, smooth = data.arrays["batch_size"], np.append(np.geomspace(1, 240, 120), np.linspace(240.5, 249.5, 40))
+        axes.plot(smooth, self._variance() / smooth, color=canvas.theme.quiet, linestyle=(0, (4, 2)), linewidth=1.4,
+                  label="σ²/B: with replacement")  # fmt: skip
+        got = data.yours("noise")
+        if got is not None:
+            axes.plot(sizes, got, linestyle="none", marker="o", markersize=8, color=canvas.theme.series[0],
+                      label=f"gradient_noise, {self.draws} draws")  # fmt: skip
+        axes.plot(smooth, self.expected(smooth), **canvas.thin, label="σ²/B · (n − B)/(n − 1): without")
+        axes.set(xscale="log", yscale="log", xlim=(0.9, 290), xlabel=f"batch size B  (of n = {self.examples} examples)")
+        axes.set(ylabel="gradient noise  (squared gradient)", ylim=(self._variance() / 5e4, self._variance() * 2))
+        plain_ticks(axes.xaxis, (1, 2, 5, 10, 20, 50, 100, 250))
+        canvas.key(axes, data)
+        if "noise" in data.missing:
+            canvas.say(axes, data.missing["noise"])
+        return Words(self._title(got), self._alt())
+
+    def _title(self, noise: Array | None) -> str:
+        sizes = np.array(self.sizes)
+        small = sizes <= self.small
+        if noise is None or (noise[small] <= 0).any():
+            return "Larger batches have gradients with less noise"
+        slope = np.polyfit(np.log(sizes[small]), np.log(noise[small]), 1)[0]
+        return f"Batches four times as large leave {short(100 * 4**slope)} % of the gradient noise"
+
+    def _alt(self) -> str:
+        return (
+            "Log-log plot of the gradient noise against the batch size: points measured, and the closed form. It falls in a "
+            "straight line, in inverse proportion to the batch size, and faster when a batch is nearly the whole data."
+        )
+
+
+class ExamplesProcessed(Figure):
+    """Loss against examples processed, for batches of 1, 20, 250 and all examples."""
+
+    slug = "examples-processed"
+    exercises = ("sgd",)
+    call_cpu_seconds = 3.0  # thousands of steps
+    examples, epochs, lr, window = 1000, 3, 0.01, 250
+    sizes = (1, 20, 250, 1000)
+    series = (3, 0, 2, 1)
+
+    def gather(self, work: Work) -> None:
+        for size in self.sizes:
+            names = {f"losses_{size}": (self.epochs * self.examples // size,), f"held_out_{size}": ()}
+            everything = size == self.examples  # then nothing is random
+            work.ask_several(names, "sgd", partial(self._train, size=size), exact=everything)
+
+    def _train(self, functions: Any, size: int) -> tuple[Any, float]:
+        """The losses of the steps, and that of held-out images at the end."""
+        start, generator = fresh_network(dtype=torch.float32), torch.Generator().manual_seed(0)
+        data = digits(0, self.examples, torch.float32)
+        losses, weights = functions.run(
+            train_by_sgd, start, BatchCrossEntropy(), *data, self.lr, size, self.epochs, generator
+        )
+        expect_form(weights, start)
+        return losses, mean_loss(weights, *digits(self.examples, 2 * self.examples, torch.float32))
+
+    def draw(self, canvas: Canvas, data: Gathered) -> Words:
+        (axes,) = canvas.axes()
+        for size, series in zip(self.sizes, self.series, strict=True):
+            label = f"B = {size:,}" + (", all" if size == self.examples else "")
+            canvas.curve(
+                axes, data, f"losses_{size}", partial(self.averaged, size=size), label, series, at="upper right"
+            )
+        axes.set(yscale="log", xlim=(0, self.epochs * self.examples * 1.01), ylim=(0.03, 15))
+        axes.set(xlabel="examples processed", ylabel=f"loss of the batches (nats), mean over {self.window} examples")
+        plain_ticks(axes.yaxis, (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))
+        names = (f"losses_{size}" for size in self.sizes)
+        canvas.key(axes, data, *names, loc="lower left", ncols=2)
+        return Words(self._title(data), self._alt())
+
+    def averaged(self, losses: Array, size: int) -> tuple[Array, Array]:
+        """The mean loss of the last steps, over `window` examples or one batch, and how many examples came before."""
+        steps = max(1, self.window // size)
+        return size * np.arange(steps - 1, len(losses)), np.convolve(losses, np.full(steps, 1 / steps), mode="valid")
+
+    def _title(self, data: Gathered) -> str:
+        ends = [(size, data.yours(f"held_out_{size}")) for size in self.sizes]
+        known = [f"{short(float(loss))} at B = {size}" for size, loss in ends if loss is not None]
+        if not known:
+            return "The same examples buy more small steps or fewer large ones"
+        return f"Held-out loss: {', '.join([known[0], *(one.replace('B = ', '') for one in known[1:])])}"
+
+    def _alt(self) -> str:
+        return (
+            f"The loss against the number of examples processed, {self.epochs} times {self.examples:,}, for batches of 1, 20, "
+            "250 and all examples at one learning rate. Small batches make many steps and fall at once, single examples noisily; "
+            "large batches have hardly begun."
+        )
+
+
+class CostOfGradient(Figure):
+    """Time per gradient against the batch size."""
+
+    slug = "cost-of-gradient"
+    exercises = ("minibatch_gradient",)
+    sizes = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+    repeats = 15
+
+    def gather(self, work: Work) -> None:
+        work.arrays["batch_size"] = np.array(self.sizes)
+        work.ask("seconds", "minibatch_gradient", self._time, (len(self.sizes),), exact=False)
+        count = sum(weight.numel() for weight in fresh_network())
+        work.ask("gradient", "minibatch_gradient", self._gradient, (count,))  # a fast one may still be wrong
+
+    def _time(self, functions: Any) -> Any:
+        weights, data = fresh_network(100, dtype=torch.float32), digits(0, self.sizes[-1], torch.float32)
+        return functions.run(time_gradients, weights, BatchCrossEntropy(), *data, list(self.sizes), self.repeats)
+
+    def _gradient(self, functions: Any) -> torch.Tensor:
+        ((gradient,), _, _) = functions.run(batch_gradients, fresh_network(), BatchCrossEntropy(), [digits(0, 50)])
+        return torch.cat([part.flatten() for part in gradient])
+
+    def draw(self, canvas: Canvas, data: Gathered) -> Words:
+        left, right = canvas.axes(1, 2)
+        sizes = data.arrays["batch_size"]
+        canvas.curve(
+            left, data, "seconds", lambda y: (sizes, 1e3 * y), "minibatch_gradient", markers=True, at="upper left"
+        )
+        canvas.curve(right, data, "seconds", lambda y: (sizes, 1e6 * y / sizes), "minibatch_gradient", at="upper right")
+        self._axes(left, "time per gradient (ms)", (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50))
+        self._axes(right, "time per example (µs)", (2, 5, 10, 20, 50, 100, 200, 500))
+        if "gradient" in data.missing:
+            canvas.say(left, data.missing["gradient"], at="upper left")
+        canvas.key(left, data, "seconds")
+        return Words(self._title(data.yours("seconds")), self._alt())
+
+    def _axes(self, axes: Axes, label: str, ticks: tuple[float, ...]) -> None:
+        axes.set(xscale="log", yscale="log", xlim=(0.9, 1100), xlabel="batch size B", ylabel=label)
+        plain_ticks(axes.xaxis, (1, 10, 100, 1000))
+        limits = axes.get_ylim()
+        plain_ticks(axes.yaxis, ticks)
+        axes.set_ylim(limits)
+
+    def _title(self, seconds: Array | None) -> str:
+        if seconds is None or seconds[0] <= 0:
+            return "A gradient has a cost of its own, whatever the batch"
+        return (
+            f"A gradient of {self.sizes[-1]:,} examples takes {seconds[-1] / seconds[0]:.2g} times as long as one of 1"
+        )
+
+    def _alt(self) -> str:
+        return (
+            "Two log-log plots against the batch size. On the left, the time per gradient: flat for small batches, where calls "
+            "cost more than arithmetic, then rising. On the right, the time per example: falling, then flat."
+        )
+
+
+FIGURES = (GradientNoise(), ExamplesProcessed(), CostOfGradient())

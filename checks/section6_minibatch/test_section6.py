@@ -1,0 +1,568 @@
+"""Section 6: mini-batches and stochastic gradient descent."""
+
+from dataclasses import replace
+from itertools import combinations, combinations_with_replacement, permutations
+
+import torch
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from grader.toolkit.check import check
+from grader.toolkit.closeness import EXACT, expect, expect_close, expect_value_error
+from .convergence import STOCHASTIC
+from .oracles import ROUNDING, descend, expect_losses, loss_and_gradient, random_data, random_weights
+from .noise import batch_distances, expected_noise, general_gradients, likely_deviation
+from .problems import BatchCrossEntropy, BatchSquaredError
+from . import programs
+from grader.toolkit.secret import expect_global_state_kept, expect_state_of, secret
+from grader.toolkit.statistics.uniformity import expect_chances, expect_equally_likely, expect_fair_shares
+from .strategies import FIRST_LABEL, RETURNED_LOSS, Training, batchings, expect_epochs, expect_rows_of, expect_shape, numbered
+from ..shared.strategies import tensors
+from grader.toolkit.thresholds import threshold
+
+UNCHANGED = {
+    "sample_minibatch": 0.1,
+    "minibatches": 0.1,
+    "minibatch_gradient": 0.1,
+    "gradient_noise": 0.1,
+    "sgd": 0.1,
+}
+BAD_SIZES_OF_3 = (0, -1, 4)
+
+
+def generator(seed=0):
+    """A new generator: the only source of randomness that a submission may use."""
+    return torch.Generator().manual_seed(seed)
+
+
+# -- sample_minibatch
+
+
+@check("sample_minibatch", points=1)
+@given(data=batchings())
+def test_sample_has_distinct_rows_with_their_labels(student, data):
+    """A batch holds batch_size different examples, each with its own label."""
+    X_batch, y_batch = student.sample_minibatch(data.X, data.y, data.batch_size, data.generator)
+    expect_rows_of(data, X_batch, y_batch, data.batch_size, "the batch")
+
+
+@check("sample_minibatch", points=1)
+def test_sample_is_uniform(student):
+    """Every set of examples is equally likely to be drawn: 2 of 5, 3 of 4, 1 of 4, and 20 of 60.
+
+    In 2000 draws each, a right sampler fails with a probability below 3e-10: Chernoff's bound on the count of every subset;
+    and in 800 draws of 20 with one below 1e-10: the same on the share of each third of the examples.
+    """
+    for n, size in ((5, 2), (4, 3), (4, 1)):
+        data = numbered(n, size)
+        drawn = student.run(programs.sample_many_times, data.X, data.y, size, generator(n), 2000)
+        expect_shape("the labels of 2000 batches", drawn, (2000, size), torch.int64)
+        subsets = [tuple(labels) for labels in drawn.sort(1).values.tolist()]
+        expect_equally_likely(f"set of {size} of {n} examples", subsets, combinations(data.y.tolist(), size))
+    data = numbered(60, 20)
+    drawn = student.run(programs.sample_many_times, data.X, data.y, 20, generator(60), 800)
+    expect_shape("the labels of 800 batches", drawn, (800, 20), torch.int64)
+    expect_fair_shares({"the batch": drawn - FIRST_LABEL}, 60, parts=3)
+
+
+@check("sample_minibatch", points=0.15, needs=["sample_has_distinct_rows_with_their_labels"])
+def test_sample_is_a_copy(student):
+    """A batch keeps its numbers when X and y get others, also a batch of one, and of all examples."""
+    for size in (1, 2, 4):
+        data = numbered(4, size, row=(2,))
+        batch = student.run(programs.sample_then_overwrite, data.X, data.y, size, generator())
+        expect_rows_of(data, *batch, size, f"a batch of {size} of 4, once X and y hold other numbers")
+
+
+@check("sample_minibatch", points=0.5, needs=["sample_has_distinct_rows_with_their_labels"])
+def test_sample_draws_from_its_generator(student):
+    """The generator alone decides: the same state gives the same batch, another state another; float32 stays float32.
+
+    Two batches of 20 of 40 are the same set with a probability of 1 / C(40, 20) < 1e-11.
+    """
+    data = numbered(40, 20, dtype=torch.float32)
+
+    def draw(source):
+        X_batch, y_batch = student.sample_minibatch(data.X, data.y, data.batch_size, source)
+        return sorted(expect_rows_of(data, X_batch, y_batch, data.batch_size, "the batch"))
+
+    expect_random(draw)
+    expect_global_state_kept(student, "sample_minibatch", data.X, data.y, data.batch_size, generator())
+
+
+def expect_random(draw):
+    """Two calls agree when their generators do, and not when these have different states."""
+    first_generator = generator(1)
+    first = draw(first_generator)
+    expect(draw(generator(1)) == first, "Two generators in the same state gave different results.")
+    expect(draw(generator(2)) != first, "Generators with different seeds gave the same result.")
+    expect(draw(first_generator) != first, "A second call with the same generator gave the same result again.")
+
+
+@check("sample_minibatch", points=0.25, needs=["sample_has_distinct_rows_with_their_labels"])
+def test_sample_rejects(student):
+    """A batch_size below 1, or above the number of examples, raises ValueError."""
+    data = numbered(3, 1)
+    for bad in BAD_SIZES_OF_3:
+        with expect_value_error("batch_size"):
+            student.sample_minibatch(data.X, data.y, bad, generator())
+
+
+# -- minibatches
+
+
+def sizes_of(n, batch_size):
+    """How many examples each batch of an epoch holds."""
+    return [min(batch_size, n - start) for start in range(0, n, batch_size)]
+
+
+# A list of batches, or another iterable that a for loop takes, is accepted in the place of an iterator.
+@check("minibatches", points=1)
+@given(data=batchings())
+def test_an_epoch_has_every_example_once(student, data):
+    """One epoch goes through every example exactly once, with its label; the last batch may be smaller."""
+    epochs = student.run(programs.iterate_minibatches, data.X, data.y, data.batch_size, data.generator)
+    expect_epochs(data, epochs, 1, sizes_of(data.n, data.batch_size))
+
+
+@check("minibatches", points=1)
+def test_epochs_are_shuffled_uniformly(student):
+    """Epoch after epoch is shuffled anew, and every way to deal the examples into batches is equally likely.
+
+    3 x 2400 epochs of a right shuffle fail with a probability below 3e-10: Chernoff's bound on the count of every outcome;
+    and 800 epochs of 60 examples with one below 1e-10: the same on the share of each third of the examples in each batch.
+    """
+    for n, size in ((4, 2), (5, 2), (3, 1)):
+        data = numbered(n, size)
+        orders = student.run(programs.shuffle_many_times, data.X, data.y, size, generator(n), 2400)
+        expect_shape("the labels of 2400 epochs", orders, (2400, n), torch.int64)
+        dealt = [deal(order, size) for order in orders.tolist()]
+        possible = {deal(order, size) for order in permutations(data.y.tolist())}
+        expect_equally_likely(f"order of {n} examples in batches of {size}", dealt, sorted(possible))
+    data = numbered(60, 20)
+    orders = student.run(programs.shuffle_many_times, data.X, data.y, 20, generator(60), 800)
+    expect_shape("the labels of 800 epochs", orders, (800, 60), torch.int64)
+    again = int((orders[1:] == orders[:-1]).all(1).sum())
+    expect(not again, f"{again} of 800 epochs have the order of the one before: every call shuffles anew.")
+    batches = (orders - FIRST_LABEL).split(20, dim=1)
+    expect_fair_shares({f"batch {place}": rows for place, rows in enumerate(batches, 1)}, 60, parts=3)
+
+
+def deal(order, size):
+    """Cut an order into batches; within a batch the order does not matter."""
+    return tuple(tuple(sorted(order[start : start + size])) for start in range(0, len(order), size))
+
+
+@check("minibatches", points=0.25, needs=["an_epoch_has_every_example_once"])
+def test_drop_last_leaves_out_the_smaller_batch(student):
+    """With drop_last=True only full batches come; with drop_last=False all do."""
+    for n, size in ((3, 2), (4, 2), (5, 5), (8, 3), (4, 1)):
+        full, all_sizes = [size] * (n // size), sizes_of(n, size)
+        for drop_last, sizes in ((True, full), (False, all_sizes)):
+            data = numbered(n, size)
+            epochs = student.run(programs.iterate_minibatches, data.X, data.y, size, generator(n), drop_last)
+            expect_epochs(data, epochs, 1, sizes)
+
+
+@check("minibatches", points=0.25, needs=["drop_last_leaves_out_the_smaller_batch"])
+def test_drop_last_leaves_out_any_example(student):
+    """With drop_last=True the examples left out are others from epoch to epoch, and none is always among them.
+
+    In 60 epochs, one of 3 examples is left out each time with a probability of 3 / 3^60 < 1e-27.
+    """
+    data = numbered(3, 2)
+    epochs = student.run(programs.iterate_minibatches, data.X, data.y, 2, generator(), True, num_epochs=60)
+    used = {row for batches in expect_epochs(data, epochs, 60, [2]) for rows in batches for row in rows}
+    expect(len(used) == 3, f"In 60 epochs with drop_last=True, only {len(used)} of 3 examples were ever used.")
+
+
+@check("minibatches", points=0.5, needs=["an_epoch_has_every_example_once"])
+def test_minibatches_draw_from_their_generator(student):
+    """The generator alone decides: the same state gives the same epoch, another state another one.
+
+    Two epochs of 30 examples in 3 batches are dealt alike with a probability of (10!)^3 / 30! < 1e-12.
+    """
+    data = numbered(30, 10)
+
+    def draw(source):
+        epochs = student.run(programs.iterate_minibatches, data.X, data.y, data.batch_size, source)
+        (batches,) = expect_epochs(data, epochs, 1, [10, 10, 10])
+        return [sorted(rows) for rows in batches]
+
+    expect_random(draw)
+    expect_global_state_kept(student, "minibatches", data.X, data.y, data.batch_size, generator())
+
+
+@check("minibatches", points=0.15, needs=["an_epoch_has_every_example_once"])
+def test_minibatches_respect_their_arguments(student):
+    """Deals images in several epochs, and keeps float32."""
+    data = numbered(7, 3, row=(4, 4), dtype=torch.float32)
+    epochs = student.run(programs.iterate_minibatches, data.X, data.y, 3, generator(), num_epochs=3)
+    expect_epochs(data, epochs, 3, [3, 3, 1])
+
+
+@check("minibatches", points=0.25, needs=["an_epoch_has_every_example_once"])
+def test_minibatches_reject(student):
+    """A batch_size below 1, or above the number of examples, raises ValueError: at once, or at the first batch."""
+    data = numbered(3, 1)
+    for bad in BAD_SIZES_OF_3:
+        with expect_value_error("batch_size"):
+            student.run(programs.iterate_minibatches, data.X, data.y, bad, generator())
+
+
+# -- minibatch_gradient
+
+SQUARED_ERROR, CROSS_ENTROPY = BatchSquaredError(), BatchCrossEntropy()
+
+
+@st.composite
+def regressions(draw):
+    """A linear model (matrix and bias), and a batch of examples X (B, d) with whole-number targets y."""
+    dim, size = draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    X = draw(tensors((size, dim), (1.0, 2.0, -1.0, 0.5, 0.0), torch.float64))
+    weights = [draw(tensors(shape, (2.0, -1.0, 0.5), torch.float64)) for shape in ((1, dim), (1,))]
+    return weights, X, torch.tensor(draw(st.lists(st.integers(0, 3), min_size=size, max_size=size)))
+
+
+@check("minibatch_gradient", points=1)
+@given(problem=regressions())
+def test_gradient_of_a_linear_model(student, problem):
+    """For a linear model with squared error, the gradient is the mean of error times input."""
+    (matrix, bias), X, y = problem
+    errors = X @ matrix[0] + bias - y
+    expected = [(errors[:, None] * X).mean(0, keepdim=True), errors.mean(0, keepdim=True)]
+    (got,), _, _ = student.run(programs.batch_gradients, [matrix, bias], SQUARED_ERROR, [(X, y)])
+    expect_close({"gradients (matrix, bias)": (got, expected)})
+
+
+@check("minibatch_gradient", points=0.75)
+@given(
+    size=st.sampled_from((1, 2, 5)), layers=st.sampled_from(((6, 3), (6, 4, 3), (6, 2, 5, 3))), seed=st.integers(0, 9)
+)
+@settings(max_examples=10)
+def test_gradient_follows_autograd(student, size, layers, seed):
+    """For networks with cross-entropy on small images, there is one gradient per parameter, and it is autograd's."""
+    weights = random_weights(layers, seed)
+    X, y = random_data(size, 6, 3, seed)
+    X = X.reshape(size, 2, 3)
+    _, expected = loss_and_gradient(weights, CROSS_ENTROPY, X, y)
+    (got,), _, _ = student.run(programs.batch_gradients, weights, CROSS_ENTROPY, [(X, y)])
+    expect_close({f"gradients of a network with {layers} units on a batch of {size}": (got, expected)})
+
+
+@check("minibatch_gradient", points=0.5, needs=["gradient_of_a_linear_model"])
+@given(n=st.sampled_from((3, 5, 7)), batch_size=st.sampled_from((2, 1, 3)), seed=st.integers(0, 9))
+@settings(max_examples=10)
+def test_batch_gradients_average_to_the_full_gradient(student, n, batch_size, seed):
+    """The gradients of an epoch's batches, one after another, average to the full gradient if weighted by batch size."""
+    weights = random_weights((4, 3, 3), seed)
+    X, y = random_data(n, 4, 3, seed)
+    batches = list(zip(X.split(batch_size), y.split(batch_size), strict=True))
+    each = [loss_and_gradient(weights, CROSS_ENTROPY, *batch)[1] for batch in batches]
+    got, _, _ = student.run(programs.batch_gradients, weights, CROSS_ENTROPY, batches)
+    for place, (gradient, expected) in enumerate(zip(got, each, strict=True), 1):
+        expect_close({f"gradients of batch {place} of {len(batches)}": (gradient, expected)})
+    means = [
+        sum(len(batch[1]) * g for batch, g in zip(batches, grads, strict=True)) / n for grads in zip(*got, strict=True)
+    ]
+    expect_close({"weighted mean of the batch gradients": (means, loss_and_gradient(weights, CROSS_ENTROPY, X, y)[1])})
+
+
+@check("minibatch_gradient", points=0.5, needs=["gradient_of_a_linear_model"])
+def test_gradient_leaves_the_model_alone(student):
+    """The parameters stay the same, and each .grad holds afterwards what it held before, a gradient or None."""
+    weights, (X, y) = random_weights((3, 2, 3)), random_data(4, 3, 3)
+    expected = loss_and_gradient(weights, CROSS_ENTROPY, X, y)[1]
+    for number in (None, secret()):
+        (got,), grads, after = student.run(programs.batch_gradients, weights, CROSS_ENTROPY, [(X, y)], number)
+        expect_close({"gradients": (got, expected)})
+        expect_close({"parameters after the call": (after, weights)}, EXACT)
+        expect(len(grads) == len(weights), "Some of the model's parameters are missing after the call.")
+        if number is None:
+            filled = [grad for grad in grads if grad is not None]
+            expect(not filled, "A parameter's .grad was None before, but is no longer.")
+        else:
+            pairs = zip(grads, programs.planted_gradients(weights, number), strict=True)
+            kept = all(isinstance(got, torch.Tensor) and torch.equal(got, grad) for got, grad in pairs)
+            expect(kept, "A parameter's .grad held a gradient before, and holds another after the call.")
+
+
+@check("minibatch_gradient", points=0.15, needs=["gradient_of_a_linear_model"])
+def test_gradient_respects_its_arguments(student):
+    """Keeps float32, and the gradients belong to no autograd graph."""
+    weights, (X, y) = random_weights((3, 3), dtype=torch.float32), random_data(4, 3, 3, dtype=torch.float32)
+    expected = loss_and_gradient(weights, CROSS_ENTROPY, X, y)[1]
+    (got,), _, _ = student.run(programs.batch_gradients, weights, CROSS_ENTROPY, [(X, y)])
+    expect_close({"gradients in float32": (got, expected)})
+    on_a_graph = any(gradient.requires_grad for gradient in got)
+    expect(not on_a_graph, "The gradients require grad themselves: they still belong to an autograd graph.")
+
+
+# -- gradient_noise
+
+
+@check("gradient_noise", points=0.75)
+@given(
+    n=st.sampled_from((2, 3, 5, 8)), data=st.data(), scale=st.sampled_from((1.0, 2.0, 0.5)), num_draws=st.integers(1, 4)
+)
+def test_noise_of_equally_distant_gradients(student, n, data, scale, num_draws):
+    """If all gradients are equally far from each other, every batch has the same distance: that of the formula."""
+    batch_size = data.draw(st.integers(1, n - 1))
+    grads = scale * torch.eye(n, dtype=torch.float64) + torch.arange(n)
+    got = student.gradient_noise(grads, batch_size, num_draws, generator(n))
+    expect_close({"noise": (got, expected_noise(grads, batch_size))})
+
+
+@check("gradient_noise", points=0.5, needs=["noise_of_equally_distant_gradients"])
+def test_noise_follows_the_formula(student, note):
+    """Over 2000 draws from different gradients the noise is that of the formula, and falls as 1 / B.
+
+    A right answer fails with a probability below 6e-10: Bernstein's bound, with the exact variance over all batches.
+    """
+    draws, results = 2000, {}
+    for n, batch_size in ((8, 1), (8, 2), (8, 4), (8, 7), (5, 2), (5, 3)):
+        # In two dimensions the distances vary most, so that the mean of squares is far from the square of the mean.
+        grads = general_gradients(n, 2)
+        exact = torch.tensor(list(batch_distances(grads, batch_size).values()), dtype=torch.float64)
+        got = student.gradient_noise(grads, batch_size, draws, generator(batch_size))
+        expected, allowed = expected_noise(grads, batch_size), likely_deviation(exact, draws)
+        expect_close({f"noise over {draws} draws, give or take {allowed:.2f}": (got, expected)}, (0.0, allowed))
+        results[n, batch_size] = got
+    note(f"noise of a batch of 1, 2, 4 of 8 gradients: {', '.join(f'{results[8, size]:.1f}' for size in (1, 2, 4))}")
+
+
+@check("gradient_noise", points=0.25, needs=["noise_of_equally_distant_gradients"])
+def test_one_draw_is_one_batch(student):
+    """With one draw, the noise is the distance of one batch, and every batch is equally likely: 2000 calls.
+
+    A right sampler fails with a probability below 1e-10: Chernoff's bound on the count of every batch.
+    """
+    grads = general_gradients(5, 2)
+    distances = batch_distances(grads, 2)
+    got = student.run(programs.measure_noise_many_times, grads, 2, 1, generator(), 2000)
+    values = torch.tensor(list(distances.values()), dtype=torch.float64)
+    drawn = [
+        list(distances)[place] for place in nearest(got, values, "of one draw, beside the nearest that a batch has")
+    ]
+    expect_equally_likely("set of 2 of 5 gradients", drawn, distances)
+
+
+def nearest(got, values, what):
+    """Which of the possible values each result of 2000 calls is; WrongAnswerError if one is none of them."""
+    expect_shape("the results of 2000 calls", got, (2000,), torch.float64)
+    gaps, places = (got[:, None] - values).abs().min(1)
+    worst = int(gaps.argmax())
+    expect_close({f"noise {what},": (float(got[worst]), float(values[places[worst]]))})
+    return places.tolist()
+
+
+@check("gradient_noise", points=0.25, needs=["one_draw_is_one_batch"])
+def test_draws_are_independent(student):
+    """With two draws, the second batch does not depend on the first: of 2 of 5 gradients they share 0, 1 or 2, 2000 calls.
+
+    Which two batches a result is the mean of is seen from it. A right sampler fails with a probability below 1e-10: Chernoff's
+    bound on how often they have 0, 1 and 2 gradients in common.
+    """
+    grads = general_gradients(5, 2)
+    distances = batch_distances(grads, 2)
+    got = student.run(programs.measure_noise_many_times, grads, 2, 2, generator(), 2000)
+    pairs = list(combinations_with_replacement(distances, 2))
+    means = torch.tensor([(distances[one] + distances[other]) / 2 for one, other in pairs], dtype=torch.float64)
+    places = nearest(got, means, "of two draws, beside the nearest that two batches have")
+    shared = [len({*pairs[place][0]} & {*pairs[place][1]}) for place in places]
+    message = (
+        "Two draws of one call depend on each other: how many gradients their batches share is not left to chance."
+    )
+    expect_chances("number of shared gradients", shared, {0: 0.3, 1: 0.6, 2: 0.1}, message)
+
+
+@check("gradient_noise", points=0.15, needs=["noise_of_equally_distant_gradients"])
+def test_noise_of_a_full_batch(student):
+    """A batch of all examples has no noise, nor has a single example; float32 is accepted."""
+    for dtype, n, batch_size in (
+        (torch.float64, 4, 4),
+        (torch.float64, 1, 1),
+        (torch.float32, 4, 4),
+        (torch.float32, 4, 1),
+    ):
+        grads = (2 * torch.eye(n) + torch.arange(n)).to(dtype)
+        expected = 0.0 if n == batch_size else expected_noise(grads, batch_size)
+        got = student.gradient_noise(grads, batch_size, 3, generator())
+        expect_close({f"noise, for n = {n}, batch_size = {batch_size}": (got, expected)}, (1e-4, 1e-10))
+
+
+@check("gradient_noise", points=0.25, needs=["noise_of_equally_distant_gradients"])
+def test_noise_draws_from_its_generator(student):
+    """The generator alone decides: the same state gives the same noise, another state another.
+
+    Three batches of 8 of 16 are the same ones again with a probability below 3! / C(16, 8)^3 < 1e-11.
+    """
+    grads = general_gradients(16, 3)
+    expect_random(lambda source: round(student.gradient_noise(grads, 8, 3, source), 6))
+    expect_global_state_kept(student, "gradient_noise", grads, 8, 3, generator())
+
+
+@check("gradient_noise", points=0.25, needs=["noise_of_equally_distant_gradients"])
+def test_noise_rejects(student):
+    """A batch_size outside [1, n], or a num_draws below 1, raises ValueError."""
+    grads = torch.eye(3)
+    for name, bad in (*(("batch_size", size) for size in BAD_SIZES_OF_3), ("num_draws", 0), ("num_draws", -1)):
+        arguments = {"batch_size": 2, "num_draws": 2} | {name: bad}
+        with expect_value_error(name):
+            student.gradient_noise(grads, **arguments, generator=generator())
+
+
+# -- sgd
+
+
+def training(n, batch_size, lr=0.2, num_epochs=3, layers=(3, 4, 3), dtype=torch.float64, scale=1):
+    """A network of these layers that is to be trained on n examples; one without hidden layer by squared error.
+
+    With examples of another scale, the learning rate is divided by the square of it, as the curvature grows by that.
+    """
+    X, y = random_data(n, layers[0], 3, seed=n, dtype=dtype)
+    loss_fn = CROSS_ENTROPY if len(layers) > 2 else SQUARED_ERROR
+    return Training(random_weights(layers, n, dtype), loss_fn, scale * X, y, lr / scale**2, batch_size, num_epochs)
+
+
+def batches_of(student, problem, source):
+    """Train, and return the batches of each epoch: losses and parameters must agree on them."""
+    losses, weights = student.run(programs.train_by_sgd, *problem.arguments(0)[:-1], source)
+    expected, epochs = problem.replay(losses)
+    expect_close({f"parameters after {len(losses)} steps": (weights, expected)}, ROUNDING)
+    return epochs
+
+
+@check("sgd", points=0.75, needs=["minibatches"], call_cpu_seconds=6)
+@given(
+    n=st.sampled_from((1, 2, 5)),
+    lr=st.sampled_from((0.1, 0.5, 0.01)),
+    layers=st.sampled_from(((2, 1), (3, 4, 3))),
+    scale=st.sampled_from((1, 1000)),
+)
+@settings(max_examples=10)
+@example(n=5, lr=0.1, layers=(2, 1), scale=1000)
+def test_sgd_with_full_batches_is_gradient_descent(student, n, lr, layers, scale):
+    """With batch_size = n, losses and parameters are those of gradient descent, also when gradients are large."""
+    problem = training(n, n, lr, num_epochs=4, layers=layers, scale=scale)
+    losses, weights = student.run(programs.train_by_sgd, *problem.arguments(0))
+    expect_losses(losses, 4)
+    expected = problem.weights
+    for step in range(1, 5):
+        loss, gradient = loss_and_gradient(expected, problem.loss_fn, problem.X, problem.y)
+        expect_close({f"loss of step {step}, before its update": (losses[step - 1], loss)}, RETURNED_LOSS)
+        expected = descend(expected, gradient, problem.lr)
+    expect_close({"parameters after 4 steps": (weights, expected)}, ROUNDING)
+
+
+@check("sgd", points=0.75, needs=["minibatches"], call_cpu_seconds=6)
+def test_sgd_takes_a_step_per_batch(student):
+    """Each step follows the gradient of one batch of its epoch, and its loss is that batch's, before the update.
+
+    Which batch a step used is found from its loss: among all that are possible, only one has it.
+    """
+    for n, batch_size, lr, layers in (
+        (4, 2, 0.2, (2, 1)),
+        (5, 2, 0.3, (3, 4, 3)),
+        (6, 4, 0.1, (3, 3)),
+        (3, 1, 0.5, (3, 4, 3)),
+    ):
+        problem = training(n, batch_size, lr, layers=layers)
+        batches_of(student, problem, generator(n))
+
+
+@check("sgd", points=0.25, needs=["sgd_takes_a_step_per_batch"], call_cpu_seconds=6)
+def test_sgd_shuffles_every_epoch(student):
+    """Every epoch has an order of its own.
+
+    16 examples come in one order in two of three epochs with a probability below 3 / 16! < 1e-12.
+    """
+    problem = training(16, 1, lr=0.05)
+    orders = {tuple(batches) for batches in batches_of(student, problem, generator())}
+    expect(len(orders) == 3, "Two of three epochs go through 16 examples in the same order.")
+
+
+@check(
+    "sgd",
+    points=0.25,
+    needs=["sgd_takes_a_step_per_batch", "minibatches_draw_from_their_generator"],
+    call_cpu_seconds=6,
+)
+def test_sgd_draws_from_its_generator(student):
+    """The generator alone decides: the same state gives the same training, another state another one.
+
+    An epoch of 16 examples one by one has the same order as another with a probability of 1 / 16! < 1e-13.
+    """
+    problem = training(16, 1, num_epochs=1)
+    expect_random(lambda source: batches_of(student, problem, source))
+    seed = secret()
+    left = student.run(programs.random_state_after_sgd, seed, *problem.arguments(0))
+    expect_state_of(seed, left, "sgd")
+
+
+@check("sgd", points=0.15, needs=["sgd_takes_a_step_per_batch"], call_cpu_seconds=6)
+def test_sgd_respects_its_arguments(student):
+    """Keeps float32, ignores an older .grad, and takes num_epochs epochs, be it 0.
+
+    Also where the loss is 0 from the start, and nothing is left to do.
+    """
+    problem = training(4, 4, dtype=torch.float32, num_epochs=1)
+    loss, gradient = loss_and_gradient(problem.weights, problem.loss_fn, problem.X, problem.y)
+    losses, weights = student.run(programs.train_by_sgd, *problem.arguments(0))
+    expect_losses(losses, 1)
+    expect_close({"loss in float32": (losses[0], loss)}, (1e-4, 1e-6))
+    expect_close({"parameters in float32": (weights, descend(problem.weights, gradient, problem.lr))})
+    _, weights = student.run(programs.train_by_sgd, *problem.arguments(0), planted=True)
+    expected = descend(problem.weights, gradient, problem.lr)
+    expect_close({"parameters, where .grad held something before": (weights, expected)})
+    none = training(4, 2, num_epochs=0)
+    losses, weights = student.run(programs.train_by_sgd, *none.arguments(0))
+    expect_losses(losses, 0)
+    expect_close({"parameters after no epochs": (weights, none.weights)}, EXACT)
+    done = training(5, 2, layers=(2, 1), num_epochs=12)
+    done = replace(done, weights=[torch.zeros_like(w) for w in done.weights], y=torch.zeros_like(done.y))
+    losses, weights = student.run(programs.train_by_sgd, *done.arguments(0))
+    expect_losses(losses, 36)
+    expect_close({"losses, where the first is 0 already": (losses, [0.0] * 36)}, RETURNED_LOSS)
+    expect_close({"parameters, where the first loss is 0": (weights, done.weights)}, EXACT)
+
+
+# Whether 0 is refused, too, is left open. So a mutant lives:
+# sgd: `lr >= 0` -> `(lr > 0)`
+# Whether a batch size is refused where there is no epoch may be left to `minibatches`. So two mutants live:
+# sgd: `if not 1 <= batch_size <= len(X): raise ValueError(f"batch_…` -> `pass`
+# sgd: `1` -> `0`
+@check("sgd", points=0.25, needs=["sgd_takes_a_step_per_batch", "minibatches_reject"], call_cpu_seconds=6)
+def test_sgd_rejects(student):
+    """A negative lr, or a batch_size outside [1, n], raises ValueError."""
+    for name, bad in (("lr", -0.1), *(("batch_size", size) for size in BAD_SIZES_OF_3)):
+        problem = replace(training(3, 2), **{name: bad})
+        with expect_value_error(name):
+            student.run(programs.train_by_sgd, *problem.arguments(0))
+
+
+@check(
+    "sgd",
+    points=0.5,
+    needs=["sgd_with_full_batches_is_gradient_descent", "sgd_takes_a_step_per_batch"],
+    call_cpu_seconds=6,
+)
+def test_sgd_trains_mnist(student, note):
+    """On MNIST, your SGD reaches a loss and an accuracy that gradient descent misses for the same number of gradients.
+
+    The thresholds are measured: docs/thresholds.md. They are judged on images that the
+    submission never held, and the run is replayed step by step from the batches that it used.
+    """
+    loss, error = threshold("section6.mnist"), threshold("section6.mnist_error")
+    outcome = STOCHASTIC.train(student, seed=0)
+    note(
+        f"on MNIST, for {STOCHASTIC.budget} gradients of single images: loss {outcome.loss:.2f}, {1 - outcome.error:.1%} right; "
+        f"gradient descent at its best lr: {loss.contrast:.2f}, {1 - error.contrast:.1%}"
+    )
+    expect(outcome.problem is None, str(outcome.problem))
+    reached = outcome.loss <= loss.threshold and outcome.error <= error.threshold
+    expect(
+        reached,
+        f"On held-out images of MNIST the loss is {outcome.loss:.3f} and {1 - outcome.error:.1%} are right; "
+        f"SGD reaches {loss.threshold:.3f} and {1 - error.threshold:.1%}.",
+    )

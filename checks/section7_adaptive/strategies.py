@@ -1,0 +1,120 @@
+"""Hypothesis strategies for update rules that divide by the size of past gradients, and for loss curves.
+
+Values are short decimals. Everything shrinks towards few, small tensors with distinct, non-zero numbers.
+"""
+
+from dataclasses import dataclass, replace
+
+import torch
+from hypothesis import strategies as st
+from torch import Tensor
+
+from ..shared.strategies import clones, in_turn, tensors
+
+_SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (), (2, 3), (3, 1))
+_WEIGHTS = (1.0, 2.0, -1.0, 0.5, 3.0, -2.5, 0.0, 10.0)
+_GRADIENTS = (2.0, -1.0, 4.0, 0.25, -3.0, 1.5, 0.0, 8.0)
+_MOMENTS = (0.5, -1.0, 1.5, 2.0, -0.25, 3.0, 0.0, 5.0)
+_SQUARES = (9.0, 4.0, 0.25, 1.0, 25.0, 0.0, 16.0, 100.0)
+
+_LEARNING_RATES = (0.1, 0.5, 0.01, 1.0)
+# Large enough to see where eps is added. With none of them can a step be so large that rounding shows in the next one.
+_EPSILONS = (0.1, 1.0, 0.01)
+_MEMORIES = (0.9, 0.5, 0.99)  # shares of the old average that are kept
+_FIRST_STEPS = (1, 2, 5, 30)
+
+
+@dataclass(frozen=True)
+class AdaptiveUpdate:
+    """A problem for Adagrad, RMSprop or Adam over several steps; each rule takes what it knows of.
+
+    `params[i]`, `moments[i]`, `squares[i]` and `gradients[step][i]` have one shape for each i. `squares` are not negative.
+    The number of the first step is `first_step`, counted from 1.
+    """
+
+    params: list[Tensor]
+    moments: list[Tensor]
+    squares: list[Tensor]
+    gradients: list[list[Tensor]]
+    first_step: int = 1
+    lr: float = 0.1
+    eps: float = 0.1
+    alpha: float = 0.9
+    beta1: float = 0.9
+    beta2: float = 0.99
+
+    def copy(self) -> "AdaptiveUpdate":
+        """A copy whose tensors are its own."""
+        return replace(
+            self,
+            params=clones(self.params),
+            moments=clones(self.moments),
+            squares=clones(self.squares),
+            gradients=[clones(grads) for grads in self.gradients],
+        )
+
+    def numbered(self) -> list[tuple[int, list[Tensor]]]:
+        """The gradients of each step, with the number of the step."""
+        return list(enumerate(self.gradients, self.first_step))
+
+
+@st.composite
+def adaptive_updates(draw: st.DrawFn, steps: int = 1, dtype: torch.dtype = torch.float64) -> AdaptiveUpdate:
+    """Problems with `steps` steps, from a state that is not zero."""
+    shapes = draw(st.lists(st.sampled_from(_SHAPES), min_size=1, max_size=3))
+
+    def one_each(numbers: tuple[float, ...]) -> list[Tensor]:
+        return [draw(tensors(shape, numbers, dtype)) for shape in shapes]
+
+    return AdaptiveUpdate(
+        params=one_each(_WEIGHTS),
+        moments=one_each(_MOMENTS),
+        squares=one_each(_SQUARES),
+        gradients=[one_each(_GRADIENTS) for _ in range(steps)],
+        first_step=draw(st.sampled_from(_FIRST_STEPS)),
+        lr=draw(st.sampled_from(_LEARNING_RATES)),
+        eps=draw(st.sampled_from(_EPSILONS)),
+        alpha=draw(st.sampled_from(_MEMORIES)),
+        beta1=draw(st.sampled_from((*_MEMORIES, 0.0))),
+        beta2=draw(st.sampled_from((0.99, 0.9, 0.999, 0.5))),
+    )
+
+
+def fixed_adaptive_update(*shapes: tuple[int, ...], dtype: torch.dtype = torch.float64) -> AdaptiveUpdate:
+    """The problem of one step on tensors of these shapes, the first with a state that is not zero."""
+    return AdaptiveUpdate(
+        params=in_turn(shapes, _WEIGHTS, dtype),
+        moments=in_turn(shapes, _MOMENTS, dtype),
+        squares=in_turn(shapes, _SQUARES, dtype),
+        gradients=[in_turn(shapes, _GRADIENTS, dtype)],
+        first_step=2,
+    )
+
+
+def from_zero_state(start: Tensor, gradients: Tensor, lr: float, eps: float) -> AdaptiveUpdate:
+    """A fresh run on one weight tensor `start`, with one row of `gradients` for each step."""
+    zeros = torch.zeros_like
+    rows = [[row.clone()] for row in gradients]
+    return AdaptiveUpdate([start.clone()], [zeros(start)], [zeros(start)], rows, lr=lr, eps=eps)
+
+
+@dataclass(frozen=True)
+class LossCurve:
+    """Losses over the steps of a run, and what they say about its learning rate."""
+
+    losses: list[float]
+    verdict: str
+
+
+@st.composite
+def loss_curves(draw: st.DrawFn, min_drop: float = 0.1, sign: float = 1.0) -> LossCurve:
+    """Finite curves, first loss of the given sign, that drop by far more than `min_drop`, by far less, or not at all.
+
+    In between, the loss may be anywhere, also above the first and below the last.
+    """
+    drops = {"good": (2.0, 5.0), "too low": (0.5, 0.1, 0.8), "too high": (-1.0, -20.0)}
+    verdict = draw(st.sampled_from(tuple(drops)))
+    first = sign * draw(st.sampled_from((2.0, 1.0, 0.25, 40.0)))
+    last = first - min_drop * draw(st.sampled_from(drops[verdict])) * abs(first)
+    between = draw(st.lists(st.sampled_from((1.0, 0.0, 3.0, -5.0, 100.0)), max_size=3))
+    return LossCurve([first, *between, last], verdict)

@@ -1,0 +1,149 @@
+"""What the loops of section 9 must do, by the functions behind `torch.optim` and by autograd on the grader's own model."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import torch
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.optim.adagrad import adagrad
+from torch.optim.adam import adam
+from torch.optim.rmsprop import rmsprop
+from torch.optim.sgd import sgd
+
+from grader.toolkit.closeness import expect_close
+from .problems import SmallClassifier
+from ..shared.strategies import clones
+
+OPTIMIZERS = ("sgd", "momentum", "adagrad", "rmsprop", "adam")
+Batches = list[tuple[Tensor, Tensor]]
+
+
+# -- optimizers
+
+
+def optimizer_oracle(name: str, weights: list[Tensor], gradients: list[list[Tensor]], lr: float) -> list[list[Tensor]]:
+    """The weights after each step, by the rule behind the class of torch.optim, with its default settings."""
+    params = clones(weights)
+    first, second = ([torch.zeros_like(w) for w in params] for _ in range(2))
+    velocities: list[Tensor | None] = [None for _ in params]
+    path = []
+    for step, grads in enumerate(gradients):
+        steps = [torch.tensor(float(step)) for _ in params]
+        if name in ("sgd", "momentum"):
+            sgd(
+                params, clones(grads), velocities, foreach=False, weight_decay=0.0, lr=lr,
+                momentum=0.9 if name == "momentum" else 0.0, dampening=0.0, nesterov=False, maximize=False,
+            )  # fmt: skip
+        elif name == "adagrad":
+            adagrad(
+                params, clones(grads), second, steps, foreach=False, lr=lr, weight_decay=0.0, lr_decay=0.0, eps=1e-10,
+                maximize=False,
+            )  # fmt: skip
+        elif name == "rmsprop":
+            rmsprop(
+                params, clones(grads), second, [], [], steps, foreach=False, lr=lr, alpha=0.99, eps=1e-8,
+                weight_decay=0.0, momentum=0.0, centered=False,
+            )  # fmt: skip
+        else:
+            adam(
+                params, clones(grads), first, second, [], steps, foreach=False, amsgrad=False, beta1=0.9, beta2=0.999,
+                lr=lr, weight_decay=0.0, eps=1e-8, maximize=False,
+            )  # fmt: skip
+        path.append(clones(params))
+    return path
+
+
+# -- epochs
+
+
+@dataclass
+class Trainer:
+    """Trains a classifier by heavy ball, written out: `v <- momentum * v + g`, `w <- w - lr * v`."""
+
+    model: nn.Module
+    lr: float
+    momentum: float
+    velocities: list[Tensor] = field(default_factory=list)
+
+    def epoch(self, batches: Batches) -> float:
+        """One step per batch, in train mode; the mean loss per example."""
+        self.model.train()
+        params = list(self.model.parameters())
+        self.velocities = self.velocities or [torch.zeros_like(param) for param in params]
+        losses = []
+        for X, y in batches:
+            loss = cross_entropy(self.model(X), y)
+            gradients = torch.autograd.grad(loss, params)
+            losses.append((float(loss.detach()), len(y)))
+            with torch.no_grad():
+                for w, g, v in zip(params, gradients, self.velocities, strict=True):
+                    v.mul_(self.momentum).add_(g)
+                    w.sub_(self.lr * v)
+        return sum(loss * size for loss, size in losses) / sum(size for _, size in losses)
+
+    @property
+    def state(self) -> list[Tensor]:
+        """Copies of parameters and buffers, without the counts that batch normalisation keeps."""
+        return [value.clone() for value in self.model.state_dict().values() if value.is_floating_point()]
+
+
+def loss_and_accuracy(model: SmallClassifier, batches: Batches) -> tuple[float, float]:
+    """Mean cross-entropy and fraction correct over all examples at once, in eval mode."""
+    X, y = (torch.cat(part) for part in zip(*batches, strict=True))
+    with torch.no_grad():
+        logits = model.build().eval()(X)
+    return float(cross_entropy(logits, y)), float((logits.argmax(1) == y).double().mean())
+
+
+def expect_epoch(number: int, result: Any, loss: float | None, state: list[Tensor], expected: list[Tensor]) -> None:
+    """Compare what an epoch returned with `loss`, unless that is None, and what it left with the expected state."""
+    if loss is not None:  # its mean may be taken in float32
+        expect_close({f"mean training loss of epoch {number}": (result, loss)}, (1e-6, 1e-6))
+    expect_close({f"parameters after epoch {number}": (state, expected)}, (1e-8, 1e-10))
+
+
+# -- problems
+
+
+@dataclass(frozen=True)
+class TrainingProblem:
+    """A classifier, and the batches of two epochs, of different sizes."""
+
+    model: SmallClassifier
+    epochs: list[Batches]
+    lr: float
+
+
+def training_problem(
+    sizes: tuple[int, ...],
+    seed: int = 0,
+    hidden: int = 0,
+    lr: float = 0.5,
+    dtype: torch.dtype = torch.float64,
+    **layers: Any,
+) -> TrainingProblem:
+    """A problem with 2 inputs and 3 classes, whose epochs have batches of these `sizes`, and random numbers of one decimal."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def numbers(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator, dtype=dtype).round(decimals=1)
+
+    widths = (2, hidden, 3) if hidden else (2, 3)
+    weights = []
+    for inputs, outputs in pairwise(widths):
+        # With a third decimal of its own for each class, no two logits can be equal.
+        weights += [numbers(outputs, inputs), numbers(outputs) + 0.037 * torch.arange(outputs, dtype=dtype)]
+    epochs = [[(numbers(size, 2), torch.randint(3, (size,), generator=generator)) for size in sizes] for _ in range(2)]
+    return TrainingProblem(SmallClassifier(weights, **layers), epochs, lr)
+
+
+@st.composite
+def training_problems(draw: st.DrawFn) -> TrainingProblem:
+    """Problems with one to four batches of one to four examples; simplest: a linear classifier."""
+    sizes = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=4)))
+    return training_problem(
+        sizes, draw(st.integers(0, 50)), draw(st.sampled_from((0, 4))), draw(st.sampled_from((0.5, 0.1)))
+    )

@@ -1,0 +1,45 @@
+"""Digits and small networks that pictures train on."""
+
+from functools import lru_cache
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from . import mnist
+from .softmax_regression import CLASSES, PIXEL_MEAN, PIXEL_STD, normalised_pixels
+from .starting_values import starting_values
+from grader.toolkit.verdicts import WrongAnswerError
+
+PIXELS = 784
+
+
+@lru_cache(maxsize=4)
+def digits(start: int, stop: int, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor]:
+    """Training images number `start` to `stop`, normalised (n, 784), and their labels (n,)."""
+    split = mnist.train()
+    labels = torch.from_numpy(split.labels[start:stop].copy()).long()
+    return normalised_pixels(split.images[start:stop], dtype), labels
+
+
+@lru_cache(maxsize=1)
+def small_images(examples: int) -> tuple[Tensor, Tensor]:
+    """The first training images, averaged to 14 x 14 and normalised, float32 (n, 196), and their labels."""
+    split = mnist.train()
+    pixels = torch.from_numpy(split.images[:examples].copy()).float().reshape(examples, 14, 2, 14, 2).mean((2, 4))
+    labels = torch.from_numpy(split.labels[:examples].copy()).long()
+    return (pixels.reshape(examples, -1) / 255 - PIXEL_MEAN) / PIXEL_STD, labels
+
+
+def fresh_network(*hidden: int, dtype: torch.dtype = torch.float64, seed: int = 0, scale: float = 0.05) -> list[Tensor]:
+    """Matrix and bias of each layer from images to logits: small random weights, biases of zero."""
+    sizes = (PIXELS, *hidden, CLASSES)
+    shapes = [shape for before, after in pairwise(sizes) for shape in ((after, before), (after,))]
+    return [weight.to(dtype) for weight in starting_values(shapes, seed, scale, 0.0)]
+
+
+def expect_form(weights: list[Tensor], like: list[Tensor]) -> None:
+    """Raise WrongAnswerError unless weights that a worker sent have the shapes and dtypes of those that it was given."""
+    found, given = ([(tuple(weight.shape), weight.dtype) for weight in those] for those in (weights, like))
+    if found != given:
+        raise WrongAnswerError("The model's parameters no longer have their shapes and dtypes.")
