@@ -1,4 +1,4 @@
-"""Makes `python -m pytest grader/checks --submission exercises` a grading."""
+"""Makes `python -m pytest checks --submission exercises` a grading."""
 
 from grader.grading.plugin import pytest_addoption, pytest_configure
 

@@ -1,7 +1,8 @@
 """The course on disk: its sections, their files and their exercises. The only place that knows folders and file stems.
 
-A course is a folder with `exercises/`, `grader/checks/`, `data/` and, for instructors, `solutions/`. Nothing here imports
-torch, nor executes a line of the course: exercises and points are read from the checks' syntax trees.
+A course is a folder with `exercises/`, `checks/`, `data/` and, for instructors, `solutions/`. Each section has a
+room in `checks/`, a folder that holds all that judges, explains and illustrates it. Nothing here imports torch, nor executes a
+line of the course, unless `Section.module` is asked: exercises and points are read from the checks' syntax trees.
 """
 
 import ast
@@ -12,11 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+from grader.course_modules import module_of
 
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
 ROOT_VARIABLE = "GRADE_COURSE"
 PUBLIC_KEY = b"This key is in every copy of the course."
+CHECKS = "checks"
 ELSEWHERE = "ELSEWHERE"  # in a student's copy of a file of checks: points of checks that only instructors have
 
 
@@ -74,6 +79,11 @@ class Section:
         return f"{self.id}_{self.name}"
 
     @property
+    def room(self) -> Path:
+        """The folder of its checks, and of all that goes with them."""
+        return self.root / CHECKS / self.stem
+
+    @property
     def solution(self) -> Path:
         return self.root / "solutions" / f"{self.stem}.py"
 
@@ -90,7 +100,7 @@ class Section:
     @property
     def pristine(self) -> Path:
         """A copy of the file as it was handed out, in a student's copy of the course, which has no solution."""
-        return self.root / "grader" / "kit" / "exercises" / f"{self.stem}.py"
+        return self.room / "pristine.py"
 
     @property
     def contract(self) -> Path:
@@ -100,11 +110,24 @@ class Section:
     @property
     def mistakes(self) -> Path:
         """Wrong implementations, each with its diagnosis; a student's copy has no such file."""
-        return self.root / "solutions" / "mistakes" / f"{self.stem}.py"
+        return self.room / "mistakes.py"
 
     @property
     def checks(self) -> Path:
-        return self.root / "grader" / "checks" / f"test_{self.stem}.py"
+        return self.room / f"test_{self.id}.py"
+
+    @property
+    def hints(self) -> Path:
+        return self.room / "hints.toml"
+
+    @property
+    def thresholds(self) -> Path:
+        """What its convergence checks ask for, as it was measured."""
+        return self.room / "thresholds.toml"
+
+    def module(self, name: str) -> ModuleType | None:
+        """The module of its room that is called so, imported; None if there is none."""
+        return module_of(self.root, f"{self.stem}.{name}")
 
     @cached_property
     def title(self) -> str:
@@ -252,6 +275,11 @@ class Course:
         return self.root / "exercises"
 
     @property
+    def checks(self) -> Path:
+        """Where each section has its room."""
+        return self.root / CHECKS
+
+    @property
     def solutions(self) -> Path:
         return self.root / "solutions"
 
@@ -259,10 +287,11 @@ class Course:
     def sections(self) -> tuple[Section, ...]:
         """The sections that have checks, by number."""
         found = []
-        for path in (self.root / "grader" / "checks").glob("test_section*.py"):
-            match = _STEM.fullmatch(path.stem.removeprefix("test_"))
-            if match:
-                found.append(Section(int(match[1]), match[2], self.root))
+        for room in self.checks.glob("section*"):
+            match = _STEM.fullmatch(room.name)
+            section = Section(int(match[1]), match[2], self.root) if match else None
+            if section and section.checks.is_file():
+                found.append(section)
         return tuple(sorted(found, key=lambda section: section.number))
 
     def expect_solutions(self) -> None:
@@ -282,7 +311,7 @@ class Course:
             if word.lower() in (section.id, str(section.number), section.name, section.stem):
                 return section
         if not self.sections:
-            raise UsageError(f"{self.root}: no section here: grader/checks holds no test_sectionN_name.py.")
+            raise UsageError(f"{self.root}: no section here: checks holds no sectionN_name with a test_sectionN.py.")
         for section in self.sections:
             if word in section.exercises:
                 hint = f"{section.id} {word}" if of_exercises else section.id
@@ -296,8 +325,8 @@ class Course:
         raise UsageError(f'There is no section "{word}".{hint}\nSections: {listing}. Try: {command} {first}')
 
     def section_of(self, stem: str) -> Section:
-        """Return the section of a file stem such as "section4_momentum" or "test_section4_momentum"."""
-        return self.find(stem.removeprefix("test_"))
+        """Return the section of a file stem such as "section4_momentum"."""
+        return self.find(stem)
 
 
 def _digits(word: str) -> list[str]:
@@ -308,22 +337,34 @@ def find_course() -> Course:
     """Return the course that is meant here.
 
     `GRADE_COURSE` names it; otherwise it is the nearest folder, from the present one upwards, that holds `exercises` and
-    `grader/checks`; otherwise the one that this package was installed from. Checks and solutions are run as trusted code:
+    `checks`; otherwise the one that this package was installed from. Checks and solutions are run as trusted code:
     a course that was found by its place alone, and is another user's, raises UsageError.
     """
     if os.environ.get(ROOT_VARIABLE):
         root = Path(os.environ[ROOT_VARIABLE]).resolve()
-        if not (root / "grader" / "checks").is_dir():
-            raise UsageError(f"{root}: no course here ({ROOT_VARIABLE} names it): a course has a folder grader/checks.")
+        _expect_this_edition(root)
+        if not (root / CHECKS).is_dir():
+            raise UsageError(f"{root}: no course here ({ROOT_VARIABLE} names it): a course has a folder {CHECKS}.")
         return Course(root)
     here = Path.cwd()
     installed = Path(__file__).resolve().parents[1]
     for folder in (here, *here.parents, installed):
-        if (folder / "grader" / "checks").is_dir() and (folder / "exercises").is_dir():
+        _expect_this_edition(folder)
+        if (folder / CHECKS).is_dir() and (folder / "exercises").is_dir():
             if folder != installed:
                 _expect_own(folder)
             return Course(folder)
     raise UsageError(f"{here}: no course here or above: go to the folder that holds exercises/, then try again: grade")
+
+
+def _expect_this_edition(root: Path) -> None:
+    """Raise UsageError if a folder holds a course as the first edition had it, with the checks among the grader's files."""
+    if (root / "exercises").is_dir() and (root / "grader" / "checks").is_dir() and not (root / CHECKS).is_dir():
+        raise UsageError(
+            f"{root}: a course of the first edition, whose checks lie in grader/checks. This grader needs them in {CHECKS}/.\n"
+            f"A student's copy: get the new kit from your instructor, and copy your files from {root / 'exercises'} into it.\n"
+            "A course of your own: docs/authors.md says which file goes where."
+        )
 
 
 def _expect_own(root: Path) -> None:
@@ -333,8 +374,8 @@ def _expect_own(root: Path) -> None:
     trusted = {0, os.geteuid()}
     if os.geteuid() == 0 and os.environ.get("SUDO_UID", "").isdecimal():
         trusted.add(int(os.environ["SUDO_UID"]))
-    folders = (root, root / "grader", root / "grader" / "checks", root / "solutions")
-    code = (path for folder in folders[2:] for path in folder.glob("*.py"))
+    folders = (root, root / CHECKS, root / "solutions")
+    code = (path for folder in folders[1:] for path in folder.rglob("*.py"))
     for path in (*folders, *code):
         if path.exists() and path.stat().st_uid not in trusted:
             raise UsageError(

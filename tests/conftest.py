@@ -86,7 +86,7 @@ def course_with(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
         for folder in ("grader/checks", "exercises"):
             (root / folder).mkdir(parents=True)
         (root / "solutions").symlink_to(TINY / "solutions")
-        (root / "grader" / "checks" / f"test_{STEM}.py").write_text(checks, encoding="utf-8")
+        (root / "checks" / STEM / f"test_{STEM.partition('_')[0]}.py").write_text(checks, encoding="utf-8")
         return root
 
     yield make

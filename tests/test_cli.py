@@ -252,7 +252,7 @@ def test_a_report_is_shown_wherever_it_is_printed(variables):
 def test_a_fault_of_the_grader_is_exit_code_3(old, new, said, tmp_path):
     course = tmp_path / "course"
     shutil.copytree(TINY, course, ignore=shutil.ignore_patterns("__pycache__"))
-    checks = course / "grader" / "checks" / "test_section1_tiny.py"
+    checks = course / "checks" / "section1_tiny" / "test_section1.py"
     checks.write_text(checks.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     run = grade("tiny", "--submission", RIGHT, course=course)
     assert run.returncode == 3

@@ -7,13 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..shared import mnist
 from grader.toolkit.closeness import expect_close
 from grader.toolkit.convergence import Measurement
+
+from ..shared import mnist
+from ..shared.problems import starting_values
 from ..shared.softmax_regression import CLASSES, PIXEL_MEAN, PIXEL_STD
-from .oracles import layers_of, logits_of, mean_cross_entropy
 from . import programs as erm
-from ..shared.starting_values import starting_values
+from .oracles import layers_of, logits_of, mean_cross_entropy
 
 # Trained in float64 there and here, the reference's parameters are within 1e-12 of one another; in float32 they were 0.01 apart
 # from some seeds, where a ReLU switched a step later. A step more or fewer, or a learning rate that is 1 % off, moves them by

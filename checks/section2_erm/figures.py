@@ -11,16 +11,17 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from grader.figures.canvas import Canvas
-from ..shared.digits import small_images
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.style import SHADES
+from grader.toolkit.verdicts import WrongAnswerError
+
 from ..shared import mnist
+from ..shared.digits import small_images
+from ..shared.problems import starting_values
 from .convergence import examples
 from .oracles import logits_of
 from .programs import mlp_parameters, risks_of_networks, train_units
-from ..shared.starting_values import starting_values
-from grader.toolkit.verdicts import WrongAnswerError
 
 HIDDEN = 10
 GAP, SPACE = 3, 9  # between images side by side, and between rows of them, in pixels

@@ -6,10 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .oracles import Layer, layers_of, logits_of
-from . import programs as erm
-from ..shared.starting_values import starting_values
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+from ..shared.problems import starting_values
+from . import programs as erm
+from .oracles import Layer, layers_of, logits_of
 
 Features = dict[str, Any]
 

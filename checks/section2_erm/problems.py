@@ -103,3 +103,24 @@ class RaisingLoss:
 
     def __str__(self) -> str:
         return f"0, but raises ArithmeticError for a batch with the target {self.poison}"
+
+
+@dataclasses.dataclass(eq=False, init=False, repr=False)
+class SmallMemoryModel(nn.Module):
+    """`X @ weight`, but raises MemoryError for more than `limit` examples at once; `weight` is (d, K)."""
+
+    weight: Tensor
+    limit: int
+
+    def __init__(self, weight: Tensor, limit: int) -> None:
+        super().__init__()
+        self.weight = parameter_of(weight)
+        self.limit = limit
+
+    def forward(self, X: Tensor) -> Tensor:
+        if len(X) > self.limit:
+            raise MemoryError(f"{len(X)} examples at a time, where batch_size is {self.limit}")
+        return X @ self.weight
+
+    def __str__(self) -> str:
+        return f"X -> X @ W, where W is {show.value(self.weight)}, for up to {self.limit} examples at a time"

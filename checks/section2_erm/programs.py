@@ -7,11 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..shared.starting_values import starting_values
+from ..shared.problems import starting_values
+from ..shared.programs import grads_before, modes_before
 
 PROBE_SCALE = 0.5  # of weights and biases: large enough that a forgotten one is seen
 TRAINING_SCALE = 0.05  # of weights, while biases start at zero
-ROUNDS = 32  # measurements of a risk, whose modes nobody guesses: 2^16 orders are possible
 
 
 def mlp_parameters(submission: Any, *sizes: Any) -> list[Tensor]:
@@ -106,18 +106,6 @@ def _gradient(value: Any, leaf: Tensor) -> Tensor:
         return torch.zeros_like(leaf)
     (gradient,) = torch.autograd.grad(value, leaf, allow_unused=True, materialize_grads=True)
     return gradient
-
-
-def modes_before(secret: int) -> list[bool]:
-    """The modes, training or not, of the models of `models_after_risks`: both in each pair, in an order that a secret tells."""
-    return [bool(secret >> place // 2 & 1) != bool(place % 2) for place in range(ROUNDS)]
-
-
-def grads_before(secret: int, model: nn.Module) -> list[Tensor]:
-    """A `.grad` for each parameter of a model, which a secret tells."""
-    parameters = list(model.parameters())
-    values = starting_values([tuple(parameter.shape) for parameter in parameters], secret, 1.0, 1.0)
-    return [value.to(parameter.dtype) for value, parameter in zip(values, parameters, strict=True)]
 
 
 def models_after_risks(

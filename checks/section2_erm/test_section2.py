@@ -6,21 +6,28 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ..shared import mnist
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_value_error
-from .convergence import CLOSE, ERM
-from ..shared.kept_models import expect_grads_as_before, expect_modes_as_before
 from grader.toolkit.layout import with_gaps
-from .oracles import layers_of, logits_of, parameter_count
-from .problems import DropoutBatchNormModel, PlainLinearModel, RaisingLoss, SmallImageModel, SquaredDistanceLoss
-from .small_memory import SmallMemoryModel
-from . import programs as erm
 from grader.toolkit.secret import secret
-from ..shared.starting_values import starting_values
-from .strategies import LabelledLogits, grey_images, labelled_logits, risk_data
 from grader.toolkit.thresholds import threshold
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+from ..shared import mnist
+from ..shared.kept_models import expect_grads_as_before, expect_modes_as_before
+from ..shared.problems import starting_values
+from . import programs as erm
+from .convergence import CLOSE, ERM
+from .oracles import layers_of, logits_of, parameter_count
+from .problems import (
+    DropoutBatchNormModel,
+    PlainLinearModel,
+    RaisingLoss,
+    SmallImageModel,
+    SmallMemoryModel,
+    SquaredDistanceLoss,
+)
+from .strategies import LabelledLogits, grey_images, labelled_logits, risk_data
 
 UNCHANGED = {
     "normalize_images": 0.25,
@@ -377,7 +384,7 @@ def test_cross_entropy_trains_mnist(student, note):
 
     The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
     """
-    bound = threshold("section2.mnist")
+    bound = threshold(__file__, "mnist")
     outcome = ERM.train(student, seed=0)
     note(
         f"on MNIST, {outcome.error_rate:.0%} of held-out images misread after {ERM.steps} steps, "

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from grader.toolkit.convergence import Measurement
+
 from ..shared.softmax_regression import mnist_regression
 
 GRADIENT_COST = (

@@ -9,12 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from grader.figures.canvas import Canvas
-from ..shared.digits import small_images
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
-from .convergence import GRADIENT_COST
-from ..shared.softmax_regression import CLASSES, SoftmaxRegression
+
+from ..shared.digits import small_images
 from ..shared.problems import Quadratic
+from ..shared.softmax_regression import CLASSES, SoftmaxRegression
+from .convergence import GRADIENT_COST
 from .problems import DoubleWell, LinearClassifier
 from .programs import draw_directions, evaluations_of_search, path_of_search, steps_of_descent
 

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from grader.toolkit.closeness import expect
-from .evaluations import MOST
-from .programs import draw_directions, start_after
 from grader.toolkit.secret import keeps_global_state
 from grader.toolkit.verdicts import StudentError
+
+from .evaluations import MOST
+from .programs import draw_directions, start_after
 
 Features = dict[str, bool | int | str | float]
 

@@ -17,21 +17,29 @@ from grader.toolkit.closeness import (
     expect_trajectory,
     expect_value_error,
 )
-from .convergence import DESCENT
-from .evaluations import Evaluations
 from grader.toolkit.layout import with_gaps
-from ..shared.gradients import gradient_of
-from ..shared.problems import Quadratic, Quartic
-from .problems import Composition, RoundBowl, SmoothMaximum
-from .programs import draw_directions, gradient_at_moving_point, gradient_beside_planted_grad, planted_grad, repeat_search_step
 from grader.toolkit.secret import expect_global_state_kept, secret
 from grader.toolkit.statistics.isotropy import (
     expect_no_preferred_angle,
     expect_no_preferred_corner,
     expect_no_preferred_side,
 )
-from ..shared.strategies import clones, reflect, spectra, updates
+from grader.toolkit.strategies import clones
 from grader.toolkit.thresholds import threshold
+
+from ..shared.gradients import gradient_of
+from ..shared.problems import Quadratic, Quartic
+from ..shared.strategies import reflect, spectra, updates
+from .convergence import DESCENT
+from .evaluations import Evaluations
+from .problems import Composition, RoundBowl, SmoothMaximum
+from .programs import (
+    draw_directions,
+    gradient_at_moving_point,
+    gradient_beside_planted_grad,
+    planted_grad,
+    repeat_search_step,
+)
 
 CHANGES = {"gradient_descent_step": ("params",)}
 UNCHANGED = {
@@ -600,7 +608,7 @@ def test_descent_trains_mnist(student, note):
 
     The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
     """
-    bound = threshold("section3.mnist")
+    bound = threshold(__file__, "mnist")
     outcome = DESCENT.train(student, seed=0)
     note(
         f"on MNIST, with 7,850 weights, loss {outcome.loss:.3f} after {DESCENT.steps} steps; random search "

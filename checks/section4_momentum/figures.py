@@ -11,6 +11,7 @@ from grader.figures.canvas import Canvas
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.style import SHADES, plain_ticks
+
 from ..shared.problems import Quadratic
 from .programs import path_down_bowl, steps_of_unit_states
 

@@ -10,13 +10,15 @@ from torch.optim.sgd import sgd
 
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_value_error
-from .convergence import MOMENTUM
 from grader.toolkit.layout import with_gaps
+from grader.toolkit.strategies import clones
+from grader.toolkit.thresholds import threshold
+
 from ..shared.gradients import gradient_of
 from ..shared.problems import Quadratic, Quartic, spread_spectrum
 from ..shared.programs import step_and_refill
-from ..shared.strategies import clones, fixed_update, spectra, updates
-from grader.toolkit.thresholds import threshold
+from ..shared.strategies import fixed_update, spectra, updates
+from .convergence import MOMENTUM
 
 CHANGES = {
     "momentum_step": ("params", "velocities"),
@@ -267,7 +269,7 @@ def test_momentum_trains_mnist(student, note):
 
     The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
     """
-    bound = threshold("section4.mnist")
+    bound = threshold(__file__, "mnist")
     outcome = MOMENTUM.train(student, seed=0)
     note(f"on MNIST, loss {outcome.loss:.3f} after {MOMENTUM.steps} steps; plain gradient descent {bound.contrast:.3f}")
     expect(

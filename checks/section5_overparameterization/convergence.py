@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from grader.toolkit.convergence import Measurement
+
 from .oracles import ShallowNetworks, expect_states
 
 SOLVED = 1e-3  # the loss below which a network has found the teacher

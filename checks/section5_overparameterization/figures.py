@@ -12,12 +12,13 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from grader.figures.canvas import Canvas
-from ..shared.digits import small_images
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
-from .landscape import EXAMPLES, HIDDEN, LR, STEPS, descent, flat, images, losses_at, parts, plane_of_path
 from grader.figures.style import LINES, MARKERS, SHADES
+
+from ..shared.digits import small_images
 from .convergence import TEACHER, teacher_examples
+from .landscape import EXAMPLES, HIDDEN, LR, STEPS, descent, flat, images, losses_at, parts, plane_of_path
 from .oracles import ShallowNetworks, expect_states
 from .programs import flat_directions, parameter_counts, states_between, surface_of_network, training_curves
 

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..shared.digits import small_images
 from grader.figures.gather import Array
+
+from ..shared.digits import small_images
 from .programs import loss_of
 
 EXAMPLES = 200

@@ -8,10 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .training_from_seeds import answer_to, behaviour_of_train_from_seeds, normal, shapes_of
-from .programs import anatomy_of_mlp, default_mlp
 from grader.toolkit.secret import keeps_global_state
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+from .programs import anatomy_of_mlp, default_mlp
+from .training_from_seeds import answer_to, behaviour_of_train_from_seeds, normal, shapes_of
 
 Features = dict[str, bool | int | str | float]
 Activation = Callable[[Tensor], Tensor]

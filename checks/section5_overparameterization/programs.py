@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from grader.toolkit.layout import with_gaps
+
+from ..shared.problems import starting_values
 from .problems import Explosive, MixedNetwork, NetworkPlan
-from ..shared.starting_values import starting_values
 
 
 def anatomy_of_mlp(

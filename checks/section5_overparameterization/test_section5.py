@@ -16,15 +16,16 @@ from grader.toolkit.closeness import (
     expect_unchanged,
     expect_value_error,
 )
-from .convergence import TEACHER, teacher_examples
 from grader.toolkit.layout import with_gaps
-from .oracles import ShallowNetworks, expect_networks, expect_states
-from .problems import Explosive, MixedNetwork, NetworkPlan
-from . import programs as landscapes
 from grader.toolkit.secret import expect_global_state_kept, secret
-from ..shared.starting_values import starting_values
 from grader.toolkit.thresholds import threshold
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+from ..shared.problems import starting_values
+from . import programs as landscapes
+from .convergence import TEACHER, teacher_examples
+from .oracles import ShallowNetworks, expect_networks, expect_states
+from .problems import Explosive, MixedNetwork, NetworkPlan
 
 UNCHANGED = {"interpolate": 0.25, "filter_normalized_direction": 0.1, "loss_surface": 0.1, "train_from_seeds": 0.1}
 
@@ -552,6 +553,6 @@ def test_wide_networks_are_not_unlucky(student, note):
     begun = TEACHER.starts(student, TEACHER.wide).losses(*teacher_examples())
     message = "Your networks start where they should end: a start knows the seed and the sizes, not the answer."
     expect(float(begun.median()) >= LEAST_LOSS_AT_START, message)
-    bound, median = threshold("section5.teacher").threshold, float(wide.losses.median())
+    bound, median = threshold(__file__, "teacher").threshold, float(wide.losses.median())
     message = f"With 12 hidden units the median loss over 8 seeds is {median:.1e}; it should be {bound:.1e} or less."
     expect(median <= bound, f"{message} From which numbers do your networks start?")

@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .programs import distinct_values, examples_after_training, overwritten, starts_from_two_global_states
 from grader.toolkit.secret import keeps_global_state, secret
 from grader.toolkit.verdicts import StudentError
+
+from .programs import distinct_values, examples_after_training, overwritten, starts_from_two_global_states
 
 Features = dict[str, bool | int | str | float]
 Activation = Callable[[Tensor], Tensor]

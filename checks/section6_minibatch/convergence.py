@@ -8,8 +8,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from ..shared import mnist
 from grader.toolkit.convergence import Measurement
+
+from ..shared import mnist
 from ..shared.softmax_regression import PIXEL_MEAN, PIXEL_STD, mnist_regression
 from .programs import train_by_sgd_and_record
 

@@ -8,11 +8,12 @@ import torch
 from matplotlib.axes import Axes
 
 from grader.figures.canvas import Canvas
-from ..shared.digits import digits, expect_form, fresh_network
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.style import plain_ticks, short
-from ..shared.descent import mean_loss
+
+from ..shared.digits import digits, expect_form, fresh_network
+from ..shared.programs import mean_loss
 from .problems import BatchCrossEntropy
 from .programs import batch_gradients, noise_of_batches, time_gradients, train_by_sgd
 

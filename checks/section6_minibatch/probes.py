@@ -11,14 +11,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .oracles import outputs, random_data, random_weights
-from .noise import batch_distances, general_gradients
-from .problems import BatchCrossEntropy, BatchSquaredError
-from . import programs
 from grader.toolkit.secret import expect_global_state_kept, expect_state_of, secret
 from grader.toolkit.statistics.uniformity import expect_fair_shares
-from .strategies import FIRST_LABEL, RETURNED_LOSS, Training, numbered
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+from . import programs
+from .noise import batch_distances, general_gradients
+from .oracles import outputs, random_data, random_weights
+from .problems import BatchCrossEntropy, BatchSquaredError
+from .strategies import FIRST_LABEL, RETURNED_LOSS, Training, numbered
 
 Features = dict[str, Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from grader.toolkit.programs.randomness import seeded
+from grader.toolkit.programs import seeded
 from grader.toolkit.show import kind_of
 from grader.toolkit.verdicts import WrongAnswerError
 

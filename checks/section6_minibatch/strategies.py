@@ -11,8 +11,9 @@ from torch import Tensor
 
 from grader.toolkit import show
 from grader.toolkit.closeness import EXACT, expect, expect_close
-from .oracles import Loss, descend, expect_losses, loss_and_gradient, outputs
 from grader.toolkit.verdicts import Row
+
+from .oracles import Loss, descend, expect_losses, loss_and_gradient, outputs
 
 # Relative and absolute, of the losses that `sgd` returns: they may have been collected in a float32 tensor.
 RETURNED_LOSS = (1e-5, 1e-7)

@@ -9,16 +9,26 @@ from hypothesis import strategies as st
 
 from grader.toolkit.check import check
 from grader.toolkit.closeness import EXACT, expect, expect_close, expect_value_error
-from .convergence import STOCHASTIC
-from .oracles import ROUNDING, descend, expect_losses, loss_and_gradient, random_data, random_weights
-from .noise import batch_distances, expected_noise, general_gradients, likely_deviation
-from .problems import BatchCrossEntropy, BatchSquaredError
-from . import programs
 from grader.toolkit.secret import expect_global_state_kept, expect_state_of, secret
 from grader.toolkit.statistics.uniformity import expect_chances, expect_equally_likely, expect_fair_shares
-from .strategies import FIRST_LABEL, RETURNED_LOSS, Training, batchings, expect_epochs, expect_rows_of, expect_shape, numbered
-from ..shared.strategies import tensors
+from grader.toolkit.strategies import tensors
 from grader.toolkit.thresholds import threshold
+
+from . import programs
+from .convergence import STOCHASTIC
+from .noise import batch_distances, expected_noise, general_gradients, likely_deviation
+from .oracles import ROUNDING, descend, expect_losses, loss_and_gradient, random_data, random_weights
+from .problems import BatchCrossEntropy, BatchSquaredError
+from .strategies import (
+    FIRST_LABEL,
+    RETURNED_LOSS,
+    Training,
+    batchings,
+    expect_epochs,
+    expect_rows_of,
+    expect_shape,
+    numbered,
+)
 
 UNCHANGED = {
     "sample_minibatch": 0.1,
@@ -553,7 +563,7 @@ def test_sgd_trains_mnist(student, note):
     The thresholds are measured: docs/thresholds.md. They are judged on images that the
     submission never held, and the run is replayed step by step from the batches that it used.
     """
-    loss, error = threshold("section6.mnist"), threshold("section6.mnist_error")
+    loss, error = threshold(__file__, "mnist"), threshold(__file__, "mnist_error")
     outcome = STOCHASTIC.train(student, seed=0)
     note(
         f"on MNIST, for {STOCHASTIC.budget} gradients of single images: loss {outcome.loss:.2f}, {1 - outcome.error:.1%} right; "

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from grader.toolkit.convergence import Measurement
+
 from ..shared.softmax_regression import mnist_regression
 
 

@@ -9,14 +9,15 @@ import torch
 from matplotlib.axes import Axes
 
 from grader.figures.canvas import Canvas
-from ..shared.digits import PIXELS, digits, fresh_network
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.style import plain_ticks
-from ..section2_erm.convergence import examples
-from ..shared.descent import descend, logits
-from .programs import moves_of_weights, train_adaptively, train_at_rates
 from grader.toolkit.verdicts import WrongAnswerError
+
+from ..section2_erm.convergence import examples
+from ..shared.digits import PIXELS, digits, fresh_network
+from ..shared.programs import descend, logits
+from .programs import moves_of_weights, train_adaptively, train_at_rates
 
 EXAMPLES, HIDDEN = 400, 20
 VERDICTS = ("too low", "good", "too high")

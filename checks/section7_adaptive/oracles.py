@@ -16,11 +16,12 @@ from torch.optim.adam import adam
 from torch.optim.rmsprop import rmsprop
 
 from grader.toolkit.closeness import expect, expect_close
-from . import convergence as mnist_runs
 from grader.toolkit.layout import with_gaps
-from .strategies import AdaptiveUpdate, fixed_adaptive_update, from_zero_state
-from ..shared.strategies import clones
+from grader.toolkit.strategies import clones
 from grader.toolkit.thresholds import threshold
+
+from . import convergence as mnist_runs
+from .strategies import AdaptiveUpdate, fixed_adaptive_update, from_zero_state
 
 # (student, problem, gradients, number of the step): the problem with the weights and the state after the step
 Ask = Callable[[Any, AdaptiveUpdate, list[Tensor], int], AdaptiveUpdate]
@@ -246,7 +247,7 @@ def expect_trains_mnist(student: Any, note: Callable[[str], None], rule: Rule) -
     The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
     """
     run, name = rule.run, rule.name
-    bound = threshold(f"section7.{name.lower()}")
+    bound = threshold(__file__, name.lower())
     outcome = run.train(student, seed=0)
     note(f"on MNIST, loss {outcome.loss:.3f} after {run.steps} steps; plain gradient descent {bound.contrast:.3f}")
     expect(

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..shared.descent import Update, descend, mean_loss
+from ..shared.programs import Update, descend, mean_loss
 
 
 def train_adaptively(

@@ -9,7 +9,9 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from ..shared.strategies import clones, in_turn, tensors
+from grader.toolkit.strategies import clones, tensors
+
+from ..shared.strategies import in_turn
 
 _SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (), (2, 3), (3, 1))
 _WEIGHTS = (1.0, 2.0, -1.0, 0.5, 3.0, -2.5, 0.0, 10.0)

@@ -9,8 +9,20 @@ from hypothesis import strategies as st
 
 from grader.toolkit.check import check
 from grader.toolkit.closeness import EXACT, expect, expect_close, expect_value_error
-from .oracles import ADAGRAD, ADAM, RMSPROP, decayed_lr, expect_each_weight_alone, expect_follows, expect_respect, expect_same_path, expect_scale_is_ignored, expect_trains_mnist
+
 from ..shared.programs import step_and_refill
+from .oracles import (
+    ADAGRAD,
+    ADAM,
+    RMSPROP,
+    decayed_lr,
+    expect_each_weight_alone,
+    expect_follows,
+    expect_respect,
+    expect_same_path,
+    expect_scale_is_ignored,
+    expect_trains_mnist,
+)
 from .strategies import adaptive_updates, from_zero_state, loss_curves
 
 CHANGES = {

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..shared import mnist
 from grader.toolkit.convergence import Measurement
+
+from ..shared import mnist
 from ..shared.softmax_regression import normalised_pixels
 from .fresh_digits import fresh_digits
 

@@ -13,14 +13,15 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from grader.figures.canvas import Canvas
-from ..shared.digits import digits, fresh_network
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.style import SHADES, plain_ticks, short
-from .training_runs import HELD_OUT, Curves, Race
-from ..shared.descent import descend, logits
-from .programs import classify_with_kept, train_and_keep
 from grader.toolkit.verdicts import WrongAnswerError
+
+from ..shared.digits import digits, fresh_network
+from ..shared.programs import descend, logits
+from .programs import classify_with_kept, train_and_keep
+from .training_runs import HELD_OUT, Curves, Race
 
 
 class _OfClassifier(Figure):

@@ -14,8 +14,9 @@ from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
 
 from grader.toolkit.closeness import expect_close
+from grader.toolkit.strategies import clones
+
 from .problems import SmallClassifier
-from ..shared.strategies import clones
 
 OPTIMIZERS = ("sgd", "momentum", "adagrad", "rmsprop", "adam")
 Batches = list[tuple[Tensor, Tensor]]

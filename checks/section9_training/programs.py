@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..shared.problems import starting_values
+from ..shared.programs import grads_before, modes_before
 from .problems import SmallClassifier
-from ..section2_erm.programs import grads_before, modes_before
-from ..shared.starting_values import starting_values
 
 Batches = list[tuple[Tensor, Tensor]]
 CLASSIFIED_AT_ONCE = 1000

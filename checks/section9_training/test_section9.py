@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from grader.toolkit import thresholds
-from ..shared import mnist
 from grader.toolkit.check import check
 from grader.toolkit.closeness import (
     EXACT,
@@ -21,17 +20,28 @@ from grader.toolkit.closeness import (
     expect_share,
     expect_value_error,
 )
-from ..shared.kept_models import all_same, expect_grads_as_before, expect_modes_as_before
-from ..shared.softmax_regression import CLASSES, normalised_pixels
-from .fresh_digits import fresh_digits
-from .oracles import OPTIMIZERS, Trainer, TrainingProblem, expect_epoch, loss_and_accuracy, optimizer_oracle, training_problem, training_problems
-from .problems import SmallClassifier
-from . import programs
 from grader.toolkit.secret import expect_global_state_kept, secret
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.show import kind_of
-from ..shared.strategies import LEARNING_RATES, updates
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+from ..shared import mnist
+from ..shared.kept_models import all_same, expect_grads_as_before, expect_modes_as_before
+from ..shared.softmax_regression import CLASSES, normalised_pixels
+from ..shared.strategies import LEARNING_RATES, updates
+from . import programs
+from .fresh_digits import fresh_digits
+from .oracles import (
+    OPTIMIZERS,
+    Trainer,
+    TrainingProblem,
+    expect_epoch,
+    loss_and_accuracy,
+    optimizer_oracle,
+    training_problem,
+    training_problems,
+)
+from .problems import SmallClassifier
 
 PRELOAD = ("torch._dynamo",)  # every optimizer of torch.optim imports it
 UNCHANGED = {"train_epoch": 0.1, "evaluate": 0.1}
@@ -428,7 +438,7 @@ def test_search_rejects(student):
 
 # -- train_classifier
 
-SCALE = "section9.classifier"  # of error rates, in thresholds.toml
+SCALE = "classifier"  # of error rates, in thresholds.toml
 ACCURACY_POINTS = 3  # of the check that measures the accuracy
 MOST_NUMBERS = 200_000  # in parameters and buffers
 MOST_TENSORS = 10_000
@@ -518,7 +528,7 @@ class Trained:
     @property
     def share(self):
         """The share of the points for the accuracy: between 0 and 1 on the scale, or beyond."""
-        return thresholds.scale(SCALE).share(1 - self.accuracy)
+        return thresholds.scale(__file__, SCALE).share(1 - self.accuracy)
 
     def __str__(self):
         time = "" if self.seconds is None else f", {self.seconds:.0f} s of computing"
@@ -538,7 +548,7 @@ def test_classifier_is_trained(student, once, code_seed):
     60 seconds of computing are allowed. The worker gets the test images once training is over, and never their labels.
     """
     trained = once("trained", lambda: train(student, code_seed))
-    begin = 100 * (1 - thresholds.scale(SCALE).nothing)
+    begin = 100 * (1 - thresholds.scale(__file__, SCALE).nothing)
     expect_share(float(trained.share > 0), f"{trained}: points begin above {begin:.1f} %.")
 
 
@@ -549,7 +559,7 @@ def test_classifier_reads_new_digits(student, once, note, code_seed):
     note(str(trained), accuracy=trained.accuracy, parameters=trained.numbers)
     if code_seed.is_public:
         note("This is an estimate: where your class is graded, other digits are shifted and turned in other ways.")
-    scale = thresholds.scale(SCALE)
+    scale = thresholds.scale(__file__, SCALE)
     points = round(min(1.0, trained.share) * ACCURACY_POINTS, 2)
     ends = [f"{100 * (1 - error):.1f} %" for error in (scale.nothing, scale.everything)]
     accuracy = f"{100 * trained.accuracy:.2f} % test accuracy; points begin at {ends[0]}, and {ends[1]} earns all."

@@ -9,10 +9,11 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from grader.figures.canvas import Canvas
-from ..shared.digits import digits, expect_form, fresh_network
 from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.style import plain_ticks
+
+from ..shared.digits import digits, expect_form, fresh_network
 from .oracles import Trainer
 from .problems import SmallClassifier
 from .programs import evaluate_in_turn, train_small_classifier, train_with_optimizer

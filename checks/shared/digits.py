@@ -6,10 +6,11 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from . import mnist
-from .softmax_regression import CLASSES, PIXEL_MEAN, PIXEL_STD, normalised_pixels
-from .starting_values import starting_values
 from grader.toolkit.verdicts import WrongAnswerError
+
+from . import mnist
+from .problems import starting_values
+from .softmax_regression import CLASSES, PIXEL_MEAN, PIXEL_STD, normalised_pixels
 
 PIXELS = 784
 

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from grader.toolkit.closeness import expect, expect_close
-from ..section2_erm.programs import ROUNDS, grads_before, modes_before
+
+from .programs import ROUNDS, grads_before, modes_before
 
 
 def expect_modes_as_before(left: Sequence[Sequence[bool]], secret: int, model: nn.Module, end: str = "") -> None:

@@ -134,28 +134,13 @@ def checksums(source: Path | None = None) -> list[Checksum]:
 def find_source() -> Path | None:
     """The folder that should hold `MNIST/raw`, or None if there is none.
 
-    GRADE_DATA if it is set, else the `data` of the course (which GRADE_COURSE names, or which the working folder lies in),
-    else the first around the grader package. A `data` in any other working folder may be anybody's.
+    GRADE_DATA if it is set, else the `data` of the course that this file belongs to.
     """
     override = os.environ.get("GRADE_DATA")
     if override:
         return Path(override).expanduser()
-    package = Path(__file__).resolve().parents[1]
-    for folder in (*_course_folder(), *package.parents):
-        # os.path: unlike Path.is_dir it is quiet about a /data that belongs to somebody else
-        if os.path.isdir(folder / "data" / "MNIST" / "raw"):
-            return folder / "data"
-    return None
-
-
-def _course_folder() -> list[Path]:
-    """The course's own folder, found as `grader.course` finds it, unless it is the one around the grader."""
-    named = os.environ.get("GRADE_COURSE")
-    if named:
-        return [Path(named)]
-    here = Path.cwd()
-    marks = (os.path.join("grader", "checks"), "exercises")
-    return [folder for folder in (here, *here.parents) if all(os.path.isdir(folder / mark) for mark in marks)][:1]
+    data = Path(__file__).resolve().parents[2] / "data"
+    return data if (data / "MNIST" / "raw").is_dir() else None
 
 
 def cache_folder() -> Path:

@@ -1,50 +1,90 @@
-"""Programs that run a method under many settings, for the page on which a student plays with them."""
+"""Plays of several sections: update rules on a bowl, under every setting that the page's controls can name."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from grader.figures.play import Ask, Control, Demo, Run
+from grader.sandbox.calls.student import Student
+
+from .programs import paths_down_bowl
+
+_STEPS = 40
+_START = (-9.0, 1.6)
+FAR = 100.0  # a weight or loss beyond it has diverged
+_DIGITS = 4
 
 
-def paths_down_bowl(
-    submission: Any,
-    rule: str,
-    curvatures: Tensor,
-    start: Tensor,
-    settings: list[dict[str, float]],
-    num_states: int,
-    is_counted: bool,
-    num_steps: int,
-) -> Tensor:
-    """The ways of the update rule called `rule` down the bowl `1/2 sum(curvatures * w^2)`, (settings, num_steps + 1, d).
+@dataclass(frozen=True)
+class Rule:
+    """How to call an update rule, and what it is called on the page."""
 
-    The rule takes weights, gradients and `num_states` lists that begin as zeros, then, with `is_counted`, the number of the
-    step, and one of the settings.
-    """
-    step = getattr(submission, rule)
-    paths = []
-    for setting in settings:
-        w, states = start.clone(), [[torch.zeros_like(start)] for _ in range(num_states)]
-        path = [w.clone()]
-        for number in range(1, num_steps + 1):
-            counted = {"step": number} if is_counted else {}
-            step([w], [curvatures * w], *states, **counted, **setting)
-            path.append(w.clone())
-        paths.append(torch.stack(path))
-    return torch.stack(paths)
+    exercise: str
+    name: str
+    num_states: int
+    is_counted: bool = False
 
 
-def losses_of_sgd(
-    submission: Any, X: Tensor, y: Tensor, num_classes: int, lrs: list[float], batch_size: int, num_epochs: int
-) -> Tensor:
-    """The losses that `sgd` returns for softmax regression that starts from zeros, (lrs, steps)."""
-    runs = []
-    for lr in lrs:
-        model = nn.Linear(X.shape[1], num_classes, dtype=X.dtype)
-        with torch.no_grad():
-            for param in model.parameters():
-                param.zero_()
-        generator = torch.Generator().manual_seed(0)
-        losses = submission.sgd(model, nn.functional.cross_entropy, X, y, lr, batch_size, num_epochs, generator)
-        runs.append(torch.tensor(losses, dtype=torch.float64))
-    return torch.stack(runs)
+@dataclass(frozen=True)
+class Bowl:
+    """A play with update rules on a bowl: `others` is a further setting by its name, or the choice among `rules`."""
+
+    slug: str
+    title: str
+    task: str
+    rules: tuple[Rule, ...]
+    curvatures: tuple[float, float]
+    lrs: tuple[float, ...]
+    betas: tuple[float, ...] = ()
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        return tuple(rule.exercise for rule in self.rules)
+
+    def play(self, ask: Ask) -> Demo | None:
+        found = {rule.name: paths for rule in self.rules if (paths := self._paths(ask, rule)) is not None}
+        if not found:
+            return None
+        first = Control("Learning rate", tuple(f"{lr:.3g}" for lr in self.lrs))
+        runs = [_kept(path) for paths in found.values() for path in paths]
+        controls: tuple[Control, ...] = (first,)
+        if self.betas:
+            controls = (first, Control("Momentum", tuple(f"{beta:.2g}" for beta in self.betas)))
+        elif len(self.rules) > 1:
+            controls = (Control("Optimizer", tuple(found), is_choice=True), first)
+        return Demo(
+            self.slug, self.title, self.task, controls, tuple(runs), _STEPS, "steps", self.curvatures, ask.missing
+        )
+
+    def _paths(self, ask: Ask, rule: Rule) -> Tensor | None:
+        settings = [
+            {"lr": lr} | ({"beta": beta} if self.betas else {}) for lr in self.lrs for beta in self.betas or (0,)
+        ]
+        bowl, start = torch.tensor(self.curvatures, dtype=torch.float64), torch.tensor(_START, dtype=torch.float64)
+
+        def call(student: Student) -> Any:
+            return student.run(
+                paths_down_bowl, rule.exercise, bowl, start, settings, rule.num_states, rule.is_counted, _STEPS
+            )
+
+        return ask(rule.exercise, call, (len(settings), _STEPS + 1, 2))
+
+
+def geometric(low: float, high: float, count: int) -> tuple[float, ...]:
+    return tuple(float(f"{low * (high / low) ** (n / (count - 1)):.3g}") for n in range(count))
+
+
+def _kept(path: Tensor) -> Run:
+    """A path, x and y in turn, up to where it leaves for good."""
+    numbers: list[float] = []
+    for x, y in path.tolist():
+        if not (abs(x) < FAR and abs(y) < FAR):
+            return Run(tuple(numbers), True)
+        numbers += [rounded(x), rounded(y)]
+    return Run(tuple(numbers), False)
+
+
+def rounded(number: float) -> float:
+    return float(f"{number:.{_DIGITS}g}")

@@ -1,8 +1,11 @@
-"""Objectives: functions of a 1-D tensor (d,) to minimise. Each is callable on a tensor that may require grad, and safe for both
+"""Objectives of several sections, and values to start from.
+
+An objective is a function of a 1-D tensor (d,) to minimise. It is callable on a tensor that may require grad, and safe for both
 `.backward()` and `torch.func.grad`.
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -43,3 +46,13 @@ class Quartic:
 def spread_spectrum(kappa: float, dim: int, dtype: torch.dtype = torch.float64) -> Tensor:
     """A diagonal Hessian (dim, dim) with eigenvalues spaced evenly on a log axis from 1 to `kappa`."""
     return torch.diag(torch.logspace(0.0, torch.log10(torch.tensor(kappa)).item(), dim, dtype=dtype))
+
+
+def starting_values(shapes: Sequence[Sequence[int]], seed: int, weight_scale: float, bias_scale: float) -> list[Tensor]:
+    """Normal random float64 tensors of these shapes, with one standard deviation for matrices and one for vectors."""
+    generator = torch.Generator().manual_seed(seed)
+    return [
+        (weight_scale if len(shape) > 1 else bias_scale)
+        * torch.randn(tuple(shape), generator=generator, dtype=torch.float64)
+        for shape in shapes
+    ]

@@ -7,12 +7,13 @@ the same number, or zero, teaches little.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import cycle, islice
 
 import torch
 from hypothesis import strategies as st
 from torch import Tensor
+
+from grader.toolkit.strategies import clones, tensors
 
 # One scale of numbers per role, simplest first: parameters start at 1, gradients at 2, state at 0.5.
 _PARAMETERS = (1.0, 2.0, -1.0, 0.5, 3.0, -2.5, 0.0, 10.0)
@@ -41,19 +42,6 @@ class Update:
         """A copy whose tensors are its own."""
         gradients = [clones(grads) for grads in self.gradients]
         return Update(clones(self.params), clones(self.velocities), gradients, self.lr, self.beta)
-
-
-def clones(tensors: Sequence[Tensor]) -> list[Tensor]:
-    """Copies of tensors that share nothing with them."""
-    return [tensor.detach().clone() for tensor in tensors]
-
-
-@cache  # made anew for every draw, strategies take longer than the draw
-def tensors(shape: tuple[int, ...], numbers: tuple[float, ...], dtype: torch.dtype) -> st.SearchStrategy[Tensor]:
-    """Tensors of one shape with entries from `numbers`, the simplest of which comes first."""
-    size = math.prod(shape)
-    entries = st.lists(st.sampled_from(numbers), min_size=size, max_size=size)
-    return entries.map(lambda values: torch.tensor(values, dtype=dtype).reshape(shape))
 
 
 @st.composite

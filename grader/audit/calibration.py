@@ -34,7 +34,7 @@ def measurements_of(root: Path) -> Store:
 
 def calibrated_sections(course: Course) -> list[Section]:
     """The sections that have convergence checks."""
-    return [section for section in course.sections if runs_of(section.stem) or scaled_runs_of(section.stem)]
+    return [section for section in course.sections if runs_of(section) or scaled_runs_of(section)]
 
 
 def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -> Iterator[str]:
@@ -42,7 +42,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
 
     What `kept` holds already is not measured again, unless `afresh` says so.
     """
-    runs, scaled = runs_of(section.stem), scaled_runs_of(section.stem)
+    runs, scaled = runs_of(section), scaled_runs_of(section)
     if not runs and not scaled:
         raise UsageError(f"{section.id} has no convergence check to calibrate.")
     if seeds < FEWEST_SEEDS:
@@ -54,7 +54,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
         yield f"{full_name}: {seeds} runs of the reference, {MISTAKE_SEEDS} of each mistake; those that are kept are not repeated"
         found = bench.measure(run, old, seeds, kept)
         entry = judge(found, seeds, run.limit, f"grade calibrate {section.id} --seeds {seeds}")
-        store({full_name: entry})
+        store(section.thresholds, {name: entry})
         yield from _told(entry)
     for name, scaled_run in scaled.items():
         full_name = f"{section.id}.{name}"
@@ -62,7 +62,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
         yield f"{full_name}: {scaled_run.seeds} runs of the reference and of the contrast; those that are kept are not repeated"
         found = bench.measure_scaled(scaled_run, old, kept)
         scale = scale_of(found, scaled_run.seeds, f"grade calibrate {section.id}")
-        store({full_name: scale})
+        store(section.thresholds, {name: scale})
         yield (
             f"  mean {scale.mean:.4g}, standard deviation {scale.std:.2g}, contrast {scale.contrast:.4g}; "
             f"all points up to {scale.everything:.4g}, none from {scale.nothing:.4g}"

@@ -164,8 +164,7 @@ def _varied(exchange: Exchange, chance: random.Random) -> Exchange | None:
         )
     except TypeError:
         return None
-    program = exchange.request is not None and exchange.request.program
-    request = wire.Call(0, exchange.name, program, trees[0], trees[1], packer.arrays)
+    request = wire.Call(0, exchange.name, exchange.program, trees[0], trees[1], packer.arrays)
     return Exchange(exchange.name, request, b"".join(packer.chunks), packer.callbacks)
 
 

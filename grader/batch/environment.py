@@ -28,7 +28,7 @@ class Environment(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, section: Section) -> "Environment":
         """The environment of this process, without importing any of it."""
-        checks = _digest([path for path in (section.checks, section.solution, section.mistakes) if path.is_file()])
+        checks = _digest([*_python(section.room), *_python(section.room.with_name("shared")), section.solution])
         return cls(code=_digest_of_grader(), checks=checks, **versions())
 
     def differences(self, other: "Environment") -> list[str]:
@@ -50,10 +50,16 @@ def environments(course: Course, sections: Iterable[str]) -> dict[str, Environme
 
 @cache
 def _digest_of_grader() -> str:
-    """Of everything in the package but the checks, which belong to their sections, and the ways to show a grade."""
-    apart = {"checks", "render", "cli", "kit", "batch", "hints", "figures", "notebook"}
+    """Of everything in the package but the ways to show a grade."""
+    apart = {"render", "cli", "kit", "batch", "figures", "notebook"}
     files = [path for path in _PACKAGE.rglob("*") if path.suffix in (".py", ".toml")]
     return _digest([path for path in files if path.relative_to(_PACKAGE).parts[0] not in apart])
+
+
+def _python(folder: Path) -> list[Path]:
+    """The code of a room that decides on a grade, and what it reads."""
+    shown = {"figures.py", "play.py", "hints.toml"}
+    return [path for path in folder.rglob("*") if path.suffix in (".py", ".toml") and path.name not in shown]
 
 
 def _digest(paths: Iterable[Path]) -> str:

@@ -1,29 +1,29 @@
-"""How a function behaves whose answers are random: the features that a probe (`grader.toolkit.probes`) finds, part by part."""
+"""How a function behaves whose answers are random: the features that a probe finds, part by part.
 
-import importlib
-import pkgutil
+`PROBES` in the `probes.py` of a section's room maps exercises to probes. A probe calls the student's function a few times and
+yields features by name, in parts: first those that are cheap and tell much, since a known mistake is asked no further than it
+agrees. Every right answer has the features of the reference.
+"""
+
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
+from grader.course import Section
 from grader.diagnosis.replay import Probed, same
 from grader.sandbox.calls.student import Contract
-from grader.toolkit import probes
 from grader.toolkit.verdicts import StudentError
 
 Features = dict[str, Any]
 Probe = Callable[[Any], Iterator[Features]]
 
 
-def probe_of(stem: str, exercise: str) -> Probe | None:
+def probe_of(section: Section, exercise: str) -> Probe | None:
     """The probe of an exercise, if it has one."""
-    known = [found.name for found in pkgutil.iter_modules(probes.__path__)]
-    if stem not in known:
-        return None
-    mine: dict[str, Probe] = importlib.import_module(f"{probes.__name__}.{stem}").PROBES
-    return mine.get(exercise)
+    probes: dict[str, Probe] = getattr(section.module("probes"), "PROBES", {})
+    return probes.get(exercise)
 
 
 class Behaviour:

@@ -110,11 +110,11 @@ class _Exercise:
         return [Case(one, got, replayed(one, solution), solution) for one, got in pairs if got is not None]
 
     def _is_about(self, exchange: Exchange) -> bool:
-        return exchange.request is not None and (exchange.request.program or exchange.name == self._exercise)
+        return exchange.request is not None and (bool(exchange.program) or exchange.name == self._exercise)
 
     def diagnose(self, failed: Sequence[CheckResult]) -> dict[str, Diagnosis]:
         """The one diagnosis of the exercise, by the id of the check that it belongs to."""
-        probe = probe_of(self._run.section.stem, self._exercise)
+        probe = probe_of(self._run.section, self._exercise)
         if probe is not None:
             mistake = self._alone(self._mistakes_like_probed(probe))
             if mistake is not None:

@@ -51,8 +51,10 @@ class Case:
     def _unpacked(self) -> tuple[Mapping[int, Any], dict[str, Any]]:
         unpacker = self.exchange.unpacker()
         args, kwargs = self.exchange.arguments(unpacker)
-        if self.exchange.request and self.exchange.request.program:
-            bound = bind_program(self.exchange.name, args, kwargs, lambda name: getattr(self.solution, name, None))
+        if self.is_program:
+            bound = bind_program(
+                self.exchange.program, self.exchange.name, args, kwargs, lambda name: getattr(self.solution, name, None)
+            )
             named = bound.pop("arguments", {})  # which a program passes on as they are
             return unpacker.built, bound | named
         return unpacker.built, bind(getattr(self.solution, self.exchange.name, None), args, kwargs)
@@ -60,7 +62,7 @@ class Case:
     @property
     def is_program(self) -> bool:
         """Whether a loop of ours ran around the submission's functions."""
-        return self.exchange.request is not None and self.exchange.request.program
+        return bool(self.exchange.program)
 
     @property
     def arguments(self) -> dict[str, Any]:

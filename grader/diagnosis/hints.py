@@ -11,7 +11,7 @@ from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, ExerciseResult, Status
 
-FOLDER = Path(__file__).resolve().parents[1] / "hints"
+_OF_STRUCTURES = Path(__file__).with_name("structure_hints.toml")
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Hint:
 @cache
 def hints_of(section: Section) -> dict[str, list[str]]:
     """A section's hints by exercise, from gentle to plain."""
-    return _read(FOLDER / f"{section.stem}.toml")
+    return _read(section.hints)
 
 
 @cache
 def structure_hints() -> dict[str, list[str]]:
     """The hints for diagnoses that no mistake of the course stands behind, by their names."""
-    return _read(FOLDER / "structure.toml")
+    return _read(_OF_STRUCTURES)
 
 
 def _read(path: Path) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The mistakes of a section: wrong on purpose, each with its diagnosis. Read from `solutions/mistakes/<stem>.py`."""
+"""The mistakes of a section: wrong on purpose, each with its diagnosis. Read from `mistakes.py` in its room."""
 
 import ast
 import inspect

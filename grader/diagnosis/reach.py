@@ -4,10 +4,8 @@ Read from syntax trees. What is reached is estimated generously: whatever a chec
 """
 
 import ast
-import importlib.util
 from collections.abc import Callable
 from functools import cache
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from grader.course import Section, unchanged_id
@@ -138,23 +136,17 @@ def _named(path: Path) -> dict[str, ast.stmt]:
 
 @cache
 def _callers(checks: Path) -> tuple[Path, ...]:
-    """The toolkit's modules that may call a submission and that a file of checks imports, whole or names of."""
-    modules: set[str] = set()
+    """The modules of the course that may call a submission and that a file of checks imports, whole or names of."""
+    paths = []
     for node in ast.walk(ast.parse(checks.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_CALLERS):
-            modules |= {f"{node.module}", *(f"{node.module}.{alias.name}" for alias in node.names)}
-    specs = [_spec(name) for name in sorted(modules)]
-    return tuple(Path(spec.origin) for spec in specs if spec is not None and spec.origin)
+        if isinstance(node, ast.ImportFrom) and node.level:
+            folder = checks.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            names = [folder, *(folder / alias.name for alias in node.names)]
+            paths += [path.with_suffix(".py") for path in names if path.name not in _NO_CALLERS]
+    return tuple(path for path in dict.fromkeys(paths) if path.is_file())
 
 
-_CALLERS = ("grader.toolkit.programs", "grader.toolkit.convergence", "grader.toolkit.oracles")
-
-
-def _spec(name: str) -> ModuleSpec | None:
-    try:
-        return importlib.util.find_spec(name)
-    except ModuleNotFoundError:  # a name within a module
-        return None
+_NO_CALLERS = ("problems", "strategies")  # they make what is sent
 
 
 def _words(tree: ast.AST) -> set[str]:

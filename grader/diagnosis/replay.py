@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import torch
 
+from grader.course_modules import find_travelling
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.effects import Effects, Watch
 from grader.sandbox.calls.local import LocalCalls, Reference
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import LARGEST, Exchange
 from grader.sandbox.calls.values import Packer, Unpacker
-from grader.toolkit import programs
+from grader.toolkit.programs import Program
 from grader.toolkit.verdicts import StudentError
 
 # Looser than a check's: a program of many steps multiplies rounding, and two mistakes are never as near as this.
@@ -100,8 +101,8 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
         torch.manual_seed(seed)
         watch = Watch(exchange.blob, exchange.request.arrays, unpacker)
         try:
-            if exchange.request.program:
-                result = programs.find(exchange.name)(module, *args, **kwargs)
+            if exchange.program:
+                result = find_travelling(exchange.program, exchange.name)(module, *args, **kwargs)
             else:
                 result = getattr(module, exchange.name)(*args, **kwargs)
             value = as_sent(result)
@@ -197,7 +198,7 @@ class Probed(LocalCalls):
             raise AttributeError(name)
         return lambda *args, **kwargs: self._guarded(self._contract.function(name), name, args, kwargs)
 
-    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+    def run(self, program: Program, *args: Any, **kwargs: Any) -> Any:
         """Run a program around the module's functions."""
         return self._guarded(partial(program, self._contract.module), "", args, kwargs)
 
@@ -228,14 +229,14 @@ class Recording(LocalCalls):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return lambda *args, **kwargs: self._recorded(self._contract.function(name), name, False, args, kwargs)
+        return lambda *args, **kwargs: self._recorded(self._contract.function(name), name, "", args, kwargs)
 
-    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+    def run(self, program: Program, *args: Any, **kwargs: Any) -> Any:
         """Run a program around the reference's functions."""
         around = partial(program, self._contract.module)
-        return self._recorded(around, program.__name__, True, args, kwargs)
+        return self._recorded(around, program.__name__, program.__module__, args, kwargs)
 
-    def _recorded(self, function: Any, name: str, program: bool, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _recorded(self, function: Any, name: str, program: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         packer = Packer(functions=True, streams=self._streams)
         trees = packer.pack(list(args)), packer.pack(kwargs)
         blob = b"".join(packer.chunks)

@@ -1,6 +1,5 @@
 """What a picture is: where its numbers come from, how they are drawn, what it shows. One class each."""
 
-import importlib.util
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ class Words:
 
 
 class Figure(ABC):
-    """A picture of a section. It is one of `FIGURES` in the module called like the section's stem."""
+    """A picture of a section. It is one of `FIGURES` in the `figures.py` of the section's room."""
 
     slug: ClassVar[str]  # the name of its files
     exercises: ClassVar[tuple[str, ...]]  # whose functions it is drawn from
@@ -44,10 +43,7 @@ class Figure(ABC):
 
 def figures_in(section: Section) -> Sequence[Figure]:
     """The section's figures, in their order; none if there is no module of them."""
-    name = f"grader.figures.{section.stem}"
-    if importlib.util.find_spec(name) is None:
-        return []
-    figures: Sequence[Figure] = importlib.import_module(name).FIGURES
+    figures: Sequence[Figure] = getattr(section.module("figures"), "FIGURES", ())
     return figures
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from grader.diagnosis.arguments import Said, in_words
+from grader.course_modules import shared_module
 from grader.grading.report import Comparison, Counterexample, Disturbance, Input
 from grader.sandbox.calls.transcript import Exchange
 from grader.toolkit import show
@@ -54,13 +54,14 @@ def _last(student: Any) -> Any:
 def _inputs(exchange: Any, arguments: dict[str, Any]) -> list[Input]:
     """The arguments as the student's function gets them, each as short as it can be told."""
     last = exchange if isinstance(exchange, Exchange) else None
-    if last is not None and last.request is not None and last.request.program:
-        arguments = in_words(last.name, arguments)
+    if last is not None and last.program:
+        words = shared_module(last.program, "arguments")
+        arguments = words.in_words(last.name, arguments) if words else arguments
     return [Input(name, _shown(value)) for name, value in arguments.items()]
 
 
 def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, Said) else show.brief(value, ROOM)
+    return str(value) if isinstance(value, show.Said) else show.brief(value, ROOM)
 
 
 def _is_large(student: Any) -> bool:

@@ -1,6 +1,6 @@
 """The pytest plugin: fixtures for checks, gates between them, and a result for each.
 
-`grade` registers a `GradePlugin` by itself; under plain `python -m pytest grader/checks --submission exercises` the checks'
+`grade` registers a `GradePlugin` by itself; under plain `python -m pytest checks --submission exercises` the checks'
 conftest brings the two hooks below, which register one from the command line's options.
 """
 
@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
 
 from grader.course import PUBLIC_KEY, Course, Section, UsageError, find_course, unchanged_id
+from grader.course_modules import module_of
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
 from grader.grading.report import Status
@@ -42,6 +44,16 @@ _notes = pytest.StashKey[list[str]]()
 _figures = pytest.StashKey[dict[str, float]]()
 _verdict = pytest.StashKey[Verdict]()
 _seconds = pytest.StashKey[float]()
+
+
+class CheckModule(pytest.Module):
+    """A file of checks as a module of its course: two courses may have files of the same name."""
+
+    def _getobj(self) -> ModuleType:
+        room = self.path.parent
+        found = module_of(room.parents[1], f"{room.name}.{self.path.stem}")
+        assert found is not None
+        return found
 
 
 def load_profile() -> None:
@@ -138,10 +150,13 @@ class GradePlugin:
     # -- collection
 
     def _section(self, item: pytest.Item) -> Section:
-        return self._course.section_of(item.path.stem)
+        return self._course.section_of(item.path.parent.name)
 
     def _section_run(self, item: pytest.Item) -> SectionRun:
         return self.run.section_run(self._section(item))
+
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> "CheckModule":
+        return CheckModule.from_parent(parent, path=module_path)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{MARK}(mark): a check that earns points")

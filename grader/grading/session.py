@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +22,6 @@ from grader.submission.submission import Submission
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError, StudentError
 
-_INSTALLED = Path(__file__).resolve().parents[1]
 _OURS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
@@ -196,9 +194,6 @@ def _arguments(course: Course, section: Section, selection: Selection) -> list[s
         "--capture=no",
         *(word for name in _UNUSED for word in ("-p", f"no:{name}")),
     ]
-    if (section.checks.parent / "__init__.py").is_file() and course.root / "grader" != _INSTALLED:
-        # By path: another checkout than the one that is installed has modules of the same names.
-        arguments.append("--import-mode=importlib")
     if selection.keyword:
         arguments += ["-k", selection.keyword]
     if selection.stop_first:

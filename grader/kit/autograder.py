@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grader.batch.course_key import FILENAME as KEY
 from grader.course import PUBLIC_KEY, Course, Section
-from grader.kit.bundle import Files, below, check_files, data_files, grader_files, zipped
+from grader.kit.bundle import Files, below, data_files, grader_files, room_files, zipped
 
 FILENAME = "autograder.zip"
 SCRIPTS = Path(__file__).parent / "gradescope"
@@ -22,13 +22,13 @@ def autograder(course: Course, sections: Sequence[Section], unsafe: bool) -> byt
     if unsafe:
         assert _OPTIONS in scripts[RUN]
         scripts[RUN] = scripts[RUN].replace(_OPTIONS, b"options=(--unsafe)")
-    source = grader_files() | check_files(course, sections) | _solved(course, sections) | data_files(course)
+    source = grader_files() | room_files(course, sections) | _solved(course, sections) | data_files(course)
     secret = {f"course/{KEY}": f"{course.key.hex()}\n".encode()} if course.key != PUBLIC_KEY else {}
     files = scripts | secret | {f"course/{name}": data for name, data in source.items()}
     return zipped(files, executable=scripts, private=secret)
 
 
 def _solved(course: Course, sections: Sequence[Section]) -> Files:
-    """Solutions and mistakes, which a grading compares with, and exercises, which make a folder a course."""
-    paths = [path for one in sections for path in (one.solution, one.mistakes, one.exercise) if path.is_file()]
+    """Solutions, which a grading compares with, and exercises, which make a folder a course."""
+    paths = [path for one in sections for path in (one.solution, one.exercise) if path.is_file()]
     return {path.relative_to(course.root).as_posix(): path.read_bytes() for path in paths}

@@ -6,24 +6,25 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import grader
-from grader.course import Course, Section, UsageError
+from grader.course import CHECKS, Course, Section, UsageError
 
 PACKAGE = Path(grader.__file__).resolve().parent
 PROJECT = ("pyproject.toml", "README.md", "LICENSE")  # what an installation of the grader is made from
-RAW = Path("data", "MNIST", "raw")
+DATA = "data"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_PUBLISHED = (".gz", ".md")
 _LEFT = ("__pycache__", ".pyc")
 
 Files = dict[str, bytes]  # by path in the archive, with slashes
 
 
 def grader_files() -> Files:
-    """The installed package without any checks, and what pip needs to install it.
+    """The installed package, and what pip needs to install it.
 
     Raises:
         UsageError: it was not installed from a checkout.
     """
-    files = {f"grader/{name}": data for name, data in below(PACKAGE).items() if not name.startswith("checks/")}
+    files = {f"grader/{name}": data for name, data in below(PACKAGE).items()}
     for name in PROJECT:
         path = PACKAGE.parent / name
         if not path.is_file():
@@ -35,18 +36,16 @@ def grader_files() -> Files:
     return files
 
 
-def check_files(course: Course, sections: Sequence[Section]) -> Files:
-    """What the checks of some sections are made of, as authors wrote them."""
-    folder = course.root / "grader" / "checks"
-    others = {section.checks.name for section in course.sections} - {section.checks.name for section in sections}
-    return {f"grader/checks/{name}": data for name, data in below(folder).items() if name not in others}
+def room_files(course: Course, sections: Sequence[Section]) -> Files:
+    """The rooms of some sections and what all share, as authors wrote them."""
+    others = {section.stem for section in course.sections} - {section.stem for section in sections}
+    found = below(course.checks).items()
+    return {f"{CHECKS}/{name}": data for name, data in found if name.partition("/")[0] not in others}
 
 
 def data_files(course: Course) -> Files:
-    """The data of a course, as they were published."""
-    files = {(RAW / name).as_posix(): data for name, data in below(course.root / RAW, ".gz").items()}
-    about = course.root / "data" / "README.md"
-    return files | ({"data/README.md": about.read_bytes()} if about.is_file() else {})
+    """The data of a course, as they were published: links to caches are left out."""
+    return {f"{DATA}/{name}": data for name, data in below(course.root / DATA).items() if name.endswith(_PUBLISHED)}
 
 
 def below(folder: Path, suffix: str = "") -> Files:

@@ -6,11 +6,10 @@ from pathlib import Path
 import nbformat
 
 from grader.course import Course, Section, UsageError
-from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, zipped
+from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, room_files, zipped
 from grader.kit.notebooks import make
 from grader.kit.stubs import stub
 from grader.kit.visible import Visible, visible
-from grader.toolkit.thresholds import PATH as THRESHOLDS
 from grader.toolkit.thresholds import without_mistakes
 
 LEAST_CHECKS = 2  # per exercise: with fewer, a student would learn too little
@@ -18,7 +17,7 @@ _TELLING = 40  # characters
 _TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
 _README = Path(__file__).parent / "templates" / "README.md"
 _DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
-_CHECKS = ("__init__.py", "conftest.py")
+_LEFT = ("mistakes.py",)  # of a room: they hold answers
 _ACTION = "action.yml"  # the kit is what a workflow in a student's repository may have
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)[^)]*\)")
 IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
@@ -37,11 +36,9 @@ def kit(course: Course) -> Files:
             raise UsageError(f"{section.solution}: not there, so that there is no exercise to hand out. Put it there.")
     checks = {section: visible(section) for section in course.sections}
     _expect_enough(checks)
+    rooms = room_files(course, course.sections).items()
     files = grader_files() | data_files(course) | _documents()
-    files[THRESHOLDS.relative_to(PACKAGE.parent).as_posix()] = without_mistakes().encode()
-    for name in _CHECKS:
-        path = course.root / "grader" / "checks" / name
-        files |= {f"grader/checks/{name}": path.read_bytes()} if path.is_file() else {}
+    files |= {name: data for name, data in rooms if not name.endswith(_LEFT)}
     for section, found in checks.items():
         files |= _section_files(section, found)
     _expect_no_answers(course, files)
@@ -100,12 +97,19 @@ def _expect_no_answers(course: Course, files: Files) -> None:
 
 def _section_files(section: Section, found: Visible) -> Files:
     text = stub(section.solution.read_text(encoding="utf-8"), str(section.solution))
-    return {
+    files = {
         f"exercises/{section.exercise.name}": text.encode(),
-        section.pristine.relative_to(section.root).as_posix(): text.encode(),
+        _in_kit(section.pristine, section): text.encode(),
         f"notebooks/{section.stem}.ipynb": nbformat.writes(make(section, text)).encode() + b"\n",
-        f"grader/checks/{section.checks.name}": found.text.encode(),
+        _in_kit(section.checks, section): found.text.encode(),
     }
+    if section.thresholds.is_file():
+        files[_in_kit(section.thresholds, section)] = without_mistakes(section.thresholds).encode()
+    return files
+
+
+def _in_kit(path: Path, section: Section) -> str:
+    return path.relative_to(section.root).as_posix()
 
 
 def _documents() -> Files:

@@ -1,14 +1,14 @@
-"""Training runs, a module per section: checks ask them of a submission, and `grade calibrate` of the reference.
+"""Training runs: checks ask them of a submission, and `grade calibrate` of the reference.
 
-A module is called like its section's stem and lists its runs in `RUNS` or `SCALED_RUNS`, by the name under which
+The `convergence.py` of a section's room lists its runs in `RUNS` or `SCALED_RUNS`, by the names under which its
 `thresholds.toml` keeps them.
 """
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any, Protocol
+
+from grader.course import Section
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,13 @@ class ScaledRun(Protocol):
     def contrast(self, solver: Any, seed: int) -> float: ...
 
 
-def runs_of(stem: str) -> Mapping[str, Run]:
-    """The runs of the section with this stem; none if it has no module here."""
-    runs: Mapping[str, Run] = _listed(stem, "RUNS")
+def runs_of(section: Section) -> Mapping[str, Run]:
+    """The training runs of a section, by the names of their thresholds."""
+    runs: Mapping[str, Run] = getattr(section.module("convergence"), "RUNS", {})
     return runs
 
 
-def scaled_runs_of(stem: str) -> Mapping[str, ScaledRun]:
+def scaled_runs_of(section: Section) -> Mapping[str, ScaledRun]:
     """The runs of this section that are listed in `SCALED_RUNS`."""
-    runs: Mapping[str, ScaledRun] = _listed(stem, "SCALED_RUNS")
+    runs: Mapping[str, ScaledRun] = getattr(section.module("convergence"), "SCALED_RUNS", {})
     return runs
-
-
-def _listed(stem: str, name: str) -> Any:
-    if find_spec(f"{__name__}.{stem}") is None:
-        return {}
-    return getattr(importlib.import_module(f"{__name__}.{stem}"), name, {})

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from grader.toolkit.closeness import expect
-from grader.toolkit.programs.randomness import random_state_after
+from grader.toolkit.programs import random_state_after
 
 
 def secret() -> int:

@@ -22,6 +22,10 @@ _DTYPE_SHOWN = {
 }
 
 
+class Said(str):
+    """Words that stand for an argument as they are."""
+
+
 def kind_of(value: Any) -> str:
     """Say what a value is, not what it holds: "a tensor of shape (2, 3)", "a list of 4"."""
     if isinstance(value, Opaque):

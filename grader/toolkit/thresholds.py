@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-PATH = Path(__file__).with_name("thresholds.toml")
+FILENAME = "thresholds.toml"
 _HEADER = "# Measured by `grade calibrate`; docs/thresholds.md says how. Do not edit by hand."
 
 
@@ -73,40 +73,40 @@ _Entry = TypeVar("_Entry", Threshold, Scale)
 
 
 @cache
-def load() -> dict[str, Threshold | Scale]:
-    """All thresholds and scales by "section.check"."""
-    if not PATH.exists():
+def load(path: Path) -> dict[str, Threshold | Scale]:
+    """The thresholds and scales of a room's file, by their names."""
+    if not path.exists():
         return {}
-    tables = tomllib.loads(PATH.read_text(encoding="utf-8"))
-    return {f"{section}.{name}": _read(entry) for section, table in tables.items() for name, entry in table.items()}
+    return {name: _read(entry) for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items()}
 
 
-def threshold(name: str) -> Threshold:
-    """Return the threshold called "section.check"; KeyError says how to measure it."""
-    return _find(name, Threshold)
+def threshold(module: str, name: str) -> Threshold:
+    """The threshold of this name in the room of a module, which gives its `__file__`; KeyError says how to measure it."""
+    return _find(module, name, Threshold)
 
 
-def scale(name: str) -> Scale:
-    """Return the scale called "section.check"; KeyError says how to measure it."""
-    return _find(name, Scale)
+def scale(module: str, name: str) -> Scale:
+    """The same for a scale."""
+    return _find(module, name, Scale)
 
 
-def _find(name: str, kind: type[_Entry]) -> _Entry:
-    entry = load().get(name)
+def _find(module: str, name: str, kind: type[_Entry]) -> _Entry:
+    path = Path(module).with_name(FILENAME)
+    entry = load(path).get(name)
     if not isinstance(entry, kind):
-        raise KeyError(f"{PATH.name} has no {name}: grade calibrate {name.partition('.')[0]}")
+        raise KeyError(f"{path} has no {name}. Type: grade calibrate {path.parent.name.partition('_')[0]}")
     return entry
 
 
-def store(measured: Mapping[str, Threshold | Scale]) -> None:
+def store(path: Path, measured: Mapping[str, Threshold | Scale]) -> None:
     """Write thresholds, keeping those that were not measured anew."""
-    PATH.write_text(_text({**load(), **measured}), encoding="utf-8")
+    path.write_text(_text({**load(path), **measured}), encoding="utf-8")
     load.cache_clear()
 
 
-def without_mistakes() -> str:
+def without_mistakes(path: Path) -> str:
     """The file as students get it: what the checks need of it, and nothing of how wrong answers fared."""
-    found = load().items()
+    found = load(path).items()
     return _text({name: replace(one, mistakes={}) if isinstance(one, Threshold) else one for name, one in found})
 
 

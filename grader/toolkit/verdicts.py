@@ -78,4 +78,4 @@ class GraderFaultError(BaseException):
 
 
 class DataError(Exception):
-    """MNIST cannot be had: the message names the file or folder, what is wrong and what to do."""
+    """Data of a course cannot be had: the message names the file or folder, what is wrong and what to do."""

@@ -24,7 +24,7 @@ from strings import JOINED
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 SOLUTION = TINY / "solutions" / "section1_tiny.py"
-CHECKS = TINY / "grader" / "checks" / "test_section1_tiny.py"
+CHECKS = TINY / "checks" / "section1_tiny" / "test_section1.py"
 SIGNALS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGIO, signal.SIGTERM)
 PREFIX = "grade-attack"
 CACHES = (".grade/section1_tiny.json", ".pytest_cache/v/cache/lastfailed", ".hypothesis/examples/0")

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ours import course_module
+
 from grader.audit.adversaries import wrapped
 from grader.course import Section
 from grader.submission.submission import Submission
+
 mnist = course_module("shared.mnist")
+
 
 TABLE = '\nTABLE = b""\n'  # of an attack that knows the labels of the public test set
 FOLDER = Path(__file__).with_name("wrapping")

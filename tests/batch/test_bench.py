@@ -44,8 +44,8 @@ def shown(outcome):
 def job(tmp_path):
     for name in ("solutions", "exercises"):
         (tmp_path / name).symlink_to(TINY / name)
-    (tmp_path / "grader" / "checks").mkdir(parents=True)
-    (tmp_path / "grader" / "checks" / "test_section1_tiny.py").write_text(CHECKS)
+    (tmp_path / "checks" / "section1_tiny").mkdir(parents=True)
+    (tmp_path / "checks" / "section1_tiny" / "test_section1.py").write_text(CHECKS)
     setup = Setup(("section1",), str(tmp_path))
     environment = Environment.of(Course(tmp_path).find("tiny"))
     return lambda source: Job(setup, "section1", "section1_tiny.py", source, environment)

@@ -11,7 +11,7 @@ from classes import LOOP, ROOT, SOLUTION, STUB, TINY, WRONG, outcomes
 
 from grader.batch.gradebook import FILENAME, Gradebook
 
-CRASHING = (TINY / "grader" / "checks" / "test_section1_tiny.py").read_text().replace(
+CRASHING = (TINY / "checks" / "section1_tiny" / "test_section1.py").read_text().replace(
     'expect_close({"mean": (result, 3.0)})',
     'if result == 666.0:\n        import os, signal\n        os.kill(os.getpid(), signal.SIGKILL)\n'
     '    expect_close({"mean": (result, 3.0)})',

@@ -94,7 +94,7 @@ def other_course(tmp_path):
     """The tiny course with a check that is worth more."""
     root = tmp_path / "other"
     shutil.copytree(TINY, root)
-    checks = root / "grader" / "checks" / "test_section1_tiny.py"
+    checks = root / "checks" / "section1_tiny" / "test_section1.py"
     checks.write_text(checks.read_text().replace("points=0.5", "points=5"))
     return root
 

@@ -56,7 +56,7 @@ def test_a_class_from_its_files_to_marks_and_again_with_other_checks(lay_out, tm
         assert None in ids.values()
         assert [row["points"] for row in book.db.execute("SELECT points FROM adjustments")] == [0.5]
 
-    checks = own_course / "grader" / "checks" / "test_section1_tiny.py"
+    checks = own_course / "checks" / "section1_tiny" / "test_section1.py"
     checks.write_text(checks.read_text().replace('@check("mean", points=1)', '@check("mean", points=3)'))
     again = run_grade(command(folder, out))
     assert "3 grades by another grader, other checks or libraries than today's:" in again.stdout
@@ -76,7 +76,7 @@ def test_a_class_from_its_files_to_marks_and_again_with_other_checks(lay_out, tm
 def test_a_grader_that_fails_when_it_grades_again_is_told(lay_out, tmp_path, command, run_grade, own_course):
     folder, out = lay_out({"ada/section1_tiny.py": SOLUTION, "bob/section1_tiny.py": WRONG}), tmp_path / "out"
     assert run_grade(command(folder, out, "--workers", "1")).returncode == 0
-    checks = own_course / "grader" / "checks" / "test_section1_tiny.py"
+    checks = own_course / "checks" / "section1_tiny" / "test_section1.py"
     right = checks.read_text()
     checks.write_text(right.replace("    expected = factor * x\n", "    assert False\n"))
     words = [*command(folder, out)[:3], "regrade", "--out", str(out), "--workers", "1"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from ours import from_course
 
 from grader.course import Course
 from grader.figures.canvas import Canvas
@@ -13,8 +14,9 @@ from grader.figures.gallery import UNDRAWN, Figure, Picture, Words, figures_in
 from grader.figures.gather import Gathered, Subject, Work
 from grader.figures.style import LIGHT
 from grader.submission.submission import Submission
-Quadratic = from_course("shared.problems", "Quadratic")
 from tests.figures.conftest import ROOT, SOLVED, STEM, with_body
+
+Quadratic = from_course("shared.problems", "Quadratic")
 
 
 @pytest.fixture

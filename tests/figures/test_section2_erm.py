@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 import torch
+from ours import course_module, from_course
 from torch import nn
+
+from grader.toolkit.verdicts import WrongAnswerError
+from tests.figures.conftest import source_of, with_body
 
 small_images = from_course("shared.digits", "small_images")
 Digits, Gap, Units, by_role = from_course("section2_erm.figures", "Digits", "Gap", "Units", "by_role")
 mnist = course_module("shared.mnist")
 examples = from_course("section2_erm.convergence", "examples")
-from grader.toolkit.verdicts import WrongAnswerError
-from tests.figures.conftest import source_of, with_body
 
 pytestmark = pytest.mark.slow
 

@@ -3,9 +3,22 @@
 import numpy as np
 import pytest
 import torch
+from ours import from_course
 
-HESSIAN, START, TILT, Curse, Moves, Paths, Slope, small_regression, steps_down = from_course("section3_search.figures", "HESSIAN", "START", "TILT", "Curse", "Moves", "Paths", "Slope", "small_regression", "steps_down")
 from tests.figures.conftest import source_of, with_body
+
+HESSIAN, START, TILT, Curse, Moves, Paths, Slope, small_regression, steps_down = from_course(
+    "section3_search.figures",
+    "HESSIAN",
+    "START",
+    "TILT",
+    "Curse",
+    "Moves",
+    "Paths",
+    "Slope",
+    "small_regression",
+    "steps_down",
+)
 
 pytestmark = pytest.mark.slow
 

@@ -3,8 +3,21 @@
 import numpy as np
 import pytest
 import torch
+from ours import from_course
 
-BEST_BETA, BEST_LR, FLAT, GD_LR, START, STEEP, Plane, Ravine, steps_to_arrive = from_course("section4_momentum.figures", "BEST_BETA", "BEST_LR", "FLAT", "GD_LR", "START", "STEEP", "Plane", "Ravine", "steps_to_arrive")
+BEST_BETA, BEST_LR, FLAT, GD_LR, START, STEEP, Plane, Ravine, steps_to_arrive = from_course(
+    "section4_momentum.figures",
+    "BEST_BETA",
+    "BEST_LR",
+    "FLAT",
+    "GD_LR",
+    "START",
+    "STEEP",
+    "Plane",
+    "Ravine",
+    "steps_to_arrive",
+)
+
 
 CURVATURES = np.array([FLAT, STEEP])
 

@@ -3,13 +3,27 @@
 import numpy as np
 import pytest
 import torch
+from ours import from_course
 from torch import nn
 
-small_images = from_course("shared.digits", "small_images")
-HIDDEN, LR, STEPS, descent, flat, images, parts, plane_of_path = from_course("section5_overparameterization.landscape", "HIDDEN", "LR", "STEPS", "descent", "flat", "images", "parts", "plane_of_path")
-Curves, Line, Seeds, Surface = from_course("section5_overparameterization.figures", "Curves", "Line", "Seeds", "Surface")
-TEACHER, teacher_examples = from_course("section5_overparameterization.convergence", "TEACHER", "teacher_examples")
 from tests.figures.conftest import source_of, with_body
+
+small_images = from_course("shared.digits", "small_images")
+HIDDEN, LR, STEPS, descent, flat, images, parts, plane_of_path = from_course(
+    "section5_overparameterization.landscape",
+    "HIDDEN",
+    "LR",
+    "STEPS",
+    "descent",
+    "flat",
+    "images",
+    "parts",
+    "plane_of_path",
+)
+Curves, Line, Seeds, Surface = from_course(
+    "section5_overparameterization.figures", "Curves", "Line", "Seeds", "Surface"
+)
+TEACHER, teacher_examples = from_course("section5_overparameterization.convergence", "TEACHER", "teacher_examples")
 
 pytestmark = pytest.mark.slow
 

@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from ours import from_course
 from torch.nn.functional import cross_entropy
 
-digits, fresh_network = from_course("shared.digits", "digits", "fresh_network")
-CostOfGradient, ExamplesProcessed, GradientNoise = from_course("section6_minibatch.figures", "CostOfGradient", "ExamplesProcessed", "GradientNoise")
 from tests.figures.conftest import source_of
+
+digits, fresh_network = from_course("shared.digits", "digits", "fresh_network")
+CostOfGradient, ExamplesProcessed, GradientNoise = from_course(
+    "section6_minibatch.figures", "CostOfGradient", "ExamplesProcessed", "GradientNoise"
+)
 
 pytestmark = pytest.mark.slow
 

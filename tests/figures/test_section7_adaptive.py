@@ -3,11 +3,23 @@
 import numpy as np
 import pytest
 import torch
+from ours import from_course
 from torch.nn.functional import cross_entropy
 
-digits, fresh_network = from_course("shared.digits", "digits", "fresh_network")
-EXAMPLES, HIDDEN, AllOptimizers, FirstLayer, LearningRates, RatesThatAdapt, StepOfEachWeight, neighbours = from_course("section7_adaptive.figures", "EXAMPLES", "HIDDEN", "AllOptimizers", "FirstLayer", "LearningRates", "RatesThatAdapt", "StepOfEachWeight", "neighbours")
 from tests.figures.conftest import source_of, with_body
+
+digits, fresh_network = from_course("shared.digits", "digits", "fresh_network")
+EXAMPLES, HIDDEN, AllOptimizers, FirstLayer, LearningRates, RatesThatAdapt, StepOfEachWeight, neighbours = from_course(
+    "section7_adaptive.figures",
+    "EXAMPLES",
+    "HIDDEN",
+    "AllOptimizers",
+    "FirstLayer",
+    "LearningRates",
+    "RatesThatAdapt",
+    "StepOfEachWeight",
+    "neighbours",
+)
 
 pytestmark = pytest.mark.slow
 

@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 import torch
+from ours import from_course
 from torch.nn.functional import cross_entropy
+
+from tests.figures.conftest import source_of, with_body
 
 digits = from_course("shared.digits", "digits")
 ScoreAgainstRate, score_of = from_course("section9_training.figures", "ScoreAgainstRate", "score_of")
-EXAMPLES, HELD_OUT, Curves, Race, batches_of, classifier = from_course("section9_training.training_runs", "EXAMPLES", "HELD_OUT", "Curves", "Race", "batches_of", "classifier")
-from tests.figures.conftest import source_of, with_body
+EXAMPLES, HELD_OUT, Curves, Race, batches_of, classifier = from_course(
+    "section9_training.training_runs", "EXAMPLES", "HELD_OUT", "Curves", "Race", "batches_of", "classifier"
+)
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from grader.course import Course
 from grader.diagnosis.reach import dependents, reached
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
-CHECKS = (TINY / "grader" / "checks" / "test_section1_tiny.py").read_text()
+CHECKS = (TINY / "checks" / "section1_tiny" / "test_section1.py").read_text()
 
 
 @pytest.fixture

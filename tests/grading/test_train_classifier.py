@@ -5,12 +5,15 @@ import zlib
 from pathlib import Path
 
 import pytest
+from ours import course_module
 
 from grader.course import Course
 from grader.grading.session import Selection, grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+
 mnist = course_module("shared.mnist")
+
 
 COURSE = Course(Path(__file__).parents[2], b"the key of these tests")
 SECTION = COURSE.find("section9")

@@ -149,9 +149,9 @@ def test_a_submission_cannot_read_the_answers(root):
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("grader/checks/test_section1_tiny.py", "    expected = factor * x", "    raise OSError('no data')"),
+        ("checks/section1_tiny/test_section1.py", "    expected = factor * x", "    raise OSError('no data')"),
         pytest.param(
-            "grader/checks/test_section1_tiny.py",
+            "checks/section1_tiny/test_section1.py",
             "from grader.toolkit",
             "from grader.no_such_toolkit",
             marks=pytest.mark.slow,
@@ -210,7 +210,7 @@ def test_the_archive_is_the_same_for_the_same_course_and_has_only_the_sections_t
     assert "course/solutions/section4_momentum.py" in names
     assert "course/data/MNIST/raw/train-images-idx3-ubyte.gz" in names
     stems = {one.stem for one in course.sections if one != section}
-    for folder in ("course/solutions/", "course/exercises/", "course/grader/checks/"):
+    for folder in ("course/solutions/", "course/exercises/", "course/checks/"):
         assert not [name for name in names if name.startswith(folder) and any(stem in name for stem in stems)]
     assert not [name for name in names if "__pycache__" in name or name.startswith(("course/tests", "course/.git"))]
 
@@ -241,7 +241,7 @@ def test_seed(student, note, code_seed):
 """
     own = tmp_path / "own"
     shutil.copytree(TINY, own)
-    (own / "grader" / "checks" / "test_section1_tiny.py").write_text(checks)
+    (own / "checks" / "section1_tiny" / "test_section1.py").write_text(checks)
     for key, said in ((PUBLIC_KEY, "public"), (bytes(range(32)), "secret")):
         course = Course(own, key)
         archive = autograder(course, course.sections, unsafe=False)

@@ -23,7 +23,7 @@ SOURCES = {1: b"def scale(x, factor):\r\n    return x\r\n", 2: b"\xff no text at
 @pytest.fixture
 def course(tmp_path, tiny_course):
     """Four sections with the tiny one's checks. The first is graded, the second is graded no more, the last has no file."""
-    (tmp_path / "grader" / "checks").mkdir(parents=True)
+    (tmp_path / "checks" / "section1_tiny").mkdir(parents=True)
     (tmp_path / "exercises").mkdir()
     for number in (1, 2, 3, 4):
         (tmp_path / "grader" / "checks" / f"test_section{number}_copy.py").symlink_to(tiny_course.sections[0].checks)

@@ -85,8 +85,8 @@ def planted(tmp_path_factory):
     text = solution.read_text(encoding="utf-8")
     solution.write_text(text.replace("### BEGIN SOLUTION\n", "### BEGIN SOLUTION\n    # MARK_in_a_solution\n", 3))
     for path, mark in (
-        (root / "solutions" / "mistakes" / f"{STEM}.py", "# MARK_in_a_mistake"),
-        (root / "grader" / "checks" / f"test_{STEM}.py", HIDDEN),
+        (root / "checks" / STEM / "mistakes.py", "# MARK_in_a_mistake"),
+        (root / "checks" / STEM / f"test_{STEM.partition('_')[0]}.py", HIDDEN),
         (root / "exercises" / f"{STEM}.py", "# MARK_in_my_exercise"),
     ):
         path.write_text(path.read_text(encoding="utf-8") + f"\n{mark}\n", encoding="utf-8")
@@ -152,7 +152,7 @@ def test_no_line_of_a_solution_is_in_what_is_made_of_it(files):
 
 
 def test_mistakes_are_not_even_named(files):
-    named = re.findall(r"^def (\w+)\(", (ROOT / "solutions" / "mistakes" / f"{STEM}.py").read_text(), re.MULTILINE)
+    named = re.findall(r"^def (\w+)\(", (ROOT / "checks" / STEM / "mistakes.py").read_text(), re.MULTILINE)
     thresholds = files["grader/toolkit/thresholds.toml"].decode()
     assert len(named) > 20
     assert "mistakes]" not in thresholds
@@ -201,7 +201,7 @@ def test_a_line_of_a_solution_in_a_comment_is_named_and_nothing_is_handed_out(pl
     solution = (root / "solutions" / f"{STEM}.py").read_text(encoding="utf-8")
     body = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", solution, re.DOTALL)
     line = next(line.strip() for line in "\n".join(body).split("\n") if len(line.strip()) >= 40)
-    checks = root / "grader" / "checks" / f"test_{STEM}.py"
+    checks = root / "checks" / STEM / f"test_{STEM.partition('_')[0]}.py"
     checks.write_text(f"{checks.read_text(encoding='utf-8')}\n# {line}\n", encoding="utf-8")
     with pytest.raises(UsageError, match=rf"grader/checks/test_{STEM}.py:\d+: a line of {STEM}.py"):
         kit(Course(root))

@@ -101,8 +101,8 @@ def test_nothing_is_lost_where_nothing_can_be_kept(course, section):
 
 def test_a_copy_without_solutions_has_the_stubs_themselves(tmp_path):
     course = Course(tmp_path)
-    (tmp_path / "grader" / "checks").mkdir(parents=True)
-    (tmp_path / "grader" / "checks" / "test_section1_tiny.py").write_text("")
+    (tmp_path / "checks" / "section1_tiny").mkdir(parents=True)
+    (tmp_path / "checks" / "section1_tiny" / "test_section1.py").write_text("")
     section = course.sections[0]
     with pytest.raises(UsageError, match="not there"):
         handed_out(section)

@@ -23,7 +23,7 @@ def assistant():
 def test_a_fault_of_the_checks_is_told_in_their_words_and_the_process_is_kept(assistant, tmp_path):
     course = tmp_path / "course"
     shutil.copytree(TINY, course, ignore=shutil.ignore_patterns("__pycache__"))
-    checks = course / "grader" / "checks" / "test_section1_tiny.py"
+    checks = course / "checks" / "section1_tiny" / "test_section1.py"
     checks.write_text(checks.read_text(encoding="utf-8").replace('needs=["mean"]', 'needs=["maen"]'), encoding="utf-8")
     right = (course / "solutions" / "section1_tiny.py").read_bytes()
     request = Request(str(course), "section1", (), "section1_tiny.ipynb", right)

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 import torch
+from ours import course_module, from_course
 from spellings import HEADER, HIDDEN, INNOCENT, USING
 
 from grader.course import Ban
 from grader.sandbox.calls.candidate import Candidate
 from grader.sandbox.calls.forbidden import Rules, read_behind
 from grader.sandbox.calls.student import Contract
+from grader.toolkit.verdicts import EndedError
+
 BatchCrossEntropy = from_course("section6_minibatch.problems", "BatchCrossEntropy")
 erm = course_module("section2_erm.programs")
-from grader.toolkit.verdicts import EndedError
 
 LISTED = (
     "torch.log_softmax",

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from ours import from_course
 
 from grader.sandbox.calls.local import LocalStudent, Reference
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.values import Unpacker
-Quadratic = from_course("shared.problems", "Quadratic")
-from grader.toolkit.programs.randomness import random_state_after
+from grader.toolkit.programs import random_state_after
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
+
+Quadratic = from_course("shared.problems", "Quadratic")
 
 IN_PLACE = {
     "add_": "x.add_(1)",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from ours import from_course
 
 from grader.course import Course
 from grader.sandbox.calls.candidate import Candidate
@@ -15,8 +16,9 @@ from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.trust import Trust
 from grader.submission.submission import Submission
-Quartic = from_course("shared.problems", "Quartic")
 from grader.toolkit.verdicts import EndedError, StudentError
+
+Quartic = from_course("shared.problems", "Quartic")
 
 CONTRACT = Contract(type(os)("reference"))
 LIMITS = Limits(call_cpu_seconds=0.5, call_wall_seconds=5.0, load_wall_seconds=60.0)

@@ -5,13 +5,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from ours import from_course
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.student import Contract, safe_state
-gradient_of = from_course("shared.gradients", "gradient_of")
-Quadratic, Quartic = from_course("shared.problems", "Quadratic", "Quartic")
 from grader.toolkit.programs import randomness
 from grader.toolkit.verdicts import EndedError, Opaque, StudentError, WrongAnswerError
+
+gradient_of = from_course("shared.gradients", "gradient_of")
+Quadratic, Quartic = from_course("shared.problems", "Quadratic", "Quartic")
 
 
 def test_values_return_with_their_types(trial: Any) -> None:

@@ -9,13 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from msgspec.msgpack import Ext
+from ours import from_course
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.effects import changes
 from grader.sandbox.calls.values import DEPTH_LIMIT, Packer, Unpacker
 from grader.sandbox.calls.wire import TUPLE
-Quadratic, Quartic = from_course("shared.problems", "Quadratic", "Quartic")
 from grader.toolkit.verdicts import Opaque
+
+Quadratic, Quartic = from_course("shared.problems", "Quadratic", "Quartic")
 
 
 def sent(value: Any) -> tuple[Any, Packer, Unpacker]:

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from ours import from_course
 
 MOST, Evaluations = from_course("section3_search.evaluations", "MOST", "Evaluations")
 

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ours import course_module
 
 mnist = course_module("shared.mnist")
+
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = REPOSITORY / "data"

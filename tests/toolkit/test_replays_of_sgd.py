@@ -4,11 +4,15 @@ from dataclasses import replace
 
 import pytest
 import torch
+from ours import from_course
 
-descend, loss_and_gradient, random_data, random_weights = from_course("section6_minibatch.oracles", "descend", "loss_and_gradient", "random_data", "random_weights")
+from grader.toolkit.verdicts import WrongAnswerError
+
+descend, loss_and_gradient, random_data, random_weights = from_course(
+    "section6_minibatch.oracles", "descend", "loss_and_gradient", "random_data", "random_weights"
+)
 BatchCrossEntropy = from_course("section6_minibatch.problems", "BatchCrossEntropy")
 Training = from_course("section6_minibatch.strategies", "Training")
-from grader.toolkit.verdicts import WrongAnswerError
 
 
 def training(n, batch_size, num_epochs=2):

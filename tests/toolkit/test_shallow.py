@@ -2,10 +2,14 @@
 
 import pytest
 import torch
+from ours import from_course
 from torch import nn
 
-ShallowNetworks, expect_networks, expect_states = from_course("section5_overparameterization.oracles", "ShallowNetworks", "expect_networks", "expect_states")
 from grader.toolkit.verdicts import WrongAnswerError
+
+ShallowNetworks, expect_networks, expect_states = from_course(
+    "section5_overparameterization.oracles", "ShallowNetworks", "expect_networks", "expect_states"
+)
 
 X = torch.randn(10, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 Y = X[:, 0].abs()

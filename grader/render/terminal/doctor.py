@@ -8,9 +8,8 @@ from rich.text import Text
 
 from grader import __version__
 from grader.course import Course
+from grader.course_modules import module_of
 from grader.sandbox.process.health import Finding, sandbox_findings
-from grader.toolkit import mnist
-from grader.toolkit.verdicts import DataError
 
 _PACKAGES = ("torch", "numpy", "pytest", "hypothesis", "msgspec", "click", "rich")
 _MARKS = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("", "")}
@@ -18,7 +17,7 @@ _MARKS = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("", "")}
 
 def examine(course: Course, console: Console) -> int:
     """Print all findings. Returns exit code 0, or 3 if grading cannot work here."""
-    data, sandbox = _data_findings(), sandbox_findings(course)
+    data, sandbox = _data_findings(course), sandbox_findings(course)
     groups = {"Versions": _version_findings(course), "Data": data, "Sandbox": sandbox}
     for title, findings in groups.items():
         console.print(Text(f"\n{title}", "bold"))
@@ -54,19 +53,7 @@ def _version_findings(course: Course) -> list[Finding]:
     return findings
 
 
-def _data_findings() -> list[Finding]:
-    """The four files, checksums compared; an absent file is no fault, since it is downloaded when it is first needed."""
-    try:
-        checksums = mnist.checksums()
-    except DataError as error:
-        return [Finding("MNIST", False, str(error))]
-    findings = []
-    for item in checksums:
-        if item.found is None:
-            findings.append(Finding(item.name, None, "not here: downloaded when it is first needed"))
-        else:
-            right = item.found == item.expected
-            text = f"MD5 {item.found}" if right else f"MD5 {item.found}, expected {item.expected}: git checkout -- data"
-            findings.append(Finding(item.name, right, text))
-    findings.append(Finding("cache", None, str(mnist.cache_folder())))
-    return findings
+def _data_findings(course: Course) -> list[Finding]:
+    """What the `findings` of the course's `checks/shared/data.py` say of its data, if it has any."""
+    data = module_of(course.root, "shared.data")
+    return [Finding(*finding) for finding in data.findings()] if data else []

@@ -25,8 +25,8 @@ from grader.sandbox.calls.streams import Streams
 from grader.sandbox.calls.student import Contract, is_raised_by, missing
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.submission.submission import Submission
-from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
+from grader.toolkit.programs import Program
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 
 
@@ -106,8 +106,8 @@ class Reference(LocalCalls):
 
         return called
 
-    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
-        """Run a program of `toolkit.programs` around the reference's functions."""
+    def run(self, program: Program, *args: Any, **kwargs: Any) -> Any:
+        """Run a program of `programs.py` around the reference's functions."""
         value, left = self._called(partial(program, self._contract.module), "", args, kwargs)
         return left.answer(value)
 
@@ -146,7 +146,7 @@ class LocalStudent(LocalCalls):
 
         return local
 
-    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
+    def run(self, program: Program, *args: Any, **kwargs: Any) -> Any:
         annotation = get_type_hints(program).get("return", Any)
         self._last = None  # what a program was called with is not kept here
         around = partial(program, self._module())

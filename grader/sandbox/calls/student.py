@@ -16,14 +16,15 @@ from typing import Any, get_type_hints
 import numpy as np
 import torch
 
+from grader.course_modules import find_travelling
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.after import Disturbance, after_call, bind, disturbance
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.streams import Streams
 from grader.sandbox.calls.transcript import Exchange, Transcript
 from grader.sandbox.calls.values import Packer, Unpacker
-from grader.toolkit import programs
 from grader.toolkit.kinds import expect_kind
+from grader.toolkit.programs import Program
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 
@@ -62,10 +63,14 @@ class Contract:
 
 
 def bind_program(
-    name: str, args: tuple[Any, ...], kwargs: dict[str, Any], find: Callable[[str], Callable[..., Any] | None]
+    module: str,
+    name: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    find: Callable[[str], Callable[..., Any] | None],
 ) -> dict[str, Any]:
     """The same for a program; of one that calls a `function` with the rest, which `find` finds, the arguments of that."""
-    bound = bind(programs.find(name), (None, *args), kwargs)
+    bound = bind(find_travelling(module, name), (None, *args), kwargs)
     if "function" in bound:
         return bind(find(bound["function"]), bound.get("args", ()), bound.get("kwargs", {}))
     return dict(list(bound.items())[1:])  # without the submission itself
@@ -102,14 +107,14 @@ class Student:
             raise AttributeError(name)
 
         def remote(*args: Any, **kwargs: Any) -> Any:
-            return self._call(name, False, self._contract.result(name), args, kwargs)
+            return self._call(name, "", self._contract.result(name), args, kwargs)
 
         return remote
 
-    def run(self, program: programs.Program, *args: Any, **kwargs: Any) -> Any:
-        """Run a trusted program of `toolkit.programs` in the worker, around the submission's functions."""
+    def run(self, program: Program, *args: Any, **kwargs: Any) -> Any:
+        """Run a trusted program of `programs.py` in the worker, around the submission's functions."""
         annotation = get_type_hints(program).get("return", Any)
-        return self._call(program.__name__, True, annotation, args, kwargs)
+        return self._call(program.__name__, program.__module__, annotation, args, kwargs)
 
     def ask(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
         """Make calls that are kept as bytes, and return those that were answered, in whatever way."""
@@ -117,7 +122,7 @@ class Student:
         for exchange in exchanges:
             args, kwargs = exchange.arguments()
             with suppress(StudentError, WrongAnswerError, EndedError):
-                self._call(exchange.name, exchange.request is not None and exchange.request.program, Any, args, kwargs)
+                self._call(exchange.name, exchange.program, Any, args, kwargs)
         return list(self.transcript)
 
     def last_call(self) -> tuple[str, dict[str, Any]] | None:
@@ -128,12 +133,12 @@ class Student:
     def call_of(self, exchange: Exchange) -> tuple[str, dict[str, Any]]:
         """Name and arguments by name of a call, as they were sent."""
         args, kwargs = exchange.arguments()
-        return self._named(exchange.name, exchange.request is not None and exchange.request.program, args, kwargs)
+        return self._named(exchange.name, exchange.program, args, kwargs)
 
-    def _named(self, name: str, program: bool, args: Any, kwargs: Any) -> tuple[str, dict[str, Any]]:
+    def _named(self, name: str, program: str, args: Any, kwargs: Any) -> tuple[str, dict[str, Any]]:
         if not program:
             return name, bind(self._contract.function(name), args, kwargs)
-        return self._exercise, bind_program(name, args, kwargs, self._contract.function)
+        return self._exercise, bind_program(program, name, args, kwargs, self._contract.function)
 
     @property
     def answered(self) -> bool:
@@ -145,7 +150,7 @@ class Student:
         """CPU time that the worker has used so far; None before the first call, and where the platform does not tell."""
         return self._conversation.cpu_seconds() if self._conversation else None
 
-    def _call(self, name: str, program: bool, annotation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call(self, name: str, program: str, annotation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         packer = Packer(functions=True, streams=self._streams)
         trees = packer.pack(list(args)), packer.pack(kwargs)
         blob = b"".join(packer.chunks)

@@ -36,6 +36,11 @@ class Exchange:
         return self.name, _encode(msgspec.structs.replace(self.request, id=0)), self.blob
 
     @property
+    def program(self) -> str:
+        """The module of the program that ran around the submission; "" where none did."""
+        return self.request.program if self.request else ""
+
+    @property
     def size(self) -> int:
         """Bytes of the arguments and of the answer."""
         return len(self.blob) + len(self.data)

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from msgspec.msgpack import Ext
 
+from grader.course_modules import find_travelling, travels
 from grader.sandbox.calls.streams import Streams
 from grader.sandbox.calls.wire import (
     ALIGNMENT,
@@ -31,7 +32,6 @@ from grader.sandbox.calls.wire import (
     ProtocolError,
     TooLargeError,
 )
-from grader.toolkit import problems
 from grader.toolkit.layout import with_gaps
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.verdicts import Opaque
@@ -107,9 +107,9 @@ class Packer:
         return _opaque(describe(value))
 
     def _pack_trusted(self, value: Any, depth: int) -> Any:
-        if problems.is_problem(value):
+        if dataclasses.is_dataclass(value) and travels(type(value).__module__):
             fields = {f.name: self.pack(getattr(value, f.name), depth) for f in dataclasses.fields(value)}
-            return Ext(OBJECT, _encode([type(value).__name__, fields]))
+            return Ext(OBJECT, _encode([type(value).__module__, type(value).__name__, fields]))
         if isinstance(value, torch.Generator):
             known = self._seen.get(id(value))
             index = self.add(self.streams.state(value).numpy(), "ndarray", value) if known is None else known
@@ -279,8 +279,11 @@ class Unpacker:
             return self._generator(int.from_bytes(data, "little"))
         if tree.code == SHARED:
             return map_shared(*self._nested(data, list)) if self.shared is None else self.shared
-        name, fields = self._nested(data, list)
-        return problems.make(name, self._entries(fields, depth + 1))
+        module, name, fields = self._nested(data, list)
+        kind = find_travelling(module, name)
+        if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+            raise LookupError(f"{name} is no problem")
+        return kind(**self._entries(fields, depth + 1))
 
     def _entries(self, tree: Any, depth: int) -> dict[str, Any]:
         if not isinstance(tree, dict):

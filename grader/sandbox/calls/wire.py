@@ -65,7 +65,7 @@ class Call(msgspec.Struct, frozen=True, tag="call", forbid_unknown_fields=True):
 
     id: int
     name: str
-    program: bool = False
+    program: str = ""  # the module that holds it
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
     arrays: list[Array] = []

@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 import torch
 
+from grader.course_modules import find_travelling
 from grader.sandbox.analysis import outline, parsing
 from grader.sandbox.analysis.cells import Program
 from grader.sandbox.calls import no_plots, wire
@@ -29,7 +30,6 @@ from grader.sandbox.calls.effects import Watch
 from grader.sandbox.calls.guards import Guards
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.sandbox.process.limits import SHOWN_OUTPUT
-from grader.toolkit import programs
 from grader.toolkit.text import clean, one_line
 
 SEED = 0  # of the global generators: the same code gets the same grade
@@ -231,7 +231,7 @@ class Server:
     def _function(self, request: wire.Call) -> Any:
         """What is asked for: a program around the submission, or a function of the submission itself."""
         if request.program:
-            return functools.partial(programs.find(request.name), self._namespace)
+            return functools.partial(find_travelling(request.program, request.name), self._namespace)
         return getattr(self._namespace, request.name)
 
     def _callback(self, handle: int) -> Any:

@@ -14,14 +14,15 @@ _DESCRIPTORS = 3
 
 
 class Config(msgspec.Struct, frozen=True):
-    """How to start a zygote. `hidden` are folders that no worker may read, `preload` modules to import for all of them.
-
+    """How to start a zygote. `hidden` are folders that no worker may read, `preload` modules to import for all of them, and
+    `modules` texts of the course's own.
     `packages` are those that submissions may import, beside what these require. `landlock_abi_limit`, `seccomp` and
     `namespaces` exist to test each layer alone, by switching the others off.
     """
 
     hidden: list[str]
     preload: list[str] = []
+    modules: dict[str, str] = {}
     packages: tuple[str, ...] = COURSE_PACKAGES
     landlock_abi_limit: int | None = None
     seccomp: bool = True

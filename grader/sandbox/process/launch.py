@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 from grader.course import Course, UsageError
+from grader.course_modules import travelling_sources
 from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.sandbox.process.process import Launcher, Process
 from grader.sandbox.process.room import expect_room
@@ -99,13 +100,19 @@ class Sandbox:
         if kind == "plain":
             from grader.sandbox.process.launch_plain import PlainLauncher
 
-            return cls(kind, PlainLauncher(limits, modules), limits, preloaded=modules, trust=trust)
+            return cls(
+                kind,
+                PlainLauncher(limits, modules, travelling_sources(course.root)),
+                limits,
+                preloaded=modules,
+                trust=trust,
+            )
         from grader.sandbox.process.control import Config
         from grader.sandbox.process.launch_zygote import ZygoteOwner
 
         _expect_utf8(course.root)
-        hidden = [_GRADER, course.root / "grader", course.solutions]
-        config = Config(hidden=[str(path) for path in hidden], preload=modules)
+        hidden = [_GRADER, course.checks, course.solutions]
+        config = Config(hidden=[str(path) for path in hidden], preload=modules, modules=travelling_sources(course.root))
         owner = ZygoteOwner(config, limits, lanes)
         return cls(kind, owner.lanes[0], limits, owner, modules, trust)
 

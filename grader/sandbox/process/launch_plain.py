@@ -31,23 +31,24 @@ _KEPT_ON_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "PATH", "TEMP", "TMP", "COMSPEC
 
 
 class PlainLauncher:
-    """Keeps one spare subprocess ahead of demand. `preload` are modules that workers import before they are used."""
+    """Keeps one spare subprocess ahead of demand. `preload` are modules that workers import before they are used, and `modules`
+    texts of the course's own."""
 
-    def __init__(self, limits: Limits, preload: list[str] | None = None) -> None:
+    def __init__(self, limits: Limits, preload: list[str] | None = None, modules: dict[str, str] | None = None) -> None:
         self.limits = limits
-        self._preload = preload or []
-        self._spare: PlainProcess | None = PlainProcess(limits, self._preload)
+        self._preload, self._modules = preload or [], modules or {}
+        self._spare: PlainProcess | None = PlainProcess(limits, self._preload, self._modules)
 
     def spawn(
         self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True
     ) -> "PlainProcess":
         """Hand out the spare if it will do, and start the next one. Shared memory is found by its path."""
         if limits is None:
-            process, self._spare = self._spare or PlainProcess(self.limits, self._preload), None
+            process, self._spare = self._spare or PlainProcess(self.limits, self._preload, self._modules), None
         else:
-            process = PlainProcess(limits, self._preload)
+            process = PlainProcess(limits, self._preload, self._modules)
         if ahead and self._spare is None:
-            self._spare = PlainProcess(self.limits, self._preload)
+            self._spare = PlainProcess(self.limits, self._preload, self._modules)
         return process
 
     def renew(self) -> None:
@@ -63,14 +64,14 @@ class PlainLauncher:
 class PlainProcess:
     """An unconfined worker process."""
 
-    def __init__(self, limits: Limits, preload: list[str]) -> None:
+    def __init__(self, limits: Limits, preload: list[str], modules: dict[str, str]) -> None:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115, closed by close()
         self._scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True) if limits.scratch_bytes else None
         self.socket, theirs = socket.socketpair()
         descriptor = None if sys.platform == "win32" else theirs.fileno()
         start = (
             bootstrap("grader.sandbox.process.launch_plain")
-            + msgspec.json.encode([limits, preload, descriptor])
+            + msgspec.json.encode([limits, preload, modules, descriptor])
             + b"\n"
         )
         try:
@@ -173,7 +174,8 @@ def _limit_resources(limits: Limits) -> bool:
 def main() -> None:
     """The child: import everything, then serve one submission."""
     line = sys.stdin.buffer.readline()
-    limits, preload, descriptor = msgspec.json.decode(line, type=tuple[Limits, list[str], int | None])
+    kind = tuple[Limits, list[str], dict[str, str], int | None]
+    limits, preload, modules, descriptor = msgspec.json.decode(line, type=kind)
     if sys.platform == "win32":
         sock = socket.fromshare(sys.stdin.buffer.read())
     else:
@@ -183,11 +185,13 @@ def main() -> None:
 
     import torch
 
+    from grader.course_modules import SentModules
     from grader.sandbox.calls import worker
 
     torch.set_num_threads(1)
     for module in preload:
         importlib.import_module(module)
+    SentModules(modules).install()
     worker.seed_global_generators()
     layers = {"landlock": 0, "seccomp": False, "rlimits": _limit_resources(limits)}
     worker.run(Channel(sock, wire.Request), layers)

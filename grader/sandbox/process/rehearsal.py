@@ -49,4 +49,4 @@ def _call(trusted: Channel) -> None:
     packer = Packer(functions=True)
     params, grads, state = ([torch.ones(2), torch.ones(2, 2, dtype=torch.float64)] for _ in range(3))
     args, kwargs = packer.pack([params, grads, state]), packer.pack({"lr": 0.1, "beta": 0.5})
-    trusted.send(wire.Call(0, "step", False, args, kwargs, packer.arrays), packer.chunks)
+    trusted.send(wire.Call(0, "step", "", args, kwargs, packer.arrays), packer.chunks)

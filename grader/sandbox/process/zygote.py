@@ -22,6 +22,7 @@ import msgspec  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
+from grader.course_modules import SentModules  # noqa: E402
 from grader.sandbox.calls import wire, worker  # noqa: E402
 from grader.sandbox.calls.channel import Channel, Descriptor  # noqa: E402
 from grader.sandbox.confinement import layers as confinement  # noqa: E402
@@ -55,7 +56,7 @@ class Zygote:
 
     def __init__(self, lanes: list[socket.socket], config: control.Config, namespaces: bool) -> None:
         self._lanes = {lane.fileno(): lane for lane in lanes}
-        self._config = msgspec.structs.replace(config, hidden=[])
+        self._config = msgspec.structs.replace(config, hidden=[], modules={})
         self._pid = os.getpid()
         self._poller = select.poll()
         for fd in self._lanes:
@@ -208,6 +209,7 @@ def serve(lanes: list[socket.socket], config: control.Config, namespaces: bool) 
     tempfile.tempdir = os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"
     for module in config.preload:
         importlib.import_module(module)
+    SentModules(config.modules).install()
     warm_up()
     Zygote(lanes, config, namespaces).run()
     os._exit(0)  # whoever has hung up waits: taking apart all that torch has made is 0.1 s

@@ -5,7 +5,7 @@ STOPPED_BY = "one file"
 SUCCEEDS_IN = ["graded inside the hand-in"]
 THERE = {"mean": ("passed", 1000.0)}
 BESIDE = {
-    "grader/checks/test_section1_tiny.py": (
+    "checks/section1_tiny/test_section1.py": (
         "from grader.toolkit.check import check\n\n\n"
         "@check('mean', points=1000)\ndef test_mean(student):\n    '''All is well.'''\n"
     ),

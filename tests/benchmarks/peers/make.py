@@ -14,10 +14,12 @@ from textwrap import dedent, indent
 import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook
+from ours import course_module
 from prepare import ROOT, environment_of, python_of
 from submissions import CLASSES, Submission
 
 mnist = course_module("shared.mnist")
+
 
 HERE = Path(__file__).resolve().parent
 SOFTMAX = HERE / "softmax.py"

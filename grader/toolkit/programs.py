@@ -1,11 +1,18 @@
-"""A program about the global random state of torch."""
+"""Programs of every course: trusted loops that run in the worker, around a submission's functions: `student.run(program, ...)`.
 
-from collections.abc import Iterable, Iterator
+A program takes the submission's namespace first. What it returns is plain data of the kind that its annotation promises; the
+trusted process judges it. It runs beside student code, so nothing that it says is believed without a check. A course has
+programs of its own in `checks/<room>/programs.py`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor
+
+Program = Callable[..., Any]
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from typing import Any
 
 from torch import nn
 
-from grader.toolkit.problems.training import SmallClassifier
+from grader.toolkit.show import Said
+
+from ..section9_training.problems import SmallClassifier
 
 # What programs call otherwise than the exercises do.
 _RENAMED = {
@@ -20,10 +22,6 @@ _RENAMED = {
 }
 _OF_PROGRAM = {("sample_many_times", "num_draws"): "number of calls"}
 _UNSAID = {"alone", "rule", "secret"}
-
-
-class Said(str):
-    """Words that stand for an argument as they are."""
 
 
 def in_words(program: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect_close, expect_value_error
-tensors = from_course("shared.strategies", "tensors")
+from grader.toolkit.strategies import tensors
 
 CHANGES = {"shift_in_place": ("params",)}
 UNCHANGED = {"scale": 0.25}

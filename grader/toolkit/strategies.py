@@ -1,0 +1,22 @@
+"""Strategies of hypothesis for tensors of short decimals, so that counterexamples read well."""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+
+import torch
+from hypothesis import strategies as st
+from torch import Tensor
+
+
+def clones(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Copies of tensors that share nothing with them."""
+    return [tensor.detach().clone() for tensor in tensors]
+
+
+@cache  # made anew for every draw, strategies take longer than the draw
+def tensors(shape: tuple[int, ...], numbers: tuple[float, ...], dtype: torch.dtype) -> st.SearchStrategy[Tensor]:
+    """Tensors of one shape with entries from `numbers`, the simplest of which comes first."""
+    size = math.prod(shape)
+    entries = st.lists(st.sampled_from(numbers), min_size=size, max_size=size)
+    return entries.map(lambda values: torch.tensor(values, dtype=dtype).reshape(shape))
