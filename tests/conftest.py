@@ -1,6 +1,5 @@
 """What several folders of tests share: the tiny course, and one sandbox for everything that is graded in this process."""
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -77,20 +76,18 @@ def grade_tiny(tiny_sandbox: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def course_with(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+def course_with(tmp_path: Path) -> Callable[[str], Path]:
     """Make a course whose solutions are those of the tiny one, with other checks; return its folder."""
 
     def make(checks: str) -> Path:
-        sys.modules.pop(f"test_{STEM}", None)  # pytest would take another course's checks of this name for these
         root = tmp_path / "course"
-        for folder in ("grader/checks", "exercises"):
+        for folder in (f"checks/{STEM}", "exercises"):
             (root / folder).mkdir(parents=True)
         (root / "solutions").symlink_to(TINY / "solutions")
         (root / "checks" / STEM / f"test_{STEM.partition('_')[0]}.py").write_text(checks, encoding="utf-8")
         return root
 
-    yield make
-    sys.modules.pop(f"test_{STEM}", None)
+    return make
 
 
 @pytest.fixture
@@ -98,7 +95,7 @@ def own_course(tmp_path: Path, tiny_course: Any) -> Any:
     """The tiny course with an empty folder of exercises, and a `.grade/` folder, of its own."""
     from grader.course import Course
 
-    for name in ("grader", "solutions"):
+    for name in ("checks", "solutions"):
         (tmp_path / name).symlink_to(tiny_course.root / name)
     (tmp_path / "exercises").mkdir()
     return Course(tmp_path)

@@ -271,7 +271,7 @@ def test_section4_is_graded_by_exercise(tmp_path):
 
 @pytest.mark.slow
 def test_plain_pytest_grades_the_checks_too():
-    command = [sys.executable, "-m", "pytest", "grader/checks", "--submission", "solutions", "-q", "-x"]
+    command = [sys.executable, "-m", "pytest", "checks", "--submission", "solutions", "-q", "-x"]
     run = subprocess.run(
         [*command, "-k", "section4 and (max_stable_lr or one_step)", "-p", "no:cacheprovider"],
         env=environment(None), cwd=ROOT, capture_output=True, text=True,

@@ -51,7 +51,7 @@ def test_the_page_of_all_sections(tmp_path):
 @pytest.mark.slow
 def test_a_hint_on_the_page_is_the_one_that_grade_hint_would_give(tmp_path):
     course = tmp_path / "course"
-    for name in ("exercises", "grader", "solutions", "data"):
+    for name in ("exercises", "checks", "solutions", "data"):
         course.mkdir(exist_ok=True)
         if name != "exercises":
             (course / name).symlink_to(ROOT / name)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 def plot(tmp_path):
     """Type `grade plot` in a copy of the course that holds the solution of section 4 as a student's own work."""
     (tmp_path / "exercises").mkdir()
-    for name in ("grader", "solutions", "data"):
+    for name in ("checks", "solutions", "data"):
         (tmp_path / name).symlink_to(ROOT / name)
     source = (ROOT / "solutions" / "section4_momentum.py").read_bytes()
     (tmp_path / "exercises" / "section4_momentum.py").write_bytes(source)

@@ -15,7 +15,7 @@ SOLVED = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
 
 @pytest.fixture
 def course(tmp_path):
-    for name in ("exercises", "solutions", "grader"):
+    for name in ("exercises", "solutions", "checks"):
         shutil.copytree(TINY / name, tmp_path / name)
     return tmp_path
 

@@ -252,7 +252,7 @@ def test_keys(start):
 
 
 def test_pictures_are_drawn_beside_the_grading(started, tmp_path):
-    for name in ("grader", "solutions", "data"):
+    for name in ("checks", "solutions", "data"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "exercises").mkdir()
     shutil.copy(ROOT / "solutions" / "section4_momentum.py", tmp_path / "exercises")

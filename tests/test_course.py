@@ -10,12 +10,20 @@ from grader.course import Course, UsageError, find_course
 @pytest.fixture
 def course(tmp_path):
     """Sections 2 and 10, and files that are none; section 10 has no text of its own."""
-    checks = tmp_path / "grader" / "checks"
-    checks.mkdir(parents=True)
+    checks = tmp_path / "checks"
     (tmp_path / "exercises").mkdir()
-    for name in ("test_section10_late.py", "test_helpers.py", "test_section3.py", "section2_early.py", "conftest.py"):
+    for name in (
+        *(
+            "section10_late/test_section10.py",
+            "helpers/test_helpers.py",
+            "test_section3.py",
+            "section2_early/test_section3.py",
+        ),
+        *("conftest.py", "section4/test_section4.py", "section5_empty/problems.py"),
+    ):
+        (checks / name).parent.mkdir(parents=True, exist_ok=True)
         (checks / name).write_text("raise SystemExit('nobody may run this')\n")
-    (checks / "test_section2_early.py").write_text(
+    (checks / "section2_early" / "test_section2.py").write_text(
         "import torch\n\n"
         "def helper(): pass\n\n"
         "@check('second_thing', points=1)\n@given(x=1)\ndef test_a(student): '''Adds up.'''\n\n"
@@ -129,7 +137,7 @@ def somebody_elses(monkeypatch):
     return give
 
 
-@pytest.mark.parametrize("place", [".", "grader", "grader/checks", "grader/checks/test_section2_early.py"])
+@pytest.mark.parametrize("place", [".", "checks", "checks/section2_early", "checks/section2_early/test_section2.py"])
 def test_a_course_of_another_user_is_taken_only_by_name(place, course, monkeypatch, somebody_elses):
     """Its checks would run with the rights of whoever types `grade` there."""
     monkeypatch.chdir(course.root / "exercises")
@@ -152,6 +160,6 @@ def test_exercises_of_another_user_are_no_reason_to_refuse_a_course(course, monk
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
 def test_under_sudo_a_course_may_be_of_whoever_typed_it(course, monkeypatch, somebody_elses):
     monkeypatch.chdir(course.root)
-    somebody_elses(course.root / "grader")
+    somebody_elses(course.root / "checks")
     monkeypatch.setenv("SUDO_UID", "65534")
     assert find_course() == course

@@ -14,6 +14,7 @@ import pytest
 
 from grader.cli import cli
 from grader.course import Course
+from grader.course_modules import TRAVELLING
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -108,8 +109,12 @@ def test_the_readme_names_every_status():
 LEVELS = {
     "toolkit": 0,
     "course": 0,
+    "course_modules": 0,
+    "submission": 1,
     "sandbox": 1,
+    "diagnosis": 2,
     "grading": 2,
+    "audit": 3,
     "batch": 3,
     "figures": 4,
     "render": 4,
@@ -133,7 +138,7 @@ def imports_of(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: an import that is relative"
+            assert node.level == 0, f"{path}: a relative import"
             assert node.module is not None
             names = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= {name for name in names if name in MODULES} | {node.module}
@@ -141,11 +146,8 @@ def imports_of(path: Path) -> set[str]:
 
 
 def own_imports(module: str) -> set[str]:
-    """The grader's modules that one of them imports; a package that looks for its modules imports them all."""
-    found = {name for name in imports_of(MODULES[module]) if name.split(".")[0] == "grader"}
-    if "pkgutil" in imports_of(MODULES[module]):
-        found |= {name for name in MODULES if name.startswith(f"{module}.")}
-    return found
+    """The grader's modules that one of them imports."""
+    return {name for name in imports_of(MODULES[module]) if name.split(".")[0] == "grader"}
 
 
 def part_of(module: str) -> str:
@@ -158,23 +160,58 @@ def test_imports_run_one_way(module):
     mine = part_of(module)
     for imported in own_imports(module) - {"grader"}:
         other = part_of(imported)
-        assert other == mine or LEVELS[other] < LEVELS[mine], f"{module} imports {imported}"
+        assert other == mine or LEVELS[other] <= LEVELS[mine], f"{module} imports {imported}"
 
 
 def test_every_part_of_the_grader_has_a_place_in_that_order():
     parts = {part_of(module) for module in MODULES} - {""}
-    assert parts == {*LEVELS, "checks"}
+    assert parts == {*LEVELS}
 
 
 def test_the_course_imports_nothing_of_the_grader():
-    assert not own_imports("grader.course")
+    assert own_imports("grader.course") == {"grader.course_modules"}
+    assert not own_imports("grader.course_modules")
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("grader.checks.test_")])
-def test_checks_import_what_a_student_may_read(module):
-    for name in imports_of(MODULES[module]):
+ROOMS = [path for path in sorted((ROOT / "checks").glob("*/*.py")) if path.name != "mistakes.py"]
+
+
+def imports_in_a_room(path: Path) -> tuple[set[str], set[Path]]:
+    """The modules that a file of a room imports: those from elsewhere by name, those of the course as files."""
+    elsewhere, own = set(), set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            elsewhere |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            elsewhere.add(str(node.module))
+        elif isinstance(node, ast.ImportFrom):
+            place = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            places = [place, *(place / alias.name for alias in node.names)]
+            own |= {one.with_suffix(".py") for one in places if one.with_suffix(".py").is_file()}
+    return elsewhere, own
+
+
+@pytest.mark.parametrize("path", [path for path in ROOMS if path.name.startswith("test_")], ids=lambda path: path.stem)
+def test_checks_import_what_a_student_may_read(path):
+    for name in imports_in_a_room(path)[0]:
         top = name.split(".")[0]
         assert name.startswith("grader.toolkit") or top in {"torch", "hypothesis"} | sys.stdlib_module_names, name
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_room_imports_its_own_modules_and_what_all_rooms_share(path):
+    for other in imports_in_a_room(path)[1]:
+        assert other.parent in (path.parent, ROOT / "checks" / "shared") or path.parent.name == "shared", other
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in ROOMS if path.stem in TRAVELLING], ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
+def test_what_travels_to_a_worker_holds_no_answer(path):
+    """A worker has these modules and no others of the course; of the grader, what it has itself."""
+    elsewhere, own = imports_in_a_room(path)
+    assert {other.stem for other in own} <= {*TRAVELLING}
+    assert {name for name in elsewhere if name.startswith("grader")} <= {"grader.toolkit", "grader.toolkit.layout"}
 
 
 @pytest.mark.parametrize(
@@ -193,8 +230,20 @@ def test_what_runs_beside_a_submission_knows_no_answer(start):
         assert not {name.split(".")[0] for name in everything} & {"solutions", "tests"}, module
         waiting += own_imports(module) | above
     assert "grader.toolkit.programs" in reached
-    assert not {part_of(module) for module in reached} & {"grading", "checks", "render", "kit", "cli"}
-    assert not [module for module in reached if module.startswith("grader.toolkit.oracles")]
+    assert not {part_of(module) for module in reached} & {"grading", "diagnosis", "audit", "render", "kit", "cli"}
+
+
+def test_the_engine_names_no_section_exercise_or_data_set():
+    """A course is a folder, and any folder may be one."""
+    course = Course(ROOT)
+    names = {name for section in course.sections for name in (section.id, section.stem, *section.exercises)}
+    telling = sorted(name for name in names if "_" in name or name.startswith("section")) + ["MLP", "mnist", "MNIST"]
+    pattern = re.compile(rf"\b({'|'.join(telling)})\b")
+    found = []
+    for name, path in MODULES.items():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            found += [f"{name}:{number}: {line.strip()}" for _ in pattern.findall(line)]
+    assert found == []
 
 
 # -- the pictures

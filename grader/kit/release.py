@@ -17,7 +17,6 @@ _TELLING = 40  # characters
 _TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
 _README = Path(__file__).parent / "templates" / "README.md"
 _DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
-_LEFT = ("mistakes.py",)  # of a room: they hold answers
 _ACTION = "action.yml"  # the kit is what a workflow in a student's repository may have
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)[^)]*\)")
 IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
@@ -38,7 +37,7 @@ def kit(course: Course) -> Files:
     _expect_enough(checks)
     rooms = room_files(course, course.sections).items()
     files = grader_files() | data_files(course) | _documents()
-    files |= {name: data for name, data in rooms if not name.endswith(_LEFT)}
+    files |= {name: data for name, data in rooms if name.endswith((".py", ".toml")) and "/mistakes" not in name}
     for section, found in checks.items():
         files |= _section_files(section, found)
     _expect_no_answers(course, files)

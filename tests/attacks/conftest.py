@@ -2,7 +2,6 @@
 
 import io
 import json
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +13,7 @@ from corpus import Attack
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
-from stage import PATIENCE_SECONDS, TINY, Stage, make_stage
+from stage import PATIENCE_SECONDS, Stage, make_stage
 from strings import acted_upon, controls_in
 
 from grader.grading.report import Report, to_json
@@ -57,15 +56,11 @@ def grade_attack(
         sandbox = open_sandbox(configuration if configuration in CONFIGURATIONS else ALL_LAYERS)
         for name, value in SWITCHED_OFF.get(configuration, {}).items():
             monkeypatch.setattr(name, value)
-        if configuration == INSIDE:
-            monkeypatch.delitem(sys.modules, "test_section1_tiny", raising=False)
         report = run(attack, sandbox, stage, tmp_path, inside=configuration == INSIDE)
         traces = stage.traces(sandbox.pid, 0.3 if configuration in attack.succeeds_in else PATIENCE_SECONDS)
         return report, traces + (["orders"] if orders_in(report) else [])
 
     yield grade
-    if getattr(sys.modules.get("test_section1_tiny"), "__file__", str(TINY)).startswith(str(tmp_path)):
-        del sys.modules["test_section1_tiny"]
     settings.load_profile(profile)
     set_hypothesis_home_dir(None)
 

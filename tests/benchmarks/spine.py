@@ -98,7 +98,7 @@ def main() -> None:
         {"grade --help": lambda: run("-m", "grader", "--help"), "python -c pass": lambda: run("-c", "pass")},
         options.rounds,
     )
-    for checks in sorted(ROOT.glob("grader/checks/test_section*.py")):
+    for checks in sorted(ROOT.glob("checks/*/test_section*.py")):
         section = checks.stem.removeprefix("test_").partition("_")[0]
         if options.section in ("all", section):
             grading(section, str(checks.relative_to(ROOT)), options.rounds)

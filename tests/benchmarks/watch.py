@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def copied_course(folder: Path) -> Path:
     """A course of its own, whose exercises are the solutions."""
-    for name in ("grader", "solutions", "data"):
+    for name in ("checks", "solutions", "data"):
         (folder / name).symlink_to(ROOT / name)
-    shutil.copytree(ROOT / "solutions", folder / "exercises", ignore=shutil.ignore_patterns("mistakes", "__pycache__"))
+    shutil.copytree(ROOT / "solutions", folder / "exercises", ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 

@@ -60,7 +60,7 @@ def test_a_file_that_is_not_python_says_so(draw):
 
 @pytest.mark.slow
 def test_a_course_without_solutions_has_no_reference(draw, solved, tmp_path):
-    for name in ("exercises", "grader"):
+    for name in ("exercises", "checks"):
         (tmp_path / name).symlink_to(ROOT / name)
     pictures = draw(SOLVED, root=tmp_path)
     assert list(pictures) == list(solved)

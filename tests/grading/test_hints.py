@@ -1,9 +1,10 @@
 """Hints: one more each time, those of a diagnosed mistake first, and the last one again when there is no further."""
 
+import shutil
+
 import pytest
 
 from grader.course import Course
-from grader.diagnosis import hints
 from grader.diagnosis.hints import hints_of, next_exercise, next_hint, shown_hints, structure_hints
 from grader.diagnosis.structure import SHOWN
 from grader.grading.records import Records
@@ -11,13 +12,12 @@ from grader.grading.report import CheckResult, Diagnosis, Report, Status
 
 
 @pytest.fixture
-def course(tmp_path, tiny_course, monkeypatch):
+def course(tmp_path, tiny_course):
     """The tiny course with hints for one exercise, and a `.grade/` folder of its own."""
-    for name in ("grader", "exercises", "solutions"):
+    for name in ("exercises", "solutions"):
         (tmp_path / name).symlink_to(tiny_course.root / name)
-    (tmp_path / "hints").mkdir()
-    (tmp_path / "hints" / "section1_tiny.toml").write_text('scale = ["gentle", "plain"]\n')
-    monkeypatch.setattr(hints, "FOLDER", tmp_path / "hints")
+    shutil.copytree(tiny_course.checks, tmp_path / "checks")
+    (tmp_path / "checks" / "section1_tiny" / "hints.toml").write_text('scale = ["gentle", "plain"]\n')
     _forget()
     yield Course(tmp_path)
     _forget()

@@ -15,13 +15,13 @@ GOOD = '@mistake("scale", hints=("one", "two"))\ndef adds(x, factor):\n    """Yo
 @pytest.fixture
 def mistakes_in(tmp_path):
     """Read mistakes of the tiny course from a text."""
-    (tmp_path / "grader").symlink_to(TINY / "grader")
-    (tmp_path / "solutions" / "mistakes").mkdir(parents=True)
-    solution = tmp_path / "solutions" / "section1_tiny.py"
-    solution.write_text((TINY / "solutions" / solution.name).read_text())
+    (tmp_path / "solutions").symlink_to(TINY / "solutions")
+    room = tmp_path / "checks" / "section1_tiny"
+    room.mkdir(parents=True)
+    (room / "test_section1.py").symlink_to(TINY / "checks" / "section1_tiny" / "test_section1.py")
 
     def read(text):
-        (tmp_path / "solutions" / "mistakes" / solution.name).write_text(text)
+        (room / "mistakes.py").write_text(text)
         mistakes_of.cache_clear()
         return mistakes_of(Course(tmp_path).sections[0])
 
@@ -52,7 +52,9 @@ def test_a_mistake_may_use_what_the_file_defines_and_the_other_exercises(mistake
 
 
 def test_a_section_without_mistakes_has_none(tmp_path):
-    (tmp_path / "grader").symlink_to(TINY / "grader")
+    room = tmp_path / "checks" / "section1_tiny"
+    room.mkdir(parents=True)
+    (room / "test_section1.py").symlink_to(TINY / "checks" / "section1_tiny" / "test_section1.py")
     assert mistakes_of(Course(tmp_path).sections[0]) == ()
 
 

@@ -23,11 +23,16 @@ def course(tmp_path_factory):
     """Three sections: the tiny one, and copies of it whose check of the mean has another name."""
     root = tmp_path_factory.mktemp("course")
     for number in (1, 2, 3):
-        for folder, prefix in (("solutions", ""), ("exercises", ""), ("grader/checks", "test_")):
-            (root / folder).mkdir(parents=True, exist_ok=True)
-            text = (TINY / folder / f"{prefix}section1_tiny.py").read_text()
+        stem = f"section{number}_copy{number}"
+        for old, new in (
+            ("solutions/section1_tiny.py", f"solutions/{stem}.py"),
+            ("exercises/section1_tiny.py", f"exercises/{stem}.py"),
+            ("checks/section1_tiny/test_section1.py", f"checks/{stem}/test_section{number}.py"),
+        ):
+            (root / new).parent.mkdir(parents=True, exist_ok=True)
+            text = (TINY / old).read_text()
             text = text.replace("mean_by_hand", f"mean_by_hand_{number}") if number > 1 else text
-            (root / folder / f"{prefix}section{number}_copy{number}.py").write_text(text)
+            (root / new).write_text(text)
     shutil.rmtree(root / "exercises")
     (root / "exercises").mkdir()
     return Course(root)

@@ -17,7 +17,7 @@ from grader.kit.release import IGNORED
 @pytest.fixture
 def course(tmp_path, tiny_course):
     """The tiny course with a `.grade/` folder of its own."""
-    for name in ("grader", "exercises", "solutions"):
+    for name in ("checks", "exercises", "solutions"):
         (tmp_path / name).symlink_to(tiny_course.root / name)
     return Course(tmp_path)
 

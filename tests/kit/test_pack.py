@@ -23,10 +23,12 @@ SOURCES = {1: b"def scale(x, factor):\r\n    return x\r\n", 2: b"\xff no text at
 @pytest.fixture
 def course(tmp_path, tiny_course):
     """Four sections with the tiny one's checks. The first is graded, the second is graded no more, the last has no file."""
-    (tmp_path / "checks" / "section1_tiny").mkdir(parents=True)
     (tmp_path / "exercises").mkdir()
     for number in (1, 2, 3, 4):
-        (tmp_path / "grader" / "checks" / f"test_section{number}_copy.py").symlink_to(tiny_course.sections[0].checks)
+        (tmp_path / "checks" / f"section{number}_copy").mkdir(parents=True)
+        (tmp_path / "checks" / f"section{number}_copy" / f"test_section{number}.py").symlink_to(
+            tiny_course.sections[0].checks
+        )
     course = Course(tmp_path)
     for number, source in SOURCES.items():
         course.sections[number - 1].exercise.write_bytes(source)

@@ -37,7 +37,7 @@ ELSEWHERE = {
     "results/gradebook.sqlite": "in_a_record",
     "solutions/notes.txt": "in_a_solution",
     "data/final_losses.npz": "in_a_reference_result",
-    "grader/checks/reference_trajectory.json": "in_a_reference_result",
+    f"checks/{STEM}/reference_trajectory.json": "in_a_reference_result",
     "tests/golden/section4_momentum.json": "in_a_reference_result",
 }
 LEFT_BEHIND = (".git/", "solutions", "tests", "results", ".grade", "docs/images/thresholds")
@@ -76,7 +76,7 @@ def test_momentum_waits_for_a_hidden_one(student):
 def planted(tmp_path_factory):
     """A copy of the course with a mark in every place that students should not see."""
     root = tmp_path_factory.mktemp("course")
-    for name in ("exercises", "solutions", "grader/checks"):
+    for name in ("exercises", "solutions", "checks"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "data").mkdir()
     (root / "data" / "MNIST").symlink_to(ROOT / "data" / "MNIST")
@@ -132,7 +132,7 @@ def test_everything_that_students_need_is_in_the_kit(planted, files):
     for section in course.sections:
         assert f"exercises/{section.stem}.py" in files
         assert f"notebooks/{section.stem}.ipynb" in files
-        assert f"grader/checks/test_{section.stem}.py" in files
+        assert f"checks/{section.stem}/test_{section.id}.py" in files
     assert {name for name in files if name.startswith("data/")} == {
         "data/README.md",
         *(path.relative_to(ROOT).as_posix() for path in (ROOT / "data" / "MNIST" / "raw").iterdir()),
@@ -153,7 +153,7 @@ def test_no_line_of_a_solution_is_in_what_is_made_of_it(files):
 
 def test_mistakes_are_not_even_named(files):
     named = re.findall(r"^def (\w+)\(", (ROOT / "checks" / STEM / "mistakes.py").read_text(), re.MULTILINE)
-    thresholds = files["grader/toolkit/thresholds.toml"].decode()
+    thresholds = files[f"checks/{STEM}/thresholds.toml"].decode()
     assert len(named) > 20
     assert "mistakes]" not in thresholds
     assert not [name for name in named if name in thresholds]
@@ -179,7 +179,7 @@ def test_every_exercise_has_two_checks_that_need_no_solution():
     files = kit(Course(ROOT))
     for section in Course(ROOT).sections:
         counts = dict.fromkeys(section.exercises, 0)
-        text = files[f"grader/checks/test_{section.stem}.py"].decode()
+        text = files[f"checks/{section.stem}/test_{section.id}.py"].decode()
         for exercise in re.findall(r'^@check\(\s*"(\w+)"', text, re.MULTILINE):
             counts[exercise] += 1
         assert min(counts.values()) >= 2, counts
@@ -203,7 +203,7 @@ def test_a_line_of_a_solution_in_a_comment_is_named_and_nothing_is_handed_out(pl
     line = next(line.strip() for line in "\n".join(body).split("\n") if len(line.strip()) >= 40)
     checks = root / "checks" / STEM / f"test_{STEM.partition('_')[0]}.py"
     checks.write_text(f"{checks.read_text(encoding='utf-8')}\n# {line}\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=rf"grader/checks/test_{STEM}.py:\d+: a line of {STEM}.py"):
+    with pytest.raises(UsageError, match=rf"checks/{STEM}/test_section4.py:\d+: a line of {STEM}.py"):
         kit(Course(root))
 
 

@@ -216,8 +216,8 @@ def test_stubs_are_written_once_and_then_only_when_they_change(folders):
 
 def test_only_section_files_directly_in_the_folder_are_solutions(folders):
     solutions, exercises = folders
-    (solutions / "mistakes").mkdir()
-    (solutions / "mistakes" / "section1_x.py").write_text("x = 1\n")
+    (solutions / "older").mkdir()
+    (solutions / "older" / "section1_x.py").write_text("x = 1\n")
     (solutions / "helper.py").write_text("x = 1\n")
     assert [path.name for path in write_stubs(solutions, exercises)] == ["section0_disc.py"]
 

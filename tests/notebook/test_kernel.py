@@ -21,7 +21,7 @@ SCALE = "def scale(x, factor):\n    return x {} factor\n"
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     root = tmp_path_factory.mktemp("course")
-    for name in ("exercises", "solutions", "grader"):
+    for name in ("exercises", "solutions", "checks"):
         shutil.copytree(TINY / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     return root
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def course(tmp_path):
     """The real course with exercises of one's own."""
-    for name in ("grader", "solutions", "data"):
+    for name in ("checks", "solutions", "data"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "exercises").mkdir()
     return Course(tmp_path)

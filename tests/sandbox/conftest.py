@@ -25,7 +25,7 @@ FILENAME = "section1_toy.py"
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course with empty folders."""
     root = tmp_path_factory.mktemp("course")
-    for folder in ("exercises", "solutions", "grader/checks"):
+    for folder in ("exercises", "solutions", "checks/section1_toy"):
         (root / folder).mkdir(parents=True)
     return Course(root)
 
@@ -37,7 +37,7 @@ def secret(course: Course) -> Iterator[str]:
     os.environ["PLANTED_ANSWER"] = token
     sys.modules["planted_solutions"] = module = types.ModuleType("planted_solutions")
     vars(module)["ANSWER"] = token
-    for path in ("solutions/section1_toy.py", "grader/checks/test_section1_toy.py"):
+    for path in ("solutions/section1_toy.py", "checks/section1_toy/test_section1.py"):
         (course.root / path).write_text(f"ANSWER = {token!r}\n")
     yield token
     del os.environ["PLANTED_ANSWER"], sys.modules["planted_solutions"]

@@ -143,10 +143,8 @@ def test_the_environment_of_a_worker_is_made_for_it(searcher: Any) -> None:
 
 
 def test_no_file_of_the_course_the_grader_or_the_machine_can_be_read(searcher: Any, course: Course) -> None:
-    private = [
-        path for folder in (course.root, ROOT / "solutions", ROOT / "grader" / "checks") for path in folder.rglob("*")
-    ]
-    private += [course.root, course.solutions, ROOT, ROOT / "solutions", ROOT / "grader" / "checks", ROOT / ".git"]
+    private = [path for folder in (course.root, ROOT / "solutions", ROOT / "checks") for path in folder.rglob("*")]
+    private += [course.root, course.solutions, ROOT, ROOT / "solutions", ROOT / "checks", ROOT / ".git"]
     private += [ROOT / ".git" / "HEAD", ROOT / "tests", Path("/etc/passwd"), Path("/root"), Path("/home"), Path("/tmp")]
     for process in ("self", str(os.getpid()), str(os.getppid()), "1"):
         private += [Path("/proc", process, name) for name in ("environ", "maps", "mem", "fd", "cwd", "cmdline", "task")]
@@ -191,7 +189,7 @@ def test_a_worker_has_imported_nothing_that_knows_an_answer(searcher: Any) -> No
     imported = searcher.modules()
     assert "grader.sandbox.calls.worker" in imported
     private = (
-        "grader.checks",
+        "checks",
         "grader.grading",
         "grader.kit",
         "grader.course",

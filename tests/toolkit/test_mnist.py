@@ -298,7 +298,8 @@ def test_missing_files_are_downloaded_and_the_source_stays_as_it_was(source: Pat
 
 
 def test_no_data_and_no_network_says_what_to_do(tmp_path: Path) -> None:
-    shutil.copytree(REPOSITORY / "grader", tmp_path / "kit" / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("grader", "checks"):
+        shutil.copytree(REPOSITORY / name, tmp_path / "kit" / name, ignore=shutil.ignore_patterns("__pycache__"))
     environment = os.environ | {"GRADE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path / "kit")}
     environment = environment | {"no_proxy": "*", "GRADE_DATA": ""}
     with socket.socket() as unreachable:  # bound, but not listening: every connection is refused at once
@@ -306,7 +307,7 @@ def test_no_data_and_no_network_says_what_to_do(tmp_path: Path) -> None:
         program = (
             "from torchvision.datasets import MNIST\n"
             f"MNIST.mirrors = ['http://127.0.0.1:{unreachable.getsockname()[1]}/']\n"
-            "from grader.toolkit import mnist\n"
+            "from checks.shared import mnist\n"
             "try: mnist.train()\n"
             "except mnist.DataError as error: print(error)\n"
         )
@@ -340,20 +341,13 @@ def test_without_grade_cache_the_arrays_belong_in_the_users_cache_folder(monkeyp
     assert mnist.cache_folder().parent == platformdirs.user_cache_path("grade-descent", appauthor=False)
 
 
-def test_the_data_is_the_course_s_own_else_what_lies_beside_the_grader_unless_grade_data_says_otherwise(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_data_is_the_course_s_own_unless_grade_data_says_otherwise(
+    source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GRADE_DATA", raising=False)
-    monkeypatch.delenv("GRADE_COURSE", raising=False)
-    (source.parent / "exercises" / "mine").mkdir(parents=True)
-    monkeypatch.chdir(source.parent / "exercises" / "mine")
-    assert mnist.find_source() == DATA  # no course: a folder that was handed in may have any data
-    (source.parent / "grader" / "checks").mkdir(parents=True)
-    assert mnist.find_source() == source
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GRADE_COURSE", str(source.parent))
-    assert mnist.find_source() == source
-    monkeypatch.delenv("GRADE_COURSE")
+    (source.parent / "exercises").mkdir(parents=True)
+    (source.parent / "checks").mkdir(parents=True)
+    monkeypatch.chdir(source.parent / "exercises")
     assert mnist.find_source() == DATA
     monkeypatch.setenv("GRADE_DATA", str(source))
     assert mnist.find_source() == source

@@ -7,14 +7,9 @@ from grader.toolkit import thresholds
 from grader.toolkit.convergence import runs_of, scaled_runs_of
 from grader.toolkit.thresholds import Kills, Scale, Threshold
 
-RUNS = {
-    f"{section.id}.{name}": run for section in find_course().sections for name, run in runs_of(section.stem).items()
-}
-SCALED_RUNS = {
-    f"{section.id}.{name}": run
-    for section in find_course().sections
-    for name, run in scaled_runs_of(section.stem).items()
-}
+SECTIONS = find_course().sections
+RUNS = {f"{section.id}.{name}": run for section in SECTIONS for name, run in runs_of(section).items()}
+SCALED_RUNS = {f"{section.id}.{name}": run for section in SECTIONS for name, run in scaled_runs_of(section).items()}
 SCALE = Scale(0.125, 0.5, 0.1, 0.005, 0.52, 0.004, 20, "grade calibrate section9", {"torch": "2.13.0+cpu"})
 FIRST = Threshold(
     mean=0.25,
@@ -32,31 +27,37 @@ FIRST = Threshold(
 SECOND = Threshold(-1.0, 0.5, 3.5, 4.0, 1e-6, 12345.7, 200, 20, "grade calibrate section7 --seeds 200")
 
 
+def found_of(name):
+    """The entry of a run of the course, by "section.run"."""
+    section, _, run = name.partition(".")
+    return thresholds.load(find_course().find(section).thresholds)[run]
+
+
 @pytest.fixture
-def empty_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(thresholds, "PATH", tmp_path / "thresholds.toml")
-    thresholds.load.cache_clear()
-    yield tmp_path / "thresholds.toml"
-    thresholds.load.cache_clear()
+def room(tmp_path):
+    """An empty room, as a module in it names itself."""
+    (tmp_path / "section4_momentum").mkdir()
+    return tmp_path / "section4_momentum" / "test_section4.py"
 
 
-def test_what_is_stored_is_loaded_and_what_was_stored_before_is_kept(empty_file):
-    thresholds.store({"section4.mnist": FIRST})
-    thresholds.store({"section7.adam": SECOND})
-    assert thresholds.load() == {"section4.mnist": FIRST, "section7.adam": SECOND}
-    thresholds.store({"section4.mnist": SECOND})
-    assert thresholds.threshold("section4.mnist") == SECOND
-    assert thresholds.threshold("section7.adam") == SECOND
+def test_what_is_stored_is_loaded_and_what_was_stored_before_is_kept(room):
+    path = room.with_name("thresholds.toml")
+    thresholds.store(path, {"mnist": FIRST})
+    thresholds.store(path, {"adam": SECOND})
+    assert thresholds.load(path) == {"mnist": FIRST, "adam": SECOND}
+    thresholds.store(path, {"mnist": SECOND})
+    assert thresholds.threshold(str(room), "mnist") == SECOND
+    assert thresholds.threshold(str(room), "adam") == SECOND
 
 
-def test_what_was_never_measured_says_how_to_measure_it(empty_file):
-    with pytest.raises(KeyError, match=r"thresholds\.toml has no section4\.mnist: grade calibrate section4"):
-        thresholds.threshold("section4.mnist")
+def test_what_was_never_measured_says_how_to_measure_it(room):
+    with pytest.raises(KeyError, match=r"thresholds\.toml has no mnist. Type: grade calibrate section4"):
+        thresholds.threshold(str(room), "mnist")
 
 
 @pytest.mark.parametrize("name", RUNS)
 def test_every_run_has_a_threshold_between_right_answers_and_the_method_of_comparison(name):
-    found = thresholds.threshold(name)
+    found = found_of(name)
     assert found.mean < found.reach <= found.threshold < found.contrast
     assert found.false_fail <= 1e-6
     assert found.seeds >= 200
@@ -64,7 +65,7 @@ def test_every_run_has_a_threshold_between_right_answers_and_the_method_of_compa
 
 @pytest.mark.parametrize("name", [name for name, run in RUNS.items() if run.limit is None])
 def test_every_mistake_fails_in_all_runs_or_is_for_other_checks(name):
-    found = thresholds.threshold(name)
+    found = found_of(name)
     assert found.mistake_seeds >= 20
     undecided = [slug for slug, kills in found.mistakes.items() if kills.by_check < 1 and not kills.as_reference]
     assert not undecided, "redesign the run, do not loosen it: docs/thresholds.md"
@@ -81,20 +82,21 @@ def test_every_threshold_is_shown_in_the_document(name):
     assert f"images/thresholds/{name}.svg" in text
     row = next(line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
     cells = [float(cell) for cell in row.strip("| ").split(" | ")[1:]]
-    found = thresholds.threshold(name)
+    found = found_of(name)
     assert cells[:4] == [float(f"{number:.4g}") for number in (found.mean, found.std, found.reach, found.threshold)]
     assert found.false_fail <= cells[4] <= 2 * found.false_fail  # rounded up
     assert cells[5] == float(f"{found.contrast:.3g}")
 
 
-def test_a_scale_is_kept_beside_thresholds_and_not_taken_for_one(empty_file):
-    thresholds.store({"section4.mnist": FIRST, "section9.classifier": SCALE})
-    assert thresholds.scale("section9.classifier") == SCALE
-    assert thresholds.threshold("section4.mnist") == FIRST
-    for find, name in ((thresholds.threshold, "section9.classifier"), (thresholds.scale, "section4.mnist")):
+def test_a_scale_is_kept_beside_thresholds_and_not_taken_for_one(room):
+    path = room.with_name("thresholds.toml")
+    thresholds.store(path, {"mnist": FIRST, "classifier": SCALE})
+    assert thresholds.scale(str(room), "classifier") == SCALE
+    assert thresholds.threshold(str(room), "mnist") == FIRST
+    for find, name in ((thresholds.threshold, "classifier"), (thresholds.scale, "mnist")):
         with pytest.raises(KeyError, match="grade calibrate"):
-            find(name)
-    assert "mistakes" not in thresholds.without_mistakes()
+            find(str(room), name)
+    assert "mistakes" not in thresholds.without_mistakes(path)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_a_share_rises_from_one_end_of_a_scale_to_the_other(value, share):
 
 @pytest.mark.parametrize("name", SCALED_RUNS)
 def test_a_scale_leaves_room_at_both_ends_and_every_text_states_it(name):
-    found, run = thresholds.scale(name), SCALED_RUNS[name]
+    found, run = found_of(name), SCALED_RUNS[name]
     section = find_course().find(name.partition(".")[0])
     assert found.mean + 5 * found.std <= found.everything < found.nothing <= found.contrast - 5 * found.contrast_std
     assert found.seeds == run.seeds

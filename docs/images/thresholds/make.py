@@ -22,7 +22,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from grader.course import Course
 from grader.toolkit.convergence import Run, runs_of
-from grader.toolkit.thresholds import Threshold, threshold
+from grader.toolkit.thresholds import Threshold, load
 
 FOLDER = Path(__file__).parent
 DOCUMENT = FOLDER.parents[1] / "thresholds.md"
@@ -88,7 +88,7 @@ def verdict_of(series: Series, entry: Threshold, slug: str) -> str:
 
 def draw(name: str, run: Run, store: Store) -> Figure:
     """Above, where the runs of each solver end; below, the tail of the reference and what is to be expected beyond the runs."""
-    found, entry = store.load(name), threshold(name)
+    found, entry = store.load(name), entry_of(name)
     rows = list(rows_of(found, entry, run))
     heights = (0.24 * len(rows) + 0.3, 2.1)
     figure = Figure(figsize=(9, sum(heights) + 2.1), layout="constrained")
@@ -216,17 +216,25 @@ def write_table(names: list[str]) -> None:
         raise SystemExit(f"{DOCUMENT}: this table, and an empty line after it, is to be filled:\n{TABLE}")
     lines = []
     for name in names:
-        found = threshold(name)
+        found = entry_of(name)
         numbers = [f"{number:.4g}" for number in (found.mean, found.std, found.reach, found.threshold)]
         cells = [f"`{name}`", *numbers, bound(found.false_fail), f"{found.contrast:.3g}"]
         lines.append(f"| {' | '.join(cells)} |")
     DOCUMENT.write_text(before + header + "\n".join(lines) + blank + rest, encoding="utf-8")
 
 
+def entry_of(name: str) -> Threshold:
+    """The threshold of a run, by "section.run"."""
+    section, _, run = name.partition(".")
+    found = load(Course(FOLDER.parents[2]).find(section).thresholds)[run]
+    assert isinstance(found, Threshold)
+    return found
+
+
 def main() -> None:
     """Draw the runs named on the command line, or all."""
     course, store = Course(FOLDER.parents[2]), Store(FOLDER)
-    runs = {f"{section.id}.{name}": run for section in course.sections for name, run in runs_of(section.stem).items()}
+    runs = {f"{section.id}.{name}": run for section in course.sections for name, run in runs_of(section).items()}
     for name in sys.argv[1:] or runs:
         with mpl.rc_context(STYLE):
             figure = draw(name, runs[name], store)

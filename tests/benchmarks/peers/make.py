@@ -4,7 +4,6 @@ Whoever grades runs the functions of checks.py, each worth a point. Nothing here
 """
 
 import argparse
-import compileall
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook
 from ours import course_module
-from prepare import ROOT, environment_of, python_of
+from prepare import environment_of, python_of
 from submissions import CLASSES, Submission
 
 mnist = course_module("shared.mnist")
@@ -114,14 +113,12 @@ class InPlace:
         return step
 """
     source = f"{checks_source(folder / 'data')}\n{head}\n{wrapped}"
-    package = folder / "course/grader"
-    shutil.copytree(ROOT / "grader", package, ignore=shutil.ignore_patterns("checks", "hints"))
-    shutil.copy(SOFTMAX, package / "toolkit/programs")
-    source = source.replace("from softmax import", "from grader.toolkit.programs.softmax import")
-    write(package / f"checks/test_section1_{NAME}.py", source)
+    room = folder / f"course/checks/section1_{NAME}"
+    write(room / "programs.py", SOFTMAX.read_text(encoding="utf-8"))
+    source = source.replace("from softmax import", "from .programs import")
+    write(room / "test_section1.py", source)
     for place in ("solutions", "exercises"):
         write(folder / f"course/{place}/section1_{NAME}.py", f"# # Update rules\n{CLASSES['18']()[0].source}")
-    compileall.compile_dir(package, quiet=1)  # as pip does
     for one in students:
         write(folder / "submissions" / one.name / f"section1_{NAME}.py", one.source)
 
