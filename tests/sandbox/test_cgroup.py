@@ -28,12 +28,16 @@ def group_of(pid="self"):
 def inside(folder):
     return sorted(one.name for one in folder.iterdir() if one.is_dir())
 
+def fill_up():
+    pass
+
 def worker_group(groups):
     return cgroup.WorkerGroup(os.open(groups.folder, os.O_RDONLY | os.O_DIRECTORY), 1 << 30)
 """
 SANDBOX = """
 from grader.sandbox.control import Config
 from grader.sandbox.conversation import Conversation
+from grader.sandbox.health import layers_of
 from grader.sandbox.launch import Sandbox
 from grader.sandbox.launch_zygote import ZygoteOwner
 from grader.sandbox.limits import Limits
@@ -43,17 +47,19 @@ from grader.sandbox.trust import Trust
 from types import ModuleType
 
 def open_sandbox(limits=Limits(), **config):
-    owner = ZygoteOwner(Config(hidden=[], **config), limits, groups=cgroup.claim(WANTED))
+    groups = cgroup.claim(WANTED) if config.get("cgroup", True) else None
+    owner = ZygoteOwner(Config(hidden=[], **config), limits, groups=groups)
     return owner, Sandbox("zygote", owner.lanes[0], limits, owner, trust=Trust(everybody=True))
 """
 MEMORY = f"""{SANDBOX}
 SOURCE = b"def f():\\n    parts = [bytearray(b'x' * (1 << 20)) for _ in range(2048)]\\n    return len(parts)"
 owner, sandbox = open_sandbox(Limits(memory_bytes=64 << 20, call_cpu_seconds=60.0), **CONFIG)
 with sandbox:
+    fill_up()
     try:
         with sandbox.candidate(Submission("a.py", Path("a.py"), SOURCE)).trial(Contract(ModuleType("r"))) as met:
             print(met.student.f())
-    except Exception as error:
+    except BaseException as error:
         print(type(error).__name__, error)
 """
 
@@ -128,6 +134,25 @@ assert inside(GROUP) == []
     assert out == "this process may make no control groups below its own\n"
 
 
+def test_a_user_to_whom_it_is_delegated_needs_nothing_else(delegated):
+    out = delegated("""
+for path in (GROUP, *(GROUP / f"cgroup.{name}" for name in ("procs", "threads", "subtree_control"))):
+    os.chown(path, 65534, 65534)
+os.setresuid(65534, 65534, 65534)
+groups = cgroup.claim(WANTED)
+group = worker_group(groups)
+child = os.fork()
+if child == 0:
+    group.join()
+    os._exit(len(Path(group_of()).parts))
+_, status = os.waitpid(child, 0)
+print(os.waitstatus_to_exitcode(status) - len(Path(group_of()).parts), group.end())
+cgroup.release(groups)
+print(inside(GROUP))
+""")
+    assert out == "1 False\n[]\n"
+
+
 def test_what_a_killed_grader_leaves_is_removed_by_the_next(delegated):
     delegated("""
 worker_group(cgroup.claim(WANTED))
@@ -186,7 +211,21 @@ print(inside(GROUP))
 
 def test_memory_in_many_small_parts_is_stopped_by_the_group_alone(delegated):
     out = delegated(f"CONFIG = {{'address_space': False}}\n{MEMORY}", wanted="memory")
-    assert out == "EndedError f used more than 64 MiB of memory, and was ended for it.\n"
+    assert out == "EndedError crashed: f used more than 64 MiB of memory, and was ended for it.\n"
+
+
+def test_a_kill_at_the_limit_of_a_container_is_not_the_submission_s_doing(delegated):
+    """The group in which this process was started has room for some parts only, and a worker may use more."""
+    out = delegated(
+        f"""CONFIG = {{'address_space': False}}
+def fill_up():
+    layers_of(sandbox)
+    (GROUP / "memory.swap.max").write_text("0")
+    (GROUP / "memory.max").write_text(str(int((GROUP / "memory.current").read_text()) + (100 << 20)))
+{MEMORY}""",
+        wanted="memory",
+    )
+    assert out.startswith("GraderFaultError the machine ran out of memory")
 
 
 @pytest.mark.parametrize(
