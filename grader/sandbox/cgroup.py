@@ -8,6 +8,8 @@ controllers to others holds no process itself). No process is moved but our own,
       grade-keep        where it goes, with whatever it starts: no limits
       grade-...         of one owner of zygotes
         ...             of one worker: its limits
+
+Where the grader is killed, they are left, empty, to whoever has delegated the group: systemd and containers remove it as a whole.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +28,7 @@ from grader.sandbox.lacking import available, is_available
 _PREFIX, _KEEP = "grade-", "grade-keep"
 _WANTED = ("memory", "pids")  # controllers; the first is needed
 _OWN = Path("/proc/self")
+_TRIES, _PAUSE_SECONDS = 100, 0.01
 
 
 @dataclass(frozen=True)
@@ -75,16 +79,18 @@ def claim(wanted: Sequence[str] = _WANTED, process: Path = _OWN) -> Groups:
 
 
 def release(groups: Groups) -> None:
-    """Remove what `claim` made, and go back. What cannot be removed now is removed by the next claim."""
+    """Remove what `claim` made, and go back once all is removed that was made here."""
     if groups.folder is None or groups.maker != os.getpid():
         return
-    top = groups.folder.parent
-    with suppress(OSError):
-        _write(str(groups.folder / "cgroup.kill"), "1")  # Linux 5.14 and newer
-        _remove(groups.folder)
-        others = [one for one in top.glob(f"{_PREFIX}*") if one.name != _KEEP]
-        if not others and _processes(top / _KEEP) == [os.getpid()]:
-            _leave(top)
+    with suppress(OSError):  # Linux before 5.14
+        _write(str(groups.folder / "cgroup.kill"), "1")
+    for _ in range(_TRIES):
+        with suppress(OSError):  # an end takes a moment
+            _remove(groups.folder)
+            break
+        time.sleep(_PAUSE_SECONDS)
+    with suppress(OSError):  # EBUSY: other groups that were made here are still in use
+        _leave(groups.folder.parent)
 
 
 class _NotDelegatedError(Exception):
@@ -101,8 +107,6 @@ def _claim(wanted: Sequence[str], process: Path) -> Path:
     top = own.parent if settled else own
     if not settled and _processes(top) != [os.getpid()]:
         raise _NotDelegatedError("other processes are in the control group of this one, and may not be moved")
-    for left in () if settled else top.glob(f"{_PREFIX}*"):
-        _remove(left)
     folder = available("control group", lambda: Path(tempfile.mkdtemp(prefix=_PREFIX, dir=top)))
     if folder is None:
         raise _NotDelegatedError("this process may make no control groups below its own")
@@ -157,15 +161,15 @@ def _leave(top: Path) -> None:
     """Undo `_settle`."""
     given = _read(str(top / "cgroup.subtree_control")).split()
     _write(str(top / "cgroup.subtree_control"), " ".join(f"-{name}" for name in given))
-    _write(str(top / "cgroup.procs"), "0")
+    for process in _processes(top / _KEEP):  # this one, and what it has started since
+        _write(str(top / "cgroup.procs"), str(process))
     (top / _KEEP).rmdir()
 
 
 def _remove(folder: Path) -> None:
-    """Remove a group and those in it, if they hold no process."""
+    """Remove a group and those in it. Raises OSError if one holds a process."""
     for group in [*(one for one in folder.iterdir() if one.is_dir()), folder]:
-        with suppress(OSError):
-            group.rmdir()
+        group.rmdir()
 
 
 def _read(path: str, folder: int | None = None) -> str:

@@ -16,7 +16,7 @@ if sys.platform != "linux":
 ROOT = Path(__file__).parents[2]
 EVENTS = "low 0\nhigh 0\nmax {max}\noom {oom}\noom_kill {oom_kill}\noom_group_kill 0\n"
 START = """
-import os, signal, subprocess, sys, time
+import os, subprocess, sys, time
 from pathlib import Path
 from grader.sandbox import cgroup
 
@@ -88,7 +88,7 @@ def delegated() -> Iterator[Callable[..., str]]:
         run = subprocess.run(
             [*command, START + code, str(group), wanted], cwd=ROOT, capture_output=True, text=True, check=False
         )
-        assert run.returncode in (0, -9), run.stderr
+        assert run.returncode == 0, run.stderr
         return run.stdout
 
     yield run
@@ -106,7 +106,7 @@ assert inside(GROUP) == sorted(["grade-keep", groups.folder.name])
 again = cgroup.claim(WANTED)
 assert again.folder.parent == GROUP and again.folder != groups.folder
 cgroup.release(groups)
-assert group_of() == before + "/grade-keep", "the second is still in use"
+assert again.folder.is_dir()
 cgroup.release(again)
 assert (group_of(), inside(GROUP)) == (before, [])
 print("done")
@@ -151,20 +151,6 @@ cgroup.release(groups)
 print(inside(GROUP))
 """)
     assert out == "1 False\n[]\n"
-
-
-def test_what_a_killed_grader_leaves_is_removed_by_the_next(delegated):
-    delegated("""
-worker_group(cgroup.claim(WANTED))
-os.kill(os.getpid(), signal.SIGKILL)
-""")
-    out = delegated("""
-left = [name for name in inside(GROUP) if name != "grade-keep"]
-groups = cgroup.claim(WANTED)
-print(len(left), inside(GROUP) == sorted(["grade-keep", groups.folder.name]))
-cgroup.release(groups)
-""")
-    assert out == "1 True\n"
 
 
 def test_whoever_is_left_in_a_group_is_killed_with_it(delegated):
