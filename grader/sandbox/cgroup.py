@@ -5,7 +5,7 @@ which has the memory controller and holds no other process (Documentation/admin-
 controllers to others holds no process itself). No process is moved but our own, and nothing is touched outside of that group:
 
     own group           where this process was started
-      grade-keep        where it goes, with whatever it starts: no limits
+      grade-keep        where it goes, and what it starts: no limits
       grade-...         of one owner of zygotes
         ...             of one worker: its limits
 
@@ -44,7 +44,7 @@ class WorkerGroup:
     """The group of one worker, as a zygote handles it: by a descriptor of the folder, since it may see no such file system."""
 
     def __init__(self, folder: int, memory_bytes: int) -> None:
-        """Make it. A worker that starts a process or thread in spite of all is refused, or ends as a whole."""
+        """Make it. A worker that starts a process or thread in spite of all is refused, or all of its group is killed."""
         self._folder, self._name = folder, os.urandom(8).hex()
         os.mkdir(self._name, dir_fd=folder)
         limits = {"memory.max": memory_bytes, "memory.swap.max": 0, "memory.oom.group": 1, "pids.max": 1}

@@ -153,7 +153,7 @@ print(inside(GROUP))
     assert out == "1 False\n[]\n"
 
 
-def test_whoever_is_left_in_a_group_is_killed_with_it(delegated):
+def test_a_process_that_is_left_in_a_group_is_killed_with_it(delegated):
     out = delegated("""
 groups = cgroup.claim(WANTED)
 group = worker_group(groups)
