@@ -326,7 +326,7 @@ def pytest_configure(config: pytest.Config) -> None:
             submission = read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
             if sandbox is not None:
                 return sandbox.candidate(submission)
-            trust.expect_includes(submission.path)
+            trust.expect_includes(submission)
             return LocalCandidate(submission)
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
