@@ -35,8 +35,8 @@ class Trust:
         """Raise NotConfinedError if a submission that is to run in this very process may not."""
         if not self.includes(submission):
             raise NotConfinedError(
-                f"{one_line(str(submission.path))}: --in-process confines nothing, and this file lies outside the course's folder. "
-                "Leave --in-process out. If you trust the person who wrote it, say so: --unsafe"
+                f"{one_line(str(submission.path))}: --in-process confines nothing, and this file lies outside the course's "
+                "folder. Leave --in-process out. If you trust the person who wrote it, say so: --unsafe"
             )
 
 
