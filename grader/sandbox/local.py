@@ -232,8 +232,9 @@ class LocalCandidate:
         """There is no worker to keep."""
         return nullcontext()
 
-    def digest_of(self, exercise: str) -> str:
-        return self.outline.digests.get(exercise) or self._submission.digest
+    @property
+    def digest(self) -> str:
+        return self.outline.whole or self._submission.digest
 
     def expect_nothing_forbidden(self, exercise: str) -> None:
         """As `Candidate` has it; here the source alone tells, and no guard stands in the library."""
