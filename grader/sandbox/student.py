@@ -164,7 +164,8 @@ class Student:
             return _call_back(packer.callbacks, message, data)
 
         what = self._exercise or name if program else name
-        answer, data = self._conversation.call(request, (blob,), call_back, what)
+        limit = programs.cpu_seconds_of(programs.find(name)) if program else None
+        answer, data = self._conversation.call(request, (blob,), call_back, what, limit)
         self._answered = True
         self.transcript.end(exchange, answer, data)
         if answer.missing:
