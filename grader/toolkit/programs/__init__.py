@@ -28,7 +28,7 @@ def computes_for(seconds: float) -> Callable[[_Program], _Program]:
 
 def cpu_seconds_of(program: Program) -> float | None:
     """What a program may compute; None if as long as any call."""
-    limit = vars(program).get(_LIMIT)
+    limit = getattr(program, _LIMIT, None)
     return None if limit is None else float(limit)
 
 
