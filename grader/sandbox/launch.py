@@ -136,7 +136,7 @@ class Sandbox:
         """
         from grader.sandbox.candidate import Candidate
 
-        if not self._confines and not self.trust.includes(submission.path):
+        if not self._confines and not self.trust.includes(submission):
             expect_confinement(self._layers())
             self._confines = True
         self._met = Candidate(submission, self._launcher, self._limits)
