@@ -239,8 +239,9 @@ def train_classifier(X_train: Tensor, y_train: Tensor, generator: torch.Generato
     turned by up to ten degrees. They are made when you are graded, and the function never sees their labels. Points rise
     linearly with the accuracy, from none at 82.5 % to three at 97.7 %. Above 82.5 %, one more point is for its form: 0.25 for a
     model within the budget, 0.5 if it judges each image by itself in eval mode, 0.25 if training leaves its data and torch's
-    global random state alone. The budget is 60 seconds of computing time on one core. Your own machine may be faster or slower
-    than the one that grades, so leave some room.
+    global random state alone. The budget is 60 seconds of computing time on one core. The model then has 15 seconds more to
+    classify the test images, which is enough for every network that can be trained in a minute. Your own machine may be faster
+    or slower than the one that grades, so leave some room.
 
     Args:
         X_train: (60000, 784) float32, rows of 28 x 28 pixels, normalised by `(pixel / 255 - 0.1307) / 0.3081`; not changed.
@@ -251,7 +252,8 @@ def train_classifier(X_train: Tensor, y_train: Tensor, generator: torch.Generato
 
     Returns:
         The trained model, an `nn.Module` that maps (n, 784) float32 to finite logits (n, 10), for any n. Its parameters and
-        buffers hold at most 200,000 numbers, all counted, or it scores nothing. It is put into eval mode before it is scored.
+        buffers hold at least one number and at most 200,000, all counted, or it scores nothing. It is put into eval mode
+        before it is scored.
 
     Source: LeCun, Bottou, Bengio, Haffner (1998), Gradient-Based Learning Applied to Document Recognition.
 

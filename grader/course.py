@@ -49,7 +49,7 @@ class CheckOutline:
     call_cpu_seconds: float = 0.0  # what a call may take where that is longer than usual
     needs: tuple[str, ...] = ()
     uses_reference: bool = False  # it compares with the solution, which a student's copy of the course does not have
-    uses_code_seed: bool = False  # its data depend on the course's key and on the code of the exercise
+    uses_code_seed: bool = False  # its data depend on the course's key and on the code of the whole file
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,7 @@ def test_the_engine_names_no_section_exercise_or_data_set():
     """A course is a folder, and any folder may be one."""
     course = Course(ROOT)
     names = {name for section in course.sections for name in (section.id, section.stem, *section.exercises)}
-    telling = sorted(name for name in names if "_" in name or name.startswith("section")) + ["MLP", "mnist", "MNIST"]
+    telling = [*sorted(name for name in names if "_" in name or name.startswith("section")), "MLP", "mnist", "MNIST"]
     pattern = re.compile(rf"\b({'|'.join(telling)})\b")
     found = []
     for name, path in MODULES.items():

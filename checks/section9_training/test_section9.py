@@ -23,7 +23,7 @@ from grader.toolkit.closeness import (
 from grader.toolkit.secret import expect_global_state_kept, secret
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.show import kind_of
-from grader.toolkit.verdicts import StudentError, WrongAnswerError
+from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 
 from ..shared import mnist
 from ..shared.kept_models import all_same, expect_grads_as_before, expect_modes_as_before
@@ -442,7 +442,16 @@ SCALE = "classifier"  # of error rates, in thresholds.toml
 ACCURACY_POINTS = 3  # of the check that measures the accuracy
 MOST_NUMBERS = 200_000  # in parameters and buffers
 MOST_TENSORS = 10_000
+NOTHING_LISTED = (
+    "The model lists no parameters and no buffers, so that its numbers cannot be counted. Keep what it has learnt in layers, in "
+    "nn.Parameter or in buffers: an attribute of the model, or a variable of a function, is not listed."
+)
 ALONE = 100  # test images that are also classified one by one
+TOO_SLOW = (
+    f"The trained model may compute for {programs.CLASSIFY_SECONDS:g} seconds to classify the test images, and took longer. "
+    "Does it train while it classifies? Train before train_classifier returns: that may take 60 seconds. A network "
+    "that is only evaluated needs less: make it smaller."
+)
 
 
 def train(student, code_seed):
@@ -462,7 +471,7 @@ def train(student, code_seed):
     secret = os.urandom(16).hex()  # to know a digest that it keys, one must have kept the data
     *outputs, digests = classify(student, normalised_pixels(test.images), secret)
     kept = digests == [programs.keyed_digest(tensor, secret) for tensor in (X, y)]
-    seconds = student.cpu_seconds  # after the last answer: a model may train while it classifies
+    seconds = student.cpu_seconds
     return Trained(*outputs, torch.from_numpy(test.labels.copy()), count, seconds, state_kept, kept)
 
 
@@ -474,6 +483,7 @@ def expect_form(kind, shapes):
     known = len(shapes) <= MOST_TENSORS and all(length >= 0 for shape in shapes for length in shape)
     expect_share(float(known), "The parameters and buffers of the model have shapes that no model of this size has.")
     count = sum(math.prod(shape) for shape in shapes)
+    expect_share(float(count > 0), NOTHING_LISTED)
     few = float(count <= MOST_NUMBERS)
     expect_share(few, f"The model's parameters and buffers hold {count:,} numbers; {MOST_NUMBERS:,} are allowed.")
     return count
@@ -483,6 +493,10 @@ def classify(student, X, secret):
     """The logits of test images, of the first again, and of a few alone; what is wrong with the last; digests of the data."""
     try:
         outputs, again, alone, raised, digests = student.run(programs.classify_with_kept, X, ALONE, secret)
+    except EndedError as error:
+        if error.status != "timed_out":
+            raise
+        raise EndedError(error.status, TOO_SLOW, error.lines) from None
     except StudentError as error:
         place = "(in the trained model, for test images in eval mode)"
         raise StudentError(error.type, error.bases, f"{error.message} {place}", error.lines) from None
@@ -532,7 +546,8 @@ class Trained:
 
     def __str__(self):
         time = "" if self.seconds is None else f", {self.seconds:.0f} s of computing"
-        return f"{100 * self.accuracy:.2f} % test accuracy, {self.numbers:,} parameters{time}"
+        numbers = f"{self.numbers:,} numbers in parameters and buffers"
+        return f"{100 * self.accuracy:.2f} % test accuracy, {numbers}{time}"
 
     def agrees(self, others):
         """Whether the first images got these logits before, up to rounding, which may be that of bfloat16."""
@@ -545,7 +560,8 @@ class Trained:
 def test_classifier_is_trained(student, once, code_seed):
     """It trains a module of at most 200,000 parameters that reads more than 82.5 % of new digits.
 
-    60 seconds of computing are allowed. The worker gets the test images once training is over, and never their labels.
+    60 seconds of computing are allowed, and 15 more to classify. The worker gets the test images once training is over, and never
+    their labels.
     """
     trained = once("trained", lambda: train(student, code_seed))
     begin = 100 * (1 - thresholds.scale(__file__, SCALE).nothing)

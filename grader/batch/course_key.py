@@ -2,6 +2,8 @@
 
 import os
 import re
+import shlex
+import stat
 from pathlib import Path
 
 from grader.course import UsageError
@@ -9,16 +11,20 @@ from grader.toolkit.text import one_line
 
 FILENAME = "course.key"
 _BYTES = 32
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def read_key(path: Path) -> bytes | None:
     """The key in a file; None if there is no such file.
 
     Raises:
-        UsageError: the file cannot be read, or holds something else.
+        UsageError: the file cannot be read, holds something else, or can be read by others than its owner.
     """
+    mode = 0
     try:
-        text = path.read_text(encoding="ascii").strip()
+        with path.open(encoding="ascii") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.read().strip()
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError):
@@ -27,7 +33,22 @@ def read_key(path: Path) -> bytes | None:
         raise UsageError(
             f"{one_line(str(path))}: not a course's key. Restore it: with another key the same code may get another grade."
         )
+    if mode & _OTHERS and os.name != "nt":  # Windows shows other modes than it has
+        raise UsageError(
+            f"{one_line(str(path))}: other users of this machine may read this key. The key must be yours alone: "
+            f"chmod 600 {shlex.quote(one_line(str(path)))}\n"
+            "If that changes nothing, the file system keeps no modes: move the folder to another one."
+        )
     return bytes.fromhex(text)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that its owner alone may enter, and those above it; one that is there is left as it is.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def make_key(path: Path) -> bytes:
@@ -41,7 +62,7 @@ def make_key(path: Path) -> bytes:
         return known
     key = os.urandom(_BYTES)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(key.hex() + "\n")
             file.flush()

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from types import TracebackType
 import msgspec
 
 from grader.batch.course_key import FILENAME as KEY_FILENAME
-from grader.batch.course_key import make_key, read_key
+from grader.batch.course_key import make_folder, make_key, read_key
 from grader.batch.environment import Environment
 from grader.batch.intake import Trouble
 from grader.batch.presence import Presence, is_alive, tidy
@@ -77,7 +77,7 @@ class Gradebook:
         if must_exist and not path.is_file():
             raise UsageError(f"{self._shown}: there is no gradebook. Grade a class first: grade class SUBMISSIONS")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_private(path)
             self.db = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None)
             self.db.row_factory = sqlite3.Row
             self._prepare()
@@ -301,6 +301,17 @@ class Batch:
         with self.book.transaction():
             self.book.db.execute("UPDATE gradings SET batch = NULL WHERE batch = ? AND report IS NULL", (self.id,))
         self._presence.leave()
+
+
+def _make_private(path: Path) -> None:
+    """Make an empty file that its owner alone may read, in such a folder, unless there is a file.
+
+    SQLite takes it for a new database, and gives its permissions to the files that it makes beside it. A file that is there is
+    not opened: closing it would free the locks that this process may have on it.
+    """
+    make_folder(path.parent)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _statements() -> list[str]:

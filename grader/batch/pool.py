@@ -13,6 +13,8 @@ from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from grader.sandbox.process import cgroup
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -115,6 +117,7 @@ def started_early() -> Iterator[None]:
         yield
         return
     _context()
+    groups = cgroup.claim()  # before there is another process in ours
     with _safe_path():
         forkserver.ensure_running()
     try:
@@ -123,6 +126,7 @@ def started_early() -> Iterator[None]:
         server: Any = forkserver._forkserver  # type: ignore[attr-defined,unused-ignore]
         os.kill(server._forkserver_pid, signal.SIGKILL)
         server._stop()
+        cgroup.release(groups)
 
 
 @contextmanager

@@ -182,11 +182,10 @@ def _grade(
             from grader.grading.parallel import Task, grade_all
             from grader.grading.records import Records
             from grader.grading.session import Selection
-            from grader.render.terminal import brief
+            from grader.render.terminal import brief, render
             from grader.render.terminal.elsewhere import said_of_points
             from grader.render.terminal.paths import said_of_notebook
             from grader.render.terminal.progress import show_progress
-            from grader.render.terminal.terminal import render
 
         selection = Selection(exercises, options.keyword, options.stop_first)
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
@@ -227,7 +226,7 @@ def said_of_reports(course: Course, reports: "Sequence[Report]", files: "Sequenc
     """The remark, once, that code has run with less than every layer of the sandbox."""
     from grader.sandbox.process.trust import Trust, said_of_confinement
 
-    own = all(Trust(course.root).includes(file.path) for file in files)
+    own = all(Trust(course.root).includes(file) for file in files)
     return next(filter(None, (said_of_confinement(report.sandbox, own) for report in reports)), "")
 
 
@@ -247,9 +246,9 @@ def read_section(section: Section, submission: Path, course: Course) -> "Submiss
 
 
 def _expect_to_run_here(submissions: "list[Submission]", trust: "Trust") -> None:
-    """Raise UsageError unless each is a file that this process can import as it is, and may."""
+    """Raise UsageError unless each is a Python file, and one that may run in this process."""
     for submission in submissions:
-        trust.expect_includes(submission.path)
+        trust.expect_includes(submission)
         if submission.path.suffix != ".py":
             place = one_line(str(submission.path))
             raise UsageError(

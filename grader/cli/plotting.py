@@ -81,7 +81,7 @@ def _draw(
     own, trust = Trust(course.root), Trust(course.root, unsafe)
     with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload, trust=trust) as sandbox:
         paths = draw(section, exercises, file, sandbox, folder, kind)
-        note(said_of_confinement(sandbox.said, own.includes(file.path)))
+        note(said_of_confinement(sandbox.said, own.includes(file)))
         return paths
 
 

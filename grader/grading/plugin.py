@@ -144,7 +144,7 @@ class GradePlugin:
     def code_seed(self, request: pytest.FixtureRequest) -> CodeSeed:
         """What data are drawn from that nobody should know beforehand; the same code gets the same, also from a notebook."""
         exercise = _name_and_mark(request.node)[1].exercise
-        digest = self._section_run(request.node).candidate.digest_of(exercise)
+        digest = self._section_run(request.node).candidate.digest
         return CodeSeed.of(self._course.key, exercise, digest, self._course.key == PUBLIC_KEY)
 
     # -- collection
@@ -341,7 +341,7 @@ def pytest_configure(config: pytest.Config) -> None:
             submission = read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
             if sandbox is not None:
                 return sandbox.candidate(submission)
-            trust.expect_includes(submission.path)
+            trust.expect_includes(submission)
             return LocalCandidate(submission)
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None

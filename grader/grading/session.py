@@ -228,7 +228,9 @@ def _report(
         points=total(check.points for check in checks),
         max_points=total(check.max_points for check in checks),
         status=status,
-        sandbox={"kind": sandbox.kind if sandbox else "none", **candidate.layers},
+        sandbox={"kind": sandbox.kind, **candidate.layers, **sandbox.reasons}
+        if sandbox
+        else {"kind": "none", **candidate.layers},
         versions=versions(),
         checks=checks,
         notice=_notice(run),

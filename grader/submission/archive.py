@@ -51,15 +51,16 @@ class _File(io.FileIO):
         return data
 
 
-def read_from_archive(path: Path, wanted: Wanted) -> tuple[str, bytes]:
-    """Return name and content of the section's file in the archive, or raise UsageError."""
+def read_from_archive(path: Path, wanted: Wanted) -> tuple[str, bytes, Path]:
+    """Return name and content of the section's file in the archive, and the real path of that; or raise UsageError."""
     again = f"Zip your files again, or hand in the file itself: {wanted.grade(wanted.names[0])}"
-    with open_regular(path, wanted) as opened, _File(opened.fileno(), "rb", closefd=False) as file:
+    opened = open_regular(path, wanted)
+    with opened.file, _File(opened.file.fileno(), "rb", closefd=False) as file:
         if file.seek(0, io.SEEK_END) > ARCHIVE_LIMIT:
             raise wanted.refusal(path, f"larger than {ARCHIVE_LIMIT // MIB} MiB", again)
         try:
             with zipfile.ZipFile(file) as archive:
-                return _read(archive, path, wanted)
+                return *_read(archive, path, wanted), opened.real
         except UsageError:
             raise
         except _TooLongError:

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.submission.refusals import MIB, Wanted, reason_of
@@ -11,30 +12,44 @@ from grader.submission.refusals import MIB, Wanted, reason_of
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def open_regular(path: Path, wanted: Wanted) -> io.FileIO:
-    """Open a regular file for reading, or raise UsageError."""
+@dataclass(frozen=True)
+class Opened:
+    """An open file, and the path by which it was opened, which had no link in it."""
+
+    file: io.FileIO
+    real: Path
+
+
+def open_regular(path: Path, wanted: Wanted) -> Opened:
+    """Open a regular file for reading, or raise UsageError.
+
+    The links above it are followed first, and it is opened by where they lead: whoever turns one of them meanwhile changes
+    neither the file nor its path.
+    """
     try:
-        if os.path.islink(path):  # where there is no O_NOFOLLOW
+        real = os.path.join(os.path.realpath(path.parent), path.name)
+        if os.path.islink(real):  # where there is no O_NOFOLLOW
             raise wanted.refusal(path, "it is a link, and links in a submission are not followed")
-        descriptor = os.open(path, _FLAGS)
+        descriptor = os.open(real, _FLAGS)
     except (OSError, ValueError) as error:
         raise wanted.refusal(path, reason_of(error)) from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise wanted.refusal(path, "not a regular file")
-    return io.FileIO(descriptor, "rb")
+    return Opened(io.FileIO(descriptor, "rb"), Path(real))
 
 
-def read_regular(path: Path, limit: int, wanted: Wanted) -> bytes:
-    """Read a regular file of at most `limit` bytes, or raise UsageError."""
-    with open_regular(path, wanted) as file:
+def read_regular(path: Path, limit: int, wanted: Wanted) -> tuple[bytes, Path]:
+    """Read a regular file of at most `limit` bytes, and tell its real path, or raise UsageError."""
+    opened = open_regular(path, wanted)
+    with opened.file as file:
         try:
             data = io.BufferedReader(file).read(limit + 1)
         except OSError as error:
             raise wanted.refusal(path, reason_of(error)) from None
     if len(data) > limit:
         raise wanted.refusal(path, f"larger than {limit // MIB} MiB")
-    return data
+    return data, opened.real
 
 
 def write_regular(path: Path, data: bytes, private: bool = False) -> None:

@@ -88,7 +88,7 @@ def find_in_folder(folder: Path, wanted: Wanted) -> Path:
 
 def begun_in(folder: Path, found: Sequence[PurePosixPath], wanted: Wanted) -> list[PurePosixPath]:
     """As `begun`, of files in a folder."""
-    return begun(found, wanted, lambda path: read_regular(folder / path, size_limit(path.name), wanted))
+    return begun(found, wanted, lambda path: read_regular(folder / path, size_limit(path.name), wanted)[0])
 
 
 def begun(

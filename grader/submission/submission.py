@@ -24,13 +24,15 @@ _NAME_SHOWN = 100  # characters
 class Submission:
     """One section's source as it was handed in, and the name to call it by.
 
-    Of a notebook, whose name ends in .ipynb, the source is its code cells, as `notebook.source_of` gives them.
+    Of a notebook, whose name ends in .ipynb, the source is its code cells, as `notebook.source_of` gives them. `path` is for
+    messages, and may lead elsewhere by now; `real` is where the source was read.
     """
 
     filename: str
     path: Path
     source: bytes
     made_for: str = ""  # the stem of the section that a notebook's metadata name, if they do
+    real: Path | None = None  # the file or archive that the source was read from, without links; None if from neither
 
     @property
     def digest(self) -> str:
@@ -56,24 +58,24 @@ def read_submission(path: Path, stem: str, command: str, named: bool = True, exe
     if kind_of(path.name) == ".zip":
         from grader.submission.archive import read_from_archive  # here, since most submissions do not need it
 
-        name, data = read_from_archive(path, wanted)
-        return _submission(name, path, f"{path}: {name}", data, wanted)
+        name, data, real = read_from_archive(path, wanted)
+        return _submission(name, path, f"{path}: {name}", data, real, wanted)
     if kind_of(path.name) not in KINDS:
         raise _of_another_kind(path, wanted)
-    return _submission(path.name, path, str(path), read_regular(path, size_limit(path.name), wanted), wanted)
+    return _submission(path.name, path, str(path), *read_regular(path, size_limit(path.name), wanted), wanted)
 
 
-def _submission(name: str, path: Path, place: str, data: bytes, wanted: Wanted) -> Submission:
+def _submission(name: str, path: Path, place: str, data: bytes, real: Path, wanted: Wanted) -> Submission:
     if kind_of(name) == ".ipynb":
         from grader.submission.notebook import source_of
 
         stem = one_line(name[: -len(".ipynb")], _NAME_SHOWN)
-        return Submission(f"{stem}.ipynb", path, *source_of(data, place, wanted))
+        return Submission(f"{stem}.ipynb", path, *source_of(data, place, wanted), real)
     if data[:1] == b"{" and b'"nbformat"' in data and b'"cells"' in data:
         raise wanted.refusal(
             place, "a notebook, not a Python file", f"Rename it to {wanted.names[1]}: {wanted.grade(wanted.names[1])}"
         )
-    return Submission(one_line(name, _NAME_SHOWN), path, data)
+    return Submission(one_line(name, _NAME_SHOWN), path, data, real=real)
 
 
 def _of_another_kind(path: Path, wanted: Wanted) -> UsageError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CodeSeed:
-    """Made of the course's key and a digest of an exercise's code; `is_public` if every student has the key, too."""
+    """Made of the course's key and a digest of a submission's code; `is_public` if every student has the key, too."""
 
     value: bytes
     is_public: bool

@@ -7,12 +7,30 @@ programs of its own in `checks/<room>/programs.py`.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 Program = Callable[..., Any]
+_Program = TypeVar("_Program", bound=Program)
+_LIMIT = "cpu_seconds"
+
+
+def computes_for(seconds: float) -> Callable[[_Program], _Program]:
+    """Give a program a limit of its own on computing time, below that of the calls of its check."""
+
+    def limited(program: _Program) -> _Program:
+        vars(program)[_LIMIT] = seconds
+        return program
+
+    return limited
+
+
+def cpu_seconds_of(program: Program) -> float | None:
+    """What a program may compute; None if as long as any call."""
+    limit = getattr(program, _LIMIT, None)
+    return None if limit is None else float(limit)
 
 
 @contextmanager

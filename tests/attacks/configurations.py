@@ -34,6 +34,7 @@ class Configuration:
     landlock_abi_limit: int | None = None
     seccomp: bool = True
     namespaces: bool = True
+    cgroup: bool = True
     limits: Limits = HASTY
 
     def open(self) -> Sandbox:
@@ -44,6 +45,7 @@ class Configuration:
             landlock_abi_limit=self.landlock_abi_limit,
             seccomp=self.seccomp,
             namespaces=self.namespaces,
+            cgroup=self.cgroup,
         )
         owner = ZygoteOwner(config, self.limits)
         return Sandbox("zygote", owner.lanes[0], self.limits, owner, trust=Trust(everybody=True))
@@ -58,10 +60,10 @@ INSIDE = "graded inside the hand-in"  # whose checks are then taken for the cour
 
 CONFIGURATIONS = {
     ALL_LAYERS: Configuration(),
-    SECCOMP_ALONE: Configuration(landlock_abi_limit=0, namespaces=False),
-    LANDLOCK_ALONE: Configuration(seccomp=False, namespaces=False),
-    NO_CONFINEMENT: Configuration(landlock_abi_limit=0, seccomp=False, namespaces=False),
-    NAMESPACES_ALONE: Configuration(landlock_abi_limit=0, seccomp=False),
+    SECCOMP_ALONE: Configuration(landlock_abi_limit=0, namespaces=False, cgroup=False),
+    LANDLOCK_ALONE: Configuration(seccomp=False, namespaces=False, cgroup=False),
+    NO_CONFINEMENT: Configuration(landlock_abi_limit=0, seccomp=False, namespaces=False, cgroup=False),
+    NAMESPACES_ALONE: Configuration(landlock_abi_limit=0, seccomp=False, cgroup=False),
     WITHOUT_NAMESPACES: Configuration(namespaces=False),
     WIDE_LIMITS: Configuration(limits=replace(WIDE)),
 }

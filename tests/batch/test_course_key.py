@@ -1,5 +1,6 @@
 """The course's key lies beside the gradebook, is made once, goes with every job, and is missed when it is gone."""
 
+import re
 import stat
 import sys
 
@@ -28,6 +29,19 @@ def test_what_is_no_key_is_not_replaced(tmp_path, text):
     with pytest.raises(UsageError, match="not a course's key"):
         make_key(tmp_path / KEY)
     assert (tmp_path / KEY).read_text(encoding="utf-8") == text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_a_key_that_others_may_read_is_refused_until_they_may_not(tmp_path, mode):
+    path = tmp_path / "a folder" / KEY
+    key = make_key(path)
+    path.chmod(mode)
+    for take in (read_key, make_key):
+        with pytest.raises(UsageError, match=re.escape(f"chmod 600 '{path}'")):
+            take(path)
+    path.chmod(0o600)
+    assert read_key(path) == key
 
 
 def test_a_gradebook_begins_with_a_key_that_is_there_and_keeps_to_it(tmp_path):

@@ -1,7 +1,9 @@
 """The gradebook keeps what it was given, whoever dies; and no two batches do the same work."""
 
+import os
 import random
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -76,6 +78,37 @@ def book(path):
 def start(path, seconds=0.0):
     words = [sys.executable, "-c", WORKER, str(path), str(seconds)]
     return subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def no_umask():
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def modes(folder):
+    """The permissions of a folder and of each file in it."""
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_nobody_but_its_owner_may_read_it_or_what_lies_beside_it(tmp_path, no_umask):
+    with Gradebook(tmp_path / "results" / FILENAME) as book:
+        book.course_key()
+        names = (FILENAME, f"{FILENAME}-wal", f"{FILENAME}-shm", "course.key")
+        assert modes(tmp_path / "results") == {"results": 0o700} | dict.fromkeys(names, 0o600)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_the_modes_of_a_folder_and_of_a_gradebook_that_are_there_stay(tmp_path, no_umask):
+    path = tmp_path / "results" / FILENAME
+    path.parent.mkdir(mode=0o750)
+    with Gradebook(path):
+        assert modes(path.parent)[FILENAME] == 0o600
+    path.chmod(0o640)
+    with Gradebook(path):
+        assert modes(path.parent) == {"results": 0o750} | {f"{FILENAME}{end}": 0o640 for end in ("", "-wal", "-shm")}
 
 
 def done(book):

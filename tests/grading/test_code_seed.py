@@ -8,6 +8,7 @@ from answers import answer
 
 from grader.course import PUBLIC_KEY, Course
 from grader.grading.session import Selection, grade
+from grader.grading.watch import Regrader
 from grader.kit.notebooks import make
 from grader.submission.submission import Submission, read_submission
 
@@ -22,9 +23,23 @@ def test_seed(student, note, code_seed):
     note("public" if code_seed.is_public else "secret")
 '''
 RIGHT = answer()
-COMMENTED = RIGHT.replace("def mean(x):\n    return", "# %%\n\n# one more try\ndef mean(x):  # of all\n\n    return")
+COMMENTED = RIGHT.replace(
+    "def mean(x):\n    return", '# %%\n\n# one more try\ndef mean(x):  # of all\n    """The mean."""\n\n    return'
+)
 OTHERWISE = RIGHT.replace("float(x.mean())", "float(torch.mean(x))")
-INTRICATE = RIGHT + f"\n\nDEEP = {'-' * 900}1\n"  # too deep to be read in Python, and of no digest
+# Ways to have an exercise that is no plain function, and files that are hard to read: of each, `~` is where a comment may stand.
+FORMS = {
+    "a function": RIGHT + "~\n",
+    "a class": answer(mean="class mean:~\n    def __new__(cls, x):\n        return float(x.mean())\n"),
+    "a lambda": RIGHT + "\n\nmean = lambda x: float(x.mean())~\n",
+    "made by a decorator": RIGHT + "\n\n@lambda made: made()\ndef mean():\n    return lambda x: float(x.mean())~\n",
+    "imported": RIGHT + "\n\nfrom torch import mean~\n",
+    "below an if": RIGHT + "\n\nif True:\n    def mean(x):~\n        return float(x.mean())\n",
+    "used unmentioned": RIGHT + "\n\nmean = globals()['me' + 'an']~\n",
+    "the last of very many": "".join(f"def f{number}(): return 1\n" for number in range(600)) + RIGHT + "~\n",
+    "too deep to be read in Python": RIGHT + f"\n\nDEEP = {'-' * 900}1~\n",
+    "a number of many digits": RIGHT + f"\n\nLONG = 0x{'f' * 5000}~\n",
+}
 
 
 @pytest.fixture
@@ -51,8 +66,16 @@ def test_comments_and_blank_lines_do_not_count_and_other_code_does(course, notes
     assert notes(course, OTHERWISE) != notes(course, RIGHT)
 
 
-def test_code_that_the_exercise_does_not_use_does_not_count(course, notes):
-    assert notes(course, answer(scale="return factor * x")) == notes(course, RIGHT)
+def test_code_that_the_exercise_does_not_mention_counts_since_it_may_use_it_all_the_same(course, notes):
+    assert notes(course, answer(scale="return factor * x")) != notes(course, RIGHT)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_in_whatever_form_an_exercise_is_written_comments_do_not_count_and_other_code_does(course, notes, form):
+    assert "~" in FORMS[form]
+    bare, commented = FORMS[form].replace("~", ""), FORMS[form].replace("~", "  # one more try\n# and one")
+    assert notes(course, commented) == notes(course, bare)
+    assert notes(course, bare + "\nMORE = 1\n") != notes(course, bare)
 
 
 @pytest.mark.parametrize("more", ["", "\n\ndef other(x):\n    return getattr(x, 'shape')\n"])
@@ -63,12 +86,18 @@ def test_a_notebook_of_the_same_code_gets_the_same(course, notes, tmp_path, more
     assert notes(course, read_submission(path, "section1_tiny", "grade")) == notes(course, RIGHT + more)
 
 
+def test_while_watching_other_code_has_it_graded_anew(course, tiny_sandbox):
+    """Else the grade would be that of another test set."""
+    section, path = course.find("tiny"), Path("section1_tiny.py")
+    regrader = Regrader(course, section, tiny_sandbox)
+    sources = RIGHT, RIGHT + "# more\n", answer(scale="return factor * x")
+    found = [regrader.regrade(Submission(path.name, path, source.encode())) for source in sources]
+    assert ["mean" in one.anew for one in found] == [True, False, True]
+    (check,) = found[2].report.checks
+    assert check.notes != found[0].report.checks[0].notes
+
+
 def test_another_key_gives_other_data_and_the_public_one_is_called_so(course, notes):
     found = [notes(Course(course.root, key), RIGHT) for key in (b"a key", b"another", PUBLIC_KEY)]
     assert len({seed for seed, _ in found}) == 3
     assert [said for _, said in found] == ["secret", "secret", "public"]
-
-
-def test_what_has_no_digest_is_told_by_its_bytes(course, notes):
-    assert notes(course, INTRICATE) == notes(course, INTRICATE)
-    assert notes(course, INTRICATE + "# more\n") != notes(course, INTRICATE)

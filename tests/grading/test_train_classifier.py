@@ -27,6 +27,7 @@ class Answers(nn.Module):
     def __init__(self, answer):
         super().__init__()
         self.answer = answer
+        self.unused = nn.Parameter(torch.zeros(1))
 
     def forward(self, X):
         return self.answer(X)
@@ -72,6 +73,11 @@ def train_classifier(X_train, y_train, generator):
     return Answers()
 """
 NEVER_NAN = "def answer(X):\n    return torch.full((len(X), 10), {value})\n"
+TRAINS_LATER = """
+def answer(X):
+    for _ in iter(int, 1):
+        torch.zeros(100, 100) @ torch.zeros(100, 100)
+"""
 FORMS = {
     "not a number": (NEVER_NAN.format(value="float('nan')"), "not finite"),
     "infinite": (NEVER_NAN.format(value="float('inf')"), "not finite"),
@@ -80,6 +86,8 @@ FORMS = {
     "other scores": ("def answer(X):\n    return torch.zeros(len(X), 11)\n", r"shape \(1000, 11\)"),
     "a negative number of parameters": (SHAPES.format(shapes="Shaped(-1_000_000)"), "shapes that no model"),
     "more numbers than an integer holds": (SHAPES.format(shapes="Shaped(2**40, 2**40)"), "are allowed"),
+    "no number at all": (SHAPES.format(shapes=""), "lists no parameters and no buffers"),
+    "training that has moved": (TRAINS_LATER, "may compute for 15 seconds to classify"),
 }
 
 

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from grader.sandbox.analysis.digests import read
+from grader.sandbox.analysis.digests import read, whole
 
 FILE = """\
 import math
@@ -115,3 +115,37 @@ def test_a_model_may_be_set_to_evaluate():
     """`model.eval()` is not `eval`, and `re.compile` is not `compile`."""
     source = FILE + "\n\ndef last(model):\n    model.eval()\n    return math.compile(model)\n"
     assert touched(source, source.replace("x @ x", "x @ x + 1")) == ["Model", "norm"]
+
+
+SAME = {
+    "a comment": ("RATE = 0.1", "RATE = 0.1  # per step"),
+    "layout": ("math.sqrt(float(x @ x))", "math.sqrt(\n        float((x @ x))\n    )"),
+    "a docstring": ("    return helper(x)", '    """Move."""\n    return helper(x)'),
+    "a docstring of a class": ("    size = 3", "    'A model.'\n    size = 3"),
+    "the way a number is written": ("RATE = 0.1", "RATE = 1e-1"),
+    "a prefix": ("class Model:", "class Model:\n    u'A model.'"),
+    "pass": ("    return helper(x)", "    pass\n    return helper(x)"),
+}
+OTHER = {
+    "a name": ("def helper(x: Tensor) -> Tensor:\n    return x", "def helper(y: Tensor) -> Tensor:\n    return y"),
+    "an order": ("import math\nfrom torch import Tensor", "from torch import Tensor\nimport math"),
+    "a number of another type": ("size = 3", "size = 3.0"),
+    "a truth": ("size = 3", "size = True"),
+    "a text": ("size = 3", "size = '3'"),
+    "what is returned": ("return x * RATE", "return (x * RATE,)"),
+    "nesting": ("        return norm(x)", "        if x:\n            return norm(x)"),
+    "a missing key": ("size = 3", "size = {**3}"),
+    "another key": ("size = 3", "size = {None: 3}"),
+}
+
+
+@pytest.mark.parametrize("change", SAME)
+def test_a_whole_file_keeps_its_digest(change):
+    old, new = SAME[change]
+    assert FILE.count(old) == 1
+    assert whole(ast.parse(FILE.replace(old, new))) == whole(ast.parse(FILE))
+
+
+def test_any_other_code_gives_a_whole_file_another_digest():
+    changed = [FILE.replace(*OTHER[change], 1) for change in OTHER]
+    assert len({whole(ast.parse(source)) for source in (FILE, *changed)}) == len(OTHER) + 1

@@ -26,6 +26,12 @@ MEMORY = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 b
         (Ending(-signal.SIGKILL, 29.9), Cause.KILLED),  # the kernel itself waits far longer
         (Ending(-signal.SIGXCPU, 0.1), Cause.KILLED),  # it has sent it to itself
         (Ending(-signal.SIGKILL, 30.1, out_of_memory=True), Cause.CPU_LIMIT),
+        (Ending(-signal.SIGKILL, 30.1, over_memory=True), Cause.CPU_LIMIT),
+        (
+            Ending(-signal.SIGKILL, 3.0, out_of_memory=True, over_memory=True),
+            Cause.OVER_MEMORY,
+        ),  # every kill is counted
+        (Ending(-signal.SIGTERM, 3.0, over_memory=True), Cause.KILLED),
         (Ending(-signal.SIGTERM, 3.0, out_of_memory=True), Cause.KILLED),  # the kernel uses no other signal
         (Ending(-signal.SIGKILL, 3.0), Cause.KILLED),
         (Ending(-signal.SIGKILL), Cause.KILLED),
@@ -75,6 +81,14 @@ def test_a_worker_that_the_kernel_kills_for_want_of_memory_is_not_the_submission
     assert isinstance(error, GraderFaultError)
     assert "f may use 2048 MiB" in str(error)
     assert cause_of_error(error, answered=True).status == "grader_error"
+
+
+def test_a_worker_that_is_killed_at_its_own_limit_is_not_tried_again():
+    error = ended("f", Ending(-signal.SIGKILL, 3.0, out_of_memory=True, over_memory=True), LIMITS, filtered=True)
+    assert (error.message, Cause.OVER_MEMORY.again) == (
+        "f used more than 2048 MiB of memory, and was ended for it.",
+        False,
+    )
 
 
 def test_no_message_speaks_of_time_that_was_not_used_nor_of_memory_where_a_signal_was_sent():

@@ -13,13 +13,13 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from grader.grading.calibration import GOAL
-from grader.grading.measurements import Series, Store
-from grader.grading.tail import SMALLEST, fit_tail
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from grader.audit.calibration import GOAL
+from grader.audit.measurements import Series, Store
+from grader.audit.tail import SMALLEST, fit_tail
 from grader.course import Course
 from grader.toolkit.convergence import Run, runs_of
 from grader.toolkit.thresholds import Threshold, load

@@ -1,4 +1,4 @@
-"""Short names for what each top-level function and class of a source file does, to tell which a change has touched.
+"""Short names for what a source file does, and each top-level function and class in it, to tell what a change has touched.
 
 Two files that give a name the same digest behave alike when it is called, wherever it stands in them and whatever comments
 surround it. In doubt digests differ: whatever is not certain to concern one name alone is part of all of them. Runs in a
@@ -24,6 +24,32 @@ def read(tree: ast.Module) -> dict[str, str]:
         name: _digest([*begin, *(f"{one}={texts[one]}" for one in sorted(graph.reach(name)))])
         for name in graph.definitions
     }
+
+
+def whole(tree: ast.Module) -> str:
+    """The digest of all that a file says, whatever its layout, comments, docstrings and places: any other code gets another.
+
+    Nothing is taken to be unused: a submission could use it in a way that its syntax tree does not show. No tree is too deep.
+    """
+    found, waiting = hashlib.sha256(), [_readable(tree)]
+    while waiting:
+        match waiting.pop():
+            case ast.AST() as node:
+                waiting.append(")")
+                for name, value in ast.iter_fields(node):
+                    if name != "kind" and value is not None and value != []:  # the kind of a constant: u"" is ""
+                        waiting += [_readable(value), f"{name}="]
+                waiting.append(f"{type(node).__name__}(")
+            case list() as nodes:
+                said = (one for one in nodes if not (isinstance(one, ast.stmt) and mentions.is_idle(one)))
+                waiting += ["]", *map(_readable, said), "["]
+            case text:
+                found.update(f"{text}\n".encode())
+    return found.hexdigest()[:32]
+
+
+def _readable(value: object) -> ast.AST | list[object] | str:
+    return value if isinstance(value, ast.AST | list) else mentions.constant_text(value)
 
 
 def _digest(texts: Iterable[str]) -> str:

@@ -61,9 +61,14 @@ def text_of(node: object) -> str:
     if isinstance(node, list):
         return f"[{', '.join(map(text_of, node))}]"
     if not isinstance(node, ast.AST):
-        return repr(node)
+        return constant_text(node)
     fields = [f"{name}={text_of(value)}" for name, value in ast.iter_fields(node) if value is not None and value != []]
     return f"{type(node).__name__}({', '.join(fields)})"
+
+
+def constant_text(value: object) -> str:
+    """A constant as every version of Python writes it, in one line; no integer has too many digits for this."""
+    return hex(value) if type(value) is int else ascii(value)
 
 
 def definitions_of(tree: ast.Module) -> dict[str, list[Definition]]:

@@ -17,12 +17,13 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests: bool = True) -> dict[str, Any]:
-    """Read "definitions", "uses", "reach" and, if asked for, "digests".
+    """Read "definitions", "uses", "reach" and, if asked for, "digests" and "whole".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0]. The second maps
     each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
     names that it mentions], where a use is [listed name, the name in full, line]. The third maps each top-level function
-    and class to those that it may come to use. The fourth maps each of them to a digest of what it does.
+    and class to those that it may come to use. The fourth maps each of them to a digest of what it does; the last is the
+    digest of the whole file.
     """
     tree = parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]
@@ -32,15 +33,15 @@ def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests:
         for node in found[:_DEFINITIONS_LISTED]
     }
     uses = _uses(tree, listed) if listed else {}
-    made = _digests(tree) if with_digests else {}
-    return {"definitions": definitions, "uses": uses, "reach": _reach(tree), "digests": made}
+    found_out = {"definitions": definitions, "uses": uses, "reach": _reach(tree)}
+    return found_out | ({"digests": _digests(tree), "whole": digests.whole(tree)} if with_digests else {})
 
 
 def _digests(tree: ast.Module) -> dict[str, str]:
     """As `digests.read` has it; nothing if the file is too intricate."""
     try:
         found = digests.read(tree)
-    except (RecursionError, ValueError):  # too deep, or a number of more digits than Python writes
+    except RecursionError:
         return {}
     return {name: found[name] for name in list(found)[:_DEFINITIONS_LISTED] if len(name) <= 100}
 

@@ -38,6 +38,7 @@ class Outline:
     uses: dict[str, Behind] = field(default_factory=dict)  # of what the rules list
     reach: dict[str, frozenset[str]] = field(default_factory=dict)  # what each function and class may come to use
     digests: dict[str, str] = field(default_factory=dict)  # of what each function and class does
+    whole: str = ""  # the digest of all of it
 
     @classmethod
     def read(cls, value: Any) -> "Outline":
@@ -48,6 +49,7 @@ class Outline:
             uses=read_behind(parts.get("uses")),
             reach=_reach(parts.get("reach")),
             digests=_digests(parts.get("digests")),
+            whole=str(parts.get("whole", "")),
         )
 
 
@@ -148,9 +150,10 @@ class Candidate:
         self._compiled = compiled if len(compiled) <= _COMPILED_LIMIT else b""
         return Outline.read(answer.value)
 
-    def digest_of(self, exercise: str) -> str:
-        """A digest of what an exercise does; of the whole file, byte by byte, where its syntax tree tells none."""
-        return self.outline.digests.get(exercise) or self._submission.digest
+    @property
+    def digest(self) -> str:
+        """Of the file's syntax tree; of its bytes if it has none, so that nothing of it is executed either."""
+        return self.outline.whole or self._submission.digest
 
     def expect_nothing_forbidden(self, exercise: str) -> None:
         """Raise EndedError if the source of an exercise shows that it uses what it may not."""

@@ -75,10 +75,21 @@ class Conversation:
         return answer
 
     def call(
-        self, call: Callable[[int], wire.Call], chunks: Sequence[Any], callback: Callable[..., Any], what: str
+        self,
+        call: Callable[[int], wire.Call],
+        chunks: Sequence[Any],
+        callback: Callable[..., Any],
+        what: str,
+        cpu_seconds: float | None = None,
     ) -> tuple[wire.Answer, bytearray]:
-        """Send a call, made for a fresh id; answer its callbacks; return its answer and the arrays' bytes."""
-        answer, blob = self._ask(call(self._next()), chunks, self._call_budget, what, callback)
+        """Send a call, made for a fresh id; answer its callbacks; return its answer and the arrays' bytes.
+
+        It may compute for `cpu_seconds` at most, if that is less than any call may.
+        """
+        budget = self._call_budget
+        if cpu_seconds is not None:
+            budget = Budget(min(budget.cpu_seconds, cpu_seconds), budget.wall_seconds)
+        answer, blob = self._ask(call(self._next()), chunks, budget, what, callback)
         if answer.forbidden is not None:
             self._over = error = self._rules.error_of(self._exercise, answer.forbidden)
             raise error

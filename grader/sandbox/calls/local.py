@@ -2,6 +2,7 @@
 
 import bdb
 import importlib.util
+import linecache
 import sys
 import tempfile
 import traceback
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 
 from grader.sandbox.analysis import outline as source_outline
+from grader.sandbox.analysis import parsing
 from grader.sandbox.calls.after import After, Disturbance, after_call, bind, disturbance
 from grader.sandbox.calls.candidate import Outline, Trial
 from grader.sandbox.calls.effects import Watch
@@ -202,7 +204,10 @@ def _without_numpy_floats(value: Any) -> Any:
 
 
 class LocalCandidate:
-    """A submission that is imported here. The counterpart of `Candidate` without any protection."""
+    """A submission that is executed here. The counterpart of `Candidate` without any protection.
+
+    Only the bytes that were read are executed, shown in tracebacks and by a debugger: the file may be another one by now.
+    """
 
     def __init__(self, submission: Submission) -> None:
         self.filename = submission.filename
@@ -211,7 +216,7 @@ class LocalCandidate:
         self.rules: Rules = NO_RULES
         self.digests = False
         self._submission = submission
-        self._path = submission.path.absolute()  # a check may go to a folder of its own before it is loaded
+        self._place = str(submission.path.absolute())  # a check may go to a folder of its own before it is loaded
         self._module: ModuleType | None = None
 
     @cached_property
@@ -227,8 +232,9 @@ class LocalCandidate:
         """There is no worker to keep."""
         return nullcontext()
 
-    def digest_of(self, exercise: str) -> str:
-        return self.outline.digests.get(exercise) or self._submission.digest
+    @property
+    def digest(self) -> str:
+        return self.outline.whole or self._submission.digest
 
     def expect_nothing_forbidden(self, exercise: str) -> None:
         """As `Candidate` has it; here the source alone tells, and no guard stands in the library."""
@@ -236,11 +242,15 @@ class LocalCandidate:
 
     def _load(self) -> ModuleType:
         if self._module is None:
-            path = self._path
+            source, place = self._submission.source, self._place
+            module = self._module = ModuleType(f"in_process_{Path(place).stem}")
+            module.__file__ = place
+            sys.modules[module.__name__] = module  # where data classes and the like look for it
+            linecache.cache[place] = (len(source), None, parsing.lines_of(source, place), place)
             try:
-                self._module = load_module(path, f"in_process_{path.stem}")
+                for code in parsing.compile_parts(source, place).codes:
+                    exec(code, module.__dict__)
             except Exception as error:
-                self._module = sys.modules[f"in_process_{path.stem}"]
                 self.load_error = StudentError(type(error).__name__, (), str(error), _lines(error, self.filename))
         return self._module
 

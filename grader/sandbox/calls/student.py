@@ -24,7 +24,7 @@ from grader.sandbox.calls.streams import Streams
 from grader.sandbox.calls.transcript import Exchange, Transcript
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.toolkit.kinds import expect_kind
-from grader.toolkit.programs import Program
+from grader.toolkit.programs import Program, cpu_seconds_of
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 
@@ -114,7 +114,8 @@ class Student:
     def run(self, program: Program, *args: Any, **kwargs: Any) -> Any:
         """Run a trusted program of `programs.py` in the worker, around the submission's functions."""
         annotation = get_type_hints(program).get("return", Any)
-        return self._call(program.__name__, program.__module__, annotation, args, kwargs)
+        seconds = cpu_seconds_of(program)
+        return self._call(program.__name__, program.__module__, annotation, args, kwargs, seconds)
 
     def ask(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
         """Make calls that are kept as bytes, and return those that were answered, in whatever way."""
@@ -150,7 +151,15 @@ class Student:
         """CPU time that the worker has used so far; None before the first call, and where the platform does not tell."""
         return self._conversation.cpu_seconds() if self._conversation else None
 
-    def _call(self, name: str, program: str, annotation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call(
+        self,
+        name: str,
+        program: str,
+        annotation: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        cpu_seconds: float | None = None,
+    ) -> Any:
         packer = Packer(functions=True, streams=self._streams)
         trees = packer.pack(list(args)), packer.pack(kwargs)
         blob = b"".join(packer.chunks)
@@ -169,7 +178,7 @@ class Student:
             return _call_back(packer.callbacks, message, data)
 
         what = self._exercise or name if program else name
-        answer, data = self._conversation.call(request, (blob,), call_back, what)
+        answer, data = self._conversation.call(request, (blob,), call_back, what, cpu_seconds)
         self._answered = True
         self.transcript.end(exchange, answer, data)
         if answer.missing:

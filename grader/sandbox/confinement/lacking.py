@@ -6,7 +6,7 @@ Any other error is a fault of ours, and ends what we were about to do: nothing r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from errno import EACCES, EINVAL, ENODEV, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM, EROFS
+from errno import EACCES, EAGAIN, EBUSY, EINVAL, ENODEV, ENOENT, ENOSPC, ENOSYS, EOPNOTSUPP, EPERM, EROFS
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -35,6 +35,10 @@ MISSING_HERE: Mapping[str, frozenset[int]] = MappingProxyType(
         "pivot_root": frozenset(
             {EPERM, EACCES, ENOSYS, EINVAL}
         ),  # EINVAL: the machine runs from its initial memory disk
+        "control groups": frozenset({EPERM, EACCES, ENOENT}),  # ENOENT: not built in
+        "control group": frozenset({EPERM, EACCES, EROFS, EAGAIN}),  # EAGAIN: no more are allowed below this one
+        "control group member": frozenset({EPERM, EACCES, EROFS, EBUSY, EOPNOTSUPP}),  # the last: groups for threads
+        "control group controllers": frozenset({EPERM, EACCES, EROFS, EBUSY, EOPNOTSUPP}),  # EBUSY: it holds a process
     }
 )
 

@@ -192,7 +192,7 @@ def _require_one_thread() -> None:
 
 def _limit_resources(policy: Policy) -> None:
     promised = {
-        resource.RLIMIT_AS: _address_space_bytes() + policy.memory_bytes,
+        resource.RLIMIT_AS: address_space_bytes() + policy.memory_bytes,
         resource.RLIMIT_FSIZE: max(policy.output_bytes, policy.scratch_bytes + 1),  # the folder is full first
         resource.RLIMIT_NOFILE: policy.open_files,
     }
@@ -215,7 +215,8 @@ def _set_limit(kind: int, value: int) -> int:
     return limit
 
 
-def _address_space_bytes() -> int:
+def address_space_bytes() -> int:
+    """Of this process."""
     try:
         statistics = os.open("/proc/self/statm", os.O_RDONLY)
     except OSError:

@@ -14,10 +14,12 @@ _DESCRIPTORS = 3
 
 
 class Config(msgspec.Struct, frozen=True):
-    """How to start a zygote. `hidden` are folders that no worker may read, `preload` modules to import for all of them, and
-    `modules` texts of the course's own.
-    `packages` are those that submissions may import, beside what these require. `landlock_abi_limit`, `seccomp` and
-    `namespaces` exist to test each layer alone, by switching the others off.
+    """How to start a zygote.
+
+    `hidden` are folders that no worker may read, `preload` modules to import for all workers, and `modules` the texts of the
+    course's own modules, by their names.
+    `packages` are those that submissions may import, beside what these require. `landlock_abi_limit`, `seccomp`,
+    `namespaces`, `cgroup` and `address_space` exist to test each layer alone, by switching the others off.
     """
 
     hidden: list[str]
@@ -27,6 +29,8 @@ class Config(msgspec.Struct, frozen=True):
     landlock_abi_limit: int | None = None
     seccomp: bool = True
     namespaces: bool = True
+    cgroup: bool = True
+    address_space: bool = True  # is limited
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -58,11 +62,12 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
-    """A worker is gone: its wait status and the CPU seconds that it used."""
+    """A worker is gone: its wait status, the CPU seconds that it used, and whether it was killed at its own limit of memory."""
 
     job: int
     status: int
     cpu_seconds: float
+    over_memory: bool = False
 
 
 FromZygote = Ready | Started | Ended

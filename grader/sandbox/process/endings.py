@@ -33,6 +33,7 @@ class Cause(Enum):
         False,
     )
     CPU_LIMIT = ("the kernel killed the worker at its limit of computing time", "timed_out", False)
+    OVER_MEMORY = ("the kernel killed the worker at its own limit of memory", "crashed", False)
     GARBLED = ("the worker sent what is no frame, or no answer to the question", "crashed", False)
     HUNG_UP = ("the worker closed its channel and lived on", "crashed", False)
     LEFT = ("the worker ended with an exit code", "crashed", False)
@@ -98,6 +99,8 @@ def cause_of_end(ending: Ending, limits: Limits, filtered: bool = False) -> Caus
     number = -ending.status
     if number in (_SIGKILL, getattr(signal, "SIGXCPU", None)) and _cpu_used_up(ending, limits):
         return Cause.CPU_LIMIT
+    if number == _SIGKILL and ending.over_memory:
+        return Cause.OVER_MEMORY
     if number == _SIGKILL and ending.out_of_memory:
         return Cause.NO_MEMORY
     if number == _SIGKILL and filtered:
@@ -115,6 +118,10 @@ def ended(what: str, ending: Ending, limits: Limits, filtered: bool = False) -> 
     if cause is Cause.CPU_LIMIT:
         seconds = f"{limits.check_cpu_seconds:g} seconds of computing time in all"
         return EndedError(cause.status, f"{what} did not finish within {seconds}. {LOOP}")
+    if cause is Cause.OVER_MEMORY:
+        return EndedError(
+            cause.status, f"{what} used more than {limits.memory_bytes // MIB} MiB of memory, and was ended for it."
+        )
     if cause is Cause.NO_MEMORY:
         used = f"{what} may use {limits.memory_bytes // MIB} MiB, and the machine did not have them"
         return GraderFaultError(f"the machine ran out of memory: {used}.")

@@ -29,7 +29,7 @@ def sandbox_findings(course: Course, kind: Kind | None = None) -> list[Finding]:
     kernel = Finding("kernel", None, f"{platform.system()} {platform.release()}, {platform.machine()}")
     try:
         with Sandbox.open(course, kind=kind) as sandbox:
-            layers, kind = layers_of(sandbox), sandbox.kind
+            layers, kind = layers_of(sandbox) | sandbox.reasons, sandbox.kind
             folder = _about_scratch(sandbox)
     except GraderFaultError as error:
         return [Finding("worker", False, f"could not be started: {error}"), kernel]
@@ -72,6 +72,7 @@ def layer_findings(layers: Mapping[str, Any]) -> list[Finding]:
         Finding("limits", limited, _about_limits(limited, "capabilities_dropped" in layers)),
         Finding("privileges", kept, _about_privileges(kept)),
         Finding("namespaces", None, _about_namespaces(bool(layers.get("namespaces")))),
+        Finding("control group", None, _about_cgroup(bool(layers.get("cgroup")), layers.get("no_cgroup"))),
         Finding("user", None, user),
     ]
 
@@ -101,6 +102,13 @@ def _about_namespaces(had: bool) -> str:
     if not had:
         return "none: a submission may ask which files and processes there are, though it can read none of them"
     return "files, processes, network and message queues of its own: those of this machine do not exist for it"
+
+
+def _about_cgroup(had: bool, why_none: str | None) -> str:
+    """More than is required: other limits count addresses, not what the kernel holds for a process."""
+    if had:
+        return "one for each worker: all memory that it costs is limited, and it can start no process"
+    return "none: memory is limited by addresses alone" + (f" ({why_none})" if why_none else "")
 
 
 def _about_privileges(kept: bool) -> str:

@@ -186,7 +186,9 @@ class Lane:
     def ending(self, ended: control.Ended) -> Ending:
         """The kernel's words on an end. What it killed for want of memory is asked for only where it may matter."""
         status = os.waitstatus_to_exitcode(ended.status)
-        return Ending(status, ended.cpu_seconds, status == -signal.SIGKILL and self._out_of_memory.any_new())
+        return Ending(
+            status, ended.cpu_seconds, status == -signal.SIGKILL and self._out_of_memory.any_new(), ended.over_memory
+        )
 
     def _send(self, message: msgspec.Struct, descriptors: tuple[int, ...]) -> None:
         try:

@@ -72,6 +72,7 @@ class Sandbox:
         self._limits = limits
         self._owner = owner
         self._confines = False  # everything: a worker has said so
+        self._no_cgroup = owner.groups.why_none if owner else ""
         self._met: Candidate | None = None
         self._ahead: Lane | None = None  # for the next process that is forked from this one
 
@@ -142,7 +143,7 @@ class Sandbox:
         """
         from grader.sandbox.calls.candidate import Candidate
 
-        if not self._confines and not self.trust.includes(submission.path):
+        if not self._confines and not self.trust.includes(submission):
             expect_confinement(self._layers())
             self._confines = True
         self._met = Candidate(submission, self._launcher, self._limits)
@@ -163,11 +164,16 @@ class Sandbox:
     @property
     def said(self) -> dict[str, Any]:
         """As a Report has it: the kind, and what a worker of the last submission said of its confinement, if there was one."""
-        return {"kind": self.kind, **(self._met.layers if self._met else {})}
+        return {"kind": self.kind, **(self._met.layers | self.reasons if self._met else {})}
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why a layer is off, where we know it and a worker does not."""
+        return {"no_cgroup": self._no_cgroup} if self._no_cgroup else {}
 
     def _like_this(self, launcher: Launcher, limits: Limits) -> "Sandbox":
         other = Sandbox(self.kind, launcher, limits, preloaded=[*self.preloaded], trust=self.trust)
-        other._confines = self._confines
+        other._confines, other._no_cgroup = self._confines, self._no_cgroup
         return other
 
     def within(self, limits: Limits) -> "Sandbox":

@@ -4,12 +4,13 @@ import os
 import socket
 import subprocess
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from grader.sandbox.process import control
+from grader.sandbox.process import cgroup, control
 from grader.sandbox.process.interpreter import bootstrap, python_command, scrubbed_environment
 from grader.sandbox.process.lane import Lane, Line
 from grader.sandbox.process.limits import Limits
@@ -28,6 +29,7 @@ class Passage:
     config: control.Config
     limits: Limits
     socket: socket.socket
+    groups: cgroup.Groups
     trust: Trust = NOBODY
 
     def close(self) -> None:
@@ -43,24 +45,33 @@ class ZygoteOwner:
     """
 
     def __init__(
-        self, config: control.Config, limits: Limits, lanes: int = 1, lines: Sequence[Line] | None = None
+        self,
+        config: control.Config,
+        limits: Limits,
+        lanes: int = 1,
+        lines: Sequence[Line] | None = None,
+        groups: cgroup.Groups | None = None,
     ) -> None:
-        """With `lines`, which come from a zygote of another owner, one is started only if that zygote is gone."""
+        """With `lines`, which come from a zygote of another owner, one is started only if that zygote is gone.
+
+        Workers are put into control groups in `groups`, or where such can be made.
+        """
         self._config = config
         self._limits = limits
         self._zygotes: list[_Zygote] = []
         self._left: list[_Zygote] = []  # by the only lane that each had
+        self.groups = groups or (cgroup.claim() if config.cgroup else cgroup.Groups(why_none="switched off"))
         self._lines = self._start(lanes) if lines is None else lines
         self.lanes = [Lane(line, limits, self._start_another) for line in self._lines]
 
     @classmethod
     def of(cls, passage: Passage) -> "ZygoteOwner":
         """Use a lane that another process has given to this one."""
-        return cls(passage.config, passage.limits, lines=[Line(passage.socket, lambda: "")])
+        return cls(passage.config, passage.limits, lines=[Line(passage.socket, lambda: "")], groups=passage.groups)
 
     def passage(self, number: int, trust: Trust = NOBODY) -> Passage:
         """A lane to give away instead of using it."""
-        return Passage(self._config, self._limits, self._lines[number].socket, trust)
+        return Passage(self._config, self._limits, self._lines[number].socket, self.groups, trust)
 
     @property
     def pid(self) -> int | None:
@@ -68,7 +79,7 @@ class ZygoteOwner:
         return _innermost(self._zygotes[-1].process.pid) if self._zygotes else None
 
     def _start(self, lanes: int) -> list[Line]:
-        zygote = _Zygote(self._config, lanes)
+        zygote = _Zygote(self._config, lanes, self.groups.folder)
         self._zygotes.append(zygote)
         return zygote.lines
 
@@ -87,16 +98,17 @@ class ZygoteOwner:
             lane.close()
         for zygote in (*self._left, *self._zygotes):
             zygote.close()
+        cgroup.release(self.groups)
 
 
 class _Zygote:
     """One zygote process, and the lines to it. What it says goes to memory: the disk may be full."""
 
-    def __init__(self, config: control.Config, lanes: int) -> None:
+    def __init__(self, config: control.Config, lanes: int, groups: Path | None) -> None:
         self._log = os.memfd_create("log")
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(lanes)]
         try:
-            self.process = self._start(config, [theirs.fileno() for _, theirs in pairs])
+            self.process = self._start(config, [theirs.fileno() for _, theirs in pairs], groups)
         except OSError:
             os.close(self._log)
             for mine, _ in pairs:
@@ -107,14 +119,19 @@ class _Zygote:
                 theirs.close()
         self.lines = [Line(mine, self._last_words) for mine, _ in pairs]
 
-    def _start(self, config: control.Config, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
-        start = bootstrap("grader.sandbox.process.start_zygote") + msgspec.json.encode([list(descriptors), config])
-        with os.fdopen(os.memfd_create("start"), "wb+") as file:
-            file.write(start)
+    def _start(
+        self, config: control.Config, descriptors: Sequence[int], groups: Path | None
+    ) -> subprocess.Popen[bytes]:
+        with os.fdopen(os.memfd_create("start"), "wb+") as file, ExitStack() as opened:
+            folder = None if groups is None else os.open(groups, os.O_RDONLY | os.O_DIRECTORY)
+            if folder is not None:
+                opened.callback(os.close, folder)
+            start = msgspec.json.encode([list(descriptors), folder, config])
+            file.write(bootstrap("grader.sandbox.process.start_zygote") + start)
             file.seek(0)
             return subprocess.Popen(
                 python_command("grader.sandbox.process.start_zygote"),
-                pass_fds=descriptors,
+                pass_fds=[*descriptors, *([] if folder is None else [folder])],
                 env=scrubbed_environment(),
                 stdin=file,
                 stdout=self._log,

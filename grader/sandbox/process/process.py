@@ -18,12 +18,13 @@ class Ending:
     """How a worker process ended: kernel facts only.
 
     `status` is negative for a signal, else the exit code; None if it would not end and had to be killed. `out_of_memory`:
-    the kernel has killed processes for want of memory meanwhile.
+    the kernel has killed processes for want of memory meanwhile. `over_memory`: this one, since it used more than its own limit.
     """
 
     status: int | None
     cpu_seconds: float | None = None
     out_of_memory: bool = False
+    over_memory: bool = False
 
 
 class Process(Protocol):

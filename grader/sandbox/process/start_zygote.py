@@ -21,9 +21,9 @@ def _offer_itself_to_the_killer() -> None:
         file.write("1000")
 
 
-def _read_start() -> tuple[list[int], control.Config]:
-    """The descriptors of the lanes, and the Config: the rest of standard input, which is then closed."""
-    start = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[list[int], control.Config])
+def _read_start() -> tuple[list[int], int | None, control.Config]:
+    """The descriptors of the lanes, that of the workers' control groups, the Config: what is left of standard input."""
+    start = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[list[int], int | None, control.Config])
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
@@ -35,10 +35,10 @@ def main() -> None:
     prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     _offer_itself_to_the_killer()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the trusted process, which then hangs up
-    descriptors, config = _read_start()
+    descriptors, groups, config = _read_start()
     apart = config.namespaces and namespaces.enter()
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
     lanes = [socket.socket(fileno=fd) for fd in descriptors]
     from grader.sandbox.process import zygote  # it imports torch
 
-    zygote.serve(lanes, config, apart)
+    zygote.serve(lanes, config, apart, groups)

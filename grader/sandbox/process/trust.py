@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import UsageError
+from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 
 
@@ -24,16 +25,18 @@ class Trust:
     folder: Path | None = None
     everybody: bool = False
 
-    def includes(self, path: Path) -> bool:
-        """Whether a file, where its links lead to, may run unconfined."""
-        return self.everybody or (self.folder is not None and path.resolve().is_relative_to(self.folder.resolve()))
+    def includes(self, submission: Submission) -> bool:
+        """Whether a submission may run unconfined: by the place where it was read, whatever its path leads to by now."""
+        real = submission.real
+        inside = self.folder is not None and real is not None and real.is_relative_to(self.folder.resolve())
+        return self.everybody or inside
 
-    def expect_includes(self, path: Path) -> None:
-        """Raise NotConfinedError if a file that is to run in this very process may not."""
-        if not self.includes(path):
+    def expect_includes(self, submission: Submission) -> None:
+        """Raise NotConfinedError if a submission that is to run in this very process may not."""
+        if not self.includes(submission):
             raise NotConfinedError(
-                f"{one_line(str(path))}: --in-process confines nothing, and this file lies outside the course's folder. "
-                "Leave --in-process out. If you trust the person who wrote it, say so: --unsafe"
+                f"{one_line(str(submission.path))}: --in-process confines nothing, and this file lies outside the course's "
+                "folder. Leave --in-process out. If you trust the person who wrote it, say so: --unsafe"
             )
 
 

@@ -29,11 +29,13 @@ from grader.sandbox.confinement import layers as confinement  # noqa: E402
 from grader.sandbox.confinement.libraries import readable_paths  # noqa: E402
 from grader.sandbox.confinement.namespaces import hide_all_but  # noqa: E402
 from grader.sandbox.process import control, large_pages  # noqa: E402
+from grader.sandbox.process.cgroup import WorkerGroup  # noqa: E402
 from grader.sandbox.process.one_device import keep_to_one_device  # noqa: E402
 from grader.sandbox.process.rehearsal import rehearse  # noqa: E402
 
 NOBODY = 65534
 _WORKER_FD = 3
+_ALL_MEMORY = 1 << 46  # bytes: more address space than any process has
 _FAILED = 70  # exit code of a worker whose own code, not the student's, failed
 
 
@@ -54,9 +56,12 @@ def warm_up() -> None:
 class Zygote:
     """Forks workers on request, and reports their ends."""
 
-    def __init__(self, lanes: list[socket.socket], config: control.Config, namespaces: bool) -> None:
+    def __init__(
+        self, lanes: list[socket.socket], config: control.Config, namespaces: bool, groups: int | None
+    ) -> None:
         self._lanes = {lane.fileno(): lane for lane in lanes}
         self._config = msgspec.structs.replace(config, hidden=[], modules={})
+        self._groups = groups
         self._pid = os.getpid()
         self._poller = select.poll()
         for fd in self._lanes:
@@ -111,25 +116,30 @@ class Zygote:
         _tell(lane, self._ready)
 
     def _spawn(self, lane: socket.socket, request: control.Spawn, descriptors: list[int]) -> None:
+        group = None if self._groups is None else WorkerGroup(self._groups, _most_memory(request))
         pid = os.fork()
         if pid == 0:
-            self._become_worker(request, *descriptors)
+            self._become_worker(request, group, *descriptors)
         for fd in descriptors:
             os.close(fd)
         pidfd = os.pidfd_open(pid)
-        self._workers[pidfd] = _Worker(pid, request.job, lane.fileno())
+        self._workers[pidfd] = _Worker(pid, request.job, lane.fileno(), group)
         self._poller.register(pidfd, select.POLLIN)
         _tell(lane, control.Started(request.job), (pidfd,))
 
-    def _become_worker(self, request: control.Spawn, channel_fd: int, output_fd: int, *shared_fd: int) -> None:
+    def _become_worker(
+        self, request: control.Spawn, group: WorkerGroup | None, channel_fd: int, output_fd: int, *shared_fd: int
+    ) -> None:
         leave = os._exit  # held here: a submission may replace it in the module
         try:
+            if group is not None:
+                group.join()
             ruleset = _arrange_descriptors((channel_fd, output_fd, *shared_fd), self._ruleset)
             os.setsid()
             os.chdir("/")
             policy = confinement.Policy(
                 read=self._read,
-                memory_bytes=request.memory_bytes,
+                memory_bytes=request.memory_bytes if self._config.address_space else _ALL_MEMORY,
                 cpu_seconds=request.cpu_seconds,
                 output_bytes=request.output_bytes,
                 open_files=request.open_files,
@@ -144,7 +154,7 @@ class Zygote:
             traceback.print_exc()
             leave(_FAILED)
         try:
-            said = dataclasses.asdict(layers) | {"namespaces": self._namespaces}
+            said = dataclasses.asdict(layers) | {"namespaces": self._namespaces, "cgroup": group is not None}
             worker.run(Channel(Descriptor(_WORKER_FD), wire.Request), said)
         finally:
             leave(_FAILED)
@@ -160,7 +170,8 @@ class Zygote:
         self._poller.unregister(pidfd)
         os.close(pidfd)
         _, status, usage = os.wait4(found.pid, 0)
-        return found, control.Ended(found.job, status, usage.ru_utime + usage.ru_stime)
+        over_memory = found.group is not None and found.group.end()
+        return found, control.Ended(found.job, status, usage.ru_utime + usage.ru_stime, over_memory)
 
     def _close_lane(self, fd: int) -> None:
         """Kill and reap the workers of a lane that has hung up: none outlives whoever ordered it."""
@@ -174,11 +185,18 @@ class Zygote:
 
 @dataclasses.dataclass(frozen=True)
 class _Worker:
-    """A worker, its number on its lane, and the lane's descriptor."""
+    """A worker, its number on its lane, the lane's descriptor, and its control group, if it has one."""
 
     pid: int
     job: int
     lane: int
+    group: WorkerGroup | None
+
+
+def _most_memory(request: control.Spawn) -> int:
+    """All that the other limits allow: the kernel is to kill nobody who keeps to them, so that no grade depends on this one."""
+    started = confinement.address_space_bytes()  # a worker may write to all of it, and then has a copy
+    return started + request.memory_bytes + request.output_bytes + request.scratch_bytes
 
 
 def _tell(lane: socket.socket, message: msgspec.Struct, descriptors: tuple[int, ...] = ()) -> None:
@@ -202,7 +220,7 @@ def _arrange_descriptors(given: tuple[int, ...], ruleset: int | None) -> int | N
     return None if ruleset is None else len(high) - 1
 
 
-def serve(lanes: list[socket.socket], config: control.Config, namespaces: bool) -> None:
+def serve(lanes: list[socket.socket], config: control.Config, namespaces: bool, groups: int | None) -> None:
     """Import and warm up everything, then fork workers until every lane has hung up."""
     # torch.optim and torch.func look for a folder of their own when they are first used, and fail in a worker, which may
     # write nowhere. Given one that exists, they do not try.
@@ -211,5 +229,5 @@ def serve(lanes: list[socket.socket], config: control.Config, namespaces: bool) 
         importlib.import_module(module)
     SentModules(config.modules).install()
     warm_up()
-    Zygote(lanes, config, namespaces).run()
+    Zygote(lanes, config, namespaces, groups).run()
     os._exit(0)  # whoever has hung up waits: taking apart all that torch has made is 0.1 s
