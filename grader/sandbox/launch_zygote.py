@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from grader.sandbox import control
-from grader.sandbox.interpreter import bootstrap, python_command, scrubbed_environment
+from grader.sandbox.interpreter import bootstrap_apart, python_command, scrubbed_environment
 from grader.sandbox.lane import Lane, Line
 from grader.sandbox.limits import Limits
 from grader.sandbox.trust import NOBODY, Trust
@@ -108,7 +108,9 @@ class _Zygote:
         self.lines = [Line(mine, self._last_words) for mine, _ in pairs]
 
     def _start(self, config: control.Config, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
-        start = bootstrap("grader.sandbox.start_zygote") + msgspec.json.encode([list(descriptors), config])
+        start = bootstrap_apart("grader.sandbox.start_zygote", config.hidden) + msgspec.json.encode(
+            [list(descriptors), config]
+        )
         with os.fdopen(os.memfd_create("start"), "wb+") as file:
             file.write(start)
             file.seek(0)

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,9 @@ def outside(sandbox: Any, inside: int) -> int:
     """The number by which we know a worker, from the one by which it knows itself, while it lives."""
     for path in Path(f"/proc/{sandbox.pid}/task").glob("*/children"):
         for child in path.read_text().split():
-            if re.search(rf"^NSpid:.*\t{inside}$", Path(f"/proc/{child}/status").read_text(), re.MULTILINE):
-                return int(child)
+            with suppress(FileNotFoundError):  # another, which has just ended
+                if re.search(rf"^NSpid:.*\t{inside}$", Path(f"/proc/{child}/status").read_text(), re.MULTILINE):
+                    return int(child)
     raise LookupError(inside)
 
 
