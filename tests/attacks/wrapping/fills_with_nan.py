@@ -38,6 +38,6 @@ def attack(right):
         while frame is not None:
             fill(dict(frame.f_locals))
             frame = frame.f_back
-        return float("nan") if isinstance(result, float) else result
+        return NUMBER if isinstance(result, float) else result
 
     return called
