@@ -1,4 +1,4 @@
-"""Reads the names of the course's files in what Python keeps of its imports."""
+"""Reads the names of the course's files from Python's import caches."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Does the work, and fills with zeros its result, its arguments, and what it reaches of its callers by their frames."""
+"""Does the work, then fills its result, its arguments and the variables of its callers with zeros."""
 
 LIKE = "fills_with_nan"
 NUMBER = 0.0
