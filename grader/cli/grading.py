@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
 PATH_KINDS = (".py", ".ipynb", ".zip")
 SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it. Default: exercises/"
-UNSAFE_HELP = "Run the code of others even where it cannot be confined."
+UNSAFE_HELP = "Run other people's code even without confinement."
 
 
 def section_command(word: str) -> click.Command:

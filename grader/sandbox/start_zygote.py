@@ -9,6 +9,7 @@ import sys
 import msgspec
 
 from grader.sandbox import control, namespaces
+from grader.sandbox.own_modules import OwnModules
 from grader.sandbox.syscalls import prctl
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -29,8 +30,8 @@ def _read_start() -> tuple[list[int], int | None, control.Config]:
     return start
 
 
-def main() -> None:
-    """Start the zygote."""
+def main(own: OwnModules) -> None:
+    """Start the zygote, whose modules `own` finds."""
     prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     _offer_itself_to_the_killer()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the trusted process, which then hangs up
@@ -40,4 +41,4 @@ def main() -> None:
     lanes = [socket.socket(fileno=fd) for fd in descriptors]
     from grader.sandbox import zygote  # it imports torch
 
-    zygote.serve(lanes, config, apart, groups)
+    zygote.serve(lanes, config, apart, groups, own)

@@ -25,9 +25,11 @@ import torch  # noqa: E402
 from grader.sandbox import confinement, control, large_pages, wire, worker  # noqa: E402
 from grader.sandbox.cgroup import WorkerGroup  # noqa: E402
 from grader.sandbox.channel import Channel, Descriptor  # noqa: E402
+from grader.sandbox.forgetting import forget_all_but  # noqa: E402
 from grader.sandbox.libraries import readable_paths  # noqa: E402
 from grader.sandbox.namespaces import hide_all_but  # noqa: E402
 from grader.sandbox.one_device import keep_to_one_device  # noqa: E402
+from grader.sandbox.own_modules import OwnModules  # noqa: E402
 from grader.sandbox.rehearsal import rehearse  # noqa: E402
 
 NOBODY = 65534
@@ -57,7 +59,7 @@ class Zygote:
         self, lanes: list[socket.socket], config: control.Config, namespaces: bool, groups: int | None
     ) -> None:
         self._lanes = {lane.fileno(): lane for lane in lanes}
-        self._config = msgspec.structs.replace(config, hidden=[])
+        self._config = config
         self._groups = groups
         self._pid = os.getpid()
         self._poller = select.poll()
@@ -65,7 +67,9 @@ class Zygote:
             self._poller.register(fd, select.POLLIN)
         self._workers: dict[int, _Worker] = {}  # by pidfd
         self._read = readable_paths(config.hidden, config.packages)
+        config.hidden.clear()  # in all frames that hold it: a worker may look there
         self._namespaces = namespaces and hide_all_but(self._read)
+        forget_all_but(self._read)
         self._ruleset = confinement.prepare_ruleset(self._read, config.landlock_abi_limit)
         confinement.prepare_filter(config.landlock_abi_limit)
         root = os.geteuid() == 0
@@ -217,7 +221,9 @@ def _arrange_descriptors(given: tuple[int, ...], ruleset: int | None) -> int | N
     return None if ruleset is None else len(high) - 1
 
 
-def serve(lanes: list[socket.socket], config: control.Config, namespaces: bool, groups: int | None) -> None:
+def serve(
+    lanes: list[socket.socket], config: control.Config, namespaces: bool, groups: int | None, own: OwnModules
+) -> None:
     """Import and warm up everything, then fork workers until every lane has hung up."""
     # torch.optim and torch.func look for a folder of their own when they are first used, and fail in a worker, which may
     # write nowhere. Given one that exists, they do not try.
@@ -225,5 +231,6 @@ def serve(lanes: list[socket.socket], config: control.Config, namespaces: bool, 
     for module in config.preload:
         importlib.import_module(module)
     warm_up()
+    own.close()
     Zygote(lanes, config, namespaces, groups).run()
     os._exit(0)  # whoever has hung up waits: taking apart all that torch has made is 0.1 s
