@@ -25,9 +25,9 @@ def forget_all_but(paths: Iterable[str]) -> None:
         if name.partition(".")[0] not in (PACKAGE, "__main__") and not granted.include_all_of(module):
             del sys.modules[name]
     sys.meta_path[:] = [one for one in sys.meta_path if getattr(one, "__module__", "") in sys.modules]
-    sys.path[:] = list(dict.fromkeys(folder for folder in sys.path if granted.lead_through(folder)))
+    sys.path[:] = list(dict.fromkeys(folder for folder in sys.path if granted.fill(folder)))
     for folder, finder in list(sys.path_importer_cache.items()):
-        if not granted.lead_through(folder):
+        if not granted.fill(folder):
             del sys.path_importer_cache[folder]
         elif isinstance(finder, FileFinder):
             _forget_entries(finder, granted)
@@ -51,6 +51,7 @@ class _Granted:
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._paths = frozenset(paths)
+        self._folders = frozenset(os.path.dirname(path) for path in self._paths)
         self._parents = frozenset(parent for path in self._paths for parent in _parents(path))
         self._real = cache(os.path.realpath)
         self._whole = cache(
@@ -62,6 +63,10 @@ class _Granted:
         folder, name = os.path.split(path)
         real = self._real(folder)
         return self._whole(real) or os.path.join(real, name) in self._paths
+
+    def fill(self, folder: str) -> bool:
+        """Whether a folder of Python's path is granted, or holds something that is: a course may lie around it."""
+        return self.include(folder) or self._real(folder) in self._folders
 
     def lead_through(self, path: str) -> bool:
         """Whether something is granted at this path, above it or below it."""
