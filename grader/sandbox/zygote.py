@@ -81,17 +81,14 @@ class Zygote:
         """Serve until every lane has hung up."""
         gc.freeze()  # keep the collector from dirtying pages that all workers share
         gc.enable()
+        large_pages.gather()
         threads = len(os.listdir("/proc/self/task"))
         self._ready = control.Ready(threads, self._keeps_uid)
         for lane in self._lanes.values():
             _tell(lane, self._ready)
-        scattered = large_pages.gather()
         while self._lanes:
-            events = self._poller.poll(0)
-            if not events and next(scattered, None) is not None:  # while nobody waits
-                continue
             # One event a turn: handling it may close a descriptor, whose number the next could then mistake.
-            for fd, _ in (events or self._poller.poll())[:1]:
+            for fd, _ in self._poller.poll()[:1]:
                 if fd in self._workers:
                     self._report_end(fd)
                 elif fd in self._lanes and not self._serve(self._lanes[fd]):
