@@ -49,7 +49,9 @@ def _about_scratch(sandbox: Sandbox) -> Finding:
 
 def layers_of(sandbox: Sandbox, limits: Limits | None = None) -> dict[str, Any]:
     """What a worker of this sandbox says of its own confinement, before it has met a submission."""
-    process = sandbox.spawn(ahead=sandbox.kind == "plain", limits=limits)  # elsewhere each grading has a lane of its own
+    process = sandbox.spawn(
+        ahead=sandbox.kind == "plain", limits=limits
+    )  # elsewhere each grading has a lane of its own
     try:
         return Conversation(process, DEFAULT).layers
     finally:

@@ -1,7 +1,7 @@
 """Gather this process's memory in large pages, so that forking it copies fewer entries of its page table. Linux only.
 
-With torch imported, a fork takes half as long, and a worker touches its memory in fewer faults. Gathering takes 0.05 to 0.3 s, and
-has to come before the first fork: the kernel leaves alone what processes share.
+With torch imported, a fork takes half as long, and a worker touches its memory in fewer faults. Gathering takes 0.05 to 0.3 s,
+and has to come before the first fork: the kernel leaves alone what processes share.
 """
 
 import ctypes
