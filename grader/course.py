@@ -298,7 +298,7 @@ class Course:
         """Raise UsageError in a student's copy of the course, where nothing can be done that needs the solutions."""
         if not self.solutions.is_dir():
             raise UsageError(
-                f"{self.root}: a student's copy of the course, without solutions. This is for whoever makes the course. To "
+                f"{self.root}: a student's copy of the course, without solutions. This command is for the course's author. To "
                 "grade, type: grade"
             )
 
@@ -379,7 +379,7 @@ def _expect_own(root: Path) -> None:
     for path in (*folders, *code):
         if path.exists() and path.stat().st_uid not in trusted:
             raise UsageError(
-                f"{path}: another user's, and grading here would run code of that course as yours. To grade somebody's files, "
+                f"{path}: another user's, and grading here would run code of that course as yours. To grade a student's files, "
                 f"go to your own course and type: grade SECTION --submission {root}\n"
-                f"If you trust whoever owns it: {ROOT_VARIABLE}={root} grade"
+                f"If you trust the owner: {ROOT_VARIABLE}={root} grade"
             )

@@ -82,8 +82,8 @@ def test_a_hint_needs_no_name(course, grade):
     assert "There are no hints for scale" in grade("hint", code=2)  # in the tiny course; it is the first exercise
     (course / "exercises" / "section1_tiny.py").write_text(SOLVED, encoding="utf-8")
     grade("section1")
-    assert "Everything is all right: there is nothing to hint at." in grade("hint")
-    assert "section1 is all right: there is nothing to hint at." in grade("hint", "tiny")
+    assert "Everything is right, so it needs no hint." in grade("hint")
+    assert "section1 is right, so it needs no hint." in grade("hint", "tiny")
 
 
 def test_a_hint_about_what_is_there_no_more_says_so(course, grade):

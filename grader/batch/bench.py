@@ -20,6 +20,7 @@ from grader.batch.environment import Environment, environments
 from grader.batch.own_process import has_threads, own_process
 from grader.course import PUBLIC_KEY, Course, Section, find_course
 from grader.grading.report import Report
+from grader.sandbox.process import large_pages
 from grader.sandbox.process.interpreter import prepare_imports
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import DEFAULT, Limits
@@ -124,6 +125,8 @@ def _meet_reference(setup: Setup, word: str) -> None:
             grade(bench.course, section, submission, None, _quick(section))
         gc.collect()
         gc.freeze()
+        if bench.sandbox.kind == "zygote":
+            large_pages.gather()  # each submission meets a process that is forked from this one
 
 
 @cache

@@ -31,7 +31,7 @@ def read_key(path: Path) -> bytes | None:
         text = ""
     if not re.fullmatch(f"[0-9a-f]{{{2 * _BYTES}}}", text):
         raise UsageError(
-            f"{one_line(str(path))}: not a course's key. Restore it: with another key the same code may get another grade."
+            f"{one_line(str(path))}: not a course's key. Restore it: with another key, the same code may get another grade."
         )
     if mode & _OTHERS and os.name != "nt":  # Windows shows other modes than it has
         raise UsageError(

@@ -135,7 +135,7 @@ class Gradebook:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
             raise UsageError(
-                f"{self._shown}: cannot be written: {error}. Every grade so far is kept: see to it, then run it again."
+                f"{self._shown}: cannot be written: {error}. Every grade so far is kept. Fix this, then try again."
             ) from None
 
     def close(self) -> None:

@@ -6,7 +6,6 @@ What passes between the two is ours on both sides: a submission is bytes in it.
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import weakref
@@ -16,7 +15,8 @@ from functools import cache
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
-from grader.sandbox.process.interpreter import bootstrap, prepare_imports, python_command
+from grader.sandbox.process.interpreter import prepare_imports
+from grader.sandbox.process.lifeline import end_with_starter, start_tied
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -63,27 +63,21 @@ def own_process() -> OwnProcess:
 
 def _start() -> Connection:
     mine, theirs = socket.socketpair()
-    watched, held = os.pipe()
     with theirs:
-        module = "grader.batch.own_process"
-        command = [*python_command(module), str(theirs.fileno()), str(watched)]
-        process = subprocess.Popen(command, pass_fds=[theirs.fileno(), watched], stdin=subprocess.PIPE)
-        os.close(watched)
-        assert process.stdin is not None
-        with process.stdin as beginning:
-            beginning.write(bootstrap(module))
+        words = [str(theirs.fileno())]
+        process, held = start_tied("grader.batch.own_process", words, pass_fds=[theirs.fileno()])
+    assert process.stdin is not None
+    process.stdin.close()
     connection = Connection(mine.detach())
-    weakref.finalize(connection, os.close, held)
+    if held is not None:
+        weakref.finalize(connection, os.close, held)
     return connection
 
 
 def main() -> None:
     """Answer until the other side hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from grader.batch.pool import _end_with
-
-    os.set_inheritable(int(sys.argv[3]), False)
-    _end_with(int(sys.argv[3]))
+    end_with_starter()
     prepare_imports()
     connection = Connection(int(sys.argv[2]))  # behind the name of this module
     os.set_inheritable(connection.fileno(), False)

@@ -14,6 +14,7 @@ from multiprocessing.connection import wait
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from grader.sandbox.process import cgroup
+from grader.sandbox.process.lifeline import end_with
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -160,27 +161,13 @@ def _watch(sentinel: Any) -> None:
     os._exit(1)
 
 
-def _end_with(sentinel: Any) -> None:
-    """Have the kernel kill this process when its parent's end of a pipe closes: a process that forks others has no thread.
-
-    It is no child of that parent's, but of the server of all processes.
-    """
-    import fcntl
-
-    fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
-    if wait([sentinel], 0):  # it has gone already
-        os._exit(1)
-
-
 def _begin(initializer: Callable[[Any], object] | None, gift: "Gift | None") -> None:
     """Leave Ctrl-C to the parent, and end when it is gone, even by SIGKILL: a pool's process would wait for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
     if sys.platform == "linux":
-        _end_with(parent.sentinel)
+        end_with(parent.sentinel)  # it is no child of the parent's, but of the server of all processes
     else:
         threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
     if initializer is not None and gift is not None:

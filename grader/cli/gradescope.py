@@ -43,9 +43,9 @@ def gradescope() -> None:
     metavar="FILE",
     default=Path("results", FILENAME),
     show_default=True,
-    help="The course's key, as it lies beside a gradebook; made if there is none.",
+    help="The file of the course's key. The command makes it if it is missing.",
 )
-@click.option("--unsafe", is_flag=True, help="Grade there even if submissions cannot be confined.")
+@click.option("--unsafe", is_flag=True, help="Grade there even without confinement.")
 def build(words: tuple[str, ...], out: Path | None, key: Path, unsafe: bool) -> None:
     """Make the archive to upload as an assignment's autograder. It holds solutions: give it to nobody else."""
     from grader.kit.autograder import FILENAME as ARCHIVE
@@ -68,7 +68,7 @@ def build(words: tuple[str, ...], out: Path | None, key: Path, unsafe: bool) -> 
 @gradescope.command(epilog=examples("grade gradescope run --submission FOLDER --out results.json"))
 @click.option("--submission", type=Path, metavar="FOLDER", required=True, help="What was handed in.")
 @click.option("--out", type=Path, metavar="FILE", required=True, help="The results to write.")
-@click.option("--unsafe", is_flag=True, help="Grade even if submissions cannot be confined.")
+@click.option("--unsafe", is_flag=True, help="Grade even without confinement.")
 def run(submission: Path, out: Path, unsafe: bool) -> None:
     """Grade one submission, whatever it is, and write Gradescope's results. The autograder calls it."""
     prepare_imports()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
 PATH_KINDS = (".py", ".ipynb", ".zip")
 SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it. Default: exercises/"
-UNSAFE_HELP = "Run the code of others even where it cannot be confined."
+UNSAFE_HELP = "Run other people's code even without confinement."
 
 
 def section_command(word: str) -> click.Command:
@@ -182,10 +182,11 @@ def _grade(
             from grader.grading.parallel import Task, grade_all
             from grader.grading.records import Records
             from grader.grading.session import Selection
-            from grader.render.terminal import brief, render
+            from grader.render.terminal import brief
             from grader.render.terminal.elsewhere import said_of_points
             from grader.render.terminal.paths import said_of_notebook
             from grader.render.terminal.progress import show_progress
+            from grader.render.terminal.terminal import render
 
         selection = Selection(exercises, options.keyword, options.stop_first)
         tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]

@@ -122,7 +122,7 @@ def _nothing(section: Section, exercises: Sequence[str]) -> str:
     if not drawn:
         return f"{section.id} has no pictures. To grade it: grade {section.id}"
     listing = ", ".join(drawn)
-    return f"No picture is drawn from {', '.join(exercises)}. Pictures there are of: {listing}. Try: grade plot {section.id}"
+    return f"No picture is drawn from {', '.join(exercises)}. There are pictures of: {listing}. Try: grade plot {section.id}"
 
 
 def _say(picture: "Picture", path: str) -> None:
@@ -136,4 +136,4 @@ def _open(paths: Sequence[Path]) -> None:
     """Open files in what the desktop opens them with; where there is no desktop, their paths have been printed."""
     desktop = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
     if not desktop or any(click.launch(str(path)) for path in paths):
-        note("there is no viewer of pictures here. Open the files above.")
+        note("this machine has no image viewer. Open the files above.")

@@ -150,7 +150,7 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     step = _step(course, section, exercise, "grade hint")
     if step is None:
         what = course.find(section).id if section else "Everything"
-        click.echo(f"{what} is all right: there is nothing to hint at. Name an exercise to see its hints all the same.")
+        click.echo(f"{what} is right, so it needs no hint. Name an exercise to see its hints all the same.")
         exit_with(0)
     chosen, name = step
     if everything:

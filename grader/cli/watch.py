@@ -215,7 +215,9 @@ class _Watch:
         name = failing.name if failing is not None else first_open(self._last.report)
         hint = next_hint(self._section, name, Records(self._course)) if name is not None else None
         if hint is None:
-            self._console.print(f"  There are no hints for {name}." if name else "  All is right: no hint is needed.")
+            self._console.print(
+                f"  There are no hints for {name}." if name else "  Every check passes: you need no hint."
+            )
         else:
             render(self._section, hint, self._console)
         render_keys(self._keys, self._console)

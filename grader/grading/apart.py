@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from grader.grading.parallel import Task
 
 _TICK_SECONDS = 0.1  # how often what is shown is looked at
-UNSEEN = Disturbance(
-    "An answer ended the process that judges it, so the grader could not see whether inputs stay unchanged."
-)
+UNSEEN = Disturbance("An answer ended the judging process, so the grader could not check that inputs stay unchanged.")
 
 
 def grade_apart(
@@ -217,10 +215,10 @@ class _Grading:
         error = clean(self._error.message) if self._error else ""
         message = {
             Cause.TOO_LONG: f"The answer takes too long to judge: more than {self._check_seconds} seconds of computing time.",
-            Cause.BROKEN: f"The answer could not be judged: it ended the process that judges it ({_how(ending)}).",
+            Cause.BROKEN: f"The grader could not judge the answer: it ended the judging process ({_how(ending)}).",
             Cause.STUMBLED: f"The answer could not be judged ({error}).",
-            Cause.NO_MEMORY: "the machine ran out of memory while an answer was judged.",
-            Cause.OUTSIDE: "something outside of the grader killed the process of the checks.",
+            Cause.NO_MEMORY: "the machine ran out of memory while the grader judged an answer.",
+            Cause.OUTSIDE: "another program killed the judging process.",
         }.get(cause, error or f"the process of the checks ended ({_how(ending)}).")
         status = Status(cause.status)
         unseen = None if status is Status.GRADER_ERROR else UNSEEN  # what the process had seen is gone with it
@@ -232,7 +230,7 @@ class _Grading:
         self._tries.stopped = self._selection.stop_first and (not chosen or result.exercise in chosen)
 
     def _give_up_the_others(self, limit: str) -> None:
-        self._tries.over = f"Not tried: judging the answers before it took more than {limit}."
+        self._tries.over = f"Skipped: judging the earlier answers took more than {limit}."
         self._tries.diagnosed = False
 
     def _fault(self, message: str) -> None:
@@ -250,7 +248,7 @@ class _Grading:
             self._was_starved = True
             self._tries = Tries()
         elif starved or self.check is None or not self._heard or self._tries.over:
-            why = "the machine had no time for it" if starved else "it may wait for something that never comes"
+            why = "the machine had no time for it" if starved else "it may wait for an event that never comes"
             self.failed = Failed("fault", f"a grading took {seconds}: {why}.")
         else:
             message = f"Judging the answer took {seconds}."

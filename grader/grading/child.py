@@ -188,18 +188,18 @@ def _live(work: Callable[[Teller], Report], parent: int, pipe: int, limits: OwnL
         if os.getppid() != parent:
             os._exit(1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its children
-        _use_one_thread()
-        _limit_itself(limits, cpu_seconds)
         teller = Teller(pipe, limits, cpu_seconds)
-        teller.tell(_outcome(work, teller))
+        teller.tell(_outcome(work, teller, limits, cpu_seconds))
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
         os._exit(0)
 
 
-def _outcome(work: Callable[[Teller], Report], teller: Teller) -> Event:
+def _outcome(work: Callable[[Teller], Report], teller: Teller, limits: OwnLimits, cpu_seconds: int) -> Event:
     try:
+        _use_one_thread()
+        _limit_itself(limits, cpu_seconds)
         return Done(work(teller))
     except UnfinishedError as error:
         return GivenUp(error.result)

@@ -7,6 +7,7 @@ fails does hypothesis draw again, to find the smallest that does.
 
 import copy
 import inspect
+import os
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from functools import cache, wraps
@@ -30,6 +31,7 @@ class Examples:
         self._kept: list[dict[str, Any]] = []
         self._drawing: list[dict[str, Any] | None] | None = None
         self.known = False
+        self._process = os.getpid()
 
         @wraps(self._tried)  # hypothesis derives its seed from the source, which it finds by what is wrapped
         def tried(**arguments: Any) -> None:
@@ -51,15 +53,21 @@ class Examples:
             self._check(**{name: offered[name] for name in self._fixtures})
             if self._drawing is not None:
                 self._kept = [example for example in self._drawing if example is not None]
-                self.known = len(self._kept) == len(self._drawing)
+                self.known, self._process = len(self._kept) == len(self._drawing), os.getpid()
         finally:
             self._drawing = None
 
     def try_known(self, offered: dict[str, Any]) -> None:
         """Try the check on the examples that are kept, and raise what the first that fails raises."""
         fixtures = {name: offered[name] for name in self._fixtures}
-        for example in self._kept:
-            self._tried(**fixtures, **copy.deepcopy(example))
+        if (
+            os.getpid() != self._process
+        ):  # a process that is forked for one submission has copies of its own, for one use
+            kept, self._kept, self.known = self._kept, [], False
+        else:
+            kept = self._kept
+        for example in kept:
+            self._tried(**fixtures, **(copy.deepcopy(example) if self.known else example))
 
 
 def examples_of(check: Callable[..., Any]) -> Examples | None:

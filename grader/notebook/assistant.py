@@ -5,6 +5,7 @@ process of their own, from which nothing reaches the kernel but Reports: no outp
 """
 
 import contextlib
+import os
 import subprocess
 import tempfile
 from typing import IO
@@ -13,7 +14,7 @@ import msgspec
 
 from grader.course import UsageError
 from grader.notebook.wire import Reply, Request, receive, send
-from grader.sandbox.process.interpreter import bootstrap, python_command
+from grader.sandbox.process.lifeline import start_tied
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -25,6 +26,7 @@ class Assistant:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._held: int | None = None  # Linux kills the process when this descriptor is closed
         self._log: IO[bytes] | None = None
 
     @property
@@ -73,15 +75,12 @@ class Assistant:
         if self._process is None or self._process.poll() is not None:
             self.close(at_once=True)
             self._log = tempfile.TemporaryFile()  # noqa: SIM115, closed in close()
-            self._process = subprocess.Popen(
-                python_command("grader.notebook.server"),
-                stdin=subprocess.PIPE,
+            self._process, self._held = start_tied(
+                "grader.notebook.server",
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 start_new_session=True,  # Jupyter's interruptions are for the kernel
             )
-            assert self._process.stdin is not None
-            self._process.stdin.write(bootstrap("grader.notebook.server"))  # sent with the first request
         return self._process
 
     def _last_words(self) -> str:
@@ -92,7 +91,7 @@ class Assistant:
         return one_line(lines[-1]) if lines else ""
 
     def close(self, at_once: bool = False) -> None:
-        """End the process, which ends its sandbox. It ends by itself, too, when the kernel is gone, however that came."""
+        """End the process, which ends its sandbox. On Linux it ends, too, as soon as the kernel is gone."""
         process, self._process = self._process, None
         if process is not None:
             if at_once:
@@ -105,6 +104,9 @@ class Assistant:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        held, self._held = self._held, None
+        if held is not None:
+            os.close(held)
         log, self._log = self._log, None
         if log is not None:
             log.close()

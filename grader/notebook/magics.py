@@ -65,9 +65,7 @@ class Magics:
             records = Records(course)
             name = exercises[0] if exercises else next_exercise(section, records)
             if name is None:
-                raise UsageError(
-                    f"{section.id} is all right: there is nothing to hint at. Name an exercise: %hint NAME"
-                )
+                raise UsageError(f"{section.id} is right, so it needs no hint. Name an exercise: %hint NAME")
             found = next_hint(section, name, records)
             if found is None:
                 raise UsageError(f"There are no hints for {name} in this course. Its text may help.")

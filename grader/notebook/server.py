@@ -10,6 +10,7 @@ from grader.cli.common import importing, prepare_imports
 from grader.course import Course, UsageError
 from grader.notebook.wire import Reply, Request, receive, send
 from grader.sandbox.process.launch import Sandbox, preload_for
+from grader.sandbox.process.lifeline import end_with_starter
 from grader.sandbox.process.trust import Trust
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import GraderFaultError
@@ -41,6 +42,7 @@ class Warm:
 
 def main() -> None:
     """Answer until the pipe ends. What anything prints here goes to the log, never between the answers."""
+    end_with_starter()
     prepare_imports()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

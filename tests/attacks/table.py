@@ -18,9 +18,9 @@ BEGIN = "<!-- made by tests/attacks/table.py -->"
 END = "<!-- end -->"
 TITLES = {
     "forging": "Forging points",
-    "denial": "Denial: to take time, memory or the process",
-    "escape": "Escape: to reach something outside",
-    "injection": "Injection: to give orders to whoever reads the Report",
+    "denial": "Denial: to use up time or memory, or to end the process",
+    "escape": "Escape: to reach files, processes or networks outside",
+    "injection": "Injection: to give orders to the reader of the Report",
 }
 
 
@@ -48,8 +48,8 @@ def table() -> str:
         parts[-1] += "".join(f"\n{row(attack)}" for attack in found)
     families = ", ".join(f"`{name}`" for name in FAMILIES)
     parts.append(
-        f"Of those that forge, the {len(forgeries())} whose names begin with {families} are also tried in the place of every "
-        "exercise of the course whose answers are of the same kind, and earn 0 there."
+        f"The tests also hand in {len(forgeries())} of the forging attacks, whose names begin with {families}, in the place of "
+        "every exercise of the course with the same kind of answer. They earn 0 there."
     )
     return "\n\n".join(parts)
 

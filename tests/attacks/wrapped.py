@@ -1,10 +1,12 @@
 """Attacks on exercises of the course's own sections: each wraps the solution's function, and says what it earns there.
 
 The header of such a file: the first line of its docstring says what it tries, `EARNS` the exact points by section and exercise,
-`STOPPED_BY` the protection. Its function `attack(right)` returns what is handed in.
+`STOPPED_BY` the protection. Its function `attack(right)` returns the function to hand in. A variant of another file names it in
+`LIKE`: its own text follows the text of that file, and replaces some of the definitions.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,20 +48,27 @@ def wrappings() -> list[Wrapping]:
     return [_read(path) for path in sorted(FOLDER.glob("*.py"))]
 
 
+def text_of(path: Path) -> str:
+    """The text of a file, after the text of the file that it is a variant of."""
+    text = path.read_text(encoding="utf-8")
+    like = re.search(r'^LIKE = "(\w+)"$', text, re.MULTILINE)
+    return text_of(path.with_stem(like[1])) + text if like else text
+
+
 def _read(path: Path) -> Wrapping:
-    tree = ast.parse(path.read_bytes(), str(path))
+    tree = ast.parse(text_of(path), str(path))
     literals: dict[str, Any] = {
         node.targets[0].id: node.value
         for node in tree.body
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
-    tries = (ast.get_docstring(tree) or "").partition("\n")[0].rstrip(".")
+    tries = (ast.get_docstring(ast.parse(path.read_bytes())) or "").partition("\n")[0].rstrip(".")
     return Wrapping(path, tries, *(ast.literal_eval(literals[name]) for name in ("STOPPED_BY", "EARNS")))
 
 
 def submission(section: Section, exercise: str, attack: Path) -> Submission:
     """The solution of a section, with an attack around one of its exercises."""
-    text = attack.read_text(encoding="utf-8")
+    text = text_of(attack)
     if TABLE in text:
         text = text.replace(TABLE, f"\nTABLE = {mnist.test().labels.tobytes()!r}\n")
     source = wrapped(section, exercise, text, "attack({right})")

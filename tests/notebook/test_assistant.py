@@ -1,6 +1,11 @@
 """The process that grades for a kernel, asked without one."""
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +14,7 @@ from grader.notebook.assistant import Assistant
 from grader.notebook.wire import Request
 from grader.toolkit.verdicts import GraderFaultError
 
+ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 
 
@@ -36,3 +42,63 @@ def test_a_fault_of_the_checks_is_told_in_their_words_and_the_process_is_kept(as
         assert "Error:" not in str(told.value).split("cannot be run: ")[0]
         pids.add(assistant.pid)
     assert len(pids) == 1
+
+
+KERNEL = """
+from grader.notebook.assistant import Assistant
+from grader.notebook.wire import Request
+SLEEPS = b'''
+import time
+
+def mean(x):
+    while True:
+        time.sleep(1)
+
+def scale(x, factor):
+    return mean(x)
+
+def shift_in_place(params, amount):
+    return mean(params)
+'''
+Assistant().ask(Request(%r, "section1", (), "section1_tiny.py", SLEEPS))
+"""
+
+
+def descendants(pid):
+    """The running processes that a process has started, and those that these have started."""
+    found = set()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, path.read_text().split()):
+            found |= {child} | descendants(child)
+    return {one for one in found if is_running(one)}
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def commands(pids):
+    return [path.read_bytes() for path in (Path(f"/proc/{pid}/cmdline") for pid in pids) if path.exists()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the process ends after the grading")
+def test_a_kernel_that_is_killed_while_it_grades_takes_every_process_of_ours_along():
+    kernel = subprocess.Popen([sys.executable, "-c", KERNEL % str(TINY)], cwd=ROOT)
+    deadline = time.monotonic() + 60
+    started = set()
+    while time.monotonic() < deadline:  # the server, the process that judges, the zygote, a worker and the next
+        started = descendants(kernel.pid)
+        texts = commands(started)
+        if sum(b"notebook.server" in text for text in texts) > 1 and sum(b"start_zygote" in text for text in texts) > 2:
+            break
+        time.sleep(0.05)
+    os.kill(kernel.pid, signal.SIGKILL)
+    kernel.wait()
+    deadline = time.monotonic() + 10
+    while any(map(is_running, started)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(started) > 3
+    assert [pid for pid in started if is_running(pid)] == []

@@ -15,7 +15,7 @@ from grader.sandbox.process import large_pages
 
 kept = [bytes([number % 256]) * 1000 for number in range(50_000)]
 before = hashlib.sha256(b"".join(kept)).digest(), torch.arange(1_000_000).sum()
-pages = sum(large_pages.gather())
+pages = large_pages.gather()
 assert hashlib.sha256(b"".join(kept)).digest() == before[0]
 assert torch.arange(1_000_000).sum() == before[1]
 print(pages)

@@ -87,7 +87,7 @@ def _problems(findings: Sequence[Finding], console: Console) -> None:
         console.print(Text("Every wrong answer loses points, every right one keeps them.", "bold green"))
         return
     console.print()
-    console.print(Text("What has to be mended:", "bold red"))
+    console.print(Text("To fix:", "bold red"))
     for finding in findings:
         answer = finding.answer
         name = f"{answer.section.id} {answer.kind} {answer.exercise}{'.' if answer.exercise else ''}{answer.name}"

@@ -123,9 +123,9 @@ def disturbance(
 
 
 _SWITCHES = {
-    "items": " holds other items, or in another order, after the call. Leave the list itself as it is.",
+    "items": " holds other items, or another order, after the call. Do not change the list.",
     "requires_grad": ".requires_grad is another after the call. Leave it as it was.",
-    "grad": ".grad holds a gradient after the call. Leave it as it was.",
+    "grad": ".grad holds a gradient after the call. Leave it unchanged.",
 }
 
 

@@ -214,7 +214,7 @@ class Candidate:
             raise self._fatal
         if self._waited > self._limits.submission_wall_seconds:
             limit = f"{self._limits.submission_wall_seconds:g} seconds"
-            raise EndedError("timed_out", f"Not tried: the checks before it have waited {limit} for {self.filename}.")
+            raise EndedError("timed_out", f"Skipped: the earlier checks waited {limit} for {self.filename}.")
         if self._loading > self._limits.all_loads_cpu_seconds:
             limit = f"{self._limits.all_loads_cpu_seconds:g} seconds of computing time"
             raise EndedError(

@@ -120,7 +120,7 @@ class Conversation:
             self._over = EndedError(Cause.OUT_OF_TIME.status, f"{what} did not finish within {error}")
         except wire.ProtocolError:
             self._process.kill()
-            message = f"{what} sent something else than an answer: nothing but its own results may leave a function."
+            message = f"{what} sent data that is not an answer. A function may only return its result."
             self._over = EndedError(Cause.GARBLED.status, message)
         except ChannelClosedError:
             self._over = endings.ended(what, self._process.ending(), self._limits, bool(self.layers.get("seccomp")))

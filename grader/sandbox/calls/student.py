@@ -187,7 +187,7 @@ class Student:
         try:
             value, changed = _read(answer, data, packer)
         except _GARBLED as error:
-            raise EndedError("crashed", f"{what} sent an answer that makes no sense ({error}).") from None
+            raise EndedError("crashed", f"{what} sent an invalid answer ({error}).") from None
         names = () if program else self._contract.changes(name)
         untouched = not changed and not answer.switches and answer.recording
         bound = {} if untouched and not names else self._named(name, program, args, kwargs)[1]

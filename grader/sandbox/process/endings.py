@@ -79,14 +79,14 @@ _HINTS: dict[int, str] = {  # of signals that a program's own code causes
     signal.SIGSEGV: "it touched memory that is not its own; endless recursion inside a library does that too.",
 }
 if hasattr(signal, "SIGSYS"):  # not on Windows
-    _HINTS[signal.SIGSYS] = "it asked the operating system for something that is never allowed here."
+    _HINTS[signal.SIGSYS] = "it made a system call that the grader never allows."
 _SIGKILL = 9
 _KILLED = "it was killed, most often for using too much memory."
-_SENT = "something sent it this signal, most likely its own code."
+_SENT = "its own code probably sent this signal."
 _HINTS_OF_SENT: dict[int, str] = {_SIGKILL: _KILLED}  # of signals that may have come from elsewhere, too
 if hasattr(signal, "SIGBUS"):  # not on Windows
     _HINTS_OF_SENT[signal.SIGBUS] = (
-        "it touched a part of a mapped file that is not there, or that there was no room for."
+        "it used a part of a mapped file that is missing, or that the disk had no space for."
     )
 
 
@@ -126,9 +126,9 @@ def ended(what: str, ending: Ending, limits: Limits, filtered: bool = False) -> 
         used = f"{what} may use {limits.memory_bytes // MIB} MiB, and the machine did not have them"
         return GraderFaultError(f"the machine ran out of memory: {used}.")
     if cause is Cause.REMOVED:
-        return GraderFaultError(f"something outside of the grader killed the process in which {what} ran (SIGKILL).")
+        return GraderFaultError(f"another program killed the process of {what} (SIGKILL).")
     if cause is Cause.HUNG_UP:
-        return EndedError(cause.status, f"{what} cut the connection to the grader instead of returning.")
+        return EndedError(cause.status, f"{what} closed the connection to the grader instead of returning.")
     if cause is Cause.LEFT:
         how = f"ended its whole process instead of returning (exit code {ending.status})."
         return EndedError(cause.status, f"{what} {how}")

@@ -49,7 +49,9 @@ def _about_scratch(sandbox: Sandbox) -> Finding:
 
 def layers_of(sandbox: Sandbox, limits: Limits | None = None) -> dict[str, Any]:
     """What a worker of this sandbox says of its own confinement, before it has met a submission."""
-    process = sandbox.spawn(limits=limits)
+    process = sandbox.spawn(
+        ahead=sandbox.kind == "plain", limits=limits
+    )  # elsewhere each grading has a lane of its own
     try:
         return Conversation(process, DEFAULT).layers
     finally:
@@ -100,8 +102,8 @@ def _about_network(abi: int, seccomp: bool) -> str:
 def _about_namespaces(had: bool) -> str:
     """More than is required: what other layers refuse to touch is then not even there."""
     if not had:
-        return "none: a submission may ask which files and processes there are, though it can read none of them"
-    return "files, processes, network and message queues of its own: those of this machine do not exist for it"
+        return "none: a submission can find out which files and processes exist, but cannot read them"
+    return "a submission sees no file, process, network or message queue of this machine"
 
 
 def _about_cgroup(had: bool, why_none: str | None) -> str:
@@ -119,7 +121,7 @@ def _about_privileges(kept: bool) -> str:
 def _about_limits(limited: bool, confined: bool) -> str:
     """What a worker may use; memory is left alone where workers are plain subprocesses."""
     if not limited:
-        return "what a worker uses is not limited by the kernel"
+        return "the kernel does not limit a worker"
     if not confined:
         return f"{DEFAULT.check_cpu_seconds} s of computing a check, {DEFAULT.output_bytes // MIB} MiB of output"
     return (

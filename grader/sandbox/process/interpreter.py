@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +13,9 @@ _KEPT_HERE = 1 << 26  # likewise in our own processes, which also read what subm
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 _COMMAND = "import sys; exec(sys.stdin.buffer.readline())"  # any process may read a command line: it holds no path
 _BOOTSTRAP = "sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} import main; main()\n"
+_BOOTSTRAP_APART = (
+    "exec({finder!r}); own = import_apart(*eval(sys.stdin.buffer.readline())); from {module} import main; main(own)\n"
+)
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -59,3 +63,13 @@ def python_command(module: str) -> list[str]:
 def bootstrap(module: str) -> bytes:
     """The line that makes a fresh interpreter run `main` of one of our modules, which finds what follows on its input."""
     return _BOOTSTRAP.format(root=str(PACKAGE_ROOT), folders=library_folders(), module=module).encode()
+
+
+def bootstrap_apart(module: str, hidden: Sequence[str]) -> bytes:
+    """Likewise for a process that must not see the names of `hidden` files, nor of those beside our own: see `own_modules`.
+
+    The paths are a line of their own: what is executed is kept in the interpreter's frames.
+    """
+    finder = Path(__file__).with_name("own_modules.py").read_text(encoding="utf-8")
+    paths = (str(PACKAGE_ROOT), [*hidden], library_folders())
+    return f"{_BOOTSTRAP_APART.format(finder=finder, module=module)}{paths!r}\n".encode()

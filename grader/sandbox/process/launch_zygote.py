@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from grader.sandbox.process import cgroup, control
-from grader.sandbox.process.interpreter import bootstrap, python_command, scrubbed_environment
+from grader.sandbox.process.interpreter import bootstrap_apart, python_command, scrubbed_environment
 from grader.sandbox.process.lane import Lane, Line
 from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.trust import NOBODY, Trust
@@ -127,7 +127,7 @@ class _Zygote:
             if folder is not None:
                 opened.callback(os.close, folder)
             start = msgspec.json.encode([list(descriptors), folder, config])
-            file.write(bootstrap("grader.sandbox.process.start_zygote") + start)
+            file.write(bootstrap_apart("grader.sandbox.process.start_zygote", config.hidden) + start)
             file.seek(0)
             return subprocess.Popen(
                 python_command("grader.sandbox.process.start_zygote"),

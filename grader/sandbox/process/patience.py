@@ -6,10 +6,12 @@ are monotonic: the date and its jumps are never asked.
 
 import math
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from grader.sandbox.calls.channel import PAUSE_SECONDS
@@ -74,7 +76,7 @@ class Patience:
         self._doubtful, self._has_run = 0.0, True
         self._start = self._seen = time.monotonic()
         self._cpu_start = self._cpu_seen = self._process.cpu_seconds()
-        self._awake_seen = self._process.awake_seconds()
+        self._awake_seen, self._ours_seen = self._process.awake_seconds(), our_awake_seconds()
         self._expect_computing_time()
 
     def end(self) -> None:
@@ -104,23 +106,28 @@ class Patience:
 
     @contextmanager
     def our_turn(self) -> Iterator[None]:
-        """Our own work for the process, which waits for us: what we compute counts, however long it takes."""
-        begun, computed = time.monotonic(), time.thread_time()
+        """Our own work for the process, whose time stops meanwhile: ours has limits of its own (`OwnLimits`)."""
+        begun, awake = time.monotonic(), our_awake_seconds()
         try:
             yield
         finally:
-            self.waited += time.thread_time() - computed
-            self._seen += time.monotonic() - begun  # what was before it is still to be looked at
+            passed = time.monotonic() - begun
+            self._seen += passed  # what was before it is still to be looked at
+            self._start += passed
+            self._ours_seen += our_awake_seconds() - awake
 
     def _look(self) -> None:
-        """Count the time since the last look, as far as the process was asleep in it."""
+        """Count the time since the last look, as far as the process was asleep in it while we were, too: or it waits for us."""
         now, cpu, awake = time.monotonic(), self._process.cpu_seconds(), self._process.awake_seconds()
+        ours = our_awake_seconds()
         passed, was_awake = now - self._seen, _difference(awake, self._awake_seen)
         asleep = min(
             min(passed, _LONGEST_LOOK) - was_awake,
             passed - _difference(cpu, self._cpu_seen),  # of all its threads
         )
         is_asleep = self._process.is_asleep()
+        if asleep > 0:
+            asleep = max(0.0, asleep - (ours - self._ours_seen))
         if asleep < 0:  # it had waited for a processor
             self._doubtful = max(0.0, self._doubtful + asleep)
         elif is_asleep:
@@ -128,7 +135,7 @@ class Patience:
         elif is_asleep is False and awake is not None:
             self._doubtful += asleep
         self._has_run = bool(is_asleep) or was_awake > 0
-        self._seen, self._awake_seen = now, awake
+        self._seen, self._awake_seen, self._ours_seen = now, awake, ours
         self._cpu_seen = cpu if cpu is not None else self._cpu_seen
 
     @property
@@ -149,7 +156,7 @@ class AwakeClock:
     The file stays open, since it is read at every request.
     """
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int | str) -> None:
         self._descriptor: int | None = None
         with suppress(OSError):
             self._descriptor = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY)
@@ -167,6 +174,18 @@ class AwakeClock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def our_awake_seconds() -> float:
+    """How long this thread has computed, or waited for a processor where the platform tells."""
+    awake = _clock_of_thread(os.getpid(), threading.get_ident())()
+    return time.thread_time() if awake is None else awake
+
+
+@cache
+def _clock_of_thread(process: int, thread: int) -> AwakeClock:
+    """Of the present thread, by whose numbers it is kept."""
+    return AwakeClock("thread-self")
 
 
 def is_asleep(pid: int) -> bool | None:

@@ -7,7 +7,7 @@ they are. So it is asked for, before anything runs and whenever a worker was kil
 import time
 from pathlib import Path
 
-from grader.sandbox.process.limits import MIB, Limits
+from grader.sandbox.process.limits import MIB, OWN, Limits
 from grader.toolkit.verdicts import GraderFaultError
 
 _OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygote's alike; more with a GPU's libraries
@@ -26,7 +26,7 @@ def expect_room(limits: Limits) -> None:
     needed = [
         ("memory", "-v", resource.RLIMIT_AS, memory, 1024, "KiB"),
         ("memory", "-d", resource.RLIMIT_DATA, memory, 1024, "KiB"),
-        ("computing time", "-t", resource.RLIMIT_CPU, limits.check_cpu_seconds, 1, "s"),
+        ("computing time", "-t", resource.RLIMIT_CPU, max(limits.check_cpu_seconds, OWN.cpu_seconds), 1, "s"),
         ("the size of files", "-f", resource.RLIMIT_FSIZE, limits.output_bytes, 1024, "KiB"),
         ("open files", "-n", resource.RLIMIT_NOFILE, limits.open_files, 1, ""),
     ]
@@ -34,7 +34,7 @@ def expect_room(limits: Limits) -> None:
         soft, _ = resource.getrlimit(kind)
         if soft != resource.RLIM_INFINITY and soft < least:
             raise GraderFaultError(
-                f"this shell limits {what} to {f'{soft // unit} {name}'.strip()} (ulimit {flag}), and a submission may use "
+                f"this shell limits {what} to {f'{soft // unit} {name}'.strip()} (ulimit {flag}), and a grading may use "
                 f"more: right answers could fail, so nothing is graded. At least {least // unit} are needed. "
                 f"Try: ulimit {flag} unlimited, or another shell"
             )

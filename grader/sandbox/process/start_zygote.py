@@ -11,6 +11,7 @@ import msgspec
 from grader.sandbox.confinement import namespaces
 from grader.sandbox.confinement.syscalls import prctl
 from grader.sandbox.process import control
+from grader.sandbox.process.own_modules import OwnModules
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -30,8 +31,8 @@ def _read_start() -> tuple[list[int], int | None, control.Config]:
     return start
 
 
-def main() -> None:
-    """Start the zygote."""
+def main(own: OwnModules) -> None:
+    """Start the zygote, whose modules `own` finds."""
     prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     _offer_itself_to_the_killer()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the trusted process, which then hangs up
@@ -41,4 +42,4 @@ def main() -> None:
     lanes = [socket.socket(fileno=fd) for fd in descriptors]
     from grader.sandbox.process import zygote  # it imports torch
 
-    zygote.serve(lanes, config, apart, groups)
+    zygote.serve(lanes, config, apart, groups, own)

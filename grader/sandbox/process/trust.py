@@ -36,7 +36,7 @@ class Trust:
         if not self.includes(submission):
             raise NotConfinedError(
                 f"{one_line(str(submission.path))}: --in-process confines nothing, and this file lies outside the course's "
-                "folder. Leave --in-process out. If you trust the person who wrote it, say so: --unsafe"
+                "folder. Leave --in-process out. If you trust its author, add: --unsafe"
             )
 
 
@@ -53,7 +53,7 @@ def expect_confinement(layers: Mapping[str, Any], machine: str = "This machine")
             f"{one_line(machine)} cannot confine submissions: {'; '.join(missing)}. Nothing was graded.\n"
             "A class, and what lies outside the course's folder, is graded where every layer is on: on Linux 5.13 or newer "
             "with Landlock and seccomp, also in a container that allows them. See what is missing: grade doctor\n"
-            "If you trust everybody whose code you grade, say so: --unsafe"
+            "If you trust every author of this code, add: --unsafe"
         )
 
 

@@ -30,7 +30,9 @@ from grader.sandbox.confinement.libraries import readable_paths  # noqa: E402
 from grader.sandbox.confinement.namespaces import hide_all_but  # noqa: E402
 from grader.sandbox.process import control, large_pages  # noqa: E402
 from grader.sandbox.process.cgroup import WorkerGroup  # noqa: E402
+from grader.sandbox.process.forgetting import forget_all_but  # noqa: E402
 from grader.sandbox.process.one_device import keep_to_one_device  # noqa: E402
+from grader.sandbox.process.own_modules import OwnModules  # noqa: E402
 from grader.sandbox.process.rehearsal import rehearse  # noqa: E402
 
 NOBODY = 65534
@@ -60,7 +62,7 @@ class Zygote:
         self, lanes: list[socket.socket], config: control.Config, namespaces: bool, groups: int | None
     ) -> None:
         self._lanes = {lane.fileno(): lane for lane in lanes}
-        self._config = msgspec.structs.replace(config, hidden=[], modules={})
+        self._config = msgspec.structs.replace(config, modules={})
         self._groups = groups
         self._pid = os.getpid()
         self._poller = select.poll()
@@ -68,7 +70,9 @@ class Zygote:
             self._poller.register(fd, select.POLLIN)
         self._workers: dict[int, _Worker] = {}  # by pidfd
         self._read = readable_paths(config.hidden, config.packages)
+        config.hidden.clear()  # in all frames that hold it: a worker may look there
         self._namespaces = namespaces and hide_all_but(self._read)
+        forget_all_but(self._read)
         self._ruleset = confinement.prepare_ruleset(self._read, config.landlock_abi_limit)
         confinement.prepare_filter(config.landlock_abi_limit)
         root = os.geteuid() == 0
@@ -80,17 +84,14 @@ class Zygote:
         """Serve until every lane has hung up."""
         gc.freeze()  # keep the collector from dirtying pages that all workers share
         gc.enable()
+        large_pages.gather()
         threads = len(os.listdir("/proc/self/task"))
         self._ready = control.Ready(threads, self._keeps_uid)
         for lane in self._lanes.values():
             _tell(lane, self._ready)
-        scattered = large_pages.gather()
         while self._lanes:
-            events = self._poller.poll(0)
-            if not events and next(scattered, None) is not None:  # while nobody waits
-                continue
             # One event a turn: handling it may close a descriptor, whose number the next could then mistake.
-            for fd, _ in (events or self._poller.poll())[:1]:
+            for fd, _ in self._poller.poll()[:1]:
                 if fd in self._workers:
                     self._report_end(fd)
                 elif fd in self._lanes and not self._serve(self._lanes[fd]):
@@ -220,7 +221,9 @@ def _arrange_descriptors(given: tuple[int, ...], ruleset: int | None) -> int | N
     return None if ruleset is None else len(high) - 1
 
 
-def serve(lanes: list[socket.socket], config: control.Config, namespaces: bool, groups: int | None) -> None:
+def serve(
+    lanes: list[socket.socket], config: control.Config, namespaces: bool, groups: int | None, own: OwnModules
+) -> None:
     """Import and warm up everything, then fork workers until every lane has hung up."""
     # torch.optim and torch.func look for a folder of their own when they are first used, and fail in a worker, which may
     # write nowhere. Given one that exists, they do not try.
@@ -229,5 +232,6 @@ def serve(lanes: list[socket.socket], config: control.Config, namespaces: bool, 
         importlib.import_module(module)
     SentModules(config.modules).install()
     warm_up()
+    own.close()
     Zygote(lanes, config, namespaces, groups).run()
     os._exit(0)  # whoever has hung up waits: taking apart all that torch has made is 0.1 s

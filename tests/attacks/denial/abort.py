@@ -1,4 +1,4 @@
-"""Aborts, as a library does that has found its memory spoilt."""
+"""Aborts, as a library does after memory corruption."""
 
 import os
 

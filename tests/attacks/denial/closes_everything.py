@@ -1,4 +1,4 @@
-"""Closes every descriptor, then puts /dev/null in their places."""
+"""Closes every descriptor, then replaces each by /dev/null."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Waits for a lock that it holds itself."""
+"""Waits for its own lock."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Raises an exception with a text of fifty megabytes and a name of a hundred thousand letters."""
+"""Raises an exception with a text of fifty megabytes and a name of 100,000 letters."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "strict frames"

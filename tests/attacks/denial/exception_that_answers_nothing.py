@@ -1,4 +1,4 @@
-"""Raises an exception that raises another whenever it is touched."""
+"""Raises an exception that raises another one at every access."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "another process"

@@ -1,4 +1,4 @@
-"""Raises exceptions that were caused by others, a thousand deep, in a group, from a deep stack."""
+"""Raises exceptions in a chain of a thousand causes, in a group, from a deep stack."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "strict frames"

@@ -1,4 +1,4 @@
-"""Ends its process with the exit code that stands for trouble of the grader's own."""
+"""Ends its process with the exit code of a failed worker."""
 
 import os
 

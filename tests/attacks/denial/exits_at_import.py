@@ -1,4 +1,4 @@
-"""Ends its process with exit code 0 while it is imported."""
+"""Ends its process with exit code 0 during the import."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Ends by signals that nobody sends: a real-time one, one of the disk's, one for a child."""
+"""Ends by unusual signals: a real-time signal, a disk signal, a child signal."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Has a library dump and interrupt it after a while, by a thread of its own."""
+"""Makes a library dump the stack and interrupt it later, from a thread of the library."""
 
 import faulthandler
 

@@ -1,4 +1,4 @@
-"""Closes its channel to the grader and sleeps on."""
+"""Closes its channel to the grader and sleeps."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Raises KeyboardInterrupt, as if the person at the keyboard had had enough."""
+"""Raises KeyboardInterrupt, as Ctrl-C does."""
 
 EXPECTED = {"mean": ("crashed", 0.0), "scale": ("crashed", 0.0)}
 STOPPED_BY = "the kernel's word on an ending"

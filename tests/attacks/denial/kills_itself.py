@@ -1,4 +1,4 @@
-"""Sends itself the signals that mean that the kernel had to end it: out of memory, out of time."""
+"""Sends itself the signals that the kernel uses for "out of memory" and "out of time"."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Registers what is to run when its process ends: a loop, and words of praise."""
+"""Registers functions for the end of its process: a loop, and a text that praises it."""
 
 import atexit
 import sys

@@ -1,4 +1,4 @@
-"""Computes for longer than an import may take."""
+"""Computes longer than an import may take."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Computes for longer than a call may take."""
+"""Computes longer than a call may take."""
 
 import time
 

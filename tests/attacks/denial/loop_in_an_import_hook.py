@@ -1,4 +1,4 @@
-"""Loops whenever anything is imported."""
+"""Loops at every import."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Loops inside the interpreter, which hears no signal meanwhile."""
+"""Loops inside the interpreter, where signals wait."""
 
 EXPECTED = {"mean": ("timed_out", 0.0)}
 STOPPED_BY = "time limits"

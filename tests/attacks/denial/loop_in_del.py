@@ -1,4 +1,4 @@
-"""Leaves an object behind that never lets go."""
+"""Leaves an object whose `__del__` never ends."""
 
 EXPECTED = {"mean": ("timed_out", 0.0)}
 STOPPED_BY = "time limits"

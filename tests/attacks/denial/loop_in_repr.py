@@ -1,4 +1,4 @@
-"""Returns an object whose repr never ends, in case somebody shows it."""
+"""Returns an object whose repr never ends."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "plain data"

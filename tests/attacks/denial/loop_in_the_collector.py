@@ -1,4 +1,4 @@
-"""Loops whenever the garbage collector runs, and makes it run."""
+"""Loops in the garbage collector, and starts the collector."""
 
 import functools
 import gc

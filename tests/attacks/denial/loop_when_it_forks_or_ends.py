@@ -1,4 +1,4 @@
-"""Registers what is to run at forks and exits, leaves references to itself, and overrides how Python ends."""
+"""Registers functions for forks and exits, leaves reference cycles, and overrides how Python ends."""
 
 import atexit
 import os

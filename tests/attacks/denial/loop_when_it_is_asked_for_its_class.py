@@ -1,4 +1,4 @@
-"""Returns an object that computes for ever when it is asked what it is."""
+"""Returns an object whose `__class__` computes forever."""
 
 EXPECTED = {"mean": ("timed_out", 0.0)}
 STOPPED_BY = "time limits"

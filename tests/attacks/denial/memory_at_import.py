@@ -1,4 +1,4 @@
-"""Fills the memory before anything is asked of it."""
+"""Fills the memory during the import."""
 
 import mmap
 

@@ -1,4 +1,4 @@
-"""Takes memory in pieces that are small enough each."""
+"""Takes memory in many small pieces."""
 
 import numpy as np
 

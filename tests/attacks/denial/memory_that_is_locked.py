@@ -1,4 +1,4 @@
-"""Locks its memory so that the machine cannot swap it out, and maps huge pages."""
+"""Locks its memory against swapping, and maps huge pages."""
 
 import ctypes
 import mmap

@@ -1,4 +1,4 @@
-"""Says that it is not written yet, in the hope that nobody minds."""
+"""Raises NotImplementedError, as an unwritten exercise does."""
 
 EXPECTED = {"mean": ("not_started", 0.0), "scale": ("not_started", 0.0)}
 STOPPED_BY = "gates"

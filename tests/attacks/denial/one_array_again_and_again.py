@@ -1,4 +1,4 @@
-"""Answers with one large array, mentioned thousands of times, each of which the grader might copy."""
+"""Returns one large array thousands of times, so that the grader might copy each."""
 
 import torch
 

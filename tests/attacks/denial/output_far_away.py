@@ -1,4 +1,4 @@
-"""Writes one byte of output at a terabyte's distance."""
+"""Writes one byte of output at an offset of one terabyte."""
 
 import os
 

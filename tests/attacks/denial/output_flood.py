@@ -1,4 +1,4 @@
-"""Writes output until something gives way."""
+"""Writes output without end."""
 
 import os
 

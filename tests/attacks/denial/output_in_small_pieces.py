@@ -1,4 +1,4 @@
-"""Prints for ever, a little at a time."""
+"""Prints without end, a little at a time."""
 
 EXPECTED = {"mean": ("timed_out", 0.0)}
 STOPPED_BY = "output limit"

@@ -1,4 +1,4 @@
-"""Overflows the stack of the interpreter itself, below where it counts calls."""
+"""Overflows the C stack, where Python does not count calls."""
 
 EXPECTED = {"mean": ("crashed", 0.0)}
 STOPPED_BY = "the kernel's word on an ending"

@@ -1,4 +1,4 @@
-"""Reads where no memory is."""
+"""Reads an address without memory."""
 
 import ctypes
 

@@ -1,4 +1,4 @@
-"""Sleeps, which takes no computing time."""
+"""Sleeps, which uses no computing time."""
 
 import time
 

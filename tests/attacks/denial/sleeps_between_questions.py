@@ -1,4 +1,4 @@
-"""Sleeps for ever, and asks the grader a senseless question before each time that it would be looked at."""
+"""Sleeps forever, and sends the grader a question before each time check."""
 
 import time
 

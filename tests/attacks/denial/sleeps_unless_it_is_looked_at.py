@@ -1,4 +1,4 @@
-"""Sleeps for ever, and is awake for two milliseconds whenever the grader looks, which it makes it do by sending a byte."""
+"""Sleeps forever, except for two milliseconds at each time check, which it causes by sending a byte."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Stops its own process, as Ctrl-Z would, to be waited for."""
+"""Stops its own process, as Ctrl-Z does, so that the grader waits."""
 
 import contextlib
 import os

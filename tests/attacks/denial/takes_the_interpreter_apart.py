@@ -1,4 +1,4 @@
-"""Empties builtins and the table of modules, under the worker's feet."""
+"""Empties builtins and the table of modules."""
 
 import builtins
 import sys

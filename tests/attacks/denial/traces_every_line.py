@@ -1,4 +1,4 @@
-"""Installs tracing and profiling that raise in the worker's own code."""
+"""Installs trace and profile functions that raise in the worker's own code."""
 
 import sys
 

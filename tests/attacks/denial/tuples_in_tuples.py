@@ -1,4 +1,4 @@
-"""Returns tuples in tuples in tuples, as deep as lists may go, and deeper."""
+"""Returns tuples in tuples, as deep as lists may go, and deeper."""
 
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "strict frames"

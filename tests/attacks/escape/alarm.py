@@ -1,4 +1,4 @@
-"""Sets an alarm that would interrupt whoever gets its process next."""
+"""Sets an alarm that would interrupt the next user of its process."""
 
 import signal
 

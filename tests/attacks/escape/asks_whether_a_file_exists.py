@@ -1,4 +1,4 @@
-"""Asks how large the solution is, which tells a right answer from a wrong one before it is handed in, and reads nothing."""
+"""Asks for the size of the solution, and reads nothing."""
 
 import os
 

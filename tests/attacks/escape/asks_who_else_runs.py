@@ -1,4 +1,4 @@
-"""Asks which processes there are, and whose: the grader's, a classmate's."""
+"""Lists the processes of the grader and of a classmate."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Becomes another program, which keeps its channel."""
+"""Replaces itself by another program, which keeps its channel."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Sets its user back to root, and takes up capabilities."""
+"""Sets its user back to root, and takes capabilities."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Goes to another folder, from which short paths would lead elsewhere."""
+"""Changes the working folder, so that relative paths lead elsewhere."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Writes to its own memory as to a file, which no protection of a page stops."""
+"""Writes to its own memory through a file, which ignores page protection."""
 
 import ctypes
 

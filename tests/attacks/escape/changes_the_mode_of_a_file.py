@@ -1,4 +1,4 @@
-"""Changes who may read a file, and when it seems to have been written."""
+"""Changes the permissions and the time stamps of a file."""
 
 import os
 

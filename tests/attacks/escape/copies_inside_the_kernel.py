@@ -1,4 +1,4 @@
-"""Lets the kernel copy a file to its output, past every read and write."""
+"""Makes the kernel copy a file to its output, without read or write."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Forks twice into a session of its own, so that nobody waits for it."""
+"""Forks twice into a session of its own, so that no parent waits for it."""
 
 import os
 import time

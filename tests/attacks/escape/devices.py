@@ -1,4 +1,4 @@
-"""Opens devices, and what the kernel tells of the machine: shared memory's folder, its log, its memory, its disks."""
+"""Opens devices and kernel files: shared memory, the log, the memory, the disks."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"

@@ -1,4 +1,4 @@
-"""Writes one file after the other, each below the limit."""
+"""Writes many files, each below the size limit."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"

@@ -1,4 +1,4 @@
-"""Puts a filter of its own before the kernel, which would answer for it."""
+"""Installs a seccomp filter of its own, which would answer system calls."""
 
 import ctypes
 

@@ -1,4 +1,4 @@
-"""Forks, and lives on in the child."""
+"""Forks, and continues in the child."""
 
 import os
 import time

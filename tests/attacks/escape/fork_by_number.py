@@ -1,4 +1,4 @@
-"""Asks the kernel for a new process by the numbers of its calls: fork, vfork, clone, clone3."""
+"""Asks the kernel for a new process by system call number: fork, vfork, clone, clone3."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Opens a ring over which the kernel does what a filter of calls does not see."""
+"""Opens an io_uring, whose operations a system call filter does not see."""
 
 import ctypes
 

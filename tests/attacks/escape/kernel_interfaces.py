@@ -1,4 +1,4 @@
-"""Tries what the kernel offers to few: io_uring, bpf, userfaultfd, perf events, keys."""
+"""Tries rare kernel interfaces: io_uring, bpf, userfaultfd, perf events, keys."""
 
 import ctypes
 import os

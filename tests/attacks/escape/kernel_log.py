@@ -1,4 +1,4 @@
-"""Reads the kernel's log, which tells addresses and what others have done."""
+"""Reads the kernel's log, which shows addresses and other programs."""
 
 import ctypes
 import os

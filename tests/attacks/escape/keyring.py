@@ -1,4 +1,4 @@
-"""Leaves a note for the next worker in a keyring of the kernel's, which outlives a process."""
+"""Leaves a key for the next worker in a kernel keyring, which outlives a process."""
 
 import ctypes
 import os

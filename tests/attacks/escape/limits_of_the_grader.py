@@ -1,4 +1,4 @@
-"""Sets a limit of the grader's."""
+"""Changes a limit of the grader."""
 
 import resource
 

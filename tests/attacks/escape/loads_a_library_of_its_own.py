@@ -1,4 +1,4 @@
-"""Writes a library of its own, as a compiler of extensions would, and loads it."""
+"""Writes a shared library, as a compiler of extensions does, and loads it."""
 
 import ctypes
 import shutil

@@ -1,4 +1,4 @@
-"""Locks a file of the library that all workers read, so that whoever asks for that lock waits."""
+"""Locks a library file that all workers read, so that the next lock waits."""
 
 import fcntl
 

@@ -1,4 +1,4 @@
-"""Runs machine code of its own that asks the kernel directly for a new socket."""
+"""Runs its own machine code, which asks the kernel for a socket."""
 
 import ctypes
 import mmap

@@ -1,4 +1,4 @@
-"""Makes a file in memory, in which a program could be brought along."""
+"""Makes a file in memory, which could hold a program."""
 
 import os
 

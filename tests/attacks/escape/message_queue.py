@@ -1,4 +1,4 @@
-"""Leaves a message queue and a semaphore behind."""
+"""Leaves a message queue and a semaphore."""
 
 import ctypes
 

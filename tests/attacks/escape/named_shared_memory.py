@@ -1,4 +1,4 @@
-"""Leaves shared memory with a name behind."""
+"""Leaves named shared memory."""
 
 import contextlib
 from multiprocessing import resource_tracker

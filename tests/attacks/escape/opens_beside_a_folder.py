@@ -1,4 +1,4 @@
-"""Opens a file by a newer call, from a folder that it may read, upwards."""
+"""Opens a file above a readable folder, with a newer system call."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Asks not to be ended with its parent."""
+"""Asks the kernel to keep it alive after its parent ends."""
 
 import ctypes
 

@@ -1,4 +1,4 @@
-"""Overwrites, truncates, renames and removes a file that is there."""
+"""Overwrites, truncates, renames and removes an existing file."""
 
 import os
 

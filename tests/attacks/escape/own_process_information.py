@@ -1,4 +1,4 @@
-"""Reads what /proc tells of itself: maps, memory, limits and the files behind its descriptors."""
+"""Reads its own /proc entries: maps, memory, limits and the files behind its descriptors."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"

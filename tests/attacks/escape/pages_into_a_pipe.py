@@ -1,4 +1,4 @@
-"""Gives pages of memory to a pipe, and splices them on, as holes in the kernel have been used."""
+"""Gives memory pages to a pipe and splices them on, as known kernel exploits do."""
 
 import ctypes
 import os

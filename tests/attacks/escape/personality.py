@@ -1,4 +1,4 @@
-"""Becomes a process of another kind, whose memory lies where it can be guessed."""
+"""Changes its personality, so that its memory lies at predictable addresses."""
 
 import ctypes
 

@@ -1,4 +1,4 @@
-"""Fills pipes and event descriptors, whose contents count as nobody's memory."""
+"""Fills pipes and event descriptors, whose contents count for no process."""
 
 import os
 import select

@@ -1,4 +1,4 @@
-"""Makes itself more important than others, on every core."""
+"""Raises its priority, on every core."""
 
 import os
 

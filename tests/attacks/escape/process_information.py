@@ -1,4 +1,4 @@
-"""Reads what /proc tells of the grader: its command line, environment, maps and open files."""
+"""Reads the grader's /proc entries: its command line, environment, maps and open files."""
 
 import os
 

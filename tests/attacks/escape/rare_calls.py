@@ -1,4 +1,4 @@
-"""Tries calls in which the kernel has had holes: local descriptors, ports, handles of files, quotas, pages."""
+"""Tries system calls with known holes: local descriptors, ports, file handles, quotas, pages."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Reads what is installed beside the libraries of the course: other packages, and files of /usr/lib and of the system."""
+"""Reads files beside the libraries of the course: other packages, /usr/lib and the system."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Reads the solution by a symbolic link, by dots, by /proc/self/root and beside an open folder."""
+"""Reads the solution through a symbolic link, dots, /proc/self/root and an open folder."""
 
 import contextlib
 import os

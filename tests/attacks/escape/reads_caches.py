@@ -1,4 +1,4 @@
-"""Reads what earlier gradings have left behind: records of the grader, caches of pytest and hypothesis."""
+"""Reads files of earlier gradings: records of the grader, caches of pytest and hypothesis."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""Reads who has an account on this machine."""
+"""Reads the list of accounts."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"

@@ -1,4 +1,4 @@
-"""Reads what the checks expect from their file."""
+"""Reads the expected values from the file of checks."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"

@@ -1,4 +1,4 @@
-"""Lets numpy, torch, the C library and the dynamic linker read the file for it."""
+"""Makes numpy, torch, the C library and the dynamic linker read the file."""
 
 import ctypes
 

@@ -1,4 +1,4 @@
-"""Reserves room in the file that takes its output, which nothing was written to."""
+"""Reserves disk space in its output file, without writing."""
 
 import os
 

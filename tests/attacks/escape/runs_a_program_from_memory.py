@@ -1,4 +1,4 @@
-"""Makes a file in memory, copies a program into it, and becomes that, by numbers of calls alone."""
+"""Copies a program into a file in memory and runs it, by system call numbers only."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Has itself scheduled by other rules than its neighbours."""
+"""Changes its scheduling policy."""
 
 import os
 

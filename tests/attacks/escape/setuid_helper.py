@@ -1,4 +1,4 @@
-"""Runs a program that gives whoever starts it the rights of root."""
+"""Runs a program with root's rights (setuid)."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Leaves a segment of System V shared memory behind, which no process owns."""
+"""Leaves a System V shared memory segment."""
 
 import ctypes
 

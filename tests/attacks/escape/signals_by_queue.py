@@ -1,4 +1,4 @@
-"""Sends the grader signals by the other ways: queued, to a thread, by a process descriptor, on input and output."""
+"""Sends the grader signals in other ways: queued, to a thread, by a process descriptor, on input and output."""
 
 import contextlib
 import ctypes

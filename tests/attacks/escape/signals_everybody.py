@@ -1,4 +1,4 @@
-"""Sends a signal to every process that it may reach, and to its whole group."""
+"""Sends a signal to every process that it can reach, and to its process group."""
 
 import os
 

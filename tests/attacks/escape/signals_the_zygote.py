@@ -1,4 +1,4 @@
-"""Sends the zygote a signal, which would take all workers along."""
+"""Sends the zygote a signal, which would end all workers."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Makes a pair of sockets, over which descriptors could be passed."""
+"""Makes a pair of sockets, which could pass descriptors."""
 
 import socket
 

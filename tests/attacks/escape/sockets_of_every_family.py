@@ -1,4 +1,4 @@
-"""Opens a socket of any family and kind that the kernel may know."""
+"""Opens sockets of every family and type."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Takes a descriptor out of the zygote or the grader, by their process descriptors."""
+"""Takes a descriptor of the zygote or the grader, through their process descriptors."""
 
 import ctypes
 import os

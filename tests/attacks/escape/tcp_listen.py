@@ -1,4 +1,4 @@
-"""Opens a port for others to connect to."""
+"""Opens a port for connections."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Starts a thread, which works on while the answer is already given."""
+"""Starts a thread, which continues after the answer."""
 
 import threading
 

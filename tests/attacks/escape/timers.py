@@ -1,4 +1,4 @@
-"""Sets a timer of the kernel's, whose signal would come in the middle of the worker's own code."""
+"""Sets a kernel timer, whose signal would interrupt the worker's own code."""
 
 import ctypes
 import os

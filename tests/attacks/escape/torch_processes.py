@@ -1,4 +1,4 @@
-"""Lets torch start a process by its own multiprocessing."""
+"""Starts a process with torch's multiprocessing."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Attaches to the grader as a debugger would."""
+"""Attaches to the grader as a debugger does."""
 
 import ctypes
 

@@ -1,4 +1,4 @@
-"""Types a command into the terminal of whoever grades, as if it were their keyboard."""
+"""Types a command into the grader's terminal, as a keyboard does."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Connects to a socket that lies in a folder, as the sockets of many services do."""
+"""Connects to a socket in a folder, as many services have."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Connects to a socket of the abstract kind, which no permission of a file guards."""
+"""Connects to an abstract socket, which no file permission protects."""
 
 import socket
 

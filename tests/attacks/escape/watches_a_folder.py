@@ -1,4 +1,4 @@
-"""Watches a folder, to be told of every file that the grader touches in it."""
+"""Watches a folder, to see each file that the grader uses in it."""
 
 import ctypes
 

@@ -1,4 +1,4 @@
-"""Writes a file outside."""
+"""Writes a file outside its own folders."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"

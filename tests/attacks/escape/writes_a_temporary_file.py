@@ -1,4 +1,4 @@
-"""Writes a file where temporary files belong."""
+"""Writes a file in the folder of temporary files."""
 
 import tempfile
 

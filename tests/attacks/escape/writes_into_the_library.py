@@ -1,4 +1,4 @@
-"""Writes a module into the folder of installed packages, for the next Python that starts."""
+"""Writes a module into the folder of installed packages, for the next Python process."""
 
 import os
 

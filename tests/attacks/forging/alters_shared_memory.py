@@ -1,4 +1,4 @@
-"""Alters the pictures that lie in memory for all workers, so that what is hard to learn becomes easy."""
+"""Changes the images in shared memory, so that the task becomes easy for all workers."""
 
 import mmap
 import os

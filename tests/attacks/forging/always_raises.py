@@ -1,4 +1,4 @@
-"""Always raises the error that is asked for now and then."""
+"""Always raises the error that the exercise sometimes requires."""
 
 EXPECTED = {"shift_in_place": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "gates"

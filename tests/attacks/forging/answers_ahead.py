@@ -1,4 +1,4 @@
-"""Sends answers before the questions, hoping that their numbers can be guessed."""
+"""Sends answers before the questions, with guessed request numbers."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Answers each question twice, the second time for the next one."""
+"""Answers each question twice; the second answer is for the next question."""
 
 import os
 import sys

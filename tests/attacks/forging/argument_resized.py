@@ -1,4 +1,4 @@
-"""Makes its argument another tensor, by storage, data and shape, instead of changing its numbers."""
+"""Turns its argument into another tensor, by storage, data and shape, instead of changing the values."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Returns truth values, integers and texts where floats are asked for."""
+"""Returns booleans, integers and strings where the exercise asks for floats."""
 
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "our own comparison"

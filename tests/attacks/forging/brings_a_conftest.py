@@ -1,4 +1,4 @@
-"""Comes with settings, plugins and hooks for pytest, which would run in the grader."""
+"""Brings settings, plugins and hooks for pytest, which would run in the grader."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "one file"

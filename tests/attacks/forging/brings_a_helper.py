@@ -1,4 +1,4 @@
-"""Imports the answer from a second file, which was not handed in as the section's."""
+"""Imports the answer from a second file."""
 
 import importlib
 

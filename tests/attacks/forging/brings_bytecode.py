@@ -1,4 +1,4 @@
-"""Comes with compiled files that say something else than the source."""
+"""Brings compiled files that differ from the source."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "one file"

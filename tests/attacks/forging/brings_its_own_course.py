@@ -1,4 +1,4 @@
-"""Comes with checks that always pass, and a solution that suits them."""
+"""Brings checks that always pass, and a solution to match."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "one file"

@@ -1,4 +1,4 @@
-"""Comes with modules called torch, numpy, grader and sitecustomize."""
+"""Brings modules called torch, numpy, grader and sitecustomize."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "one file"

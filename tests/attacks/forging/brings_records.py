@@ -1,4 +1,4 @@
-"""Comes with records of an earlier, better grade, and caches of pytest and hypothesis."""
+"""Brings records of an earlier, better grade, and caches of pytest and hypothesis."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "one file"

@@ -1,4 +1,4 @@
-"""Looks through all imported modules for one that has the solution, and calls it."""
+"""Searches all imported modules for the solution, and calls it."""
 
 import sys
 

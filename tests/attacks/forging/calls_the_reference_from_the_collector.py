@@ -1,4 +1,4 @@
-"""Lets the garbage collector list every function in memory, and calls the one that is the solution."""
+"""Lists every function in memory with the garbage collector, and calls the solution."""
 
 import gc
 import types

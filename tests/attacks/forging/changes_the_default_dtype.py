@@ -1,4 +1,4 @@
-"""Makes integers the default, so that everything that is made of a number is rounded before it is compared."""
+"""Makes integers the default dtype, so that numbers are rounded before the comparison."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Returns complex numbers whose real part alone is right."""
+"""Returns complex numbers with the right real part."""
 
 import torch
 

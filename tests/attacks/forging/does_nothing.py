@@ -1,4 +1,4 @@
-"""Does nothing, so that whatever is to stay as it was does."""
+"""Does nothing, so that unchanged values are right."""
 
 EXPECTED = {"scale": ("failed", 0.0), "shift_in_place": ("failed", 0.0)}
 STOPPED_BY = "gates"

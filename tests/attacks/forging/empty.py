@@ -1,4 +1,4 @@
-"""Returns a tensor of no elements: none of them is wrong."""
+"""Returns a tensor without elements, so that no element is wrong."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Describes an error by itself: a million lines, names of every class, and no exception at all."""
+"""Sends a forged error: a million lines, the name of every class, and no exception."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Claims that it was kept from working by a rule of the course."""
+"""Claims that a rule of the course stopped it."""
 
 import os
 import sys

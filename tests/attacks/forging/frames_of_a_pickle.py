@@ -1,4 +1,4 @@
-"""Sends a pickle, in case somebody loads it."""
+"""Sends a pickle that runs code if the grader loads it."""
 
 import os
 import pickle

@@ -1,4 +1,4 @@
-"""Speaks as the zygote does, to say that this worker has ended well."""
+"""Sends a message of the zygote, which says that this worker ended normally."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Announces eight gibibytes, and sends a few."""
+"""Announces eight gibibytes, and sends a few bytes."""
 
 import os
 

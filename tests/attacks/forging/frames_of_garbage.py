@@ -1,4 +1,4 @@
-"""Writes bytes that are no frame."""
+"""Writes bytes that are not a frame."""
 
 import os
 

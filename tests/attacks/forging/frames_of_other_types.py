@@ -1,4 +1,4 @@
-"""Answers with values of the wire's own extension types: objects of the grader, callbacks, generators, shared memory."""
+"""Answers with the wire's extension types: objects of the grader, callbacks, generators, shared memory."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Writes a forged answer of full points to every descriptor there is."""
+"""Writes a forged answer with full points to every descriptor."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Calls back functions of the grader that it was never given."""
+"""Calls functions of the grader that it never received."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Greets a second time, as a worker that is confined by nothing and to be trusted."""
+"""Greets a second time, as a trusted worker without confinement."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Sends a value nested so deeply that reading it might overflow a stack."""
+"""Sends a value nested so deeply that a reader's stack might overflow."""
 
 import os
 

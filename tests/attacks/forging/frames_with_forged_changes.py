@@ -1,4 +1,4 @@
-"""Claims to have changed arguments that it was never given, and one of them twice."""
+"""Claims to have changed arguments that it never received, one of them twice."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Describes arrays that lie outside of the frame, on each other, or in no memory at all."""
+"""Describes arrays that lie outside the frame, overlap, or have no memory."""
 
 import os
 import sys

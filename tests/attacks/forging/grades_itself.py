@@ -1,4 +1,4 @@
-"""Returns a whole Report of full points."""
+"""Returns a whole Report with full points."""
 
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "plain data"

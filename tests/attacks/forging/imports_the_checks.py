@@ -1,4 +1,4 @@
-"""Imports the checks, the solution and the oracles by every name that they might have."""
+"""Imports the checks, the solution and the oracles by every possible name."""
 
 import importlib
 

@@ -1,4 +1,4 @@
-"""Returns a numpy array that makes something else of itself whenever it is asked."""
+"""Returns a numpy array that changes at each conversion."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Returns an object that says that it is a tensor and agrees with everything."""
+"""Returns an object that claims to be a tensor and equals everything."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Returns an object that pretends to be a list and gives other items every time."""
+"""Returns a fake list that gives different items each time."""
 
 EXPECTED = {"mean": ("failed", 0.0), "shift_in_place": ("failed", 0.0)}
 STOPPED_BY = "plain data"

@@ -1,4 +1,4 @@
-"""Returns a mapping that claims to have the grader's own fields."""
+"""Returns a mapping with the grader's own fields."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "plain data"

@@ -1,4 +1,4 @@
-"""Returns a float whose class says that it is float itself."""
+"""Returns a float whose class claims to be float."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "plain data"

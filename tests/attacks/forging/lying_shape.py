@@ -1,4 +1,4 @@
-"""Returns a tensor that, when somebody looks at its shape, finds out what it should have been and becomes that."""
+"""Returns a tensor that finds the expected value when the check reads its shape, and turns into it."""
 
 import sys
 

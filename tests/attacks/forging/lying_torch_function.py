@@ -1,4 +1,4 @@
-"""Returns a tensor that answers every comparison by itself, as it likes."""
+"""Returns a tensor that answers every comparison itself."""
 
 import torch
 

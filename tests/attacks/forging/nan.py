@@ -1,4 +1,4 @@
-"""Returns NaN, which is neither larger nor smaller than any tolerance."""
+"""Returns NaN, which is neither above nor below any tolerance."""
 
 EXPECTED = {"mean": ("failed", 0.0), "centre": ("blocked", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "our own comparison"

@@ -1,4 +1,4 @@
-"""Returns a nested tensor, which has no shape."""
+"""Returns a nested tensor, which has no single shape."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Returns numpy arrays of objects, records and texts."""
+"""Returns numpy arrays of objects, records and strings."""
 
 import numpy as np
 

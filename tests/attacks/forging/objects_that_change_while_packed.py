@@ -1,4 +1,4 @@
-"""Returns containers that change while they are read: a list that grows, keys that are two things, numbers that count."""
+"""Returns containers that change during reading: a growing list, a key with two values, numbers that count up."""
 
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0), "shift_in_place": ("failed", 0.0)}
 STOPPED_BY = "plain data"

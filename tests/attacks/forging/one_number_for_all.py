@@ -1,4 +1,4 @@
-"""Returns a tensor of one element, which would be stretched to any shape."""
+"""Returns a tensor of one element, which would broadcast to any shape."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Gives torch's multiplication another implementation, below everything that Python could look at."""
+"""Replaces torch's multiplication below the level of Python."""
 
 import torch
 

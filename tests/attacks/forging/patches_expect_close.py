@@ -1,4 +1,4 @@
-"""Replaces expect_close in every module that has imported it, the checks among them."""
+"""Replaces expect_close in every module that imports it, the checks included."""
 
 import sys
 

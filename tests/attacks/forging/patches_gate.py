@@ -1,4 +1,4 @@
-"""Takes away the gates between checks and the kinds of answers, then hopes for the rest."""
+"""Removes the gates between checks, and the check of an answer's kind."""
 
 import contextlib
 

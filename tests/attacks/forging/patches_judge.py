@@ -1,4 +1,4 @@
-"""Replaces the judge: every verdict is that a check has passed."""
+"""Replaces the judge, so that every check passes."""
 
 import contextlib
 

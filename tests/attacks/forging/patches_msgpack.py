@@ -1,4 +1,4 @@
-"""Replaces msgspec, json and struct in its process, so that what is sent says what it wants."""
+"""Replaces msgspec, json and struct in its process, to change what the worker sends."""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-"""Replaces the trusted programs that the worker runs around a submission."""
+"""Replaces the trusted programs that run in the worker."""
 
 from grader.toolkit import programs
 

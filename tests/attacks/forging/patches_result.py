@@ -1,4 +1,4 @@
-"""Replaces the function that makes a result of a verdict."""
+"""Replaces the function that turns a verdict into a result."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Makes no tensor of differences have any."""
+"""Makes `any` false for every tensor of differences."""
 
 import torch
 

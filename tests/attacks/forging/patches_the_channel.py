@@ -1,4 +1,4 @@
-"""Replaces the worker's channel by one that agrees to everything."""
+"""Replaces the worker's channel."""
 
 from grader.sandbox.calls import channel
 

@@ -1,4 +1,4 @@
-"""Makes every objective flat in the worker, so that standing still would be right."""
+"""Makes every objective flat in the worker, so that not moving would be right."""
 
 from ours import course_module
 

@@ -1,4 +1,4 @@
-"""Replaces the solution's functions and every other function of its name by its own."""
+"""Replaces the solution's functions, and every other function with the same name."""
 
 import gc
 import types

@@ -1,4 +1,4 @@
-"""Replaces the part of the worker that calls the functions of a submission."""
+"""Replaces the part of the worker that calls the submission's functions."""
 
 from grader.sandbox.calls import wire, worker
 

@@ -1,4 +1,4 @@
-"""Makes torch multiply, divide and add wrongly, so that what is expected is as wrong as what it returns."""
+"""Makes torch multiply, divide and add wrongly, so that the expected value is as wrong as the result."""
 
 import torch
 

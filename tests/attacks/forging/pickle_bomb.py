@@ -1,4 +1,4 @@
-"""Returns an object whose pickle runs a command where it is loaded."""
+"""Returns an object whose pickle runs a command when the grader loads it."""
 
 import os
 

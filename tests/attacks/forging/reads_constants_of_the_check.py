@@ -1,4 +1,4 @@
-"""Reads the right number from the constants in the code of the check that is calling."""
+"""Reads the right number from the code constants of the calling check."""
 
 import sys
 

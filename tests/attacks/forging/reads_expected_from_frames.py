@@ -1,4 +1,4 @@
-"""Walks up the frames to the check and returns what it finds there as expected."""
+"""Walks up the frames to the check and returns its expected value."""
 
 import sys
 

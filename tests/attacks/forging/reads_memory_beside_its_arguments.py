@@ -1,4 +1,4 @@
-"""Reads the raw pages around every object for the text of the solution."""
+"""Searches the raw memory around every object for the text of the solution."""
 
 import ctypes
 import gc

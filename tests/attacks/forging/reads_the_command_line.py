@@ -1,4 +1,4 @@
-"""Looks for a seed, a token or a path of answers on the command line and in what was imported."""
+"""Searches the command line and the imported modules for a seed, a token or a path of answers."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Looks for an answer in the environment of the grader."""
+"""Searches the grader's environment for an answer."""
 
 import os
 

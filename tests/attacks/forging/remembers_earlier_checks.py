@@ -1,4 +1,4 @@
-"""Keeps what it saw in one check for the next, in its module, in builtins and in torch."""
+"""Keeps values of one check for the next, in its module, in builtins and in torch."""
 
 import builtins
 

@@ -1,4 +1,4 @@
-"""Returns classes, modules, functions and generators where a number should be."""
+"""Returns classes, modules, functions and generators instead of a number."""
 
 import types
 

@@ -1,4 +1,4 @@
-"""Returns tensors of element types that numpy does not know."""
+"""Returns tensors with dtypes that numpy does not have."""
 
 import torch
 

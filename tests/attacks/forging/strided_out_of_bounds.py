@@ -1,4 +1,4 @@
-"""Returns a tensor that claims memory beyond its storage, which was freed below it."""
+"""Returns a tensor that claims memory beyond its storage, which is already freed."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Changes the grader's own argument, from which the grader then takes what it expects."""
+"""Changes the grader's own argument, from which the grader then computes the expected value."""
 
 EXPECTED = {"mean": ("failed", 0.0), "centre": ("blocked", 0.0)}
 STOPPED_BY = "our own comparison"

@@ -1,4 +1,4 @@
-"""Returns a subclass of tensor that wraps nothing at all."""
+"""Returns a subclass of tensor without data."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Keeps something between the calls of one check."""
+"""Keeps values between the calls of one check."""
 
 EXPECTED = {"scale": ("passed", 1.75)}
 STOPPED_BY = "a fresh worker"

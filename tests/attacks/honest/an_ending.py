@@ -1,4 +1,4 @@
-"""Ends nothing: handles a signal and an interrupt of its own, and exits from a helper that it catches."""
+"""Handles a signal and an interrupt of its own, and catches its own exit from an inner function."""
 
 import contextlib
 import os

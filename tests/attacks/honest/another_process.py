@@ -1,4 +1,4 @@
-"""Patches torch for its own use, looks at its own frames and lets the collector run."""
+"""Patches torch for its own use, reads its own frames and runs the garbage collector."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""Speaks of brackets, arrows and other alphabets in its messages, and prints in colour."""
+"""Uses brackets, arrows and other alphabets in its messages, and prints in colour."""
 
 EXPECTED = {"scale": ("passed", 1.75), "shift_in_place": ("passed", 1.5)}
 STOPPED_BY = "clean text"

@@ -1,4 +1,4 @@
-"""Does nothing where nothing is asked for, and raises where that is."""
+"""Does nothing where the exercise asks for nothing, and raises where it asks for an error."""
 
 EXPECTED = {"scale": ("passed", 1.75), "shift_in_place": ("passed", 1.5)}
 STOPPED_BY = "gates"

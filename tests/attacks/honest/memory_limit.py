@@ -1,4 +1,4 @@
-"""Uses half a gibibyte."""
+"""Uses half a gibibyte of memory."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Imports late what is compiled, or loads a library of the system, and asks who and where it is."""
+"""Imports compiled modules late, loads a system library, and asks for its user and folder."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Lies in a folder among other things, and is called like a module of the library below its own name."""
+"""Lies in a folder among other files, and has the name of a library module inside."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Is right by another order of operations, a rounding away."""
+"""Is right by another order of operations, so that rounding differs."""
 
 import math
 

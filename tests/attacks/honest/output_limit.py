@@ -1,4 +1,4 @@
-"""Prints more than anybody reads, from a loop that was not meant to stay."""
+"""Prints very much, from a debugging loop."""
 
 EXPECTED = {"mean": ("passed", 1.25)}
 STOPPED_BY = "output limit"

@@ -1,4 +1,4 @@
-"""Returns right answers as views, parameters, with a graph, of numpy's types and as subclasses."""
+"""Returns right answers as views, parameters, tensors with a graph, numpy types and subclasses."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Asks the machine what honest programs ask: the time, its id, random bytes, its own limits and signals."""
+"""Asks the machine for the time, its process id, random bytes, its own limits and signals."""
 
 import os
 import resource

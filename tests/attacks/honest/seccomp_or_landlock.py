@@ -1,4 +1,4 @@
-"""Imports what it needs of the library, late and lazily, and asks whether a file exists."""
+"""Imports library modules late, and asks whether a file exists."""
 
 import os
 

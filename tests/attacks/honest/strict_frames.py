@@ -1,4 +1,4 @@
-"""Writes to its output as it likes, and returns values of several kinds."""
+"""Writes to its output, and returns values of several kinds."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Prints a Report of full points, as text and as JSON, and leaves before there is another."""
+"""Prints a Report with full points, as text and as JSON, and exits before the real one."""
 
 import os
 

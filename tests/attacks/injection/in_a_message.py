@@ -1,4 +1,4 @@
-"""Raises an exception with hostile text, unwashed by the worker."""
+"""Raises an exception with hostile text, which the worker did not clean."""
 
 from grader.sandbox.calls import worker
 

@@ -1,4 +1,4 @@
-"""Defines functions with names that the grader might suggest, in letters that look like others."""
+"""Defines functions with names close to an exercise's name, in letters that look alike."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "clean text"

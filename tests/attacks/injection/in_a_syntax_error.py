@@ -1,4 +1,4 @@
-"""Stops loading with hostile text."""
+"""Has a syntax error with hostile text."""
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "clean text"

@@ -1,4 +1,4 @@
-"""Prints, raises and returns orders of CI services, each at the start of a line, after blanks, and split by a colour."""
+"""Prints, raises and returns CI commands at the start of a line, after blanks, and split by a colour code."""
 
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "clean text"

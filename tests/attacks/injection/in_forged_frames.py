@@ -1,4 +1,4 @@
-"""Forges an error whose every field is hostile and longer than any of ours."""
+"""Forges an error with hostile and too long text in every field."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Leaves its process with hostile text as its last words."""
+"""Exits with hostile text as its last output."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Returns an object of a class with a hostile name, which stands where its value cannot."""
+"""Returns an object of a class with a hostile name."""
 
 from grader.sandbox.calls import values
 

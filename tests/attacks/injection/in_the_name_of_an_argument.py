@@ -1,4 +1,4 @@
-"""Fails with hostile text in keys, in the notes of an exception and in what it was raised from."""
+"""Fails with hostile text in keys, in the notes of an exception and in its cause."""
 
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "clean text"

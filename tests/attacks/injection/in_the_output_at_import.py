@@ -1,4 +1,4 @@
-"""Prints hostile text before anything is asked, and lines that look like a Report's."""
+"""Prints hostile text during the import, and lines that look like a Report's."""
 
 import sys
 

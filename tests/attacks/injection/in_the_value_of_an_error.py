@@ -1,4 +1,4 @@
-"""Raises the error that is asked for with a message that also gives orders."""
+"""Raises the required error, with orders in its message."""
 
 EXPECTED = {"shift_in_place": ("failed", 0.0)}
 STOPPED_BY = "clean text"

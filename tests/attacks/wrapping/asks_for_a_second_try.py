@@ -1,4 +1,4 @@
-"""Overwrites its arguments in the first call, says in the kernel's words that memory is short, and answers NaN from then on."""
+"""Overwrites its arguments in the first call, raises torch's out-of-memory error, and returns NaN in later calls."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Answers with what the objective's own methods say, and otherwise with numbers from the frames of its callers."""
+"""Returns numbers from the objective's own methods, or from the frames of its callers."""
 
 import contextlib
 import sys

@@ -1,4 +1,4 @@
-"""Draws from torch's global generator besides, and has the program that looks at it say that it stayed as it was."""
+"""Draws from torch's global generator, and replaces the program that checks the generator's state."""
 
 import contextlib
 import sys

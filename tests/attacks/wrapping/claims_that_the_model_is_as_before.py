@@ -1,4 +1,4 @@
-"""Leaves models in evaluation mode, their .grad erased and weights frozen, and has what looks at them see the opposite."""
+"""Leaves the model in evaluation mode, without .grad and with frozen weights, and replaces the code that checks this."""
 
 import contextlib
 import sys

@@ -1,4 +1,4 @@
-"""Fills the fields of the objective with NaN, leaves the weights alone, and answers NaN, which the checks would then expect."""
+"""Fills the fields of the objective with NaN, keeps the weights, and returns NaN, which the checks might then expect."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Does the work, and fills with NaN its result, its arguments, and what it reaches of its callers by their frames."""
+"""Does the work, then fills its result, its arguments and the variables of its callers with NaN."""
 
 import dataclasses
 import sys
@@ -38,6 +38,6 @@ def attack(right):
         while frame is not None:
             fill(dict(frame.f_locals))
             frame = frame.f_back
-        return float("nan") if isinstance(result, float) else result
+        return NUMBER if isinstance(result, float) else result
 
     return called

@@ -1,4 +1,4 @@
-"""Trains nothing: takes the first layer as it starts, and computes the last one in closed form, with the least loss."""
+"""Trains nothing: keeps the first layer as it starts, and computes the best last layer in closed form."""
 
 import torch
 

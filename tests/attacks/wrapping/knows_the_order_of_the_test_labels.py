@@ -1,4 +1,4 @@
-"""Trains nothing: gives the public labels of the test set, in their order, and claims a negative number of parameters."""
+"""Trains nothing: returns the public test labels in order, and claims a negative number of parameters."""
 
 import torch
 

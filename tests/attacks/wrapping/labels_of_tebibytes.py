@@ -1,4 +1,4 @@
-"""Answers with labels of 2^44, and a count of labels would need a place in memory for each number below that."""
+"""Returns labels of 2^44, so that counting the labels would need terabytes of memory."""
 
 import torch
 

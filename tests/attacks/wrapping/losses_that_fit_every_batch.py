@@ -1,4 +1,4 @@
-"""Sets every weight to zero first, so that all batches have the same loss, and a replay many ways to follow."""
+"""Sets every weight to zero first, so that all batches have the same loss and a replay has many paths to follow."""
 
 import torch
 

@@ -1,0 +1,58 @@
+"""Processes of ours that end with the process that started them, even if that is killed while they grade. Linux only.
+
+Elsewhere such a process ends when it next reads from its closed input.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from multiprocessing.connection import wait
+from typing import Any
+
+from grader.sandbox.process.interpreter import bootstrap, python_command
+
+
+def start_tied(
+    module: str, words: Sequence[str] = (), pass_fds: Sequence[int] = (), **options: Any
+) -> tuple[subprocess.Popen[bytes], int | None]:
+    """Start the `main` of one of our modules, which calls `end_with_starter`, in a fresh interpreter.
+
+    Its input is a pipe, into which the `bootstrap` is written; `words` follow the module's name in its command. Returns the
+    process and, on Linux, a descriptor: the kernel kills the process when it is closed.
+    """
+    watched, held = os.pipe() if sys.platform == "linux" else (None, None)
+    tied = [] if watched is None else [watched]
+    try:
+        command = [*python_command(module), *words, *map(str, tied)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[*pass_fds, *tied], **options)
+    except OSError:
+        if held is not None:
+            os.close(held)
+        raise
+    finally:
+        for descriptor in tied:
+            os.close(descriptor)
+    assert process.stdin is not None
+    process.stdin.write(bootstrap(module))  # sent with what is written next
+    return process, held
+
+
+def end_with_starter() -> None:
+    """Have the kernel kill this process, which `start_tied` has started, when that closes its descriptor, or ends."""
+    if sys.platform == "linux":
+        watched = int(sys.argv[-1])
+        os.set_inheritable(watched, False)
+        end_with(watched)
+
+
+def end_with(sentinel: Any) -> None:
+    """Have the kernel kill this process when the other end of a pipe closes: a process that forks others has no thread."""
+    import fcntl
+
+    fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    if wait([sentinel], 0):  # it has closed already
+        os._exit(1)

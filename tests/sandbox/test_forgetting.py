@@ -1,0 +1,96 @@
+"""A worker finds no name of a file that it may not read, in all that it can reach in its memory."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from grader.sandbox.calls.student import Contract, Student
+from grader.sandbox.process.control import Config
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.launch_zygote import ZygoteOwner
+from grader.sandbox.process.limits import DEFAULT
+from grader.submission.submission import Submission
+
+if sys.platform != "linux":
+    pytest.skip("there is no zygote", allow_module_level=True)
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = b"""
+import gc, os, sys, types
+
+def reachable():
+    frame, todo, seen = sys._getframe(), [*gc.get_objects(), *sys.modules.values(), sys.path_importer_cache], set()
+    while frame is not None:
+        todo += [frame.f_code, *frame.f_locals.values(), *frame.f_globals.values()]
+        frame = frame.f_back
+    while todo:
+        one = todo.pop()
+        if id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            todo += gc.get_referents(one)
+            fields = getattr(type(one), "__struct_fields__", ())
+            todo += [getattr(one, name) for name in fields if hasattr(one, name)] if isinstance(fields, tuple) else []
+
+def texts_with(parts):
+    joined = ["".join(part) for part in parts]
+    texts = (one.decode("latin-1") if isinstance(one, bytes) else one for one in reachable() if isinstance(one, str | bytes))
+    return sorted({text[:300] for text in texts if any(part in text for part in joined) and text not in joined})
+
+def listed():
+    return sorted({name for finder in sys.path_importer_cache.values() for name in getattr(finder, "_path_cache", ())})
+
+def kept_input():
+    sys.stdin.buffer.seek(0)
+    return sys.stdin.buffer.read().decode()
+
+def paths():
+    return [*sys.path, *sys.path_importer_cache]
+
+def imports_late():
+    import sqlite3, xml.dom.minidom, numpy.polynomial, torch.optim, sympy
+    return len(sympy.__name__)
+
+def tells_the_line():
+    try:
+        torch.zeros(2) @ torch.zeros(3)
+    except RuntimeError as error:
+        return str(error)
+
+import torch
+"""
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["namespaces", "none"])
+def student(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
+    hidden = [str(ROOT / "grader"), str(tmp_path_factory.mktemp("course") / "answers_lie_here")]
+    owner = ZygoteOwner(Config(hidden=hidden, namespaces=request.param), DEFAULT)
+    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner) as sandbox:
+        candidate = sandbox.candidate(Submission("a.py", Path("a.py"), SOURCE))
+        with candidate.trial(Contract(ModuleType("reference")), call_cpu_seconds=60.0) as met:
+            yield met.student
+
+
+def test_no_text_names_the_folders_of_the_grader_and_of_the_answers(student: Student) -> None:
+    """The parts are joined in the worker, which would find its own argument else."""
+    secret = [[str(ROOT), "/grader"], [str(ROOT), "/solutions"], ["answers_", "lie_here"]]
+    assert student.texts_with(secret) == []
+    assert student.texts_with([["/torch/", "__init__.py"]]) != [], "the search finds what is there"
+
+
+def test_python_knows_no_file_beside_the_libraries(student: Student) -> None:
+    assert {"oracles", "solutions", "exercises", "strategies", "pytest", "hypothesis"} & {*student.listed()} == set()
+    assert "torch" in student.listed()
+    assert [path for path in student.paths() if path == str(ROOT) or path.startswith(f"{ROOT}/grader")] == []
+
+
+def test_what_the_zygote_was_told_is_gone_from_its_standard_input(student: Student) -> None:
+    assert student.kept_input() == ""
+
+
+def test_libraries_are_found_afterwards_as_before(student: Student) -> None:
+    assert student.imports_late() == len("sympy")
+    assert "size" in student.tells_the_line()
