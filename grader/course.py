@@ -324,10 +324,6 @@ class Course:
         first = words[close[0]].id if close else self.sections[0].id
         raise UsageError(f'There is no section "{word}".{hint}\nSections: {listing}. Try: {command} {first}')
 
-    def section_of(self, stem: str) -> Section:
-        """Return the section of a file stem such as "section4_momentum"."""
-        return self.find(stem)
-
 
 def _digits(word: str) -> list[str]:
     return re.findall(r"\d", word)
@@ -374,9 +370,9 @@ def _expect_own(root: Path) -> None:
     trusted = {0, os.geteuid()}
     if os.geteuid() == 0 and os.environ.get("SUDO_UID", "").isdecimal():
         trusted.add(int(os.environ["SUDO_UID"]))
-    folders = (root, root / CHECKS, root / "solutions")
-    code = (path for folder in folders[1:] for path in folder.rglob("*.py"))
-    for path in (*folders, *code):
+    folders = (root / CHECKS, root / "solutions")
+    below = (path for folder in folders for path in folder.rglob("*") if path.suffix in ("", ".py"))
+    for path in (root, *folders, *below):
         if path.exists() and path.stat().st_uid not in trusted:
             raise UsageError(
                 f"{path}: another user's, and grading here would run code of that course as yours. To grade a student's files, "

@@ -1,7 +1,6 @@
 """A network on MNIST: its parameters are trained around the submission's functions, and judged here, on images held out."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import torch
@@ -10,9 +9,9 @@ from torch import Tensor
 from grader.toolkit.closeness import expect_close
 from grader.toolkit.convergence import Measurement
 
-from ..shared import mnist
+from ..shared.digits import examples
 from ..shared.problems import starting_values
-from ..shared.softmax_regression import CLASSES, PIXEL_MEAN, PIXEL_STD
+from ..shared.softmax_regression import CLASSES
 from . import programs as erm
 from .oracles import layers_of, logits_of, mean_cross_entropy
 
@@ -20,23 +19,6 @@ from .oracles import layers_of, logits_of, mean_cross_entropy
 # from some seeds, where a ReLU switched a step later. A step more or fewer, or a learning rate that is 1 % off, moves them by
 # 4e-3 or more.
 CLOSE = 1e-4
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Normalised images `X` (n, 784), float32, and labels `y` (n,)."""
-
-    X: Tensor
-    y: Tensor
-
-
-@lru_cache(maxsize=4)
-def examples(held_out: bool, count: int) -> Examples:
-    """The first `count` images of the training set or of the test set."""
-    split = mnist.test() if held_out else mnist.train()
-    pixels = torch.from_numpy(split.images[:count].copy()).reshape(count, -1).to(torch.float32)
-    labels = torch.from_numpy(split.labels[:count].copy()).long()
-    return Examples((pixels / 255 - PIXEL_MEAN) / PIXEL_STD, labels)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from grader.figures.gather import Array, Gathered, Work
 from grader.figures.style import plain_ticks
 from grader.toolkit.verdicts import WrongAnswerError
 
-from ..section2_erm.convergence import examples
-from ..shared.digits import PIXELS, digits, fresh_network
+from ..shared.digits import PIXELS, digits, examples, fresh_network
 from ..shared.programs import descend, logits
 from .programs import moves_of_weights, train_adaptively, train_at_rates
 

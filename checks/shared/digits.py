@@ -1,5 +1,6 @@
 """Digits and small networks that pictures train on."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -44,3 +45,20 @@ def expect_form(weights: list[Tensor], like: list[Tensor]) -> None:
     found, given = ([(tuple(weight.shape), weight.dtype) for weight in those] for those in (weights, like))
     if found != given:
         raise WrongAnswerError("The model's parameters no longer have their shapes and dtypes.")
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Normalised images `X` (n, 784), float32, and labels `y` (n,)."""
+
+    X: Tensor
+    y: Tensor
+
+
+@lru_cache(maxsize=4)
+def examples(held_out: bool, count: int) -> Examples:
+    """The first `count` images of the training set or of the test set."""
+    split = mnist.test() if held_out else mnist.train()
+    pixels = torch.from_numpy(split.images[:count].copy()).reshape(count, -1).to(torch.float32)
+    labels = torch.from_numpy(split.labels[:count].copy()).long()
+    return Examples((pixels / 255 - PIXEL_MEAN) / PIXEL_STD, labels)

@@ -110,9 +110,8 @@ def _checks_mention(section: Section, exercise: str) -> frozenset[str]:
 
 def _mentioned(section: Section, tests: set[str], read: Callable[[ast.AST], set[str]]) -> frozenset[str]:
     """What `read` finds in some tests and in what they name, directly or not."""
-    known = _named(section.checks) | {
-        name: node for path in _callers(section.checks) for name, node in _named(path).items()
-    }
+    called = {name: node for path in _callers(section.checks) for name, node in _named(path).items()}
+    known = called | _named(section.checks)  # whose own names come first
     found: set[str] = set()
     seen, todo = set(tests), set(tests)
     while todo:

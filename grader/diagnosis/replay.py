@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.course_modules import find_travelling
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.effects import Effects, Watch
 from grader.sandbox.calls.local import LocalCalls, Reference
@@ -19,6 +18,7 @@ from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import LARGEST, Exchange
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.toolkit.programs import Program
+from grader.toolkit.travelling import find_travelling
 from grader.toolkit.verdicts import StudentError
 
 # Looser than a check's: a program of many steps multiplies rounding, and two mistakes are never as near as this.

@@ -43,7 +43,7 @@ class Figure(ABC):
 
 def figures_in(section: Section) -> Sequence[Figure]:
     """The section's figures, in their order; none if there is no module of them."""
-    figures: Sequence[Figure] = getattr(section.module("figures"), "FIGURES", ())
+    figures: Sequence[Figure] = getattr(section.module("figures"), "FIGURES", [])
     return figures
 
 

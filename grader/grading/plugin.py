@@ -150,7 +150,7 @@ class GradePlugin:
     # -- collection
 
     def _section(self, item: pytest.Item) -> Section:
-        return self._course.section_of(item.path.parent.name)
+        return self._course.find(item.path.parent.name)
 
     def _section_run(self, item: pytest.Item) -> SectionRun:
         return self.run.section_run(self._section(item))

@@ -12,7 +12,7 @@ from tests.figures.conftest import source_of, with_body
 small_images = from_course("shared.digits", "small_images")
 Digits, Gap, Units, by_role = from_course("section2_erm.figures", "Digits", "Gap", "Units", "by_role")
 mnist = course_module("shared.mnist")
-examples = from_course("section2_erm.convergence", "examples")
+examples = from_course("shared.digits", "examples")
 
 pytestmark = pytest.mark.slow
 

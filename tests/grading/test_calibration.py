@@ -12,7 +12,7 @@ from grader.audit.tail import SMALLEST, fit_tail
 from grader.course import UsageError, find_course
 from grader.diagnosis.mistakes import mistakes_of
 from grader.toolkit.convergence import Measurement, runs_of
-from grader.toolkit.thresholds import threshold
+from grader.toolkit.thresholds import load
 
 SEEDS = 400
 NOISE = np.random.default_rng(1).normal(size=SEEDS)
@@ -146,7 +146,7 @@ def test_a_few_seeds_are_refused(kept):
 
 # -- those of the course
 
-NAMES = [f"{section.id}.{name}" for section in find_course().sections for name in runs_of(section.stem)]
+NAMES = [f"{section.id}.{name}" for section in find_course().sections for name in runs_of(section)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -154,7 +154,7 @@ def test_a_threshold_is_what_the_measurements_say(name):
     """If not: grade calibrate. It measures only what is new, such as a mistake that was added."""
     section, _, short = name.partition(".")
     course = find_course()
-    run, entry = runs_of(course.find(section).stem)[short], threshold(name)
+    run, entry = runs_of(course.find(section))[short], load(course.find(section).thresholds)[short]
     again = judge(measurements_of(course.root).load(name), entry.seeds, run.limit, entry.command)
     for value in ("mean", "std", "reach", "threshold", "contrast"):
         assert getattr(again, value) == pytest.approx(getattr(entry, value), rel=1e-3)

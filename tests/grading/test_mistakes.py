@@ -70,4 +70,4 @@ def test_a_section_without_mistakes_has_none(tmp_path):
 def test_what_is_not_well_formed_is_said_with_its_place(mistakes_in, text, words):
     with pytest.raises(ValueError, match=words) as caught:
         mistakes_in(text)
-    assert "section1_tiny.py" in str(caught.value)
+    assert "section1_tiny/mistakes.py" in str(caught.value)

@@ -76,11 +76,8 @@ def test_momentum_waits_for_a_hidden_one(student):
 def planted(tmp_path_factory):
     """A copy of the course with a mark in every place that students should not see."""
     root = tmp_path_factory.mktemp("course")
-    for name in ("exercises", "solutions", "checks"):
+    for name in ("exercises", "solutions", "checks", "data"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "data").mkdir()
-    (root / "data" / "MNIST").symlink_to(ROOT / "data" / "MNIST")
-    shutil.copy(ROOT / "data" / "README.md", root / "data")
     solution = root / "solutions" / f"{STEM}.py"
     text = solution.read_text(encoding="utf-8")
     solution.write_text(text.replace("### BEGIN SOLUTION\n", "### BEGIN SOLUTION\n    # MARK_in_a_solution\n", 3))

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from grader.batch.intake import Kind, Trouble
-from grader.render.terminal.terminal import classroom
+from grader.render.terminal import classroom
 
 
 @pytest.fixture

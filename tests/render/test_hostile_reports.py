@@ -13,7 +13,7 @@ from rich.console import Console
 from grader.grading.report import Report
 from grader.grading.watch import Regrading
 from grader.render.export import gradescope
-from grader.render.terminal.terminal import brief, terminal, watch
+from grader.render.terminal import brief, terminal, watch
 from grader.render.web import notebook
 
 NOW = datetime(2026, 3, 1, 12, 30)

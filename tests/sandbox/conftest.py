@@ -10,8 +10,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from ours import ROOT
 
 from grader.course import Course
+from grader.course_modules import travelling_sources
 from grader.sandbox.calls.candidate import Candidate, Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.launch import Sandbox
@@ -28,6 +30,18 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     for folder in ("exercises", "solutions", "checks/section1_toy"):
         (root / folder).mkdir(parents=True)
     return Course(root)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def our_modules() -> Iterator[None]:
+    """Workers get the problems and programs of our own course, too, whichever course a sandbox is opened for."""
+
+    def sources(root: Path) -> dict[str, str]:
+        return travelling_sources(ROOT) | travelling_sources(root)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grader.sandbox.process.launch.travelling_sources", sources)
+        yield
 
 
 @pytest.fixture(scope="session")

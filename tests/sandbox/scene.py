@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import grader.sandbox
+from grader.sandbox.confinement import layers
 
 NOBODY = 65534
-MODULES = ("confinement.py", "lacking.py", "landlock.py", "scratch.py", "seccomp.py", "syscalls.py")
+MODULES = ("layers.py", "lacking.py", "landlock.py", "scratch.py", "seccomp.py", "syscalls.py")
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache")
 
 
@@ -111,12 +111,12 @@ def make_scene(identity: Identity = AS_STARTED) -> Iterator[Scene]:
     root = Path(tempfile.mkdtemp(prefix="confinement-"))
     try:
         root.chmod(0o755)
-        package = root / "package" / "grader" / "sandbox"
+        package = root / "package" / "grader" / "sandbox" / "confinement"
         package.mkdir(parents=True)
-        (package.parent / "__init__.py").touch()
-        (package / "__init__.py").touch()
+        for folder in (package, *package.parents[:2]):
+            (folder / "__init__.py").touch()
         for name in MODULES:
-            shutil.copy(Path(grader.sandbox.__file__).with_name(name), package)
+            shutil.copy(Path(layers.__file__).with_name(name), package)
         shutil.copy(Path(__file__).with_name("attempts.py"), root)
         for folder in ("hidden", "open"):
             (root / folder).mkdir()

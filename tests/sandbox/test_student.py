@@ -9,7 +9,7 @@ from ours import from_course
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.student import Contract, safe_state
-from grader.toolkit.programs import randomness
+from grader.toolkit.programs import random_state_after
 from grader.toolkit.verdicts import EndedError, Opaque, StudentError, WrongAnswerError
 
 gradient_of = from_course("shared.gradients", "gradient_of")
@@ -212,14 +212,14 @@ def test_a_generator_that_the_check_has_moved_starts_from_there(trial: Any) -> N
 @pytest.mark.parametrize(("draw", "kept"), [("torch.rand(1)", False), ("torch.ones(1)", True)])
 def test_a_trusted_program_runs_around_the_submission(trial: Any, draw: str, kept: bool) -> None:
     with trial(f"import torch\ndef f(n): return {draw} * n") as met:
-        left = met.student.run(randomness.random_state_after, 17, "f", 2)
+        left = met.student.run(random_state_after, 17, "f", 2)
     assert torch.equal(left, torch.Generator().manual_seed(17).get_state()) is kept
 
 
 def test_what_is_no_program_is_not_run(trial: Any) -> None:
     def system(submission: Any) -> None: ...
 
-    with trial("import os\nsystem = os.system") as met, pytest.raises(StudentError, match="there is no program system"):
+    with trial("import os\nsystem = os.system") as met, pytest.raises(StudentError, match="no system travels"):
         met.student.run(system)
 
 

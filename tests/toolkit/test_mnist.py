@@ -28,7 +28,7 @@ DATA = REPOSITORY / "data"
 LOAD = """
 import json, sys, zlib
 {before}
-mnist = course_module("shared.mnist")
+from checks.shared import mnist
 print("ready", flush=True)
 sys.stdin.read()
 train, test = mnist.train(), mnist.test()
@@ -49,7 +49,7 @@ if sys.platform != "win32":
 
 def load_in_processes(count: int, cache: Path, source: Path = DATA, before: str = "") -> list[dict[str, object]]:
     """Start `count` processes that load MNIST at the same time; what each of them saw."""
-    environment = os.environ | {"GRADE_CACHE": str(cache), "GRADE_DATA": str(source)}
+    environment = os.environ | {"GRADE_CACHE": str(cache), "GRADE_DATA": str(source), "PYTHONPATH": str(REPOSITORY)}
     command = [sys.executable, "-c", LOAD.format(before=before)]
     processes = [
         subprocess.Popen(

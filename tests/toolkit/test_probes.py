@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+from grader.course import Course
 from grader.diagnosis.behaviour import behaviour_of, probe_of
 from grader.sandbox.calls.local import load_module
 
@@ -30,5 +31,5 @@ def test_who_refuses_what_checks_leave_open_is_what_the_reference_is(stem, exerc
         return right(*args, **kwargs)
 
     vars(strict).update(vars(solution) | {exercise: refusing})
-    probe = probe_of(stem, exercise)
+    probe = probe_of(Course(ROOT).find(stem), exercise)
     assert list(behaviour_of(probe, strict)) == list(behaviour_of(probe, solution))

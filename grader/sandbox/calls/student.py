@@ -16,7 +16,6 @@ from typing import Any, get_type_hints
 import numpy as np
 import torch
 
-from grader.course_modules import find_travelling
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.after import Disturbance, after_call, bind, disturbance
 from grader.sandbox.calls.conversation import Conversation
@@ -26,6 +25,7 @@ from grader.sandbox.calls.values import Packer, Unpacker
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.programs import Program, cpu_seconds_of
 from grader.toolkit.shared import SharedTensor
+from grader.toolkit.travelling import find_travelling
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 
 _GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, wire.ProtocolError)

@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from msgspec.msgpack import Ext
 
-from grader.course_modules import find_travelling, travels
 from grader.sandbox.calls.streams import Streams
 from grader.sandbox.calls.wire import (
     ALIGNMENT,
@@ -34,6 +33,7 @@ from grader.sandbox.calls.wire import (
 )
 from grader.toolkit.layout import with_gaps
 from grader.toolkit.shared import SharedTensor
+from grader.toolkit.travelling import find_travelling, travels
 from grader.toolkit.verdicts import Opaque
 
 DEPTH_LIMIT = 16

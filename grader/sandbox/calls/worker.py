@@ -20,7 +20,6 @@ import msgspec
 import numpy as np
 import torch
 
-from grader.course_modules import find_travelling
 from grader.sandbox.analysis import outline, parsing
 from grader.sandbox.analysis.cells import Program
 from grader.sandbox.calls import no_plots, wire
@@ -30,7 +29,9 @@ from grader.sandbox.calls.effects import Watch
 from grader.sandbox.calls.guards import Guards
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.sandbox.process.limits import SHOWN_OUTPUT
+from grader.toolkit import programs  # noqa: F401  # a worker can import nothing later
 from grader.toolkit.text import clean, one_line
+from grader.toolkit.travelling import find_travelling
 
 SEED = 0  # of the global generators: the same code gets the same grade
 

@@ -185,8 +185,8 @@ def main() -> None:
 
     import torch
 
-    from grader.course_modules import SentModules
     from grader.sandbox.calls import worker
+    from grader.toolkit.travelling import SentModules
 
     torch.set_num_threads(1)
     for module in preload:

@@ -22,7 +22,6 @@ import msgspec  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from grader.course_modules import SentModules  # noqa: E402
 from grader.sandbox.calls import wire, worker  # noqa: E402
 from grader.sandbox.calls.channel import Channel, Descriptor  # noqa: E402
 from grader.sandbox.confinement import layers as confinement  # noqa: E402
@@ -34,6 +33,7 @@ from grader.sandbox.process.forgetting import forget_all_but  # noqa: E402
 from grader.sandbox.process.one_device import keep_to_one_device  # noqa: E402
 from grader.sandbox.process.own_modules import OwnModules  # noqa: E402
 from grader.sandbox.process.rehearsal import rehearse  # noqa: E402
+from grader.toolkit.travelling import SentModules  # noqa: E402
 
 NOBODY = 65534
 _WORKER_FD = 3

@@ -1,11 +1,14 @@
 """Replaces the trusted programs that run in the worker."""
 
-from grader.toolkit import programs
+import sys
+
+from grader.toolkit import travelling
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "our own comparison"
 
-programs.find = lambda name: lambda *_: 3.0
+sys.modules["grader.sandbox.calls.worker"].find_travelling = lambda module, name: lambda *_: 3.0
+travelling.find_travelling = lambda module, name: lambda *_: 3.0
 
 
 def mean(x):

@@ -1,15 +1,13 @@
 """Makes every objective flat in the worker, so that not moving would be right."""
 
-from ours import course_module
-
-objectives = course_module("shared.problems")
-
+import sys
 
 EXPECTED = {"minimize_with_momentum": ("failed", 0.0)}
 STOPPED_BY = "our own comparison"
 SECTION = "section4"
 
-for problem in (objectives.Quadratic, objectives.Quartic):
+objectives = [module for name, module in sys.modules.items() if name.endswith(".shared.problems")]
+for problem in [problem for module in objectives for problem in (module.Quadratic, module.Quartic)]:
     problem.__call__ = problem.gradient = lambda self, w: (w * 0).sum()
 
 
