@@ -17,9 +17,8 @@ from grader.figures.style import SHADES
 from grader.toolkit.verdicts import WrongAnswerError
 
 from ..shared import mnist
-from ..shared.digits import small_images
+from ..shared.digits import examples, small_images
 from ..shared.problems import starting_values
-from .convergence import examples
 from .oracles import logits_of
 from .programs import mlp_parameters, risks_of_networks, train_units
 

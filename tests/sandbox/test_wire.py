@@ -50,7 +50,7 @@ responses = st.one_of(
     st.builds(wire.Hello, numbers, st.dictionaries(names, numbers | st.booleans(), max_size=3)),
 )
 requests = st.one_of(
-    st.builds(wire.Call, numbers, names, st.booleans(), st.lists(plain, max_size=3), st.dictionaries(names, plain)),
+    st.builds(wire.Call, numbers, names, names, st.lists(plain, max_size=3), st.dictionaries(names, plain)),
     st.builds(wire.Load, numbers, names),
     st.builds(wire.Outline, numbers, names),
     st.builds(wire.CallbackAnswer, numbers, plain, raised=st.none() | names),
@@ -140,7 +140,7 @@ def sample_messages() -> list[tuple[Any, Any, list[Any]]]:
         (wire.Answer(1, failure=failure), wire.Response, []),
         (wire.Callback(1, 0, [value], packer.arrays), wire.Response, packer.chunks),
         (wire.Hello(0, {"seccomp": True, "landlock": 7}), wire.Response, []),
-        (wire.Call(1, "f", False, [value], {"k": value}, packer.arrays), wire.Request, packer.chunks),
+        (wire.Call(1, "f", "", [value], {"k": value}, packer.arrays), wire.Request, packer.chunks),
         (wire.CallbackAnswer(1, value, packer.arrays), wire.Request, packer.chunks),
         (wire.Load(1, "f.py"), wire.Request, [b"def f(): pass"]),
     ]

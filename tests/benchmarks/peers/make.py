@@ -13,12 +13,10 @@ from textwrap import dedent, indent
 import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook
-from ours import course_module
 from prepare import environment_of, python_of
 from submissions import CLASSES, Submission
 
-mnist = course_module("shared.mnist")
-
+from grader.course_modules import module_of
 
 HERE = Path(__file__).resolve().parent
 SOFTMAX = HERE / "softmax.py"
@@ -41,6 +39,8 @@ def write(path: Path, text: str) -> None:
 def checks_source(folder: Path) -> str:
     """The checks as source, with the images that they read laid into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
+    mnist = module_of(ROOT, "shared.mnist")
+    assert mnist is not None
     split = mnist.train()
     np.save(folder / "images.npy", split.images[:IMAGES].reshape(-1, 784))
     np.save(folder / "labels.npy", split.labels[:IMAGES])
