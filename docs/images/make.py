@@ -79,7 +79,7 @@ THEME = TerminalTheme(
 
 def course_with(mistaken: bool, folder: Path) -> Path:
     """A copy of the course as a student has it, with the solution of section 4 that has one mistake, or with its stub."""
-    for name in ("exercises", "solutions", "grader"):
+    for name in ("exercises", "solutions", "checks"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "data").symlink_to(ROOT / "data")
     if mistaken:

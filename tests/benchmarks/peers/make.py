@@ -19,6 +19,7 @@ from submissions import CLASSES, Submission
 from grader.course_modules import module_of
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
 SOFTMAX = HERE / "softmax.py"
 ABOUT = {
     "follows_momentum": "momentum_step",
