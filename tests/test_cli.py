@@ -266,7 +266,7 @@ def test_section4_is_graded_by_exercise(tmp_path):
     run = grade("momentum", "condition_number", "--submission", "solutions", course=None)
     assert run.returncode == 0, run.stderr
     assert "condition_number  3.0 / 3.0  passed" in run.stdout
-    assert "A part of the section: not its grade." in run.stdout
+    assert "You graded only part of the section." in run.stdout
 
 
 @pytest.mark.slow

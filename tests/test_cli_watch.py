@@ -158,17 +158,17 @@ def test_editors_replace_files_and_take_them_away(start):
     other.replace(watch.file)
     assert "Graded: mean, centre (" in watch.graded()
     watch.save(RIGHT.replace("return x * factor", "return x * ("))
-    assert "mend section1_tiny.py, line" in watch.graded()
+    assert "fix section1_tiny.py, line" in watch.graded()
     watch.file.unlink()
     watch.until("Waiting for the next save")
     watch.save(WRONG_SCALE)
-    assert "mend scale" in watch.graded()
+    assert "fix scale" in watch.graded()
     folder = watch.file.parent.rename(watch.file.parent.with_name("elsewhere"))
     watch.until("Waiting for the next save")
     folder.rename(watch.file.parent)
     watch.graded()
     watch.save(WRONG_MEAN)
-    assert "mend mean" in watch.graded()
+    assert "fix mean" in watch.graded()
     interrupt(watch)
 
 
@@ -217,7 +217,7 @@ def test_a_save_during_a_grading_ends_it(start):
     watch.save(endless)
     time.sleep(0.5)
     watch.save(WRONG_MEAN)
-    seen = watch.until("mend mean")
+    seen = watch.until("fix mean")
     assert "shift_in_place — " not in seen
     interrupt(watch)
 
@@ -274,7 +274,7 @@ def test_where_there_are_no_pictures_that_is_said(start):
     watch.until("section1 has no pictures")
     watch.graded()
     watch.save(WRONG_MEAN)  # and on it goes
-    watch.until("mend mean")
+    watch.until("fix mean")
     interrupt(watch)
 
 
@@ -289,7 +289,7 @@ def test_only_the_first_failing_exercise_is_shown_in_full_unless_all_are_asked_f
     watch.save(both.replace("return 0.0", "return 1.0"))
     shown = watch.graded()
     assert "mean — The mean of 1, 2 and 6 is 3" in shown  # what one is at work on comes first
-    assert "Next:  mend mean (" in shown
+    assert "Next:  fix mean (" in shown
     watch.press("q")
     assert watch.end() == 1
 
@@ -311,7 +311,7 @@ def test_lines_fit_and_say_all_without_colour(start, variables):
     watch = start(source=WRONG_SCALE, terminal=True, **variables)
     shown = watch.graded()
     assert max(map(len, shown.splitlines())) <= 80
-    assert "mend scale" in shown
+    assert "fix scale" in shown
     assert "not passed" in shown or "checks passed" in shown
     watch.press("q")
     assert watch.end() == 1

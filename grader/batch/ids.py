@@ -48,7 +48,7 @@ class Ids:
     def find(self, keys: Iterable[str], system: str = ANYWHERE) -> str | None:
         """The student whom the first known of some ids belongs to, which a `system` uses.
 
-        It is nobody's whom we know by another number of that system, or who has it from another system.
+        A generic id does not match a student who already has another id in this system, or who has this id in another one.
         """
         return next((found for key in keys if (found := self._find(key, system))), None)
 

@@ -109,7 +109,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     if written.broken is not None:
         note(
             f"line {written.broken} of it is not Python. The notebook is graded without such a cell; of the file, nothing is. "
-            "Mend the line or take it out."
+            "Fix the line or remove it."
         )
     word = as_argument(written.path)
     back = f"Open it in Jupyter or an editor. The way back to a Python file:  grade notebook {word}"

@@ -34,9 +34,9 @@ def text_of(section: Section, exercise: str) -> ExerciseText:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}. Bring it back, {retry}") from None
     except SyntaxError as error:
-        raise UsageError(f"{path}:{error.lineno}: {error.msg}. Mend this line, {retry}") from None
+        raise UsageError(f"{path}:{error.lineno}: {error.msg}. Fix this line, {retry}") from None
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: cannot be read as Python: {error}. Mend it, {retry}") from None
+        raise UsageError(f"{path}: cannot be read as Python: {error}. Fix it, {retry}") from None
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == exercise:
             lines = source.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]

@@ -1,4 +1,4 @@
-"""Grade a file that changes again and again: each time only those exercises on which the change can have told.
+"""Grade a file that changes again and again: each time only the exercises that the change may affect.
 
 What an exercise's results depend on is told by digests of the functions that it and its checks call
 (`grader/sandbox/analysis/digests.py`), which come from a worker that has only parsed the file. In doubt an exercise is graded

@@ -57,7 +57,7 @@ def _with_stub_of(exercise: str, old: bytes, fresh: str, section: Section) -> st
         where = f"{section.exercise}:{error.lineno}" if isinstance(error, SyntaxError) else str(section.exercise)
         whole = f"grade reset {section.id}"
         raise UsageError(
-            f"{where}: this is not Python, so that {exercise} cannot be found. Mend it, or: {whole}"
+            f"{where}: this is not Python, so that {exercise} cannot be found. Fix it, or type: {whole}"
         ) from None
     new = _lines_of(exercise, fresh)
     assert new is not None, f"the stub of {section.id} has no {exercise}"

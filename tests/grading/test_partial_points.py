@@ -51,7 +51,7 @@ def test_less_fails_and_keeps_its_share_of_the_points(share, points, grade_measu
     assert (report.points, report.exit_code) == (points, 1)
 
 
-@pytest.mark.parametrize(("share", "shown", "verb"), [("0.5", "2.0 / 5.0", "mend"), ("1", "5.0 / 5.0", "Well done")])
+@pytest.mark.parametrize(("share", "shown", "verb"), [("0.5", "2.0 / 5.0", "fix"), ("1", "5.0 / 5.0", "Well done")])
 def test_the_terminal_shows_what_was_earned(share, shown, verb, grade_measured):
     file = io.StringIO()
     render([grade_measured(share)], Console(file=file, width=100, color_system=None))

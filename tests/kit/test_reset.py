@@ -120,7 +120,7 @@ def test_a_difference_is_that_to_what_was_handed_out(course, section):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("def mean(:\n", ":1: "), ("x = 1\n", "there is no mean"), ("x = 1\0\n", "Mend"), (None, "cannot be read")],
+    [("def mean(:\n", ":1: "), ("x = 1\n", "there is no mean"), ("x = 1\0\n", "Fix"), (None, "cannot be read")],
 )
 def test_where_an_exercise_cannot_be_shown_is_said_with_what_to_type(course, section, text, said):
     if text is not None:

@@ -77,7 +77,7 @@ def test_a_wrong_answer_gets_its_diagnosis_and_hints_a_mended_one_full_points(ru
         assert "What it looks like" in text
         assert "You add the factor to every entry." in text
         assert "expected" in text
-        assert "mend scale and run its cell, then %grade scale; for a hint, %hint scale" in text
+        assert "fix scale and run its cell, then %grade scale; for a hint, %hint scale" in text
         assert "Your own grading" in text
     for words in ("What does your function make of a zero?", "Every entry is multiplied; yours are moved."):
         html, plain = shown(run("%hint scale"))

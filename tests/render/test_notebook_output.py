@@ -94,7 +94,7 @@ def test_nothing_is_said_by_colour_and_no_colour_is_fixed():
         ([check(Status.PASSED, points=2.0)], "All points. Well done."),
         ([check(Status.NOT_STARTED)], "write step and run its cell, then %grade step"),
         ([check(Status.GRADER_ERROR)], "no points are lost"),
-        ([check(Status.BLOCKED, message="blocked by scale")], "mend scale and run its cell"),
+        ([check(Status.BLOCKED, message="blocked by scale")], "fix scale and run its cell"),
     ],
 )
 def test_what_to_do_next_is_in_the_words_of_a_notebook(checks, said):
@@ -108,5 +108,5 @@ def test_a_hint_is_shown_and_the_way_to_the_next():
     assert "<script" not in shown._repr_html_()
     for text in (Tags(shown._repr_html_()).text, repr(shown)):
         assert f"Look at {EVIL}" in text
-        assert "for a plainer hint: %hint step" in text
-    assert "plainer" not in repr(hinted(Hint("step", "x", 2, 2, False, True)))
+        assert "for a more direct hint: %hint step" in text
+    assert "more direct" not in repr(hinted(Hint("step", "x", 2, 2, False, True)))

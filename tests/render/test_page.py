@@ -164,7 +164,7 @@ def test_everything_that_helps_is_there():
         "grade hint section4 step",
         "grade section4 step",
         "grade 4 -x",
-        "Mend step (section4_momentum.py:1)",
+        "Fix step (section4_momentum.py:1)",
         "return w + 1\n↑ step: failed here",
         "def step(w):\n↑ step: 0 of 1 check passed",
     ):

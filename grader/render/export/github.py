@@ -100,7 +100,7 @@ def _section(report: Report) -> Iterator[str]:
     if report.status == "not_a_grade":
         yield "This run was not isolated: it is not a grade.\n\n"
     elif report.status == "partial":
-        yield "A part of the section: not its grade.\n\n"
+        yield "You graded only part of the section.\n\n"
     yield "| exercise | points | |\n| --- | ---: | --- |\n"
     for exercise in report.exercises:
         yield _row(exercise)

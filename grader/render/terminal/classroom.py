@@ -147,7 +147,7 @@ def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: P
     if len(changed) > _LISTED:
         console.print(f"  and {len(changed) - _LISTED} more")
     if failed:
-        _say(console, f"{plural(failed, 'grader error')}: there, the earlier grades stand. Mend the checks, then:  ",
+        _say(console, f"{plural(failed, 'grader error')}: there, the earlier grades stand. Fix the checks, then:  ",
              f"grade regrade --status grader_error --out {as_typed(out)}")  # fmt: skip
 
 

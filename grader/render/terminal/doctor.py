@@ -32,7 +32,7 @@ def examine(course: Course, console: Console) -> int:
 
 def _advice(works: bool, sandbox: list[Finding]) -> Text:
     if not works:
-        return Text("mend what is missing above, then  grade doctor")
+        return Text("fix what is missing above, then type:  grade doctor")
     if any(finding.ok is False for finding in sandbox):
         return Text(
             "grade your own files as you like; for those of others use a machine with every layer (Linux 5.13 or newer)"

@@ -20,12 +20,12 @@ def render(section: Section, hint: Hint, console: Console) -> None:
     again = f"grade hint {section.id} {hint.exercise}"
     grade = (f"grade {section.id} {hint.exercise}", "bold cyan")
     if hint.number == hint.count and not hint.about_mistake:
-        said = "That was the plainest hint. " if hint.is_new else "There is no plainer hint than this one. "
+        said = "That was the most direct hint. " if hint.is_new else "There is no more direct hint. "
         console.print(Text.assemble("  ", said, "All so far:  ", (f"{again} --all", "bold cyan")), soft_wrap=True)
         console.print(Text.assemble(("  Next:  ", "bold"), grade), soft_wrap=True)
     else:
         console.print(Text.assemble(("  Next:  ", "bold"), grade), soft_wrap=True)
-        console.print(Text.assemble("         or, for a plainer hint,  ", (again, "bold cyan")), soft_wrap=True)
+        console.print(Text.assemble("         or, for a more direct hint,  ", (again, "bold cyan")), soft_wrap=True)
 
 
 def render_all(exercise: str, hints: list[str], console: Console) -> None:

@@ -61,7 +61,7 @@ def _header(report: Report, console: Console) -> None:
     if report.status == "not_a_grade":
         console.print(Text("This run was not isolated: it is not a grade.", "bold yellow"))
     elif report.status == "partial":
-        console.print(Text("A part of the section: not its grade.", "yellow"))
+        console.print(Text("You graded only part of the section.", "yellow"))
     console.print()
 
 
@@ -257,9 +257,9 @@ def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
     unread = next((check for check in missing if is_unread(check)), None)
     if unread is not None:
         places = [place_and_code(report.submission, line)[0] for line in unread.lines[-1:]]
-        return f"mend {(places or [report.submission])[0]}", name
+        return f"fix {(places or [report.submission])[0]}", name
     line = report.lines.get(name)
-    verb = "write" if exercise.status is Status.NOT_STARTED else "mend"
+    verb = "write" if exercise.status is Status.NOT_STARTED else "fix"
     if all(check.points > 0 for check in missing):  # right as far as it goes, but not yet good enough
         verb = "improve"
     return f"{verb} {name} ({report.submission}{f':{line}' if line else ''})", name

@@ -63,7 +63,7 @@ def hinted(hint: Hint) -> Output:
     about = "about what your code seems to do" if hint.about_mistake else f"hint {hint.number} of {hint.count}"
     step = f"%grade {hint.exercise}"
     if hint.about_mistake or hint.number < hint.count:
-        step += f", or, for a plainer hint: %hint {hint.exercise}"
+        step += f", or, for a more direct hint: %hint {hint.exercise}"
     html = _template().render(hint=hint, about=about, next=step)
     return Output(f"{hint.exercise}: {about}\n\n{hint.text}\n\nNext:  {step}", html)
 
@@ -80,7 +80,7 @@ def next_step(report: Report) -> str:
         name = missing[0].message.removeprefix(BLOCKED)
     if exercise.status is Status.NOT_STARTED:
         return f"write {name} and run its cell, then %grade {name}"
-    return f"mend {name} and run its cell, then %grade {name}; for a hint, %hint {name}"
+    return f"fix {name} and run its cell, then %grade {name}; for a hint, %hint {name}"
 
 
 def _word_of(check: CheckResult) -> str:

@@ -1,4 +1,4 @@
-"""From the bytes of a Python file to its text, as Python does it, with words that say how to mend what cannot be decoded.
+"""From the bytes of a Python file to its text, as Python does it, with words that say how to fix what cannot be decoded.
 
 Runs in a worker: the file itself names the codec.
 """

@@ -164,7 +164,7 @@ def signal_name(number: int) -> str:
 def cause_of_error(error: BaseException, answered: bool) -> Cause:
     """What an exception of a check says that is no `EndedError`; `answered`: something of the submission has come back.
 
-    Trouble of trusted code is the submission's from then on: an answer caused it. Before, it is the grader's own.
+    After the first answer, an exception in trusted code counts against the submission; before, it is a grader error.
     """
     if isinstance(error, StudentError):
         return Cause.RAISED
