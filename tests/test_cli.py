@@ -305,7 +305,7 @@ class Late:
     def __del__(self): print("taken apart")
 late = Late()
 atexit.register(print, "at exit")
-threading.Thread(target=lambda: (time.sleep(0.3), print("from a thread"))).start()
+threading.Thread(target=lambda: (time.sleep(3), print("from a thread"))).start()
 idle = concurrent.futures.ThreadPoolExecutor(1)  # which nobody shuts down
 idle.submit(int).result()
 sys.argv[1:] = {words!r}

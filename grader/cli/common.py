@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from grader.course import Section, UsageError
+from grader.course import UsageError
 from grader.sandbox.process.interpreter import prepare_imports as prepare_imports
 
 EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
@@ -70,11 +70,6 @@ def note(said: str) -> None:
     """Say something beside the matter, if there is anything to say."""
     if said:
         click.echo(f"  Note:  {said}")
-
-
-def not_there(section: Section) -> str:
-    """What to say where a section's file is missing among one's own."""
-    return f"{section.exercise}: not there. To get it as it was handed out: grade reset {section.id}"
 
 
 def expect_writable(path: Path) -> None:

@@ -73,10 +73,10 @@ def run(submission: Path, out: Path, unsafe: bool) -> None:
     """Grade one submission, whatever it is, and write Gradescope's results. The autograder calls it."""
     prepare_imports()
     with importing():
-        from grader.grading.unattended import grade_unattended
         from grader.render.export.gradescope import results_json
         from grader.render.terminal import brief
         from grader.toolkit.text import harmless
+        from grader.unattended import grade_unattended
 
     course = find_course()
     course = replace(course, key=read_key(course.root / FILENAME) or PUBLIC_KEY)

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -17,7 +16,6 @@ from grader.cli.common import (
     examples,
     exit_with,
     importing,
-    not_there,
     note,
     prepare_imports,
     readers_may_leave,
@@ -31,6 +29,7 @@ from grader.toolkit.text import harmless, one_line
 if TYPE_CHECKING:
     from grader.grading.report import Report
     from grader.sandbox.process.trust import Trust
+    from grader.service import Submissions
     from grader.submission.submission import Submission
 
 LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
@@ -91,6 +90,7 @@ def grade_sections(
             "--watch goes with names of exercises, --submission and --unsafe. Leave the other options out."
         )
     with options.outputs.on_github():
+        options.outputs.expect_writable()
         return _grade_typed(word, exercises, submission, watch, options)
 
 
@@ -101,11 +101,11 @@ def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None,
         if submission is not None:
             raise UsageError(f"{one_line(word)} is what to grade, and so is --submission: name one of them.")
         submission = Path(word)
-        sections = _sections_in(course, submission)
-    else:
-        sections = list(course.sections) if word == ALL else [course.find(word)]
     if submission is not None and submission.resolve() == course.exercises.resolve():
         submission = None
+    wanted = None if is_path(word) else course.sections if word == ALL else [course.find(word)]
+    files = _located(course, submission or course.exercises, wanted)
+    sections = [section for section, _ in files]
     several = word == ALL or len(sections) > 1
     if several and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
@@ -120,7 +120,7 @@ def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None,
         again = f"grade {shlex.quote(one_line(word))}"
     elif submission is not None and not mine and not several:
         again = f"grade {sections[0].id} --submission {shlex.quote(one_line(str(submission)))}"
-    return _grade(course, sections, chosen, submission or course.exercises, options, several, mine, again)
+    return _grade(course, files, chosen, submission or course.exercises, options, several, mine, again)
 
 
 def is_path(word: str) -> bool:
@@ -130,12 +130,12 @@ def is_path(word: str) -> bool:
     return os.path.isdir(word) and not any(word in (s.id, s.name, s.stem) for s in find_course().sections)
 
 
-def _sections_in(course: Course, path: Path) -> list[Section]:
-    """The sections that there is something of in what was handed in."""
+def _located(course: Course, path: Path, sections: "Sequence[Section] | None") -> "Submissions":
+    """The files of these sections, or of those that there is anything of."""
     prepare_imports()
-    from grader.submission.sections_of import sections_of
+    from grader.submission.locate import locate
 
-    return sections_of(course, path)
+    return locate(course, path, sections).expect_all()
 
 
 def _is_mine(course: Course, submission: Path | None) -> bool:
@@ -152,7 +152,7 @@ def _watch(course: Course, section: Section, exercises: tuple[str, ...], submiss
 
 def _grade(
     course: Course,
-    sections: list[Section],
+    files: "Submissions",
     exercises: tuple[str, ...],
     submission: Path,
     options: Options,
@@ -161,42 +161,32 @@ def _grade(
     again: str | None,
 ) -> int:
     prepare_imports()
-    from grader.sandbox.process.launch import Sandbox
     from grader.sandbox.process.trust import Trust
-    from grader.submission.refusals import looks_untouched
+    from grader.service import Request, Service
 
-    options.outputs.expect_writable()
-    files = [read_section(section, submission, course) for section in sections]
+    sections = [section for section, _ in files]
     # What is graded in a workflow is a stranger's, wherever it lies.
     trust = Trust(None if options.outputs.github else course.root, options.unsafe)
     if options.in_process:
-        _expect_to_run_here(files, trust)
-    lanes = min(usable_cores(), max(len(files), LANES_PER_SECTION)) if sys.platform == "linux" else 1
-    written = [
-        (s, f.source) for s, f in zip(sections, files, strict=True) if not looks_untouched(f.source, len(s.exercises))
-    ]
-    sources, preload = [source for _, source in written], [name for s, _ in written for name in s.preload]
-    sandbox = None if options.in_process else Sandbox.open(course, sources, lanes=lanes, preload=preload, trust=trust)
-    try:
+        _expect_to_run_here([file for _, file in files], trust)
+    lanes = min(usable_cores(), max(len(files), LANES_PER_SECTION))
+    with Service(course, None) if options.in_process else Service.open(course, trust, files, lanes) as service:
         with importing():
-            from grader.grading.parallel import Task, grade_all
+            import grader.grading.parallel  # noqa: F401  # torch, where a module that is missing can be told
             from grader.grading.records import Records
-            from grader.grading.session import Selection
             from grader.render.terminal import brief
             from grader.render.terminal.elsewhere import said_of_points
             from grader.render.terminal.paths import said_of_notebook
             from grader.render.terminal.progress import show_progress
             from grader.render.terminal.terminal import render
 
-        selection = Selection(exercises, options.keyword, options.stop_first)
-        tasks = [Task(section, file) for section, file in zip(sections, files, strict=True)]
+        request = Request(files, exercises, options.keyword, options.stop_first)
         with show_progress(enabled=not options.in_process) as progress:
-            reports = grade_all(course, tasks, sandbox, lanes, selection, progress)
+            reports = service.grade(request, progress)
         if mine and not options.in_process:  # first: whatever is full or closed must not take the grade away
-            by_section = {task.section.id: task for task in tasks}
-            for report in reports:
-                task = by_section[report.section]
-                Records(course).keep(task.section, report, task.submission.source)
+            for section, file in files:
+                for report in [report for report in reports if report.section == section.id]:
+                    Records(course).keep(section, report, file.source)
         shown = options.outputs.shown(reports)
         try:
             with readers_may_leave():
@@ -210,17 +200,14 @@ def _grade(
                     note(said_of_points(section))
                 if mine and options.detail != "quiet":
                     note(Records(course).trouble())
-                note(said_of_reports(course, reports, files))
+                note(said_of_reports(course, reports, [file for _, file in files]))
         finally:
-            options.outputs.write(reports, tasks, several)
+            options.outputs.write(reports, files, several)
         if options.outputs.html_file is not None:
             typed = _typed(exercises, submission, course, options, again)
-            write_page(options.outputs.html_file, tasks, reports, sandbox, again, typed)
+            write_page(options.outputs.html_file, files, reports, service, again, typed)
             click.echo(f"  The page:  {harmless(str(options.outputs.html_file))}")
         return max(report.exit_code for report in reports)
-    finally:
-        if sandbox is not None:
-            sandbox.close()
 
 
 def said_of_reports(course: Course, reports: "Sequence[Report]", files: "Sequence[Submission]") -> str:
@@ -231,22 +218,7 @@ def said_of_reports(course: Course, reports: "Sequence[Report]", files: "Sequenc
     return next(filter(None, (said_of_confinement(report.sandbox, own) for report in reports)), "")
 
 
-def read_section(section: Section, submission: Path, course: Course) -> "Submission":
-    """Read a section's file: of the folder where students edit, the Python file, even where a notebook lies beside it."""
-    from grader.submission.search import NotThereError
-    from grader.submission.submission import read_submission
-
-    own = submission == course.exercises
-    path = section.exercise if own and section.exercise.is_file() else submission
-    try:
-        return read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
-    except NotThereError:
-        if not own:
-            raise
-        raise UsageError(not_there(section)) from None
-
-
-def _expect_to_run_here(submissions: "list[Submission]", trust: "Trust") -> None:
+def _expect_to_run_here(submissions: "Sequence[Submission]", trust: "Trust") -> None:
     """Raise UsageError unless each is a Python file, and one that may run in this process."""
     for submission in submissions:
         trust.expect_includes(submission)

@@ -13,9 +13,9 @@ from grader.cli.common import expect_writable, note, write_file
 from grader.course import UsageError
 
 if TYPE_CHECKING:
-    from grader.grading.parallel import Task
     from grader.grading.report import Report
     from grader.render.export.workflow import Annotation
+    from grader.service import Submissions
 
 SUMMARY_VARIABLE, WORKSPACE_VARIABLE = "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"
 
@@ -69,7 +69,7 @@ class Outputs:
         """What to print: the log of a workflow is read by students."""
         return [report.for_student() for report in reports] if self.github else reports
 
-    def write(self, reports: "Sequence[Report]", tasks: "Sequence[Task]", several: bool) -> None:
+    def write(self, reports: "Sequence[Report]", files: "Submissions", several: bool) -> None:
         """Write everything. `several` says that a sum was asked for, even if there is but one section."""
         if self.json_file is not None:
             from grader.grading.report import Summary, to_json
@@ -84,13 +84,13 @@ class Outputs:
 
             write_file(self.gradescope_file, results_json(reports))
         if self.github:
-            self._tell_github(reports, tasks)
+            self._tell_github(reports, files)
 
-    def _tell_github(self, reports: "Sequence[Report]", tasks: "Sequence[Task]") -> None:
+    def _tell_github(self, reports: "Sequence[Report]", files: "Submissions") -> None:
         from grader.render.export.github import annotations, append_summary
 
-        files = {task.section.id: _in_workspace(task.submission.path) for task in tasks}
-        self.remarks.extend(annotations(reports, files))
+        places = {section.id: _in_workspace(file.path) for section, file in files}
+        self.remarks.extend(annotations(reports, places))
         page = os.environ.get(SUMMARY_VARIABLE)
         if page:
             try:

@@ -9,16 +9,15 @@ from grader.cli.common import write_file
 from grader.toolkit.text import one_line
 
 if TYPE_CHECKING:
-    from grader.grading.parallel import Task
     from grader.grading.report import Report
-    from grader.sandbox.process.launch import Sandbox
+    from grader.service import Service, Submissions
 
 
 def write_page(
     path: Path,
-    tasks: "Sequence[Task]",
+    files: "Submissions",
     reports: "Sequence[Report]",
-    sandbox: "Sandbox | None",
+    service: "Service",
     again: str | None,
     typed: str,
 ) -> None:
@@ -31,16 +30,19 @@ def write_page(
     from grader.sandbox.process.limits import FOR_PICTURES
 
     graded = []
-    for task, report in zip(tasks, reports, strict=True):
-        command = again or f"grade {task.section.id}"
-        hints = first_hints(task.section, report.for_student().exercises)
+    by_section = {section.id: (section, file) for section, file in files}
+    for report in reports:
+        section, file = by_section[report.section]
+        command = again or f"grade {section.id}"
+        hints = first_hints(section, report.for_student().exercises)
         pictures, demos = [], []
-        if sandbox is not None:
-            demos = demos_of(task.section, report, task.submission, sandbox)
+        if service.is_confined:
+            demos = demos_of(section, report, file, service.sandbox)
             exercises = [one.name for one in report.exercises]
             with show_pictures() as progress:
-                pictures = figures_of(task.section, task.submission, sandbox.within(FOR_PICTURES), exercises, progress)
-        graded.append(Graded(report, task.submission.source, f"{command}{typed}", command, hints, pictures, demos))
+                sandbox = service.sandbox.within(FOR_PICTURES)
+                pictures = figures_of(section, file, sandbox, exercises, progress)
+        graded.append(Graded(report, file.source, f"{command}{typed}", command, hints, pictures, demos))
     write_file(path, page(graded))
 
 

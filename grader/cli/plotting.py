@@ -11,7 +11,7 @@ import click
 
 from grader.cli import completion
 from grader.cli.common import examples, exit_with, importing, note, prepare_imports
-from grader.cli.grading import SUBMISSION_HELP, UNSAFE_HELP, read_section
+from grader.cli.grading import SUBMISSION_HELP, UNSAFE_HELP
 from grader.cli.group import cli
 from grader.course import Course, Section, UsageError, find_course
 
@@ -51,8 +51,7 @@ def plot(
     chosen = course.find(section, "grade plot")
     names = tuple(chosen.find_exercise(exercise, "grade plot") for exercise in exercises)
     folder = out or folder_of(course, chosen)
-    file = read_section(chosen, submission or course.exercises, course)
-    paths = _draw(course, chosen, names, file, folder, kind, unsafe)
+    paths = _draw(course, chosen, names, submission or course.exercises, folder, kind, unsafe)
     if show:
         _open(paths)
     exit_with(0)
@@ -67,21 +66,24 @@ def _draw(
     course: Course,
     section: Section,
     exercises: tuple[str, ...],
-    file: "Submission",
+    submission: Path,
     folder: Path,
     kind: Any,
     unsafe: bool,
 ) -> list[Path]:
     """Draw in a sandbox of one's own."""
     prepare_imports()
-    from grader.sandbox.process.launch import Sandbox
     from grader.sandbox.process.limits import FOR_PICTURES
     from grader.sandbox.process.trust import Trust, said_of_confinement
+    from grader.service import Service
+    from grader.submission.locate import locate
 
     own, trust = Trust(course.root), Trust(course.root, unsafe)
-    with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload, trust=trust) as sandbox:
-        paths = draw(section, exercises, file, sandbox, folder, kind)
-        note(said_of_confinement(sandbox.said, own.includes(file)))
+    files = locate(course, submission, [section]).expect_all()
+    ((_, file),) = files
+    with Service.open(course, trust, files, limits=FOR_PICTURES, preload=section.preload) as service:
+        paths = draw(section, exercises, file, service.sandbox, folder, kind)
+        note(said_of_confinement(service.sandbox.said, own.includes(file)))
         return paths
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import console, importing, not_there, note, prepare_imports
+from grader.cli.common import console, importing, note, prepare_imports
 from grader.cli.grading import said_of_reports
 from grader.cli.keys import listening
 from grader.cli.saves import watching
@@ -17,7 +17,8 @@ from grader.course import Course, Section, UsageError
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
-    from grader.grading.watch import Regrader, Regrading
+    from grader.regrading import Regrader, Regrading
+    from grader.service import Service
     from grader.submission.submission import Submission
 
 _SAVED = "saved"
@@ -36,25 +37,19 @@ def watch(
 ) -> int:
     """Grade now and on every save. Returns the exit code of the last grading, once somebody quits."""
     prepare_imports()
-    from grader.sandbox.process.launch import Sandbox
     from grader.sandbox.process.trust import Trust
-    from grader.submission.refusals import looks_untouched
-    from grader.submission.submission import read_submission
+    from grader.service import Service
+    from grader.submission.locate import locate
 
     path = submission or (section.exercise if section.exercise.is_file() else course.exercises)
-    file = read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
-    written = [] if looks_untouched(file.source, len(section.exercises)) else [file.source]
-    sandbox = Sandbox.open(course, written, preload=section.preload, trust=Trust(course.root, unsafe))
-    try:
-        with importing():
-            from grader.grading.watch import Regrader
-        regrader = Regrader(course, section, sandbox, exercises)
-    except BaseException:
-        sandbox.close()
-        raise
+    files = locate(course, path, [section]).expect_all()
+    ((_, file),) = files
     inbox: queue.SimpleQueue[str] = queue.SimpleQueue()
     with ExitStack() as stack:
-        stack.callback(regrader.close)
+        service = stack.enter_context(Service.open(course, Trust(course.root, unsafe), files, preload=section.preload))
+        with importing():
+            from grader.regrading import Regrader
+        regrader = Regrader(section, service, exercises)
         stack.enter_context(watching(file.path, lambda: inbox.put(_SAVED)))
         keys = {}
         if stack.enter_context(listening(inbox.put)):
@@ -63,7 +58,7 @@ def watch(
                 del keys["h"]  # hints are about one's own last gradings
             if not plots:
                 del keys["p"]
-        return _Watch(course, section, exercises, path, regrader, inbox, keys, submission is None).run()
+        return _Watch(section, exercises, path, service, regrader, inbox, keys, submission is None).run()
 
 
 class _Watch:
@@ -71,16 +66,17 @@ class _Watch:
 
     def __init__(
         self,
-        course: Course,
         section: Section,
         exercises: Sequence[str],
         path: Path,
+        service: "Service",
         regrader: "Regrader",
         inbox: "queue.SimpleQueue[str]",
         keys: dict[str, str],
         mine: bool,
     ) -> None:
-        self._course = course
+        self._course = service.course
+        self._service = service
         self._section = section
         self._exercises = exercises
         self._path = path
@@ -123,6 +119,8 @@ class _Watch:
             file = self._read()
         except UsageError as error:
             self._source = None
+            from grader.submission.locate import not_there
+
             gone = self._path == self._section.exercise and not self._path.exists()
             self._say_trouble(not_there(self._section) if gone else str(error))
             return
@@ -146,10 +144,10 @@ class _Watch:
         return self._read_now()
 
     def _read_now(self) -> "Submission":
-        from grader.submission.submission import read_submission
+        from grader.submission.locate import locate
 
-        section = self._section
-        return read_submission(self._path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
+        ((_, file),) = locate(self._course, self._path, [self._section]).expect_all()
+        return file
 
     def _grade(self, file: "Submission", everything: bool, quietly: bool = False) -> "Regrading | None":
         """Grade, show and keep; None if it was dropped for something that came in between."""
@@ -230,7 +228,7 @@ class _Watch:
         try:
             file = self._read()
             folder = folder_of(self._course, self._section)
-            sandbox = self._regrader.sandbox
+            sandbox = self._service.sandbox
             draw(self._section, self._exercises, file, sandbox, folder, is_over=lambda: self._is_outdated(file))
         except (UsageError, GraderFaultError) as error:
             render_said(str(error), self._console)

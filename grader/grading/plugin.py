@@ -31,7 +31,7 @@ from grader.sandbox.calls.student import Student
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import MIB
 from grader.sandbox.process.trust import Trust
-from grader.submission.submission import read_submission
+from grader.submission.locate import locate
 from grader.toolkit.check import MARK, CheckMark
 from grader.toolkit.code_seed import CodeSeed
 from grader.toolkit.verdicts import EndedError, GraderFaultError
@@ -338,7 +338,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     def candidate_for(section: Section) -> AnyCandidate:
         try:
-            submission = read_submission(path, section.stem, f"grade {section.id}", exercises=len(section.exercises))
+            ((_, submission),) = locate(course, path, [section]).expect_all()
             if sandbox is not None:
                 return sandbox.candidate(submission)
             trust.expect_includes(submission)

@@ -9,35 +9,32 @@ import msgspec
 from grader.cli.common import importing, prepare_imports
 from grader.course import Course, UsageError
 from grader.notebook.wire import Reply, Request, receive, send
-from grader.sandbox.process.launch import Sandbox, preload_for
 from grader.sandbox.process.lifeline import end_with_starter
 from grader.sandbox.process.trust import Trust
+from grader.service import Request as Wanted
+from grader.service import Service, Submissions
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import GraderFaultError
 
 
 class Warm:
-    """A sandbox that is kept as long as it has imported what is needed."""
+    """A service that is kept as long as the course is the same."""
 
     def __init__(self) -> None:
-        self._sandbox: Sandbox | None = None
-        self._has: tuple[Path, frozenset[str]] = (Path(), frozenset())
+        self._service: Service | None = None
 
-    def sandbox(self, course: Course, source: bytes, preload: tuple[str, ...]) -> Sandbox:
-        root, modules = self._has
-        needed = frozenset({*preload, *preload_for([source])})
-        if self._sandbox is None or root != course.root or not needed <= modules:
+    def service(self, course: Course, files: Submissions) -> Service:
+        if self._service is None or self._service.course.root != course.root:
             self.close()
-            modules = needed | (modules if root == course.root else frozenset())
             mine = Trust(everybody=True)  # what a kernel asks for, the kernel has run already
-            self._sandbox = Sandbox.open(course, preload=sorted(modules), trust=mine)
-            self._has = (course.root, modules)
-        return self._sandbox
+            self._service = Service.open(course, mine, files)
+        self._service.prepare(files)
+        return self._service
 
     def close(self) -> None:
-        if self._sandbox is not None:
-            self._sandbox.close()
-            self._sandbox = None
+        if self._service is not None:
+            self._service.close()
+            self._service = None
 
 
 def main() -> None:
@@ -60,12 +57,11 @@ def _answer(request: Request, warm: Warm) -> Reply:
     try:
         course = Course(Path(request.root))
         section = course.find(request.section)
-        sandbox = warm.sandbox(course, request.source, section.preload)  # first: it imports torch meanwhile
+        files = [(section, Submission(request.filename, Path(request.filename), request.source))]
+        service = warm.service(course, files)  # first: it imports torch meanwhile
         with importing():
-            from grader.grading.parallel import Task, grade_all
-            from grader.grading.session import Selection
-        submission = Submission(request.filename, Path(request.filename), request.source)
-        (report,) = grade_all(course, [Task(section, submission)], sandbox, 1, Selection(request.exercises))
+            import grader.grading.parallel  # noqa: F401
+        (report,) = service.grade(Wanted(files, request.exercises))
         return Reply(report)
     except UsageError as error:
         return Reply(error=str(error))

@@ -8,8 +8,9 @@ from answers import answer
 
 from grader.course import PUBLIC_KEY, Course
 from grader.grading.session import Selection, grade
-from grader.grading.watch import Regrader
 from grader.kit.notebooks import make
+from grader.regrading import Regrader
+from grader.service import Service
 from grader.submission.submission import Submission, read_submission
 
 CHECKS = '''
@@ -89,7 +90,7 @@ def test_a_notebook_of_the_same_code_gets_the_same(course, notes, tmp_path, more
 def test_while_watching_other_code_has_it_graded_anew(course, tiny_sandbox):
     """Else the grade would be that of another test set."""
     section, path = course.find("tiny"), Path("section1_tiny.py")
-    regrader = Regrader(course, section, tiny_sandbox)
+    regrader = Regrader(section, Service(course, tiny_sandbox))
     sources = RIGHT, RIGHT + "# more\n", answer(scale="return factor * x")
     found = [regrader.regrade(Submission(path.name, path, source.encode())) for source in sources]
     assert ["mean" in one.anew for one in found] == [True, False, True]

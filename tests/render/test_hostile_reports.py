@@ -11,7 +11,7 @@ from hostile import HOSTILE, JOINED, acted_upon, controls_in, hostile_report
 from rich.console import Console
 
 from grader.grading.report import Report
-from grader.grading.watch import Regrading
+from grader.regrading import Regrading
 from grader.render.export import gradescope
 from grader.render.terminal import brief, terminal, watch
 from grader.render.web import notebook

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import ExerciseResult, Report
-from grader.grading.watch import Regrading
+from grader.regrading import Regrading
 from grader.render.terminal.failures import has_failures
 from grader.render.terminal.layout import inert
 from grader.render.terminal.terminal import render_body, task_of

@@ -69,7 +69,7 @@ class Sandbox:
         self.trust = trust
         self.preloaded = frozenset(preloaded)  # modules that no worker needs to import
         self._launcher = launcher
-        self._limits = limits
+        self.limits = limits
         self._owner = owner
         self._confines = False  # everything: a worker has said so
         self._no_cgroup = owner.groups.why_none if owner else ""
@@ -146,7 +146,7 @@ class Sandbox:
         if not self._confines and not self.trust.includes(submission):
             expect_confinement(self._layers())
             self._confines = True
-        self._met = Candidate(submission, self._launcher, self._limits)
+        self._met = Candidate(submission, self._launcher, self.limits)
         return self._met
 
     def _layers(self) -> dict[str, Any]:
@@ -193,7 +193,7 @@ class Sandbox:
         """
         lane, self._ahead = self._ahead or self._new_lane(), None
         try:
-            yield self._like_this(lane, self._limits)
+            yield self._like_this(lane, self.limits)
         finally:
             lane.close()
         with suppress(GraderFaultError):  # the next process is told

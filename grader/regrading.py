@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from grader.course import Course, Section
+from grader.course import Section
 from grader.diagnosis.reach import met_by_checks, needed_by_checks
 from grader.grading.records import digest
 from grader.grading.report import CheckResult, Report, Status, total
@@ -18,8 +18,7 @@ from grader.grading.run import Progress
 from grader.grading.session import Selection, grade_candidate
 from grader.sandbox.calls.candidate import Outline
 from grader.sandbox.calls.forbidden import Rules, line_of
-from grader.sandbox.process.launch import Sandbox, preload_for
-from grader.submission.refusals import looks_untouched
+from grader.service import Service
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
@@ -55,10 +54,10 @@ class _Graded:
 class Regrader:
     """Grades a section, or the `exercises` that are asked for, and remembers the results."""
 
-    def __init__(self, course: Course, section: Section, sandbox: Sandbox, exercises: Sequence[str] = ()) -> None:
-        self._course = course
+    def __init__(self, section: Section, service: Service, exercises: Sequence[str] = ()) -> None:
+        self._course = service.course
         self._section = section
-        self._sandbox = sandbox
+        self._service = service
         self._shown = tuple(exercises) or section.exercises
         needed = frozenset[str]().union(*(needed_by_checks(section, name) for name in self._shown))
         self._watched = tuple(name for name in section.exercises if name in needed)
@@ -77,8 +76,8 @@ class Regrader:
         `early` is told of what has changed itself as soon as that is graded, if there is more to do.
         Raises what `grade` does; the results of before are then still those that are remembered.
         """
-        self._expect_preloaded(submission)
-        candidate = self._sandbox.candidate(submission)
+        self._service.prepare([(self._section, submission)])
+        candidate = self._service.sandbox.candidate(submission)
         candidate.rules, candidate.digests = Rules.of(self._section), True
         try:
             outline = candidate.outline
@@ -91,14 +90,14 @@ class Regrader:
         first = self._first(holding) if early is not None and holding else ()
         if early is not None and first:
             begun = grade_candidate(
-                self._course, self._section, candidate, self._sandbox, Selection(first, known=known), progress
+                self._course, self._section, candidate, self._service.sandbox, Selection(first, known=known), progress
             )
             fresh = [check for check in begun.checks if check.exercise in first]
             known = (*known, *fresh)
             rest = tuple(name for name in self._shown if name not in holding and name not in first)
             early(Regrading(_part(begun, fresh), first, {}, rest))
         selection = Selection(chosen, known=known)
-        report = grade_candidate(self._course, self._section, candidate, self._sandbox, selection, progress)
+        report = grade_candidate(self._course, self._section, candidate, self._service.sandbox, selection, progress)
         if outline.error is None:  # else what was known holds again once the file can be read again
             self._notice = bool(report.notice)
             self._graded = dict(holding)
@@ -106,25 +105,6 @@ class Regrader:
         earlier = {result.id: one.source for one in holding.values() for result in one.results}
         anew = tuple(name for name in self._shown if name not in holding)
         return Regrading(self._of_shown(report), anew, earlier)
-
-    @property
-    def sandbox(self) -> Sandbox:
-        """The sandbox that is warm at present."""
-        return self._sandbox
-
-    def close(self) -> None:
-        """Close the sandbox."""
-        self._sandbox.close()
-
-    def _expect_preloaded(self, submission: Submission) -> None:
-        """Open another sandbox if the file has come to need what every worker would have to import."""
-        untouched = looks_untouched(submission.source, len(self._section.exercises))
-        if not untouched and not self._sandbox.preloaded.issuperset(preload_for([submission.source])):
-            kind = self._sandbox.kind
-            self._sandbox.close()
-            self._sandbox = Sandbox.open(
-                self._course, [submission.source], kind, preload=self._section.preload, trust=self._sandbox.trust
-            )
 
     def _footprint(self, exercise: str, outline: Outline) -> _Footprint | None:
         """What the results of an exercise depend on; None if that cannot be told."""

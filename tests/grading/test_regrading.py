@@ -12,9 +12,10 @@ from grader.diagnosis.reach import met_by_checks, needed_by_checks
 from grader.grading.records import Records, digest
 from grader.grading.report import Status
 from grader.grading.standing import standings
-from grader.grading.watch import Regrader
+from grader.regrading import Regrader
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
+from grader.service import Service
 from grader.submission.submission import Submission
 
 ALL = ("scale", "shift_in_place", "mean", "centre")
@@ -27,7 +28,7 @@ def regrade(tiny_course, tiny_sandbox, grade_tiny):
 
     def run(source, *exercises, **options):
         regrader = regraders.setdefault(
-            exercises, Regrader(tiny_course, tiny_course.sections[0], tiny_sandbox, exercises)
+            exercises, Regrader(tiny_course.sections[0], Service(tiny_course, tiny_sandbox), exercises)
         )
         name = f"{tiny_course.sections[0].stem}.py"
         return regrader.regrade(Submission(name, Path(name), source.encode()), **options)
@@ -157,7 +158,7 @@ def test_plain_processes_serve_as_well(tiny_course, grade_tiny):
     section = tiny_course.sections[0]
     name = f"{section.stem}.py"
     with Sandbox.open(tiny_course, kind="plain", trust=Trust(everybody=True)) as sandbox:
-        regrader = Regrader(tiny_course, section, sandbox, ("mean",))
+        regrader = Regrader(section, Service(tiny_course, sandbox), ("mean",))
         for source, expected in ((answer(), 0), (answer(mean="return 0.0"), 1)):
             found = regrader.regrade(Submission(name, Path(name), source.encode()))
             assert (found.anew, found.report.exit_code) == (("mean",), expected)

@@ -1,0 +1,121 @@
+"""The front door: submissions of a course become Reports here, for every verb, the watch, notebooks, classes and the autograder.
+
+Open a `Service` before anything heavy is imported: its sandbox imports torch meanwhile.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from grader.course import Course, Section
+from grader.sandbox.process.launch import Sandbox, preload_for
+from grader.sandbox.process.limits import DEFAULT, Limits
+from grader.sandbox.process.trust import Trust
+from grader.submission.refusals import looks_untouched
+from grader.submission.submission import Submission
+
+if TYPE_CHECKING:  # they import torch
+    from grader.grading.report import Report
+    from grader.grading.run import Progress
+
+Submissions = Sequence[tuple[Section, Submission]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to grade: submissions, each to a section, and which of the checks, as `grade` takes them from a person."""
+
+    submissions: Submissions
+    exercises: tuple[str, ...] = ()
+    keyword: str | None = None
+    stop_first: bool = False
+
+
+class Service:
+    """Grades in one sandbox, which stays warm. Close it, or use it as a context manager."""
+
+    def __init__(self, course: Course, sandbox: Sandbox | None, lanes: int = 1) -> None:
+        """`sandbox` is closed with the service. Without one, submissions run in this process, and get no grade."""
+        self.course = course
+        self.lanes = lanes
+        self._sandbox = sandbox
+
+    @classmethod
+    def open(
+        cls,
+        course: Course,
+        trust: Trust,
+        submissions: Submissions = (),
+        lanes: int = 1,
+        limits: Limits = DEFAULT,
+        preload: Iterable[str] = (),
+    ) -> "Service":
+        """Open a sandbox that imports, once for all workers, what `submissions` seem to need and what `preload` names.
+
+        `lanes` is how many processes may grade at the same time.
+        """
+        lanes = lanes if sys.platform == "linux" else 1
+        modules = {*preload, *needed(submissions)}
+        return cls(
+            course, Sandbox.open(course, limits=limits, preload=sorted(modules), lanes=lanes, trust=trust), lanes
+        )
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The sandbox that is warm at present."""
+        assert self._sandbox is not None
+        return self._sandbox
+
+    @property
+    def is_confined(self) -> bool:
+        """Whether submissions run in a sandbox, so that there is a grade."""
+        return self._sandbox is not None
+
+    def prepare(self, submissions: Submissions) -> None:
+        """Open another sandbox if these have come to need what each worker would have to import."""
+        before = self.sandbox
+        if not before.preloaded.issuperset(modules := needed(submissions)):
+            before.close()
+            self._sandbox = Sandbox.open(
+                self.course,
+                kind=before.kind,
+                limits=before.limits,
+                lanes=self.lanes,
+                preload=sorted({*before.preloaded, *modules}),
+                trust=before.trust,
+            )
+
+    def grade(self, request: Request, progress: "Progress | None" = None) -> "list[Report]":
+        """The Reports, in the order of the request; a section of which the selection leaves no check has none.
+
+        Raises what `grading.session.grade` does.
+        """
+        from grader.grading.parallel import Task, grade_all
+        from grader.grading.session import Selection
+
+        selection = Selection(request.exercises, request.keyword, request.stop_first)
+        tasks = [Task(section, submission) for section, submission in request.submissions]
+        return grade_all(self.course, tasks, self._sandbox, self.lanes, selection, progress)
+
+    def close(self) -> None:
+        """Close the sandbox."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+
+    def __enter__(self) -> "Service":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+
+def needed(submissions: Submissions) -> set[str]:
+    """Modules for the sandbox to import beforehand. A stub needs none: it is not run."""
+    begun = [
+        (section, submission.source)
+        for section, submission in submissions
+        if not looks_untouched(submission.source, len(section.exercises))
+    ]
+    return {*preload_for(source for _, source in begun), *(name for section, _ in begun for name in section.preload)}

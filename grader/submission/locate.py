@@ -1,0 +1,128 @@
+"""From a path to the submissions that lie there. Every verb, the watch and the autograder read what is handed in by `locate`."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.course import Course, Section, UsageError
+from grader.submission.search import NotThereError
+from grader.submission.submission import Submission, read_submission
+from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import GraderFaultError
+
+_NUMBER = re.compile(r"section[ _-]?(\d+)(?!\d)", re.IGNORECASE)
+_ANY = "sectionN_name", "grade SECTION"
+_SUFFIXES = (".py", ".ipynb", ".zip")
+
+
+@dataclass(frozen=True)
+class Located:
+    """The submissions that were found, each with its section, and why the others were not."""
+
+    submissions: list[tuple[Section, Submission]] = field(default_factory=list)
+    troubles: list[tuple[Section, UsageError]] = field(default_factory=list)
+
+    def expect_all(self) -> list[tuple[Section, Submission]]:
+        """The submissions. Raises UsageError if one that was asked for could not be read."""
+        for _, trouble in self.troubles:
+            raise trouble from None
+        return self.submissions
+
+
+def locate(course: Course, path: Path, sections: Sequence[Section] | None = None, any_name: bool = False) -> Located:
+    """Read the files of some sections in a file, a folder or an archive; without `sections`, of those that it holds.
+
+    In the folder where students edit, the Python file counts, even where a notebook lies beside it. With `any_name`, the only
+    file in a folder is taken, whatever its name, if a single section is asked for.
+
+    Raises:
+        UsageError: without `sections`, nothing can be read there, or the section of a file cannot be told.
+    """
+    if sections is None:
+        return _whatever(course, path)
+    found = Located()
+    for section in sections:
+        try:
+            found.submissions.append((section, _read(course, section, path, any_name and len(sections) == 1)))
+        except UsageError as error:
+            found.troubles.append((section, error))
+    return found
+
+
+def not_there(section: Section) -> str:
+    """What to say where a section's file is missing among a student's own."""
+    return f"{section.exercise}: not there. To get it as it was handed out: grade reset {section.id}"
+
+
+def _read(course: Course, section: Section, path: Path, any_name: bool) -> Submission:
+    command, count = f"grade {section.id}", len(section.exercises)
+    own = path == course.exercises
+    place = section.exercise if own and section.exercise.is_file() else path
+    try:
+        return read_submission(place, section.stem, command, exercises=count)
+    except NotThereError:
+        if own:
+            raise UsageError(not_there(section)) from None
+        if not any_name or not path.is_dir():
+            raise
+        files = [one for one in path.iterdir() if one.suffix in _SUFFIXES and not one.name.startswith(".")]
+        if len(files) != 1:
+            raise
+    return read_submission(files[0], section.stem, command, named=False)
+
+
+def _whatever(course: Course, path: Path) -> Located:
+    if path.is_dir() or path.suffix.lower() == ".zip":
+        return _held(course, path)
+    named = _named(course, path.stem)
+    if named is not None:
+        return locate(course, path, [named])
+    submission = read_submission(path, *_ANY)
+    return Located([(_told(course, path, submission), submission)])
+
+
+def _held(course: Course, path: Path) -> Located:
+    """Of a folder or an archive, the sections that it holds a file of."""
+    found = locate(course, path, course.sections)
+    troubles = [(section, error) for section, error in found.troubles if not isinstance(error, NotThereError)]
+    if not found.submissions and not troubles:
+        some = course.sections[0].stem
+        raise UsageError(f"{one_line(str(path))}: no section's file is inside, such as {some}.py or {some}.ipynb.")
+    return Located(found.submissions, troubles)
+
+
+def _named(course: Course, stem: str) -> Section | None:
+    """The section that a file's name names: "section4_momentum", also "section4_momentum (1)" or "Section 4 by Ann"."""
+    for section in course.sections:
+        if section.stem in stem.lower():
+            return section
+    number = _NUMBER.search(stem)
+    return next((section for section in course.sections if number and section.number == int(number[1])), None)
+
+
+def _told(course: Course, path: Path, submission: Submission) -> Section:
+    """The section that a notebook was made for, else the one of which a file defines most exercises."""
+    for section in course.sections:
+        if section.stem == submission.made_for:
+            return section
+    counts = _defined(course, submission)
+    best = [section for section, count in zip(course.sections, counts, strict=True) if count == max(counts) > 0]
+    if len(best) == 1:
+        return best[0]
+    place = one_line(str(path))
+    words = "It defines exercises of several sections" if best else "It defines no exercise of this course"
+    some = (best or course.sections)[0]
+    raise UsageError(f"{place}: which section is it of? {words}. Name one: grade {some.id} --submission {place}")
+
+
+def _defined(course: Course, submission: Submission) -> Sequence[int]:
+    """How many exercises of each section a file defines; only a worker looks into it, and executes nothing."""
+    from grader.sandbox.process.launch import Sandbox
+    from grader.sandbox.process.trust import Trust
+
+    with Sandbox.open(course, trust=Trust(everybody=True)) as sandbox:  # to read it, not to run it
+        outline = sandbox.candidate(submission).outline
+    if isinstance(outline.error, GraderFaultError):
+        raise outline.error
+    return [len(outline.definitions.keys() & set(section.exercises)) for section in course.sections]

@@ -1,0 +1,56 @@
+"""Grade where nobody reads an error message: whatever was handed in, every section gets a Report."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course import Course
+from grader.grading.report import Report, Status
+from grader.grading.unrun import report_without_run
+from grader.grading.versions import versions
+from grader.sandbox.process.trust import NotConfinedError, Trust, said_of_confinement
+from grader.service import Request, Service, Submissions
+from grader.submission.locate import locate
+from grader.toolkit.text import clean
+from grader.toolkit.verdicts import GraderFaultError
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A Report for every section, and what is to be said of the grading itself."""
+
+    reports: list[Report]
+    remarks: list[str]
+
+
+def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = False) -> Graded:
+    """Grade every section of what was handed in at `path`.
+
+    A section whose file is missing or cannot be read has no points, and the notice says why. Where submissions cannot be
+    confined, or the grader fails, its checks are grader errors; `unsafe` has it graded all the same, and a remark says so.
+    """
+    located = locate(course, path, course.sections, any_name=True)
+    found = {
+        section.id: report_without_run(
+            section, path.name, Status.NOT_STARTED, "There is no file to grade.", clean(str(error)), versions()
+        )
+        for section, error in located.troubles
+    }
+    files = located.submissions
+    try:
+        for report in _graded(course, files, lanes, unsafe) if files else []:
+            found[report.section] = report
+    except (Exception, GraderFaultError) as error:
+        reason = (
+            str(error) if isinstance(error, GraderFaultError | NotConfinedError) else f"{type(error).__name__}: {error}"
+        )
+        for section, file in files:
+            found[section.id] = report_without_run(
+                section, file.filename, Status.GRADER_ERROR, reason, clean(reason), versions()
+            )
+    said = dict.fromkeys(said_of_confinement(report.sandbox, own=False) for report in found.values())
+    return Graded([found[section.id] for section in course.sections], [*filter(None, said)])
+
+
+def _graded(course: Course, files: Submissions, lanes: int, unsafe: bool) -> list[Report]:
+    with Service.open(course, Trust(everybody=unsafe), files, lanes) as service:
+        return service.grade(Request(files))
