@@ -55,6 +55,15 @@ def test_every_path_exists(document):
     assert not missing
 
 
+@each_document
+def test_every_link_to_a_heading_leads_to_one(document):
+    for page, anchor in re.findall(r"\]\(([^)#]*)#([^)]+)\)", document.read_text(encoding="utf-8")):
+        if "://" not in page:
+            target = document.parent / page if page else document
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_paths_are_looked_for_in_the_architecture():
     found = set(paths_in((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")))
     assert {"grader/grading/verdict.py", "solutions/", "checks/shared/"} <= found
