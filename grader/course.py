@@ -108,9 +108,16 @@ class Section:
         return self.solution if self.solution.is_file() else self.pristine
 
     @property
-    def mistakes(self) -> Path:
-        """Wrong implementations, each with its diagnosis; a student's copy has no such file."""
-        return self.room / "mistakes.py"
+    def mistakes(self) -> tuple[Path, ...]:
+        """Files of wrong implementations, each with its diagnosis; a student's copy has none.
+
+        `mistakes.py` may hold those of all exercises. The folder `mistakes` holds a file per exercise, in the exercises' order
+        here, and `shared.py`, which several of them may import from.
+        """
+        order = {name: place for place, name in enumerate(self.exercises)}
+        paths = [path for path in (self.room / "mistakes").glob("*.py") if path.stem != "shared"]
+        paths.sort(key=lambda path: (order.get(path.stem, len(order)), path.name))
+        return tuple(path for path in (self.room / "mistakes.py", *paths) if path.is_file())
 
     @property
     def checks(self) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import click
+import msgspec
 import pytest
 
 from grader.cli import cli
@@ -54,9 +55,18 @@ def test_every_path_exists(document):
     assert not missing
 
 
+@each_document
+def test_every_link_to_a_heading_leads_to_one(document):
+    for page, anchor in re.findall(r"\]\(([^)#]*)#([^)]+)\)", document.read_text(encoding="utf-8")):
+        if "://" not in page:
+            target = document.parent / page if page else document
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_paths_are_looked_for_in_the_architecture():
     found = set(paths_in((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")))
-    assert {"grader/grading/verdict.py", "solutions/", "docs/images/make.py"} <= found
+    assert {"grader/grading/verdict.py", "solutions/", "checks/shared/"} <= found
 
 
 def commands_in(text: str) -> Iterator[list[str]]:
@@ -88,20 +98,89 @@ def test_every_command_can_be_typed(document):
 def test_commands_are_found_in_the_readme():
     found = list(commands_in((ROOT / "README.md").read_text(encoding="utf-8")))
     assert ["grade"] in found
-    assert ["grade", "stubs", "--check"] in found
+    assert ["grade", "section4", "--watch"] in found
     assert ["grade", "section4", "--submission", "solutions"] in found
 
 
-@pytest.mark.parametrize("verb", sorted(name for name, command in cli.commands.items() if not command.hidden))
-def test_every_verb_is_in_the_readme(verb):
-    assert any(words[1:2] == [verb] for words in commands_in((ROOT / "README.md").read_text(encoding="utf-8")))
+@pytest.mark.parametrize(("page", "limit"), [("README.md", 5000), ("docs/architecture.md", 12000)])
+def test_a_page_to_begin_with_is_short(page, limit):
+    assert len((ROOT / page).read_bytes()) < limit
 
 
-def test_the_readme_names_every_status():
+# -- the reference: its headings, and the first column of the tables below them
+
+REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+
+
+def first_column(heading: str) -> list[str]:
+    """The first cells of the tables between a heading and the next one."""
+    below = re.split(r"^#+ ", REFERENCE.partition(f"# {heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    rows = [row.split(" | ")[0] for row in re.findall(r"^\| (.*) \|$", below, re.MULTILINE)]
+    return [cell for cell in rows if cell[0] in "`0123456789"]
+
+
+def typed_commands(group: click.Group, words: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command that is not hidden, by its words and arguments; the sections have theirs in common."""
+    context = click.Context(group)
+    sections = {section.id for section in Course(ROOT).sections} - {"section4"}
+    for name in sorted({*group.list_commands(context)} - sections - {"all"}):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from typed_commands(command, f"{words} {name}")
+        elif not command.hidden:
+            usage = command.collect_usage_pieces(click.Context(command))
+            word = "SECTION" if name == "section4" else name
+            yield " ".join([words, word, *(piece for piece in usage if piece != "[OPTIONS]")]), command
+
+
+COMMANDS = dict(typed_commands(cli, "grade"))
+
+
+def test_the_reference_has_every_command_and_no_other():
+    assert set(re.findall(r"^### (grade .*)$", REFERENCE, re.MULTILINE)) == {*COMMANDS}
+
+
+@pytest.mark.parametrize("usage", COMMANDS)
+def test_the_reference_has_every_option_and_no_other(usage):
+    options = [option for option in COMMANDS[usage].params if isinstance(option, click.Option) and not option.hidden]
+    told = [word for cell in first_column(usage) for word in re.findall(r"`(-[\w-]+)", cell)]
+    assert sorted(told) == sorted(name for option in options for name in (*option.opts, *option.secondary_opts))
+
+
+def test_the_reference_has_every_status():
     from grader.grading.report import Status
 
-    table = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
-    assert table == {status.value for status in Status}
+    assert first_column("Statuses") == [f"`{status.value}`" for status in Status]
+
+
+def test_the_reference_has_every_exit_code():
+    from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
+    from grader.program import INTERRUPTED
+
+    assert first_column("Exit codes") == [str(code) for code in (0, 1, EXIT_USAGE, EXIT_GRADER_ERROR, INTERRUPTED)]
+
+
+def test_the_reference_has_every_key_of_a_report():
+    from grader.grading.report import Summary
+
+    seen, waiting = set(), [msgspec.inspect.type_info(Summary)]
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, msgspec.inspect.StructType) and kind.cls.__name__ not in seen:
+            seen.add(kind.cls.__name__)
+            assert first_column(kind.cls.__name__) == [f"`{field.name}`" for field in kind.fields]
+            waiting += [field.type for field in kind.fields]
+        elif isinstance(kind, msgspec.inspect.UnionType):
+            waiting += kind.types
+        elif isinstance(kind, msgspec.inspect.ListType):
+            waiting.append(kind.item_type)
+    assert {"Report", "CheckResult", "Counterexample", "Comparison"} <= seen
+
+
+def test_the_reference_has_every_environment_variable():
+    sources = [path for folder in ("grader", "checks") for path in (ROOT / folder).rglob("*.py")]
+    read = {name for path in sources for name in re.findall(r"\bGRADE_[A-Z]+\b", path.read_text(encoding="utf-8"))}
+    assert sorted(first_column("Environment variables")) == sorted(f"`{name}`" for name in read)
 
 
 # -- the direction of imports
@@ -177,7 +256,7 @@ def test_the_course_imports_nothing_of_the_grader():
 
 
 WITHOUT_ANSWERS = {f"grader.toolkit{name}" for name in ("", ".layout", ".programs", ".show", ".verdicts")}
-ROOMS = [path for path in sorted((ROOT / "checks").glob("*/*.py")) if path.name != "mistakes.py"]
+ROOMS = sorted((ROOT / "checks").glob("*/*.py"))
 
 
 def imports_in_a_room(path: Path) -> tuple[set[str], set[Path]]:

@@ -43,7 +43,7 @@ class TeacherRun:
         """Let the solver train, and do the same here from where its networks start."""
         starts, trained = self.starts(solver, width), self._ask(solver, width, 0, self.steps)
         X, y = teacher_examples()
-        return TeacherOutcome(trained, starts.descended(X, y, self.lr, self.steps))
+        return TeacherOutcome(starts, trained, starts.descended(X, y, self.lr, self.steps))
 
     def measure(self, solver: Any, seed: int) -> Measurement:
         """The median loss to which gradient descent leads from the solver's starts.
@@ -54,7 +54,7 @@ class TeacherRun:
         starts, some = (self._ask(solver, self.wide, 100 * seed, steps) for steps in (0, _STEPS_COMPARED))
         X, y = teacher_examples()
         after = starts.descended(X, y, self.lr, _STEPS_COMPARED)
-        if not TeacherOutcome(some, after).is_by_the_rule:
+        if not TeacherOutcome(starts, some, after).is_by_the_rule:
             return Measurement(math.inf, False)
         trained = after.descended(X, y, self.lr, self.steps - _STEPS_COMPARED)
         return Measurement(float(trained.losses(X, y).median()), True)
@@ -74,8 +74,9 @@ class TeacherRun:
 
 @dataclass(frozen=True)
 class TeacherOutcome:
-    """Networks that a solver trained, and those to which gradient descent leads from its starts."""
+    """A solver's networks before and after its training, and those to which gradient descent leads from its starts."""
 
+    starts: ShallowNetworks
     trained: ShallowNetworks
     expected: ShallowNetworks
 

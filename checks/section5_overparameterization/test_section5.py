@@ -424,8 +424,10 @@ def test_surface_of_parameters_that_train(student):
 # -- train_from_seeds
 
 # How far the weights of 8 hidden units move in 25 steps, at least: of 2,000 starts of each kind, weights of size 0.01 moved by
-# 7.5e-4 or more, larger ones further. Numbers that hardly move are a place where gradient descent stands still.
+# 7.5e-4 or more, larger ones further. Numbers that hardly move are a place where gradient descent stands still. They have to move
+# after the second step, too, and by many times the difference that a comparison lets pass: a start is no result of training.
 LEAST_MOVE = 1e-5
+TOLERANCE = (1e-7, 1e-9)
 # The loss from which a training on the teacher begins, at least: the targets' variance is 1.06, and no usual start is below it.
 LEAST_LOSS_AT_START = 0.5
 
@@ -446,7 +448,7 @@ def expect_descent(student, width, seeds, X, y, lr, all_steps):
     starts = ShallowNetworks.of(train(student, width, seeds, X, y, lr, 0))
     for steps in all_steps:
         got, expected = train(student, width, seeds, X, y, lr, steps), starts.descended(X, y, lr, steps)
-        expect_networks(got, expected, seeds, steps, (1e-7, 1e-9))
+        expect_networks(got, expected, seeds, steps, TOLERANCE)
     return starts
 
 
@@ -460,10 +462,13 @@ def test_training_follows_the_gradient(student):
     X, y = examples()
     seeds = (3, 11)
     starts = expect_descent(student, 8, seeds, X, y, 0.02, (1, 2, 25))
-    moved = (starts.descended(X, y, 0.02, 25).hidden - starts.hidden).abs().amax((1, 2))
-    for seed, distance in zip(seeds, moved.tolist(), strict=True):
-        message = f"With seed {seed} none of 8 hidden units learns in 25 steps: every one is inactive from the start."
-        expect(distance > LEAST_MOVE, message)
+    early, late = (starts.descended(X, y, 0.02, steps).hidden for steps in (2, 25))
+    least = (100 * (TOLERANCE[0] * late.abs() + TOLERANCE[1])).clamp(min=LEAST_MOVE)
+    learns = ((late - early).abs() > least).flatten(1).any(1)
+    for seed, enough in zip(seeds, learns.tolist(), strict=True):
+        expect(
+            enough, f"With seed {seed} none of 8 hidden units learns in 25 steps: every one is inactive from the start."
+        )
 
 
 @check("train_from_seeds", points=0.25, needs=["training_follows_the_gradient"])
@@ -550,7 +555,7 @@ def test_wide_networks_are_not_unlucky(student, note):
         expect(outcome.is_by_the_rule, message)
     ranges = [f"{float(one.losses.min()):.1e} to {float(one.losses.max()):.1e}" for one in (narrow, wide)]
     note(f"final losses over eight seeds: {ranges[0]} with 2 hidden units, {ranges[1]} with 12")
-    begun = TEACHER.starts(student, TEACHER.wide).losses(*teacher_examples())
+    begun = wide.starts.losses(*teacher_examples())
     message = "Your networks start where they should end: a start knows the seed and the sizes, not the answer."
     expect(float(begun.median()) >= LEAST_LOSS_AT_START, message)
     bound, median = threshold(__file__, "teacher").threshold, float(wide.losses.median())

@@ -59,7 +59,8 @@ def _digest_of_grader() -> str:
 def _python(folder: Path) -> list[Path]:
     """The code of a room that decides on a grade, and what it reads."""
     shown = {"figures.py", "play.py", "hints.toml"}
-    return [path for path in folder.rglob("*") if path.suffix in (".py", ".toml") and path.name not in shown]
+    paths = [path for path in folder.rglob("*") if path.suffix in (".py", ".toml")]
+    return [path for path in paths if path.relative_to(folder).as_posix() not in shown]
 
 
 def _digest(paths: Iterable[Path]) -> str:

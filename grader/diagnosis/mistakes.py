@@ -1,11 +1,11 @@
-"""The mistakes of a section: wrong on purpose, each with its diagnosis. Read from `mistakes.py` in its room."""
+"""The mistakes of a section: wrong on purpose, each with its diagnosis. Read from the files that `Section.mistakes` lists."""
 
 import ast
 import inspect
 import re
 import types
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 
@@ -46,28 +46,68 @@ def executed(source: str, name: str) -> ModuleType:
 
 @cache
 def mistakes_of(section: Section) -> tuple[Mistake, ...]:
-    """All mistakes of a section in the order of their file; none if it has no such file, as in a student's copy.
+    """All mistakes of a section, exercise by exercise in the order of their file; none in a student's copy.
 
     Raises:
         ValueError: a mistake is not well-formed; the message names file and line.
     """
-    path = section.mistakes
-    if not path.is_file():
-        return ()
-    text = path.read_text(encoding="utf-8")
-    solution = section.solution.read_text(encoding="utf-8")
-    tree = ast.parse(text, str(path))
-    shared = "\n\n".join(_segment(text, node, _begin(node)) for node in tree.body if _is_shared(node))
-    found: list[Mistake] = []
-    for node in tree.body:
-        declared = _declaration(node)
-        if declared is not None and isinstance(node, _Definition):
-            found.append(_read(section, path, text, solution, shared, node, declared))
-    names = [(one.exercise, one.slug) for one in found]
-    for exercise, slug in names:
-        if names.count((exercise, slug)) > 1:
-            raise ValueError(f"{path}: two mistakes of {exercise} are called {slug}")
-    return tuple(found)
+    found: dict[tuple[str, str], Mistake] = {}
+    for path in section.mistakes:
+        file = _File.read(path)
+        solution = section.solution.read_text(encoding="utf-8")
+        for node in file.tree.body:
+            declared = _declaration(node)
+            if declared is None or not isinstance(node, _Definition):
+                continue
+            one = _read(section, file, solution, node, declared)
+            if (one.exercise, one.slug) in found:
+                raise ValueError(f"{file.place(node)}: two mistakes of {one.exercise} are called {one.slug}")
+            found[one.exercise, one.slug] = one
+    return tuple(found.values())
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file with mistakes, or with helpers of theirs."""
+
+    path: Path
+    text: str
+    tree: ast.Module
+
+    @classmethod
+    def read(cls, path: Path) -> "_File":
+        text = path.read_text(encoding="utf-8")
+        return cls(path, text, ast.parse(text, str(path)))
+
+    def place(self, node: ast.stmt) -> str:
+        return f"{self.path}, line {node.lineno}"
+
+    @cached_property
+    def shared(self) -> str:
+        """What stands in front of each mistake: the statements that this file and those beside it share with all of them."""
+        return "\n\n".join(
+            self._imported(node) or _segment(self.text, node) for node in self.tree.body if _is_shared(node)
+        )
+
+    def _imported(self, node: ast.stmt) -> str:
+        """The shared statements of the file beside this one that `from .name import helper` names."""
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            return ""
+        path = self.path.with_name(f"{node.module}.py")
+        if not path.is_file():
+            raise ValueError(f"{self.place(node)}: {path} does not exist")
+        beside = _File.read(path)
+        for alias in node.names:
+            if alias.asname or alias.name not in beside.names:
+                raise ValueError(f"{self.place(node)}: {path} does not define {alias.asname or alias.name}")
+        return beside.shared
+
+    @property
+    def names(self) -> set[str]:
+        """The names that its top-level statements define."""
+        definitions = {node.name for node in self.tree.body if isinstance(node, _Definition)}
+        targets = [target for node in self.tree.body if isinstance(node, ast.Assign) for target in node.targets]
+        return definitions | {ast.unparse(target) for target in targets}
 
 
 def _declaration(node: ast.stmt) -> ast.Call | None:
@@ -85,9 +125,9 @@ def _is_shared(node: ast.stmt) -> bool:
     return _declaration(node) is None and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
-def _segment(text: str, node: ast.stmt, begin: int) -> str:
-    """The lines of a statement from line `begin` on."""
-    return "\n".join(text.splitlines()[begin - 1 : node.end_lineno])
+def _segment(text: str, node: ast.stmt) -> str:
+    """The lines of a statement, decorators included."""
+    return "\n".join(text.splitlines()[_begin(node) - 1 : node.end_lineno])
 
 
 def _begin(node: ast.stmt) -> int:
@@ -96,27 +136,27 @@ def _begin(node: ast.stmt) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def _read(
-    section: Section, path: Path, text: str, solution: str, shared: str, node: _Definition, declared: ast.Call
-) -> Mistake:
-    where = f"{path}, line {node.lineno}"
+def _read(section: Section, file: _File, solution: str, node: _Definition, declared: ast.Call) -> Mistake:
+    where = file.place(node)
     options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in declared.keywords}
     exercise = ast.literal_eval(declared.args[0])
     docstring = ast.get_docstring(node, clean=False)
     hints = tuple(options.get("hints", ()))
     if exercise not in section.exercises:
         raise ValueError(f"{where}: {section.id} has no exercise {exercise}")
+    if file.path.stem not in ("mistakes", exercise):
+        raise ValueError(f"{where}: a mistake in {exercise} belongs in {exercise}.py")
     if not docstring or not hints:
         raise ValueError(f"{where}: a mistake needs a docstring, which is its diagnosis, and hints")
-    wrong = _renamed(_segment(text, node, node.lineno), node, exercise)
-    source = in_its_place(solution, exercise, f"{shared}\n\n\n{wrong}" if shared else wrong)
+    wrong = _renamed(file.text, node, exercise)
+    source = in_its_place(solution, exercise, f"{file.shared}\n\n\n{wrong}" if file.shared else wrong)
     message = " ".join(inspect.cleandoc(docstring).split())
     return Mistake(exercise, options.get("slug") or node.name, message, hints, source, f"{section.stem}.py")
 
 
-def _renamed(definition: str, node: _Definition, exercise: str) -> str:
-    """A definition under the exercise's name and without its docstring, as a student would have written it."""
-    lines = definition.splitlines()
+def _renamed(text: str, node: _Definition, exercise: str) -> str:
+    """A definition under the exercise's name, without decorators and docstring, as a student would have written it."""
+    lines = text.splitlines()[node.lineno - 1 : node.end_lineno]
     first = node.body[0]  # the docstring
     del lines[first.lineno - node.lineno : (first.end_lineno or first.lineno) - node.lineno + 1]
     return re.sub(rf"\b{node.name}\b", exercise, "\n".join(lines))
@@ -126,7 +166,7 @@ def definition_in(solution: str, exercise: str) -> str:
     """The text of an exercise's definition, decorators included."""
     for node in ast.parse(solution).body:
         if isinstance(node, _Definition) and node.name == exercise:
-            return _segment(solution, node, _begin(node))
+            return _segment(solution, node)
     raise ValueError(f"the solution defines no {exercise}")
 
 

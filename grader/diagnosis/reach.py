@@ -55,7 +55,7 @@ def called_by_check(section: Section, check: str) -> frozenset[str]:
     """The exercises that a check itself asks a submission for, in its own body or by way of what that names."""
     if f"test_{check}" not in _named(section.checks):  # it is generated
         return frozenset()
-    words = _mentioned(section, {f"test_{check}"}, _calls)
+    words = mentioned(section, {f"test_{check}"}, _calls)
     return words & set(section.exercises)
 
 
@@ -105,10 +105,10 @@ def _checks_need(section: Section, exercise: str) -> frozenset[str]:
 def _checks_mention(section: Section, exercise: str) -> frozenset[str]:
     """All words of an exercise's checks, and of the helpers, programs and runs that they name, directly or not."""
     mine = [check.id for check in section.outline if check.exercise == exercise and check.id != unchanged_id(exercise)]
-    return _mentioned(section, {f"test_{name}" for name in mine}, _words)
+    return mentioned(section, {f"test_{name}" for name in mine}, _words)
 
 
-def _mentioned(section: Section, tests: set[str], read: Callable[[ast.AST], set[str]]) -> frozenset[str]:
+def mentioned(section: Section, tests: set[str], read: Callable[[ast.AST], set[str]]) -> frozenset[str]:
     """What `read` finds in some tests and in what they name, directly or not."""
     called = {name: node for path in _callers(section.checks) for name, node in _named(path).items()}
     known = called | _named(section.checks)  # whose own names come first

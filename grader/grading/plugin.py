@@ -285,6 +285,7 @@ class GradePlugin:
         if verdict.exhausted or (verdict.again and self.run.standing.tries_again(result, section_run.results.values())):
             self.run.given_up = result
             item.session.shouldstop = "a fresh process goes on"
+        result = self.run.standing.upheld(result)
         section_run.results[name] = result
         if trial is not None and isinstance(trial.student, Student):
             section_run.transcripts[name] = trial.student.transcript

@@ -17,6 +17,13 @@ class Standing:
     over: str = ""  # why no other check is tried
     stopped: bool = False  # no other check was asked for
     diagnosed: bool = True  # whether failed checks are looked at
+    failed: tuple[CheckResult, ...] = ()  # checks that failed, and are run again for their calls alone
+
+    def upheld(self, result: CheckResult) -> CheckResult:
+        """What holds of a result: a check that failed before does not pass because it is run again."""
+        before = next((one for one in self.failed if one.id == result.id), None)
+        same = result.status is Status.FAILED and before is not None and result.points <= before.points
+        return result if before is None or same else before
 
     def tries_again(self, result: CheckResult, before: Iterable[CheckResult]) -> bool:
         """Whether a check that ended in trouble of ours is tried once more; the same trouble as an earlier check's is not."""
@@ -31,6 +38,7 @@ class Tries:
     def __init__(self) -> None:
         self._found: dict[str, CheckResult] = {}  # by id, of the present run and those before
         self._settled: dict[str, CheckResult] = {}  # what ended a process, and is not tried again
+        self._failed: dict[str, CheckResult] = {}  # in any run
         self._tried: set[str] = set()
         self.over = ""
         self.stopped = False
@@ -60,10 +68,12 @@ class Tries:
     def standing(self) -> Standing:
         """What the next run is to take as it is.
 
-        Checks of an exercise that has failed are run again: what they have asked is lost, and a diagnosis needs it.
+        Checks of an exercise that has failed are run again: their calls are lost, and a diagnosis needs them. The failures stand.
         """
         others = [one for one in self._found.values() if one.id not in self._settled]
         failing = {one.exercise for one in others if one.status is Status.FAILED and self.diagnosed}
         known = (*self._settled.values(), *(one for one in others if one.exercise not in failing))
+        self._failed |= {one.id: one for one in others if one.status is Status.FAILED}
         self._found = {one.id: one for one in known}
-        return Standing(known, frozenset(self._tried), self.over, self.stopped, self.diagnosed)
+        failed = tuple(self._failed.values())
+        return Standing(known, frozenset(self._tried), self.over, self.stopped, self.diagnosed, failed)

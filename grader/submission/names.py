@@ -11,7 +11,7 @@ from grader.toolkit.text import one_line
 _SHOWN = 80  # characters of an id
 _NUMBERS = re.compile(r"^(?P<name>.+?)(?:_(?P<late>late))?_(?P<id>\d+)_(?P<file>\d+)_(?P<original>.+)$", re.I | re.S)
 _ANONYMOUS = re.compile(r"^anon(?:_(?P<late>late))?_(?P<id>[A-Za-z0-9]+)_(?P<file>\d+)_(?P<original>.+)$", re.I | re.S)
-_MOODLE = re.compile(r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<original>.*)$", re.S)
+_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<original>.*)$", re.S)
 _COPY = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # section4-2.py, section4 (2).py
 
 
@@ -28,15 +28,19 @@ class Label:
 
 
 def read_label(entry: str, sections: Sequence[Section]) -> Label:
-    """Read the name of an entry of a Canvas, Moodle or GitHub Classroom download, or of a plain folder or file."""
-    moodle = _MOODLE.match(entry)
-    if moodle:
-        return Label(moodle["id"], moodle["original"], moodle["name"], system="moodle")
-    canvas = _ANONYMOUS.match(entry) or _NUMBERS.match(entry)
-    if canvas:
-        name = canvas.groupdict().get("name") or ""
-        return Label(canvas["id"], canvas["original"], name, bool(canvas["late"]), int(canvas["file"][:18]), "canvas")
-    return Label(_person_in(entry, sections), entry)
+    """Read the name of an entry of a Canvas, Moodle or GitHub Classroom download, or of a plain folder or file.
+
+    The system writes its words before the name that a student gave to the file, which may look like those of another student:
+    the id that comes first counts.
+    """
+    found = [one for one in (pattern.match(entry) for pattern in (_MOODLE, _ANONYMOUS, _NUMBERS)) if one]
+    if not found:
+        return Label(_person_in(entry, sections), entry)
+    first = min(found, key=lambda one: one.start("id"))
+    if first.re is _MOODLE:
+        return Label(first["id"], first["original"], first["name"], system="moodle")
+    name = first.groupdict().get("name") or ""
+    return Label(first["id"], first["original"], name, bool(first["late"]), int(first["file"][:18]), "canvas")
 
 
 def _person_in(entry: str, sections: Sequence[Section]) -> str:

@@ -4,6 +4,9 @@ from grader.course import Course, Section, unchanged_id
 
 SECRET = "in part: the check compares with a secret, which a replaced program can read"
 MEMORY = "in part: a replaced program may copy before it overwrites"
+GRADIENT = "in part: that the result is connected to its input, which a replaced program can rebuild"
+GRADS = "in part: a replaced program may leave the gradients as they are"
+SITUATION = "in part: a replaced program may spare the function"
 # By section and check, besides those that `UNCHANGED` lists: the part that a submission could claim by replacing our programs.
 BESIDES = {
     "section2": {
@@ -12,12 +15,21 @@ BESIDES = {
         "empirical_risk_takes_batch_size_at_a_time": "all of it: the number of examples in each call of the model",
         "empirical_risk_restores_the_mode": SECRET,
         "empirical_risk_only_looks": SECRET,
+        "mlp_by_definition": f"{SITUATION} one of the two modes",
+        "log_softmax_has_its_gradient": GRADIENT,
+        "cross_entropy_has_its_gradient": GRADIENT,
+        "empirical_risk_rejects": SECRET,
     },
     "section3": {
         "direction_comes_from_the_generator": SECRET,
         "search_step_draws_from_the_generator": SECRET,
         "search_draws_from_the_generator": SECRET,
         "gradient_leaves_no_trace": SECRET,
+        "gradient_forgets_the_last_call": f"{SITUATION} the earlier calls",
+    },
+    "section4": {
+        "momentum_respects_its_arguments": GRADS,
+        "nesterov_respects_its_arguments": GRADS,
     },
     "section5": {
         "mlp_is_made_for_mnist": "all of it: the shapes of a network",
@@ -28,6 +40,7 @@ BESIDES = {
         "surface_of_parameters_that_train": "in part: the parameters afterwards, and that the surface carries no graph",
         "training_is_determined_by_the_seed": SECRET,
         "training_gives_each_network_its_own_memory": SECRET,
+        "mlp_has_the_right_layers": "in part: the starting values of a network",
     },
     "section6": {
         "sample_is_a_copy": MEMORY,
@@ -37,6 +50,11 @@ BESIDES = {
         "gradient_respects_its_arguments": "in part: that the gradients do not require grad",
         "noise_draws_from_its_generator": SECRET,
         "sgd_draws_from_its_generator": SECRET,
+        "batch_gradients_average_to_the_full_gradient": f"{SITUATION} the earlier calls",
+        "sgd_respects_its_arguments": f"{SITUATION} an older .grad",
+    },
+    "section7": {
+        "adam_respects_its_arguments": GRADS,
     },
     "section9": {
         "evaluate_in_eval_mode": SECRET,
@@ -44,7 +62,54 @@ BESIDES = {
         "search_draws_from_its_generator": SECRET,
         "classifier_judges_each_image_by_itself": "in part: a replaced program may repeat its first answers",
         "classifier_training_changes_nothing_else": SECRET,
+        "optimizers_take_an_iterator": f"{SITUATION} the iterator",
+        "an_epoch_trains_in_train_mode": f"{SITUATION} the mode in which the model comes",
+        "an_epoch_takes_any_iterable": f"{SITUATION} the iterator",
     },
+}
+
+# Checks that run a program, and judge numbers alone: a replaced program gains nothing that the function itself would not.
+NUMBERS_ALONE = {
+    "section2": ("mlp_flattens", "mlp_in_float64", "cross_entropy_trains_mnist"),
+    "section3": ("direction_prefers_no_angle", "direction_prefers_no_corner", "direction_on_a_line"),
+    "section5": (
+        "mlp_computes_what_its_weights_say",
+        "count_of_linear_layers",
+        "count_leaves_out_frozen_parameters",
+        "count_takes_shared_parameters_once",
+        "count_leaves_out_buffers",
+        "surface_of_a_quadratic",
+    ),
+    "section6": (
+        "sample_is_uniform",
+        "an_epoch_has_every_example_once",
+        "epochs_are_shuffled_uniformly",
+        "drop_last_leaves_out_the_smaller_batch",
+        "drop_last_leaves_out_any_example",
+        "minibatches_respect_their_arguments",
+        "minibatches_reject",
+        "gradient_of_a_linear_model",
+        "gradient_follows_autograd",
+        "one_draw_is_one_batch",
+        "draws_are_independent",
+        "sgd_with_full_batches_is_gradient_descent",
+        "sgd_takes_a_step_per_batch",
+        "sgd_shuffles_every_epoch",
+        "sgd_rejects",
+        "sgd_trains_mnist",
+    ),
+    "section9": (
+        "plain_and_momentum_follow_their_rules",
+        "adaptive_optimizers_follow_their_rules",
+        "make_optimizer_rejects",
+        "an_epoch_steps_after_every_batch",
+        "an_epoch_returns_the_mean_loss_per_example",
+        "evaluate_gives_the_mean_loss",
+        "evaluate_gives_the_accuracy",
+        "evaluate_of_any_logits",
+        "classifier_is_trained",
+        "classifier_reads_new_digits",
+    ),
 }
 
 

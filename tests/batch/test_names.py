@@ -10,6 +10,9 @@ from grader.submission.names import assignment_prefix, copy_number, identity, is
 SECTIONS = [Section(number, name, Path()) for number, name in ((3, "search"), (4, "momentum"), (14, "more"))]
 
 
+VERA = "Vera_777_assignsubmission_file_section4_momentum.py"
+
+
 @pytest.mark.parametrize(
     ("entry", "key", "name", "late", "original"),
     [
@@ -20,6 +23,10 @@ SECTIONS = [Section(number, name, Path()) for number, name in ((3, "search"), (4
         ("Ada Lovelace_12345_assignsubmission_file_", "12345", "Ada Lovelace", False, ""),
         ("Ada Lovelace_12345_assignsubmission_file", "12345", "Ada Lovelace", False, ""),
         ("Ada O_Brien_12345_assignsubmission_file_section4.py", "12345", "Ada O_Brien", False, "section4.py"),
+        # A student may give a file a name that looks like another student's entry: the system's words come first.
+        (f"Zoe Evil_111_assignsubmission_file_{VERA}", "111", "Zoe Evil", False, VERA),
+        (f"evileve_111_5000_{VERA}", "111", "evileve", False, VERA),
+        ("Zoe Evil_111_assignsubmission_file_vera_777_5000_a.py", "111", "Zoe Evil", False, "vera_777_5000_a.py"),
         ("section4-ada-l", "ada-l", "", False, "section4-ada-l"),
         ("section4_momentum-ada", "ada", "", False, "section4_momentum-ada"),
         ("ada_section4.py", "ada", "", False, "ada_section4.py"),

@@ -21,6 +21,8 @@ STEM = "section4_momentum"
 PLANTED = (
     "in_a_solution",
     "in_a_mistake",
+    "in_help_for_mistakes",
+    "in_a_file_of_all_mistakes",
     "in_a_hidden_check",
     "in_its_helper",
     "in_its_title",
@@ -36,6 +38,7 @@ ELSEWHERE = {
     ".grade/section4_momentum.json": "in_a_record",
     "results/gradebook.sqlite": "in_a_record",
     "solutions/notes.txt": "in_a_solution",
+    f"checks/{STEM}/mistakes.py": "in_a_file_of_all_mistakes",
     "data/final_losses.npz": "in_a_reference_result",
     f"checks/{STEM}/reference_trajectory.json": "in_a_reference_result",
     "tests/golden/section4_momentum.json": "in_a_reference_result",
@@ -82,7 +85,8 @@ def planted(tmp_path_factory):
     text = solution.read_text(encoding="utf-8")
     solution.write_text(text.replace("### BEGIN SOLUTION\n", "### BEGIN SOLUTION\n    # MARK_in_a_solution\n", 3))
     for path, mark in (
-        (root / "checks" / STEM / "mistakes.py", "# MARK_in_a_mistake"),
+        (root / "checks" / STEM / "mistakes" / "momentum_step.py", "# MARK_in_a_mistake"),
+        (root / "checks" / STEM / "mistakes" / "shared.py", "# MARK_in_help_for_mistakes"),
         (root / "checks" / STEM / f"test_{STEM.partition('_')[0]}.py", HIDDEN),
         (root / "exercises" / f"{STEM}.py", "# MARK_in_my_exercise"),
     ):
@@ -149,7 +153,8 @@ def test_no_line_of_a_solution_is_in_what_is_made_of_it(files):
 
 
 def test_mistakes_are_not_even_named(files):
-    named = re.findall(r"^def (\w+)\(", (ROOT / "checks" / STEM / "mistakes.py").read_text(), re.MULTILINE)
+    text = (ROOT / "checks" / STEM / "mistakes" / "momentum_step.py").read_text()
+    named = re.findall(r"^def (\w+)\(", text, re.MULTILINE)
     thresholds = files[f"checks/{STEM}/thresholds.toml"].decode()
     assert len(named) > 20
     assert "mistakes]" not in thresholds

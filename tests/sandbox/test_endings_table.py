@@ -11,7 +11,7 @@ from grader.sandbox.process.process import Ending
 from grader.toolkit.verdicts import DataError, GraderFaultError, StudentError, WrongAnswerError
 
 LIMITS = Limits(check_cpu_seconds=30)
-DOCS = Path(__file__).parents[2] / "docs" / "architecture.md"
+DOCS = Path(__file__).parents[2] / "docs" / "reference.md"
 MEMORY = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 bytes"
 
 

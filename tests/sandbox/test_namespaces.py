@@ -105,7 +105,8 @@ def test_a_zygote_that_is_killed_takes_its_workers_along_and_is_replaced(opened:
 
 
 def test_nothing_of_this_machine_is_there(inside: Any, course: Course) -> None:
-    assert inside.listed("/tmp") == []
+    libraries = {folder.split("/")[2] for folder in (sys.prefix, *sys.path) if folder.startswith("/tmp/")}
+    assert set(inside.listed("/tmp")) <= libraries
     assert set(inside.listed("/")) <= {
         "dev",
         "etc",

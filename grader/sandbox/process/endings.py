@@ -1,6 +1,6 @@
 """Whose fault is it? Every way in which a check can end, and the status that it gets: the one table of them.
 
-`docs/architecture.md` shows it. Whether a check is tried once more is decided by what the kernel tells, and by whether the
+`docs/reference.md` shows it. Whether a check is tried once more is decided by what the kernel tells, and by whether the
 submission had answered: never by a text, which a submission may have written.
 """
 

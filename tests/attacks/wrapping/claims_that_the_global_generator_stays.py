@@ -1,6 +1,5 @@
 """Draws from torch's global generator, and replaces the program that checks the generator's state."""
 
-import contextlib
 import sys
 
 import torch
@@ -9,9 +8,13 @@ EARNS = {"section3": {"random_direction": 2.25}}
 STOPPED_BY = "secrets"
 BEFORE = torch.get_rng_state()
 
-for module in [module for name, module in sys.modules.items() if name.startswith("grader")]:
-    with contextlib.suppress(Exception):
-        module.random_state_after = lambda submission, *args, **kwargs: BEFORE.clone()
+
+def random_state_after(submission, *args, **kwargs):
+    return BEFORE.clone()
+
+
+random_state_after.__module__ = "grader.toolkit.programs"
+sys.modules["grader.toolkit.programs"].random_state_after = random_state_after
 
 
 def attack(right):

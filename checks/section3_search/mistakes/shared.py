@@ -1,0 +1,7 @@
+"""Helpers that mistakes in several exercises use."""
+
+
+def _expect_not_negative(**arguments):
+    for name, value in arguments.items():
+        if not value >= 0:
+            raise ValueError(f"{name} must be at least 0, got {value}")

@@ -1,0 +1,51 @@
+"""Helpers that mistakes in several exercises use."""
+
+import torch
+
+
+def _symmetric(hessian):
+    """The matrix itself; refuses one that is not square or not symmetric."""
+    if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
+        raise ValueError("hessian must be a square matrix")
+    if not (hessian - hessian.mT).abs().max() <= 1e-6 * hessian.abs().max():
+        raise ValueError("hessian must be symmetric")
+    return hessian
+
+
+def _eigenvalues(hessian):
+    """The eigenvalues in ascending order; refuses what is not symmetric positive definite."""
+    eigenvalues = torch.linalg.eigvalsh(_symmetric(hessian))
+    if eigenvalues[0] <= 0:
+        raise ValueError("hessian must be positive definite")
+    return eigenvalues
+
+
+def _expect_lr(lr):
+    if not lr >= 0:
+        raise ValueError("lr must be at least 0")
+
+
+def _expect_beta(beta):
+    if not 0 <= beta < 1:
+        raise ValueError("beta must be in [0, 1)")
+
+
+def _expect_step(lr, beta):
+    _expect_lr(lr)
+    _expect_beta(beta)
+
+
+def _heavy_ball(params, grads, velocities, lr, beta):
+    """The right step, without checks of the arguments."""
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(lr * v)
+
+
+def _nesterov(params, grads, velocities, lr, beta):
+    """The right step, without checks of the arguments."""
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(lr * (g + beta * v))

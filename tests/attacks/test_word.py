@@ -1,0 +1,25 @@
+"""Each check that runs a program beside the submission says whether it believes the worker: a new one cannot be forgotten."""
+
+import ast
+
+import pytest
+from word import BESIDES, NUMBERS_ALONE
+
+from grader.course import find_course, unchanged_id
+from grader.diagnosis.reach import mentioned
+
+SECTIONS = find_course().sections
+
+
+def runs_a_program(node: ast.AST) -> set[str]:
+    calls = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
+    return {"run"} if any(isinstance(call, ast.Attribute) and call.attr == "run" for call in calls) else set()
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=[section.id for section in SECTIONS])
+def test_every_check_that_runs_a_program_is_listed(section):
+    written = [check for check in section.outline if check.id != unchanged_id(check.exercise)]
+    running = {check.id for check in written if mentioned(section, {f"test_{check.id}"}, runs_a_program)}
+    listed = {*BESIDES.get(section.id, ()), *NUMBERS_ALONE.get(section.id, ())}
+    assert running - listed == set(), "does a replaced program gain anything? tests/attacks/word.py"
+    assert set(NUMBERS_ALONE.get(section.id, ())) - running == set()
