@@ -1,6 +1,6 @@
 """The course on disk: its sections, their files and their exercises. The only place that knows folders and file stems.
 
-A course is a folder with `exercises/`, `checks/`, `data/` and, for instructors, `solutions/`. Each section has a
+A course is a folder with `exercises/`, `checks/`, `course.toml`, `data/` and, for instructors, `solutions/`. Each section has a
 room in `checks/`, a folder that holds all that judges, explains and illustrates it. Nothing here imports torch, nor executes a
 line of the course, unless `Section.module` is asked: exercises and points are read from the checks' syntax trees.
 """
@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.course_modules import module_of
+
+if TYPE_CHECKING:
+    from grader.course_settings import Settings
 
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
 ROOT_VARIABLE = "GRADE_COURSE"
@@ -71,7 +74,7 @@ class Section:
 
     @property
     def id(self) -> str:
-        """The word a person types: "section4"."""
+        """The word a person types: "section" and the number."""
         return f"section{self.number}"
 
     @property
@@ -284,6 +287,13 @@ class Course:
         return self.root / "solutions"
 
     @cached_property
+    def settings(self) -> "Settings":
+        """What its `course.toml` says; UsageError if that cannot be used."""
+        from grader.course_settings import read_settings  # here: most commands need none of it
+
+        return read_settings(self.root)
+
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The sections that have checks, by number."""
         found = []
@@ -294,6 +304,15 @@ class Course:
                 found.append(section)
         return tuple(sorted(found, key=lambda section: section.number))
 
+    @cached_property
+    def example(self) -> tuple[Section, str] | None:
+        """A section and an exercise for examples of what to type: those of its settings if they are here, else the first."""
+        for section in sorted(self.sections, key=lambda section: section.id not in self.settings.example):
+            named = [name for name in section.exercises if name in self.settings.example]
+            if section.exercises:
+                return section, (named or section.exercises)[0]
+        return None
+
     def expect_solutions(self) -> None:
         """Raise UsageError in a student's copy of the course, where nothing can be done that needs the solutions."""
         if not self.solutions.is_dir():
@@ -303,7 +322,7 @@ class Course:
             )
 
     def find(self, word: str, command: str = "grade", of_exercises: bool = True) -> Section:
-        """Return the section that "section4", "4", "momentum" or a file's stem names.
+        """Return the section that its id, its number, its name or a file's stem names.
 
         Raises UsageError if there is none, which says how to type `command`, which goes with exercises, or does not.
         """

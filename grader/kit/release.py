@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 
 from grader.course import Course, Section, UsageError
-from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, room_files, zipped
+from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, room_files, settings_file, zipped
 from grader.kit.notebooks import make
 from grader.kit.stubs import stub
 from grader.kit.visible import Visible, visible
@@ -36,7 +36,7 @@ def kit(course: Course) -> Files:
     checks = {section: visible(section) for section in course.sections}
     _expect_enough(checks)
     rooms = room_files(course, course.sections).items()
-    files = grader_files() | data_files(course) | _documents()
+    files = grader_files() | settings_file(course) | data_files(course) | _documents()
     files |= {name: data for name, data in rooms if name.endswith((".py", ".toml")) and "/mistakes" not in name}
     for section, found in checks.items():
         files |= _section_files(section, found)
