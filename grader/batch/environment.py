@@ -30,7 +30,9 @@ class Environment(msgspec.Struct, frozen=True):
     def of(cls, section: Section) -> "Environment":
         """The environment of this process, without importing any of it."""
         settings = section.root.glob(SETTINGS)  # what a submission may import
-        checks = _digest([*_python(section.room), *_python(section.room.with_name("shared")), section.solution, *settings])
+        checks = _digest(
+            [*_python(section.room), *_python(section.room.with_name("shared")), section.solution, *settings]
+        )
         return cls(code=_digest_of_grader(), checks=checks, **versions())
 
     def differences(self, other: "Environment") -> list[str]:

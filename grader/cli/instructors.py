@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import completion
-from grader.cli.common import EXIT_GRADER_ERROR, console, examples, exit_with, usable_cores
+from grader.cli.common import EXIT_GRADER_ERROR, console, exit_with, usable_cores
 from grader.cli.group import cli
 from grader.cli.ledgers import HTML, author, expect_folder, rules_of, write_site
+from grader.cli.verb import examples
 from grader.course import Course, Section, UsageError, find_course
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _with_crew(function: click.decorators.FC) -> click.decorators.FC:
 
 
 @cli.command(
-    "class", epilog=examples("grade class submissions --section section4", "grade class submissions --out week4")
+    "class", epilog=examples("grade class submissions --section {section}", "grade class submissions --out week4")
 )
 @click.argument("submissions", type=Path)
 @SECTIONS
@@ -100,7 +101,7 @@ def grade_class(
     exit_with(code)
 
 
-@cli.command(epilog=examples("grade regrade --status grader_error", "grade regrade --student ada --section section4"))
+@cli.command(epilog=examples("grade regrade --status grader_error", "grade regrade --student ada --section {section}"))
 @SECTIONS
 @OUT
 @click.option("--student", "students", multiple=True, metavar="ID", help="Only what this student has handed in.")

@@ -17,6 +17,7 @@ _TELLING = 40  # characters
 _TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
 _README = Path(__file__).parent / "templates" / "README.md"
 _DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
+_DATA = "data/README.md"
 _ACTION = "action.yml"  # the kit is what a workflow in a student's repository may have
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)[^)]*\)")
 IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
@@ -41,7 +42,7 @@ def kit(course: Course) -> Files:
     for section, found in checks.items():
         files |= _section_files(section, found)
     _expect_no_answers(course, files)
-    files["README.md"] = _readme(checks).encode()
+    files["README.md"] = _readme(course, checks).encode()
     files[".gitignore"] = IGNORED.encode()
     return files
 
@@ -130,7 +131,7 @@ def _documents() -> Files:
     }
 
 
-def _readme(checks: dict[Section, Visible]) -> str:
+def _readme(course: Course, checks: dict[Section, Visible]) -> str:
     rows, notes = [], []
     for section, found in checks.items():
         points = sum(check.points for check in section.outline)
@@ -140,6 +141,8 @@ def _readme(checks: dict[Section, Visible]) -> str:
     said = f"\nYour instructors check more than you can here: {', '.join(notes)}.\n" if notes else ""
     template = _README.read_text(encoding="utf-8")
     words = {"{sections}": "\n".join(rows), "{elsewhere}": said, "{stem}": next(iter(checks)).stem}
+    words["{title}"] = course.settings.title or "Exercises"
+    words["{data}"] = "; the data have [their own](data/README.md)" if (course.root / _DATA).is_file() else ""
     for place, word in words.items():
         template = template.replace(place, word)
     return template
