@@ -330,7 +330,9 @@ def test_the_engine_names_nothing_of_this_course():
     assert not [f"{path.relative_to(ROOT)}: {line}" for path, line in lines if course.search(line)]
 
 
-@pytest.mark.parametrize("line", ["grade section4", "section4_momentum.py", "f.momentum_step(w)", "our Mnist", "an MLP"])
+@pytest.mark.parametrize(
+    "line", ["grade section4", "section4_momentum.py", "f.momentum_step(w)", "our Mnist", "an MLP"]
+)
 def test_names_of_this_course_are_known(line):
     assert of_this_course().search(line)
 

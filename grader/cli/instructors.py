@@ -93,7 +93,7 @@ def grade_class(
         path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
         intake = Intake(submissions, sections, read_roster(path) if path else None, bool(words), course.sections)
         rules = rules_of(course, policy, out)
-        with Gradebook(out / FILENAME) as book:
+        with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
             troubles = take_in(intake, book)
             _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
             code = _conclude(book, rules, troubles, sections)
@@ -146,7 +146,7 @@ def regrade(
         raise UsageError(
             "Say what to grade again: --student, --section, --check, --status, --grader, --outdated, or --all"
         )
-    with Gradebook(out / FILENAME, must_exist=True) as book:
+    with Gradebook(out / FILENAME, must_exist=True, edition=course.settings.edition) as book:
         rules = rules_of(course, policy, out)
         expect_students(book, choice, as_typed(out))
         before = list(choose(book, choice, environments(course, [section.id for section in sections])))
