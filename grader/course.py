@@ -376,12 +376,22 @@ def find_course() -> Course:
 
 def _expect_this_edition(root: Path) -> None:
     """Raise UsageError if a folder holds a course as the first edition had it, with the checks among the grader's files."""
-    if (root / "exercises").is_dir() and (root / "grader" / "checks").is_dir() and not (root / CHECKS).is_dir():
+    if (root / CHECKS).is_dir() or not any((root / "grader" / "checks").glob("test_section*.py")):
+        return
+    told = (
+        f"{root}: a course of the first edition, with its checks in grader/checks. This grader needs them in {CHECKS}/."
+    )
+    if (root / "solutions").is_dir():
         raise UsageError(
-            f"{root}: a course of the first edition, whose checks lie in grader/checks. This grader needs them in {CHECKS}/.\n"
-            f"A student's copy: get the new kit from your instructor, and copy your files from {root / 'exercises'} into it.\n"
-            "A course of your own: docs/authors.md says which file goes where."
+            f"{told}\nFor each section, such as section1_name, move these files:\n"
+            f"  grader/checks/test_section1_name.py to {CHECKS}/section1_name/test_section1.py\n"
+            f"  solutions/mistakes/section1_name.py to {CHECKS}/section1_name/mistakes.py\n"
+            "Then write a file course.toml with the line: edition = 2"
         )
+    raise UsageError(
+        f"{told}\nGet the new kit from your instructor, and unpack it into another folder. Then copy your files from "
+        f"{root / 'exercises'} into its exercises/."
+    )
 
 
 def _expect_own(root: Path) -> None:
