@@ -198,7 +198,7 @@ class Section:
     def changes(self) -> dict[str, tuple[str, ...]]:
         """The parameters that an exercise works on in place; all its other arguments come back as they were.
 
-        The check file lists them: `CHANGES = {"exercise": ("params", "velocities")}`.
+        The check file lists them: `CHANGES = {"exercise": ("params", "state")}`.
         """
         return {name: tuple(names) for name, names in (self._literal("CHANGES") or {}).items()}
 

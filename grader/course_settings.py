@@ -69,7 +69,8 @@ def read_settings(root: Path) -> Settings:
         fits, expected = _EXPECTED[key]
         if not fits(value):
             _refuse(path, text, key, f"expected {expected}")
-    return Settings(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    return Settings(**fields)
 
 
 def _refuse(path: Path, text: str, key: str, said: str) -> NoReturn:
