@@ -147,7 +147,7 @@ def test_help_shows_the_sections_and_examples():
 
 
 @pytest.mark.parametrize("settings", [None, "edition = 'none'"])
-def test_help_is_for_a_course_without_sections_and_with_settings_that_cannot_be_used_too(settings, tmp_path):
+def test_help_works_without_sections_and_with_settings_that_cannot_be_used(settings, tmp_path):
     for name in ("checks", "exercises"):
         (tmp_path / name).mkdir()
     if settings:
@@ -160,7 +160,7 @@ def test_help_is_for_a_course_without_sections_and_with_settings_that_cannot_be_
     assert "Sections:" not in run.stdout
 
 
-def test_help_is_for_somebody_without_a_course_too(tmp_path):
+def test_help_works_without_a_course(tmp_path):
     run = grade("--help", course=tmp_path / "nowhere")
     assert (run.returncode, run.stderr) == (0, "")
     assert "grade SECTION EXERCISE" in run.stdout

@@ -340,5 +340,5 @@ def test_names_of_this_course_are_known(line):
 
 
 @pytest.mark.parametrize("line", ["log_softmax", "section40", "grade section1 mean", "momentum"])
-def test_words_of_the_field_are_nobodys(line):
+def test_words_of_the_field_are_allowed(line):
     assert not of_this_course().search(line)

@@ -16,7 +16,7 @@ EXAMPLES = examples(
     "grade {section} {exercise}   grade one exercise",
     "grade next   the text of the next exercise, and where to write it",
     "grade hint {section} {exercise}   the next hint about it, from gentle to plain",
-    "grade {section} --submission FOLDER   grade somebody's files",
+    "grade {section} --submission FOLDER   grade the files in FOLDER",
     "grade notebook {section}   make a notebook of your file, with cells to grade it",
     "grade {stem}.ipynb   grade a notebook; also a .py, a .zip or a folder",
     "grade all --json report.json   grade everything, and keep the record",
@@ -66,7 +66,7 @@ class Grade(VerbGroup):
             formatter.write_dl([("SECTION [EXERCISE]…", "Grade a section, or some of its exercises."), *rows])
         try:
             sections = find_course().sections
-        except UsageError:  # help is for somebody without a course, too
+        except UsageError:  # help must work without a course
             return
         if sections:
             with formatter.section("Sections"):
