@@ -1,4 +1,4 @@
-"""Grade Descent: exercises and an automated grader for a course on optimization techniques for deep learning."""
+"""Grade Descent: an automated grader for exercises in Python."""
 
 # By name and late: every worker imports this module, and nothing that knows an answer may follow.
 from importlib import import_module

@@ -1,6 +1,6 @@
 """The course on disk: its sections, their files and their exercises. The only place that knows folders and file stems.
 
-A course is a folder with `exercises/`, `checks/`, `data/` and, for instructors, `solutions/`. Each section has a
+A course is a folder with `exercises/`, `checks/`, `course.toml`, `data/` and, for instructors, `solutions/`. Each section has a
 room in `checks/`, a folder that holds all that judges, explains and illustrates it. Nothing here imports torch, nor executes a
 line of the course, unless `Section.module` is asked: exercises and points are read from the checks' syntax trees.
 """
@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.course_modules import module_of
+
+if TYPE_CHECKING:
+    from grader.course_settings import Settings
 
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
 ROOT_VARIABLE = "GRADE_COURSE"
@@ -71,7 +74,7 @@ class Section:
 
     @property
     def id(self) -> str:
-        """The word a person types: "section4"."""
+        """The word a person types: "section" and the number."""
         return f"section{self.number}"
 
     @property
@@ -202,7 +205,7 @@ class Section:
     def changes(self) -> dict[str, tuple[str, ...]]:
         """The parameters that an exercise works on in place; all its other arguments come back as they were.
 
-        The check file lists them: `CHANGES = {"exercise": ("params", "velocities")}`.
+        The check file lists them: `CHANGES = {"exercise": ("params", "state")}`.
         """
         return {name: tuple(names) for name, names in (self._literal("CHANGES") or {}).items()}
 
@@ -291,6 +294,13 @@ class Course:
         return self.root / "solutions"
 
     @cached_property
+    def settings(self) -> "Settings":
+        """What its `course.toml` says; UsageError if that cannot be used."""
+        from grader.course_settings import read_settings  # here: most commands need none of it
+
+        return read_settings(self.root)
+
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The sections that have checks, by number."""
         found = []
@@ -301,6 +311,17 @@ class Course:
                 found.append(section)
         return tuple(sorted(found, key=lambda section: section.number))
 
+    @cached_property
+    def example(self) -> tuple[Section, str] | None:
+        """A section and an exercise for examples of what to type: those of its settings if the section is here, else the first.
+
+        The settings are believed, since reading the checks would take longer than all the rest of `grade --help`.
+        """
+        for section in self.sections:
+            if section.id in self.settings.example[:1]:
+                return section, self.settings.example[1]
+        return next(((section, section.exercises[0]) for section in self.sections if section.exercises), None)
+
     def expect_solutions(self) -> None:
         """Raise UsageError in a student's copy of the course, where nothing can be done that needs the solutions."""
         if not self.solutions.is_dir():
@@ -310,7 +331,7 @@ class Course:
             )
 
     def find(self, word: str, command: str = "grade", of_exercises: bool = True) -> Section:
-        """Return the section that "section4", "4", "momentum" or a file's stem names.
+        """Return the section that its id, its number, its name or a file's stem names.
 
         Raises UsageError if there is none, which says how to type `command`, which goes with exercises, or does not.
         """
@@ -362,12 +383,22 @@ def find_course() -> Course:
 
 def _expect_this_edition(root: Path) -> None:
     """Raise UsageError if a folder holds a course as the first edition had it, with the checks among the grader's files."""
-    if (root / "exercises").is_dir() and (root / "grader" / "checks").is_dir() and not (root / CHECKS).is_dir():
+    if (root / CHECKS).is_dir() or not any((root / "grader" / "checks").glob("test_section*.py")):
+        return
+    told = (
+        f"{root}: a course of the first edition, with its checks in grader/checks. This grader needs them in {CHECKS}/."
+    )
+    if (root / "solutions").is_dir():
         raise UsageError(
-            f"{root}: a course of the first edition, whose checks lie in grader/checks. This grader needs them in {CHECKS}/.\n"
-            f"A student's copy: get the new kit from your instructor, and copy your files from {root / 'exercises'} into it.\n"
-            "A course of your own: docs/authors.md says which file goes where."
+            f"{told}\nFor each section, such as section1_name, move these files:\n"
+            f"  grader/checks/test_section1_name.py to {CHECKS}/section1_name/test_section1.py\n"
+            f"  solutions/mistakes/section1_name.py to {CHECKS}/section1_name/mistakes.py\n"
+            "Then write a file course.toml with the line: edition = 2"
         )
+    raise UsageError(
+        f"{told}\nGet the new kit from your instructor, and unpack it into another folder. Then copy your files from "
+        f"{root / 'exercises'} into its exercises/."
+    )
 
 
 def _expect_own(root: Path) -> None:

@@ -140,8 +140,30 @@ def test_a_verb_that_is_nearly_right_is_named():
 def test_help_shows_the_sections_and_examples():
     text = grade("--help").stdout
     assert "section1" in text
-    assert "grade section4 momentum_step" in text
+    assert "grade section1 mean " in text
+    assert "also: grade 1, grade tiny\n" in text
+    assert "{" not in text
     assert "grade, version " in grade("--version").stdout
+
+
+@pytest.mark.parametrize("settings", [None, "edition = 'none'"])
+def test_help_works_without_sections_and_with_settings_that_cannot_be_used(settings, tmp_path):
+    for name in ("checks", "exercises"):
+        (tmp_path / name).mkdir()
+    if settings:
+        (tmp_path / "course.toml").write_text(settings)
+    run = grade("plot", "--help", course=tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "grade plot SECTION EXERCISE --show   those of one exercise" in run.stdout
+    run = grade("--help", course=tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "Sections:" not in run.stdout
+
+
+def test_help_works_without_a_course(tmp_path):
+    run = grade("--help", course=tmp_path / "nowhere")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "grade SECTION EXERCISE" in run.stdout
 
 
 # -- grading

@@ -153,3 +153,16 @@ def test_the_students_own_file_is_graded_beside_a_notebook(tmp_path):
     assert "section1_tiny.ipynb was edited later than section1_tiny.py" in grade("section1", course=course).stdout
     assert "section1_tiny.ipynb was edited later than section1_tiny.py" in grade("pack", course=course).stdout
     assert "section1_tiny.ipynb" in grade(course / "exercises" / "section1_tiny.ipynb", course=course).stdout
+
+
+def test_files_in_a_folder_of_the_first_edition_are_graded_as_any_others(tmp_path):
+    """A kit as it was handed out, with the grader's own files beside the exercises."""
+    old = tmp_path / "kit"
+    for folder in ("exercises", "grader/checks", "grader/mistakes"):
+        (old / folder).mkdir(parents=True)
+    (old / "exercises" / "section1_tiny.py").write_text(SOLVED, encoding="utf-8")
+    (old / "grader" / "checks" / "test_section1_tiny.py").write_text("raise SystemExit('nobody may run this')\n")
+    (old / "grader" / "checks" / "__init__.py").write_text("")
+    for place in (old, old / "exercises"):
+        done = grade("tiny", "mean", "--submission", place, "--quiet")
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout

@@ -1,6 +1,7 @@
 """A course is found from where one stands, and its sections by every word that a person might type."""
 
 import os
+import re
 
 import pytest
 
@@ -158,3 +159,56 @@ def test_under_sudo_a_course_may_be_of_whoever_typed_it(course, monkeypatch, som
     somebody_elses(course.root / "checks")
     monkeypatch.setenv("SUDO_UID", "65534")
     assert find_course() == course
+
+
+# -- the layout of the first edition
+
+
+@pytest.fixture
+def first_edition(tmp_path):
+    """A course as it was, with the checks among the grader's files."""
+    root = tmp_path / "old"
+    for name in ("exercises/section1_tiny.py", "grader/checks/test_section1_tiny.py", "grader/__init__.py"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("raise SystemExit('nobody may run this')\n")
+    return root
+
+
+@pytest.mark.parametrize("by", ["place", "variable"])
+def test_a_kit_that_was_handed_out_earlier_gets_the_steps_to_the_new_one(by, first_edition, monkeypatch):
+    stand_in(first_edition, by, monkeypatch)
+    with pytest.raises(UsageError, match=r"a course of the first edition, with its checks in grader/checks\.") as error:
+        find_course()
+    assert f"copy your files from {first_edition / 'exercises'} into its exercises/." in str(error.value)
+    assert "solutions" not in str(error.value)
+
+
+@pytest.mark.parametrize("by", ["place", "variable"])
+def test_an_author_of_a_course_of_the_first_edition_is_told_where_each_file_goes(by, first_edition, monkeypatch):
+    (first_edition / "solutions" / "mistakes").mkdir(parents=True)
+    stand_in(first_edition, by, monkeypatch)
+    with pytest.raises(UsageError, match="a course of the first edition") as error:
+        find_course()
+    steps = re.findall(r"^  (\S+)section1_name\.py to (\S+)$", str(error.value), re.MULTILINE)
+    (first_edition / "solutions" / "mistakes" / "section1_tiny.py").write_text("")
+    for old, new in steps:  # and these steps do it
+        target = first_edition / new.replace("_name", "_tiny")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (first_edition / f"{old}section1_tiny.py").rename(target)
+    (section,) = find_course().sections
+    assert section.checks.is_file()
+    assert section.mistakes.is_file()
+
+
+def test_what_a_grader_leaves_behind_when_it_is_updated_makes_no_first_edition(course, monkeypatch):
+    (course.root / "grader" / "checks" / "__pycache__").mkdir(parents=True)
+    stand_in(course.root, "place", monkeypatch)
+    assert find_course() == course
+
+
+def stand_in(root, by, monkeypatch):
+    """Be below a course, or elsewhere with the variable that names it."""
+    monkeypatch.delenv("GRADE_COURSE", raising=False)
+    monkeypatch.chdir(root / "exercises" if by == "place" else root.parent)
+    if by == "variable":
+        monkeypatch.setenv("GRADE_COURSE", str(root))

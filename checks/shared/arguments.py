@@ -5,9 +5,18 @@ from typing import Any
 
 from torch import nn
 
+from grader.toolkit.roles import ArgumentRoles
 from grader.toolkit.show import Said
 
-from ..section9_training.problems import SmallClassifier
+ROLES = ArgumentRoles(
+    states=("velocities", "square_sums", "square_averages", "first_moments", "second_moments"),
+    gradients="grads",
+    step="step",
+    steps="num_steps",
+    examples=frozenset(
+        {"X", "y", "X_train", "y_train", "images", "labels", "logits", "targets", "per_example_grads"},
+    ),
+)
 
 # What programs call otherwise than the exercises do.
 _RENAMED = {
@@ -37,8 +46,8 @@ def in_words(program: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _model(value: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-    """A small classifier by its layers and its numbers; others say themselves what they are."""
-    if not isinstance(value, SmallClassifier):
+    """A network that is described by its weights: its layers and its numbers. Others say themselves what they are."""
+    if not isinstance(getattr(value, "weights", None), list):
         return {"model": value}
     return {"model": Said(_layers(value.build())), "its weights": value.weights}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from grader.course import Course, Section
+from grader.course_settings import FILENAME as SETTINGS
 from grader.grading.versions import versions
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -28,7 +29,10 @@ class Environment(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, section: Section) -> "Environment":
         """The environment of this process, without importing any of it."""
-        checks = _digest([*_python(section.room), *_python(section.room.with_name("shared")), section.solution])
+        settings = section.root.glob(SETTINGS)  # what a submission may import
+        checks = _digest(
+            [*_python(section.room), *_python(section.room.with_name("shared")), section.solution, *settings]
+        )
         return cls(code=_digest_of_grader(), checks=checks, **versions())
 
     def differences(self, other: "Environment") -> list[str]:

@@ -71,7 +71,12 @@ class Graded:
 class Gradebook:
     """An open gradebook. Several processes may have one file open at the same time, each with an object of its own."""
 
-    def __init__(self, path: Path, must_exist: bool = False) -> None:
+    def __init__(self, path: Path, must_exist: bool = False, edition: int | None = None) -> None:
+        """Open it, or begin one for an edition of the course.
+
+        Raises:
+            UsageError: it cannot be used, or was begun for another edition than the one that is given.
+        """
         self.path = path
         self._shown = one_line(str(path))
         if must_exist and not path.is_file():
@@ -80,13 +85,29 @@ class Gradebook:
             _make_private(path)
             self.db = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None)
             self.db.row_factory = sqlite3.Row
-            self._prepare()
+            self._prepare(edition)
         except (sqlite3.Error, OSError) as error:
             raise UsageError(
                 f"{self._shown}: cannot be used as a gradebook: {error}. Name another folder: --out DIR"
             ) from None
+        if edition is not None and edition != self.edition:
+            begun = self.edition
+            self.close()
+            raise UsageError(
+                f"{self._shown}: this gradebook was begun with edition {begun} of the course, and the course here is edition "
+                f"{edition}. Their grades cannot be compared, so nothing was graded.\n"
+                f"To grade with edition {edition}, begin another gradebook: --out DIR\n"
+                f"To go on with this gradebook, use edition {begun} of the course, and the grader that came with it."
+            )
 
-    def _prepare(self) -> None:
+    @property
+    def edition(self) -> int:
+        """The edition of the course that it was begun with: 1 where that was not recorded."""
+        known = self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'course'").fetchone()
+        row = self.db.execute("SELECT edition FROM course").fetchone() if known else None
+        return int(row["edition"]) if row else 1
+
+    def _prepare(self, edition: int | None) -> None:
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA foreign_keys = ON")
         with self.transaction():
@@ -95,6 +116,8 @@ class Gradebook:
             if not tables:
                 for statement in _statements():
                     self.db.execute(statement)
+                if edition is not None:
+                    self.db.execute("INSERT INTO course VALUES (?)", (edition,))
                 self.db.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self.db.execute(f"PRAGMA user_version = {_VERSION}")
             elif (application, version) == (_APPLICATION, 1):

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import click
 
-from grader.cli.common import console, examples, expect_writable, write_file
+from grader.cli.common import console, expect_writable, write_file
 from grader.cli.group import cli
 from grader.cli.instructors import OUT, POLICY, SECTIONS
 from grader.cli.ledgers import handed_in, opened
+from grader.cli.verb import examples
 from grader.course import find_course
 
 
-@cli.command(epilog=examples("grade stats", "grade stats --section section4 --json stats.json"))
+@cli.command(epilog=examples("grade stats", "grade stats --section {section} --json stats.json"))
 @OUT
 @SECTIONS
 @POLICY
@@ -32,7 +33,7 @@ def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Pat
     render(figures, console())
 
 
-@cli.command(epilog=examples("grade similar --section section4", "grade similar --most 50 --json pairs.json"))
+@cli.command(epilog=examples("grade similar --section {section}", "grade similar --most 50 --json pairs.json"))
 @OUT
 @SECTIONS
 @click.option(

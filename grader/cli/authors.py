@@ -6,8 +6,9 @@ import sys
 import click
 
 from grader.cli import completion
-from grader.cli.common import ALL, console, examples, exit_with, importing, prepare_imports, usable_cores
+from grader.cli.common import ALL, console, exit_with, importing, prepare_imports, usable_cores
 from grader.cli.group import cli
+from grader.cli.verb import examples
 from grader.course import UsageError, find_course
 
 
@@ -28,7 +29,7 @@ def stubs(check: bool) -> None:
         click.echo(f"wrote {path}")
 
 
-@cli.command(epilog=examples("grade audit", "grade audit section4 --mutants"))
+@cli.command(epilog=examples("grade audit", "grade audit {section} --mutants"))
 @click.argument("sections", nargs=-1, metavar="[SECTION]...", shell_complete=completion.sections)
 @click.option("--mutants", is_flag=True, help="Try small syntactic changes of the solutions instead; takes minutes.")
 def audit(sections: tuple[str, ...], mutants: bool) -> None:
@@ -71,7 +72,7 @@ def doctor() -> None:
     exit_with(examine(find_course(), console()))
 
 
-@cli.command(epilog=examples("grade calibrate section4", "grade calibrate all --seeds 400"))
+@cli.command(epilog=examples("grade calibrate {section}", "grade calibrate all --seeds 400"))
 @click.argument("section", shell_complete=completion.sections)
 @click.option("--seeds", default=400, show_default=True, help="Runs of the reference per convergence check.")
 @click.option("--afresh", is_flag=True, help="Measure again what was measured before.")

@@ -18,11 +18,6 @@ EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
 ALL = "all"
 
 
-def examples(*lines: str) -> str:
-    """The end of a verb's --help: commands as they are typed."""
-    return "\b\n" + "\n".join(["Examples:", *(f"  {line}" for line in lines)])
-
-
 def console() -> Any:
     """Where reports are printed; a width of none, as COLUMNS=0 asks for, would show nothing."""
     from rich.console import Console

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.common import EXIT_GRADER_ERROR, examples, exit_with, expect_writable, write_file
+from grader.cli.common import EXIT_GRADER_ERROR, exit_with, expect_writable, write_file
 from grader.cli.group import cli
 from grader.cli.instructors import OUT, POLICY, SECTIONS
 from grader.cli.ledgers import opened, say, write_site
+from grader.cli.verb import examples
 from grader.course import Course, UsageError, find_course
 from grader.toolkit.text import one_line, plural
 
@@ -25,12 +26,12 @@ KINDS = (*_TABLES, *_FOLDERS)
 
 @cli.command(
     epilog=examples(
-        "grade export csv                                              a table, to standard output",
-        "grade export canvas --like EXPORTED.csv --file marks.csv      your Canvas gradebook, filled in",
-        "grade export moodle --section section4 --like WORKSHEET.csv   a grading worksheet of Moodle",
-        "grade export gradescope --file FOLDER                         a results.json per student",
-        "grade export feedback --section section4 --file feedback.zip  what each student is told",
-        "grade export html --file pages                                pages about the class, for instructors",
+        "grade export csv   a table, to standard output",
+        "grade export canvas --like EXPORTED.csv --file marks.csv   your Canvas gradebook, filled in",
+        "grade export moodle --section {section} --like WORKSHEET.csv   a grading worksheet of Moodle",
+        "grade export gradescope --file FOLDER   a results.json per student",
+        "grade export feedback --section {section} --file feedback.zip   what each student is told",
+        "grade export html --file pages   pages about the class, for instructors",
     )
 )
 @click.argument("kind", type=click.Choice(KINDS))
@@ -200,6 +201,6 @@ def _titles(course: Course, columns: Sequence[str]) -> dict[str, str]:
     for word in columns:
         section, equals, title = word.partition("=")
         if not equals or not title:
-            raise UsageError(f'--column {one_line(word)}: expected SECTION=TITLE, such as section4="Homework 4"')
+            raise UsageError(f'--column {one_line(word)}: expected SECTION=TITLE, such as section1="Week 1"')
         titles[course.find(section).id] = title
     return titles

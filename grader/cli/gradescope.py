@@ -10,7 +10,6 @@ from grader.batch.course_key import FILENAME, make_key, read_key
 from grader.cli import completion
 from grader.cli.common import (
     console,
-    examples,
     exit_with,
     expect_writable,
     importing,
@@ -19,15 +18,16 @@ from grader.cli.common import (
     write_file,
 )
 from grader.cli.group import cli
+from grader.cli.verb import VerbGroup, examples
 from grader.course import PUBLIC_KEY, find_course
 
 
-@cli.group(epilog=examples("grade gradescope build --section section4"))
+@cli.group(cls=VerbGroup, epilog=examples("grade gradescope build --section {section}"))
 def gradescope() -> None:
     """Make an autograder for Gradescope."""
 
 
-@gradescope.command(epilog=examples("grade gradescope build --section section4 --out autograder.zip"))
+@gradescope.command(epilog=examples("grade gradescope build --section {section} --out autograder.zip"))
 @click.option(
     "--section",
     "words",

@@ -1,4 +1,4 @@
-"""Grade sections: `grade section4 [EXERCISE]`, `grade all`."""
+"""Grade sections: `grade SECTION [EXERCISE]`, `grade all`."""
 
 import os
 import shlex
@@ -13,7 +13,6 @@ from grader.cli import completion, outputs
 from grader.cli.common import (
     ALL,
     console,
-    examples,
     exit_with,
     importing,
     note,
@@ -23,6 +22,7 @@ from grader.cli.common import (
 )
 from grader.cli.outputs import Outputs
 from grader.cli.page import words_of, write_page
+from grader.cli.verb import Verb, examples
 from grader.course import Course, Section, UsageError, find_course
 from grader.toolkit.text import harmless, one_line
 
@@ -38,7 +38,7 @@ SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it.
 UNSAFE_HELP = "Run other people's code even without confinement."
 
 
-def section_command(word: str) -> click.Command:
+def section_command(word: str) -> Verb:
     """The command that grades the section called `word`."""
     options: list[click.Parameter] = [
         click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises),
@@ -55,7 +55,7 @@ def section_command(word: str) -> click.Command:
     callback: Callable[..., None] = lambda **arguments: exit_with(grade_sections(word, **arguments))  # noqa: E731
     what = "every section" if word == ALL else f"{word}, or some of its exercises"
     epilog = examples(f"grade {word}", f"grade {word} --submission FOLDER --json report.json", f"grade {word} --quiet")
-    return click.Command(word, callback=callback, params=options, help=f"Grade {what}.", epilog=epilog)
+    return Verb(word, callback=callback, params=options, help=f"Grade {what}.", epilog=epilog)
 
 
 @dataclass(frozen=True)

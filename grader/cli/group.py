@@ -5,25 +5,26 @@ import difflib
 import click
 
 from grader import __version__
-from grader.cli.common import ALL, console, examples, exit_with, note
+from grader.cli.common import ALL, console, exit_with, note
 from grader.cli.grading import is_path, section_command
+from grader.cli.verb import VerbGroup, examples
 from grader.course import Course, UsageError, find_course
 
 EXAMPLES = examples(
-    "grade                                 points per section, and what is next",
-    "grade section4                        grade a section; also: grade 4, grade momentum",
-    "grade section4 momentum_step          grade one exercise",
-    "grade next                            the text of the next exercise, and where to write it",
-    "grade hint section4 momentum_step     the next hint about it, from gentle to plain",
-    "grade section4 --submission FOLDER    grade somebody's files",
-    "grade notebook section4               make a notebook of your file, with cells to grade it",
-    "grade section4_momentum.ipynb         grade a notebook; also a .py, a .zip or a folder",
-    "grade all --json report.json          grade everything, and keep the record",
-    "grade doctor                          what this machine gives",
+    "grade   points per section, and what is next",
+    "grade {section}   grade a section; also: grade {number}, grade {name}",
+    "grade {section} {exercise}   grade one exercise",
+    "grade next   the text of the next exercise, and where to write it",
+    "grade hint {section} {exercise}   the next hint about it, from gentle to plain",
+    "grade {section} --submission FOLDER   grade the files in FOLDER",
+    "grade notebook {section}   make a notebook of your file, with cells to grade it",
+    "grade {stem}.ipynb   grade a notebook; also a .py, a .zip or a folder",
+    "grade all --json report.json   grade everything, and keep the record",
+    "grade doctor   what this machine gives",
 )
 
 
-class Grade(click.Group):
+class Grade(VerbGroup):
     """A group whose commands are its verbs, and the sections of the course."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -63,16 +64,20 @@ class Grade(click.Group):
         ]
         with formatter.section("Commands"):
             formatter.write_dl([("SECTION [EXERCISE]…", "Grade a section, or some of its exercises."), *rows])
-        with formatter.section("Sections"):
+        try:
             sections = find_course().sections
-            formatter.write_dl([(section.id, section.name) for section in sections] + [(ALL, "every section")])
+        except UsageError:  # help must work without a course
+            return
+        if sections:
+            with formatter.section("Sections"):
+                formatter.write_dl([(section.id, section.name) for section in sections] + [(ALL, "every section")])
 
 
 @click.group(cls=Grade, invoke_without_command=True, epilog=EXAMPLES, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Grade Descent: grade your exercises on optimization for deep learning."""
+    """Grade Descent: grade your exercises."""
     if context.invoked_subcommand is None:
         exit_with(grade_overview(find_course()))
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import completion
-from grader.cli.common import EXIT_GRADER_ERROR, console, examples, exit_with, usable_cores
+from grader.cli.common import EXIT_GRADER_ERROR, console, exit_with, usable_cores
 from grader.cli.group import cli
 from grader.cli.ledgers import HTML, author, expect_folder, rules_of, write_site
+from grader.cli.verb import examples
 from grader.course import Course, Section, UsageError, find_course
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _with_crew(function: click.decorators.FC) -> click.decorators.FC:
 
 
 @cli.command(
-    "class", epilog=examples("grade class submissions --section section4", "grade class submissions --out week4")
+    "class", epilog=examples("grade class submissions --section {section}", "grade class submissions --out week4")
 )
 @click.argument("submissions", type=Path)
 @SECTIONS
@@ -92,7 +93,7 @@ def grade_class(
         path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
         intake = Intake(submissions, sections, read_roster(path) if path else None, bool(words), course.sections)
         rules = rules_of(course, policy, out)
-        with Gradebook(out / FILENAME) as book:
+        with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
             troubles = take_in(intake, book)
             _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
             code = _conclude(book, rules, troubles, sections)
@@ -100,7 +101,7 @@ def grade_class(
     exit_with(code)
 
 
-@cli.command(epilog=examples("grade regrade --status grader_error", "grade regrade --student ada --section section4"))
+@cli.command(epilog=examples("grade regrade --status grader_error", "grade regrade --student ada --section {section}"))
 @SECTIONS
 @OUT
 @click.option("--student", "students", multiple=True, metavar="ID", help="Only what this student has handed in.")
@@ -145,7 +146,7 @@ def regrade(
         raise UsageError(
             "Say what to grade again: --student, --section, --check, --status, --grader, --outdated, or --all"
         )
-    with Gradebook(out / FILENAME, must_exist=True) as book:
+    with Gradebook(out / FILENAME, must_exist=True, edition=course.settings.edition) as book:
         rules = rules_of(course, policy, out)
         expect_students(book, choice, as_typed(out))
         before = list(choose(book, choice, environments(course, [section.id for section in sections])))

@@ -1,4 +1,4 @@
-"""Draw a section's pictures: `grade plot section4 [EXERCISE]`."""
+"""Draw a section's pictures: `grade plot SECTION [EXERCISE]`."""
 
 import os
 import sys
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import completion
-from grader.cli.common import examples, exit_with, importing, note, prepare_imports
+from grader.cli.common import exit_with, importing, note, prepare_imports
 from grader.cli.grading import SUBMISSION_HELP, UNSAFE_HELP
 from grader.cli.group import cli
+from grader.cli.verb import examples
 from grader.course import Course, Section, UsageError, find_course
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ KINDS = ("png", "svg", "html")
 
 @cli.command(
     epilog=examples(
-        "grade plot section4                             writes figures/section4/*.png",
-        "grade plot section4 momentum_step --show        those of one exercise, in the viewer of your desktop",
-        "grade plot section4 --format html               one page with all of them",
+        "grade plot {section}   writes figures/{section}/*.png",
+        "grade plot {section} {exercise} --show   those of one exercise, in the viewer of your desktop",
+        "grade plot {section} --format html   one page with all of them",
     )
 )
 @click.argument("section", shell_complete=completion.sections)

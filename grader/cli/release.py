@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from grader.cli.common import examples, exit_with
+from grader.cli.common import exit_with
 from grader.cli.group import cli
+from grader.cli.verb import examples
 from grader.course import find_course
 
 

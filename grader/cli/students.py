@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from grader.cli.common import console, examples, exit_with, note
+from grader.cli.common import console, exit_with, note
 from grader.cli.completion import exercises, sections
 from grader.cli.group import cli
+from grader.cli.verb import examples
 from grader.course import Course, Section, UsageError, find_course
 
 
-@cli.command("next", epilog=examples("grade next", "grade next section4 momentum_step"))
+@cli.command("next", epilog=examples("grade next", "grade next {section} {exercise}"))
 @click.argument("section", required=False, shell_complete=sections)
 @click.argument("exercise", required=False, shell_complete=exercises)
 def show_next(section: str | None, exercise: str | None) -> None:
@@ -39,7 +40,7 @@ def _step(course: Course, section: str | None, exercise: str | None, command: st
     return None if name is None else (chosen, name)
 
 
-@cli.command(epilog=examples("grade reset section4 momentum_step", "grade reset section4"))
+@cli.command(epilog=examples("grade reset {section} {exercise}", "grade reset {section}"))
 @click.argument("section", shell_complete=sections)
 @click.argument("exercise", required=False, shell_complete=exercises)
 def reset(section: str, exercise: str | None) -> None:
@@ -79,8 +80,8 @@ def pack(out: Path | None) -> None:
 
 @cli.command(
     epilog=examples(
-        "grade notebook section4                             makes exercises/section4_momentum.ipynb",
-        "grade notebook exercises/section4_momentum.ipynb    makes exercises/section4_momentum.py",
+        "grade notebook {section}   makes exercises/{stem}.ipynb",
+        "grade notebook exercises/{stem}.ipynb   makes exercises/{stem}.py",
     )
 )
 @click.argument("section", metavar="SECTION|FILE.ipynb", shell_complete=sections)
@@ -117,7 +118,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     exit_with(0)
 
 
-@cli.command(epilog=examples("grade diff section4"))
+@cli.command(epilog=examples("grade diff {section}"))
 @click.argument("section", shell_complete=sections)
 def diff(section: str) -> None:
     """Show what you have changed in a section's file since it was handed out."""
@@ -132,9 +133,7 @@ def diff(section: str) -> None:
     exit_with(0)
 
 
-@cli.command(
-    epilog=examples("grade hint", "grade hint section4 momentum_step", "grade hint section4 momentum_step --all")
-)
+@cli.command(epilog=examples("grade hint", "grade hint {section} {exercise}", "grade hint {section} {exercise} --all"))
 @click.argument("section", required=False, shell_complete=sections)
 @click.argument("exercise", required=False, shell_complete=exercises)
 @click.option("--all", "everything", is_flag=True, help="Show again all hints that were shown so far.")

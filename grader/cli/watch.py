@@ -1,4 +1,4 @@
-"""`grade section4 --watch`: grade on every save, until the person at the keyboard has had enough."""
+"""`grade SECTION --watch`: grade on every save, until the person at the keyboard has had enough."""
 
 import queue
 import time

@@ -11,9 +11,6 @@ from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, tenso
 from grader.diagnosis.replay import close
 from grader.toolkit.show import number
 
-# Arguments of the course's exercises with a row per example.
-OF_EXAMPLES = frozenset({"X", "y", "X_train", "y_train", "images", "labels", "logits", "targets", "per_example_grads"})
-
 
 def opposite_sign(cases: Sequence[Case]) -> str | None:
     """Minus what it should be."""
@@ -40,7 +37,7 @@ def sum_for_mean(cases: Sequence[Case]) -> str | None:
     sizes = [_length(case) for case in wrong]
     if len(set(sizes)) < 2 or any(size is None or size < 2 for size in sizes):
         return None
-    of_examples = not OF_EXAMPLES.isdisjoint(wrong[0].arguments)
+    of_examples = not wrong[0].roles.examples.isdisjoint(wrong[0].arguments)
     n = "the number of examples" if of_examples else _length_of(wrong[0])
     if all(math.isclose(factor, size or 0, rel_tol=1e-6) for factor, size in zip(found, sizes, strict=True)):
         why = (
@@ -133,7 +130,7 @@ def off_by_one(cases: Sequence[Case]) -> str | None:
 
 def _is_path(case: Case) -> bool:
     """Whether the right result has the start and what comes after each step."""
-    steps, value = case.arguments.get("num_steps"), case.expected.value
+    steps, value = case.arguments.get(case.roles.steps), case.expected.value
     return isinstance(steps, int) and isinstance(value, Tensor) and value.ndim > 0 and len(value) == steps + 1
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from grader.course_modules import module_of
 from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
 from grader.diagnosis.evidence import Case
 from grader.diagnosis.mistakes import Mistake, mistakes_of
@@ -27,6 +28,7 @@ from grader.sandbox.calls.candidate import Candidate, Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.process.limits import MIB
+from grader.toolkit.roles import NO_ROLES, ArgumentRoles
 from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 FURTHER_INPUTS = {Status.FAILED: 12, Status.BLOCKED: 4}  # per check that stopped early, or never ran
@@ -61,6 +63,11 @@ class _Exercise:
         self._marks = {name: mark for name, mark in run.marks.items() if mark.exercise == exercise}
         # What came when a call was made twice in a fresh worker, by its key.
         self._twice: dict[Any, list[Outcome | None]] = {}
+
+    @cached_property
+    def _roles(self) -> ArgumentRoles:
+        """What arguments mean in this course."""
+        return getattr(module_of(self._run.section.root, "shared.arguments"), "ROLES", NO_ROLES)
 
     @cached_property
     def _cases(self) -> dict[str, list[Case]]:
@@ -107,7 +114,7 @@ class _Exercise:
         about = [one for one in transcript if self._is_about(one)]
         pairs = [(exchange, answered(exchange)) for exchange in about]
         solution = self._run.solution
-        return [Case(one, got, replayed(one, solution), solution) for one, got in pairs if got is not None]
+        return [Case(one, got, replayed(one, solution), solution, self._roles) for one, got in pairs if got is not None]
 
     def _is_about(self, exchange: Exchange) -> bool:
         return exchange.request is not None and (bool(exchange.program) or exchange.name == self._exercise)

@@ -12,6 +12,7 @@ from grader.diagnosis.replay import Outcome, agree, same
 from grader.sandbox.calls.after import bind
 from grader.sandbox.calls.student import bind_program
 from grader.sandbox.calls.transcript import Exchange
+from grader.toolkit.roles import NO_ROLES, ArgumentRoles
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,7 @@ class Case:
     got: Outcome
     expected: Outcome
     solution: ModuleType
+    roles: ArgumentRoles = NO_ROLES
 
     @cached_property
     def wrong(self) -> bool:
@@ -68,6 +70,11 @@ class Case:
     def arguments(self) -> dict[str, Any]:
         """The arguments by name, as they were before the call."""
         return self._unpacked[1]
+
+    @property
+    def step(self) -> Any:
+        """The number of the step that the call takes; None if it is given none."""
+        return self.arguments.get(self.roles.step)
 
     @cached_property
     def leaves(self) -> list[Leaf]:

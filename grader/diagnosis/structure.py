@@ -16,7 +16,6 @@ from grader.diagnosis.replay import close, same
 from grader.grading.report import Diagnosis
 
 Rule = Callable[[Sequence[Case]], str | None]
-STATES = ("velocities", "square_sums", "square_averages", "first_moments", "second_moments")
 CUT_GRAPH = ("does not require grad", "does not have a grad_fn")
 
 
@@ -142,9 +141,8 @@ def state_not_kept(cases: Sequence[Case]) -> str | None:
     if not wrong or not right or any(not same(leaf.got, leaf.before) for leaf in leaves if leaf.name in wrong):
         return None
     held = " and ".join(f"`{name}`" for name in sorted(wrong))
-    if not wrong <= set(
-        STATES
-    ):  # a step of the weights needs the new state, so that this was computed; not so the other way round
+    # A step of the weights needs the new state, so that this was computed; not so the other way round.
+    if not wrong <= set(cases[0].roles.states):
         return (
             f"{held} hold what they held before, though the rest is right: either the line that changes them is missing, or "
             "it writes into a new tensor."
@@ -230,14 +228,12 @@ def shape_changed(cases: Sequence[Case]) -> str | None:
 def right_while_state_is_zero(cases: Sequence[Case]) -> str | None:
     """Right while some state is zero, and wrong as soon as it is not, unless the gradients are zero where it is not."""
     usable = [case for case in cases if not case.expected.raised]
-    for name in STATES:
+    for name in usable[0].roles.states if usable else ():
         zero = [case for case in usable if _has_zero(case, name)]
         other = [case for case in usable if _weighs(case, name)]
         if len(zero) + len(other) < len(usable) / 2 or not _splits(zero, other):
             continue
-        if all(case.arguments.get("step") == 1 for case in zero) and all(
-            case.arguments.get("step") != 1 for case in other
-        ):
+        if all(case.step == 1 for case in zero) and all(case.step != 1 for case in other):
             continue  # it may as well be the number of the step that matters
         return (
             f"Your step is right as long as `{name}` are zero, and wrong as soon as they are not: what they held before "
@@ -249,18 +245,19 @@ def right_while_state_is_zero(cases: Sequence[Case]) -> str | None:
 def right_for_the_first_step(cases: Sequence[Case]) -> str | None:
     """Right up to step 1, and wrong in most calls of later ones; in some, such as those with a rate of zero, it cannot matter."""
     usable = [case for case in cases if not case.expected.raised]
-    steps = [case.arguments.get("step") for case in usable]
+    steps = [case.step for case in usable]
     if 1 not in steps or not all(type(step) is int for step in steps):
         return None
-    first = [case for case in usable if case.arguments["step"] <= 1]
-    later = [case for case in usable if case.arguments["step"] > 1]
+    first = [case for case in usable if case.step <= 1]
+    later = [case for case in usable if case.step > 1]
     wrong = [case for case in later if case.wrong]
     if 2 * len(wrong) <= len(later) or not _splits(first, wrong):
         return None
-    states = [name for name in STATES if name in usable[0].arguments]
+    states = [name for name in usable[0].roles.states if name in usable[0].arguments]
     if states and all(_has_zero(case, name) for case in first for name in states):
         return None  # it may as well be the state that matters
-    return "Your function is right for `step` = 1 and goes wrong later. Where does the number of the step enter?"
+    name = usable[0].roles.step
+    return f"Your function is right for `{name}` = 1 and goes wrong later. Where does the number of the step enter?"
 
 
 def _splits(right: Sequence[Case], wrong: Sequence[Case]) -> bool:
@@ -278,7 +275,7 @@ def _has_zero(case: Case, name: str) -> bool:
 
 def _weighs(case: Case, name: str) -> bool:
     """Whether an entry of a state, and of the gradient where there is one, is not zero before a call."""
-    state, grads = tensors(case.arguments.get(name)), tensors(case.arguments.get("grads"))
+    state, grads = tensors(case.arguments.get(name)), tensors(case.arguments.get(case.roles.gradients))
     pairs = zip(state, grads if len(grads) == len(state) else state, strict=True)
     return any(one.shape == other.shape and bool((one * other).any()) for one, other in pairs)
 

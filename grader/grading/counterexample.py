@@ -56,7 +56,8 @@ def _inputs(exchange: Any, arguments: dict[str, Any]) -> list[Input]:
     last = exchange if isinstance(exchange, Exchange) else None
     if last is not None and last.program:
         words = shared_module(last.program, "arguments")
-        arguments = words.in_words(last.name, arguments) if words else arguments
+        in_words = getattr(words, "in_words", None)  # a course may have none
+        arguments = in_words(last.name, arguments) if in_words else arguments
     return [Input(name, _shown(value)) for name, value in arguments.items()]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import grader
 from grader.course import CHECKS, Course, Section, UsageError
+from grader.course_settings import FILENAME as SETTINGS
 
 PACKAGE = Path(grader.__file__).resolve().parent
 PROJECT = ("pyproject.toml", "README.md", "LICENSE")  # what an installation of the grader is made from
@@ -34,6 +35,12 @@ def grader_files() -> Files:
             )
         files[name] = path.read_bytes()
     return files
+
+
+def settings_file(course: Course) -> Files:
+    """What the course says of itself, if it has such a file."""
+    path = course.root / SETTINGS
+    return {SETTINGS: path.read_bytes()} if path.is_file() else {}
 
 
 def room_files(course: Course, sections: Sequence[Section]) -> Files:

@@ -75,7 +75,7 @@ def read(path: Path) -> Any:
     try:
         return _parsed(path.read_bytes())
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}. Make one: grade notebook section4") from None
+        raise UsageError(f"{path}: cannot be read: {error.strerror}. Make one: grade notebook SECTION") from None
     except ValueError:
         raise UsageError(f"{path}: not a notebook that can be read. Open it in Jupyter and save it again.") from None
 
@@ -186,8 +186,9 @@ def _section_of(course: Course, path: Path, notebook: Any) -> Section:
     named = [section for section in course.sections if section.stem in path.stem]
     named += [section for section in course.sections if section.stem == _about(notebook).get("section")]
     if not named:
+        stem = course.sections[0].stem if course.sections else "sectionN_name"
         raise UsageError(
-            f"{path}: which section is it of? Name it as the section's file is named, such as section4_….ipynb"
+            f"{path}: which section is it of? Name it as the section's file is named, such as {stem}.ipynb"
         )
     return named[0]
 

@@ -46,9 +46,8 @@ def pack(course: Course, target: Path) -> tuple[list[Standing], list[Section]]:
     there = [standing for standing in standings(course) if standing.section.exercise.is_file()]
     missing = [section for section in course.sections if not section.exercise.is_file()]
     if not there:
-        raise UsageError(
-            f"{course.exercises}: there is no section's file to pack. Bring one back: grade reset section4"
-        )
+        word = missing[0].id if missing else "SECTION"
+        raise UsageError(f"{course.exercises}: there is no section's file to pack. Bring one back: grade reset {word}")
     records = Records(course)
     sources = {standing.section.id: standing.section.exercise.read_bytes() for standing in there}
     manifest = Manifest({one.section.id: _packed(one, sources[one.section.id], records) for one in there}, _versions())

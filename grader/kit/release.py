@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 
 from grader.course import Course, Section, UsageError
-from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, room_files, zipped
+from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, room_files, settings_file, zipped
 from grader.kit.notebooks import make
 from grader.kit.stubs import stub
 from grader.kit.visible import Visible, visible
@@ -17,6 +17,7 @@ _TELLING = 40  # characters
 _TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
 _README = Path(__file__).parent / "templates" / "README.md"
 _DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
+_DATA = "data/README.md"
 _ACTION = "action.yml"  # the kit is what a workflow in a student's repository may have
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)[^)]*\)")
 IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
@@ -36,12 +37,12 @@ def kit(course: Course) -> Files:
     checks = {section: visible(section) for section in course.sections}
     _expect_enough(checks)
     rooms = room_files(course, course.sections).items()
-    files = grader_files() | data_files(course) | _documents()
+    files = grader_files() | settings_file(course) | data_files(course) | _documents()
     files |= {name: data for name, data in rooms if name.endswith((".py", ".toml")) and "/mistakes" not in name}
     for section, found in checks.items():
         files |= _section_files(section, found)
     _expect_no_answers(course, files)
-    files["README.md"] = _readme(checks).encode()
+    files["README.md"] = _readme(course, checks).encode()
     files[".gitignore"] = IGNORED.encode()
     return files
 
@@ -130,7 +131,7 @@ def _documents() -> Files:
     }
 
 
-def _readme(checks: dict[Section, Visible]) -> str:
+def _readme(course: Course, checks: dict[Section, Visible]) -> str:
     rows, notes = [], []
     for section, found in checks.items():
         points = sum(check.points for check in section.outline)
@@ -140,6 +141,8 @@ def _readme(checks: dict[Section, Visible]) -> str:
     said = f"\nYour instructors check more than you can here: {', '.join(notes)}.\n" if notes else ""
     template = _README.read_text(encoding="utf-8")
     words = {"{sections}": "\n".join(rows), "{elsewhere}": said, "{stem}": next(iter(checks)).stem}
+    words["{title}"] = course.settings.title or "Exercises"
+    words["{data}"] = "; the data have [their own](data/README.md)" if (course.root / _DATA).is_file() else ""
     for place, word in words.items():
         template = template.replace(place, word)
     return template

@@ -42,7 +42,7 @@ class Magics:
         self._assistant.close()
 
     def grade(self, line: str) -> None:
-        """Grade what this kernel has defined: %grade momentum_step, or %grade section4; %grade alone for the whole section."""
+        """Grade what this kernel has defined: %grade EXERCISE, or %grade SECTION; %grade alone for the whole section."""
         from grader.render.web.notebook import graded
 
         with _errors_told():
@@ -57,7 +57,7 @@ class Magics:
             self._say_once(said_of_confinement(report.sandbox, own=True))
 
     def hint(self, line: str) -> None:
-        """Show the next hint, from gentle to plain: %hint momentum_step."""
+        """Show the next hint, from gentle to plain: %hint EXERCISE."""
         from grader.render.web.notebook import hinted
 
         with _errors_told():

@@ -93,7 +93,7 @@ def _held(course: Course, path: Path) -> Located:
 
 
 def _named(course: Course, stem: str) -> Section | None:
-    """The section that a file's name names: "section4_momentum", also "section4_momentum (1)" or "Section 4 by Ann"."""
+    """The section that a file's name names: "sectionN_name", also "sectionN_name (1)" or "Section N by Ann"."""
     for section in course.sections:
         if section.stem in stem.lower():
             return section

@@ -12,7 +12,7 @@ _SHOWN = 80  # characters of an id
 _NUMBERS = re.compile(r"^(?P<name>.+?)(?:_(?P<late>late))?_(?P<id>\d+)_(?P<file>\d+)_(?P<original>.+)$", re.I | re.S)
 _ANONYMOUS = re.compile(r"^anon(?:_(?P<late>late))?_(?P<id>[A-Za-z0-9]+)_(?P<file>\d+)_(?P<original>.+)$", re.I | re.S)
 _MOODLE = re.compile(r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<original>.*)$", re.S)
-_COPY = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # section4-2.py, section4 (2).py
+_COPY = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # sectionN-2.py, sectionN (2).py
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def read_label(entry: str, sections: Sequence[Section]) -> Label:
 
 
 def _person_in(entry: str, sections: Sequence[Section]) -> str:
-    """The name without its kind and without the section: section4-ada and ada_section4.py are both ada's."""
+    """The name without its kind and without the section: sectionN-ada and ada_sectionN.py are both ada's."""
     stem = _stem(entry)
     for section in sections:
         words = "|".join(map(re.escape, (section.stem, section.id)))
@@ -57,7 +57,7 @@ def _person_in(entry: str, sections: Sequence[Section]) -> str:
 
 
 def section_in(name: str, sections: Sequence[Section]) -> Section | None:
-    """The one section that a file's name speaks of: section4_momentum-2.py, ada_section4.py, momentum (1).ipynb."""
+    """The one section that a file's name speaks of: sectionN_name-2.py, ada_sectionN.py, name (1).ipynb."""
     stem = without_copy_number(name).lower()
     named = [s for s in sections if re.search(rf"(?<![a-z0-9]){s.id}(?![0-9])", stem)]
     named = named or [s for s in sections if re.search(rf"(?<![a-z0-9]){re.escape(s.name)}(?![a-z0-9])", stem)]

@@ -45,7 +45,7 @@ class Made:
     """A gradebook that is filled by hand."""
 
     def __init__(self, path: Path) -> None:
-        self.book = Gradebook(path)
+        self.book = Gradebook(path, edition=Course(TINY).settings.edition)
 
     def enrol(self, student: str, name: str = "", **ids: str) -> None:
         self.book.enrol([Student(student, name, ids)])

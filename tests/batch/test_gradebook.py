@@ -267,3 +267,28 @@ def test_a_full_disk_loses_no_grade_that_was_written(book):
         book.db.execute("PRAGMA max_page_count = 1000000")
         finish_one(batch, work)
     assert len(done(book)) == 2
+
+
+# -- the edition of the course
+
+
+def test_a_gradebook_keeps_the_edition_that_it_was_begun_with(tmp_path):
+    path = tmp_path / FILENAME
+    with Gradebook(path, edition=3) as book:
+        assert book.edition == 3
+    with Gradebook(path) as book:  # to read it, any edition will do
+        assert book.edition == 3
+    with Gradebook(path, edition=3) as book:
+        assert book.edition == 3
+    with pytest.raises(UsageError, match=r"begun with edition 3 of the course, and the course here is edition 4\."):
+        Gradebook(path, edition=4)
+
+
+def test_a_gradebook_without_an_edition_counts_as_the_first(tmp_path):
+    path = tmp_path / FILENAME
+    with Gradebook(path) as book:
+        book.db.execute("DROP TABLE course")  # as gradebooks were
+    with Gradebook(path, edition=1) as book:
+        assert book.edition == 1
+    with pytest.raises(UsageError, match="begun with edition 1 of the course"):
+        Gradebook(path, edition=2)

@@ -174,3 +174,24 @@ def test_help_imports_no_torch(command, environment):
     code = "import sys; from grader.cli import main\ntry: main(['class', '--help'])\nfinally: assert 'torch' not in sys.modules"
     words = [command("", "")[0], "-c", code]
     assert subprocess.run(words, env=environment, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("begun", [None, 3])
+def test_a_class_is_graded_by_the_edition_that_its_gradebook_was_begun_with(begun, made, lay_out, command, run_grade):
+    """Neither `class` nor `regrade` mixes editions: nothing is taken in, and nothing waits to be graded."""
+    made.hand_in("ada", golden("right"))
+    with made.book.transaction():
+        made.book.db.execute("DELETE FROM course")
+        if begun:
+            made.book.db.execute("INSERT INTO course VALUES (?)", (begun,))
+    folder, out = lay_out({"bob/section1_tiny.py": SOLUTION}), made.book.path.parent
+    for words in (command(folder, out), [sys.executable, "-m", "grader", "regrade", "--out", str(out), "--all"]):
+        ran = run_grade(words)
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert f"begun with edition {begun or 1} of the course, and the course here is edition 2." in ran.stderr
+        assert "To grade with edition 2, begin another gradebook: --out DIR\n" in ran.stderr
+        assert f"use edition {begun or 1} of the course, and the grader that came with it." in ran.stderr
+    counts = [
+        made.book.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("submissions", "gradings")
+    ]
+    assert counts == [1, 1]

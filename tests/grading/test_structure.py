@@ -9,6 +9,11 @@ from grader.diagnosis.evidence import Case
 from grader.diagnosis.replay import Recording, replayed
 from grader.diagnosis.structure import RULES, structure_of
 from grader.sandbox.calls.student import Contract
+from grader.toolkit.roles import ArgumentRoles
+
+ROLES = ArgumentRoles(
+    states=("velocities", "square_sums"), gradients="grads", step="step", steps="num_steps", examples=frozenset({"y"})
+)
 
 
 def cases_of(right, wrong, calls):
@@ -19,7 +24,8 @@ def cases_of(right, wrong, calls):
     recording = Recording(Contract(modules[0]), limit=100)
     for call in calls:
         recording.f(*call)
-    return [Case(one, replayed(one, modules[1]), replayed(one, modules[0]), modules[0]) for one in recording.exchanges]
+    outcomes = [(one, *(replayed(one, module) for module in reversed(modules))) for one in recording.exchanges]
+    return [Case(one, got, expected, modules[0], ROLES) for one, got, expected in outcomes]
 
 
 def found(right, wrong, calls):

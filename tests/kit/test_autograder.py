@@ -208,6 +208,7 @@ def test_the_archive_is_the_same_for_the_same_course_and_has_only_the_sections_t
         }
     assert modes == {"setup.sh": 0o755, "run_autograder": 0o755, "course/LICENSE": 0o644}
     assert "course/solutions/section4_momentum.py" in names
+    assert "course/course.toml" in names
     assert "course/data/MNIST/raw/train-images-idx3-ubyte.gz" in names
     stems = {one.stem for one in course.sections if one != section}
     for folder in ("course/solutions/", "course/exercises/", "course/checks/"):

@@ -81,6 +81,7 @@ def planted(tmp_path_factory):
     root = tmp_path_factory.mktemp("course")
     for name in ("exercises", "solutions", "checks", "data"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "course.toml", root)
     solution = root / "solutions" / f"{STEM}.py"
     text = solution.read_text(encoding="utf-8")
     solution.write_text(text.replace("### BEGIN SOLUTION\n", "### BEGIN SOLUTION\n    # MARK_in_a_solution\n", 3))
@@ -138,7 +139,8 @@ def test_everything_that_students_need_is_in_the_kit(planted, files):
         "data/README.md",
         *(path.relative_to(ROOT).as_posix() for path in (ROOT / "data" / "MNIST" / "raw").iterdir()),
     }
-    assert {"README.md", "LICENSE", "pyproject.toml", "docs/students.md", "grader/cli/students.py"} <= set(files)
+    assert {"README.md", "LICENSE", "pyproject.toml", "course.toml"} <= set(files)
+    assert {"docs/students.md", "grader/cli/students.py"} <= set(files)
 
 
 def test_no_line_of_a_solution_is_in_what_is_made_of_it(files):

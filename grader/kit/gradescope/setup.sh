@@ -27,7 +27,7 @@ fi
 "$python" -m venv "$root/venv"
 "$root/venv/bin/pip" install --quiet --editable "$course"
 
-# What is wrong here is better told now than to a student; and the first grading unpacks the images of MNIST.
+# What is wrong here is better told now than to a student; and the first grading unpacks the course's data.
 cd "$course"
 export GRADE_COURSE=$course GRADE_CACHE=$root/cache
 "$root/venv/bin/python" -m grader doctor

@@ -56,7 +56,7 @@ def _without_id(title: str) -> str:
 
 
 def _joined(title: str) -> str:
-    """ "Section 4: Momentum" as "section4: Momentum"."""
+    """A title with the number of its section as an id has it: without anything between word and number."""
     return re.sub(r"\bsection[\s_-]+(?=\d)", "section", title, flags=re.I)
 
 

@@ -1,4 +1,4 @@
-"""A grading in a line per section: `grade section4 --quiet`."""
+"""A grading in a line per section: `grade SECTION --quiet`."""
 
 from collections.abc import Sequence
 

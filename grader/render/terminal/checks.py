@@ -1,4 +1,4 @@
-"""Every check of a Report, for whoever wants to know what was looked at: `grade section4 --verbose`."""
+"""Every check of a Report, for whoever wants to know what was looked at: `grade SECTION --verbose`."""
 
 from rich.console import Console
 from rich.text import Text

@@ -45,7 +45,7 @@ def _version_findings(course: Course) -> list[Finding]:
         Finding("grader", None, f"{__version__}, course in {course.root}"),
         Finding("python", None, f"{platform.python_version()} ({platform.python_implementation()})"),
     ]
-    for name in _PACKAGES:
+    for name in (*_PACKAGES, *course.settings.packages):
         try:
             findings.append(Finding(name, True, version(name)))
         except PackageNotFoundError:
@@ -55,5 +55,5 @@ def _version_findings(course: Course) -> list[Finding]:
 
 def _data_findings(course: Course) -> list[Finding]:
     """What the `findings` of the course's `checks/shared/data.py` say of its data, if it has any."""
-    data = module_of(course.root, "shared.data")
-    return [Finding(*finding) for finding in data.findings()] if data else []
+    findings = getattr(module_of(course.root, "shared.data"), "findings", list)
+    return [Finding(*finding) for finding in findings()]

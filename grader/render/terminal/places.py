@@ -7,7 +7,7 @@ SESSION = "this_session.ipynb"  # what is graded from within Jupyter, which has 
 
 
 def place_and_code(submission: str, line: Line) -> tuple[str, str]:
-    """ "section4_momentum.py, line 7" and the line's text; of a notebook its cell, and the line in the cell."""
+    """The file, the number of the line and its text; of a notebook the cell, and the line in the cell."""
     found = place_in(line.text) if is_notebook(submission) else None
     if found is None:
         return f"{submission}, line {line.line}", line.text

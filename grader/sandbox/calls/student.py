@@ -1,4 +1,4 @@
-"""What a check calls: `student.momentum_step(...)`, answered by a worker, or by a module of this process.
+"""What a check calls: `student.exercise(...)`, answered by a worker, or by a module of this process.
 
 Every call works on copies: nothing of this process is ever written with what a worker sent. A worker's answer is data from an
 attacker. It is judged here before a check sees it: its kind against the annotation of the reference, changed arguments against

@@ -13,7 +13,7 @@ from grader.sandbox.calls.values import Unpacker
 
 _encode = msgspec.msgpack.Encoder().encode
 KEPT_FIRST = KEPT_LAST = 12  # hypothesis tries inputs in the beginning, and ends with the smallest that fails
-LARGEST = 1 << 18  # bytes of arguments: larger ones, such as MNIST, are not kept
+LARGEST = 1 << 18  # bytes of arguments: larger ones, such as a data set, are not kept
 _LARGEST_TOGETHER = 1 << 19  # bytes of the first, and of the last: of calls with large arguments a few tell enough
 
 

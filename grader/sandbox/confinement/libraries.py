@@ -16,15 +16,14 @@ from importlib import metadata
 from pathlib import Path
 
 from grader.sandbox.confinement import shared_objects
-from grader.sandbox.process.control import COURSE_PACKAGES
 
-_OUR_PACKAGES = ("msgspec",)  # what a worker itself is made of
+_OUR_PACKAGES = ("msgspec", "numpy", "torch")  # what a worker itself is made of
 _FIRST_PART = re.compile(r"\n([^,/\n]+)")
 _COMPILED = re.compile(r"\n(__pycache__/[^,/\n]+),")
 _REQUIREMENT = re.compile(r"^Requires-Dist:\s*([\w.-]+)([^\n]*)$", re.MULTILINE)
 
 
-def readable_paths(hidden: Sequence[str], packages: Iterable[str] = COURSE_PACKAGES) -> tuple[str, ...]:
+def readable_paths(hidden: Sequence[str], packages: Iterable[str] = ()) -> tuple[str, ...]:
     """Return what Python and the installed `packages` need to read, without any path in `hidden` or a folder that contains one.
 
     Call it when these packages are imported: what they have loaded by then is part of it. A folder that holds something else,

@@ -6,9 +6,6 @@ from typing import Any
 
 import msgspec
 
-COURSE_PACKAGES = ("numpy", "torch")
-"""What every course may use, by the names under which they are installed."""
-
 MESSAGE_LIMIT = 64 << 10
 _DESCRIPTORS = 3
 
@@ -18,14 +15,14 @@ class Config(msgspec.Struct, frozen=True):
 
     `hidden` are folders that no worker may read, `preload` modules to import for all workers, and `modules` the texts of the
     course's own modules, by their names.
-    `packages` are those that submissions may import, beside what these require. `landlock_abi_limit`, `seccomp`,
+    `packages` are those that submissions may import besides numpy and torch. `landlock_abi_limit`, `seccomp`,
     `namespaces`, `cgroup` and `address_space` exist to test each layer alone, by switching the others off.
     """
 
     hidden: list[str]
     preload: list[str] = []
     modules: dict[str, str] = {}
-    packages: tuple[str, ...] = COURSE_PACKAGES
+    packages: tuple[str, ...] = ()
     landlock_abi_limit: int | None = None
     seccomp: bool = True
     namespaces: bool = True

@@ -23,7 +23,7 @@ def prepare_imports() -> None:
     """What is decided before numpy, torch and hypothesis are imported.
 
     One thread: two gradings must not fight over cores. No plugins of hypothesis: looking for them takes 0.1 s, and what else
-    is installed must not matter. And memory that was freed is kept for the next tensor: a training on MNIST takes a seventh
+    is installed must not matter. And memory that was freed is kept for the next tensor: a long training takes a seventh
     less.
     """
     os.environ.update(dict.fromkeys((*_THREADS, "HYPOTHESIS_NO_PLUGINS"), "1"))

@@ -113,7 +113,12 @@ class Sandbox:
 
         _expect_utf8(course.root)
         hidden = [_GRADER, course.checks, course.solutions]
-        config = Config(hidden=[str(path) for path in hidden], preload=modules, modules=travelling_sources(course.root))
+        config = Config(
+            hidden=[str(path) for path in hidden],
+            preload=modules,
+            modules=travelling_sources(course.root),
+            packages=course.settings.packages,
+        )
         owner = ZygoteOwner(config, limits, lanes)
         return cls(kind, owner.lanes[0], limits, owner, modules, trust)
 

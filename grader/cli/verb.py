@@ -1,0 +1,57 @@
+"""The end of a verb's --help: commands as they are typed, with a section and an exercise of the course that is here."""
+
+import inspect
+
+import click
+
+from grader.course import UsageError, find_course
+
+_ANY = {"{section}": "SECTION", "{exercise}": "EXERCISE", "{stem}": "SECTION", "{number}": "NUMBER", "{name}": "NAME"}
+
+
+def examples(*lines: str) -> str:
+    """Commands, each with its explanation behind three spaces. `{section}`, `{exercise}`, `{stem}`, `{number}` and `{name}`
+    are filled in when they are shown.
+    """
+    return "\b\n" + "\n".join(["Examples:", *(f"  {line}" for line in lines)])
+
+
+class _ShowsExamples(click.Command):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.epilog:
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(_aligned(_filled(inspect.cleandoc(self.epilog))))
+
+
+class Verb(_ShowsExamples):
+    """A command whose help ends in examples."""
+
+
+class VerbGroup(_ShowsExamples, click.Group):
+    """A group of such commands."""
+
+    command_class = Verb
+
+
+def _filled(text: str) -> str:
+    """The text with words of the course that is here, or with words for any, if there is none that can be read."""
+    try:
+        example = find_course().example
+    except UsageError:
+        example = None
+    words = _ANY
+    if example is not None:
+        section, exercise = example
+        words = {"{section}": section.id, "{exercise}": exercise, "{stem}": section.stem}
+        words |= {"{number}": str(section.number), "{name}": section.name}
+    for place, word in words.items():
+        text = text.replace(place, word)
+    return text
+
+
+def _aligned(text: str) -> str:
+    """The text with its explanations one below the other."""
+    rows = [line.rstrip().partition("   ") for line in text.split("\n")]
+    width = max((len(command) for command, gap, _ in rows if gap), default=0)
+    return "\n".join(f"{command:<{width}}   {said}" if gap else command for command, gap, said in rows)

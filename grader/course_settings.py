@@ -1,0 +1,80 @@
+"""`course.toml`: what the engine needs to know of a course, and cannot read from its folders."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from grader.course import UsageError
+from grader.toolkit.text import one_line
+
+FILENAME = "course.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a course says of itself. Each key of the file has the name of a field here, and may be left out.
+
+    A class is graded by one edition of its course: raise the number when grades of before are not comparable any more.
+    `example` is the section and the exercise of the examples that `grade --help` shows; by default the first ones.
+    `packages` are what submissions may import besides numpy and torch, by the names under which pip installs them.
+    """
+
+    edition: int = 2
+    title: str = ""
+    example: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+_EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "edition": (lambda value: type(value) is int and value >= 1, "a whole number from 1, such as 2"),
+    "title": (_is_text, 'a text, such as "Numerical methods"'),
+    "example": (
+        lambda value: _are_texts(value) and len(value) == 2,
+        'a section and an exercise, such as ["section1", "mean"]',
+    ),
+    "packages": (_are_texts, 'a list of names of packages, such as ["scipy"]'),
+}
+
+
+def read_settings(root: Path) -> Settings:
+    """What the course in a folder says of itself; the defaults if it has no such file.
+
+    Raises:
+        UsageError: the file cannot be read, or holds something else than what is expected.
+    """
+    path = root / FILENAME
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        data = tomllib.loads(text)
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise UsageError(f"{one_line(str(path))}: cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeError) as error:
+        raise UsageError(f"{one_line(str(path))}: {one_line(str(error))}. Expected a file in TOML.") from None
+    for key, value in data.items():
+        if key not in _EXPECTED:
+            _refuse(path, text, key, f"unknown. Expected one of: {', '.join(_EXPECTED)}")
+        fits, expected = _EXPECTED[key]
+        if not fits(value):
+            _refuse(path, text, key, f"expected {expected}")
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    return Settings(**fields)
+
+
+def _refuse(path: Path, text: str, key: str, said: str) -> NoReturn:
+    """Raise UsageError about a key, with the number of its line if it is written there plainly."""
+    found = re.search(rf"^[ \t]*\[*[ \t]*[\"']?{re.escape(key)}\b", text, re.MULTILINE)
+    line = f":{text[: found.start()].count(chr(10)) + 1}" if found else ""
+    raise UsageError(f"{one_line(str(path))}{line}: {one_line(key)}: {said}")
