@@ -409,7 +409,7 @@ def _expect_own(root: Path) -> None:
     if os.geteuid() == 0 and os.environ.get("SUDO_UID", "").isdecimal():
         trusted.add(int(os.environ["SUDO_UID"]))
     folders = (root / CHECKS, root / "solutions")
-    below = (path for folder in folders for path in folder.rglob("*") if path.suffix in ("", ".py"))
+    below = (path for folder in folders for path in folder.rglob("*"))  # Python reads bytecode and libraries, too
     for path in (root, *folders, *below):
         if path.exists() and path.stat().st_uid not in trusted:
             raise UsageError(

@@ -197,7 +197,8 @@ def test_an_author_of_a_course_of_the_first_edition_is_told_where_each_file_goes
         (first_edition / f"{old}section1_tiny.py").rename(target)
     (section,) = find_course().sections
     assert section.checks.is_file()
-    assert section.mistakes.is_file()
+    assert all(path.is_file() for path in section.mistakes)
+    assert section.mistakes
 
 
 def test_what_a_grader_leaves_behind_when_it_is_updated_makes_no_first_edition(course, monkeypatch):

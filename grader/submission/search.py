@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -143,17 +144,17 @@ def _walk(folder: Path, wanted: Wanted) -> Holding:
 
 def the_one(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
     """The file whose folder holds all the others: what lies deeper is an older copy. None if there is no such file."""
-    for path in found:
-        others = list(found)
-        others.remove(path)
-        if all(path.parent in other.parents and path.parent != other.parent for other in others):
-            return path
-    return None
+    least = min((len(path.parts) for path in found), default=0)
+    highest = [path for path in found if len(path.parts) == least]
+    if len(highest) != 1:
+        return None
+    folder = highest[0].parent.parts
+    return highest[0] if all(path.parts[: len(folder)] == folder for path in found) else None
 
 
 def too_many(place: str | Path, found: Sequence[PurePosixPath], fix: str) -> UsageError:
     """The error for several files of the wanted name, none of which is above the others."""
-    twice = [path for path in found if found.count(path) > 1]
+    twice = [path for path, count in Counter(found).items() if count > 1]
     reason = (
         f"it holds {listing(twice[:1])} more than once" if twice else f"any of these could be meant: {listing(found)}"
     )

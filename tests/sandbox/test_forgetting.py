@@ -47,6 +47,11 @@ def kept_input():
     sys.stdin.buffer.seek(0)
     return sys.stdin.buffer.read().decode()
 
+def buffered(count):
+    import ctypes
+    place = ctypes.c_void_p.from_address(id(sys.stdin.buffer) + 56).value
+    return list(ctypes.string_at(place, count).strip(bytes(1))[:100])
+
 def paths():
     return [*sys.path, *sys.path_importer_cache]
 
@@ -85,6 +90,11 @@ def test_python_knows_no_file_beside_the_libraries(student: Student) -> None:
     assert {"oracles", "solutions", "exercises", "strategies", "pytest", "hypothesis"} & {*student.listed()} == set()
     assert "torch" in student.listed()
     assert [path for path in student.paths() if path == str(ROOT) or path.startswith(f"{ROOT}/grader")] == []
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="where the buffer is, differs between versions of Python")
+def test_the_buffer_of_its_standard_input_holds_nothing_of_the_start(student: Student) -> None:
+    assert student.buffered(4096) == []
 
 
 def test_what_the_zygote_was_told_is_gone_from_its_standard_input(student: Student) -> None:

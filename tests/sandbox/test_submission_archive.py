@@ -286,3 +286,10 @@ def test_nothing_is_unpacked(write: Callable[[bytes], Path], tmp_path: Path, mon
     monkeypatch.chdir(tmp_path / "here")
     read_submission(path, STEM, COMMAND)
     assert sorted(item.name for item in tmp_path.rglob("*")) == ["here", "hw.zip"]
+
+
+def test_thousands_of_entries_that_could_be_meant_are_refused_at_once(write: Callable[[bytes], Path]) -> None:
+    """Looked at in pairs, these would take hours: the work is counted, by the names that are compared."""
+    half = COUNT_LIMIT // 2 - 1
+    path = write(zipped(*[("a/" * 140 + NAME, b"")] * half, *[(NAME, b"")] * half))
+    assert "more than once" in refusal(path)

@@ -30,6 +30,14 @@ def test_what_is_too_large_is_not_kept():
     assert kept([LARGEST + 1, 5, LARGEST + 1]) == [1]
 
 
+def test_an_answer_of_many_objects_counts_for_what_they_take():
+    """A list of a byte on the wire is an object of many bytes here."""
+    transcript = Transcript()
+    for number in range(30):
+        transcript.end(Exchange(str(number)), wire.Answer(number, [[]] * 10_000), bytearray())
+    assert list(transcript) == []
+
+
 def test_calls_of_all_sizes_stay_in_order():
     sizes = [0, LARGEST, LARGEST, LARGEST, 0, 7, LARGEST, 0, *[100] * 20, LARGEST, 0]
     numbers = kept(sizes)

@@ -13,6 +13,7 @@ from grader.sandbox.calls.values import Unpacker
 
 _encode = msgspec.msgpack.Encoder().encode
 KEPT_FIRST = KEPT_LAST = 12  # hypothesis tries inputs in the beginning, and ends with the smallest that fails
+_BYTES_AN_OBJECT = 64
 LARGEST = 1 << 18  # bytes of arguments: larger ones, such as a data set, are not kept
 _LARGEST_TOGETHER = 1 << 19  # bytes of the first, and of the last: of calls with large arguments a few tell enough
 
@@ -42,8 +43,9 @@ class Exchange:
 
     @property
     def size(self) -> int:
-        """Bytes of the arguments and of the answer."""
-        return len(self.blob) + len(self.data)
+        """Bytes of the arguments and of the answer, roughly as they are kept: a value of a byte becomes an object."""
+        value = len(_encode(self.answer.value)) - 1 if self.answer else 0
+        return len(self.blob) + len(self.data) + _BYTES_AN_OBJECT * value
 
     @property
     def single(self) -> bool:
@@ -78,10 +80,11 @@ class Transcript:
 
     def end(self, exchange: Exchange, answer: wire.Answer, data: bytearray) -> None:
         """Keep a call with its answer, unless it is too large."""
-        size = len(exchange.blob) + len(data)
+        exchange.answer, exchange.data = answer, data
+        size = exchange.size
         if exchange.shared is not None or size > LARGEST:
+            exchange.answer, exchange.data = None, b""
             return
-        exchange.answer = answer
         exchange.data = bytes(data)  # the check may write into what was returned
         if len(self._first) < KEPT_FIRST and size <= self._room:
             self._first.append(exchange)

@@ -25,10 +25,19 @@ def _offer_itself_to_the_killer() -> None:
 def _read_start() -> tuple[list[int], int | None, control.Config]:
     """The descriptors of the lanes, that of the workers' control groups, the Config: what is left of standard input."""
     start = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[list[int], int | None, control.Config])
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
+    _read_from("/dev/zero")
+    sys.stdin.buffer.read1(
+        len(sys.stdin.buffer.peek())
+    )  # so that its buffer no longer holds the start, which names paths
+    _read_from(os.devnull)
     return start
+
+
+def _read_from(path: str) -> None:
+    """Make a file the standard input."""
+    descriptor = os.open(path, os.O_RDONLY)
+    os.dup2(descriptor, 0)
+    os.close(descriptor)
 
 
 def main(own: OwnModules) -> None:
