@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from io import BufferedReader
 
 import msgspec
 
