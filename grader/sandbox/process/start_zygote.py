@@ -26,10 +26,9 @@ def _offer_itself_to_the_killer() -> None:
 def _read_start() -> tuple[list[int], int | None, control.Config]:
     """The descriptors of the lanes, that of the workers' control groups, the Config: what is left of standard input."""
     start = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[list[int], int | None, control.Config])
-    _read_from("/dev/zero")
-    sys.stdin.buffer.read1(
-        len(sys.stdin.buffer.peek())
-    )  # so that its buffer no longer holds the start, which names paths
+    _read_from("/dev/zero")  # so that the buffer of the input no longer holds the start, which names paths
+    assert isinstance(sys.stdin.buffer, BufferedReader)
+    sys.stdin.buffer.read1(len(sys.stdin.buffer.peek()))
     _read_from(os.devnull)
     return start
 
