@@ -9,7 +9,7 @@ import ast
 import difflib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -401,6 +401,15 @@ def _expect_this_edition(root: Path) -> None:
     )
 
 
+def _below(folder: Path, seen: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """All files and folders in a folder, also behind links: Python would import from there, bytecode and libraries, too."""
+    place = folder.resolve()
+    if folder.is_dir() and place not in seen:
+        for path in folder.iterdir():
+            yield path
+            yield from _below(path, seen | {place})
+
+
 def _expect_own(root: Path) -> None:
     """Raise UsageError if the course, or code of it that a grading runs as trusted, is another user's, as git does."""
     if not hasattr(os, "geteuid"):  # Windows
@@ -409,8 +418,7 @@ def _expect_own(root: Path) -> None:
     if os.geteuid() == 0 and os.environ.get("SUDO_UID", "").isdecimal():
         trusted.add(int(os.environ["SUDO_UID"]))
     folders = (root / CHECKS, root / "solutions")
-    below = (path for folder in folders for path in folder.rglob("*"))  # Python reads bytecode and libraries, too
-    for path in (root, *folders, *below):
+    for path in (root, *folders, *(path for folder in folders for path in _below(folder))):
         if path.exists() and path.stat().st_uid not in trusted:
             raise UsageError(
                 f"{path}: another user's, and grading here would run code of that course as yours. To grade a student's files, "

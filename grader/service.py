@@ -77,8 +77,7 @@ class Service:
         """Open another sandbox if these have come to need what each worker would have to import."""
         before = self.sandbox
         if not before.preloaded.issuperset(modules := needed(submissions)):
-            before.close()
-            self._sandbox = Sandbox.open(
+            opened = Sandbox.open(
                 self.course,
                 kind=before.kind,
                 limits=before.limits,
@@ -86,6 +85,8 @@ class Service:
                 preload=sorted({*before.preloaded, *modules}),
                 trust=before.trust,
             )
+            self._sandbox = opened  # if it could not be opened, the one before is still there
+            before.close()
 
     def grade(self, request: Request, progress: "Progress | None" = None) -> "list[Report]":
         """The Reports, in the order of the request; a section of which the selection leaves no check has none.

@@ -466,9 +466,16 @@ def test_training_follows_the_gradient(student):
     least = (100 * (TOLERANCE[0] * late.abs() + TOLERANCE[1])).clamp(min=LEAST_MOVE)
     learns = ((late - early).abs() > least).flatten(1).any(1)
     for seed, enough in zip(seeds, learns.tolist(), strict=True):
-        expect(
-            enough, f"With seed {seed} none of 8 hidden units learns in 25 steps: every one is inactive from the start."
-        )
+        expect(enough, f"With seed {seed} none of 8 hidden units learns: every one is inactive from the start.")
+    far = (
+        100 * X
+    )  # where units are active on some inputs alone, also if they start with small weights and a positive bias
+    starts = expect_descent(student, 8, seeds, far, y, 1e-7, (2,))
+    active = (far @ starts.hidden.mT + starts.hidden_bias[:, None]) > 0
+    bent = (active.any(1) & ~active.all(1)).any(1)
+    for seed, enough in zip(seeds, bent.tolist(), strict=True):
+        message = f"With seed {seed}, each of 8 hidden units is active for all of 24 large inputs, or for none."
+        expect(enough, f"{message} From which numbers do your networks start?")
 
 
 @check("train_from_seeds", points=0.25, needs=["training_follows_the_gradient"])

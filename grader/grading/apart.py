@@ -246,7 +246,7 @@ class _Grading:
         self._deadline = self._new_deadline()
         if starved and not self._was_starved:
             self._was_starved = True
-            self._tries = Tries()
+            self._tries = self._tries.begun_again()
         elif starved or self.check is None or not self._heard or self._tries.over:
             why = "the machine had no time for it" if starved else "it may wait for an event that never comes"
             self.failed = Failed("fault", f"a grading took {seconds}: {why}.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from grader.grading.report import CheckResult, Status
 
+_HELD = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)  # a submission's own doing
 _RETRIES = 5  # of a grading: on a broken machine not every check waits for another zygote
 
 
@@ -22,8 +23,9 @@ class Standing:
     def upheld(self, result: CheckResult) -> CheckResult:
         """What holds of a result: a check that failed before does not pass because it is run again."""
         before = next((one for one in self.failed if one.id == result.id), None)
-        same = result.status is Status.FAILED and before is not None and result.points <= before.points
-        return result if before is None or same else before
+        if before is None or (result.status in _HELD and result.points <= before.points):
+            return result
+        return before
 
     def tries_again(self, result: CheckResult, before: Iterable[CheckResult]) -> bool:
         """Whether a check that ended in trouble of ours is tried once more; the same trouble as an earlier check's is not."""
@@ -58,7 +60,14 @@ class Tries:
 
     def settle(self, result: CheckResult) -> None:
         """A check has ended its process, and this is what comes of it."""
-        self._settled[result.id] = result
+        is_ours = result.status is Status.GRADER_ERROR
+        self._settled[result.id] = self._failed.get(result.id, result) if is_ours else result
+
+    def begun_again(self) -> "Tries":
+        """The tries of a grading that begins once more, since the machine had no time for it: failures stand."""
+        other = Tries()
+        other._failed = self._failed | {one.id: one for one in self._found.values() if one.status in _HELD}
+        return other
 
     def tries_again(self, result: CheckResult) -> bool:
         """Whether a check that ended its process, by no fault of the submission, is tried once more."""
@@ -73,7 +82,7 @@ class Tries:
         others = [one for one in self._found.values() if one.id not in self._settled]
         failing = {one.exercise for one in others if one.status is Status.FAILED and self.diagnosed}
         known = (*self._settled.values(), *(one for one in others if one.exercise not in failing))
-        self._failed |= {one.id: one for one in others if one.status is Status.FAILED}
+        self._failed |= {one.id: one for one in others if one.status in _HELD}
         self._found = {one.id: one for one in known}
         failed = tuple(self._failed.values())
         return Standing(known, frozenset(self._tried), self.over, self.stopped, self.diagnosed, failed)

@@ -49,7 +49,7 @@ def _copies(folder: Path, section: Section) -> list[PurePosixPath]:
                 raise _unclear(last, section)
             return []
         latest += last
-        older += [one for one in same if one not in last]
+        older += [one for one in same if copy_number(one.name) != highest]
     return latest + older
 
 

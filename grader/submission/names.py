@@ -9,9 +9,13 @@ from grader.course import Section
 from grader.toolkit.text import one_line
 
 _SHOWN = 80  # characters of an id
-_NUMBERS = re.compile(r"^(?P<name>.+?)(?:_(?P<late>late))?_(?P<id>\d+)_(?P<file>\d+)_(?P<original>.+)$", re.I | re.S)
-_ANONYMOUS = re.compile(r"^anon(?:_(?P<late>late))?_(?P<id>[A-Za-z0-9]+)_(?P<file>\d+)_(?P<original>.+)$", re.I | re.S)
-_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_[a-z]+_?(?P<original>.*)$", re.S)
+_NUMBERS = re.compile(
+    r"^(?P<name>.*?)(?:_(?P<late>late))?_(?P<id>[0-9]+)_(?P<file>[0-9]+)_(?P<original>.+)$", re.I | re.S
+)
+_ANONYMOUS = re.compile(
+    r"^anon(?:_(?P<late>late))?_(?P<id>[A-Za-z0-9]+)_(?P<file>[0-9]+)_(?P<original>.+)$", re.I | re.S
+)
+_MOODLE = re.compile(r"^(?P<name>.*?)_(?P<id>[0-9]+)_assignsubmission_[a-z]+_?(?P<original>.*)$", re.S)
 _COPY = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # sectionN-2.py, sectionN (2).py
 
 

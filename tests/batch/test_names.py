@@ -27,6 +27,8 @@ VERA = "Vera_777_assignsubmission_file_section4_momentum.py"
         (f"Zoe Evil_111_assignsubmission_file_{VERA}", "111", "Zoe Evil", False, VERA),
         (f"evileve_111_5000_{VERA}", "111", "evileve", False, VERA),
         ("Zoe Evil_111_assignsubmission_file_vera_777_5000_a.py", "111", "Zoe Evil", False, "vera_777_5000_a.py"),
+        ("_111_5000_vera_777_6000_a.py", "111", "", False, "vera_777_6000_a.py"),  # a name without letters
+        (f"_111_assignsubmission_file_{VERA}", "111", "", False, VERA),
         ("section4-ada-l", "ada-l", "", False, "section4-ada-l"),
         ("section4_momentum-ada", "ada", "", False, "section4_momentum-ada"),
         ("ada_section4.py", "ada", "", False, "ada_section4.py"),

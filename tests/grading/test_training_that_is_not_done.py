@@ -35,6 +35,16 @@ BODIES = {
         b = b.abs() * -1e9
         c = c * (1 - 2 * lr) ** num_steps + y.mean() * (1 - (1 - 2 * lr) ** num_steps)
 """,
+    "a network without ReLU, whose units would all be active": """
+        W, b, v = 0.02 * W, torch.ones_like(b), 0.1 * v
+        parts = [part.requires_grad_() for part in (W, b, v, c)]
+        for _ in range(num_steps):
+            loss = (((X @ W.T + b) @ v.T).squeeze(1) + c - y).pow(2).mean()
+            with torch.no_grad():
+                for part, grad in zip(parts, torch.autograd.grad(loss, parts)):
+                    part -= lr * grad
+        W, b, v, c = (part.detach() for part in parts)
+""",
     "the same known weights for every seed": """
         W, b, v = torch.ones_like(W), torch.zeros_like(b), torch.ones_like(v)
 """,

@@ -27,3 +27,16 @@ def test_a_check_that_has_not_failed_is_what_it_comes_to():
     tries = Tries()
     tries.settle(ENDED)
     assert tries.standing().upheld(replace(FAILED, status=Status.PASSED)).status is Status.PASSED
+
+
+def test_what_a_submission_has_done_stands_when_the_grading_begins_again():
+    tries = Tries()
+    for status in (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN):
+        tries.found(replace(FAILED, id=status.value, status=status, points=0.0))
+    tries = tries.begun_again()
+    standing = tries.standing()
+    assert standing.known == (), "all is run again"
+    for name in ("failed", "crashed", "timed_out", "forbidden"):
+        assert standing.upheld(replace(FAILED, id=name, status=Status.PASSED, points=2.0)).status == name
+    tries.settle(replace(FAILED, id="failed", status=Status.GRADER_ERROR))
+    assert [result.status for result in tries.standing().known] == ["failed"]

@@ -34,8 +34,12 @@ def test_an_answer_of_many_objects_counts_for_what_they_take():
     """A list of a byte on the wire is an object of many bytes here."""
     transcript = Transcript()
     for number in range(30):
+        nothing = [wire.Array("float32", [0], 0, "tensor")] * 10_000
         transcript.end(Exchange(str(number)), wire.Answer(number, [[]] * 10_000), bytearray())
+        transcript.end(Exchange(str(number)), wire.Answer(number, 1.0, nothing), bytearray())
     assert list(transcript) == []
+    transcript.end(Exchange("losses"), wire.Answer(1, [0.5] * 1_000), bytearray())
+    assert [exchange.name for exchange in transcript] == ["losses"], "numbers are kept, for a diagnosis"
 
 
 def test_calls_of_all_sizes_stay_in_order():

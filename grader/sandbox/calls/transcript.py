@@ -13,7 +13,7 @@ from grader.sandbox.calls.values import Unpacker
 
 _encode = msgspec.msgpack.Encoder().encode
 KEPT_FIRST = KEPT_LAST = 12  # hypothesis tries inputs in the beginning, and ends with the smallest that fails
-_BYTES_AN_OBJECT = 64
+_BYTES_AN_OBJECT, _SMALL = 64, 1 << 10
 LARGEST = 1 << 18  # bytes of arguments: larger ones, such as a data set, are not kept
 _LARGEST_TOGETHER = 1 << 19  # bytes of the first, and of the last: of calls with large arguments a few tell enough
 
@@ -43,9 +43,8 @@ class Exchange:
 
     @property
     def size(self) -> int:
-        """Bytes of the arguments and of the answer, roughly as they are kept: a value of a byte becomes an object."""
-        value = len(_encode(self.answer.value)) - 1 if self.answer else 0
-        return len(self.blob) + len(self.data) + _BYTES_AN_OBJECT * value
+        """Bytes of the arguments and of the answer, roughly as they are kept."""
+        return len(self.blob) + len(self.data) + (_weight(self.answer) if self.answer else 0)
 
     @property
     def single(self) -> bool:
@@ -62,6 +61,23 @@ class Exchange:
         assert self.request is not None
         unpacker = unpacker or self.unpacker()
         return tuple(unpacker.unpack(self.request.args)), unpacker.unpack(self.request.kwargs)
+
+
+def _weight(answer: wire.Answer) -> int:
+    """Bytes that a large answer takes besides its arrays: what is a byte on the wire may be an object of many."""
+    if len(_encode(answer)) < _SMALL:
+        return 0
+    count, waiting = 0, [answer]
+    while waiting:
+        one: Any = waiting.pop()
+        count += 1
+        if isinstance(one, msgspec.Struct):
+            waiting += [getattr(one, name) for name in one.__struct_fields__]
+        elif isinstance(one, list | tuple):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += [*one, *one.values()]
+    return _BYTES_AN_OBJECT * count
 
 
 class Transcript:
