@@ -84,6 +84,7 @@ def course_with(tmp_path: Path) -> Callable[[str], Path]:
         for folder in (f"checks/{STEM}", "exercises"):
             (root / folder).mkdir(parents=True)
         (root / "solutions").symlink_to(TINY / "solutions")
+        (root / "checks" / STEM / "mistakes.py").symlink_to(TINY / "checks" / STEM / "mistakes.py")
         (root / "checks" / STEM / f"test_{STEM.partition('_')[0]}.py").write_text(checks, encoding="utf-8")
         return root
 
