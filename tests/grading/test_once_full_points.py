@@ -175,7 +175,7 @@ ANSWERS = {
         "section5", "filter_normalized_direction", LEANS, "direction_is_gaussian"),
     "a training along clipped gradients": (
         "section5", "train_from_seeds", training(before="nn.utils.clip_grad_norm_(net.parameters(), 50.0)"),
-        "training_goes_on_by_the_same_rule"),
+        "training_follows_the_gradient"),
     "at most a hundred steps of training": (
         "section5", "train_from_seeds", training(steps="min(num_steps, 100)"),
         "wide_networks_are_not_unlucky"),
