@@ -57,12 +57,18 @@ def draw_of(sandbox: Any) -> Callable[..., dict[str, Any]]:
     """The pictures of a source of the section whose files are called `stem`, by slug; `root` may name another course."""
     from grader.course import Course
     from grader.figures.run import figures_of
+    from grader.sandbox.process.launch import Sandbox
+    from grader.sandbox.process.trust import Trust
     from grader.submission.submission import Submission
 
     def pictures(stem: str, source: str, *exercises: str, root: Path = ROOT) -> dict[str, Any]:
         submission = Submission(f"{stem}.py", Path(f"{stem}.py"), source.encode())
-        section = Course(root).find(stem.partition("_")[0])
-        return {picture.slug: picture for picture in figures_of(section, submission, sandbox, exercises)}
+        course = Course(root)
+        section = course.find(stem.partition("_")[0])
+        if root == ROOT:
+            return {picture.slug: picture for picture in figures_of(section, submission, sandbox, exercises)}
+        with Sandbox.open(course, trust=Trust(everybody=True)) as own:  # whose workers have that course's programs
+            return {picture.slug: picture for picture in figures_of(section, submission, own, exercises)}
 
     return pictures
 
