@@ -8,7 +8,7 @@ from test_cli import environment
 
 BEGINNING = """
 import gc, signal, sys, time
-from grader.cli.interrupts import keep_interrupts
+from grader.cli import keep_interrupts
 signal.signal(signal.SIGINT, signal.default_int_handler)
 keep_interrupts()
 """

@@ -333,8 +333,8 @@ def test_without_terminals_of_posix_there_are_no_keys():
     program = (
         "import sys\n"
         "for name in ('termios', 'tty', 'fcntl', 'pty', 'select', 'msvcrt'): sys.modules[name] = None\n"
-        "import grader.cli.saves, grader.cli.watch\n"
-        "from grader.cli.keys import listening\n"
+        "import grader.cli.watch\n"
+        "from grader.cli.keyboard import listening\n"
         "sys.stdin.isatty = sys.stdout.isatty = lambda: True\n"
         "with listening(print) as heard: print(heard)\n"
     )

@@ -13,18 +13,18 @@ from grader.cli import (  # noqa: F401, each registers its verbs
     exports,
     gradescope,
     instructors,
-    plotting,
-    release,
+    plot,
     students,
 )
 from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
 from grader.cli.group import cli
-from grader.cli.interrupts import keep_interrupts
 from grader.course import UsageError
 from grader.toolkit.text import harmless
 from grader.toolkit.verdicts import GraderFaultError
 
 __all__ = ["cli", "main"]
+
+_RETRY_SECONDS = 0.01
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -64,3 +64,25 @@ def _own_fault(error: BaseException) -> str:
 def _fail(message: str, code: int) -> Any:
     click.echo(harmless(message), err=True)  # names of files that were handed in are a stranger's words
     sys.exit(code)
+
+
+def keep_interrupts() -> None:
+    """Repeat a Ctrl-C that came in a destructor or in a callback of the garbage collector, where Python ignores exceptions.
+
+    hypothesis has such a callback: a grading spends a few percent of its time there.
+    """
+    tell = sys.unraisablehook
+
+    def again(unraisable: Any) -> None:
+        if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+            tell(unraisable)
+            return
+        import _thread
+        import threading
+
+        # Later, not from here: Python ignores exceptions here, too.
+        timer = threading.Timer(_RETRY_SECONDS, _thread.interrupt_main)
+        timer.daemon = True
+        timer.start()
+
+    sys.unraisablehook = again

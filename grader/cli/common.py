@@ -4,18 +4,24 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from grader.course import UsageError
+from grader.course import Course, UsageError
 from grader.sandbox.process.interpreter import prepare_imports as prepare_imports
+
+if TYPE_CHECKING:
+    from grader.grading.report import Report
+    from grader.submission.submission import Submission
 
 EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
 ALL = "all"
+SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it. Default: exercises/"
+UNSAFE_HELP = "Run other people's code even without confinement."
 
 
 def console() -> Any:
@@ -65,6 +71,14 @@ def note(said: str) -> None:
     """Say something beside the matter, if there is anything to say."""
     if said:
         click.echo(f"  Note:  {said}")
+
+
+def confinement_note(course: Course, reports: "Sequence[Report]", files: "Sequence[Submission]") -> str:
+    """The note, once, that code has run with less than every layer of the sandbox; "" if there were all layers."""
+    from grader.sandbox.process.trust import Trust, said_of_confinement
+
+    own = all(Trust(course.root).includes(file) for file in files)
+    return next(filter(None, (said_of_confinement(report.sandbox, own) for report in reports)), "")
 
 
 def expect_writable(path: Path) -> None:

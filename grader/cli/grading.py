@@ -12,6 +12,9 @@ import click
 from grader.cli import completion, outputs
 from grader.cli.common import (
     ALL,
+    SUBMISSION_HELP,
+    UNSAFE_HELP,
+    confinement_note,
     console,
     exit_with,
     importing,
@@ -20,22 +23,18 @@ from grader.cli.common import (
     readers_may_leave,
     usable_cores,
 )
-from grader.cli.outputs import Outputs
-from grader.cli.page import words_of, write_page
+from grader.cli.outputs import Outputs, words_of, write_page
 from grader.cli.verb import Verb, examples
 from grader.course import Course, Section, UsageError, find_course
 from grader.toolkit.text import harmless, one_line
 
 if TYPE_CHECKING:
-    from grader.grading.report import Report
     from grader.sandbox.process.trust import Trust
     from grader.service import Submissions
     from grader.submission.submission import Submission
 
 LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
 PATH_KINDS = (".py", ".ipynb", ".zip")
-SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it. Default: exercises/"
-UNSAFE_HELP = "Run other people's code even without confinement."
 
 
 def section_command(word: str) -> Verb:
@@ -113,7 +112,9 @@ def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None,
     if watch:
         if several:
             raise UsageError(f"Name the section to watch: grade {sections[0].id} --watch")
-        return _watch(course, sections[0], chosen, submission, options.unsafe)
+        from grader.cli.watch import watch as watch_section
+
+        return watch_section(course, sections[0], chosen, submission, options.unsafe)
     mine = _is_mine(course, submission)
     again = None
     if is_path(word) and not several:
@@ -141,13 +142,6 @@ def _located(course: Course, path: Path, sections: "Sequence[Section] | None") -
 def _is_mine(course: Course, submission: Path | None) -> bool:
     """Whether what is graded is the work of the person at the keyboard: what lies in the folder where students edit."""
     return submission is None or submission.resolve().parent == course.exercises.resolve()
-
-
-def _watch(course: Course, section: Section, exercises: tuple[str, ...], submission: Path | None, unsafe: bool) -> int:
-    from grader.cli.group import cli
-    from grader.cli.watch import watch
-
-    return watch(course, section, exercises, submission, unsafe, plots="plot" in cli.commands)
 
 
 def _grade(
@@ -200,7 +194,7 @@ def _grade(
                     note(said_of_points(section))
                 if mine and options.detail != "quiet":
                     note(Records(course).trouble())
-                note(said_of_reports(course, reports, [file for _, file in files]))
+                note(confinement_note(course, reports, [file for _, file in files]))
         finally:
             options.outputs.write(reports, files, several)
         if options.outputs.html_file is not None:
@@ -208,14 +202,6 @@ def _grade(
             write_page(options.outputs.html_file, files, reports, service, again, typed)
             click.echo(f"  The page:  {harmless(str(options.outputs.html_file))}")
         return max(report.exit_code for report in reports)
-
-
-def said_of_reports(course: Course, reports: "Sequence[Report]", files: "Sequence[Submission]") -> str:
-    """The remark, once, that code has run with less than every layer of the sandbox."""
-    from grader.sandbox.process.trust import Trust, said_of_confinement
-
-    own = all(Trust(course.root).includes(file) for file in files)
-    return next(filter(None, (said_of_confinement(report.sandbox, own) for report in reports)), "")
 
 
 def _expect_to_run_here(submissions: "Sequence[Submission]", trust: "Trust") -> None:

@@ -1,6 +1,7 @@
 """Where Reports go besides the terminal: files in the forms of other systems, and the page of a workflow run on GitHub."""
 
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,11 +12,12 @@ import click
 
 from grader.cli.common import expect_writable, note, write_file
 from grader.course import UsageError
+from grader.toolkit.text import one_line
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
     from grader.render.export.workflow import Annotation
-    from grader.service import Submissions
+    from grader.service import Service, Submissions
 
 SUMMARY_VARIABLE, WORKSPACE_VARIABLE = "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"
 
@@ -37,7 +39,7 @@ class Outputs:
     json_file: Path | None = None
     junit_file: Path | None = None
     gradescope_file: Path | None = None
-    html_file: Path | None = None  # written by `page.write_page`, which asks the submission for its pictures
+    html_file: Path | None = None  # written by `write_page`, which asks the submission for its pictures
     github: bool = False
     remarks: "list[Annotation]" = field(default_factory=list, init=False)
 
@@ -106,3 +108,44 @@ def _in_workspace(path: Path) -> str:
         return path.resolve().relative_to(root).as_posix()
     except ValueError:
         return ""
+
+
+def write_page(
+    path: Path,
+    files: "Submissions",
+    reports: "Sequence[Report]",
+    service: "Service",
+    again: str | None,
+    typed: str,
+) -> None:
+    """Write the page; `again` grades the same once more, `typed` are the words behind that name what and how."""
+    from grader.diagnosis.hints import first_hints
+    from grader.figures.play import demos_of
+    from grader.figures.run import figures_of
+    from grader.render.terminal.progress import show_pictures
+    from grader.render.web.page import Graded, page
+    from grader.sandbox.process.limits import FOR_PICTURES
+
+    graded = []
+    by_section = {section.id: (section, file) for section, file in files}
+    for report in reports:
+        section, file = by_section[report.section]
+        command = again or f"grade {section.id}"
+        hints = first_hints(section, report.for_student().exercises)
+        pictures, demos = [], []
+        if service.is_confined:
+            demos = demos_of(section, report, file, service.sandbox)
+            exercises = [one.name for one in report.exercises]
+            with show_pictures() as progress:
+                sandbox = service.sandbox.within(FOR_PICTURES)
+                pictures = figures_of(section, file, sandbox, exercises, progress)
+        graded.append(Graded(report, file.source, f"{command}{typed}", command, hints, pictures, demos))
+    write_file(path, page(graded))
+
+
+def words_of(exercises: Sequence[str], submission: Path | None, keyword: str | None, flags: Sequence[str]) -> str:
+    """What was typed behind `grade SECTION`, as it would be typed again."""
+    words = [*exercises]
+    words += ["--submission", one_line(str(submission))] if submission is not None else []
+    words += ["-k", one_line(keyword)] if keyword else []
+    return "".join(f" {shlex.quote(word)}" for word in [*words, *flags])

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import console, importing, note, prepare_imports
-from grader.cli.grading import said_of_reports
-from grader.cli.keys import listening
-from grader.cli.saves import watching
+from grader.cli.common import confinement_note, console, importing, note, prepare_imports
+from grader.cli.file_changes import watching
+from grader.cli.keyboard import listening
+from grader.cli.pictures import draw, folder_of
 from grader.course import Course, Section, UsageError
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -33,7 +33,6 @@ def watch(
     exercises: Sequence[str],
     submission: Path | None,
     unsafe: bool,
-    plots: bool,
 ) -> int:
     """Grade now and on every save. Returns the exit code of the last grading, once somebody quits."""
     prepare_imports()
@@ -56,8 +55,6 @@ def watch(
             keys = {"h": "for a hint", "a": "for all anew and in full", "p": "for pictures", _QUIT: "to quit"}
             if submission is not None:
                 del keys["h"]  # hints are about one's own last gradings
-            if not plots:
-                del keys["p"]
         return _Watch(section, exercises, path, service, regrader, inbox, keys, submission is None).run()
 
 
@@ -179,7 +176,7 @@ class _Watch:
         self._source, self._last = file.source, found
         if not same:
             render(found, time.perf_counter() - begun, datetime.now(), self._keys, self._console, everything)
-        self._say_once(said_of_reports(self._course, [found.report], [file]))
+        self._say_once(confinement_note(self._course, [found.report], [file]))
         if self._mine:
             Records(self._course).keep(self._section, found.report, file.source, found.earlier)
         return found
@@ -222,7 +219,6 @@ class _Watch:
 
     def _plot(self) -> None:
         """Draw what `grade plot` draws, until something else is asked for."""
-        from grader.cli.plotting import draw, folder_of
         from grader.render.terminal.watch import render_keys, render_said
 
         try:

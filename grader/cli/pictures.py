@@ -1,0 +1,70 @@
+"""Draw pictures from a student's functions, and tell the person at the terminal: for `grade plot`, `--watch` and `--html`."""
+
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.cli.common import importing, note
+from grader.course import Course, Section, UsageError
+
+if TYPE_CHECKING:
+    from grader.figures.gallery import Picture
+    from grader.sandbox.process.launch import Sandbox
+    from grader.submission.submission import Submission
+
+FORMATS = ("png", "svg", "html")
+
+
+def folder_of(course: Course, section: Section) -> Path:
+    """The default folder for the pictures of a section."""
+    return course.root / "figures" / section.id
+
+
+def draw(
+    section: Section,
+    exercises: Sequence[str],
+    file: "Submission",
+    sandbox: "Sandbox",
+    folder: Path,
+    kind: Any = FORMATS[0],
+    is_over: Callable[[], bool] = lambda: False,
+) -> list[Path]:
+    """Write the pictures, and say of each where it is and what it says. Returns the paths.
+
+    `is_over` is asked after each whether there is something better to do. Raises UsageError if there is no picture.
+    """
+    with importing():
+        from grader.figures.album import write_files, write_page
+        from grader.figures.run import figures_for, one_by_one
+        from grader.render.terminal.paths import as_typed
+        from grader.render.terminal.progress import show_pictures
+    if not figures_for(section, exercises):
+        raise UsageError(_nothing(section, exercises))
+    with show_pictures() as progress:
+        pictures = takewhile(lambda _: not is_over(), one_by_one(section, file, sandbox, exercises, progress))
+        written = write_page(pictures, folder, section.title) if kind == "html" else write_files(pictures, folder, kind)
+        found = list(written)
+    for picture, path in found:
+        _say(picture, as_typed(path))
+    return list(dict.fromkeys(path for _, path in found))
+
+
+def _nothing(section: Section, exercises: Sequence[str]) -> str:
+    """What to say where there is no picture."""
+    from grader.figures.run import figures_for
+
+    drawn = dict.fromkeys(name for figure in figures_for(section) for name in figure.exercises)
+    if not drawn:
+        return f"{section.id} has no pictures. To grade it: grade {section.id}"
+    listing = ", ".join(drawn)
+    return f"No picture is drawn from {', '.join(exercises)}. There are pictures of: {listing}. Try: grade plot {section.id}"
+
+
+def _say(picture: "Picture", path: str) -> None:
+    """Say where a picture is and what it shows, and below it what is missing or wrong in it."""
+    click.echo(f"{path}\n  {picture.title}")
+    for words in picture.missing:
+        note(words)

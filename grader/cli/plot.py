@@ -1,0 +1,81 @@
+"""`grade plot SECTION [EXERCISE]`: draw a section's pictures."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from grader.cli import completion
+from grader.cli.common import SUBMISSION_HELP, UNSAFE_HELP, exit_with, note, prepare_imports
+from grader.cli.group import cli
+from grader.cli.pictures import FORMATS, draw, folder_of
+from grader.cli.verb import examples
+from grader.course import Course, Section, find_course
+
+
+@cli.command(
+    epilog=examples(
+        "grade plot {section}   writes figures/{section}/*.png",
+        "grade plot {section} {exercise} --show   those of one exercise, in the viewer of your desktop",
+        "grade plot {section} --format html   one page with all of them",
+    )
+)
+@click.argument("section", shell_complete=completion.sections)
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises)
+@click.option("--out", type=Path, metavar="DIR", help="Where to write. Default: figures/SECTION in the course.")
+@click.option("--format", "kind", type=click.Choice(FORMATS), default="png", show_default=True, help="What to write.")
+@click.option("--show", is_flag=True, help="Open what was written.")
+@click.option("--submission", type=Path, help=SUBMISSION_HELP)
+@click.option("--unsafe", is_flag=True, help=UNSAFE_HELP)
+def plot(
+    section: str,
+    exercises: tuple[str, ...],
+    out: Path | None,
+    kind: str,
+    show: bool,
+    submission: Path | None,
+    unsafe: bool,
+) -> None:
+    """Draw the section's pictures from your own functions, with the numbers beside them."""
+    course = find_course()
+    chosen = course.find(section, "grade plot")
+    names = tuple(chosen.find_exercise(exercise, "grade plot") for exercise in exercises)
+    folder = out or folder_of(course, chosen)
+    paths = _draw(course, chosen, names, submission or course.exercises, folder, kind, unsafe)
+    if show:
+        _open(paths)
+    exit_with(0)
+
+
+def _draw(
+    course: Course,
+    section: Section,
+    exercises: tuple[str, ...],
+    submission: Path,
+    folder: Path,
+    kind: str,
+    unsafe: bool,
+) -> list[Path]:
+    """Open a sandbox, and draw in it."""
+    prepare_imports()
+    from grader.sandbox.process.limits import FOR_PICTURES
+    from grader.sandbox.process.trust import Trust, said_of_confinement
+    from grader.service import Service
+    from grader.submission.locate import locate
+
+    own, trust = Trust(course.root), Trust(course.root, unsafe)
+    files = locate(course, submission, [section]).expect_all()
+    ((_, file),) = files
+    with Service.open(course, trust, files, limits=FOR_PICTURES, preload=section.preload) as service:
+        paths = draw(section, exercises, file, service.sandbox, folder, kind)
+        note(said_of_confinement(service.sandbox.said, own.includes(file)))
+        return paths
+
+
+def _open(paths: Sequence[Path]) -> None:
+    """Open files in what the desktop opens them with; where there is no desktop, their paths have been printed."""
+    desktop = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    if not desktop or any(click.launch(str(path)) for path in paths):
+        note("this machine has no image viewer. Open the files above.")
