@@ -29,7 +29,7 @@ from grader.submission.submission import Submission
 
 if TYPE_CHECKING:
     from grader.grading.session import Selection
-    from grader.sandbox.process.launch_zygote import Passage
+    from grader.sandbox.process.launch_zygote import SharedZygote
 
 _LONG_CALL_SECONDS = 30
 _STRANGER_SECONDS = 2.0  # so that a worker that refuses at once does not draw all jobs to itself
@@ -104,9 +104,9 @@ def open_sandbox(setup: Setup, lanes: int = 1) -> Sandbox:
     return Sandbox.open(course_of(setup), limits=setup.limits, preload=setup.preload, lanes=lanes, trust=trust)
 
 
-def receive(setup: Setup, passage: "Passage") -> None:
+def receive(setup: Setup, shared: "SharedZygote") -> None:
     """Use a lane of a zygote that other processes use, too, instead of starting one."""
-    _given[setup] = Sandbox.arrived(passage)
+    _given[setup] = Sandbox.from_shared(shared)
 
 
 @cache

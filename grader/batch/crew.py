@@ -14,7 +14,7 @@ from grader.batch.pool import WarmProcesses
 from grader.sandbox.process.trust import expect_confinement
 
 if TYPE_CHECKING:
-    from grader.sandbox.process.launch_zygote import Passage
+    from grader.sandbox.process.launch_zygote import SharedZygote
 
 _SHARED = 4  # processes to a zygote, which forks a worker in 3 ms and does nothing else meanwhile
 
@@ -47,12 +47,12 @@ def local_crew(setup: Setup, workers: int) -> Iterator[Crew]:
         yield Crew(executor, workers, members)
 
 
-def _lanes(setup: Setup, workers: int, stack: ExitStack) -> "Iterator[Passage]":
+def _lanes(setup: Setup, workers: int, stack: ExitStack) -> "Iterator[SharedZygote]":
     """A lane for every process. The zygotes import torch while the server of the processes does, each of them once."""
     for first in range(0, workers, _SHARED):
         lanes = min(_SHARED, workers - first)
         sandbox = stack.enter_context(open_sandbox(setup, lanes))
-        yield from map(sandbox.passage, range(lanes))
+        yield from map(sandbox.share, range(lanes))
 
 
 def sort_out(

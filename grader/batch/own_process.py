@@ -15,8 +15,8 @@ from functools import cache
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
+from grader.sandbox.process.die_with_parent import die_with_parent, start_child
 from grader.sandbox.process.interpreter import prepare_imports
-from grader.sandbox.process.lifeline import end_with_starter, start_tied
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -65,7 +65,7 @@ def _start() -> Connection:
     mine, theirs = socket.socketpair()
     with theirs:
         words = [str(theirs.fileno())]
-        process, held = start_tied("grader.batch.own_process", words, pass_fds=[theirs.fileno()])
+        process, held = start_child("grader.batch.own_process", words, pass_fds=[theirs.fileno()])
     assert process.stdin is not None
     process.stdin.close()
     connection = Connection(mine.detach())
@@ -77,7 +77,7 @@ def _start() -> Connection:
 def main() -> None:
     """Answer until the other side hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_starter()
+    die_with_parent()
     prepare_imports()
     connection = Connection(int(sys.argv[2]))  # behind the name of this module
     os.set_inheritable(connection.fileno(), False)

@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from grader.sandbox.process import cgroup
-from grader.sandbox.process.lifeline import end_with
+from grader.sandbox.process.die_with_parent import die_with
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -167,7 +167,7 @@ def _begin(initializer: Callable[[Any], object] | None, gift: "Gift | None") -> 
     parent = multiprocessing.parent_process()
     assert parent is not None
     if sys.platform == "linux":
-        end_with(parent.sentinel)  # it is no child of the parent's, but of the server of all processes
+        die_with(parent.sentinel)  # it is no child of the parent's, but of the server of all processes
     else:
         threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
     if initializer is not None and gift is not None:

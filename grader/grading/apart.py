@@ -19,11 +19,11 @@ from grader.grading.report import CheckResult, Disturbance, Report, Status
 from grader.grading.run import Progress
 from grader.grading.session import NothingSelectedError, Selection, attempt
 from grader.grading.tries import Tries
-from grader.sandbox.process.endings import Cause, cause_of_own_end, signal_name
+from grader.sandbox.process.causes import Cause, cause_of_grading_exit, signal_name
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import OwnLimits
-from grader.sandbox.process.process import Ending
-from grader.sandbox.process.room import Pressure
+from grader.sandbox.process.resources import Pressure
+from grader.sandbox.process.worker_process import ProcessExit
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -178,7 +178,7 @@ class _Grading:
 
     # -- what comes of the end of a process
 
-    def _ended(self, ending: Ending) -> None:
+    def _ended(self, ending: ProcessExit) -> None:
         self._cpu_seconds -= ending.cpu_seconds or 0.0
         if self.is_finished:
             return
@@ -199,9 +199,9 @@ class _Grading:
         if self._cpu_seconds < 1 and not self._tries.over:
             self._give_up_the_others(f"{self._limits.cpu_seconds} seconds of computing time")
 
-    def _blame(self, check: CheckResult, ending: Ending) -> None:
+    def _blame(self, check: CheckResult, ending: ProcessExit) -> None:
         """A process has ended in the middle of a check."""
-        cause = cause_of_own_end(ending, self._heard, self._may_compute)
+        cause = cause_of_grading_exit(ending, self._heard, self._may_compute)
         if self._error is not None:
             cause = Cause.STUMBLED if self._heard else Cause.UNKNOWN
         result = self._result(check, cause, ending)
@@ -211,7 +211,7 @@ class _Grading:
             self._tries.settle(result)
             self._stop_after(result)
 
-    def _result(self, check: CheckResult, cause: Cause, ending: Ending) -> CheckResult:
+    def _result(self, check: CheckResult, cause: Cause, ending: ProcessExit) -> CheckResult:
         error = clean(self._error.message) if self._error else ""
         message = {
             Cause.TOO_LONG: f"The answer takes too long to judge: more than {self._check_seconds} seconds of computing time.",
@@ -256,6 +256,6 @@ class _Grading:
             self._give_up_the_others(seconds)
 
 
-def _how(ending: Ending) -> str:
+def _how(ending: ProcessExit) -> str:
     status = ending.status or 0
     return signal_name(-status) if status < 0 else f"exit code {status}"

@@ -22,8 +22,8 @@ from grader.grading.run import Listener
 from grader.grading.session import NothingSelectedError, UnfinishedError
 from grader.sandbox.confinement.syscalls import prctl
 from grader.sandbox.process.limits import OwnLimits
-from grader.sandbox.process.process import Ending
-from grader.sandbox.process.room import OutOfMemoryKills
+from grader.sandbox.process.resources import OutOfMemoryKills
+from grader.sandbox.process.worker_process import ProcessExit
 from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -172,13 +172,13 @@ class Child:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
-    def end(self) -> Ending:
+    def end(self) -> ProcessExit:
         """Wait for its end, and say how it was."""
         os.close(self.pipe)
         _, status, usage = os.wait4(self.pid, 0)
         code = os.waitstatus_to_exitcode(status)
         killed = code == -signal.SIGKILL
-        return Ending(code, usage.ru_utime + usage.ru_stime, killed and self._out_of_memory.any_new())
+        return ProcessExit(code, usage.ru_utime + usage.ru_stime, killed and self._out_of_memory.any_new())
 
 
 def _live(work: Callable[[Teller], Report], parent: int, pipe: int, limits: OwnLimits, cpu_seconds: int) -> NoReturn:

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from grader.sandbox.process.endings import NoRoomError, is_no_room
+from grader.sandbox.process.causes import OutOfMemoryError, is_out_of_memory
 
 _ATOMS = (bool, int, float, complex, str, bytes, type(None), torch.dtype)
 
@@ -40,8 +40,8 @@ class Examples:
             try:
                 self._tried(**arguments)
             except (MemoryError, RuntimeError) as error:
-                if is_no_room(error):
-                    raise NoRoomError(str(error)) from None  # without what the frames hold
+                if is_out_of_memory(error):
+                    raise OutOfMemoryError(str(error)) from None  # without what the frames hold
                 raise
 
         handle.inner_test = tried

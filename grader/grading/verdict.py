@@ -1,4 +1,4 @@
-"""From what a check raised to what its result says; whose fault it is, `grader/sandbox/process/endings.py` knows."""
+"""From what a check raised to what its result says; whose fault it is, `grader/sandbox/process/causes.py` knows."""
 
 import traceback
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from hypothesis.errors import Flaky
 
 from grader.grading.counterexample import MESSAGE_LIMIT, counterexample
 from grader.grading.report import UNREAD, Counterexample, Disturbance, Line, Status
-from grader.sandbox.process.endings import Cause, cause_of_error
+from grader.sandbox.process.causes import Cause, cause_of_error
 from grader.sandbox.process.limits import OWN
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import (

@@ -14,7 +14,7 @@ import msgspec
 
 from grader.course import UsageError
 from grader.notebook.wire import Reply, Request, receive, send
-from grader.sandbox.process.lifeline import start_tied
+from grader.sandbox.process.die_with_parent import start_child
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -75,7 +75,7 @@ class Assistant:
         if self._process is None or self._process.poll() is not None:
             self.close(at_once=True)
             self._log = tempfile.TemporaryFile()  # noqa: SIM115, closed in close()
-            self._process, self._held = start_tied(
+            self._process, self._held = start_child(
                 "grader.notebook.server",
                 stdout=subprocess.PIPE,
                 stderr=self._log,

@@ -9,7 +9,7 @@ import msgspec
 from grader.cli.common import importing, prepare_imports
 from grader.course import Course, UsageError
 from grader.notebook.wire import Reply, Request, receive, send
-from grader.sandbox.process.lifeline import end_with_starter
+from grader.sandbox.process.die_with_parent import die_with_parent
 from grader.sandbox.process.trust import Trust
 from grader.service import Request as Wanted
 from grader.service import Service, Submissions
@@ -39,7 +39,7 @@ class Warm:
 
 def main() -> None:
     """Answer until the pipe ends. What anything prints here goes to the log, never between the answers."""
-    end_with_starter()
+    die_with_parent()
     prepare_imports()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -10,11 +10,11 @@ from stage import TINY, Stage
 from grader.course import Course
 from grader.grading.report import Report
 from grader.grading.session import Selection, grade
-from grader.sandbox.process.control import Config
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
 from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.trust import Trust
+from grader.sandbox.process.zygote_messages import Config
 from grader.submission.submission import read_submission
 
 GRADER = Path(__file__).parents[2] / "grader"
@@ -48,7 +48,7 @@ class Configuration:
             cgroup=self.cgroup,
         )
         owner = ZygoteOwner(config, self.limits)
-        return Sandbox("zygote", owner.lanes[0], self.limits, owner, trust=Trust(everybody=True))
+        return Sandbox("zygote", owner.clients[0], self.limits, owner, trust=Trust(everybody=True))
 
 
 ALL_LAYERS = "all layers"

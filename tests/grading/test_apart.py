@@ -191,7 +191,7 @@ def test_a_grading_that_takes_too_long_begins_again_once_if_the_machine_had_no_t
 ):
     """What the kernel says of waiting processes is played; that the answer is late is not."""
     pressure, forks, fork = tmp_path / "pressure", [], os.fork
-    monkeypatch.setattr("grader.sandbox.process.room._PRESSURE", pressure)
+    monkeypatch.setattr("grader.sandbox.process.resources._PRESSURE", pressure)
     pressure.write_text("some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n")
 
     def counted():

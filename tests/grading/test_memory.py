@@ -11,7 +11,7 @@ import pytest
 from answers import answer
 from memory_group import MIB, memory_group
 
-from grader.sandbox.process.room import OutOfMemoryKills
+from grader.sandbox.process.resources import OutOfMemoryKills
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "tests" / "courses" / "tiny"

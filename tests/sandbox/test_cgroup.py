@@ -35,7 +35,7 @@ def worker_group(groups):
     return cgroup.WorkerGroup(os.open(groups.folder, os.O_RDONLY | os.O_DIRECTORY), 1 << 30)
 """
 SANDBOX = """
-from grader.sandbox.process.control import Config
+from grader.sandbox.process.zygote_messages import Config
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.process.health import layers_of
 from grader.sandbox.process.launch import Sandbox
@@ -49,7 +49,7 @@ from types import ModuleType
 def open_sandbox(limits=Limits(), **config):
     groups = cgroup.claim(WANTED) if config.get("cgroup", True) else None
     owner = ZygoteOwner(Config(hidden=[], **config), limits, groups=groups)
-    return owner, Sandbox("zygote", owner.lanes[0], limits, owner, trust=Trust(everybody=True))
+    return owner, Sandbox("zygote", owner.clients[0], limits, owner, trust=Trust(everybody=True))
 """
 MEMORY = f"""{SANDBOX}
 SOURCE = b"def f():\\n    parts = [bytearray(b'x' * (1 << 20)) for _ in range(2048)]\\n    return len(parts)"

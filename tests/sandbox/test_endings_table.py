@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.process.endings import Cause, NoRoomError, cause_of_end, cause_of_error, cause_of_own_end, ended
+from grader.sandbox.process.causes import (
+    Cause,
+    OutOfMemoryError,
+    cause_of_error,
+    cause_of_exit,
+    cause_of_grading_exit,
+    exit_error,
+)
 from grader.sandbox.process.limits import Limits
-from grader.sandbox.process.process import Ending
+from grader.sandbox.process.worker_process import ProcessExit
 from grader.toolkit.verdicts import DataError, GraderFaultError, StudentError, WrongAnswerError
 
 LIMITS = Limits(check_cpu_seconds=30)
@@ -18,30 +25,30 @@ MEMORY = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 b
 @pytest.mark.parametrize(
     ("ending", "cause"),
     [
-        (Ending(0, 1.0), Cause.LEFT),
-        (Ending(70, 1.0), Cause.LEFT),
-        (Ending(None), Cause.HUNG_UP),
-        (Ending(-signal.SIGKILL, 30.1), Cause.CPU_LIMIT),
-        (Ending(-signal.SIGXCPU, 30.1), Cause.CPU_LIMIT),
-        (Ending(-signal.SIGKILL, 29.9), Cause.KILLED),  # the kernel itself waits far longer
-        (Ending(-signal.SIGXCPU, 0.1), Cause.KILLED),  # it has sent it to itself
-        (Ending(-signal.SIGKILL, 30.1, out_of_memory=True), Cause.CPU_LIMIT),
-        (Ending(-signal.SIGKILL, 30.1, over_memory=True), Cause.CPU_LIMIT),
+        (ProcessExit(0, 1.0), Cause.LEFT),
+        (ProcessExit(70, 1.0), Cause.LEFT),
+        (ProcessExit(None), Cause.HUNG_UP),
+        (ProcessExit(-signal.SIGKILL, 30.1), Cause.CPU_LIMIT),
+        (ProcessExit(-signal.SIGXCPU, 30.1), Cause.CPU_LIMIT),
+        (ProcessExit(-signal.SIGKILL, 29.9), Cause.KILLED),  # the kernel itself waits far longer
+        (ProcessExit(-signal.SIGXCPU, 0.1), Cause.KILLED),  # it has sent it to itself
+        (ProcessExit(-signal.SIGKILL, 30.1, out_of_memory=True), Cause.CPU_LIMIT),
+        (ProcessExit(-signal.SIGKILL, 30.1, over_memory=True), Cause.CPU_LIMIT),
         (
-            Ending(-signal.SIGKILL, 3.0, out_of_memory=True, over_memory=True),
+            ProcessExit(-signal.SIGKILL, 3.0, out_of_memory=True, over_memory=True),
             Cause.OVER_MEMORY,
         ),  # every kill is counted
-        (Ending(-signal.SIGTERM, 3.0, over_memory=True), Cause.KILLED),
-        (Ending(-signal.SIGTERM, 3.0, out_of_memory=True), Cause.KILLED),  # the kernel uses no other signal
-        (Ending(-signal.SIGKILL, 3.0), Cause.KILLED),
-        (Ending(-signal.SIGKILL), Cause.KILLED),
-        *((Ending(-number, 1.0), Cause.KILLED) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGBUS, 40)),
-        *((Ending(-number, 1.0), Cause.FAULTED) for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGSYS)),
+        (ProcessExit(-signal.SIGTERM, 3.0, over_memory=True), Cause.KILLED),
+        (ProcessExit(-signal.SIGTERM, 3.0, out_of_memory=True), Cause.KILLED),  # the kernel uses no other signal
+        (ProcessExit(-signal.SIGKILL, 3.0), Cause.KILLED),
+        (ProcessExit(-signal.SIGKILL), Cause.KILLED),
+        *((ProcessExit(-number, 1.0), Cause.KILLED) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGBUS, 40)),
+        *((ProcessExit(-number, 1.0), Cause.FAULTED) for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGSYS)),
     ],
 )
 def test_the_end_of_a_process_has_one_cause_and_a_message_that_names_it(ending, cause):
-    assert cause_of_end(ending, LIMITS) is cause
-    error = ended("f", ending, LIMITS)
+    assert cause_of_exit(ending, LIMITS) is cause
+    error = exit_error("f", ending, LIMITS)
     assert error.status == cause.status
     assert error.message.startswith("f ")
     assert error.message.endswith((".", "?"))
@@ -57,7 +64,7 @@ def test_the_end_of_a_process_has_one_cause_and_a_message_that_names_it(ending, 
         (GraderFaultError("the zygote ended"), Cause.NO_WORKER, Cause.NO_WORKER),
         (DataError("damaged"), Cause.BAD_DATA, Cause.BAD_DATA),
         (MemoryError(), Cause.UNKNOWN, Cause.TOO_LARGE),
-        (NoRoomError(), Cause.UNKNOWN, Cause.TOO_LARGE),
+        (OutOfMemoryError(), Cause.UNKNOWN, Cause.TOO_LARGE),
         (RuntimeError(MEMORY), Cause.UNKNOWN, Cause.TOO_LARGE),
         (OSError(), Cause.UNKNOWN, Cause.STUMBLED),
         (KeyError("x"), Cause.UNKNOWN, Cause.STUMBLED),
@@ -70,21 +77,23 @@ def test_an_exception_has_one_cause_before_and_after_the_first_answer(error, bef
 
 
 def test_behind_the_filter_only_somebody_else_can_kill_a_worker():
-    assert cause_of_end(Ending(-signal.SIGKILL, 3.0), LIMITS, filtered=True) is Cause.REMOVED
-    assert isinstance(ended("f", Ending(-signal.SIGKILL, 3.0), LIMITS, filtered=True), GraderFaultError)
-    assert cause_of_end(Ending(-signal.SIGKILL, 30.1), LIMITS, filtered=True) is Cause.CPU_LIMIT
-    assert cause_of_end(Ending(-signal.SIGTERM, 3.0), LIMITS, filtered=True) is Cause.KILLED  # which it can send
+    assert cause_of_exit(ProcessExit(-signal.SIGKILL, 3.0), LIMITS, filtered=True) is Cause.REMOVED
+    assert isinstance(exit_error("f", ProcessExit(-signal.SIGKILL, 3.0), LIMITS, filtered=True), GraderFaultError)
+    assert cause_of_exit(ProcessExit(-signal.SIGKILL, 30.1), LIMITS, filtered=True) is Cause.CPU_LIMIT
+    assert cause_of_exit(ProcessExit(-signal.SIGTERM, 3.0), LIMITS, filtered=True) is Cause.KILLED  # which it can send
 
 
 def test_a_worker_that_the_kernel_kills_for_want_of_memory_is_not_the_submissions_fault():
-    error = ended("f", Ending(-signal.SIGKILL, 3.0, out_of_memory=True), LIMITS)
+    error = exit_error("f", ProcessExit(-signal.SIGKILL, 3.0, out_of_memory=True), LIMITS)
     assert isinstance(error, GraderFaultError)
     assert "f may use 2048 MiB" in str(error)
     assert cause_of_error(error, answered=True).status == "grader_error"
 
 
 def test_a_worker_that_is_killed_at_its_own_limit_is_not_tried_again():
-    error = ended("f", Ending(-signal.SIGKILL, 3.0, out_of_memory=True, over_memory=True), LIMITS, filtered=True)
+    error = exit_error(
+        "f", ProcessExit(-signal.SIGKILL, 3.0, out_of_memory=True, over_memory=True), LIMITS, filtered=True
+    )
     assert (error.message, Cause.OVER_MEMORY.again) == (
         "f used more than 2048 MiB of memory, and was ended for it.",
         False,
@@ -92,25 +101,25 @@ def test_a_worker_that_is_killed_at_its_own_limit_is_not_tried_again():
 
 
 def test_no_message_speaks_of_time_that_was_not_used_nor_of_memory_where_a_signal_was_sent():
-    message = ended("f", Ending(-signal.SIGXCPU, 0.1), LIMITS).message
+    message = exit_error("f", ProcessExit(-signal.SIGXCPU, 0.1), LIMITS).message
     assert ("30 seconds" in message, "memory" in message, "SIGXCPU" in message) == (False, False, True)
-    assert "memory" in ended("f", Ending(-signal.SIGKILL, 0.1), LIMITS).message
+    assert "memory" in exit_error("f", ProcessExit(-signal.SIGKILL, 0.1), LIMITS).message
 
 
 @pytest.mark.parametrize(
     ("ending", "before", "after"),
     [
-        (Ending(-signal.SIGXCPU, 30.0), Cause.UNKNOWN, Cause.TOO_LONG),
-        (Ending(-signal.SIGKILL, 120.0), Cause.UNKNOWN, Cause.TOO_LONG),
-        (Ending(-signal.SIGKILL, 3.0), Cause.OUTSIDE, Cause.OUTSIDE),
-        (Ending(-signal.SIGKILL, 3.0, out_of_memory=True), Cause.NO_MEMORY, Cause.NO_MEMORY),
-        (Ending(-signal.SIGABRT, 3.0), Cause.UNKNOWN, Cause.BROKEN),
-        (Ending(-signal.SIGSEGV, 3.0), Cause.UNKNOWN, Cause.BROKEN),
+        (ProcessExit(-signal.SIGXCPU, 30.0), Cause.UNKNOWN, Cause.TOO_LONG),
+        (ProcessExit(-signal.SIGKILL, 120.0), Cause.UNKNOWN, Cause.TOO_LONG),
+        (ProcessExit(-signal.SIGKILL, 3.0), Cause.OUTSIDE, Cause.OUTSIDE),
+        (ProcessExit(-signal.SIGKILL, 3.0, out_of_memory=True), Cause.NO_MEMORY, Cause.NO_MEMORY),
+        (ProcessExit(-signal.SIGABRT, 3.0), Cause.UNKNOWN, Cause.BROKEN),
+        (ProcessExit(-signal.SIGSEGV, 3.0), Cause.UNKNOWN, Cause.BROKEN),
     ],
 )
 def test_the_end_of_a_process_that_judges_counts_against_what_it_was_judging(ending, before, after):
-    assert cause_of_own_end(ending, heard=False, cpu_seconds=120) is before
-    assert cause_of_own_end(ending, heard=True, cpu_seconds=120) is after
+    assert cause_of_grading_exit(ending, heard=False, cpu_seconds=120) is before
+    assert cause_of_grading_exit(ending, heard=True, cpu_seconds=120) is after
 
 
 def test_what_is_tried_once_more_is_what_is_never_the_submissions_doing():

@@ -8,10 +8,10 @@ from types import ModuleType
 import pytest
 
 from grader.sandbox.calls.student import Contract, Student
-from grader.sandbox.process.control import Config
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
 from grader.sandbox.process.limits import DEFAULT
+from grader.sandbox.process.zygote_messages import Config
 from grader.submission.submission import Submission
 
 if sys.platform != "linux":
@@ -73,7 +73,7 @@ import torch
 def student(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
     hidden = [str(ROOT / "grader"), str(tmp_path_factory.mktemp("course") / "answers_lie_here")]
     owner = ZygoteOwner(Config(hidden=hidden, namespaces=request.param), DEFAULT)
-    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner) as sandbox:
+    with Sandbox("zygote", owner.clients[0], DEFAULT, owner) as sandbox:
         candidate = sandbox.candidate(Submission("a.py", Path("a.py"), SOURCE))
         with candidate.trial(Contract(ModuleType("reference")), call_cpu_seconds=60.0) as met:
             yield met.student

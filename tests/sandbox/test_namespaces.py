@@ -12,12 +12,12 @@ import pytest
 
 from grader.course import Course
 from grader.sandbox.calls.student import Contract
-from grader.sandbox.process.control import Config
 from grader.sandbox.process.health import layers_of
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
 from grader.sandbox.process.limits import DEFAULT
 from grader.sandbox.process.trust import Trust
+from grader.sandbox.process.zygote_messages import Config
 from grader.submission.submission import Submission
 
 if sys.platform != "linux":
@@ -55,7 +55,7 @@ def pid():
 @pytest.fixture(params=[True, False], ids=["namespaces", "none"])
 def opened(request: pytest.FixtureRequest) -> Iterator[Any]:
     owner = ZygoteOwner(Config(hidden=[], namespaces=request.param), DEFAULT)
-    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner) as sandbox:
+    with Sandbox("zygote", owner.clients[0], DEFAULT, owner) as sandbox:
         if layers_of(sandbox)["namespaces"] is not request.param:
             pytest.skip("this machine gives this user no namespaces")
         yield sandbox
@@ -65,7 +65,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Any]:
 def inside() -> Iterator[Any]:
     """A submission that nothing but namespaces keeps from anything."""
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=0, seccomp=False), DEFAULT)
-    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner, trust=Trust(everybody=True)) as sandbox:
+    with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as sandbox:
         if not layers_of(sandbox)["namespaces"]:
             pytest.skip("this machine gives this user no namespaces")
         candidate = sandbox.candidate(Submission("a.py", Path("a.py"), SOURCE))
@@ -85,7 +85,7 @@ def test_a_worker_is_watched_and_killed_by_the_number_that_we_know(opened: Sandb
     assert process.cpu_seconds() is not None
     assert process.awake_seconds() is not None
     process.kill()
-    assert process.ending().status == -9
+    assert process.wait_for_exit().status == -9
     assert process.cpu_seconds() is None
     process.close()
 

@@ -11,9 +11,9 @@ from types import ModuleType
 import pytest
 
 from grader.sandbox.calls.student import Contract
+from grader.sandbox.process.deadline import LOOP, STRETCH, AwakeClock, Budget, Deadline, OutOfTimeError, is_asleep
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import DEFAULT
-from grader.sandbox.process.patience import LOOP, STRETCH, AwakeClock, Budget, OutOfTimeError, Patience, is_asleep
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import EndedError
 
@@ -32,7 +32,7 @@ def test_checks_stop_once_they_have_waited_long_enough_for_one_submission(course
         with slow.trial(contract) as trial, pytest.raises(EndedError) as ended:
             trial.student.f()
         assert (ended.value.status, "slow.py" in ended.value.message) == ("timed_out", True)
-        with other.trial(contract) as trial:  # patience is for each submission
+        with other.trial(contract) as trial:  # deadline is for each submission
             assert trial.student.f() == 1
 
 
@@ -55,7 +55,7 @@ def test_an_import_that_computes_a_while_is_not_tried_for_ever(course):
 
 
 def test_what_is_tried_as_if_nothing_had_been_is_waited_for_apart(course):
-    """A check that first meets examples of another submission would else leave less patience than it does without."""
+    """A check that first meets examples of another submission would else leave less deadline than it does without."""
     contract = Contract(ModuleType("reference"))
     with Sandbox.open(course, limits=replace(DEFAULT, submission_wall_seconds=0.5)) as sandbox:
         slow = sandbox.candidate(Submission("slow.py", Path("slow.py"), SLOW))
@@ -118,8 +118,8 @@ class Sleeper:
     def __init__(self, monkeypatch):
         self.now, self.computed, self.delayed, self.is_awake = 100.0, 0.0, 0.0, False
         self.ours = 0.0
-        monkeypatch.setattr("grader.sandbox.process.patience.time.monotonic", lambda: self.now)
-        monkeypatch.setattr("grader.sandbox.process.patience.our_awake_seconds", lambda: self.ours)
+        monkeypatch.setattr("grader.sandbox.process.deadline.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("grader.sandbox.process.deadline.our_awake_seconds", lambda: self.ours)
 
     def cpu_seconds(self):
         return self.computed
@@ -130,7 +130,7 @@ class Sleeper:
     def is_asleep(self):
         return not self.is_awake
 
-    def pauses_until_out_of_time(self, patience, pause=0.05, computing=0.0, waiting=0.0):
+    def pauses_until_out_of_time(self, deadline, pause=0.05, computing=0.0, waiting=0.0):
         """How long somebody waits who looks after every pause; it computes, and waits for a processor, for parts of it."""
         start = self.now
         while True:
@@ -138,7 +138,7 @@ class Sleeper:
             self.computed += computing * pause
             self.delayed += waiting * pause
             try:
-                patience()
+                deadline()
             except OutOfTimeError as end:
                 return self.now - start, str(end)
 
@@ -149,74 +149,74 @@ def sleeper(monkeypatch):
 
 
 @pytest.fixture
-def patience(sleeper):
-    patience = Patience(sleeper, wall_seconds=25.0)
-    patience.begin(Budget(cpu_seconds=2.0, wall_seconds=10.0))
-    return patience
+def deadline(sleeper):
+    deadline = Deadline(sleeper, wall_seconds=25.0)
+    deadline.begin(Budget(cpu_seconds=2.0, wall_seconds=10.0))
+    return deadline
 
 
 def test_what_was_computed_before_a_check_is_not_of_its_time(sleeper):
     sleeper.is_awake, sleeper.computed = True, 7.0
-    patience = Patience(sleeper, cpu_seconds=5.0, computed_before=7.0)
-    patience.begin(Budget(cpu_seconds=100.0, wall_seconds=100.0))
-    seconds, text = sleeper.pauses_until_out_of_time(patience, computing=1.0)
+    deadline = Deadline(sleeper, cpu_seconds=5.0, computed_before=7.0)
+    deadline.begin(Budget(cpu_seconds=100.0, wall_seconds=100.0))
+    seconds, text = sleeper.pauses_until_out_of_time(deadline, computing=1.0)
     assert (seconds, text) == (pytest.approx(5, abs=0.2), "5 seconds of computing time in all. " + LOOP)
 
 
-def test_a_worker_that_sleeps_has_its_wall_time(sleeper, patience):
-    seconds, text = sleeper.pauses_until_out_of_time(patience)
+def test_a_worker_that_sleeps_has_its_wall_time(sleeper, deadline):
+    seconds, text = sleeper.pauses_until_out_of_time(deadline)
     assert (seconds, text) == (pytest.approx(10, abs=0.2), "10 seconds. " + ASLEEP)
 
 
-def test_a_worker_that_computes_has_its_computing_time(sleeper, patience):
+def test_a_worker_that_computes_has_its_computing_time(sleeper, deadline):
     sleeper.is_awake = True
-    seconds, text = sleeper.pauses_until_out_of_time(patience, computing=1.0)
+    seconds, text = sleeper.pauses_until_out_of_time(deadline, computing=1.0)
     assert (seconds, text) == (pytest.approx(2, abs=0.2), "2 seconds of computing time. " + LOOP)
 
 
-def test_a_worker_that_waits_for_a_processor_gets_its_computing_time_however_long_it_takes(sleeper, patience):
+def test_a_worker_that_waits_for_a_processor_gets_its_computing_time_however_long_it_takes(sleeper, deadline):
     sleeper.is_awake = True
-    seconds, text = sleeper.pauses_until_out_of_time(patience, computing=0.05, waiting=0.95)
+    seconds, text = sleeper.pauses_until_out_of_time(deadline, computing=0.05, waiting=0.95)
     assert (seconds, text) == (pytest.approx(40, abs=0.2), "2 seconds of computing time. " + LOOP)
 
 
-def test_a_worker_that_is_awake_and_gets_nowhere_is_not_waited_for_for_ever(sleeper, patience):
+def test_a_worker_that_is_awake_and_gets_nowhere_is_not_waited_for_for_ever(sleeper, deadline):
     sleeper.is_awake = True
-    seconds, _ = sleeper.pauses_until_out_of_time(patience)
+    seconds, _ = sleeper.pauses_until_out_of_time(deadline)
     assert seconds == pytest.approx(STRETCH * 10, abs=0.2)
 
 
-def test_whoever_is_awake_whenever_we_look_may_still_have_slept(sleeper, patience):
+def test_whoever_is_awake_whenever_we_look_may_still_have_slept(sleeper, deadline):
     sleeper.is_awake = True
-    seconds, text = sleeper.pauses_until_out_of_time(patience, pause=0.046, computing=0.04)
+    seconds, text = sleeper.pauses_until_out_of_time(deadline, pause=0.046, computing=0.04)
     assert (seconds, text) == (pytest.approx(10, abs=1), "10 seconds. " + ASLEEP)
 
 
-def test_what_linux_tells_late_of_a_wait_for_a_processor_is_no_sleep(sleeper, patience):
+def test_what_linux_tells_late_of_a_wait_for_a_processor_is_no_sleep(sleeper, deadline):
     sleeper.is_awake = True
     for _ in range(60):  # it gets a processor for a moment, every half second
         for _ in range(10):
             sleeper.now += 0.05
-            patience()
+            deadline()
         sleeper.computed += 0.001
         sleeper.delayed += 0.499
-    patience.end()
-    assert patience.waited < 1
+    deadline.end()
+    assert deadline.waited < 1
 
 
-def test_whoever_gets_no_processor_for_long_is_waited_for(sleeper, patience):
+def test_whoever_gets_no_processor_for_long_is_waited_for(sleeper, deadline):
     sleeper.is_awake = True
     for _ in range(600):
         sleeper.now += 0.05
-        patience()
+        deadline()
     sleeper.computed, sleeper.delayed = 0.001, 30.0
     sleeper.now += 0.05
-    patience()
-    patience.end()
-    assert patience.waited < 1
+    deadline()
+    deadline.end()
+    assert deadline.waited < 1
 
 
-def test_sleep_between_two_questions_of_the_worker_is_counted(sleeper, patience):
+def test_sleep_between_two_questions_of_the_worker_is_counted(sleeper, deadline):
     """Neither our own work in between nor an early answer hides it."""
     sleeper.is_awake = True
 
@@ -224,64 +224,64 @@ def test_sleep_between_two_questions_of_the_worker_is_counted(sleeper, patience)
         for _ in range(260):
             sleeper.now += 0.04
             sleeper.computed += 0.001
-            with patience.our_turn():
+            with deadline.paused():
                 sleeper.now += 0.01
-            patience()
+            deadline()
 
     with pytest.raises(OutOfTimeError, match="10 seconds"):
         asks()
     assert sleeper.now - 100 < 14
 
 
-def test_our_own_delay_is_not_the_workers(sleeper, patience):
+def test_our_own_delay_is_not_the_workers(sleeper, deadline):
     """A machine that was suspended, or a grader that got no processor, looks once an hour."""
     for _ in range(24):
         sleeper.now += 3600
         with suppress(OutOfTimeError):
-            patience()
-    assert patience.waited < 5
+            deadline()
+    assert deadline.waited < 5
 
 
-def test_what_a_worker_waited_for_a_processor_before_it_fell_asleep_does_not_count(sleeper, patience):
+def test_what_a_worker_waited_for_a_processor_before_it_fell_asleep_does_not_count(sleeper, deadline):
     for _ in range(1000):
         sleeper.now += 0.05
         sleeper.delayed += 0.05
     with suppress(OutOfTimeError):
-        patience()
-    assert patience.waited == 0
+        deadline()
+    assert deadline.waited == 0
 
 
-def test_our_work_for_the_worker_stops_its_clock(sleeper, patience):
-    with patience.our_turn():
+def test_our_work_for_the_worker_stops_its_clock(sleeper, deadline):
+    with deadline.paused():
         sleeper.now += 2 * STRETCH * 10
         sleeper.ours += 30.0
-    patience()
-    assert patience.waited == 0
+    deadline()
+    assert deadline.waited == 0
 
 
-def test_a_worker_that_has_asked_does_not_sleep_until_we_have_a_processor(sleeper, patience):
+def test_a_worker_that_has_asked_does_not_sleep_until_we_have_a_processor(sleeper, deadline):
     for _ in range(1000):
         sleeper.now += 0.05
         sleeper.ours += 0.05
-        patience()
-    assert patience.waited < 0.01
+        deadline()
+    assert deadline.waited < 0.01
 
 
-def test_requests_of_one_check_share_its_wall_time(sleeper, patience):
+def test_requests_of_one_check_share_its_wall_time(sleeper, deadline):
     for _ in range(2):
-        sleeper.pauses_until_out_of_time(patience)
-        patience.end()
-        patience.begin(Budget(cpu_seconds=2.0, wall_seconds=10.0))
-    seconds, text = sleeper.pauses_until_out_of_time(patience)
+        sleeper.pauses_until_out_of_time(deadline)
+        deadline.end()
+        deadline.begin(Budget(cpu_seconds=2.0, wall_seconds=10.0))
+    seconds, text = sleeper.pauses_until_out_of_time(deadline)
     assert (seconds, text.startswith("25 seconds in all")) == (pytest.approx(5, abs=0.5), True)
 
 
-def test_answers_that_always_come_just_before_the_pause_are_counted(sleeper, patience):
+def test_answers_that_always_come_just_before_the_pause_are_counted(sleeper, deadline):
     for _ in range(100):
-        patience.begin(Budget(cpu_seconds=2.0, wall_seconds=10.0))
+        deadline.begin(Budget(cpu_seconds=2.0, wall_seconds=10.0))
         sleeper.now += 0.04
-        patience.end()
-    assert patience.waited == pytest.approx(4.0)
+        deadline.end()
+    assert deadline.waited == pytest.approx(4.0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")

@@ -14,7 +14,7 @@ from grader.sandbox.calls.worker import Server
 if sys.platform != "linux":
     pytest.skip("there is no zygote", allow_module_level=True)
 
-from grader.sandbox.process.rehearsal import rehearse
+from grader.sandbox.process.warm_up import rehearse
 
 
 def traces():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox.process.limits import Limits
-from grader.sandbox.process.room import expect_room
+from grader.sandbox.process.resources import expect_resources
 from grader.toolkit.verdicts import GraderFaultError
 
 ROOT = Path(__file__).parents[2]
@@ -55,4 +55,4 @@ def test_a_shell_with_just_enough_grades_as_ever():
 
 def test_limits_that_are_wider_than_the_shell_s_are_refused():
     with pytest.raises(GraderFaultError, match="ulimit -n"):
-        expect_room(Limits(open_files=1 << 30))
+        expect_resources(Limits(open_files=1 << 30))

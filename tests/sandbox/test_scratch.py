@@ -13,12 +13,12 @@ import grader
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.confinement import scratch
 from grader.sandbox.confinement.landlock import abi
-from grader.sandbox.process.control import Config
 from grader.sandbox.process.health import layers_of
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
 from grader.sandbox.process.limits import DEFAULT
 from grader.sandbox.process.trust import Trust
+from grader.sandbox.process.zygote_messages import Config
 from grader.submission.submission import Submission
 from grader.toolkit.check import SCRATCH_LIMIT, check
 from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
@@ -179,7 +179,7 @@ def test_its_view_of_the_file_system_cannot_be_changed(meet):
 @pytest.mark.parametrize("config", [{"landlock_abi_limit": 2}, {"landlock_abi_limit": 0}], ids=["ABI 2", "none"])
 def test_where_it_could_not_be_confined_there_is_none_and_no_points_are_lost(config, meet, course):
     owner = ZygoteOwner(Config(hidden=[], **config), DEFAULT)
-    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner, trust=Trust(everybody=True)) as old:
+    with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as old:
         with (
             meet(opened=old) as trial,
             pytest.raises(GraderFaultError, match="folder of its own, which needs Landlock ABI 3"),
@@ -192,7 +192,7 @@ def test_where_it_could_not_be_confined_there_is_none_and_no_points_are_lost(con
 def test_a_machine_without_folders_grades_what_needs_none(meet, course):
     """However many checks have asked for one before."""
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=2), DEFAULT)
-    with Sandbox("zygote", owner.lanes[0], DEFAULT, owner, trust=Trust(everybody=True)) as old:
+    with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as old:
         candidate = old.candidate(SUBMISSION)
         for _ in range(8):
             with (

@@ -13,11 +13,11 @@ import pytest
 import grader
 from grader.course import Course
 from grader.sandbox.calls.student import Contract
-from grader.sandbox.process.control import Config
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
 from grader.sandbox.process.limits import DEFAULT
 from grader.sandbox.process.trust import Trust
+from grader.sandbox.process.zygote_messages import Config
 from grader.submission.submission import Submission
 
 ROOT = Path(grader.__file__).resolve().parents[1]
@@ -164,7 +164,7 @@ def test_environment_and_descriptors_are_cleared_whatever_else_is_off(course: Co
     os.set_inheritable(opened, True)
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=0, seccomp=False, namespaces=False), DEFAULT)
     try:
-        with Sandbox("zygote", owner.lanes[0], DEFAULT, owner, trust=Trust(everybody=True)) as bare:
+        with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as bare:
             candidate = bare.candidate(Submission("section1_toy.py", Path("section1_toy.py"), SEARCH.encode()))
             with candidate.trial(CONTRACT) as met:
                 assert met.student.files([str(answers)]) == ([str(answers)], [secret])  # it is not confined at all

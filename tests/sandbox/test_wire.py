@@ -17,7 +17,7 @@ from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.student import _GARBLED, Contract, Student
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.sandbox.process.limits import DEFAULT
-from grader.sandbox.process.process import Ending
+from grader.sandbox.process.worker_process import ProcessExit
 from grader.toolkit.verdicts import EndedError, Opaque, StudentError, WrongAnswerError
 
 FUZZED_FRAMES = 20_000
@@ -252,8 +252,8 @@ class Scripted:
 
     def kill(self) -> None: ...
 
-    def ending(self) -> Ending:
-        return Ending(None)
+    def wait_for_exit(self) -> ProcessExit:
+        return ProcessExit(None)
 
 
 def test_whatever_a_worker_sends_a_check_meets_a_value_or_an_error_that_is_the_students() -> None:

@@ -10,7 +10,7 @@ from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.forbidden import NO_RULES, Behind, Rules, read_behind
 from grader.sandbox.calls.student import Contract, Student, as_error
 from grader.sandbox.process.limits import SHOWN_OUTPUT, Limits
-from grader.sandbox.process.process import Launcher, Process
+from grader.sandbox.process.worker_process import Launcher, WorkerProcess
 from grader.submission.submission import Submission
 from grader.toolkit.shared import SharedTensor
 from grader.toolkit.text import clean
@@ -86,7 +86,7 @@ class Candidate:
         self._trouble: dict[bool, GraderFaultError] = {}  # why the last of each kind could not
         self._compiled = b""  # what a worker says the submission is, compiled: for other workers, and for nobody else
         self._keeps_reader = False
-        self._reader: tuple[Process, Conversation] | None = None  # has read the outline, and executed nothing
+        self._reader: tuple[WorkerProcess, Conversation] | None = None  # has read the outline, and executed nothing
 
     @contextmanager
     def graded(self) -> Iterator[None]:
@@ -102,7 +102,7 @@ class Candidate:
         if (reader := self._take_reader()) is not None:
             reader[0].close()
 
-    def _take_reader(self) -> tuple[Process, Conversation] | None:
+    def _take_reader(self) -> tuple[WorkerProcess, Conversation] | None:
         reader, self._reader = self._reader, None
         return reader
 
@@ -128,7 +128,7 @@ class Candidate:
         self._in_vain[with_a_folder] = 0
 
     def _read_outline(self) -> Outline:
-        process: Process | None = None
+        process: WorkerProcess | None = None
         try:
             with self._had():
                 process = self._launcher.spawn()
@@ -170,12 +170,12 @@ class Candidate:
         limits = self._limits.for_calls_of(call_cpu_seconds) if call_cpu_seconds else None
         if scratch_bytes:
             limits = replace(limits or self._limits, scratch_bytes=scratch_bytes)
-        process: Process | None = None
+        process: WorkerProcess | None = None
         conversation: Conversation | None = None
 
         def start(shared: SharedTensor | None) -> Conversation:
             nonlocal process, conversation
-            self._expect_patience()
+            self._expect_time_left()
             reader = self._take_reader() if limits is None and shared is None else None
             if reader is not None:
                 process, conversation = reader
@@ -208,7 +208,7 @@ class Candidate:
             self._waited += conversation.waited if conversation is not None else 0.0
             part()
 
-    def _expect_patience(self) -> None:
+    def _expect_time_left(self) -> None:
         """Raise if there is no use in trying again: the import ends the worker, or the checks have waited long enough."""
         if self._fatal is not None:
             raise self._fatal
@@ -237,7 +237,7 @@ class Candidate:
         return conversation
 
 
-def _shown(process: Process) -> str:
+def _shown(process: WorkerProcess) -> str:
     """What a worker printed: the beginnings of its two streams, each with a word about what was dropped from it."""
     characters = 2 * SHOWN_OUTPUT + 1000
     return clean(process.output(4 * characters).decode("utf-8", "replace"), characters)

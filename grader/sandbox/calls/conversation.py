@@ -7,22 +7,22 @@ from typing import Any
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
-from grader.sandbox.process import endings
-from grader.sandbox.process.endings import Cause
+from grader.sandbox.process import causes
+from grader.sandbox.process.causes import Cause
+from grader.sandbox.process.deadline import Budget, Deadline, OutOfTimeError
 from grader.sandbox.process.limits import Limits
-from grader.sandbox.process.patience import Budget, OutOfTimeError, Patience
-from grader.sandbox.process.process import Process
+from grader.sandbox.process.worker_process import WorkerProcess
 from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 
 class Conversation:
     """Asks one worker; whatever it does instead of answering becomes an `EndedError` with a status."""
 
-    def __init__(self, process: Process, limits: Limits) -> None:
+    def __init__(self, process: WorkerProcess, limits: Limits) -> None:
         self._process = process
         self._limits = limits
         self._channel = Channel(process.socket, wire.Response)
-        self._patience = Patience(process, limits.check_wall_seconds, limits.check_cpu_seconds)
+        self._deadline = Deadline(process, limits.check_wall_seconds, limits.check_cpu_seconds)
         self._call_budget = Budget(limits.call_cpu_seconds, limits.call_wall_seconds)
         self._rules, self._exercise = NO_RULES, ""
         self._over: EndedError | GraderFaultError | None = (
@@ -37,17 +37,17 @@ class Conversation:
     def start_over(self) -> None:
         """From now on it is about a check: what was waited and computed before does not count."""
         limits, computed = self._limits, self._process.cpu_seconds() or 0.0
-        self._patience = Patience(self._process, limits.check_wall_seconds, limits.check_cpu_seconds, computed)
+        self._deadline = Deadline(self._process, limits.check_wall_seconds, limits.check_cpu_seconds, computed)
 
     @property
     def waited(self) -> float:
         """Seconds in which answers were waited for, as far as they count."""
-        return self._patience.waited
+        return self._deadline.waited
 
     def _hello(self) -> dict[str, Any]:
-        self._patience.begin(self._load_budget())
+        self._deadline.begin(self._load_budget())
         try:  # no student code is there yet: any failure is ours
-            hello, _ = self._channel.receive(self._patience)
+            hello, _ = self._channel.receive(self._deadline)
         except (ChannelClosedError, wire.ProtocolError, OutOfTimeError) as error:
             output = self._process.output(2000).decode("utf-8", "replace").strip().splitlines()
             reason = output[-1] if output else repr(error)
@@ -113,7 +113,7 @@ class Conversation:
         if self._over is not None:
             raise self._over
         try:
-            self._patience.begin(budget)
+            self._deadline.begin(budget)
             return self._exchange(request, chunks, callback)
         except OutOfTimeError as error:
             self._process.kill()
@@ -123,22 +123,24 @@ class Conversation:
             message = f"{what} sent data that is not an answer. A function may only return its result."
             self._over = EndedError(Cause.GARBLED.status, message)
         except ChannelClosedError:
-            self._over = endings.ended(what, self._process.ending(), self._limits, bool(self.layers.get("seccomp")))
+            self._over = causes.exit_error(
+                what, self._process.wait_for_exit(), self._limits, bool(self.layers.get("seccomp"))
+            )
         finally:
-            self._patience.end()
+            self._deadline.end()
         raise self._over
 
     def _exchange(
         self, request: Any, chunks: Sequence[Any], callback: Callable[..., Any] | None
     ) -> tuple[wire.Answer, bytearray]:
-        self._channel.send(request, chunks, self._patience)
+        self._channel.send(request, chunks, self._deadline)
         while True:
-            message, blob = self._channel.receive(self._patience)
+            message, blob = self._channel.receive(self._deadline)
             if isinstance(message, wire.Answer) and message.id == request.id:
                 return message, blob
             if not isinstance(message, wire.Callback) or callback is None:
                 raise wire.ProtocolError("an answer to a question that was not asked")
-            with self._patience.our_turn():
+            with self._deadline.paused():
                 answer, answer_chunks = callback(message, blob)
-            self._channel.send(answer, answer_chunks, self._patience)
-            self._patience()
+            self._channel.send(answer, answer_chunks, self._deadline)
+            self._deadline()

@@ -13,8 +13,8 @@ _KEPT_HERE = 1 << 26  # likewise in our own processes, which also read what subm
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 _COMMAND = "import sys; exec(sys.stdin.buffer.readline())"  # any process may read a command line: it holds no path
 _BOOTSTRAP = "sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} import main; main()\n"
-_BOOTSTRAP_APART = (
-    "exec({finder!r}); own = import_apart(*eval(sys.stdin.buffer.readline())); from {module} import main; main(own)\n"
+_BOOTSTRAP_WITHOUT_PATHS = (
+    "exec({finder!r}); own = install_finder(*eval(sys.stdin.buffer.readline())); from {module} import main; main(own)\n"
 )
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -65,11 +65,11 @@ def bootstrap(module: str) -> bytes:
     return _BOOTSTRAP.format(root=str(PACKAGE_ROOT), folders=library_folders(), module=module).encode()
 
 
-def bootstrap_apart(module: str, hidden: Sequence[str]) -> bytes:
+def bootstrap_without_paths(module: str, hidden: Sequence[str]) -> bytes:
     """Likewise for a process that must not see the names of `hidden` files, nor of those beside our own: see `own_modules`.
 
     The paths are a line of their own: what is executed is kept in the interpreter's frames.
     """
-    finder = Path(__file__).with_name("own_modules.py").read_text(encoding="utf-8")
+    finder = Path(__file__).with_name("path_hiding_finder.py").read_text(encoding="utf-8")
     paths = (str(PACKAGE_ROOT), [*hidden], library_folders())
-    return f"{_BOOTSTRAP_APART.format(finder=finder, module=module)}{paths!r}\n".encode()
+    return f"{_BOOTSTRAP_WITHOUT_PATHS.format(finder=finder, module=module)}{paths!r}\n".encode()

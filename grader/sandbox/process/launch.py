@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from grader.course import Course, UsageError
 from grader.course_modules import travelling_sources
 from grader.sandbox.process.limits import DEFAULT, Limits
-from grader.sandbox.process.process import Launcher, Process
-from grader.sandbox.process.room import expect_room
+from grader.sandbox.process.resources import expect_resources
 from grader.sandbox.process.trust import NOBODY, Trust, expect_confinement
+from grader.sandbox.process.worker_process import Launcher, WorkerProcess
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
     from grader.sandbox.calls.candidate import Candidate
-    from grader.sandbox.process.lane import Lane
-    from grader.sandbox.process.launch_zygote import Passage, ZygoteOwner
+    from grader.sandbox.process.launch_zygote import SharedZygote, ZygoteOwner
+    from grader.sandbox.process.zygote_client import ZygoteClient
 
 Kind = Literal["zygote", "plain"]
 _GRADER = Path(__file__).resolve().parents[2]
@@ -74,7 +74,7 @@ class Sandbox:
         self._confines = False  # everything: a worker has said so
         self._no_cgroup = owner.groups.why_none if owner else ""
         self._met: Candidate | None = None
-        self._ahead: Lane | None = None  # for the next process that is forked from this one
+        self._ahead: ZygoteClient | None = None  # for the next process that is forked from this one
 
     @classmethod
     def open(
@@ -90,11 +90,11 @@ class Sandbox:
         """Open the strongest kind that the platform has, or the `kind` that is asked for.
 
         `preload` are modules to import before there is any worker, besides those that the `sources` seem to need.
-        `lanes` is the number of processes that will use it at the same time, each by its `passage`; one that is forked from
+        `lanes` is the number of processes that will use it at the same time, each by its `share`; a fork of
         this process needs none. `trust` says whose code may run in it even where it confines less than it should: by default,
         what lies in the course's folder. Raises GraderFaultError where this shell has less room than a submission may use.
         """
-        expect_room(limits)
+        expect_resources(limits)
         kind = kind or ("zygote" if sys.platform == "linux" else "plain")
         modules = sorted({*preload, *preload_for(sources)})
         trust = trust or Trust(course.root)
@@ -108,8 +108,8 @@ class Sandbox:
                 preloaded=modules,
                 trust=trust,
             )
-        from grader.sandbox.process.control import Config
         from grader.sandbox.process.launch_zygote import ZygoteOwner
+        from grader.sandbox.process.zygote_messages import Config
 
         _expect_utf8(course.root)
         hidden = [_GRADER, course.checks, course.solutions]
@@ -120,21 +120,21 @@ class Sandbox:
             packages=course.settings.packages,
         )
         owner = ZygoteOwner(config, limits, lanes)
-        return cls(kind, owner.lanes[0], limits, owner, modules, trust)
+        return cls(kind, owner.clients[0], limits, owner, modules, trust)
 
-    def passage(self, number: int) -> "Passage":
-        """A lane to give to a process that is no fork of this one; there, `Sandbox.arrived` makes a sandbox of it."""
+    def share(self, number: int) -> "SharedZygote":
+        """A connection for a process that is not a fork of this one: there, `Sandbox.from_shared` opens it."""
         if self._owner is None:
             raise ValueError(f"a {self.kind} sandbox has no lanes")
-        return self._owner.passage(number, self.trust)
+        return self._owner.share(number, self.trust)
 
     @classmethod
-    def arrived(cls, passage: "Passage") -> "Sandbox":
-        """The sandbox of a lane that another process has given to this one."""
+    def from_shared(cls, shared: "SharedZygote") -> "Sandbox":
+        """The sandbox behind a connection that another process has shared."""
         from grader.sandbox.process.launch_zygote import ZygoteOwner
 
-        owner = ZygoteOwner.of(passage)
-        return cls("zygote", owner.lanes[0], passage.limits, owner, trust=passage.trust)
+        owner = ZygoteOwner.from_shared(shared)
+        return cls("zygote", owner.clients[0], shared.limits, owner, trust=shared.trust)
 
     @property
     def pid(self) -> int | None:
@@ -185,7 +185,7 @@ class Sandbox:
         """The same sandbox for calls that may take no longer than these limits say. It is closed with this one."""
         return self._like_this(self._launcher, limits)
 
-    def spawn(self, ahead: bool = True, limits: Limits | None = None) -> Process:
+    def spawn(self, ahead: bool = True, limits: Limits | None = None) -> WorkerProcess:
         """Start a bare worker, with other `limits` than usual if there are any, and, if `ahead`, the next one besides."""
         return self._launcher.spawn(limits, ahead=ahead)
 
@@ -196,18 +196,18 @@ class Sandbox:
         Here the lane is closed again afterwards: it ends, and its workers with it, when that process does. The next one is made
         right away, so that nobody waits for it.
         """
-        lane, self._ahead = self._ahead or self._new_lane(), None
+        client, self._ahead = self._ahead or self._new_client(), None
         try:
-            yield self._like_this(lane, self.limits)
+            yield self._like_this(client, self.limits)
         finally:
-            lane.close()
+            client.close()
         with suppress(GraderFaultError):  # the next process is told
-            self._ahead = self._new_lane()
+            self._ahead = self._new_client()
 
-    def _new_lane(self) -> "Lane":
+    def _new_client(self) -> "ZygoteClient":
         if self._owner is None:
             raise ValueError(f"a {self.kind} sandbox has no lanes")
-        return self._owner.lanes[0].branch()
+        return self._owner.clients[0].branch()
 
     def renew(self) -> None:
         """Make workers from something fresh from now on: what there is may be broken."""

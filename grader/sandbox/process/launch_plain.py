@@ -18,10 +18,10 @@ import msgspec
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.channel import PAUSE_SECONDS, Channel
+from grader.sandbox.process.deadline import AwakeClock, Deadline, OutOfTimeError, is_asleep
 from grader.sandbox.process.interpreter import bootstrap, python_command, scrubbed_environment
 from grader.sandbox.process.limits import Limits
-from grader.sandbox.process.patience import AwakeClock, OutOfTimeError, Patience, is_asleep
-from grader.sandbox.process.process import GRACE, Ending
+from grader.sandbox.process.worker_process import GRACE, ProcessExit
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
@@ -122,18 +122,18 @@ class PlainProcess:
     def is_asleep(self) -> bool | None:
         return is_asleep(self.pid)
 
-    def ending(self) -> Ending:
-        patience = Patience(self)
-        patience.begin(GRACE)
+    def wait_for_exit(self) -> ProcessExit:
+        deadline = Deadline(self)
+        deadline.begin(GRACE)
         while True:
             cpu_seconds = self.cpu_seconds()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                return Ending(self._process.wait(PAUSE_SECONDS), cpu_seconds)
+                return ProcessExit(self._process.wait(PAUSE_SECONDS), cpu_seconds)
             try:
-                patience()
+                deadline()
             except OutOfTimeError:
                 self.kill()
-                return Ending(None)
+                return ProcessExit(None)
 
     def output(self, limit: int) -> bytes:
         self._output.seek(0)

@@ -1,6 +1,6 @@
 """How much of the machine one worker may use.
 
-Time is counted in CPU seconds first. Wall seconds are those in which a worker sleeps (`patience.py`), so that a busy machine
+Time is counted in CPU seconds first. Wall seconds are those in which a worker sleeps (`deadline.py`), so that a busy machine
 fails nobody.
 """
 

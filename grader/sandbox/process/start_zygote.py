@@ -11,8 +11,8 @@ import msgspec
 
 from grader.sandbox.confinement import namespaces
 from grader.sandbox.confinement.syscalls import prctl
-from grader.sandbox.process import control
-from grader.sandbox.process.own_modules import OwnModules
+from grader.sandbox.process import zygote_messages
+from grader.sandbox.process.path_hiding_finder import PathHidingFinder
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -23,9 +23,9 @@ def _offer_itself_to_the_killer() -> None:
         file.write("1000")
 
 
-def _read_start() -> tuple[list[int], int | None, control.Config]:
-    """The descriptors of the lanes, that of the workers' control groups, the Config: what is left of standard input."""
-    start = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[list[int], int | None, control.Config])
+def _read_start() -> tuple[list[int], int | None, zygote_messages.Config]:
+    """The descriptors of the clients, that of the workers' control groups, the Config: what is left of standard input."""
+    start = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[list[int], int | None, zygote_messages.Config])
     _read_from("/dev/zero")  # so that the buffer of the input no longer holds the start, which names paths
     assert isinstance(sys.stdin.buffer, BufferedReader)
     sys.stdin.buffer.read1(len(sys.stdin.buffer.peek()))
@@ -40,7 +40,7 @@ def _read_from(path: str) -> None:
     os.close(descriptor)
 
 
-def main(own: OwnModules) -> None:
+def main(own: PathHidingFinder) -> None:
     """Start the zygote, whose modules `own` finds."""
     prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     _offer_itself_to_the_killer()
@@ -48,7 +48,7 @@ def main(own: OwnModules) -> None:
     descriptors, groups, config = _read_start()
     apart = config.namespaces and namespaces.enter()
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    lanes = [socket.socket(fileno=fd) for fd in descriptors]
+    clients = [socket.socket(fileno=fd) for fd in descriptors]
     from grader.sandbox.process import zygote  # it imports torch
 
-    zygote.serve(lanes, config, apart, groups, own)
+    zygote.serve(clients, config, apart, groups, own)

@@ -27,12 +27,12 @@ from grader.sandbox.calls.channel import Channel, Descriptor  # noqa: E402
 from grader.sandbox.confinement import layers as confinement  # noqa: E402
 from grader.sandbox.confinement.libraries import readable_paths  # noqa: E402
 from grader.sandbox.confinement.namespaces import hide_all_but  # noqa: E402
-from grader.sandbox.process import control, large_pages  # noqa: E402
+from grader.sandbox.process import large_pages, zygote_messages  # noqa: E402
 from grader.sandbox.process.cgroup import WorkerGroup  # noqa: E402
-from grader.sandbox.process.forgetting import forget_all_but  # noqa: E402
+from grader.sandbox.process.import_caches import keep_only  # noqa: E402
 from grader.sandbox.process.one_device import keep_to_one_device  # noqa: E402
-from grader.sandbox.process.own_modules import OwnModules  # noqa: E402
-from grader.sandbox.process.rehearsal import rehearse  # noqa: E402
+from grader.sandbox.process.path_hiding_finder import PathHidingFinder  # noqa: E402
+from grader.sandbox.process.warm_up import rehearse  # noqa: E402
 from grader.toolkit.travelling import SentModules  # noqa: E402
 
 NOBODY = 65534
@@ -59,20 +59,20 @@ class Zygote:
     """Forks workers on request, and reports their ends."""
 
     def __init__(
-        self, lanes: list[socket.socket], config: control.Config, namespaces: bool, groups: int | None
+        self, clients: list[socket.socket], config: zygote_messages.Config, namespaces: bool, groups: int | None
     ) -> None:
-        self._lanes = {lane.fileno(): lane for lane in lanes}
+        self._clients = {client.fileno(): client for client in clients}
         self._config = msgspec.structs.replace(config, modules={})
         self._groups = groups
         self._pid = os.getpid()
         self._poller = select.poll()
-        for fd in self._lanes:
+        for fd in self._clients:
             self._poller.register(fd, select.POLLIN)
         self._workers: dict[int, _Worker] = {}  # by pidfd
         self._read = readable_paths(config.hidden, config.packages)
         config.hidden.clear()  # in all frames that hold it: a worker may look there
         self._namespaces = namespaces and hide_all_but(self._read)
-        forget_all_but(self._read)
+        keep_only(self._read)
         self._ruleset = confinement.prepare_ruleset(self._read, config.landlock_abi_limit)
         confinement.prepare_filter(config.landlock_abi_limit)
         root = os.geteuid() == 0
@@ -81,42 +81,42 @@ class Zygote:
         self._keeps_uid = root and self._drop_uid is None
 
     def run(self) -> None:
-        """Serve until every lane has hung up."""
+        """Serve until every client has hung up."""
         gc.freeze()  # keep the collector from dirtying pages that all workers share
         gc.enable()
         large_pages.gather()
         threads = len(os.listdir("/proc/self/task"))
-        self._ready = control.Ready(threads, self._keeps_uid)
-        for lane in self._lanes.values():
-            _tell(lane, self._ready)
-        while self._lanes:
+        self._ready = zygote_messages.Ready(threads, self._keeps_uid)
+        for client in self._clients.values():
+            _tell(client, self._ready)
+        while self._clients:
             # One event a turn: handling it may close a descriptor, whose number the next could then mistake.
             for fd, _ in self._poller.poll()[:1]:
                 if fd in self._workers:
                     self._report_end(fd)
-                elif fd in self._lanes and not self._serve(self._lanes[fd]):
-                    self._close_lane(fd)
+                elif fd in self._clients and not self._serve(self._clients[fd]):
+                    self._close_client(fd)
 
-    def _serve(self, lane: socket.socket) -> bool:
-        """Carry out the next request of a lane; False if it has hung up."""
+    def _serve(self, client: socket.socket) -> bool:
+        """Carry out the next request of a client; False if it has hung up."""
         try:
-            request, descriptors = control.receive(lane, control.ToZygote)
+            request, descriptors = zygote_messages.receive(client, zygote_messages.ToZygote)
         except OSError:
             return False
         if request is None:
             return False
-        if isinstance(request, control.Join):
+        if isinstance(request, zygote_messages.Join):
             self._join(socket.socket(fileno=descriptors[0]))
         else:
-            self._spawn(lane, request, descriptors)
+            self._spawn(client, request, descriptors)
         return True
 
-    def _join(self, lane: socket.socket) -> None:
-        self._lanes[lane.fileno()] = lane
-        self._poller.register(lane, select.POLLIN)
-        _tell(lane, self._ready)
+    def _join(self, client: socket.socket) -> None:
+        self._clients[client.fileno()] = client
+        self._poller.register(client, select.POLLIN)
+        _tell(client, self._ready)
 
-    def _spawn(self, lane: socket.socket, request: control.Spawn, descriptors: list[int]) -> None:
+    def _spawn(self, client: socket.socket, request: zygote_messages.Spawn, descriptors: list[int]) -> None:
         group = None if self._groups is None else WorkerGroup(self._groups, _most_memory(request))
         pid = os.fork()
         if pid == 0:
@@ -124,12 +124,17 @@ class Zygote:
         for fd in descriptors:
             os.close(fd)
         pidfd = os.pidfd_open(pid)
-        self._workers[pidfd] = _Worker(pid, request.job, lane.fileno(), group)
+        self._workers[pidfd] = _Worker(pid, request.job, client.fileno(), group)
         self._poller.register(pidfd, select.POLLIN)
-        _tell(lane, control.Started(request.job), (pidfd,))
+        _tell(client, zygote_messages.Started(request.job), (pidfd,))
 
     def _become_worker(
-        self, request: control.Spawn, group: WorkerGroup | None, channel_fd: int, output_fd: int, *shared_fd: int
+        self,
+        request: zygote_messages.Spawn,
+        group: WorkerGroup | None,
+        channel_fd: int,
+        output_fd: int,
+        *shared_fd: int,
     ) -> None:
         leave = os._exit  # held here: a submission may replace it in the module
         try:
@@ -162,48 +167,48 @@ class Zygote:
 
     def _report_end(self, pidfd: int) -> None:
         found, ended = self._reap(pidfd)
-        if found.lane in self._lanes:
-            _tell(self._lanes[found.lane], ended)
+        if found.client in self._clients:
+            _tell(self._clients[found.client], ended)
 
-    def _reap(self, pidfd: int) -> "tuple[_Worker, control.Ended]":
+    def _reap(self, pidfd: int) -> "tuple[_Worker, zygote_messages.Ended]":
         """Wait for a worker that ends, and say how it did."""
         found = self._workers.pop(pidfd)
         self._poller.unregister(pidfd)
         os.close(pidfd)
         _, status, usage = os.wait4(found.pid, 0)
         over_memory = found.group is not None and found.group.end()
-        return found, control.Ended(found.job, status, usage.ru_utime + usage.ru_stime, over_memory)
+        return found, zygote_messages.Ended(found.job, status, usage.ru_utime + usage.ru_stime, over_memory)
 
-    def _close_lane(self, fd: int) -> None:
-        """Kill and reap the workers of a lane that has hung up: none outlives whoever ordered it."""
+    def _close_client(self, fd: int) -> None:
+        """Kill and reap the workers of a client that has hung up: none outlives whoever ordered it."""
         self._poller.unregister(fd)
-        self._lanes.pop(fd).close()
+        self._clients.pop(fd).close()
         for pidfd, orphan in list(self._workers.items()):
-            if orphan.lane == fd:
+            if orphan.client == fd:
                 os.kill(orphan.pid, signal.SIGKILL)
                 self._reap(pidfd)
 
 
 @dataclasses.dataclass(frozen=True)
 class _Worker:
-    """A worker, its number on its lane, the lane's descriptor, and its control group, if it has one."""
+    """A worker, its number on its client, the client's descriptor, and its control group, if it has one."""
 
     pid: int
     job: int
-    lane: int
+    client: int
     group: WorkerGroup | None
 
 
-def _most_memory(request: control.Spawn) -> int:
+def _most_memory(request: zygote_messages.Spawn) -> int:
     """All that the other limits allow: the kernel is to kill nobody who keeps to them, so that no grade depends on this one."""
     started = confinement.address_space_bytes()  # a worker may write to all of it, and then has a copy
     return started + request.memory_bytes + request.output_bytes + request.scratch_bytes
 
 
-def _tell(lane: socket.socket, message: msgspec.Struct, descriptors: tuple[int, ...] = ()) -> None:
-    """Send a message to a lane, which may have hung up meanwhile: its end is noticed when it is next read."""
+def _tell(client: socket.socket, message: msgspec.Struct, descriptors: tuple[int, ...] = ()) -> None:
+    """Send a message to a client, which may have hung up meanwhile: its end is noticed when it is next read."""
     with contextlib.suppress(OSError):
-        control.send(lane, message, descriptors)
+        zygote_messages.send(client, message, descriptors)
 
 
 def _arrange_descriptors(given: tuple[int, ...], ruleset: int | None) -> int | None:
@@ -222,9 +227,13 @@ def _arrange_descriptors(given: tuple[int, ...], ruleset: int | None) -> int | N
 
 
 def serve(
-    lanes: list[socket.socket], config: control.Config, namespaces: bool, groups: int | None, own: OwnModules
+    clients: list[socket.socket],
+    config: zygote_messages.Config,
+    namespaces: bool,
+    groups: int | None,
+    own: PathHidingFinder,
 ) -> None:
-    """Import and warm up everything, then fork workers until every lane has hung up."""
+    """Import and warm up everything, then fork workers until every client has hung up."""
     # torch.optim and torch.func look for a folder of their own when they are first used, and fail in a worker, which may
     # write nowhere. Given one that exists, they do not try.
     tempfile.tempdir = os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"
@@ -233,5 +242,5 @@ def serve(
     SentModules(config.modules).install()
     warm_up()
     own.close()
-    Zygote(lanes, config, namespaces, groups).run()
+    Zygote(clients, config, namespaces, groups).run()
     os._exit(0)  # whoever has hung up waits: taking apart all that torch has made is 0.1 s

@@ -14,10 +14,10 @@ from typing import Any
 from grader.sandbox.process.interpreter import bootstrap, python_command
 
 
-def start_tied(
+def start_child(
     module: str, words: Sequence[str] = (), pass_fds: Sequence[int] = (), **options: Any
 ) -> tuple[subprocess.Popen[bytes], int | None]:
-    """Start the `main` of one of our modules, which calls `end_with_starter`, in a fresh interpreter.
+    """Start the `main` of one of our modules, which calls `die_with_parent`, in a fresh interpreter.
 
     Its input is a pipe, into which the `bootstrap` is written; `words` follow the module's name in its command. Returns the
     process and, on Linux, a descriptor: the kernel kills the process when it is closed.
@@ -39,15 +39,15 @@ def start_tied(
     return process, held
 
 
-def end_with_starter() -> None:
-    """Have the kernel kill this process, which `start_tied` has started, when that closes its descriptor, or ends."""
+def die_with_parent() -> None:
+    """Have the kernel kill this process, which `start_child` has started, when that closes its descriptor, or ends."""
     if sys.platform == "linux":
         watched = int(sys.argv[-1])
         os.set_inheritable(watched, False)
-        end_with(watched)
+        die_with(watched)
 
 
-def end_with(sentinel: Any) -> None:
+def die_with(sentinel: Any) -> None:
     """Have the kernel kill this process when the other end of a pipe closes: a process that forks others has no thread."""
     import fcntl
 

@@ -22,7 +22,7 @@ _BRIEF = 0.005  # a request that took no longer is not looked at
 _LATE = 0.02  # how long it may take Linux to note what a process has done
 
 
-class Watched(Protocol):
+class TimedProcess(Protocol):
     """What must be known of a process to be patient with it."""
 
     def cpu_seconds(self) -> float | None:
@@ -47,7 +47,7 @@ class OutOfTimeError(Exception):
     """A budget is used up. The text says which, as the rest of a sentence that ends in "within"."""
 
 
-class Patience:
+class Deadline:
     """Call it at every pause: raises once the process has used up the budget of its present request.
 
     All requests together may wait for `wall_seconds`, and compute for `cpu_seconds`.
@@ -58,7 +58,7 @@ class Patience:
 
     def __init__(
         self,
-        process: Watched,
+        process: TimedProcess,
         wall_seconds: float = math.inf,
         cpu_seconds: float = math.inf,
         computed_before: float = 0.0,  # which does not count
@@ -105,7 +105,7 @@ class Patience:
             raise OutOfTimeError(f"{self._cpu_seconds:g} seconds of computing time in all. {LOOP}")
 
     @contextmanager
-    def our_turn(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Our own work for the process, whose time stops meanwhile: ours has limits of its own (`OwnLimits`)."""
         begun, awake = time.monotonic(), our_awake_seconds()
         try:

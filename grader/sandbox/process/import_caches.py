@@ -12,15 +12,15 @@ from importlib.machinery import FileFinder
 from importlib.metadata import MetadataPathFinder
 from types import ModuleType
 
-from grader.sandbox.process.own_modules import PACKAGE
+from grader.sandbox.process.path_hiding_finder import PACKAGE
 
 
-def forget_all_but(paths: Iterable[str]) -> None:
+def keep_only(paths: Iterable[str]) -> None:
     """Leave no name of a file in Python's records of imports, but of what is in one of these files or folders.
 
     Call it after all imports: afterwards a module of the grader can no longer be imported.
     """
-    granted = _Granted(paths)
+    granted = _ReadablePaths(paths)
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] not in (PACKAGE, "__main__") and not granted.include_all_of(module):
             del sys.modules[name]
@@ -37,7 +37,7 @@ def forget_all_but(paths: Iterable[str]) -> None:
     MetadataPathFinder().invalidate_caches()
 
 
-def _forget_entries(finder: FileFinder, granted: "_Granted") -> None:
+def _forget_entries(finder: FileFinder, granted: "_ReadablePaths") -> None:
     """Have a finder keep the entries of its folder that may be read: a private set, since it would list the folder anew."""
     entries: set[str] = finder._path_cache  # type: ignore[attr-defined]
     if not granted.include(os.path.join(finder.path, "")):
@@ -46,7 +46,7 @@ def _forget_entries(finder: FileFinder, granted: "_Granted") -> None:
         )
 
 
-class _Granted:
+class _ReadablePaths:
     """Files and folders that may be read, under every name that links give them."""
 
     def __init__(self, paths: Iterable[str]) -> None:

@@ -49,7 +49,7 @@ class Spawn(msgspec.Struct, frozen=True, tag="spawn"):
 
 
 class Join(msgspec.Struct, frozen=True, tag="join"):
-    """Serve another lane, too: its socket comes along as a descriptor."""
+    """Serve another client, too: its socket comes along as a descriptor."""
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):

@@ -7,9 +7,9 @@ submission had answered: never by a text, which a submission may have written.
 import signal
 from enum import Enum
 
+from grader.sandbox.process.deadline import LOOP
 from grader.sandbox.process.limits import MIB, Limits
-from grader.sandbox.process.patience import LOOP
-from grader.sandbox.process.process import Ending
+from grader.sandbox.process.worker_process import ProcessExit
 from grader.toolkit.verdicts import DataError, EndedError, GraderFaultError, StudentError, WrongAnswerError
 
 
@@ -67,7 +67,7 @@ class Cause(Enum):
         return self.value[2]
 
 
-class NoRoomError(BaseException):
+class OutOfMemoryError(BaseException):
     """This process has no more memory. No `Exception`: hypothesis is not to look for a smaller example with what is left."""
 
 
@@ -90,7 +90,7 @@ if hasattr(signal, "SIGBUS"):  # not on Windows
     )
 
 
-def cause_of_end(ending: Ending, limits: Limits, filtered: bool = False) -> Cause:
+def cause_of_exit(ending: ProcessExit, limits: Limits, filtered: bool = False) -> Cause:
     """What the kernel says about the end of a worker, after its greeting; `filtered` if seccomp kept it from SIGKILL."""
     if ending.status is None:
         return Cause.HUNG_UP
@@ -108,13 +108,13 @@ def cause_of_end(ending: Ending, limits: Limits, filtered: bool = False) -> Caus
     return Cause.FAULTED if number in _HINTS else Cause.KILLED
 
 
-def _cpu_used_up(ending: Ending, limits: Limits) -> bool:
+def _cpu_used_up(ending: ProcessExit, limits: Limits) -> bool:
     return ending.cpu_seconds is not None and ending.cpu_seconds >= limits.check_cpu_seconds
 
 
-def ended(what: str, ending: Ending, limits: Limits, filtered: bool = False) -> EndedError | GraderFaultError:
+def exit_error(what: str, ending: ProcessExit, limits: Limits, filtered: bool = False) -> EndedError | GraderFaultError:
     """The verdict on `what`, a function or file whose worker ended instead of answering."""
-    cause = cause_of_end(ending, limits, filtered)
+    cause = cause_of_exit(ending, limits, filtered)
     if cause is Cause.CPU_LIMIT:
         seconds = f"{limits.check_cpu_seconds:g} seconds of computing time in all"
         return EndedError(cause.status, f"{what} did not finish within {seconds}. {LOOP}")
@@ -137,7 +137,7 @@ def ended(what: str, ending: Ending, limits: Limits, filtered: bool = False) -> 
     return EndedError(cause.status, f"{what} crashed its process ({signal_name(number)}): {hint}")
 
 
-def cause_of_own_end(ending: Ending, heard: bool, cpu_seconds: float) -> Cause:
+def cause_of_grading_exit(ending: ProcessExit, heard: bool, cpu_seconds: float) -> Cause:
     """Why a process that judges ended without a word; `heard`: the submission's code was running, or had been, in this check.
 
     It was to compute for `cpu_seconds` in all.
@@ -172,13 +172,13 @@ def cause_of_error(error: BaseException, answered: bool) -> Cause:
         return Cause.NO_WORKER if isinstance(error, GraderFaultError) else Cause.BAD_DATA
     if isinstance(error, WrongAnswerError):
         return Cause.WRONG
-    if not answered or not isinstance(error, Exception | NoRoomError):
+    if not answered or not isinstance(error, Exception | OutOfMemoryError):
         return Cause.UNKNOWN
-    return Cause.TOO_LARGE if is_no_room(error) else Cause.STUMBLED
+    return Cause.TOO_LARGE if is_out_of_memory(error) else Cause.STUMBLED
 
 
-def is_no_room(error: BaseException) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Whether this process could get no memory. Only words depend on it: torch says it in words of its own, too."""
     if isinstance(error, RuntimeError):
         return "can't allocate memory" in str(error)
-    return isinstance(error, MemoryError | NoRoomError)
+    return isinstance(error, MemoryError | OutOfMemoryError)

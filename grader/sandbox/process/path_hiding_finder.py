@@ -1,7 +1,7 @@
 """Imports the grader's modules into a zygote, which must not learn where they lie, nor the names of the files beside them.
 
 Python's own path finder lists each folder that it looks into, and keeps the names. This finder asks for one file at a time, and
-gives each module a path without the folder of the course. `interpreter.bootstrap_apart` sends this text to the zygote.
+gives each module a path without the folder of the course. `interpreter.bootstrap_without_paths` sends this text to the zygote.
 """
 
 import os
@@ -13,7 +13,7 @@ from importlib.util import spec_from_file_location
 PACKAGE = "grader"
 
 
-class OwnModules:
+class PathHidingFinder:
     """A finder on `sys.meta_path`, until it is closed."""
 
     def __init__(self, root: str) -> None:
@@ -42,7 +42,7 @@ class OwnModules:
 class _Loader(SourceFileLoader):
     """Loads a module from a path in the finder's folder."""
 
-    def __init__(self, name: str, path: str, finder: OwnModules) -> None:
+    def __init__(self, name: str, path: str, finder: PathHidingFinder) -> None:
         super().__init__(name, path)
         self._finder = finder
 
@@ -53,9 +53,9 @@ class _Loader(SourceFileLoader):
         return super().get_data(self._finder.root + path)
 
 
-def import_apart(root: str, hidden: Sequence[str], folders: Sequence[str]) -> OwnModules:
+def install_finder(root: str, hidden: Sequence[str], folders: Sequence[str]) -> PathHidingFinder:
     """Find our modules in `root`, and others in `folders` and on Python's path, but in no folder with `hidden` files."""
     kept = [folder for folder in sys.path if not any(f"{path}/".startswith(f"{folder}/") for path in (root, *hidden))]
     sys.path[:] = [*kept, *folders]
-    sys.meta_path.insert(0, found := OwnModules(root))
+    sys.meta_path.insert(0, found := PathHidingFinder(root))
     return found

@@ -16,7 +16,7 @@ _PRESSURE = Path("/proc/pressure/cpu")
 _STARVED = 0.5  # a share of the time
 
 
-def expect_room(limits: Limits) -> None:
+def expect_resources(limits: Limits) -> None:
     """Raise GraderFaultError if a limit of this shell (ulimit) is below what a submission may use."""
     try:
         import resource

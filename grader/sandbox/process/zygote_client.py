@@ -1,4 +1,4 @@
-"""A grading process's own line to a zygote: workers are ordered and their ends reported on it. Linux only."""
+"""The client of a zygote: orders workers from it and learns how each one ended. Linux only."""
 
 import contextlib
 import os
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grader.sandbox.calls.channel import PAUSE_SECONDS
-from grader.sandbox.process import control
+from grader.sandbox.process import zygote_messages
+from grader.sandbox.process.deadline import AwakeClock, Deadline, OutOfTimeError, is_asleep
 from grader.sandbox.process.limits import Limits
-from grader.sandbox.process.patience import AwakeClock, OutOfTimeError, Patience, is_asleep
-from grader.sandbox.process.process import GRACE, Ending
-from grader.sandbox.process.room import OutOfMemoryKills
+from grader.sandbox.process.resources import OutOfMemoryKills
+from grader.sandbox.process.worker_process import GRACE, ProcessExit
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 START_SECONDS = 300.0  # a cold disk can take a minute to import torch, a loaded machine several
 ANSWER_SECONDS = 60.0
-_NOBODY = 1 << 22  # Linux numbers processes below this
+_NO_PROCESS = 1 << 22  # Linux numbers processes below this
 
 
 @dataclass(frozen=True)
-class Line:
+class ZygoteConnection:
     """The trusted end of a socket to a zygote; `last_words` are what the zygote said when it failed."""
 
     socket: socket.socket
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass
 class _Order:
-    """A worker that was asked for: its channel and output, and, once it runs, its process."""
+    """An ordered worker: its channel and output, and, once it runs, its process."""
 
     job: int
     socket: socket.socket
@@ -46,12 +46,12 @@ class _Order:
     pid: int | None = None
     pidfd: int | None = None
     awake_seconds: AwakeClock | None = None
-    ended: control.Ended | None = None
+    ended: zygote_messages.Ended | None = None
     handed_out: bool = False
     closed: bool = False
 
     def close(self) -> None:
-        """Free what belongs to it here. A worker whose channel is closed ends by itself."""
+        """Close its descriptors. A worker whose channel is closed ends by itself."""
         if self.closed:
             return
         self.closed = True
@@ -63,21 +63,23 @@ class _Order:
             self.awake_seconds.close()
 
 
-class Lane:
-    """Orders workers from a zygote. One that is gone or silent is replaced by the next order: `renew_line` starts another."""
+class ZygoteClient:
+    """Orders workers from a zygote. If the zygote is gone or silent, the next order calls `reconnect`, which starts another."""
 
-    def __init__(self, line: Line, limits: Limits, renew_line: Callable[[Line], Line]) -> None:
+    def __init__(
+        self, connection: ZygoteConnection, limits: Limits, reconnect: Callable[[ZygoteConnection], ZygoteConnection]
+    ) -> None:
         self.limits = limits
-        self._line = line
-        self._renew_line = renew_line
-        self._ready: control.Ready | None = None
-        self._trouble: GraderFaultError | None = None  # with this zygote, which is not asked again
+        self._connection = connection
+        self._reconnect = reconnect
+        self._ready: zygote_messages.Ready | None = None
+        self._trouble: GraderFaultError | None = None  # with this zygote, which gets no more orders
         self._orders: dict[int, _Order] = {}  # by job, those of this zygote
         self._spare: _Order | None = None
         self._jobs = 0
         self._out_of_memory = OutOfMemoryKills()
 
-    def wait_until_ready(self) -> control.Ready:
+    def wait_until_ready(self) -> zygote_messages.Ready:
         """Return once the zygote, or the one that replaces it, has imported everything."""
         if self._trouble is not None:
             self._replace_zygote()
@@ -86,19 +88,19 @@ class Lane:
         return self._ready
 
     def renew(self) -> None:
-        """Order from another zygote from now on: the present one may be broken."""
+        """Use another zygote for the next order: the current one may be broken."""
         self._trouble = self._trouble or GraderFaultError("the sandbox's zygote was given up")
 
     def _replace_zygote(self) -> None:
         self._hang_up()
         try:
-            self._line = self._renew_line(self._line)
+            self._connection = self._reconnect(self._connection)
         except OSError as error:
             raise GraderFaultError(f"the sandbox's zygote could not be started again: {error}") from None
         self._ready = self._trouble = None
 
-    def branch(self) -> "Lane":
-        """Another lane to the same zygote, or to one that replaces it: a process that is forked from this one is to have its own.
+    def branch(self) -> "ZygoteClient":
+        """Another client of the same zygote, or of its replacement: each process that is forked from this one needs its own.
 
         Its first worker is ordered already. Raises GraderFaultError if no zygote can be had.
         """
@@ -110,19 +112,19 @@ class Lane:
         self._replace_zygote()
         return self._branch()
 
-    def _branch(self) -> "Lane":
+    def _branch(self) -> "ZygoteClient":
         try:
             mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as error:
             raise GraderFaultError(f"the sandbox's zygote could not be asked for workers: {error}") from None
         with theirs:
-            self._send(control.Join(), (theirs.fileno(),))
-        lane = Lane(Line(mine, self._line.last_words), self.limits, self._renew_line)
-        lane.order_ahead()
-        return lane
+            self._send(zygote_messages.Join(), (theirs.fileno(),))
+        client = ZygoteClient(ZygoteConnection(mine, self._connection.last_words), self.limits, self._reconnect)
+        client.order_ahead()
+        return client
 
     def order_ahead(self) -> None:
-        """Have the next worker made while there is something else to do."""
+        """Order the next worker in advance."""
         try:
             self._spare = self._spare or self._order(self.limits)
         except OSError as error:
@@ -145,20 +147,20 @@ class Lane:
         return ZygoteProcess(self, order)
 
     def _take(self, limits: Limits | None, shared: "SharedTensor | None") -> _Order:
-        """The spare, if it will do."""
+        """The spare worker, unless this one needs its own limits or shared memory."""
         if limits is not None or shared is not None:
             return self._order(limits or self.limits, shared)
         order, self._spare = self._spare or self._order(self.limits), None
         return order
 
     def _order(self, limits: Limits, shared: "SharedTensor | None" = None) -> _Order:
-        """Ask for a worker; its process id comes later."""
+        """Order a worker; its process id comes later."""
         self._jobs += 1
         mine, theirs = socket.socketpair()
         with theirs:
             order = _Order(self._jobs, mine, os.memfd_create("output"))
             self._orders[order.job] = order
-            request = control.Spawn(
+            request = zygote_messages.Spawn(
                 order.job,
                 limits.memory_bytes,
                 limits.kernel_cpu_seconds,
@@ -171,59 +173,59 @@ class Lane:
         return order
 
     def forget(self, job: int) -> None:
-        """A worker is not needed any more, and nobody will ask how it ended."""
+        """Forget a worker that is no longer needed."""
         self._orders.pop(job, None)
 
-    def ended(self, order: _Order) -> control.Ended | None:
+    def ended(self, order: _Order) -> zygote_messages.Ended | None:
         """How a worker ended, if its zygote has said so. Waits no longer than a pause."""
         if order.ended is None:
             if order.job not in self._orders:
                 raise self._trouble or GraderFaultError("the zygote of this worker is gone")
-            if select.select([self._line.socket], [], [], PAUSE_SECONDS)[0]:
+            if select.select([self._connection.socket], [], [], PAUSE_SECONDS)[0]:
                 self._receive(ANSWER_SECONDS)
         return order.ended
 
-    def ending(self, ended: control.Ended) -> Ending:
-        """The kernel's words on an end. What it killed for want of memory is asked for only where it may matter."""
+    def exit_of(self, ended: zygote_messages.Ended) -> ProcessExit:
+        """What the kernel reports about an exit. Out-of-memory kills are read only after SIGKILL."""
         status = os.waitstatus_to_exitcode(ended.status)
-        return Ending(
+        return ProcessExit(
             status, ended.cpu_seconds, status == -signal.SIGKILL and self._out_of_memory.any_new(), ended.over_memory
         )
 
     def _send(self, message: msgspec.Struct, descriptors: tuple[int, ...]) -> None:
         try:
-            self._line.socket.settimeout(ANSWER_SECONDS)
-            control.send(self._line.socket, message, descriptors)
+            self._connection.socket.settimeout(ANSWER_SECONDS)
+            zygote_messages.send(self._connection.socket, message, descriptors)
         except OSError:
             raise self._fault("ended") from None
 
     def _receive(self, seconds: float) -> None:
         """Take the next message and note what it says."""
-        self._line.socket.settimeout(seconds)
+        self._connection.socket.settimeout(seconds)
         try:
-            message, descriptors = control.receive(self._line.socket, control.FromZygote)
+            message, descriptors = zygote_messages.receive(self._connection.socket, zygote_messages.FromZygote)
         except TimeoutError:
             raise self._fault(f"did not answer within {seconds:.0f} s") from None
         except OSError:
             message = None
         if message is None:
             raise self._fault("ended")
-        if isinstance(message, control.Ready):
+        if isinstance(message, zygote_messages.Ready):
             self._ready = message
-        elif isinstance(message, control.Started):
+        elif isinstance(message, zygote_messages.Started):
             order = self._orders[message.job]
             order.pid, order.pidfd = _pid_of(descriptors[0]), descriptors[0]
         elif message.job in self._orders:
             self._orders[message.job].ended = message
 
     def _fault(self, what: str) -> GraderFaultError:
-        words = self._line.last_words()
+        words = self._connection.last_words()
         self._trouble = GraderFaultError(f"the sandbox's zygote {what}" + (f": {words}" if words else ""))
         return self._trouble
 
     def _hang_up(self) -> None:
-        """Leave this zygote, which then ends the workers of this lane. Those in use are closed by whoever uses them."""
-        self._line.socket.close()
+        """Leave this zygote, which then ends the workers of this client. The users of busy workers close them."""
+        self._connection.socket.close()
         for order in self._orders.values():
             if not order.handed_out:
                 order.close()
@@ -231,23 +233,23 @@ class Lane:
         self._spare = None
 
     def close(self) -> None:
-        """Hang up, and free what belongs to every worker."""
+        """Hang up and free every worker."""
         for order in self._orders.values():
             order.close()
         self._hang_up()
 
 
 def _pid_of(pidfd: int) -> int:
-    """The number of a process as we see it, from the kernel; one that no process has, if it is gone already."""
+    """The number of a process as we see it, from the kernel; if it has ended, a number that no process has."""
     with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as file:
         pid = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
-    return pid if pid > 0 else _NOBODY
+    return pid if pid > 0 else _NO_PROCESS
 
 
 class ZygoteProcess:
     """A confined worker, forked by a zygote, held by its pidfd."""
 
-    def __init__(self, launcher: Lane, order: _Order) -> None:
+    def __init__(self, launcher: ZygoteClient, order: _Order) -> None:
         assert order.pid is not None
         self.pid = order.pid
         self.socket = order.socket
@@ -272,18 +274,18 @@ class ZygoteProcess:
     def is_asleep(self) -> bool | None:
         return is_asleep(self.pid)
 
-    def ending(self) -> Ending:
-        patience = Patience(self)
-        patience.begin(GRACE)
+    def wait_for_exit(self) -> ProcessExit:
+        deadline = Deadline(self)
+        deadline.begin(GRACE)
         try:
             while (ended := self._launcher.ended(self._order)) is None:
-                patience()
+                deadline()
         except OutOfTimeError:
             if self._has_ended():
                 raise GraderFaultError("the sandbox's zygote did not say how a worker ended") from None
             self.kill()
-            return Ending(None)
-        return self._launcher.ending(ended)
+            return ProcessExit(None)
+        return self._launcher.exit_of(ended)
 
     def _has_ended(self) -> bool:
         return self._order.pidfd is not None and bool(select.select([self._order.pidfd], [], [], 0)[0])
@@ -292,7 +294,7 @@ class ZygoteProcess:
         return os.pread(self._order.output, limit, 0)
 
     def close(self) -> None:
-        """Kill it. Its zygote reaps it meanwhile: nobody waits."""
+        """Kill it without waiting: its zygote reaps it."""
         if not self._order.closed:
             self.kill()
         self._order.close()

@@ -4,8 +4,8 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from grader.sandbox.process.deadline import Budget
 from grader.sandbox.process.limits import Limits
-from grader.sandbox.process.patience import Budget
 
 if TYPE_CHECKING:
     from grader.toolkit.shared import SharedTensor
@@ -14,7 +14,7 @@ GRACE = Budget(1.0, 1.0)  # for a process that hung up to end by itself
 
 
 @dataclass(frozen=True)
-class Ending:
+class ProcessExit:
     """How a worker process ended: kernel facts only.
 
     `status` is negative for a signal, else the exit code; None if it would not end and had to be killed. `out_of_memory`:
@@ -27,7 +27,7 @@ class Ending:
     over_memory: bool = False
 
 
-class Process(Protocol):
+class WorkerProcess(Protocol):
     """One worker process, used for one check."""
 
     @property
@@ -46,7 +46,7 @@ class Process(Protocol):
     def kill(self) -> None:
         """End it, whatever it is doing."""
 
-    def ending(self) -> Ending:
+    def wait_for_exit(self) -> ProcessExit:
         """Wait a moment for its end, kill it if it does not come, and say how it was.
 
         Raises GraderFaultError when nobody can tell.
@@ -62,7 +62,9 @@ class Process(Protocol):
 class Launcher(Protocol):
     """Starts worker processes."""
 
-    def spawn(self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True) -> Process:
+    def spawn(
+        self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True
+    ) -> WorkerProcess:
         """Hand out a fresh one; an ordinary one was started ahead of demand, and the next is, if `ahead`.
 
         `limits` replace those of the launcher; `shared` is memory that the worker may map. Raises GraderFaultError when
