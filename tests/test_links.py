@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from grader.cli.common import write_file
+from grader.cli.writing import write_file
 from grader.course import UsageError
 
 
@@ -24,7 +24,7 @@ def test_a_link_to_a_file_is_not_written_through(tmp_path):
 @pytest.mark.skipif(not os.path.islink("/dev/stdout"), reason="no such link here")
 def test_standard_output_may_be_named_as_a_file():
     code = (
-        "from pathlib import Path; from grader.cli.common import write_file; write_file(Path('/dev/stdout'), b'mine')"
+        "from pathlib import Path; from grader.cli.writing import write_file; write_file(Path('/dev/stdout'), b'mine')"
     )
     ran = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True)
     assert ran.stdout == b"mine"

@@ -8,9 +8,8 @@ from typing import Any
 import click
 
 from grader.cli import (  # noqa: F401, each registers its verbs
-    analytics,
     authors,
-    exports,
+    export,
     gradescope,
     instructors,
     plot,

@@ -6,12 +6,11 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from grader.course import Course, UsageError
+from grader.course import Course
 from grader.sandbox.process.interpreter import prepare_imports as prepare_imports
 
 if TYPE_CHECKING:
@@ -79,32 +78,6 @@ def confinement_note(course: Course, reports: "Sequence[Report]", files: "Sequen
 
     own = all(Trust(course.root).includes(file) for file in files)
     return next(filter(None, (said_of_confinement(report.sandbox, own) for report in reports)), "")
-
-
-def expect_writable(path: Path) -> None:
-    """Raise UsageError if it is plain already that a file cannot be written."""
-    reason = None
-    if path.is_dir():
-        reason = errno.EISDIR
-    elif not path.parent.is_dir():
-        reason = errno.ENOENT
-    elif not os.access(path if path.exists() else path.parent, os.W_OK):
-        reason = errno.EACCES
-    if reason is not None:
-        raise UsageError(f"{path}: cannot be written: {os.strerror(reason)}. Name another file.")
-
-
-def write_file(path: Path, data: bytes, private: bool = False) -> None:
-    """Write a file that the user named, or say why not. A `private` one can be read by its owner alone."""
-    from grader.submission.files import write_regular
-
-    try:
-        write_regular(path, data, private)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) and path.is_file():
-            path.unlink()  # half a report is worse than none
-        reason = "it is a link" if path.is_symlink() else error.strerror
-        raise UsageError(f"{path}: cannot be written: {reason}. Name another file.") from None
 
 
 def exit_with(code: int) -> NoReturn:

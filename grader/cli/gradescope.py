@@ -11,14 +11,13 @@ from grader.cli import completion
 from grader.cli.common import (
     console,
     exit_with,
-    expect_writable,
     importing,
     prepare_imports,
     usable_cores,
-    write_file,
 )
 from grader.cli.group import cli
 from grader.cli.verb import VerbGroup, examples
+from grader.cli.writing import expect_writable, write_file
 from grader.course import PUBLIC_KEY, find_course
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import completion
+from grader.cli.class_options import HTML, OUT, POLICY, SECTIONS, author, handed_in, opened, rules_of
 from grader.cli.common import EXIT_GRADER_ERROR, console, exit_with, usable_cores
+from grader.cli.export import write_export
 from grader.cli.group import cli
-from grader.cli.ledgers import HTML, author, expect_folder, rules_of, write_site
 from grader.cli.verb import examples
+from grader.cli.writing import expect_folder, expect_writable, write_file
 from grader.course import Course, Section, UsageError, find_course
 
 if TYPE_CHECKING:
@@ -21,26 +22,12 @@ if TYPE_CHECKING:
     from grader.batch.policy import Policy
     from grader.grading.report import Status
 
-OUT = click.option(
-    "--out", type=Path, metavar="DIR", default=Path("results"), show_default=True, help="The folder of the gradebook."
-)
-POLICY = click.option(
-    "--policy", type=Path, metavar="FILE", help="Rules for lateness and attempts. Default: DIR/policy.toml."
-)
 _CREW = (
     click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes that grade. Default: one per core."),
     click.option("--scheduler", metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler: tcp://HOST:8786"),
     click.option("--unsafe", is_flag=True, help="Grade even where submissions cannot be confined."),
     POLICY,
     HTML,
-)
-SECTIONS = click.option(
-    "--section",
-    "words",
-    multiple=True,
-    metavar="SECTION",
-    shell_complete=completion.sections,
-    help="Only this section.",
 )
 
 
@@ -175,10 +162,12 @@ def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: 
 def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections: Sequence[Section]) -> None:
     """Write the pages that were asked for, about those sections that somebody handed in."""
     from grader.batch.ledger import Ledger
+    from grader.render.export.pages import EXPORTER
 
     if html is not None:
         found = book.sections()
-        write_site(html, Ledger.of(book, rules, [section for section in sections if section.id in found]))
+        ledger = Ledger.of(book, rules, [section for section in sections if section.id in found])
+        write_export(EXPORTER.write(ledger), html)
 
 
 def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:
@@ -206,3 +195,51 @@ def _statuses(words: tuple[str, ...]) -> "tuple[Status, ...]":
     except ValueError:
         listing = ", ".join(status.value for status in Status)
         raise UsageError(f"--status takes one of: {listing}") from None
+
+
+@cli.command(epilog=examples("grade stats", "grade stats --section {section} --json stats.json"))
+@OUT
+@SECTIONS
+@POLICY
+@click.option("--json", "json_file", type=Path, metavar="FILE", help="Write the figures as JSON, too.")
+def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Path | None) -> None:
+    """Show how a class is doing: marks, pass rates, common mistakes, checks that may be wrong themselves."""
+    import msgspec
+
+    from grader.batch.stats import class_figures
+    from grader.render.terminal.stats import render
+
+    if json_file is not None:
+        expect_writable(json_file)
+    with opened(find_course(), words, out, policy) as ledger:
+        figures = class_figures(ledger)
+    if json_file is not None:
+        write_file(json_file, msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+    render(figures, console())
+
+
+@cli.command(epilog=examples("grade similar --section {section}", "grade similar --most 50 --json pairs.json"))
+@OUT
+@SECTIONS
+@click.option(
+    "--most", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N", help="Pairs per section."
+)
+@click.option("--json", "json_file", type=Path, metavar="FILE", help="Write the pairs as JSON, too.")
+def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None) -> None:
+    """List pairs of submissions that are worth reading side by side. It is never a verdict.
+
+    What the stub has, and what many have, does not count; nor do names, comments and blanks.
+    """
+    from grader.batch.gradebook import FILENAME, Gradebook
+    from grader.batch.similar import likeness, to_json
+    from grader.render.terminal.similar import render
+
+    course = find_course()
+    if json_file is not None:
+        expect_writable(json_file)
+    with Gradebook(out / FILENAME, must_exist=True) as book:
+        sections = [course.find(word) for word in words] or handed_in(course, book)
+        found = [likeness(book, section, most) for section in sections]
+    if json_file is not None:
+        write_file(json_file, to_json(found))
+    render(found, console())

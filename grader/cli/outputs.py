@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.common import expect_writable, note, write_file
+from grader.cli.common import note
+from grader.cli.writing import expect_writable, write_file
 from grader.course import UsageError
 from grader.toolkit.text import one_line
 

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pytest
 from classes import LOOP, SOLUTION, STUB, TINY, WRONG
+from click.testing import CliRunner
 from hostile_class import IDS, TEXT, controls_in, hand_in_hostile
 from made import ENVIRONMENT, fault, golden
+
+from grader.cli import cli
+from grader.render import export as package
 
 KINDS = ("csv", "canvas", "moodle", "json")
 
@@ -219,14 +223,14 @@ def test_a_table_is_filled_in_and_who_is_not_in_it_is_told(export, tmp_path):
     [
         (["html"], "Name a folder or a zip: grade export html --file html.zip"),
         (["feedback"], "Name a folder or a zip: grade export feedback --file feedback.zip"),
-        (["csv", "--like", "x.csv"], "--like is for canvas and moodle"),
+        (["csv", "--like", "x.csv"], "No such option"),
         (["canvas", "--like", "absent.csv"], "absent.csv: cannot be read: No such file"),
         (["canvas", "--like", "pyproject.toml"], "pyproject.toml: "),
-        (["csv", "--column", "section1"], "expected SECTION=TITLE"),
+        (["moodle", "--column", "section1"], "expected SECTION=TITLE"),
         (["csv", "--section", "sectoin1"], "Did you mean section1"),
         (["csv", "--file", "absent/x.csv"], "cannot be written"),
-        (["pdf"], "'pdf' is not one of"),
-        (["feedback", "--file", "absent/x", "--format", "pdf"], "--format takes one of: txt, html"),
+        (["pdf"], 'There is no exporter "pdf". Exporters: canvas, csv, '),
+        (["feedback", "--file", "absent/x", "--format", "pdf"], "'pdf' is not one of 'txt', 'html'"),
         (["feedback", "--file", "absent/x"], "absent/x: cannot be written: No such file"),
     ],
 )
@@ -235,6 +239,22 @@ def test_what_cannot_be_done_is_told(export, words: Sequence[str], said):
     assert ran.returncode == 2
     assert said in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+TOY = """
+from grader.render.export.exporter import Export, Exporter
+EXPORTER = Exporter("toy", "Write the ids.", lambda ledger: Export("".join(one.id for one in ledger.people).encode()))
+"""
+
+
+@pytest.mark.usefixtures("small_class")
+def test_a_module_in_the_folder_is_an_exporter(made, tmp_path, monkeypatch):
+    (tmp_path / "toy.py").write_text(TOY)
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    monkeypatch.chdir(TINY)
+    assert "Write the ids." in CliRunner().invoke(cli, ["export", "--help"]).output
+    ran = CliRunner().invoke(cli, ["export", "toy", "--out", str(made.book.path.parent)])
+    assert ran.output == "s1s2s3"
 
 
 def test_an_empty_gradebook_is_told(export):

@@ -10,12 +10,12 @@ import pytest
 from hostile_class import IDS, TEXT, acted_upon, controls_in, hand_in_hostile, hostile_report
 from made import SECTION, earning, fault, golden
 
-from grader.batch.archive import write_files
 from grader.batch.policy import Adjustment
+from grader.cli.writing import write_files
 from grader.course import UsageError
 from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Status
 from grader.render.export.feedback import file_name, files
-from grader.render.export.gradescope_files import results_files
+from grader.render.export.gradescope import results_files
 
 PLANTED = "planted-and-hidden"
 

@@ -164,7 +164,7 @@ def graded(
     """Take a class in, grade it and export it, as `grade class` and `grade export` do. Returns the seconds of it all."""
     from grader.batch.ledger import Ledger
     from grader.batch.policy import Policy
-    from grader.render.export.table import class_table
+    from grader.render.export.class_csv import class_table
 
     hand_in(section, sources, scratch / "submissions")
     course, started = Course(ROOT), time.perf_counter()

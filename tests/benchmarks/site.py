@@ -20,10 +20,10 @@ sys.path[:0] = [str(TESTS / folder) for folder in ("browser", "batch")] + [str(T
 from conftest import SWITCHES  # noqa: E402
 from large import fill  # noqa: E402
 
-from grader.batch.archive import write_files  # noqa: E402
 from grader.batch.gradebook import FILENAME, Gradebook  # noqa: E402
 from grader.batch.ledger import Ledger  # noqa: E402
 from grader.batch.policy import Late, Policy  # noqa: E402
+from grader.cli.writing import write_files  # noqa: E402
 from grader.course import Course  # noqa: E402
 from grader.render.web.site import files  # noqa: E402
 

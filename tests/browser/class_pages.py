@@ -8,10 +8,10 @@ from large import fill
 from made import Made, fault
 from test_leaderboard import report as trained
 
-from grader.batch.archive import write_files
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.ledger import Ledger
 from grader.batch.policy import Late, Policy
+from grader.cli.writing import write_files
 from grader.course import Course
 from grader.render.web.site import files
 

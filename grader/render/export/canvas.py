@@ -7,12 +7,15 @@ their SIS ids, else by name; assignments by the id in brackets behind their titl
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 from grader.batch.ids import ANYWHERE, UNIVERSITY
 from grader.batch.ledger import Ledger, Person
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, id_cell, kept_cell, number_cell, table
-from grader.render.export.columns import Filled, id_of, place_of, without_row
+from grader.render.export.exporter import Export, Exporter
+from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, place_of, without_row
 from grader.toolkit.text import one_line
 
 _IDS = {
@@ -108,3 +111,18 @@ def _number(text: str) -> float | None:
         return float(text.replace(",", "."))
     except ValueError:
         return None
+
+
+def _write(ledger: Ledger, like: Path | None, titles: Mapping[str, str]) -> Export:
+    if like is not None:
+        return filled_in(like, EXPECTED, partial(fill_gradebook, ledger, titles=titles))
+    return Export(gradebook(ledger, titles))
+
+
+EXPORTER = Exporter(
+    "canvas",
+    "Write a gradebook for Canvas.",
+    _write,
+    options=(LIKE, COLUMN),
+    examples=("grade export canvas --like EXPORTED.csv --file marks.csv   your gradebook, filled in",),
+)

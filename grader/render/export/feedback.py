@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import click
 from rich.console import Console
 
 from grader.batch.ledger import Entry, Ledger, Person
@@ -21,6 +22,7 @@ from grader.course import Section
 from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report
 from grader.render.export.cells import number_cell
+from grader.render.export.exporter import Export, Exporter
 from grader.render.terminal.terminal import render_body
 from grader.render.web.page import Cover, Graded, page
 from grader.submission.names import read_label
@@ -135,3 +137,16 @@ def file_name(text: str) -> str:
 
 def _digest(text: str) -> str:
     return "-" + hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+_FORMAT = click.Option(
+    ["--format", "kind"], type=click.Choice([*FORMATS]), default="txt", show_default=True, help="The form of each file."
+)
+EXPORTER = Exporter(
+    "feedback",
+    "Write a file for each student, with the feedback and the mark.",
+    lambda ledger, kind: Export(files(ledger, kind)),
+    options=(_FORMAT,),
+    several=True,
+    examples=("grade export feedback --section {section} --file feedback.zip",),
+)

@@ -1,4 +1,4 @@
-"""Reports as the `results.json` of a Gradescope autograder.
+"""Reports as the `results.json` of a Gradescope autograder, and a class as such a file for each student.
 
 Keys and their values are those of "Autograder Specifications", section "Output format", of Gradescope's own documentation.
 Hidden checks are not left to Gradescope's `visibility`: of them a student gets the points, and the file holds no more.
@@ -10,7 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
+from grader.batch.ledger import Ledger, Why
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status, total
+from grader.render.export.exporter import Export, Exporter
+from grader.render.export.feedback import folders_of
 from grader.render.terminal.layout import points
 from grader.render.terminal.terminal import render_check
 from grader.toolkit.text import clean, one_line
@@ -117,3 +120,25 @@ def _leaderboard(report: Report) -> Iterator[dict[str, object]]:
         for name, value in check.figures.items():
             entry: dict[str, object] = {"name": name, "value": int(value) if value == int(value) else value}
             yield entry | ({"order": "asc"} if name in _LESS_IS_BETTER else {})
+
+
+def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
+    """The names and contents of all files, by name. Who has no mark yet for something that came has no file."""
+    names = folders_of(ledger)
+    for person in ledger.people:
+        entries = [(section, ledger.entry(person, section)) for section in ledger.sections]
+        if any(entry.why in (Why.WAITING, Why.FAULT, Why.UNREADABLE) for _, entry in entries):
+            continue
+        reports = [report for section, entry in entries if (report := ledger.report(entry, section))]
+        if reports:
+            marks = total(entry.points or 0.0 for _, entry in entries)
+            remarks = [f"{section.id}: {remark}" for section, entry in entries for remark in entry.remarks]
+            yield f"{names[person.id]}/results.json", results_json(reports, marks, remarks)
+
+
+EXPORTER = Exporter(
+    "gradescope",
+    "Write a results.json for each student, with the mark.",
+    lambda ledger: Export(results_files(ledger)),
+    several=True,
+)

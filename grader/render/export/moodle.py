@@ -9,12 +9,15 @@ marking"): its columns `Identifier`, `Grade` and `Last modified (grade)` have to
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 from grader.batch.ids import ANYWHERE, UNIVERSITY
 from grader.batch.ledger import Entry, Ledger, Person
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, Written, kept_cell, number_cell, table
-from grader.render.export.columns import Filled, id_of, without_row
+from grader.render.export.exporter import Export, Exporter
+from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, without_row
 from grader.render.terminal.layout import points, word_of
 from grader.toolkit.text import one_line
 
@@ -125,3 +128,18 @@ def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], 
         )
 
     return find
+
+
+def _write(ledger: Ledger, like: Path | None, titles: Mapping[str, str]) -> Export:
+    if like is not None:
+        return filled_in(like, EXPECTED, partial(fill_worksheet, ledger))
+    return Export(grades(ledger, titles))
+
+
+EXPORTER = Exporter(
+    "moodle",
+    "Write grades for Moodle.",
+    _write,
+    options=(LIKE, COLUMN),
+    examples=("grade export moodle --section {section} --like WORKSHEET.csv   a grading worksheet, filled in",),
+)

@@ -1,4 +1,4 @@
-"""What verbs about a class share: its rules, its ledger, and its pages."""
+"""The options that commands about a class share, and the rules and the ledger that these options name."""
 
 import getpass
 from collections.abc import Iterator, Sequence
@@ -8,14 +8,29 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli import completion
 from grader.course import Course, Section, UsageError
-from grader.toolkit.text import harmless, one_line
+from grader.toolkit.text import harmless
 
 if TYPE_CHECKING:
     from grader.batch.gradebook import Gradebook
     from grader.batch.ledger import Ledger
     from grader.batch.policy import Policy
 
+OUT = click.option(
+    "--out", type=Path, metavar="DIR", default=Path("results"), show_default=True, help="The folder of the gradebook."
+)
+POLICY = click.option(
+    "--policy", type=Path, metavar="FILE", help="Rules for lateness and attempts. Default: DIR/policy.toml."
+)
+SECTIONS = click.option(
+    "--section",
+    "words",
+    multiple=True,
+    metavar="SECTION",
+    shell_complete=completion.sections,
+    help="Only this section.",
+)
 HTML = click.option(
     "--html", type=Path, metavar="DIR", help="Write the pages of the class there, too: DIR/index.html. For instructors."
 )
@@ -73,25 +88,6 @@ def handed_in(course: Course, book: "Gradebook") -> list[Section]:
     if not found:
         raise UsageError("Nothing has been handed in for any section of this course: grade class SUBMISSIONS")
     return found
-
-
-def expect_folder(path: Path) -> None:
-    """Raise UsageError if it is plain already that no folder, or zip, can be written there."""
-    if not path.parent.is_dir():
-        raise UsageError(f"{one_line(str(path))}: cannot be written: there is no folder {one_line(str(path.parent))}.")
-    if path.is_file() and path.suffix.lower() != ".zip":
-        raise UsageError(f"{one_line(str(path))}: cannot be written: it is a file. Name a folder, or a .zip.")
-
-
-def write_site(where: Path, ledger: "Ledger") -> None:
-    """Write the pages of a class, and say where to begin."""
-    from grader.batch.archive import write_files
-    from grader.render.terminal.classroom import show_grading
-    from grader.render.web.site import files
-
-    with show_grading("writing pages") as progress:
-        count = write_files(where, files(ledger, progress))
-    say(f"{count} files in {one_line(str(where))}. Begin with index.html; only leaderboard.html is for students.")
 
 
 def say(text: str) -> None:

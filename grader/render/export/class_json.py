@@ -11,6 +11,7 @@ import msgspec
 
 from grader.batch.ledger import Ledger, Person
 from grader.grading.report import Report
+from grader.render.export.exporter import Export, Exporter
 from grader.toolkit.text import visible
 
 SCHEMA_VERSION = 1
@@ -86,3 +87,8 @@ def _marks(ledger: Ledger, person: Person) -> Iterator[MarkRecord]:
             entry.attempts,
             ledger.report(entry, section),
         )
+
+
+EXPORTER = Exporter(
+    "json", "Write everything, with the Reports, for programs.", lambda ledger: Export(class_json(ledger))
+)

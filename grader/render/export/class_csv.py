@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from grader.batch.ledger import Entry, Ledger, Person
 from grader.course import Section
 from grader.render.export.cells import Cell, number_cell, table
+from grader.render.export.exporter import Export, Exporter
 
 
 def class_table(ledger: Ledger) -> bytes:
@@ -24,3 +25,6 @@ def _row(ledger: Ledger, person: Person) -> list[Cell]:
 def _remarks(section: Section, entry: Entry) -> Iterator[str]:
     for remark in [*([str(entry.why)] if entry.why else []), *entry.remarks]:
         yield f"{section.id}: {remark}"
+
+
+EXPORTER = Exporter("csv", "Write a table for people.", lambda ledger: Export(class_table(ledger)))

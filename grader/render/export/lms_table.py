@@ -1,16 +1,42 @@
-"""The tables of other systems: which of their columns is which of ours, and which of their rows is whose."""
+"""Tables of a learning platform, such as Canvas or Moodle: find the columns of our sections, and fill in the marks."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import click
 
 from grader.batch.ids import column_name
 from grader.batch.ledger import Entry, Ledger, Person
-from grader.course import Section, UsageError
+from grader.batch.tables import read_table
+from grader.course import Section, UsageError, find_course
+from grader.render.export.exporter import Export
 from grader.submission.names import section_in
 from grader.toolkit.text import one_line
 
-_LISTED = 8
+_LISTED = 8  # columns
+_NAMED = 5  # people
+
+
+def _titles(context: click.Context, parameter: click.Parameter, words: Sequence[str]) -> dict[str, str]:
+    titles = {}
+    for word in words:
+        section, equals, title = word.partition("=")
+        if not equals or not title:
+            raise UsageError(f'--column {one_line(word)}: expected SECTION=TITLE, such as section1="Week 1"')
+        titles[find_course().find(section).id] = title
+    return titles
+
+
+LIKE = click.Option(["--like"], type=Path, metavar="FILE", help="Fill in this table, which your system exported.")
+COLUMN = click.Option(
+    ["--column", "titles"],
+    multiple=True,
+    callback=_titles,
+    metavar="SECTION=TITLE",
+    help="The title of a section in your system.",
+)
 
 
 @dataclass(frozen=True)
@@ -69,3 +95,24 @@ def without_row(ledger: Ledger, met: Iterable[Person | None]) -> list[Person]:
 
 def _is_marked(entry: Entry) -> bool:
     return entry.why is None or entry.grading is not None
+
+
+def filled_in(like: Path, expected: str, fill: Callable[[Sequence[Sequence[str]]], Filled]) -> Export:
+    """The table in a file with the marks filled in. `expected` says, for an error, which table that should be."""
+    shown = one_line(str(like))
+    rows = read_table(like, expected)
+    try:
+        found = fill(rows)
+    except UsageError as error:
+        raise UsageError(f"{shown}: {error}") from None
+    notes = [f"no row in {shown} for {named(found.strangers)}"] if found.strangers else []
+    if found.kept:
+        notes.append(f"left as it is in {shown}, excused or locked: {named(found.kept)}")
+    return Export(found.data, notes)
+
+
+def named(people: Sequence[Person]) -> str:
+    """The ids of some people, or of the first of them."""
+    names = list(dict.fromkeys(one_line(person.id) for person in people))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

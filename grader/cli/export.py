@@ -1,0 +1,153 @@
+"""`grade export`: the marks of a class for another system, or for people. `render/export/` has the exporters."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.cli.class_options import OUT, POLICY, SECTIONS, opened, say
+from grader.cli.common import EXIT_GRADER_ERROR, exit_with
+from grader.cli.group import cli
+from grader.cli.verb import Verb, VerbGroup, examples
+from grader.cli.writing import expect_writable, write_file, write_files
+from grader.course import UsageError, find_course
+from grader.toolkit.text import one_line, plural
+
+if TYPE_CHECKING:
+    from grader.batch.ledger import Ledger
+    from grader.render.export.exporter import Export, Exporter
+
+
+class _Exporters(VerbGroup):
+    """A command for each exporter. They are imported when a person asks for them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from grader.render.export.exporter import exporters
+
+        return [*exporters()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from grader.render.export.exporter import exporters
+
+        found = exporters()
+        if cmd_name not in found:
+            raise UsageError(f'There is no exporter "{cmd_name}". Exporters: {", ".join(found)}')
+        return _command(found[cmd_name])
+
+
+@cli.group(
+    cls=_Exporters, epilog=examples("grade export csv", "grade export canvas --like EXPORTED.csv --file marks.csv")
+)
+def export() -> None:
+    """Write the marks of a class for another system, or for people: the same bytes for the same grades.
+
+    Where the grader failed there is no mark, and exit code 3.
+    """
+
+
+def _command(exporter: "Exporter") -> click.Command:
+    place = "The folder or .zip to write." if exporter.several else "The file to write. Default: standard output."
+
+    @click.command(
+        exporter.name,
+        cls=Verb,
+        help=exporter.help,
+        epilog=examples(*(exporter.examples or [f"grade export {exporter.name}"])),
+    )
+    @OUT
+    @click.option("--file", type=Path, metavar="FILE", help=place)
+    @SECTIONS
+    @POLICY
+    def command(out: Path, file: Path | None, words: tuple[str, ...], policy: Path | None, **options: Any) -> None:
+        _expect_place(exporter, file, options)
+        with opened(find_course(), words, out, policy, audited=True) as ledger:
+            write_export(exporter.write(ledger, **options), file)
+            _tell_outdated(ledger)
+            exit_with(_tell_missing(ledger))
+
+    command.params += exporter.options
+    return command
+
+
+def _expect_place(exporter: "Exporter", file: Path | None, options: dict[str, Any]) -> None:
+    """Raise UsageError if the marks cannot be written there, or would replace a file that is to be read."""
+    name = exporter.name
+    if file is None:
+        if exporter.several:
+            raise UsageError(f"These are many files. Name a folder or a zip: grade export {name} --file {name}.zip")
+        return
+    if not exporter.several:
+        expect_writable(file)
+    if any(
+        isinstance(value, Path) and file.exists() and value.exists() and file.samefile(value)
+        for value in options.values()
+    ):
+        raise UsageError(f"{one_line(str(file))}: holds what else your system has in it. Write to another: --file FILE")
+
+
+def write_export(export: "Export", file: Path | None) -> None:
+    """Write an export to a file, folder or zip, or to standard output; then tell its notes."""
+    if not isinstance(export.content, bytes):
+        assert file is not None
+        say(f"{write_files(file, export.content)} files in {one_line(str(file))}")
+    elif file is None:
+        _print(export.content)
+    else:
+        write_file(file, export.content)
+    for note in export.notes:
+        say(note)
+
+
+def _print(data: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"standard output: cannot be written: {error.strerror}. Name a file: --file FILE") from None
+
+
+def _tell_outdated(ledger: "Ledger") -> None:
+    """Say whether marks may be out of other points than others, or other than they would be today."""
+    from grader.batch.environment import environments
+    from grader.batch.regrade import count_outdated
+
+    today = environments(find_course(), [section.id for section in ledger.sections])
+    if count := count_outdated(ledger.book, today):
+        say(
+            f"{plural(count, 'grade')} by another grader, other checks or libraries than today's. "
+            "To grade again: grade regrade --outdated"
+        )
+
+
+def _tell_missing(ledger: "Ledger") -> int:
+    """Say whose marks are missing, or may change, though something was handed in.
+
+    Returns the exit code: 3 for grader errors, 1 for others.
+    """
+    from grader.batch.ledger import Why
+    from grader.render.export.lms_table import named
+
+    code = 0
+    if changing := ledger.waiting():
+        say(
+            f"a newer file is not graded yet, and may change the mark: {named(changing)}. To grade: grade class SUBMISSIONS"
+        )
+        code = 1
+    if besides := ledger.half_read():
+        say(f"besides what has a mark, something cannot be read: {named(besides)}. To see why: grade class SUBMISSIONS")
+        code = 1
+    ways = {
+        Why.WAITING: "To grade: grade class SUBMISSIONS",
+        Why.UNREADABLE: "Look at their files, or see why: grade class SUBMISSIONS",
+        Why.FAULT: "To grade: grade regrade --status grader_error",
+    }
+    for why, way in ways.items():
+        found = ledger.having(why)
+        if found:
+            people = [person for person, _ in found]
+            say(f"{why}, and therefore no mark: {named(people)}. {way}")
+            code = EXIT_GRADER_ERROR if why is Why.FAULT else 1
+    return code
