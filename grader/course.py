@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.course_modules import module_of
-
-if TYPE_CHECKING:
-    from grader.course_settings import Settings
+from grader.course_settings import Settings, read_settings
+from grader.course_settings import UsageError as UsageError  # most modules know it from here
 
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
 ROOT_VARIABLE = "GRADE_COURSE"
@@ -27,17 +26,12 @@ PUBLIC_KEY = b"This key is in every copy of the course."
 CHECKS = "checks"
 ELSEWHERE = "ELSEWHERE"  # in a student's copy of a file of checks: points of checks that only instructors have
 
-
 UNCHANGED_TITLE = "Leaves its inputs unchanged"
 
 
 def unchanged_id(exercise: str) -> str:
     """The id of the check that is generated for an exercise."""
     return f"{exercise}_leaves_its_inputs_unchanged"
-
-
-class UsageError(Exception):
-    """What the user typed or handed in cannot be used; the message says what can. Exit code 2."""
 
 
 @dataclass(frozen=True)
@@ -294,10 +288,8 @@ class Course:
         return self.root / "solutions"
 
     @cached_property
-    def settings(self) -> "Settings":
+    def settings(self) -> Settings:
         """What its `course.toml` says; UsageError if that cannot be used."""
-        from grader.course_settings import read_settings  # here: most commands need none of it
-
         return read_settings(self.root)
 
     @cached_property

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.course import UsageError
 from grader.toolkit.text import one_line
 
 FILENAME = "course.toml"
+
+
+class UsageError(Exception):
+    """What the user typed or handed in cannot be used; the message says what can. Exit code 2."""
 
 
 @dataclass(frozen=True)

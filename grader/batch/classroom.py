@@ -1,17 +1,18 @@
 """A class from its files to its gradebook: what the verbs call."""
 
 import itertools
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from grader.batch.attempts import admit, settle
 from grader.batch.bench import Setup
 from grader.batch.crew import local_crew
 from grader.batch.environment import environments
-from grader.batch.gradebook import Batch, Gradebook
+from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook.attempts import admit, settle
+from grader.batch.gradebook.claims import Batch
+from grader.batch.gradebook.queries import waiting_sources
 from grader.batch.intake import HandIn, Intake, Trouble
 from grader.batch.run import Progress, grade_waiting
 from grader.course import Course, Section
@@ -86,6 +87,5 @@ def grade_class(
 
 def _preload(book: Gradebook, sections: Sequence[Section]) -> list[str]:
     """What zygotes should import before there is any worker: it is a guess, and a wrong one costs only time."""
-    query = "SELECT source FROM contents WHERE content IN (SELECT content FROM gradings WHERE report IS NULL) LIMIT ?"
-    sources = (zlib.decompress(row["source"]) for row in book.db.execute(query, (_LOOKED_AT,)))
+    sources = waiting_sources(book, _LOOKED_AT)
     return sorted({*preload_for(sources), *(module for section in sections for module in section.preload)})

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 import msgspec
 
-from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook import Gradebook, queries
 from grader.batch.ids import ANYWHERE, Ids, ids_of
 from grader.batch.marks import Standing, standings
 from grader.batch.policy import Policy, mark_of
@@ -74,7 +74,7 @@ class Ledger:
         """The marks of a gradebook by the rules of a class: for every student, whether anything was handed in or not."""
         people = list(_people(book))
         found = {(one.student, one.section): one for one in standings(book, policy)}
-        places, unreadable = _places(book), _unreadable(book)
+        places, unreadable = queries.graded_names(book), queries.unreadable(book)
         handed_in = {student for student, _ in found}  # then what could be of any section is no riddle
         entries = {}
         for section in sections:
@@ -189,35 +189,17 @@ def _entry(standing: Standing, worth: float, places: Mapping[int, Mapping[str, s
 
 
 def _people(book: Gradebook) -> Iterator[Person]:
-    query = (  # who has handed in only what cannot be read stands in no other table, unless the roster knows them
-        "SELECT id, name, ids FROM students UNION ALL SELECT DISTINCT student, '', NULL FROM troubles "
-        "WHERE kind = 'unreadable' AND student NOT IN (SELECT id FROM students) ORDER BY 1"
-    )
     systems = {student: system for student, system, key in _numbers(book) if identity(key) == student}
-    for row in book.db.execute(query):
-        if row["ids"]:
-            yield Person(row["id"], row["name"], msgspec.json.decode(row["ids"], type=dict[str, str]))
+    for student, name, ids in queries.people(book):
+        if ids:
+            yield Person(student, name, msgspec.json.decode(ids, type=dict[str, str]))
         else:
-            yield Person(row["id"], row["name"], enrolled=False, system=systems.get(row["id"], ANYWHERE))
+            yield Person(student, name, enrolled=False, system=systems.get(student, ANYWHERE))
 
 
 def _numbers(book: Gradebook) -> Iterator[tuple[str, str, str]]:
-    """The numbers in the names of Canvas's and Moodle's downloads: whose, by which system, and the number."""
-    for row in book.db.execute("SELECT student, place FROM submissions ORDER BY id"):
-        label = read_label(PurePath(row["place"]).name, ())
+    """The student, the system and the number in each name of a download of Canvas or Moodle."""
+    for student, place in queries.places(book):
+        label = read_label(PurePath(place).name, ())
         if label.system:
-            yield row["student"], label.system, label.key
-
-
-def _unreadable(book: Gradebook) -> set[tuple[str, str]]:
-    """Whose files for which section cannot be read; "" is every section."""
-    return {tuple(row) for row in book.db.execute("SELECT student, section FROM troubles WHERE kind = 'unreadable'")}
-
-
-def _places(book: Gradebook) -> dict[int, dict[str, str]]:
-    """How an export called what was graded, by grading and student: of equal files the first."""
-    query = "SELECT g.id, s.student, s.place FROM submissions AS s JOIN grades AS g USING (content) ORDER BY s.id DESC"
-    found: dict[int, dict[str, str]] = {}
-    for row in book.db.execute(query):
-        found.setdefault(row["id"], {})[row["student"]] = PurePath(row["place"]).name
-    return found
+            yield student, label.system, label.key

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.batch.environment import Environment
-from grader.batch.gradebook import Gradebook, Graded, Reference
+from grader.batch.gradebook import Gradebook, Grading, GradingKey, queries
 from grader.course import UsageError
 from grader.grading.report import Status
 from grader.toolkit.text import one_line
@@ -58,32 +58,19 @@ class Change:
         return bool(self.checks) or self.before != self.after
 
 
-def choose(book: Gradebook, choice: Choice, today: Mapping[str, Environment]) -> Iterator[Reference]:
+def choose(book: Gradebook, choice: Choice, today: Mapping[str, Environment]) -> Iterator[GradingKey]:
     """The current grades that are to be made anew. `today` has the environment in which each section is graded now."""
-    conditions, values = [], list[object]()
-    for column, words in (("section", choice.sections), ("student", choice.students)):
-        if words:
-            marks = ", ".join("?" * len(words))
-            one = f"{column} IN ({marks})"
-            conditions.append(
-                one if column == "section" else f"content IN (SELECT content FROM submissions WHERE {one})"
-            )
-            values += words
-    if choice.outdated:
-        older = list(_outdated(book, today))
-        marks = ", ".join("(?, ?)" for _ in older)
-        conditions.append(f"(section, environment) IN (VALUES {marks})" if older else "FALSE")
-        values += [part for pair in older for part in pair]
-    failures = _later_failures(book) if Status.GRADER_ERROR in choice.statuses else {}
-    for graded in book.graded(" AND ".join(conditions), values):
-        later = failures.get(graded.content)
-        if _is_meant(graded, choice) or (later is not None and _is_meant(book.grading(later), choice)):
-            yield Reference(graded.id, graded.content, graded.section)
+    environments = list(_outdated(book, today)) if choice.outdated else None
+    failures = queries.later_failures(book) if Status.GRADER_ERROR in choice.statuses else {}
+    for grade in queries.selected_grades(book, choice.sections, choice.students, environments):
+        later = failures.get(grade.content)
+        if _is_meant(grade, choice) or (later is not None and _is_meant(book.grading(later), choice)):
+            yield GradingKey(grade.id, grade.content, grade.section)
 
 
 def expect_students(book: Gradebook, choice: Choice, out: str) -> None:
     """Raise UsageError if somebody was named who has handed nothing in."""
-    known = {row["student"] for row in book.db.execute("SELECT DISTINCT student FROM submissions")}
+    known = queries.submitters(book)
     for student in choice.students:
         if student not in known:
             told = f'Nobody with the id "{one_line(student)}" has handed anything in.'
@@ -113,18 +100,9 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {one_line(close[0])}?" if close else ""
 
 
-def _later_failures(book: Gradebook) -> dict[str, int]:
-    """The last gradings that are no grades, by content: the grader failed in them, and an earlier grade stands."""
-    query = (
-        "SELECT later.content, max(later.id) AS id FROM gradings AS later JOIN grades ON grades.content = later.content "
-        "WHERE later.id > grades.id AND later.report IS NOT NULL GROUP BY later.content"
-    )
-    return {row["content"]: row["id"] for row in book.db.execute(query)}
-
-
-def count_failed(book: Gradebook, before: Iterable[Reference]) -> int:
+def count_failed(book: Gradebook, before: Iterable[GradingKey]) -> int:
     """In how many of the gradings that were made anew the grader failed, so that the earlier grade stands."""
-    failures = _later_failures(book)
+    failures = queries.later_failures(book)
     return sum(one.content in failures for one in before)
 
 
@@ -138,31 +116,27 @@ def _outdated(book: Gradebook, today: Mapping[str, Environment]) -> Iterator[tup
 
 def count_outdated(book: Gradebook, today: Mapping[str, Environment]) -> int:
     """How many grades would not be made like that today."""
-    query = "SELECT count(*) FROM grades WHERE (section, environment) = (?, ?)"
-    return sum(book.db.execute(query, pair).fetchone()[0] for pair in _outdated(book, today))
+    return sum(queries.count_grades(book, *pair) for pair in _outdated(book, today))
 
 
-def _is_meant(graded: Graded, choice: Choice) -> bool:
-    checks = [check for check in graded.report.checks if choice.check in (None, check.id)]
+def _is_meant(grade: Grading, choice: Choice) -> bool:
+    checks = [check for check in grade.report.checks if choice.check in (None, check.id)]
     if choice.check and not checks:
         return False
     if choice.statuses and not any(check.status in choice.statuses for check in checks):
         return False
-    return choice.grader in (None, graded.environment.grader)
+    return choice.grader in (None, grade.environment.grader)
 
 
-def changes(book: Gradebook, before: Iterable[Reference]) -> Iterator[Change]:
+def changes(book: Gradebook, before: Iterable[GradingKey]) -> Iterator[Change]:
     """Every grade that was made anew since, beside what it was."""
     for one in before:
-        row = book.db.execute("SELECT id FROM grades WHERE content = ?", (one.content,)).fetchone()
-        if row["id"] != one.id:
-            old, new = book.grading(one.id), book.grading(row["id"])
-            query = "SELECT DISTINCT student FROM submissions WHERE content = ? ORDER BY student"
-            students = tuple(row["student"] for row in book.db.execute(query, (one.content,)))
-            yield _change(students, old, new)
+        current = queries.current_grade(book, one.content)
+        if current != one.id:
+            yield _change(queries.students_with(book, one.content), book.grading(one.id), book.grading(current))
 
 
-def _change(students: tuple[str, ...], old: Graded, new: Graded) -> Change:
+def _change(students: tuple[str, ...], old: Grading, new: Grading) -> Change:
     before = {check.id: check for check in old.report.checks}
     after = {check.id: check for check in new.report.checks}
     found = []
@@ -175,7 +149,7 @@ def _change(students: tuple[str, ...], old: Graded, new: Graded) -> Change:
     return Change(students, new.section, old.points, new.points, tuple(found), _reasons(old, new))
 
 
-def _reasons(old: Graded, new: Graded) -> tuple[str, ...]:
+def _reasons(old: Grading, new: Grading) -> tuple[str, ...]:
     reasons = new.environment.differences(old.environment)
     if old.status == Status.GRADER_ERROR:
         reasons.append("the grader had failed before")

@@ -11,7 +11,7 @@ from grader.batch.bench import Job, Outcome, Setup, StrangerError, grade_one
 from grader.batch.crew import Crew
 from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
-from grader.batch.gradebook import Batch, Work
+from grader.batch.gradebook.claims import Batch, Claim
 from grader.course import Course
 
 _REFUSALS = 10  # of a job, by workers that have joined a cluster with another grader, until nobody seems to be left
@@ -30,42 +30,42 @@ class _Run:
     crew: Crew
     setup: Setup
     environments: Mapping[str, Environment]
-    under_way: dict[Future[Outcome], tuple[Work, int]] = field(default_factory=dict)  # with the number of the try
-    again: deque[tuple[Work, int]] = field(default_factory=deque)
+    under_way: dict[Future[Outcome], tuple[Claim, int]] = field(default_factory=dict)  # with the number of the try
+    again: deque[tuple[Claim, int]] = field(default_factory=deque)
 
     def fill(self) -> None:
         """Give the crew as much as it takes."""
         while len(self.under_way) < self.crew.slots:
             if self.again:
-                work, number = self.again.popleft()
-            elif claimed := self.batch.claim():
-                work, number = claimed, 1
+                claim, number = self.again.popleft()
+            elif new := self.batch.claim():
+                claim, number = new, 1
             else:
                 return
-            job = Job(self.setup, work.section, work.filename, work.source, self.environments[work.section])
-            self.under_way[self.crew.executor.submit(grade_one, job)] = work, number
+            job = Job(self.setup, claim.section, claim.filename, claim.source, self.environments[claim.section])
+            self.under_way[self.crew.executor.submit(grade_one, job)] = claim, number
 
     def collect(self) -> None:
         """Wait for a grading to end, and record it."""
         done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
         ended = [(future, *self.under_way.pop(future)) for future in done]
         self.fill()  # first: the disk takes its time, and nobody should wait for it
-        for future, work, number in ended:
-            self._record(future, work, number)
+        for future, claim, number in ended:
+            self._record(future, claim, number)
 
-    def _record(self, future: Future[Outcome], work: Work, number: int) -> None:
+    def _record(self, future: Future[Outcome], claim: Claim, number: int) -> None:
         """Write a grade down, or have the grading begun again, or give it up."""
-        environment = self.environments[work.section]
+        environment = self.environments[claim.section]
         error = CancelledError("cancelled") if future.cancelled() else future.exception()
         if error is None:
             outcome = future.result()
-            self.batch.finish(work, outcome.report, environment, outcome.seconds, number)
+            self.batch.finish(claim, outcome.report, environment, outcome.seconds, number)
         elif number < (_REFUSALS if isinstance(error, StrangerError) else self.crew.tries):
-            self.again.append((work, number + 1))
+            self.again.append((claim, number + 1))
         else:
             reason = f"{type(error).__name__}: {error}" if isinstance(error, Exception) else str(error)
-            report = report_of_fault(self.course.find(work.section), work.filename, reason, environment)
-            self.batch.finish(work, report, environment, 0.0, number)
+            report = report_of_fault(self.course.find(claim.section), claim.filename, reason, environment)
+            self.batch.finish(claim, report, environment, 0.0, number)
 
 
 def grade_waiting(

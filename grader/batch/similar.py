@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ import msgspec
 
 from grader.batch.fingerprints import Comparison, Overlap, Task
 from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook.queries import last_files
 from grader.course import Section, UsageError
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -86,16 +86,12 @@ def _stub(section: Section) -> str:
 
 def _texts(book: Gradebook, section: Section) -> Iterator[_Text]:
     """Every text that somebody has handed in last, once."""
-    query = (
-        "SELECT s.student, s.place, c.source FROM submissions AS s JOIN contents AS c USING (content) WHERE s.id IN "
-        "(SELECT max(id) FROM submissions WHERE section = ? GROUP BY student) ORDER BY s.student"
-    )
     found: dict[str, _Text] = {}
-    for row in book.db.execute(query, (section.id,)):
-        text = _plain(zlib.decompress(row["source"]).decode("utf-8", "replace"))
+    for student, place, source in last_files(book, section.id):
+        text = _plain(source.decode("utf-8", "replace"))
         one = found.setdefault(text, _Text(text))
-        one.students.append(row["student"])
-        one.hands.add(row["place"])
+        one.students.append(student)
+        one.hands.add(place)
     yield from found.values()
 
 

@@ -56,13 +56,13 @@ def opened(
     """
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.ledger import Ledger
-    from grader.batch.marks import audit_adjustments, rules_of_nobody
+    from grader.batch.marks import rules_of_nobody
 
     named = [course.find(word) for word in words]
     with Gradebook(out / FILENAME, must_exist=True) as book:
         rules, sections = rules_of(course, policy, out), named or handed_in(course, book)
         if audited:
-            audit_adjustments(book, rules, author())
+            book.record_adjustments(rules.adjustments, author())
         for idle in rules_of_nobody(book, rules):
             say(idle)
         yield Ledger.of(book, rules, sections)
@@ -78,9 +78,11 @@ def author() -> str:
 
 def handed_in(course: Course, book: "Gradebook") -> list[Section]:
     """The sections of a gradebook in the order of the course. Raises UsageError if it has none of them."""
+    from grader.batch.gradebook.queries import unreadable
+
     ids = book.sections()
     found = [section for section in course.sections if section.id in ids]
-    if not found and book.db.execute("SELECT 1 FROM troubles WHERE kind = 'unreadable'").fetchone():
+    if not found and unreadable(book):
         raise UsageError(
             "Nothing that was handed in could be read; to see why: grade class SUBMISSIONS. "
             "With what you give by hand, name the section: --section SECTION"

@@ -173,11 +173,11 @@ def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections
 def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:
     """Say what came of it. Returns the exit code: 0, 1 if a person should look at something, 3 for grader errors."""
     from grader.batch.environment import Environment
-    from grader.batch.marks import audit_adjustments, rules_of_nobody, standings
+    from grader.batch.marks import rules_of_nobody, standings
     from grader.batch.regrade import count_outdated
     from grader.render.terminal.classroom import render
 
-    audit_adjustments(book, rules, author())
+    book.record_adjustments(rules.adjustments, author())
     idle = rules_of_nobody(book, rules)
     found = list(standings(book, rules))
     today = {section.id: Environment.of(section) for section in sections}

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 from made import ENVIRONMENT, golden
 
-from grader.batch.attempts import admit
 from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook.attempts import admit
 from grader.batch.intake import HandIn
 from grader.batch.roster import Student
 from grader.course import Course

@@ -6,10 +6,11 @@ from pathlib import Path
 import msgspec
 from classes import TINY
 
-from grader.batch.attempts import admit
 from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
-from grader.batch.gradebook import Batch, Gradebook
+from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook.attempts import admit
+from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
 from grader.batch.ledger import Ledger
 from grader.batch.policy import Policy

@@ -6,9 +6,9 @@ import zlib
 import pytest
 from classes import SOLUTION, STUB, WRONG
 
-from grader.batch.attempts import admit, settle
 from grader.batch.classroom import take_in
 from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.gradebook.attempts import admit, settle
 from grader.batch.intake import HandIn, Intake
 from grader.batch.marks import standings
 from grader.batch.policy import Policy

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from classes import ROOT, SOLUTION, TINY
 
-from grader.batch.attempts import admit
 from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
-from grader.batch.gradebook import FILENAME, Batch, Gradebook
+from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.gradebook.attempts import admit
+from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
 from grader.course import Course, UsageError
 from grader.submission.submission import Submission
@@ -32,7 +33,8 @@ from contextlib import closing
 from pathlib import Path
 sys.path.insert(0, "tests/batch")
 from test_gradebook import finish_one
-from grader.batch.gradebook import Batch, Gradebook
+from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook.claims import Batch
 with Gradebook(Path(sys.argv[1])) as book, closing(Batch(book, ["section1"])) as batch:
     while work := batch.claim():
         time.sleep(float(sys.argv[2]))

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 from classes import TINY
 
-from grader.batch.attempts import admit
 from grader.batch.environment import Environment
 from grader.batch.fault import report_of_fault
-from grader.batch.gradebook import FILENAME, Batch, Gradebook
+from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.gradebook.attempts import admit
+from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
-from grader.batch.marks import audit_adjustments, rules_of_nobody, standings
+from grader.batch.marks import rules_of_nobody, standings
 from grader.batch.policy import Adjustment, Extension, Policy
 from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
 from grader.batch.roster import Student
@@ -204,8 +205,8 @@ def test_only_an_adjustment_of_nobody_is_idle(book):
 
 def test_who_exports_an_adjustment_that_holds_does_not_bring_it_again(book):
     ill = Policy(adjustments=[Adjustment("ada", "section1", 1.0, "ill")])
-    audit_adjustments(book, ill, "prof")
-    audit_adjustments(book, ill, "assistant")
+    book.record_adjustments(ill.adjustments, "prof")
+    book.record_adjustments(ill.adjustments, "assistant")
     rows = book.db.execute("SELECT author, until FROM adjustments")
     assert [tuple(row) for row in rows] == [("prof", None)]
 
@@ -214,10 +215,10 @@ def test_adjustments_leave_a_trail_of_when_they_held(book, grade):
     grade("ada", b"a", report(1))
     ill = Adjustment("ada", "section1", 1.0, "ill")
     typo = Adjustment("adda", "section1", 1.0, "ill")
-    audit_adjustments(book, Policy(adjustments=[ill, typo]), "prof")
-    audit_adjustments(book, Policy(adjustments=[ill]), "prof")
+    book.record_adjustments([ill, typo], "prof")
+    book.record_adjustments([ill], "prof")
     changed = Adjustment("ada", "section1", 2.0, "ill, and a certificate", "assistant")
-    audit_adjustments(book, Policy(adjustments=[changed]), "prof")
+    book.record_adjustments([changed], "prof")
     rows = book.db.execute("SELECT * FROM adjustments ORDER BY id").fetchall()
     assert [(row["student"], row["points"], row["author"], row["until"] is None) for row in rows] == [
         ("ada", 1.0, "prof", False),

@@ -8,7 +8,7 @@ import hashlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from grader.batch.course_key import FILENAME as KEY_FILENAME
 from grader.batch.course_key import make_folder, make_key, read_key
 from grader.batch.environment import Environment
 from grader.batch.intake import Trouble
-from grader.batch.presence import Presence, is_alive, tidy
+from grader.batch.policy import Adjustment
 from grader.batch.roster import Student
 from grader.course import UsageError
 from grader.grading.report import Report
@@ -36,18 +36,8 @@ _SCHEMA = Path(__file__).with_name("schema.sql")
 
 
 @dataclass(frozen=True)
-class Work:
-    """A grading that this batch has claimed."""
-
-    id: int
-    section: str
-    filename: str
-    source: bytes
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A grading without its Report, of which there may be very many."""
+class GradingKey:
+    """A grading without its Report: there may be very many."""
 
     id: int
     content: str
@@ -55,8 +45,8 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Graded:
-    """A grading that was done, with what it depended on."""
+class Grading:
+    """A finished grading, with its environment."""
 
     id: int
     content: str
@@ -192,6 +182,24 @@ class Gradebook:
             rows = [(folder, t.kind, t.place, t.reason, t.student, t.section) for t in troubles]
             self.db.executemany("INSERT INTO troubles VALUES (?, ?, ?, ?, ?, ?)", rows)
 
+    def record_adjustments(self, adjustments: Iterable[Adjustment], author: str) -> None:
+        """Record in the audit trail which adjustments hold from now on; an adjustment without an author is by `author`."""
+        with self.transaction():
+            rows = self.db.execute("SELECT * FROM adjustments WHERE until IS NULL").fetchall()
+            held = {
+                (row["student"], row["section"], row["points"], row["reason"], row["author"]): row["id"] for row in rows
+            }
+            first_author = {key[:-1]: key[-1] for key in held}  # a later export by another person does not change it
+            wanted = set()
+            for one in adjustments:
+                given = (one.student, one.section, one.points, one.reason)
+                wanted.add((*given, one.author or first_author.get(given, author)))
+            for key in held.keys() - wanted:
+                self.db.execute("UPDATE adjustments SET until = ? WHERE id = ?", (now(), held[key]))
+            columns = "student, section, points, reason, author, since"
+            new = [(*key, now()) for key in sorted(wanted - held.keys())]
+            self.db.executemany(f"INSERT INTO adjustments ({columns}) VALUES (?, ?, ?, ?, ?, ?)", new)
+
     # -- what is to be graded
 
     def queue(self, content: str, section: str, weight: float, reason: str) -> bool:
@@ -202,16 +210,14 @@ class Gradebook:
         )
         return done.rowcount == 1
 
-    def queue_again(self, gradings: Iterable["Graded | Reference"], weights: dict[str, float], reason: str) -> int:
+    def queue_again(self, gradings: Iterable["Grading | GradingKey"], weights: dict[str, float], reason: str) -> int:
         """Have contents graded once more; those that wait to be graded already are left as they are. Returns how many."""
         with self.transaction():
             return sum(self.queue(one.content, one.section, weights.get(one.section, 1.0), reason) for one in gradings)
 
-    def graded(self, where: str = "", values: Sequence[object] = ()) -> Iterator[Graded]:
-        """The current grades, or those of which an SQL condition holds."""
-        condition = f"WHERE {where}" if where else ""
-        for row in self.db.execute(f"SELECT * FROM grades {condition} ORDER BY id", values):
-            yield _graded(row)
+    def graded(self) -> Iterator[Grading]:
+        """The current grades."""
+        yield from map(grading_of, self.db.execute("SELECT * FROM grades ORDER BY id"))
 
     def sections(self) -> list[str]:
         """The sections that something was handed in for."""
@@ -227,9 +233,9 @@ class Gradebook:
         query = "SELECT seconds FROM gradings WHERE id = ?"
         return [self.db.execute(query, (number,)).fetchone()["seconds"] for number in numbers]
 
-    def grading(self, number: int) -> Graded:
+    def grading(self, number: int) -> Grading:
         """A grading that was done, current or not."""
-        return _graded(self.db.execute("SELECT * FROM gradings WHERE id = ?", (number,)).fetchone())
+        return grading_of(self.db.execute("SELECT * FROM gradings WHERE id = ?", (number,)).fetchone())
 
     def source(self, number: int) -> bytes:
         """The file that a grading is of."""
@@ -266,66 +272,6 @@ class Gradebook:
         return key
 
 
-class Batch:
-    """One run over a gradebook: claims gradings, one by one, and records them. Open it in the process that does so."""
-
-    def __init__(self, book: Gradebook, sections: Sequence[str]) -> None:
-        self.book = book
-        self._sections = tuple(sections)
-        self._listed = ", ".join("?" * len(sections))
-        with book.transaction():
-            row = book.db.execute("INSERT INTO batches (started, process) VALUES (?, ?)", (now(), os.getpid()))
-            self.id = int(row.lastrowid or 0)
-        tidy(book.path.parent)
-        self._presence = Presence(book.path.parent, self.id)
-
-    def _open(self, columns: str) -> str:
-        return f"SELECT {columns} FROM gradings WHERE report IS NULL AND section IN ({self._listed})"
-
-    def claim(self) -> Work | None:
-        """The next grading that nobody else does; a batch that has died does nothing any more."""
-        run = self.book.db.execute
-        with self.book.transaction(durable=False):  # a claim that a power cut takes away is as good as given back
-            abandoned = [number for number in self._other_batches() if not is_alive(self.book.path.parent, number)]
-            for number in abandoned:
-                run("UPDATE gradings SET batch = NULL WHERE batch = ? AND report IS NULL", (number,))
-            query = self._open("id, content") + " AND batch IS NULL ORDER BY weight DESC, id LIMIT 1"
-            row = run(query, self._sections).fetchone()
-            if row is None:
-                return None
-            run("UPDATE gradings SET batch = ? WHERE id = ?", (self.id, row["id"]))
-        found = run("SELECT section, filename, source FROM contents WHERE content = ?", (row["content"],)).fetchone()
-        return Work(row["id"], found["section"], found["filename"], zlib.decompress(found["source"]))
-
-    def _other_batches(self) -> list[int]:
-        query = "SELECT DISTINCT batch FROM gradings WHERE report IS NULL AND batch IS NOT NULL AND batch <> ?"
-        return [row["batch"] for row in self.book.db.execute(query, (self.id,))]
-
-    @property
-    def waiting(self) -> int:
-        """How many gradings are not done, whoever does them."""
-        return int(self.book.db.execute(self._open("count(*)"), self._sections).fetchone()[0])
-
-    def finish(self, work: Work, report: Report, environment: Environment, seconds: float, tries: int) -> None:
-        """Record a grade. It is on the disk when this returns."""
-        values = (
-            report.status, report.points, report.max_points, msgspec.json.encode(report).decode(),
-            msgspec.json.encode(environment).decode(), seconds, tries, now(),
-        )  # fmt: skip
-        with self.book.transaction():
-            self.book.db.execute(
-                "UPDATE gradings SET status = ?, points = ?, max_points = ?, report = ?, environment = ?, seconds = ?, "
-                "tries = ?, finished = ? WHERE id = ? AND batch = ? AND report IS NULL",
-                (*values, work.id, self.id),
-            )
-
-    def close(self) -> None:
-        """Give back what was claimed and not finished."""
-        with self.book.transaction():
-            self.book.db.execute("UPDATE gradings SET batch = NULL WHERE batch = ? AND report IS NULL", (self.id,))
-        self._presence.leave()
-
-
 def _make_private(path: Path) -> None:
     """Make an empty file that its owner alone may read, in such a folder, unless there is a file.
 
@@ -341,10 +287,11 @@ def _statements() -> list[str]:
     return _SCHEMA.read_text(encoding="utf-8").split(";\n")
 
 
-def _graded(row: sqlite3.Row) -> Graded:
+def grading_of(row: sqlite3.Row) -> Grading:
+    """A finished grading from a row of the table of gradings or the view of grades."""
     report = msgspec.json.decode(row["report"], type=Report)
     environment = msgspec.json.decode(row["environment"], type=Environment)
-    return Graded(
+    return Grading(
         row["id"], row["content"], row["section"], row["status"], row["points"], row["max_points"], report, environment
     )
 

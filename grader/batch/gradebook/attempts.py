@@ -1,6 +1,6 @@
-"""Attempts: who handed in what, and when, as far as the last intake tells.
+"""Attempts: who handed in what, and when, by the last intake.
 
-An attempt is known by its upload: what is taken in again corrects what is known of it, and whose it is.
+An upload identifies an attempt: a later intake of it corrects its details and its owner.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from grader.batch.intake import HandIn
 
 
 def admit(book: Gradebook, found: HandIn) -> bool:
-    """Take a hand-in in, inside a transaction. Returns whether it is a new attempt; a new content waits to be graded."""
+    """Add a hand-in, inside a transaction, and queue a new content. Returns whether it is a new attempt."""
     run = book.db.execute
     run(
         "INSERT INTO students (id, name) VALUES (?, ?) "
@@ -38,7 +38,7 @@ def admit(book: Gradebook, found: HandIn) -> bool:
 
 
 def _keep(book: Gradebook, found: HandIn) -> str:
-    """Keep what was handed in, and have it graded if it is new. Returns its name: that of the section and kind, and its bytes."""
+    """Store a content, and queue it if it is new. Returns its hash, of its bytes and of the name of its section and kind."""
     filename, source = found.submission.filename, found.submission.source
     content = hashlib.sha256(filename.encode() + b"\0" + source).hexdigest()
     if not book.db.execute("SELECT 1 FROM contents WHERE content = ?", (content,)).fetchone():
@@ -49,14 +49,14 @@ def _keep(book: Gradebook, found: HandIn) -> str:
 
 
 def _attempt(book: Gradebook, found: HandIn, content: str) -> int | None:
-    """The attempt that a hand-in is already; none if its place has held another file since, so that this one is back."""
+    """The attempt of this hand-in; None if it is new, or if its place has held another file in between."""
     columns = "id, content, place, sequence"
     query = f"SELECT {columns} FROM submissions WHERE (student, section, upload) = (?, ?, ?) ORDER BY id"
     held, former = (
         book.db.execute(query, (found.student, found.section.id, upload)).fetchall() for upload in (found.upload, "")
     )
     known = next((row["id"] for row in held if row["content"] == content), None)
-    if known is None:  # taken in before there were uploads
+    if known is None:  # from before the gradebook knew uploads
         return next((row["id"] for row in former if row["content"] == content and _is_upload(row, found)), None)
     if held[-1]["id"] == known:
         return int(known)
@@ -65,16 +65,16 @@ def _attempt(book: Gradebook, found: HandIn, content: str) -> int | None:
 
 
 def _is_upload(row: sqlite3.Row, found: HandIn) -> bool:
-    """Whether an attempt from before there were uploads is of this one: by the number, else by the name of the place."""
+    """Whether an attempt that has no upload is of this one: by the number, else by the name of the place."""
     same_name = PurePath(row["place"]).name == PurePath(found.place).name
     return row["sequence"] == found.sequence and (found.sequence > 0 or same_name)
 
 
 def settle(book: Gradebook, owners: Mapping[tuple[str, str], Collection[str]]) -> None:
-    """Take back what was taken in as somebody else's: uploads, each with a section, are those of their `owners`.
+    """Remove the attempts of students who are not the `owners` of an upload, which belongs to a section.
 
-    But only where an owner has it: another batch, with another roster, may have taken it back from them. Whoever is on no
-    roster, and has handed in nothing else, is gone with it.
+    Keep them if no owner has that attempt: another batch, with another roster, may have removed it. Students without a roster
+    and without another attempt are removed as well.
     """
     with book.transaction():
         for (upload, section), students in owners.items():

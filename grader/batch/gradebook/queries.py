@@ -1,0 +1,145 @@
+"""What others read from the gradebook, as plain values."""
+
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from grader.batch.gradebook import Gradebook, Grading, grading_of
+
+
+@dataclass(frozen=True)
+class AttemptRecord:
+    """An attempt with its grade; `grading`, `points`, `max_points` and `status` are None until there is one."""
+
+    student: str
+    name: str
+    section: str
+    content: str
+    submitted: str | None
+    late: int
+    sequence: int
+    grading: int | None
+    points: float | None
+    max_points: float | None
+    status: str | None
+
+
+def attempts(book: Gradebook) -> Iterator[AttemptRecord]:
+    """All attempts by student and section: ordered by time, then by the system's numbers, then as they came."""
+    query = (
+        "SELECT s.student, p.name, s.section, s.content, s.submitted, s.late, s.sequence, g.id, g.points, g.max_points, g.status "
+        "FROM submissions AS s JOIN students AS p ON p.id = s.student LEFT JOIN grades AS g ON g.content = s.content "
+        "ORDER BY s.student, s.section, s.submitted IS NULL, s.submitted, s.sequence, s.id"
+    )
+    yield from (AttemptRecord(*row) for row in book.db.execute(query))
+
+
+# -- students
+
+
+def people(book: Gradebook) -> Iterator[tuple[str, str, str | None]]:
+    """The id and name of everybody in the class, with the other ids of the roster as JSON, by id."""
+    query = (  # a student whose files all cannot be read is in no other table, unless the roster has them
+        "SELECT id, name, ids FROM students UNION ALL SELECT DISTINCT student, '', NULL FROM troubles "
+        "WHERE kind = 'unreadable' AND student NOT IN (SELECT id FROM students) ORDER BY 1"
+    )
+    yield from (tuple(row) for row in book.db.execute(query))
+
+
+def submitters(book: Gradebook) -> set[str]:
+    """The ids of the students who have an attempt."""
+    return {row["student"] for row in book.db.execute("SELECT DISTINCT student FROM submissions")}
+
+
+def unreadable(book: Gradebook) -> set[tuple[str, str]]:
+    """The students and sections of files that cannot be read; the section "" stands for all."""
+    return {tuple(row) for row in book.db.execute("SELECT student, section FROM troubles WHERE kind = 'unreadable'")}
+
+
+# -- files
+
+
+def places(book: Gradebook) -> Iterator[tuple[str, str]]:
+    """The student and the place of each attempt."""
+    yield from (tuple(row) for row in book.db.execute("SELECT student, place FROM submissions ORDER BY id"))
+
+
+def graded_names(book: Gradebook) -> dict[int, dict[str, str]]:
+    """The name of the file or folder of a grade, by grading and student; of equal files, the first name."""
+    query = "SELECT g.id, s.student, s.place FROM submissions AS s JOIN grades AS g USING (content) ORDER BY s.id DESC"
+    found: dict[int, dict[str, str]] = {}
+    for number, student, place in book.db.execute(query):
+        found.setdefault(number, {})[student] = PurePath(place).name
+    return found
+
+
+def last_files(book: Gradebook, section: str) -> Iterator[tuple[str, str, bytes]]:
+    """The student, place and bytes of each student's last attempt at a section."""
+    query = (
+        "SELECT s.student, s.place, c.source FROM submissions AS s JOIN contents AS c USING (content) WHERE s.id IN "
+        "(SELECT max(id) FROM submissions WHERE section = ? GROUP BY student) ORDER BY s.student"
+    )
+    for student, place, source in book.db.execute(query, (section,)):
+        yield student, place, zlib.decompress(source)
+
+
+def waiting_sources(book: Gradebook, most: int) -> Iterator[bytes]:
+    """Some of the contents that wait for a grade."""
+    query = "SELECT source FROM contents WHERE content IN (SELECT content FROM gradings WHERE report IS NULL) LIMIT ?"
+    yield from (zlib.decompress(row["source"]) for row in book.db.execute(query, (most,)))
+
+
+# -- grades
+
+
+def selected_grades(
+    book: Gradebook,
+    sections: Sequence[str] = (),
+    students: Sequence[str] = (),
+    environments: Collection[tuple[str, str]] | None = None,
+) -> Iterator[Grading]:
+    """The current grades of these sections and students, made in one of these environments, each with its section."""
+    conditions, values = ["TRUE"], list[object]()
+    if sections:
+        conditions.append(f"section IN ({_marks(sections)})")
+        values += sections
+    if students:
+        conditions.append(f"content IN (SELECT content FROM submissions WHERE student IN ({_marks(students)}))")
+        values += students
+    if environments is not None:
+        pairs = ", ".join("(?, ?)" for _ in environments)
+        conditions.append(f"(section, environment) IN (VALUES {pairs})" if environments else "FALSE")
+        values += [part for pair in environments for part in pair]
+    query = f"SELECT * FROM grades WHERE {' AND '.join(conditions)} ORDER BY id"
+    yield from (grading_of(row) for row in book.db.execute(query, values))
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def count_grades(book: Gradebook, section: str, environment: str) -> int:
+    """The number of current grades of a section in an environment, which is given as the gradebook's text."""
+    query = "SELECT count(*) FROM grades WHERE (section, environment) = (?, ?)"
+    return int(book.db.execute(query, (section, environment)).fetchone()[0])
+
+
+def current_grade(book: Gradebook, content: str) -> int:
+    """The grading that is the current grade of a content."""
+    return int(book.db.execute("SELECT id FROM grades WHERE content = ?", (content,)).fetchone()["id"])
+
+
+def students_with(book: Gradebook, content: str) -> tuple[str, ...]:
+    """The students who handed in a content."""
+    query = "SELECT DISTINCT student FROM submissions WHERE content = ? ORDER BY student"
+    return tuple(row["student"] for row in book.db.execute(query, (content,)))
+
+
+def later_failures(book: Gradebook) -> dict[str, int]:
+    """The last grading of each content whose earlier grade stands, because the grader failed later; by content."""
+    query = (
+        "SELECT later.content, max(later.id) AS id FROM gradings AS later JOIN grades ON grades.content = later.content "
+        "WHERE later.id > grades.id AND later.report IS NOT NULL GROUP BY later.content"
+    )
+    return {row["content"]: row["id"] for row in book.db.execute(query)}

@@ -1,0 +1,62 @@
+"""The plan of the house: no circle of imports, and SQL in the gradebook alone."""
+
+import ast
+import re
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+GRADER = Path(__file__).parents[1] / "grader"
+MODULES = {
+    ".".join(path.relative_to(GRADER.parent).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
+        path.read_text(encoding="utf-8")
+    )
+    for path in sorted(GRADER.rglob("*.py"))
+}
+SQL = re.compile(
+    r"\b(SELECT\s.*\sFROM|INSERT\s.*\bINTO|UPDATE\s.*\sSET|DELETE\s+FROM|(CREATE|ALTER|DROP)\s+(TABLE|VIEW|INDEX)|PRAGMA\s+\w)\b",
+    re.DOTALL,
+)
+GRADEBOOK = "grader.batch.gradebook"
+
+
+def imports_of(tree: ast.Module) -> set[str]:
+    """The modules of the grader that a module imports, in functions, too, but not those that only the type checker imports."""
+    conditions = [
+        node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+    ]
+    skipped = {part for condition in conditions for node in condition.body for part in ast.walk(node)}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and node not in skipped:
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node not in skipped:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in MODULES else str(node.module) for name in names}
+    return found & MODULES.keys()
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    own = {name: imports_of(tree) - {name} for name, tree in MODULES.items()}
+    graph = {name: {one for one in found if "sandbox.process" not in one} for name, found in own.items()}
+    assert len([*TopologicalSorter(graph).static_order()]) == len(
+        MODULES
+    )  # it raises CycleError, which names the circle
+
+
+def statements_in(tree: ast.Module) -> list[str]:
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [text for text in texts if SQL.search(text)]
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith(GRADEBOOK)])
+def test_only_the_gradebook_speaks_sql(module):
+    assert statements_in(MODULES[module]) == []
+    names = {node.attr for node in ast.walk(MODULES[module]) if isinstance(node, ast.Attribute)}
+    assert "db" not in names
+
+
+def test_sql_is_found():
+    assert statements_in(MODULES[GRADEBOOK])
+    assert statements_in(MODULES[f"{GRADEBOOK}.queries"])
