@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ from typing import Any
 from grader.course_modules import module_of
 from grader.course_settings import Settings, read_settings
 from grader.course_settings import UsageError as UsageError  # most modules know it from here
+from grader.predictions import EXERCISE, POINTS, Question, QuestionError, questions_in
 
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
 ROOT_VARIABLE = "GRADE_COURSE"
@@ -29,14 +31,17 @@ ELSEWHERE = "ELSEWHERE"  # in a student's copy of a file of checks: points of ch
 UNCHANGED_TITLE = "Leaves its inputs unchanged"
 
 
-def unchanged_id(exercise: str) -> str:
-    """The id of the check that is generated for an exercise."""
-    return f"{exercise}_leaves_its_inputs_unchanged"
+class Origin(StrEnum):
+    """Where a check comes from."""
+
+    WRITTEN = "written"  # in the section's file of checks
+    UNCHANGED = "unchanged"  # generated: an exercise leaves its inputs unchanged
+    PREDICTION = "prediction"  # generated: a question is answered
 
 
 @dataclass(frozen=True)
 class CheckOutline:
-    """A check as its decorator and docstring declare it."""
+    """A check as its decorator and docstring declare it, or as it is generated."""
 
     id: str
     exercise: str
@@ -47,6 +52,7 @@ class CheckOutline:
     needs: tuple[str, ...] = ()
     uses_reference: bool = False  # it compares with the solution, which a student's copy of the course does not have
     uses_code_seed: bool = False  # its data depend on the course's key and on the code of the whole file
+    origin: Origin = Origin.WRITTEN
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ class Section:
         `mistakes.py` may hold those of all exercises. The folder `mistakes` holds a file per exercise, in the exercises' order
         here, and `shared.py`, which several of them may import from.
         """
-        order = {name: place for place, name in enumerate(self.exercises)}
+        order = {name: place for place, name in enumerate(self.functions)}
         paths = [path for path in (self.room / "mistakes").glob("*.py") if path.stem != "shared"]
         paths.sort(key=lambda path: (order.get(path.stem, len(order)), path.name))
         return tuple(path for path in (self.room / "mistakes.py", *paths) if path.is_file())
@@ -149,12 +155,31 @@ class Section:
         return ast.parse(self.checks.read_text(encoding="utf-8"), str(self.checks))
 
     @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What students are asked to predict: the entries of `PREDICTIONS` in the section's own file.
+
+        Raises:
+            UsageError: a question cannot be read.
+        """
+        path = self.contract
+        try:
+            return questions_in(path.read_text(encoding="utf-8")) if path.is_file() else ()
+        except (QuestionError, SyntaxError) as error:
+            line = error.line if isinstance(error, QuestionError) else error.lineno
+            raise UsageError(f"{path}:{line}: {error}") from None
+
+    @cached_property
     def outline(self) -> tuple[CheckOutline, ...]:
-        """The section's checks in the order of their file, and the generated one of each exercise after its last."""
+        """The section's checks: of its predictions, then those of its file, in order.
+
+        The check that is generated for an exercise comes after its last.
+        """
         functions = [node for node in self._tree.body if isinstance(node, ast.FunctionDef)]
         written = [outline for node in functions for outline in [_check_outline(node)] if outline]
+        if any(check.exercise == EXERCISE for check in written):
+            raise UsageError(f'{self.checks}: no exercise can be called "{EXERCISE}". Give it another name.')
         last = {check.exercise: check for check in written}
-        found: list[CheckOutline] = []
+        found = [_prediction(question) for question in self.questions]
         for check in written:
             found.append(check)
             if last[check.exercise] is check and check.exercise in self.unchanged:
@@ -166,8 +191,9 @@ class Section:
         own = [check for check in written if check.exercise == exercise]
         mine = {check.id for check in own}
         values = tuple(check.id for check in own if not mine.intersection(check.needs))
+        name, points = f"{exercise}_leaves_its_inputs_unchanged", self.unchanged[exercise]
         return CheckOutline(
-            unchanged_id(exercise), exercise, UNCHANGED_TITLE, self.unchanged[exercise], False, 0.0, values
+            name, exercise, UNCHANGED_TITLE, points, hidden=False, needs=values, origin=Origin.UNCHANGED
         )
 
     @property
@@ -230,8 +256,13 @@ class Section:
 
     @property
     def exercises(self) -> tuple[str, ...]:
-        """Names of the section's exercises in the order of their checks."""
+        """Names of the section's exercises in the order of their checks. Predictions, if it has questions, are the first."""
         return tuple(dict.fromkeys(check.exercise for check in self.outline))
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The exercises that are functions or classes: all but predictions."""
+        return tuple(name for name in self.exercises if name != EXERCISE)
 
     def find_exercise(self, word: str, command: str = "grade") -> str:
         """Return the exercise that `word` names, or raise UsageError with the nearest names, and with what to type."""
@@ -244,6 +275,11 @@ class Section:
             f'There is no exercise "{word}" in {self.id}.{nearest}\nExercises: {listing}. Try: {command} {self.id} '
             f"{(close or self.exercises)[0]}"
         )
+
+
+def _prediction(question: Question) -> CheckOutline:
+    """The check that a question is answered."""
+    return CheckOutline(question.check_id, EXERCISE, question.title, POINTS, hidden=False, origin=Origin.PREDICTION)
 
 
 def _check_outline(node: ast.FunctionDef) -> CheckOutline | None:
@@ -312,7 +348,7 @@ class Course:
         for section in self.sections:
             if section.id in self.settings.example[:1]:
                 return section, self.settings.example[1]
-        return next(((section, section.exercises[0]) for section in self.sections if section.exercises), None)
+        return next(((section, section.functions[0]) for section in self.sections if section.functions), None)
 
     def expect_solutions(self) -> None:
         """Raise UsageError in a student's copy of the course, where nothing can be done that needs the solutions."""
@@ -333,7 +369,7 @@ class Course:
         if not self.sections:
             raise UsageError(f"{self.root}: no section here: checks holds no sectionN_name with a test_sectionN.py.")
         for section in self.sections:
-            if word in section.exercises:
+            if word in section.functions:
                 hint = f"{section.id} {word}" if of_exercises else section.id
                 raise UsageError(f'There is no section "{word}". Did you mean {hint}? Try: {command} {hint}')
         words = {name: section for section in self.sections for name in (section.id, section.name)}

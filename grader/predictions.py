@@ -16,14 +16,14 @@ The questions are read from the section's contract. The answers are read from th
 import ast
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 NAME = "PREDICTIONS"
 EXERCISE = "predictions"  # the name under which they are graded
 POINTS = 0.25  # for each, right or wrong
-_ANSWER = re.compile(r"Answer: *(.+)")
-_NUMBER = re.compile(r"a number, within ([0-9.]+)( %)?")
+_ANSWER = re.compile(r"Answer: *\S")
+_NUMBER = re.compile(r"a number, within (\d+(?:\.\d+)?)( %)?")
 _CHOICE = re.compile(r'"([^"]+)"')
 _LISTED, _KEY_LETTERS, _ANSWER_LETTERS = 50, 100, 200  # more of a submission's answers is not read
 
@@ -32,7 +32,11 @@ Answer = str | float
 
 
 class QuestionError(ValueError):
-    """A question that cannot be read; the message names the line and what is expected there."""
+    """A question that cannot be read: the line in the file, and what is expected there."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class Question:
     def check_id(self) -> str:
         """The id of the check that the prediction is made."""
         return f"prediction_{self.key}"
+
+    @property
+    def title(self) -> str:
+        """The title of that check."""
+        return f"Prediction made: {self.key.replace('_', ' ')}"
 
     @property
     def allowed(self) -> str:
@@ -71,99 +80,181 @@ class Question:
         return abs(answer - outcome) <= self.tolerance * (abs(outcome) if self.relative else 1.0)
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """A question, what the student predicted, and what happened.
+
+    Without an outcome, `missing` says why there is none; with one, what is wrong with the functions that it comes from.
+    """
+
+    question: Question
+    predicted: Answer | None = None
+    outcome: Answer | None = None
+    because: str = ""
+    missing: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it happened as predicted."""
+        if self.predicted is None or self.outcome is None:
+            return False
+        return self.question.agrees(self.predicted, self.outcome)
+
+
 def questions_in(text: str) -> tuple[Question, ...]:
     """The questions of a section's file, in their order; none if it has no `PREDICTIONS`.
 
     Raises:
         QuestionError: an entry has no question, or none of the two forms of "Answer:".
+        SyntaxError: the file is not Python.
     """
+    if NAME not in text:
+        return ()
     table = _table(ast.parse(text))
     if table is None:
         return ()
-    lines = text.splitlines()
-    questions = []
+    lines = [line.decode() for line in _lines(text)]
+    questions: dict[str, Question] = {}
     for key in table.keys:
-        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
-            raise QuestionError(f"line {table.lineno}: each key of {NAME} is a string.")
-        questions.append(_question(key.value, _comment_above(lines, key.lineno), key.lineno))
-    return tuple(questions)
+        name = _answer(key)
+        if key is None or not isinstance(name, str) or not name.isidentifier() or name in questions:
+            line = table.lineno if key is None else key.lineno
+            raise QuestionError(line, f'each key of {NAME} is a name of its own, such as "steps_needed"')
+        questions[name] = _question(name, _comment_above(lines, key.lineno), key.lineno)
+    return tuple(questions.values())
 
 
 def answers_in(tree: ast.Module) -> dict[str, Answer | None]:
-    """The answers that a file writes out; None for anything but a short string or a finite number."""
+    """The answers that a file writes out, by key: None where it has None, and "" for anything that is no answer at all."""
     table = _table(tree)
     if table is None:
         return {}
     found: dict[str, Answer | None] = {}
     for key, value in list(zip(table.keys, table.values, strict=True))[:_LISTED]:
-        if isinstance(key, ast.Constant) and isinstance(key.value, str) and len(key.value) <= _KEY_LETTERS:
-            found[key.value] = _literal(value)
+        name = _answer(key)
+        if isinstance(name, str) and len(name) <= _KEY_LETTERS:
+            found[name] = _answer(value)
     return found
 
 
-def with_answers(text: str, answers: Mapping[str, Answer | None]) -> str:
+def read_answers(value: object) -> dict[str, Answer | None]:
+    """The same as a worker sent them, believing nothing about their form."""
+    if not isinstance(value, dict):
+        return {}
+    found: dict[str, Answer | None] = {}
+    for key, answer in list(value.items())[:_LISTED]:
+        if isinstance(key, str) and len(key) <= _KEY_LETTERS:
+            found[key] = answer if answer is None else _plain(answer)
+    return found
+
+
+def made(questions: Iterable[Question], answers: Mapping[str, Answer | None]) -> dict[str, Answer]:
+    """The predictions among these answers, by key: only answers that can be given."""
+    keys = {question.key: question for question in questions}
+    return {
+        key: answer
+        for key, answer in answers.items()
+        if answer is not None and key in keys and keys[key].accepts(answer)
+    }
+
+
+def has_table(tree: ast.Module) -> bool:
+    """Whether a file or cell has a `PREDICTIONS` with entries to fill in."""
+    return _table(tree) is not None
+
+
+def is_table(node: ast.stmt) -> bool:
+    """Whether a statement only says what `PREDICTIONS` is, in constants: it has no effect on anything else."""
+    table = _table(ast.Module([node], []))
+    if table is None or not isinstance(node, ast.Assign) or len(node.targets) > 1:
+        return False
+    signed = [part.operand if isinstance(part, ast.UnaryOp) else part for part in (*table.keys, *table.values)]
+    return all(isinstance(part, ast.Constant) for part in signed)
+
+
+def place_of_table(text: str) -> tuple[int, int] | None:
+    """The first and last line of `PREDICTIONS`, counted from 1; None if the file has none. Raises SyntaxError."""
+    statement = _statement(ast.parse(text))
+    return None if statement is None else (statement.lineno, statement.end_lineno or statement.lineno)
+
+
+def with_answers(
+    text: str, answers: Mapping[str, Answer | None], parse: Callable[[str], ast.Module] = ast.parse
+) -> str:
     """The file with these answers in its `PREDICTIONS`; all else stays as it is, to the byte.
 
     Raises:
         KeyError: the file has no entry of such a name.
         SyntaxError: the file is not Python.
     """
-    table = _table(ast.parse(text))
-    places = (
-        {}
-        if table is None
-        else {_literal(key): value for key, value in zip(table.keys, table.values, strict=True) if key}
-    )
-    lines = text.encode().split(b"\n")
+    table = _table(parse(text))
+    places = {} if table is None else dict(zip(map(_answer, table.keys), table.values, strict=True))
+    lines = _lines(text)
     chosen = sorted(answers, key=lambda name: (places[name].lineno, places[name].col_offset), reverse=True)
     for name in chosen:  # from the end, so that the places above stay where they are
         value = places[name]
         first, last = value.lineno - 1, (value.end_lineno or value.lineno) - 1
         before, after = lines[first][: value.col_offset], lines[last][value.end_col_offset :]
-        lines[first : last + 1] = [before + _written(answers[name]).encode() + after]
-    return b"\n".join(lines).decode()
+        lines[first : last + 1] = [before + written(answers[name]).encode() + after]
+    return b"".join(lines).decode()
 
 
 def unanswered(text: str) -> str:
     """The file with `None` in place of each answer, as students get it."""
-    table = _table(ast.parse(text))
-    names = [] if table is None else [str(_literal(key)) for key in table.keys if key]
-    return with_answers(text, dict.fromkeys(names))
+    return with_answers(text, dict.fromkeys(question.key for question in questions_in(text)))
 
 
-def _table(tree: ast.Module) -> ast.Dict | None:
-    """The last `PREDICTIONS = {...}` of a file: Python uses that one."""
+def written(answer: Answer | None) -> str:
+    """An answer as Python text."""
+    if isinstance(answer, str):
+        return '"' + answer.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return "None" if answer is None else f"{answer:g}" if float(f"{answer:g}") == answer else repr(answer)
+
+
+def _statement(tree: ast.Module) -> ast.Assign | ast.AnnAssign | None:
+    """The last assignment to `PREDICTIONS`: Python uses that one."""
     found = None
     for node in tree.body:
         targets = (
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
         )
         if any(isinstance(target, ast.Name) and target.id == NAME for target in targets):
-            value = getattr(node, "value", None)
-            found = value if isinstance(value, ast.Dict) else None
+            assert isinstance(node, ast.Assign | ast.AnnAssign)
+            found = node
     return found
 
 
-def _literal(node: ast.expr | None) -> Answer | None:
+def _table(tree: ast.Module) -> ast.Dict | None:
+    """The entries of `PREDICTIONS`, if it is written out."""
+    statement = _statement(tree)
+    value = None if statement is None else statement.value
+    return value if isinstance(value, ast.Dict) else None
+
+
+def _answer(node: ast.expr | None) -> Answer | None:
+    """What an expression writes out: a short text, a number or None; "" for anything else."""
     try:
-        value = ast.literal_eval(node) if node is not None else None
+        value = ast.literal_eval(node) if node is not None else ""
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return None
+        return ""
+    return None if value is None else _plain(value)
+
+
+def _plain(value: object) -> Answer:
+    """A short text that can be sent, or a finite number; "" for anything else."""
     if isinstance(value, str):
-        return value if len(value) <= _ANSWER_LETTERS else None
+        return value if len(value) <= _ANSWER_LETTERS and value.isprintable() else ""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
+        return ""
     try:
-        return float(value) if math.isfinite(value) else None
+        return float(value) if math.isfinite(value) else ""
     except OverflowError:
-        return None
+        return ""
 
 
-def _written(answer: Answer | None) -> str:
-    """An answer as Python text."""
-    if isinstance(answer, str):
-        return '"' + answer.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return "None" if answer is None else f"{answer:g}" if float(f"{answer:g}") == answer else repr(answer)
+def _lines(text: str) -> list[bytes]:
+    """The lines as the syntax tree counts them, each with its end: there, a form feed ends no line."""
+    return re.split(rb"(?<=\n)|(?<=\r)(?!\n)", text.encode())
 
 
 def _comment_above(lines: list[str], number: int) -> list[str]:
@@ -177,18 +268,17 @@ def _comment_above(lines: list[str], number: int) -> list[str]:
 
 
 def _question(key: str, comment: list[str], line: int) -> Question:
-    answer = _ANSWER.fullmatch(comment[-1]) if comment else None
-    text = " ".join(comment[:-1])
-    if answer is None or not text:
-        raise QuestionError(
-            f'line {line}: "{key}" needs its question in a comment above it, and a last line such as: # Answer: "yes" or "no"'
-        )
-    if number := _NUMBER.fullmatch(answer[1].strip()):
+    starts = [place for place, said in enumerate(comment) if _ANSWER.match(said)]
+    text = " ".join(comment[: starts[-1]]) if starts else ""
+    if not text:
+        example = '# Answer: "yes" or "no"'
+        raise QuestionError(line, f'"{key}" needs a comment above it: the question, and a last line such as {example}')
+    answer = " ".join(comment[starts[-1] :]).removeprefix("Answer:").strip()
+    if number := _NUMBER.fullmatch(answer):
         tolerance = float(number[1]) / (100 if number[2] else 1)
         return Question(key, text, tolerance=tolerance, relative=bool(number[2]))
-    choices = tuple(_CHOICE.findall(answer[1]))
+    choices = tuple(_CHOICE.findall(answer))
     if len(choices) < 2:
-        raise QuestionError(
-            f'line {line}: "{key}" needs two or more choices in quotation marks, or: # Answer: a number, within 5'
-        )
+        expected = "two or more choices in quotation marks, or: # Answer: a number, within 5"
+        raise QuestionError(line, f'"{key}" needs {expected}')
     return Question(key, text, choices)

@@ -117,6 +117,6 @@ def needed(submissions: Submissions) -> set[str]:
     begun = [
         (section, submission.source)
         for section, submission in submissions
-        if not looks_untouched(submission.source, len(section.exercises))
+        if not looks_untouched(submission.source, len(section.functions))
     ]
     return {*preload_for(source for _, source in begun), *(name for section, _ in begun for name in section.preload)}

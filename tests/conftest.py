@@ -100,3 +100,13 @@ def own_course(tmp_path: Path, tiny_course: Any) -> Any:
         (tmp_path / name).symlink_to(tiny_course.root / name)
     (tmp_path / "exercises").mkdir()
     return Course(tmp_path)
+
+
+@pytest.fixture
+def asking_course(tmp_path: Path) -> Any:
+    """A copy of the tiny course that has two questions to predict."""
+    from asking import make_course
+
+    from grader.course import Course
+
+    return Course(make_course(tmp_path / "asking"))

@@ -192,6 +192,7 @@ LEVELS = {
     "course": 0,
     "course_modules": 0,
     "course_settings": 0,
+    "predictions": 0,
     "submission": 1,
     "sandbox": 1,
     "diagnosis": 2,
@@ -254,7 +255,7 @@ def test_every_part_of_the_grader_has_a_place_in_that_order():
 
 
 def test_the_course_imports_nothing_of_the_grader():
-    assert own_imports("grader.course") == {"grader.course_modules", "grader.course_settings"}
+    assert own_imports("grader.course") == {"grader.course_modules", "grader.course_settings", "grader.predictions"}
     assert own_imports("grader.course_modules") == {"grader.toolkit.travelling"}
 
 

@@ -37,7 +37,7 @@ def solution_lines(section: Section) -> list[str]:
 @each_section
 def test_exactly_the_exercises_of_the_section_have_hints(section):
     """In the section's order, so that an author finds them."""
-    assert tuple(hints_of(section)) == section.exercises
+    assert tuple(hints_of(section)) == section.functions
 
 
 @each_section

@@ -36,7 +36,7 @@ class Adversary:
 def adversaries_of(section: Section) -> Iterator[Adversary]:
     """Every adversary of every exercise."""
     solution, kit = section.solution.read_text(encoding="utf-8"), _TEXT.read_text(encoding="utf-8")
-    for exercise in section.exercises:
+    for exercise in section.functions:
         for name, text in _trivial(section, exercise).items():
             yield Adversary(name, exercise, in_its_place(solution, exercise, text).encode())
         for name, wrapper in _WRAPPERS.items():

@@ -106,16 +106,19 @@ def _submission(answer: Answer) -> Submission:
 
 
 def _selection(answer: Answer) -> Selection | None:
-    """Which exercises to grade: of a mistake its own, and those that it must not touch; of most answers no long ones."""
+    """Which exercises to grade: of a mistake its own, and those that it must not touch; of most answers no long ones.
+
+    Of the solution and the stub all, predictions, too.
+    """
     long = {check.exercise for check in answer.section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
-    exercises = [name for name in answer.section.exercises if name not in long]
-    if answer.kind in ("solution", "stub") or (answer.kind == "variant" and not long):
+    exercises = [name for name in answer.section.functions if name not in long]
+    if answer.kind in ("solution", "stub"):
         return None
     if answer.kind == "adversary":
         exercises = [answer.exercise]
     elif answer.kind == "mistake":
         others = reached(answer.section, answer.exercise) - dependents(answer.section, answer.exercise) - long
-        exercises = [name for name in answer.section.exercises if name in others or name == answer.exercise]
+        exercises = [name for name in answer.section.functions if name in others or name == answer.exercise]
     # What a mistake needs of the solution passes: that is seen once, of the solution itself.
     return Selection(exercises=tuple(exercises), alone=answer.kind in ("mistake", "adversary"))
 

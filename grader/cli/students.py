@@ -9,6 +9,7 @@ from grader.cli.completion import exercises, sections
 from grader.cli.group import cli
 from grader.cli.verb import examples
 from grader.course import Course, Section, UsageError, find_course
+from grader.predictions import EXERCISE
 
 
 @cli.command("next", epilog=examples("grade next", "grade next {section} {exercise}"))
@@ -18,25 +19,33 @@ def show_next(section: str | None, exercise: str | None) -> None:
     """Show the next exercise: its text, and where to write it. Or the one that you name."""
     from grader.grading.exercise_text import text_of
     from grader.render.terminal.exercise import render
+    from grader.render.terminal.outcomes import render_questions
 
     step = _step(find_course(), section, exercise, "grade next")
     if step is None:
         click.echo("There is nothing left to write here. Name an exercise to read its text all the same.")
         exit_with(0)
-    render(step[0], text_of(*step), console())
+    if step[1] == EXERCISE:
+        render_questions(step[0], console())
+    else:
+        render(step[0], text_of(*step), console())
     exit_with(0)
 
 
-def _step(course: Course, section: str | None, exercise: str | None, command: str) -> tuple[Section, str] | None:
+def _step(
+    course: Course, section: str | None, exercise: str | None, command: str, functions_only: bool = False
+) -> tuple[Section, str] | None:
     """The exercise that was named, or the first that is not right yet, of the section or of all; None if all are."""
     from grader.diagnosis.hints import next_exercise
     from grader.grading.records import Records
     from grader.grading.standing import next_step
 
     if section is None:
-        return next_step(course)
+        return next_step(course, functions_only)
     chosen = course.find(section, command)
-    name = chosen.find_exercise(exercise, command) if exercise else next_exercise(chosen, Records(course))
+    if exercise:
+        return chosen, chosen.find_exercise(exercise, command)
+    name = next_exercise(chosen, Records(course), functions_only)
     return None if name is None else (chosen, name)
 
 
@@ -146,12 +155,14 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
 
     course = find_course()
     records = Records(course)
-    step = _step(course, section, exercise, "grade hint")
+    step = _step(course, section, exercise, "grade hint", functions_only=True)
     if step is None:
         what = course.find(section).id if section else "Everything"
         click.echo(f"{what} is right, so it needs no hint. Name an exercise to see its hints all the same.")
         exit_with(0)
     chosen, name = step
+    if name == EXERCISE:
+        raise UsageError(f"A prediction needs no hint: each answer counts. To answer: grade predict {chosen.id}")
     if everything:
         shown = shown_hints(chosen, name, records)
         if not shown:

@@ -37,7 +37,8 @@ LONG_CALL_SECONDS = 15
 
 def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult]:
     """Return the results with a diagnosis for each exercise that has one, at the first failed check that it explains."""
-    failed = [check for check in checks if check.status is Status.FAILED]
+    functions = run.section.functions  # no prediction is a mistake
+    failed = [check for check in checks if check.status is Status.FAILED and check.exercise in functions]
     if not failed or not isinstance(run.candidate, Candidate) or not run.section.solution.is_file():
         return list(checks)  # without the solution nobody knows what should have come
     found: dict[str, Diagnosis] = {}

@@ -44,10 +44,10 @@ def _read(path: Path) -> dict[str, list[str]]:
     return {name: list(hints) for name, hints in tomllib.loads(path.read_text(encoding="utf-8")).items()}
 
 
-def next_exercise(section: Section, records: Records) -> str | None:
-    """The first exercise that the last grading did not find right; None if all are."""
+def next_exercise(section: Section, records: Records, functions_only: bool = False) -> str | None:
+    """The first exercise that the last grading did not find right; None if all are. There are hints for functions only."""
     kept = records.last(section)
-    for exercise in section.exercises:
+    for exercise in section.functions if functions_only else section.exercises:
         checks = [check.id for check in section.outline if check.exercise == exercise]
         if any(name not in kept or kept[name].result.status is not Status.PASSED for name in checks):
             return exercise

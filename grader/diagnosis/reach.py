@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from grader.course import Section, unchanged_id
+from grader.course import Origin, Section
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _Uses = Callable[[str], frozenset[str]]
@@ -47,7 +47,7 @@ def met_by_checks(section: Section, exercise: str) -> frozenset[str]:
     """The exercises on which the results of an exercise's checks may depend: what they need, and what these checks call."""
     needed = needed_by_checks(section, exercise)
     called = frozenset[str]().union(*(_checks_mention(section, one) for one in needed))
-    return needed | (called & set(section.exercises))
+    return needed | (called & set(section.functions))
 
 
 @cache
@@ -56,7 +56,7 @@ def called_by_check(section: Section, check: str) -> frozenset[str]:
     if f"test_{check}" not in _named(section.checks):  # it is generated
         return frozenset()
     words = mentioned(section, {f"test_{check}"}, _calls)
-    return words & set(section.exercises)
+    return words & set(section.functions)
 
 
 @cache
@@ -65,7 +65,7 @@ def parts(section: Section, exercise: str) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     todo = {exercise}
     while todo:
-        new = _solution_uses(section, todo.pop()) & set(section.exercises)
+        new = _solution_uses(section, todo.pop()) & set(section.functions)
         todo |= new - found
         found |= new
     return found - {exercise}
@@ -75,7 +75,7 @@ def _closure(section: Section, exercise: str, uses: _Uses) -> frozenset[str]:
     """All exercises that use `exercise`, directly or by way of others."""
     found = {exercise}
     while True:
-        more = {name for name in section.exercises if found & uses(name)} - found
+        more = {name for name in section.functions if found & uses(name)} - found
         if not more:
             return frozenset(found - {exercise})
         found |= more
@@ -104,7 +104,7 @@ def _checks_need(section: Section, exercise: str) -> frozenset[str]:
 @cache
 def _checks_mention(section: Section, exercise: str) -> frozenset[str]:
     """All words of an exercise's checks, and of the helpers, programs and runs that they name, directly or not."""
-    mine = [check.id for check in section.outline if check.exercise == exercise and check.id != unchanged_id(exercise)]
+    mine = [check.id for check in section.outline if check.exercise == exercise and check.origin is Origin.WRITTEN]
     return mentioned(section, {f"test_{name}" for name in mine}, _words)
 
 

@@ -14,6 +14,7 @@ from grader.course import Section
 from grader.grading.report import Status
 from grader.grading.run import contract_of
 from grader.grading.verdict import judge
+from grader.predictions import Answer, made
 from grader.sandbox.calls.candidate import Candidate
 from grader.sandbox.calls.local import Reference
 from grader.sandbox.calls.student import Contract, Student
@@ -32,6 +33,15 @@ class Gathered:
 
     arrays: Mapping[str, Array] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+    predictions: Mapping[str, Answer] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Array:
+        """What the student's function gave; KeyError if there is nothing."""
+        return self.arrays[name]
+
+    def predicted(self, key: str) -> Answer | None:
+        """What the student answered to a question of `PREDICTIONS`, if they did."""
+        return self.predictions.get(key)
 
     def yours(self, name: str) -> Array | None:
         """What the student's function gave, if it can be drawn."""
@@ -52,7 +62,8 @@ class Subject:
         self.reference = Reference(self.contract) if known else None
         self.given_up: dict[str, str] = {}  # exercise -> why
         self.shared: dict[str, Gathered] = {}  # what several pictures are drawn from
-        for exercise in section.exercises:
+        self.predictions = made(section.questions, candidate.outline.answers)
+        for exercise in section.functions:
             definition = candidate.outline.definitions.get(exercise)
             if candidate.outline.error is not None:
                 self.given_up[exercise] = one_line(judge(candidate.outline.error, None).message)
@@ -82,7 +93,7 @@ class Work:
 
     @property
     def gathered(self) -> Gathered:
-        return Gathered(self.arrays, self.missing)
+        return Gathered(self.arrays, self.missing, self._subject.predictions)
 
     def ask(
         self,

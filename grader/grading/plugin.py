@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +19,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
 
-from grader.course import PUBLIC_KEY, Course, Section, UsageError, find_course, unchanged_id
+from grader.course import PUBLIC_KEY, CheckOutline, Course, Origin, Section, UsageError, find_course
 from grader.course_modules import module_of
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
@@ -172,7 +173,9 @@ class GradePlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [one for item in items for one in (item, *self._generated(item, items))]
+        items[:] = [
+            one for item in items for one in (*self._of_predictions(item, items), item, *self._of_inputs(item, items))
+        ]
         for item in items:
             self._section_run(item).register(*_name_and_mark(item), getattr(item, "obj"))  # noqa: B009
         known = {result.id: result for result in self.run.known}
@@ -187,23 +190,25 @@ class GradePlugin:
             self._silent |= needed - asked
             items[:] = [item for item in items if _name_and_mark(item)[0] in needed]
 
-    def _generated(self, item: pytest.Item, items: list[pytest.Item]) -> list[pytest.Item]:
+    def _of_predictions(self, item: pytest.Item, items: list[pytest.Item]) -> list[pytest.Item]:
+        """The checks that each question is answered, which go before `item` if that is the section's first."""
+        section = self._section(item)
+        if item is not next(other for other in items if other.path == item.path):
+            return []
+        outlines = [check for check in section.outline if check.origin is Origin.PREDICTION]
+        return [
+            _generated(item, outline, partial(self._section_run(item).expect_predicted, question))
+            for outline, question in zip(outlines, section.questions, strict=True)
+        ]
+
+    def _of_inputs(self, item: pytest.Item, items: list[pytest.Item]) -> list[pytest.Item]:
         """The check that an exercise leaves its inputs unchanged, which goes behind `item` if that is the exercise's last."""
         section, exercise = self._section(item), _name_and_mark(item)[1].exercise
-        outline = {check.id: check for check in section.outline}.get(unchanged_id(exercise))
+        found = [one for one in section.outline if one.exercise == exercise and one.origin is Origin.UNCHANGED]
         last = [other for other in items if _name_and_mark(other)[1].exercise == exercise][-1]
-        if outline is None or item is not last or item.parent is None:
+        if not found or item is not last:
             return []
-
-        def leaves_its_inputs_unchanged() -> None:
-            self._section_run(item).expect_undisturbed(exercise)
-
-        leaves_its_inputs_unchanged.__doc__ = outline.title
-        function = pytest.Function.from_parent(
-            item.parent, name=f"test_{outline.id}", callobj=leaves_its_inputs_unchanged
-        )
-        function.add_marker(pytest.mark.check(CheckMark(exercise, outline.points, outline.needs, False, None, 0)))
-        return [function]
+        return [_generated(item, found[0], lambda: self._section_run(item).expect_undisturbed(exercise))]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._done = len(self.run.standing.known)
@@ -295,6 +300,18 @@ class GradePlugin:
         """The results to show: those that were asked for, not those that only had to be known."""
         results = section_run.results
         return [results[name] for name in section_run.marks if name in results and name not in self._silent]
+
+
+def _generated(beside: pytest.Item, outline: CheckOutline, judge_it: Callable[[], None]) -> pytest.Item:
+    """A check that stands in no file: it calls nothing, and passes unless `judge_it` raises."""
+
+    def generated() -> None:
+        judge_it()
+
+    generated.__doc__ = outline.title
+    function: pytest.Item = pytest.Function.from_parent(beside.parent, name=f"test_{outline.id}", callobj=generated)
+    function.add_marker(pytest.mark.check(CheckMark(outline.exercise, outline.points, outline.needs, False, None, 0)))
+    return function
 
 
 def _start_over(item: pytest.Item, trial: Trial) -> None:

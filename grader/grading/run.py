@@ -10,13 +10,14 @@ from grader.diagnosis.reach import called_by_check, parts
 from grader.grading.report import CheckResult, Disturbance, Status
 from grader.grading.tries import Standing
 from grader.grading.verdict import DisturbedError
+from grader.predictions import EXERCISE, NAME, Question
 from grader.sandbox.calls.candidate import Candidate
 from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.local import LocalCandidate, Reference, load_module
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Transcript
 from grader.toolkit.check import CheckMark
-from grader.toolkit.verdicts import EndedError, GraderFaultError, SourceLine
+from grader.toolkit.verdicts import EndedError, GraderFaultError, SourceLine, WrongAnswerError
 
 AnyCandidate = Candidate | LocalCandidate
 
@@ -103,7 +104,7 @@ class SectionRun:
     def builds_on_errors(self, exercise: str) -> bool:
         """Whether an exercise uses others that do not pass as it needs them: a refusal that is missing does not count."""
         used = parts(self.section, exercise) & self.candidate.outline.reach.get(
-            exercise, frozenset(self.section.exercises)
+            exercise, frozenset(self.section.functions)
         )
         results = [self.results.get(name) for other in used for name in self._providers(other)]
         return any(result is not None and result.status is not Status.PASSED for result in results)
@@ -117,12 +118,23 @@ class SectionRun:
             if result.disturbance is not None:
                 raise DisturbedError(result.disturbance)
 
+    def expect_predicted(self, question: Question) -> None:
+        """Raise unless a question is answered with what it asks for: rightly or not."""
+        answer = self.candidate.outline.answers.get(question.key)
+        if answer is None:
+            raise EndedError("not_started", f"Not answered yet. Type: grade predict {self.section.id}")
+        if not question.accepts(answer):
+            where = f'{NAME}["{question.key}"]'
+            raise WrongAnswerError(f"{where} is not an answer to this question. Write {question.allowed}.")
+
     def gate(self, name: str) -> None:
         """Raise what keeps a check from running, if anything does."""
         mark = self.marks[name]
         outline = self.candidate.outline
         if outline.error is not None:
             raise outline.error
+        if mark.exercise == EXERCISE:
+            return
         definition = outline.definitions.get(mark.exercise)
         if definition is not None and definition.stub:
             raise EndedError("not_started", f"{mark.exercise} is not written yet.")

@@ -250,7 +250,7 @@ def _definition_lines(run: SectionRun) -> dict[str, int]:
         definitions = run.candidate.outline.definitions
     except GraderFaultError:
         return {}
-    return {name: definitions[name].line for name in run.section.exercises if name in definitions}
+    return {name: definitions[name].line for name in run.section.functions if name in definitions}
 
 
 def _notice(run: SectionRun) -> str:

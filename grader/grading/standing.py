@@ -60,11 +60,11 @@ def _present(section: Section) -> set[str]:
         return set()
 
 
-def next_step(course: Course) -> tuple[Section, str] | None:
+def next_step(course: Course, functions_only: bool = False) -> tuple[Section, str] | None:
     """The first exercise that no grading has found right yet; None if all are."""
     records = Records(course)
     for section in course.sections:
-        exercise = next_exercise(section, records)
+        exercise = next_exercise(section, records, functions_only)
         if exercise is not None:
             return section, exercise
     return None
@@ -87,6 +87,6 @@ def newer_notebook(section: Section) -> Path | None:
 def _is_begun(book: Path, section: Section) -> bool:
     """Whether there is more in a notebook than stubs: one that was handed out is not newer, whenever it was unpacked."""
     try:
-        return not looks_untouched(book.read_bytes(), len(section.exercises))
+        return not looks_untouched(book.read_bytes(), len(section.functions))
     except OSError:
         return False

@@ -51,7 +51,7 @@ def make(section: Section, text: str) -> Any:
     for cell in percent.split(text.replace("\r\n", "\n") if windows else text):
         cells.append(_to_notebook(cell))
         if cell.kind == "code":
-            named = [name for name in dict.fromkeys(_DEFINITION.findall(cell.text)) if name in section.exercises]
+            named = [name for name in dict.fromkeys(_DEFINITION.findall(cell.text)) if name in section.functions]
             cells += [nbformat.v4.new_code_cell(f"%grade {' '.join(named)}")] if named else []
     for number, made in enumerate(cells):
         made["id"] = f"cell-{number}"  # the same file makes the same notebook

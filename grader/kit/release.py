@@ -69,7 +69,7 @@ def write_kit(files: Files, folder: Path, archive: Path | None) -> None:
 
 def _expect_enough(checks: dict[Section, Visible]) -> None:
     for section, found in checks.items():
-        for exercise in section.exercises:
+        for exercise in section.functions:
             count = sum(check.exercise == exercise for check in found.checks)
             if count < LEAST_CHECKS:
                 raise UsageError(

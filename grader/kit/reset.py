@@ -9,6 +9,7 @@ from grader.course import Course, Section, UsageError
 from grader.grading.records import replace_file
 from grader.kit.backups import keep
 from grader.kit.stubs import stub
+from grader.predictions import EXERCISE, place_of_table
 
 
 def handed_out(section: Section) -> str:
@@ -70,6 +71,9 @@ def _with_stub_of(exercise: str, old: bytes, fresh: str, section: Section) -> st
 
 def _lines_of(exercise: str, text: str) -> tuple[int, int] | None:
     """Where the last definition of an exercise begins and ends, decorators included; it is the one that counts."""
+    if exercise == EXERCISE:
+        place = place_of_table(text)
+        return None if place is None else (place[0] - 1, place[1])
     found = None
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == exercise:

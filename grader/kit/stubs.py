@@ -1,7 +1,7 @@
 """Exercises from solutions: a stub is a solution's file with every solution body taken out.
 
 A solution body stands between two comment lines, `### BEGIN SOLUTION` and `### END SOLUTION`, inside a function. In the
-stub it becomes one `raise NotImplementedError`; every other byte is carried over.
+stub it becomes one `raise NotImplementedError`; the answers in `PREDICTIONS` become `None`; every other byte is carried over.
 """
 
 import ast
@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.predictions import QuestionError, unanswered
 from grader.submission.refusals import PLACEHOLDER
 
 PATTERN = "section*.py"
@@ -42,6 +43,7 @@ def stub(source: str, filename: str = "<solution>") -> str:
         StubError: for unbalanced, nested or misspelt markers, a body outside any function or reaching beyond its own,
             a line of a body that also stands outside of it, and text that is not Python.
     """
+    source = _unanswered(source, filename)
     lines = source.split("\n")
     blocks = _find_blocks(lines, filename)
     _check_extent(_parse(source, filename), blocks, filename)
@@ -63,6 +65,16 @@ def stub(source: str, filename: str = "<solution>") -> str:
     _check_placeholders(_parse(text, f"the stub of {filename}"), line_numbers, blocks, filename)
     _check_nothing_survives(lines, stub_lines, line_numbers, blocks, filename)
     return text
+
+
+def _unanswered(text: str, filename: str) -> str:
+    """The text with `None` in place of each answer in `PREDICTIONS`."""
+    try:
+        return unanswered(text)
+    except QuestionError as error:
+        raise StubError(f"{filename}:{error.line}: {error}") from None
+    except SyntaxError:  # said below
+        return text
 
 
 def write_stubs(solutions: Path, exercises: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from grader.grading.records import Records
 from grader.notebook.assistant import Assistant
 from grader.notebook.definitions import current_cells
 from grader.notebook.wire import Request
+from grader.predictions import NAME
 from grader.render.terminal.places import SESSION
 from grader.sandbox.process.trust import said_of_confinement
 from grader.toolkit.verdicts import GraderFaultError
@@ -48,7 +49,7 @@ class Magics:
         with _errors_told():
             course, section, exercises = self._meant(line)
             history = [one if isinstance(one, str) else "" for one in self._shell.history_manager.input_hist_raw]
-            source = current_cells(history, self._shell.user_ns, section.exercises, self._stopped)
+            source = current_cells(history, self._shell.user_ns, (*section.functions, NAME), self._stopped)
             request = Request(str(course.root), section.id, exercises, SESSION, source)
             report = self._assistant.ask(request).report
             assert report is not None, "neither a Report nor an error"
@@ -100,10 +101,17 @@ class Magics:
 
     def _at_work(self, sections: Sequence[Section]) -> Section:
         """The one of these sections of which most exercises are defined here."""
-        counts = [len(self._shell.user_ns.keys() & set(section.exercises)) for section in sections]
+        counts = [self._count(section) for section in sections]
         if len(sections) > 1 and max(counts) == 0:
             raise UsageError("No exercise is defined here yet: run the cells with your functions first. Then: %grade")
         return sections[counts.index(max(counts))]
+
+    def _count(self, section: Section) -> int:
+        """How many exercises and questions of a section the kernel has."""
+        table = self._shell.user_ns.get(NAME)
+        keys = table.keys() if isinstance(table, dict) else set()
+        asked = {question.key for question in section.questions}
+        return len(self._shell.user_ns.keys() & set(section.functions)) + len(keys & asked)
 
 
 def _names_section(course: Course, word: str) -> bool:

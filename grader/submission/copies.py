@@ -34,7 +34,7 @@ def _copies(folder: Path, section: Section) -> list[PurePosixPath]:
         return []
     top = _top(found)
     if top is None:
-        found = begun_in(folder, found, Wanted(section.stem, _command(section), len(section.exercises)))
+        found = begun_in(folder, found, Wanted(section.stem, _command(section), len(section.functions)))
         top = _top(found)
     if top is None:
         raise _unclear(found, section)
@@ -64,7 +64,7 @@ def _by_name(path: Path, section: Section) -> Submission:
     refusal: NotThereError | None = None
     for stem in (section.stem, section.id, section.name):
         try:
-            return read_submission(path, stem, _command(section), named=False, exercises=len(section.exercises))
+            return read_submission(path, stem, _command(section), named=False, exercises=len(section.functions))
         except NotThereError as error:
             refusal = refusal or error
     assert refusal is not None

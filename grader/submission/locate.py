@@ -56,7 +56,7 @@ def not_there(section: Section) -> str:
 
 
 def _read(course: Course, section: Section, path: Path, any_name: bool) -> Submission:
-    command, count = f"grade {section.id}", len(section.exercises)
+    command, count = f"grade {section.id}", len(section.functions)
     own = path == course.exercises
     place = section.exercise if own and section.exercise.is_file() else path
     try:
@@ -125,4 +125,4 @@ def _defined(course: Course, submission: Submission) -> Sequence[int]:
         outline = sandbox.candidate(submission).outline
     if isinstance(outline.error, GraderFaultError):
         raise outline.error
-    return [len(outline.definitions.keys() & set(section.exercises)) for section in course.sections]
+    return [len(outline.definitions.keys() & set(section.functions)) for section in course.sections]

@@ -61,7 +61,7 @@ def exercises_for(attack: Attack, course: Course) -> Iterator[tuple[Section, str
     """Section, exercise and source of each hand-in."""
     kinds = [name for name, (_, points) in attack.expected.items() if points == 0]
     for section in (course.find(name) for name in CONVERTED):
-        for exercise in section.exercises:
+        for exercise in section.functions:
             kind = kind_of(section, exercise)
             if kind in kinds:
                 kit = attack.text.decode() + _TENSOR

@@ -37,5 +37,5 @@ def test_a_forged_answer_earns_nothing_in_exercises_of_its_kind(place, attack, s
 def test_every_kind_has_exercises_in_several_sections():
     sections = [WHOLE_COURSE.find(name) for name in CONVERTED]
     for kind in ("mean", "scale", "shift_in_place"):
-        found = {section.id for section in sections for name in section.exercises if kind_of(section, name) == kind}
+        found = {section.id for section in sections for name in section.functions if kind_of(section, name) == kind}
         assert len(found) >= 3

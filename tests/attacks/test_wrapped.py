@@ -69,7 +69,7 @@ def spoilt(section):
     """The solution of a section with an attack around every function and every class's `forward`."""
     text = section.solution.read_text(encoding="utf-8")
     for node in ast.parse(text).body:
-        if getattr(node, "name", None) in section.exercises:
+        if getattr(node, "name", None) in section.functions:
             target = f"{node.name}.forward" if isinstance(node, ast.ClassDef) else node.name
             text += f"\n{target} = attack({target})"
     return (FOLDER / "fills_with_nan.py").read_text(encoding="utf-8") + text

@@ -1,6 +1,6 @@
 """The checks that believe a worker, with their points: for the table in docs/security.md."""
 
-from grader.course import Course, Section, unchanged_id
+from grader.course import Course, Origin, Section
 
 SECRET = "in part: the check compares with a secret, which a replaced program can read"
 MEMORY = "in part: a replaced program may copy before it overwrites"
@@ -116,7 +116,8 @@ NUMBERS_ALONE = {
 def rows(section: Section) -> list[str]:
     """One line for the inputs of all exercises of a section, and one for each other check."""
     outline = {check.id: check for check in section.outline}
-    unchanged = [outline[unchanged_id(exercise)] for exercise in section.unchanged]
+    generated = {check.exercise: check for check in section.outline if check.origin is Origin.UNCHANGED}
+    unchanged = [generated[exercise] for exercise in section.unchanged]
     listed = ", ".join(f"`{check.exercise}` {check.points:g}" for check in unchanged)
     total = sum(check.points for check in unchanged)
     found = [f"| {section.id} | {total:g} | inputs stay unchanged: {listed} |"] if unchanged else []

@@ -28,7 +28,7 @@ def measured(course, section, sandbox, source):
     """Seconds that grading one submission takes."""
     path = Path(f"{section.stem}.py")
     long = {check.exercise for check in section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
-    chosen = session.Selection(exercises=tuple(name for name in section.exercises if name not in long))
+    chosen = session.Selection(exercises=tuple(name for name in section.functions if name not in long))
     for cached in (replay._recorded, replay._kept, behaviour.behaviour_of):
         cached.cache_clear()  # a student's grading is the only one of its process
     begin = time.perf_counter()

@@ -19,7 +19,7 @@ def played() -> tuple[Graded, ...]:
     found = []
     with Sandbox.open(COURSE) as sandbox:
         for section in COURSE.sections:
-            checks = [CheckResult(name, name, name, Status.PASSED, 1.0, 1.0) for name in section.exercises]
+            checks = [CheckResult(name, name, name, Status.PASSED, 1.0, 1.0) for name in section.functions]
             name, source = section.solution.name, section.solution.read_bytes()
             points = float(len(checks))
             report = Report(1, section.id, section.title, name, points, points, "graded", {}, {}, checks)

@@ -37,7 +37,7 @@ def demos(sandbox):
         source = section.solution.read_text(encoding="utf-8")
         assert old in source
         submission = Submission("a.py", Path("a.py"), source.replace(old, new, 1).encode())
-        checks = [CheckResult(e, e, e, statuses.get(e, status), 0.0, 1.0) for e in section.exercises]
+        checks = [CheckResult(e, e, e, statuses.get(e, status), 0.0, 1.0) for e in section.functions]
         report = Report(1, section.id, section.title, "a.py", 0.0, 1.0, "graded", {}, {}, checks)
         return demos_of(section, report, submission, sandbox)
 

@@ -184,3 +184,21 @@ def test_memory_stays_as_it_is(regrade):
 
     before = grow(40)
     assert grow(200) - before < 2000
+
+
+def test_an_answer_has_only_the_predictions_graded_anew(asking_course, tiny_sandbox):
+    (section,) = asking_course.sections
+    regrader = Regrader(section, Service(asking_course, tiny_sandbox))
+
+    def regrade(text):
+        name = f"{section.stem}.py"
+        return regrader.regrade(Submission(name, Path(name), text.encode()))
+
+    solution = section.solution.read_text(encoding="utf-8")
+    assert regrade(solution).anew == section.exercises
+    found = regrade(solution.replace('"it changes",\n}', '"it stays",\n}'))
+    assert (found.anew, found.report.points) == (("predictions",), 5.5)
+    assert regrade(solution.replace("x * factor", "factor * x")).anew == ("predictions", "scale")
+    read = solution.replace("x * factor", 'x * (factor if PREDICTIONS["sign"] else 1)')
+    regrade(read)
+    assert regrade(read.replace('"it changes",\n}', '"it stays",\n}')).anew == section.exercises

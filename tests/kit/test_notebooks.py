@@ -59,7 +59,7 @@ def test_a_notebook_teaches_and_grades(section, path):
     assert graded == [
         name for name in re.findall(r"^(?:def|class) (\w+)", path.read_text(), re.MULTILINE) if name in graded
     ]
-    assert set(graded) == set(section.exercises)
+    assert set(graded) == set(section.functions)
     for cell, below in pairwise(cells):
         if below.source.startswith("%grade "):
             assert re.search(rf"^(def|class) {below.source.removeprefix('%grade ')}\b", cell.source, re.MULTILINE)
@@ -80,7 +80,7 @@ def test_the_cells_run_one_after_the_other(section, path, capsys):
     for number, cell in enumerate(percent.split(path.read_text(encoding="utf-8")), 1):
         if cell.kind == "code":
             exec(compile(cell.text, f"{path.name}, cell {number}", "exec"), names)
-    assert set(section.exercises) <= set(names)
+    assert set(section.functions) <= set(names)
     assert capsys.readouterr() == ("", "")
 
 
@@ -241,7 +241,7 @@ def test_a_notebook_may_lie_elsewhere_and_have_another_name(own_course, section,
 
 
 def test_a_notebook_of_the_kit_becomes_the_students_file(own_course, section):
-    stub = "# %%\ndef mean(x):\n    raise NotImplementedError\n" * len(section.exercises)
+    stub = "# %%\ndef mean(x):\n    raise NotImplementedError\n" * len(section.functions)
     section.exercise.write_text(stub)
     book = section.notebooks[1]
     book.parent.mkdir()

@@ -182,7 +182,7 @@ def test_what_is_left_out_is_told_by_its_points(planted, files, tmp_path):
 def test_every_exercise_has_two_checks_that_need_no_solution():
     files = kit(Course(ROOT))
     for section in Course(ROOT).sections:
-        counts = dict.fromkeys(section.exercises, 0)
+        counts = dict.fromkeys(section.functions, 0)
         text = files[f"checks/{section.stem}/test_{section.id}.py"].decode()
         for exercise in re.findall(r'^@check\(\s*"(\w+)"', text, re.MULTILINE):
             counts[exercise] += 1

@@ -55,7 +55,7 @@ def test_section4_from_its_file_to_full_points_in_a_notebook(course):
     assert code == 0, said
     path = section.exercise.with_suffix(".ipynb")
     outputs = executed(path)
-    assert list(outputs) == [f"%grade {name}" for name in section.exercises]
+    assert list(outputs) == [f"%grade {name}" for name in section.functions]
     page = outputs["%grade momentum_step"][0].data["text/html"]
     assert "What it looks like" in page
     assert "All points" in outputs["%grade condition_number"][0].data["text/html"]

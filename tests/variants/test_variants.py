@@ -36,7 +36,7 @@ def test_a_probe_finds_in_a_variant_what_it_finds_in_the_reference(file):
     section = find_course().find(file.parent.name)
     solution = load_module(section.solution, f"reference_{section.stem}")
     variant = load_module(file, f"variant_{file.stem}")
-    for exercise in section.exercises:
+    for exercise in section.functions:
         probe = probe_of(section, exercise)
         if probe is not None:
             assert list(behaviour_of(probe, variant)) == list(behaviour_of(probe, solution)), exercise

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from grader.audit.audit import Audit, Finding
 from grader.audit.mutation import MutationResult
+from grader.course import Origin
 from grader.diagnosis.structure import SHOWN
 from grader.render.terminal.layout import aligned, points
 from grader.toolkit.text import one_line, plural
@@ -51,7 +52,7 @@ def _section(audit: Audit, console: Console) -> None:
         console.print(_indented(aligned(rows)), soft_wrap=True)
     console.print(_indented(_adversaries(audit)), soft_wrap=True)
     rows = [(Text("check", "bold"), Text("kills", "bold"), Text("alone", "bold"))]
-    for check in audit.section.outline:
+    for check in [one for one in audit.section.outline if one.origin is not Origin.PREDICTION]:
         alone = [name.partition(".")[2] for name in audit.killed_only_by(check.id)]
         count = len(audit.killed_by(check.id))
         rows.append((Text(check.id), Text(str(count) if count else "nothing", "" if count else "red"), _few(alone)))

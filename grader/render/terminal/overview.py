@@ -7,7 +7,9 @@ from rich.text import Text
 
 from grader.course import Section
 from grader.grading.standing import Standing
+from grader.predictions import EXERCISE
 from grader.render.terminal.layout import aligned, points
+from grader.render.terminal.outcomes import PREDICT
 from grader.render.terminal.paths import as_typed
 
 
@@ -24,6 +26,11 @@ def render(found: Sequence[Standing], step: tuple[Section, str] | None, console:
     section, exercise = step
     what = Text.assemble(("  Next:  ", "bold"), f"write {exercise} in {as_typed(section.exercise)}, then  ")
     command = Text(f"grade {section.id} {exercise}", "bold cyan")
+    if exercise == EXERCISE:
+        what, command = (
+            Text.assemble(("  Next:  ", "bold"), f"{PREDICT}:  "),
+            Text(f"grade predict {section.id}", "bold cyan"),
+        )
     if len(what) + len(command) > console.width:
         what = Text.assemble(what, "\n         ")
     for line in Text.assemble(what, command, "\n         its text:  ", ("grade next", "bold cyan")).split():

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import CheckResult, Counterexample, Diagnosis, ExerciseResult, Report, Status
+from grader.predictions import EXERCISE, NAME
 from grader.render.terminal.checks import every_check
 from grader.render.terminal.failures import failures_of, is_in_table, is_unread
 from grader.render.terminal.layout import (
@@ -20,6 +21,7 @@ from grader.render.terminal.layout import (
     style_of,
     word_of,
 )
+from grader.render.terminal.outcomes import PREDICT
 from grader.render.terminal.places import place_and_code
 from grader.toolkit.text import LINE_LIMIT, clean, plural
 
@@ -81,6 +83,8 @@ def _exercises(report: Report, console: Console) -> None:
 def status_of(exercise: ExerciseResult) -> str:
     """An exercise's status in words."""
     status = exercise.status
+    if status is Status.NOT_STARTED and exercise.points:
+        status = Status.FAILED
     blocked = [check for check in exercise.checks if check.status is Status.BLOCKED]
     if status is Status.FAILED:
         passed = sum(check.status is Status.PASSED for check in exercise.checks)
@@ -258,6 +262,8 @@ def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
     if unread is not None:
         places = [place_and_code(report.submission, line)[0] for line in unread.lines[-1:]]
         return f"fix {(places or [report.submission])[0]}", name
+    if name == EXERCISE:
+        return f"answer the questions in {NAME}", name
     line = report.lines.get(name)
     verb = "write" if exercise.status is Status.NOT_STARTED else "fix"
     if all(check.points > 0 for check in missing):  # right as far as it goes, but not yet good enough
@@ -265,7 +271,14 @@ def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
     return f"{verb} {name} ({report.submission}{f':{line}' if line else ''})", name
 
 
+def predict_command(command: str) -> str:
+    """The command that asks the questions of what another one grades."""
+    return command.replace("grade ", "grade predict ", 1)
+
+
 def _next(report: Report, exercise: ExerciseResult, width: int, command: str) -> Text:
+    if exercise.name == EXERCISE and not any(map(is_unread, exercise.checks)):
+        return Text.assemble(("  Next:  ", "bold"), f"{PREDICT}:  ", (predict_command(command), "bold cyan"))
     what, name = task_of(report, exercise)
     again = f"{command} {name}"
     text = Text.assemble(("  Next:  ", "bold"), f"{what}, then  ", (again, "bold cyan"))

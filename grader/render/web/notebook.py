@@ -10,8 +10,10 @@ from rich.console import Console
 
 from grader.diagnosis.hints import Hint
 from grader.grading.report import CheckResult, Report, Status
+from grader.predictions import EXERCISE
 from grader.render.terminal.failures import failures_of, is_in_table
 from grader.render.terminal.layout import points, word_of
+from grader.render.terminal.outcomes import PREDICT
 from grader.render.terminal.places import place_and_code
 from grader.render.terminal.terminal import BLOCKED, render_body, shown_output, status_of
 from grader.toolkit.text import plural, visible
@@ -75,6 +77,8 @@ def next_step(report: Report) -> str:
     exercise = next((one for one in report.exercises if not one.passed), None)
     if exercise is None:
         return "All points. Well done."
+    if exercise.name == EXERCISE:
+        return f"{PREDICT}: %predict"
     name, missing = exercise.name, [check for check in exercise.checks if check.status is not Status.PASSED]
     if exercise.status is Status.BLOCKED and missing[0].message.startswith(BLOCKED):
         name = missing[0].message.removeprefix(BLOCKED)

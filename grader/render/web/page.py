@@ -14,10 +14,12 @@ import jinja2
 from markupsafe import Markup
 
 from grader.grading.report import CheckResult, ExerciseResult, Report, Status, Summary
+from grader.predictions import EXERCISE
 from grader.render.terminal.failures import Failures, failures_of, is_in_table, is_unread
 from grader.render.terminal.layout import points, word_of
+from grader.render.terminal.outcomes import PREDICT
 from grader.render.terminal.places import place_and_code
-from grader.render.terminal.terminal import status_of, task_of
+from grader.render.terminal.terminal import predict_command, status_of, task_of
 from grader.render.web.code import Code, CodeLine, Gap, code_of
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
 from grader.toolkit.svg import address_of
@@ -230,6 +232,8 @@ def _next(report: Report, again: str) -> Step:
     exercise = next((one for one in report.exercises if not one.passed), None)
     if exercise is None:
         return Step("All points. Well done.")
+    if exercise.name == EXERCISE and not any(map(is_unread, exercise.checks)):
+        return Step(f"{PREDICT[0].upper()}{PREDICT[1:]}: type", predict_command(again), exercise=EXERCISE)
     what, name = task_of(report, exercise)
     no_hint = exercise.status in _NO_HINT or any(map(is_unread, exercise.checks))
     hint = "" if no_hint else f"grade hint {report.section} {name}"

@@ -7,7 +7,7 @@ fresh worker: parsing hostile text can exhaust memory or the stack.
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from grader.sandbox.analysis import mentions
 
@@ -46,6 +46,11 @@ def whole(tree: ast.Module) -> str:
             case text:
                 found.update(f"{text}\n".encode())
     return found.hexdigest()[:32]
+
+
+def of_values(values: Mapping[str, object]) -> str:
+    """The digest of named texts and numbers."""
+    return _digest(f"{name}={value!r}" for name, value in sorted(values.items()))
 
 
 def _readable(value: object) -> ast.AST | list[object] | str:

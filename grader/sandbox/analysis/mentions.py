@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from grader.predictions import NAME, is_table
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = _Function | ast.ClassDef
 # With these, code may find or change what it does not mention.
@@ -48,7 +50,13 @@ def read(tree: ast.Module) -> Graph | None:
         return None
     definitions = definitions_of(tree)
     mentions = {name: _words(nodes) & definitions.keys() for name, nodes in definitions.items()}
-    return Graph(definitions, mentions, list(_loading(tree.body, definitions.keys())))
+    return Graph(definitions, mentions, list(_loading(_without_predictions(tree.body), definitions.keys())))
+
+
+def _without_predictions(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements without `PREDICTIONS`, if no other one mentions it: no function does anything else for an answer."""
+    others = [node for node in body if not is_table(node)]
+    return body if NAME in _words(others) else others
 
 
 def is_idle(node: ast.stmt) -> bool:

@@ -7,6 +7,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from grader.predictions import EXERCISE, answers_in
 from grader.sandbox.analysis import digests, mentions
 from grader.sandbox.analysis.parsing import parse
 from grader.sandbox.analysis.uses import Reader
@@ -17,13 +18,13 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests: bool = True) -> dict[str, Any]:
-    """Read "definitions", "uses", "reach" and, if asked for, "digests" and "whole".
+    """Read "definitions", "uses", "reach", "answers" and, if asked for, "digests" and "whole".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0]. The second maps
     each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
     names that it mentions], where a use is [listed name, the name in full, line]. The third maps each top-level function
-    and class to those that it may come to use. The fourth maps each of them to a digest of what it does; the last is the
-    digest of the whole file.
+    and class to those that it may come to use. The fourth maps the keys of `PREDICTIONS` to their answers. The fifth maps
+    each function and class, and "predictions", to a digest of what it does; the last is the digest of the whole file.
     """
     tree = parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]
@@ -33,8 +34,12 @@ def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests:
         for node in found[:_DEFINITIONS_LISTED]
     }
     uses = _uses(tree, listed) if listed else {}
-    found_out = {"definitions": definitions, "uses": uses, "reach": _reach(tree)}
-    return found_out | ({"digests": _digests(tree), "whole": digests.whole(tree)} if with_digests else {})
+    answers = answers_in(tree)
+    found_out = {"definitions": definitions, "uses": uses, "reach": _reach(tree), "answers": answers}
+    if not with_digests:
+        return found_out
+    own = _digests(tree) | {EXERCISE: digests.of_values(answers)}
+    return found_out | {"digests": own, "whole": digests.whole(tree)}
 
 
 def _digests(tree: ast.Module) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from grader.predictions import Answer, read_answers
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.forbidden import NO_RULES, Behind, Rules, read_behind
 from grader.sandbox.calls.student import Contract, Student, as_error
@@ -39,6 +40,7 @@ class Outline:
     reach: dict[str, frozenset[str]] = field(default_factory=dict)  # what each function and class may come to use
     digests: dict[str, str] = field(default_factory=dict)  # of what each function and class does
     whole: str = ""  # the digest of all of it
+    answers: dict[str, Answer | None] = field(default_factory=dict)  # what stands in `PREDICTIONS`
 
     @classmethod
     def read(cls, value: Any) -> "Outline":
@@ -50,6 +52,7 @@ class Outline:
             reach=_reach(parts.get("reach")),
             digests=_digests(parts.get("digests")),
             whole=str(parts.get("whole", "")),
+            answers=read_answers(parts.get("answers")),
         )
 
 

@@ -41,7 +41,7 @@ class Rules:
     @classmethod
     def of(cls, section: Section) -> "Rules":
         """The rules of a section."""
-        return cls(section.forbidden, section.exercises)
+        return cls(section.forbidden, section.functions)
 
     @property
     def names(self) -> list[str]:

@@ -1,0 +1,89 @@
+"""What happens: the outcome of each question of `PREDICTIONS`, computed from the student's own functions."""
+
+import inspect
+import os
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from grader.course import Section
+from grader.figures.gather import Gathered, Subject, Work
+from grader.predictions import Answer, Prediction, Question
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
+from grader.toolkit.text import one_line
+
+MODULE = "predictions"  # of a room
+_UNCLEAR = "The results of your functions give no answer to this question."
+_NO_EXPERIMENT = "This course does not compute what happens."
+_BECAUSE_LIMIT = 1000  # letters
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer that the student's functions give, and one or two sentences why it comes out so."""
+
+    answer: Answer
+    because: str
+
+
+class Experiment(ABC):
+    """Finds the outcome of one question. The module `predictions.py` of a room has one for each, found by its `key`."""
+
+    key: ClassVar[str]  # of the question
+    exercises: ClassVar[tuple[str, ...]]  # whose functions it runs
+    call_cpu_seconds: ClassVar[float | None] = None  # what one call may take, where that is longer than usual
+
+    @abstractmethod
+    def gather(self, work: Work) -> None:
+        """Ask for the numbers, as a picture does."""
+
+    @abstractmethod
+    def outcome(self, data: Gathered) -> Outcome:
+        """The outcome of these numbers. All that was asked for is there; they may be wrong."""
+
+
+def experiments_in(section: Section) -> dict[str, Experiment]:
+    """The section's experiments by the keys of their questions."""
+    module = section.module(MODULE)
+    classes = [one for one in vars(module).values() if inspect.isclass(one)] if module is not None else []
+    return {one.key: one() for one in classes if issubclass(one, Experiment) and not inspect.isabstract(one)}
+
+
+def predictions_of(section: Section, submission: Submission, sandbox: Sandbox) -> list[Prediction]:
+    """Each question of a section, with the student's prediction and, if that is made, the outcome.
+
+    Raises GraderFaultError.
+    """
+    if not section.questions:
+        return []
+    subject, experiments = Subject(section, sandbox.candidate(submission)), experiments_in(section)
+    return [_prediction(question, experiments.get(question.key), subject) for question in section.questions]
+
+
+def _prediction(question: Question, experiment: Experiment | None, subject: Subject) -> Prediction:
+    predicted = subject.predictions.get(question.key)
+    if predicted is None:  # no outcome either: a prediction comes first
+        return Prediction(question)
+    if experiment is None:
+        return Prediction(question, predicted, missing=_NO_EXPERIMENT)
+    for exercise in experiment.exercises:
+        if exercise in subject.given_up:
+            return Prediction(question, predicted, missing=subject.given_up[exercise])
+    with Work(subject, experiment.call_cpu_seconds) as work:
+        experiment.gather(work)
+    data = work.gathered
+    for name, why in data.missing.items():
+        if data.yours(name) is None:
+            return Prediction(question, predicted, missing=why)
+    try:
+        found = experiment.outcome(data)
+        answer = found.answer if isinstance(found.answer, str) else float(found.answer)
+    except Exception:  # of numbers that are a student's: it is no fault of the grader
+        if os.environ.get("GRADE_DEBUG"):
+            raise
+        return Prediction(question, predicted, missing=_UNCLEAR)
+    if not question.accepts(answer):
+        return Prediction(question, predicted, missing=_UNCLEAR)
+    wrong = next(iter(data.missing.values()), "")
+    return Prediction(question, predicted, answer, one_line(found.because, _BECAUSE_LIMIT), wrong)

@@ -1,0 +1,84 @@
+"""Print the questions of a section, what the student predicted, and what happened. Other renderers take the words from here."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.course import Section
+from grader.predictions import NAME, Answer, Prediction, Question
+from grader.render.terminal.layout import aligned, indented
+from grader.render.terminal.paths import as_typed
+from grader.toolkit.text import one_line
+
+PREDICT = "first predict what will happen"
+UNANSWERED = "Not answered yet."
+PREDICTED, HAPPENED = "You predicted", "What happens"
+
+
+def shown(answer: Answer) -> str:
+    """An answer as a person reads it."""
+    return one_line(answer) if isinstance(answer, str) else f"{answer:.6g}"
+
+
+def verdict(prediction: Prediction) -> str:
+    """How a prediction and the outcome compare, in words."""
+    if prediction.outcome == prediction.predicted:
+        return "as you predicted"
+    return "close to your prediction" if prediction.agrees else "not as you predicted"
+
+
+def render_questions(section: Section, console: Console) -> None:
+    """Print the questions and the answers that can be given, then what to type."""
+    _title(section, console)
+    for number, question in enumerate(section.questions, 1):
+        _question(number, question, console)
+        indented(console, Text(f"Answer: {question.allowed}"), 5, above=0)
+    console.print()
+    command = Text.assemble(("  Next:  ", "bold"), (f"grade predict {section.id}", "bold cyan"))
+    console.print(command, soft_wrap=True)
+
+
+def render(section: Section, found: Sequence[Prediction], file: Path, command: str, console: Console) -> None:
+    """Print each prediction beside the outcome, then what to do next. `command` asks the questions that are open in `file`."""
+    _title(section, console)
+    for number, prediction in enumerate(found, 1):
+        _question(number, prediction.question, console)
+        _prediction(prediction, console)
+    console.print()
+    console.print(_next(section, found, file, command), soft_wrap=True)
+
+
+def _title(section: Section, console: Console) -> None:
+    console.print()
+    console.print(Text(section.title.replace(":", " ·", 1), "bold"), soft_wrap=True)
+
+
+def _question(number: int, question: Question, console: Console) -> None:
+    indented(console, Text(f"{number}. {question.text}", "bold"), 2)
+
+
+def _prediction(prediction: Prediction, console: Console) -> None:
+    if prediction.predicted is None:
+        indented(console, Text(f"{UNANSWERED} Answer: {prediction.question.allowed}"), 5, above=0)
+        return
+    rows = [(Text(PREDICTED), Text(shown(prediction.predicted)), Text(""))]
+    if prediction.outcome is not None:
+        style = "green" if prediction.agrees else "yellow"
+        rows.append((Text(HAPPENED), Text(shown(prediction.outcome)), Text(verdict(prediction), style)))
+    indented(console, aligned(rows), 5, above=0, wrap=False)
+    for text in filter(None, (prediction.because, prediction.missing)):
+        indented(console, Text(text), 5, above=0)
+
+
+def _next(section: Section, found: Sequence[Prediction], file: Path, command: str) -> Text:
+    head = ("  Next:  ", "bold")
+    if any(one.predicted is None for one in found):
+        place = f"in {NAME} of {as_typed(file)}, write your answers in place of None; or, in a terminal,  "
+        return Text.assemble(head, place, (command, "bold cyan"))
+    if any(one.outcome is None for one in found):
+        return Text.assemble(
+            head, ("grade next", "bold cyan"), ", and when it is written, again  ", (command, "bold cyan")
+        )
+    return Text.assemble(head, (f"grade {section.id}", "bold cyan"))

@@ -1,0 +1,113 @@
+"""Predictions are graded for being made: from the syntax tree, whatever the file is and whoever runs it."""
+
+import msgspec
+import pytest
+
+from grader.course import Course
+from grader.grading.parallel import Task, grade_all
+from grader.grading.report import Status
+from grader.grading.session import Selection
+from grader.submission.notebook import source_of
+from grader.submission.refusals import Wanted
+from grader.submission.submission import Submission
+
+
+@pytest.fixture
+def grade(grade_tiny, asking_course):
+    def run(source, **options):
+        return grade_tiny(source, root=asking_course.root, **options)
+
+    return run
+
+
+@pytest.fixture
+def solution(asking_course):
+    return asking_course.sections[0].solution.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def stub(asking_course):
+    return asking_course.sections[0].exercise.read_text(encoding="utf-8")
+
+
+def predictions(report):
+    return {check.id: (check.status, check.points) for check in report.checks if check.exercise == "predictions"}
+
+
+def test_the_solution_has_all_points_and_the_stub_none(grade, solution, stub):
+    report = grade(solution)
+    assert report.points == report.max_points == 5.5
+    assert [check.id for check in report.checks][:2] == ["prediction_mean_of_three", "prediction_sign"]
+    report = grade(stub)
+    assert report.points == 0
+    assert {check.status for check in report.checks} == {Status.NOT_STARTED}
+    assert report.checks[0].message == "Not answered yet. Type: grade predict section1"
+
+
+def test_a_prediction_counts_right_or_wrong_and_without_any_function(grade, stub):
+    report = grade(stub.replace('"mean_of_three": None', '"mean_of_three": -7e9'))
+    assert predictions(report) == {
+        "prediction_mean_of_three": (Status.PASSED, 0.25),
+        "prediction_sign": (Status.NOT_STARTED, 0),
+    }
+    assert report.points == 0.25
+
+
+@pytest.mark.parametrize("written", ["3", '"It changes"', "True", "['it changes']", "str()"])
+def test_what_is_no_answer_earns_nothing_and_is_told_what_is(grade, solution, written):
+    report = grade(solution.replace('"sign": "it changes"', f'"sign": {written}'))
+    check = report.checks[1]
+    assert (check.status, check.points) == (Status.FAILED, 0)
+    assert 'PREDICTIONS["sign"] is not an answer' in check.message
+    assert '"it stays", "it changes" or "there is none"' in check.message
+    assert report.points == 5.25
+
+
+def test_what_a_file_does_when_it_runs_answers_nothing(grade, stub):
+    report = grade(stub + '\nPREDICTIONS["sign"] = "it changes"\nPREDICTIONS.update(mean_of_three=3)\n')
+    assert {status for status, _ in predictions(report).values()} == {Status.NOT_STARTED}
+
+
+def test_a_file_that_does_not_load_keeps_its_predictions_and_one_that_is_no_python_does_not(grade, solution):
+    report = grade("import no_such_module\n" + solution)
+    assert {status for status, _ in predictions(report).values()} == {Status.PASSED}
+    report = grade(solution + "\ndef f(:\n")
+    assert report.points == 0
+    assert report.checks[0].message.startswith("Your file raised SyntaxError")
+
+
+def test_a_function_of_that_name_changes_nothing(grade, solution):
+    report = grade(solution + "\n\ndef predictions():\n    raise NotImplementedError\n")
+    assert report.points == 5.5
+
+
+def test_it_is_the_same_in_process_in_shares_and_in_a_notebook(
+    grade, solution, stub, asking_course, tiny_sandbox, tmp_path
+):
+    answered = stub.replace('"sign": None', '"sign": "it stays"')
+    expected = predictions(grade(answered))
+    assert predictions(grade(answered, sandbox=None, folder=tmp_path)) == expected
+    (section,) = asking_course.sections
+    task = Task(section, Submission("section1_tiny.py", tmp_path / "section1_tiny.py", answered.encode()))
+    (shared,) = grade_all(asking_course, [task], tiny_sandbox, 2, Selection())
+    assert predictions(shared) == expected
+    assert [check.id for check in shared.checks] == [check.id for check in section.outline]
+    cells = [{"cell_type": "code", "source": text} for text in answered.split("# %%\n")]
+    data = msgspec.json.encode({"cells": cells, "metadata": {}, "nbformat": 4})
+    source, _ = source_of(data, "book", Wanted("section1_tiny", "grade section1"))
+    book = Submission("section1_tiny.ipynb", tmp_path / "section1_tiny.ipynb", source)
+    (report,) = grade_all(asking_course, [Task(section, book)], tiny_sandbox, 1, Selection())
+    assert predictions(report) == expected
+
+
+def test_predictions_can_be_graded_alone(grade, solution):
+    report = grade(solution, exercises=("predictions",))
+    assert (report.points, report.max_points, report.status) == (0.5, 0.5, "partial")
+    report = grade(solution, keyword="prediction_sign")
+    assert [check.id for check in report.checks] == ["prediction_sign"]
+
+
+def test_another_course_has_no_predictions(grade_tiny, tiny_course):
+    report = grade_tiny(tiny_course.sections[0].solution.read_text(encoding="utf-8"))
+    assert predictions(report) == {}
+    assert Course(tiny_course.root).sections[0].questions == ()
