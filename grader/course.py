@@ -149,6 +149,16 @@ class Section:
                         return line.removeprefix("# # ").strip()
         return f"Section {self.number}: {self.name}"
 
+    @property
+    def label(self) -> str:
+        """The part of its title in front of the colon, such as "Section 4"."""
+        return self.title.partition(": ")[0]
+
+    @property
+    def topic(self) -> str:
+        """The part of its title behind the colon."""
+        return self.title.partition(": ")[2]
+
     @cached_property
     def _tree(self) -> ast.Module:
         """The syntax tree of the section's checks."""

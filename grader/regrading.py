@@ -13,15 +13,16 @@ import msgspec
 from grader.course import Section
 from grader.diagnosis.reach import met_by_checks, needed_by_checks
 from grader.grading.records import digest
-from grader.grading.report import CheckResult, Report, Status, total
+from grader.grading.report import CheckResult, Line, Report, Status, total
 from grader.grading.run import Progress
 from grader.grading.session import Selection, grade_candidate
+from grader.grading.verdict import lines_of
+from grader.sandbox.analysis.cells import is_notebook
 from grader.sandbox.calls.candidate import Outline
 from grader.sandbox.calls.forbidden import Rules, line_of
 from grader.service import Service
 from grader.submission.submission import Submission
-from grader.toolkit.text import one_line
-from grader.toolkit.verdicts import GraderFaultError
+from grader.toolkit.verdicts import GraderFaultError, SourceLine
 
 _Footprint = tuple[str, ...]
 
@@ -120,11 +121,7 @@ class Regrader:
             name: one
             for name, one in self._graded.items()
             if one.footprint == prints[name]
-            and all(
-                one_line(line_of(submission.source, line.line)) == line.text
-                for result in one.results
-                for line in result.lines
-            )
+            and all(_still_there(line, submission) for result in one.results for line in result.lines)
         }
 
     def _first(self, holding: dict[str, _Graded]) -> tuple[str, ...]:
@@ -144,6 +141,11 @@ class Regrader:
     def _of_shown(self, report: Report) -> Report:
         """The part of a report that was asked for."""
         return _part(report, [check for check in report.checks if check.exercise in self._shown])
+
+
+def _still_there(line: Line, submission: Submission) -> bool:
+    now = SourceLine(line.line, line.function, line_of(submission.source, line.line))
+    return lines_of([now], is_notebook(submission.filename)) == (line,)
 
 
 def _part(report: Report, checks: list[CheckResult]) -> Report:

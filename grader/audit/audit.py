@@ -154,6 +154,6 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
         problems.append(f"gets the diagnosis of another mistake: {diagnosis}")
     elsewhere = {check.exercise for check in lost} - {answer.exercise}  # graded are only those that do not depend on it
     problems += [f"costs points in {exercise}, which does not depend on it" for exercise in sorted(elsewhere)]
-    if any("raised NameError" in check.message for check in mine):
+    if any(check.raised == "NameError" for check in mine):
         problems.append("is no implementation: it raises NameError")
     return Finding(answer, report, killers, diagnosis, tuple(problems))

@@ -1,6 +1,5 @@
 """A class's marks as every export needs them: who is in it, and what stands beside each name for each section."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -16,8 +15,6 @@ from grader.batch.policy import Policy, mark_of
 from grader.course import Section
 from grader.grading.report import Report, total
 from grader.submission.names import identity, read_label
-
-_TIME = re.compile(r", \d+ s of computing")  # how long a training took is no part of a grade
 
 
 class Why(StrEnum):
@@ -109,9 +106,8 @@ class Ledger:
             msgspec.structs.replace(
                 check,
                 seconds=0.0,
+                compute_seconds=None,
                 hidden=check.hidden or check.id in hidden,
-                message=_TIME.sub("", check.message),
-                notes=[_TIME.sub("", note) for note in check.notes],
             )
             for check in report.checks
         ]

@@ -4,7 +4,6 @@
 conftest brings the two hooks below, which register one from the command line's options.
 """
 
-import math
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
@@ -24,7 +23,7 @@ from grader.course_modules import module_of
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
 from grader.grading.report import Status
-from grader.grading.run import AnyCandidate, GradingRun, SectionRun, record
+from grader.grading.run import AnyCandidate, GradingRun, Said, SectionRun, record
 from grader.grading.verdict import Verdict, judge
 from grader.sandbox.calls.candidate import Trial
 from grader.sandbox.calls.local import LocalCandidate
@@ -41,8 +40,7 @@ PROFILE = "grade"
 DEFAULT_EXAMPLES = 20
 
 _trial = pytest.StashKey[Trial]()
-_notes = pytest.StashKey[list[str]]()
-_figures = pytest.StashKey[dict[str, float]]()
+_said = pytest.StashKey[Said]()
 _verdict = pytest.StashKey[Verdict]()
 _seconds = pytest.StashKey[float]()
 
@@ -119,15 +117,8 @@ class GradePlugin:
 
     @pytest.fixture
     def note(self, request: pytest.FixtureRequest) -> Callable[..., None]:
-        """Add a line to the check's result, whether it passes or not: `note("...")`; and figures: `note("...", loss=0.3)`."""
-        notes: list[str] = request.node.stash.setdefault(_notes, [])
-        measured: dict[str, float] = request.node.stash.setdefault(_figures, {})
-
-        def add(text: str, **figures: float) -> None:
-            notes.append(text)
-            measured.update((name, float(value)) for name, value in figures.items() if math.isfinite(value))
-
-        return add
+        """Add to the check's result, whether it passes or not: `note("...", loss=0.3, compute_seconds=42)`."""
+        return request.node.stash.setdefault(_said, Said())
 
     @pytest.fixture
     def once(self, request: pytest.FixtureRequest) -> Callable[[str, Callable[[], Any]], Any]:
@@ -221,7 +212,7 @@ class GradePlugin:
         name, mark = _name_and_mark(item)
         title = title_of(item)
         self.run.progress(title, mark.exercise, self._done, self._count)
-        blank = record(mark, name, title, Verdict(Status.GRADER_ERROR), [], {}, "", 0.0)
+        blank = record(mark, name, title, Verdict(Status.GRADER_ERROR))
         self.run.listener.begins(blank, mark, self._done, self._count)
         self._done += 1
         return (yield)
@@ -265,7 +256,8 @@ class GradePlugin:
         trial = item.stash.get(_trial, None)
         text = None
         if error is not None or call.when == "call":
-            verdict = item.stash.setdefault(_verdict, judge(error, trial.student if trial else None))
+            student, in_notebook = trial.student if trial else None, self._section_run(item).is_notebook
+            verdict = item.stash.setdefault(_verdict, judge(error, student, in_notebook))
             text = f"{verdict.status.value}: {verdict.message}" if error is not None else None
         item.stash[_seconds] = item.stash.get(_seconds, 0.0) + call.duration
         if call.when == "teardown":
@@ -280,11 +272,9 @@ class GradePlugin:
     def _record(self, item: pytest.Item, trial: Trial | None) -> None:
         name, mark = _name_and_mark(item)
         output = trial.output if trial else ""
-        notes, figures = item.stash.get(_notes, []), item.stash.get(_figures, {})
-        result = record(
-            mark, name, title_of(item), item.stash[_verdict], notes, figures, output, item.stash[_seconds],
-            disturbance_of(trial.student if trial else None),
-        )  # fmt: skip
+        disturbance = disturbance_of(trial.student if trial else None)
+        said, seconds = item.stash.get(_said, None), item.stash[_seconds]
+        result = record(mark, name, title_of(item), item.stash[_verdict], said, output, seconds, disturbance)
         section_run = self._section_run(item)
         verdict = item.stash[_verdict]
         if verdict.exhausted or (verdict.again and self.run.standing.tries_again(result, section_run.results.values())):
@@ -318,8 +308,8 @@ def _start_over(item: pytest.Item, trial: Trial) -> None:
     """Let a check meet the submission as if nothing had been."""
     assert trial.meet_again is not None
     trial.meet_again()
-    item.stash.get(_notes, []).clear()
-    item.stash.get(_figures, {}).clear()
+    if _said in item.stash:
+        item.stash[_said].clear()
     getattr(item, "funcargs")["student"] = trial.student  # noqa: B009
 
 

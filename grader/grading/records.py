@@ -18,7 +18,8 @@ if sys.platform != "win32":
     import fcntl
 
 from grader.course import Course, Section
-from grader.grading.report import CheckResult, Report
+from grader.grading.report import SCHEMA_VERSION, CheckResult, Report
+from grader.grading.stored import results_of_version_1
 
 FOLDER = ".grade"
 
@@ -28,6 +29,7 @@ class Kept(msgspec.Struct, frozen=True):
 
     source: str
     result: CheckResult
+    version: int = 1  # of the Report; version 1 did not say so
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -64,7 +66,7 @@ class Records:
         `earlier` has the digests of what those checks, by id, were graded on that were not graded on `source`.
         """
         present, past = digest(source), earlier or {}
-        found = {check.id: Kept(past.get(check.id, present), check) for check in report.checks}
+        found = {check.id: Kept(past.get(check.id, present), check, SCHEMA_VERSION) for check in report.checks}
         with self._turn():
             self._write(f"{section.stem}.json", msgspec.json.encode(self.last(section) | found))
 
@@ -76,7 +78,7 @@ class Records:
         except msgspec.MsgspecError:
             return {}
         known = {check.id for check in section.outline}
-        return {name: one for name, one in kept.items() if name in known}
+        return {name: one for name, one in _of_this_version(kept).items() if name in known}
 
     def hints_shown(self, key: str) -> int:
         """How many hints were shown of what `key` names."""
@@ -138,6 +140,16 @@ class Records:
         except OSError:
             with suppress(OSError):
                 self._folder.rmdir()  # if nothing is in it
+
+
+def _of_this_version(kept: dict[str, Kept]) -> dict[str, Kept]:
+    older = {name: one for name, one in kept.items() if one.version < SCHEMA_VERSION}
+    results = results_of_version_1([one.result for one in older.values()])
+    newer = {
+        name: Kept(one.source, result, SCHEMA_VERSION)
+        for (name, one), result in zip(older.items(), results, strict=True)
+    }
+    return kept | newer
 
 
 def replace_file(path: Path, data: bytes) -> None:

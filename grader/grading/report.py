@@ -1,13 +1,12 @@
 """The Report: the one record of a grading. Everything that shows, stores or sends a grade reads only this."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-SCHEMA_VERSION = 1
-UNREAD = "Your file raised "  # how the message of a check begins that could call nothing
+SCHEMA_VERSION = 2
 
 
 class Status(StrEnum):
@@ -24,11 +23,13 @@ class Status(StrEnum):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of the student's file that an exception passed through."""
+    """A line of the student's file that an exception passed through. In a notebook, `cell_line` is its number in the `cell`."""
 
     line: int
     function: str
     text: str
+    cell: int = 0
+    cell_line: int = 0
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -63,6 +64,13 @@ class Diagnosis(msgspec.Struct, frozen=True):
     message: str
 
 
+class Blocker(msgspec.Struct, frozen=True):
+    """The check that has to pass first, and its exercise. A student does not see the id of a hidden check."""
+
+    exercise: str
+    check: str = ""
+
+
 class Disturbance(msgspec.Struct, frozen=True):
     """An input that a call should have left as it was, and changed."""
 
@@ -71,9 +79,14 @@ class Disturbance(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """One check's outcome. `seconds` is wall-clock time and no part of the verdict; `figures` are what it measured, by name.
+    """One check's outcome.
 
-    `disturbance` is judged by another check: the generated one of the exercise.
+    Times are no part of the verdict: `seconds` by the clock, `compute_seconds` of a long computation if the check measures it.
+    `figures` are its other measurements, by name.
+    `message` consists of whole sentences, and no reader takes them apart. `blocked_by` is the check that has to pass first, and
+    `raised` the type of an exception of the student's code. With `in_table` the message only names a wrong row of the
+    counterexample, with `repeats_notice` it says the same as the notice of the Report.
+    Another check judges `disturbance`: the generated one of the exercise.
     A `hidden` check is for instructors: what leaves for a student is `Report.for_student`.
     """
 
@@ -93,6 +106,11 @@ class CheckResult(msgspec.Struct, frozen=True):
     hidden: bool = False
     figures: dict[str, float] = {}
     disturbance: Disturbance | None = None
+    blocked_by: Blocker | None = None
+    raised: str = ""
+    in_table: bool = False
+    repeats_notice: bool = False
+    compute_seconds: float | None = None
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -100,7 +118,8 @@ class Report(msgspec.Struct, frozen=True):
 
     `status` is "graded" when every check of the section was considered, "partial" when only some were asked for, "grader_error"
     when the grader failed on any, and "not_a_grade" for a run without isolation. `notice` is what the student should know
-    about the file as a whole, such as where it stopped loading.
+    about the file as a whole, such as where it stopped loading; its exception passed through the `notice_lines`.
+    An `unread` file is not Python, and no line of it ran. `title` is `label` and `topic` together.
     """
 
     schema_version: int
@@ -115,6 +134,10 @@ class Report(msgspec.Struct, frozen=True):
     checks: list[CheckResult]
     notice: str = ""
     lines: dict[str, int] = {}  # where each exercise starts in the submission
+    label: str = ""  # such as "Section 4"
+    topic: str = ""
+    unread: bool = False
+    notice_lines: list[Line] = []
 
     @property
     def exercises(self) -> list["ExerciseResult"]:
@@ -129,9 +152,10 @@ class Report(msgspec.Struct, frozen=True):
         hidden = [check for check in self.checks if check.hidden]
         if not hidden:
             return self
+        ids = {check.id for check in hidden}
         checks = []
         for exercise in self.exercises:
-            checks += [_without_titles(check, hidden) for check in exercise.checks if not check.hidden]
+            checks += [_for_student(check, ids) for check in exercise.checks if not check.hidden]
             others = [check for check in hidden if check.exercise == exercise.name]
             checks += [_summed(others)] if others else []
         return msgspec.structs.replace(self, checks=checks)
@@ -186,12 +210,20 @@ class Summary(msgspec.Struct, frozen=True):
         return cls(SCHEMA_VERSION, points, maximum, list(reports))
 
 
-def _without_titles(check: CheckResult, hidden: Sequence[CheckResult]) -> CheckResult:
-    """A check that may wait for hidden ones, without saying what they are called."""
-    message = check.message
-    for other in hidden:
-        message = message.replace(f'"{other.title}"', "another check")
-    return msgspec.structs.replace(check, message=message)
+def _for_student(check: CheckResult, hidden: Collection[str]) -> CheckResult:
+    """A check that may wait for a hidden one, without its name."""
+    if check.blocked_by is None or check.blocked_by.check not in hidden:
+        return check
+    blocker = Blocker(check.exercise)
+    return msgspec.structs.replace(check, blocked_by=blocker, message=said_of_blocker(blocker, check.exercise))
+
+
+def said_of_blocker(blocker: Blocker, exercise: str, title: str = "") -> str:
+    """Why a check of `exercise` did not run; `title` is that of the check which has to pass first."""
+    if blocker.exercise != exercise:
+        return f"blocked by {blocker.exercise}"
+    other = f'"{title}"' if title else "another check"
+    return f"counts once {other} passes"
 
 
 def _summed(hidden: Sequence[CheckResult]) -> CheckResult:

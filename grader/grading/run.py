@@ -1,23 +1,25 @@
 """The state of one grading: which submission each section's checks meet, what they need, and what they found."""
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Protocol
 
 from grader.course import Section
 from grader.diagnosis.reach import called_by_check, parts
-from grader.grading.report import CheckResult, Disturbance, Status
+from grader.grading.report import Blocker, CheckResult, Disturbance, Status, said_of_blocker
 from grader.grading.tries import Standing
-from grader.grading.verdict import DisturbedError
+from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
 from grader.predictions import EXERCISE, NAME, Question
-from grader.sandbox.calls.candidate import Candidate
+from grader.sandbox.analysis.cells import is_notebook
+from grader.sandbox.calls.candidate import Candidate, Outline
 from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.local import LocalCandidate, Reference, load_module
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Transcript
 from grader.toolkit.check import CheckMark
-from grader.toolkit.verdicts import EndedError, GraderFaultError, SourceLine, WrongAnswerError
+from grader.toolkit.verdicts import GraderFaultError, StudentError, WrongAnswerError
 
 AnyCandidate = Candidate | LocalCandidate
 
@@ -77,6 +79,10 @@ class SectionRun:
         self.candidate.rules = Rules.of(self.section)
         self.candidate.digests |= any(check.uses_code_seed for check in self.section.outline)
 
+    @property
+    def is_notebook(self) -> bool:
+        return is_notebook(self.candidate.filename)
+
     def register(self, name: str, mark: CheckMark, function: Callable[..., Any]) -> None:
         """Add a collected check, after those that it needs."""
         known = {*self.marks, *(other.exercise for other in self.marks.values())}
@@ -113,7 +119,8 @@ class SectionRun:
         """Raise DisturbedError if any check of an exercise has seen a call disturb an input."""
         results = [result for result in self.results.values() if result.exercise == exercise]
         if not results:
-            raise EndedError("blocked", f"counts once another check of {exercise} has run")
+            message = f"counts once another check of {exercise} has run"
+            raise DecidedError(Verdict(Status.BLOCKED, message, blocked_by=Blocker(exercise)))
         for result in results:
             if result.disturbance is not None:
                 raise DisturbedError(result.disturbance)
@@ -130,26 +137,38 @@ class SectionRun:
     def gate(self, name: str) -> None:
         """Raise what keeps a check from running, if anything does."""
         mark = self.marks[name]
-        outline = self.candidate.outline
-        if outline.error is not None:
-            raise outline.error
+        outline = self._outline()
         if mark.exercise == EXERCISE:
             return
         definition = outline.definitions.get(mark.exercise)
         if definition is not None and definition.stub:
-            raise EndedError("not_started", f"{mark.exercise} is not written yet.")
+            raise DecidedError(Verdict(Status.NOT_STARTED, f"{mark.exercise} is not written yet."))
         self.candidate.expect_nothing_forbidden(mark.exercise)
         for other in self.results.values():
             if other.exercise == mark.exercise and other.status is Status.FORBIDDEN:  # seen only when it ran
-                lines = tuple(SourceLine(line.line, line.function, line.text) for line in other.lines)
-                raise EndedError("forbidden", other.message, lines)
+                raise DecidedError(Verdict(Status.FORBIDDEN, other.message, lines=tuple(other.lines)))
         for need in mark.needs:
             for provider in self._providers(need):
                 if not self._is_met(provider) and not self._is_apart(name, provider):
                     self._require(provider, mark.exercise)
         for other in self.results.values():
             if other.exercise == mark.exercise and other.status is Status.TIMED_OUT:
-                raise EndedError("timed_out", f'Not tried again, after "{other.title}" ran out of time.')
+                raise DecidedError(
+                    Verdict(Status.TIMED_OUT, f"Skipped: an earlier check of {mark.exercise} timed out.")
+                )
+
+    def _outline(self) -> Outline:
+        """The submission's outline, or DecidedError: without it nothing can be called, as the Report's notice says, too."""
+        try:
+            outline = self.candidate.outline
+        except GraderFaultError as fault:
+            raise DecidedError(replace(judge(fault, None), repeats_notice=True)) from None
+        if isinstance(outline.error, StudentError):
+            verdict = judge(outline.error, None, self.is_notebook)
+            raise DecidedError(replace(verdict, repeats_notice=True))
+        if outline.error is not None:
+            raise outline.error
+        return outline
 
     def _is_met(self, provider: str) -> bool:
         """Whether nothing is known against a check that another needs: it passed, or was not asked for."""
@@ -167,13 +186,13 @@ class SectionRun:
 
     def _require(self, provider: str, exercise: str) -> None:
         result = self.results[provider]
-        if result.status is Status.GRADER_ERROR:  # whether it would have passed, nobody knows
+        if result.status is Status.GRADER_ERROR:  # nobody knows whether it would have passed
             raise GraderFaultError(result.message)
-        if result.exercise != exercise:
-            raise EndedError("blocked", f"blocked by {result.exercise}")
-        if result.status is Status.NOT_STARTED:
-            raise EndedError("not_started", result.message)
-        raise EndedError("blocked", f'counts once "{result.title}" passes')
+        if result.exercise == exercise and result.status is Status.NOT_STARTED:
+            raise DecidedError(Verdict(Status.NOT_STARTED, result.message))
+        blocker = Blocker(result.exercise, result.id)
+        message = said_of_blocker(blocker, exercise, result.title)
+        raise DecidedError(Verdict(Status.BLOCKED, message, blocked_by=blocker))
 
 
 @dataclass
@@ -197,18 +216,39 @@ class GradingRun:
         return self.sections[section.id]
 
 
+@dataclass
+class Said:
+    """What a check tells besides its verdict, by its fixture `note`."""
+
+    notes: list[str] = field(default_factory=list)
+    figures: dict[str, float] = field(default_factory=dict)
+    compute_seconds: float | None = None
+
+    def __call__(self, text: str = "", *, compute_seconds: float | None = None, **figures: float) -> None:
+        """Add a line to the result, whether it passes or not; figures: `loss=0.3`; and how long a long computation took."""
+        self.notes += [text] if text else []
+        self.figures.update((name, float(value)) for name, value in figures.items() if math.isfinite(value))
+        self.compute_seconds = compute_seconds if compute_seconds is not None else self.compute_seconds
+
+    def clear(self) -> None:
+        """Forget everything: the check starts again."""
+        self.notes.clear()
+        self.figures.clear()
+        self.compute_seconds = None
+
+
 def record(
     mark: CheckMark,
     name: str,
     title: str,
-    verdict: Any,
-    notes: list[str],
-    figures: dict[str, float],
-    output: str,
-    seconds: float,
+    verdict: Verdict,
+    said: "Said | None" = None,
+    output: str = "",
+    seconds: float = 0.0,
     disturbance: Disturbance | None = None,
 ) -> CheckResult:
     """Make the result of a check from its verdict."""
+    said = said or Said()
     return CheckResult(
         id=name,
         exercise=mark.exercise,
@@ -219,10 +259,15 @@ def record(
         message=verdict.message,
         counterexample=verdict.counterexample,
         lines=list(verdict.lines),
-        notes=notes,
+        notes=said.notes,
         stdout=output,
         seconds=round(seconds, 4),
         hidden=mark.hidden,
-        figures=figures,
+        figures=said.figures,
         disturbance=disturbance,
+        blocked_by=verdict.blocked_by,
+        raised=verdict.raised,
+        in_table=verdict.in_table,
+        repeats_notice=verdict.repeats_notice,
+        compute_seconds=said.compute_seconds,
     )

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from grader.grading.plugin import GradePlugin
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
 from grader.grading.run import AnyCandidate, GradingRun, Listener, Progress, SectionRun
 from grader.grading.tries import Standing, Tries
+from grader.grading.verdict import lines_of
 from grader.grading.versions import versions
 from grader.sandbox.calls.candidate import Candidate
 from grader.sandbox.calls.local import LocalCandidate
@@ -233,18 +235,16 @@ def _report(
         else {"kind": "none", **candidate.layers},
         versions=versions(),
         checks=checks,
-        notice=_notice(run),
         lines=_definition_lines(run),
+        label=section.label,
+        topic=section.topic,
+        **_of_whole_file(run),
     )
-
-
-def _is_notebook(run: SectionRun) -> bool:
-    return run.candidate.filename.endswith(".ipynb")
 
 
 def _definition_lines(run: SectionRun) -> dict[str, int]:
     """Where each exercise begins; not in a notebook, whose cells count their own lines."""
-    if _is_notebook(run):
+    if run.is_notebook:
         return {}
     try:
         definitions = run.candidate.outline.definitions
@@ -253,21 +253,25 @@ def _definition_lines(run: SectionRun) -> dict[str, int]:
     return {name: definitions[name].line for name in run.section.functions if name in definitions}
 
 
-def _notice(run: SectionRun) -> str:
-    """What the student should know about the file as a whole."""
+def _of_whole_file(run: SectionRun) -> dict[str, Any]:
+    """The fields of a Report that say what the student should know about the file as a whole."""
     try:
         error: BaseException | None = run.candidate.outline.error
     except GraderFaultError as fault:
-        return clean(str(fault))
-    loads = error is None
+        return {"notice": clean(str(fault))}
+    unread = isinstance(error, StudentError)
     error = error or run.candidate.load_error
     if not isinstance(error, StudentError):
-        return ""
-    if _is_notebook(run):
+        return {}
+    lines = list(lines_of(error.lines, run.is_notebook))
+    return {"notice": _notice(run, error, unread), "unread": unread, "notice_lines": lines}
+
+
+def _notice(run: SectionRun, error: StudentError, unread: bool) -> str:
+    name, raised = run.candidate.filename, f"{error.type}: {error.message}"
+    if run.is_notebook:
         where = f"{error.lines[-1].text}\n" if error.lines else ""
-        return clean(
-            f"{run.candidate.filename} has a cell that fails: {error.type}: {error.message}\n{where}The others were graded."
-        )
+        return clean(f"{name} has a cell that fails: {raised}\n{where}The others were graded.")
     where = f" at line {error.lines[-1].line}" if error.lines else ""
-    message = clean(f"{run.candidate.filename} stops loading{where}: {error.type}: {error.message}")
-    return f"{message}\nWhat is defined above that line was graded." if loads else message
+    message = clean(f"{name} stops loading{where}: {raised}")
+    return message if unread else f"{message}\nWhat is defined above that line was graded."

@@ -34,6 +34,7 @@ def together(section: Section, reports: Sequence[Report], whole: bool) -> Report
     first = reports[0]
     order = {check.id: place for place, check in enumerate(section.outline)}
     checks = sorted((check for report in reports for check in report.checks), key=lambda check: order[check.id])
+    told = next((report for report in reports if report.notice), first)
     status = "graded" if whole else "partial"
     if any(check.status is Status.GRADER_ERROR for check in checks):
         status = "grader_error"
@@ -43,7 +44,9 @@ def together(section: Section, reports: Sequence[Report], whole: bool) -> Report
         points=total(check.points for check in checks),
         max_points=total(check.max_points for check in checks),
         status=status,
-        notice=next((report.notice for report in reports if report.notice), ""),
+        notice=told.notice,
+        notice_lines=told.notice_lines,
+        unread=told.unread,
         lines=max((report.lines for report in reports), key=len),
         sandbox=max((report.sandbox for report in reports), key=len),
     )

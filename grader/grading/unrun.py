@@ -12,7 +12,17 @@ def report_without_run(
 ) -> Report:
     """Every check of one status, for the same reason. Made without any of the checks: it is they that may be at fault."""
     checks = [
-        CheckResult(c.id, c.exercise, c.title, status, 0.0, c.points, message=one_line(reason), hidden=c.hidden)
+        CheckResult(
+            c.id,
+            c.exercise,
+            c.title,
+            status,
+            0.0,
+            c.points,
+            message=one_line(reason),
+            hidden=c.hidden,
+            repeats_notice=status is Status.GRADER_ERROR,
+        )
         for c in section.outline
     ]
     return Report(
@@ -27,4 +37,6 @@ def report_without_run(
         versions=dict(versions),
         checks=checks,
         notice=notice,
+        label=section.label,
+        topic=section.topic,
     )

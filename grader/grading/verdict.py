@@ -1,13 +1,15 @@
 """From what a check raised to what its result says; whose fault it is, `grader/sandbox/process/causes.py` knows."""
 
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis.errors import Flaky
 
 from grader.grading.counterexample import MESSAGE_LIMIT, counterexample
-from grader.grading.report import UNREAD, Counterexample, Disturbance, Line, Status
+from grader.grading.report import Blocker, Counterexample, Disturbance, Line, Status
+from grader.sandbox.analysis.cells import place_in
 from grader.sandbox.process.causes import Cause, cause_of_error
 from grader.sandbox.process.limits import OWN
 from grader.toolkit.text import clean, one_line
@@ -33,8 +35,20 @@ class Verdict:
     counterexample: Counterexample | None = None
     lines: tuple[Line, ...] = ()
     earned: float = 0.0
+    blocked_by: Blocker | None = None
+    raised: str = ""
+    in_table: bool = False
+    repeats_notice: bool = False
     again: bool = False  # the check is to be tried once more, in a fresh process
     exhausted: bool = False  # the process has no memory left to judge other checks with
+
+
+class DecidedError(BaseException):
+    """The verdict on a check is known, and nothing of it is run."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.message)
+        self.verdict = verdict
 
 
 class DisturbedError(WrongAnswerError):
@@ -45,29 +59,32 @@ class DisturbedError(WrongAnswerError):
         self.disturbance = disturbance
 
 
-def judge(error: BaseException | None, student: Any) -> Verdict:
+def judge(error: BaseException | None, student: Any, in_notebook: bool = False) -> Verdict:
     """Return the verdict on a check that raised `error`, or nothing. `student` may be None if no call was ever possible."""
     if error is None:
         return Verdict(Status.PASSED)
+    if isinstance(error, DecidedError):
+        return error.verdict
     if isinstance(error, EndedError):
         return Verdict(
             Status(error.status),
             clean(error.message, MESSAGE_LIMIT),
             counterexample(student, error),
-            _lines(error.lines),
+            lines_of(error.lines, in_notebook),
         )
     cause = _cause(error, student)
     if isinstance(error, Flaky) and cause.status == Status.FAILED.value:
         return _unstable(error, student)
     if isinstance(error, StudentError):
-        return _raised(error, student)
+        return _raised(error, student, in_notebook)
     if isinstance(error, DisturbedError):
         return Verdict(Status.FAILED, error.message, error.disturbance.counterexample)
     if isinstance(error, ShortfallError):  # no example shows it: it is the outcome of the whole
         return Verdict(Status.FAILED, clean(error.message, MESSAGE_LIMIT), earned=error.earned)
     if isinstance(error, WrongAnswerError):
         message = clean(error.message, MESSAGE_LIMIT)
-        return Verdict(Status.FAILED, message, counterexample(student, error, error.rows))
+        in_table = error.in_rows and any(row.differs for row in error.rows)
+        return Verdict(Status.FAILED, message, counterexample(student, error, error.rows), in_table=in_table)
     if cause is Cause.TOO_LARGE:
         return Verdict(Status.FAILED, TOO_LARGE, exhausted=True)
     if cause is Cause.STUMBLED:
@@ -86,13 +103,14 @@ def _cause(error: BaseException, student: Any) -> Cause:
     return next((cause for cause in causes if cause.again), Cause.UNSTABLE)
 
 
-def _raised(error: StudentError, student: Any) -> Verdict:
+def _raised(error: StudentError, student: Any, in_notebook: bool) -> Verdict:
     call = student.last_call() if student is not None else None
-    who = f"{call[0]} raised " if call else UNREAD
-    text = f"{who}{one_line(error.type, 80)}: {clean(error.message, MESSAGE_LIMIT)}".rstrip(": ")
+    raised = one_line(error.type, 80)
+    text = f"{call[0] if call else 'Your file'} raised {raised}: {clean(error.message, MESSAGE_LIMIT)}".rstrip(": ")
     if error.type == "BdbQuit":
         text += ". A breakpoint() stops only with --in-process; without it, take it out."
-    return Verdict(Status.FAILED, text, counterexample(student, error), _lines(error.lines))
+    lines = lines_of(error.lines, in_notebook)
+    return Verdict(Status.FAILED, text, counterexample(student, error), lines, raised=raised)
 
 
 def _unstable(error: BaseException, student: Any) -> Verdict:
@@ -107,11 +125,18 @@ def _unstable(error: BaseException, student: Any) -> Verdict:
 
 
 def _own_trouble(error: BaseException) -> str:
-    """Name the innermost line of the grader that failed, for whoever mends it."""
+    """Name the innermost line of the grader that failed, for its maintainers."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {one_line(str(error))}{place}"
 
 
-def _lines(lines: tuple[SourceLine, ...]) -> tuple[Line, ...]:
-    return tuple(Line(line.line, one_line(line.function, 80), one_line(line.text)) for line in lines)
+def lines_of(lines: Iterable[SourceLine], in_notebook: bool) -> tuple[Line, ...]:
+    """Lines of a submission as a Report has them."""
+    return tuple(_line(line, in_notebook) for line in lines)
+
+
+def _line(line: SourceLine, in_notebook: bool) -> Line:
+    found = place_in(one_line(line.text)) if in_notebook else None
+    cell, cell_line, text = found or (0, 0, one_line(line.text))
+    return Line(line.line, one_line(line.function, 80), text, int(cell), int(cell_line))

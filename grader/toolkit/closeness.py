@@ -6,6 +6,7 @@ Not `torch.testing.assert_close`: its first call imports 0.36 s of torch, and it
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -36,7 +37,15 @@ def expect_close(pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, f
     rows = tuple(row for rows, _ in compared for row in rows)
     problems = [problem for _, problem in compared if problem]
     if problems:
-        raise WrongAnswerError(problems[0], _few(rows))
+        raise WrongAnswerError(problems[0].text, _few(rows), problems[0].in_rows)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """What is wrong in one sentence; `in_rows` says that the rows of the comparison show all of it."""
+
+    text: str
+    in_rows: bool = False
 
 
 def expect_trajectory(got: Tensor, expected: Tensor) -> None:
@@ -73,24 +82,28 @@ def _more(count: int) -> Row:
 
 def _compare(
     label: str, got: Any, expected: Any, tolerance: tuple[float, float] | None
-) -> tuple[list[Row], str | None]:
-    """Return the rows of one comparison, and what is wrong in one sentence, or None."""
+) -> tuple[list[Row], _Problem | None]:
+    """Return the rows of one comparison, and the first problem, or None."""
     if isinstance(expected, list | tuple):
         return _compare_sequences(label, got, expected, tolerance)
     different = _structure(label, got, expected)
     if different is not None:
         problem, row = different
-        return [row], problem
+        return [row], _Problem(problem)
     if isinstance(expected, str | None.__class__):
-        return [_row(label, got, expected, got != expected)], None if got == expected else f"Wrong: {label}."
+        return [_row(label, got, expected, got != expected)], None if got == expected else _wrong(label)
     got_tensor, expected_tensor = _as_tensor(got), _as_tensor(expected)
     wrong = _wrong_entries(got_tensor, expected_tensor, tolerance)
     rows = _rows(label, got, expected, wrong)
     if not wrong.any():
         return rows, None
     if not torch.isfinite(got_tensor).all() and torch.isfinite(expected_tensor).all():
-        return rows, f"Not finite: {label}."
-    return rows, f"Wrong: {label}."
+        return rows, _Problem(f"Not finite: {label}.")
+    return rows, _wrong(label)
+
+
+def _wrong(label: str) -> _Problem:
+    return _Problem(f"Wrong: {label}.", in_rows=True)
 
 
 def _as_tensor(value: Any) -> Tensor:
@@ -100,12 +113,12 @@ def _as_tensor(value: Any) -> Tensor:
 
 def _compare_sequences(
     label: str, got: Any, expected: Sequence[Any], tolerance: tuple[float, float] | None
-) -> tuple[list[Row], str | None]:
+) -> tuple[list[Row], _Problem | None]:
     if type(got) is not type(expected) or len(got) != len(expected):
         row = _row(label, got, expected, True)
         if max(len(row.expected), len(row.got)) > ROOM or type(got) is not type(expected):
             row = Row(label, show.kind_of(expected), show.kind_of(got), True)
-        return [row], f"{label} should be {show.kind_of(expected)}; yours is {show.kind_of(got)}."
+        return [row], _Problem(f"{label} should be {show.kind_of(expected)}; yours is {show.kind_of(got)}.")
     if len(expected) == 1:
         several = isinstance(expected[0], Tensor) and expected[0].numel() > 1
         return _compare(_at(label, [0]) if several else label, got[0], expected[0], tolerance)

@@ -25,12 +25,16 @@ class Row:
 
 
 class WrongAnswerError(AssertionError):
-    """The submission's answer is wrong. `message` is for the student; `rows` compare expected and got."""
+    """The submission's answer is wrong. `message` is for the student; `rows` compare expected and got.
 
-    def __init__(self, message: str, rows: tuple[Row, ...] = ()) -> None:
+    `in_rows` says that the message only names a wrong row.
+    """
+
+    def __init__(self, message: str, rows: tuple[Row, ...] = (), in_rows: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.rows = rows
+        self.in_rows = in_rows
 
 
 class ShortfallError(WrongAnswerError):

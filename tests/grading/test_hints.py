@@ -39,7 +39,7 @@ def report_of(section, failed, diagnosis=None):
         results.append(
             CheckResult(check.id, check.exercise, check.title, status, earned, check.points, diagnosis=found)
         )
-    return Report(1, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, results)
+    return Report(2, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, results)
 
 
 def test_hints_go_from_gentle_to_plain_and_stay_there(course):

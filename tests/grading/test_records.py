@@ -78,7 +78,7 @@ section = course.sections[0]
 check = section.outline[number]
 for turn in range(25):
     result = CheckResult(check.id, check.exercise, "t", Status.PASSED, float(turn), 24.0)
-    Records(course).keep(section, Report(1, section.id, "t", "x.py", 0.0, 1.0, "partial", {}, {}, [result]), b"")
+    Records(course).keep(section, Report(2, section.id, "t", "x.py", 0.0, 1.0, "partial", {}, {}, [result]), b"")
     Records(course).count_hint("section1.scale")
     assert Records(course).last(section)[check.id].result.points == turn
 """

@@ -45,7 +45,7 @@ def report_of(section):
         for check in section.outline
     ]
     results[0] = CheckResult(results[0].id, "scale", "t", Status.FAILED, 0.0, results[0].max_points, message="wrong")
-    return Report(1, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, results)
+    return Report(2, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, results)
 
 
 def packed(course, target):
@@ -94,7 +94,7 @@ def test_nothing_is_refused_and_what_is_missing_or_not_graded_is_told(course, tm
 def test_what_was_graded_and_not_started_is_told(course, tmp_path):
     section = course.sections[0]
     nothing = [CheckResult(check.id, check.exercise, "t", Status.NOT_STARTED, 0.0, 1.0) for check in section.outline]
-    report = Report(1, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, nothing)
+    report = Report(2, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, nothing)
     Records(course).keep(section, report, section.exercise.read_bytes())
     page = io.StringIO()
     render(tmp_path / "mine.zip", *pack(course, tmp_path / "mine.zip"), Console(file=page, width=100))

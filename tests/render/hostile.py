@@ -31,4 +31,4 @@ def hostile_report(text: str = JOINED, statuses: tuple[Status, ...] = tuple(Stat
         )
         for status in statuses
     ]
-    return Report(1, "section1", "Section 1: Tiny", text, 0.0, 8.0, "graded", {}, {}, checks, notice=text)
+    return Report(2, "section1", "Section 1: Tiny", text, 0.0, 8.0, "graded", {}, {}, checks, notice=text)

@@ -98,7 +98,7 @@ def graded(*checks: CheckResult, source: bytes = b"def step(): pass\n", **fields
     given |= {"sandbox": {"seccomp": True}, "versions": {"torch": "2.9"}, "lines": {"step": 1}}
     beside = {name: fields.pop(name) for name in ("command", "again", "hints", "pictures", "demos") if name in fields}
     points, maximum = total(one.points for one in checks), total(one.max_points for one in checks)
-    report = Report(schema_version=1, points=points, max_points=maximum, checks=list(checks), **{**given, **fields})
+    report = Report(schema_version=2, points=points, max_points=maximum, checks=list(checks), **{**given, **fields})
     return Graded(report, source, **{"command": "grade section4", "again": "grade section4", **beside})
 
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from grader.grading.report import (
+    Blocker,
     CheckResult,
     Comparison,
     Counterexample,
@@ -87,7 +88,8 @@ def test_numbers_tell_sections_apart():
 
 
 def test_of_hidden_checks_there_are_only_the_points():
-    waiting = CheckResult("x", "scale", "Waits", Status.BLOCKED, 0.0, 1.0, message=f'counts once "{MARK} title" passes')
+    message, blocker = f'counts once "{MARK} title" passes', Blocker("scale", secret(Status.FAILED).id)
+    waiting = CheckResult("x", "scale", "Waits", Status.BLOCKED, 0.0, 1.0, message=message, blocked_by=blocker)
     found = with_checks(report("right"), secret(Status.PASSED), secret(Status.CRASHED, figures={MARK: 1.0}), waiting)
     text = results_json([found]).decode()
     assert MARK not in text

@@ -6,7 +6,17 @@ from html.parser import HTMLParser
 import pytest
 
 from grader.diagnosis.hints import Hint
-from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Report, Status
+from grader.grading.report import (
+    Blocker,
+    CheckResult,
+    Comparison,
+    Counterexample,
+    Diagnosis,
+    Input,
+    Line,
+    Report,
+    Status,
+)
 from grader.render.terminal.places import SESSION
 from grader.render.web.notebook import graded, hinted
 
@@ -21,6 +31,7 @@ def check(status=Status.FAILED, **fields):
         "points": 0.0,
         "max_points": 2.0,
         "message": "Wrong: w",
+        "in_table": True,
     }
     return CheckResult(**{**given, "status": status, **fields})
 
@@ -29,15 +40,16 @@ def report(*checks, **fields):
     earned = sum(one.points for one in checks)
     given = {"section": "section4", "title": "Section 4: T", "submission": SESSION, "status": "partial", "sandbox": {}}
     return Report(
-        schema_version=1, points=earned, max_points=2.0, versions={}, checks=list(checks), **{**given, **fields}
+        schema_version=2, points=earned, max_points=2.0, versions={}, checks=list(checks), **{**given, **fields}
     )
 
 
 FULL = check(
     message=EVIL,
+    in_table=False,
     diagnosis=Diagnosis("slug", f"You did {EVIL}"),
     counterexample=Counterexample(EVIL, [Input(EVIL, EVIL)], [Comparison(EVIL, EVIL, EVIL, True)], smallest=True),
-    lines=[Line(7, EVIL, f"[cell 3, line 2] {EVIL}")],
+    lines=[Line(7, EVIL, EVIL, 3, 2)],
     notes=[EVIL],
     stdout=EVIL,
 )
@@ -94,7 +106,10 @@ def test_nothing_is_said_by_colour_and_no_colour_is_fixed():
         ([check(Status.PASSED, points=2.0)], "All points. Well done."),
         ([check(Status.NOT_STARTED)], "write step and run its cell, then %grade step"),
         ([check(Status.GRADER_ERROR)], "no points are lost"),
-        ([check(Status.BLOCKED, message="blocked by scale")], "fix scale and run its cell"),
+        (
+            [check(Status.BLOCKED, message="blocked by scale", blocked_by=Blocker("scale"))],
+            "fix scale and run its cell",
+        ),
     ],
 )
 def test_what_to_do_next_is_in_the_words_of_a_notebook(checks, said):

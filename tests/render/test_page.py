@@ -220,7 +220,11 @@ def test_of_a_hidden_check_only_the_points_are_shown():
         ([RIGHT, check(Status.BLOCKED, "scale", message="blocked by step")], {}, "blocked by step"),
         ([RIGHT], {"status": "partial"}, "this is not its grade"),
         ([RIGHT], {"status": "not_a_grade"}, "it is not a grade"),
-        ([check(message="Your file raised x")], {"notice": "It stops loading."}, "It stops loading."),
+        (
+            [check(message="x", repeats_notice=True)],
+            {"notice": "It stops loading.", "unread": True},
+            "Fix section4_momentum.py, then",
+        ),
         ([RIGHT], {"source": b"x = 1\n" * 5000}, "Only the first 3000 lines are shown."),
         ([], {}, "0.0 of 0.0 points"),
     ],

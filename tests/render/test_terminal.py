@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from grader.grading.report import CheckResult, Comparison, Counterexample, Input, Line, Report, Status
+from grader.grading.report import Blocker, CheckResult, Comparison, Counterexample, Input, Line, Report, Status
 from grader.grading.standing import Standing
 from grader.render.terminal.layout import points
 from grader.render.terminal.overview import render as render_overview
@@ -70,7 +70,7 @@ def hostile_report(text: str, status: Status = Status.FAILED, status_of_report: 
         notes=[line],
         stdout=shown,
     )
-    return Report(1, "section1", "Section 1: Tiny", "a.py", 0.0, 1.0, status_of_report, {}, {}, [check], notice=shown)
+    return Report(2, "section1", "Section 1: Tiny", "a.py", 0.0, 1.0, status_of_report, {}, {}, [check], notice=shown)
 
 
 def harmful(text: str) -> list[str]:
@@ -197,6 +197,8 @@ def test_progress_counts_the_seconds_of_a_check_that_takes_long(ago, shown):
 
 def test_an_exercise_that_is_blocked_in_part_says_by_what_and_keeps_its_points():
     passed = CheckResult("a", "step", "t", Status.PASSED, 1.5, 1.5)
-    blocked = CheckResult("b", "step", "t", Status.BLOCKED, 0.0, 0.5, message="blocked by scale")
-    both = Report(1, "section1", "Section 1: Tiny", "a.py", 1.5, 2.0, "graded", {}, {}, [passed, blocked])
+    blocked = CheckResult(
+        "b", "step", "t", Status.BLOCKED, 0.0, 0.5, message="blocked by scale", blocked_by=Blocker("scale")
+    )
+    both = Report(2, "section1", "Section 1: Tiny", "a.py", 1.5, 2.0, "graded", {}, {}, [passed, blocked])
     assert re.search(r"^  step  1\.5 / 2\.0  blocked by scale$", rendered(both), re.MULTILINE)

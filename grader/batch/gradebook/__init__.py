@@ -25,6 +25,7 @@ from grader.batch.policy import Adjustment
 from grader.batch.roster import Student
 from grader.course import UsageError
 from grader.grading.report import Report
+from grader.grading.stored import read_report
 from grader.toolkit.text import one_line
 
 FILENAME = "gradebook.sqlite"
@@ -289,7 +290,7 @@ def _statements() -> list[str]:
 
 def grading_of(row: sqlite3.Row) -> Grading:
     """A finished grading from a row of the table of gradings or the view of grades."""
-    report = msgspec.json.decode(row["report"], type=Report)
+    report = read_report(row["report"])
     environment = msgspec.json.decode(row["environment"], type=Environment)
     return Grading(
         row["id"], row["content"], row["section"], row["status"], row["points"], row["max_points"], report, environment

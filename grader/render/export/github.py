@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status
 from grader.render.export.workflow import Annotation
-from grader.render.terminal.failures import failures_of, is_unread
+from grader.render.terminal.failures import failures_of
 from grader.render.terminal.layout import points, word_of
 from grader.render.terminal.places import place_and_code
 from grader.render.terminal.plain import explanation
@@ -33,7 +33,7 @@ def annotations(reports: Sequence[Report], files: Mapping[str, str]) -> list[Ann
         file = files.get(report.section, "")
         if report.notice:
             first.append(_of_notice(report, file))
-        if any(map(is_unread, report.checks)):
+        if report.unread:
             continue  # nothing more can be said of a file that is not Python
         for found in failures_of(report):
             own = [(check, why) for check, why in found.shown if check.status is not Status.GRADER_ERROR]
@@ -56,8 +56,7 @@ def _of_check(report: Report, check: CheckResult, diagnosis: Diagnosis | None, f
 
 
 def _of_notice(report: Report, file: str) -> Annotation:
-    told = [check for check in report.checks if is_unread(check) or report.notice.startswith(check.message or " ")]
-    line = next((check.lines[-1] for check in told if check.lines), None)
+    line = report.notice_lines[-1] if report.notice_lines else None
     shown = _has_lines(report, file) and line is not None
     words = f"{report.notice}\n{line.text}" if line is not None else report.notice
     return Annotation(report.title, words, file, line.line if shown and line is not None else None)

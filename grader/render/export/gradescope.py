@@ -14,6 +14,7 @@ from grader.batch.ledger import Ledger, Why
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status, total
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.feedback import folders_of
+from grader.render.terminal.failures import notes_of
 from grader.render.terminal.layout import points
 from grader.render.terminal.terminal import render_check
 from grader.toolkit.text import clean, one_line
@@ -104,7 +105,7 @@ def _output(report: Report, exercise: ExerciseResult, check: CheckResult) -> str
     elif check.status is not Status.PASSED:
         render_check(report, check, _diagnosis(exercise, check), console)
     lines = [line.removeprefix("    ") for line in page.getvalue().splitlines()]
-    return "\n".join([*lines, *map(one_line, check.notes)]).strip("\n")
+    return "\n".join([*lines, *map(one_line, notes_of(check))]).strip("\n")
 
 
 def _diagnosis(exercise: ExerciseResult, check: CheckResult) -> Diagnosis | None:

@@ -9,7 +9,7 @@ from grader.audit.audit import Audit, Finding
 from grader.audit.mutation import MutationResult
 from grader.course import Origin
 from grader.diagnosis.structure import SHOWN
-from grader.render.terminal.layout import aligned, points
+from grader.render.terminal.layout import aligned, heading, points
 from grader.toolkit.text import one_line, plural
 
 
@@ -39,7 +39,7 @@ def _percent(part: int, whole: int) -> str:
 
 def _section(audit: Audit, console: Console) -> None:
     console.print()
-    console.print(Text(audit.section.title.replace(":", " ·", 1), "bold"))
+    console.print(Text(heading(audit.section.label, audit.section.topic), "bold"))
     for finding in audit.of("solution") + audit.of("variant"):
         report = finding.report
         score = f"{points(report.points)} / {points(report.max_points)}"

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from grader.course import Section
 from grader.grading.exercise_text import ExerciseText
-from grader.render.terminal.layout import WIDEST
+from grader.render.terminal.layout import WIDEST, heading
 from grader.render.terminal.paths import as_typed
 from grader.toolkit.text import clean
 
@@ -22,7 +22,7 @@ def render(section: Section, text: ExerciseText, console: Console) -> None:
     width = min(console.width, WIDEST) - 2 * _MARGIN
     signature = textwrap.wrap(" ".join(clean(text.signature).split()), width, subsequent_indent="    ")
     console.print()
-    console.print(Text.assemble("  ", (section.title.replace(":", " ·", 1), "bold")), soft_wrap=True)
+    console.print(Text.assemble("  ", (heading(section.label, section.topic), "bold")), soft_wrap=True)
     console.print()
     for line in signature:
         console.print(Text(f"  {line}", "bold"), soft_wrap=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from grader.grading.report import UNREAD, CheckResult, Diagnosis, ExerciseResult, Report, Status
+from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status
 
 _QUIET = (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED)
 
@@ -19,16 +19,16 @@ class Failures:
 
 def failures_of(report: Report, only: str | None = None) -> Iterator[Failures]:
     """What is to be shown, of all exercises or `only` one: what was said of the whole file or of it is not said again."""
-    whole_file = {report.notice}
+    whole_file: set[str] = set()
     for exercise in report.exercises:
         if only not in (None, exercise.name):
             continue
         found, said = Failures(exercise), set(whole_file)
         diagnosis = next((check.diagnosis for check in exercise.checks if check.diagnosis), None)
         for check in exercise.checks:
-            if check.status in _QUIET or is_unread(check):
+            if check.status in _QUIET or check.repeats_notice:
                 continue
-            if any(text.startswith(check.message) for text in said):
+            if check.message in said:
                 found.silent += 1
                 continue
             said.add(check.message)
@@ -44,12 +44,18 @@ def has_failures(exercise: ExerciseResult) -> bool:
     return any(check.status not in _QUIET for check in exercise.checks)
 
 
-def is_unread(check: CheckResult) -> bool:
-    """Whether a check failed because the file cannot even be parsed: nothing more is to be said of it."""
-    return check.status is Status.FAILED and check.message.startswith(UNREAD)
+def notes_of(check: CheckResult) -> list[str]:
+    """The notes of a check, the first with the time that its computation took."""
+    first, others = check.notes[:1], check.notes[1:]
+    return [f"{text}{_time(check)}" for text in first] + others
 
 
-def is_in_table(check: CheckResult) -> bool:
-    """Whether a message says only which row of the comparison is wrong."""
-    rows = check.counterexample.rows if check.counterexample else []
-    return check.message.startswith("Wrong: ") and any(row.differs for row in rows)
+def message_of(check: CheckResult) -> str:
+    """Why a check did not pass, and how long its computation took, if no note says so; "" if the table shows all of it."""
+    if check.in_table:
+        return ""
+    return check.message if check.notes or not _time(check) else f"{check.message} ({_time(check)[2:]})"
+
+
+def _time(check: CheckResult) -> str:
+    return "" if check.compute_seconds is None else f", {check.compute_seconds:.0f} s of computing"

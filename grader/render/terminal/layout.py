@@ -19,6 +19,11 @@ _STYLES = {
 }
 
 
+def heading(label: str, topic: str) -> str:
+    """The title of a section above its results."""
+    return f"{label} · {topic}" if topic else label
+
+
 def word_of(status: Status) -> str:
     """A status in words."""
     return status.value.replace("_", " ")

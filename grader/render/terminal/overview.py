@@ -58,7 +58,7 @@ def _table(rows: Sequence[tuple[Text, ...]], console: Console) -> Sequence[Text]
 def row_of(standing: Standing) -> tuple[Text, ...]:
     """A section's word and title, its points, and what is to be said of them."""
     section = standing.section
-    title = section.title.partition(": ")[2] or section.name
+    title = section.topic or section.name
     worth = f"{points(standing.points)} of {points(standing.max_points)} points"
     return Text(section.id, "bold"), Text(title), Text(worth), _state(standing)
 

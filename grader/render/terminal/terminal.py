@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from grader.grading.report import CheckResult, Counterexample, Diagnosis, ExerciseResult, Report, Status
+from grader.grading.report import CheckResult, Counterexample, Diagnosis, ExerciseResult, Line, Report, Status
 from grader.predictions import EXERCISE, NAME
 from grader.render.terminal.checks import every_check
-from grader.render.terminal.failures import failures_of, is_in_table, is_unread
+from grader.render.terminal.failures import failures_of, message_of, notes_of
 from grader.render.terminal.layout import (
     GLUE,
     WIDEST,
     aligned,
     clipped,
+    heading,
     indented,
     inert,
     points,
@@ -26,7 +27,6 @@ from grader.render.terminal.places import place_and_code
 from grader.toolkit.text import LINE_LIMIT, clean, plural
 
 _SHOWN_LINES_OF_OUTPUT = 12
-BLOCKED = "blocked by "  # followed by the exercise that comes first
 
 
 def render(
@@ -55,7 +55,7 @@ def render_body(report: Report, console: Console, every_check_too: bool = False,
 
 
 def _header(report: Report, console: Console) -> None:
-    title = report.title.replace(":", " ·", 1)
+    title = heading(report.label, report.topic)
     score = f"{points(report.points)} / {points(report.max_points)} points"
     gap = max(2, room(console) - len(title) - len(score))
     console.print()
@@ -96,7 +96,7 @@ def status_of(exercise: ExerciseResult) -> str:
 
 
 def _notes(report: Report, console: Console) -> None:
-    notes = [f"{check.exercise}: {text}" for check in report.checks for text in check.notes]
+    notes = [f"{check.exercise}: {text}" for check in report.checks for text in notes_of(check)]
     if notes:
         indented(console, Text("\n".join(notes), "dim"), 2)
 
@@ -105,9 +105,7 @@ def _notice(report: Report, console: Console) -> None:
     """What is wrong with the file as a whole, and where."""
     if report.notice:
         indented(console, Text(report.notice, "yellow"), 2)
-        unread = next((check for check in report.checks if is_unread(check)), None)
-        if unread is not None:
-            _lines(report, unread, console, 4)
+        _lines(report, report.notice_lines if report.unread else [], console, 4)
 
 
 def _failures(report: Report, console: Console, in_full: str | None) -> None:
@@ -130,9 +128,9 @@ def _failure(report: Report, check: CheckResult, diagnosis: Diagnosis | None, co
 
 def render_check(report: Report, check: CheckResult, diagnosis: Diagnosis | None, console: Console) -> None:
     """Print what is to be said of a check that did not pass, below a heading."""
-    if not is_in_table(check):
-        indented(console, Text(check.message), 4)
-    _lines(report, check, console, 6)
+    if message := message_of(check):
+        indented(console, Text(message), 4)
+    _lines(report, check.lines, console, 6)
     if check.counterexample is not None:
         _counterexample(report, check, check.counterexample, console)
     if diagnosis is not None:
@@ -143,15 +141,15 @@ def render_check(report: Report, check: CheckResult, diagnosis: Diagnosis | None
     _output(check.stdout, console)
 
 
-def _lines(report: Report, check: CheckResult, console: Console, columns: int) -> None:
+def _lines(report: Report, lines: Sequence[Line], console: Console, columns: int) -> None:
     """The student's own lines that an exception passed through, the outermost first."""
     rows, previous = [], None
-    for line in check.lines:
+    for line in lines:
         if line == previous:
             continue  # a function that calls itself
         previous = line
         place, code = place_and_code(report.submission, line)
-        rows.append((Text(f"{place}, in {line.function}:" if len(check.lines) > 1 else f"{place}:"), Text(code)))
+        rows.append((Text(f"{place}, in {line.function}:" if len(lines) > 1 else f"{place}:"), Text(code)))
     if not rows:
         return
     beside = aligned(rows)
@@ -255,12 +253,9 @@ def next_step(reports: Sequence[Report], width: int = WIDEST, again: str | None 
 
 def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
     """What to do about an exercise that is not right, and the name of the one to begin with: it may wait for another."""
-    name, missing = exercise.name, [check for check in exercise.checks if check.status is not Status.PASSED]
-    if exercise.status is Status.BLOCKED and missing[0].message.startswith(BLOCKED):
-        name = missing[0].message.removeprefix(BLOCKED)
-    unread = next((check for check in missing if is_unread(check)), None)
-    if unread is not None:
-        places = [place_and_code(report.submission, line)[0] for line in unread.lines[-1:]]
+    name, missing = first_of(exercise), [check for check in exercise.checks if check.status is not Status.PASSED]
+    if report.unread:
+        places = [place_and_code(report.submission, line)[0] for line in report.notice_lines[-1:]]
         return f"fix {(places or [report.submission])[0]}", name
     if name == EXERCISE:
         return f"answer the questions in {NAME}", name
@@ -276,6 +271,12 @@ def predict_command(command: str) -> str:
     return command.replace("grade ", "grade predict ", 1)
 
 
+def first_of(exercise: ExerciseResult) -> str:
+    """The exercise to work on first: this one, or the one that it waits for."""
+    blocked = next((check.blocked_by for check in exercise.checks if check.blocked_by is not None), None)
+    return blocked.exercise if blocked is not None and exercise.status is Status.BLOCKED else exercise.name
+
+
 def _next(report: Report, exercise: ExerciseResult, width: int, command: str) -> Text:
     if exercise.name == EXERCISE and not any(map(is_unread, exercise.checks)):
         return Text.assemble(("  Next:  ", "bold"), f"{PREDICT}:  ", (predict_command(command), "bold cyan"))
@@ -284,7 +285,7 @@ def _next(report: Report, exercise: ExerciseResult, width: int, command: str) ->
     text = Text.assemble(("  Next:  ", "bold"), f"{what}, then  ", (again, "bold cyan"))
     if len(text) > width:
         text = Text.assemble(("  Next:  ", "bold"), f"{what}, then\n         ", (again, "bold cyan"))
-    if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) or any(map(is_unread, exercise.checks)):
+    if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) or report.unread:
         return text
     hint = f"grade hint {report.section} {name}"
     return Text.assemble(text, "\n         or, for a hint,  ", (hint, "bold cyan"))

@@ -11,11 +11,11 @@ from rich.console import Console
 from grader.diagnosis.hints import Hint
 from grader.grading.report import CheckResult, Report, Status
 from grader.predictions import EXERCISE
-from grader.render.terminal.failures import failures_of, is_in_table
+from grader.render.terminal.failures import failures_of, message_of, notes_of
 from grader.render.terminal.layout import points, word_of
 from grader.render.terminal.outcomes import PREDICT
 from grader.render.terminal.places import place_and_code
-from grader.render.terminal.terminal import BLOCKED, render_body, shown_output, status_of
+from grader.render.terminal.terminal import first_of, render_body, shown_output, status_of
 from grader.toolkit.text import plural, visible
 
 OWN = "Your own grading, of what this kernel has defined now. What counts is the grading of what you hand in."
@@ -52,7 +52,8 @@ def graded(report: Report) -> Output:
         status_of=status_of,
         points=points,
         plural=plural,
-        is_in_table=is_in_table,
+        message_of=message_of,
+        notes_of=notes_of,
         shortened=lambda output: "\n".join(shown_output(output)),
         next=step,
         own=OWN,
@@ -79,9 +80,7 @@ def next_step(report: Report) -> str:
         return "All points. Well done."
     if exercise.name == EXERCISE:
         return f"{PREDICT}: %predict"
-    name, missing = exercise.name, [check for check in exercise.checks if check.status is not Status.PASSED]
-    if exercise.status is Status.BLOCKED and missing[0].message.startswith(BLOCKED):
-        name = missing[0].message.removeprefix(BLOCKED)
+    name = first_of(exercise)
     if exercise.status is Status.NOT_STARTED:
         return f"write {name} and run its cell, then %grade {name}"
     return f"fix {name} and run its cell, then %grade {name}; for a hint, %hint {name}"

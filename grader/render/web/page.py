@@ -13,9 +13,9 @@ from typing import Protocol
 import jinja2
 from markupsafe import Markup
 
-from grader.grading.report import CheckResult, ExerciseResult, Report, Status, Summary
+from grader.grading.report import ExerciseResult, Line, Report, Status, Summary
 from grader.predictions import EXERCISE
-from grader.render.terminal.failures import Failures, failures_of, is_in_table, is_unread
+from grader.render.terminal.failures import Failures, failures_of, message_of, notes_of
 from grader.render.terminal.layout import points, word_of
 from grader.render.terminal.outcomes import PREDICT
 from grader.render.terminal.places import place_and_code
@@ -177,15 +177,9 @@ class _Section:
     def exercises(self) -> list[_Exercise]:
         return list(self._exercises())
 
-    @property
-    def unread(self) -> list[tuple[str, str, int]]:
-        """Where a file stopped being Python."""
-        found = next((check for check in self.report.checks if self.report.notice and check.lines), None)
-        return self.places(found) if found else []
-
-    def places(self, check: CheckResult) -> list[tuple[str, str, int]]:
+    def places(self, lines: Sequence[Line]) -> list[tuple[str, str, int]]:
         """The student's lines that an exception passed through: where, what stands there, the place in the whole text."""
-        return [(*place_and_code(self.report.submission, line), line.line) for line, _ in groupby(check.lines)]
+        return [(*place_and_code(self.report.submission, line), line.line) for line, _ in groupby(lines)]
 
     @property
     def next(self) -> Step:
@@ -195,7 +189,7 @@ class _Section:
         found = {one.exercise.name: one for one in failures_of(self.report)}
         for result in self.report.exercises:
             wrong = found.get(result.name)
-            ready = not (result.passed or result.status is Status.BLOCKED or any(map(is_unread, result.checks)))
+            ready = not (result.passed or result.status is Status.BLOCKED or self.report.unread)
             hint = self.graded.hints.get(result.name, "") if ready else ""
             excerpt = self.code_for(result.name) if wrong and wrong.shown else []
             yield _Exercise(result, wrong, excerpt, hint, f"grade hint {self.report.section} {result.name}")
@@ -232,10 +226,10 @@ def _next(report: Report, again: str) -> Step:
     exercise = next((one for one in report.exercises if not one.passed), None)
     if exercise is None:
         return Step("All points. Well done.")
-    if exercise.name == EXERCISE and not any(map(is_unread, exercise.checks)):
+    if exercise.name == EXERCISE and not report.unread:
         return Step(f"{PREDICT[0].upper()}{PREDICT[1:]}: type", predict_command(again), exercise=EXERCISE)
     what, name = task_of(report, exercise)
-    no_hint = exercise.status in _NO_HINT or any(map(is_unread, exercise.checks))
+    no_hint = exercise.status in _NO_HINT or report.unread
     hint = "" if no_hint else f"grade hint {report.section} {name}"
     return Step(f"{what[0].upper()}{what[1:]}, then type", f"{again} {name}", hint, name)
 
@@ -243,7 +237,8 @@ def _next(report: Report, again: str) -> Step:
 @cache
 def _template() -> jinja2.Template:
     functions = {
-        "is_in_table": is_in_table,
+        "message_of": message_of,
+        "notes_of": notes_of,
         "plural": plural,
         "points": points,
         "word_of": word_of,

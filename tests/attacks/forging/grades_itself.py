@@ -4,7 +4,7 @@ EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "plain data"
 
 REPORT = {
-    "schema_version": 1,
+    "schema_version": 2,
     "section": "section1",
     "points": 5.0,
     "max_points": 5.0,
