@@ -116,7 +116,7 @@ class GradePlugin:
         return self._section_run(request.node).reference
 
     @pytest.fixture
-    def note(self, request: pytest.FixtureRequest) -> Callable[..., None]:
+    def note(self, request: pytest.FixtureRequest) -> Said:
         """Add to the check's result, whether it passes or not: `note("...", loss=0.3, compute_seconds=42)`."""
         return request.node.stash.setdefault(_said, Said())
 
