@@ -118,7 +118,8 @@ class GradePlugin:
     @pytest.fixture
     def note(self, request: pytest.FixtureRequest) -> Said:
         """Add to the check's result, whether it passes or not: `note("...", loss=0.3, compute_seconds=42)`."""
-        return request.node.stash.setdefault(_said, Said())
+        said: Said = request.node.stash.setdefault(_said, Said())
+        return said
 
     @pytest.fixture
     def once(self, request: pytest.FixtureRequest) -> Callable[[str, Callable[[], Any]], Any]:
