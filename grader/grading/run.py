@@ -129,7 +129,8 @@ class SectionRun:
         """Raise unless a question is answered with what it asks for: rightly or not."""
         answer = self.candidate.outline.answers.get(question.key)
         if answer is None:
-            raise EndedError("not_started", f"Not answered yet. Type: grade predict {self.section.id}")
+            message = f"Not answered yet. Type: grade predict {self.section.id}"
+            raise DecidedError(Verdict(Status.NOT_STARTED, message))
         if not question.accepts(answer):
             where = f'{NAME}["{question.key}"]'
             raise WrongAnswerError(f"{where} is not an answer to this question. Write {question.allowed}.")

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from grader.course import Section
 from grader.predictions import NAME, Answer, Prediction, Question
-from grader.render.terminal.layout import aligned, indented
+from grader.render.terminal.layout import aligned, heading, indented
 from grader.render.terminal.paths import as_typed
 from grader.toolkit.text import one_line
 
@@ -52,7 +52,7 @@ def render(section: Section, found: Sequence[Prediction], file: Path, command: s
 
 def _title(section: Section, console: Console) -> None:
     console.print()
-    console.print(Text(section.title.replace(":", " ·", 1), "bold"), soft_wrap=True)
+    console.print(Text(heading(section.label, section.topic), "bold"), soft_wrap=True)
 
 
 def _question(number: int, question: Question, console: Console) -> None:

@@ -278,7 +278,7 @@ def first_of(exercise: ExerciseResult) -> str:
 
 
 def _next(report: Report, exercise: ExerciseResult, width: int, command: str) -> Text:
-    if exercise.name == EXERCISE and not any(map(is_unread, exercise.checks)):
+    if exercise.name == EXERCISE and not report.unread:
         return Text.assemble(("  Next:  ", "bold"), f"{PREDICT}:  ", (predict_command(command), "bold cyan"))
     what, name = task_of(report, exercise)
     again = f"{command} {name}"
