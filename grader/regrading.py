@@ -17,9 +17,9 @@ from grader.grading.report import CheckResult, Line, Report, Status, total
 from grader.grading.run import Progress
 from grader.grading.session import Selection, grade_candidate
 from grader.grading.verdict import lines_of
-from grader.sandbox.analysis.cells import is_notebook
-from grader.sandbox.calls.candidate import Outline
+from grader.sandbox.analysis.notebook_cells import is_notebook
 from grader.sandbox.calls.forbidden import Rules, line_of
+from grader.sandbox.calls.sandboxed_submission import Outline
 from grader.service import Service
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import GraderFaultError, SourceLine
@@ -78,7 +78,7 @@ class Regrader:
         Raises what `grade` does; the results of before are then still those that are remembered.
         """
         self._service.prepare([(self._section, submission)])
-        candidate = self._service.sandbox.candidate(submission)
+        candidate = self._service.sandbox.admit(submission)
         candidate.rules, candidate.digests = Rules.of(self._section), True
         try:
             outline = candidate.outline

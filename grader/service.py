@@ -13,7 +13,7 @@ from grader.course import Course, Section
 from grader.sandbox.process.launch import Sandbox, preload_for
 from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.sandbox.process.trust import Trust
-from grader.submission.refusals import looks_untouched
+from grader.submission.expected_file import looks_untouched
 from grader.submission.submission import Submission
 
 if TYPE_CHECKING:  # they import torch

@@ -68,7 +68,7 @@ def expect_own(colour, course, sandbox):
     assert hints_of(section)["momentum_step"] == [f"The first {colour} hint."]
     (figure,) = figures_in(section)
     submission = Submission(f"{STEM}.py", Path(f"{STEM}.py"), solution.encode())
-    with Work(Subject(section, sandbox.candidate(submission))) as work:
+    with Work(Subject(section, sandbox.admit(submission))) as work:
         figure.gather(work)
     assert Picture(figure, work.gathered).title == f"{colour} {factor}"
     data = module_of(course.root, "shared.data")

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from grader.figures.play import Ask, Control, Demo, Run
-from grader.sandbox.calls.student import Student
 
 from .programs import paths_down_bowl
 
@@ -64,7 +63,7 @@ class Bowl:
         ]
         bowl, start = torch.tensor(self.curvatures, dtype=torch.float64), torch.tensor(_START, dtype=torch.float64)
 
-        def call(student: Student) -> Any:
+        def call(student: Any) -> Any:
             return student.run(
                 paths_down_bowl, rule.exercise, bowl, start, settings, rule.num_states, rule.is_counted, _STEPS
             )

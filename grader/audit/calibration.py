@@ -15,7 +15,7 @@ from grader.audit.tail import fit_tail
 from grader.course import Course, Section, UsageError
 from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.run import contract_of
-from grader.sandbox.calls.local import LocalStudent, Reference
+from grader.sandbox.calls.in_process import LocalReference, LocalStudent
 from grader.toolkit.convergence import Measurement, Run, ScaledRun, runs_of, scaled_runs_of
 from grader.toolkit.thresholds import Kills, Scale, Threshold, store
 
@@ -85,7 +85,7 @@ class Bench:
         for mistake in mistakes_of(section):
             solver = LocalStudent(partial(getattr, mistake, "module"), contract, mistake.filename)
             mistakes.setdefault(mistake.exercise, {})[mistake.slug] = (solver, mistake.source)
-        return cls(Reference(contract), section.solution.read_text(encoding="utf-8"), mistakes)
+        return cls(LocalReference(contract), section.solution.read_text(encoding="utf-8"), mistakes)
 
     def measure(self, run: Run, found: Measurements, seeds: int, kept: Store) -> Measurements:
         """Measure what `found` lacks, keeping it on the way."""

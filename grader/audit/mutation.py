@@ -20,7 +20,7 @@ from grader.grading.report import Status
 from grader.grading.run import Progress, contract_of
 from grader.grading.session import Selection
 from grader.sandbox.calls import wire
-from grader.sandbox.calls.local import load_module
+from grader.sandbox.calls.in_process import load_module
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.calls.values import Packer

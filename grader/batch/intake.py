@@ -22,7 +22,8 @@ from grader.batch.roster import Roster
 from grader.course import Section, UsageError
 from grader.grading.records import digest
 from grader.submission.copies import read_section
-from grader.submission.names import (
+from grader.submission.expected_file import KINDS, kind_of
+from grader.submission.file_names import (
     Label,
     assignment_prefix,
     copy_number,
@@ -31,8 +32,7 @@ from grader.submission.names import (
     read_label,
     section_in,
 )
-from grader.submission.refusals import KINDS, kind_of
-from grader.submission.search import ARCHIVES, NotThereError, is_ignored, listing
+from grader.submission.search import ARCHIVES, FileMissingError, is_ignored, listing
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 
@@ -207,12 +207,12 @@ class Intake:
 
     def _refused(self, origin: _Origin, refusals: dict[str, UsageError], found: bool) -> Iterator[Trouble]:
         """A file that is there and cannot be read, and what is not there though it should be."""
-        broken = {section: error for section, error in refusals.items() if not isinstance(error, NotThereError)}
+        broken = {section: error for section, error in refusals.items() if not isinstance(error, FileMissingError)}
         if broken and not found and len(broken) == len(refusals) > 1:  # the whole entry, such as a damaged archive
             broken = {"": next(iter(broken.values()))}
         for section, error in broken.items():
             yield Trouble("unreadable", origin.place, _reason(error), origin.student, section)
-        absent = {section: error for section, error in refusals.items() if isinstance(error, NotThereError)}
+        absent = {section: error for section, error in refusals.items() if isinstance(error, FileMissingError)}
         if self.named:
             for section, error in absent.items():
                 yield Trouble(self._kind(origin, error), origin.place, _reason(error), origin.student, section)
@@ -222,7 +222,7 @@ class Intake:
                 self._kind(origin, error), origin.place, f"no file of any section: {_held(error)}", origin.student
             )
 
-    def _kind(self, origin: _Origin, error: NotThereError) -> Kind:
+    def _kind(self, origin: _Origin, error: FileMissingError) -> Kind:
         """Whether nothing was handed in, or something that a person should look at, such as a PDF or a file of any name."""
         if _ONLINE_TEXT in origin.place:
             return "empty"

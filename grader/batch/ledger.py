@@ -14,7 +14,7 @@ from grader.batch.marks import Standing, standings
 from grader.batch.policy import Policy, mark_of
 from grader.course import Section
 from grader.grading.report import Report, total
-from grader.submission.names import identity, read_label
+from grader.submission.file_names import identity, read_label
 
 
 class Why(StrEnum):

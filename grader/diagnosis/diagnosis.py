@@ -24,7 +24,7 @@ from grader.diagnosis.replay import Outcome, agree, answered, inputs_of, replaye
 from grader.diagnosis.structure import structure_of, unsteady
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.run import SectionRun
-from grader.sandbox.calls.candidate import Candidate, Trial
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.process.limits import MIB
@@ -39,7 +39,7 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
     """Return the results with a diagnosis for each exercise that has one, at the first failed check that it explains."""
     functions = run.section.functions  # no prediction is a mistake
     failed = [check for check in checks if check.status is Status.FAILED and check.exercise in functions]
-    if not failed or not isinstance(run.candidate, Candidate) or not run.section.solution.is_file():
+    if not failed or not isinstance(run.candidate, SandboxedSubmission) or not run.section.solution.is_file():
         return list(checks)  # without the solution nobody knows what should have come
     found: dict[str, Diagnosis] = {}
     for exercise in dict.fromkeys(check.exercise for check in failed):

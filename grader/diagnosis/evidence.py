@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from grader.diagnosis.replay import Outcome, agree, same
-from grader.sandbox.calls.after import bind
+from grader.sandbox.calls.changed_arguments import bind
 from grader.sandbox.calls.student import bind_program
 from grader.sandbox.calls.transcript import Exchange
 from grader.toolkit.roles import NO_ROLES, ArgumentRoles

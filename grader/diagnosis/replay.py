@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from grader.sandbox.calls import wire
-from grader.sandbox.calls.effects import Effects, Watch
-from grader.sandbox.calls.local import LocalCalls, Reference
+from grader.sandbox.calls.in_process import LocalCalls, LocalReference
+from grader.sandbox.calls.side_effects import ArgumentSnapshot, SideEffects
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import LARGEST, Exchange
 from grader.sandbox.calls.values import Packer, Unpacker
@@ -30,7 +30,7 @@ _LARGEST_KEPT = 1 << 14  # bytes of arguments
 @dataclass(frozen=True)
 class Outcome:
     """What came of a call: its value or an exception, the new content of changed arguments by their array's number, and what
-    else of them differs, as `Effects.switches` has it.
+    else of them differs, as `SideEffects.switches` has it.
     """
 
     value: Any = None
@@ -55,7 +55,7 @@ def answered(exchange: Exchange) -> Outcome | None:
         return None
 
 
-def _switches(seen: wire.Answer | Effects) -> tuple[tuple[str, int], ...]:
+def _switches(seen: wire.Response | SideEffects) -> tuple[tuple[str, int], ...]:
     """All that differs besides numbers, also whether gradients are recorded."""
     return (*seen.switches, *(() if seen.recording else (("recording", 0),)))
 
@@ -99,7 +99,7 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
     value, raised, message = None, "", ""
     with torch.random.fork_rng(devices=[]), torch.enable_grad():  # whatever a mistake leaves behind
         torch.manual_seed(seed)
-        watch = Watch(exchange.blob, exchange.request.arrays, unpacker)
+        watch = ArgumentSnapshot(exchange.blob, exchange.request.arrays, unpacker)
         try:
             if exchange.program:
                 result = find_travelling(exchange.program, exchange.name)(module, *args, **kwargs)
@@ -237,7 +237,7 @@ class Recording(LocalCalls):
         return self._recorded(around, program.__name__, program.__module__, args, kwargs)
 
     def _recorded(self, function: Any, name: str, program: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        packer = Packer(functions=True, streams=self._streams)
+        packer = Packer(functions=True, generator_states=self._generator_states)
         trees = packer.pack(list(args)), packer.pack(kwargs)
         blob = b"".join(packer.chunks)
         if len(self.exchanges) >= self._limit or len(blob) > LARGEST or packer.shared is not None:
@@ -267,7 +267,7 @@ def _recorded(check: Callable[..., Any], contract: Contract, limit: int) -> list
     recording = Recording(contract, limit)
     offered = {
         "student": recording,
-        "reference": Reference(contract),
+        "reference": LocalReference(contract),
         "note": lambda text, **figures: None,
         "once": lambda name, make: make(),
     }

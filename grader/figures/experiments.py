@@ -57,7 +57,7 @@ def predictions_of(section: Section, submission: Submission, sandbox: Sandbox) -
     """
     if not section.questions:
         return []
-    subject, experiments = Subject(section, sandbox.candidate(submission)), experiments_in(section)
+    subject, experiments = Subject(section, sandbox.admit(submission)), experiments_in(section)
     return [_prediction(question, experiments.get(question.key), subject) for question in section.questions]
 
 

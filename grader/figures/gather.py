@@ -15,9 +15,9 @@ from grader.grading.report import Status
 from grader.grading.run import contract_of
 from grader.grading.verdict import judge
 from grader.predictions import Answer, made
-from grader.sandbox.calls.candidate import Candidate
-from grader.sandbox.calls.local import Reference
-from grader.sandbox.calls.student import Contract, Student
+from grader.sandbox.calls.in_process import LocalReference
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
+from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.toolkit.show import kind_of
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import EndedError, WrongAnswerError
@@ -55,11 +55,11 @@ class Gathered:
 class Subject:
     """A submission whose pictures are drawn, and the reference beside it. What ends a worker is not asked again."""
 
-    def __init__(self, section: Section, candidate: Candidate) -> None:
+    def __init__(self, section: Section, candidate: SandboxedSubmission) -> None:
         known = section.solution.is_file()
         self.candidate = candidate
         self.contract = contract_of(section) if known else Contract(ModuleType("no_reference"), section.changes)
-        self.reference = Reference(self.contract) if known else None
+        self.reference = LocalReference(self.contract) if known else None
         self.given_up: dict[str, str] = {}  # exercise -> why
         self.shared: dict[str, Gathered] = {}  # what several pictures are drawn from
         self.predictions = made(section.questions, candidate.outline.answers)
@@ -82,7 +82,7 @@ class Work:
         self.missing: dict[str, str] = {}
         self._subject = subject
         self._call_cpu_seconds = call_cpu_seconds
-        self._students: dict[str, Student] = {}
+        self._students: dict[str, RemoteStudent] = {}
         self._trials = ExitStack()
 
     def __enter__(self) -> "Work":
@@ -165,7 +165,7 @@ class Work:
             if exact and _differ(array, other):
                 self.missing[name] = f"{exercise} does not agree with the reference."
 
-    def _student(self, exercise: str) -> Student:
+    def _student(self, exercise: str) -> RemoteStudent:
         if exercise not in self._students:
             trial = self._subject.candidate.trial(self._subject.contract, exercise, self._call_cpu_seconds)
             self._students[exercise] = self._trials.enter_context(trial).student

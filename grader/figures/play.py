@@ -12,8 +12,8 @@ from torch import Tensor
 from grader.course import Section
 from grader.grading.report import ExerciseResult, Report, Status
 from grader.grading.verdict import judge
-from grader.sandbox.calls.candidate import Candidate
-from grader.sandbox.calls.student import Contract, Student
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
+from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
@@ -99,7 +99,7 @@ def demos_of(section: Section, report: Report, submission: Submission, sandbox: 
     results = {one.name: one for one in report.exercises}
     if not any(_is_tried(results.get(name)) for play in chosen for name in play.exercises):
         return []
-    candidate = sandbox.candidate(submission)
+    candidate = sandbox.admit(submission)
     demos = [play.play(Ask(candidate, results)) for play in chosen]
     return [demo for demo in demos if demo is not None]
 
@@ -113,7 +113,7 @@ def _is_tried(result: ExerciseResult | None) -> bool:
 class Ask:
     """Asks the submission for an array of numbers, and notes what is missing or wrong."""
 
-    candidate: Candidate
+    candidate: SandboxedSubmission
     results: dict[str, ExerciseResult]
     notes: list[str] = field(default_factory=list)
 
@@ -121,7 +121,7 @@ class Ask:
     def missing(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.notes))
 
-    def __call__(self, exercise: str, call: Callable[[Student], Any], shape: tuple[int, ...]) -> Tensor | None:
+    def __call__(self, exercise: str, call: Callable[[RemoteStudent], Any], shape: tuple[int, ...]) -> Tensor | None:
         """What `call` gives, if it is float64 of this shape; else None, and a note."""
         result = self.results.get(exercise)
         if not _is_tried(result):

@@ -39,7 +39,7 @@ def one_by_one(
 ) -> Iterator[Picture]:
     """As `figures_of`, each when it is asked for."""
     chosen = figures_for(section, exercises)
-    subject = Subject(section, sandbox.candidate(submission))
+    subject = Subject(section, sandbox.admit(submission))
     for done, figure in enumerate(chosen):
         progress(figure.slug, done, len(chosen))
         yield picture_of(figure, subject)

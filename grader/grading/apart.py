@@ -122,7 +122,7 @@ class _Grading:
         with self._sandbox.branch() as mine:
 
             def work(teller: Teller) -> Report:
-                candidate = mine.candidate(task.submission)
+                candidate = mine.admit(task.submission)
                 return attempt(course, task.section, candidate, mine, selection, standing, teller)
 
             self._child = Child(work, self._limits, self._may_compute)

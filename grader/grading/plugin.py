@@ -25,9 +25,9 @@ from grader.grading.examples import examples_of
 from grader.grading.report import Status
 from grader.grading.run import AnyCandidate, GradingRun, Said, SectionRun, record
 from grader.grading.verdict import Verdict, judge
-from grader.sandbox.calls.candidate import Trial
-from grader.sandbox.calls.local import LocalCandidate
-from grader.sandbox.calls.student import Student
+from grader.sandbox.calls.in_process import InProcessSubmission
+from grader.sandbox.calls.sandboxed_submission import Trial
+from grader.sandbox.calls.student import RemoteStudent
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import MIB
 from grader.sandbox.process.trust import Trust
@@ -236,7 +236,7 @@ class GradePlugin:
         trial = pyfuncitem.stash.get(_trial, None)
         if examples is None or trial is None:
             return None
-        if not examples.known or trial.meet_again is None:
+        if not examples.known or trial.restart is None:
             examples.draw(pyfuncitem.funcargs)
             return True
         try:
@@ -283,7 +283,7 @@ class GradePlugin:
             item.session.shouldstop = "a fresh process goes on"
         result = self.run.standing.upheld(result)
         section_run.results[name] = result
-        if trial is not None and isinstance(trial.student, Student):
+        if trial is not None and isinstance(trial.student, RemoteStudent):
             section_run.transcripts[name] = trial.student.transcript
         self.run.listener.found(result)
 
@@ -307,8 +307,8 @@ def _generated(beside: pytest.Item, outline: CheckOutline, judge_it: Callable[[]
 
 def _start_over(item: pytest.Item, trial: Trial) -> None:
     """Let a check meet the submission as if nothing had been."""
-    assert trial.meet_again is not None
-    trial.meet_again()
+    assert trial.restart is not None
+    trial.restart()
     if _said in item.stash:
         item.stash[_said].clear()
     getattr(item, "funcargs")["student"] = trial.student  # noqa: B009
@@ -349,9 +349,9 @@ def pytest_configure(config: pytest.Config) -> None:
         try:
             ((_, submission),) = locate(course, path, [section]).expect_all()
             if sandbox is not None:
-                return sandbox.candidate(submission)
+                return sandbox.admit(submission)
             trust.expect_includes(submission)
-            return LocalCandidate(submission)
+            return InProcessSubmission(submission)
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
 

@@ -12,16 +12,16 @@ from grader.grading.report import Blocker, CheckResult, Disturbance, Status, sai
 from grader.grading.tries import Standing
 from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
 from grader.predictions import EXERCISE, NAME, Question
-from grader.sandbox.analysis.cells import is_notebook
-from grader.sandbox.calls.candidate import Candidate, Outline
+from grader.sandbox.analysis.notebook_cells import is_notebook
 from grader.sandbox.calls.forbidden import Rules
-from grader.sandbox.calls.local import LocalCandidate, Reference, load_module
+from grader.sandbox.calls.in_process import InProcessSubmission, LocalReference, load_module
+from grader.sandbox.calls.sandboxed_submission import Outline, SandboxedSubmission
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Transcript
 from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import GraderFaultError, StudentError, WrongAnswerError
 
-AnyCandidate = Candidate | LocalCandidate
+AnyCandidate = SandboxedSubmission | InProcessSubmission
 
 
 class Progress(Protocol):
@@ -75,7 +75,7 @@ class SectionRun:
     def __post_init__(self) -> None:
         self.contract = contract_of(self.section)
         self.solution = self.contract.module
-        self.reference = Reference(self.contract)
+        self.reference = LocalReference(self.contract)
         self.candidate.rules = Rules.of(self.section)
         self.candidate.digests |= any(check.uses_code_seed for check in self.section.outline)
 

@@ -16,8 +16,8 @@ from grader.grading.run import AnyCandidate, GradingRun, Listener, Progress, Sec
 from grader.grading.tries import Standing, Tries
 from grader.grading.verdict import lines_of
 from grader.grading.versions import versions
-from grader.sandbox.calls.candidate import Candidate
-from grader.sandbox.calls.local import LocalCandidate
+from grader.sandbox.calls.in_process import InProcessSubmission
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.one_device import one_device
 from grader.submission.submission import Submission
@@ -65,7 +65,7 @@ def grade(
         UsageError: the selection cannot be read, or selects nothing.
         KeyboardInterrupt: the user interrupted.
     """
-    candidate = sandbox.candidate(submission) if sandbox else LocalCandidate(submission)
+    candidate = sandbox.admit(submission) if sandbox else InProcessSubmission(submission)
     return grade_candidate(course, section, candidate, sandbox, selection or Selection(), progress)
 
 
@@ -123,7 +123,7 @@ def attempt(
     run.listener, run.standing = listener, standing
     if progress is not None:
         run.progress = progress
-    if isinstance(candidate, Candidate):
+    if isinstance(candidate, SandboxedSubmission):
         candidate.on_run = listener.heard
     plugin = GradePlugin(course, run)
     with _quiet_environment(), one_device(), candidate.graded():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from grader.grading.report import SCHEMA_VERSION, Blocker, CheckResult, Line, Report, Status
-from grader.sandbox.analysis.cells import is_notebook, place_in
+from grader.sandbox.analysis.notebook_cells import is_notebook, place_in
 
 _UNREAD = "Your file raised "
 _RAISED = re.compile(r"(?:Your file|\w+) raised (\w+)")

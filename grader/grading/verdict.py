@@ -9,7 +9,7 @@ from hypothesis.errors import Flaky
 
 from grader.grading.counterexample import MESSAGE_LIMIT, counterexample
 from grader.grading.report import Blocker, Counterexample, Disturbance, Line, Status
-from grader.sandbox.analysis.cells import place_in
+from grader.sandbox.analysis.notebook_cells import place_in
 from grader.sandbox.process.causes import Cause, cause_of_error
 from grader.sandbox.process.limits import OWN
 from grader.toolkit.text import clean, one_line

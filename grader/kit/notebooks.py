@@ -18,7 +18,7 @@ from grader.grading.records import Records, digest, replace_file
 from grader.kit import percent
 from grader.kit.backups import keep
 from grader.kit.reset import handed_out
-from grader.sandbox.analysis.cells import AROUND_PYTHON, MAGIC
+from grader.sandbox.analysis.notebook_cells import AROUND_PYTHON, MAGIC
 
 METADATA = (
     "grader"  # of the notebook: its section, and whether lines end as on Windows; of a cell: its marker, empty lines

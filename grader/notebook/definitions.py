@@ -3,7 +3,7 @@
 Of every name that an exercise needs, directly or not, the statement that was executed last counts, wherever its cell stands
 in the notebook: that is what the kernel has. What such a statement used when it was executed, a decorator or a base class,
 comes along. The text is taken from what was typed, so that cells and lines can be named. Nothing is executed here, and what
-counts of the statements is up to `grader/sandbox/analysis/cells.py`, as for a notebook that is handed in.
+counts of the statements is up to `grader/sandbox/analysis/notebook_cells.py`, as for a notebook that is handed in.
 """
 
 import ast
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.sandbox.analysis.cells import is_kept, mark, parse_cell
+from grader.sandbox.analysis.notebook_cells import is_kept, mark, parse_cell
 
 _SCOPES = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -59,7 +59,7 @@ class _Statement:
 def current_cells(
     typed: Sequence[str], namespace: Collection[str], wanted: Iterable[str], stopped: Mapping[int, int] | None = None
 ) -> bytes:
-    """The source, in the form of a notebook's (`grader/submission/notebook.py`), of what is `wanted` and what it needs.
+    """The source, in the form of a notebook's (`grader/submission/notebook_source.py`), of what is `wanted` and what it needs.
 
     `typed[n]` is the text of cell In[n], in the order of execution; `namespace` has the names that exist now; `stopped` tells
     at which line a cell ended with an exception: what stands there and below was not executed.

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from grader.course import Section, UsageError
-from grader.submission.names import copy_number, section_in, without_copy_number
-from grader.submission.refusals import KINDS, Wanted, kind_of
-from grader.submission.search import NotThereError, begun_in, listing, sources_in
+from grader.submission.expected_file import KINDS, ExpectedFile, kind_of
+from grader.submission.file_names import copy_number, section_in, without_copy_number
+from grader.submission.search import FileMissingError, listing, sources_in, without_stubs_in
 from grader.submission.submission import Submission, read_submission
 
 
@@ -34,7 +34,7 @@ def _copies(folder: Path, section: Section) -> list[PurePosixPath]:
         return []
     top = _top(found)
     if top is None:
-        found = begun_in(folder, found, Wanted(section.stem, _command(section), len(section.functions)))
+        found = without_stubs_in(folder, found, ExpectedFile(section.stem, _command(section), len(section.functions)))
         top = _top(found)
     if top is None:
         raise _unclear(found, section)
@@ -61,11 +61,11 @@ def _top(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
 
 def _by_name(path: Path, section: Section) -> Submission:
     """The file by one name after the other, or by a name in which the section is mentioned."""
-    refusal: NotThereError | None = None
+    refusal: FileMissingError | None = None
     for stem in (section.stem, section.id, section.name):
         try:
             return read_submission(path, stem, _command(section), named=False, exercises=len(section.functions))
-        except NotThereError as error:
+        except FileMissingError as error:
             refusal = refusal or error
     assert refusal is not None
     mentioned = [inside for inside in refusal.sources if section_in(inside.name, [section])]

@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.submission.refusals import MIB, Wanted, reason_of
+from grader.submission.expected_file import MIB, ExpectedFile, reason_of
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -20,7 +20,7 @@ class Opened:
     real: Path
 
 
-def open_regular(path: Path, wanted: Wanted) -> Opened:
+def open_regular(path: Path, wanted: ExpectedFile) -> Opened:
     """Open a regular file for reading, or raise UsageError.
 
     The links above it are followed first, and it is opened by where they lead: whoever turns one of them meanwhile changes
@@ -39,7 +39,7 @@ def open_regular(path: Path, wanted: Wanted) -> Opened:
     return Opened(io.FileIO(descriptor, "rb"), Path(real))
 
 
-def read_regular(path: Path, limit: int, wanted: Wanted) -> tuple[bytes, Path]:
+def read_regular(path: Path, limit: int, wanted: ExpectedFile) -> tuple[bytes, Path]:
     """Read a regular file of at most `limit` bytes, and tell its real path, or raise UsageError."""
     opened = open_regular(path, wanted)
     with opened.file as file:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.course import Course, Section, UsageError
-from grader.submission.search import NotThereError
+from grader.submission.search import FileMissingError
 from grader.submission.submission import Submission, read_submission
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
@@ -61,7 +61,7 @@ def _read(course: Course, section: Section, path: Path, any_name: bool) -> Submi
     place = section.exercise if own and section.exercise.is_file() else path
     try:
         return read_submission(place, section.stem, command, exercises=count)
-    except NotThereError:
+    except FileMissingError:
         if own:
             raise UsageError(not_there(section)) from None
         if not any_name or not path.is_dir():
@@ -85,7 +85,7 @@ def _whatever(course: Course, path: Path) -> Located:
 def _held(course: Course, path: Path) -> Located:
     """Of a folder or an archive, the sections that it holds a file of."""
     found = locate(course, path, course.sections)
-    troubles = [(section, error) for section, error in found.troubles if not isinstance(error, NotThereError)]
+    troubles = [(section, error) for section, error in found.troubles if not isinstance(error, FileMissingError)]
     if not found.submissions and not troubles:
         some = course.sections[0].stem
         raise UsageError(f"{one_line(str(path))}: no section's file is inside, such as {some}.py or {some}.ipynb.")
@@ -122,7 +122,7 @@ def _defined(course: Course, submission: Submission) -> Sequence[int]:
     from grader.sandbox.process.trust import Trust
 
     with Sandbox.open(course, trust=Trust(everybody=True)) as sandbox:  # to read it, not to run it
-        outline = sandbox.candidate(submission).outline
+        outline = sandbox.admit(submission).outline
     if isinstance(outline.error, GraderFaultError):
         raise outline.error
     return [len(outline.definitions.keys() & set(section.functions)) for section in course.sections]

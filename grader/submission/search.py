@@ -9,8 +9,8 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from grader.course import UsageError
+from grader.submission.expected_file import KINDS, ExpectedFile, kind_of, reason_of, size_limit
 from grader.submission.files import read_regular
-from grader.submission.refusals import KINDS, Wanted, kind_of, reason_of, size_limit
 from grader.toolkit.text import one_line
 
 DEPTH_LIMIT = 8  # folders within folders
@@ -25,18 +25,18 @@ _LISTED = 5
 _NAME_SHOWN = 60  # characters
 
 
-class NotThereError(UsageError):
+class FileMissingError(UsageError):
     """A folder or an archive does not hold the section's file; `sources` and `archives` are what it holds instead."""
 
-    def __init__(self, message: str, holding: "Holding") -> None:
+    def __init__(self, message: str, contents: "Contents") -> None:
         super().__init__(message)
-        self.sources = holding.sources
-        self.archives = holding.archives
-        self.others = holding.others
+        self.sources = contents.sources
+        self.archives = contents.archives
+        self.others = contents.others
 
 
 @dataclass
-class Holding:
+class Contents:
     """What a folder or an archive holds that may matter, as paths inside it."""
 
     wanted: list[PurePosixPath] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Holding:
     closed: list[PurePosixPath] = field(default_factory=list)  # folders that could not be read
     others: int = 0  # files of any other kind
 
-    def add(self, path: PurePosixPath, wanted: Wanted) -> None:
+    def add(self, path: PurePosixPath, wanted: ExpectedFile) -> None:
         """Note a file, unless it is hidden."""
         if any(map(is_ignored, path.parts)) or _is_ours(path):
             return
@@ -69,31 +69,31 @@ def _is_ours(path: PurePosixPath) -> bool:
     return any(one == _PACKAGE.name and other in _PARTS for one, other in pairwise(path.parts[:-1]))
 
 
-def find_in_folder(folder: Path, wanted: Wanted) -> Path:
+def find_in_folder(folder: Path, wanted: ExpectedFile) -> Path:
     """Return the path of the section's file: in the folder, else below it. Raise UsageError if there is not exactly one."""
     here = [PurePosixPath(name) for name in wanted.names if os.path.lexists(folder / name)]
-    holding = Holding(here) if here else _walk(folder, wanted)
-    path = the_one(holding.wanted) or the_one(begun_in(folder, holding.wanted, wanted))
+    contents = Contents(here) if here else _walk(folder, wanted)
+    path = topmost(contents.wanted) or topmost(without_stubs_in(folder, contents.wanted, wanted))
     if path is not None:
         return folder / path
-    if holding.wanted:
-        raise too_many(folder, holding.wanted, f"Name the right one: {wanted.grade(folder / holding.wanted[0])}")
+    if contents.wanted:
+        raise ambiguous(folder, contents.wanted, f"Name the right one: {wanted.grade(folder / contents.wanted[0])}")
     fix = f"Name the folder with yours: {wanted.command} --submission FOLDER"
-    if holding.sources:
-        command = wanted.grade(folder / holding.sources[0])
+    if contents.sources:
+        command = wanted.grade(folder / contents.sources[0])
         fix = f"Rename the right one to {wanted.names[0]}, or grade the file itself: {command}"
-    elif holding.archives:
-        fix = f"Grade the archive itself, or unpack it: {wanted.grade(folder / holding.archives[0])}"
-    raise none_at_all(folder, holding, wanted, fix)
+    elif contents.archives:
+        fix = f"Grade the archive itself, or unpack it: {wanted.grade(folder / contents.archives[0])}"
+    raise missing(folder, contents, wanted, fix)
 
 
-def begun_in(folder: Path, found: Sequence[PurePosixPath], wanted: Wanted) -> list[PurePosixPath]:
-    """As `begun`, of files in a folder."""
-    return begun(found, wanted, lambda path: read_regular(folder / path, size_limit(path.name), wanted)[0])
+def without_stubs_in(folder: Path, found: Sequence[PurePosixPath], wanted: ExpectedFile) -> list[PurePosixPath]:
+    """As `without_stubs`, of files in a folder."""
+    return without_stubs(found, wanted, lambda path: read_regular(folder / path, size_limit(path.name), wanted)[0])
 
 
-def begun(
-    found: Sequence[PurePosixPath], wanted: Wanted, read: Callable[[PurePosixPath], bytes]
+def without_stubs(
+    found: Sequence[PurePosixPath], wanted: ExpectedFile, read: Callable[[PurePosixPath], bytes]
 ) -> list[PurePosixPath]:
     """Those of several files in which something seems to be written; the first, if there are only stubs."""
     if not wanted.exercises or len(found) > _COMPARED or len(set(found)) < len(found):
@@ -101,7 +101,7 @@ def begun(
     written = []
     for path in found:
         try:
-            stub = not wanted.is_begun(read(path))
+            stub = not wanted.is_started(read(path))
         except UsageError:  # what cannot be read may hold anything
             stub = False
         if not stub:
@@ -112,14 +112,14 @@ def begun(
 def sources_in(folder: Path) -> list[PurePosixPath]:
     """All Python files and notebooks in a folder and below, from the top downwards; none if it cannot be looked through."""
     try:
-        return _walk(folder, Wanted("", "")).sources
+        return _walk(folder, ExpectedFile("", "")).sources
     except UsageError:  # whoever reads the folder tells
         return []
 
 
-def _walk(folder: Path, wanted: Wanted) -> Holding:
+def _walk(folder: Path, wanted: ExpectedFile) -> Contents:
     """Look through a folder and those below it, from the top downwards; links are not followed."""
-    holding, seen = Holding(), 0
+    contents, seen = Contents(), 0
     waiting = [PurePosixPath()]
     for place in waiting:
         try:
@@ -128,7 +128,7 @@ def _walk(folder: Path, wanted: Wanted) -> Holding:
         except (OSError, ValueError) as error:
             if not place.parts:
                 raise wanted.refusal(folder, reason_of(error)) from None
-            holding.closed.append(place)
+            contents.closed.append(place)
             continue
         seen += len(names)
         if seen > COUNT_LIMIT:
@@ -136,13 +136,13 @@ def _walk(folder: Path, wanted: Wanted) -> Holding:
             raise wanted.refusal(folder, reason, f"Grade the file itself: {wanted.command} --submission FILE")
         for name, is_folder in names:
             if not is_folder:
-                holding.add(place / name, wanted)
+                contents.add(place / name, wanted)
             elif len(place.parts) < DEPTH_LIMIT and not is_ignored(name):
                 waiting.append(place / name)
-    return holding
+    return contents
 
 
-def the_one(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
+def topmost(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
     """The file whose folder holds all the others: what lies deeper is an older copy. None if there is no such file."""
     least = min((len(path.parts) for path in found), default=0)
     highest = [path for path in found if len(path.parts) == least]
@@ -152,7 +152,7 @@ def the_one(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
     return highest[0] if all(path.parts[: len(folder)] == folder for path in found) else None
 
 
-def too_many(place: str | Path, found: Sequence[PurePosixPath], fix: str) -> UsageError:
+def ambiguous(place: str | Path, found: Sequence[PurePosixPath], fix: str) -> UsageError:
     """The error for several files of the wanted name, none of which is above the others."""
     twice = [path for path, count in Counter(found).items() if count > 1]
     reason = (
@@ -161,14 +161,14 @@ def too_many(place: str | Path, found: Sequence[PurePosixPath], fix: str) -> Usa
     return UsageError(f"{one_line(str(place))}: {reason}.\n{fix}")
 
 
-def none_at_all(place: str | Path, holding: Holding, wanted: Wanted, fix: str) -> NotThereError:
+def missing(place: str | Path, contents: Contents, wanted: ExpectedFile, fix: str) -> FileMissingError:
     """The error for no file of the wanted name, with what is there instead."""
-    others = holding.sources or holding.archives
+    others = contents.sources or contents.archives
     message = f"{one_line(str(place))}: no file named {wanted.names[0]} or .ipynb inside. "
     message += f"It holds: {listing(others)}." if others else "It holds no Python file and no notebook."
-    if holding.closed:
-        message += f" These folders could not be read: {listing(holding.closed)}."
-    return NotThereError(f"{message}\n{fix}", holding)
+    if contents.closed:
+        message += f" These folders could not be read: {listing(contents.closed)}."
+    return FileMissingError(f"{message}\n{fix}", contents)
 
 
 def listing(paths: Iterable[PurePosixPath]) -> str:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import UsageError
+from grader.submission.expected_file import KINDS, SIZE_LIMIT, ExpectedFile, kind_of, reason_of, size_limit
 from grader.submission.files import read_regular
-from grader.submission.refusals import KINDS, SIZE_LIMIT, Wanted, kind_of, reason_of, size_limit
 from grader.submission.search import ARCHIVES, find_in_folder
 from grader.toolkit.text import one_line
 
@@ -47,7 +47,7 @@ def read_submission(path: Path, stem: str, command: str, named: bool = True, exe
     type to grade, for that message. Only what a person has `named` may be a link to a folder: in a submission, it might lead
     to the solutions. Of several side by side, those that hold nothing but the stubs of so many `exercises` are left aside.
     """
-    wanted = Wanted(stem, command, exercises)
+    wanted = ExpectedFile(stem, command, exercises)
     try:
         kind = os.stat(path).st_mode if named and path.is_dir() else os.lstat(path).st_mode
     except (OSError, ValueError) as error:
@@ -56,7 +56,7 @@ def read_submission(path: Path, stem: str, command: str, named: bool = True, exe
     if stat.S_ISDIR(kind):
         path = find_in_folder(path, wanted)
     if kind_of(path.name) == ".zip":
-        from grader.submission.archive import read_from_archive  # here, since most submissions do not need it
+        from grader.submission.zip_archive import read_from_archive  # here, since most submissions do not need it
 
         name, data, real = read_from_archive(path, wanted)
         return _submission(name, path, f"{path}: {name}", data, real, wanted)
@@ -65,9 +65,9 @@ def read_submission(path: Path, stem: str, command: str, named: bool = True, exe
     return _submission(path.name, path, str(path), *read_regular(path, size_limit(path.name), wanted), wanted)
 
 
-def _submission(name: str, path: Path, place: str, data: bytes, real: Path, wanted: Wanted) -> Submission:
+def _submission(name: str, path: Path, place: str, data: bytes, real: Path, wanted: ExpectedFile) -> Submission:
     if kind_of(name) == ".ipynb":
-        from grader.submission.notebook import source_of
+        from grader.submission.notebook_source import source_of
 
         stem = one_line(name[: -len(".ipynb")], _NAME_SHOWN)
         return Submission(f"{stem}.ipynb", path, *source_of(data, place, wanted), real)
@@ -78,7 +78,7 @@ def _submission(name: str, path: Path, place: str, data: bytes, real: Path, want
     return Submission(one_line(name, _NAME_SHOWN), path, data, real=real)
 
 
-def _of_another_kind(path: Path, wanted: Wanted) -> UsageError:
+def _of_another_kind(path: Path, wanted: ExpectedFile) -> UsageError:
     file, book = wanted.names
     if kind_of(path.name) in ARCHIVES:
         reason = "of archives, only .zip files are read"

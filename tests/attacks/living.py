@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from grader.audit.adversary import within
-from grader.sandbox.calls.student import Student
+from grader.sandbox.calls.student import RemoteStudent
 
 Held = list[tuple[Any, object]]  # an array, and what it contained
 
@@ -61,16 +61,18 @@ def _is_repeated(value: torch.Tensor) -> bool:
 def watch_calls(monkeypatch: Any) -> list[str]:
     """A list that takes in every array that a call of a submission has changed in what its callers hold."""
     noted: list[str] = []
-    call = Student._call
+    call = RemoteStudent._call
 
-    def watched(self: Student, name: str, program: str, annotation: Any, args: Any, kwargs: Any, *more: Any) -> Any:
+    def watched(
+        self: RemoteStudent, name: str, program: str, annotation: Any, args: Any, kwargs: Any, *more: Any
+    ) -> Any:
         held = within_reach(args, kwargs)
         try:
             return call(self, name, program, annotation, args, kwargs, *more)
         finally:
             noted.extend(f"{name}: {value}" for value in changed(held))
 
-    monkeypatch.setattr(Student, "_call", watched)
+    monkeypatch.setattr(RemoteStudent, "_call", watched)
     return noted
 
 

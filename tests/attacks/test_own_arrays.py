@@ -23,7 +23,7 @@ SECTIONS = [WHOLE_COURSE.find(name) for name in CONVERTED]
 FORGER = """
 
 def forge_changes():
-    module = sys.modules["grader.sandbox.calls.effects"]
+    module = sys.modules["grader.sandbox.calls.side_effects"]
     def forged(original, arrays, built):
         arrays = {index: torch.as_tensor(value) for index, value in built.items() if not isinstance(value, torch.Generator)}
         return [(index, built[index], module.array_data(spoilt(value, 0.0))) for index, value in arrays.items()]

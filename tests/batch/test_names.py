@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from grader.course import Section
-from grader.submission.names import assignment_prefix, copy_number, identity, is_another_name, read_label, section_in
+from grader.submission.file_names import (
+    assignment_prefix,
+    copy_number,
+    identity,
+    is_another_name,
+    read_label,
+    section_in,
+)
 
 SECTIONS = [Section(number, name, Path()) for number, name in ((3, "search"), (4, "momentum"), (14, "more"))]
 

@@ -35,7 +35,7 @@ def workers(count: int) -> None:
 
     from grader.course import Course
     from grader.sandbox.calls.conversation import Conversation
-    from grader.sandbox.calls.local import load_module
+    from grader.sandbox.calls.in_process import load_module
     from grader.sandbox.calls.student import Contract
     from grader.sandbox.process.launch import Sandbox
     from grader.sandbox.process.limits import DEFAULT
@@ -53,7 +53,7 @@ def workers(count: int) -> None:
             process.close()
         show("worker: spawn + confine + load", fresh)
         contract = Contract(load_module(ROOT / "solutions" / "section4_momentum.py", "reference"))
-        candidate = sandbox.candidate(Submission("echo.py", Path("echo.py"), ECHO))
+        candidate = sandbox.admit(Submission("echo.py", Path("echo.py"), ECHO))
         with candidate.trial(contract) as trial:
             for name, size in (("8 B", 1), ("32 kB", 4096), ("8 MB", 1 << 20)):
                 x = torch.zeros(size, dtype=torch.float64)

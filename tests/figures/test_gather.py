@@ -23,7 +23,7 @@ Quadratic = from_course("shared.problems", "Quadratic")
 def work(sandbox):
     def start(source=SOLVED):
         submission = Submission(f"{STEM}.py", Path(f"{STEM}.py"), source.encode())
-        return Work(Subject(Course(ROOT).find("section4"), sandbox.candidate(submission)))
+        return Work(Subject(Course(ROOT).find("section4"), sandbox.admit(submission)))
 
     return start
 

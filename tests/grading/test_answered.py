@@ -7,8 +7,8 @@ from grader.course import Course
 from grader.grading.parallel import Task, grade_all
 from grader.grading.report import Status
 from grader.grading.session import Selection
-from grader.submission.notebook import source_of
-from grader.submission.refusals import Wanted
+from grader.submission.expected_file import ExpectedFile
+from grader.submission.notebook_source import source_of
 from grader.submission.submission import Submission
 
 
@@ -94,7 +94,7 @@ def test_it_is_the_same_in_process_in_shares_and_in_a_notebook(
     assert [check.id for check in shared.checks] == [check.id for check in section.outline]
     cells = [{"cell_type": "code", "source": text} for text in answered.split("# %%\n")]
     data = msgspec.json.encode({"cells": cells, "metadata": {}, "nbformat": 4})
-    source, _ = source_of(data, "book", Wanted("section1_tiny", "grade section1"))
+    source, _ = source_of(data, "book", ExpectedFile("section1_tiny", "grade section1"))
     book = Submission("section1_tiny.ipynb", tmp_path / "section1_tiny.ipynb", source)
     (report,) = grade_all(asking_course, [Task(section, book)], tiny_sandbox, 1, Selection())
     assert predictions(report) == expected

@@ -9,7 +9,7 @@ from answers import STUB, answer
 
 from grader.course import find_course
 from grader.grading.session import Selection, grade
-from grader.sandbox.analysis.cells import mark
+from grader.sandbox.analysis.notebook_cells import mark
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 

@@ -17,7 +17,7 @@ from strings import controls_in
 from grader.course import Course
 from grader.grading.report import Counterexample, Diagnosis, Input, Line, Report, Status
 from grader.render.web.page import Graded, page
-from grader.sandbox.analysis.cells import mark
+from grader.sandbox.analysis.notebook_cells import mark
 from grader.toolkit.text import visible
 
 ROOT = Path(__file__).parents[2]

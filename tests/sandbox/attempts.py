@@ -41,7 +41,7 @@ if CONFIG["uid"] is not None:
     os.setresuid(*[CONFIG["uid"]] * 3)
 sys.path.insert(0, CONFIG["package"])
 from grader.sandbox.confinement import seccomp  # noqa: E402
-from grader.sandbox.confinement.layers import Policy, confine  # noqa: E402
+from grader.sandbox.confinement.layers import ConfinementPolicy, confine  # noqa: E402
 from grader.sandbox.confinement.syscalls import call, number, prctl  # noqa: E402
 
 if CONFIG["uid"] is not None:
@@ -310,7 +310,7 @@ def main() -> None:
         refuse(*CONFIG["refuse"])
     groups = [globals()[name] for name in CONFIG["groups"]]
     policy = CONFIG["policy"] | {"read": tuple(CONFIG["policy"]["read"])}
-    layers = confine(Policy(**policy), CONFIG["parent"] or PARENT)
+    layers = confine(ConfinementPolicy(**policy), CONFIG["parent"] or PARENT)
     results = {group.__name__: {key: outcome(attempt) for key, attempt in group().items()} for group in groups}
     print(json.dumps({"layers": asdict(layers), "results": results}), flush=True)
     sys.stdin.readline()

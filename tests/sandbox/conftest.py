@@ -14,7 +14,7 @@ from ours import ROOT
 
 from grader.course import Course
 from grader.course_modules import travelling_sources
-from grader.sandbox.calls.candidate import Candidate, Trial
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import Limits
@@ -80,19 +80,19 @@ def drowsy_sandbox(course: Course) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def submit(request: pytest.FixtureRequest) -> Callable[..., Candidate]:
+def submit(request: pytest.FixtureRequest) -> Callable[..., SandboxedSubmission]:
     """Hand in a source: `submit(source)` gives a candidate, `submit(source, "hasty_sandbox")` an impatient one."""
 
-    def hand_in(source: str | bytes, where: str = "sandbox") -> Candidate:
+    def hand_in(source: str | bytes, where: str = "sandbox") -> SandboxedSubmission:
         text = textwrap.dedent(source).encode() if isinstance(source, str) else source
         sandbox: Sandbox = request.getfixturevalue(where)
-        return sandbox.candidate(Submission(FILENAME, Path(FILENAME), text))
+        return sandbox.admit(Submission(FILENAME, Path(FILENAME), text))
 
     return hand_in
 
 
 @pytest.fixture
-def trial(submit: Callable[..., Candidate]) -> Callable[..., AbstractContextManager[Trial]]:
+def trial(submit: Callable[..., SandboxedSubmission]) -> Callable[..., AbstractContextManager[Trial]]:
     """Meet a source: `with trial(source, reference) as met: met.student.f(1)`.
 
     `reference` is the source whose annotations say what the functions return; `changes` are the parameters that a function

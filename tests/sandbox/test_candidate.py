@@ -102,5 +102,5 @@ def test_a_reader_that_is_killed_before_its_turn_is_met_again(candidate, workers
                 GraderFaultError, match="SIGKILL"
             ):  # which no submission can do to itself, so it is tried again
                 met.student.f()
-            met.meet_again()
+            met.restart()
             assert met.student.f() == [workers.own[1], 1]

@@ -57,7 +57,7 @@ owner, sandbox = open_sandbox(Limits(memory_bytes=64 << 20, call_cpu_seconds=60.
 with sandbox:
     fill_up()
     try:
-        with sandbox.candidate(Submission("a.py", Path("a.py"), SOURCE)).trial(Contract(ModuleType("r"))) as met:
+        with sandbox.admit(Submission("a.py", Path("a.py"), SOURCE)).trial(Contract(ModuleType("r"))) as met:
             print(met.student.f())
     except BaseException as error:
         print(type(error).__name__, error)

@@ -95,10 +95,10 @@ def test_a_worker_dies_with_its_parent(identity: Identity) -> None:
     middle = f"""
         import os, sys, time
         sys.path.insert(0, sys.argv[1])
-        from grader.sandbox.confinement.layers import Policy, confine
+        from grader.sandbox.confinement.layers import ConfinementPolicy, confine
         me, (ready, tell) = os.getpid(), os.pipe()
         if os.fork() == 0:
-            confine(Policy((), 1 << 30, 60, 1 << 20, 64, {identity.drop_uid}), me)
+            confine(ConfinementPolicy((), 1 << 30, 60, 1 << 20, 64, {identity.drop_uid}), me)
             os.write(tell, b"x")
             time.sleep(20)
             os.write(1, b"outlived")
@@ -116,9 +116,9 @@ def test_a_process_with_threads_is_not_confined(scene: Scene) -> None:
     source = """
         import os, sys, threading
         sys.path.insert(0, sys.argv[1])
-        from grader.sandbox.confinement.layers import Policy, confine
+        from grader.sandbox.confinement.layers import ConfinementPolicy, confine
         threading.Thread(target=threading.Event().wait, daemon=True).start()
-        confine(Policy((), 1 << 30, 60, 1 << 20, 64, None), os.getppid())
+        confine(ConfinementPolicy((), 1 << 30, 60, 1 << 20, 64, None), os.getppid())
     """
     command = [sys.executable, "-I", "-c", textwrap.dedent(source), str(scene.root / "package")]
     refused = subprocess.run(command, capture_output=True, text=True)

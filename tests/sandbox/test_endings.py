@@ -76,7 +76,7 @@ ENDINGS = {
     "garbage": ("os.write(3, b'hello' * 100)", "sandbox", "crashed", NOT_AN_ANSWER),
     "a frame of 8 GiB": ("os.write(3, b'\\xff' * 8)", "sandbox", "crashed", NOT_AN_ANSWER),
     "a forged answer with a wrong id": (
-        "send(pack({'type': 'answer', 'id': 77}))",
+        "send(pack({'type': 'response', 'id': 77}))",
         "sandbox",
         "crashed",
         NOT_AN_ANSWER,
@@ -209,7 +209,7 @@ from grader.sandbox.calls import wire
 def forge(chunks=(), **fields):
     frame = sys._getframe()
     while "request" not in frame.f_locals: frame = frame.f_back
-    os.write(3, b"".join(wire.encode(wire.Answer(frame.f_locals["request"].id, **fields), chunks)))
+    os.write(3, b"".join(wire.encode(wire.Response(frame.f_locals["request"].id, **fields), chunks)))
 """
 
 
@@ -326,7 +326,7 @@ def f():
     while "request" not in frame.f_locals:
         frame = frame.f_back
     failure = {"type": "E", "bases": ["Exception"], "message": "", "frames": [[1, "f", "x"]] * 5000}
-    send(pack({"type": "answer", "id": frame.f_locals["request"].id, "failure": failure}))
+    send(pack({"type": "response", "id": frame.f_locals["request"].id, "failure": failure}))
 """
 
 

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from grader.sandbox.calls.student import Contract, Student
+from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
 from grader.sandbox.process.limits import DEFAULT
@@ -70,37 +70,37 @@ import torch
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["namespaces", "none"])
-def student(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Student]:
+def student(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteStudent]:
     hidden = [str(ROOT / "grader"), str(tmp_path_factory.mktemp("course") / "answers_lie_here")]
     owner = ZygoteOwner(Config(hidden=hidden, namespaces=request.param), DEFAULT)
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner) as sandbox:
-        candidate = sandbox.candidate(Submission("a.py", Path("a.py"), SOURCE))
+        candidate = sandbox.admit(Submission("a.py", Path("a.py"), SOURCE))
         with candidate.trial(Contract(ModuleType("reference")), call_cpu_seconds=60.0) as met:
             yield met.student
 
 
-def test_no_text_names_the_folders_of_the_grader_and_of_the_answers(student: Student) -> None:
+def test_no_text_names_the_folders_of_the_grader_and_of_the_answers(student: RemoteStudent) -> None:
     """The parts are joined in the worker, which would find its own argument else."""
     secret = [[str(ROOT), "/grader"], [str(ROOT), "/solutions"], ["answers_", "lie_here"]]
     assert student.texts_with(secret) == []
     assert student.texts_with([["/torch/", "__init__.py"]]) != [], "the search finds what is there"
 
 
-def test_python_knows_no_file_beside_the_libraries(student: Student) -> None:
+def test_python_knows_no_file_beside_the_libraries(student: RemoteStudent) -> None:
     assert {"oracles", "solutions", "exercises", "strategies", "pytest", "hypothesis"} & {*student.listed()} == set()
     assert "torch" in student.listed()
     assert [path for path in student.paths() if path == str(ROOT) or path.startswith(f"{ROOT}/grader")] == []
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="where the buffer is, differs between versions of Python")
-def test_the_buffer_of_its_standard_input_holds_nothing_of_the_start(student: Student) -> None:
+def test_the_buffer_of_its_standard_input_holds_nothing_of_the_start(student: RemoteStudent) -> None:
     assert student.buffered(4096) == []
 
 
-def test_what_the_zygote_was_told_is_gone_from_its_standard_input(student: Student) -> None:
+def test_what_the_zygote_was_told_is_gone_from_its_standard_input(student: RemoteStudent) -> None:
     assert student.kept_input() == ""
 
 
-def test_libraries_are_found_afterwards_as_before(student: Student) -> None:
+def test_libraries_are_found_afterwards_as_before(student: RemoteStudent) -> None:
     assert student.imports_late() == len("sympy")
     assert "size" in student.tells_the_line()

@@ -24,7 +24,7 @@ from test_wire import Scripted, mutated_arrays, mutated_bytes, sample_messages, 
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.conversation import Conversation
-from grader.sandbox.calls.student import _GARBLED, Contract, Student
+from grader.sandbox.calls.student import _GARBLED, Contract, RemoteStudent
 from grader.sandbox.calls.values import DEPTH_LIMIT
 from grader.sandbox.process.limits import DEFAULT
 from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
@@ -91,7 +91,7 @@ failures = st.fixed_dictionaries(
 )
 fields = st.fixed_dictionaries(
     {
-        "type": st.sampled_from(["answer", "answer", "callback", "hello", "call", "load", ""]),
+        "type": st.sampled_from(["response", "response", "callback", "hello", "call", "load", ""]),
         "id": st.integers(0, 2) | values,
     },
     optional={
@@ -120,7 +120,7 @@ def timed(function: Callable[..., Any], *args: Any) -> Any:
 def outcome_of(header: bytes, blob: bytearray) -> str:
     """Decode and unpack a response as the trusted process does; whatever else is raised escapes."""
     try:
-        message = wire.decode(header, blob, wire.Response)
+        message = wire.decode(header, blob, wire.FromWorker)
     except wire.ProtocolError:
         return "no message"
     try:
@@ -153,7 +153,7 @@ class Liar(Scripted):
             return len(data)
         header = self._header
         if self._knows_id:
-            request = wire.decode(*split(bytes(data)), wire.Request)
+            request = wire.decode(*split(bytes(data)), wire.ToWorker)
             header = with_id(header, request.id)
         self._pending = bytearray(wire.PREFIX.pack(len(header), len(self._blob)) + header + self._blob)
         return len(data)
@@ -175,14 +175,14 @@ def result(scale: float) -> torch.Tensor: ...
 
 def responses() -> list[tuple[Any, bytes]]:
     """Responses as an honest worker sends them, with their blobs."""
-    found = [(message, b"".join(chunks)) for message, kind, chunks in sample_messages() if kind is wire.Response]
+    found = [(message, b"".join(chunks)) for message, kind, chunks in sample_messages() if kind is wire.FromWorker]
     answered, blob = found[0]
     return [*found, (msgspec.structs.replace(answered, changed=[]), blob)]
 
 
 def meet(header: bytes, blob: bytes, knows_id: bool) -> str:
     """What a check meets that calls a function of a worker like this."""
-    student = Student(
+    student = RemoteStudent(
         lambda *_: Conversation(Liar(header, blob, knows_id), DEFAULT), Contract(sys.modules[__name__]), "f.py"
     )
     arguments = [np.ones(6), torch.ones(2, 3), torch.Generator(), 1, [torch.ones(3)], lambda x: x]

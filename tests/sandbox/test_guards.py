@@ -10,8 +10,8 @@ from ours import course_module, from_course
 from spellings import HEADER, HIDDEN, INNOCENT, USING
 
 from grader.course import Ban
-from grader.sandbox.calls.candidate import Candidate
-from grader.sandbox.calls.forbidden import Rules, read_behind
+from grader.sandbox.calls.forbidden import Rules, read_name_uses
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract
 from grader.toolkit.verdicts import EndedError
 
@@ -35,8 +35,8 @@ CONTRACT = Contract(types.ModuleType("reference"))
 
 
 @pytest.fixture
-def ruled(submit: Callable[..., Candidate]) -> Callable[[str], Candidate]:
-    def hand_in(source: str) -> Candidate:
+def ruled(submit: Callable[..., SandboxedSubmission]) -> Callable[[str], SandboxedSubmission]:
+    def hand_in(source: str) -> SandboxedSubmission:
         candidate = submit(HEADER + source)
         candidate.rules = RULES
         return candidate
@@ -44,7 +44,7 @@ def ruled(submit: Callable[..., Candidate]) -> Callable[[str], Candidate]:
     return hand_in
 
 
-def call(candidate: Candidate, *args: Any, exercise: str = "solve", name: str = "solve") -> Any:
+def call(candidate: SandboxedSubmission, *args: Any, exercise: str = "solve", name: str = "solve") -> Any:
     with candidate.trial(CONTRACT, exercise) as met:
         return getattr(met.student, name)(*args)
 
@@ -121,7 +121,7 @@ def test_script_of_an_allowed_exercise_still_compiles(ruled: Any) -> None:
     "value", [None, [], {"solve": 1}, {"solve": [[["torch.optim", "x", "12"]], []]}, {1: [[], []]}]
 )
 def test_uses_of_no_sensible_form_are_none(value: Any) -> None:
-    assert read_behind(value) == {}
+    assert read_name_uses(value) == {}
 
 
 @pytest.mark.parametrize("full", ["torch.optim. \x1b[31m", "numpy.sum", "torch.optim." + "a" * 1000, ""])

@@ -10,7 +10,7 @@ import pytest
 import torch
 from ours import from_course
 
-from grader.sandbox.calls.local import LocalStudent, Reference
+from grader.sandbox.calls.in_process import LocalReference, LocalStudent
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.values import Unpacker
 from grader.toolkit.programs import random_state_after
@@ -172,7 +172,7 @@ def g(generator): return torch.rand(1, generator=generator)
 def test_the_reference_works_on_copies_too() -> None:
     module = types.ModuleType("reference")
     exec(HERE, module.__dict__)
-    reference, tensor, generator = Reference(Contract(module, {"f": ("x",)})), torch.zeros(2), torch.Generator()
+    reference, tensor, generator = LocalReference(Contract(module, {"f": ("x",)})), torch.zeros(2), torch.Generator()
     state = generator.get_state()
     _, after = reference.f(tensor)
     first, second = reference.g(generator), reference.g(generator)

@@ -10,7 +10,7 @@ import pytest
 from scene import NOBODY, Identity, finish, make_scene
 
 from grader.sandbox.confinement import landlock
-from grader.sandbox.confinement.lacking import MISSING_HERE
+from grader.sandbox.confinement.kernel_support import UNSUPPORTED
 
 if sys.platform != "linux":
     pytest.skip("there is no confinement", allow_module_level=True)
@@ -30,8 +30,8 @@ CALLS: dict[str, tuple[str, int | None, str, Any]] = {
 }
 OF_ROOT = {"no capability to be gained", "setgroups", "setresgid", "setresuid"}
 OTHERS = (errno.EINVAL, errno.EFAULT, errno.EIO, errno.ENOMEM, errno.EBADF, errno.E2BIG)
-MISSING = [(name, code) for name in CALLS for code in sorted(MISSING_HERE[name])]
-FAULTS = [(name, code) for name in CALLS for code in OTHERS if code not in MISSING_HERE[name]]
+MISSING = [(name, code) for name in CALLS for code in sorted(UNSUPPORTED[name])]
+FAULTS = [(name, code) for name in CALLS for code in OTHERS if code not in UNSUPPORTED[name]]
 
 
 def named(cases: list[tuple[str, int]]) -> dict[str, Any]:

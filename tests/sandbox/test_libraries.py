@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.confinement.libraries import readable_paths
+from grader.sandbox.confinement.readable_paths import readable_paths
 
 if sys.platform != "linux":
     pytest.skip("there is no confinement", allow_module_level=True)

@@ -25,7 +25,7 @@ SLOW = b"import time\ndef f():\n    time.sleep(0.3)\n    return 1\n"
 def test_checks_stop_once_they_have_waited_long_enough_for_one_submission(course):
     contract = Contract(ModuleType("reference"))
     with Sandbox.open(course, limits=replace(DEFAULT, submission_wall_seconds=0.5)) as sandbox:
-        slow, other = (sandbox.candidate(Submission("slow.py", Path("slow.py"), SLOW)) for _ in range(2))
+        slow, other = (sandbox.admit(Submission("slow.py", Path("slow.py"), SLOW)) for _ in range(2))
         for _ in range(2):
             with slow.trial(contract) as trial:
                 assert trial.student.f() == 1
@@ -43,7 +43,7 @@ def test_an_import_that_computes_a_while_is_not_tried_for_ever(course):
     )
     contract = Contract(ModuleType("reference"))
     with Sandbox.open(course, limits=replace(DEFAULT, all_loads_cpu_seconds=0.01)) as sandbox:
-        slow = sandbox.candidate(Submission("slow.py", Path("slow.py"), classes.encode()))
+        slow = sandbox.admit(Submission("slow.py", Path("slow.py"), classes.encode()))
         with slow.trial(contract) as trial:
             assert trial.student.f() == 1
         with (
@@ -58,10 +58,10 @@ def test_what_is_tried_as_if_nothing_had_been_is_waited_for_apart(course):
     """A check that first meets examples of another submission would else leave less deadline than it does without."""
     contract = Contract(ModuleType("reference"))
     with Sandbox.open(course, limits=replace(DEFAULT, submission_wall_seconds=0.5)) as sandbox:
-        slow = sandbox.candidate(Submission("slow.py", Path("slow.py"), SLOW))
+        slow = sandbox.admit(Submission("slow.py", Path("slow.py"), SLOW))
         with slow.trial(contract) as trial:
             assert trial.student.f() == 1
-            trial.meet_again()
+            trial.restart()
             assert trial.student.f() == 1
         with slow.trial(contract) as trial:
             assert trial.student.f() == 1
@@ -71,7 +71,7 @@ def test_calls_that_compute_a_little_each_run_out_of_computing_time_together(cou
     """The kernel counts for a whole check, whatever the worker makes of its clocks."""
     busy = b"import time\ndef f():\n    end = time.process_time() + 0.3\n    while time.process_time() < end: pass\n"
     with Sandbox.open(course, limits=replace(DEFAULT, check_cpu_seconds=2)) as sandbox:
-        candidate = sandbox.candidate(Submission("busy.py", Path("busy.py"), busy))
+        candidate = sandbox.admit(Submission("busy.py", Path("busy.py"), busy))
         with candidate.trial(Contract(ModuleType("reference"))) as trial, pytest.raises(EndedError) as ended:
             list(iter(trial.student.f, "never"))
     assert ended.value.status == "timed_out"
@@ -89,7 +89,7 @@ def test_what_we_compute_for_a_submission_is_not_of_its_time(course):
         return number
 
     with Sandbox.open(course, limits=replace(DEFAULT, call_wall_seconds=0.5, check_wall_seconds=0.5)) as sandbox:
-        candidate = sandbox.candidate(Submission("asks.py", Path("asks.py"), asks))
+        candidate = sandbox.admit(Submission("asks.py", Path("asks.py"), asks))
         with candidate.trial(Contract(ModuleType("reference"))) as trial:
             assert trial.student.f(objective) == 190
 

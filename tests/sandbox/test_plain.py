@@ -10,7 +10,7 @@ import torch
 from ours import from_course
 
 from grader.course import Course
-from grader.sandbox.calls.candidate import Candidate
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import Limits
@@ -39,12 +39,12 @@ def leave(): os._exit(0)
 
 
 @pytest.fixture(scope="module")
-def candidate(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Candidate]:
+def candidate(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxedSubmission]:
     with Sandbox.open(course, kind="plain", limits=LIMITS, trust=Trust(everybody=True)) as sandbox:
-        yield sandbox.candidate(Submission("section1_toy.py", tmp_path_factory.mktemp("plain"), SOURCE))
+        yield sandbox.admit(Submission("section1_toy.py", tmp_path_factory.mktemp("plain"), SOURCE))
 
 
-def test_a_plain_worker_answers_like_any_other(candidate: Candidate, secret: str, children: Any) -> None:
+def test_a_plain_worker_answers_like_any_other(candidate: SandboxedSubmission, secret: str, children: Any) -> None:
     weights, array = torch.ones(2, requires_grad=True), np.zeros(1)
     with candidate.trial(CONTRACT) as met:
         loss, pid = met.student.step(weights, array, 0.5, Quartic(torch.ones(2)), lambda w: w.sum())
@@ -59,14 +59,16 @@ def test_a_plain_worker_answers_like_any_other(candidate: Candidate, secret: str
     assert pid not in children(os.getpid())
 
 
-def test_a_plain_worker_says_that_it_is_not_confined(candidate: Candidate) -> None:
+def test_a_plain_worker_says_that_it_is_not_confined(candidate: SandboxedSubmission) -> None:
     assert candidate.outline.definitions["step"].line == 3
     assert not candidate.layers["landlock"]
     assert not candidate.layers["seccomp"]
 
 
 @pytest.mark.parametrize(("name", "status"), [("loop", "timed_out"), ("leave", "crashed")])
-def test_a_plain_worker_that_does_not_answer_ends_the_check(candidate: Candidate, name: str, status: str) -> None:
+def test_a_plain_worker_that_does_not_answer_ends_the_check(
+    candidate: SandboxedSubmission, name: str, status: str
+) -> None:
     with candidate.trial(CONTRACT) as met, pytest.raises(EndedError) as caught:
         getattr(met.student, name)()
     assert caught.value.status == status

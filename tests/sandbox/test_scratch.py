@@ -110,7 +110,7 @@ def meet(sandbox):
         pytest.skip("this machine gives nobody a view of their own")
 
     def meet(size=SIZE, opened=sandbox):
-        return opened.candidate(SUBMISSION).trial(CONTRACT, "keep", None, size)
+        return opened.admit(SUBMISSION).trial(CONTRACT, "keep", None, size)
 
     return meet
 
@@ -193,7 +193,7 @@ def test_a_machine_without_folders_grades_what_needs_none(meet, course):
     """However many checks have asked for one before."""
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=2), DEFAULT)
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as old:
-        candidate = old.candidate(SUBMISSION)
+        candidate = old.admit(SUBMISSION)
         for _ in range(8):
             with (
                 candidate.trial(CONTRACT, "keep", None, SIZE) as trial,
@@ -235,7 +235,7 @@ def test_a_plain_worker_gets_a_folder_that_goes_with_it(course):
     limits = replace(DEFAULT, load_wall_seconds=60.0)
     with (
         Sandbox.open(course, kind="plain", limits=limits, trust=Trust(everybody=True)) as sandbox,
-        sandbox.candidate(SUBMISSION).trial(CONTRACT, "keep", None, SIZE) as trial,
+        sandbox.admit(SUBMISSION).trial(CONTRACT, "keep", None, SIZE) as trial,
     ):
         trial.student.fill(1)
         assert trial.student.here() == ["large"]

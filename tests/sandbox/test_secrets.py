@@ -165,7 +165,7 @@ def test_environment_and_descriptors_are_cleared_whatever_else_is_off(course: Co
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=0, seccomp=False, namespaces=False), DEFAULT)
     try:
         with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as bare:
-            candidate = bare.candidate(Submission("section1_toy.py", Path("section1_toy.py"), SEARCH.encode()))
+            candidate = bare.admit(Submission("section1_toy.py", Path("section1_toy.py"), SEARCH.encode()))
             with candidate.trial(CONTRACT) as met:
                 assert met.student.files([str(answers)]) == ([str(answers)], [secret])  # it is not confined at all
                 assert met.student.descriptors() == ([0, 1, 2, 3], [])
@@ -206,7 +206,7 @@ def test_nothing_is_left_when_a_sandbox_is_closed(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before, descriptors = children(os.getpid()), os.listdir("/proc/self/fd")
     submission = Submission("section1_toy.py", tmp_path, b"import os\ndef f(): return os.getpid()")
-    with Sandbox.open(course) as sandbox, sandbox.candidate(submission).trial(CONTRACT) as met:
+    with Sandbox.open(course) as sandbox, sandbox.admit(submission).trial(CONTRACT) as met:
         assert met.student.f() > 1
         workers = {sandbox.spawn().pid}  # never closed
         (started,) = children(os.getpid()) - before  # which may only wait for a zygote in namespaces of its own

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from test_submission import COMMAND, NAME, SOURCE, STEM, refusal
 
-from grader.submission.archive import ARCHIVE_LIMIT
 from grader.submission.search import COUNT_LIMIT
 from grader.submission.submission import SIZE_LIMIT, read_submission
+from grader.submission.zip_archive import ARCHIVE_LIMIT
 
 Entry = tuple[str | zipfile.ZipInfo, bytes]
 LOCAL, CENTRAL, END = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s4H2IH")

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 import pytest
 from conftest import FILENAME
 
-from grader.sandbox.calls.candidate import Candidate, Trial
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.toolkit.verdicts import StudentError
 
 TEXT = 'def greet():\n    # Grüße\n    return "Grüße"\n'
@@ -76,7 +76,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize(("source", "line", "words"), UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_what_is_not_read_gets_its_line_and_a_fix(
-    submit: Callable[..., Candidate], source: bytes, line: int, words: str
+    submit: Callable[..., SandboxedSubmission], source: bytes, line: int, words: str
 ) -> None:
     error = submit(source).outline.error
     assert isinstance(error, StudentError)

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from test_submission import COMMAND, STEM, refusal
 
-from grader.sandbox.calls.candidate import Candidate, Trial
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.launch import Sandbox
-from grader.submission.refusals import MIB, NOTEBOOK_LIMIT
+from grader.submission.expected_file import MIB, NOTEBOOK_LIMIT
 from grader.submission.submission import SIZE_LIMIT, read_submission
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
@@ -38,13 +38,13 @@ def write(tmp_path: Path) -> Callable[[Any], Path]:
 
 
 @pytest.fixture
-def candidate(write: Callable[[Any], Path], sandbox: Sandbox) -> Callable[..., Candidate]:
+def candidate(write: Callable[[Any], Path], sandbox: Sandbox) -> Callable[..., SandboxedSubmission]:
     """Hand in the cells of a notebook."""
-    return lambda *cells: sandbox.candidate(read_submission(write(notebook(*cells)), STEM, COMMAND))
+    return lambda *cells: sandbox.admit(read_submission(write(notebook(*cells)), STEM, COMMAND))
 
 
 @pytest.fixture
-def met(candidate: Callable[..., Candidate]) -> Callable[..., AbstractContextManager[Trial]]:
+def met(candidate: Callable[..., SandboxedSubmission]) -> Callable[..., AbstractContextManager[Trial]]:
     @contextmanager
     def meet(*cells: str) -> Iterator[Trial]:
         with candidate(*cells).trial(Contract(types.ModuleType("reference"))) as trial:
@@ -93,7 +93,7 @@ FORMATS = {
 def test_the_code_of_every_format_is_read(write: Callable[[Any], Path], sandbox: Sandbox, content: Any) -> None:
     submission = read_submission(write(content), STEM, COMMAND)
     assert submission.filename == NAME
-    with sandbox.candidate(submission).trial(Contract(types.ModuleType("reference"))) as met:
+    with sandbox.admit(submission).trial(Contract(types.ModuleType("reference"))) as met:
         assert met.student.f(1) == 2
 
 
@@ -188,7 +188,7 @@ BROKEN = [
 
 @pytest.mark.parametrize("cell", BROKEN)
 def test_a_cell_that_does_not_parse_is_named_and_the_others_count(
-    candidate: Callable[..., Candidate], cell: str
+    candidate: Callable[..., SandboxedSubmission], cell: str
 ) -> None:
     handed_in = candidate("import math", cell, "\n" + DEFINITION)
     assert set(handed_in.outline.definitions) == {"f"}
@@ -202,7 +202,7 @@ def test_a_cell_that_does_not_parse_is_named_and_the_others_count(
 
 
 def test_several_broken_cells_are_all_named_and_if_none_is_left_the_file_does_not_load(
-    candidate: Callable[..., Candidate],
+    candidate: Callable[..., SandboxedSubmission],
 ) -> None:
     error = candidate("def f(:", "", "import", "x =").outline.error
     assert isinstance(error, StudentError)
@@ -210,7 +210,9 @@ def test_several_broken_cells_are_all_named_and_if_none_is_left_the_file_does_no
     assert error.message.endswith("; so are cells 3, 4")
 
 
-def test_a_cell_that_fails_does_not_keep_the_others_from_counting(candidate: Callable[..., Candidate]) -> None:
+def test_a_cell_that_fails_does_not_keep_the_others_from_counting(
+    candidate: Callable[..., SandboxedSubmission],
+) -> None:
     handed_in = candidate("import no_such_library", DEFINITION)
     with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
         assert met.student.f(1) == 2
@@ -219,7 +221,7 @@ def test_a_cell_that_fails_does_not_keep_the_others_from_counting(candidate: Cal
 
 
 def test_an_import_that_fails_does_not_keep_the_rest_of_its_cell_from_counting(
-    candidate: Callable[..., Candidate],
+    candidate: Callable[..., SandboxedSubmission],
 ) -> None:
     handed_in = candidate("import no_such_library\nimport math\ndef f(x):\n    return math.floor(x)")
     with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
@@ -248,7 +250,7 @@ def f(x):
 
 
 def test_libraries_that_draw_may_be_imported_and_used_and_nothing_is_drawn(
-    candidate: Callable[..., Candidate],
+    candidate: Callable[..., SandboxedSubmission],
 ) -> None:
     handed_in = candidate(DRAWS)
     with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
@@ -264,14 +266,16 @@ def test_an_exception_shows_its_cell(met: Callable[..., AbstractContextManager[T
     assert [line.text for line in caught.value.lines] == ["[cell 3, line 3] return 1 / 0"]
 
 
-def test_the_last_definition_counts_and_a_stub_is_told_from_an_answer(candidate: Callable[..., Candidate]) -> None:
+def test_the_last_definition_counts_and_a_stub_is_told_from_an_answer(
+    candidate: Callable[..., SandboxedSubmission],
+) -> None:
     handed_in = candidate(
         "def f():\n    raise NotImplementedError", "def g():\n    raise NotImplementedError", DEFINITION
     )
     assert {name: one.stub for name, one in handed_in.outline.definitions.items()} == {"f": False, "g": True}
 
 
-def test_a_cell_cannot_pretend_to_be_another(candidate: Callable[..., Candidate]) -> None:
+def test_a_cell_cannot_pretend_to_be_another(candidate: Callable[..., SandboxedSubmission]) -> None:
     handed_in = candidate("x = '''\n\0cell 7\n'''\ndef f(:", DEFINITION)
     with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
         assert met.student.f(1) == 2

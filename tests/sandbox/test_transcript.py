@@ -12,7 +12,7 @@ def kept(sizes):
     for number, size in enumerate(sizes):
         exchange = Exchange(str(number), blob=bytes(size))
         transcript.begin(exchange)
-        transcript.end(exchange, wire.Answer(number), bytearray())
+        transcript.end(exchange, wire.Response(number), bytearray())
     assert transcript.last.name == str(len(sizes) - 1)
     return [int(exchange.name) for exchange in transcript]
 
@@ -35,10 +35,10 @@ def test_an_answer_of_many_objects_counts_for_what_they_take():
     transcript = Transcript()
     for number in range(30):
         nothing = [wire.Array("float32", [0], 0, "tensor")] * 10_000
-        transcript.end(Exchange(str(number)), wire.Answer(number, [[]] * 10_000), bytearray())
-        transcript.end(Exchange(str(number)), wire.Answer(number, 1.0, nothing), bytearray())
+        transcript.end(Exchange(str(number)), wire.Response(number, [[]] * 10_000), bytearray())
+        transcript.end(Exchange(str(number)), wire.Response(number, 1.0, nothing), bytearray())
     assert list(transcript) == []
-    transcript.end(Exchange("losses"), wire.Answer(1, [0.5] * 1_000), bytearray())
+    transcript.end(Exchange("losses"), wire.Response(1, [0.5] * 1_000), bytearray())
     assert [exchange.name for exchange in transcript] == ["losses"], "numbers are kept, for a diagnosis"
 
 

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from grader.sandbox.calls.local import LocalCandidate
+from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.trust import NotConfinedError, Trust
 from grader.submission.submission import Submission, read_submission
@@ -85,7 +85,7 @@ def test_in_process_the_bytes_that_were_read_are_run_and_shown(folders: tuple[Pa
     path.write_bytes(b"def f(): return __file__\ndef fails():\n    return [][1]\n")
     submission = read(path)
     path.write_bytes(THEIRS)
-    with LocalCandidate(submission).trial(Contract(ModuleType("reference"))) as met:
+    with InProcessSubmission(submission).trial(Contract(ModuleType("reference"))) as met:
         assert met.student.f() == str(path)
         with pytest.raises(StudentError, match="IndexError") as caught:
             met.student.fails()

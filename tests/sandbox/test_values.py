@@ -12,7 +12,7 @@ from msgspec.msgpack import Ext
 from ours import from_course
 
 from grader.sandbox.calls import wire
-from grader.sandbox.calls.effects import changes
+from grader.sandbox.calls.side_effects import changes
 from grader.sandbox.calls.values import DEPTH_LIMIT, Packer, Unpacker
 from grader.sandbox.calls.wire import TUPLE
 from grader.toolkit.verdicts import Opaque
@@ -28,7 +28,7 @@ def sent(value: Any) -> tuple[Any, Packer, Unpacker]:
     frame = b"".join(wire.encode(call, packer.chunks))
     header, _ = wire.lengths(frame[: wire.PREFIX.size])
     blob = bytearray(frame[wire.PREFIX.size + header :])
-    message = wire.decode(frame[wire.PREFIX.size :][:header], blob, wire.Request)
+    message = wire.decode(frame[wire.PREFIX.size :][:header], blob, wire.ToWorker)
     unpacker = Unpacker(message.arrays, blob, callback=lambda handle: packer.callbacks[handle])
     return unpacker.unpack(message.args[0]), packer, unpacker
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
 from grader.sandbox.calls.conversation import Conversation
-from grader.sandbox.calls.student import _GARBLED, Contract, Student
+from grader.sandbox.calls.student import _GARBLED, Contract, RemoteStudent
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.sandbox.process.limits import DEFAULT
 from grader.sandbox.process.worker_process import ProcessExit
@@ -45,20 +45,20 @@ plain = st.recursive(
 frames = st.lists(st.builds(wire.Frame, numbers, names, names), max_size=3)
 failures = st.builds(wire.Failure, names, st.lists(names, max_size=3), names, frames)
 responses = st.one_of(
-    st.builds(wire.Answer, numbers, plain, failure=st.none() | failures, missing=st.booleans()),
+    st.builds(wire.Response, numbers, plain, failure=st.none() | failures, missing=st.booleans()),
     st.builds(wire.Callback, numbers, numbers, st.lists(plain, max_size=3)),
     st.builds(wire.Hello, numbers, st.dictionaries(names, numbers | st.booleans(), max_size=3)),
 )
 requests = st.one_of(
     st.builds(wire.Call, numbers, names, names, st.lists(plain, max_size=3), st.dictionaries(names, plain)),
     st.builds(wire.Load, numbers, names),
-    st.builds(wire.Outline, numbers, names),
-    st.builds(wire.CallbackAnswer, numbers, plain, raised=st.none() | names),
+    st.builds(wire.Parse, numbers, names),
+    st.builds(wire.CallbackResponse, numbers, plain, raised=st.none() | names),
 )
 
 
 @settings(deadline=None, derandomize=True, database=None)
-@given(st.tuples(responses, st.just(wire.Response)) | st.tuples(requests, st.just(wire.Request)))
+@given(st.tuples(responses, st.just(wire.FromWorker)) | st.tuples(requests, st.just(wire.ToWorker)))
 def test_a_message_arrives_as_it_was_sent(case: tuple[Any, Any]) -> None:
     message, kind = case
     assert through_the_wire(message, kind)[0] == message
@@ -66,7 +66,7 @@ def test_a_message_arrives_as_it_was_sent(case: tuple[Any, Any]) -> None:
 
 def test_arrays_arrive_beside_their_message() -> None:
     array = wire.Array("float64", (2, 3), 64)
-    message, blob = through_the_wire(wire.Answer(1, arrays=[array]), wire.Response, [bytes(64), bytes(range(64))])
+    message, blob = through_the_wire(wire.Response(1, arrays=[array]), wire.FromWorker, [bytes(64), bytes(range(64))])
     assert message.arrays == [array]
     assert blob == bytes(64) + bytes(range(64))
 
@@ -76,7 +76,7 @@ def test_arrays_arrive_beside_their_message() -> None:
 )
 def test_what_no_frame_can_hold_is_refused_by_the_sender(value: Any, chunks: Any) -> None:
     with pytest.raises(wire.TooLargeError, match="at most"):
-        wire.encode(wire.Answer(1, value), chunks)
+        wire.encode(wire.Response(1, value), chunks)
 
 
 @pytest.mark.parametrize("sizes", [(wire.HEADER_LIMIT + 1, 0), (0, wire.BLOB_LIMIT + 1), (2**32 - 1, 2**32 - 1)])
@@ -91,20 +91,20 @@ MALFORMED = {
     "a pickle": pickle.dumps({"id": 1}),
     "no type": pack({"id": 1}),
     "a request instead of a response": pack({"type": "load", "id": 1, "filename": "x"}),
-    "no id": pack({"type": "answer"}),
-    "an unknown field": pack({"type": "answer", "id": 1, "grade": 15}),
-    "a change without a place": pack({"type": "answer", "id": 1, "changed": [[0]]}),
-    "a message of two parts": pack({"type": "answer", "id": 1}) * 2,
-    "a cut message": pack({"type": "answer", "id": 1, "value": "hello"})[:-1],
-    "depth": pack({"type": "answer", "id": 1, "value": None})[:-1] + b"\x91" * 100_000 + b"\xc0",
-    "no text": pack({"type": "answer", "id": 1, "value": "hello"}).replace(b"hello", b"\xff\xfe\xfd\xfc\xfb"),
+    "no id": pack({"type": "response"}),
+    "an unknown field": pack({"type": "response", "id": 1, "grade": 15}),
+    "a change without a place": pack({"type": "response", "id": 1, "changed": [[0]]}),
+    "a message of two parts": pack({"type": "response", "id": 1}) * 2,
+    "a cut message": pack({"type": "response", "id": 1, "value": "hello"})[:-1],
+    "depth": pack({"type": "response", "id": 1, "value": None})[:-1] + b"\x91" * 100_000 + b"\xc0",
+    "no text": pack({"type": "response", "id": 1, "value": "hello"}).replace(b"hello", b"\xff\xfe\xfd\xfc\xfb"),
 }
 
 
 @pytest.mark.parametrize("header", MALFORMED.values(), ids=MALFORMED.keys())
 def test_what_is_no_message_is_a_protocol_error(header: bytes) -> None:
     with pytest.raises(wire.ProtocolError):
-        wire.decode(header, bytearray(), wire.Response)
+        wire.decode(header, bytearray(), wire.FromWorker)
 
 
 IMPOSSIBLE = {
@@ -124,7 +124,7 @@ IMPOSSIBLE = {
 @pytest.mark.parametrize("arrays", IMPOSSIBLE.values(), ids=IMPOSSIBLE.keys())
 def test_an_array_that_does_not_lie_in_its_own_part_of_the_blob_is_refused(arrays: list[wire.Array]) -> None:
     with pytest.raises(wire.ProtocolError, match="array"):
-        through_the_wire(wire.Answer(1, arrays=arrays), wire.Response, [bytes(64)])
+        through_the_wire(wire.Response(1, arrays=arrays), wire.FromWorker, [bytes(64)])
 
 
 def sample_messages() -> list[tuple[Any, Any, list[Any]]]:
@@ -136,13 +136,13 @@ def sample_messages() -> list[tuple[Any, Any, list[Any]]]:
     failure = wire.Failure("E", ["Exception"], "text", [wire.Frame(1, "f", "raise E")])
     changed = [(0, 1), (2, 3)]
     return [
-        (wire.Answer(1, value, packer.arrays, changed), wire.Response, packer.chunks),
-        (wire.Answer(1, failure=failure), wire.Response, []),
-        (wire.Callback(1, 0, [value], packer.arrays), wire.Response, packer.chunks),
-        (wire.Hello(0, {"seccomp": True, "landlock": 7}), wire.Response, []),
-        (wire.Call(1, "f", "", [value], {"k": value}, packer.arrays), wire.Request, packer.chunks),
-        (wire.CallbackAnswer(1, value, packer.arrays), wire.Request, packer.chunks),
-        (wire.Load(1, "f.py"), wire.Request, [b"def f(): pass"]),
+        (wire.Response(1, value, packer.arrays, changed), wire.FromWorker, packer.chunks),
+        (wire.Response(1, failure=failure), wire.FromWorker, []),
+        (wire.Callback(1, 0, [value], packer.arrays), wire.FromWorker, packer.chunks),
+        (wire.Hello(0, {"seccomp": True, "landlock": 7}), wire.FromWorker, []),
+        (wire.Call(1, "f", "", [value], {"k": value}, packer.arrays), wire.ToWorker, packer.chunks),
+        (wire.CallbackResponse(1, value, packer.arrays), wire.ToWorker, packer.chunks),
+        (wire.Load(1, "f.py"), wire.ToWorker, [b"def f(): pass"]),
     ]
 
 
@@ -225,10 +225,10 @@ class Scripted:
 
     def send(self, data: Any) -> int:
         header, blob = split(bytes(data))
-        request = wire.decode(header, blob, wire.Request)
-        answers = [(message, chunks) for message, kind, chunks in sample_messages() if kind is wire.Response]
+        request = wire.decode(header, blob, wire.ToWorker)
+        answers = [(message, chunks) for message, kind, chunks in sample_messages() if kind is wire.FromWorker]
         message, chunks = self._rng.choice(answers)
-        if isinstance(message, wire.Answer):
+        if isinstance(message, wire.Response):
             changed = [(self._rng.randrange(-1, 7), self._rng.randrange(-1, 16)) for _ in range(self._rng.randrange(3))]
             message = msgspec.structs.replace(message, id=request.id, changed=changed)
         message = mutated_arrays(message, self._rng)
@@ -263,7 +263,7 @@ def test_whatever_a_worker_sends_a_check_meets_a_value_or_an_error_that_is_the_s
     exec("def f(array, tensor, generator, *others): ...", reference.__dict__)
     contract = Contract(reference, {"f": ("array", "tensor")})
     for _ in range(2000):
-        student = Student(lambda *_: Conversation(Scripted(rng), DEFAULT), contract, "f.py", exercise="f")
+        student = RemoteStudent(lambda *_: Conversation(Scripted(rng), DEFAULT), contract, "f.py", exercise="f")
         arguments = [np.ones(6), torch.ones(2, 3), torch.Generator(), *(torch.ones(2, 3) for _ in range(3))]
         try:
             student.f(*arguments)
@@ -276,7 +276,7 @@ def test_whatever_a_worker_sends_a_check_meets_a_value_or_an_error_that_is_the_s
 def test_a_frame_arrives_whatever_pieces_it_comes_in() -> None:
     mine, theirs = socket.socketpair()
     with mine, theirs:
-        frame = b"".join(wire.encode(wire.Answer(7, value="x" * 100), [bytes(range(64))]))
+        frame = b"".join(wire.encode(wire.Response(7, value="x" * 100), [bytes(range(64))]))
         bites = []
         mine.setblocking(False)
         pieces = [frame[place : place + 13] for place in range(0, len(frame), 13)]
@@ -294,7 +294,7 @@ def test_a_frame_arrives_whatever_pieces_it_comes_in() -> None:
 
             send, close = mine.send, mine.close
 
-        message, blob = Channel(Trickle(), wire.Response).receive(lambda: bites.append(1))
+        message, blob = Channel(Trickle(), wire.FromWorker).receive(lambda: bites.append(1))
         assert (message.id, bytes(blob)) == (7, bytes(range(64)))
         assert len(bites) >= len(frame) // 13 - 3, "the watchdog has to be asked while a frame trickles in"
 
@@ -302,7 +302,7 @@ def test_a_frame_arrives_whatever_pieces_it_comes_in() -> None:
 def test_a_peer_that_hangs_up_within_a_frame_is_gone() -> None:
     mine, theirs = socket.socketpair()
     with mine:
-        theirs.send(b"".join(wire.encode(wire.Answer(1)))[:-1])
+        theirs.send(b"".join(wire.encode(wire.Response(1)))[:-1])
         theirs.close()
         with pytest.raises(ChannelClosedError):
-            Channel(mine, wire.Response).receive()
+            Channel(mine, wire.FromWorker).receive()

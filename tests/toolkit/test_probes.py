@@ -8,7 +8,7 @@ import pytest
 
 from grader.course import Course
 from grader.diagnosis.behaviour import behaviour_of, probe_of
-from grader.sandbox.calls.local import load_module
+from grader.sandbox.calls.in_process import load_module
 
 ROOT = Path(__file__).parents[2]
 

@@ -25,7 +25,7 @@ from grader.render.export.cells import number_cell
 from grader.render.export.exporter import Export, Exporter
 from grader.render.terminal.terminal import render_body
 from grader.render.web.page import Cover, Graded, page
-from grader.submission.names import read_label
+from grader.submission.file_names import read_label
 from grader.toolkit.text import harmless, one_line
 
 _WIDTH = 100

@@ -12,7 +12,7 @@ from grader.batch.ledger import Entry, Ledger, Person
 from grader.batch.tables import read_table
 from grader.course import Section, UsageError, find_course
 from grader.render.export.exporter import Export
-from grader.submission.names import section_in
+from grader.submission.file_names import section_in
 from grader.toolkit.text import one_line
 
 _LISTED = 8  # columns

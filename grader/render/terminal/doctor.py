@@ -9,7 +9,7 @@ from rich.text import Text
 from grader import __version__
 from grader.course import Course
 from grader.course_modules import module_of
-from grader.sandbox.process.health import Finding, sandbox_findings
+from grader.sandbox.process.health import HealthFinding, sandbox_findings
 
 _PACKAGES = ("torch", "numpy", "pytest", "hypothesis", "msgspec", "click", "rich")
 _MARKS = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("", "")}
@@ -30,7 +30,7 @@ def examine(course: Course, console: Console) -> int:
     return 0 if works else 3
 
 
-def _advice(works: bool, sandbox: list[Finding]) -> Text:
+def _advice(works: bool, sandbox: list[HealthFinding]) -> Text:
     if not works:
         return Text("fix what is missing above, then type:  grade doctor")
     if any(finding.ok is False for finding in sandbox):
@@ -40,20 +40,20 @@ def _advice(works: bool, sandbox: list[Finding]) -> Text:
     return Text.assemble(("grade", "bold cyan"))
 
 
-def _version_findings(course: Course) -> list[Finding]:
+def _version_findings(course: Course) -> list[HealthFinding]:
     findings = [
-        Finding("grader", None, f"{__version__}, course in {course.root}"),
-        Finding("python", None, f"{platform.python_version()} ({platform.python_implementation()})"),
+        HealthFinding("grader", None, f"{__version__}, course in {course.root}"),
+        HealthFinding("python", None, f"{platform.python_version()} ({platform.python_implementation()})"),
     ]
     for name in (*_PACKAGES, *course.settings.packages):
         try:
-            findings.append(Finding(name, True, version(name)))
+            findings.append(HealthFinding(name, True, version(name)))
         except PackageNotFoundError:
-            findings.append(Finding(name, False, "not installed: pip install grade-descent"))
+            findings.append(HealthFinding(name, False, "not installed: pip install grade-descent"))
     return findings
 
 
-def _data_findings(course: Course) -> list[Finding]:
+def _data_findings(course: Course) -> list[HealthFinding]:
     """What the `findings` of the course's `checks/shared/data.py` say of its data, if it has any."""
     findings = getattr(module_of(course.root, "shared.data"), "findings", list)
-    return [Finding(*finding) for finding in findings()]
+    return [HealthFinding(*finding) for finding in findings()]

@@ -9,16 +9,16 @@ import ast
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from grader.sandbox.analysis import mentions
+from grader.sandbox.analysis import dependencies
 
 
 def read(tree: ast.Module) -> dict[str, str]:
     """The digest of each top-level function and class: of its own text, of all it mentions, and of what runs on loading."""
-    graph = mentions.read(tree)
+    graph = dependencies.read(tree)
     if graph is None:
-        whole = _digest(mentions.text_of(node) for node in tree.body if not mentions.is_idle(node))
-        return dict.fromkeys(mentions.definitions_of(tree), whole)
-    texts = {name: _digest(map(mentions.text_of, nodes)) for name, nodes in graph.definitions.items()}
+        whole = _digest(dependencies.text_of(node) for node in tree.body if not dependencies.is_idle(node))
+        return dict.fromkeys(dependencies.definitions_of(tree), whole)
+    texts = {name: _digest(map(dependencies.text_of, nodes)) for name, nodes in graph.definitions.items()}
     begin = [text for text, _ in graph.loading]
     return {
         name: _digest([*begin, *(f"{one}={texts[one]}" for one in sorted(graph.reach(name)))])
@@ -41,7 +41,7 @@ def whole(tree: ast.Module) -> str:
                         waiting += [_readable(value), f"{name}="]
                 waiting.append(f"{type(node).__name__}(")
             case list() as nodes:
-                said = (one for one in nodes if not (isinstance(one, ast.stmt) and mentions.is_idle(one)))
+                said = (one for one in nodes if not (isinstance(one, ast.stmt) and dependencies.is_idle(one)))
                 waiting += ["]", *map(_readable, said), "["]
             case text:
                 found.update(f"{text}\n".encode())
@@ -54,7 +54,7 @@ def of_values(values: Mapping[str, object]) -> str:
 
 
 def _readable(value: object) -> ast.AST | list[object] | str:
-    return value if isinstance(value, ast.AST | list) else mentions.constant_text(value)
+    return value if isinstance(value, ast.AST | list) else dependencies.constant_text(value)
 
 
 def _digest(texts: Iterable[str]) -> str:

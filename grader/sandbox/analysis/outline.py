@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.predictions import EXERCISE, answers_in
-from grader.sandbox.analysis import digests, mentions
+from grader.sandbox.analysis import dependencies, digests
+from grader.sandbox.analysis.library_uses import Reader
 from grader.sandbox.analysis.parsing import parse
-from grader.sandbox.analysis.uses import Reader
 
 _DEFINITIONS_LISTED = 500
 _LETTERS_REACHED = 50_000  # in all: what is told of a file has to fit into the header of one message
@@ -54,7 +54,7 @@ def _digests(tree: ast.Module) -> dict[str, str]:
 def _reach(tree: ast.Module) -> dict[str, list[str]]:
     """What each definition may come to use; nothing if that cannot be told, or is so much that it would not fit."""
     try:
-        graph = mentions.read(tree)
+        graph = dependencies.read(tree)
     except RecursionError:
         return {}
     if graph is None:

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from grader.sandbox.analysis import cells
+from grader.sandbox.analysis import notebook_cells
 from grader.sandbox.analysis.decoding import decode
 
 
 def lines_of(source: bytes, filename: str) -> list[str]:
     """The lines as tracebacks are to show them, whatever the bytes are."""
-    if cells.is_notebook(filename):
-        return cells.shown_lines(_joined(source))
+    if notebook_cells.is_notebook(filename):
+        return notebook_cells.shown_lines(_joined(source))
     try:
         text = decode(source, filename)
     except SyntaxError:
@@ -45,7 +45,7 @@ class Lines(Sequence[str]):
 
 def parse(source: bytes, filename: str) -> ast.Module:
     """Return the syntax tree, or raise SyntaxError. Of a notebook, it is that of the cells which parse, if there are any."""
-    if not cells.is_notebook(filename):
+    if not notebook_cells.is_notebook(filename):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(decode(source, filename), filename)
@@ -55,11 +55,11 @@ def parse(source: bytes, filename: str) -> ast.Module:
     return program.tree
 
 
-def compile_parts(source: bytes, filename: str) -> cells.Program:
+def compile_parts(source: bytes, filename: str) -> notebook_cells.ParsedSource:
     """Return what is to be executed: a Python file as one part, or raise SyntaxError; a notebook cell by cell."""
-    if cells.is_notebook(filename):
+    if notebook_cells.is_notebook(filename):
         return _read_cells(source, filename)
-    return cells.Program(codes=[compile(decode(source, filename), filename, "exec", dont_inherit=True)])
+    return notebook_cells.ParsedSource(codes=[compile(decode(source, filename), filename, "exec", dont_inherit=True)])
 
 
 def dump(source: bytes, filename: str) -> bytes:
@@ -67,7 +67,7 @@ def dump(source: bytes, filename: str) -> bytes:
 
     Raises SyntaxError for what parses and is no Python all the same, such as `return` outside of a function.
     """
-    if cells.is_notebook(filename):
+    if notebook_cells.is_notebook(filename):
         return b""
     try:
         with warnings.catch_warnings():
@@ -83,15 +83,15 @@ def dump(source: bytes, filename: str) -> bytes:
         return b""
 
 
-def load(compiled: bytes) -> cells.Program:
+def load(compiled: bytes) -> notebook_cells.ParsedSource:
     """What `dump` has made. It is as trusted as the submission: only a worker may execute it, or even look at it."""
-    return cells.Program(codes=[marshal.loads(compiled)])
+    return notebook_cells.ParsedSource(codes=[marshal.loads(compiled)])
 
 
-def _read_cells(source: bytes, filename: str) -> cells.Program:
+def _read_cells(source: bytes, filename: str) -> notebook_cells.ParsedSource:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return cells.read(_joined(source), filename)
+        return notebook_cells.read(_joined(source), filename)
 
 
 def _joined(source: bytes) -> str:

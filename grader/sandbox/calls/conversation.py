@@ -21,7 +21,7 @@ class Conversation:
     def __init__(self, process: WorkerProcess, limits: Limits) -> None:
         self._process = process
         self._limits = limits
-        self._channel = Channel(process.socket, wire.Response)
+        self._channel = Channel(process.socket, wire.FromWorker)
         self._deadline = Deadline(process, limits.check_wall_seconds, limits.check_cpu_seconds)
         self._call_budget = Budget(limits.call_cpu_seconds, limits.call_wall_seconds)
         self._rules, self._exercise = NO_RULES, ""
@@ -58,15 +58,15 @@ class Conversation:
 
     def outline(
         self, source: bytes, filename: str, listed: list[str], digests: bool = False
-    ) -> tuple[wire.Answer, bytes]:
+    ) -> tuple[wire.Response, bytes]:
         """Parse a source file, looking for `listed` names; execute nothing. Returns the answer, and the file compiled."""
-        request = wire.Outline(self._next(), filename, listed, digests)
+        request = wire.Parse(self._next(), filename, listed, digests)
         answer, compiled = self._ask(request, (source,), self._load_budget(), filename)
         return answer, bytes(compiled)
 
     def load(
         self, source: bytes, filename: str, rules: Rules = NO_RULES, exercise: str = "", compiled: bytes = b""
-    ) -> wire.Answer:
+    ) -> wire.Response:
         """Execute a source file as the submission, for a check of `exercise`, which keeps to the rules."""
         self._rules, self._exercise = rules, exercise
         forbidden, exercises = rules.names_for(exercise), list(rules.exercises)
@@ -81,7 +81,7 @@ class Conversation:
         callback: Callable[..., Any],
         what: str,
         cpu_seconds: float | None = None,
-    ) -> tuple[wire.Answer, bytearray]:
+    ) -> tuple[wire.Response, bytearray]:
         """Send a call, made for a fresh id; answer its callbacks; return its answer and the arrays' bytes.
 
         It may compute for `cpu_seconds` at most, if that is less than any call may.
@@ -109,7 +109,7 @@ class Conversation:
         budget: Budget,
         what: str,
         callback: Callable[..., Any] | None = None,
-    ) -> tuple[wire.Answer, bytearray]:
+    ) -> tuple[wire.Response, bytearray]:
         if self._over is not None:
             raise self._over
         try:
@@ -132,11 +132,11 @@ class Conversation:
 
     def _exchange(
         self, request: Any, chunks: Sequence[Any], callback: Callable[..., Any] | None
-    ) -> tuple[wire.Answer, bytearray]:
+    ) -> tuple[wire.Response, bytearray]:
         self._channel.send(request, chunks, self._deadline)
         while True:
             message, blob = self._channel.receive(self._deadline)
-            if isinstance(message, wire.Answer) and message.id == request.id:
+            if isinstance(message, wire.Response) and message.id == request.id:
                 return message, blob
             if not isinstance(message, wire.Callback) or callback is None:
                 raise wire.ProtocolError("an answer to a question that was not asked")

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from grader.course import Ban, Section
-from grader.sandbox.analysis.cells import has_marks, place_in, shown_lines
+from grader.sandbox.analysis.notebook_cells import has_marks, place_in, shown_lines
 from grader.sandbox.calls import wire
 from grader.toolkit.verdicts import EndedError, SourceLine
 
@@ -24,7 +24,7 @@ class LibraryUse(msgspec.Struct, frozen=True, array_like=True):
     line: int
 
 
-class Behind(msgspec.Struct, frozen=True, array_like=True):
+class NameUses(msgspec.Struct, frozen=True, array_like=True):
     """What a name of a submission (`name`, `Class.member`, `table[key]`) uses, and which others it mentions (or `.attribute`)."""
 
     library: list[LibraryUse]
@@ -55,7 +55,7 @@ class Rules:
     def _reasons(self, exercise: str) -> dict[str, str]:
         return {name: ban.reason for ban in self.bans if exercise in ban.exercises for name in ban.names}
 
-    def find_use(self, exercise: str, found: Mapping[str, Behind]) -> tuple[str, LibraryUse] | None:
+    def find_use(self, exercise: str, found: Mapping[str, NameUses]) -> tuple[str, LibraryUse] | None:
         """Where an exercise uses what it may not: in itself, or in a helper, directly or not, that is no other exercise."""
         names = self.names_for(exercise)
         others = {*self.exercises} - {exercise}
@@ -77,7 +77,7 @@ class Rules:
                 waiting.extend([name, *complete])
         return None
 
-    def expect_none_in(self, exercise: str, found: Mapping[str, Behind], source: bytes) -> None:
+    def expect_none_in(self, exercise: str, found: Mapping[str, NameUses], source: bytes) -> None:
         """Raise EndedError if the source shows that an exercise uses what it may not."""
         if not self.names_for(exercise):
             return
@@ -112,15 +112,15 @@ class Rules:
 
 
 NO_RULES = Rules()
-NOTHING = Behind([], [])
+NOTHING = NameUses([], [])
 _NAME_SHOWN = 100  # characters
 _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
 
-def read_behind(value: Any) -> dict[str, Behind]:
+def read_name_uses(value: Any) -> dict[str, NameUses]:
     """Read the uses in an outline as a worker sent it, believing nothing about its form."""
     try:
-        return msgspec.convert(value, dict[str, Behind])
+        return msgspec.convert(value, dict[str, NameUses])
     except msgspec.ValidationError:
         return {}
 

@@ -17,9 +17,9 @@ import numpy as np
 import torch
 
 from grader.sandbox.calls import wire
-from grader.sandbox.calls.after import Disturbance, after_call, bind, disturbance
+from grader.sandbox.calls.changed_arguments import ChangedInput, after_call, bind, changed_input
 from grader.sandbox.calls.conversation import Conversation
-from grader.sandbox.calls.streams import Streams
+from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.transcript import Exchange, Transcript
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.toolkit.kinds import expect_kind
@@ -76,7 +76,7 @@ def bind_program(
     return dict(list(bound.items())[1:])  # without the submission itself
 
 
-class Student:
+class RemoteStudent:
     """The submission as a check sees it: its functions by name, and `run` for trusted programs around them.
 
     `start` gives a loaded conversation; it is called at the first call, so that a check that never calls costs no process.
@@ -97,9 +97,9 @@ class Student:
         self._exercise = exercise  # what a program is about
         self._answered = False
         self._conversation: Conversation | None = None
-        self._streams = Streams()
+        self._generator_states = GeneratorStates()
         self.transcript = Transcript()
-        self.disturbance: Disturbance | None = None  # the first that a call of the exercise has caused
+        self.disturbance: ChangedInput | None = None  # the first that a call of the exercise has caused
         self.disturbed: Exchange | None = None  # and that call
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -160,7 +160,7 @@ class Student:
         kwargs: dict[str, Any],
         cpu_seconds: float | None = None,
     ) -> Any:
-        packer = Packer(functions=True, streams=self._streams)
+        packer = Packer(functions=True, generator_states=self._generator_states)
         trees = packer.pack(list(args)), packer.pack(kwargs)
         blob = b"".join(packer.chunks)
         if self._conversation is None:
@@ -173,7 +173,7 @@ class Student:
 
         self.transcript.begin(exchange)
 
-        def call_back(message: wire.Callback, data: bytearray) -> tuple[wire.CallbackAnswer, list[Any]]:
+        def call_back(message: wire.Callback, data: bytearray) -> tuple[wire.CallbackResponse, list[Any]]:
             self._answered = True
             return _call_back(packer.callbacks, message, data)
 
@@ -193,7 +193,7 @@ class Student:
         bound = {} if untouched and not names else self._named(name, program, args, kwargs)[1]
         if not untouched and self.disturbance is None and (program or name == self._exercise):
             allowed = names if answer.failure is None else ()  # a call that raises changes nothing
-            self.disturbance = disturbance(bound, allowed, packer, changed, answer.switches, answer.recording)
+            self.disturbance = changed_input(bound, allowed, packer, changed, answer.switches, answer.recording)
             self.disturbed = exchange
         if answer.failure is not None:
             raise as_error(answer.failure, what)
@@ -201,7 +201,7 @@ class Student:
         return (value, after_call(bound, names, packer, changed)) if names else value
 
 
-def _read(answer: wire.Answer, data: bytearray, packer: Packer) -> tuple[Any, dict[int, Any]]:
+def _read(answer: wire.Response, data: bytearray, packer: Packer) -> tuple[Any, dict[int, Any]]:
     """The value of an answer, and the arguments that it says are changed, by the numbers of their arrays.
 
     A generator's new state is kept for the next call; the generator itself stays as it is.
@@ -217,7 +217,7 @@ def _read(answer: wire.Answer, data: bytearray, packer: Packer) -> tuple[Any, di
     changed = {source: unpacker.array(array) for source, array in answer.changed}
     for number, source in enumerate(packer.sources):
         if number in changed and isinstance(source, torch.Generator):
-            packer.streams.keep(source, safe_state(changed.pop(number)))
+            packer.generator_states.keep(source, safe_state(changed.pop(number)))
     return value, changed
 
 
@@ -247,7 +247,7 @@ def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerErro
 
 def _call_back(
     callbacks: list[Callable[..., Any]], message: wire.Callback, data: bytearray
-) -> tuple[wire.CallbackAnswer, list[Any]]:
+) -> tuple[wire.CallbackResponse, list[Any]]:
     """Call one of the check's own functions with what the worker sent."""
     if not 0 <= message.handle < len(callbacks):
         raise wire.ProtocolError("a function that was not sent")
@@ -256,8 +256,8 @@ def _call_back(
         args = Unpacker(message.arrays, data).unpack(message.args)
         value = packer.pack(callbacks[message.handle](*args))
     except Exception as error:
-        return wire.CallbackAnswer(message.id, raised=str(error)[:500]), []
-    return wire.CallbackAnswer(message.id, value, packer.arrays), packer.chunks
+        return wire.CallbackResponse(message.id, raised=str(error)[:500]), []
+    return wire.CallbackResponse(message.id, value, packer.arrays), packer.chunks
 
 
 def is_raised_by(lines: Sequence[SourceLine]) -> bool:

@@ -27,7 +27,7 @@ class Exchange:
     blob: bytes = b""
     callbacks: list[Any] = field(default_factory=list)
     shared: torch.Tensor | None = None  # its memory may have been freed since
-    answer: wire.Answer | None = None
+    answer: wire.Response | None = None
     data: bytes | bytearray = b""
 
     @property
@@ -63,7 +63,7 @@ class Exchange:
         return tuple(unpacker.unpack(self.request.args)), unpacker.unpack(self.request.kwargs)
 
 
-def _weight(answer: wire.Answer) -> int:
+def _weight(answer: wire.Response) -> int:
     """Bytes that a large answer takes besides its arrays: what is a byte on the wire may be an object of many."""
     if len(_encode(answer)) < _SMALL:
         return 0
@@ -94,7 +94,7 @@ class Transcript:
         """Remember the call that is being made."""
         self.last = exchange
 
-    def end(self, exchange: Exchange, answer: wire.Answer, data: bytearray) -> None:
+    def end(self, exchange: Exchange, answer: wire.Response, data: bytearray) -> None:
         """Keep a call with its answer, unless it is too large."""
         exchange.answer, exchange.data = answer, data
         size = exchange.size

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from msgspec.msgpack import Ext
 
-from grader.sandbox.calls.streams import Streams
+from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.wire import (
     ALIGNMENT,
     ARRAY,
@@ -56,11 +56,11 @@ class Packer:
 
     `functions` tells whether callables and other trusted objects may be packed: they become handles into `callbacks`.
     `sources[i]` is the object whose bytes are array i, `containers[i]` the list or dictionary of that number, counted as
-    `Unpacker` counts them. `streams` knows where a generator's stream goes on.
+    `Unpacker` counts them. `generator_states` knows where a generator's stream goes on.
     """
 
     functions: bool = False
-    streams: Streams = dataclasses.field(default_factory=Streams)
+    generator_states: GeneratorStates = dataclasses.field(default_factory=GeneratorStates)
     arrays: list[Array] = dataclasses.field(default_factory=list)
     chunks: list[Any] = dataclasses.field(default_factory=list)
     sources: list[Any] = dataclasses.field(default_factory=list)
@@ -112,7 +112,7 @@ class Packer:
             return Ext(OBJECT, _encode([type(value).__module__, type(value).__name__, fields]))
         if isinstance(value, torch.Generator):
             known = self._seen.get(id(value))
-            index = self.add(self.streams.state(value).numpy(), "ndarray", value) if known is None else known
+            index = self.add(self.generator_states.state(value).numpy(), "ndarray", value) if known is None else known
             return Ext(GENERATOR, _index(index))
         if isinstance(value, SharedTensor):
             self.shared = value

@@ -86,7 +86,7 @@ class Load(msgspec.Struct, frozen=True, tag="load", forbid_unknown_fields=True):
     compiled: int = 0
 
 
-class Outline(msgspec.Struct, frozen=True, tag="outline", forbid_unknown_fields=True):
+class Parse(msgspec.Struct, frozen=True, tag="parse", forbid_unknown_fields=True):
     """Trusted to worker: parse the source in the blob, execute nothing, and list what it defines, and uses of `listed`.
 
     The answer's blob is the source compiled, to be handed on to others; empty if it has to be compiled by each.
@@ -123,7 +123,7 @@ class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frames: list[Frame] = []
 
 
-class Answer(msgspec.Struct, frozen=True, tag="answer", forbid_unknown_fields=True):
+class Response(msgspec.Struct, frozen=True, tag="response", forbid_unknown_fields=True):
     """Worker to trusted: what a call returned, or raised, and what it did to its arguments."""
 
     id: int
@@ -146,7 +146,7 @@ class Callback(msgspec.Struct, frozen=True, tag="callback", forbid_unknown_field
     arrays: list[Array] = []
 
 
-class CallbackAnswer(msgspec.Struct, frozen=True, tag="callback_answer", forbid_unknown_fields=True):
+class CallbackResponse(msgspec.Struct, frozen=True, tag="callback_response", forbid_unknown_fields=True):
     """Trusted to worker: what the function returned; `raised` when it raised instead."""
 
     id: int
@@ -162,11 +162,11 @@ class Hello(msgspec.Struct, frozen=True, tag="hello", forbid_unknown_fields=True
     layers: dict[str, int | bool]
 
 
-Request = Call | Load | Outline | CallbackAnswer
-Response = Answer | Callback | Hello
+ToWorker = Call | Load | Parse | CallbackResponse
+FromWorker = Response | Callback | Hello
 
 _encoder = msgspec.msgpack.Encoder()
-_decoders = {kind: msgspec.msgpack.Decoder(kind) for kind in (Request, Response)}
+_decoders = {kind: msgspec.msgpack.Decoder(kind) for kind in (ToWorker, FromWorker)}
 
 
 def encode(message: msgspec.Struct, chunks: Sequence[Any] = ()) -> list[Any]:

@@ -21,12 +21,12 @@ import numpy as np
 import torch
 
 from grader.sandbox.analysis import outline, parsing
-from grader.sandbox.analysis.cells import Program
+from grader.sandbox.analysis.notebook_cells import ParsedSource
 from grader.sandbox.calls import no_plots, wire
-from grader.sandbox.calls.advice import advice
+from grader.sandbox.calls.access_denied import advice
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
-from grader.sandbox.calls.effects import Watch
 from grader.sandbox.calls.guards import Guards
+from grader.sandbox.calls.side_effects import ArgumentSnapshot
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.sandbox.process.limits import SHOWN_OUTPUT
 from grader.toolkit import programs  # noqa: F401  # a worker can import nothing later
@@ -129,10 +129,10 @@ class Server:
             except ChannelClosedError:
                 raise
             except wire.TooLargeError as error:
-                packer, answer = Packer(), wire.Answer(request.id, failure=_too_large(error))
+                packer, answer = Packer(), wire.Response(request.id, failure=_too_large(error))
             except BaseException as error:
                 packer = Packer()
-                answer = wire.Answer(request.id, failure=self._describe(error))
+                answer = wire.Response(request.id, failure=self._describe(error))
                 error.__traceback__ = None
             if self._guards is not None:
                 answer = msgspec.structs.replace(answer, forbidden=self._guards.seen)
@@ -148,19 +148,19 @@ class Server:
         )
         return msgspec.structs.replace(failure, message=f"{failure.message}: {why}")
 
-    def _send(self, answer: wire.Answer, packer: Packer) -> None:
+    def _send(self, answer: wire.Response, packer: Packer) -> None:
         try:
             self._channel.send(answer, packer.chunks)
         except wire.TooLargeError as error:
-            self._channel.send(wire.Answer(answer.id, failure=_too_large(error), forbidden=answer.forbidden))
+            self._channel.send(wire.Response(answer.id, failure=_too_large(error), forbidden=answer.forbidden))
 
-    def _handle(self, request: Any, blob: bytearray, packer: Packer) -> wire.Answer:
+    def _handle(self, request: Any, blob: bytearray, packer: Packer) -> wire.Response:
         if isinstance(request, wire.Call):
             with self._guards.watching(request) if self._guards else contextlib.nullcontext():
                 return self._call(request, blob, packer)
         if isinstance(request, wire.Load):
             return self._load(request, bytes(blob))
-        if isinstance(request, wire.Outline):
+        if isinstance(request, wire.Parse):
             return self._outline(request, bytes(blob), packer)
         raise wire.ProtocolError("an answer to a question that was not asked")
 
@@ -170,13 +170,13 @@ class Server:
         lines: Any = parsing.Lines(source, filename)
         linecache.cache[filename] = (len(source), None, lines, filename)
 
-    def _outline(self, request: wire.Outline, source: bytes, packer: Packer) -> wire.Answer:
+    def _outline(self, request: wire.Parse, source: bytes, packer: Packer) -> wire.Response:
         self._remember(source, request.filename)
         found = outline.read(source, request.filename, request.listed, request.digests)
         packer.chunks.append(parsing.dump(source, request.filename))
-        return wire.Answer(request.id, value=found)
+        return wire.Response(request.id, value=found)
 
-    def _load(self, request: wire.Load, blob: bytes) -> wire.Answer:
+    def _load(self, request: wire.Load, blob: bytes) -> wire.Response:
         source, compiled = blob[: len(blob) - request.compiled], blob[len(blob) - request.compiled :]
         self._remember(source, request.filename)
         if request.forbidden:
@@ -189,9 +189,9 @@ class Server:
         sys.modules[name] = self._module
         no_plots.install()
         self._execute(parsing.load(compiled) if compiled else parsing.compile_parts(source, request.filename))
-        return wire.Answer(request.id)
+        return wire.Response(request.id)
 
-    def _execute(self, program: Program) -> None:
+    def _execute(self, program: ParsedSource) -> None:
         """Execute every part that there is; of a notebook, the cells below one that fails count, too."""
         self._left_out = program.dropped
         failures: list[Exception] = [program.error] if program.error else []
@@ -203,17 +203,17 @@ class Server:
         if failures:
             raise failures[0]
 
-    def _call(self, request: wire.Call, blob: bytearray, packer: Packer) -> wire.Answer:
+    def _call(self, request: wire.Call, blob: bytearray, packer: Packer) -> wire.Response:
         original = bytes(blob)
         unpacker = Unpacker(request.arrays, blob, callback=self._callback)
         args = unpacker.unpack(request.args)
         kwargs = unpacker.unpack(request.kwargs)
-        watch = Watch(original, request.arrays, unpacker)
+        watch = ArgumentSnapshot(original, request.arrays, unpacker)
         value, failure = None, None
         try:
             value = packer.pack(self._function(request)(*args, **kwargs))
         except NotDefinedError:
-            return wire.Answer(request.id, missing=True)
+            return wire.Response(request.id, missing=True)
         except (ChannelClosedError, wire.TooLargeError):
             raise
         except BaseException as error:
@@ -225,7 +225,7 @@ class Server:
             spoilt = isinstance(data, str)  # nothing that could be sent: an empty array tells that it changed
             array = np.empty(0, np.uint8) if isinstance(data, str) else data
             changed.append((index, packer.add(array, "ndarray" if spoilt else "tensor", source)))
-        return wire.Answer(
+        return wire.Response(
             request.id, value, packer.arrays, changed, effects.switches, effects.recording, failure=failure
         )
 
@@ -241,7 +241,7 @@ class Server:
             tree = [packer.pack(arg) for arg in args]
             self._channel.send(wire.Callback(0, handle, tree, packer.arrays), packer.chunks)
             answer, blob = self._channel.receive()
-            if not isinstance(answer, wire.CallbackAnswer):
+            if not isinstance(answer, wire.CallbackResponse):
                 raise ChannelClosedError
             if answer.raised is not None:
                 raise RuntimeError(answer.raised)

@@ -13,7 +13,7 @@ import stat
 import struct
 from collections.abc import Sequence
 
-from grader.sandbox.confinement import lacking
+from grader.sandbox.confinement import kernel_support
 from grader.sandbox.confinement.syscalls import call
 
 # System calls newer than Linux 5.0 have one number on every architecture.
@@ -40,7 +40,10 @@ ABI_WITH_TCP = 4
 
 def abi() -> int:
     """Return the version of Landlock that this kernel offers, 0 if it offers none (absent, switched off, forbidden)."""
-    return lacking.available("landlock_create_ruleset", lambda: call(CREATE_RULESET, 0, 0, CREATE_RULESET_VERSION)) or 0
+    return (
+        kernel_support.available("landlock_create_ruleset", lambda: call(CREATE_RULESET, 0, 0, CREATE_RULESET_VERSION))
+        or 0
+    )
 
 
 def prepare(read: Sequence[str], abi: int, write: str | None = None) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from grader.sandbox.confinement import landlock, scratch, seccomp
-from grader.sandbox.confinement.lacking import is_available
+from grader.sandbox.confinement.kernel_support import is_available
 from grader.sandbox.confinement.syscalls import architecture, drop_capabilities, prctl
 
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
@@ -31,7 +31,7 @@ class LessThanPromisedError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Policy:
+class ConfinementPolicy:
     """What a confined process may still use. The last two fields are for tests."""
 
     read: tuple[str, ...]
@@ -70,7 +70,7 @@ class Layers:
     capabilities_dropped: bool
 
 
-def confine(policy: Policy, parent_pid: int) -> Layers:
+def confine(policy: ConfinementPolicy, parent_pid: int) -> Layers:
     """Confine this process and return which layers are on; exit with `PARENT_IS_GONE` if the parent has died.
 
     The order matters: Landlock and seccomp need no-new-privileges, the limit on processes must follow the change of
@@ -154,7 +154,7 @@ def _landlock_abi(limit: int | None) -> int:
     return landlock.abi() if limit is None else min(landlock.abi(), limit)
 
 
-def _make_scratch(policy: Policy) -> None:
+def _make_scratch(policy: ConfinementPolicy) -> None:
     """Before ABI 3 Landlock lets whoever may write a file anywhere cut others to nothing: no folder is worth that."""
     abi = _landlock_abi(policy.landlock_abi_limit)
     if abi < landlock.ABI_WITH_TRUNCATE:
@@ -165,7 +165,7 @@ def _make_scratch(policy: Policy) -> None:
     scratch.make(policy.scratch_bytes, user)
 
 
-def _restrict_files(policy: Policy) -> None:
+def _restrict_files(policy: ConfinementPolicy) -> None:
     ruleset = policy.ruleset
     if ruleset is None or policy.scratch_bytes:
         if ruleset is not None:
@@ -190,7 +190,7 @@ def _require_one_thread() -> None:
         )
 
 
-def _limit_resources(policy: Policy) -> None:
+def _limit_resources(policy: ConfinementPolicy) -> None:
     promised = {
         resource.RLIMIT_AS: address_space_bytes() + policy.memory_bytes,
         resource.RLIMIT_FSIZE: max(policy.output_bytes, policy.scratch_bytes + 1),  # the folder is full first

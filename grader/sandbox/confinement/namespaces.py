@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from grader.sandbox.confinement.lacking import available, is_available
+from grader.sandbox.confinement.kernel_support import available, is_available
 from grader.sandbox.confinement.syscalls import architecture, bind, call, mount, number, prctl, unmount
 
 _PR_SET_PDEATHSIG = 1

@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.sandbox.confinement.lacking import available, is_available
+from grader.sandbox.confinement.kernel_support import available, is_available
 
 _PREFIX, _KEEP = "grade-", "grade-keep"
 _WANTED = ("memory", "pids")  # controllers; the first is needed

@@ -16,7 +16,7 @@ _NEEDED = ("files", "network", "system calls", "limits", "privileges")  # where 
 
 
 @dataclass(frozen=True)
-class Finding:
+class HealthFinding:
     """One fact about the machine. `ok` is None for a fact that is neither good nor bad."""
 
     name: str
@@ -24,27 +24,27 @@ class Finding:
     text: str
 
 
-def sandbox_findings(course: Course, kind: Kind | None = None) -> list[Finding]:
+def sandbox_findings(course: Course, kind: Kind | None = None) -> list[HealthFinding]:
     """Start a worker, and say what each layer of its confinement is and does."""
-    kernel = Finding("kernel", None, f"{platform.system()} {platform.release()}, {platform.machine()}")
+    kernel = HealthFinding("kernel", None, f"{platform.system()} {platform.release()}, {platform.machine()}")
     try:
         with Sandbox.open(course, kind=kind) as sandbox:
             layers, kind = layers_of(sandbox) | sandbox.reasons, sandbox.kind
             folder = _about_scratch(sandbox)
     except GraderFaultError as error:
-        return [Finding("worker", False, f"could not be started: {error}"), kernel]
+        return [HealthFinding("worker", False, f"could not be started: {error}"), kernel]
     started = {"zygote": "forked from a zygote that holds no answers", "plain": "a plain subprocess"}[kind]
-    return [Finding("worker", True, started), kernel, *layer_findings(layers), folder]
+    return [HealthFinding("worker", True, started), kernel, *layer_findings(layers), folder]
 
 
-def _about_scratch(sandbox: Sandbox) -> Finding:
+def _about_scratch(sandbox: Sandbox) -> HealthFinding:
     """Whether a check could have a folder for its worker; no check of the course need ask for one."""
     try:
         layers_of(sandbox, replace(DEFAULT, scratch_bytes=MIB))
     except GraderFaultError as error:
-        return Finding("scratch", None, str(error).rpartition("NoScratchError: ")[2])
+        return HealthFinding("scratch", None, str(error).rpartition("NoScratchError: ")[2])
     size = "that holds as much as it asks for" if sandbox.kind == "zygote" else "of no limited size"
-    return Finding("scratch", None, f"a check that asks for a folder gets one, {size}")
+    return HealthFinding("scratch", None, f"a check that asks for a folder gets one, {size}")
 
 
 def layers_of(sandbox: Sandbox, limits: Limits | None = None) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def layers_of(sandbox: Sandbox, limits: Limits | None = None) -> dict[str, Any]:
         process.close()
 
 
-def layer_findings(layers: Mapping[str, Any]) -> list[Finding]:
+def layer_findings(layers: Mapping[str, Any]) -> list[HealthFinding]:
     """Explain the layers that a worker reported."""
     abi, seccomp = int(layers.get("landlock", 0)), bool(layers.get("seccomp"))
     limited, kept = bool(layers.get("rlimits")), bool(layers.get("no_new_privs"))
@@ -68,14 +68,14 @@ def layer_findings(layers: Mapping[str, Any]) -> list[Finding]:
     if uid == 0:
         user += "; root is not dropped, since Python lies in a folder that only root may enter"
     return [
-        Finding("files", bool(abi or layers.get("no_open")), _about_files(abi, bool(layers.get("no_open")))),
-        Finding("network", bool(layers.get("network")), _about_network(abi, seccomp)),
-        Finding("system calls", seccomp, calls if seccomp else "no seccomp: system calls are not confined"),
-        Finding("limits", limited, _about_limits(limited, "capabilities_dropped" in layers)),
-        Finding("privileges", kept, _about_privileges(kept)),
-        Finding("namespaces", None, _about_namespaces(bool(layers.get("namespaces")))),
-        Finding("control group", None, _about_cgroup(bool(layers.get("cgroup")), layers.get("no_cgroup"))),
-        Finding("user", None, user),
+        HealthFinding("files", bool(abi or layers.get("no_open")), _about_files(abi, bool(layers.get("no_open")))),
+        HealthFinding("network", bool(layers.get("network")), _about_network(abi, seccomp)),
+        HealthFinding("system calls", seccomp, calls if seccomp else "no seccomp: system calls are not confined"),
+        HealthFinding("limits", limited, _about_limits(limited, "capabilities_dropped" in layers)),
+        HealthFinding("privileges", kept, _about_privileges(kept)),
+        HealthFinding("namespaces", None, _about_namespaces(bool(layers.get("namespaces")))),
+        HealthFinding("control group", None, _about_cgroup(bool(layers.get("cgroup")), layers.get("no_cgroup"))),
+        HealthFinding("user", None, user),
     ]
 
 

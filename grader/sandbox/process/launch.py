@@ -19,7 +19,7 @@ from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
-    from grader.sandbox.calls.candidate import Candidate
+    from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
     from grader.sandbox.process.launch_zygote import SharedZygote, ZygoteOwner
     from grader.sandbox.process.zygote_client import ZygoteClient
 
@@ -73,7 +73,7 @@ class Sandbox:
         self._owner = owner
         self._confines = False  # everything: a worker has said so
         self._no_cgroup = owner.groups.why_none if owner else ""
-        self._met: Candidate | None = None
+        self._met: SandboxedSubmission | None = None
         self._ahead: ZygoteClient | None = None  # for the next process that is forked from this one
 
     @classmethod
@@ -141,22 +141,22 @@ class Sandbox:
         """Process id of the zygote, if there is one."""
         return self._owner.pid if self._owner else None
 
-    def candidate(self, submission: Submission) -> "Candidate":
+    def admit(self, submission: Submission) -> "SandboxedSubmission":
         """Put a submission into the sandbox. Nothing of it runs yet.
 
         Raises NotConfinedError if it is not to be run here, since it would be with less than every layer.
         """
-        from grader.sandbox.calls.candidate import Candidate
+        from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 
         if not self._confines and not self.trust.includes(submission):
             expect_confinement(self._layers())
             self._confines = True
-        self._met = Candidate(submission, self._launcher, self.limits)
+        self._met = SandboxedSubmission(submission, self._launcher, self.limits)
         return self._met
 
     def _layers(self) -> dict[str, Any]:
         """What a worker says of its confinement; one that cannot be had is asked for again, as often as for a check."""
-        from grader.sandbox.calls.candidate import IN_VAIN
+        from grader.sandbox.calls.sandboxed_submission import IN_VAIN
         from grader.sandbox.process.health import layers_of
 
         for _ in range(IN_VAIN - 1):

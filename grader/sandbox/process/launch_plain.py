@@ -194,4 +194,4 @@ def main() -> None:
     SentModules(modules).install()
     worker.seed_global_generators()
     layers = {"landlock": 0, "seccomp": False, "rlimits": _limit_resources(limits)}
-    worker.run(Channel(sock, wire.Request), layers)
+    worker.run(Channel(sock, wire.ToWorker), layers)

@@ -1,6 +1,6 @@
 """Whose code may run in a worker that is not confined: what lies in the course's folder, and no other unless it is allowed.
 
-This is the one place that decides it, from the layers that a worker reports before it has met a submission. `Sandbox.candidate`
+This is the one place that decides it, from the layers that a worker reports before it has met a submission. `Sandbox.admit`
 asks here about each submission.
 """
 

@@ -32,14 +32,14 @@ def rehearse() -> None:
     ours, theirs = socket.socketpair()  # all that is sent fits into their buffers
     finders = list(sys.meta_path)
     with ours, theirs:
-        trusted = Channel(Descriptor(ours.fileno()), wire.Response)
-        trusted.send(wire.Outline(0, _FILENAME), [_SOURCE])
+        trusted = Channel(Descriptor(ours.fileno()), wire.FromWorker)
+        trusted.send(wire.Parse(0, _FILENAME), [_SOURCE])
         trusted.send(wire.Load(0, _FILENAME), [_SOURCE])
         for _ in range(_TIMES):
             _call(trusted)
         ours.shutdown(socket.SHUT_WR)
         with suppress(ChannelClosedError):
-            Server(Channel(Descriptor(theirs.fileno()), wire.Request)).serve()
+            Server(Channel(Descriptor(theirs.fileno()), wire.ToWorker)).serve()
     sys.meta_path[:] = finders
     sys.modules.pop(_FILENAME.removesuffix(".py"), None)
     linecache.cache.pop(_FILENAME, None)

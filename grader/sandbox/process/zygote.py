@@ -25,8 +25,8 @@ import torch  # noqa: E402
 from grader.sandbox.calls import wire, worker  # noqa: E402
 from grader.sandbox.calls.channel import Channel, Descriptor  # noqa: E402
 from grader.sandbox.confinement import layers as confinement  # noqa: E402
-from grader.sandbox.confinement.libraries import readable_paths  # noqa: E402
 from grader.sandbox.confinement.namespaces import hide_all_but  # noqa: E402
+from grader.sandbox.confinement.readable_paths import readable_paths  # noqa: E402
 from grader.sandbox.process import large_pages, zygote_messages  # noqa: E402
 from grader.sandbox.process.cgroup import WorkerGroup  # noqa: E402
 from grader.sandbox.process.import_caches import keep_only  # noqa: E402
@@ -143,7 +143,7 @@ class Zygote:
             ruleset = _arrange_descriptors((channel_fd, output_fd, *shared_fd), self._ruleset)
             os.setsid()
             os.chdir("/")
-            policy = confinement.Policy(
+            policy = confinement.ConfinementPolicy(
                 read=self._read,
                 memory_bytes=request.memory_bytes if self._config.address_space else _ALL_MEMORY,
                 cpu_seconds=request.cpu_seconds,
@@ -161,7 +161,7 @@ class Zygote:
             leave(_FAILED)
         try:
             said = dataclasses.asdict(layers) | {"namespaces": self._namespaces, "cgroup": group is not None}
-            worker.run(Channel(Descriptor(_WORKER_FD), wire.Request), said)
+            worker.run(Channel(Descriptor(_WORKER_FD), wire.ToWorker), said)
         finally:
             leave(_FAILED)
 

@@ -10,7 +10,7 @@ SUCCEEDS_IN = ["predictable ids"]
 THERE = {"mean": ("failed", 1.0)}
 
 for value in (None, 3.0):  # the answer to the request to load this file, and to the first call
-    os.write(3, b"".join(wire.encode(wire.Answer(7, value=value))))
+    os.write(3, b"".join(wire.encode(wire.Response(7, value=value))))
 
 
 def mean(x):

@@ -13,7 +13,7 @@ def forge(value):
     frame = sys._getframe()
     while "request" not in frame.f_locals:
         frame = frame.f_back
-    os.write(3, b"".join(wire.encode(wire.Answer(frame.f_locals["request"].id, value=value))))
+    os.write(3, b"".join(wire.encode(wire.Response(frame.f_locals["request"].id, value=value))))
 
 
 def mean(x):

@@ -14,4 +14,4 @@ def mean(x):
     while "request" not in frame.f_locals:
         frame = frame.f_back
     use = wire.Use("torch.optim", "passed\x1b[2J", [])
-    os.write(3, b"".join(wire.encode(wire.Answer(frame.f_locals["request"].id, value=3.0, forbidden=use))))
+    os.write(3, b"".join(wire.encode(wire.Response(frame.f_locals["request"].id, value=3.0, forbidden=use))))

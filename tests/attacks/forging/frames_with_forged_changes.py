@@ -14,5 +14,5 @@ def shift_in_place(params, amount):
     while "request" not in frame.f_locals:
         frame = frame.f_back
     changed = [(0, 0), (0, 0), (99, 0), (-1, 0)]
-    answer = wire.Answer(frame.f_locals["request"].id, arrays=[wire.Array("float64", (2,), 0)], changed=changed)
+    answer = wire.Response(frame.f_locals["request"].id, arrays=[wire.Array("float64", (2,), 0)], changed=changed)
     os.write(3, b"".join(wire.encode(answer, [bytes(64)])))

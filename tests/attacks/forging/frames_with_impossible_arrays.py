@@ -13,7 +13,7 @@ def forge(*arrays):
     frame = sys._getframe()
     while "request" not in frame.f_locals:
         frame = frame.f_back
-    answer = wire.Answer(frame.f_locals["request"].id, arrays=list(arrays), changed=[(0, 0)])
+    answer = wire.Response(frame.f_locals["request"].id, arrays=list(arrays), changed=[(0, 0)])
     os.write(3, b"".join(wire.encode(answer, [bytes(64)])))
 
 

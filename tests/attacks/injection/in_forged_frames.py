@@ -21,4 +21,4 @@ def mean(x):
         frame = frame.f_back
     lines = [wire.Frame(2**62, text, text), wire.Frame(-1, text, text)]
     failure = wire.Failure(text, ["Exception", text], text * 3, lines)
-    os.write(3, b"".join(wire.encode(wire.Answer(frame.f_locals["request"].id, failure=failure))))
+    os.write(3, b"".join(wire.encode(wire.Response(frame.f_locals["request"].id, failure=failure))))

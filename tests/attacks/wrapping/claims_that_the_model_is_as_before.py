@@ -25,8 +25,8 @@ def attack(right):
 def blind(module):
     """Replace what looks at arguments and models in a module, if it has that."""
     with contextlib.suppress(AttributeError):
-        quiet = module.Effects([], [], True)
-        module.Watch.effects = lambda self: quiet
+        quiet = module.SideEffects([], [], True)
+        module.ArgumentSnapshot.effects = lambda self: quiet
     with contextlib.suppress(AttributeError):
         rounds = module.ROUNDS
         module.modes_before = lambda secret: [False] * rounds

@@ -27,7 +27,7 @@ _RAISES_LIMIT = 100  # no stub has as many
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExpectedFile:
     """The file of a section, by its stem, the command that grades it, and how many exercises it has, if that is known."""
 
     stem: str
@@ -38,7 +38,7 @@ class Wanted:
     def names(self) -> tuple[str, ...]:
         return tuple(self.stem + kind for kind in KINDS)
 
-    def is_begun(self, source: bytes) -> bool:
+    def is_started(self, source: bytes) -> bool:
         """Whether a file of the section seems to hold more than stubs."""
         return not self.exercises or not looks_untouched(source, self.exercises)
 

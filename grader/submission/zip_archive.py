@@ -10,18 +10,18 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from grader.course import UsageError
+from grader.submission.expected_file import MIB, ExpectedFile, size_limit
 from grader.submission.files import open_regular
-from grader.submission.refusals import MIB, Wanted, size_limit
 from grader.submission.search import (
     COUNT_LIMIT,
     DEPTH_LIMIT,
-    Holding,
-    begun,
+    Contents,
+    ambiguous,
     is_special,
     listing,
-    none_at_all,
-    the_one,
-    too_many,
+    missing,
+    topmost,
+    without_stubs,
 )
 from grader.toolkit.text import one_line
 
@@ -51,7 +51,7 @@ class _File(io.FileIO):
         return data
 
 
-def read_from_archive(path: Path, wanted: Wanted) -> tuple[str, bytes, Path]:
+def read_from_archive(path: Path, wanted: ExpectedFile) -> tuple[str, bytes, Path]:
     """Return name and content of the section's file in the archive, and the real path of that; or raise UsageError."""
     again = f"Zip your files again, or hand in the file itself: {wanted.grade(wanted.names[0])}"
     opened = open_regular(path, wanted)
@@ -69,16 +69,16 @@ def read_from_archive(path: Path, wanted: Wanted) -> tuple[str, bytes, Path]:
             raise wanted.refusal(path, "not a zip archive, or a damaged one", again) from None
 
 
-def _read(archive: zipfile.ZipFile, path: Path, wanted: Wanted) -> tuple[str, bytes]:
+def _read(archive: zipfile.ZipFile, path: Path, wanted: ExpectedFile) -> tuple[str, bytes]:
     entries = archive.infolist()
     if len(entries) > COUNT_LIMIT:
         fix = f"Zip your own files only, or hand in the file itself: {wanted.grade(wanted.names[0])}"
         raise wanted.refusal(path, f"it holds more than {COUNT_LIMIT} files", fix)
-    holding, infos = Holding(), {}
+    contents, infos = Contents(), {}
     for info in entries:
         inside = _path_of(info, path, wanted)
         if not info.orig_filename.endswith(("/", "\\")):
-            holding.add(inside, wanted)
+            contents.add(inside, wanted)
             infos[inside] = info
 
     def read(inside: PurePosixPath) -> bytes:
@@ -91,16 +91,16 @@ def _read(archive: zipfile.ZipFile, path: Path, wanted: Wanted) -> tuple[str, by
         except zipfile.BadZipFile:
             raise wanted.refusal(path, "damaged") from None
 
-    found = the_one(holding.wanted) or the_one(begun(holding.wanted, wanted, compared))
+    found = topmost(contents.wanted) or topmost(without_stubs(contents.wanted, wanted, compared))
     if found is not None:
         return found.name, read(found)
-    if holding.wanted:
-        fix = f"Zip the right one only, or unpack it and name the file: {wanted.grade(holding.wanted[0])}"
-        raise too_many(path, holding.wanted, fix)
-    raise _not_there(path, holding, wanted)
+    if contents.wanted:
+        fix = f"Zip the right one only, or unpack it and name the file: {wanted.grade(contents.wanted[0])}"
+        raise ambiguous(path, contents.wanted, fix)
+    raise _not_there(path, contents, wanted)
 
 
-def _path_of(info: zipfile.ZipInfo, archive: Path, wanted: Wanted) -> PurePosixPath:
+def _path_of(info: zipfile.ZipInfo, archive: Path, wanted: ExpectedFile) -> PurePosixPath:
     """Where an entry lies in the archive. Raises UsageError if it claims to lie outside."""
     name = info.orig_filename  # whole, where `filename` ends at the first NUL
     if not info.flag_bits & _UTF8:  # Unix programs write UTF-8 and forget to say so
@@ -114,7 +114,7 @@ def _path_of(info: zipfile.ZipInfo, archive: Path, wanted: Wanted) -> PurePosixP
     return path
 
 
-def _expect_ordinary(info: zipfile.ZipInfo, inside: PurePosixPath, archive: Path, wanted: Wanted) -> None:
+def _expect_ordinary(info: zipfile.ZipInfo, inside: PurePosixPath, archive: Path, wanted: ExpectedFile) -> None:
     """Raise UsageError if an entry is anything but a file that can be read within bounds."""
     place, name = f"{archive}: {inside}", wanted.names[0]
     if is_special(info.external_attr >> 16):
@@ -130,7 +130,7 @@ def _expect_ordinary(info: zipfile.ZipInfo, inside: PurePosixPath, archive: Path
 
 
 def _content(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, inside: PurePosixPath, path: Path, wanted: Wanted
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, inside: PurePosixPath, path: Path, wanted: ExpectedFile
 ) -> bytes:
     place, limit = f"{path}: {inside}", size_limit(inside.name)
     with archive.open(info) as file:
@@ -142,12 +142,12 @@ def _content(
     return data
 
 
-def _not_there(path: Path, holding: Holding, wanted: Wanted) -> UsageError:
-    if holding.sources:
-        fix = f"Rename it to {wanted.names[0]}, or unpack it and grade the file itself: {wanted.grade(holding.sources[0])}"
-    elif holding.archives:
-        inner = listing(holding.archives[:1])
+def _not_there(path: Path, contents: Contents, wanted: ExpectedFile) -> UsageError:
+    if contents.sources:
+        fix = f"Rename it to {wanted.names[0]}, or unpack it and grade the file itself: {wanted.grade(contents.sources[0])}"
+    elif contents.archives:
+        inner = listing(contents.archives[:1])
         fix = f"An archive in an archive is not opened: unpack {inner} first, then: {wanted.grade(wanted.names[0])}"
     else:
         fix = f"Zip your files again, or hand in the file itself: {wanted.grade(wanted.names[0])}"
-    return none_at_all(path, holding, wanted, fix)
+    return missing(path, contents, wanted, fix)

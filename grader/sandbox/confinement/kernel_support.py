@@ -13,7 +13,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 # EPERM and ENOSYS are how containers refuse a call, and ENOSYS is how a kernel says that it has none.
-MISSING_HERE: Mapping[str, frozenset[int]] = MappingProxyType(
+UNSUPPORTED: Mapping[str, frozenset[int]] = MappingProxyType(
     {
         "no-new-privileges": frozenset({EPERM, ENOSYS}),
         "landlock_create_ruleset": frozenset({EPERM, ENOSYS, EOPNOTSUPP}),  # the last: switched off at boot
@@ -52,7 +52,7 @@ def available(call: str, action: Callable[[], T]) -> T | None:
     try:
         return action()
     except OSError as error:
-        if error.errno not in MISSING_HERE[call]:
+        if error.errno not in UNSUPPORTED[call]:
             raise
         return None
 

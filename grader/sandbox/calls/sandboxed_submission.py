@@ -8,8 +8,8 @@ from typing import Any
 
 from grader.predictions import Answer, read_answers
 from grader.sandbox.calls.conversation import Conversation
-from grader.sandbox.calls.forbidden import NO_RULES, Behind, Rules, read_behind
-from grader.sandbox.calls.student import Contract, Student, as_error
+from grader.sandbox.calls.forbidden import NO_RULES, NameUses, Rules, read_name_uses
+from grader.sandbox.calls.student import Contract, RemoteStudent, as_error
 from grader.sandbox.process.limits import SHOWN_OUTPUT, Limits
 from grader.sandbox.process.worker_process import Launcher, WorkerProcess
 from grader.submission.submission import Submission
@@ -36,7 +36,7 @@ class Outline:
 
     definitions: dict[str, Definition]
     error: BaseException | None = None
-    uses: dict[str, Behind] = field(default_factory=dict)  # of what the rules list
+    uses: dict[str, NameUses] = field(default_factory=dict)  # of what the rules list
     reach: dict[str, frozenset[str]] = field(default_factory=dict)  # what each function and class may come to use
     digests: dict[str, str] = field(default_factory=dict)  # of what each function and class does
     whole: str = ""  # the digest of all of it
@@ -48,7 +48,7 @@ class Outline:
         parts = value if isinstance(value, dict) else {}
         return cls(
             _definitions(parts.get("definitions")),
-            uses=read_behind(parts.get("uses")),
+            uses=read_name_uses(parts.get("uses")),
             reach=_reach(parts.get("reach")),
             digests=_digests(parts.get("digests")),
             whole=str(parts.get("whole", "")),
@@ -60,16 +60,16 @@ class Outline:
 class Trial:
     """One check's encounter with the submission. `output` is what the submission printed, once the trial is over.
 
-    `meet_again` takes a new student for the old one, and a fresh worker, as if the check began only now; None where there are no
+    `restart` takes a new student for the old one, and a fresh worker, as if the check began only now; None where there are no
     workers.
     """
 
-    student: Student
+    student: RemoteStudent
     output: str = ""
-    meet_again: Callable[[], None] | None = None
+    restart: Callable[[], None] | None = None
 
 
-class Candidate:
+class SandboxedSubmission:
     """The submission that is being graded, whatever process it runs in."""
 
     def __init__(self, submission: Submission, launcher: Launcher, limits: Limits) -> None:
@@ -190,8 +190,8 @@ class Candidate:
             self.on_run()
             return self._load(conversation, exercise)
 
-        def meet() -> Student:
-            return Student(start, contract, self.filename, self.outline.definitions, exercise)
+        def meet() -> RemoteStudent:
+            return RemoteStudent(start, contract, self.filename, self.outline.definitions, exercise)
 
         def part() -> None:
             nonlocal process, conversation
@@ -200,11 +200,11 @@ class Candidate:
                 process.close()
             process = conversation = None
 
-        def meet_again() -> None:
+        def restart() -> None:
             part()
             trial.student, trial.output = meet(), ""
 
-        trial = Trial(meet(), meet_again=meet_again)
+        trial = Trial(meet(), restart=restart)
         try:
             yield trial
         finally:
@@ -241,7 +241,7 @@ class Candidate:
 
 
 def _shown(process: WorkerProcess) -> str:
-    """What a worker printed: the beginnings of its two streams, each with a word about what was dropped from it."""
+    """What a worker printed: the beginnings of its two generator_states, each with a word about what was dropped from it."""
     characters = 2 * SHOWN_OUTPUT + 1000
     return clean(process.output(4 * characters).decode("utf-8", "replace"), characters)
 

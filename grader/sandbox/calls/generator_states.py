@@ -15,21 +15,21 @@ class _Stream:
     left: Tensor
 
 
-class Streams:
+class GeneratorStates:
     """Remembers how far a callee has drawn: its next call goes on from there.
 
     A generator that the check itself has moved since starts from where the check has moved it.
     """
 
     def __init__(self) -> None:
-        self._streams: dict[int, _Stream] = {}
+        self._generator_states: dict[int, _Stream] = {}
 
     def state(self, generator: torch.Generator) -> Tensor:
         """The state with which the callee's next call finds the generator."""
         now = generator.get_state()
-        stream = self._streams.get(id(generator))
+        stream = self._generator_states.get(id(generator))
         return stream.left if stream is not None and torch.equal(stream.sent, now) else now
 
     def keep(self, generator: torch.Generator, state: Tensor) -> None:
         """Note the state in which a call has left its generator."""
-        self._streams[id(generator)] = _Stream(generator, generator.get_state(), state)
+        self._generator_states[id(generator)] = _Stream(generator, generator.get_state(), state)

@@ -5,8 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from grader.sandbox.analysis.cells import mark
-from grader.submission.refusals import MIB, SIZE_LIMIT, Wanted
+from grader.sandbox.analysis.notebook_cells import mark
+from grader.submission.expected_file import MIB, SIZE_LIMIT, ExpectedFile
 from grader.toolkit.text import one_line
 
 _Text = str | list[str] | None
@@ -58,7 +58,7 @@ _decode_made = msgspec.json.Decoder(_Made).decode
 _decode_metadata = msgspec.json.Decoder(_Metadata).decode
 
 
-def source_of(data: bytes, place: str, wanted: Wanted) -> tuple[bytes, str]:
+def source_of(data: bytes, place: str, wanted: ExpectedFile) -> tuple[bytes, str]:
     """Return the text of the code cells, each below its mark, and the stem of the section that the notebook was made for.
 
     Raises UsageError if this is no Python notebook.

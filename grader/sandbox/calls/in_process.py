@@ -19,11 +19,11 @@ import torch
 
 from grader.sandbox.analysis import outline as source_outline
 from grader.sandbox.analysis import parsing
-from grader.sandbox.calls.after import After, Disturbance, after_call, bind, disturbance
-from grader.sandbox.calls.candidate import Outline, Trial
-from grader.sandbox.calls.effects import Watch
+from grader.sandbox.calls.changed_arguments import ArgumentsAfter, ChangedInput, after_call, bind, changed_input
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
-from grader.sandbox.calls.streams import Streams
+from grader.sandbox.calls.generator_states import GeneratorStates
+from grader.sandbox.calls.sandboxed_submission import Outline, Trial
+from grader.sandbox.calls.side_effects import ArgumentSnapshot
 from grader.sandbox.calls.student import Contract, is_raised_by, missing
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.submission.submission import Submission
@@ -44,12 +44,12 @@ def load_module(path: Path, name: str) -> ModuleType:
 
 
 @dataclass(frozen=True)
-class Left:
+class CallOutcome:
     """How a call ended, what it left of arguments that it works on in place, and an input that it disturbed, if any."""
 
     error: Exception | None
-    after: After | None
-    disturbance: Disturbance | None
+    after: ArgumentsAfter | None
+    disturbance: ChangedInput | None
 
     def answer(self, value: Any) -> Any:
         """What the caller gets."""
@@ -63,17 +63,17 @@ class LocalCalls:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._streams = Streams()
+        self._generator_states = GeneratorStates()
 
-    def _called(self, function: Callable[..., Any], name: str, args: Any, kwargs: Any) -> tuple[Any, Left]:
+    def _called(self, function: Callable[..., Any], name: str, args: Any, kwargs: Any) -> tuple[Any, CallOutcome]:
         """What a function returned, and what it left. `name` is "" for a program."""
-        packer = Packer(functions=True, streams=self._streams)
+        packer = Packer(functions=True, generator_states=self._generator_states)
         trees = packer.pack(list(args)), packer.pack(kwargs)
         blob = b"".join(packer.chunks)
         shared = packer.shared.tensor if packer.shared else None
         unpacker = Unpacker(packer.arrays, bytearray(blob), packer.callbacks.__getitem__, shared=shared)
         own_args, own_kwargs = unpacker.unpack(trees[0]), unpacker.unpack(trees[1])
-        watch = Watch(blob, packer.arrays, unpacker)
+        watch = ArgumentSnapshot(blob, packer.arrays, unpacker)
         value, error = None, None
         try:
             value = function(*own_args, **own_kwargs)
@@ -83,16 +83,16 @@ class LocalCalls:
         changed: dict[int, Any] = {}
         for index, source, data in effects.arrays:
             if isinstance(source, torch.Generator):
-                self._streams.keep(packer.sources[index], source.get_state())
+                self._generator_states.keep(packer.sources[index], source.get_state())
             else:
                 changed[index] = np.empty(0, np.uint8) if isinstance(data, str) else torch.from_numpy(data.copy())
         names = self._contract.changes(name) if error is None else ()  # a call that raises changes nothing
         bound = bind(self._contract.function(name), args, kwargs) if name else {}
-        disturbed = disturbance(bound, names, packer, changed, effects.switches, effects.recording)
-        return value, Left(error, after_call(bound, names, packer, changed) if names else None, disturbed)
+        disturbed = changed_input(bound, names, packer, changed, effects.switches, effects.recording)
+        return value, CallOutcome(error, after_call(bound, names, packer, changed) if names else None, disturbed)
 
 
-class Reference(LocalCalls):
+class LocalReference(LocalCalls):
     """The reference solution as a check sees it."""
 
     def __getattr__(self, name: str) -> Any:
@@ -132,7 +132,7 @@ class LocalStudent(LocalCalls):
         self._filename = filename
         self._last: tuple[str, dict[str, Any]] | None = None
         self.answered = False
-        self.disturbance: Disturbance | None = None
+        self.disturbance: ChangedInput | None = None
         self.disturbed: tuple[str, dict[str, Any]] | None = None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -158,7 +158,7 @@ class LocalStudent(LocalCalls):
         return self._last
 
     def call_of(self, call: tuple[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
-        """As `Student` has it, whose calls are kept as bytes."""
+        """As `RemoteStudent` has it, whose calls are kept as bytes."""
         return call
 
     @property
@@ -203,8 +203,8 @@ def _without_numpy_floats(value: Any) -> Any:
     return value
 
 
-class LocalCandidate:
-    """A submission that is executed here. The counterpart of `Candidate` without any protection.
+class InProcessSubmission:
+    """A submission that is executed here. The counterpart of `SandboxedSubmission` without any protection.
 
     Only the bytes that were read are executed, shown in tracebacks and by a debugger: the file may be another one by now.
     """
@@ -237,7 +237,7 @@ class LocalCandidate:
         return self.outline.whole or self._submission.digest
 
     def expect_nothing_forbidden(self, exercise: str) -> None:
-        """As `Candidate` has it; here the source alone tells, and no guard stands in the library."""
+        """As `SandboxedSubmission` has it; here the source alone tells, and no guard stands in the library."""
         self.rules.expect_none_in(exercise, self.outline.uses, self._submission.source)
 
     def _load(self) -> ModuleType:

@@ -15,7 +15,7 @@ from grader.toolkit.layout import with_gaps
 from grader.toolkit.verdicts import Row, WrongAnswerError
 
 
-class After:
+class ArgumentsAfter:
     """The arguments that a call works on in place, as it has left them: `after.params`."""
 
     def __init__(self, arguments: Mapping[str, Any]) -> None:
@@ -23,7 +23,7 @@ class After:
 
 
 @dataclass(frozen=True)
-class Disturbance:
+class ChangedInput:
     """An input that a call should have left alone, and did not: a sentence for the student, and its numbers before and after."""
 
     message: str
@@ -43,7 +43,9 @@ def _signature(function: Callable[..., Any] | None) -> inspect.Signature:
     return inspect.signature(function)  # type: ignore[arg-type]
 
 
-def after_call(bound: Mapping[str, Any], names: Sequence[str], packer: Packer, changed: Mapping[int, Any]) -> After:
+def after_call(
+    bound: Mapping[str, Any], names: Sequence[str], packer: Packer, changed: Mapping[int, Any]
+) -> ArgumentsAfter:
     """Copies of the arguments called `names`, with what is `changed`, by the numbers of their arrays.
 
     Raises WrongAnswerError where a tensor came back in another form.
@@ -59,7 +61,7 @@ def after_call(bound: Mapping[str, Any], names: Sequence[str], packer: Packer, c
             return value
         return _in_its_form(value, changed[index] if index in changed else _copy(value))
 
-    return After({name: left(bound[name]) for name in names if name in bound})
+    return ArgumentsAfter({name: left(bound[name]) for name in names if name in bound})
 
 
 def _copy(value: Any) -> Any:
@@ -98,14 +100,14 @@ def _form(array: Any, name: str) -> str:
     return str(tuple(value)) if name == "shape" else str(value).removeprefix("torch.")
 
 
-def disturbance(
+def changed_input(
     bound: Mapping[str, Any],
     names: Sequence[str],
     packer: Packer,
     changed: Mapping[int, Any],
     switches: Sequence[tuple[str, int]],
     recording: bool,
-) -> Disturbance | None:
+) -> ChangedInput | None:
     """The first input that did not come back as it was; those called `names` may hold other numbers."""
     own = _numbers([bound[name] for name in names if name in bound], packer)
     for index, new in changed.items():
@@ -114,10 +116,10 @@ def disturbance(
             return _of_numbers(_place(bound, before), before, new)
     for kind, number in switches:
         owner = packer.containers[number] if kind == "items" else packer.sources[number]
-        return Disturbance(f"{_place(bound, owner)}{_SWITCHES[kind]}")
+        return ChangedInput(f"{_place(bound, owner)}{_SWITCHES[kind]}")
     if not recording:
-        return Disturbance(
-            "After the call, torch no longer records gradients: switch them off for your own lines only."
+        return ChangedInput(
+            "ArgumentsAfter the call, torch no longer records gradients: switch them off for your own lines only."
         )
     return None
 
@@ -129,15 +131,15 @@ _SWITCHES = {
 }
 
 
-def _of_numbers(place: str, before: Any, new: Any) -> Disturbance:
+def _of_numbers(place: str, before: Any, new: Any) -> ChangedInput:
     problem = _other_form(before, new)
     if problem is not None:
-        return Disturbance(f"{place}{problem}")
+        return ChangedInput(f"{place}{problem}")
     try:
         expect_unchanged(place, torch.as_tensor(new), torch.as_tensor(before).detach())
     except WrongAnswerError as error:
-        return Disturbance(error.message, error.rows)
-    return Disturbance(f"{place} was modified, but is only an input.")
+        return ChangedInput(error.message, error.rows)
+    return ChangedInput(f"{place} was modified, but is only an input.")
 
 
 def _numbers(values: Sequence[Any], packer: Packer) -> set[int]:

@@ -52,7 +52,7 @@ _ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass
-class Program:
+class ParsedSource:
     """What is kept of a notebook, with lines counted through the whole text."""
 
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
@@ -93,9 +93,9 @@ def is_notebook(filename: str) -> bool:
     return filename.endswith(".ipynb")
 
 
-def read(text: str, filename: str) -> Program:
+def read(text: str, filename: str) -> ParsedSource:
     """Parse the cells and keep what counts."""
-    program = Program()
+    program = ParsedSource()
     flags = 0  # of `from __future__ import ...`, which in a notebook holds for the cells below, too
     for number, first, cell in _split(text):
         parsed = False

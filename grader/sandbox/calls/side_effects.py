@@ -15,7 +15,7 @@ Switch = Literal["items", "requires_grad", "grad"]
 
 
 @dataclass(frozen=True)
-class Effects:
+class SideEffects:
     """`arrays` are (index, object, bytes) of arrays and generators with other numbers; `switches` tell of other differences.
 
     A switch comes with the number of the container ("items") or of the array. `recording` tells whether torch still records
@@ -27,7 +27,7 @@ class Effects:
     recording: bool
 
 
-class Watch:
+class ArgumentSnapshot:
     """Begun when the arguments of a call have been built; `effects` tells what became of them."""
 
     def __init__(self, original: bytes, arrays: list[Array], unpacker: Unpacker) -> None:
@@ -37,7 +37,7 @@ class Watch:
         self._items = [(container, _items(container)) for container in unpacker.containers]
         self._recording = torch.is_grad_enabled()
 
-    def effects(self) -> Effects:
+    def effects(self) -> SideEffects:
         """Look again. Gradients are recorded afterwards as they were before."""
         kept = torch.is_grad_enabled() == self._recording
         torch.set_grad_enabled(self._recording)
@@ -51,7 +51,7 @@ class Watch:
                     switches.append(("requires_grad", index))
                 if value.is_leaf and value.grad is not None:
                     switches.append(("grad", index))
-        return Effects(changes(self._original, self._arrays, self._built), switches, kept)
+        return SideEffects(changes(self._original, self._arrays, self._built), switches, kept)
 
 
 def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> list[tuple[int, Any, np.ndarray | str]]:
