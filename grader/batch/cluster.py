@@ -1,25 +1,25 @@
-"""A crew on a Dask cluster: the same jobs, sent through its executor interface."""
+"""A pool on a Dask cluster: the same jobs, sent through its executor interface."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from grader.batch.bench import Description, Setup, describe
-from grader.batch.crew import Crew, sort_out
 from grader.batch.environment import Environment
+from grader.batch.grading_process import Description, Setup, describe
+from grader.batch.pool import Pool, select_members
 from grader.course import UsageError
 from grader.toolkit.text import one_line
 
 _CONNECT_SECONDS = 30
 _DESCRIBE_SECONDS = 300  # a cold disk can take a minute to import torch
-_AHEAD = 2  # jobs per thread of a worker: one to do, one that has travelled already
+_AHEAD = 2  # jobs per thread of a worker: one runs, one waits there
 
 
 @contextmanager
-def cluster_crew(setup: Setup, address: str, wanted: Mapping[str, Environment]) -> Iterator[Crew]:
-    """The workers of the scheduler at `address`, but those that would give other grades.
+def cluster_pool(setup: Setup, address: str, wanted: Mapping[str, Environment]) -> Iterator[Pool]:
+    """The workers of the scheduler at `address` that give the same grades.
 
-    Dask itself hands the jobs of a worker that dies to the others; a job that has killed several is given up.
+    Dask itself sends the jobs of a dead worker to others, and gives up a job that has killed several.
     """
     try:
         from distributed import Client
@@ -35,16 +35,16 @@ def cluster_crew(setup: Setup, address: str, wanted: Mapping[str, Environment]) 
             raise UsageError(
                 f"{one_line(address)}: the scheduler has no workers. Start some: dask worker {one_line(address)}"
             )
-        # Pinned to each as tasks: what `Client.run` runs would keep a worker from answering its scheduler meanwhile.
+        # As tasks pinned to each worker: `Client.run` would keep a worker from answering its scheduler.
         asked = {name: client.submit(_described, setup, workers=[name], pure=False) for name in threads}
         answers = {name: _answer(future) for name, future in asked.items()}
-        accepted, refused = sort_out(answers, wanted)
+        accepted, refused = select_members(answers, wanted)
         if not accepted:
             raise UsageError(f"No worker can give the same grades as this machine:\n{_listed(refused)}")
         executor = client.get_executor(**({"workers": list(accepted)} if refused else {}), pure=False)
         try:
             slots = _AHEAD * sum(threads[name] for name in accepted)
-            yield Crew(executor, slots, accepted, tries=1, refused=refused)
+            yield Pool(executor, slots, accepted, tries=1, refused=refused)
         finally:
             executor.shutdown(wait=False)
 
@@ -58,7 +58,7 @@ def _answer(future: Any) -> Description | str:
 
 
 def _described(setup: Setup) -> Any:
-    """What a worker says of itself, or why it cannot."""
+    """The description of a worker, or its error."""
     try:
         return describe(setup)
     except BaseException as error:

@@ -1,7 +1,6 @@
-"""Take a class's files in, as an export of some system has laid them out. Whatever cannot be graded is listed, not lost.
+"""Find the hand-ins in a folder, as systems export them. A file that cannot be graded becomes a `Trouble`.
 
-An entry of the folder is a person's folder or file. What is inside is read by `sandbox.submission`, which follows no links,
-unpacks nothing to disk and takes no more than it must; nothing here looks into a submission.
+An entry of the folder is a student's folder or file. `grader.submission` reads it: without links, unpacking or large files.
 """
 
 import hashlib
@@ -15,8 +14,8 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from grader.batch import gradescope
-from grader.batch.gradescope import Submitter, Upload
+from grader.batch import gradescope_metadata
+from grader.batch.gradescope_metadata import Submitter, Upload
 from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Roster
 from grader.course import Section, UsageError
@@ -37,15 +36,15 @@ from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 
 Kind = Literal["unreadable", "empty", "unknown", "doubtful", "duplicate", "missing"]
-_OURS = frozenset({ROSTER, gradescope.FILENAME, "policy.toml"})
+_OURS = frozenset({ROSTER, gradescope_metadata.FILENAME, "policy.toml"})
 _EXPORT = re.compile(r"assignment_\d+_export|.+-submissions")  # as Gradescope and GitHub Classroom name it
-_ONLINE_TEXT = "_assignsubmission_onlinetext"  # a page that Moodle makes for everybody who might write something
+_ONLINE_TEXT = "_assignsubmission_onlinetext"  # a page that Moodle adds for every student
 _SHOWN = 300  # characters of a path or a reason
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that a person should look at. Of an unknown person, or a file that is empty, there is a grade all the same."""
+    """A thing for the instructor to check. Files of unknown students and empty files are graded all the same."""
 
     kind: Kind
     place: str
@@ -56,9 +55,9 @@ class Trouble:
 
 @dataclass(frozen=True)
 class HandIn:
-    """One section's file of one person. `sequence` puts the files of a person in order where no time is known.
+    """A student's file for a section. `sequence` orders the files of a student if their times are unknown.
 
-    `upload` tells what was handed in at one time from the same file handed in at another: a system's number, or the place.
+    `upload` identifies the moment of handing in: the system's number, or the place.
     """
 
     student: str
@@ -74,7 +73,7 @@ class HandIn:
 
 @dataclass(frozen=True)
 class _Origin:
-    """Who handed an entry in, and what is known about it."""
+    """The student behind an entry, and the details of the entry."""
 
     student: str
     name: str
@@ -86,9 +85,9 @@ class _Origin:
 
 @dataclass
 class Intake:
-    """Reads one folder of submissions. With `named`, every person is expected to have handed in each of the `sections`.
+    """Reads a folder of hand-ins. With `named`, each student should have a file for each of the `sections`.
 
-    `known` are all sections of the course: what is plainly of another than is asked for is left alone.
+    `known` are all sections of the course. Files from sections that were not requested are skipped.
     """
 
     folder: Path
@@ -96,17 +95,17 @@ class Intake:
     roster: Roster | None = None
     named: bool = False
     known: Sequence[Section] = ()
-    _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)  # where a content of a person came from first
+    _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)  # the first place of a content of a student
     _met: set[str] = field(default_factory=set)
-    _root: Path = field(default=Path(), init=False)  # where the entries lie
+    _root: Path = field(default=Path(), init=False)  # the folder of the entries
 
     def read(self) -> Iterator[HandIn | Trouble]:
-        """Everything that the folder holds, one by one."""
+        """The hand-ins and troubles of the folder, one at a time."""
         self._root = _unwrapped(self.folder)
         entries = _entries(self._root)
         _expect_no_wrapper(self._root, entries)
-        metadata = self._root / gradescope.FILENAME
-        uploads = gradescope.read_metadata(metadata) if metadata.is_file() else {}
+        metadata = self._root / gradescope_metadata.FILENAME
+        uploads = gradescope_metadata.read_metadata(metadata) if metadata.is_file() else {}
         prefix = self._prefix([e.name for e in entries if e.is_dir() and (self._root / e.name / ".git").exists()])
         for entry in entries:
             if self._is_of_another_section(entry.name):
@@ -125,7 +124,7 @@ class Intake:
                 yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
 
     def _prefix(self, clones: Sequence[str]) -> str:
-        """What stands before the users' names in those of clones, unless that is the section."""
+        """The common prefix of the names of clones, before the user names, unless it is the section."""
         if all(read_label(name, self._sections_known).key != name for name in clones):
             return ""
         folder = self._root.resolve().name
@@ -136,27 +135,27 @@ class Intake:
         return self.known or self.sections
 
     def _is_of_another_section(self, entry: str) -> bool:
-        """Whether a name says so by the number of a section: its word alone may mean something else."""
+        """Whether the name has the number of another section. A word alone may mean something else."""
         label = read_label(entry, self._sections_known)
         found = [section_in(name, self._sections_known) for name in (label.original, entry)]
         others = [one for one in found if one and one not in self.sections and one.id in entry.lower()]
         return bool(others) and not any(one in self.sections for one in found)
 
     def _lost(self, uploads: Mapping[str, Upload], there: set[str]) -> Iterator[Trouble]:
-        """What the system says was handed in, and its export does not hold."""
+        """Hand-ins that the system lists and that are missing in its export."""
         for name, upload in uploads.items():
             for origin in self._people(name, name, upload) if name not in there else ():
                 self._met.add(origin.student)
-                reason = f"{gradescope.FILENAME} has it, and the folder has not: export it again"
+                reason = f"{gradescope_metadata.FILENAME} has it, and the folder has not: export it again"
                 yield Trouble("empty", origin.place, reason, origin.student)
 
     def _origins(self, entry: os.DirEntry[str], upload: Upload | None, prefix: str) -> Iterator[_Origin]:
-        """The people behind an entry: one, unless a group has handed it in."""
+        """The students behind an entry: one, or a group."""
         name = entry.name.removeprefix(prefix) if prefix and entry.is_dir() else entry.name
         return self._people(entry.name, name, upload)
 
     def _people(self, entry: str, name: str, upload: Upload | None) -> Iterator[_Origin]:
-        """Those who have handed an entry in, by what the system says of it or by its `name`."""
+        """The students of an entry, by the system's metadata or by its `name`."""
         label = read_label(name, self._sections_known)
         place = one_line(str(self._root / entry), _SHOWN)
         mark = _upload(self._root / entry, label, upload)
@@ -166,7 +165,7 @@ class Intake:
             yield _Origin(*known, place, label, mark, upload.submitted if upload else None)
 
     def _of(self, entry: os.DirEntry[str], origin: _Origin) -> Iterator[HandIn | Trouble]:
-        """The sections that one entry holds, and what is wrong with it."""
+        """The hand-ins of an entry, one for each section, and its troubles."""
         if entry.is_symlink():
             yield Trouble("unreadable", origin.place, "it is a link, and links are not followed", origin.student)
             return
@@ -199,14 +198,14 @@ class Intake:
             yield from self._beside(origin, path, read)
 
     def _beside(self, origin: _Origin, folder: Path, read: Sequence[Path]) -> Iterator[Trouble]:
-        """Archives that lie beside a file, which is graded in their place."""
+        """Archives beside a file: the file is graded, the archives are not."""
         names = sorted(path.name for path in folder.iterdir() if kind_of(path.name) in ARCHIVES and path not in read)
         if names:
             reason = f"not looked into, as a file lies beside: {listing(map(PurePosixPath, names))}"
             yield Trouble("duplicate", origin.place, reason, origin.student)
 
     def _refused(self, origin: _Origin, refusals: dict[str, UsageError], found: bool) -> Iterator[Trouble]:
-        """A file that is there and cannot be read, and what is not there though it should be."""
+        """Files that cannot be read, and missing files."""
         broken = {section: error for section, error in refusals.items() if not isinstance(error, FileMissingError)}
         if broken and not found and len(broken) == len(refusals) > 1:  # the whole entry, such as a damaged archive
             broken = {"": next(iter(broken.values()))}
@@ -223,7 +222,7 @@ class Intake:
             )
 
     def _kind(self, origin: _Origin, error: FileMissingError) -> Kind:
-        """Whether nothing was handed in, or something that a person should look at, such as a PDF or a file of any name."""
+        """Is "empty" if nothing was handed in, "unreadable" for anything to check, such as a PDF or a file of another name."""
         if _ONLINE_TEXT in origin.place:
             return "empty"
         strange = [one for one in error.sources if section_in(one.name, self._sections_known) is None]
@@ -239,7 +238,7 @@ class Intake:
         if not submission.source.strip():
             yield Trouble("empty", origin.place, "there is nothing in its file", origin.student, section.id)
         kind = kind_of(submission.filename)
-        # The same content is graded once, whatever its name, and nobody's name is in what another may read.
+        # Equal contents are graded once, and a Report that students share holds no student's name.
         submission = replace(submission, filename=section.stem + (kind if kind in KINDS else ".py"))
         yield HandIn(
             origin.student,
@@ -255,7 +254,7 @@ class Intake:
 
 
 def _upload(path: Path, label: Label, upload: Upload | None) -> str:
-    """What tells an entry from the same file handed in at another time. No system gives a number twice."""
+    """The identity of a moment of handing in. No system gives a number twice."""
     if upload is not None:
         return f"gradescope {path.name}"
     if label.file_number:
@@ -264,24 +263,24 @@ def _upload(path: Path, label: Label, upload: Upload | None) -> str:
 
 
 def _unwrapped(folder: Path) -> Path:
-    """The folder, or the only one in it if that is an export as its archive unpacks: of Gradescope, or clones side by side.
+    """The folder, or the only folder in it if its name is that of an export of Gradescope or GitHub Classroom.
 
-    Its name tells: what lies in it may be the work of the only student there is, who would say what others have handed in.
+    Only the name decides: a single folder may also be the work of a single student.
     """
     try:
         inside = [path for path in folder.iterdir() if not is_ignored(path.name) and path.name not in _OURS]
-    except OSError:  # `_entries` tells
+    except OSError:  # `_entries` raises
         return folder
     if len(inside) != 1 or inside[0].is_symlink() or not inside[0].is_dir():
         return folder
-    is_clone = (inside[0] / ".git").exists()  # of a user whose name ends like that
+    is_clone = (inside[0] / ".git").exists()  # of a user whose name ends in -submissions
     return inside[0] if _EXPORT.fullmatch(inside[0].name) and not is_clone else folder
 
 
 def _expect_no_wrapper(folder: Path, entries: Sequence[os.DirEntry[str]]) -> None:
-    """Raise UsageError for a folder that only holds the one that an archive of Moodle or Canvas has been unpacked to.
+    """Raise UsageError if the folder holds only the unpacked export of Moodle or Canvas.
 
-    It could as well be the work of the only student there is, so that nobody but a person can tell.
+    It could also be the work of a single student, so a person must decide.
     """
     if len(entries) != 1 or entries[0].is_symlink() or not entries[0].is_dir():
         return

@@ -1,6 +1,6 @@
-"""Who trains the best classifier of a class: by name for those who want that, for the others by an alias.
+"""The leaderboard of the trained classifiers of a class: by name for students who agreed, by an alias for the others.
 
-An alias is made with the gradebook's own key: the same for good, and nobody can work out from an id whose it is.
+An alias comes from the gradebook's key: it never changes, and cannot be derived from an id without the key.
 """
 
 import hashlib
@@ -12,13 +12,13 @@ from grader.batch.ledger import Person
 from grader.batch.roster import LEADERBOARD
 from grader.grading.report import Report
 
-_HOW = (
+_ADJECTIVES = (
     "steep", "calm", "narrow", "broad", "smooth", "rough", "noisy", "quiet",
     "convex", "concave", "deep", "shallow", "swift", "patient", "early", "late",
     "bold", "gentle", "sparse", "dense", "warm", "cool", "curved", "flat",
     "stable", "restless", "lucky", "steady", "sharp", "soft", "distant", "near",
 )  # fmt: skip
-_WHAT = (
+_NOUNS = (
     "valley", "ridge", "saddle", "ravine", "plateau", "basin", "canyon", "slope",
     "summit", "meadow", "glacier", "river", "lake", "forest", "dune", "island",
     "harbour", "comet", "meteor", "lantern", "compass", "anchor", "kite", "falcon",
@@ -28,7 +28,7 @@ _WHAT = (
 
 @dataclass(frozen=True)
 class Place:
-    """A line of the leaderboard; equals share a rank."""
+    """A line of the leaderboard; equal results share a rank."""
 
     rank: int
     name: str
@@ -39,13 +39,13 @@ class Place:
 
 @dataclass
 class Leaderboard:
-    """Gathers what classifiers have reached, Report by Report."""
+    """Collects the accuracies of classifiers from Reports."""
 
     key: bytes
     _found: list[tuple[float, int, str, bool]] = field(default_factory=list)
 
     def add(self, person: Person, report: Report) -> None:
-        """Take in what a check of the Report has measured, if any did."""
+        """Add the accuracies that the checks of a Report measured, if any."""
         for check in report.checks:
             if {"accuracy", "parameters"} <= check.figures.keys():
                 name = person.name if is_named(person) else ""
@@ -53,7 +53,7 @@ class Leaderboard:
                 self._found.append((-check.figures["accuracy"], int(check.figures["parameters"]), shown, not name))
 
     def places(self) -> Iterator[Place]:
-        """The most accurate first, of equals those with fewer parameters."""
+        """The most accurate first; among equals, those with fewer parameters."""
         rank, last = 0, None
         for number, (error, parameters, name, is_alias) in enumerate(sorted(self._found), 1):
             if (error, parameters) != last:
@@ -62,13 +62,13 @@ class Leaderboard:
 
 
 def is_named(person: Person) -> bool:
-    """Whether somebody wants to stand there by name."""
+    """Whether the student agreed to be named."""
     return person.ids.get(LEADERBOARD, "").casefold() == "yes"
 
 
 def alias(key: bytes, id: str) -> str:
-    """Three words that nobody else can find out from the id: "Steep heron 417"."""
+    """Two words and a number that cannot be derived from the id without the key: "Steep heron 417"."""
     number = int.from_bytes(hmac.digest(key, b"alias:" + id.encode(), hashlib.sha256)[:8], "big")
     number, digits = divmod(number, 1000)
-    number, how = divmod(number, len(_HOW))
-    return f"{_HOW[how].capitalize()} {_WHAT[number % len(_WHAT)]} {digits:03}"
+    number, adjective = divmod(number, len(_ADJECTIVES))
+    return f"{_ADJECTIVES[adjective].capitalize()} {_NOUNS[number % len(_NOUNS)]} {digits:03}"

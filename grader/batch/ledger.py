@@ -9,9 +9,9 @@ from pathlib import PurePath
 import msgspec
 
 from grader.batch.gradebook import Gradebook, queries
-from grader.batch.ids import ANYWHERE, Ids, ids_of
-from grader.batch.marks import Standing, standings
+from grader.batch.marks import StudentMark, student_marks
 from grader.batch.policy import Policy, mark_of
+from grader.batch.student_ids import ANYWHERE, StudentIds, ids_of
 from grader.course import Section
 from grader.grading.report import Report, total
 from grader.submission.file_names import identity, read_label
@@ -70,7 +70,7 @@ class Ledger:
     def of(cls, book: Gradebook, policy: Policy, sections: Sequence[Section]) -> "Ledger":
         """The marks of a gradebook by the rules of a class: for every student, whether anything was handed in or not."""
         people = list(_people(book))
-        found = {(one.student, one.section): one for one in standings(book, policy)}
+        found = {(one.student, one.section): one for one in student_marks(book, policy)}
         places, unreadable = queries.graded_names(book), queries.unreadable(book)
         handed_in = {student for student, _ in found}  # then what could be of any section is no riddle
         entries = {}
@@ -129,8 +129,8 @@ class Ledger:
         return {person.id: person for person in self.people}
 
     @cached_property
-    def _ids(self) -> Ids:
-        ids = Ids()
+    def _ids(self) -> StudentIds:
+        ids = StudentIds()
         for person in sorted(self.people, key=lambda one: not one.enrolled):
             for key, system in ids_of(person.id, person.ids):
                 ids.add(key, person.id, system or person.system)
@@ -173,7 +173,7 @@ def _without_file(policy: Policy, person: Person, section: Section, came: bool) 
     return Entry(0.0 if policy.missing == "zero" else None, section.max_points, Why.MISSING)
 
 
-def _entry(standing: Standing, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
+def _entry(standing: StudentMark, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
     mark, worth = standing.mark, standing.max_points or worth
     place = places.get(standing.grading or 0, {}).get(standing.student, "")
     details = (mark.days_late, tuple(mark.notes), standing.attempts, standing.grading, place, standing.waits)

@@ -12,7 +12,7 @@ from grader.toolkit.text import one_line
 
 
 @dataclass(frozen=True)
-class Standing:
+class StudentMark:
     """A student's mark for a section, and the grading that it comes from; None if that is still to be done.
 
     `waits` says that a file which may change the mark is not graded yet.
@@ -28,7 +28,7 @@ class Standing:
     waits: bool = False
 
 
-def standings(book: Gradebook, policy: Policy) -> Iterator[Standing]:
+def student_marks(book: Gradebook, policy: Policy) -> Iterator[StudentMark]:
     """Every student's mark for every section that something was handed in for."""
     for (student, section), group in groupby(queries.attempts(book), key=lambda one: (one.student, one.section)):
         tried = _without_copies(group)
@@ -44,7 +44,7 @@ def standings(book: Gradebook, policy: Policy) -> Iterator[Standing]:
         chosen = graded[mark.attempt] if mark.attempt is not None and known else None
         worth = chosen.max_points if chosen is not None else 0.0
         number = chosen.grading if chosen is not None else None
-        yield Standing(student, tried[0].name, section, mark, worth, number, len(tried), waits)
+        yield StudentMark(student, tried[0].name, section, mark, worth, number, len(tried), waits)
 
 
 def _without_copies(rows: Iterable[AttemptRecord]) -> list[AttemptRecord]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.batch.ids import ANYWHERE, Ids, ids_of
-from grader.batch.tables import read_table
+from grader.batch.csv_reader import read_table
+from grader.batch.student_ids import ANYWHERE, StudentIds, ids_of
 from grader.course import UsageError
 from grader.toolkit.text import one_line
 
@@ -28,7 +28,7 @@ class Roster:
 
     def __init__(self, students: Iterable[Student]) -> None:
         self.students = {student.id: student for student in students}
-        self._ids = Ids()
+        self._ids = StudentIds()
         for student in self.students.values():
             for one, system in ids_of(student.id, student.ids):
                 other = self._ids.add(one, student.id, system)

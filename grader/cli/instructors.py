@@ -16,13 +16,13 @@ from grader.cli.writing import expect_folder, expect_writable, write_file
 from grader.course import Course, Section, UsageError, find_course
 
 if TYPE_CHECKING:
-    from grader.batch.classroom import Who
+    from grader.batch.class_grading import PoolOptions
     from grader.batch.gradebook import Gradebook
     from grader.batch.intake import Trouble
     from grader.batch.policy import Policy
     from grader.grading.report import Status
 
-_CREW = (
+_POOL_OPTIONS = (
     click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes that grade. Default: one per core."),
     click.option("--scheduler", metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler: tcp://HOST:8786"),
     click.option("--unsafe", is_flag=True, help="Grade even where submissions cannot be confined."),
@@ -31,9 +31,9 @@ _CREW = (
 )
 
 
-def _with_crew(function: click.decorators.FC) -> click.decorators.FC:
-    """Add the options that tell who grades, and by which rules, and what is made of it."""
-    for option in reversed(_CREW):
+def _with_pool_options(function: click.decorators.FC) -> click.decorators.FC:
+    """Add the options of the pool, the policy and the pages."""
+    for option in reversed(_POOL_OPTIONS):
         function = option(function)
     return function
 
@@ -47,7 +47,7 @@ def _with_crew(function: click.decorators.FC) -> click.decorators.FC:
 @click.option(
     "--roster", type=Path, metavar="FILE", help="Who is in the class. Default: roster.csv in SUBMISSIONS or DIR."
 )
-@_with_crew
+@_with_pool_options
 def grade_class(
     submissions: Path,
     words: tuple[str, ...],
@@ -63,7 +63,7 @@ def grade_class(
 
     What is graded already is not graded again: an interrupted run is finished by the same command.
     """
-    from grader.batch.pool import started_early
+    from grader.batch.warm_executor import started_early
 
     course = find_course()
     if html is not None:
@@ -71,7 +71,7 @@ def grade_class(
     sections = [course.find(word) for word in words] or list(course.sections)
     is_fresh = scheduler is None and not any(out.glob("*.sqlite"))  # else all may be graded already
     with started_early() if is_fresh else nullcontext():  # before our own imports
-        from grader.batch.classroom import Who, take_in
+        from grader.batch.class_grading import PoolOptions, take_in
         from grader.batch.gradebook import FILENAME, Gradebook
         from grader.batch.intake import Intake
         from grader.batch.roster import FILENAME as ROSTER
@@ -82,7 +82,7 @@ def grade_class(
         rules = rules_of(course, policy, out)
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
             troubles = take_in(intake, book)
-            _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
+            _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
             code = _conclude(book, rules, troubles, sections)
             _write_pages(html, book, rules, sections)
     exit_with(code)
@@ -99,7 +99,7 @@ def grade_class(
     "--outdated", is_flag=True, help="Only what was graded by other checks, grader or libraries than today's."
 )
 @click.option("--all", "everything", is_flag=True, help="Everything.")
-@_with_crew
+@_with_pool_options
 def regrade(
     words: tuple[str, ...],
     out: Path,
@@ -116,7 +116,7 @@ def regrade(
     html: Path | None,
 ) -> None:
     """Grade again what a gradebook holds, and show what came out differently and why. Old gradings are kept."""
-    from grader.batch.classroom import Who
+    from grader.batch.class_grading import PoolOptions
     from grader.batch.environment import environments
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
@@ -140,7 +140,7 @@ def regrade(
         if not before:
             raise UsageError(why_nothing(book, choice, as_typed(out)))
         book.queue_again(before, {section.id: section.work() for section in sections}, "graded again")
-        _grade(course, sections, book, Who(workers or usable_cores(), scheduler, unsafe))
+        _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
         failed = count_failed(book, before)
         render_changes(list(changes(book, before)), len(before), failed, out, console())
         code = _conclude(book, rules, [], sections)
@@ -148,15 +148,15 @@ def regrade(
     exit_with(EXIT_GRADER_ERROR if failed else code)
 
 
-def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", who: "Who") -> None:
+def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", options: "PoolOptions") -> None:
     """Grade what waits, and show how far it is."""
     from functools import partial
 
-    from grader.batch.classroom import grade_class as carry_out
+    from grader.batch.class_grading import grade_class as carry_out
     from grader.render.terminal.classroom import render_refused, show_grading
 
     with show_grading("grading") as progress:
-        carry_out(course, sections, book, who, progress, partial(render_refused, console=console()))
+        carry_out(course, sections, book, options, progress, partial(render_refused, console=console()))
 
 
 def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections: Sequence[Section]) -> None:
@@ -173,13 +173,13 @@ def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections
 def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:
     """Say what came of it. Returns the exit code: 0, 1 if a person should look at something, 3 for grader errors."""
     from grader.batch.environment import Environment
-    from grader.batch.marks import rules_of_nobody, standings
+    from grader.batch.marks import rules_of_nobody, student_marks
     from grader.batch.regrade import count_outdated
     from grader.render.terminal.classroom import render
 
     book.record_adjustments(rules.adjustments, author())
     idle = rules_of_nobody(book, rules)
-    found = list(standings(book, rules))
+    found = list(student_marks(book, rules))
     today = {section.id: Environment.of(section) for section in sections}
     render(found, troubles, count_outdated(book, today), idle, book.path, console())
     if any(one.mark.grader_error for one in found):
@@ -206,7 +206,7 @@ def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Pat
     """Show how a class is doing: marks, pass rates, common mistakes, checks that may be wrong themselves."""
     import msgspec
 
-    from grader.batch.stats import class_figures
+    from grader.batch.class_statistics import class_figures
     from grader.render.terminal.stats import render
 
     if json_file is not None:
@@ -231,7 +231,7 @@ def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None
     What the stub has, and what many have, does not count; nor do names, comments and blanks.
     """
     from grader.batch.gradebook import FILENAME, Gradebook
-    from grader.batch.similar import likeness, to_json
+    from grader.batch.similarity import similarity_of, to_json
     from grader.render.terminal.similar import render
 
     course = find_course()
@@ -239,7 +239,7 @@ def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None
         expect_writable(json_file)
     with Gradebook(out / FILENAME, must_exist=True) as book:
         sections = [course.find(word) for word in words] or handed_in(course, book)
-        found = [likeness(book, section, most) for section in sections]
+        found = [similarity_of(book, section, most) for section in sections]
     if json_file is not None:
         write_file(json_file, to_json(found))
     render(found, console())

@@ -57,7 +57,7 @@ def run_grade(environment: dict[str, str]) -> Callable[..., subprocess.Completed
 @pytest.fixture
 def grade_folder(tmp_path: Path) -> Callable[..., Any]:
     """Take a folder in and grade it in this process's name; returns the open gradebook."""
-    from grader.batch.classroom import Who, grade_class, take_in
+    from grader.batch.class_grading import PoolOptions, grade_class, take_in
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.intake import Intake
     from grader.course import Course
@@ -67,7 +67,7 @@ def grade_folder(tmp_path: Path) -> Callable[..., Any]:
         course = Course(root)
         book = Gradebook(tmp_path / out / FILENAME)
         take_in(Intake(folder, course.sections), book)
-        who = Who(workers, scheduler, limits=Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5))
+        who = PoolOptions(workers, scheduler, limits=Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5))
         grade_class(course, course.sections, book, who, lambda done, count: None, lambda refused: None)
         return book
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 from classes import TINY
 
+from grader.batch.dispatch import fault_report
 from grader.batch.environment import Environment
-from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import Gradebook
 from grader.batch.gradebook.attempts import admit
 from grader.batch.gradebook.claims import Batch
@@ -39,7 +39,7 @@ def earning(points: float) -> Report:
 
 def fault() -> Report:
     """A grading in which the grader failed."""
-    return report_of_fault(SECTION, "section1_tiny.py", "broken", ENVIRONMENT)
+    return fault_report(SECTION, "section1_tiny.py", "broken", ENVIRONMENT)
 
 
 class Made:

@@ -6,11 +6,11 @@ import zlib
 import pytest
 from classes import SOLUTION, STUB, WRONG
 
-from grader.batch.classroom import take_in
+from grader.batch.class_grading import take_in
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.gradebook.attempts import admit, settle
 from grader.batch.intake import HandIn, Intake
-from grader.batch.marks import standings
+from grader.batch.marks import student_marks
 from grader.batch.policy import Policy
 from grader.batch.roster import Roster, Student
 from grader.course import Section
@@ -55,7 +55,7 @@ def test_the_same_folder_again_is_no_new_attempt_unless_its_file_is_back(lay_out
 def test_a_folder_that_was_downloaded_again_is_no_further_attempt(attempts, tmp_path):
     attempts({"ada/section1.py": WRONG}, {"ada/section1.py": WRONG})
     with Gradebook(tmp_path / "out" / FILENAME) as book:
-        assert [one.attempts for one in standings(book, Policy())] == [1]
+        assert [one.attempts for one in student_marks(book, Policy())] == [1]
 
 
 def test_lateness_that_was_taken_back_is_taken_back(attempts):

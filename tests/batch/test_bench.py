@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from classes import SOLUTION, TINY
 
-from grader.batch.bench import Job, Setup, grade_one
-from grader.batch.crew import local_crew
 from grader.batch.environment import Environment
+from grader.batch.grading_process import Job, Setup, grade_one
+from grader.batch.pool import local_pool
 from grader.course import Course
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
@@ -52,10 +52,10 @@ def job(tmp_path):
 
 
 def test_no_hand_in_of_a_class_meets_what_another_has_done(job):
-    with local_crew(job(b"").setup, 1) as crew:
-        alone = shown(crew.executor.submit(grade_one, job(SOLUTION)).result())
-        attacked = crew.executor.submit(grade_one, job(HOSTILE)).result().report
-        after = shown(crew.executor.submit(grade_one, job(SOLUTION)).result())
+    with local_pool(job(b"").setup, 1) as pool:
+        alone = shown(pool.executor.submit(grade_one, job(SOLUTION)).result())
+        attacked = pool.executor.submit(grade_one, job(HOSTILE)).result().report
+        after = shown(pool.executor.submit(grade_one, job(SOLUTION)).result())
     assert {check.id: check.status for check in attacked.checks} == {"bins": "failed", "kept": "passed"}
     assert "too large to judge" in attacked.checks[0].message
     assert after == alone

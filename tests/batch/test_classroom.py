@@ -62,7 +62,7 @@ def count_done(path):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """What a class gets that is graded by one process without any disturbance."""
-    from grader.batch.classroom import Who, grade_class, take_in
+    from grader.batch.class_grading import PoolOptions, grade_class, take_in
     from grader.batch.intake import Intake
     from grader.course import Course
 
@@ -73,7 +73,7 @@ def whole(tmp_path_factory):
     course = Course(TINY)
     with Gradebook(folder.parent / "whole" / FILENAME) as book:
         take_in(Intake(folder, course.sections), book)
-        grade_class(course, course.sections, book, Who(1), lambda done, count: None, lambda refused: None)
+        grade_class(course, course.sections, book, PoolOptions(1), lambda done, count: None, lambda refused: None)
         return folder, outcomes(book)
 
 

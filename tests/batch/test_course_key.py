@@ -7,10 +7,10 @@ import sys
 import pytest
 from classes import SOLUTION, TINY
 
-from grader.batch.bench import Setup, course_of
 from grader.batch.course_key import FILENAME as KEY
 from grader.batch.course_key import make_key, read_key
 from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.grading_process import Setup, course_of
 from grader.course import PUBLIC_KEY, UsageError
 
 

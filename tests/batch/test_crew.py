@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from classes import LOOP, SOLUTION, TINY
 
-from grader.batch.bench import Description, Job, Setup, StrangerError, describe, grade_one
-from grader.batch.crew import local_crew, sort_out
 from grader.batch.environment import Environment
+from grader.batch.grading_process import Description, Job, Setup, WrongEnvironmentError, describe, grade_one
+from grader.batch.pool import local_pool, select_members
 from grader.course import Course
 from grader.sandbox.process.limits import Limits
 
@@ -49,44 +49,44 @@ def others():
 
 
 @pytest.fixture
-def crew(others):
-    with local_crew(SETUP, 2) as found:
+def pool(others):
+    with local_pool(SETUP, 2) as found:
         yield found
 
 
 def test_processes_share_one_zygote_that_ends_with_the_crew():
     before = zygotes()
-    with local_crew(SETUP, 2) as crew:
+    with local_pool(SETUP, 2) as pool:
         assert len(zygotes() - before) == 1
-        outcomes = [crew.executor.submit(grade_one, job(SOLUTION)) for _ in range(4)]
+        outcomes = [pool.executor.submit(grade_one, job(SOLUTION)) for _ in range(4)]
         assert [one.result().report.points for one in outcomes] == [5.0] * 4
-        pids = {crew.executor.submit(describe, SETUP).result().pid for _ in range(4)}
+        pids = {pool.executor.submit(describe, SETUP).result().pid for _ in range(4)}
         assert all(not any(b"zygote" in Path(f"/proc/{c}/cmdline").read_bytes() for c in children(pid)) for pid in pids)
     assert zygotes() == before
 
 
 @pytest.mark.slow
-def test_a_process_that_is_killed_takes_its_workers_with_it_and_another_grades_in_its_place(crew, others):
+def test_a_process_that_is_killed_takes_its_workers_with_it_and_another_grades_in_its_place(pool, others):
     (zygote,) = zygotes() - others
-    victim = crew.members["This machine"].pid
-    busy = [crew.executor.submit(grade_one, job(LOOP)) for _ in range(2)]
+    victim = pool.members["This machine"].pid
+    busy = [pool.executor.submit(grade_one, job(LOOP)) for _ in range(2)]
     time.sleep(0.2)
     os.kill(victim, signal.SIGKILL)
     points = sorted(one.result().report.points for one in busy if one.exception() is None)
     assert points == [5.0 - 1.75]
-    assert crew.executor.submit(grade_one, job(SOLUTION)).result().report.points == 5.0
-    assert crew.executor.submit(grade_one, job(SOLUTION)).result().report.points == 5.0
+    assert pool.executor.submit(grade_one, job(SOLUTION)).result().report.points == 5.0
+    assert pool.executor.submit(grade_one, job(SOLUTION)).result().report.points == 5.0
     deadline = time.monotonic() + 30
     while len(children(zygote)) > 1 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert len(children(zygote)) <= 1, "only the spare of the process that was left alone"
 
 
-def test_a_job_of_another_environment_is_refused(crew):
+def test_a_job_of_another_environment_is_refused(pool):
     from msgspec.structs import replace
 
-    future = crew.executor.submit(grade_one, job(SOLUTION, replace(ENVIRONMENT, torch="1.0")))
-    with pytest.raises(StrangerError, match=r"torch .* instead of 1\.0"):
+    future = pool.executor.submit(grade_one, job(SOLUTION, replace(ENVIRONMENT, torch="1.0")))
+    with pytest.raises(WrongEnvironmentError, match=r"torch .* instead of 1\.0"):
         future.result()
 
 
@@ -99,7 +99,7 @@ def test_whoever_would_give_other_grades_is_refused_by_name_and_told_why(part):
         name: Description({"section1": environment}, "confined", {}, 1)
         for name, environment in {"ours": replace(ENVIRONMENT, python="another"), "theirs": other}.items()
     }
-    accepted, refused = sort_out({**members, "ill": "does not answer: OSError"}, {"section1": ENVIRONMENT})
+    accepted, refused = select_members({**members, "ill": "does not answer: OSError"}, {"section1": ENVIRONMENT})
     assert [*accepted] == ["ours"], "a patch level of Python changes no grade"
     assert refused.pop("ill") == "does not answer: OSError"
     assert [*refused] == ["theirs"]
@@ -123,6 +123,6 @@ def growth(count):
 
 
 @pytest.mark.slow
-def test_gradings_leave_nothing_behind(crew):
+def test_gradings_leave_nothing_behind(pool):
     """Objects show it where memory is noisy."""
-    assert crew.executor.submit(growth, 12).result() < 12
+    assert pool.executor.submit(growth, 12).result() < 12

@@ -57,7 +57,8 @@ def test_an_interruption_while_all_is_imported_is_one_word(start, lay_out, tmp_p
     run = start(lay_out({"ada/section1_tiny.py": SOLUTION}), tmp_path / "out")
     end = time.monotonic() + 60
     while time.monotonic() < end and not any(
-        b"grader.batch.warm" in line and ignores_interruptions(pid) for pid, line in processes_of(run.pid).items()
+        b"grader.batch.forkserver_preload" in line and ignores_interruptions(pid)
+        for pid, line in processes_of(run.pid).items()
     ):
         time.sleep(0.005)
     os.killpg(run.pid, signal.SIGINT)
@@ -97,6 +98,6 @@ class Watcher:
         if name == "torch":
             sys.exit(0 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else 1)
 sys.meta_path.insert(0, Watcher())
-import grader.batch.warm
+import grader.batch.forkserver_preload
 """
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

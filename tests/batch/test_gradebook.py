@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from classes import ROOT, SOLUTION, TINY
 
+from grader.batch.dispatch import fault_report
 from grader.batch.environment import Environment
-from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.gradebook.attempts import admit
 from grader.batch.gradebook.claims import Batch
@@ -45,7 +45,7 @@ with Gradebook(Path(sys.argv[1])) as book, closing(Batch(book, ["section1"])) as
 
 def finish_one(batch, work):
     batch.finish(
-        work, report_of_fault(SECTION, work.filename, "not graded in this test", ENVIRONMENT), ENVIRONMENT, 0.1, 1
+        work, fault_report(SECTION, work.filename, "not graded in this test", ENVIRONMENT), ENVIRONMENT, 0.1, 1
     )
 
 
@@ -215,14 +215,14 @@ def test_a_grade_is_never_written_over(book):
         work = batch.claim()
         finish_one(batch, work)
         before = book.grading(work.id)
-        batch.finish(work, report_of_fault(SECTION, "x.py", "another", ENVIRONMENT), ENVIRONMENT, 0.1, 1)
+        batch.finish(work, fault_report(SECTION, "x.py", "another", ENVIRONMENT), ENVIRONMENT, 0.1, 1)
         assert book.grading(work.id) == before
 
 
 def test_a_report_comes_back_as_it_was(book):
     with closing(Batch(book, ["section1"])) as batch:
         work = batch.claim()
-        report = report_of_fault(SECTION, work.filename, "\x1b[31m 'quoted' \u2028", ENVIRONMENT)
+        report = fault_report(SECTION, work.filename, "\x1b[31m 'quoted' \u2028", ENVIRONMENT)
         batch.finish(work, report, ENVIRONMENT, 0.1, 1)
     assert book.grading(work.id).report == report
     assert book.grading(work.id).environment == ENVIRONMENT

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from grader.batch.gradescope import read_metadata
+from grader.batch.gradescope_metadata import read_metadata
 from grader.course import UsageError
 
 ENTRY = "submission_1:\n  :submitters:\n  - :name: Ada\n    :sid: s1\n  :created_at: {time}\n"

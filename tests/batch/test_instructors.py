@@ -9,9 +9,9 @@ import pytest
 from classes import SOLUTION, STUB, TINY, WRONG
 from made import golden
 
-from grader.batch.bench import Description
-from grader.batch.crew import Crew
 from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.grading_process import Description
+from grader.batch.pool import Pool
 from grader.course import UsageError
 from grader.sandbox.process.health import layers_of
 from grader.sandbox.process.launch import Sandbox
@@ -132,12 +132,12 @@ def test_nothing_is_graded_again_for_a_name_that_is_not_there(made, run_grade, o
 def test_a_class_is_not_graded_where_submissions_are_not_confined(tiny_course):
     with Sandbox.open(tiny_course, kind="plain") as plain:
         member = Description({}, plain.kind, layers_of(plain), 1)
-    crew = Crew(None, 1, {"This machine": member})
+    pool = Pool(None, 1, {"This machine": member})
     with pytest.raises(UsageError, match="--unsafe") as caught:
-        crew.expect_confinement(unsafe=False)
+        pool.expect_confinement(unsafe=False)
     assert "files are not confined" in str(caught.value)
     assert "grade doctor" in str(caught.value)
-    crew.expect_confinement(unsafe=True)
+    pool.expect_confinement(unsafe=True)
 
 
 LESS = """
@@ -167,7 +167,7 @@ def test_the_command_grades_nobody_with_less_unless_it_is_accepted(lay_out, tmp_
 
 def test_a_class_is_graded_where_every_layer_is_on(tiny_sandbox):
     member = Description({}, tiny_sandbox.kind, layers_of(tiny_sandbox), 1)
-    Crew(None, 1, {"This machine": member}).expect_confinement(unsafe=False)
+    Pool(None, 1, {"This machine": member}).expect_confinement(unsafe=False)
 
 
 def test_help_imports_no_torch(command, environment):

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from classes import TINY
 
+from grader.batch.dispatch import fault_report
 from grader.batch.environment import Environment
-from grader.batch.fault import report_of_fault
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.gradebook.attempts import admit
 from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
-from grader.batch.marks import rules_of_nobody, standings
+from grader.batch.marks import rules_of_nobody, student_marks
 from grader.batch.policy import Adjustment, Extension, Policy
 from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
 from grader.batch.roster import Student
@@ -35,7 +35,7 @@ def book(tmp_path):
 
 def report(points, fault=False):
     """A report whose first check earns `points`, with the rest failed."""
-    found = report_of_fault(SECTION, "section1_tiny.py", "broken", ENVIRONMENT)
+    found = fault_report(SECTION, "section1_tiny.py", "broken", ENVIRONMENT)
     if fault:
         return found
     first = msgspec.structs.replace(found.checks[0], status=Status.PASSED, points=points)
@@ -68,16 +68,16 @@ def test_attempts_are_in_order_of_time_then_of_number(book, grade):
     grade("ada", b"first", report(1), submitted=datetime(2026, 11, 1, tzinfo=UTC))
     grade("bob", b"later", report(3), sequence=9)
     grade("bob", b"earlier", report(4), sequence=8)
-    last = {one.student: one.mark.points for one in standings(book, Policy(attempts="last"))}
+    last = {one.student: one.mark.points for one in student_marks(book, Policy(attempts="last"))}
     assert last == {"ada": 2, "bob": 3}
-    assert {one.student: one.mark.points for one in standings(book, Policy())} == {"ada": 2, "bob": 4}
+    assert {one.student: one.mark.points for one in student_marks(book, Policy())} == {"ada": 2, "bob": 4}
 
 
 def test_a_grading_in_which_the_grader_failed_takes_no_earlier_grade_away(book, grade):
     grade("ada", b"x", report(3))
     book.queue_again(list(book.graded()), {}, "again")
     grade.again(report(0, fault=True))
-    (one,) = standings(book, Policy())
+    (one,) = student_marks(book, Policy())
     assert (one.mark.points, one.mark.grader_error) == (3, False)
 
 
@@ -99,12 +99,12 @@ def test_whose_last_grading_failed_is_found_though_an_older_one_is_the_grade(boo
 
 def test_a_grader_error_is_told_and_gone_once_it_was_graded_again(book, grade):
     grade("ada", b"x", report(0, fault=True))
-    assert [one.mark.grader_error for one in standings(book, Policy())] == [True]
+    assert [one.mark.grader_error for one in student_marks(book, Policy())] == [True]
     chosen = list(choose(book, Choice(statuses=(Status.GRADER_ERROR,)), {}))
     assert book.queue_again(chosen, {}, "again") == 1
     assert book.queue_again(chosen, {}, "again") == 0, "it waits already"
     grade.again(report(4))
-    assert [(one.mark.points, one.mark.grader_error) for one in standings(book, Policy())] == [(4, False)]
+    assert [(one.mark.points, one.mark.grader_error) for one in student_marks(book, Policy())] == [(4, False)]
     (change,) = changes(book, chosen)
     assert (change.students, change.before, change.after) == (("ada",), 0, 4)
     assert change.reasons == ("the grader had failed before",)
@@ -113,7 +113,7 @@ def test_a_grader_error_is_told_and_gone_once_it_was_graded_again(book, grade):
 
 def test_who_has_no_grade_yet_stands_there_all_the_same(book, grade):
     grade("ada", b"x", None)
-    (one,) = standings(book, Policy())
+    (one,) = student_marks(book, Policy())
     assert (one.student, one.grading, one.attempts) == ("ada", None, 1)
 
 

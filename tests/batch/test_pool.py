@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.pool import WarmProcesses
+from grader.batch.warm_executor import WarmExecutor
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def processes():
-    executor = WarmProcesses(2)
+    executor = WarmExecutor(2)
     yield executor
     executor.shutdown(cancel_futures=True)
 
@@ -51,7 +51,7 @@ def test_a_process_that_dies_takes_only_its_own_task_with_it(processes):
 
 
 def test_a_task_that_raises_leaves_a_fresh_process_to_the_next():
-    executor = WarmProcesses(1)
+    executor = WarmExecutor(1)
     try:
         before = executor.submit(os.getpid).result()
         with pytest.raises(ValueError, match="a task that raises"):
@@ -62,7 +62,7 @@ def test_a_task_that_raises_leaves_a_fresh_process_to_the_next():
 
 
 def test_a_process_that_dies_while_it_is_idle_is_replaced():
-    executor = WarmProcesses(1)
+    executor = WarmExecutor(1)
     try:
         before = executor.submit(os.getpid).result()
         os.kill(before, signal.SIGKILL)
@@ -81,8 +81,8 @@ def test_a_long_task_holds_up_no_other(processes):
 
 def test_processes_are_gone_after_their_parent_was_killed():
     code = (
-        "import os, time\nfrom grader.batch.pool import WarmProcesses\n"
-        "pool = WarmProcesses(2)\n"
+        "import os, time\nfrom grader.batch.warm_executor import WarmExecutor\n"
+        "pool = WarmExecutor(2)\n"
         "if __name__ == '__main__':\n"
         "    busy = pool.submit(time.sleep, 60)\n    print(pool.submit(os.getpid).result(), flush=True)\n    busy.result()"
     )

@@ -9,7 +9,7 @@ from classes import SOLUTION, STUB
 from made import SECTION
 
 from grader.batch.fingerprints import Task, _at_most, _TooLongError, compare
-from grader.batch.similar import LONGEST, Likeness, likeness
+from grader.batch.similarity import LONGEST, Similarity, similarity_of
 
 ODD = """
 def scale(x, factor):
@@ -59,16 +59,16 @@ def mean(x):
 def found(made):
     """What is alike among texts by student; a value may be bytes."""
 
-    def find(texts: dict[str, str | bytes], most: int = 20, **places: str) -> Likeness:
+    def find(texts: dict[str, str | bytes], most: int = 20, **places: str) -> Similarity:
         for student, text in texts.items():
             source = text.encode() if isinstance(text, str) else text
             made.hand_in(student, None, place=places.get(student, student), source=source)
-        return likeness(made.book, SECTION, most)
+        return similarity_of(made.book, SECTION, most)
 
     return find
 
 
-def names(found: Likeness) -> list[tuple[str, ...]]:
+def names(found: Similarity) -> list[tuple[str, ...]]:
     return [(*pair.one.students, *pair.other.students) for pair in found.pairs]
 
 
@@ -144,8 +144,8 @@ def test_no_more_pairs_than_are_asked_for_and_the_same_every_time(found, made):
     }
     once = found(texts, most=4)
     assert len(once.pairs) == 4
-    assert likeness(made.book, SECTION, 4) == once
-    assert len(likeness(made.book, SECTION, 20).pairs) == 15
+    assert similarity_of(made.book, SECTION, 4) == once
+    assert len(similarity_of(made.book, SECTION, 20).pairs) == 15
 
 
 def test_hostile_texts_harm_nothing_and_the_rest_is_compared(found, tmp_path):

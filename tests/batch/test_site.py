@@ -14,9 +14,9 @@ from test_feedback import PLANTED, marked
 from test_leaderboard import report as trained
 from test_stats import failing
 
+from grader.batch.class_statistics import class_figures
 from grader.batch.leaderboard import alias
 from grader.batch.policy import Adjustment
-from grader.batch.stats import class_figures
 from grader.render.web.site import files
 
 PAGE = re.compile(r"students/[0-9a-f]{24}\.html")

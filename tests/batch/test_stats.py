@@ -12,7 +12,7 @@ import pytest
 from made import SECTION, earning, fault, golden
 from rich.console import Console
 
-from grader.batch.stats import Spread, class_figures, histogram
+from grader.batch.class_statistics import Spread, class_figures, histogram
 from grader.grading.report import Diagnosis, Report, Status, total
 from grader.render.terminal.stats import render
 

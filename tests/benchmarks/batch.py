@@ -28,7 +28,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "attacks")]
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
-from grader.batch.classroom import Who, grade_class, take_in  # noqa: E402
+from grader.batch.class_grading import PoolOptions, grade_class, take_in  # noqa: E402
 from grader.batch.gradebook import FILENAME, Gradebook  # noqa: E402
 from grader.batch.gradebook.claims import Batch  # noqa: E402
 from grader.batch.intake import Intake  # noqa: E402
@@ -172,7 +172,7 @@ def graded(
     with Gradebook(scratch / FILENAME) as book, clock.watching():
         intake = Intake(scratch / "submissions", [section], named=True)
         clock.timed("intake", take_in)(intake, book)
-        grade_class(course, [section], book, Who(workers=2), tell, lambda refused: None)
+        grade_class(course, [section], book, PoolOptions(workers=2), tell, lambda refused: None)
         clock.timed("export", lambda: class_table(Ledger.of(book, Policy(), [section])))()
     return time.perf_counter() - started
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from grader.batch.ids import ANYWHERE, UNIVERSITY
 from grader.batch.ledger import Ledger, Person
+from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, id_cell, kept_cell, number_cell, table
 from grader.render.export.exporter import Export, Exporter

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from grader.batch.ids import column_name
+from grader.batch.csv_reader import read_table
 from grader.batch.ledger import Entry, Ledger, Person
-from grader.batch.tables import read_table
+from grader.batch.student_ids import column_name
 from grader.course import Section, UsageError, find_course
 from grader.render.export.exporter import Export
 from grader.submission.file_names import section_in

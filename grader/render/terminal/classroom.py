@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from grader.batch.intake import Kind, Trouble
-from grader.batch.marks import Standing
+from grader.batch.marks import StudentMark
 from grader.batch.regrade import Change
 from grader.render.terminal.layout import aligned, points
 from grader.render.terminal.paths import as_typed
@@ -79,7 +79,7 @@ def render_refused(refused: Mapping[str, str], console: Console) -> None:
 
 
 def render(
-    found: Sequence[Standing],
+    found: Sequence[StudentMark],
     troubles: Sequence[Trouble],
     outdated: int,
     idle: Sequence[str],
@@ -108,7 +108,7 @@ def render(
     console.print(Text(f"  Gradebook: {one_line(as_typed(gradebook))}"), soft_wrap=True)
 
 
-def _row(section: str, found: Sequence[Standing]) -> tuple[Text, ...]:
+def _row(section: str, found: Sequence[StudentMark]) -> tuple[Text, ...]:
     sure = [one for one in found if one.grading is not None and not one.mark.grader_error]
     mean = f"{sum(one.mark.points for one in sure) / len(sure):.2f} / {points(sure[0].max_points)}" if sure else "-"
     full = sum(one.mark.points >= one.max_points for one in sure)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from grader.batch.similar import Likeness, Pair, Side
+from grader.batch.similarity import Pair, Side, Similarity
 from grader.render.terminal.layout import indented
 from grader.toolkit.text import one_line, plural
 
@@ -17,23 +17,24 @@ _LISTED = 8  # lines of each that are shown
 _NAMED = 4  # students with one text
 
 
-def render(found: Sequence[Likeness], console: Console) -> None:
+def render(found: Sequence[Similarity], console: Console) -> None:
     """Print, for each section, the identical files and the pairs that share most."""
     indented(console, Text(NO_VERDICT, "bold"), 0)
-    for likeness in found:
+    for similarity in found:
         console.print()
         console.print(
-            Text.assemble((likeness.title, "bold"), f"  {plural(likeness.submissions, 'submission')}"), soft_wrap=True
+            Text.assemble((similarity.title, "bold"), f"  {plural(similarity.submissions, 'submission')}"),
+            soft_wrap=True,
         )
-        for students in likeness.identical:
+        for students in similarity.identical:
             indented(console, Text(f"The same file: {_named(students, len(students))}"), 2)
-        for number, pair in enumerate(likeness.pairs, 1):
+        for number, pair in enumerate(similarity.pairs, 1):
             _pair(number, pair, console)
-        for students in likeness.unread:
+        for students in similarity.unread:
             indented(
                 console, Text(f"Not compared, as it is too long or takes too long: {_named(students)}", "yellow"), 2
             )
-        if not likeness.identical and not likeness.pairs:
+        if not similarity.identical and not similarity.pairs:
             indented(console, Text("No two files have more in common than the stub and what many have."), 2)
     console.print()
 

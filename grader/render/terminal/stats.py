@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
+from grader.batch.class_statistics import BINS, ClassFigures, SectionFigures
 from grader.batch.ledger import Why
-from grader.batch.stats import BINS, ClassFigures, SectionFigures
 from grader.render.terminal.layout import aligned, indented, points
 from grader.toolkit.text import one_line, plural
 

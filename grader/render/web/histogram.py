@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.batch.stats import SectionFigures
+from grader.batch.class_statistics import SectionFigures
 from grader.render.export.cells import number_cell
 from grader.toolkit.text import plural
 

@@ -1,7 +1,7 @@
 """A class as a static site for its instructors: an index, a page per student, and a leaderboard that may be shown to all.
 
-It needs no server and fetches nothing. All figures are those of `grader/batch/stats.py`. A student's page is called by a number
-that only this gradebook can make of the id: nobody is found by guessing, and no id is ever a path.
+It needs no server and fetches nothing. All figures are those of `grader/batch/class_statistics.py`. A student's page
+is called by a number that only this gradebook can make of the id: nobody is found by guessing, and no id is ever a path.
 """
 
 import hashlib
@@ -13,9 +13,9 @@ from typing import Any
 
 import jinja2
 
+from grader.batch.class_statistics import ClassFigures, SectionFigures, class_figures
 from grader.batch.leaderboard import Leaderboard
 from grader.batch.ledger import Entry, Ledger, Person, Why
-from grader.batch.stats import ClassFigures, SectionFigures, class_figures
 from grader.course import Section
 from grader.grading.report import Report, Status
 from grader.render.export.cells import number_cell

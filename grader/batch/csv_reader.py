@@ -1,4 +1,4 @@
-"""Read a table that somebody has saved: CSV with commas, or with what some spreadsheets write instead."""
+"""Read a CSV file: with commas, or with the semicolons or tabs of some spreadsheets."""
 
 import csv
 import io

@@ -1,10 +1,10 @@
-"""Whose an id is: a number of Canvas's is another thing than the same number of Moodle's, or of the university."""
+"""Find students by their ids. The same number may be an id of Canvas, of Moodle and of the university."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-ANYWHERE = ""  # an id that is known everywhere, or was given by nobody knows whom
-UNIVERSITY = "university"  # student numbers and logins, which no system has made up itself
+ANYWHERE = ""  # a generic id, or an id of an unknown system
+UNIVERSITY = "university"  # student numbers and logins
 # Columns of a roster that several students have in common.
 NO_IDS = frozenset({"leaderboard", "group", "canvas_section"})
 _OWN = {
@@ -14,39 +14,39 @@ _OWN = {
 
 
 def column_name(title: str) -> str:
-    """A roster's column in one way of writing: "Canvas ID" is canvas_id."""
+    """A normalized name of a column: "Canvas ID" becomes canvas_id."""
     return re.sub(r"[\s-]+", "_", title.strip().lower())
 
 
 def system_of(column: str) -> str:
-    """The system whose own numbers of students a roster's column holds."""
+    """The system whose ids are in a column of a roster."""
     return next((system for system, own in _OWN.items() if own.fullmatch(column_name(column))), ANYWHERE)
 
 
 def ids_of(id: str, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What a student may be called by, and the system that calls them so: not every column of a roster holds an id."""
+    """The ids of a student, each with its system. Not every column of a roster holds an id."""
     yield id, ANYWHERE
     yield from ((one, system_of(column)) for column, one in columns.items() if column_name(column) not in NO_IDS)
 
 
-class Ids:
-    """The ids of a class, and whose they are: each student by the one id that we use."""
+class StudentIds:
+    """The ids of a class. The column `id` of the roster names a student here."""
 
     def __init__(self) -> None:
         self._owners: dict[tuple[str, str], str] = {}
-        self._numbered: set[tuple[str, str]] = set()  # who is known to have a number of a system
+        self._numbered: set[tuple[str, str]] = set()  # students with an id of a system
 
     def add(self, key: str, student: str, system: str = ANYWHERE) -> str:
-        """Note an id. Returns whose it is: of two who have the same, the first."""
+        """Add an id. Returns its student: the first, if two have the same id."""
         self._numbered.add((system, student))
         return self._owners.setdefault((system, _folded(key)), student)
 
     def own(self, key: str, system: str) -> str | None:
-        """Who has this number of a system's own."""
+        """The student with this id of a system."""
         return self._owners.get((system, _folded(key)))
 
     def find(self, keys: Iterable[str], system: str = ANYWHERE) -> str | None:
-        """The student whom the first known of some ids belongs to, which a `system` uses.
+        """The student of the first known id, among ids that a `system` uses.
 
         A generic id does not match a student who already has another id in this system, or who has this id in another one.
         """

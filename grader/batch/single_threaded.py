@@ -1,6 +1,6 @@
-"""A process of our own for jobs that reach one with several threads, such as a worker of Dask's: it has one, so that it can fork.
+"""Call functions in a process with one thread, which can fork safely: for a worker of Dask, which has many threads.
 
-What passes between the two is ours on both sides: a submission is bytes in it.
+Both sides run trusted code; a submission is bytes between them, so that pickle is safe.
 """
 
 import os
@@ -23,18 +23,18 @@ R = TypeVar("R")
 
 
 def has_threads() -> bool:
-    """Whether this process has threads of Python's besides the present one: a fork of it might wait for them for ever."""
+    """Whether this process has other Python threads: a fork of it might wait for them for ever."""
     return sys.platform == "linux" and threading.active_count() > 1
 
 
-class OwnProcess:
-    """Calls functions, one at a time, in a process that is started when it is first needed, and again when it is gone."""
+class SingleThreadedProcess:
+    """Calls functions, one at a time, in a process that starts at the first call, and again after it has died."""
 
     def __init__(self) -> None:
         self._connection: Connection | None = None
 
     def call(self, function: Callable[[A], R], argument: A) -> R:
-        """What `function` returns or raises there. Raises EOFError if the process ends instead, and does so again."""
+        """Return or raise what `function` does. Raises EOFError if the process dies twice."""
         try:
             return self._call(function, argument)
         except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -45,7 +45,7 @@ class OwnProcess:
         connection, self._connection = (
             self._connection or _start(),
             None,
-        )  # back once its answer is read: nobody gets another's
+        )  # back after its response is read, so that no call reads the response of another
         connection.send((function, argument))
         value, error = connection.recv()
         self._connection = connection
@@ -56,16 +56,16 @@ class OwnProcess:
 
 
 @cache
-def own_process() -> OwnProcess:
-    """The one that belongs to this process."""
-    return OwnProcess()
+def single_threaded_process() -> SingleThreadedProcess:
+    """The single-threaded process of this process."""
+    return SingleThreadedProcess()
 
 
 def _start() -> Connection:
     mine, theirs = socket.socketpair()
     with theirs:
         words = [str(theirs.fileno())]
-        process, held = start_child("grader.batch.own_process", words, pass_fds=[theirs.fileno()])
+        process, held = start_child("grader.batch.single_threaded", words, pass_fds=[theirs.fileno()])
     assert process.stdin is not None
     process.stdin.close()
     connection = Connection(mine.detach())
@@ -75,11 +75,11 @@ def _start() -> Connection:
 
 
 def main() -> None:
-    """Answer until the other side hangs up."""
+    """Serve calls until the other side closes the connection."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
     prepare_imports()
-    connection = Connection(int(sys.argv[2]))  # behind the name of this module
+    connection = Connection(int(sys.argv[2]))  # after the name of this module
     os.set_inheritable(connection.fileno(), False)
     with suppress(EOFError, BrokenPipeError):
         while True:

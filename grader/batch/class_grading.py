@@ -1,4 +1,4 @@
-"""A class from its files to its gradebook: what the verbs call."""
+"""Grade a class: take its files into the gradebook, and grade the open ones."""
 
 import itertools
 from collections import defaultdict
@@ -6,27 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from grader.batch.bench import Setup
-from grader.batch.crew import local_crew
+from grader.batch.dispatch import Progress, grade_waiting
 from grader.batch.environment import environments
 from grader.batch.gradebook import Gradebook
 from grader.batch.gradebook.attempts import admit, settle
 from grader.batch.gradebook.claims import Batch
 from grader.batch.gradebook.queries import waiting_sources
+from grader.batch.grading_process import Setup
 from grader.batch.intake import HandIn, Intake, Trouble
-from grader.batch.run import Progress, grade_waiting
+from grader.batch.pool import local_pool
 from grader.course import Course, Section
 from grader.sandbox.process.launch import preload_for
 from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.toolkit.text import one_line
 
 _TOGETHER = 200  # hand-ins in one transaction
-_LOOKED_AT = 1000  # sources, for what they import
+_LOOKED_AT = 1000  # sources, for their imports
 
 
 @dataclass(frozen=True)
-class Who:
-    """Who is to grade: `workers` processes here, or the cluster of `scheduler`; `unsafe` accepts less than every layer."""
+class PoolOptions:
+    """The pool to use: `workers` processes here, or the cluster of `scheduler`; `unsafe` allows missing layers."""
 
     workers: int
     scheduler: str | None = None
@@ -35,7 +35,7 @@ class Who:
 
 
 def take_in(intake: Intake, book: Gradebook) -> list[Trouble]:
-    """Take everything that a folder holds into the gradebook; what is known already changes nothing."""
+    """Add everything in a folder to the gradebook. What is there already does not change."""
     troubles = []
     if intake.roster is not None:
         book.enrol(intake.roster.students.values())
@@ -58,34 +58,36 @@ def grade_class(
     course: Course,
     sections: Sequence[Section],
     book: Gradebook,
-    who: Who,
+    options: PoolOptions,
     progress: Progress,
     tell_refused: Callable[[Mapping[str, str]], None],
 ) -> None:
-    """Grade what waits in a gradebook of these sections. Every grade is kept as soon as it is there.
+    """Grade the open gradings of these sections, and record each grade at once.
 
-    Raises UsageError if submissions would be run with less than every layer of the sandbox, or nobody can grade.
+    Raises UsageError if the pool lacks a layer of the sandbox, or has no members.
     """
     words = [section.id for section in sections]
     with closing(Batch(book, words)) as batch:
         if not batch.waiting:
             return
         wanted = environments(course, words)
-        root = None if who.scheduler else str(course.root)
-        setup = Setup(tuple(words), root, tuple(_preload(book, sections)), who.limits, who.unsafe, book.course_key())
-        if who.scheduler:
-            from grader.batch.cluster import cluster_crew
+        root = None if options.scheduler else str(course.root)
+        setup = Setup(
+            tuple(words), root, tuple(_preload(book, sections)), options.limits, options.unsafe, book.course_key()
+        )
+        if options.scheduler:
+            from grader.batch.cluster import cluster_pool
 
-            opened = cluster_crew(setup, who.scheduler, wanted)
+            opened = cluster_pool(setup, options.scheduler, wanted)
         else:
-            opened = local_crew(setup, min(who.workers, batch.waiting))
-        with opened as crew:
-            crew.expect_confinement(who.unsafe)
-            tell_refused(crew.refused)
-            grade_waiting(course, batch, crew, setup, wanted, progress)
+            opened = local_pool(setup, min(options.workers, batch.waiting))
+        with opened as pool:
+            pool.expect_confinement(options.unsafe)
+            tell_refused(pool.refused)
+            grade_waiting(course, batch, pool, setup, wanted, progress)
 
 
 def _preload(book: Gradebook, sections: Sequence[Section]) -> list[str]:
-    """What zygotes should import before there is any worker: it is a guess, and a wrong one costs only time."""
+    """The modules that zygotes import early: a guess, and a wrong one costs only time."""
     sources = waiting_sources(book, _LOOKED_AT)
     return sorted({*preload_for(sources), *(module for section in sections for module in section.preload)})

@@ -40,7 +40,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Similarity:
     """A section's submissions beside each other. `identical` are students whose files are the same but for line ends."""
 
     section: str
@@ -60,7 +60,7 @@ class _Text:
     hands: set[str] = field(default_factory=set)
 
 
-def likeness(book: Gradebook, section: Section, most: int) -> Likeness:
+def similarity_of(book: Gradebook, section: Section, most: int) -> Similarity:
     """Compare everybody's last file of a section; `most` pairs at most. The stub itself is no likeness."""
     stub = _plain(_stub(section))
     texts = [one for one in _texts(book, section) if one.text.strip() != stub.strip()]
@@ -69,7 +69,7 @@ def likeness(book: Gradebook, section: Section, most: int) -> Likeness:
     common = min(max(_COMMON[0], len(texts) // 50), _COMMON[1])
     found = _compared(Task(stub, [one.text for one in short], common, most))
     unread = [short[place] for place in found.unread if 0 <= place < len(short)]
-    return Likeness(
+    return Similarity(
         section.id,
         section.title,
         number,
@@ -142,7 +142,7 @@ def _pair(texts: Sequence[_Text], overlap: Overlap) -> Pair:
     return Pair(*sides)
 
 
-def to_json(found: Sequence[Likeness]) -> bytes:
+def to_json(found: Sequence[Similarity]) -> bytes:
     """What `grade similar --json` writes: without the texts."""
     sections = [
         {

@@ -1,4 +1,4 @@
-"""Grade what waits in a gradebook: hand it out, and write down what comes back."""
+"""Send the open gradings of a gradebook to a pool, and record the grades."""
 
 import math
 import time
@@ -7,35 +7,37 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field
 
-from grader.batch.bench import Job, Outcome, Setup, StrangerError, grade_one
-from grader.batch.crew import Crew
 from grader.batch.environment import Environment
-from grader.batch.fault import report_of_fault
 from grader.batch.gradebook.claims import Batch, Claim
-from grader.course import Course
+from grader.batch.grading_process import Job, Outcome, Setup, WrongEnvironmentError, grade_one
+from grader.batch.pool import Pool
+from grader.course import Course, Section
+from grader.grading.report import Report, Status
+from grader.grading.unrun import report_without_run
+from grader.toolkit.text import one_line
 
-_REFUSALS = 10  # of a job, by workers that have joined a cluster with another grader, until nobody seems to be left
-_LOOK_SECONDS = 0.5  # how often to look whether another batch has finished, or has died
+_REFUSALS = 10  # of a job, by members with another grader, before it is given up
+_LOOK_SECONDS = 0.5  # between two checks whether another batch has finished or died
 
 
-Progress = Callable[[int, int], None]  # told how many gradings are done, and how many there are
+Progress = Callable[[int, int], None]  # gets the number of finished gradings and of all
 
 
 @dataclass
-class _Run:
-    """The gradings that are under way."""
+class _Dispatcher:
+    """The gradings in progress."""
 
     course: Course
     batch: Batch
-    crew: Crew
+    pool: Pool
     setup: Setup
     environments: Mapping[str, Environment]
-    under_way: dict[Future[Outcome], tuple[Claim, int]] = field(default_factory=dict)  # with the number of the try
+    under_way: dict[Future[Outcome], tuple[Claim, int]] = field(default_factory=dict)  # and the number of the try
     again: deque[tuple[Claim, int]] = field(default_factory=deque)
 
     def fill(self) -> None:
-        """Give the crew as much as it takes."""
-        while len(self.under_way) < self.crew.slots:
+        """Give the pool as many jobs as it takes."""
+        while len(self.under_way) < self.pool.slots:
             if self.again:
                 claim, number = self.again.popleft()
             elif new := self.batch.claim():
@@ -43,51 +45,51 @@ class _Run:
             else:
                 return
             job = Job(self.setup, claim.section, claim.filename, claim.source, self.environments[claim.section])
-            self.under_way[self.crew.executor.submit(grade_one, job)] = claim, number
+            self.under_way[self.pool.executor.submit(grade_one, job)] = claim, number
 
     def collect(self) -> None:
         """Wait for a grading to end, and record it."""
         done, _ = wait(self.under_way, return_when=FIRST_COMPLETED)
         ended = [(future, *self.under_way.pop(future)) for future in done]
-        self.fill()  # first: the disk takes its time, and nobody should wait for it
+        self.fill()  # first, so that no process waits for the disk
         for future, claim, number in ended:
             self._record(future, claim, number)
 
     def _record(self, future: Future[Outcome], claim: Claim, number: int) -> None:
-        """Write a grade down, or have the grading begun again, or give it up."""
+        """Record a grade, or retry the grading, or give it up."""
         environment = self.environments[claim.section]
         error = CancelledError("cancelled") if future.cancelled() else future.exception()
         if error is None:
             outcome = future.result()
             self.batch.finish(claim, outcome.report, environment, outcome.seconds, number)
-        elif number < (_REFUSALS if isinstance(error, StrangerError) else self.crew.tries):
+        elif number < (_REFUSALS if isinstance(error, WrongEnvironmentError) else self.pool.tries):
             self.again.append((claim, number + 1))
         else:
             reason = f"{type(error).__name__}: {error}" if isinstance(error, Exception) else str(error)
-            report = report_of_fault(self.course.find(claim.section), claim.filename, reason, environment)
+            report = fault_report(self.course.find(claim.section), claim.filename, reason, environment)
             self.batch.finish(claim, report, environment, 0.0, number)
 
 
 def grade_waiting(
     course: Course,
     batch: Batch,
-    crew: Crew,
+    pool: Pool,
     setup: Setup,
     environments: Mapping[str, Environment],
     progress: Progress,
 ) -> None:
-    """Grade until nothing waits any more, be it that another batch has done it.
+    """Grade until no grading is open, in this batch or another.
 
-    A grading that raises, or is lost with its process, is begun again in a fresh one, and then counts as a grader error.
+    A grading that raises or loses its process is tried again in a new process, and then counts as a grader error.
     """
-    run = _Run(course, batch, crew, setup, environments)
+    run = _Dispatcher(course, batch, pool, setup, environments)
     count = batch.waiting
     looked = -math.inf
     while True:
         run.fill()
         if run.under_way:
             run.collect()
-        elif batch.waiting:  # for another batch, which may die
+        elif batch.waiting:  # another batch grades it, and may die
             time.sleep(_LOOK_SECONDS)
         else:
             progress(count, count)
@@ -95,3 +97,10 @@ def grade_waiting(
         if time.monotonic() - looked >= _LOOK_SECONDS:
             looked = time.monotonic()
             progress(max(0, count - batch.waiting), count)
+
+
+def fault_report(section: Section, filename: str, message: str, environment: Environment) -> Report:
+    """The Report of a grading in which the grader failed: every check is a grader error, and no points are lost."""
+    versions = {name: getattr(environment, name) for name in ("grader", "python", "torch", "numpy", "hypothesis")}
+    notice = f"The grader failed: {one_line(message)}"
+    return report_without_run(section, filename, Status.GRADER_ERROR, message, notice, versions)

@@ -1,7 +1,7 @@
-"""Grade one job from a process that stays warm: its zygote, checks and solutions serve one submission after another.
+"""What runs in a grading process: `grade_one` grades a job. An executor sends it there with the job.
 
-`grade_one` is what goes to other processes, by whichever executor; all it needs travels with the job. Each submission meets a
-process that is forked for it alone, from one that has met the reference solution and nothing else.
+The process stays warm: its zygote, checks and solutions serve one submission after another. For each submission it forks a
+process, which has seen the reference solution and no other submission.
 """
 
 import gc
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.batch.environment import Environment, environments
-from grader.batch.own_process import has_threads, own_process
+from grader.batch.single_threaded import has_threads, single_threaded_process
 from grader.course import PUBLIC_KEY, Course, Section, find_course
 from grader.grading.report import Report
 from grader.sandbox.process import large_pages
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from grader.sandbox.process.launch_zygote import SharedZygote
 
 _LONG_CALL_SECONDS = 30
-_STRANGER_SECONDS = 2.0  # so that a worker that refuses at once does not draw all jobs to itself
+_MISMATCH_SECONDS = 2.0  # so that a process that refuses every job does not draw all of them
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ class Setup:
     root: str | None = None
     preload: tuple[str, ...] = ()
     limits: Limits = DEFAULT
-    unsafe: bool = False  # accepts less than every layer
+    unsafe: bool = False  # grade with missing layers, too
     key: bytes = field(default=PUBLIC_KEY, repr=False)  # the course's
 
 
 @dataclass(frozen=True)
 class Job:
-    """One grading to be done, and the environment in which it counts."""
+    """One grading to do, and the environment in which it counts."""
 
     setup: Setup
     section: str
@@ -60,7 +60,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A grading that was done."""
+    """A finished grading."""
 
     report: Report
     seconds: float
@@ -68,7 +68,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Description:
-    """A process that grades, as it describes itself before it gets any work."""
+    """A grading process, as it describes itself before it gets a job."""
 
     environments: dict[str, Environment]
     kind: str
@@ -76,12 +76,12 @@ class Description:
     pid: int
 
 
-class StrangerError(Exception):
-    """A process with another grader, other checks or another torch than the batch was given a job."""
+class WrongEnvironmentError(Exception):
+    """This process has another grader, other checks or another torch than the batch."""
 
 
 @dataclass(frozen=True)
-class _Bench:
+class _Resources:
     """What a process keeps between jobs."""
 
     course: Course
@@ -89,98 +89,99 @@ class _Bench:
     environments: dict[str, Environment]
 
 
-_given: dict[Setup, Sandbox] = {}  # lanes of a shared zygote, until this process first needs one
-_one_at_a_time = threading.Lock()  # a process may have several threads that are given jobs: its own process serves one
+_received: dict[Setup, Sandbox] = {}  # lanes of a shared zygote, until the first job
+_one_call = threading.Lock()  # several threads may get jobs, and share one single-threaded process
 
 
 def course_of(setup: Setup) -> Course:
-    """The course that is graded, as this machine has it, with the key of the batch."""
+    """The course on this machine, with the key of the batch."""
     return replace(Course(Path(setup.root)) if setup.root else find_course(), key=setup.key)
 
 
 def open_sandbox(setup: Setup, lanes: int = 1) -> Sandbox:
-    """A sandbox for the jobs of a batch, in this process or in as many others as it has lanes."""
+    """A sandbox for the jobs of a batch; each lane serves one process."""
     trust = Trust(everybody=setup.unsafe)
     return Sandbox.open(course_of(setup), limits=setup.limits, preload=setup.preload, lanes=lanes, trust=trust)
 
 
-def receive(setup: Setup, shared: "SharedZygote") -> None:
-    """Use a lane of a zygote that other processes use, too, instead of starting one."""
-    _given[setup] = Sandbox.from_shared(shared)
+def receive_lane(setup: Setup, shared: "SharedZygote") -> None:
+    """Use a lane of a shared zygote instead of starting a zygote."""
+    _received[setup] = Sandbox.from_shared(shared)
 
 
 @cache
-def _meet_reference(setup: Setup, word: str) -> None:
-    """Grade the reference solution here, once: the checks' examples are drawn, and what they keep is made, for everybody.
+def _warm_up(setup: Setup, word: str) -> None:
+    """Grade the reference solution here, once, so that all later gradings share the examples and the caches of the checks.
 
-    It is ours, so that it needs no worker: that takes half as long.
+    The reference is trusted and needs no worker, which halves the time.
     """
     from grader.grading.session import grade
 
-    bench = _bench(setup)
-    section = bench.course.find(word)
+    resources = _resources(setup)
+    section = resources.course.find(word)
     if section.solution.is_file():
         submission = Submission(section.solution.name, section.solution, section.solution.read_bytes())
         with redirect_stdout(StringIO()):
-            grade(bench.course, section, submission, None, _quick(section))
+            grade(resources.course, section, submission, None, _quick(section))
         gc.collect()
         gc.freeze()
-        if bench.sandbox.kind == "zygote":
-            large_pages.gather()  # each submission meets a process that is forked from this one
+        if resources.sandbox.kind == "zygote":
+            large_pages.gather()  # the process of each submission is a fork of this one
 
 
 @cache
-def _bench(setup: Setup) -> _Bench:
+def _resources(setup: Setup) -> _Resources:
     prepare_imports()
     course = course_of(setup)
-    sandbox = _given.pop(setup, None) or open_sandbox(setup)  # it imports torch while we do
+    sandbox = _received.pop(setup, None) or open_sandbox(setup)  # it imports torch while this process imports it
     import torch
 
     import grader.grading.session  # noqa: F401
 
-    torch.set_num_threads(1)  # it may have been imported before we came
+    torch.set_num_threads(1)  # torch may have been imported already
     gc.freeze()
-    return _Bench(course, sandbox, environments(course, setup.sections))
+    return _Resources(course, sandbox, environments(course, setup.sections))
 
 
 def describe(setup: Setup) -> Description:
-    """Warm this process up, and say what it is."""
+    """Warm up this process, and describe it."""
     if has_threads():
-        with _one_at_a_time:
-            return own_process().call(describe, setup)
+        with _one_call:
+            return single_threaded_process().call(describe, setup)
     from grader.sandbox.process.health import layers_of
 
-    bench = _bench(setup)
-    return Description(bench.environments, bench.sandbox.kind, layers_of(bench.sandbox), os.getpid())
+    resources = _resources(setup)
+    return Description(resources.environments, resources.sandbox.kind, layers_of(resources.sandbox), os.getpid())
 
 
 def grade_one(job: Job) -> Outcome:
     """Grade one job.
 
-    Raises StrangerError if this process would not give the grade that the batch is to give, GraderFaultError if the checks
-    cannot be run at all.
+    Raises:
+        WrongEnvironmentError: this process would give another grade than the batch.
+        GraderFaultError: the checks cannot run at all.
     """
     if has_threads():
-        with _one_at_a_time:
-            return own_process().call(grade_one, job)
-    bench = _bench(job.setup)
-    differences = bench.environments[job.section].differences(job.environment)
+        with _one_call:
+            return single_threaded_process().call(grade_one, job)
+    resources = _resources(job.setup)
+    differences = resources.environments[job.section].differences(job.environment)
     if differences:
-        time.sleep(_STRANGER_SECONDS)
-        raise StrangerError(f"{platform.node()}, process {os.getpid()}: {'; '.join(differences)}")
+        time.sleep(_MISMATCH_SECONDS)
+        raise WrongEnvironmentError(f"{platform.node()}, process {os.getpid()}: {'; '.join(differences)}")
     from grader.grading.parallel import Task, grade_all
     from grader.grading.session import Selection
 
-    _meet_reference(job.setup, job.section)
+    _warm_up(job.setup, job.section)
     started = time.perf_counter()
     submission = Submission(job.filename, Path(job.filename), job.source)
-    task = Task(bench.course.find(job.section), submission)
-    (report,) = grade_all(bench.course, [task], bench.sandbox, 1, Selection())
+    task = Task(resources.course.find(job.section), submission)
+    (report,) = grade_all(resources.course, [task], resources.sandbox, 1, Selection())
     return Outcome(report, time.perf_counter() - started)
 
 
 def _quick(section: Section) -> "Selection":
-    """All but the exercises with long trainings, whose checks draw little."""
+    """All exercises without long trainings; the checks of the others draw few examples."""
     from grader.grading.session import Selection
 
     long = {check.exercise for check in section.outline if check.call_cpu_seconds >= _LONG_CALL_SECONDS}
