@@ -13,6 +13,7 @@ from grader.cli import (  # noqa: F401, each registers its verbs
     gradescope,
     instructors,
     plot,
+    predict,
     students,
 )
 from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE

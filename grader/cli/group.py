@@ -14,6 +14,7 @@ EXAMPLES = examples(
     "grade   points per section, and what is next",
     "grade {section}   grade a section; also: grade {number}, grade {name}",
     "grade {section} {exercise}   grade one exercise",
+    "grade predict {section}   predict what will happen, then compare",
     "grade next   the text of the next exercise, and where to write it",
     "grade hint {section} {exercise}   the next hint about it, from gentle to plain",
     "grade {section} --submission FOLDER   grade the files in FOLDER",

@@ -64,7 +64,7 @@ def predictions_of(section: Section, submission: Submission, sandbox: Sandbox) -
 def _prediction(question: Question, experiment: Experiment | None, subject: Subject) -> Prediction:
     predicted = subject.predictions.get(question.key)
     if predicted is None:  # no outcome either: a prediction comes first
-        return Prediction(question)
+        return Prediction(question, missing=subject.unread)
     if experiment is None:
         return Prediction(question, predicted, missing=_NO_EXPERIMENT)
     for exercise in experiment.exercises:

@@ -63,10 +63,12 @@ class Subject:
         self.given_up: dict[str, str] = {}  # exercise -> why
         self.shared: dict[str, Gathered] = {}  # what several pictures are drawn from
         self.predictions = made(section.questions, candidate.outline.answers)
+        error = candidate.outline.error
+        self.unread = "" if error is None else one_line(judge(error, None).message)  # why the file cannot be parsed
         for exercise in section.functions:
             definition = candidate.outline.definitions.get(exercise)
-            if candidate.outline.error is not None:
-                self.given_up[exercise] = one_line(judge(candidate.outline.error, None).message)
+            if self.unread:
+                self.given_up[exercise] = self.unread
             elif definition is not None and definition.stub:
                 self.given_up[exercise] = f"{exercise} is not written yet."
 

@@ -33,7 +33,7 @@ def render_questions(section: Section, console: Console) -> None:
     """Print the questions and the answers that can be given, then what to type."""
     _title(section, console)
     for number, question in enumerate(section.questions, 1):
-        _question(number, question, console)
+        render_question(number, question, console)
         indented(console, Text(f"Answer: {question.allowed}"), 5, above=0)
     console.print()
     command = Text.assemble(("  Next:  ", "bold"), (f"grade predict {section.id}", "bold cyan"))
@@ -44,10 +44,11 @@ def render(section: Section, found: Sequence[Prediction], file: Path, command: s
     """Print each prediction beside the outcome, then what to do next. `command` asks the questions that are open in `file`."""
     _title(section, console)
     for number, prediction in enumerate(found, 1):
-        _question(number, prediction.question, console)
+        render_question(number, prediction.question, console)
         _prediction(prediction, console)
     console.print()
-    console.print(_next(section, found, file, command), soft_wrap=True)
+    for line in _next(section, found, file, command).split():
+        console.print(line, soft_wrap=True)
 
 
 def _title(section: Section, console: Console) -> None:
@@ -55,13 +56,15 @@ def _title(section: Section, console: Console) -> None:
     console.print(Text(heading(section.label, section.topic), "bold"), soft_wrap=True)
 
 
-def _question(number: int, question: Question, console: Console) -> None:
+def render_question(number: int, question: Question, console: Console) -> None:
+    """Print a question."""
     indented(console, Text(f"{number}. {question.text}", "bold"), 2)
 
 
 def _prediction(prediction: Prediction, console: Console) -> None:
     if prediction.predicted is None:
-        indented(console, Text(f"{UNANSWERED} Answer: {prediction.question.allowed}"), 5, above=0)
+        open_question = f"{UNANSWERED} Answer: {prediction.question.allowed}"
+        indented(console, Text(prediction.missing or open_question), 5, above=0)
         return
     rows = [(Text(PREDICTED), Text(shown(prediction.predicted)), Text(""))]
     if prediction.outcome is not None:
@@ -73,12 +76,10 @@ def _prediction(prediction: Prediction, console: Console) -> None:
 
 
 def _next(section: Section, found: Sequence[Prediction], file: Path, command: str) -> Text:
-    head = ("  Next:  ", "bold")
+    head, again = ("  Next:  ", "bold"), (command, "bold cyan")
     if any(one.predicted is None for one in found):
-        place = f"in {NAME} of {as_typed(file)}, write your answers in place of None; or, in a terminal,  "
-        return Text.assemble(head, place, (command, "bold cyan"))
+        what = f"write your answers in place of None, in {NAME} of {as_typed(file)}"
+        return Text.assemble(head, what, "\n         or, in a terminal,  ", again)
     if any(one.outcome is None for one in found):
-        return Text.assemble(
-            head, ("grade next", "bold cyan"), ", and when it is written, again  ", (command, "bold cyan")
-        )
+        return Text.assemble(head, "write what is missing, then  ", again)
     return Text.assemble(head, (f"grade {section.id}", "bold cyan"))

@@ -24,16 +24,16 @@ def render(found: Sequence[Standing], step: tuple[Section, str] | None, console:
         console.print(Text.assemble(("  Next:  ", "bold"), said, "  ", ("grade all", "bold cyan")), soft_wrap=True)
         return
     section, exercise = step
-    what = Text.assemble(("  Next:  ", "bold"), f"write {exercise} in {as_typed(section.exercise)}, then  ")
-    command = Text(f"grade {section.id} {exercise}", "bold cyan")
     if exercise == EXERCISE:
-        what, command = (
-            Text.assemble(("  Next:  ", "bold"), f"{PREDICT}:  "),
-            Text(f"grade predict {section.id}", "bold cyan"),
-        )
+        said, command, text = f"{PREDICT}:  ", f"grade predict {section.id}", "the questions"
+    else:
+        said, command = f"write {exercise} in {as_typed(section.exercise)}, then  ", f"grade {section.id} {exercise}"
+        text = "its text"
+    what = Text.assemble(("  Next:  ", "bold"), said)
     if len(what) + len(command) > console.width:
         what = Text.assemble(what, "\n         ")
-    for line in Text.assemble(what, command, "\n         its text:  ", ("grade next", "bold cyan")).split():
+    more = f"\n         {text}:  ", ("grade next", "bold cyan")
+    for line in Text.assemble(what, (command, "bold cyan"), *more).split():
         console.print(line, soft_wrap=True)
 
 

@@ -1,0 +1,148 @@
+"""`grade predict SECTION`: ask what will happen, and then show it."""
+
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli import completion
+from grader.cli.common import SUBMISSION_HELP, UNSAFE_HELP, console, exit_with, importing, note, prepare_imports
+from grader.cli.grading import is_path
+from grader.cli.group import cli
+from grader.cli.verb import examples
+from grader.course import Course, Section, UsageError, find_course
+from grader.predictions import EXERCISE, Answer, Question
+from grader.submission.refusals import KINDS
+
+if TYPE_CHECKING:
+    from grader.service import Service
+    from grader.submission.submission import Submission
+
+
+@cli.command(
+    epilog=examples(
+        "grade predict {section}   asks what you expect, then shows what your functions do",
+        "grade predict {section} --again   asks all questions once more",
+        "grade predict {stem}.ipynb   writes your answers into a notebook",
+    )
+)
+@click.argument("section", metavar="SECTION|FILE", shell_complete=completion.sections)
+@click.option("--again", "asks_all", is_flag=True, help="Ask the questions that you have answered, too.")
+@click.option("--submission", type=Path, help=SUBMISSION_HELP)
+@click.option("--unsafe", is_flag=True, help=UNSAFE_HELP)
+def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool) -> None:
+    """Predict what will happen, then compare with what your own functions do. Each prediction earns points, right or wrong."""
+    course = find_course()
+    chosen, file = _located(course, section, submission)
+    if not chosen.questions:
+        raise UsageError(f"{chosen.id} asks for no predictions. To grade it: grade {chosen.id}")
+    prepare_imports()
+    from grader.sandbox.process.limits import FOR_PICTURES
+    from grader.sandbox.process.trust import Trust, said_of_confinement
+    from grader.service import Service
+
+    trust, place = Trust(course.root, unsafe), file.path
+    with Service.open(course, trust, [(chosen, file)], limits=FOR_PICTURES, preload=chosen.preload) as service:
+        if sys.stdin.isatty() and sys.stdout.isatty() and place.suffix in KINDS:
+            _ask(chosen, place, asks_all)
+            _, file = _located(course, chosen.id, place)
+        _show(service, chosen, file, _again(chosen, section, submission))
+        note(said_of_confinement(service.sandbox.said, Trust(course.root).includes(file)))
+    exit_with(0)
+
+
+def _located(course: Course, word: str, submission: Path | None) -> "tuple[Section, Submission]":
+    """The section and its file: the one that is named, else the student's own, or their notebook if that is newer."""
+    from grader.grading.standing import newer_notebook
+    from grader.submission.locate import locate
+
+    if is_path(word):
+        if submission is not None:
+            raise UsageError(f"{word} names a file, and so does --submission: name one of them.")
+        found = locate(course, Path(word)).expect_all()
+    else:
+        section = course.find(word, "grade predict", of_exercises=False)
+        path = submission or newer_notebook(section) or course.exercises
+        found = locate(course, path, [section]).expect_all()
+    if len(found) > 1:
+        raise UsageError(f"{word} holds several sections. Name one: grade predict {found[0][0].id} --submission {word}")
+    return found[0]
+
+
+def _again(section: Section, word: str, submission: Path | None) -> str:
+    """The same command once more."""
+    from grader.render.terminal.paths import as_argument
+
+    if is_path(word):
+        return f"grade predict {as_argument(Path(word))}"
+    named = f" --submission {as_argument(submission)}" if submission is not None else ""
+    return f"grade predict {section.id}{named}"
+
+
+def _ask(section: Section, place: Path, asks_all: bool) -> None:
+    """Ask the questions that are open, and keep each answer at once: an interrupt loses none."""
+    from grader.kit.answers import answers_of, write_answers
+    from grader.render.terminal.outcomes import render_question
+    from grader.render.terminal.paths import as_typed
+
+    answers, written = answers_of(section, place), False
+    for number, question in enumerate(section.questions, 1):
+        before = answers.get(question.key)
+        if question.accepts(before) and not asks_all:
+            continue
+        render_question(number, question, console())
+        answer = _asked(question, before if question.accepts(before) else None)
+        if answer is not None:
+            write_answers(section, place, {question.key: answer})
+            written = True
+    if written:
+        click.echo(f"\n  Your answers are in {as_typed(place)}.")
+        if place.suffix == ".ipynb":
+            note("if it is open in Jupyter, reload it from disk.")
+
+
+def _asked(question: Question, before: Answer | None) -> Answer | None:
+    """The answer that is typed; None if the student leaves the question, or their answer, as it is."""
+    for place, choice in enumerate(question.choices, 1):
+        click.echo(f"       {place}  {choice}")
+    kind = f"1 to {len(question.choices)}" if question.choices else "a number"
+    enter = "Enter keeps your answer" if before is not None else "Enter leaves it open"
+    while True:
+        typed = click.prompt(f"     Your prediction ({kind}; {enter})", default="", show_default=False).strip()
+        if not typed:
+            return None
+        answer = _read(question, typed)
+        if answer is not None:
+            return answer
+        click.echo(f"     This is no answer. Type {kind}, then Enter.")
+
+
+def _read(question: Question, typed: str) -> Answer | None:
+    """What was typed, as an answer: a number, or a choice by its number or its words."""
+    if typed in question.choices:
+        return typed
+    try:
+        number = float(typed)
+    except ValueError:
+        return None
+    if not question.choices:
+        return number if math.isfinite(number) else None
+    place = int(number) if number.is_integer() else 0
+    return question.choices[place - 1] if 1 <= place <= len(question.choices) else None
+
+
+def _show(service: "Service", section: Section, file: "Submission", again: str) -> None:
+    """Grade what is answered, and show what happens."""
+    with importing():
+        import grader.grading.parallel  # noqa: F401  # torch, where a module that is missing can be told
+        from grader.figures.experiments import predictions_of
+        from grader.grading.records import Records
+        from grader.render.terminal.outcomes import render
+        from grader.service import Request
+
+    (report,) = service.grade(Request([(section, file)], (EXERCISE,)))
+    if file.path in (section.exercise, *section.notebooks):
+        Records(service.course).keep(section, report, file.source)
+    render(section, predictions_of(section, file, service.sandbox), file.path, again, console())

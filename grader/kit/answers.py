@@ -1,0 +1,114 @@
+"""Answers to the questions of a section, in the student's own file or notebook. Only their places in the file change."""
+
+import ast
+import codecs
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from grader.course import Section, UsageError
+from grader.grading.records import replace_file
+from grader.predictions import NAME, Answer, answers_in, has_table, with_answers
+from grader.sandbox.analysis.cells import parse_cell
+
+_INDENTS = (1, 2, 4, None)  # of notebooks: Jupyter writes the first
+_NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
+_Parse = Callable[[str], ast.Module]
+
+
+def answers_of(section: Section, path: Path) -> dict[str, Answer | None]:
+    """What a file of the section answers.
+
+    Raises:
+        UsageError: the file cannot be read, or has no `PREDICTIONS`.
+    """
+    text, parse, _ = _opened(section, path)
+    return answers_in(parse(text))
+
+
+def write_answers(section: Section, path: Path, answers: Mapping[str, Answer]) -> None:
+    """Write answers into a file of the section, in one step.
+
+    Raises:
+        UsageError: the file cannot be read or written, or has no place for one of them.
+    """
+    text, parse, whole = _opened(section, path)
+    try:
+        replace_file(path, whole(with_answers(text, answers, parse)))
+    except KeyError as error:
+        raise UsageError(f"{path}: {NAME} has no entry {error}. {_bring_back(section)}") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}. Nothing was changed.") from None
+
+
+def _bring_back(section: Section) -> str:
+    return f"To get the questions again: grade reset {section.id} predictions"
+
+
+def _opened(section: Section, path: Path) -> tuple[str, _Parse, Callable[[str], bytes]]:
+    """The text around `PREDICTIONS`, how it is parsed, and what makes the whole file of it again."""
+    try:
+        data = path.read_bytes()
+        opened = _cell if path.suffix == ".ipynb" else _file
+        text, parse, whole = opened(data)
+        if has_table(parse(text)):
+            return text, parse, whole
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}. Bring it back: grade reset {section.id}") from None
+    except _NO_PYTHON as error:
+        line = f":{error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        why = error.msg if isinstance(error, SyntaxError) else "it cannot be read"
+        raise UsageError(f"{path}{line}: {why}. Fix it, then: grade predict {section.id}") from None
+    raise UsageError(f"{path}: there is no {NAME} in this file. {_bring_back(section)}")
+
+
+def _file(data: bytes) -> tuple[str, _Parse, Callable[[str], bytes]]:
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    return data.removeprefix(mark).decode("utf-8"), ast.parse, lambda text: mark + text.encode()
+
+
+def _cell(data: bytes) -> tuple[str, _Parse, Callable[[str], bytes]]:
+    """The last code cell of a notebook that has a table: that is the one which counts."""
+    layout, notebook = _layout(data)
+    found: dict[str, Any] | None = None
+    for cell in notebook.get("cells", []):
+        if cell.get("cell_type") == "code" and _has_table(_source(cell)):
+            found = cell
+
+    def whole(text: str) -> bytes:
+        assert found is not None
+        found["source"] = text if isinstance(found["source"], str) else text.splitlines(keepends=True)
+        return layout(notebook)
+
+    return "" if found is None else _source(found), _parse_cell, whole
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _parse_cell(text: str) -> ast.Module:
+    return parse_cell(text, "cell")
+
+
+def _has_table(text: str) -> bool:
+    try:
+        return NAME in text and has_table(_parse_cell(text))
+    except _NO_PYTHON:
+        return False
+
+
+def _layout(data: bytes) -> tuple[Callable[[Any], bytes], Any]:
+    """How the notebook is written, so that what is not changed stays as it is; else as Jupyter writes one."""
+    notebook = json.loads(data)
+    if not isinstance(notebook, dict):
+        raise ValueError("no notebook")
+
+    def layout(indent: int | None, escaped: bool) -> Callable[[Any], bytes]:
+        end = b"\n" if data.endswith(b"\n") else b""
+        return lambda book: json.dumps(book, indent=indent, ensure_ascii=escaped).encode() + end
+
+    layouts = [layout(indent, escaped) for indent in _INDENTS for escaped in (False, True)]
+    return next((one for one in layouts if one(notebook) == data), layouts[0]), notebook
