@@ -28,7 +28,7 @@ class Outcome:
 
 
 class Experiment(ABC):
-    """Finds the outcome of one question. The module `predictions.py` of a room has one for each, found by its `key`."""
+    """Computes the outcome of one question. The module `predictions.py` of a room has one for each, found by its `key`."""
 
     key: ClassVar[str]  # of the question
     exercises: ClassVar[tuple[str, ...]]  # whose functions it runs
