@@ -14,7 +14,7 @@ from grader.cli.group import cli
 from grader.cli.verb import examples
 from grader.course import Course, Section, UsageError, find_course
 from grader.predictions import EXERCISE, Answer, Question
-from grader.submission.refusals import KINDS
+from grader.submission.expected_file import KINDS
 
 if TYPE_CHECKING:
     from grader.service import Service

@@ -10,7 +10,7 @@ from typing import Any
 from grader.course import Section, UsageError
 from grader.grading.records import replace_file
 from grader.predictions import NAME, Answer, answers_in, has_table, with_answers
-from grader.sandbox.analysis.cells import parse_cell
+from grader.sandbox.analysis.notebook_cells import parse_cell
 
 _INDENTS = (1, 2, 4, None)  # of notebooks: Jupyter writes the first
 _NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
