@@ -110,7 +110,7 @@ def test_a_picture_knows_the_prediction(asking_course, tiny_sandbox, solution):
     source = solution.replace(": 3,", ": '3',").encode()
     submission = Submission("section1_tiny.py", Path("section1_tiny.py"), source)
     section = Course(asking_course.root).sections[0]
-    with Work(Subject(section, tiny_sandbox.candidate(submission))) as work:
+    with Work(Subject(section, tiny_sandbox.admit(submission))) as work:
         work.arrays["axis"] = np.ones(2)
     assert work.gathered.predicted("sign") == "it changes"
     assert work.gathered.predicted("mean_of_three") is None  # no answer to that question
