@@ -14,8 +14,8 @@ from grader.course import Section
 from grader.diagnosis.reach import met_by_checks, needed_by_checks
 from grader.grading.records import digest
 from grader.grading.report import CheckResult, Line, Report, Status, total
+from grader.grading.request import Selection
 from grader.grading.run import Progress
-from grader.grading.session import Selection, grade_candidate
 from grader.grading.verdict import lines_of
 from grader.sandbox.analysis.notebook_cells import is_notebook
 from grader.sandbox.calls.forbidden import Rules, line_of
@@ -56,7 +56,6 @@ class Regrader:
     """Grades a section, or the `exercises` that are asked for, and remembers the results."""
 
     def __init__(self, section: Section, service: Service, exercises: Sequence[str] = ()) -> None:
-        self._course = service.course
         self._section = section
         self._service = service
         self._shown = tuple(exercises) or section.exercises
@@ -90,15 +89,13 @@ class Regrader:
         chosen = () if len(self._watched) == len(self._section.exercises) else self._watched
         first = self._first(holding) if early is not None and holding else ()
         if early is not None and first:
-            begun = grade_candidate(
-                self._course, self._section, candidate, self._service.sandbox, Selection(first, known=known), progress
-            )
+            begun = self._service.grade_candidate(self._section, candidate, Selection(first, known=known), progress)
             fresh = [check for check in begun.checks if check.exercise in first]
             known = (*known, *fresh)
             rest = tuple(name for name in self._shown if name not in holding and name not in first)
             early(Regrading(_part(begun, fresh), first, {}, rest))
         selection = Selection(chosen, known=known)
-        report = grade_candidate(self._course, self._section, candidate, self._service.sandbox, selection, progress)
+        report = self._service.grade_candidate(self._section, candidate, selection, progress)
         if outline.error is None:  # else what was known holds again once the file can be read again
             self._notice = bool(report.notice)
             self._graded = dict(holding)

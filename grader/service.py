@@ -1,11 +1,10 @@
-"""The front door: submissions of a course become Reports here, for every verb, the watch, notebooks, classes and the autograder.
+"""The front door: submissions of a course become Reports here, for every command, watch, notebook, class, autograder and audit.
 
 Open a `Service` before anything heavy is imported: its sandbox imports torch meanwhile.
 """
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -18,19 +17,11 @@ from grader.submission.submission import Submission
 
 if TYPE_CHECKING:  # they import torch
     from grader.grading.report import Report
+    from grader.grading.request import Selection, Task
     from grader.grading.run import Progress
+    from grader.sandbox.calls.candidate import Candidate
 
 Submissions = Sequence[tuple[Section, Submission]]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to grade: submissions, each to a section, and which of the checks, as `grade` takes them from a person."""
-
-    submissions: Submissions
-    exercises: tuple[str, ...] = ()
-    keyword: str | None = None
-    stop_first: bool = False
 
 
 class Service:
@@ -88,17 +79,25 @@ class Service:
             self._sandbox = opened  # if it could not be opened, the one before is still there
             before.close()
 
-    def grade(self, request: Request, progress: "Progress | None" = None) -> "list[Report]":
-        """The Reports, in the order of the request; a section of which the selection leaves no check has none.
+    def grade(self, tasks: "Sequence[Task]", progress: "Progress | None" = None) -> "list[Report]":
+        """The Reports, in the order of the tasks; a section of which the selection leaves no check has none.
 
         Raises what `grading.session.grade` does.
         """
-        from grader.grading.parallel import Task, grade_all
-        from grader.grading.session import Selection
+        from grader.grading.parallel import grade_all
 
-        selection = Selection(request.exercises, request.keyword, request.stop_first)
-        tasks = [Task(section, submission) for section, submission in request.submissions]
-        return grade_all(self.course, tasks, self._sandbox, self.lanes, selection, progress)
+        return grade_all(self.course, tasks, self._sandbox, self.lanes, progress)
+
+    def grade_candidate(
+        self, section: Section, candidate: "Candidate", selection: "Selection", progress: "Progress | None" = None
+    ) -> "Report":
+        """The Report of a submission that is open already, such as one that is watched. It is judged in this process.
+
+        Raises what `grade` does.
+        """
+        from grader.grading.session import grade_candidate
+
+        return grade_candidate(self.course, section, candidate, self.sandbox, selection, progress)
 
     def close(self) -> None:
         """Close the sandbox."""

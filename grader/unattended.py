@@ -5,10 +5,11 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.grading.report import Report, Status
+from grader.grading.request import Task
 from grader.grading.unrun import report_without_run
 from grader.grading.versions import versions
 from grader.sandbox.process.trust import NotConfinedError, Trust, said_of_confinement
-from grader.service import Request, Service, Submissions
+from grader.service import Service, Submissions
 from grader.submission.locate import locate
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import GraderFaultError
@@ -53,4 +54,4 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
 
 def _graded(course: Course, files: Submissions, lanes: int, unsafe: bool) -> list[Report]:
     with Service.open(course, Trust(everybody=unsafe), files, lanes) as service:
-        return service.grade(Request(files))
+        return service.grade([Task(section, file) for section, file in files])

@@ -48,7 +48,8 @@ def grade_tiny(tiny_sandbox: Any) -> Iterator[Callable[..., Any]]:
     from hypothesis.configuration import set_hypothesis_home_dir
 
     from grader.course import Course
-    from grader.grading.session import Selection, grade
+    from grader.grading.request import Selection
+    from grader.grading.session import grade
     from grader.submission.submission import Submission
 
     def run(

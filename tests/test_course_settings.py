@@ -10,7 +10,8 @@ from grader.batch.environment import Environment
 from grader.course import Course, UsageError
 from grader.course_settings import FILENAME, Settings
 from grader.grading.report import Status
-from grader.grading.session import Selection, grade
+from grader.grading.request import Selection
+from grader.grading.session import grade
 from grader.sandbox.process.health import layers_of
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission

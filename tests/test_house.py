@@ -60,3 +60,28 @@ def test_only_the_gradebook_speaks_sql(module):
 def test_sql_is_found():
     assert statements_in(MODULES[GRADEBOOK])
     assert statements_in(MODULES[f"{GRADEBOOK}.queries"])
+
+
+BELOW_THE_DOOR = {
+    "grader.grading.session.grade",
+    "grader.grading.session.grade_candidate",
+    "grader.grading.parallel.grade_all",
+}
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("grader.grading.")])
+def test_only_the_service_grades(module):
+    """Plain pytest, which makes no Report, comes in by `grader/grading/plugin.py`."""
+    imported = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(MODULES[module])
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert not imported & BELOW_THE_DOOR or module == "grader.service"
+
+
+@pytest.mark.parametrize("name", sorted(BELOW_THE_DOOR))
+def test_what_only_the_service_may_import_is_there(name):
+    module, _, function = name.rpartition(".")
+    assert function in {node.name for node in MODULES[module].body if isinstance(node, ast.FunctionDef)}

@@ -10,11 +10,11 @@ from grader.course import Course, Section
 from grader.diagnosis.mistakes import mistakes_of
 from grader.diagnosis.reach import dependents, reached
 from grader.diagnosis.structure import SHOWN
-from grader.grading.parallel import Task, grade_all
 from grader.grading.report import CheckResult, Report, Status
+from grader.grading.request import Selection, Task
 from grader.grading.run import Progress
-from grader.grading.session import Selection
 from grader.sandbox.process.launch import Sandbox
+from grader.service import Service
 from grader.submission.submission import Submission
 
 Kind = Literal["solution", "stub", "variant", "mistake", "adversary"]
@@ -76,7 +76,7 @@ def audit(
     """Grade every answer of `sections` and judge what came of it."""
     answers = [answer for section in sections for answer in answers_of(course, section)]
     tasks = [Task(answer.section, _submission(answer), _selection(answer)) for answer in answers]
-    reports = grade_all(course, tasks, sandbox, lanes, Selection(), progress)
+    reports = Service(course, sandbox, lanes).grade(tasks, progress)
     found = [_judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
     return [Audit(section, [one for one in found if one.answer.section == section]) for section in sections]
 
@@ -105,7 +105,7 @@ def _submission(answer: Answer) -> Submission:
     return Submission(name, Path(name), answer.source)
 
 
-def _selection(answer: Answer) -> Selection | None:
+def _selection(answer: Answer) -> Selection:
     """Which exercises to grade: of a mistake its own, and those that it must not touch; of most answers no long ones.
 
     Of the solution and the stub all, predictions, too.
@@ -113,7 +113,7 @@ def _selection(answer: Answer) -> Selection | None:
     long = {check.exercise for check in answer.section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
     exercises = [name for name in answer.section.functions if name not in long]
     if answer.kind in ("solution", "stub"):
-        return None
+        return Selection()
     if answer.kind == "adversary":
         exercises = [answer.exercise]
     elif answer.kind == "mistake":

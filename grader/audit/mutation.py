@@ -14,11 +14,10 @@ from grader.audit.mutants import Mutant, mutants_of
 from grader.course import Course, Origin, Section
 from grader.diagnosis.mistakes import executed
 from grader.diagnosis.replay import agree, inputs_of, replayed
-from grader.grading.parallel import Task, grade_all
 from grader.grading.plugin import load_profile
 from grader.grading.report import Status
+from grader.grading.request import Selection, Task
 from grader.grading.run import Progress, contract_of
-from grader.grading.session import Selection
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.in_process import load_module
 from grader.sandbox.calls.student import Contract
@@ -26,6 +25,7 @@ from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.calls.values import Packer
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.one_device import one_device
+from grader.service import Service
 from grader.submission.submission import Submission
 from grader.toolkit.show import value
 
@@ -61,7 +61,7 @@ def try_mutants(
     """Grade every mutant of every exercise; look at those that keep all points."""
     pairs = [(section, mutant) for section in sections for mutant in _mutants(section)]
     tasks = [_task(section, mutant) for section, mutant in pairs]
-    reports = grade_all(course, tasks, sandbox, lanes, Selection(), progress)
+    reports = Service(course, sandbox, lanes).grade(tasks, progress)
     alive = [
         pair for pair, report in zip(pairs, reports, strict=True)
         if all(check.status is Status.PASSED for check in report.checks)

@@ -20,15 +20,16 @@ from grader.batch.environment import Environment, environments
 from grader.batch.single_threaded import has_threads, single_threaded_process
 from grader.course import PUBLIC_KEY, Course, Section, find_course
 from grader.grading.report import Report
+from grader.grading.request import Selection, Task
 from grader.sandbox.process import large_pages
 from grader.sandbox.process.interpreter import prepare_imports
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.sandbox.process.trust import Trust
+from grader.service import Service
 from grader.submission.submission import Submission
 
 if TYPE_CHECKING:
-    from grader.grading.session import Selection
     from grader.sandbox.process.launch_zygote import SharedZygote
 
 _LONG_CALL_SECONDS = 30
@@ -115,14 +116,12 @@ def _warm_up(setup: Setup, word: str) -> None:
 
     The reference is trusted and needs no worker, which halves the time.
     """
-    from grader.grading.session import grade
-
     resources = _resources(setup)
     section = resources.course.find(word)
     if section.solution.is_file():
         submission = Submission(section.solution.name, section.solution, section.solution.read_bytes())
         with redirect_stdout(StringIO()):
-            grade(resources.course, section, submission, None, _quick(section))
+            Service(resources.course, None).grade([Task(section, submission, _quick(section))])
         gc.collect()
         gc.freeze()
         if resources.sandbox.kind == "zygote":
@@ -169,20 +168,15 @@ def grade_one(job: Job) -> Outcome:
     if differences:
         time.sleep(_MISMATCH_SECONDS)
         raise WrongEnvironmentError(f"{platform.node()}, process {os.getpid()}: {'; '.join(differences)}")
-    from grader.grading.parallel import Task, grade_all
-    from grader.grading.session import Selection
-
     _warm_up(job.setup, job.section)
     started = time.perf_counter()
     submission = Submission(job.filename, Path(job.filename), job.source)
     task = Task(resources.course.find(job.section), submission)
-    (report,) = grade_all(resources.course, [task], resources.sandbox, 1, Selection())
+    (report,) = Service(resources.course, resources.sandbox).grade([task])
     return Outcome(report, time.perf_counter() - started)
 
 
-def _quick(section: Section) -> "Selection":
+def _quick(section: Section) -> Selection:
     """All exercises without long trainings; the checks of the others draw few examples."""
-    from grader.grading.session import Selection
-
     long = {check.exercise for check in section.outline if check.call_cpu_seconds >= _LONG_CALL_SECONDS}
     return Selection(tuple(name for name in section.exercises if name not in long), alone=True)

@@ -156,7 +156,7 @@ def _grade(
 ) -> int:
     prepare_imports()
     from grader.sandbox.process.trust import Trust
-    from grader.service import Request, Service
+    from grader.service import Service
 
     sections = [section for section, _ in files]
     # What is graded in a workflow is a stranger's, wherever it lies.
@@ -168,15 +168,16 @@ def _grade(
         with importing():
             import grader.grading.parallel  # noqa: F401  # torch, where a module that is missing can be told
             from grader.grading.records import Records
+            from grader.grading.request import Selection, Task
             from grader.render.terminal import brief
             from grader.render.terminal.elsewhere import said_of_points
             from grader.render.terminal.paths import said_of_notebook
             from grader.render.terminal.progress import show_progress
             from grader.render.terminal.terminal import render
 
-        request = Request(files, exercises, options.keyword, options.stop_first)
+        selection = Selection(exercises, options.keyword, options.stop_first)
         with show_progress(enabled=not options.in_process) as progress:
-            reports = service.grade(request, progress)
+            reports = service.grade([Task(section, file, selection) for section, file in files], progress)
         if mine and not options.in_process:  # first: whatever is full or closed must not take the grade away
             for section, file in files:
                 for report in [report for report in reports if report.section == section.id]:

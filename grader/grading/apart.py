@@ -9,15 +9,15 @@ import math
 import select
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from grader.course import Course, UsageError
 from grader.grading.child import Begins, Child, Diagnoses, Done, Event, Failed, Found, GivenUp, Heard, Teller
 from grader.grading.report import CheckResult, Disturbance, Report, Status
+from grader.grading.request import Task
 from grader.grading.run import Progress
-from grader.grading.session import NothingSelectedError, Selection, attempt
+from grader.grading.session import NothingSelectedError, attempt
 from grader.grading.tries import Tries
 from grader.sandbox.process.causes import Cause, cause_of_grading_exit, signal_name
 from grader.sandbox.process.launch import Sandbox
@@ -27,16 +27,13 @@ from grader.sandbox.process.worker_process import ProcessExit
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import GraderFaultError
 
-if TYPE_CHECKING:
-    from grader.grading.parallel import Task
-
 _TICK_SECONDS = 0.1  # how often what is shown is looked at
 UNSEEN = Disturbance("An answer ended the judging process, so the grader could not check that inputs stay unchanged.")
 
 
 def grade_apart(
     course: Course,
-    tasks: "Sequence[Task]",
+    tasks: Sequence[Task],
     sandbox: Sandbox,
     lanes: int,
     limits: OwnLimits,
@@ -91,7 +88,7 @@ def _expect_no_fault(failures: Sequence[Failed]) -> None:
 class _Grading:
     """One section of a submission, graded by one process after another."""
 
-    def __init__(self, course: Course, task: "Task", sandbox: Sandbox, limits: OwnLimits) -> None:
+    def __init__(self, course: Course, task: Task, sandbox: Sandbox, limits: OwnLimits) -> None:
         self.task = task
         self.report: Report | None = None
         self.failed: Failed | None = None  # what no check has
@@ -99,7 +96,7 @@ class _Grading:
         self.begun = 0.0  # when that was
         self.progress = (0, 0)
         self._course, self._sandbox, self._limits = course, sandbox, limits
-        self._selection = task.selection or Selection()
+        self._selection = task.selection
         self._tries = Tries()
         self._cpu_seconds = float(limits.cpu_seconds)  # that are left
         self._was_starved = False

@@ -5,32 +5,18 @@ zygote there are no such processes, and it is done here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy  # noqa: F401  # before torch, which imports it where an interrupt is lost, and numpy with it
 
-from grader.course import Course, Section
+from grader.course import Course
 from grader.grading.report import Report
+from grader.grading.request import Task
 from grader.grading.run import Progress
-from grader.grading.session import NothingSelectedError, Selection, grade
+from grader.grading.session import NothingSelectedError, grade
 from grader.grading.shares import shares, together
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import OWN, OwnLimits
-from grader.submission.submission import Submission
-
-
-@dataclass(frozen=True)
-class Task:
-    """One section of a submission to grade; `selection` where it is another than the other tasks'."""
-
-    section: Section
-    submission: Submission
-    selection: Selection | None = None
-
-    @property
-    def weight(self) -> float:
-        """How long grading it takes, roughly: what is longest is best begun first."""
-        return self.section.work(self.selection.exercises if self.selection else ())
 
 
 def grade_all(
@@ -38,7 +24,6 @@ def grade_all(
     tasks: Sequence[Task],
     sandbox: Sandbox | None,
     lanes: int,
-    selection: Selection,
     progress: Progress | None = None,
     limits: OwnLimits = OWN,
 ) -> list[Report]:
@@ -48,7 +33,7 @@ def grade_all(
     `limits` are for each process. Arguments and errors are otherwise those of `grade`.
     """
     is_apart = sandbox is not None and sandbox.kind == "zygote"
-    pieces = [_pieces(task, selection, lanes // max(1, len(tasks)) if is_apart else 1) for task in tasks]
+    pieces = [_pieces(task, lanes // max(1, len(tasks)) if is_apart else 1) for task in tasks]
     every = [piece for some in pieces for piece in some]
     if sandbox is not None and is_apart:
         from grader.grading.apart import grade_apart  # on Linux only
@@ -60,20 +45,19 @@ def grade_all(
     for task, some in zip(tasks, pieces, strict=True):
         graded = [report for report in (next(found) for _ in some) if report is not None]
         if graded:
-            whole = (task.selection or selection).everything
+            whole = task.selection.everything
             reports.append(graded[0] if len(some) == 1 else together(task.section, graded, whole))
     return reports
 
 
-def _pieces(task: Task, selection: Selection, count: int) -> list[Task]:
+def _pieces(task: Task, count: int) -> list[Task]:
     """The task in at most `count` parts that do not depend on each other."""
-    chosen = task.selection or selection
+    chosen = task.selection
     if count < 2 or chosen.stop_first:
-        return [replace(task, selection=chosen)]
-    exercises = chosen.exercises or task.section.exercises
-    parts = shares(task.section, exercises, count)
+        return [task]
+    parts = shares(task.section, chosen.exercises or task.section.exercises, count)
     if len(parts) < 2:
-        return [replace(task, selection=chosen)]
+        return [task]
     return [replace(task, selection=replace(chosen, exercises=part)) for part in parts]
 
 

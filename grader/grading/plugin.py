@@ -1,7 +1,8 @@
 """The pytest plugin: fixtures for checks, gates between them, and a result for each.
 
 `grade` registers a `GradePlugin` by itself; under plain `python -m pytest checks --submission exercises` the checks'
-conftest brings the two hooks below, which register one from the command line's options.
+conftest brings the two hooks below, which register one from the command line's options. That is pytest's own door, and does not
+pass through `grader.service`: pytest reports, and no Report comes of it.
 """
 
 import os

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from grader.course import Course, Section, UsageError
 from grader.diagnosis.diagnosis import diagnose
 from grader.grading.plugin import GradePlugin
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
+from grader.grading.request import Selection
 from grader.grading.run import AnyCandidate, GradingRun, Listener, Progress, SectionRun
 from grader.grading.tries import Standing, Tries
 from grader.grading.verdict import lines_of
@@ -29,25 +29,6 @@ _OURS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 class NothingSelectedError(UsageError):
     """The selection leaves no check of a section."""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which checks to run: all, unless exercises, a pytest `-k` expression, or stopping at the first failure are asked for.
-
-    With `alone`, what the exercises need of others is not run, but taken to pass. `known` are results that hold already: those
-    checks are not run either, and are reported as they are.
-    """
-
-    exercises: tuple[str, ...] = ()
-    keyword: str | None = None
-    stop_first: bool = False
-    alone: bool = False
-    known: tuple[CheckResult, ...] = ()
-
-    @property
-    def everything(self) -> bool:
-        return not (self.exercises or self.keyword or self.stop_first)
 
 
 def grade(

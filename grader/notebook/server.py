@@ -8,10 +8,10 @@ import msgspec
 
 from grader.cli.common import importing, prepare_imports
 from grader.course import Course, UsageError
+from grader.grading.request import Selection, Task
 from grader.notebook.wire import Reply, Request, receive, send
 from grader.sandbox.process.die_with_parent import die_with_parent
 from grader.sandbox.process.trust import Trust
-from grader.service import Request as Wanted
 from grader.service import Service, Submissions
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import GraderFaultError
@@ -61,7 +61,7 @@ def _answer(request: Request, warm: Warm) -> Reply:
         service = warm.service(course, files)  # first: it imports torch meanwhile
         with importing():
             import grader.grading.parallel  # noqa: F401
-        (report,) = service.grade(Wanted(files, request.exercises))
+        (report,) = service.grade([Task(section, file, Selection(request.exercises)) for section, file in files])
         return Reply(report)
     except UsageError as error:
         return Reply(error=str(error))

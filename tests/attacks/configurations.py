@@ -9,7 +9,8 @@ from stage import TINY, Stage
 
 from grader.course import Course
 from grader.grading.report import Report
-from grader.grading.session import Selection, grade
+from grader.grading.request import Selection
+from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
 from grader.sandbox.process.limits import Limits

@@ -7,8 +7,8 @@ from configurations import WHOLE_COURSE
 from kinds import exercises_for, forgeries, kind_of
 from wrapped import CONVERTED
 
-from grader.grading.parallel import Task, grade_all
-from grader.grading.session import Selection
+from grader.grading.parallel import grade_all
+from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 
@@ -29,7 +29,7 @@ def test_a_forged_answer_earns_nothing_in_exercises_of_its_kind(place, attack, s
         Task(section, Submission(f"{section.stem}.py", Path("x"), source.encode()), Selection((exercise,), alone=True))
         for section, exercise, source in [*exercises_for(attack, WHOLE_COURSE)][place % SHARE :: SHARE]
     ]
-    reports = grade_all(WHOLE_COURSE, tasks, sandbox, LANES, Selection())
+    reports = grade_all(WHOLE_COURSE, tasks, sandbox, LANES)
     assert [check.id for report in reports for check in report.checks if check.points] == []
     assert {report.status for report in reports} == {"partial"}
 

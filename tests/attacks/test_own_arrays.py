@@ -11,7 +11,8 @@ from living import alive, changed, watch_calls
 from wrapped import CONVERTED
 
 from grader.audit.adversaries import adversaries_of
-from grader.grading.session import Selection, grade
+from grader.grading.request import Selection
+from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 

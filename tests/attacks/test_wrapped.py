@@ -11,8 +11,8 @@ from configurations import WHOLE_COURSE
 from wrapped import CONVERTED, FOLDER, submission, wrappings
 
 from grader.batch.gradebook import FILENAME, Gradebook
-from grader.grading.parallel import Task, grade_all
-from grader.grading.session import Selection
+from grader.grading.parallel import grade_all
+from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import OWN
 
@@ -49,7 +49,7 @@ def test_an_attack_on_a_real_exercise_earns_what_its_work_is_worth(attack, secti
     section = WHOLE_COURSE.find(section)
     task = Task(section, submission(section, exercise, attack), Selection(exercises=(exercise,), alone=True))
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
-    (report,) = grade_all(WHOLE_COURSE, [task], sandbox, 1, Selection())
+    (report,) = grade_all(WHOLE_COURSE, [task], sandbox, 1)
     assert report.points == points, [(check.id, check.points, check.message) for check in report.checks]
     assert report.status != "grader_error"
     assert judges

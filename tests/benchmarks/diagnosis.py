@@ -20,6 +20,7 @@ from grader.course import find_course  # noqa: E402
 from grader.diagnosis import behaviour, replay  # noqa: E402
 from grader.diagnosis.mistakes import mistakes_of  # noqa: E402
 from grader.grading import session  # noqa: E402
+from grader.grading.request import Selection  # noqa: E402
 from grader.sandbox.process.launch import COMPILER, Sandbox  # noqa: E402
 from grader.submission.submission import Submission  # noqa: E402
 
@@ -28,7 +29,7 @@ def measured(course, section, sandbox, source):
     """Seconds that grading one submission takes."""
     path = Path(f"{section.stem}.py")
     long = {check.exercise for check in section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
-    chosen = session.Selection(exercises=tuple(name for name in section.functions if name not in long))
+    chosen = Selection(exercises=tuple(name for name in section.functions if name not in long))
     for cached in (replay._recorded, replay._kept, behaviour.behaviour_of):
         cached.cache_clear()  # a student's grading is the only one of its process
     begin = time.perf_counter()

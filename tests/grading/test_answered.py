@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from grader.course import Course
-from grader.grading.parallel import Task, grade_all
+from grader.grading.parallel import grade_all
 from grader.grading.report import Status
-from grader.grading.session import Selection
+from grader.grading.request import Task
 from grader.submission.expected_file import ExpectedFile
 from grader.submission.notebook_source import source_of
 from grader.submission.submission import Submission
@@ -89,14 +89,14 @@ def test_it_is_the_same_in_process_in_shares_and_in_a_notebook(
     assert predictions(grade(answered, sandbox=None, folder=tmp_path)) == expected
     (section,) = asking_course.sections
     task = Task(section, Submission("section1_tiny.py", tmp_path / "section1_tiny.py", answered.encode()))
-    (shared,) = grade_all(asking_course, [task], tiny_sandbox, 2, Selection())
+    (shared,) = grade_all(asking_course, [task], tiny_sandbox, 2)
     assert predictions(shared) == expected
     assert [check.id for check in shared.checks] == [check.id for check in section.outline]
     cells = [{"cell_type": "code", "source": text} for text in answered.split("# %%\n")]
     data = msgspec.json.encode({"cells": cells, "metadata": {}, "nbformat": 4})
     source, _ = source_of(data, "book", ExpectedFile("section1_tiny", "grade section1"))
     book = Submission("section1_tiny.ipynb", tmp_path / "section1_tiny.ipynb", source)
-    (report,) = grade_all(asking_course, [Task(section, book)], tiny_sandbox, 1, Selection())
+    (report,) = grade_all(asking_course, [Task(section, book)], tiny_sandbox, 1)
     assert predictions(report) == expected
 
 

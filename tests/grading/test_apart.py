@@ -15,8 +15,8 @@ from answers import answer
 from test_gates import HEADER, messages, statuses
 
 from grader.course import Course
-from grader.grading.parallel import Task, grade_all
-from grader.grading.session import Selection
+from grader.grading.parallel import grade_all
+from grader.grading.request import Selection, Task
 from grader.sandbox.process.limits import OwnLimits
 from grader.submission.submission import Submission
 
@@ -71,9 +71,10 @@ HANGS, ASKS, HOLDS = "return 1e18", "return torch.tensor([2.0, 2.0**44])", "retu
 def tasks(course_with):
     course = Course(course_with(CHECKS))
 
-    def make(*sources):
+    def make(*sources, **options):
         section = course.find("tiny")
-        return course, [Task(section, Submission("section1_tiny.py", Path("x"), one.encode())) for one in sources]
+        files = [Submission("section1_tiny.py", Path("x"), one.encode()) for one in sources]
+        return course, [Task(section, file, Selection(**options)) for file in files]
 
     return make
 
@@ -81,8 +82,8 @@ def tasks(course_with):
 @pytest.fixture
 def grade(tasks, tiny_sandbox):
     def run(*sources, lanes=1, limits=QUICK, sandbox=tiny_sandbox, **options):
-        course, some = tasks(*sources)
-        return grade_all(course, some, sandbox, lanes, Selection(**options), limits=limits)
+        course, some = tasks(*sources, **options)
+        return grade_all(course, some, sandbox, lanes, limits=limits)
 
     return run
 
@@ -178,9 +179,9 @@ SLEEPS = "import time\ntime.sleep(0.7)\nreturn float(x.mean())"
 @pytest.mark.parametrize(("times", "status"), [(1, "passed"), (2, "grader_error")])
 def test_a_process_that_is_killed_from_outside_is_replaced_once(tasks, tiny_sandbox, times, status):
     """The kernel says that it was killed, and no answer can do that."""
-    course, some = tasks(answer(mean=SLEEPS))
+    course, some = tasks(answer(mean=SLEEPS), keyword="counted")
     progress = kills(tiny_sandbox, times)
-    (report,) = grade_all(course, some, tiny_sandbox, 1, Selection(keyword="counted"), progress, limits=QUICK)
+    (report,) = grade_all(course, some, tiny_sandbox, 1, progress, limits=QUICK)
     assert statuses(report) == {"counted": status}
 
 
@@ -203,10 +204,9 @@ def test_a_grading_that_takes_too_long_begins_again_once_if_the_machine_had_no_t
             pressure.write_text(f"some avg10=99.00 avg60=99.00 avg300=99.00 total={10**12}\n")
 
     monkeypatch.setattr("grader.grading.child.os.fork", counted)
-    course, some = tasks(answer(mean="import time\ntime.sleep(9)\nreturn 1.0"))
+    course, some = tasks(answer(mean="import time\ntime.sleep(9)\nreturn 1.0"), keyword="counted or bins")
     limits = OwnLimits(cpu_seconds=6, check_cpu_seconds=1, wall_times=0.6)  # 8 s: less than a worker may sleep
-    chosen = Selection(keyword="counted or bins")
-    (report,) = grade_all(course, some, tiny_sandbox, 1, chosen, progress, limits=limits)
+    (report,) = grade_all(course, some, tiny_sandbox, 1, progress, limits=limits)
     assert statuses(report) == {"counted": "timed_out", "bins": "timed_out"}
     assert messages(report)["counted"].startswith("Judging the answer took")
     assert len(forks) == (3 if is_starved else 2), "each time, and one for what is left"

@@ -7,7 +7,8 @@ import pytest
 from answers import answer
 
 from grader.course import PUBLIC_KEY, Course
-from grader.grading.session import Selection, grade
+from grader.grading.request import Selection
+from grader.grading.session import grade
 from grader.kit.notebooks import make
 from grader.regrading import Regrader
 from grader.service import Service

@@ -7,7 +7,8 @@ from answers import answer
 
 from grader.course import find_course
 from grader.diagnosis.mistakes import mistakes_of
-from grader.grading.session import Selection, grade
+from grader.grading.request import Selection
+from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 

@@ -8,7 +8,8 @@ import pytest
 from answers import STUB, answer
 
 from grader.course import find_course
-from grader.grading.session import Selection, grade
+from grader.grading.request import Selection
+from grader.grading.session import grade
 from grader.sandbox.analysis.notebook_cells import mark
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course, UsageError
-from grader.grading.parallel import Task, grade_all
-from grader.grading.session import Selection
+from grader.grading.parallel import grade_all
+from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import read_submission
 
@@ -58,8 +58,8 @@ def verdicts(reports):
 
 @pytest.mark.slow
 def test_two_processes_find_what_one_finds_in_the_order_of_the_sections(course, sandbox, tasks):
-    one = grade_all(course, tasks, sandbox, 1, Selection())
-    two = grade_all(course, tasks, sandbox, 2, Selection())
+    one = grade_all(course, tasks, sandbox, 1)
+    two = grade_all(course, tasks, sandbox, 2)
     assert verdicts(two) == verdicts(one)
     assert [report.section for report in two] == ["section1", "section2", "section3"]
 
@@ -67,13 +67,15 @@ def test_two_processes_find_what_one_finds_in_the_order_of_the_sections(course, 
 @pytest.mark.slow
 def test_a_sandbox_serves_one_batch_after_another(course, sandbox, tasks):
     """A process of the second batch must not wait for what the zygote has told one of the first."""
-    batches = [grade_all(course, tasks, sandbox, 2, Selection()) for _ in range(3)]
+    batches = [grade_all(course, tasks, sandbox, 2) for _ in range(3)]
     assert verdicts(batches[1]) == verdicts(batches[0])
     assert verdicts(batches[2]) == verdicts(batches[0])
 
 
 def test_sections_of_which_nothing_is_selected_are_left_out(course, sandbox, tasks):
-    reports = grade_all(course, tasks, sandbox, 2, Selection(keyword="mean_by_hand_3"))
+    reports = grade_all(
+        course, [replace(one, selection=Selection(keyword="mean_by_hand_3")) for one in tasks], sandbox, 2
+    )
     assert [(report.section, [check.id for check in report.checks]) for report in reports] == [
         ("section3", ["mean_by_hand_3"])
     ]
@@ -81,7 +83,7 @@ def test_sections_of_which_nothing_is_selected_are_left_out(course, sandbox, tas
 
 def test_a_selection_of_nothing_at_all_is_said(course, sandbox, tasks):
     with pytest.raises(UsageError, match="matches -k"):
-        grade_all(course, tasks, sandbox, 2, Selection(keyword="nowhere"))
+        grade_all(course, [replace(one, selection=Selection(keyword="nowhere")) for one in tasks], sandbox, 2)
 
 
 def children():
@@ -95,7 +97,7 @@ def children():
 
 
 def test_a_process_that_is_killed_costs_no_grade(course, sandbox, tasks):
-    whole = grade_all(course, tasks, sandbox, 1, Selection())
+    whole = grade_all(course, tasks, sandbox, 1)
     others, killed = children(), set()
 
     def kill_one(title, exercise, done, count):
@@ -105,14 +107,14 @@ def test_a_process_that_is_killed_costs_no_grade(course, sandbox, tasks):
                 os.kill(pid, signal.SIGKILL)
                 killed.add(pid)
 
-    assert verdicts(grade_all(course, tasks, sandbox, 2, Selection(), kill_one)) == verdicts(whole)
+    assert verdicts(grade_all(course, tasks, sandbox, 2, kill_one)) == verdicts(whole)
     assert killed
 
 
 @pytest.mark.slow
 def test_a_zygote_that_dies_under_several_processes_costs_no_grade(course, tasks):
     with Sandbox.open(course, lanes=2) as fresh:
-        whole = grade_all(course, tasks, fresh, 1, Selection())
+        whole = grade_all(course, tasks, fresh, 1)
     before, killed = children(), []
 
     def kill_zygote(title, exercise, done, count):
@@ -121,6 +123,6 @@ def test_a_zygote_that_dies_under_several_processes_costs_no_grade(course, tasks
             os.kill(doomed.pid, signal.SIGKILL)
 
     with Sandbox.open(course, lanes=2) as doomed:
-        assert verdicts(grade_all(course, tasks, doomed, 2, Selection(), kill_zygote)) == verdicts(whole)
+        assert verdicts(grade_all(course, tasks, doomed, 2, kill_zygote)) == verdicts(whole)
         assert doomed.pid not in killed
     assert children() <= before

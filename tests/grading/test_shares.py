@@ -7,8 +7,8 @@ import pytest
 
 from grader.course import Course, find_course
 from grader.diagnosis.reach import dependents
-from grader.grading.parallel import Task, grade_all
-from grader.grading.session import Selection
+from grader.grading.parallel import grade_all
+from grader.grading.request import Selection, Task
 from grader.grading.shares import shares
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
@@ -54,7 +54,7 @@ def test_two_lanes_give_the_report_of_one(spoil, course, sandbox):
     (section,) = course.sections
     source = spoil(section.solution.read_text(encoding="utf-8"))
     task = Task(section, Submission(section.exercise.name, section.exercise, source.encode()))
-    one, two = (grade_all(course, [task], sandbox, lanes, Selection())[0] for lanes in (1, 2))
+    one, two = (grade_all(course, [task], sandbox, lanes)[0] for lanes in (1, 2))
     assert without_seconds(two) == without_seconds(one)
 
 
@@ -64,8 +64,8 @@ def test_two_lanes_give_the_report_of_one(spoil, course, sandbox):
 )
 def test_a_selection_is_shared_out_and_stays_a_part(selection, course, sandbox):
     (section,) = course.sections
-    task = Task(section, Submission(section.exercise.name, section.exercise, section.solution.read_bytes()))
-    one, two = (grade_all(course, [task], sandbox, lanes, selection)[0] for lanes in (1, 2))
+    task = Task(section, Submission(section.exercise.name, section.exercise, section.solution.read_bytes()), selection)
+    one, two = (grade_all(course, [task], sandbox, lanes)[0] for lanes in (1, 2))
     assert without_seconds(two) == without_seconds(one)
     assert two.status == "partial"
 

@@ -8,7 +8,8 @@ import pytest
 from ours import course_module
 
 from grader.course import Course
-from grader.grading.session import Selection, grade
+from grader.grading.request import Selection
+from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 

@@ -15,7 +15,8 @@ from rich.console import Console
 
 from grader.course import Course
 from grader.grading.report import Report
-from grader.grading.session import Selection, grade
+from grader.grading.request import Selection
+from grader.grading.session import grade
 from grader.render.terminal.terminal import render
 from grader.sandbox.process.launch import COMPILER, Sandbox
 from grader.submission.submission import Submission

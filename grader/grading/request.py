@@ -1,0 +1,41 @@
+"""What to grade: tasks, each a section of a submission with the checks to run. Imports nothing heavy."""
+
+from dataclasses import dataclass, field
+
+from grader.course import Section
+from grader.grading.report import CheckResult
+from grader.submission.submission import Submission
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which checks to run: all of them, or those of `exercises`, those that a pytest `-k` expression matches, or all up to the
+    first failure.
+
+    With `alone`, the exercises that these need are not run, and count as passed. `known` are results that hold already: those
+    checks are not run, and stay as they are.
+    """
+
+    exercises: tuple[str, ...] = ()
+    keyword: str | None = None
+    stop_first: bool = False
+    alone: bool = False
+    known: tuple[CheckResult, ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        return not (self.exercises or self.keyword or self.stop_first)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One section of a submission to grade."""
+
+    section: Section
+    submission: Submission
+    selection: Selection = field(default_factory=Selection)
+
+    @property
+    def weight(self) -> float:
+        """How long grading it takes, roughly: the longest starts first."""
+        return self.section.work(self.selection.exercises)
