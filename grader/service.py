@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # they import torch
     from grader.grading.report import Report
     from grader.grading.request import Selection, Task
     from grader.grading.run import Progress
-    from grader.sandbox.calls.candidate import Candidate
+    from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 
 Submissions = Sequence[tuple[Section, Submission]]
 
@@ -89,7 +89,11 @@ class Service:
         return grade_all(self.course, tasks, self._sandbox, self.lanes, progress)
 
     def grade_candidate(
-        self, section: Section, candidate: "Candidate", selection: "Selection", progress: "Progress | None" = None
+        self,
+        section: Section,
+        candidate: "SandboxedSubmission",
+        selection: "Selection",
+        progress: "Progress | None" = None,
     ) -> "Report":
         """The Report of a submission that is open already, such as one that is watched. It is judged in this process.
 
