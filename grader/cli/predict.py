@@ -139,10 +139,10 @@ def _show(service: "Service", section: Section, file: "Submission", again: str) 
         import grader.grading.parallel  # noqa: F401  # torch, where a module that is missing can be told
         from grader.figures.experiments import predictions_of
         from grader.grading.records import Records
+        from grader.grading.request import Selection, Task
         from grader.render.terminal.outcomes import render
-        from grader.service import Request
 
-    (report,) = service.grade(Request([(section, file)], (EXERCISE,)))
+    (report,) = service.grade([Task(section, file, Selection((EXERCISE,)))])
     if file.path in (section.exercise, *section.notebooks):
         Records(service.course).keep(section, report, file.source)
     render(section, predictions_of(section, file, service.sandbox), file.path, again, console())
