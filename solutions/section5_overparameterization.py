@@ -1,31 +1,31 @@
 # %% [markdown]
 # # Section 5: Non-convexity and overparameterisation
 #
-# A quadratic bowl has one minimum, and every path downhill leads there. The loss of a neural network has hills, valleys,
-# saddles and many minima, and gradient descent sees no further than its next step. It ends in *some* valley, and which one
-# depends on where it started. That sounds hopeless. In practice it works, for a reason that is simple to state and took
-# years to accept: **give the network more weights than it needs**.
+# A quadratic bowl has one minimum, and every path downhill leads to it. The loss of a neural network has hills, valleys,
+# saddles and many minima, and gradient descent sees no further than its next step. It ends in *some* valley, and the start
+# decides which. That sounds hopeless. In practice it works, and the reason is simple: **give the network more weights than
+# it needs**.
 #
-# **Why it is not convex.** Exchange two hidden units, with all their weights: the function stays the same, the point in
-# weight space does not. A network with $m$ units in a hidden layer has at least $m!$ copies of each minimum whose units
-# differ. On the straight line between two copies the network is something else, and usually bad. A function whose minima are
-# separated like that cannot be convex.
+# **Why it is not convex.** Exchange two hidden units, with all their weights: the function stays the same, but the point in
+# weight space moves. A network with $m$ units in a hidden layer has at least $m!$ copies of each minimum whose units
+# differ. On the straight line between two copies lie other networks, and most of them are bad. A convex function cannot
+# have separate minima like these.
 #
-# **Small networks get stuck.** A ReLU unit that is inactive on every example has gradient zero, and stays as it is. With two
-# hidden units, losing one is losing half the network. Which runs are lucky is decided by the random initialisation, so the
+# **Small networks get stuck.** A ReLU unit that is inactive on every example has gradient zero, so it never changes. In a
+# network with two hidden units, that is half of the network. The random initialisation decides which runs are lucky, so the
 # final loss differs from seed to seed: there are *bad* valleys. A network can have enough units to fit the data and still
-# not find the weights that do.
+# not find the right weights.
 #
-# **Large networks do not.** With many more units than the data need it does not matter if some are useless, because others do
-# their work. There are more directions to move in, so a point that is a minimum in all of them at once is rare: what stops a
-# small network is a saddle for a large one, and a saddle has a way down. The worst of many runs becomes about as good as the
-# best. The price is computing time per step, and it is one that modern hardware likes to pay.
+# **Large networks do not.** If there are many more units than the data need, some of them may be useless: others do their
+# work. There are also more directions to move in, so few points are a minimum in all directions at once. A small network
+# stops at a point that is only a saddle for a large one, and a saddle has a way down. The worst of many runs becomes about
+# as good as the best. The price is more computing time per step.
 #
-# **How to look at it.** Nobody can draw a function of 7,960 weights. But one can walk in two directions from a solution
-# $w^\star$ and draw the loss on that plane, $f(a, b) = J(w^\star + a\,d_x + b\,d_y)$. Random directions need care: a ReLU
-# network does not change when one layer is doubled and the next is halved, so that "a step of length 1" means nothing by
-# itself. Scaling each unit's direction to the size of that unit's weights removes this freedom. This is called *filter
-# normalisation*, and the pictures of [losslandscape.com](https://losslandscape.com) are made in this way.
+# **How to look at it.** A function of 7,960 weights has too many dimensions for a picture. But you can walk in two
+# directions from a solution $w^\star$ and draw the loss on that plane, $f(a, b) = J(w^\star + a\,d_x + b\,d_y)$. Random
+# directions need care: a ReLU network does not change if you double one layer and halve the next, so "a step of length 1"
+# has no meaning by itself. The cure is to scale each unit's direction to the size of that unit's weights. This is *filter
+# normalisation*. The pictures of [losslandscape.com](https://losslandscape.com) use it.
 #
 # **Further reading.** Li et al. (2018), [Visualizing the Loss Landscape of Neural Nets](https://arxiv.org/abs/1712.09913);
 # Goodfellow, Vinyals and Saxe (2015), [Qualitatively characterizing neural network optimization
@@ -33,9 +33,9 @@
 #
 # **Conventions**
 #
-# - Randomness comes from the `generator` or the seed that a function is given. Torch's global random state is left as it was
-#   found; building an `nn.Module` may draw from it, except in `train_from_seeds`, which puts it back.
-# - Bad arguments raise `ValueError` with the name of the argument in the message.
+# - Randomness comes only from the `generator` or the seed that a function gets. Leave torch's global random state
+#   unchanged. Building an `nn.Module` may draw from it, except in `train_from_seeds`, which restores it.
+# - Bad arguments raise `ValueError` with the argument's name in the message.
 # - Everything works for float32 and float64 and keeps the dtype.
 
 # %%
@@ -46,15 +46,15 @@ from torch import Tensor, nn
 
 # %% [markdown]
 # ## 5.1 A network of any size
-# Width is the number of units in a hidden layer, depth the number of hidden layers. The output layer does not count: depth 0
-# is a linear model.
+# Width is the number of units in a hidden layer, depth the number of hidden layers. The output layer does not count: depth
+# 0 is a linear model.
 
 
 # %%
 def make_mlp(width: int, depth: int, in_dim: int = 784, out_dim: int = 10) -> nn.Sequential:
     """Build a multilayer perceptron with `depth` hidden layers of `width` units each.
 
-    Linear layers with a ReLU after each but the last: `in_dim -> width -> ... -> width -> out_dim`. The outputs are logits.
+    Linear layers with a ReLU after each except the last: `in_dim -> width -> ... -> width -> out_dim`. The outputs are logits.
 
     Args:
         width: units per hidden layer, width >= 1.
@@ -90,8 +90,8 @@ def make_mlp(width: int, depth: int, in_dim: int = 784, out_dim: int = 10) -> nn
 
 # %% [markdown]
 # ## 5.2 How many weights?
-# A linear layer from $m$ to $k$ units has $mk$ weights and $k$ biases. What counts is what training can change: frozen
-# parameters do not, and a tensor that two layers share counts once.
+# A linear layer from $m$ to $k$ units has $mk$ weights and $k$ biases. Count the numbers that training can change: skip
+# frozen parameters, and count a tensor that two layers share once.
 
 
 # %%
@@ -100,7 +100,7 @@ def count_parameters(model: nn.Module) -> int:
 
     Args:
         model: any module. Parameters with `requires_grad=False` and buffers (such as the running averages of batch
-            normalisation) are not trainable; a parameter that is used in several places counts once.
+            normalisation) are not trainable. A parameter that several layers share counts once.
 
     Returns:
         The number of trainable numbers, an int.
@@ -122,7 +122,7 @@ def count_parameters(model: nn.Module) -> int:
 #
 # $$w(\alpha) = (1 - \alpha)\, w_a + \alpha\, w_b$$
 #
-# At $\alpha = 0$ and $1$ are the two solutions, in between often a hill; outside of $[0, 1]$ the line goes on.
+# At $\alpha = 0$ and $1$ are the two solutions, and in between there is often a hill. The line continues outside $[0, 1]$.
 
 
 # %%
@@ -130,7 +130,7 @@ def interpolate(state_a: dict[str, Tensor], state_b: dict[str, Tensor], alpha: f
     """Mix two state dicts: `(1 - alpha) * a + alpha * b` for each floating-point entry.
 
     Args:
-        state_a: names to tensors, as `nn.Module.state_dict()` gives them; not changed.
+        state_a: a dict from names to tensors, as `nn.Module.state_dict()` returns; not changed.
         state_b: the same names and shapes; not changed.
         alpha: any real number; 0 gives `state_a`, 1 gives `state_b`.
 
@@ -159,12 +159,12 @@ def interpolate(state_a: dict[str, Tensor], state_b: dict[str, Tensor], alpha: f
 
 # %% [markdown]
 # ## 5.4 A direction that means something
-# Draw a Gaussian direction $d$ of the shape of the weights $W$. Row $i$ of $W$ belongs to output unit $i$; give row $i$ of the
-# direction the same length:
+# Draw a Gaussian direction $d$ of the shape of the weights $W$. Row $i$ of $W$ belongs to output unit $i$. Give row $i$ of
+# the direction the same norm:
 #
 # $$d_i \leftarrow d_i\, \frac{\lVert W_i \rVert}{\lVert d_i \rVert}$$
 #
-# For a convolution, "row" $i$ is the whole filter $W_i$, of whatever shape. Biases do not move.
+# For a convolution, "row" $i$ is the whole filter $W_i$, of any shape. Biases do not move.
 
 
 # %%
@@ -206,8 +206,8 @@ def filter_normalized_direction(params: list[Tensor], generator: torch.Generator
 
 # %% [markdown]
 # ## 5.5 The loss on a plane
-# For each $(a, b)$ of a grid, put the weights to $w + a\,d_x + b\,d_y$ and evaluate the loss. At the end the weights must be
-# what they were, to the last bit: adding and then subtracting does not do that, since each addition rounds.
+# For each $(a, b)$ of a grid, set the weights to $w + a\,d_x + b\,d_y$ and evaluate the loss. At the end, restore the
+# weights to the last bit. Adding a step and subtracting it again is not enough: each addition rounds.
 
 
 # %%
@@ -222,9 +222,9 @@ def loss_surface(
     """Evaluate the loss on a grid in the plane of two directions.
 
     Args:
-        loss_fn: takes no argument and returns the loss, a 0-d tensor, at whatever values `params` hold when it is called.
-        params: the tensors that `loss_fn` reads. They are changed in place during the walk, and hold their old values, bit
-            for bit, when the function returns, and also when `loss_fn` raises. They may or may not require grad.
+        loss_fn: takes no argument and returns the loss, a 0-d tensor, at the values that `params` hold at the call.
+        params: the tensors that `loss_fn` reads. Change them in place, and restore their old values, bit for bit, before the
+            function returns, also when `loss_fn` raises. They may or may not require grad.
         direction_x: one direction per tensor, same shapes; not changed.
         direction_y: likewise.
         xs: (I,) steps along `direction_x`.
@@ -263,15 +263,16 @@ def loss_surface(
 
 # %% [markdown]
 # ## 5.6 The same training from many starts
-# Train the same network from several seeds and compare where the runs end. To see that small networks fail although they could
-# fit, the grader makes the data with a fixed *teacher*: a network with 4 inputs, 3 ReLU units and one output. So a loss of zero
-# is possible from width 3 on. Each network is trained on 200 examples by gradient descent on the mean squared error,
+# Train the same network from several seeds and compare the final losses. Small networks fail although they could fit the
+# data. To show this, the grader makes the data with a fixed *teacher*: a network with 4 inputs, 3 ReLU units and one
+# output. So a loss of zero is possible from width 3 on. Train each network on 200 examples by gradient descent on the mean
+# squared error,
 #
 # $$J(w) = \frac{1}{n} \sum_{i=1}^{n} \bigl(f_w(x_i) - y_i\bigr)^2$$
 #
-# With 3 or 4 units some seeds find the teacher and some do not; with 12 nearly all do. You return the weights, and the grader
-# computes the losses itself. Mind the shapes: the network puts out (n, 1) and the targets are (n,). Their difference broadcasts
-# to (n, n) without a word.
+# With 3 or 4 units some seeds find the teacher and some do not; with 12 nearly all do. Return the weights; the grader
+# computes the losses itself. Check the shapes: the network's output is (n, 1) and the targets are (n,). Their difference
+# broadcasts to (n, n) without an error.
 
 
 # %%
@@ -286,17 +287,17 @@ def train_from_seeds(
 
     Args:
         width: units in the hidden layer, width >= 1.
-        seeds: one int per run. Equal seeds give equal runs, different seeds different ones.
+        seeds: one int per run. Equal seeds give equal runs, different seeds different runs.
         X: (n, d) inputs; not changed.
         y: (n,) targets in the dtype of `X`; not changed.
         lr: learning rate, lr >= 0.
-        num_steps: number of steps, num_steps >= 0; 0 gives the untrained networks. The start depends neither on it nor on `lr`.
+        num_steps: number of steps, num_steps >= 0; 0 gives the untrained networks. The start depends on neither this nor `lr`.
 
     Returns:
         One state dict per seed, in the order of `seeds`; no seeds give `[]`. Each holds, in this order and under any names, the
         hidden weights (width, d), the hidden biases (width,), the output weights (1, width) and the output bias (1,), in the
-        dtype of `X`, as `nn.Module.state_dict()` of a network from 5.1 does. No two tensors of the list share memory. Torch's
-        global random state is as it was before.
+        dtype of `X`, like `nn.Module.state_dict()` of a network from 5.1. No two tensors of the list share memory. The
+        function restores torch's global random state.
 
     Raises:
         ValueError: if `width < 1`, `lr < 0` or `num_steps < 0`; the message names the argument.

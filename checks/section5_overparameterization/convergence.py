@@ -1,4 +1,4 @@
-"""Training from several seeds on what a small teacher network puts out: wide networks find it, narrow ones do not."""
+"""Training from several seeds on the outputs of a small teacher network: wide networks find it, narrow ones do not."""
 
 import math
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from grader.toolkit.convergence import Measurement
 from .oracles import ShallowNetworks, expect_states
 
 SOLVED = 1e-3  # the loss below which a network has found the teacher
-_REPLAYED = (1e-7, 1e-9)  # relative and absolute: float64 through thousands of steps, sums in any order; not float32
-_STEPS_COMPARED = 50  # when calibrating
+_REPLAYED = (1e-7, 1e-9)  # relative, absolute: for float64 with sums in any order, not for float32
+_STEPS_COMPARED = 50  # in a calibration
 
 
 @dataclass(frozen=True)
 class TeacherRun:
-    """`train_from_seeds` on examples of a teacher with 3 ReLU units, so that a loss of zero is possible from width 3 on.
+    """`train_from_seeds` on examples of a teacher with 3 ReLU units: from width 3 on, a loss of zero is possible.
 
-    The median over the seeds is judged, since any start that the seed determines is right: docs/thresholds.md says how many
-    seeds fail from which starts.
+    The check judges the median over the seeds, because every start that the seed determines is right.
+    docs/thresholds.md says how many seeds fail for which starts.
     """
 
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6, 7)
@@ -40,16 +40,16 @@ class TeacherRun:
         return self._ask(solver, width, first_seed, 0)
 
     def train(self, solver: Any, width: int) -> "TeacherOutcome":
-        """Let the solver train, and do the same here from where its networks start."""
+        """Let the solver train, and train here from the same starts."""
         starts, trained = self.starts(solver, width), self._ask(solver, width, 0, self.steps)
         X, y = teacher_examples()
         return TeacherOutcome(starts, trained, starts.descended(X, y, self.lr, self.steps))
 
     def measure(self, solver: Any, seed: int) -> Measurement:
-        """The median loss to which gradient descent leads from the solver's starts.
+        """The median loss that gradient descent reaches from the solver's starts.
 
-        A run by the rule ends there, and of another one no value is known. Some steps tell whether the solver follows the rule;
-        the rest is done here for all seeds at once, in a tenth of the time of a loop.
+        A run that follows the rule ends there; for other runs there is no value. The first steps show whether the
+        solver follows the rule. The rest runs here for all seeds at once, in a tenth of the time of a loop.
         """
         starts, some = (self._ask(solver, self.wide, 100 * seed, steps) for steps in (0, _STEPS_COMPARED))
         X, y = teacher_examples()
@@ -74,7 +74,8 @@ class TeacherRun:
 
 @dataclass(frozen=True)
 class TeacherOutcome:
-    """A solver's networks before and after its training, and those to which gradient descent leads from its starts."""
+    """A solver's networks before and after training, and the networks that gradient descent reaches from the same
+    starts."""
 
     starts: ShallowNetworks
     trained: ShallowNetworks
@@ -87,7 +88,7 @@ class TeacherOutcome:
 
     @property
     def is_by_the_rule(self) -> bool:
-        """Whether every network is where gradient descent leads, and no two are the same."""
+        """Whether gradient descent reaches every one of these networks, and no two are equal."""
         pairs = zip(vars(self.trained).values(), vars(self.expected).values(), strict=True)
         follows = all(torch.allclose(one, other, *_REPLAYED) for one, other in pairs)
         networks = self.trained.hidden.flatten(1)
@@ -96,7 +97,8 @@ class TeacherOutcome:
 
 @lru_cache(maxsize=1)
 def teacher_examples() -> tuple[Tensor, Tensor]:
-    """200 inputs (200, 4), and what the teacher puts out for them (200,), in float64: the sum of its three units."""
+    """200 inputs (200, 4) and the teacher's outputs for them (200,), in float64. An output is the sum of three
+    units."""
     generator = torch.Generator().manual_seed(7006)
     X, weights, biases = (
         torch.randn(shape, generator=generator, dtype=torch.float64) for shape in ((200, 4), (3, 4), 3)

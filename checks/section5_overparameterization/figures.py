@@ -1,4 +1,4 @@
-"""Section 5: the landscape around a solution, the line between two, and how much the end depends on the start, by width."""
+"""Section 5: the landscape around a solution, the line between two solutions, and the final loss by width and seed."""
 
 from functools import partial
 from operator import methodcaller
@@ -24,7 +24,7 @@ from .programs import flat_directions, parameter_counts, states_between, surface
 
 
 class Surface(Figure):
-    """The loss around the end of a training, in random directions, and in the plane of the path that led there."""
+    """The loss around the end of a training: in random directions, and in the plane of its path."""
 
     slug = "surface"
     exercises = ("loss_surface", "filter_normalized_direction")
@@ -138,7 +138,8 @@ class Surface(Figure):
 
 
 class Line(Figure):
-    """The loss along the straight line between two solutions, and between two copies of one."""
+    """The loss along the straight line between two solutions, and between a solution and its copy with units in another
+    order."""
 
     slug = "line"
     exercises = ("interpolate",)
@@ -166,14 +167,14 @@ class Line(Figure):
         ):
             canvas.curve(axes, data, name, lambda y: (self.alphas, y), label, series, at="upper center")
         if data.missing:
-            axes.set_ylim(top=1.15 * axes.get_ylim()[1])  # room for what is said above the hills
+            axes.set_ylim(top=1.15 * axes.get_ylim()[1])  # room for the text above the hills
         canvas.key(axes, data, "other", "copy")
         return Words(self._title(data), self._alt())
 
     def _title(self, data: Gathered) -> str:
         other, copy = data.yours("other"), data.yours("copy")
         if other is None or copy is None:
-            return "On the straight line between two solutions stands a hill"
+            return "The loss has a hill on the straight line between two solutions"
         start, half = (int(np.abs(self.alphas - alpha).argmin()) for alpha in (0.0, 0.5))
         return f"Loss {other[start]:.2g} at a solution; half way to another {other[half]:.2g}, to its own copy {copy[half]:.2g}"
 
@@ -185,7 +186,7 @@ class Line(Figure):
 
 
 class Seeds(Figure):
-    """Where trainings from several seeds end, by the width of the network, on data of a teacher with three units."""
+    """The final losses of trainings from several seeds, by width, on data of a teacher with three units."""
 
     slug = "seeds"
     exercises = ("train_from_seeds", "count_parameters")
@@ -215,7 +216,7 @@ class Seeds(Figure):
         if weights is not None:
             names = [f"{name}\n{count:,.0f}" for name, count in zip(names, weights, strict=True)]
         axes.set_xticks(places, labels=names)
-        axes.set(xlabel="hidden units" + ("" if weights is None else ", and below them the weights of the network"))
+        axes.set(xlabel="hidden units" + ("" if weights is None else ", below: the number of weights"))
         axes.set(ylabel=f"training loss after {self.steps:,} steps", xlim=(-0.5, len(places) - 0.5), yscale="log")
         found = [(place, self._found(data, width)) for place, width in zip(places, self.widths, strict=True)]
         drawn = [(place, losses) for place, losses in found if losses is not None]
@@ -238,7 +239,7 @@ class Seeds(Figure):
     def _title(self, data: Gathered) -> str:
         narrow, wide = (self._found(data, width) for width in (self.widths[0], self.widths[-1]))
         if narrow is None or wide is None:
-            return "With many hidden units it matters little where a training starts"
+            return "With many hidden units the start of a training matters little"
         return (
             f"Losses with {self.widths[0]} units: {narrow.min():.2g} to {narrow.max():.2g}, "
             f"with {self.widths[-1]}: {wide.min():.2g} to {wide.max():.2g}"
@@ -291,7 +292,7 @@ class Curves(Figure):
         return Words(self._title(data), self._alt())
 
     def _top(self, data: Gathered) -> float:
-        """So high that all runs end below it."""
+        """A height above the end of every run."""
         found = (data.yours(f"loss_{width}") for width in self.widths)
         return max(2.8, *(1.1 * float(curves[:, -1].max()) for curves in found if curves is not None), 0.0)
 
@@ -309,7 +310,7 @@ class Curves(Figure):
             if curves is not None:
                 told.append(f"at {curves[:, -1].min():.2g} to {curves[:, -1].max():.2g} with {width} units")
         if not told:
-            return "Wide networks learn alike from whatever start"
+            return "Wide networks reach similar losses from every start"
         return f"Runs end {', '.join(told)}"
 
     def _alt(self) -> str:

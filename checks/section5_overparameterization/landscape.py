@@ -1,4 +1,4 @@
-"""The landscape of section 5's pictures: the loss of a small network, and the paths that trainings take through it."""
+"""The landscape of section 5's pictures: the loss of a small network, and the paths of trainings through it."""
 
 from functools import lru_cache
 
@@ -12,8 +12,8 @@ from ..shared.digits import small_images
 from .programs import loss_of
 
 EXAMPLES = 200
-LR = 0.3  # of all trainings here
-HIDDEN = 10  # units of the network whose landscape is shown
+LR = 0.3  # of all trainings in this module
+HIDDEN = 10  # units of the network in the pictures
 STEPS = 100  # of its training
 
 
@@ -25,7 +25,7 @@ def images() -> tuple[Tensor, Tensor]:
 
 @lru_cache(maxsize=2)
 def descent(seed: int) -> tuple[list[Tensor], ...]:
-    """The weights and biases of a small network before each step of gradient descent and after the last."""
+    """The weights and biases of a small network before each step of gradient descent, and after the last step."""
     X, y = images()
     generator = torch.Generator().manual_seed(seed)
     shapes = ((HIDDEN, X.shape[1]), (HIDDEN,), (10, HIDDEN), (10,))
@@ -55,14 +55,14 @@ def parts(vector: Tensor) -> list[Tensor]:
 
 @lru_cache(maxsize=1)
 def plane_of_path() -> tuple[Tensor, Array]:
-    """The two directions (2, d), orthogonal and of length 1, in which the path of the training varies most.
+    """The two directions (2, d) in which the path of the training varies most: orthogonal, of length 1.
 
-    And where each of its points lies in their plane, seen from its end: (steps + 1, 2).
+    Also where each point of the path lies in their plane, relative to its end: (steps + 1, 2).
     """
     path = torch.stack([flat(params) for params in descent(0)])
     offsets = path - path[-1]
     _, _, axes = torch.linalg.svd(offsets, full_matrices=False)
-    # The path starts on the right and above, whichever signs the library chose.
+    # The library chooses the signs. Choose them so that the path starts at the top right.
     axes = axes[:2] * torch.sign(offsets[0] @ axes[:2].T)[:, None]
     return axes, (offsets @ axes.T).numpy()
 

@@ -1,4 +1,4 @@
-"""Networks of one hidden ReLU layer and one output, many at once: their losses, and gradient descent from where they start."""
+"""Many networks with one hidden ReLU layer and one output: their losses, and gradient descent from their starts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class ShallowNetworks:
 
     @classmethod
     def of(cls, states: Sequence[Sequence[Tensor]]) -> "ShallowNetworks":
-        """The networks of these entries, whose shapes `expect_states` has checked."""
+        """Networks from these entries. `expect_states` has checked their shapes."""
         hidden, hidden_bias, output, bias = (torch.stack(entries) for entries in zip(*states, strict=True))
         return cls(hidden, hidden_bias, output[:, 0], bias[:, 0])
 
@@ -41,7 +41,7 @@ class ShallowNetworks:
     def descended(self, X: Tensor, y: Tensor, lr: float, num_steps: int) -> "ShallowNetworks":
         """The networks after some steps of gradient descent on the mean squared error of all examples.
 
-        All hidden layers are one matrix (K * m, d + 1) with the biases in its last column: thousands of steps take half the time.
+        All hidden layers are one matrix (K * m, d + 1) with the biases in its last column. This halves the time.
         """
         n, (count, width, dim) = len(X), self.hidden.shape
         inputs, targets = torch.cat([X, X.new_ones(n, 1)], 1), y[:, None]
@@ -59,7 +59,7 @@ class ShallowNetworks:
 
 
 def expect_states(states: Any, count: int, width: int, X: Tensor) -> list[list[Tensor]]:
-    """The entries of each state dict of networks with X.shape[1] inputs; WrongAnswerError unless they have the right form."""
+    """The entries of each state dict of networks with X.shape[1] inputs. Raises WrongAnswerError for a wrong form."""
     expect_close({"number of state dicts, one per seed": (len(states), count)})
     shapes = [(width, X.shape[1]), (width,), (1, width), (1,)]
     for place, state in enumerate(states):
@@ -81,7 +81,7 @@ def expect_states(states: Any, count: int, width: int, X: Tensor) -> list[list[T
 def expect_networks(
     got: Any, expected: ShallowNetworks, seeds: Sequence[int], steps: int, tolerance: Any = None
 ) -> None:
-    """Raise WrongAnswerError unless these entries are those of the networks to which gradient descent leads."""
+    """Raise WrongAnswerError unless gradient descent leads to networks with these entries."""
     for seed, entries, others in zip(seeds, got, expected.states(), strict=True):
         triples = zip(ENTRIES, entries, others, strict=True)
         expect_close(

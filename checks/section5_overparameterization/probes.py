@@ -1,4 +1,4 @@
-"""How the functions of section 5 behave that build networks or draw directions, whatever the random numbers."""
+"""Probes of the functions of section 5 that build networks or draw directions, independent of the random numbers."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,12 +22,12 @@ Activation = Callable[[Tensor], Tensor]
 
 
 def behaviour_of_make_mlp(student: Any) -> Iterator[Features]:
-    """Shapes by depth, what happens to numbers on their way through, and which arguments are refused."""
+    """Shapes for each depth, how the network changes its inputs, and which arguments it refuses."""
     X = 30 * torch.randn(40, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     for depth in (0, 1, 2, 3):
         yield {f"depth {depth}": anatomy(student, depth, X)}
     yield {"default sizes": shapes_of(student.run(default_mlp, 5, 1))}
-    with warnings.catch_warnings(action="ignore"):  # torch warns of tensors without entries
+    with warnings.catch_warnings(action="ignore"):  # torch warns about tensors without entries
         accepted: Features = {
             f"width {width}, depth {depth}": answer_to(partial(student.run, default_mlp, width, depth))
             for width, depth in ((0, 1), (0, 0), (3, -1))
@@ -36,17 +36,17 @@ def behaviour_of_make_mlp(student: Any) -> Iterator[Features]:
 
 
 def anatomy(student: Any, depth: int, X: Tensor) -> str:
-    """Kind, shapes and manner of a network, or what it raises. So many outputs are never all positive by chance."""
+    """Kind, shapes and activations of a network, or its exception. With this many outputs, some are negative."""
     try:
         params, outputs, stepwise = student.run(anatomy_of_mlp, 16, depth, 3, 40, X)
     except StudentError as error:
         return error.type
     kind = "nn.Sequential" if stepwise.numel() else "another module"
-    return f"{kind}, {shapes_of(params)}, {manner_of(params, X, outputs)}"
+    return f"{kind}, {shapes_of(params)}, {activations_of(params, X, outputs)}"
 
 
-def manner_of(params: list[Tensor], X: Tensor, outputs: Tensor) -> str:
-    """Which activations between and after the layers explain the outputs; several names where several do."""
+def activations_of(params: list[Tensor], X: Tensor, outputs: Tensor) -> str:
+    """Which activations between and after the layers explain the outputs; all names that do."""
     shapes = [p.dim() for p in params]
     if shapes != [2, 1] * (len(params) // 2):
         return "layers of another form"
@@ -66,7 +66,7 @@ def manner_of(params: list[Tensor], X: Tensor, outputs: Tensor) -> str:
 
 
 def chain(params: list[Tensor], X: Tensor, activation: Activation) -> Tensor | None:
-    """Linear layers with an activation between them; None if they do not fit together."""
+    """Linear layers with an activation between them; None if their shapes do not fit."""
     layers = list(zip(params[::2], params[1::2], strict=True))
     for place, (weight, bias) in enumerate(layers):
         X = activation(X) if place else X
@@ -84,7 +84,7 @@ def agrees(ending: Activation, logits: Tensor | None, outputs: Tensor) -> bool:
 
 
 def behaviour_of_filter_normalized_direction(student: Any) -> Iterator[Features]:
-    """Norms along each axis, what does not move, the distribution of angles, and what the generator has to do with it."""
+    """Norms along each axis, entries that do not move, the distribution of angles, and the use of the generator."""
     scales = torch.tensor([1.0, 10.0, 0.1], dtype=torch.float64)[:, None]
     weights, bias = scales * normal(3, 4), normal(3)
     params = [weights, bias, normal(2, 3, 2, 2), weights.clone(), torch.tensor([[0.0, 0.0], [0.0, 2.0]]).double()]
@@ -115,7 +115,7 @@ def draw(student: Any, params: list[Tensor], seed: int) -> list[Tensor]:
 
 
 def norms_of(direction: Tensor, weights: Tensor) -> str:
-    """Along which axes, or over how much, the norms of a direction are those of the weights."""
+    """Along which axes, or over how many entries, the norms of a direction match those of the weights."""
     rows = range(1, weights.dim())
     kinds: list[tuple[str, tuple[int, ...]]] = [(f"axis {axis}", (axis,)) for axis in range(weights.dim())]
     kinds += [("whole rows", tuple(rows)), ("whole tensor", tuple(range(weights.dim())))]
@@ -133,7 +133,7 @@ def norms_of(direction: Tensor, weights: Tensor) -> str:
 
 
 def odd_shapes_of(student: Any) -> str:
-    """For which shapes other than those of a common layer the norms of rows are those of the weights."""
+    """For which unusual shapes the norms of rows match those of the weights."""
     weights = [normal(*shape) * (1 + place) for place, shape in enumerate(((4, 4), (3, 5, 2), (4, 1), (1, 4)))]
     drawn = draw(student, weights, 2)
     pairs = [(d.flatten(1).norm(dim=1), w.flatten(1).norm(dim=1)) for d, w in zip(drawn, weights, strict=True)]
@@ -141,7 +141,8 @@ def odd_shapes_of(student: Any) -> str:
 
 
 def angles_of(direction: Tensor) -> str:
-    """How 4000 rows of two numbers lie. By Hoeffding, a mean of cos(k t) is off by 0.1 with probability below 1e-8."""
+    """The distribution of 4000 rows of two numbers. By Hoeffding, a mean of cos(k t) is off by 0.1 with probability
+    below 1e-8."""
     angles = torch.atan2(direction[:, 1], direction[:, 0])
     if float(angles.std()) < 1e-6:
         return "all parallel"
@@ -152,7 +153,7 @@ def angles_of(direction: Tensor) -> str:
 
 
 def stream_of(student: Any, params: list[Tensor]) -> Features:
-    """What the generator's state, the next draw and the global random state have to do with a direction."""
+    """How a direction depends on the generator's state, on the draw number and on the global random state."""
     generator = torch.Generator().manual_seed(7)
     one, two = (student.filter_normalized_direction(params, generator)[0] for _ in range(2))
     first, again, other = (draw(student, params, seed)[0] for seed in (7, 7, 8))

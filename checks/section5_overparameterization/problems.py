@@ -1,4 +1,4 @@
-"""Networks that a check describes by numbers, and that are built where they are needed."""
+"""Networks that a check describes by numbers. The worker builds them."""
 
 import dataclasses
 from itertools import pairwise
@@ -13,8 +13,8 @@ from grader.toolkit import show
 class NetworkPlan:
     """A network of linear layers of the given `sizes`, whose parameters count in different ways.
 
-    `frozen` numbers the layers that do not train; `tied` gives a square layer a twin that shares its tensors; `normalised`
-    adds batch normalisation, with its buffers, behind every layer but the last.
+    `frozen` lists the layers that do not train; `tied` gives a square layer a twin that shares its tensors;
+    `normalised` adds batch normalisation, with its buffers, after every layer except the last.
     """
 
     sizes: list[int]
@@ -33,9 +33,9 @@ class NetworkPlan:
                 twin = nn.Linear(inputs, outputs)
                 twin.weight, twin.bias = layer.weight, layer.bias
                 layers += [nn.ReLU(), twin]
-        if self.tied:  # side by side, so that a count per layer counts what is shared twice
+        if self.tied:  # neighbours: a count per layer counts the shared tensors twice
             return nn.Sequential(*layers)
-        return nn.Sequential(nn.Sequential(*layers[:-1]), layers[-1])  # one layer is deeper inside than the other
+        return nn.Sequential(nn.Sequential(*layers[:-1]), layers[-1])  # one layer is nested deeper than the other
 
     def __str__(self) -> str:
         layers = []
@@ -56,7 +56,7 @@ class NetworkPlan:
 
 @dataclasses.dataclass(frozen=True)
 class MixedNetwork:
-    """A convolution without bias, a linear layer, and a parameter of its own, `scale`; those named in `frozen` do not train."""
+    """A convolution without bias, a linear layer, and a parameter `scale`. Those named in `frozen` do not train."""
 
     frozen: list[str]
 
@@ -76,21 +76,23 @@ class MixedNetwork:
 
 
 @dataclasses.dataclass(frozen=True)
-class Explosive:
-    """A quadratic loss of a list of tensors, `sum of scale * p^2 + p`, that raises at evaluation number `fuse`, if ever."""
+class FailingQuadratic:
+    """A quadratic loss of a list of tensors, `sum of scale * p^2 + p`. It raises at evaluation number `fails_at`."""
 
     scale: float
-    fuse: int | None = None
+    fails_at: int | None = None
 
     def __str__(self) -> str:
         error = (
-            "" if self.fuse is None else f"; raises ArithmeticError when it is called for the {_nth(self.fuse)} time"
+            ""
+            if self.fails_at is None
+            else f"; raises ArithmeticError when it is called for the {_nth(self.fails_at)} time"
         )
         return f"the sum of {show.value(self.scale)} * p^2 + p over all numbers p in params{error}"
 
-    def lit(self, params: list[torch.Tensor]) -> "LitExplosive":
-        """The loss of these very tensors, with a count of its own."""
-        return LitExplosive(self, params)
+    def bind(self, params: list[torch.Tensor]) -> "BoundQuadratic":
+        """The loss of these tensors themselves, with its own count."""
+        return BoundQuadratic(self, params)
 
     def value(self, params: list[torch.Tensor]) -> torch.Tensor:
         """The loss of `params`."""
@@ -101,14 +103,14 @@ def _nth(number: int) -> str:
     return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
 
 
-class LitExplosive:
-    """A loss without arguments that reads its parameters where they live."""
+class BoundQuadratic:
+    """A loss without arguments that reads the parameters themselves."""
 
-    def __init__(self, loss: Explosive, params: list[torch.Tensor]) -> None:
+    def __init__(self, loss: FailingQuadratic, params: list[torch.Tensor]) -> None:
         self._loss, self._params, self._calls = loss, params, 0
 
     def __call__(self) -> torch.Tensor:
         self._calls += 1
-        if self._calls == self._loss.fuse:
+        if self._calls == self._loss.fails_at:
             raise ArithmeticError("the loss blew up")
         return self._loss.value(self._params)

@@ -1,4 +1,4 @@
-"""Programs about networks of different sizes and the landscape of their loss."""
+"""Programs about networks of different sizes, and about the landscape of their loss."""
 
 from typing import Any
 
@@ -8,20 +8,20 @@ from torch import Tensor, nn
 from grader.toolkit.layout import with_gaps
 
 from ..shared.problems import starting_values
-from .problems import Explosive, MixedNetwork, NetworkPlan
+from .problems import FailingQuadratic, MixedNetwork, NetworkPlan
 
 
 def anatomy_of_mlp(
     submission: Any, width: int, depth: int, in_dim: int, out_dim: int, X: Tensor
 ) -> tuple[list[Tensor], Tensor, Tensor]:
-    """Build a network and give it known parameters: an answer should not be right or wrong by the luck of its first draw.
+    """Build a network and set its parameters, so that no answer is right or wrong by a lucky first draw.
 
-    Returns its parameters in order, its outputs for `X`, and what `X` becomes on its way through one item after the other:
-    nothing if it is no nn.Sequential.
+    Returns its parameters in order, its outputs for `X`, and the outputs when `X` goes through its layers one at a
+    time: empty if the network is no nn.Sequential.
     """
     model = submission.make_mlp(width, depth, in_dim=in_dim, out_dim=out_dim)
     model = model.to(X.dtype)
-    if type(model).forward is nn.Module.forward:  # torch would raise NotImplementedError, as a stub does
+    if type(model).forward is nn.Module.forward:  # torch would raise NotImplementedError, like a stub
         raise TypeError(f"make_mlp returned an nn.{type(model).__name__}, which cannot be called: it has no `forward`.")
     params = [parameter.detach() for parameter in model.parameters()]
     for param, value in zip(params, starting_values([p.shape for p in params], depth, 0.5, 0.5), strict=True):
@@ -35,12 +35,12 @@ def anatomy_of_mlp(
 
 
 def fresh_mlp(submission: Any, width: int, depth: int, in_dim: int, out_dim: int) -> list[Tensor]:
-    """The parameters of a new network, as it starts with them."""
+    """The initial parameters of a new network."""
     return [parameter.detach() for parameter in submission.make_mlp(width, depth, in_dim, out_dim).parameters()]
 
 
 def default_mlp(submission: Any, width: int, depth: int) -> list[Tensor]:
-    """The parameters of a network built without naming the dimensions of its inputs and outputs."""
+    """The parameters of a network with the default numbers of inputs and outputs."""
     return [parameter.detach() for parameter in submission.make_mlp(width, depth).parameters()]
 
 
@@ -50,10 +50,10 @@ def parameter_count(submission: Any, plan: NetworkPlan | MixedNetwork) -> int:
     return count
 
 
-def interpolated_apart(
+def interpolated_then_overwritten(
     submission: Any, state_a: dict[str, Tensor], state_b: dict[str, Tensor], alpha: float
 ) -> dict[str, Tensor]:
-    """Interpolate between copies, then write over the copies: a result that shares memory with them holds zeros."""
+    """Interpolate between copies, then overwrite the copies: a result that shares memory with them holds zeros."""
     copies = [{name: tensor.clone() for name, tensor in state.items()} for state in (state_a, state_b)]
     result: dict[str, Tensor] = submission.interpolate(*copies, alpha)
     for state in copies:
@@ -64,23 +64,25 @@ def interpolated_apart(
 
 def surface_of(
     submission: Any,
-    loss: Explosive,
+    loss: FailingQuadratic,
     params: list[Tensor],
     directions: tuple[list[Tensor], list[Tensor]],
     xs: Tensor,
     ys: Tensor,
 ) -> tuple[Tensor, list[Tensor], list[Tensor], bool]:
-    """The loss on a plane around copies of `params`; what these hold afterwards, and the gradient of the loss there.
+    """The loss on a plane around copies of `params`; the copies afterwards; and the gradient of the loss there.
 
-    The surface has no entries if the loss raised and the function let it out. There are no gradients if the copies can no
-    longer be trained on: torch does not record any more, or they do not require grad. The last value tells whether the copies
-    came home to the last bit. It is for a diagnosis, which rounds; a check compares their numbers.
+    The surface is empty if the loss raised and the function let the exception pass. The gradients are empty if the
+    copies can no longer be trained: torch records no gradients, or the copies do not require grad.
+
+    The last value tells whether the copies are restored to the last bit. It is for a diagnosis, which rounds; a check
+    compares the numbers.
     """
     moved = [(torch.clone if param.is_contiguous() else with_gaps)(param.detach()) for param in params]
     for copy, param in zip(moved, params, strict=True):
         copy.requires_grad_(param.requires_grad)
     try:
-        surface = submission.loss_surface(loss.lit(moved), list(moved), *directions, xs, ys)
+        surface = submission.loss_surface(loss.bind(moved), list(moved), *directions, xs, ys)
     except ArithmeticError:
         surface = torch.empty(0)
     value = loss.value(moved)
@@ -105,30 +107,30 @@ def starts_from_two_global_states(
 def examples_after_training(
     submission: Any, width: int, seeds: list[int], X: Tensor, y: Tensor, lr: float, num_steps: int
 ) -> list[Tensor]:
-    """Copies of the inputs and targets, as a training leaves them. For a diagnosis: the machinery fails a check about them."""
+    """Copies of inputs and targets after a training, for a diagnosis. A generated check fails if they changed."""
     own = [X.clone(), y.clone()]
     submission.train_from_seeds(width, list(seeds), *own, lr, num_steps)
     return own
 
 
 def distinct_values(secret: int, count: int) -> list[float]:
-    """So many different numbers."""
+    """`count` different numbers."""
     order = torch.randperm(max(1000, count), generator=torch.Generator().manual_seed(secret))
     return [float(value) for value in order[:count]]
 
 
 def overwritten(submission: Any, secret: int, function: str, *args: Any, **kwargs: Any) -> list[dict[str, Tensor]]:
-    """The state dicts that a function returns, after a secret value was written into each tensor, one after the other."""
+    """The state dicts that a function returns, after a secret value was written into each tensor in turn."""
     states: list[dict[str, Tensor]] = getattr(submission, function)(*args, **kwargs)
     tensors = [tensor for state in states for tensor in state.values()]
-    with torch.inference_mode():  # where leaves of a graph and tensors made in this mode may be written to, too
+    with torch.inference_mode():  # here leaves of a graph and inference tensors may be overwritten, too
         for tensor, value in zip(tensors, distinct_values(secret, len(tensors)), strict=True):
             tensor.fill_(value)
     return states
 
 
 def loss_of(params: list[Tensor], X: Tensor, y: Tensor) -> Tensor:
-    """The mean cross-entropy of a network with one hidden ReLU layer, whose weights and biases are `params`."""
+    """The mean cross-entropy of a network with one hidden ReLU layer and the weights and biases `params`."""
     first, first_bias, second, second_bias = params
     return nn.functional.cross_entropy(torch.relu(X @ first.T + first_bias) @ second.T + second_bias, y)
 
@@ -142,13 +144,13 @@ def surface_of_network(
     xs: Tensor,
     ys: Tensor,
 ) -> Tensor:
-    """The loss of such a network on a plane."""
+    """The loss of this network on a plane."""
     surface: Tensor = submission.loss_surface(lambda: loss_of(params, X, y), params, *directions, xs, ys)
     return surface
 
 
 def flat_directions(submission: Any, params: list[Tensor], count: int, generator: torch.Generator) -> Tensor:
-    """So many filter-normalised directions, each of them one long vector: (count, numbers in `params`)."""
+    """`count` filter-normalised directions, each as one long vector: (count, numbers in `params`)."""
     draws = (submission.filter_normalized_direction(params, generator) for _ in range(count))
     return torch.stack([torch.cat([part.flatten() for part in draw]) for draw in draws])
 
@@ -164,7 +166,8 @@ def states_between(
 def training_curves(
     submission: Any, width: int, seeds: list[int], X: Tensor, y: Tensor, lr: float, steps: int
 ) -> Tensor:
-    """The training loss (seeds, steps + 1) before each step of gradient descent and after the last, one hidden layer."""
+    """The training loss (seeds, steps + 1) before each step of gradient descent and after the last, with one hidden
+    layer."""
     curves = torch.empty(len(seeds), steps + 1, dtype=X.dtype)
     for row, seed in enumerate(seeds):
         with torch.random.fork_rng(devices=[]):
@@ -182,6 +185,6 @@ def training_curves(
 
 
 def parameter_counts(submission: Any, widths: list[int], in_dim: int) -> list[int]:
-    """How many trainable numbers networks with one hidden layer of these widths have, and with one output."""
+    """How many trainable numbers a network with one hidden layer and one output has, for each of these widths."""
     plans = [NetworkPlan([in_dim, width, 1], []) for width in widths]
     return [submission.count_parameters(plan.build()) for plan in plans]

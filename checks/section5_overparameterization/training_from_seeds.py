@@ -1,4 +1,5 @@
-"""How `train_from_seeds` behaves, whatever its initialisation: what the weights say of seeds, network, steps and memory."""
+"""Probe of `train_from_seeds`, for every initialisation: what the weights show about seeds, network, steps and
+memory."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -15,11 +16,11 @@ from .programs import distinct_values, examples_after_training, overwritten, sta
 
 Features = dict[str, bool | int | str | float]
 Activation = Callable[[Tensor], Tensor]
-LR = 0.1  # also where no step is made: right answers may refuse a learning rate of 0
+LR = 0.1  # also for training without steps: right answers may refuse a learning rate of 0
 
 
 def answer_to(call: Callable[[], Any]) -> str:
-    """What a call with a bad argument meets: another error than a ValueError is no acceptance."""
+    """What a call with a bad argument gives. An error other than ValueError is not an acceptance."""
     try:
         call()
     except StudentError as error:
@@ -36,7 +37,7 @@ def normal(*shape: int) -> Tensor:
 
 
 def behaviour_of_train_from_seeds(student: Any) -> Iterator[Features]:
-    """What the weights say about form, seeds, network, steps and memory; the same for every initialisation."""
+    """What the weights show about form, seeds, network, steps and memory. Equal for every initialisation."""
     X, y = regression()
     result = student.train_from_seeds(3, [5, 1, 8], X, y, LR, 2)
     left = student.run(examples_after_training, 3, [5, 1, 8], X, y, LR, 2)
@@ -80,7 +81,7 @@ def flat(states: Any) -> list[Tensor]:
 
 
 def form_of(result: Any) -> str:
-    """Kind, number, shapes and dtype of a result; a loss for each network is the same as a tensor and as a list."""
+    """Kind, number, shapes and dtype of a result. A loss for each network counts the same as a tensor and as a list."""
     if isinstance(result, Tensor) and result.dim() == 1:
         return f"{len(result)} numbers"
     if not isinstance(result, list):
@@ -111,7 +112,7 @@ def alike(one: Any, other: Any) -> bool:
 
 
 def starts_of(student: Any, result: list[list[Tensor]]) -> Features:
-    """What the seeds, their order, lr, num_steps and the global random state have to do with the networks after two steps."""
+    """How the networks after two steps depend on seeds, their order, lr, num_steps and the global random state."""
     other = entries_of(trained(student, 3, [8, 1, 5], 2))
     starts, with_lr = (entries_of(trained(student, 3, [5, 1, 8], 0, lr)) for lr in (LR, 3 * LR))
     twice = entries_of(trained(student, 3, [5, 5, 1], 2))
@@ -131,7 +132,7 @@ def starts_of(student: Any, result: list[list[Tensor]]) -> Features:
 
 
 def steps_of(student: Any) -> Features:
-    """Which rule one step and three steps follow from the starts, and whether it is followed to the end."""
+    """Which rule one step and three steps follow from the starts, and whether training follows it to the end."""
     lr, seeds = 1e-3, [0, 1, 2]
     start, one, three, seven = (entries_of(trained(student, 6, seeds, steps, lr)) for steps in (0, 1, 3, 7))
     names = [name for name, rule in RULES.items() if alike(one, after(rule, start, 1, lr))]
@@ -153,7 +154,7 @@ def steps_of(student: Any) -> Features:
 
 
 def examples_in_a_step(student: Any, one: list[list[Tensor]], lr: float) -> str:
-    """Whether the target of every example matters to the first step."""
+    """Whether the first step depends on the target of every example."""
     X, y = regression()
     matters = []
     for place in range(len(y)):
@@ -192,7 +193,7 @@ def after(
     beta: float = 0.0,
     data: tuple[Tensor, Tensor] | None = None,
 ) -> list[list[Tensor]]:
-    """Where some steps lead that follow the gradient of a risk, each with beta times the one before."""
+    """The weights after some steps along the gradient of a risk, each step plus beta times the step before."""
     X, y = data or regression()
     return [descent_of(risk, start, steps, lr, beta, X, y) for start in starts]
 
@@ -210,7 +211,7 @@ def descent_of(
 
 
 def pull_of(starts: list[list[Tensor]], got: list[list[Tensor]], lr: float) -> str:
-    """Whether the weights are pulled towards zero besides: all by the same share."""
+    """Whether each step also pulls the weights towards zero, all by the same fraction."""
     expected = after(RULES["mean"], starts, 1, lr)
     start, rest = (
         torch.cat([t.flatten() for entries in networks for t in entries])

@@ -14,13 +14,13 @@ def _same_names(state_a, state_b):
     "interpolate",
     hints=(
         "Give two states with the same names in another order. Which entries belong together?",
-        "What says that two entries are the same parameter: their place, or their name?",
-        "Go through the names of `state_a`, and look each up in `state_b`.",
+        "How do you know that two entries are the same parameter: by their place, or by their name?",
+        "Loop over the names of `state_a`, and look each name up in `state_b`.",
     ),
 )
 def paired_by_order(state_a, state_b, alpha):
-    """You take the entries of the two states in the order in which they come. A dict is about names: the same names may come
-    in another order, and then you mix parameters that have nothing to do with each other. Look at how you pair them."""
+    """You pair the entries of the two states by their order. Another state dict may list the same names in another
+    order, and then you mix unrelated parameters. Pair the entries by name."""
     _same_names(state_a, state_b)
     pairs = zip(state_a.items(), state_b.values(), strict=True)
     return {
@@ -32,14 +32,14 @@ def paired_by_order(state_a, state_b, alpha):
 @mistake(
     "interpolate",
     hints=(
-        "At alpha = 0, which of the two states should come out?",
-        "Which of the two is multiplied by 1 - alpha?",
-        "The weight of `state_a` is 1 - alpha, that of `state_b` is alpha. Exchange them.",
+        "At alpha = 0, which of the two states is the right result?",
+        "Which of the two do you multiply by 1 - alpha?",
+        "The factor of `state_a` is 1 - alpha, and the factor of `state_b` is alpha. Exchange them.",
     ),
 )
 def ends_exchanged(state_a, state_b, alpha):
-    """Your line runs the wrong way: alpha = 0 gives `state_b`, and alpha = 1 gives `state_a`. A picture of the loss along the
-    line would be mirrored. Compare your two weights with the formula."""
+    """Your line runs in the wrong direction: alpha = 0 gives `state_b`, and alpha = 1 gives `state_a`. The picture of
+    the loss along the line would be mirrored. Compare your two factors with the formula."""
     _same_names(state_a, state_b)
     return {
         name: alpha * a + (1 - alpha) * state_b[name] if a.is_floating_point() else a.clone()
@@ -50,14 +50,14 @@ def ends_exchanged(state_a, state_b, alpha):
 @mistake(
     "interpolate",
     hints=(
-        "At alpha = 1, which state should come out? What do you get for a = 1 and b = 2?",
-        "The two weights of a mixture add up to 1, for every alpha.",
-        "The first state must fade out as the second fades in: it is multiplied by 1 - alpha.",
+        "At alpha = 1, which state is the right result? What do you get for a = 1 and b = 2?",
+        "The two factors must add up to 1, for every alpha.",
+        "The share of the first state must shrink while that of the second grows: multiply the first by 1 - alpha.",
     ),
 )
 def first_state_not_faded(state_a, state_b, alpha):
-    """You add alpha times the second state to the whole first state. The weights of a mixture add up to 1: at alpha = 1
-    nothing of `state_a` should be left. Compare the factor of `state_a` with the formula."""
+    """You add alpha times the second state to the whole first state. The two factors must add up to 1: at alpha = 1,
+    nothing of `state_a` is left. Compare the factor of `state_a` with the formula."""
     _same_names(state_a, state_b)
     return {name: a + alpha * state_b[name] if a.is_floating_point() else a.clone() for name, a in state_a.items()}
 
@@ -65,14 +65,14 @@ def first_state_not_faded(state_a, state_b, alpha):
 @mistake(
     "interpolate",
     hints=(
-        "Let a = 0 and b = 2. What is halfway, and what does your function return?",
-        "You go from the first state along a difference. In which direction does this difference point?",
-        "The way from a to b is b - a; yours is a - b.",
+        "Let a = 0 and b = 2. What is the midpoint, and what does your function return?",
+        "You start at the first state and add a difference. In which direction does this difference point?",
+        "The difference from a to b is b - a; yours is a - b.",
     ),
 )
 def walks_away(state_a, state_b, alpha):
-    """You start at `state_a` and walk away from `state_b`: your difference has the wrong sign. At alpha = 1 you arrive at
-    2 a - b, and not at b. Check with a = 0 and b = 2."""
+    """You start at `state_a` and move away from `state_b`: your difference has the wrong sign. At alpha = 1 you reach 2
+    a - b, and not b. Check with a = 0 and b = 2."""
     _same_names(state_a, state_b)
     return {
         name: a + alpha * (a - state_b[name]) if a.is_floating_point() else a.clone() for name, a in state_a.items()
@@ -82,14 +82,14 @@ def walks_away(state_a, state_b, alpha):
 @mistake(
     "interpolate",
     hints=(
-        "What does `num_batches_tracked` count, and what would half a batch be?",
-        "Look at the dtypes of a state dict with batch normalisation before and after.",
+        "`num_batches_tracked` counts batches. What would half a batch mean?",
+        "Compare the dtypes of a state dict with batch normalisation before and after your function.",
         "Mix floating-point entries only; copy every other entry from `state_a`.",
     ),
 )
 def integers_mixed(state_a, state_b, alpha):
-    """You mix all entries, also those that are not floating-point. A counter such as `num_batches_tracked` becomes a broken
-    number with another dtype. Such entries should be those of `state_a`."""
+    """You mix all entries, also those that are not floating-point. A counter such as `num_batches_tracked` then becomes
+    a fraction with another dtype. Take these entries from `state_a`."""
     _same_names(state_a, state_b)
     return {name: (1 - alpha) * a + alpha * state_b[name] for name, a in state_a.items()}
 
@@ -103,8 +103,8 @@ def integers_mixed(state_a, state_b, alpha):
     ),
 )
 def integers_rounded(state_a, state_b, alpha):
-    """You mix integer entries, too, and round the result back to integers. A counter between two counters belongs to neither
-    network. Entries that are not floating-point should be those of `state_a`, unchanged."""
+    """You also mix integer entries, and convert the result back to integers. The mixture of two counters is the counter
+    of neither network. Take entries that are not floating-point from `state_a`, unchanged."""
     _same_names(state_a, state_b)
     return {name: ((1 - alpha) * a + alpha * state_b[name]).to(a.dtype) for name, a in state_a.items()}
 
@@ -112,14 +112,14 @@ def integers_rounded(state_a, state_b, alpha):
 @mistake(
     "interpolate",
     hints=(
-        "Which entries of a state dict are not floating-point? Is there but one name for them?",
-        "A model may hold an integer buffer of any name. What tells you that it is one?",
-        "Ask each tensor for its dtype instead of comparing its name.",
+        "Which entries of a state dict are not floating-point? Do they all have the same name?",
+        "A model may hold an integer buffer under any name. How can you recognise it?",
+        "Check each tensor's dtype instead of its name.",
     ),
 )
 def integers_known_by_name(state_a, state_b, alpha):
-    """You know the entries that must not be mixed by their names or by a single dtype, and mix the others, integers among them.
-    `num_batches_tracked` is only an example. Ask each tensor whether it is floating-point."""
+    """You recognise the entries that you must not mix by their names, or by a single dtype, so you still mix other
+    integers. `num_batches_tracked` is only an example. Ask each tensor whether it is floating-point."""
     _same_names(state_a, state_b)
     return {
         name: a.clone()
@@ -133,13 +133,13 @@ def integers_known_by_name(state_a, state_b, alpha):
     "interpolate",
     hints=(
         "Compare the names in your result with those in `state_a`, for a model with batch normalisation.",
-        "`load_state_dict` complains about a missing entry. Which entries does your function leave out?",
+        "`load_state_dict` reports missing entries. Which entries does your function leave out?",
         "Keep the entries that are not floating-point: copy them from `state_a`.",
     ),
 )
 def integers_dropped(state_a, state_b, alpha):
-    """Your result lacks the entries that are not floating-point, so that no model can load it. They cannot be mixed, but
-    they belong to the state: copy them from `state_a`."""
+    """Your result lacks the entries that are not floating-point, so no model can load it. You cannot mix them, but they
+    belong to the state: copy them from `state_a`."""
     _same_names(state_a, state_b)
     return {name: (1 - alpha) * a + alpha * state_b[name] for name, a in state_a.items() if a.is_floating_point()}
 
@@ -147,14 +147,14 @@ def integers_dropped(state_a, state_b, alpha):
 @mistake(
     "interpolate",
     hints=(
-        "Change the result in place and look at `state_a` again.",
-        "Putting a tensor into a new dict does not copy the tensor.",
-        "The entries that you take from `state_a` as they are need a copy of their own.",
+        "Change the result in place, and check `state_a` again.",
+        "A new dict holds the same tensors; it does not copy them.",
+        "Copy the entries that you take unchanged from `state_a`.",
     ),
 )
 def integers_aliased(state_a, state_b, alpha):
-    """Your result shares memory with `state_a`: the entries that are not mixed are the very same tensors. Whoever changes them in
-    the result, as a counter does in training, changes the first network. A new dict does not make new tensors."""
+    """Your result shares memory with `state_a`: entries that you do not mix are the same tensors. Training with the
+    result would also change the first network. A new dict does not copy its tensors: clone them."""
     _same_names(state_a, state_b)
     return {
         name: (1 - alpha) * a + alpha * state_b[name] if a.is_floating_point() else a for name, a in state_a.items()
@@ -164,14 +164,14 @@ def integers_aliased(state_a, state_b, alpha):
 @mistake(
     "interpolate",
     hints=(
-        "Change the result for alpha = 0 in place, and that for alpha = 1. Do the states notice?",
-        "At its ends the line needs no arithmetic, but a result of its own all the same.",
-        "Copy the tensors there, or let the formula make new ones as it does everywhere else.",
+        "Change the result for alpha = 0 in place, and then the result for alpha = 1. Do the states change?",
+        "At its ends the line needs no arithmetic, but the result still needs new tensors.",
+        "Copy the tensors there, or use the formula for every alpha.",
     ),
 )
 def ends_aliased(state_a, state_b, alpha):
-    """At the ends of the line your result shares memory with the inputs: for alpha = 0 or 1 it holds tensors of the state
-    itself. A model that trains with the result would change that network. Also there the result should be new."""
+    """For alpha = 0 or 1, your result shares memory with the inputs: it holds tensors of a state itself. Training with
+    the result would change that network. Return new tensors at the ends, too."""
     _same_names(state_a, state_b)
     if alpha in (0, 1):
         return {
@@ -188,13 +188,13 @@ def ends_aliased(state_a, state_b, alpha):
     "interpolate",
     hints=(
         "Call your function twice with the same states. Do you get the same result?",
-        "Operations that end in an underscore write into the tensor that they are called on.",
-        "Compute a new tensor for each name and put it into a new dict.",
+        "Operations whose names end in an underscore overwrite their tensor.",
+        "Compute a new tensor for each name and store it in a new dict.",
     ),
 )
 def first_state_overwritten(state_a, state_b, alpha):
-    """Your function writes the mixture into the tensors of `state_a`. The tensors of a state dict are the model's own, so
-    that the first network is lost after one call. The result should be made of new tensors."""
+    """Your function writes the mixture into the tensors of `state_a`. These tensors are the model's own, so one call
+    destroys the first network. Store new tensors in the result."""
     _same_names(state_a, state_b)
     for name, a in state_a.items():
         if a.is_floating_point():
@@ -205,14 +205,14 @@ def first_state_overwritten(state_a, state_b, alpha):
 @mistake(
     "interpolate",
     hints=(
-        "What lies on the line at alpha = 2?",
-        "The formula makes sense for every real alpha. Does your function know that?",
-        "Use alpha as it is given, without limiting it to the interval from 0 to 1.",
+        "Which point of the line belongs to alpha = 2?",
+        "The formula holds for every real alpha. Does your function use every alpha?",
+        "Use alpha as it is, without a limit to the interval from 0 to 1.",
     ),
 )
 def alpha_clamped(state_a, state_b, alpha):
-    """Your function stops at the two ends: an alpha outside of [0, 1] is treated as 0 or 1. The line goes on beyond both
-    solutions, and what the loss does there is part of the picture. Use alpha as it comes."""
+    """Your function stops at the two ends: it treats an alpha outside [0, 1] as 0 or 1. The line continues beyond both
+    solutions, and the picture shows the loss there, too. Use alpha as it is."""
     _same_names(state_a, state_b)
     alpha = min(max(alpha, 0.0), 1.0)
     return {
@@ -224,14 +224,14 @@ def alpha_clamped(state_a, state_b, alpha):
 @mistake(
     "interpolate",
     hints=(
-        "What happens to a name that only `state_b` has? And to one that only `state_a` has?",
-        "Your loop goes through one of the two dicts. What does it not see?",
-        "Compare the names of both dicts before mixing, and raise KeyError unless they are the same.",
+        "What does your function do with a name that only `state_b` has? And with a name that only `state_a` has?",
+        "Your loop goes through one of the two dicts. Which names can it miss?",
+        "Compare the names of both dicts first, and raise KeyError unless they are equal.",
     ),
 )
 def extra_names_ignored(state_a, state_b, alpha):
-    """You look at the names of `state_a` only: a name that only `state_b` has is dropped without a word. Two states with
-    different names belong to different networks, and that should be a KeyError from either side."""
+    """You check the names of `state_a` only: a name that only `state_b` has disappears without an error. Two states
+    with different names belong to different networks. Raise KeyError if either state has an extra name."""
     return {
         name: (1 - alpha) * a + alpha * state_b[name] if a.is_floating_point() else a.clone()
         for name, a in state_a.items()
@@ -242,13 +242,13 @@ def extra_names_ignored(state_a, state_b, alpha):
     "interpolate",
     hints=(
         "Which exception does the docstring promise for different names, and which do you raise?",
-        "An assertion is for the author of a function, an exception for its user.",
-        "Raise KeyError where you now have another exception.",
+        "An assertion is for the author of a function. The user of a function needs an exception.",
+        "Raise KeyError in place of the other exception.",
     ),
 )
 def assertion_for_names(state_a, state_b, alpha):
-    """You notice different names, but with an AssertionError. Assertions can be switched off, and a caller cannot tell them
-    from other faults. The docstring promises a KeyError."""
+    """For different names you raise an AssertionError. Python can switch assertions off, and a caller cannot tell them
+    from other errors. The docstring promises a KeyError."""
     assert state_a.keys() == state_b.keys()
     return {
         name: (1 - alpha) * a + alpha * state_b[name] if a.is_floating_point() else a.clone()

@@ -20,14 +20,14 @@ def _moved(saved, direction_x, direction_y, x, y):
 @mistake(
     "loss_surface",
     hints=(
-        "What shape is your surface for 4 steps in x and 3 in y?",
-        "As in a picture, the row says how far up, the column how far to the right.",
+        "What is the shape of your surface for 4 steps in x and 3 in y?",
+        "As in a picture, the row gives the height and the column the horizontal position.",
         "The first index belongs to `ys`, the second to `xs`.",
     ),
 )
 def axes_transposed(loss_fn, params, direction_x, direction_y, xs, ys):
-    """Your surface is transposed: its rows follow `xs`, its columns `ys`. Plotting functions take rows as the vertical axis,
-    so that the picture would be mirrored. Compare the order of your indices with the docstring."""
+    """Your surface is transposed: its rows follow `xs`, its columns `ys`. Plotting functions draw rows along the
+    vertical axis, so your picture is mirrored. Compare the order of your indices with the docstring."""
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(xs), len(ys), dtype=params[0].dtype)
     try:
@@ -43,14 +43,14 @@ def axes_transposed(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
-        "With one step in x and none in y, which direction do you move along?",
-        "Pair the names: which steps belong to `direction_x`?",
-        "Multiply `direction_x` by the entry of `xs`, and `direction_y` by that of `ys`.",
+        "With one step in x and none in y, along which direction do you move?",
+        "Which steps belong to `direction_x`?",
+        "Multiply `direction_x` by the entry of `xs`, and `direction_y` by the entry of `ys`.",
     ),
 )
 def directions_exchanged(loss_fn, params, direction_x, direction_y, xs, ys):
-    """You walk along `direction_y` by the steps in `xs`, and along `direction_x` by those in `ys`. The picture then shows the
-    plane mirrored. Compare the pairs in your sum with the formula."""
+    """You move along `direction_y` by the steps in `xs`, and along `direction_x` by the steps in `ys`. The picture then
+    shows the plane mirrored. Compare the pairs in your sum with the formula."""
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     try:
@@ -66,14 +66,14 @@ def directions_exchanged(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
-        "Look at the parameters before and after a call.",
-        "After the last point of the grid, where do the parameters stand?",
-        "Keep a copy of the values before the walk and write it back at the end.",
+        "Compare the parameters before and after a call.",
+        "Where are the parameters after the last point of the grid?",
+        "Save a copy of the values before the loop, and write it back at the end.",
     ),
 )
 def never_restored(loss_fn, params, direction_x, direction_y, xs, ys):
-    """You leave the parameters at the last point of the grid. Whoever goes on with the model, to train it or to draw another
-    picture, goes on from somewhere else. Write back what was there before the walk."""
+    """You leave the parameters at the last point of the grid. The next training or picture then starts from wrong
+    weights. Write the old values back at the end."""
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     for j, y in enumerate(ys):
@@ -86,14 +86,14 @@ def never_restored(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
-        "In floating point, is (0.1 + 0.7) - 0.7 equal to 0.1? And who goes back when `loss_fn` raises?",
-        "Subtracting what was added does not undo the rounding, and a line after an exception is not reached.",
-        "Keep a copy of the values before the walk, and write it back in a `finally` block.",
+        "In floating point, is (0.1 + 0.7) - 0.7 equal to 0.1? And what restores the parameters when `loss_fn` raises?",
+        "A subtraction does not undo the rounding of the addition, and lines after an exception do not run.",
+        "Save a copy of the values before the loop, and write it back in a `finally` block.",
     ),
 )
 def subtracted_unless_it_raises(loss_fn, params, direction_x, direction_y, xs, ys):
-    """You go back by subtracting the step that you added, and not at all when `loss_fn` raises. Each addition rounds, so that
-    the parameters drift a little at every point and do not come home exactly. Only a copy brings them back to the last bit."""
+    """You undo a step by subtracting it, and when `loss_fn` raises you do not undo it at all. Each addition rounds, so
+    small errors remain at every point. Only a saved copy, written back in a `finally` block, restores every bit."""
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     for j, y in enumerate(ys):
         for i, x in enumerate(xs):
@@ -109,12 +109,12 @@ def subtracted_unless_it_raises(loss_fn, params, direction_x, direction_y, xs, y
     hints=(
         "In floating point, is (0.1 + 0.7) - 0.7 equal to 0.1?",
         "Each addition rounds, and subtracting the same number does not undo the rounding.",
-        "Keep a copy of the values before the walk and write it back, instead of computing the way home.",
+        "Save a copy of the values before the loop and write it back, instead of subtracting the step.",
     ),
 )
 def restored_by_subtracting(loss_fn, params, direction_x, direction_y, xs, ys):
-    """You go back by subtracting the step that you added. Each addition rounds, so that the parameters drift a little at
-    every point of the grid and do not come home exactly. Only a copy brings them back to the last bit."""
+    """You undo a step by subtracting it. Each addition rounds, so small errors remain at every point of the grid. Only
+    a saved copy restores every bit."""
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     for j, y in enumerate(ys):
         for i, x in enumerate(xs):
@@ -130,14 +130,14 @@ def restored_by_subtracting(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
-        "What happens to the lines at the end of your function when `loss_fn` raises?",
-        "Interrupt the walk in the middle: where do the parameters stand?",
-        "Put the restoring where it runs in any case: into the `finally` part of a `try`.",
+        "Which lines at the end of your function run when `loss_fn` raises?",
+        "If `loss_fn` raises in the middle of the grid, where are the parameters afterwards?",
+        "Restore in the `finally` part of a `try`, which always runs.",
     ),
 )
 def not_restored_on_error(loss_fn, params, direction_x, direction_y, xs, ys):
-    """You restore the parameters at the end, but an exception of `loss_fn` never gets there: the model is left somewhere on
-    the grid. Restoring must happen on the way out, whatever the reason."""
+    """You restore the parameters at the end, but an exception of `loss_fn` skips these lines, and the model stays
+    somewhere on the grid. Restore the parameters on every way out of the function. See `try` with `finally`."""
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     for j, y in enumerate(ys):
@@ -151,14 +151,14 @@ def not_restored_on_error(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
-        "When `loss_fn` raises, what does your caller get to know?",
-        "An `except` that does not raise again hides the error.",
-        "Restore in the `finally` part and let the exception pass.",
+        "When `loss_fn` raises, what does the caller of your function see?",
+        "An `except` block that does not raise again hides the error.",
+        "Restore in the `finally` part, and let the exception pass.",
     ),
 )
 def exception_swallowed(loss_fn, params, direction_x, direction_y, xs, ys):
-    """You catch the exception of `loss_fn` and go on as if nothing had happened: the surface has holes, and nobody knows why.
-    The parameters should be restored, and the exception should come out."""
+    """You catch the exception of `loss_fn` and continue, so the surface has holes without an error message. Restore the
+    parameters, and let the exception pass to the caller."""
     saved = [p.detach().clone() for p in params]
     surface = torch.zeros(len(ys), len(xs), dtype=params[0].dtype)
     with suppress(Exception):
@@ -173,14 +173,14 @@ def exception_swallowed(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
-        "Take two equal steps in x. How far from the start is your second point?",
-        "Every point of the grid is measured from the original parameters, and not from the point before.",
+        "Take two equal steps in x. How far is your second point from the start?",
+        "Measure every point of the grid from the original parameters, not from the point before.",
         "Compute each point from the saved copy.",
     ),
 )
 def steps_added_up(loss_fn, params, direction_x, direction_y, xs, ys):
-    """Your steps add up: each point of the grid starts from the point before. Only the first entry is right. Entry [j, i] is
-    the loss at the original parameters plus one step in each direction."""
+    """Your steps add up: each point of the grid starts from the point before, so only the first entry is right. Entry
+    [j, i] is the loss at the original parameters plus one step in each direction."""
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     try:
@@ -197,13 +197,13 @@ def steps_added_up(loss_fn, params, direction_x, direction_y, xs, ys):
     "loss_surface",
     hints=(
         "Is your surface the same number everywhere? What does that say about `loss_fn`?",
-        "`loss_fn` reads the tensors that it knows. Does it know the new ones that you make?",
-        "Change the tensors in `params` in place instead of making new ones.",
+        "`loss_fn` reads the tensors that it knows. Does it know your new tensors?",
+        "Change the tensors in `params` in place instead of creating new ones.",
     ),
 )
 def parameters_rebound(loss_fn, params, direction_x, direction_y, xs, ys):
-    """Your surface is flat: you compute new tensors, but `loss_fn` still reads the old ones. It takes no argument, so that
-    the only way to move it is to change the tensors in `params` in place."""
+    """Your surface is flat: you compute new tensors, but `loss_fn` still reads the old ones. It takes no argument, so
+    you must change the tensors in `params` in place."""
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     saved = [p.detach().clone() for p in params]
     for j, y in enumerate(ys):
@@ -216,14 +216,14 @@ def parameters_rebound(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
-        "Is your copy of the parameters a copy? Change a parameter and look at it.",
-        "`detach` gives another view of the same memory.",
-        "Clone what you keep.",
+        "Do you save a real copy of the parameters? Change a parameter, and print your copy.",
+        "`detach` gives a view of the same memory.",
+        "Clone the tensors that you save.",
     ),
 )
 def copy_that_is_a_view(loss_fn, params, direction_x, direction_y, xs, ys):
-    """What you keep of the parameters is not a copy but a view of the same memory: it moves along with them. So your steps
-    add up, and nothing is restored at the end. `detach` alone does not copy."""
+    """You save a view of the parameters and not a copy: it shares their memory and changes with them. So your steps add
+    up, and you restore nothing at the end. `detach` alone does not copy."""
     saved = [p.detach() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     try:
@@ -239,14 +239,14 @@ def copy_that_is_a_view(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
-        "Does your surface require grad? What would it be differentiated by?",
-        "A loss remembers the whole computation that it came from.",
-        "Detach each loss, or work without gradients, before putting it into the grid.",
+        "Does your surface require grad? Does any caller need its gradient?",
+        "A loss keeps its whole computation for the backward pass.",
+        "Detach each loss, or work without gradients, before you store it in the grid.",
     ),
 )
 def graph_kept(loss_fn, params, direction_x, direction_y, xs, ys):
-    """Your surface carries an autograd graph: every entry keeps its whole computation in memory, for gradients that nobody
-    asks for. The surface should be plain numbers."""
+    """Your surface carries an autograd graph: every entry keeps its whole computation in memory, for gradients that no
+    caller needs. Store plain numbers in the surface."""
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     try:
@@ -263,13 +263,13 @@ def graph_kept(loss_fn, params, direction_x, direction_y, xs, ys):
     "loss_surface",
     hints=(
         "Call your function with the weights of a model, and then train the model. What happens?",
-        "A flag of a parameter is a part of it, too.",
+        "`requires_grad` is part of a parameter. Restore it, too.",
         "Use torch.no_grad() for your own lines instead of switching `requires_grad` off.",
     ),
 )
 def requires_grad_off_for_good(loss_fn, params, direction_x, direction_y, xs, ys):
-    """The surface is right, but afterwards the parameters do not require grad any more: the model cannot be trained on.
-    Work without gradients in your own lines only, and leave the flags of the parameters alone."""
+    """The surface is right, but afterwards the parameters no longer require grad, so the model cannot be trained. Work
+    without gradients in your own lines only, and leave `requires_grad` unchanged."""
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     for p in params:
@@ -287,14 +287,14 @@ def requires_grad_off_for_good(loss_fn, params, direction_x, direction_y, xs, ys
 @mistake(
     "loss_surface",
     hints=(
-        "Give your function weights that are transposed in memory, such as `torch.ones(3, 2).T`. Does its surface change?",
-        "When a tensor does not lie in memory in the order of its entries, what does `reshape(-1)` give you: a view or a copy?",
+        "Call your function with non-contiguous weights, such as `torch.ones(3, 2).T`. Does the surface change along them?",
+        "For a non-contiguous tensor, does `reshape(-1)` give a view or a copy?",
         "Write into the tensor itself, in its own shape.",
     ),
 )
 def flattened_copy(loss_fn, params, direction_x, direction_y, xs, ys):
-    """Parameters that lie transposed in memory do not move, and your surface is flat along them: you write into a copy of
-    theirs, as `reshape` and `flatten` give one then. Write into the parameters themselves."""
+    """Your function does not move non-contiguous parameters, and the surface is flat along them: you write into a copy.
+    For these tensors, `reshape` and `flatten` return a copy. Write into the parameters themselves."""
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     try:
@@ -313,14 +313,14 @@ def flattened_copy(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
-        "Try it with the parameters of an nn.Linear. What does torch say?",
-        "A parameter that requires grad must not be changed in place while autograd is watching.",
-        "Do every change of the parameters without gradients.",
+        "Call it with the parameters of an nn.Linear. What is the error message of torch?",
+        "While autograd records, torch refuses to change a parameter that requires grad in place.",
+        "Change the parameters without gradients everywhere.",
     ),
 )
 def changed_under_autograd(loss_fn, params, direction_x, direction_y, xs, ys):
-    """Your function works for plain tensors only: parameters that require grad cannot be changed in place while autograd
-    records. Those of every model do. Move and restore them without gradients."""
+    """Your function works for plain tensors only: while autograd records, torch refuses to change parameters that
+    require grad in place. The parameters of every model require grad. Move and restore them without gradients."""
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
     try:
@@ -338,13 +338,13 @@ def changed_under_autograd(loss_fn, params, direction_x, direction_y, xs, ys):
     "loss_surface",
     hints=(
         "Which dtype does your surface have for float64 parameters?",
-        "A new tensor is float32 unless you say otherwise.",
-        "Make the surface in the dtype of the parameters.",
+        "A new tensor is float32 by default.",
+        "Create the surface in the dtype of the parameters.",
     ),
 )
 def surface_in_float32(loss_fn, params, direction_x, direction_y, xs, ys):
-    """Your surface is float32 whatever the parameters are, which loses half of the digits of a float64 loss. It should have
-    the dtype of `params`. Look at where you make it."""
+    """Your surface is always float32, which loses half of the digits of a float64 loss. It should have the dtype of
+    `params`. Check the line that creates it."""
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=torch.float32)
     try:
@@ -360,14 +360,14 @@ def surface_in_float32(loss_fn, params, direction_x, direction_y, xs, ys):
 @mistake(
     "loss_surface",
     hints=(
-        "Call it with parameters in float32 and steps in float64. Which dtype has your surface?",
-        "The losses are computed with the parameters. Whose dtype do they have?",
+        "Call it with parameters in float32 and steps in float64. Which dtype does your surface have?",
+        "The losses come from the parameters. Which dtype do they have?",
         "Make the surface in the dtype of the parameters.",
     ),
 )
 def surface_in_the_dtype_of_the_steps(loss_fn, params, direction_x, direction_y, xs, ys):
-    """Your surface has the dtype of `xs`. That is the caller's choice of steps; the losses have the dtype of the parameters,
-    and so should the surface. Look at how you make the tensor that you fill."""
+    """Your surface has the dtype of `xs`, which the caller may choose freely. The losses have the dtype of the
+    parameters, so the surface should have it, too. Check the line that creates the tensor."""
     saved = [p.detach().clone() for p in params]
     surface = xs.new_empty(len(ys), len(xs))
     try:
@@ -384,13 +384,13 @@ def surface_in_the_dtype_of_the_steps(loss_fn, params, direction_x, direction_y,
     "loss_surface",
     hints=(
         "After a call, compute a small loss and call `backward()` on it. What happens?",
-        "A switch for all of torch stays as it was set. Who switches it back, also when loss_fn raises?",
-        "Switch gradients off by a `with` block or a decorator, which ends with your own lines.",
+        "A global switch of torch stays off until code switches it on. Does yours, also when loss_fn raises?",
+        "Switch gradients off with a `with` block or a decorator, which ends with your own lines.",
     ),
 )
 def gradients_off_for_good(loss_fn, params, direction_x, direction_y, xs, ys):
-    """After your function, torch records no gradients any more, anywhere: the next step of training fails. Switch them off for
-    your own lines only."""
+    """After your function, torch records no gradients anywhere, so the next training step fails. Switch gradients off
+    for your own lines only."""
     torch.set_grad_enabled(False)
     saved = [p.detach().clone() for p in params]
     surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)

@@ -24,12 +24,12 @@ def _hidden(width, depth, in_dim, activation=nn.ReLU):
     hints=(
         "Write down the shapes of your network for depth 0, 1 and 2. How many matrices does each have?",
         "Depth counts hidden layers only. A network of depth 1 has two linear layers.",
-        "Build one hidden layer per unit of depth, then the output layer besides.",
+        "Build `depth` hidden layers, and then the output layer.",
     ),
 )
 def output_layer_counted(width, depth, in_dim=784, out_dim=10):
-    """Your network has one hidden layer too few: the output layer seems to be counted as one of the `depth` layers. Depth
-    is the number of hidden layers alone, so that depth 1 has two linear layers. Count the matrices that you get."""
+    """Your network has one hidden layer too few: you probably count the output layer as one of the `depth` layers.
+    Depth is the number of hidden layers only, so depth 1 has two linear layers. Count your weight matrices."""
     _expect_size(width, depth)
     layers = _hidden(width, depth - 1, in_dim)
     return nn.Sequential(*layers, nn.Linear(width if layers else in_dim, out_dim))
@@ -39,13 +39,13 @@ def output_layer_counted(width, depth, in_dim=784, out_dim=10):
     "make_mlp",
     hints=(
         "Write down the shapes of your network for depth 0, 1 and 2. How many matrices does each have?",
-        "The layer that takes the inputs in is itself a hidden layer.",
-        "The first hidden layer already counts: after it come depth - 1 more, and then the output layer.",
+        "The layer that takes the inputs is itself a hidden layer.",
+        "The first hidden layer counts: add only depth - 1 more, and then the output layer.",
     ),
 )
 def hidden_layer_too_many(width, depth, in_dim=784, out_dim=10):
-    """Your network has one hidden layer too many: `depth` layers come after the one that takes the inputs in, which is a
-    hidden layer, too. Depth 0 should be a single linear layer. Count the matrices that you get."""
+    """Your network has one hidden layer too many: the layer that takes the inputs is also a hidden layer, and `depth`
+    more follow. Depth 0 should be a single linear layer. Count your weight matrices."""
     _expect_size(width, depth)
     return nn.Sequential(*_hidden(width, depth + 1, in_dim), nn.Linear(width, out_dim))
 
@@ -54,13 +54,13 @@ def hidden_layer_too_many(width, depth, in_dim=784, out_dim=10):
     "make_mlp",
     hints=(
         "What does your function return for depth 0?",
-        "Without a hidden layer, nothing of size `width` is left in the network.",
-        "For depth 0 the only layer goes from the inputs straight to the outputs, and no ReLU is needed.",
+        "Without a hidden layer, no size in the network equals `width`.",
+        "For depth 0, the only layer goes directly from the inputs to the outputs, without a ReLU.",
     ),
 )
 def depth_0_not_linear(width, depth, in_dim=784, out_dim=10):
-    """Your network is right from depth 1 on, but for depth 0 it still has a hidden layer. Depth 0 is the linear model, the
-    start of every comparison in this section. Look at what is built before your loop begins."""
+    """Your network is right from depth 1 on, but for depth 0 it still has a hidden layer. Depth 0 is the linear model.
+    Check which layers you build before your loop starts."""
     _expect_size(width, depth)
     return nn.Sequential(*_hidden(width, max(depth, 1), in_dim), nn.Linear(width, out_dim))
 
@@ -69,13 +69,13 @@ def depth_0_not_linear(width, depth, in_dim=784, out_dim=10):
     "make_mlp",
     hints=(
         "Can your network return a negative number?",
-        "The outputs are logits, which may have any sign. What does the last module of yours let through?",
-        "Put a ReLU behind each hidden layer only, and leave the output layer as the last module.",
+        "The outputs are logits, which may be negative. Which values pass your last module?",
+        "Put a ReLU after each hidden layer only, and let the output layer be the last module.",
     ),
 )
 def relu_after_the_last(width, depth, in_dim=784, out_dim=10):
-    """Your network ends with a ReLU, so that its outputs are never negative. They are logits: a class that is ruled out
-    needs a large negative one, and where the ReLU is zero no gradient comes through. Look at the last module."""
+    """Your network ends with a ReLU, so its outputs are never negative. The outputs are logits: an unlikely class needs
+    a negative logit, and where the ReLU gives zero, no gradient flows back. Check the last module."""
     _expect_size(width, depth)
     return nn.Sequential(*_hidden(width, depth, in_dim), nn.Linear(width if depth else in_dim, out_dim), nn.ReLU())
 
@@ -83,14 +83,14 @@ def relu_after_the_last(width, depth, in_dim=784, out_dim=10):
 @mistake(
     "make_mlp",
     hints=(
-        "What stands between two of your linear layers?",
-        "Multiply two matrices: is the product anything else than a matrix?",
+        "What is between two of your linear layers?",
+        "Multiply two matrices. Is the product more than one matrix?",
         "Every hidden layer is a linear layer followed by a ReLU.",
     ),
 )
 def no_relu(width, depth, in_dim=784, out_dim=10):
-    """Your linear layers follow each other with nothing in between. A chain of linear maps is one linear map, so that depth
-    adds weights but no abilities. Look at what each hidden layer consists of."""
+    """Your linear layers have no activation function between them. Several linear maps in a row are one linear map, so
+    depth adds weights but the network can fit no more functions. Check the parts of each hidden layer."""
     _expect_size(width, depth)
     layers = _hidden(width, depth, in_dim, activation=nn.Identity)
     return nn.Sequential(*layers, nn.Linear(width if depth else in_dim, out_dim))
@@ -99,14 +99,14 @@ def no_relu(width, depth, in_dim=784, out_dim=10):
 @mistake(
     "make_mlp",
     hints=(
-        "What does your network do to a large positive number on its way through a hidden layer?",
-        "ReLU keeps positive numbers as they are and makes negative ones zero. Yours bends them, too.",
-        "Replace the activation between your layers by ReLU.",
+        "What happens to a large positive number in a hidden layer of your network?",
+        "ReLU keeps positive numbers and sets negative ones to zero. Your activation also changes positive numbers.",
+        "Replace the activation function between your layers by ReLU.",
     ),
 )
 def tanh_for_relu(width, depth, in_dim=784, out_dim=10):
-    """Your hidden units use tanh. It levels off for large inputs, where its gradient vanishes; ReLU passes positive
-    numbers on unchanged. Look at which activation stands between the layers."""
+    """Your hidden units use tanh. Tanh is flat for large inputs, so its gradient vanishes there; ReLU keeps positive
+    numbers unchanged. Check the activation function between the layers."""
     _expect_size(width, depth)
     layers = _hidden(width, depth, in_dim, activation=nn.Tanh)
     return nn.Sequential(*layers, nn.Linear(width if depth else in_dim, out_dim))
@@ -117,12 +117,12 @@ def tanh_for_relu(width, depth, in_dim=784, out_dim=10):
     hints=(
         "Add up your network's outputs for one input. Is the sum always the same?",
         "The outputs are logits. Which part of the training loss turns logits into probabilities?",
-        "Cross-entropy applies the softmax itself: leave it out of the network.",
+        "Cross-entropy applies the softmax itself: remove it from the network.",
     ),
 )
 def softmax_at_the_end(width, depth, in_dim=784, out_dim=10):
-    """Your network ends with a softmax: its outputs are probabilities. They should be logits, since cross-entropy applies
-    the softmax itself, and twice is once too often: the gradients become very small. Look at the last module."""
+    """Your network ends with a softmax, so its outputs are probabilities. They should be logits: cross-entropy applies
+    the softmax itself, and a second softmax makes the gradients very small. Check the last module."""
     _expect_size(width, depth)
     last = nn.Linear(width if depth else in_dim, out_dim)
     return nn.Sequential(*_hidden(width, depth, in_dim), last, nn.Softmax(dim=1))
@@ -131,14 +131,14 @@ def softmax_at_the_end(width, depth, in_dim=784, out_dim=10):
 @mistake(
     "make_mlp",
     hints=(
-        "Build a network with depth 3 and compare its second and third matrix. Then do the same after a training step.",
-        "What does multiplying a list by a number do to the objects in it?",
+        "Build a network with depth 3 and compare its second and third matrix. Compare again after a training step.",
+        "If you multiply a list by a number, does Python copy its objects?",
         "Make a new linear layer for every hidden layer, for instance in a loop.",
     ),
 )
 def one_layer_used_again(width, depth, in_dim=784, out_dim=10):
-    """Your hidden layers after the first are one and the same object, used several times: from depth 3 on they share their
-    weights, and the network has fewer than it should. Multiplying a list repeats its entries without copying them."""
+    """All your hidden layers after the first are the same object. From depth 3 on they share their weights, and the
+    network has too few. Multiplying a list repeats its entries without a copy: create a new layer each time."""
     _expect_size(width, depth)
     middle = [nn.Linear(width, width), nn.ReLU()] * (depth - 1)
     return nn.Sequential(
@@ -149,14 +149,14 @@ def one_layer_used_again(width, depth, in_dim=784, out_dim=10):
 @mistake(
     "make_mlp",
     hints=(
-        "Send a batch through your network for depth 2. What does torch complain about?",
-        "How many numbers come out of the first hidden layer, and how many does the second expect?",
-        "Only the first linear layer has `in_dim` inputs; every later one has `width`.",
+        "Send a batch through your network for depth 2. What is the error message of torch?",
+        "How many outputs does the first hidden layer have, and how many inputs does the second expect?",
+        "Only the first linear layer has `in_dim` inputs. Every later layer has `width`.",
     ),
 )
 def inputs_into_every_layer(width, depth, in_dim=784, out_dim=10):
-    """Your hidden layers all expect `in_dim` inputs, but only the first of them sees the inputs: the others are fed with the
-    `width` outputs of the layer before. With depth 1 this does not show. Go through the shapes for depth 2."""
+    """All your hidden layers expect `in_dim` inputs, but only the first one gets them: each later layer gets the
+    `width` outputs of the layer before. Depth 1 hides this. Write down the shapes for depth 2."""
     _expect_size(width, depth)
     layers = [module for _ in range(depth) for module in (nn.Linear(in_dim, width), nn.ReLU())]
     return nn.Sequential(*layers, nn.Linear(width if depth else in_dim, out_dim))
@@ -166,13 +166,13 @@ def inputs_into_every_layer(width, depth, in_dim=784, out_dim=10):
     "make_mlp",
     hints=(
         "What does your function return for in_dim=4, out_dim=2?",
-        "784 and 10 are only the defaults of two arguments.",
-        "Use the two arguments where the numbers of MNIST stand now.",
+        "784 and 10 are only the default values of two arguments.",
+        "Replace the two numbers of MNIST by the two arguments.",
     ),
 )
 def always_for_mnist(width, depth, in_dim=784, out_dim=10):
-    """Your network always has 784 inputs and 10 outputs, whatever it is asked for. These are only the defaults of `in_dim`
-    and `out_dim`. Look for the two numbers in your code."""
+    """Your network always has 784 inputs and 10 outputs. These are only the defaults of `in_dim` and `out_dim`. Search
+    for the two numbers in your code."""
     _expect_size(width, depth)
     return nn.Sequential(*_hidden(width, depth, 784), nn.Linear(width if depth else 784, 10))
 
@@ -180,14 +180,14 @@ def always_for_mnist(width, depth, in_dim=784, out_dim=10):
 @mistake(
     "make_mlp",
     hints=(
-        "How many parameters does each of your linear layers have? And how many tensors are they?",
-        "Without a bias, every unit's kink lies at the origin. Which argument of your layers decides that?",
+        "How many parameter tensors does each of your linear layers have?",
+        "Without a bias, the kink of every unit passes through the origin. Which argument of your layers decides that?",
         "Let each linear layer keep its bias.",
     ),
 )
 def no_biases(width, depth, in_dim=784, out_dim=10):
-    """Your layers have no biases: each unit can then only turn, and not shift. A linear layer has a weight matrix and a
-    bias vector, as the worked example shows. Compare its list of shapes with yours."""
+    """Your layers have no biases, so a unit cannot shift its kink away from the origin. A linear layer has a weight
+    matrix and a bias vector. Compare your shapes with those in the worked example."""
     _expect_size(width, depth)
     sizes = [in_dim, *[width] * depth]
     layers = [module for a in sizes[:-1] for module in (nn.Linear(a, width, bias=False), nn.ReLU())]
@@ -197,14 +197,14 @@ def no_biases(width, depth, in_dim=784, out_dim=10):
 @mistake(
     "make_mlp",
     hints=(
-        "What kind of object does the signature promise?",
-        "A module of your own computes the same, but others cannot take it apart layer by layer.",
-        "Collect the layers in a list and hand them to nn.Sequential; no class is needed.",
+        "Which return type does the signature promise?",
+        "Your own module computes the same outputs, but the caller cannot take it apart layer by layer.",
+        "Collect the layers in a list and pass them to nn.Sequential. You need no class.",
     ),
 )
 def class_of_its_own(width, depth, in_dim=784, out_dim=10):
-    """Your function returns a module of another class than `nn.Sequential`. It computes the right thing, but whoever uses it
-    counts on reaching the layers by number. Look at the return type in the signature."""
+    """Your function returns a module of another class than `nn.Sequential`. Its outputs are right, but callers use the
+    layers by index. Check the return type in the signature."""
     _expect_size(width, depth)
 
     class Network(nn.Module):
@@ -225,14 +225,14 @@ def class_of_its_own(width, depth, in_dim=784, out_dim=10):
 @mistake(
     "make_mlp",
     hints=(
-        "Try widths 2, 1 and 0. Which of them can be trained?",
-        "Is 0 on the right side of your comparison?",
-        "The smallest width that is allowed is 1: everything below it must raise ValueError.",
+        "Try the widths 2, 1 and 0. Which of them can you train?",
+        "Does your comparison include 0?",
+        "The smallest valid width is 1: raise ValueError for every smaller number.",
     ),
 )
 def accepts_width_0(width, depth, in_dim=784, out_dim=10):
-    """Your function accepts a width of 0. Such a network has a hidden layer without units: its output cannot depend on its
-    input. Look at the comparison that guards `width`."""
+    """Your function accepts a width of 0. A hidden layer without units makes the output independent of the input. Check
+    the comparison for `width`."""
     _expect_size(width or 1, depth)
     return nn.Sequential(*_hidden(width, depth, in_dim), nn.Linear(width if depth else in_dim, out_dim))
 
@@ -241,13 +241,13 @@ def accepts_width_0(width, depth, in_dim=784, out_dim=10):
     "make_mlp",
     hints=(
         "What does your function do for width 0 and depth 0?",
-        "How often does a line inside the loop over the layers run if the depth is 0?",
+        "How often does a line in the loop over the layers run if the depth is 0?",
         "Check the width before the loop.",
     ),
 )
 def width_checked_in_the_loop(width, depth, in_dim=784, out_dim=10):
-    """Your function refuses a width below 1 only where it makes a hidden layer: with depth 0, any width goes through. A wrong
-    argument should be refused whether it is used or not. Look at where your check stands."""
+    """Your function refuses a width below 1 only when it builds a hidden layer, so with depth 0 it accepts any width.
+    Refuse a wrong argument also when you do not use it. Check where your test of `width` is."""
     _expect_size(width if depth > 0 else 1, depth)
     return nn.Sequential(*_hidden(width, depth, in_dim), nn.Linear(width if depth else in_dim, out_dim))
 
@@ -255,13 +255,13 @@ def width_checked_in_the_loop(width, depth, in_dim=784, out_dim=10):
 @mistake(
     "make_mlp",
     hints=(
-        "What does your function return for depth -1? What should it say instead?",
-        "A loop over a negative range runs zero times, and nobody notices.",
-        "Test `depth` before building anything, and raise ValueError with its name if it is negative.",
+        "What does your function return for depth -1? Which error should it raise?",
+        "A loop over a negative range runs zero times, without an error.",
+        "Test `depth` first, and raise ValueError with its name if it is negative.",
     ),
 )
 def accepts_negative_depth(width, depth, in_dim=784, out_dim=10):
-    """Your function accepts a negative depth and quietly builds something: a loop over a negative range runs zero times.
-    The mistake of a caller should be heard of at once. Look at how you guard `depth`."""
+    """Your function accepts a negative depth and builds a network: a loop over a negative range runs zero times. The
+    caller should get an error at once. Check how you test `depth`."""
     _expect_size(width, 0)
     return nn.Sequential(*_hidden(width, depth, in_dim), nn.Linear(width if depth > 0 else in_dim, out_dim))

@@ -53,13 +53,13 @@ def _runs(seeds, width, X, y, lr, num_steps, beta=0.0, weight_decay=0.0, risk=_m
     "train_from_seeds",
     hints=(
         "Call your function twice with seeds 1, 2 and 3 and num_steps = 0. Do you get the same weights?",
-        "Which line of yours depends on the seed?",
-        "Seed torch's generator with the seed of the run before you build its network.",
+        "Which line of your code depends on the seed?",
+        "Seed torch's generator with the seed of the run before you build the network.",
     ),
 )
 def seed_ignored(width, seeds, X, y, lr, num_steps):
-    """Your runs do not depend on their seeds: the same seed gives other weights at each call. A seed is what makes a run
-    repeatable. Look at where the seed enters before the network is built."""
+    """Your runs do not depend on their seeds: the same seed gives other weights at each call. A seed makes a run
+    repeatable. Check whether you use the seed before you build the network."""
     _expect_run(lr, num_steps)
     models = [_network(width, X) for _ in seeds]
     return [_train(model, X, y, lr, num_steps) for model in models]
@@ -69,13 +69,13 @@ def seed_ignored(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "Train with seeds (5, 8), then with (8, 5). Are the two networks exchanged?",
-        "Which number do you seed with: the entry of `seeds`, or its place in the list?",
+        "Which number do you use as the seed: the entry of `seeds`, or its index in the list?",
         "Loop over the seeds themselves.",
     ),
 )
 def place_for_seed(width, seeds, X, y, lr, num_steps):
-    """You seed each run with its place in the list, and not with the seed that stands there. Seeds (5, 8) and (8, 5) then
-    give the same networks in the same order. Look at what you pass to the generator."""
+    """You seed each run with its index in the list, and not with the seed itself. Then the seeds (5, 8) and (8, 5) give
+    the same networks in the same order. Check the number that you pass to the generator."""
     _expect_run(lr, num_steps)
     return _runs(range(len(seeds)), width, X, y, lr, num_steps)
 
@@ -85,12 +85,12 @@ def place_for_seed(width, seeds, X, y, lr, num_steps):
     hints=(
         "Train with seeds (5, 8), then with 8 alone. Is the network of seed 8 the same?",
         "How often do you seed, and how often do you build a network?",
-        "Seed inside the loop, right before each network is built.",
+        "Seed in the loop, right before you build each network.",
     ),
 )
 def seeded_once(width, seeds, X, y, lr, num_steps):
-    """You seed once, before the first network, and the others draw what comes next. What seed 8 gives then depends on the
-    seeds before it. Look at whether the line that seeds stands inside the loop."""
+    """You seed once, before the first network, and the other networks draw the next random numbers. So the network of
+    seed 8 depends on the seeds before it. Check whether the line that seeds is in the loop."""
     _expect_run(lr, num_steps)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds[0] if seeds else 0)
@@ -103,12 +103,12 @@ def seeded_once(width, seeds, X, y, lr, num_steps):
     hints=(
         "Train with seeds (5, 8) and num_steps = 0. Are the two networks different?",
         "How many networks do you build, and with which seed?",
-        "Build a network for each seed, inside the loop.",
+        "Build a network for each seed, in the loop.",
     ),
 )
 def one_start_for_all(width, seeds, X, y, lr, num_steps):
-    """All your runs start from the same weights, those of the first seed. They are one run, told several times, and cannot show
-    that the end depends on the start. Look at where the network is built."""
+    """All your runs start from the same weights, those of the first seed. So you repeat one run, and cannot show that
+    the result depends on the start. Check where you build the network."""
     _expect_run(lr, num_steps)
     return [_train(_seeded(seeds[0], width, X), X, y, lr, num_steps) for _ in seeds]
 
@@ -118,12 +118,12 @@ def one_start_for_all(width, seeds, X, y, lr, num_steps):
     hints=(
         "Train with seeds (5, 8), then with 8 alone. Is the network of seed 8 the same?",
         "Where does the second run start?",
-        "Build a fresh network for each seed, inside the loop.",
+        "Build a new network for each seed, in the loop.",
     ),
 )
 def network_trained_on(width, seeds, X, y, lr, num_steps):
-    """Your runs are not independent: one network is trained on and on, each run from where the one before ended. The networks
-    of later seeds are then too good. Each seed needs a fresh network."""
+    """Your runs are not independent: you keep training one network, and each run starts where the last one ended. So
+    the networks of later seeds are too good. Build a new network for each seed."""
     _expect_run(lr, num_steps)
     model = _seeded(seeds[0] if seeds else 0, width, X)
     return [{name: p.clone() for name, p in _train(model, X, y, lr, num_steps).items()} for _ in seeds]
@@ -133,13 +133,13 @@ def network_trained_on(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "Train with seeds 5 and 8. Are the two state dicts that you return different?",
-        "A state dict holds the memory of its model. What happens to it when the model is trained again?",
+        "A state dict shares the memory of its model. What happens to it when you train the model again?",
         "Build a new network for each seed, or copy each entry of the state dict.",
     ),
 )
 def one_model_for_all(width, seeds, X, y, lr, num_steps):
-    """You put fresh weights into one and the same model for each seed. A state dict shares the memory of its model, so all that
-    you return hold the weights of the last seed. Copy the entries, or build a model for each seed."""
+    """You put new weights into the same model for each seed. A state dict shares the memory of its model, so all your
+    state dicts hold the weights of the last seed. Copy the entries, or build a model for each seed."""
     _expect_run(lr, num_steps)
     model = _network(width, X) if not seeds else _seeded(seeds[0], width, X)
     states = []
@@ -152,14 +152,14 @@ def one_model_for_all(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Train with the seeds (5, 1, 5), and write zeros into the first result. What is in the third?",
-        "The same dict stands in your list twice.",
-        "Train a network for each place in `seeds`, or copy the tensors.",
+        "Train with the seeds (5, 1, 5), and write zeros into the first result. What does the third result hold?",
+        "Your list contains the same dict twice.",
+        "Train a network for each entry of `seeds`, or copy the tensors.",
     ),
 )
 def equal_seeds_share(width, seeds, X, y, lr, num_steps):
-    """You train once for each different seed and return the same state dict wherever that seed stands. Both share their memory:
-    what is written into one changes the other. Every place in `seeds` needs tensors of its own."""
+    """You train once for each different seed, and return the same state dict for equal seeds. These share memory:
+    overwriting one changes the other. Every entry of `seeds` needs its own tensors."""
     _expect_run(lr, num_steps)
     different = dict.fromkeys(seeds)
     runs = dict(zip(different, _runs(different, width, X, y, lr, num_steps), strict=True))
@@ -169,14 +169,14 @@ def equal_seeds_share(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Draw a random number before and after a call. Would it be the same without the call?",
-        "Seeding the global generator changes it for everybody.",
-        "Save the global random state before seeding and put it back, or use torch's fork_rng.",
+        "Draw a random number after a call, and again after a second call. Are the two equal?",
+        "If you seed the global generator, you change it for all code.",
+        "Save the global random state before you seed, and restore it afterwards, or use torch's fork_rng.",
     ),
 )
 def global_state_left_seeded(width, seeds, X, y, lr, num_steps):
-    """You seed torch's global generator and leave it so. Whatever draws from it afterwards gets the same numbers every time,
-    without knowing why. Put the global random state back as you found it."""
+    """You seed torch's global generator and do not restore it. Other code that draws from it then gets the same numbers
+    after every call. Restore the global random state at the end."""
     _expect_run(lr, num_steps)
     states = []
     for seed in seeds:
@@ -190,12 +190,12 @@ def global_state_left_seeded(width, seeds, X, y, lr, num_steps):
     hints=(
         "Compare the weights for num_steps = 0 with those for num_steps = 1. Do they differ?",
         "How often does your loop run for num_steps = 1?",
-        "Make exactly num_steps steps.",
+        "Take exactly num_steps steps.",
     ),
 )
 def one_step_fewer(width, seeds, X, y, lr, num_steps):
-    """You make one step fewer than asked: with num_steps = 1 the weights are still those of the start. Count how often your loop
-    changes the weights."""
+    """You take one step fewer than `num_steps`: with num_steps = 1 you return the initial weights. Count how often your
+    loop changes the weights."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr, max(num_steps - 1, 0))
 
@@ -204,13 +204,13 @@ def one_step_fewer(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "Train with num_steps = 0 and with num_steps = 1 and a tiny lr. Are the weights nearly the same?",
-        "What does your seed depend on, besides the seed of the run?",
-        "Seed with the seed of the run alone.",
+        "Which values does your random start depend on, besides the seed of the run?",
+        "Seed with the seed of the run only.",
     ),
 )
 def start_depends_on_lr(width, seeds, X, y, lr, num_steps):
-    """Your networks start elsewhere when lr is another one. Runs that should differ in the learning rate alone then differ in
-    their start, too. The start depends on the seed, the width and the data."""
+    """Your initial weights depend on lr. So you cannot compare learning rates: the start changes, too. The start may
+    depend on the seed, the width and the data only."""
     _expect_run(lr, num_steps)
     models = [_seeded(seed + int(1000 * lr), width, X) for seed in seeds]
     return [_train(model, X, y, lr, num_steps) for model in models]
@@ -225,8 +225,8 @@ def start_depends_on_lr(width, seeds, X, y, lr, num_steps):
     ),
 )
 def start_depends_on_num_steps(width, seeds, X, y, lr, num_steps):
-    """Your networks start elsewhere when num_steps is another one. A longer run is then not the same run continued. The start
-    depends on the seed, the width and the data."""
+    """Your initial weights depend on num_steps. So a longer run is not the continuation of a shorter one. The start may
+    depend on the seed, the width and the data only."""
     _expect_run(lr, num_steps)
     models = [_seeded(seed + num_steps, width, X) for seed in seeds]
     return [_train(model, X, y, lr, num_steps) for model in models]
@@ -235,14 +235,14 @@ def start_depends_on_num_steps(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "What does your network put out when all inputs are doubled, and the biases are zero?",
+        "Set the biases to zero. Does the output of your network change its sign when you negate all inputs?",
         "Two linear maps in a row are one linear map.",
         "Put a ReLU between the hidden layer and the output layer.",
     ),
 )
 def linear_network(width, seeds, X, y, lr, num_steps):
-    """Your network has no ReLU: two linear layers in a row are one linear map, however wide. It cannot fit the teacher, and the
-    comparison of widths loses its point. Look at what stands behind the hidden layer."""
+    """Your network has no ReLU: two linear layers in a row are one linear map, for every width. So it cannot fit the
+    teacher, and you cannot compare widths. Check the module after the hidden layer."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps, activation=nn.Identity)
 
@@ -250,14 +250,14 @@ def linear_network(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Let the inputs of your untrained network grow. Do its outputs grow in proportion?",
-        "ReLU is zero on one side and a straight line on the other. Which activation do you use?",
-        "Use ReLU behind the hidden layer.",
+        "Increase the inputs of your untrained network. Do its outputs grow in proportion?",
+        "ReLU is zero on one side and a straight line on the other. Which activation function do you use?",
+        "Use ReLU after the hidden layer.",
     ),
 )
 def tanh_network(width, seeds, X, y, lr, num_steps):
-    """Your weights change as those of a network with tanh units. The exercise asks for ReLU, which is zero on one side and a
-    straight line on the other. Look at what stands behind the hidden layer."""
+    """Your weights change like those of a network with tanh units. The exercise asks for ReLU, which is zero on one
+    side and a straight line on the other. Check the module after the hidden layer."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps, activation=nn.Tanh)
 
@@ -266,13 +266,13 @@ def tanh_network(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "How many entries do your state dicts have?",
-        "One hidden layer means two linear layers: into it and out of it.",
+        "A network with one hidden layer has two linear layers.",
         "Build the network with depth 1.",
     ),
 )
 def two_hidden_layers(width, seeds, X, y, lr, num_steps):
-    """Your network has two hidden layers. The exercise compares widths, with one hidden layer each time: a second one makes
-    another function and another landscape. Count the linear layers."""
+    """Your network has two hidden layers. The exercise compares widths of a single hidden layer, and a second layer
+    gives another landscape. Count the linear layers."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps, depth=2)
 
@@ -280,14 +280,14 @@ def two_hidden_layers(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Which shape do the output weights have?",
-        "`make_mlp` has 10 outputs unless you say otherwise.",
+        "What is the shape of the output weights?",
+        "`make_mlp` has 10 outputs by default.",
         "Build the network with one output.",
     ),
 )
 def ten_outputs(width, seeds, X, y, lr, num_steps):
-    """Your network has 10 outputs, as for digits. The targets here are single numbers, so the network needs one output. Look at
-    `out_dim`."""
+    """Your network has 10 outputs, as for digits. Each target here is a single number, so the network needs one output.
+    Check `out_dim`."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y[:, None].expand(-1, 10), lr, num_steps, outputs=10)
 
@@ -296,13 +296,13 @@ def ten_outputs(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "How many entries do your state dicts have?",
-        "Hidden units and output have a bias each.",
-        "Leave out `bias=False`.",
+        "The hidden units and the output have biases.",
+        "Remove `bias=False`.",
     ),
 )
 def layers_without_biases(width, seeds, X, y, lr, num_steps):
-    """Your network has no biases: its output is 0 wherever the inputs are 0, and the kinks of all units pass through that point.
-    The teacher's do not. Look at how the layers are built."""
+    """Your network has no biases: its output is 0 for inputs of 0, and the kinks of all units pass through that point.
+    The teacher has biases. Check how you build the layers."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps, bias=False)
 
@@ -311,13 +311,13 @@ def layers_without_biases(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "Compare the first weight matrix before and after training.",
-        "Which parameters do you ask gradients for?",
-        "Update every parameter of the network, those of the hidden layer, too.",
+        "For which parameters do you compute gradients?",
+        "Update every parameter of the network, also those of the hidden layer.",
     ),
 )
 def last_layer_only(width, seeds, X, y, lr, num_steps):
-    """You train the last layer only: the hidden layer keeps its random weights. The loss is convex in the last layer alone,
-    so that there is no landscape left to get lost in. Look at which parameters your step changes."""
+    """You train the last layer only: the hidden layer keeps its random weights. The loss is convex in the last layer,
+    so your runs cannot show the effect of non-convexity. Check which parameters your step changes."""
     _expect_run(lr, num_steps)
     models = [_seeded(seed, width, X) for seed in seeds]
     for model in models:
@@ -334,8 +334,8 @@ def last_layer_only(width, seeds, X, y, lr, num_steps):
     ),
 )
 def outputs_not_squeezed(width, seeds, X, y, lr, num_steps):
-    """You subtract y of shape (n,) from outputs of shape (n, 1). That broadcasts to (n, n), so every output is compared with
-    every target, and the network learns their mean. Squeeze the outputs first."""
+    """You subtract y of shape (n,) from outputs of shape (n, 1). This broadcasts to (n, n): you compare every output
+    with every target, and the network learns the mean of the targets. Squeeze the outputs first."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps, risk=lambda output, y: (output - y).square().mean())
 
@@ -343,14 +343,14 @@ def outputs_not_squeezed(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Compare the change of the weights in one step with lr times the gradient. Is it half of it?",
-        "Some books define the squared error with a factor 1/2. This exercise does not.",
-        "Use the plain mean of the squares.",
+        "Compare the change of the weights in one step with lr times the gradient. Is it half as large?",
+        "Some books define the squared error with a factor 1/2. This exercise has no such factor.",
+        "Use the mean of the squares, without a factor.",
     ),
 )
 def half_of_the_square(width, seeds, X, y, lr, num_steps):
-    """Your steps are half as long as they should be: you train on half of the mean squared error. The exercise has no factor
-    1/2. Look at your loss."""
+    """Your steps are half as long as they should be: you train on half of the mean squared error. The exercise has no
+    factor 1/2. Check your loss."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr / 2, num_steps)
 
@@ -358,14 +358,15 @@ def half_of_the_square(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Give every example twice. Does the first step change?",
-        "A sum grows with the number of examples, and its gradient as well.",
+        "Use every example twice. Does the first step change?",
+        "A sum grows with the number of examples, and so does its gradient.",
         "Train on the mean of the squared errors over the examples.",
     ),
 )
 def gradient_of_the_sum(width, seeds, X, y, lr, num_steps):
-    """You follow the gradient of the sum of the squared errors, which is n times that of the mean: a learning rate that suits
-    10 examples is far too large for 1000. The step should not change when every example is given twice."""
+    """You follow the gradient of the sum of the squared errors, which is n times the gradient of the mean. Then a
+    learning rate for 10 examples is far too large for 1000. The step should not change if every example occurs
+    twice."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr * len(X), num_steps)
 
@@ -374,13 +375,13 @@ def gradient_of_the_sum(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "Double the targets. Does the first step of the output bias grow?",
-        "The gradient of |output - y| has the same size whether the error is small or large.",
+        "The gradient of |output - y| has the same size for small and for large errors.",
         "Square the differences.",
     ),
 )
 def absolute_error(width, seeds, X, y, lr, num_steps):
-    """You train on the mean of |output - y|. Its gradient does not shrink with the error, so that the steps overshoot near the
-    end. The exercise asks for the square of the difference."""
+    """You train on the mean of |output - y|. Its gradient does not shrink with the error, so the steps overshoot near
+    the end. Use the square of the difference."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps, risk=lambda output, y: (output.squeeze(1) - y).abs().mean())
 
@@ -389,13 +390,13 @@ def absolute_error(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "What is the gradient of your loss where the loss is nearly 0?",
-        "Besides the gradient, something pulls your weights towards zero.",
-        "Leave out the weight decay: plain gradient descent subtracts lr times the gradient, and no more.",
+        "Besides the gradient, your code moves the weights towards zero.",
+        "Remove the weight decay: plain gradient descent subtracts lr times the gradient and nothing else.",
     ),
 )
 def with_weight_decay(width, seeds, X, y, lr, num_steps):
-    """Your steps pull every weight towards zero, as weight decay does. Plain gradient descent on the squared error subtracts lr
-    times its gradient, and no more. Look at the options of your optimizer."""
+    """Your steps also move every weight towards zero, as weight decay does. Plain gradient descent subtracts lr times
+    the gradient of the squared error, and nothing else. Check the options of your optimizer."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps, weight_decay=1e-3)
 
@@ -403,14 +404,14 @@ def with_weight_decay(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Compare two tiny steps with one of twice the length. Do the weights end at nearly the same place?",
-        "Each step of yours remembers those before it.",
+        "Compare two tiny steps with a single step of twice the length. Do the weights end nearly at the same place?",
+        "Each of your steps depends on the steps before it.",
         "Use plain gradient descent, without momentum.",
     ),
 )
 def with_momentum(width, seeds, X, y, lr, num_steps):
-    """You train with momentum: each step goes on in the direction of those before. That is section 4; here the comparison
-    is between widths, with plain gradient descent. Look at the options of your optimizer."""
+    """You train with momentum: each step continues in the direction of the steps before it. Momentum is section 4; here
+    you compare widths with plain gradient descent. Check the options of your optimizer."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps, beta=0.9)
 
@@ -418,14 +419,14 @@ def with_momentum(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Compare two tiny steps with one of twice the length. Do the weights end at nearly the same place?",
-        "`backward` adds to what is already in `.grad`. What is in it at the second step?",
+        "Compare two tiny steps with a single step of twice the length. Do the weights end nearly at the same place?",
+        "`backward` adds to the values in `.grad`. Which values does it hold at the second step?",
         "Set the gradients to zero before each backward pass.",
     ),
 )
 def gradients_add_up(width, seeds, X, y, lr, num_steps):
-    """Your gradients add up over the steps: `backward` adds to `.grad`, and you do not clear it. The second step then
-    repeats the first. Look at what happens to the gradients between two steps."""
+    """Your gradients add up over the steps: `backward` adds to `.grad`, and you do not clear it. So the second step
+    includes the first gradient again. Clear the gradients between two steps."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps, beta=1.0)
 
@@ -434,13 +435,13 @@ def gradients_add_up(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "Train for one step. Does its direction depend on every example?",
-        "A mini-batch gives another gradient than all examples.",
+        "The gradient of a mini-batch differs from the gradient of all examples.",
         "Compute the loss of all of `X` in each step.",
     ),
 )
 def trained_on_minibatches(width, seeds, X, y, lr, num_steps):
-    """Your steps use a part of the examples each. That is section 6; here every step follows the gradient over all of `X`, so
-    that the start alone decides where a run ends. Look at what goes into your loss."""
+    """Each of your steps uses only a part of the examples. Mini-batches are section 6; here every step follows the
+    gradient over all of `X`, so that only the start decides the result. Check which examples enter your loss."""
     _expect_run(lr, num_steps)
     models = [_seeded(seed, width, X) for seed in seeds]
     for step in range(num_steps):
@@ -452,14 +453,14 @@ def trained_on_minibatches(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Train for 100 and for 1,000 steps on data that are easy. Do the weights still change?",
-        "What ends your loop, besides num_steps?",
-        "Make num_steps steps, however small the loss is.",
+        "Train for 100 and for 1,000 steps on easy data. Do the weights still change?",
+        "What ends your loop before num_steps?",
+        "Take num_steps steps, however small the loss is.",
     ),
 )
 def stops_when_good_enough(width, seeds, X, y, lr, num_steps):
-    """Your training stops early, when its loss is small. The exercise asks for num_steps steps, however small the loss is: only
-    then can runs be compared. Look at what ends your loop."""
+    """Your training stops early, when the loss is small. Take exactly num_steps steps, so that runs can be compared.
+    Check what ends your loop."""
     _expect_run(lr, num_steps)
     models = [_seeded(seed, width, X) for seed in seeds]
     for model in models:
@@ -473,14 +474,14 @@ def stops_when_good_enough(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "What is in the list that you return?",
+        "What do you store in the list that you return?",
         "The grader computes the losses itself. What does it need for that?",
         "Return each network's `state_dict()`.",
     ),
 )
 def losses_returned(width, seeds, X, y, lr, num_steps):
-    """You return the losses of the runs. The exercise asks for the weights: one state dict per seed, from which anybody can
-    compute the loss. Look at what you append to your list."""
+    """You return the losses of the runs. Return the weights: one state dict per seed, from which the grader computes
+    the loss. Check what you append to your list."""
     _expect_run(lr, num_steps)
     models = [_seeded(seed, width, X) for seed in seeds]
     for model in models:
@@ -491,14 +492,14 @@ def losses_returned(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Print the shapes in one of your state dicts, in their order. Which comes first?",
-        "The order of the entries tells the grader which is which, since names are free.",
-        "Put the hidden weights first, then the hidden biases, the output weights, the output bias.",
+        "Print the shapes in one of your state dicts, in order. Which comes first?",
+        "Names are free, so the grader recognises the entries by their order.",
+        "The order is: hidden weights, hidden biases, output weights, output bias.",
     ),
 )
 def weights_before_biases(width, seeds, X, y, lr, num_steps):
-    """Your state dicts hold both weight matrices first and then both biases. Names are free, so the order tells which entry is
-    which: hidden weights, hidden biases, output weights, output bias."""
+    """Your state dicts hold first both weight matrices, then both biases. Names are free, so the order identifies the
+    entries: hidden weights, hidden biases, output weights, output bias. Check the order of your entries."""
     _expect_run(lr, num_steps)
     states = _runs(seeds, width, X, y, lr, num_steps)
     return [{name: state[name] for name in sorted(state, key=lambda name: name.endswith("bias"))} for state in states]
@@ -513,8 +514,8 @@ def weights_before_biases(width, seeds, X, y, lr, num_steps):
     ),
 )
 def accepts_negative_lr(width, seeds, X, y, lr, num_steps):
-    """Your function accepts a negative learning rate, and climbs. Such a call is a slip of the caller, who should hear of it
-    at once. Look at which arguments you test."""
+    """Your function accepts a negative learning rate, and then the loss rises. The caller made a mistake and should get
+    an error at once. Check which arguments you test."""
     _expect_run(0.0, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps)
 
@@ -522,14 +523,14 @@ def accepts_negative_lr(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Call your function with a negative lr and num_steps = 0. What should happen, and what does?",
-        "A test inside the loop is reached only if there is a step.",
-        "Test `lr` at the beginning of the function.",
+        "Call your function with a negative lr and num_steps = 0. Do you raise an error?",
+        "A test in the loop runs only if there is a step.",
+        "Test `lr` at the start of the function.",
     ),
 )
 def lr_checked_in_the_loop(width, seeds, X, y, lr, num_steps):
-    """Your function refuses a negative learning rate only where a step is made: with num_steps = 0 any value goes through. A
-    wrong argument is wrong whether or not it is used. Look at where you test it."""
+    """Your function refuses a negative learning rate only when it takes a step: with num_steps = 0 it accepts any
+    value. Refuse a wrong argument also when you do not use it. Check where you test `lr`."""
     _expect_run(lr if num_steps else 0.0, num_steps)
     return _runs(seeds, width, X, y, lr, num_steps)
 
@@ -538,13 +539,13 @@ def lr_checked_in_the_loop(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "How many state dicts do you return for the seeds (5, 1, 5)?",
-        "A dict or a set holds each key once. What becomes of a seed that comes twice?",
-        "Collect the state dicts in a list, one for each place in `seeds`.",
+        "A dict or a set holds each key once. What happens to a repeated seed?",
+        "Collect the state dicts in a list, one for each entry of `seeds`.",
     ),
 )
 def one_run_per_different_seed(width, seeds, X, y, lr, num_steps):
-    """You return one state dict for each different seed: where a seed comes twice, a result is missing. There is one per place
-    in `seeds`, in their order. Look at what you collect the results in."""
+    """You return one state dict for each different seed, so a repeated seed has no result of its own. Return one for
+    each entry of `seeds`, in the same order. Check how you collect the results."""
     _expect_run(lr, num_steps)
     return _runs(dict.fromkeys(seeds), width, X, y, lr, num_steps)
 
@@ -552,14 +553,14 @@ def one_run_per_different_seed(width, seeds, X, y, lr, num_steps):
 @mistake(
     "train_from_seeds",
     hints=(
-        "Look at `X` before and after a call. Is it the same?",
-        "An operation such as `X -= ...` or `X.sub_(...)` writes into the caller's tensor.",
-        "If you change the inputs at all, do it in a tensor of your own.",
+        "Compare `X` before and after a call. Is it the same?",
+        "An operation such as `X -= ...` or `X.sub_(...)` overwrites the caller's tensor.",
+        "If you transform the inputs, do it in a new tensor.",
     ),
 )
 def inputs_changed(width, seeds, X, y, lr, num_steps):
-    """Your function changes `X` in place: the caller still needs it, and a second call starts from other inputs. Inputs are
-    only read; nothing is to be done to them here."""
+    """Your function changes `X` in place. The caller still needs `X`, and a second call starts from other inputs. Only
+    read the inputs."""
     _expect_run(lr, num_steps)
     states = _runs(seeds, width, X, y, lr, num_steps)
     X -= X.mean(0)
@@ -570,13 +571,13 @@ def inputs_changed(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     hints=(
         "What does your function return for num_steps = -1?",
-        "A loop over a negative range runs zero times, and nobody notices.",
+        "A loop over a negative range runs zero times, without an error.",
         "Raise ValueError with the name `num_steps` if it is negative.",
     ),
 )
 def accepts_negative_num_steps(width, seeds, X, y, lr, num_steps):
-    """Your function accepts a negative number of steps and trains for none: a loop over a negative range runs zero times.
-    The caller should hear of such a slip at once. Look at which arguments you test."""
+    """Your function accepts a negative number of steps and does not train: a loop over a negative range runs zero
+    times. The caller should get an error at once. Check which arguments you test."""
     _expect_run(lr, 0)
     return _runs(seeds, width, X, y, lr, num_steps)
 
@@ -586,13 +587,13 @@ def accepts_negative_num_steps(width, seeds, X, y, lr, num_steps):
     slug="always_float32",
     hints=(
         "Which dtype do your weights have for float64 inputs?",
-        "A new network is float32. What do you convert so that it fits the inputs?",
-        "Convert the network to the dtype of the inputs, and not the inputs to that of the network.",
+        "A new network is float32. What do you convert to make the dtypes match?",
+        "Convert the network to the dtype of the inputs, and not the inputs to the dtype of the network.",
     ),
 )
 def trained_in_float32(width, seeds, X, y, lr, num_steps):
-    """Your weights are float32 whatever the inputs are. With float64 inputs half of the digits are lost. The network should have
-    the dtype of `X`."""
+    """Your weights are always float32. With float64 inputs, this loses half of the digits. The network should have the
+    dtype of `X`."""
     _expect_run(lr, num_steps)
     return _runs(seeds, width, X.float(), y.float(), lr, num_steps)
 
@@ -601,13 +602,13 @@ def trained_in_float32(width, seeds, X, y, lr, num_steps):
     "train_from_seeds",
     slug="float32_on_the_way",
     hints=(
-        "Compare your weights with those of a run in which everything is float64. How many digits agree?",
-        "A float64 tensor that is made from float32 numbers has only seven digits.",
+        "Compare your weights with those of a run in float64. How many digits agree?",
+        "A float64 tensor that you convert from float32 has only seven correct digits.",
         "Convert the network to the dtype of the inputs before you train, and not its weights afterwards.",
     ),
 )
 def converted_at_the_end(width, seeds, X, y, lr, num_steps):
-    """You train in float32 and convert the weights at the end: with float64 inputs half of the digits are lost on the way. The
+    """You train in float32 and convert the weights at the end. With float64 inputs, this loses half of the digits. The
     network should have the dtype of `X` from the start."""
     _expect_run(lr, num_steps)
     states = _runs(seeds, width, X.float(), y.float(), lr, num_steps)
