@@ -6,47 +6,46 @@
 # $$J(w) = \frac{1}{n}\sum_{i=1}^{n} \ell_i(w) \qquad\qquad g = \nabla J(w) = \frac{1}{n}\sum_{i=1}^{n} g_i,
 # \quad g_i = \nabla \ell_i(w).$$
 #
-# Gradient descent looks at every example before it takes one small step. On MNIST that is 60,000 images per step, and
-# most of them say what the others have already said.
+# Gradient descent uses every example for one small step. On MNIST that is 60,000 images per step, and most of them repeat
+# what the others say.
 #
-# **Ask a sample instead.** Draw $B$ examples at random and average only their gradients. This *mini-batch* gradient
-# $g_S = \frac{1}{B}\sum_{i \in S} g_i$ costs $B/n$ of the full one. It is random, but right on average: every example
-# is as likely to be in $S$ as any other, so $\mathbb{E}[g_S] = g$.
+# **Use a sample instead.** Draw $B$ examples at random and average only their gradients. This *mini-batch* gradient $g_S =
+# \frac{1}{B}\sum_{i \in S} g_i$ costs $B/n$ of the full gradient. It is random, but right on average: every example is
+# equally likely to be in $S$, so $\mathbb{E}[g_S] = g$.
 #
-# **How wrong is it?** Let $\sigma^2 = \frac{1}{n}\sum_i \lVert g_i - g\rVert^2$ be the spread of the single gradients.
-# For a batch that is drawn without replacement,
+# **How wrong is it?** Let $\sigma^2 = \frac{1}{n}\sum_i \lVert g_i - g\rVert^2$ be the spread of the single gradients. For
+# a batch drawn without replacement,
 #
 # $$\mathbb{E}\,\lVert g_S - g\rVert^2 = \frac{\sigma^2}{B} \cdot \frac{n - B}{n - 1}.$$
 #
-# The first factor is the familiar one: the mean of $B$ draws has a $B$-th of the variance. The second says that a batch
-# cannot contain an example twice. It is almost 1 for a small batch and 0 for $B = n$, where nothing is left to chance.
-# The *length* of the error falls only as $1/\sqrt{B}$: a batch 100 times as large costs 100 times as much and is 10
-# times as accurate.
+# The first factor is familiar: the mean of $B$ draws has a $B$-th of the variance. The second factor says that a batch
+# cannot contain an example twice. It is almost 1 for a small batch, and 0 for $B = n$, where nothing is random. The
+# *length* of the error falls only as $1/\sqrt{B}$: a batch 100 times as large costs 100 times as much and is 10 times as
+# accurate.
 #
-# **Many rough steps beat a few exact ones.** Far from the minimum all examples roughly agree on where downhill is, and
-# a rough direction will do. For the price of one full gradient, **stochastic gradient descent** (SGD) with $B = 20$
-# takes $n/20$ steps. Close to the minimum, where $g$ is small, the noise takes over: with a constant learning rate $w$
-# keeps jittering around the minimum, less with a larger batch or a smaller learning rate.
+# **Many rough steps beat a few exact ones.** Far from the minimum, all examples roughly agree on the way down, and a rough
+# direction is enough. For the price of one full gradient, **stochastic gradient descent** (SGD) with $B = 20$ takes $n/20$
+# steps. Close to the minimum, where $g$ is small, the noise dominates: with a constant learning rate, $w$ keeps moving
+# around the minimum, less with a larger batch or a smaller learning rate.
 #
-# **Epochs.** In practice one does not draw each batch afresh. One shuffles the data, cuts it into consecutive batches,
-# and uses each once: that is an *epoch*. Every example then counts exactly once, and the mean of an epoch's batch
-# gradients at one $w$, weighted by batch size, *is* the full gradient. The next epoch shuffles anew.
+# **Epochs.** In practice, batches are not drawn independently. You shuffle the data, cut them into consecutive batches, and
+# use each batch once: that is an *epoch*. Every example then counts exactly once, and the mean of an epoch's batch
+# gradients at one $w$, weighted by batch size, *is* the full gradient. The next epoch shuffles again.
 #
 # **Further reading.** L. Bottou, F. Curtis and J. Nocedal,
 # [Optimization Methods for Large-Scale Machine Learning](https://arxiv.org/abs/1606.04838), sections 3 and 4.
 
 # %% [markdown]
 # ## Conventions
-# - `X` is a float tensor of shape (n, ...), one example per row (first axis). `y` is int64 of shape (n,). A batch holds
-#   the same rows of both. `X` and `y` themselves are only read, never changed.
+# - `X` is a float tensor of shape (n, ...), one example per row (first axis). `y` is int64 of shape (n,). A batch holds the
+#   same rows of both. Only read `X` and `y`, and never change them.
 # - `model` is an `nn.Module`, and `loss_fn(model(X), y)` is the **mean** loss over the rows of `X`, a 0-d tensor.
-# - Randomness comes from the `generator` alone, a `torch.Generator`: pass it on to whatever draws, for example
+# - Randomness comes only from `generator`, a `torch.Generator`: pass it to the function that draws, for example
 #   `torch.randperm(n, generator=generator)`. The same generator state gives the same result, and torch's global random
-#   state stays as it was. How you draw is up to you; no particular random numbers are expected.
-# - Everything works for float32 and float64, and keeps the dtype. Where a float is returned, it is a Python `float`,
-#   not a tensor.
-# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists what must be
-#   refused; refusing more is fine.
+#   state stays unchanged. You may draw in any way; the checks expect no particular random numbers.
+# - Everything works for float32 and float64, and keeps the dtype. A returned float is a Python `float`, not a tensor.
+# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists the values to refuse;
+#   you may refuse more.
 # - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
 
 # %%
@@ -65,7 +64,7 @@ from torch import Tensor, nn
 def sample_minibatch(X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Draw a mini-batch uniformly at random, without replacement.
 
-    Every subset of `batch_size` examples is equally likely. In which order its rows come does not matter.
+    Every subset of `batch_size` examples is equally likely. The order of its rows does not matter.
 
     Args:
         X: (n, ...) examples; not changed.
@@ -75,7 +74,7 @@ def sample_minibatch(X: Tensor, y: Tensor, batch_size: int, generator: torch.Gen
 
     Returns:
         `(X_batch, y_batch)` of shapes (batch_size, ...) and (batch_size,), in the dtypes of `X` and `y`. They are
-        copies: whoever writes to them changes neither `X` nor `y`.
+        copies: writing to them does not change `X` or `y`.
 
     Raises:
         ValueError: if `batch_size` is outside [1, n]; the message names `batch_size`.
@@ -87,7 +86,7 @@ def sample_minibatch(X: Tensor, y: Tensor, batch_size: int, generator: torch.Gen
         >>> X_batch, y_batch = sample_minibatch(X, y, batch_size=2, generator=torch.Generator().manual_seed(0))
         >>> X_batch.shape, y_batch.shape
         (torch.Size([2, 1]), torch.Size([2]))
-        >>> torch.equal(X_batch[:, 0], 10.0 * y_batch)  # whichever rows were drawn: each keeps its label
+        >>> torch.equal(X_batch[:, 0], 10.0 * y_batch)  # for any rows: each keeps its label
         True
     """
     ### BEGIN SOLUTION
@@ -101,18 +100,18 @@ def sample_minibatch(X: Tensor, y: Tensor, batch_size: int, generator: torch.Gen
 
 # %% [markdown]
 # ## 6.2 An epoch of batches
-# Shuffle the $n$ row numbers and cut them into $\lceil n/B \rceil$ batches. If $B$ does not divide $n$, the last batch
-# is smaller, unless it is to be dropped.
+# Shuffle the $n$ row numbers and cut them into $\lceil n/B \rceil$ batches. If $B$ does not divide $n$, the last batch is
+# smaller, or left out if `drop_last` is set.
 
 
 # %%
 def minibatches(
     X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator, drop_last: bool = False
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Go through the data once, in mini-batches, in a fresh random order.
+    """Go through the data once, in mini-batches, in a new random order.
 
-    Every call shuffles anew, with the next random numbers of `generator`. Every way to deal the examples into batches is
-    equally likely. In which order the rows of a batch come does not matter.
+    Every call shuffles again, with the next random numbers of `generator`. Every division of the examples into batches is
+    equally likely. The order of the rows in a batch does not matter.
 
     Args:
         X: (n, ...) examples; not changed.
@@ -122,13 +121,13 @@ def minibatches(
         drop_last: leave out the last batch if it is smaller than `batch_size`.
 
     Returns:
-        An iterator over pairs `(X_batch, y_batch)` of shapes (b, ...) and (b,). b is `batch_size`, except that the last
-        batch holds the n % batch_size examples that are left, if there are any. Each example is in exactly one batch,
-        or, with `drop_last`, in at most one.
+        An iterator over pairs `(X_batch, y_batch)` of shapes (b, ...) and (b,). b is `batch_size`; if n % batch_size is not
+        0, the last batch holds the n % batch_size examples that are left. Each example is in exactly one batch, or, with
+        `drop_last`, in at most one.
 
     Raises:
-        ValueError: if `batch_size` is outside [1, n]; the message names `batch_size`. It may be raised as late as the
-            first `next`, as it is in a function with `yield`.
+        ValueError: if `batch_size` is outside [1, n]; the message names `batch_size`. A function with `yield`
+            raises at the first `next`, and that is fine.
 
     Source: Bottou, Curtis, Nocedal (2018), Optimization Methods for Large-Scale Machine Learning, section 4.2, on going
     through the examples in random order.
@@ -157,8 +156,8 @@ def minibatches(
 #
 # $$g_S = \nabla_w \frac{1}{B}\sum_{i \in S} \ell_i(w)$$
 #
-# PyTorch's `.backward()` *adds* to whatever stands in `.grad`. That is a common source of errors, so here the result is
-# returned, and `.grad` stays as it was.
+# PyTorch's `.backward()` *adds* to the values in `.grad`. This often causes errors, so here you return the gradients and
+# leave `.grad` unchanged.
 
 
 # %%
@@ -168,16 +167,17 @@ def minibatch_gradient(
     """Compute the gradient of the mean loss over one batch.
 
     Args:
-        model: maps `X` to outputs. Its parameters and their `.grad` fields are not changed.
+        model: maps `X` to outputs. Every parameter requires grad and takes part in the loss. The parameters and their
+            `.grad` fields are not changed.
         loss_fn: maps `(model(X), y)` to the mean loss over the batch, a 0-d tensor.
         X: (B, ...) the batch's examples; not changed.
         y: (B,) their labels, int64; not changed.
 
     Returns:
         A list of new tensors: one gradient per parameter, in the order of `model.parameters()` and of the same shape and
-        dtype. They belong to no autograd graph. Every parameter requires grad and takes part in the loss.
+        dtype. They belong to no autograd graph.
 
-    Source: Bottou, Curtis, Nocedal (2018), section 3; `torch.autograd.grad` for a gradient that is returned.
+    Source: Bottou, Curtis, Nocedal (2018), section 3; `torch.autograd.grad` for a function that returns gradients.
 
     Example, by hand:
         >>> model = nn.Linear(1, 1, bias=False)
@@ -195,20 +195,20 @@ def minibatch_gradient(
 # %% [markdown]
 # ## 6.4 How noisy is it?
 # Measure the noise of a batch's gradient. Put the gradients $g_1, \dots, g_n$ of the single examples into the rows of a
-# matrix. Then draw batches, and see how far their means are from the mean of all rows. With $D$ draws
-# $S_1, \dots, S_D$,
+# matrix. Then draw batches, and measure how far their means are from the mean of all rows. With $D$ draws $S_1, \dots,
+# S_D$,
 #
 # $$\frac{1}{D}\sum_{k=1}^{D} \lVert g_{S_k} - g\rVert^2 \;\approx\; \frac{\sigma^2}{B} \cdot \frac{n - B}{n - 1}.$$
 #
-# Compute the left-hand side. The right-hand side tells you what to expect.
+# Compute the left-hand side. The right-hand side gives the expectation.
 
 
 # %%
 def gradient_noise(per_example_grads: Tensor, batch_size: int, num_draws: int, generator: torch.Generator) -> float:
     """Measure the mean squared distance between a random batch's mean gradient and the full mean gradient.
 
-    Each draw takes `batch_size` different rows, every such set being equally likely, and computes the squared Euclidean
-    distance between their mean and the mean of all rows. Draws are independent of each other.
+    Each draw takes `batch_size` different rows, where every set of rows is equally likely, and computes the squared
+    Euclidean distance between their mean and the mean of all rows. The draws are independent of each other.
 
     Args:
         per_example_grads: (n, d) float tensor, row i the gradient of example i; not changed.
@@ -249,12 +249,12 @@ def gradient_noise(per_example_grads: Tensor, batch_size: int, num_draws: int, g
 
 # %% [markdown]
 # ## 6.5 Stochastic gradient descent
-# Put it together. In each epoch go through `minibatches`, and take one step per batch:
+# Put it together. In each epoch, loop over `minibatches`, and take one step per batch:
 #
 # $$w \leftarrow w - \eta\, g_S$$
 #
-# The loss of a batch comes for free with its gradient. Write it down: the curve is noisy, but its trend tells how the
-# training goes.
+# You get the loss of a batch for free with its gradient. Store it: the curve is noisy, but its trend shows the progress of
+# the training.
 
 
 # %%
@@ -270,22 +270,22 @@ def sgd(
 ) -> list[float]:
     """Train a model in place by stochastic gradient descent with a constant learning rate.
 
-    Each epoch goes once through the data in a fresh random order, as `minibatches` does, the smaller last batch
-    included. Each batch makes one step, `w <- w - lr * g` for every parameter `w`, where `g` is the gradient of the mean
+    Each epoch goes once through the data in a new random order, like `minibatches`, with the smaller last batch. For
+    each batch, take one step, `w <- w - lr * g` for every parameter `w`, where `g` is the gradient of the mean
     loss over this batch. With `batch_size = n` this is gradient descent.
 
     Args:
-        model: its parameters are changed in place, and keep their dtype. What is left in `.grad` does not matter.
+        model: change its parameters in place; they keep their dtype. The final values of `.grad` do not matter.
         loss_fn: maps `(model(X_batch), y_batch)` to the mean loss over the batch, a 0-d tensor.
         X: (n, ...) examples; not changed.
         y: (n,) their labels, int64; not changed.
         lr: learning rate, lr >= 0.
         batch_size: number of examples per step, 1 <= batch_size <= n.
-        num_epochs: how often to go through the data; 0 changes nothing.
+        num_epochs: number of passes through the data; 0 changes nothing.
         generator: the source of randomness.
 
     Returns:
-        A list of Python floats, one per step and in their order: the mean loss over the step's batch, **before** its
+        A list of Python floats, one per step, in order: the mean loss over the step's batch, **before** its
         update. It has num_epochs * ceil(n / batch_size) entries.
 
     Raises:

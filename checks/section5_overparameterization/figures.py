@@ -216,7 +216,7 @@ class Seeds(Figure):
         if weights is not None:
             names = [f"{name}\n{count:,.0f}" for name, count in zip(names, weights, strict=True)]
         axes.set_xticks(places, labels=names)
-        axes.set(xlabel="hidden units" + ("" if weights is None else ", below: the number of weights"))
+        axes.set(xlabel="hidden units" + ("" if weights is None else ", and below them the weights of the network"))
         axes.set(ylabel=f"training loss after {self.steps:,} steps", xlim=(-0.5, len(places) - 0.5), yscale="log")
         found = [(place, self._found(data, width)) for place, width in zip(places, self.widths, strict=True)]
         drawn = [(place, losses) for place, losses in found if losses is not None]

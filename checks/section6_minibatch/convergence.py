@@ -1,4 +1,5 @@
-"""SGD on MNIST: the submission trains in its worker; the trusted process judges the weights, and replays how they came about."""
+"""SGD on MNIST: the submission trains in its worker. The trusted process evaluates the weights and repeats every
+step."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +15,12 @@ from ..shared import mnist
 from ..shared.softmax_regression import PIXEL_MEAN, PIXEL_STD, mnist_regression
 from .programs import train_by_sgd_and_record
 
-_REPLAYED = (1e-6, 1e-9)  # relative and absolute: float64 through some hundred steps, sums in any order
+_REPLAYED = (1e-6, 1e-9)  # relative and absolute: for float64 after some hundred steps, with sums in any order
 
 
 @dataclass(frozen=True)
 class StochasticOutcome:
-    """Loss and share of errors on images that the worker never held; and what was not SGD in the run, if anything."""
+    """Loss and error rate on images that the worker never gets, and how the run differs from SGD, if it does."""
 
     loss: float
     error: float
@@ -28,10 +29,10 @@ class StochasticOutcome:
 
 @dataclass(frozen=True)
 class StochasticRun:
-    """Softmax regression on the first training images of MNIST, in float64; `metric` is what a threshold is measured of."""
+    """Softmax regression on the first training images of MNIST, in float64. The threshold is for `metric`."""
 
     metric: Literal["loss", "error"]
-    examples: int = 2000  # a multiple of batch_size: parts of a batch are put together again by their number
+    examples: int = 2000  # a multiple of batch_size: calls on parts of a batch are joined by their number of examples
     held_out: int = 2000
     batch_size: int = 20
     num_epochs: int = 2
@@ -43,20 +44,19 @@ class StochasticRun:
 
     @property
     def quantity(self) -> str:
-        """What `measure` gives."""
-        what = "loss (nats)" if self.metric == "loss" else "share of images misread"
+        """The name of the quantity that `measure` returns."""
+        what = "loss (nats)" if self.metric == "loss" else "error rate"
         return f"{what} on {self.held_out:,} held-out images after {self.num_epochs} epochs of SGD"
 
     @property
     def budget(self) -> int:
-        """Gradients of single examples that the run may take."""
+        """How many gradients of single examples the run may compute."""
         return self.examples * self.num_epochs
 
     def train(self, solver: Any, seed: int) -> StochasticOutcome:
-        """Run `solver.sgd` from the weights of `seed`.
+        """Run `solver.sgd` from the weights of `seed`, and evaluate the returned weights here.
 
-        The weights that come back are evaluated here. They must be those to which the recorded batches lead: an optimiser
-        that merely gets there is not the one that was asked for.
+        The recorded batches must lead to these weights: another optimizer that reaches the same loss is not SGD.
         """
         problem = mnist_regression(self.examples)
         start = problem.start(seed)
@@ -73,39 +73,39 @@ class StochasticRun:
             generator,
         )
         if [tuple(weight.shape) for weight in weights] != [(10, 784), (10,)]:
-            return StochasticOutcome(float("inf"), 1.0, "The model's parameters no longer have their shapes.")
+            return StochasticOutcome(float("inf"), 1.0, "The shapes of the model's parameters changed.")
         trained = torch.cat([weights[0].T, weights[1][None]]).to(start.dtype)
         loss, error = self.evaluate(trained)
         return StochasticOutcome(loss, error, self._deviation(start, trained, losses, _calls(rows, lengths)))
 
     def _deviation(self, weights: Tensor, trained: Tensor, losses: Any, calls: list[Tensor]) -> str | None:
-        """Say what is not SGD in a run, if anything: replay it here from its batches."""
+        """How a run differs from SGD, if it does: repeat it here from its batches."""
         problem = mnist_regression(self.examples)
         steps = list(_steps(calls, self.batch_size))
         per_epoch = -(-self.examples // self.batch_size)
         if len(steps) != self.num_epochs * per_epoch:
-            return f"On MNIST {self.num_epochs * per_epoch} steps were to be taken, but {len(steps)} batches were used."
+            return f"On MNIST, sgd should take {self.num_epochs * per_epoch} steps, but used {len(steps)} batches."
         if not isinstance(losses, list) or len(losses) != len(steps):
-            return f"On MNIST sgd did not return a list of {len(steps)} losses, one per step."
+            return f"On MNIST, sgd should return a list of {len(steps)} losses, one per step."
         stored = previous = torch.arange(self.examples)
         for epoch in range(self.num_epochs):
             used = torch.cat(steps[epoch * per_epoch : (epoch + 1) * per_epoch])
             if not torch.equal(used.sort().values, stored):
-                return f"On MNIST epoch {epoch + 1} does not use every example exactly once."
-            if torch.equal(used, stored) or torch.equal(used, previous):  # by chance: never
-                return f"On MNIST epoch {epoch + 1} has no fresh random order."
+                return f"On MNIST, epoch {epoch + 1} does not use every example exactly once."
+            if torch.equal(used, stored) or torch.equal(used, previous):  # never by chance
+                return f"On MNIST, epoch {epoch + 1} has no new random order."
             previous = used
         for step, (rows, loss) in enumerate(zip(steps, losses, strict=True), 1):
             batch = type(problem)(problem.features[rows], problem.targets[rows])
             if type(loss) is not float or not abs(loss - batch.loss(weights)) <= 1e-6:
-                return f"On MNIST the loss of step {step} is not that of its batch at weights that follow the rule."
+                return f"On MNIST, the loss of step {step} is wrong for its batch and the weights before the step."
             weights = weights - self.lr * batch.gradient(weights)
         if not torch.allclose(trained, weights, *_REPLAYED):
-            return "On MNIST the final weights are not those to which the steps lead."
+            return "On MNIST, the steps lead to other final weights."
         return None
 
     def evaluate(self, weights: Tensor) -> tuple[float, float]:
-        """Loss and share of errors on held-out images, for weights (785, 10)."""
+        """Loss and error rate on held-out images, for weights (785, 10)."""
         features, labels = _held_out(self.examples, self.held_out)
         logits = features @ weights
         loss = torch.nn.functional.cross_entropy(logits, labels)
@@ -117,7 +117,7 @@ class StochasticRun:
         return Measurement(getattr(outcome, self.metric), outcome.problem is None)
 
     def contrast(self, solver: Any, seed: int) -> float:
-        """The metric after full-batch gradient descent within the same budget, at the learning rate that is best for it."""
+        """The metric after full-batch gradient descent with the same budget, at its best learning rate."""
         problem = mnist_regression(self.examples)
         results = []
         for lr in self.full_batch_lrs:
@@ -128,11 +128,11 @@ class StochasticRun:
         return min(results)
 
 
-_MOST_CALLS = 100_000  # of the loss; a run here has some hundred steps
+_MOST_CALLS = 100_000  # of the loss; a run has some hundred steps
 
 
 def _calls(rows: Tensor, lengths: Tensor) -> list[Tensor]:
-    """The rows of each call of the loss, as a worker sent them, believing nothing about their form; none if they are no rows."""
+    """The rows of each call of the loss, as the worker sent them, with no trust in their form; empty if malformed."""
     honest = rows.dtype == lengths.dtype == torch.int64 and rows.dim() == lengths.dim() == 1
     if not honest or len(lengths) > _MOST_CALLS or bool(((lengths < 0) | (lengths > len(rows))).any()):
         return []
@@ -142,7 +142,7 @@ def _calls(rows: Tensor, lengths: Tensor) -> list[Tensor]:
 
 
 def _steps(calls: list[Tensor], batch_size: int) -> Iterator[Tensor]:
-    """The batches of the steps. A loss may be computed twice for one batch, or for all the data, without making a step."""
+    """The batches of the steps. A submission may compute a loss twice for a batch, or for all data, without a step."""
     previous = torch.empty(0, dtype=torch.int64)
     for rows in calls:
         if len(rows) <= batch_size and not torch.equal(rows, previous):

@@ -1,4 +1,4 @@
-"""Section 6: the noise of a batch's gradient, what a budget of examples buys, and what a gradient costs."""
+"""Section 6: the noise of a batch's gradient, the progress per example, and the cost of a gradient."""
 
 from functools import partial
 from typing import Any
@@ -25,8 +25,8 @@ class GradientNoise(Figure):
     exercises = ("gradient_noise",)
     examples, draws = 250, 200
     sizes = (1, 2, 5, 10, 25, 50, 100, 150, 200, 225, 240, 248)
-    small = 25  # up to here a line fits
-    far = 1.5  # a factor that 200 draws do not make by chance
+    small = 25  # a line fits up to this size
+    far = 1.5  # a factor that 200 draws do not reach by chance
 
     def gather(self, work: Work) -> None:
         grads = self.gradients()
@@ -42,14 +42,14 @@ class GradientNoise(Figure):
             work.missing["noise"] = "gradient_noise is far from its expectation."
 
     def gradients(self) -> torch.Tensor:
-        """The gradients of softmax regression on small images, a row per example."""
+        """The gradients of softmax regression on small images, one row per example."""
         X, y = digits(0, self.examples)
         pixels = torch.nn.functional.avg_pool2d(X.reshape(-1, 1, 28, 28), 4).flatten(1)
         residual = torch.full((self.examples, 10), 0.1, dtype=X.dtype) - torch.eye(10, dtype=X.dtype)[y]
         return (residual[:, :, None] * pixels[:, None, :]).flatten(1)
 
     def expected(self, size: Array) -> Array:
-        """The closed form of drawing without replacement."""
+        """The closed form for draws without replacement."""
         found: Array = self._variance() / size * (self.examples - size) / (self.examples - 1)
         return found
 
@@ -112,7 +112,7 @@ class ExamplesProcessed(Figure):
             work.ask_several(names, "sgd", partial(self._train, size=size), exact=everything)
 
     def _train(self, functions: Any, size: int) -> tuple[Any, float]:
-        """The losses of the steps, and that of held-out images at the end."""
+        """The losses of the steps, and the loss on held-out images at the end."""
         start, generator = fresh_network(dtype=torch.float32), torch.Generator().manual_seed(0)
         data = digits(0, self.examples, torch.float32)
         losses, weights = functions.run(
@@ -136,7 +136,7 @@ class ExamplesProcessed(Figure):
         return Words(self._title(data), self._alt())
 
     def averaged(self, losses: Array, size: int) -> tuple[Array, Array]:
-        """The mean loss of the last steps, over `window` examples or one batch, and how many examples came before."""
+        """The mean loss of the last steps, over `window` examples or one batch, and the number of examples before."""
         steps = max(1, self.window // size)
         return size * np.arange(steps - 1, len(losses)), np.convolve(losses, np.full(steps, 1 / steps), mode="valid")
 
@@ -151,7 +151,7 @@ class ExamplesProcessed(Figure):
         return (
             f"The loss against the number of examples processed, {self.epochs} times {self.examples:,}, for batches of 1, 20, "
             "250 and all examples at one learning rate. Small batches make many steps and fall at once, single examples noisily; "
-            "large batches have hardly begun."
+            "large batches have made few steps."
         )
 
 
@@ -167,7 +167,7 @@ class CostOfGradient(Figure):
         work.arrays["batch_size"] = np.array(self.sizes)
         work.ask("seconds", "minibatch_gradient", self._time, (len(self.sizes),), exact=False)
         count = sum(weight.numel() for weight in fresh_network())
-        work.ask("gradient", "minibatch_gradient", self._gradient, (count,))  # a fast one may still be wrong
+        work.ask("gradient", "minibatch_gradient", self._gradient, (count,))  # a fast gradient may still be wrong
 
     def _time(self, functions: Any) -> Any:
         weights, data = fresh_network(100, dtype=torch.float32), digits(0, self.sizes[-1], torch.float32)
@@ -200,7 +200,7 @@ class CostOfGradient(Figure):
 
     def _title(self, seconds: Array | None) -> str:
         if seconds is None or seconds[0] <= 0:
-            return "A gradient has a cost of its own, whatever the batch"
+            return "A gradient has a fixed cost for every batch size"
         return (
             f"A gradient of {self.sizes[-1]:,} examples takes {seconds[-1] / seconds[0]:.2g} times as long as one of 1"
         )

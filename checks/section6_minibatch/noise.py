@@ -1,4 +1,4 @@
-"""The noise of a batch's gradient, exactly: from all batches, one by one, and from the closed form."""
+"""The exact noise of a batch's gradient: from all batches, and from the closed form."""
 
 import math
 from itertools import combinations
@@ -10,7 +10,8 @@ FALSE_FAIL = 1e-10
 
 
 def batch_distances(grads: Tensor, batch_size: int) -> dict[tuple[int, ...], float]:
-    """For every set of `batch_size` rows of `grads` (n, d), the squared distance of its mean from the mean of all rows."""
+    """For every set of `batch_size` rows of `grads` (n, d), the squared distance between its mean and the mean of all
+    rows."""
     full = grads.mean(0)
     return {
         rows: float((grads[list(rows)].mean(0) - full).square().sum())
@@ -26,10 +27,10 @@ def expected_noise(grads: Tensor, batch_size: int) -> float:
 
 
 def likely_deviation(values: Tensor, draws: int) -> float:
-    """How far the mean of `draws` values, each drawn from `values` with equal chances, may be from the mean of all.
+    """How far the mean of `draws` values, each drawn from `values` with equal chances, may be from the true mean.
 
-    Bernstein: P(|mean - mu| >= t) <= 2 exp(-N t^2 / (2 v + 2/3 R t)), with variance v and |value - mu| <= R. The t at which
-    this is `FALSE_FAIL` is the root of a quadratic.
+    Bernstein: P(|mean - mu| >= t) <= 2 exp(-N t^2 / (2 v + 2/3 R t)), with variance v and |value - mu| <= R. The t for
+    which this is `FALSE_FAIL` is the root of a quadratic.
     """
     errors = values - values.mean()
     variance, reach = float(errors.square().mean()), float(errors.abs().max())
@@ -39,6 +40,7 @@ def likely_deviation(values: Tensor, draws: int) -> float:
 
 
 def general_gradients(n: int, dim: int, seed: int = 0, dtype: torch.dtype = torch.float64) -> Tensor:
-    """Gradients (n, dim) in general position, with a mean that is not zero, from no seed that a submission is given."""
+    """Gradients (n, dim) in general position, with a mean that is not zero. No seed that a submission gets gives
+    them."""
     generator = torch.Generator().manual_seed(5000 + seed)
     return (1 + torch.randn(n, dim, generator=generator, dtype=torch.float64)).to(dtype)

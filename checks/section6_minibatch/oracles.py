@@ -1,4 +1,4 @@
-"""Small networks for the trusted side: losses and gradients from plain lists of weights, and SGD that is replayed."""
+"""Small networks for the trusted process: losses and gradients from lists of weights, and steps of SGD."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -11,11 +11,12 @@ from grader.toolkit import show
 from grader.toolkit.closeness import expect, expect_close
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-ROUNDING = (1e-8, 1e-10)  # relative and absolute: float64, through a few dozen steps
+ROUNDING = (1e-8, 1e-10)  # relative and absolute: for float64 after a few dozen steps
 
 
 def random_weights(sizes: Sequence[int], seed: int = 0, dtype: torch.dtype = torch.float64) -> list[Tensor]:
-    """Matrix and bias of each layer in turn, for layers between `sizes` units, from no seed that a submission is given."""
+    """Matrix and bias of each layer in turn, for layers between `sizes` units. No seed that a submission gets gives
+    them."""
     generator = torch.Generator().manual_seed(5000 + seed)
     shapes = [shape for fan_in, fan_out in pairwise(sizes) for shape in ((fan_out, fan_in), (fan_out,))]
     return [torch.randn(shape, generator=generator, dtype=torch.float64).to(dtype) for shape in shapes]
@@ -31,7 +32,7 @@ def random_data(
 
 
 def outputs(weights: Sequence[Tensor], X: Tensor) -> Tensor:
-    """What the network of `programs.minibatch` computes: linear layers with tanh between them."""
+    """The outputs of the network of `programs.minibatch`: linear layers with tanh between them."""
     hidden = X.flatten(1)
     for place in range(0, len(weights), 2):
         hidden = (torch.tanh(hidden) if place else hidden) @ weights[place].T + weights[place + 1]
@@ -52,8 +53,8 @@ def descend(weights: Sequence[Tensor], gradient: Sequence[Tensor], lr: float) ->
 
 def expect_losses(losses: Any, count: int) -> None:
     """Raise WrongAnswerError unless `losses` is a list of `count` finite Python floats."""
-    expect(isinstance(losses, list), f"A list of losses was expected, but {show.kind_of(losses)} was returned.")
+    expect(isinstance(losses, list), f"sgd should return a list of losses, but returned {show.kind_of(losses)}.")
     expect_close({"number of losses, one per step": (len(losses), count)})
     kinds = [show.kind_of(loss) for loss in losses if type(loss) is not float]
-    expect(not kinds, f"The list of losses holds {''.join(kinds[:1])}, but every loss should be a float.")
-    expect(bool(torch.isfinite(torch.tensor(losses, dtype=torch.float64)).all()), "A loss is not finite.")
+    expect(not kinds, f"Every loss in the list should be a float, but the list holds {''.join(kinds[:1])}.")
+    expect(bool(torch.isfinite(torch.tensor(losses, dtype=torch.float64)).all()), "A loss is infinite or NaN.")

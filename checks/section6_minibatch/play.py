@@ -1,4 +1,4 @@
-"""What a student plays with in this section: `sgd` on softmax regression."""
+"""The sliders of section 6: `sgd` on softmax regression."""
 
 import math
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ _EXAMPLES, _CLASSES, _EPOCHS, _BINS = 120, 3, 3, 36
 
 @dataclass(frozen=True)
 class Batches:
-    """A play with `sgd` on softmax regression."""
+    """Sliders for `sgd` on softmax regression."""
 
     slug: str = "play-sgd"
     title: str = "Batch size and learning rate"
     task: str = (
         "The same number of examples for every batch size: small batches make many noisy steps, large ones few exact "
-        "ones. Which learning rates does a batch size of 1 bear, and which does the full batch need?"
+        "ones. Which learning rates work for a batch size of 1, and which does the full batch need?"
     )
     exercises: tuple[str, ...] = ("sgd",)
     batch_sizes: tuple[int, ...] = (1, 4, 10, 30, 120)
@@ -50,14 +50,14 @@ class Batches:
 
 
 def _binned(losses: Tensor) -> Run:
-    """Losses as at most _BINS means of equal parts, up to where they leave for good."""
+    """At most _BINS means of equal parts of the losses, up to the last finite loss."""
     means = [float(part.mean()) for part in losses.tensor_split(min(_BINS, len(losses)))]
     end = next((n for n, mean in enumerate(means) if not abs(mean) < FAR), len(means))
     return Run(tuple(map(rounded, means[:end])), end < len(means))
 
 
 def _blobs() -> tuple[Tensor, Tensor]:
-    """Three classes in the plane that overlap, the axes of different scale."""
+    """Three classes in the plane that overlap. The axes have different scales."""
     generator = torch.Generator().manual_seed(6)
     y = torch.arange(_EXAMPLES) % _CLASSES
     angles = 2 * math.pi * y / _CLASSES

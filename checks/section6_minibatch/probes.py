@@ -1,6 +1,6 @@
-"""What a submission's samplers and its SGD do, whatever random numbers they draw.
+"""Probes of a submission's samplers and its SGD, independent of its random numbers.
 
-Chance decides none of these features: a right answer has another one with a probability below 1e-8, each.
+No feature depends on chance: for a right answer, each has another value with a probability below 1e-8.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from .strategies import FIRST_LABEL, RETURNED_LOSS, Training, numbered
 
 Features = dict[str, Any]
 
-_UNCLEAR = "not to be told"
+_UNCLEAR = "unknown"
 
 
 def _generator(seed: int = 1) -> torch.Generator:
@@ -31,13 +31,13 @@ def _generator(seed: int = 1) -> torch.Generator:
 
 
 def _outcome(feature: Callable[[], Any]) -> Any:
-    """The feature, or the exception that is in its way."""
+    """The feature, or the exception that prevents it."""
     try:
         return feature()
     except StudentError as error:
         return "ValueError" if "ValueError" in error.bases else error.type
     except (WrongAnswerError, AttributeError, TypeError, ValueError, RuntimeError, IndexError):
-        return _UNCLEAR  # what came back is not of the kind that was expected
+        return _UNCLEAR  # the response has another kind than expected
 
 
 def _repeats(draw: Callable[[torch.Generator], Any]) -> Features:
@@ -78,7 +78,7 @@ def _keeps_data(student: Any, function: str) -> bool:
 
 
 def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
-    """Which rows come, whether X and y stay together, what is refused, and where randomness and memory are from."""
+    """The rows of a batch, pairs of X and y, refused arguments, randomness and shared memory."""
 
     def batch(n: int, size: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
         data = numbered(n, size)
@@ -114,7 +114,7 @@ def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
 
 
 def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
-    """Sizes, orders and pairs of an epoch's batches, what is refused, and where randomness is from."""
+    """Sizes, orders and pairs of an epoch's batches, refused arguments, and randomness."""
 
     def epoch(n: int, size: int, source: torch.Generator, drop_last: bool = False) -> list[tuple[Tensor, Tensor]]:
         data = numbered(n, size)
@@ -156,10 +156,11 @@ def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
 
 
 def behaviour_of_gradient_noise(student: Any) -> Iterator[Features]:
-    """The noise of equally distant gradients, how two draws go together, what is refused, and where randomness is from."""
+    """The noise of equally distant gradients, dependence of draws, refused arguments, and randomness."""
 
     def value(batch_size: int, num_draws: int) -> str:
-        """What comes for six unit vectors, if it does not depend on the draw. By 5 of 6 with replacement it always does."""
+        """The result for six unit vectors, if it is the same for every draw. For 5 of 6 with replacement, it always
+        differs."""
         grads = torch.eye(6, dtype=torch.float64)
         got = student.run(programs.measure_noise_many_times, grads, batch_size, num_draws, _generator(), 30)
         if not torch.allclose(got, got[0].expand(30), rtol=1e-6, atol=1e-12):
@@ -183,7 +184,7 @@ def behaviour_of_gradient_noise(student: Any) -> Iterator[Features]:
 
 
 def _draws_for_each(student: Any) -> bool:
-    """Whether two draws leave the generator in another state than one."""
+    """Whether two draws change the generator's state more than a single draw."""
     ends = []
     for num_draws in (1, 2):
         source = _generator()
@@ -193,7 +194,7 @@ def _draws_for_each(student: Any) -> bool:
 
 
 def _shared_by_two_draws(student: Any) -> str:
-    """How many gradients two batches of 2 of 5 have in common: by chance 0 or 1 in nine of ten calls, and either in 60."""
+    """How many gradients two batches of 2 of 5 share: 0 or 1 in nine of ten calls, and each of them in 60 calls."""
     grads = general_gradients(5, 2)
     distances = batch_distances(grads, 2)
     got = student.run(programs.measure_noise_many_times, grads, 2, 2, _generator(), 60)
@@ -209,7 +210,7 @@ def _shared_by_two_draws(student: Any) -> str:
 
 
 def behaviour_of_sgd(student: Any) -> Iterator[Features]:
-    """Losses and weights with full batches, which examples are used in which order, and what is refused."""
+    """Losses and weights with full batches, the examples in their order, and refused arguments."""
 
     def train(problem: Training, source: torch.Generator) -> tuple[list[float], list[Tensor]]:
         losses, trained = student.run(programs.train_by_sgd, *problem.arguments(0)[:-1], source)
@@ -247,7 +248,7 @@ def behaviour_of_sgd(student: Any) -> Iterator[Features]:
         return torch.cat([weight.flatten() for weight in weights])
 
     yield {"full batches": _outcome(lambda: with_full_batches(_training(4, 4)))}
-    # Steps that move nothing, so that a loss tells its example; right answers may refuse a learning rate of 0.
+    # Steps that change nothing, so that a loss identifies its example. Right answers may refuse a learning rate of 0.
     still = _training(16, 1, lr=1e-30, num_epochs=2)
     used = _outcome(lambda: order(_generator()))
     epochs = [used[:16], used[16:]] if isinstance(used, list) and len(used) == 32 else []
@@ -270,14 +271,14 @@ def behaviour_of_sgd(student: Any) -> Iterator[Features]:
 
 
 def _training(n: int, batch_size: int, lr: float = 0.2, num_epochs: int = 3, scale: float = 1.0) -> Training:
-    """A small network with cross-entropy; with examples of another scale, a linear model with squared error."""
+    """A small network with cross-entropy. For examples of another scale, a linear model with squared error."""
     layers, loss_fn = ((3, 4, 3), BatchCrossEntropy()) if scale == 1 else ((3, 1), BatchSquaredError())
     X, y = random_data(n, 3, 3, seed=n)
     return Training(random_weights(layers, n), loss_fn, scale * X, y, lr / scale**2, batch_size, num_epochs)
 
 
 def _examples_of(problem: Training, losses: list[float]) -> list[int]:
-    """For each loss the number of the example that has it at the starting weights, -1 if none has."""
+    """For each loss, the number of the example that has this loss at the first weights; -1 if no example has."""
     losses_of = [
         problem.loss_fn(outputs(problem.weights, X[None]), y[None]) for X, y in zip(problem.X, problem.y, strict=True)
     ]

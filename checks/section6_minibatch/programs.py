@@ -1,4 +1,4 @@
-"""Programs about mini-batches: iterators and modules stay in the worker, their numbers come back."""
+"""Programs about mini-batches. Iterators and modules stay in the worker; numbers come back."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,9 +22,10 @@ def iterate_minibatches(
     drop_last: bool | None = None,
     num_epochs: int = 1,
 ) -> list[list[tuple[Tensor, Tensor]]]:
-    """The batches of some epochs, drawn with one generator. An epoch that does not end is cut after n + 1 batches.
+    """The batches of some epochs, drawn with one generator. An epoch is cut after n + 1 batches, since it might not
+    end.
 
-    `drop_last` is passed on only if it is given.
+    `drop_last` is passed on only if given.
     """
     options = {} if drop_last is None else {"drop_last": drop_last}
     epochs = []
@@ -37,7 +38,7 @@ def iterate_minibatches(
 def shuffle_many_times(
     submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator, num_epochs: int
 ) -> Tensor:
-    """The labels of many epochs in the order in which they come, (num_epochs, n)."""
+    """The labels of many epochs in their order, (num_epochs, n)."""
     orders = []
     for _ in range(num_epochs):
         batches = submission.minibatches(X, y, batch_size, generator)
@@ -49,11 +50,13 @@ def _pairs(batches: Any, limit: int) -> Iterator[tuple[Any, Any]]:
     """The first batches of an epoch."""
     if not hasattr(batches, "__iter__") and not hasattr(batches, "__getitem__"):
         raise WrongAnswerError(
-            f"An iterator over pairs (X_batch, y_batch) was expected, but {kind_of(batches)} was returned."
+            f"minibatches should return an iterator over pairs (X_batch, y_batch), but returned {kind_of(batches)}."
         )
     for batch in islice(batches, limit):
         if not isinstance(batch, list | tuple) or len(batch) != 2:
-            raise WrongAnswerError(f"Each batch should be a pair (X_batch, y_batch), but one is {kind_of(batch)}.")
+            raise WrongAnswerError(
+                f"Each batch should be a pair (X_batch, y_batch), but minibatches gave {kind_of(batch)}."
+            )
         yield batch[0], batch[1]
 
 
@@ -66,14 +69,14 @@ def sample_many_times(
 
 
 def _copied(batch: Any) -> Any:
-    """What a batch holds now, even if it is a view of data that the next call writes to."""
+    """A copy of a batch, since a batch may be a view of data that the next call overwrites."""
     return batch.clone() if isinstance(batch, Tensor) else batch
 
 
 def sample_then_overwrite(
     submission: Any, X: Tensor, y: Tensor, batch_size: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """A batch as it is once X and y hold other numbers, which it should not notice."""
+    """A batch after X and y were overwritten. Its values should not change."""
     own_X, own_y = X.clone(), y.clone()
     X_batch, y_batch = submission.sample_minibatch(own_X, own_y, batch_size, generator)
     own_X.fill_(-1)
@@ -111,10 +114,10 @@ def batch_gradients(
     batches: list[tuple[Tensor, Tensor]],
     secret: int | None = None,
 ) -> tuple[list[Any], list[Any], list[Tensor]]:
-    """Gradients of several batches, one after another, on one network.
+    """Gradients of several batches in turn, on one network.
 
-    Its `.grad` fields hold None before, or what `planted_gradients` makes of a secret. Returns the gradients of each batch,
-    the `.grad` fields after the last one, and the weights.
+    Its `.grad` fields hold None before, or what `planted_gradients` makes from a secret. Returns the gradients of each
+    batch, the `.grad` fields after the last batch, and the weights.
     """
     model = _network(weights)
     params = list(model.parameters())
@@ -126,7 +129,7 @@ def batch_gradients(
 
 
 def planted_gradients(weights: list[Tensor], secret: int) -> list[Tensor]:
-    """Random numbers in the form of `weights`, as a secret draws them."""
+    """Random numbers in the shapes of `weights`, from a secret."""
     generator = torch.Generator().manual_seed(secret)
     return [torch.randn(weight.shape, generator=generator, dtype=weight.dtype) for weight in weights]
 
@@ -143,12 +146,12 @@ def train_by_sgd(
     generator: torch.Generator,
     planted: bool = False,
 ) -> tuple[Any, list[Tensor]]:
-    """Train a network that starts from `weights`; with `planted`, its `.grad` fields hold ones before.
+    """Train a network from `weights`. With `planted`, its `.grad` fields hold ones before.
 
-    Returns what `sgd` returned, and the weights afterwards.
+    Returns the result of `sgd`, and the weights afterwards.
     """
     model = _network(weights)
-    params = list(model.parameters())  # of the caller: to replace them by others is not to train in place
+    params = list(model.parameters())  # the caller's tensors: replacing them is not training in place
     for param in params if planted else []:
         param.grad = torch.ones_like(param)
     losses = submission.sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator)
@@ -167,7 +170,7 @@ def random_state_after_sgd(
     num_epochs: int,
     generator: torch.Generator,
 ) -> Tensor:
-    """Seed torch's global generator with a secret, train a network, and return the state that this leaves."""
+    """Seed torch's global generator with a secret, train a network, and return the global state."""
     model = _network(weights)
     with seeded(secret):
         submission.sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator)
@@ -184,10 +187,10 @@ def train_by_sgd_and_record(
     num_epochs: int,
     generator: torch.Generator,
 ) -> tuple[Any, list[Tensor], Tensor, Tensor]:
-    """Train a network on cross-entropy, and record which examples each step used.
+    """Train a network on cross-entropy, and record which examples each step uses.
 
-    In the place of labels `sgd` gets row numbers, and the loss looks the labels up: so it sees the rows of each batch.
-    Returns what `sgd` returned, the weights, the rows of all batches in one tensor, and how many each batch had.
+    Instead of labels, `sgd` gets row numbers, and the loss looks the labels up: so it sees the rows of each batch.
+    Returns the result of `sgd`, the weights, the rows of all batches in one tensor, and the size of each batch.
     """
     model = _network(weights)
     params = list(model.parameters())
@@ -207,7 +210,7 @@ def train_by_sgd_and_record(
 def _joined(calls: list[Tensor], batch_size: int) -> list[Tensor]:
     """Join calls of the loss on parts of a batch, such as single examples, to batches of `batch_size`, which divides n.
 
-    Calls on more rows, and calls that repeat the one before, belong to no step and are left out.
+    Skips calls on more rows, and calls that repeat the last one: they belong to no step.
     """
     batches: list[Tensor] = []
     parts: list[Tensor] = []
@@ -224,7 +227,7 @@ def _joined(calls: list[Tensor], batch_size: int) -> list[Tensor]:
 
 
 def _network(weights: list[Tensor]) -> nn.Sequential:
-    """Linear layers with tanh between them, after flattening; `weights` are matrix and bias of each in turn."""
+    """Flattening, then linear layers with tanh between them. `weights` are matrix and bias of each layer in turn."""
     layers: list[nn.Module] = [nn.Flatten()]
     for weight, bias in zip(weights[::2], weights[1::2], strict=True):
         linear = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype)
@@ -251,9 +254,9 @@ def time_gradients(
     batch_sizes: list[int],
     repeats: int,
 ) -> list[float]:
-    """The seconds that a gradient of the first examples takes, for each batch size: the least of some repeats.
+    """The seconds for a gradient of the first examples, for each batch size: the minimum of some repeats.
 
-    That leaves out waiting for a busy machine. CPU time, as a confined worker sees it, is too coarse.
+    The minimum excludes waiting for a busy machine. CPU time in a confined worker is too coarse.
     """
     model = _network(weights)
     times = []

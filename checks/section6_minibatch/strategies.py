@@ -1,4 +1,4 @@
-"""Data whose rows can be told apart, what a batch of them must be, and runs of SGD that tell which batches they used."""
+"""Data with rows that differ, the checks of a batch, and runs of SGD whose losses identify their batches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from grader.toolkit.verdicts import Row
 
 from .oracles import Loss, descend, expect_losses, loss_and_gradient, outputs
 
-# Relative and absolute, of the losses that `sgd` returns: they may have been collected in a float32 tensor.
+# Relative and absolute, for the losses that `sgd` returns: a submission may collect them in a float32 tensor.
 RETURNED_LOSS = (1e-5, 1e-7)
-MOST_WAYS = 16  # that a replay follows side by side
-FIRST_LABEL = 100  # of example 0; example i has label 100 + i, so that a label is never mistaken for a row number
+MOST_PATHS = 16  # the most sequences of batches that a replay follows
+FIRST_LABEL = 100  # of example 0; example i has label 100 + i, so labels and row numbers differ
 
 _ROW_SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (), (2, 3))
 
 
 @dataclass
 class Batching:
-    """Data X (n, ...) and y (n,), all rows different, the number of rows in a batch, and a seed to draw them with."""
+    """Data X (n, ...) and y (n,) with different rows, a batch size, and the seed of the generator."""
 
     X: Tensor
     y: Tensor
@@ -38,14 +38,14 @@ class Batching:
 
     @property
     def generator(self) -> torch.Generator:
-        """A new generator in the state that the seed gives."""
+        """A new generator with this seed."""
         return torch.Generator().manual_seed(self.seed)
 
 
 def numbered(
     n: int, batch_size: int, row: tuple[int, ...] = (1,), seed: int = 0, dtype: torch.dtype = torch.float64
 ) -> Batching:
-    """Data that counts: example i has label 100 + i and begins with the number i."""
+    """Numbered data: example i has label 100 + i and starts with the number i."""
     X = torch.arange(n, dtype=dtype).reshape(n, *[1] * len(row)) + torch.linspace(0, 0.5, _size(row)).to(dtype).reshape(
         row
     )
@@ -65,21 +65,21 @@ def batchings(draw: st.DrawFn) -> Batching:
 
 
 def expect_rows_of(data: Batching, X_batch: Tensor, y_batch: Tensor, size: int, name: str) -> list[int]:
-    """Raise WrongAnswerError unless a batch holds `size` rows of `data`, examples and labels together; return their numbers."""
+    """Raise WrongAnswerError unless a batch holds `size` rows of `data`, with their labels. Return the row numbers."""
     kind = f"a tensor of shape ({size},) and dtype int64"
     right = y_batch.shape == (size,) and y_batch.dtype == torch.int64
     row = Row(f"y of {name}", kind, show.kind_of(y_batch), not right)
-    expect(right, f"y of {name} is {row.got}, but {kind} was expected.", (row,))
+    expect(right, f"y of {name} is {row.got}, but should be {kind}.", (row,))
     rows = (y_batch - FIRST_LABEL).tolist()
     row = Row(f"y of {name}", f"{size} of {show.value(data.y)}", show.value(y_batch), True)
-    expect(all(0 <= number < data.n for number in rows), f"The labels of {name} are not from y.", (row,))
-    expect(len(set(rows)) == size, f"An example comes twice in {name}.", (row,))
+    expect(all(0 <= number < data.n for number in rows), f"{name} has labels that are not in y.", (row,))
+    expect(len(set(rows)) == size, f"The same example is twice in {name}.", (row,))
     expect_close({f"X of {name} (its y is {show.value(y_batch)})": (X_batch, data.X[rows])}, EXACT)
     return rows
 
 
 def expect_epoch(data: Batching, batches: list[tuple[Tensor, Tensor]], sizes: list[int]) -> list[list[int]]:
-    """Raise WrongAnswerError unless the batches have these sizes and share no example; return their rows' numbers."""
+    """Raise WrongAnswerError unless the batches have these sizes and share no example. Return the row numbers."""
     got = [len(y_batch) if y_batch.dim() else 0 for _, y_batch in batches]
     row = Row("batch sizes", str(sizes), show.value(got), True)
     expect(got == sizes, "The batches of an epoch have the wrong sizes.", (row,))
@@ -87,8 +87,8 @@ def expect_epoch(data: Batching, batches: list[tuple[Tensor, Tensor]], sizes: li
     for place, ((X_batch, y_batch), size) in enumerate(zip(batches, sizes, strict=True), 1):
         new = expect_rows_of(data, X_batch, y_batch, size, f"batch {place}")
         twice = [FIRST_LABEL + number for batch in rows for number in batch if number in new]
-        row = Row(f"y of batch {place}", f"none of {twice}, which came before", show.value(y_batch), True)
-        expect(not twice, "An example is in two batches of one epoch.", (row,))
+        row = Row(f"y of batch {place}", f"none of {twice}, which earlier batches use", show.value(y_batch), True)
+        expect(not twice, "The same example is in two batches of an epoch.", (row,))
         rows.append(new)
     return rows
 
@@ -96,23 +96,23 @@ def expect_epoch(data: Batching, batches: list[tuple[Tensor, Tensor]], sizes: li
 def expect_epochs(
     data: Batching, epochs: list[list[tuple[Tensor, Tensor]]], count: int, sizes: list[int]
 ) -> list[list[list[int]]]:
-    """The same for each of `count` epochs."""
+    """Check each of `count` epochs in the same way."""
     expect_close({"number of epochs": (len(epochs), count)})
     return [expect_epoch(data, batches, sizes) for batches in epochs]
 
 
 def expect_shape(what: str, got: Tensor, shape: tuple[int, ...], dtype: torch.dtype | None = None) -> None:
-    """Raise WrongAnswerError unless a tensor has this shape, and this dtype, if one is given."""
+    """Raise WrongAnswerError unless a tensor has this shape, and this dtype if given."""
     row = Row(f"shape of {what}", str(shape), str(tuple(got.shape)), True)
-    expect(tuple(got.shape) == shape, f"The shape of {what} is {tuple(got.shape)}, but {shape} was expected.", (row,))
+    expect(tuple(got.shape) == shape, f"The shape of {what} is {tuple(got.shape)}, but should be {shape}.", (row,))
     if dtype is not None:
         kind, wanted = (str(one).removeprefix("torch.") for one in (got.dtype, dtype))
-        expect(got.dtype == dtype, f"The dtype of {what} is {kind}, but {wanted} was expected.")
+        expect(got.dtype == dtype, f"The dtype of {what} is {kind}, but should be {wanted}.")
 
 
 @dataclass(frozen=True)
 class Training:
-    """A run of `sgd`: where it starts, on what, and with which numbers. X (n, d) is in general position."""
+    """A run of `sgd`: the first weights, the data and the arguments. X (n, d) is in general position."""
 
     weights: list[Tensor]
     loss_fn: Loss
@@ -128,64 +128,71 @@ class Training:
         return (self.weights, self.loss_fn, self.X, self.y, self.lr, self.batch_size, self.num_epochs, generator)
 
     def replay(self, losses: Any) -> tuple[list[Tensor], list[list[tuple[int, ...]]]]:
-        """Find out from the losses of all steps which batch each step used; return the weights after it all, and the batches.
+        """Find from the losses which batch each step used. Return the final weights and the batches.
 
-        The weights before a step are known here, so the loss of every possible batch is. An epoch may use each example once.
-        Two batches may have the same loss as far as float32 can tell: then both ways are followed, but never more than
-        `MOST_WAYS`, those that fit best. Raises WrongAnswerError at the first loss that belongs to no possible batch.
+        The weights before a step are known here, so the loss of every possible batch is known, too. An epoch may use
+        each example once. Within float32's accuracy, two batches may have the same loss: then the replay follows both,
+        but at most the best `MOST_PATHS` paths. Raises WrongAnswerError at the first loss that no possible batch has.
         """
         sizes = [min(self.batch_size, len(self.X) - start) for start in range(0, len(self.X), self.batch_size)]
         expect_losses(losses, self.num_epochs * len(sizes))
-        ways = [_Way(self.weights)]
+        paths = [_Path(self.weights)]
         for step, loss in enumerate(losses):
             epoch, place = divmod(step, len(sizes))
-            found = [fit for way in ways for fit in self._fits(way, loss, way.used[step - place :], sizes[place])]
-            fitting = sorted((fit for fit in found if fit.misfit <= fit.way.misfit + 1), key=lambda fit: fit.misfit)
-            self._expect_some(fitting, min(found, key=lambda fit: fit.misfit), loss, step, epoch)
-            ways = [self._step(fit) for fit in fitting[:MOST_WAYS]]
-        used = ways[0].used
-        return ways[0].weights, [list(used[start : start + len(sizes)]) for start in range(0, len(used), len(sizes))]
+            found = [
+                fit for path in paths for fit in self._candidates(path, loss, path.used[step - place :], sizes[place])
+            ]
+            fitting = sorted(
+                (fit for fit in found if fit.distance <= fit.path.distance + 1), key=lambda fit: fit.distance
+            )
+            self._expect_some(fitting, min(found, key=lambda fit: fit.distance), loss, step, epoch)
+            paths = [self._step(fit) for fit in fitting[:MOST_PATHS]]
+        used = paths[0].used
+        return paths[0].weights, [list(used[start : start + len(sizes)]) for start in range(0, len(used), len(sizes))]
 
-    def _fits(self, way: "_Way", loss: float, gone: Sequence[tuple[int, ...]], size: int) -> list["_Fit"]:
-        """Every batch that is possible next, with how far the loss is from its own; 1 is as far as is let pass."""
-        left = sorted({*range(len(self.X))} - {row for batch in gone for row in batch})
-        single = {row: float(self.loss_fn(outputs(way.weights, self.X[[row]]), self.y[[row]])) for row in left}
+    def _candidates(self, path: "_Path", loss: float, used: Sequence[tuple[int, ...]], size: int) -> list["_Candidate"]:
+        """Every batch that is possible next, and how far the loss is from its own loss; up to 1 is accepted."""
+        left = sorted({*range(len(self.X))} - {row for batch in used for row in batch})
+        single = {row: float(self.loss_fn(outputs(path.weights, self.X[[row]]), self.y[[row]])) for row in left}
         relative, absolute = RETURNED_LOSS
         allowed = absolute + relative * abs(loss)
         means = {rows: sum(single[row] for row in rows) / size for rows in combinations(left, size)}
-        return [_Fit(way, rows, mean, way.misfit + abs(mean - loss) / allowed) for rows, mean in means.items()]
+        return [
+            _Candidate(path, rows, mean, path.distance + abs(mean - loss) / allowed) for rows, mean in means.items()
+        ]
 
-    def _step(self, fit: "_Fit") -> "_Way":
+    def _step(self, fit: "_Candidate") -> "_Path":
         batch = list(fit.rows)
-        _, gradient = loss_and_gradient(fit.way.weights, self.loss_fn, self.X[batch], self.y[batch])
-        return _Way(descend(fit.way.weights, gradient, self.lr), (*fit.way.used, fit.rows), fit.misfit)
+        _, gradient = loss_and_gradient(fit.path.weights, self.loss_fn, self.X[batch], self.y[batch])
+        return _Path(descend(fit.path.weights, gradient, self.lr), (*fit.path.used, fit.rows), fit.distance)
 
-    def _expect_some(self, fitting: list["_Fit"], nearest: "_Fit", loss: float, step: int, epoch: int) -> None:
+    def _expect_some(
+        self, fitting: list["_Candidate"], nearest: "_Candidate", loss: float, step: int, epoch: int
+    ) -> None:
         size, left = len(nearest.rows), len(self.X) - step % -(-len(self.X) // self.batch_size) * self.batch_size
-        expected = f"that of {size} of the {left} examples left, for instance {show.number(nearest.loss)}"
+        expected = f"the loss of {size} of {left} unused examples, for instance {show.number(nearest.loss)}"
         row = Row(f"loss of step {step + 1} (epoch {epoch + 1})", expected, show.number(loss), True)
         message = (
-            f"The loss of step {step + 1} (epoch {epoch + 1}) belongs to no batch that is possible there: {size} of the "
-            f"{left} examples that the epoch has not used, at the weights where steps of w - lr * g lead. Either the batch "
-            "is another one, or a step before it is."
+            f"Step {step + 1} (epoch {epoch + 1}): no batch of {size} of the {left} unused examples gives this loss. "
+            "Check the batch, the step before it, and when you compute the loss."
         )
         expect(bool(fitting), message, (row,))
 
 
 @dataclass(frozen=True)
-class _Way:
-    """A way in which the losses so far may have come about: the weights that it leads to, its batches, and how badly it fits."""
+class _Path:
+    """A sequence of batches that explains the losses so far: its final weights, its batches, and its distance."""
 
     weights: list[Tensor]
     used: tuple[tuple[int, ...], ...] = ()
-    misfit: float = 0.0
+    distance: float = 0.0
 
 
 @dataclass(frozen=True)
-class _Fit:
-    """A batch that may follow a way, its loss there, and how badly the two fit the losses."""
+class _Candidate:
+    """A batch that may continue a path, its loss there, and the distance of all losses so far."""
 
-    way: _Way
+    path: _Path
     rows: tuple[int, ...]
     loss: float
-    misfit: float
+    distance: float

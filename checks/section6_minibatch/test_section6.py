@@ -41,7 +41,7 @@ BAD_SIZES_OF_3 = (0, -1, 4)
 
 
 def generator(seed=0):
-    """A new generator: the only source of randomness that a submission may use."""
+    """A new generator: a submission may take randomness from it only."""
     return torch.Generator().manual_seed(seed)
 
 
@@ -51,17 +51,18 @@ def generator(seed=0):
 @check("sample_minibatch", points=1)
 @given(data=batchings())
 def test_sample_has_distinct_rows_with_their_labels(student, data):
-    """A batch holds batch_size different examples, each with its own label."""
+    """Draws batch_size different examples, each with its own label."""
     X_batch, y_batch = student.sample_minibatch(data.X, data.y, data.batch_size, data.generator)
     expect_rows_of(data, X_batch, y_batch, data.batch_size, "the batch")
 
 
 @check("sample_minibatch", points=1)
 def test_sample_is_uniform(student):
-    """Every set of examples is equally likely to be drawn: 2 of 5, 3 of 4, 1 of 4, and 20 of 60.
+    """Draws every set of examples with equal probability
 
-    In 2000 draws each, a right sampler fails with a probability below 3e-10: Chernoff's bound on the count of every subset;
-    and in 800 draws of 20 with one below 1e-10: the same on the share of each third of the examples.
+    Sets of 2 of 5, 3 of 4, 1 of 4, and 20 of 60. In 2000 draws each, a right sampler fails with a probability below
+    3e-10 (Chernoff's bound on the count of every subset). In 800 draws of 20 of 60, it fails with a probability below
+    1e-10 (the same bound on the share of each third of the examples).
     """
     for n, size in ((5, 2), (4, 3), (4, 1)):
         data = numbered(n, size)
@@ -77,16 +78,16 @@ def test_sample_is_uniform(student):
 
 @check("sample_minibatch", points=0.15, needs=["sample_has_distinct_rows_with_their_labels"])
 def test_sample_is_a_copy(student):
-    """A batch keeps its numbers when X and y get others, also a batch of one, and of all examples."""
+    """Returns copies, also for a batch of one example and of all examples."""
     for size in (1, 2, 4):
         data = numbered(4, size, row=(2,))
         batch = student.run(programs.sample_then_overwrite, data.X, data.y, size, generator())
-        expect_rows_of(data, *batch, size, f"a batch of {size} of 4, once X and y hold other numbers")
+        expect_rows_of(data, *batch, size, f"a batch of {size} of 4, read after X and y were overwritten")
 
 
 @check("sample_minibatch", points=0.5, needs=["sample_has_distinct_rows_with_their_labels"])
 def test_sample_draws_from_its_generator(student):
-    """The generator alone decides: the same state gives the same batch, another state another; float32 stays float32.
+    """Draws from `generator` only, and keeps float32
 
     Two batches of 20 of 40 are the same set with a probability of 1 / C(40, 20) < 1e-11.
     """
@@ -101,7 +102,7 @@ def test_sample_draws_from_its_generator(student):
 
 
 def expect_random(draw):
-    """Two calls agree when their generators do, and not when these have different states."""
+    """Two calls must agree if and only if their generators start in the same state."""
     first_generator = generator(1)
     first = draw(first_generator)
     expect(draw(generator(1)) == first, "Two generators in the same state gave different results.")
@@ -111,7 +112,7 @@ def expect_random(draw):
 
 @check("sample_minibatch", points=0.25, needs=["sample_has_distinct_rows_with_their_labels"])
 def test_sample_rejects(student):
-    """A batch_size below 1, or above the number of examples, raises ValueError."""
+    """Raises ValueError for a batch_size outside [1, n]."""
     data = numbered(3, 1)
     for bad in BAD_SIZES_OF_3:
         with expect_value_error("batch_size"):
@@ -122,25 +123,26 @@ def test_sample_rejects(student):
 
 
 def sizes_of(n, batch_size):
-    """How many examples each batch of an epoch holds."""
+    """How many examples each batch of an epoch has."""
     return [min(batch_size, n - start) for start in range(0, n, batch_size)]
 
 
-# A list of batches, or another iterable that a for loop takes, is accepted in the place of an iterator.
+# In place of an iterator, a list of batches or another iterable is accepted, too.
 @check("minibatches", points=1)
 @given(data=batchings())
 def test_an_epoch_has_every_example_once(student, data):
-    """One epoch goes through every example exactly once, with its label; the last batch may be smaller."""
+    """Returns every example exactly once, with its label, in batches of the right sizes."""
     epochs = student.run(programs.iterate_minibatches, data.X, data.y, data.batch_size, data.generator)
     expect_epochs(data, epochs, 1, sizes_of(data.n, data.batch_size))
 
 
 @check("minibatches", points=1)
 def test_epochs_are_shuffled_uniformly(student):
-    """Epoch after epoch is shuffled anew, and every way to deal the examples into batches is equally likely.
+    """Shuffles each epoch again, and every division into batches is equally likely
 
-    3 x 2400 epochs of a right shuffle fail with a probability below 3e-10: Chernoff's bound on the count of every outcome;
-    and 800 epochs of 60 examples with one below 1e-10: the same on the share of each third of the examples in each batch.
+    3 x 2400 epochs of a right shuffle fail with a probability below 3e-10 (Chernoff's bound on the count of every
+    outcome), and 800 epochs of 60 examples with a probability below 1e-10 (the same bound on the share of each third of
+    the examples in each batch).
     """
     for n, size in ((4, 2), (5, 2), (3, 1)):
         data = numbered(n, size)
@@ -153,19 +155,19 @@ def test_epochs_are_shuffled_uniformly(student):
     orders = student.run(programs.shuffle_many_times, data.X, data.y, 20, generator(60), 800)
     expect_shape("the labels of 800 epochs", orders, (800, 60), torch.int64)
     again = int((orders[1:] == orders[:-1]).all(1).sum())
-    expect(not again, f"{again} of 800 epochs have the order of the one before: every call shuffles anew.")
+    expect(not again, f"{again} of 800 epochs have the same order as the epoch before. Shuffle again in every call.")
     batches = (orders - FIRST_LABEL).split(20, dim=1)
     expect_fair_shares({f"batch {place}": rows for place, rows in enumerate(batches, 1)}, 60, parts=3)
 
 
 def deal(order, size):
-    """Cut an order into batches; within a batch the order does not matter."""
+    """Cut an order into batches. The order within a batch does not matter."""
     return tuple(tuple(sorted(order[start : start + size])) for start in range(0, len(order), size))
 
 
 @check("minibatches", points=0.25, needs=["an_epoch_has_every_example_once"])
 def test_drop_last_leaves_out_the_smaller_batch(student):
-    """With drop_last=True only full batches come; with drop_last=False all do."""
+    """Leaves out the smaller last batch if drop_last=True, and only then."""
     for n, size in ((3, 2), (4, 2), (5, 5), (8, 3), (4, 1)):
         full, all_sizes = [size] * (n // size), sizes_of(n, size)
         for drop_last, sizes in ((True, full), (False, all_sizes)):
@@ -176,21 +178,21 @@ def test_drop_last_leaves_out_the_smaller_batch(student):
 
 @check("minibatches", points=0.25, needs=["drop_last_leaves_out_the_smaller_batch"])
 def test_drop_last_leaves_out_any_example(student):
-    """With drop_last=True the examples left out are others from epoch to epoch, and none is always among them.
+    """With drop_last=True, leaves out other examples from epoch to epoch
 
-    In 60 epochs, one of 3 examples is left out each time with a probability of 3 / 3^60 < 1e-27.
+    In 60 epochs, the same of 3 examples is left out each time with a probability of 3 / 3^60 < 1e-27.
     """
     data = numbered(3, 2)
     epochs = student.run(programs.iterate_minibatches, data.X, data.y, 2, generator(), True, num_epochs=60)
     used = {row for batches in expect_epochs(data, epochs, 60, [2]) for rows in batches for row in rows}
-    expect(len(used) == 3, f"In 60 epochs with drop_last=True, only {len(used)} of 3 examples were ever used.")
+    expect(len(used) == 3, f"60 epochs with drop_last=True use only {len(used)} of the 3 examples.")
 
 
 @check("minibatches", points=0.5, needs=["an_epoch_has_every_example_once"])
 def test_minibatches_draw_from_their_generator(student):
-    """The generator alone decides: the same state gives the same epoch, another state another one.
+    """Draws from `generator` only: equal states give equal epochs, others give other epochs
 
-    Two epochs of 30 examples in 3 batches are dealt alike with a probability of (10!)^3 / 30! < 1e-12.
+    Two epochs of 30 examples in 3 batches are equal with a probability of (10!)^3 / 30! < 1e-12.
     """
     data = numbered(30, 10)
 
@@ -205,7 +207,7 @@ def test_minibatches_draw_from_their_generator(student):
 
 @check("minibatches", points=0.15, needs=["an_epoch_has_every_example_once"])
 def test_minibatches_respect_their_arguments(student):
-    """Deals images in several epochs, and keeps float32."""
+    """Accepts images in several epochs, and keeps float32."""
     data = numbered(7, 3, row=(4, 4), dtype=torch.float32)
     epochs = student.run(programs.iterate_minibatches, data.X, data.y, 3, generator(), num_epochs=3)
     expect_epochs(data, epochs, 3, [3, 3, 1])
@@ -213,7 +215,7 @@ def test_minibatches_respect_their_arguments(student):
 
 @check("minibatches", points=0.25, needs=["an_epoch_has_every_example_once"])
 def test_minibatches_reject(student):
-    """A batch_size below 1, or above the number of examples, raises ValueError: at once, or at the first batch."""
+    """Raises ValueError for a batch_size outside [1, n], at the latest at the first batch."""
     data = numbered(3, 1)
     for bad in BAD_SIZES_OF_3:
         with expect_value_error("batch_size"):
@@ -227,7 +229,7 @@ SQUARED_ERROR, CROSS_ENTROPY = BatchSquaredError(), BatchCrossEntropy()
 
 @st.composite
 def regressions(draw):
-    """A linear model (matrix and bias), and a batch of examples X (B, d) with whole-number targets y."""
+    """A linear model (matrix and bias), and a batch of examples X (B, d) with integer targets y."""
     dim, size = draw(st.integers(1, 3)), draw(st.integers(1, 4))
     X = draw(tensors((size, dim), (1.0, 2.0, -1.0, 0.5, 0.0), torch.float64))
     weights = [draw(tensors(shape, (2.0, -1.0, 0.5), torch.float64)) for shape in ((1, dim), (1,))]
@@ -237,7 +239,7 @@ def regressions(draw):
 @check("minibatch_gradient", points=1)
 @given(problem=regressions())
 def test_gradient_of_a_linear_model(student, problem):
-    """For a linear model with squared error, the gradient is the mean of error times input."""
+    """For a linear model with squared error, returns the mean of error times input."""
     (matrix, bias), X, y = problem
     errors = X @ matrix[0] + bias - y
     expected = [(errors[:, None] * X).mean(0, keepdim=True), errors.mean(0, keepdim=True)]
@@ -251,7 +253,7 @@ def test_gradient_of_a_linear_model(student, problem):
 )
 @settings(max_examples=10)
 def test_gradient_follows_autograd(student, size, layers, seed):
-    """For networks with cross-entropy on small images, there is one gradient per parameter, and it is autograd's."""
+    """Returns the gradient of autograd for each parameter of networks with cross-entropy."""
     weights = random_weights(layers, seed)
     X, y = random_data(size, 6, 3, seed)
     X = X.reshape(size, 2, 3)
@@ -264,7 +266,7 @@ def test_gradient_follows_autograd(student, size, layers, seed):
 @given(n=st.sampled_from((3, 5, 7)), batch_size=st.sampled_from((2, 1, 3)), seed=st.integers(0, 9))
 @settings(max_examples=10)
 def test_batch_gradients_average_to_the_full_gradient(student, n, batch_size, seed):
-    """The gradients of an epoch's batches, one after another, average to the full gradient if weighted by batch size."""
+    """The gradients of an epoch's batches, weighted by batch size, average to the full gradient."""
     weights = random_weights((4, 3, 3), seed)
     X, y = random_data(n, 4, 3, seed)
     batches = list(zip(X.split(batch_size), y.split(batch_size), strict=True))
@@ -280,7 +282,7 @@ def test_batch_gradients_average_to_the_full_gradient(student, n, batch_size, se
 
 @check("minibatch_gradient", points=0.5, needs=["gradient_of_a_linear_model"])
 def test_gradient_leaves_the_model_alone(student):
-    """The parameters stay the same, and each .grad holds afterwards what it held before, a gradient or None."""
+    """Leaves the parameters and each .grad unchanged, also a .grad of None."""
     weights, (X, y) = random_weights((3, 2, 3)), random_data(4, 3, 3)
     expected = loss_and_gradient(weights, CROSS_ENTROPY, X, y)[1]
     for number in (None, secret()):
@@ -290,22 +292,22 @@ def test_gradient_leaves_the_model_alone(student):
         expect(len(grads) == len(weights), "Some of the model's parameters are missing after the call.")
         if number is None:
             filled = [grad for grad in grads if grad is not None]
-            expect(not filled, "A parameter's .grad was None before, but is no longer.")
+            expect(not filled, "The .grad of a parameter was None before the call, and is not None after it.")
         else:
             pairs = zip(grads, programs.planted_gradients(weights, number), strict=True)
             kept = all(isinstance(got, torch.Tensor) and torch.equal(got, grad) for got, grad in pairs)
-            expect(kept, "A parameter's .grad held a gradient before, and holds another after the call.")
+            expect(kept, "The .grad of a parameter held a gradient before the call, and holds another after it.")
 
 
 @check("minibatch_gradient", points=0.15, needs=["gradient_of_a_linear_model"])
 def test_gradient_respects_its_arguments(student):
-    """Keeps float32, and the gradients belong to no autograd graph."""
+    """Keeps float32, and returns gradients without an autograd graph."""
     weights, (X, y) = random_weights((3, 3), dtype=torch.float32), random_data(4, 3, 3, dtype=torch.float32)
     expected = loss_and_gradient(weights, CROSS_ENTROPY, X, y)[1]
     (got,), _, _ = student.run(programs.batch_gradients, weights, CROSS_ENTROPY, [(X, y)])
     expect_close({"gradients in float32": (got, expected)})
     on_a_graph = any(gradient.requires_grad for gradient in got)
-    expect(not on_a_graph, "The gradients require grad themselves: they still belong to an autograd graph.")
+    expect(not on_a_graph, "The gradients require grad, so they still belong to an autograd graph.")
 
 
 # -- gradient_noise
@@ -316,7 +318,7 @@ def test_gradient_respects_its_arguments(student):
     n=st.sampled_from((2, 3, 5, 8)), data=st.data(), scale=st.sampled_from((1.0, 2.0, 0.5)), num_draws=st.integers(1, 4)
 )
 def test_noise_of_equally_distant_gradients(student, n, data, scale, num_draws):
-    """If all gradients are equally far from each other, every batch has the same distance: that of the formula."""
+    """Gives exactly the formula if all gradients are equally far from each other."""
     batch_size = data.draw(st.integers(1, n - 1))
     grads = scale * torch.eye(n, dtype=torch.float64) + torch.arange(n)
     got = student.gradient_noise(grads, batch_size, num_draws, generator(n))
@@ -325,40 +327,41 @@ def test_noise_of_equally_distant_gradients(student, n, data, scale, num_draws):
 
 @check("gradient_noise", points=0.5, needs=["noise_of_equally_distant_gradients"])
 def test_noise_follows_the_formula(student, note):
-    """Over 2000 draws from different gradients the noise is that of the formula, and falls as 1 / B.
+    """Follows the formula over 2000 draws, and falls as 1 / B
 
-    A right answer fails with a probability below 6e-10: Bernstein's bound, with the exact variance over all batches.
+    A right answer fails with a probability below 6e-10 (Bernstein's bound, with the exact variance over all batches).
     """
     draws, results = 2000, {}
     for n, batch_size in ((8, 1), (8, 2), (8, 4), (8, 7), (5, 2), (5, 3)):
-        # In two dimensions the distances vary most, so that the mean of squares is far from the square of the mean.
+        # The distances vary most in two dimensions, so the mean of squares is far from the square of the mean.
         grads = general_gradients(n, 2)
         exact = torch.tensor(list(batch_distances(grads, batch_size).values()), dtype=torch.float64)
         got = student.gradient_noise(grads, batch_size, draws, generator(batch_size))
         expected, allowed = expected_noise(grads, batch_size), likely_deviation(exact, draws)
-        expect_close({f"noise over {draws} draws, give or take {allowed:.2f}": (got, expected)}, (0.0, allowed))
+        expect_close({f"noise over {draws} draws, tolerance {allowed:.2f}": (got, expected)}, (0.0, allowed))
         results[n, batch_size] = got
     note(f"noise of a batch of 1, 2, 4 of 8 gradients: {', '.join(f'{results[8, size]:.1f}' for size in (1, 2, 4))}")
 
 
 @check("gradient_noise", points=0.25, needs=["noise_of_equally_distant_gradients"])
 def test_one_draw_is_one_batch(student):
-    """With one draw, the noise is the distance of one batch, and every batch is equally likely: 2000 calls.
+    """With one draw, gives the distance of one batch, and every batch is equally likely
 
-    A right sampler fails with a probability below 1e-10: Chernoff's bound on the count of every batch.
+    2000 calls. A right sampler fails with a probability below 1e-10 (Chernoff's bound on the count of every batch).
     """
     grads = general_gradients(5, 2)
     distances = batch_distances(grads, 2)
     got = student.run(programs.measure_noise_many_times, grads, 2, 1, generator(), 2000)
     values = torch.tensor(list(distances.values()), dtype=torch.float64)
     drawn = [
-        list(distances)[place] for place in nearest(got, values, "of one draw, beside the nearest that a batch has")
+        list(distances)[place] for place in nearest(got, values, "of one draw, next to the nearest distance of a batch")
     ]
     expect_equally_likely("set of 2 of 5 gradients", drawn, distances)
 
 
 def nearest(got, values, what):
-    """Which of the possible values each result of 2000 calls is; WrongAnswerError if one is none of them."""
+    """Which of the possible values each result of 2000 calls is. WrongAnswerError if a result is not a possible
+    value."""
     expect_shape("the results of 2000 calls", got, (2000,), torch.float64)
     gaps, places = (got[:, None] - values).abs().min(1)
     worst = int(gaps.argmax())
@@ -368,27 +371,26 @@ def nearest(got, values, what):
 
 @check("gradient_noise", points=0.25, needs=["one_draw_is_one_batch"])
 def test_draws_are_independent(student):
-    """With two draws, the second batch does not depend on the first: of 2 of 5 gradients they share 0, 1 or 2, 2000 calls.
+    """With two draws, draws the second batch independently of the first
 
-    Which two batches a result is the mean of is seen from it. A right sampler fails with a probability below 1e-10: Chernoff's
-    bound on how often they have 0, 1 and 2 gradients in common.
+    2000 calls with batches of 2 of 5 gradients, which share 0, 1 or 2 gradients. Each result shows which two batches it
+    is the mean of. A right sampler fails with a probability below 1e-10 (Chernoff's bound on how often they share 0, 1
+    and 2 gradients).
     """
     grads = general_gradients(5, 2)
     distances = batch_distances(grads, 2)
     got = student.run(programs.measure_noise_many_times, grads, 2, 2, generator(), 2000)
     pairs = list(combinations_with_replacement(distances, 2))
     means = torch.tensor([(distances[one] + distances[other]) / 2 for one, other in pairs], dtype=torch.float64)
-    places = nearest(got, means, "of two draws, beside the nearest that two batches have")
+    places = nearest(got, means, "of two draws, next to the nearest value of two batches")
     shared = [len({*pairs[place][0]} & {*pairs[place][1]}) for place in places]
-    message = (
-        "Two draws of one call depend on each other: how many gradients their batches share is not left to chance."
-    )
+    message = "Two draws of one call depend on each other: their batches share gradients too often or too rarely."
     expect_chances("number of shared gradients", shared, {0: 0.3, 1: 0.6, 2: 0.1}, message)
 
 
 @check("gradient_noise", points=0.15, needs=["noise_of_equally_distant_gradients"])
 def test_noise_of_a_full_batch(student):
-    """A batch of all examples has no noise, nor has a single example; float32 is accepted."""
+    """Gives 0 for a batch of all examples and for a single example; accepts float32."""
     for dtype, n, batch_size in (
         (torch.float64, 4, 4),
         (torch.float64, 1, 1),
@@ -403,9 +405,9 @@ def test_noise_of_a_full_batch(student):
 
 @check("gradient_noise", points=0.25, needs=["noise_of_equally_distant_gradients"])
 def test_noise_draws_from_its_generator(student):
-    """The generator alone decides: the same state gives the same noise, another state another.
+    """Draws from `generator` only: equal states give equal noise, others give other noise
 
-    Three batches of 8 of 16 are the same ones again with a probability below 3! / C(16, 8)^3 < 1e-11.
+    Three batches of 8 of 16 are the same again with a probability below 3! / C(16, 8)^3 < 1e-11.
     """
     grads = general_gradients(16, 3)
     expect_random(lambda source: round(student.gradient_noise(grads, 8, 3, source), 6))
@@ -414,7 +416,7 @@ def test_noise_draws_from_its_generator(student):
 
 @check("gradient_noise", points=0.25, needs=["noise_of_equally_distant_gradients"])
 def test_noise_rejects(student):
-    """A batch_size outside [1, n], or a num_draws below 1, raises ValueError."""
+    """Raises ValueError for a batch_size outside [1, n] and for num_draws < 1."""
     grads = torch.eye(3)
     for name, bad in (*(("batch_size", size) for size in BAD_SIZES_OF_3), ("num_draws", 0), ("num_draws", -1)):
         arguments = {"batch_size": 2, "num_draws": 2} | {name: bad}
@@ -426,9 +428,10 @@ def test_noise_rejects(student):
 
 
 def training(n, batch_size, lr=0.2, num_epochs=3, layers=(3, 4, 3), dtype=torch.float64, scale=1):
-    """A network of these layers that is to be trained on n examples; one without hidden layer by squared error.
+    """A network of these layers and n examples for its training. A network without hidden layer has squared error.
 
-    With examples of another scale, the learning rate is divided by the square of it, as the curvature grows by that.
+    For examples of another scale, the learning rate is divided by the scale squared, because the curvature grows with
+    it.
     """
     X, y = random_data(n, layers[0], 3, seed=n, dtype=dtype)
     loss_fn = CROSS_ENTROPY if len(layers) > 2 else SQUARED_ERROR
@@ -436,7 +439,7 @@ def training(n, batch_size, lr=0.2, num_epochs=3, layers=(3, 4, 3), dtype=torch.
 
 
 def batches_of(student, problem, source):
-    """Train, and return the batches of each epoch: losses and parameters must agree on them."""
+    """Train, and return the batches of each epoch. Losses and parameters must agree on the batches."""
     losses, weights = student.run(programs.train_by_sgd, *problem.arguments(0)[:-1], source)
     expected, epochs = problem.replay(losses)
     expect_close({f"parameters after {len(losses)} steps": (weights, expected)}, ROUNDING)
@@ -453,7 +456,7 @@ def batches_of(student, problem, source):
 @settings(max_examples=10)
 @example(n=5, lr=0.1, layers=(2, 1), scale=1000)
 def test_sgd_with_full_batches_is_gradient_descent(student, n, lr, layers, scale):
-    """With batch_size = n, losses and parameters are those of gradient descent, also when gradients are large."""
+    """With batch_size = n, follows gradient descent, also for large gradients."""
     problem = training(n, n, lr, num_epochs=4, layers=layers, scale=scale)
     losses, weights = student.run(programs.train_by_sgd, *problem.arguments(0))
     expect_losses(losses, 4)
@@ -467,9 +470,9 @@ def test_sgd_with_full_batches_is_gradient_descent(student, n, lr, layers, scale
 
 @check("sgd", points=0.75, needs=["minibatches"], call_cpu_seconds=6)
 def test_sgd_takes_a_step_per_batch(student):
-    """Each step follows the gradient of one batch of its epoch, and its loss is that batch's, before the update.
+    """Each step follows the gradient of one batch, and its loss is computed before the update
 
-    Which batch a step used is found from its loss: among all that are possible, only one has it.
+    The loss shows which batch a step used: of all possible batches, only one has this loss.
     """
     for n, batch_size, lr, layers in (
         (4, 2, 0.2, (2, 1)),
@@ -483,13 +486,13 @@ def test_sgd_takes_a_step_per_batch(student):
 
 @check("sgd", points=0.25, needs=["sgd_takes_a_step_per_batch"], call_cpu_seconds=6)
 def test_sgd_shuffles_every_epoch(student):
-    """Every epoch has an order of its own.
+    """Shuffles the examples again in every epoch
 
-    16 examples come in one order in two of three epochs with a probability below 3 / 16! < 1e-12.
+    16 examples have the same order in two of three epochs with a probability below 3 / 16! < 1e-12.
     """
     problem = training(16, 1, lr=0.05)
     orders = {tuple(batches) for batches in batches_of(student, problem, generator())}
-    expect(len(orders) == 3, "Two of three epochs go through 16 examples in the same order.")
+    expect(len(orders) == 3, "Two of three epochs use the 16 examples in the same order.")
 
 
 @check(
@@ -499,9 +502,9 @@ def test_sgd_shuffles_every_epoch(student):
     call_cpu_seconds=6,
 )
 def test_sgd_draws_from_its_generator(student):
-    """The generator alone decides: the same state gives the same training, another state another one.
+    """Draws from `generator` only: equal states give equal training, others give another
 
-    An epoch of 16 examples one by one has the same order as another with a probability of 1 / 16! < 1e-13.
+    An epoch of 16 examples in batches of one has the same order as another epoch with a probability of 1 / 16! < 1e-13.
     """
     problem = training(16, 1, num_epochs=1)
     expect_random(lambda source: batches_of(student, problem, source))
@@ -512,9 +515,9 @@ def test_sgd_draws_from_its_generator(student):
 
 @check("sgd", points=0.15, needs=["sgd_takes_a_step_per_batch"], call_cpu_seconds=6)
 def test_sgd_respects_its_arguments(student):
-    """Keeps float32, ignores an older .grad, and takes num_epochs epochs, be it 0.
+    """Keeps float32, ignores an old .grad, and takes num_epochs epochs, also 0
 
-    Also where the loss is 0 from the start, and nothing is left to do.
+    Also when the loss is 0 from the start.
     """
     problem = training(4, 4, dtype=torch.float32, num_epochs=1)
     loss, gradient = loss_and_gradient(problem.weights, problem.loss_fn, problem.X, problem.y)
@@ -524,27 +527,27 @@ def test_sgd_respects_its_arguments(student):
     expect_close({"parameters in float32": (weights, descend(problem.weights, gradient, problem.lr))})
     _, weights = student.run(programs.train_by_sgd, *problem.arguments(0), planted=True)
     expected = descend(problem.weights, gradient, problem.lr)
-    expect_close({"parameters, where .grad held something before": (weights, expected)})
+    expect_close({"parameters, where .grad held a gradient before": (weights, expected)})
     none = training(4, 2, num_epochs=0)
     losses, weights = student.run(programs.train_by_sgd, *none.arguments(0))
     expect_losses(losses, 0)
-    expect_close({"parameters after no epochs": (weights, none.weights)}, EXACT)
+    expect_close({"parameters after 0 epochs": (weights, none.weights)}, EXACT)
     done = training(5, 2, layers=(2, 1), num_epochs=12)
     done = replace(done, weights=[torch.zeros_like(w) for w in done.weights], y=torch.zeros_like(done.y))
     losses, weights = student.run(programs.train_by_sgd, *done.arguments(0))
     expect_losses(losses, 36)
-    expect_close({"losses, where the first is 0 already": (losses, [0.0] * 36)}, RETURNED_LOSS)
+    expect_close({"losses, where the first loss is 0": (losses, [0.0] * 36)}, RETURNED_LOSS)
     expect_close({"parameters, where the first loss is 0": (weights, done.weights)}, EXACT)
 
 
-# Whether 0 is refused, too, is left open. So a mutant lives:
+# A submission may also refuse lr = 0. So this mutant survives:
 # sgd: `lr >= 0` -> `(lr > 0)`
-# Whether a batch size is refused where there is no epoch may be left to `minibatches`. So two mutants live:
+# For 0 epochs, a submission may leave the test of batch_size to `minibatches`. So two mutants survive:
 # sgd: `if not 1 <= batch_size <= len(X): raise ValueError(f"batch_…` -> `pass`
 # sgd: `1` -> `0`
 @check("sgd", points=0.25, needs=["sgd_takes_a_step_per_batch", "minibatches_reject"], call_cpu_seconds=6)
 def test_sgd_rejects(student):
-    """A negative lr, or a batch_size outside [1, n], raises ValueError."""
+    """Raises ValueError for lr < 0 and for a batch_size outside [1, n]."""
     for name, bad in (("lr", -0.1), *(("batch_size", size) for size in BAD_SIZES_OF_3)):
         problem = replace(training(3, 2), **{name: bad})
         with expect_value_error(name):
@@ -558,21 +561,22 @@ def test_sgd_rejects(student):
     call_cpu_seconds=6,
 )
 def test_sgd_trains_mnist(student, note):
-    """On MNIST, your SGD reaches a loss and an accuracy that gradient descent misses for the same number of gradients.
+    """On MNIST, reaches a loss and an accuracy that full-batch gradient descent misses
 
-    The thresholds are measured: docs/thresholds.md. They are judged on images that the
-    submission never held, and the run is replayed step by step from the batches that it used.
+    Both may compute the same number of gradients of single images. The thresholds are measured: docs/thresholds.md. The
+    check judges images that the submission never gets, and repeats the run step by step from the batches that it used.
     """
     loss, error = threshold(__file__, "mnist"), threshold(__file__, "mnist_error")
     outcome = STOCHASTIC.train(student, seed=0)
     note(
-        f"on MNIST, for {STOCHASTIC.budget} gradients of single images: loss {outcome.loss:.2f}, {1 - outcome.error:.1%} right; "
+        f"on MNIST, for {STOCHASTIC.budget} gradients of single images: loss {outcome.loss:.2f}, "
+        f"accuracy {1 - outcome.error:.1%}; "
         f"gradient descent at its best lr: {loss.contrast:.2f}, {1 - error.contrast:.1%}"
     )
     expect(outcome.problem is None, str(outcome.problem))
     reached = outcome.loss <= loss.threshold and outcome.error <= error.threshold
     expect(
         reached,
-        f"On held-out images of MNIST the loss is {outcome.loss:.3f} and {1 - outcome.error:.1%} are right; "
+        f"On held-out images of MNIST, the loss is {outcome.loss:.3f} and the accuracy {1 - outcome.error:.1%}; "
         f"SGD reaches {loss.threshold:.3f} and {1 - error.threshold:.1%}.",
     )

@@ -23,14 +23,13 @@ def _descend(model, gradients, lr):
     "sgd",
     hints=(
         "Take two steps with a full batch by hand. Which gradient does your second step use?",
-        "What stands in .grad when the second batch's backward call begins?",
+        "What does .grad hold when the backward call of the second batch starts?",
         "Set the gradients to zero before each backward call.",
     ),
 )
 def gradients_accumulated(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """Your gradients pile up across batches: each step uses the sum of the gradients of all steps so far. The first
-    step is right, and every later one also repeats those before it. Look at what happens to the gradients between two
-    steps."""
+    """Your gradients add up across batches: each step uses the sum of the gradients of all steps so far. The first step
+    is right, and each later step also repeats the earlier ones. Clear the gradients between two steps."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     model.zero_grad()
@@ -47,15 +46,14 @@ def gradients_accumulated(model, loss_fn, X, y, lr, batch_size, num_epochs, gene
 @mistake(
     "sgd",
     hints=(
-        "Put ones into the model's .grad fields and train for one step. Is it the step that you get without them?",
-        "Your gradients are cleared after each step. What does the first backward call add to?",
-        "Clear the gradients before each backward call, also before the first.",
+        "Put ones into the model's .grad fields and train for one step. Do you get the same step without them?",
+        "You clear the gradients after each step. What does the first backward call add to?",
+        "Clear the gradients before each backward call, also before the first call.",
     ),
 )
 def older_gradient_used(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """Your steps are right if the model comes without gradients. If its .grad fields already hold something, your first
-    step follows that as well, though it belongs to no batch of this training. Look at what is in .grad when the first
-    batch's backward call begins."""
+    """Your steps are right if the model has no gradients at the start. If its .grad fields already hold gradients, your
+    first step follows these, too. Check what .grad holds when the first backward call starts."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     losses = []
@@ -70,7 +68,7 @@ def older_gradient_used(model, loss_fn, X, y, lr, batch_size, num_epochs, genera
 
 
 def _train(model, loss_fn, epochs, lr):
-    """SGD on epochs of batches, right in itself."""
+    """SGD on epochs of batches; right by itself."""
     losses = []
     for batches in epochs:
         for X_batch, y_batch in batches:
@@ -82,14 +80,14 @@ def _train(model, loss_fn, epochs, lr):
 @mistake(
     "sgd",
     hints=(
-        "Train for one step. Is your loss the one of the starting weights?",
-        "In which order do you compute the loss, and take the step?",
-        "Write down the loss from which the gradient came, before the parameters change.",
+        "Train for one step. Is your loss the loss of the initial weights?",
+        "Which comes first in your loop: the loss or the step?",
+        "Store the loss from which you compute the gradient, before you change the parameters.",
     ),
 )
 def loss_after_update(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """You write down the loss of a batch after its step. It is too good: the model has just been fitted to this very
-    batch. Look at the moment at which the loss is computed."""
+    """You store the loss of a batch after its step. This loss is too low: the step has just fitted the model to this
+    batch. Check when you compute the loss."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     losses = []
@@ -103,14 +101,14 @@ def loss_after_update(model, loss_fn, X, y, lr, batch_size, num_epochs, generato
 @mistake(
     "sgd",
     hints=(
-        "Train for two epochs with lr = 0 and batches of one: in which order do the losses come in each?",
-        "How often is a random order drawn in your function, and how often are there epochs?",
-        "Make new batches inside the loop over the epochs.",
+        "Train for two epochs with lr = 0 and batches of one. Compare the order of the losses in both.",
+        "How often do you draw a random order? How many epochs are there?",
+        "Make new batches in the loop over the epochs.",
     ),
 )
 def same_batches_every_epoch(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """All of your epochs go through the same batches in the same order: they are dealt once, before the first. So the
-    same examples always meet in one gradient. Look at what happens once per epoch, and what only once."""
+    """All your epochs use the same batches in the same order: you make them once, before the first epoch. So the same
+    examples always share a gradient. Check which lines run once per epoch, and which only once."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     batches = list(minibatches(X, y, batch_size, generator))
@@ -121,14 +119,14 @@ def same_batches_every_epoch(model, loss_fn, X, y, lr, batch_size, num_epochs, g
     "sgd",
     slug="last_batch_dropped",
     hints=(
-        "Train on 5 examples in batches of 2 for one epoch. How many losses come back?",
-        "Does every example count in every epoch of yours?",
-        "Take the smaller last batch along.",
+        "Train on 5 examples in batches of 2 for one epoch. How many losses do you return?",
+        "Do your epochs use every example?",
+        "Include the smaller last batch.",
     ),
 )
 def trained_on_full_batches_only(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """You leave the last, smaller batch of each epoch out, so that up to batch_size - 1 examples of it are not used.
-    An epoch has n / batch_size steps, rounded up. Look at how the batches of an epoch are counted or made."""
+    """You leave out the smaller last batch of each epoch, so an epoch misses up to batch_size - 1 examples. An epoch
+    has n / batch_size steps, rounded up. Check how you make or count the batches."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     return _train(
@@ -140,14 +138,14 @@ def trained_on_full_batches_only(model, loss_fn, X, y, lr, batch_size, num_epoch
     "sgd",
     slug="independent_batches",
     hints=(
-        "Train with lr = 0 and batches of one for one epoch. Does the loss of each example come once?",
-        "Does a batch of yours know which examples the batches before it have used?",
-        "Go through `minibatches` once per epoch, instead of drawing each batch from all examples.",
+        "Train with lr = 0 and batches of one for one epoch. Is the loss of each example there once?",
+        "Does a batch know which examples the earlier batches have used?",
+        "Loop over `minibatches` once per epoch, instead of drawing each batch from all examples.",
     ),
 )
 def steps_on_samples(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """Within an epoch of yours some examples are used twice and others never, as when each batch is drawn afresh from
-    all examples. An epoch goes through each example exactly once. Look at where your batches come from."""
+    """In your epoch, some examples occur twice and others never, as when each batch is drawn from all examples. An
+    epoch uses each example exactly once. Check where your batches come from."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     sizes = [min(batch_size, len(X) - start) for start in range(0, len(X), batch_size)] * num_epochs
@@ -158,15 +156,14 @@ def steps_on_samples(model, loss_fn, X, y, lr, batch_size, num_epochs, generator
     "sgd",
     slug="sum_for_mean",
     hints=(
-        "Take one step with a full batch by hand, as in the docstring. How long is yours?",
-        "The step should not grow with the batch size. Which factor is too much?",
-        "Use the gradient of the mean loss as it is, without multiplying by the number of examples.",
+        "Take one step with a full batch by hand, as in the docstring. How long is your step?",
+        "The step should not grow with the batch size. Which factor do you not need?",
+        "Use the gradient of the mean loss, and do not multiply by the number of examples.",
     ),
 )
 def step_of_summed_gradients(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """Your steps are too long by the number of examples in the batch: you step along the sum of the examples'
-    gradients, where the rule has their mean. The right lr then depends on the batch size. Look at the gradient that a
-    step uses."""
+    """Your steps are too long by the factor B: you use the sum of the examples' gradients in place of their mean. Then
+    the right lr depends on the batch size. Check the gradient that a step uses."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     losses = []
@@ -183,13 +180,13 @@ def step_of_summed_gradients(model, loss_fn, X, y, lr, batch_size, num_epochs, g
     "sgd",
     hints=(
         "Train with lr = 0 and batches of one. Do the losses of an epoch differ?",
-        "Which examples go into the loss of one step of yours?",
+        "Which examples enter the loss of one step?",
         "Compute loss and gradient on the batch, not on X and y.",
     ),
 )
 def full_loss_every_step(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """Each of your steps computes loss and gradient on all the data, not on its batch. That is gradient descent at n /
-    batch_size times the price. Look at what the model is given in the inner loop."""
+    """Each of your steps computes loss and gradient on all the data, not on its batch. This is gradient descent at n /
+    batch_size times the cost. Check the inputs of the model in the inner loop."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     return _train(
@@ -206,7 +203,7 @@ def full_loss_every_step(model, loss_fn, X, y, lr, batch_size, num_epochs, gener
     ),
 )
 def uphill(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """Your steps go uphill: the loss grows. Look at the sign with which the gradient enters the step."""
+    """Your steps go uphill: the loss grows. Check the sign of the gradient in the step."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     return _train(model, loss_fn, (minibatches(X, y, batch_size, generator) for _ in range(num_epochs)), -lr)
@@ -216,14 +213,13 @@ def uphill(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     "sgd",
     hints=(
         "Multiply all inputs of a linear model by 1000 and take one step. Is it as long as the formula says?",
-        "Small gradients give the right step, large ones do not. What in your function looks at their length?",
-        "Leave the gradient as it is: the rule here has no clipping.",
+        "Small gradients give the right step, large ones do not. Which line in your function uses their length?",
+        "Do not change the gradient: the rule here has no clipping.",
     ),
 )
 def clipped(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """You cut long gradients to a norm of 10. Clipping is a method of its own; here each step is lr times the
-    gradient, however long that is, and `batch_size = n` has to be plain gradient descent. Look at what happens to
-    large gradients."""
+    """You cut long gradients to a norm of 10. Clipping is another method: here each step is lr times the gradient,
+    however long it is, and `batch_size = n` must be plain gradient descent. Check your code for large gradients."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     losses = []
@@ -242,13 +238,13 @@ def clipped(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     "sgd",
     hints=(
         "Compare the model's parameters before and after training.",
-        "What does `w = w - ...` do to a variable of a loop, and what to the tensor that the model holds?",
-        "Change the tensor itself, in place and without recording it for autograd.",
+        "What does `w = w - ...` do to a loop variable, and what to the tensor in the model?",
+        "Change the tensor itself, in place and without gradients.",
     ),
 )
 def parameters_not_changed(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """The model's parameters are the same after training as before: your steps make new tensors that the model does
-    not know. Look at whether a step assigns to a variable or changes the tensor."""
+    """Training does not change the model's parameters: your steps make new tensors that the model does not know. Check
+    whether a step assigns to a variable or changes the tensor in place."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     losses = []
@@ -264,14 +260,14 @@ def parameters_not_changed(model, loss_fn, X, y, lr, batch_size, num_epochs, gen
 @mistake(
     "sgd",
     hints=(
-        "Train on 4 examples in batches of 2 for 3 epochs. How many losses come back?",
-        "The docstring asks for one loss per step. At which level of your loops do you write one down?",
+        "Train on 4 examples in batches of 2 for 3 epochs. How many losses do you return?",
+        "The docstring asks for one loss per step. In which of your loops do you store a loss?",
         "Append each batch's loss to the list in the inner loop.",
     ),
 )
 def losses_per_epoch(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """You return one loss per epoch, where one per step was asked for. The curve of single steps shows how noisy they
-    are, which a mean hides. Look at where a loss enters the list."""
+    """You return one loss per epoch, but the exercise asks for one loss per step. The losses of single steps show the
+    noise, and a mean hides it. Check where you append to the list."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     losses = []
@@ -284,14 +280,14 @@ def losses_per_epoch(model, loss_fn, X, y, lr, batch_size, num_epochs, generator
 @mistake(
     "sgd",
     hints=(
-        "Take two steps with a full batch by hand. Which is the first that differs?",
-        "Does a step of yours remember the one before?",
-        "Use the batch's gradient alone: no momentum, and no state between steps.",
+        "Take two steps with a full batch by hand. Which step is the first that differs?",
+        "Does your step depend on the step before it?",
+        "Use the batch's gradient only: no momentum, and no state between steps.",
     ),
 )
 def momentum_added(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """Your steps carry momentum of 0.9: each goes on with the step before it. That is the method of section 4; here a
-    step follows its batch's gradient alone. Look at what is kept from one step to the next, or at your optimizer's
+    """Your steps use momentum of 0.9: each step continues in the direction of the step before. Momentum is section 4;
+    here a step follows its batch's gradient only. Check the state that you keep between steps, or your optimizer's
     options."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
@@ -310,14 +306,14 @@ def momentum_added(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
 @mistake(
     "sgd",
     hints=(
-        "Train twice with generators that are seeded alike. Are the losses the same?",
+        "Train twice with generators of the same seed. Are the losses equal?",
         "Which random numbers does your shuffle use?",
-        "Pass `generator` on to whatever shuffles.",
+        "Pass `generator` to the function that shuffles.",
     ),
 )
 def shuffled_globally(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """You shuffle with torch's global random state, not with the generator that is passed in. So nobody can repeat a
-    training by seeding the generator. Look at what whatever shuffles in your function is given."""
+    """You shuffle with torch's global random state, not with `generator`. So a seed of the generator does not repeat a
+    training. Does your shuffle receive `generator`?"""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     orders = (torch.randperm(len(X)).split(batch_size) for _ in range(num_epochs))
@@ -327,14 +323,14 @@ def shuffled_globally(model, loss_fn, X, y, lr, batch_size, num_epochs, generato
 @mistake(
     "sgd",
     hints=(
-        "Train on data that is sorted by label, with lr = 0 and batches of one. In which order do the losses come?",
-        "Where in your function does the generator decide anything?",
-        "Let `minibatches` deal the examples in each epoch.",
+        "Train on data sorted by label, with lr = 0 and batches of one. What is the order of the losses?",
+        "Where in your function does the generator influence the result?",
+        "Use `minibatches` in each epoch.",
     ),
 )
 def never_shuffled(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """Your batches come in the order in which the data is stored, in every epoch. On data that is sorted by label,
-    each batch shows one class only. Look for the place where the order becomes random."""
+    """Your batches follow the stored order of the data in every epoch. With data sorted by label, each batch holds one
+    class only. Check where you make the order random."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     epoch = list(zip(X.split(batch_size), y.split(batch_size), strict=True))
@@ -345,13 +341,13 @@ def never_shuffled(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     "sgd",
     hints=(
         "Call your function with lr = -0.1. What happens?",
-        "A negative learning rate goes uphill. Would you notice?",
+        "A negative learning rate goes uphill. Do you get an error?",
         "Check lr first, and raise a ValueError that names it.",
     ),
 )
 def negative_lr_accepted(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """You accept a negative learning rate, which climbs instead of descending and gives no error. Look at which
-    arguments the docstring wants refused."""
+    """You accept a negative learning rate, which goes uphill without an error. Check which arguments the docstring says
+    to refuse."""
     _expect_size(batch_size, len(X))
     return _train(model, loss_fn, (minibatches(X, y, batch_size, generator) for _ in range(num_epochs)), lr)
 
@@ -360,13 +356,13 @@ def negative_lr_accepted(model, loss_fn, X, y, lr, batch_size, num_epochs, gener
     "sgd",
     hints=(
         "What is the type of the first entry of your list?",
-        "A tensor in a list drags along what belongs to it. The docstring promises Python floats.",
+        "A tensor in a list may keep its whole graph in memory. The docstring promises Python floats.",
         "Convert each loss to a number before you append it; tensors have a method for it.",
     ),
 )
 def tensors_in_the_list(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """Your list holds tensors, where Python floats were promised. The losses are right, but they cannot be written to
-    a file or compared as numbers can, and with a graph attached they fill the memory. Look at what you append."""
+    """Your list holds tensors in place of Python floats. The losses are right, but you cannot write them to a file like
+    numbers, and attached graphs fill the memory. Check what you append."""
     _expect_lr(lr)
     _expect_size(batch_size, len(X))
     losses = []
