@@ -45,7 +45,7 @@ class StochasticRun:
     @property
     def quantity(self) -> str:
         """The name of the quantity that `measure` returns."""
-        what = "loss (nats)" if self.metric == "loss" else "error rate"
+        what = "loss (nats)" if self.metric == "loss" else "share of images misread"
         return f"{what} on {self.held_out:,} held-out images after {self.num_epochs} epochs of SGD"
 
     @property

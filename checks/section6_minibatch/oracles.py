@@ -57,4 +57,4 @@ def expect_losses(losses: Any, count: int) -> None:
     expect_close({"number of losses, one per step": (len(losses), count)})
     kinds = [show.kind_of(loss) for loss in losses if type(loss) is not float]
     expect(not kinds, f"Every loss in the list should be a float, but the list holds {''.join(kinds[:1])}.")
-    expect(bool(torch.isfinite(torch.tensor(losses, dtype=torch.float64)).all()), "A loss is infinite or NaN.")
+    expect(bool(torch.isfinite(torch.tensor(losses, dtype=torch.float64)).all()), "A loss is not finite.")

@@ -47,7 +47,7 @@ def test_a_loss_of_no_batch_is_named_by_its_step():
     problem = training(5, 2)
     losses, _, _ = trained(problem)
     losses[4] += 0.01
-    with pytest.raises(WrongAnswerError, match=r"step 5 \(epoch 2\)"):
+    with pytest.raises(WrongAnswerError, match=r"Step 5 \(epoch 2\)"):
         problem.replay(losses)
 
 
@@ -65,5 +65,5 @@ def test_losses_that_belong_to_every_order_are_replayed_all_the_same():
     found, _ = alike.replay(losses)
     assert all(map(torch.allclose, found, weights))
     losses[-1] += 0.01
-    with pytest.raises(WrongAnswerError, match="step 32"):
+    with pytest.raises(WrongAnswerError, match="Step 32"):
         alike.replay(losses)
