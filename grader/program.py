@@ -1,11 +1,11 @@
 """The program `grade`: the command line, and then an end that keeps nobody waiting."""
 
-import atexit
 import os
 import signal
 import sys
-import threading
 from typing import NoReturn
+
+from grader.toolkit.private_names import finish_threads_and_exit_handlers
 
 INTERRUPTED = 130
 _LOST_OUTPUT = 120  # Python's own exit code where the last of the output could not be written
@@ -47,8 +47,7 @@ def _expect_streams() -> None:
 def _leave(code: int) -> NoReturn:
     """End this process as Python does, but without taking apart all that torch has made, which takes 0.15 s."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said
-    threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, and wakes those of pools that wait for work
-    atexit._run_exitfuncs()
+    finish_threads_and_exit_handlers()
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:

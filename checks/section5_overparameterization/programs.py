@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from grader.toolkit.layout import with_gaps
+from grader.toolkit.private_names import add_to_each
 
 from ..shared.problems import starting_values
 from .problems import FailingQuadratic, MixedNetwork, NetworkPlan
@@ -180,7 +181,7 @@ def training_curves(
             if step < steps:
                 slopes = torch.autograd.grad(risk, params)
                 with torch.no_grad():
-                    torch._foreach_add_(params, slopes, alpha=-lr)
+                    add_to_each(params, slopes, -lr)
     return curves
 
 

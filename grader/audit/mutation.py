@@ -24,9 +24,9 @@ from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.calls.values import Packer
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.one_device import one_device
 from grader.service import Service
 from grader.submission.submission import Submission
+from grader.toolkit.private_names import cpu_only
 from grader.toolkit.show import value
 
 INPUTS = 10_000  # on which a mutant has to do the same as the solution, to count as the same
@@ -128,7 +128,7 @@ def _differences(trials: _Trials) -> dict[int, tuple[int, str]]:
         unknown = "no input of the checks can be repeated: whether it differs is not known"
         return dict.fromkeys(others, (0, unknown))
     found: dict[int, tuple[int, str]] = {}
-    with one_device():
+    with cpu_only():
         for number in range(trials.part, INPUTS, PARTS):
             chance = random.Random(number)
             exchange = inputs[number] if number < len(inputs) else _varied(chance.choice(inputs), chance)

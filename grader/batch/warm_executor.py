@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from grader.sandbox.process import cgroup
 from grader.sandbox.process.die_with_parent import die_with
+from grader.toolkit.private_names import processes_of, stop_fork_server
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -107,7 +108,7 @@ class _Slot:
 
     def kill(self) -> None:
         """Kill the process."""
-        for process in list((getattr(self._pool, "_processes", None) or {}).values()):
+        for process in processes_of(self._pool) if self._pool is not None else []:
             process.kill()
 
 
@@ -124,9 +125,7 @@ def started_early() -> Iterator[None]:
     try:
         yield
     finally:  # it would finish its imports first, and keep our output open until then
-        server: Any = forkserver._forkserver  # type: ignore[attr-defined,unused-ignore]
-        os.kill(server._forkserver_pid, signal.SIGKILL)
-        server._stop()
+        stop_fork_server()
         cgroup.release(groups)
 
 

@@ -37,8 +37,9 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
     prepare_imports()
     os.environ.setdefault("GRADE_DEBUG", "1")  # a diagnosis that fails is a fault to be seen
-    from grader.sandbox.process.launch import COMPILER, Sandbox
+    from grader.sandbox.process.launch import Sandbox
     from grader.sandbox.process.trust import Trust
+    from grader.toolkit.private_names import COMPILER
 
     course = find_course()
     course.expect_solutions()

@@ -17,7 +17,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky
-from hypothesis.internal.conjecture import providers
 
 from grader.course import PUBLIC_KEY, CheckOutline, Course, Origin, Section, UsageError, find_course
 from grader.course_modules import module_of
@@ -35,6 +34,7 @@ from grader.sandbox.process.trust import Trust
 from grader.submission.locate import locate
 from grader.toolkit.check import MARK, CheckMark
 from grader.toolkit.code_seed import CodeSeed
+from grader.toolkit.private_names import ignore_local_constants
 from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 PROFILE = "grade"
@@ -62,9 +62,7 @@ def load_profile() -> None:
     Even without a database it would read and write a folder of constants below the present one, and draw examples from it.
     """
     set_hypothesis_home_dir(os.devnull)
-    # It would also try constants that it finds in whatever modules happen to be loaded: other examples in another process.
-    if hasattr(providers, "_get_local_constants"):
-        providers._get_local_constants = type(providers.GLOBAL_CONSTANTS)
+    ignore_local_constants()
     settings.register_profile(
         PROFILE,
         settings.get_profile("default"),  # or the new profile would keep the present one, and that the one before

@@ -19,8 +19,8 @@ from grader.grading.versions import versions
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.one_device import one_device
 from grader.submission.submission import Submission
+from grader.toolkit.private_names import cpu_only
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError, StudentError
 
@@ -107,7 +107,7 @@ def attempt(
     if isinstance(candidate, SandboxedSubmission):
         candidate.on_run = listener.heard
     plugin = GradePlugin(course, run)
-    with _quiet_environment(), one_device(), candidate.graded():
+    with _quiet_environment(), cpu_only(), candidate.graded():
         code = pytest.main(_arguments(course, section, selection), plugins=[plugin])
         if run.given_up is not None:
             raise UnfinishedError(run.given_up)

@@ -18,8 +18,9 @@ from grader.grading.report import Report
 from grader.grading.request import Selection
 from grader.grading.session import grade
 from grader.render.terminal.terminal import render
-from grader.sandbox.process.launch import COMPILER, Sandbox
+from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from grader.toolkit.private_names import COMPILER
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden" / "messages"

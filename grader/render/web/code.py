@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from typing import Any
 
 from markupsafe import Markup
 from pygments.lexers.python import PythonLexer
-from pygments.token import Comment, Keyword, Name, Number, String, _TokenType
+from pygments.token import Comment, Keyword, Name, Number, String
 
 from grader.sandbox.analysis.notebook_cells import cell_of
 from grader.toolkit.text import plural, visible
@@ -140,7 +141,7 @@ def _coloured(text: str) -> list[tuple[Markup, bool]]:
     return [(_line(parts), _is_docstring(parts)) for parts in lines]
 
 
-def _class_of(token: _TokenType) -> str:
+def _class_of(token: Any) -> str:
     return next((_CLASSES[kind] for kind in reversed(token.split()) if kind in _CLASSES), "")
 
 

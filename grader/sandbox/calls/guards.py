@@ -12,9 +12,8 @@ from contextlib import contextmanager, suppress
 from types import FrameType, ModuleType
 from typing import Any
 
-from torch.jit import _builtins
-
 from grader.sandbox.calls import wire
+from grader.toolkit.private_names import compile_as
 from grader.toolkit.text import one_line
 from grader.toolkit.travelling import travels
 
@@ -78,11 +77,7 @@ class Guards:
                 self._look(name, full, sys._getframe(1))
             return original(*args, **kwargs)
 
-        # torch.jit.script compiles what it meets instead of calling it: let it meet the original.
-        guard.__prepare_scriptable__ = lambda: original  # type: ignore[attr-defined]
-        operator = _builtins._find_builtin(original)  # type: ignore[no-untyped-call]
-        if operator is not None:
-            _builtins._register_builtin(guard, operator)
+        compile_as(guard, original)
         return guard
 
     # -- looking

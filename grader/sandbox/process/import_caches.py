@@ -13,6 +13,7 @@ from importlib.metadata import MetadataPathFinder
 from types import ModuleType
 
 from grader.sandbox.process.path_hiding_finder import PACKAGE
+from grader.toolkit.private_names import folder_entries
 
 
 def keep_only(paths: Iterable[str]) -> None:
@@ -39,7 +40,7 @@ def keep_only(paths: Iterable[str]) -> None:
 
 def _forget_entries(finder: FileFinder, granted: "_ReadablePaths") -> None:
     """Have a finder keep the entries of its folder that may be read: a private set, since it would list the folder anew."""
-    entries: set[str] = finder._path_cache  # type: ignore[attr-defined]
+    entries = folder_entries(finder)
     if not granted.include(os.path.join(finder.path, "")):
         entries.intersection_update(
             [entry for entry in entries if granted.lead_through(os.path.join(finder.path, entry))]

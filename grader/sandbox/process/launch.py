@@ -15,6 +15,7 @@ from grader.sandbox.process.resources import expect_resources
 from grader.sandbox.process.trust import NOBODY, Trust, expect_confinement
 from grader.sandbox.process.worker_process import Launcher, WorkerProcess
 from grader.submission.submission import Submission
+from grader.toolkit.private_names import COMPILER
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is und
 Kind = Literal["zygote", "plain"]
 _GRADER = Path(__file__).resolve().parents[2]
 
-COMPILER = "torch._dynamo"
 # What makes torch import its compiler, which takes a second: worth it, once, in the zygote, for submissions that use it.
 # Docstrings mention it too, in backticks. A wrong guess costs time, never points.
 _USES_COMPILER = re.compile(rb"import\s+func\b|torch\.func\b|vmap\b|\boptim\.[A-Z]\w*\(|torch\.optim\s+import")

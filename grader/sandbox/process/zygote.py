@@ -30,9 +30,9 @@ from grader.sandbox.confinement.readable_paths import readable_paths  # noqa: E4
 from grader.sandbox.process import large_pages, zygote_messages  # noqa: E402
 from grader.sandbox.process.cgroup import WorkerGroup  # noqa: E402
 from grader.sandbox.process.import_caches import keep_only  # noqa: E402
-from grader.sandbox.process.one_device import keep_to_one_device  # noqa: E402
 from grader.sandbox.process.path_hiding_finder import PathHidingFinder  # noqa: E402
 from grader.sandbox.process.warm_up import rehearse  # noqa: E402
+from grader.toolkit.private_names import seed_cpu_only  # noqa: E402
 from grader.toolkit.travelling import SentModules  # noqa: E402
 
 NOBODY = 65534
@@ -44,7 +44,7 @@ _FAILED = 70  # exit code of a worker whose own code, not the student's, failed
 def warm_up() -> None:
     """Touch what torch loads lazily and nearly every submission needs, once for all workers."""
     torch.set_num_threads(1)
-    keep_to_one_device()
+    seed_cpu_only()
     net = torch.nn.Linear(2, 3)
     loss = torch.nn.functional.cross_entropy(net(torch.zeros(2, 2)), torch.tensor([0, 1]))
     loss.backward()  # type: ignore[no-untyped-call]

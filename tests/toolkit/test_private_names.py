@@ -1,0 +1,194 @@
+"""Private names of libraries stand in one module, and each of them still does its work."""
+
+import ast
+import os
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ProcessPoolExecutor
+from importlib.machinery import FileFinder
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis.internal.conjecture import providers
+
+from grader.toolkit import private_names
+
+ROOT = Path(__file__).parents[2]
+OWN = ROOT / "grader" / "toolkit" / "private_names.py"
+TREES = {
+    path: ast.parse(path.read_text(encoding="utf-8"))
+    for folder in ("grader", "checks")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if path != OWN
+}
+DOCUMENTED = {"os._exit", "sys._getframe", "_thread"}  # Python's own documentation describes them
+
+
+def is_private(name: object) -> bool:
+    return isinstance(name, str) and name.startswith("_") and not name.startswith("__") and name != "_"
+
+
+def attributes_of(tree: ast.AST) -> set[str]:
+    """The attributes that the classes of a file define."""
+    found = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef(body=body):
+                found |= {item.name for item in body if isinstance(item, ast.FunctionDef)}
+                found |= {ast.unparse(item.target) for item in body if isinstance(item, ast.AnnAssign)}
+                found |= {ast.unparse(one) for item in body if isinstance(item, ast.Assign) for one in item.targets}
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ast.Store()):
+                found.add(name)
+    return found
+
+
+def private_uses(tree: ast.AST, own: set[str]) -> list[str]:
+    """The private names of libraries that a file uses; `own` are the attributes of our classes."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=value, attr=name) if is_private(name) and name not in own:
+                found.append(f"{ast.unparse(value)}.{name}")
+            case ast.ImportFrom(module=str(module), names=names, level=0) if not module.startswith(
+                ("grader", "shared")
+            ):
+                hidden = any(is_private(part) or part == "internal" for part in module.split("."))
+                found += [f"{module}.{alias.name}" for alias in names if hidden or is_private(alias.name)]
+            case ast.Import(names=names):
+                found += [alias.name for alias in names if any(map(is_private, alias.name.split(".")))]
+            case ast.Call(func=ast.Name(id="getattr" | "hasattr" | "setattr"), args=[_, ast.Constant(value=name), *_]):
+                found += [name] if is_private(name) and name not in own else []
+    return [use for use in found if use not in DOCUMENTED]
+
+
+OURS = set().union(*map(attributes_of, TREES.values()))
+
+
+@pytest.mark.parametrize("path", TREES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_other_module_uses_a_private_name(path):
+    assert private_uses(TREES[path], OURS) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import threading\nthreading._shutdown()",
+        "from torch.jit import _builtins",
+        "from hypothesis.internal.conjecture import providers",
+        "import torch._dynamo",
+        "getattr(pool, '_processes', None)",
+        "import os\nos._Environ",
+    ],
+)
+def test_a_private_name_is_found(text):
+    assert private_uses(ast.parse(text), OURS)
+
+
+def test_an_exit_waits_for_threads_and_calls_handlers():
+    script = """
+        import atexit, os, threading, time
+        from grader.toolkit.private_names import finish_threads_and_exit_handlers
+        atexit.register(print, "handler", flush=True)
+        threading.Thread(target=lambda: (time.sleep(0.2), print("thread", flush=True))).start()
+        finish_threads_and_exit_handlers()
+        os._exit(0)
+    """
+    ran = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["thread", "handler"]
+
+
+def test_a_pool_tells_its_processes_until_it_ends():
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        pid = pool.submit(os.getpid).result()
+        assert [process.pid for process in private_names.processes_of(pool)] == [pid]
+    assert private_names.processes_of(pool) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the fork server")
+def test_the_fork_server_ends():
+    script = """
+        import multiprocessing.forkserver as forkserver, subprocess, os
+        from grader.toolkit.private_names import stop_fork_server
+        children = lambda: open(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read().split()
+        forkserver.ensure_running()
+        before = len(children())
+        stop_fork_server()
+        print(before - len(children()))
+    """
+    ran = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "1"
+
+
+def test_hypothesis_has_no_local_constants(monkeypatch):
+    monkeypatch.setattr(providers, "_get_local_constants", providers._get_local_constants)
+    private_names.ignore_local_constants()
+    constants = providers._get_local_constants()
+    assert not any(constants.set_for_type(kind) for kind in ("integer", "float", "bytes", "string"))
+
+
+def test_a_finder_tells_and_forgets_entries(tmp_path):
+    (tmp_path / "known.py").touch()
+    finder = FileFinder(str(tmp_path), *[(loader, [".py"]) for loader in [type(find_spec("ast").loader)]])
+    assert finder.find_spec("known") is not None
+    private_names.folder_entries(finder).discard("known.py")
+    assert finder.find_spec("known") is None
+
+
+def test_a_wrapped_function_still_compiles():
+    def wrapped(*args):
+        raise AssertionError("the original should be compiled")
+
+    private_names.compile_as(wrapped, torch.relu)
+
+    def step(x):
+        return wrapped(x)
+
+    step.__globals__["wrapped"] = wrapped
+    assert torch.equal(torch.jit.script(step)(torch.tensor([-1.0, 2.0])), torch.tensor([0.0, 2.0]))
+
+
+def test_tensors_are_added_in_place():
+    params = [torch.zeros(2), torch.ones(3)]
+    private_names.add_to_each(params, (torch.ones(2), torch.ones(3)), -0.5)
+    assert [one.tolist() for one in params] == [[-0.5, -0.5], [0.5, 0.5, 0.5]]
+
+
+def test_torch_has_its_compiler():
+    assert find_spec(private_names.COMPILER) is not None
+
+
+SEEDS = """
+import torch
+def numbers(seed):
+    torch.manual_seed(seed)
+    return torch.rand(3)
+def kept():
+    torch.manual_seed(1)
+    torch.random.manual_seed(2)
+    return [torch.cuda._lazy_seed_tracker.manual_seed_all_cb is not None, len(torch.cuda._queued_calls)]
+"""
+
+
+def test_a_seed_is_for_the_cpu_and_nothing_is_kept_for_accelerators():
+    seeds = {}
+    exec(SEEDS, seeds)
+    before = seeds["kept"]()[1]
+    with private_names.cpu_only():
+        expected = torch.rand(3, generator=torch.Generator().manual_seed(7))
+        assert torch.equal(seeds["numbers"](7), expected)
+        assert seeds["kept"]()[1] == before
+
+
+def test_afterwards_a_process_that_others_use_is_as_before():
+    real = torch.cuda.random._lazy_call
+    with private_names.cpu_only():
+        torch.manual_seed(3)
+        first = torch.rand(2)
+        assert torch.cuda.random._lazy_call is not real
+    torch.manual_seed(3)
+    assert torch.equal(torch.rand(2), first)
+    assert torch.cuda.random._lazy_call is real
