@@ -259,7 +259,9 @@ def test_the_course_imports_nothing_of_the_grader():
     assert own_imports("grader.course_modules") == {"grader.toolkit.travelling"}
 
 
-WITHOUT_ANSWERS = {f"grader.toolkit{name}" for name in ("", ".layout", ".programs", ".show", ".verdicts")}
+WITHOUT_ANSWERS = {
+    f"grader.toolkit{name}" for name in ("", ".layout", ".private_names", ".programs", ".show", ".verdicts")
+}
 ROOMS = sorted((ROOT / "checks").glob("*/*.py"))
 
 
