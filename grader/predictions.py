@@ -199,6 +199,14 @@ def with_answers(
     return b"".join(lines).decode()
 
 
+def table_with(text: str, answers: Mapping[str, Answer | None]) -> str:
+    """The statement of `PREDICTIONS` alone, of a section's file that has one, with these answers and no others."""
+    whole = with_answers(unanswered(text), answers)
+    place = place_of_table(whole)
+    assert place is not None
+    return "\n".join(line.rstrip("\r") for line in whole.split("\n")[place[0] - 1 : place[1]])
+
+
 def unanswered(text: str) -> str:
     """The file with `None` in place of each answer, as students get it."""
     return with_answers(text, dict.fromkeys(question.key for question in questions_in(text)))

@@ -121,6 +121,7 @@ def write_page(
 ) -> None:
     """Write the page; `again` grades the same once more, `typed` are the words behind that name what and how."""
     from grader.diagnosis.hints import first_hints
+    from grader.figures.experiments import predictions_of
     from grader.figures.play import demos_of
     from grader.figures.run import figures_of
     from grader.render.terminal.progress import show_pictures
@@ -133,14 +134,15 @@ def write_page(
         section, file = by_section[report.section]
         command = again or f"grade {section.id}"
         hints = first_hints(section, report.for_student().exercises)
-        pictures, demos = [], []
+        pictures, demos, predictions = [], [], []
         if service.is_confined:
             demos = demos_of(section, report, file, service.sandbox)
             exercises = [one.name for one in report.exercises]
             with show_pictures() as progress:
                 sandbox = service.sandbox.within(FOR_PICTURES)
                 pictures = figures_of(section, file, sandbox, exercises, progress)
-        graded.append(Graded(report, file.source, f"{command}{typed}", command, hints, pictures, demos))
+            predictions = predictions_of(section, file, sandbox)
+        graded.append(Graded(report, file.source, f"{command}{typed}", command, hints, pictures, demos, predictions))
     write_file(path, page(graded))
 
 

@@ -1,6 +1,5 @@
 """`grade predict SECTION`: ask what will happen, and then show it."""
 
-import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from grader.cli.grading import is_path
 from grader.cli.group import cli
 from grader.cli.verb import examples
 from grader.course import Course, Section, UsageError, find_course
-from grader.predictions import EXERCISE, Answer, Question
+from grader.predictions import EXERCISE
 from grader.submission.expected_file import KINDS
 
 if TYPE_CHECKING:
@@ -84,6 +83,7 @@ def _again(section: Section, word: str, submission: Path | None) -> str:
 def _ask(section: Section, place: Path, asks_all: bool) -> None:
     """Ask the questions that are open, and keep each answer at once: an interrupt loses none."""
     from grader.kit.answers import answers_of, write_answers
+    from grader.kit.asking import ask
     from grader.render.terminal.outcomes import render_question
     from grader.render.terminal.paths import as_typed
 
@@ -93,7 +93,7 @@ def _ask(section: Section, place: Path, asks_all: bool) -> None:
         if question.accepts(before) and not asks_all:
             continue
         render_question(number, question, console())
-        answer = _asked(question, before if question.accepts(before) else None)
+        answer = ask(question, before if question.accepts(before) else None, _prompt, click.echo)
         if answer is not None:
             write_answers(section, place, {question.key: answer})
             written = True
@@ -103,34 +103,9 @@ def _ask(section: Section, place: Path, asks_all: bool) -> None:
             note("if it is open in Jupyter, reload it from disk.")
 
 
-def _asked(question: Question, before: Answer | None) -> Answer | None:
-    """The answer that is typed; None if the student leaves the question, or their answer, as it is."""
-    for place, choice in enumerate(question.choices, 1):
-        click.echo(f"       {place}  {choice}")
-    kind = f"1 to {len(question.choices)}" if question.choices else "a number"
-    enter = "Enter keeps your answer" if before is not None else "Enter leaves it open"
-    while True:
-        typed = click.prompt(f"     Your prediction ({kind}; {enter})", default="", show_default=False).strip()
-        if not typed:
-            return None
-        answer = _read(question, typed)
-        if answer is not None:
-            return answer
-        click.echo(f"     This is no answer. Type {kind}, then Enter.")
-
-
-def _read(question: Question, typed: str) -> Answer | None:
-    """What was typed, as an answer: a number, or a choice by its number or its words."""
-    if typed in question.choices:
-        return typed
-    try:
-        number = float(typed)
-    except ValueError:
-        return None
-    if not question.choices:
-        return number if math.isfinite(number) else None
-    place = int(number) if number.is_integer() else 0
-    return question.choices[place - 1] if 1 <= place <= len(question.choices) else None
+def _prompt(text: str) -> str:
+    typed: str = click.prompt(text, default="", show_default=False, prompt_suffix="")
+    return typed
 
 
 def _show(service: "Service", section: Section, file: "Submission", again: str) -> None:

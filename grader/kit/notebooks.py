@@ -18,13 +18,14 @@ from grader.grading.records import Records, digest, replace_file
 from grader.kit import percent
 from grader.kit.backups import keep
 from grader.kit.reset import handed_out
+from grader.predictions import NAME
 from grader.sandbox.analysis.notebook_cells import AROUND_PYTHON, MAGIC
 
 METADATA = (
     "grader"  # of the notebook: its section, and whether lines end as on Windows; of a cell: its marker, empty lines
 )
 LOADS = "%load_ext grader"
-_OURS = re.compile(r"\s*(%load_ext\s+grader|%reload_ext\s+grader|%grade\b.*|%hint\b.*)?\s*")
+_OURS = re.compile(r"\s*(%load_ext\s+grader|%reload_ext\s+grader|%grade\b.*|%hint\b.*|%predict\b.*)?\s*")
 _DEFINITION = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
 _KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 _BETWEEN = 2  # empty lines below a cell that somebody added
@@ -53,6 +54,8 @@ def make(section: Section, text: str) -> Any:
         if cell.kind == "code":
             named = [name for name in dict.fromkeys(_DEFINITION.findall(cell.text)) if name in section.functions]
             cells += [nbformat.v4.new_code_cell(f"%grade {' '.join(named)}")] if named else []
+            if section.questions and re.search(rf"(?m)^{NAME}\b", cell.text):
+                cells.append(nbformat.v4.new_code_cell(f"%predict {section.id}"))
     for number, made in enumerate(cells):
         made["id"] = f"cell-{number}"  # the same file makes the same notebook
     about = {"section": section.stem, **({"windows": True} if windows else {})}

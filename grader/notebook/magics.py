@@ -1,4 +1,4 @@
-"""`%grade` and `%hint`."""
+"""`%grade`, `%hint` and `%predict`."""
 
 import atexit
 import difflib
@@ -9,10 +9,12 @@ from typing import Any
 from grader.course import Course, Section, UsageError, find_course
 from grader.diagnosis.hints import next_exercise, next_hint
 from grader.grading.records import Records
+from grader.grading.report import Report
+from grader.kit.asking import ask
 from grader.notebook.assistant import Assistant
 from grader.notebook.definitions import current_cells
 from grader.notebook.wire import Request
-from grader.predictions import NAME
+from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, table_with
 from grader.render.terminal.places import SESSION
 from grader.sandbox.process.trust import said_of_confinement
 from grader.toolkit.verdicts import GraderFaultError
@@ -29,14 +31,14 @@ class Magics:
 
     def register(self) -> None:
         """Offer the magics; end with the kernel."""
-        for function, name in ((self.grade, "grade"), (self.hint, "hint")):
+        for function, name in ((self.grade, "grade"), (self.hint, "hint"), (self.predict, "predict")):
             self._shell.register_magic_function(function, "line", name)
         self._shell.events.register("post_run_cell", self.note_end)
         atexit.register(self._assistant.close)
 
     def unregister(self) -> None:
         """Undo `register`."""
-        for name in ("grade", "hint"):
+        for name in ("grade", "hint", "predict"):
             self._shell.magics_manager.magics["line"].pop(name, None)
         self._shell.events.unregister("post_run_cell", self.note_end)
         atexit.unregister(self._assistant.close)
@@ -48,14 +50,39 @@ class Magics:
 
         with _errors_told():
             course, section, exercises = self._meant(line)
-            history = [one if isinstance(one, str) else "" for one in self._shell.history_manager.input_hist_raw]
-            source = current_cells(history, self._shell.user_ns, (*section.functions, NAME), self._stopped)
-            request = Request(str(course.root), section.id, exercises, SESSION, source)
-            report = self._assistant.ask(request).report
-            assert report is not None, "neither a Report nor an error"
-            Records(course).keep(section, report, source)
+            report, _ = self._graded(course, section, exercises)
             _display(graded(report))
             self._say_once(said_of_confinement(report.sandbox, own=True))
+
+    def predict(self, line: str) -> None:
+        """Predict what will happen, then compare with what your functions do: %predict SECTION."""
+        from grader.render.web.notebook import predicted
+
+        with _errors_told():
+            course, section, _ = self._meant(line)
+            if not section.questions:
+                raise UsageError(f"{section.id} asks for no predictions. To grade it: %grade")
+            report, found = self._graded(course, section, (EXERCISE,), predicts=True)
+            answers = _ask_all([one.question for one in found if one.predicted is None and not one.missing])
+            if answers:
+                given = {one.question.key: one.predicted for one in found if one.predicted is not None}
+                text = table_with(section.contract.read_text(encoding="utf-8"), given | answers)
+                self._shell.set_next_input(text, replace=False)
+                print(f"Run the new cell below, and keep it: it holds your predictions. Then: %predict {section.id}")
+                return
+            _display(predicted(section, found))
+            self._say_once(said_of_confinement(report.sandbox, own=True))
+
+    def _graded(
+        self, course: Course, section: Section, exercises: tuple[str, ...], predicts: bool = False
+    ) -> tuple[Report, list[Prediction]]:
+        """Have graded, and keep, what this kernel has defined; with `predicts`, also what its functions do."""
+        history = [one if isinstance(one, str) else "" for one in self._shell.history_manager.input_hist_raw]
+        source = current_cells(history, self._shell.user_ns, (*section.functions, NAME), self._stopped)
+        reply = self._assistant.ask(Request(str(course.root), section.id, exercises, SESSION, source, predicts))
+        assert reply.report is not None, "neither a Report nor an error"
+        Records(course).keep(section, reply.report, source)
+        return reply.report, reply.predictions
 
     def hint(self, line: str) -> None:
         """Show the next hint, from gentle to plain: %hint EXERCISE."""
@@ -64,7 +91,7 @@ class Magics:
         with _errors_told():
             course, section, exercises = self._meant(line)
             records = Records(course)
-            name = exercises[0] if exercises else next_exercise(section, records)
+            name = exercises[0] if exercises else next_exercise(section, records, functions_only=True)
             if name is None:
                 raise UsageError(f"{section.id} is right, so it needs no hint. Name an exercise: %hint NAME")
             found = next_hint(section, name, records)
@@ -112,6 +139,20 @@ class Magics:
         keys = table.keys() if isinstance(table, dict) else set()
         asked = {question.key for question in section.questions}
         return len(self._shell.user_ns.keys() & set(section.functions)) + len(keys & asked)
+
+
+def _ask_all(questions: Sequence[Question]) -> dict[str, Answer]:
+    """The answers to these questions. An interrupt, or a notebook in which nobody can type, ends them."""
+    answers: dict[str, Answer] = {}
+    for question in questions:
+        print(f"\n{question.text}")
+        try:
+            answer = ask(question, None, input, print)
+        except (KeyboardInterrupt, EOFError, NotImplementedError):
+            break
+        if answer is not None:
+            answers[question.key] = answer
+    return answers
 
 
 def _names_section(course: Course, word: str) -> bool:

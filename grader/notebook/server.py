@@ -10,7 +10,9 @@ from grader.cli.common import importing, prepare_imports
 from grader.course import Course, UsageError
 from grader.grading.request import Selection, Task
 from grader.notebook.wire import Reply, Request, receive, send
+from grader.predictions import Prediction
 from grader.sandbox.process.die_with_parent import die_with_parent
+from grader.sandbox.process.limits import FOR_PICTURES
 from grader.sandbox.process.trust import Trust
 from grader.service import Service, Submissions
 from grader.submission.submission import Submission
@@ -53,6 +55,13 @@ def main() -> None:
         warm.close()
 
 
+def _predictions(files: Submissions, service: Service) -> list[Prediction]:
+    from grader.figures.experiments import predictions_of
+
+    ((section, file),) = files
+    return predictions_of(section, file, service.sandbox.within(FOR_PICTURES))
+
+
 def _answer(request: Request, warm: Warm) -> Reply:
     try:
         course = Course(Path(request.root))
@@ -62,7 +71,7 @@ def _answer(request: Request, warm: Warm) -> Reply:
         with importing():
             import grader.grading.parallel  # noqa: F401
         (report,) = service.grade([Task(section, file, Selection(request.exercises)) for section, file in files])
-        return Reply(report)
+        return Reply(report, _predictions(files, service) if request.predicts else [])
     except UsageError as error:
         return Reply(error=str(error))
     except GraderFaultError as error:

@@ -5,24 +5,30 @@ from typing import IO
 import msgspec
 
 from grader.grading.report import Report
+from grader.predictions import Prediction
 
 _LENGTH = 8  # bytes
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Grade exercises of a section, all if none is named, of the course at `root`; `source` is that of a notebook."""
+    """Grade exercises of a section, all if none is named, of the course at `root`; `source` is that of a notebook.
+
+    With `predicts`, what its functions do is compared with its predictions, too.
+    """
 
     root: str
     section: str
     exercises: tuple[str, ...]
     filename: str
     source: bytes
+    predicts: bool = False
 
 
 class Reply(msgspec.Struct, frozen=True):
     """A Report, or what kept it from being made; `ours` if the grader itself failed."""
 
     report: Report | None = None
+    predictions: list[Prediction] = []
     error: str = ""
     ours: bool = False
 

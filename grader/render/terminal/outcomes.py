@@ -1,6 +1,7 @@
 """Print the questions of a section, what the student predicted, and what happened. Other renderers take the words from here."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -13,8 +14,24 @@ from grader.render.terminal.paths import as_typed
 from grader.toolkit.text import one_line
 
 PREDICT = "first predict what will happen"
-UNANSWERED = "Not answered yet."
-PREDICTED, HAPPENED = "You predicted", "What happens"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What any renderer shows of a prediction: rows of a label, an answer and a verdict, then sentences."""
+
+    rows: list[tuple[str, str, str]]
+    remarks: list[str]
+
+
+def told_of(prediction: Prediction) -> Told:
+    """Put a prediction, the outcome and the reasons into words."""
+    if prediction.predicted is None:
+        return Told([], [prediction.missing or f"Not answered yet. Answer: {prediction.question.allowed}"])
+    rows = [("You predicted", shown(prediction.predicted), "")]
+    if prediction.outcome is not None:
+        rows.append(("What happens", shown(prediction.outcome), verdict(prediction)))
+    return Told(rows, [text for text in (prediction.because, prediction.missing) if text])
 
 
 def shown(answer: Answer) -> str:
@@ -42,13 +59,18 @@ def render_questions(section: Section, console: Console) -> None:
 
 def render(section: Section, found: Sequence[Prediction], file: Path, command: str, console: Console) -> None:
     """Print each prediction beside the outcome, then what to do next. `command` asks the questions that are open in `file`."""
+    render_body(section, found, console)
+    console.print()
+    for line in _next(section, found, file, command).split():
+        console.print(line, soft_wrap=True)
+
+
+def render_body(section: Section, found: Sequence[Prediction], console: Console) -> None:
+    """Print each prediction beside the outcome."""
     _title(section, console)
     for number, prediction in enumerate(found, 1):
         render_question(number, prediction.question, console)
         _prediction(prediction, console)
-    console.print()
-    for line in _next(section, found, file, command).split():
-        console.print(line, soft_wrap=True)
 
 
 def _title(section: Section, console: Console) -> None:
@@ -62,17 +84,15 @@ def render_question(number: int, question: Question, console: Console) -> None:
 
 
 def _prediction(prediction: Prediction, console: Console) -> None:
-    if prediction.predicted is None:
-        open_question = f"{UNANSWERED} Answer: {prediction.question.allowed}"
-        indented(console, Text(prediction.missing or open_question), 5, above=0)
-        return
-    rows = [(Text(PREDICTED), Text(shown(prediction.predicted)), Text(""))]
-    if prediction.outcome is not None:
-        style = "green" if prediction.agrees else "yellow"
-        rows.append((Text(HAPPENED), Text(shown(prediction.outcome)), Text(verdict(prediction), style)))
-    indented(console, aligned(rows), 5, above=0, wrap=False)
-    for text in filter(None, (prediction.because, prediction.missing)):
-        indented(console, Text(text), 5, above=0)
+    told = told_of(prediction)
+    rows = [
+        (Text(label), Text(answer), Text(said, "green" if prediction.agrees else "yellow"))
+        for label, answer, said in told.rows
+    ]
+    if rows:
+        indented(console, aligned(rows), 5, above=0, wrap=False)
+    for remark in told.remarks:
+        indented(console, Text(remark), 5, above=0)
 
 
 def _next(section: Section, found: Sequence[Prediction], file: Path, command: str) -> Text:

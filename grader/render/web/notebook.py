@@ -1,6 +1,7 @@
 """A Report, or a hint, as an output of a notebook: HTML, and the same as plain text for whatever shows none."""
 
 import io
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,14 @@ from typing import Any
 import jinja2
 from rich.console import Console
 
+from grader.course import Section
 from grader.diagnosis.hints import Hint
 from grader.grading.report import CheckResult, Report, Status
-from grader.predictions import EXERCISE
+from grader.predictions import EXERCISE, NAME, Prediction
 from grader.render.terminal.failures import failures_of, message_of, notes_of
 from grader.render.terminal.layout import points, word_of
-from grader.render.terminal.outcomes import PREDICT
+from grader.render.terminal.outcomes import PREDICT, told_of
+from grader.render.terminal.outcomes import render_body as render_predictions
 from grader.render.terminal.places import place_and_code
 from grader.render.terminal.terminal import first_of, render_body, shown_output, status_of
 from grader.toolkit.text import plural, visible
@@ -59,6 +62,22 @@ def graded(report: Report) -> Output:
         own=OWN,
     )
     return Output(f"{page.getvalue()}\n  Next:  {step}\n  {OWN}", html)
+
+
+def predicted(section: Section, found: Sequence[Prediction]) -> Output:
+    """What was predicted, and what happens."""
+    page = io.StringIO()
+    render_predictions(
+        section, found, Console(file=page, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False)
+    )
+    step = f"%predict {section.id}" if any(one.outcome is None for one in found) else f"%grade {section.id}"
+    if any(one.predicted is None for one in found):
+        step = f"write your answers into {NAME} in place of None, run its cell, then {step}"
+    elif any(one.outcome is None for one in found):
+        step = f"write what is missing and run its cell, then {step}"
+    records = [(one.question.text, told_of(one)) for one in found]
+    html = _template().render(title=section.title, predictions=records, next=step)
+    return Output(f"{page.getvalue()}\n  Next:  {step}", html)
 
 
 def hinted(hint: Hint) -> Output:

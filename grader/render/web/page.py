@@ -14,10 +14,10 @@ import jinja2
 from markupsafe import Markup
 
 from grader.grading.report import ExerciseResult, Line, Report, Status, Summary
-from grader.predictions import EXERCISE
+from grader.predictions import EXERCISE, Prediction
 from grader.render.terminal.failures import Failures, failures_of, message_of, notes_of
 from grader.render.terminal.layout import points, word_of
-from grader.render.terminal.outcomes import PREDICT
+from grader.render.terminal.outcomes import PREDICT, told_of
 from grader.render.terminal.places import place_and_code
 from grader.render.terminal.terminal import predict_command, status_of, task_of
 from grader.render.web.code import Code, CodeLine, Gap, code_of
@@ -94,6 +94,7 @@ class Graded:
     hints: Mapping[str, str] = field(default_factory=dict)
     pictures: Sequence[Picture] = ()
     demos: Sequence[Demo] = ()
+    predictions: Sequence[Prediction] = ()
     whole: bool = False
 
 
@@ -240,6 +241,7 @@ def _template() -> jinja2.Template:
         "message_of": message_of,
         "notes_of": notes_of,
         "plural": plural,
+        "told_of": told_of,
         "points": points,
         "word_of": word_of,
         "address_of": lambda svg: Markup(address_of(svg)),  # however long

@@ -1,0 +1,38 @@
+"""Ask a student a question, whatever they type into: a terminal or a notebook."""
+
+import math
+from collections.abc import Callable
+
+from grader.predictions import Answer, Question
+
+
+def ask(
+    question: Question, before: Answer | None, prompt: Callable[[str], str], say: Callable[[str], object]
+) -> Answer | None:
+    """The answer that is typed; None if the student leaves the question, or the answer from before, as it is."""
+    for place, choice in enumerate(question.choices, 1):
+        say(f"       {place}  {choice}")
+    kind = f"1 to {len(question.choices)}" if question.choices else "a number"
+    enter = "Enter keeps your answer" if before is not None else "Enter leaves it open"
+    while True:
+        typed = prompt(f"     Your prediction ({kind}; {enter}): ").strip()
+        if not typed:
+            return None
+        answer = _read(question, typed)
+        if answer is not None:
+            return answer
+        say(f"     This is no answer. Type {kind}, then Enter.")
+
+
+def _read(question: Question, typed: str) -> Answer | None:
+    """What was typed, as an answer: a number, or a choice by its number or its words."""
+    if typed in question.choices:
+        return typed
+    try:
+        number = float(typed)
+    except ValueError:
+        return None
+    if not question.choices:
+        return number if math.isfinite(number) else None
+    place = int(number) if number.is_integer() else 0
+    return question.choices[place - 1] if 1 <= place <= len(question.choices) else None
