@@ -171,3 +171,15 @@ def test_what_cannot_be_asked_is_said(grade, talk, mine, course):
     checks.write_text(checks.read_text(encoding="utf-8").replace("PREDICTIONS", "GUESSES"), encoding="utf-8")
     assert "section1 asks for no predictions. To grade it: grade section1" in grade("predict", "section1", code=2)
     assert "Did you mean section1 (tiny)" in grade("predict", "tinny", code=2)
+
+
+@pytest.mark.slow
+def test_the_page_of_html_compares_predictions_too(grade, mine, course, tmp_path):
+    solution = (course / "solutions" / mine.name).read_text(encoding="utf-8")
+    mine.write_text(solution.replace('"it changes",\n}', '"it stays",\n}'), encoding="utf-8")
+    file = tmp_path / "page.html"
+    grade("section1", "--html", str(file))
+    text = file.read_text(encoding="utf-8")
+    assert "What you predicted, and what your functions do" in text
+    assert text.count("not as you predicted") == 1
+    assert "2 became -6." in text

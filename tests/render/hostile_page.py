@@ -19,6 +19,7 @@ from grader.grading.report import (  # noqa: E402
     Status,
     total,
 )
+from grader.predictions import Prediction, Question  # noqa: E402
 from grader.render.web.page import Graded, page  # noqa: E402
 
 # Ends every element and attribute that it may stand in, and would set `broken_into` wherever it ran.
@@ -93,10 +94,20 @@ def hostile_check(status: Status = Status.FAILED, text: str = EVIL, **fields) ->
     return check(status, **{**given, **fields})
 
 
+QUESTION = Question("steps", "How many steps does `f` need?", tolerance=5.0)
+PREDICTIONS = [
+    Prediction(QUESTION),
+    Prediction(QUESTION, 20.0, 25.0, "Because it is slow."),
+    Prediction(QUESTION, 20.0, 26.0, "Because it is slow.", "f does not agree with the reference."),
+    Prediction(QUESTION, 20.0, missing="f is not written yet."),
+]
+
+
 def graded(*checks: CheckResult, source: bytes = b"def step(): pass\n", **fields) -> Graded:
     given = {"section": "section4", "title": "Section 4: T", "submission": "section4_momentum.py", "status": "graded"}
     given |= {"sandbox": {"seccomp": True}, "versions": {"torch": "2.9"}, "lines": {"step": 1}}
-    beside = {name: fields.pop(name) for name in ("command", "again", "hints", "pictures", "demos") if name in fields}
+    names = ("command", "again", "hints", "pictures", "demos", "predictions")
+    beside = {name: fields.pop(name) for name in names if name in fields}
     points, maximum = total(one.points for one in checks), total(one.max_points for one in checks)
     report = Report(schema_version=2, points=points, max_points=maximum, checks=list(checks), **{**given, **fields})
     return Graded(report, source, **{"command": "grade section4", "again": "grade section4", **beside})
@@ -121,6 +132,7 @@ def hostile_graded(text: str = EVIL, **fields) -> Graded:
         "hints": {"e1": text},
         "pictures": [picture],
         "demos": [replace(played, missing=(text,))],
+        "predictions": [Prediction(Question(text, text, (text, "b")), text, "b", text, text)],
     }
     return graded(*checks, **{**given, **fields})
 
@@ -135,6 +147,7 @@ def pages() -> dict[str, bytes]:
         hints={"step": "Look at the sign."},
         pictures=[Drawn()],
         demos=[Played()],
+        predictions=PREDICTIONS,
         source=b"import os\n" * 50,
     )
     return {

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 import pytest
-from hostile_page import EVIL, HOSTILE, Drawn, Played, check, graded, hostile_check, hostile_graded
+from hostile_page import EVIL, HOSTILE, PREDICTIONS, Drawn, Played, check, graded, hostile_check, hostile_graded
 from strings import controls_in
 
 from grader.course import Course
@@ -121,9 +121,30 @@ def test_what_there_is_to_play_with_has_a_table_and_its_numbers():
     assert len(Page(page([graded(RIGHT)])).verbatim["script"]) == 1  # nothing to play with, no script for it
 
 
+def test_predictions_stand_beside_what_happened_and_below_the_pictures():
+    read = Page(page([graded(RIGHT, pictures=[Drawn()], predictions=PREDICTIONS)]))
+    text = " ".join(read.text.split())
+    assert text.index(Drawn().title) < text.index("What you predicted, and what your functions do")
+    for said in (
+        "Not answered yet. Answer: a number",
+        "You predicted 20 What happens 25 close to your prediction Because it is slow.",
+        "What happens 26 not as you predicted Because it is slow. f does not agree with the reference.",
+        "f is not written yet.",
+    ):
+        assert said in text
+    assert "What you predicted" not in Page(page([graded(RIGHT)])).text
+
+
+def test_the_page_leads_to_the_questions_first():
+    open_one = check(Status.NOT_STARTED, "predictions", message="Not answered yet.")
+    text = page([graded(open_one, WRONG, again="grade 'my file.py'")]).decode()
+    assert '<code class="command">grade predict &#39;my file.py&#39;</code>' in text
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_headings_come_in_order_and_ids_once(count):
-    both = [graded(WRONG, RIGHT, pictures=[Drawn()], demos=[Played()]), graded(WRONG, section="section5")][:count]
+    one = graded(WRONG, RIGHT, pictures=[Drawn()], demos=[Played()], predictions=PREDICTIONS)
+    both = [one, graded(WRONG, section="section5")][:count]
     read = Page(page(both))
     assert read.levels[0] == 1
     assert read.levels.count(1) == 1
@@ -135,7 +156,7 @@ def test_headings_come_in_order_and_ids_once(count):
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_screen_reader_finds_its_way(count):
     """By language, landmarks with names, headings of the parts, and names of what can be set or scrolled."""
-    one = graded(WRONG, RIGHT, pictures=[Drawn()], demos=[Played()])
+    one = graded(WRONG, RIGHT, pictures=[Drawn()], demos=[Played()], predictions=PREDICTIONS)
     text = page([one, graded(WRONG, section="section5")][:count]).decode()
     assert '<html lang="en">' in text
     for landmark in ("<header>", "</header>", "<main ", "</main>", "<footer>", "</footer>"):
