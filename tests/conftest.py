@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from grader.sandbox.process.interpreter import prepare_imports
+from tests.paths import TINY
+
+pytest_plugins = ["tests.batch.fixtures", "tests.figures.fixtures"]  # of several folders
 
 prepare_imports()  # as the command does: before anything imports torch
 
 STEM = "section1_tiny"
-TINY = Path(__file__).parent / "courses" / "tiny"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -106,8 +108,7 @@ def own_course(tmp_path: Path, tiny_course: Any) -> Any:
 @pytest.fixture
 def asking_course(tmp_path: Path) -> Any:
     """A copy of the tiny course that has two questions to predict."""
-    from asking import make_course
-
     from grader.course import Course
+    from tests.course_with_predictions import make_course
 
     return Course(make_course(tmp_path / "asking"))

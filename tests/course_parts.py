@@ -1,12 +1,10 @@
 """Parts of this repository's own course, which tests of the engine use, too."""
 
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from grader.course_modules import module_of
-
-ROOT = Path(__file__).parents[1]
+from tests.paths import ROOT
 
 
 def course_module(name: str) -> ModuleType:

@@ -12,11 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-sys.path.insert(0, str(Path(__file__).parent / "render"))
-from runner import Runner
+from tests.paths import ROOT, TINY
+from tests.render.export.github_runner import Runner
 
-ROOT = Path(__file__).parents[1]
-TINY = ROOT / "tests" / "courses" / "tiny"
 ACTION, WORKFLOW = ROOT / "action.yml", ROOT / "docs" / "classroom-workflow.yml"
 SCHEMAS = {ACTION: "vendor.github-actions", WORKFLOW: "vendor.github-workflows"}
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")

@@ -15,9 +15,7 @@ from grader.grading.session import grade
 from grader.sandbox.process.health import layers_of
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
-
-ROOT = Path(__file__).parents[1]
-TINY = ROOT / "tests" / "courses" / "tiny"
+from tests.paths import ROOT, TINY
 
 
 @pytest.fixture

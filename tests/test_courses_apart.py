@@ -18,9 +18,8 @@ from grader.figures.gather import Subject, Work
 from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.paths import RED, ROOT
 
-ROOT = Path(__file__).parents[1]
-RED = ROOT / "tests" / "courses" / "red"
 STEM = "section4_momentum"
 FACTORS = {"red": "2.0", "blue": "3.0"}
 WRONG = "import torch\ndef momentum_step(x): return x\ndef jitter(generator): return float(torch.rand((), generator=generator))\n"

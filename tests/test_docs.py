@@ -12,13 +12,13 @@ from xml.etree import ElementTree
 import click
 import msgspec
 import pytest
-from ours import from_course
 
 from grader.cli import cli
 from grader.course import Course
 from grader.toolkit.travelling import TRAVELLING
+from tests.course_parts import from_course
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
 

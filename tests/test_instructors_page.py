@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from classes import ROOT, SOLUTION, STUB, WRONG
+
+from tests.batch.hand_ins import SOLUTION, STUB, WRONG
+from tests.paths import ROOT
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OF_A_CLASS = ("class", "regrade", "export", "stats", "similar")

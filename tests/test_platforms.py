@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.paths import ROOT
+
 LINUX_ONLY = {"grader.sandbox.confinement.layers", "grader.sandbox.process.zygote"}  # imported in the zygote only
 
 SCRIPT = """

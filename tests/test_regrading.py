@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from answers import CASES, answer
 
 from grader.course import Course
 from grader.diagnosis.reach import met_by_checks, needed_by_checks
@@ -17,6 +16,8 @@ from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.service import Service
 from grader.submission.submission import Submission
+from tests.grading.tiny_answers import CASES, answer
+from tests.paths import ROOT
 
 ALL = ("scale", "shift_in_place", "mean", "centre")
 
@@ -165,7 +166,7 @@ def test_plain_processes_serve_as_well(tiny_course, grade_tiny):
 
 
 def test_what_the_checks_of_an_exercise_meet():
-    section = Course(Path(__file__).parents[2]).find("section3")
+    section = Course(ROOT).find("section3")
     assert needed_by_checks(section, "random_search") == {"random_search", "random_search_step", "random_direction"}
     assert met_by_checks(section, "gradient_descent") >= {"gradient", "gradient_descent_step"}
     assert met_by_checks(section, "random_direction") == {"random_direction"}

@@ -8,13 +8,12 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from grader.sandbox.process.launch import Sandbox
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 RUNS = int(os.environ.get("SOAK_RUNS", "1"))
 WHAT = "all" if RUNS > 1 else "section4"
 SPIN = "while True: pass"

@@ -4,9 +4,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from corpus import STEM, Attack, Outcome
-from stage import TINY, Stage
-
 from grader.course import Course
 from grader.grading.report import Report
 from grader.grading.request import Selection
@@ -17,8 +14,11 @@ from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.trust import Trust
 from grader.sandbox.process.zygote_messages import Config
 from grader.submission.submission import read_submission
+from tests.attacks.corpus import STEM, Attack, Outcome
+from tests.attacks.targets import Targets
+from tests.paths import ROOT, TINY
 
-GRADER = Path(__file__).parents[2] / "grader"
+GRADER = ROOT / "grader"
 COURSE, WHOLE_COURSE = Course(TINY), Course(GRADER.parent)
 
 # Soon out of patience with loops; sleep, which costs nothing but time, is waited for a little longer.
@@ -91,20 +91,20 @@ SWITCHED_OFF: dict[str, dict[str, Any]] = {
 }
 
 
-def hand_in(attack: Attack, stage: Stage, folder: Path) -> Path:
+def hand_in(attack: Attack, targets: Targets, folder: Path) -> Path:
     """Write an attack, and what it comes with, into an empty folder; return the path to grade."""
     for name, content in attack.beside.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
     path = folder / attack.filename
-    path.write_bytes(attack.source(stage.facts))
+    path.write_bytes(attack.source(targets.facts))
     return folder if attack.filename in (f"{STEM}.py", f"{attack.stem}.py") else path
 
 
-def run(attack: Attack, sandbox: Sandbox | None, stage: Stage, folder: Path, inside: bool = False) -> Report:
+def run(attack: Attack, sandbox: Sandbox | None, targets: Targets, folder: Path, inside: bool = False) -> Report:
     """Grade an attack for real; without a sandbox in this very process, `inside` by the course that it brings along."""
-    path = hand_in(attack, stage, folder)
+    path = hand_in(attack, targets, folder)
     course = Course(folder) if inside else COURSE if attack.section == "tiny" else WHOLE_COURSE
     section = course.find(attack.section)
     submission = read_submission(path, attack.stem, f"grade {section.id}")

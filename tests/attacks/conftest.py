@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from configurations import ALL_LAYERS, CONFIGURATIONS, INSIDE, SWITCHED_OFF, run
-from corpus import Attack
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
-from stage import PATIENCE_SECONDS, Stage, make_stage
-from strings import acted_upon, controls_in
 
 from grader.grading.report import Report, to_json
 from grader.render.terminal.terminal import render
 from grader.render.web import page
 from grader.sandbox.process.launch import Sandbox
+from tests.attacks.configurations import ALL_LAYERS, CONFIGURATIONS, INSIDE, SWITCHED_OFF, run
+from tests.attacks.corpus import Attack
+from tests.attacks.hostile_text import acted_upon, controls_in
+from tests.attacks.targets import PATIENCE_SECONDS, Targets, make_targets
 
 Graded = tuple[Report, list[str]]
 
@@ -39,15 +39,15 @@ def open_sandbox() -> Iterator[Callable[[str], Sandbox]]:
 
 
 @pytest.fixture
-def stage() -> Iterator[Stage]:
+def targets() -> Iterator[Targets]:
     """What the attack may reach for."""
-    with make_stage() as made:
+    with make_targets() as made:
         yield made
 
 
 @pytest.fixture
 def grade_attack(
-    open_sandbox: Callable[[str], Sandbox], stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_sandbox: Callable[[str], Sandbox], targets: Targets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[Attack, str], Graded]]:
     """Grade an attack in a configuration: the Report, and the traces that the attack has left."""
     profile = settings.get_current_profile_name()
@@ -56,8 +56,8 @@ def grade_attack(
         sandbox = open_sandbox(configuration if configuration in CONFIGURATIONS else ALL_LAYERS)
         for name, value in SWITCHED_OFF.get(configuration, {}).items():
             monkeypatch.setattr(name, value)
-        report = run(attack, sandbox, stage, tmp_path, inside=configuration == INSIDE)
-        traces = stage.traces(sandbox.pid, 0.3 if configuration in attack.succeeds_in else PATIENCE_SECONDS)
+        report = run(attack, sandbox, targets, tmp_path, inside=configuration == INSIDE)
+        traces = targets.traces(sandbox.pid, 0.3 if configuration in attack.succeeds_in else PATIENCE_SECONDS)
         return report, traces + (["orders"] if orders_in(report) else [])
 
     yield grade

@@ -6,11 +6,11 @@ The header is read from the syntax tree, since nothing here may ever import an a
 - `EXPECTED`: the exercises to grade, each with its exact status and points;
 - `STOPPED_BY`: the protection that is meant to stop it;
 - `SUCCEEDS_IN` and `THERE`: the weakened configurations in which the same file reaches what it wants, and the outcome there;
-- `LEAVES`: the kind of trace that it leaves where it succeeds (see `stage.py`), if any;
+- `LEAVES`: the kind of trace that it leaves where it succeeds (see `targets.py`), if any;
 - `BESIDE`: further files of the same hand-in, name to content; `FILENAME`: a name of its own for the file;
 - `SECTION`: the section of the course, or "tiny" for the tiny course;
 - `NEEDS`: what the machine must allow for it to succeed anywhere, such as "processes";
-- `STAGE = {}`: a line that the suite fills with what an attacker would have to find out: ports, paths, process ids.
+- `TARGETS = {}`: a line that the suite fills with what an attacker would have to find out: ports, paths, process ids.
 
 What escapes, denies or injects does not depend on the exercise. Where such an attack answers as `mean` alone, it is handed in
 inside the real section `PLACE`: an exercise there asks `mean` first, and is right only if that was.
@@ -24,14 +24,15 @@ from typing import Any
 
 from grader.audit.adversaries import wrapped
 from grader.course import Course
+from tests.paths import ROOT
 
 FOLDER = Path(__file__).parent
 KINDS = ("forging", "denial", "escape", "injection")
 ANYWHERE = ("denial", "escape", "injection")
 HONEST = "honest"  # hand-ins that come close to an attack and must keep all their points
-STAGE_LINE = b"\nSTAGE = {}\n"
+TARGETS_LINE = b"\nTARGETS = {}\n"
 STEM = "section1_tiny"
-PLACE, PLACED = Course(FOLDER.parents[1]).find("section4"), "max_stable_lr"
+PLACE, PLACED = Course(ROOT).find("section4"), "max_stable_lr"
 PLACE_POINTS = sum(check.points for check in PLACE.outline if check.exercise == PLACED)
 ASKS_FIRST = """
 
@@ -74,9 +75,9 @@ class Attack:
     def text(self) -> bytes:
         return self.path.read_bytes()
 
-    def source(self, stage: dict[str, Any]) -> bytes:
-        """What is handed in, once the attacker knows the stage."""
-        text = self.text.replace(STAGE_LINE, b"\nSTAGE = " + repr(stage).encode() + b"\n")
+    def source(self, targets: dict[str, Any]) -> bytes:
+        """What is handed in, once the attacker knows the targets."""
+        text = self.text.replace(TARGETS_LINE, b"\nTARGETS = " + repr(targets).encode() + b"\n")
         if PLACED not in self.expected:
             return text
         return wrapped(PLACE, PLACED, text.decode() + ASKS_FIRST, "asks_first({right})").encode()

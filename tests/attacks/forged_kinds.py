@@ -7,12 +7,11 @@ The kind is that of the answer: `mean` stands for exercises that return a float,
 import ast
 from collections.abc import Iterator
 
-from corpus import STAGE_LINE, Attack, attacks
-from wrapped import CONVERTED
-
 from grader.audit.adversaries import wrapped
 from grader.course import Course, Section
 from grader.diagnosis.reach import definitions
+from tests.attacks.corpus import TARGETS_LINE, Attack, attacks
+from tests.attacks.wrapped import CONVERTED
 
 FAMILIES = (
     "complex",
@@ -52,7 +51,7 @@ def forgeries() -> list[Attack]:
         for attack in attacks("forging")
         if attack.path.stem.startswith(FAMILIES)
         and attack.section == "tiny"
-        and not (attack.beside or attack.needs or STAGE_LINE in attack.text)
+        and not (attack.beside or attack.needs or TARGETS_LINE in attack.text)
         and any(points == 0 for name, (_, points) in attack.expected.items() if name in _KINDS)
     ]
 

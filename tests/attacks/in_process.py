@@ -1,4 +1,4 @@
-"""Grade attacks with no isolation at all, each in a fork of this process: `python tests/attacks/in_process.py ID...`.
+"""Grade attacks with no isolation at all, each in a fork of this process: `python -m tests.attacks.in_process ID...`.
 
 This is what a grader without another process is worth: what forges points there must not do so in the sandbox. Prints one
 JSON object, attack to outcome.
@@ -10,11 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent)]
-
-from configurations import graded, run  # noqa: E402
-from corpus import FOLDER, read  # noqa: E402
-from stage import make_stage  # noqa: E402
+from tests.attacks.configurations import graded, run
+from tests.attacks.corpus import FOLDER, read
+from tests.attacks.targets import make_targets
 
 
 def attempt(name: str) -> object:
@@ -26,8 +24,8 @@ def attempt(name: str) -> object:
         write, encode, leave = os.write, json.dumps, os._exit
         sys.stderr = sys.stdout = open(os.devnull, "w")  # noqa: SIM115, a fork that is about to end
         attack = read(FOLDER / f"{name}.py")
-        with make_stage() as stage, tempfile.TemporaryDirectory() as folder:
-            found = graded(attack, run(attack, None, stage, Path(folder)))
+        with make_targets() as targets, tempfile.TemporaryDirectory() as folder:
+            found = graded(attack, run(attack, None, targets, Path(folder)))
             write(tells, encode(found).encode())
         leave(0)
     os.close(tells)

@@ -1,4 +1,4 @@
-"""Grade the whole suite as somebody else: `python tests/attacks/elsewhere.py IDENTITY CONFIGURATION FOLDER`.
+"""Grade the whole suite as somebody else: `python -m tests.attacks.other_users IDENTITY CONFIGURATION FOLDER`.
 
 IDENTITY is "as started", "nobody", "root that becomes nobody" or "like a container"; all but the first need root to begin with.
 Prints one JSON object: attack to [outcome, traces]. FOLDER is empty and writable.
@@ -9,13 +9,13 @@ import os
 import sys
 from pathlib import Path
 
+from tests.paths import ROOT
+
 NOBODY = 65534
 CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 0x1000, 0x4000, 1 << 18
 CONTAINER_CAPABILITIES = (0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31)  # Docker's default
-HERE = Path(__file__).parent
 
 libc = ctypes.CDLL(None, use_errno=True)
-sys.path[:0] = [str(HERE)]
 
 
 def succeed(result: int) -> None:
@@ -30,7 +30,7 @@ def mount(source: str, target: str, flags: int, kind: str = "none", data: str = 
 
 def open_private_folders(stash: Path) -> None:
     """Let everybody enter the folders that Python lies in, in a view of the files that only this process has."""
-    needed = [os.path.realpath(path) for path in (sys.prefix, sys.base_prefix, HERE.parents[1])]
+    needed = [os.path.realpath(path) for path in (sys.prefix, sys.base_prefix, ROOT)]
     private = {str(top) for path in needed for top in Path(path).parents if not top.stat().st_mode & 0o001}
     if not private:
         return
@@ -77,18 +77,18 @@ def enter_container() -> None:
 
 def grade_all(configuration: str, folder: Path) -> dict[str, object]:
     """The outcomes and traces of every attack and every honest hand-in."""
-    from configurations import CONFIGURATIONS, graded, run
-    from corpus import attacks, honest
-    from stage import make_stage
+    from tests.attacks.configurations import CONFIGURATIONS, graded, run
+    from tests.attacks.corpus import attacks, honest
+    from tests.attacks.targets import make_targets
 
     found: dict[str, object] = {}
     with CONFIGURATIONS[configuration].open() as sandbox:
         for number, attack in enumerate([*attacks(), *honest()]):
             place = folder / str(number)
             place.mkdir()
-            with make_stage() as stage:
-                report = run(attack, sandbox, stage, place)
-                found[attack.id] = graded(attack, report), stage.traces(sandbox.pid)
+            with make_targets() as targets:
+                report = run(attack, sandbox, targets, place)
+                found[attack.id] = graded(attack, report), targets.traces(sandbox.pid)
                 found["layers"] = report.sandbox
     return found
 

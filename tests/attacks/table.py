@@ -1,18 +1,14 @@
-"""Write the tables of docs/attacks.md and docs/security.md anew: `python tests/attacks/table.py`."""
+"""Write the tables of docs/attacks.md and docs/security.md anew: `python -m tests.attacks.table`."""
 
-import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent)]
+from grader.course import Course
+from tests.attacks.believed_checks import word_table
+from tests.attacks.corpus import KINDS, Attack, attacks
+from tests.attacks.forged_kinds import FAMILIES, forgeries
+from tests.attacks.wrapped import Wrapping, wrappings
+from tests.paths import ROOT
 
-from corpus import KINDS, Attack, attacks  # noqa: E402
-from kinds import FAMILIES, forgeries  # noqa: E402
-from word import word_table  # noqa: E402
-from wrapped import Wrapping, wrappings  # noqa: E402
-
-from grader.course import Course  # noqa: E402
-
-ROOT = Path(__file__).parents[2]
 DOCUMENT, PROMISES = ROOT / "docs" / "attacks.md", ROOT / "docs" / "security.md"
 BEGIN = "<!-- made by tests/attacks/table.py -->"
 END = "<!-- end -->"

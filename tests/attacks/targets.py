@@ -1,6 +1,6 @@
 """What an attack may reach for, laid out where it can be watched: files, sockets, signals, processes, shared memory.
 
-`Stage.facts` is what an attacker would have to find out first. `Stage.traces()` says what has happened, as words: "file",
+`Targets.facts` is what an attacker would have to find out first. `Targets.traces()` says what has happened, as words: "file",
 "connection", "datagram", "signal", "process", "shared memory"; nothing is what every attack should leave.
 """
 
@@ -20,9 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from strings import JOINED
+from tests.attacks.hostile_text import JOINED
+from tests.paths import TINY
 
-TINY = Path(__file__).parents[1] / "courses" / "tiny"
 SOLUTION = TINY / "solutions" / "section1_tiny.py"
 CHECKS = TINY / "checks" / "section1_tiny" / "test_section1.py"
 SIGNALS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGIO, signal.SIGTERM)
@@ -33,7 +33,7 @@ SPARE_WORKERS = 1
 PATIENCE_SECONDS = 5.0  # for a worker that was killed to be gone
 
 
-class Stage:
+class Targets:
     """One attack's surroundings, with everything in it private to this attack."""
 
     def __init__(self, root: Path) -> None:
@@ -113,18 +113,18 @@ class Stage:
 
 
 @contextlib.contextmanager
-def make_stage() -> Iterator[Stage]:
-    """A stage in a temporary folder; the signals of `SIGNALS` are noted instead of obeyed meanwhile."""
+def make_targets() -> Iterator[Targets]:
+    """Targets in a temporary folder; the signals of `SIGNALS` are noted instead of obeyed meanwhile."""
     root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}-"))
     root.chmod(0o755)
-    stage = Stage(root)
-    before = {number: signal.signal(number, stage.note_signal) for number in SIGNALS}
+    targets = Targets(root)
+    before = {number: signal.signal(number, targets.note_signal) for number in SIGNALS}
     try:
-        yield stage
+        yield targets
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        stage.close()
+        targets.close()
         shutil.rmtree(root)
 
 

@@ -7,10 +7,12 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
-from configurations import (
+
+from grader.grading.report import to_json
+from grader.sandbox.confinement import landlock
+from tests.attacks.configurations import (
     ALL_LAYERS,
     CONFIGURATIONS,
     IN_PROCESS,
@@ -24,11 +26,9 @@ from configurations import (
     WITHOUT_NAMESPACES,
     graded,
 )
-from corpus import KINDS, Attack, attacks, honest
-from table import today
-
-from grader.grading.report import to_json
-from grader.sandbox.confinement import landlock
+from tests.attacks.corpus import KINDS, Attack, attacks, honest
+from tests.attacks.table import today
+from tests.paths import ROOT
 
 ATTACKS = attacks()
 HONEST = honest()
@@ -114,8 +114,8 @@ def test_with_a_protection_of_the_grader_switched_off_the_same_file_succeeds(att
 def in_process():
     """The outcomes of all attacks that succeed where there is no isolation."""
     names = [attack.id for attack in ATTACKS if IN_PROCESS in attack.succeeds_in]
-    command = [sys.executable, str(Path(__file__).with_name("in_process.py")), *names]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    command = [sys.executable, "-m", "tests.attacks.in_process", *names]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -177,6 +177,6 @@ def test_every_kind_has_attacks(kind):
 
 
 def test_the_documents_list_today_s_attacks_and_today_s_points():
-    """If not: python tests/attacks/table.py"""
+    """If not: python -m tests.attacks.table"""
     for path, text in today().items():
         assert path.read_text(encoding="utf-8") == text

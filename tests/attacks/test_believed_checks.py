@@ -3,10 +3,10 @@
 import ast
 
 import pytest
-from word import BESIDES, NUMBERS_ALONE
 
 from grader.course import Origin, find_course
 from grader.diagnosis.reach import mentioned
+from tests.attacks.believed_checks import BESIDES, NUMBERS_ALONE
 
 SECTIONS = find_course().sections
 

@@ -3,10 +3,10 @@
 import platform
 
 import pytest
-from configurations import COURSE
 
 from grader.sandbox.confinement import landlock
 from grader.sandbox.process.health import sandbox_findings
+from tests.attacks.configurations import COURSE
 
 
 def test_the_layers_are_named_with_the_kernel_s_version_and_what_they_do():

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
-from configurations import WHOLE_COURSE
-from kinds import exercises_for, forgeries, kind_of
-from wrapped import CONVERTED
 
 from grader.grading.parallel import grade_all
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.attacks.configurations import WHOLE_COURSE
+from tests.attacks.forged_kinds import exercises_for, forgeries, kind_of
+from tests.attacks.wrapped import CONVERTED
 
 LANES = 2
 SHARE = 4  # an attack is tried on every fourth exercise of its kind, another attack on others: all together take two minutes

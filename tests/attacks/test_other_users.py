@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from configurations import ALL_LAYERS, SECCOMP_ALONE
-from corpus import Attack, attacks, honest
+
+from tests.attacks.configurations import ALL_LAYERS, SECCOMP_ALONE
+from tests.attacks.corpus import Attack, attacks, honest
+from tests.paths import ROOT
 
 SUITE = [*attacks(), *honest()]
 IDENTITIES = ("nobody", "root that becomes nobody", "like a container")
@@ -26,9 +28,9 @@ def folder() -> Iterator[Path]:
         yield Path(made)
 
 
-def graded_elsewhere(identity: str, configuration: str, folder: Path) -> dict[str, object]:
-    command = [sys.executable, str(Path(__file__).with_name("elsewhere.py")), identity, configuration, str(folder)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+def graded_as(identity: str, configuration: str, folder: Path) -> dict[str, object]:
+    command = [sys.executable, "-m", "tests.attacks.other_users", identity, configuration, str(folder)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -46,7 +48,7 @@ def others(found: dict[str, object], suite: list[Attack]) -> dict[str, object]:
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root to begin with")
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_every_outcome_is_the_same_for_another_user(identity, folder):
-    found = graded_elsewhere(identity, ALL_LAYERS, folder)
+    found = graded_as(identity, ALL_LAYERS, folder)
     layers = found.pop("layers")
     assert layers["landlock"]
     assert layers["seccomp"]
@@ -56,7 +58,7 @@ def test_every_outcome_is_the_same_for_another_user(identity, folder):
 
 def test_every_attack_comes_to_the_same_where_no_file_can_be_opened(folder):
     """Not every honest hand-in does: what was not imported before it came is missing."""
-    found = graded_elsewhere("as started", SECCOMP_ALONE, folder)
+    found = graded_as("as started", SECCOMP_ALONE, folder)
     layers = found.pop("layers")
     assert layers["no_open"]
     assert others(found, tried(layers, attacks())) == {}

@@ -6,15 +6,15 @@ Graded in this very process, by a real sandbox, as a child of the grader grades 
 from pathlib import Path
 
 import pytest
-from configurations import WHOLE_COURSE
-from living import alive, changed, watch_calls
-from wrapped import CONVERTED
 
 from grader.audit.adversaries import adversaries_of
 from grader.grading.request import Selection
 from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.attacks.configurations import WHOLE_COURSE
+from tests.attacks.held_arrays import alive, changed, watch_calls
+from tests.attacks.wrapped import CONVERTED
 
 VANDAL = "fills with NaN"
 LONG_CALL_SECONDS = 15  # trainings of a minute are left out

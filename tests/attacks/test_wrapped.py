@@ -7,14 +7,14 @@ import subprocess
 import sys
 
 import pytest
-from configurations import WHOLE_COURSE
-from wrapped import CONVERTED, FOLDER, submission, wrappings
 
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.grading.parallel import grade_all
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import OWN
+from tests.attacks.configurations import WHOLE_COURSE
+from tests.attacks.wrapped import CONVERTED, FOLDER, submission, wrappings
 
 CASES = [
     pytest.param(attack.path, section, exercise, points, id=f"{attack.path.stem}, {section} {exercise}")

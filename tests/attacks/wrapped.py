@@ -16,8 +16,9 @@ from grader.audit.adversaries import wrapped
 from grader.course import Section
 from grader.course_modules import module_of
 from grader.submission.submission import Submission
+from tests.paths import ROOT
 
-mnist = module_of(Path(__file__).parents[2], "shared.mnist")
+mnist = module_of(ROOT, "shared.mnist")
 
 
 TABLE = '\nTABLE = b""\n'  # of an attack that knows the labels of the public test set

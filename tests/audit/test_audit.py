@@ -1,15 +1,13 @@
 """The audit of a course's checks: what it finds right, and that it sees every way in which checks can be wrong."""
 
-from pathlib import Path
-
 import pytest
 
 from grader.audit.audit import answers_of, audit
 from grader.audit.mutants import mutants_of
 from grader.course import Course
 from grader.diagnosis.reach import dependents, reached
+from tests.paths import TINY
 
-TINY = Path(__file__).parents[1] / "courses" / "tiny"
 CHECKS = (TINY / "checks" / "section1_tiny" / "test_section1.py").read_text()
 
 

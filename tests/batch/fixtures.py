@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from classes import ROOT, TINY
+
+from tests.paths import ROOT, TINY
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def grade_folder(tmp_path: Path) -> Callable[..., Any]:
 @pytest.fixture
 def made(tmp_path: Path) -> Any:
     """An empty class, to be filled with grades by hand."""
-    from made import Made
+    from tests.batch.sample_class import Made
 
     made = Made(tmp_path / "results" / "gradebook.sqlite")
     yield made

@@ -1,10 +1,9 @@
 """Files that students of the tiny course hand in, and what they got."""
 
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-TINY = ROOT / "tests" / "courses" / "tiny"
+from tests.paths import TINY
+
 SOLUTION = (TINY / "solutions" / "section1_tiny.py").read_bytes()
 STUB = (TINY / "exercises" / "section1_tiny.py").read_bytes()
 WRONG = SOLUTION.replace(b"x.sum()) / x.numel()", b"x.sum())")

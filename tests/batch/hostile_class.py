@@ -1,16 +1,10 @@
 """A class with hostile text in every name, id and Report."""
 
-import sys
-from pathlib import Path
-
 import msgspec
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "render")]
-
-from hostile import JOINED, acted_upon, controls_in, hostile_report  # noqa: E402
-from hostile_page import BREAKOUT, hostile_graded  # noqa: E402
-
-from grader.grading.report import Status  # noqa: E402
+from grader.grading.report import Status
+from tests.render.hostile_report import JOINED, acted_upon, controls_in, hostile_report
+from tests.render.web.hostile_page import BREAKOUT, hostile_graded
 
 __all__ = ["IDS", "NAME", "TEXT", "acted_upon", "controls_in", "hand_in_hostile", "hostile_report"]
 

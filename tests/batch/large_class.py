@@ -4,7 +4,6 @@ import random
 from pathlib import Path
 
 import msgspec
-from made import ENVIRONMENT, golden
 
 from grader.batch.gradebook import Gradebook
 from grader.batch.gradebook.attempts import admit
@@ -12,6 +11,7 @@ from grader.batch.intake import HandIn
 from grader.batch.roster import Student
 from grader.course import Course
 from grader.submission.submission import Submission
+from tests.batch.sample_class import ENVIRONMENT, golden
 
 NAMES = (
     "right",

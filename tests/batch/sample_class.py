@@ -4,7 +4,6 @@ from contextlib import closing
 from pathlib import Path
 
 import msgspec
-from classes import TINY
 
 from grader.batch.dispatch import fault_report
 from grader.batch.environment import Environment
@@ -16,17 +15,17 @@ from grader.batch.ledger import Ledger
 from grader.batch.policy import Policy
 from grader.batch.roster import Student
 from grader.course import Course
-from grader.grading.report import Report, Status
+from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Report, Status, total
 from grader.submission.submission import Submission
+from tests.paths import REPORTS, TINY
 
 SECTION = Course(TINY).find("tiny")
 ENVIRONMENT = Environment.of(SECTION)
-GOLDEN = Path(__file__).parents[1] / "grading" / "golden"
 
 
 def golden(name: str) -> Report:
     """A Report of a real submission to the tiny course: "right", "wrong_value", …"""
-    return msgspec.json.decode((GOLDEN / f"{name}.json").read_bytes(), type=Report)
+    return msgspec.json.decode((REPORTS / f"{name}.json").read_bytes(), type=Report)
 
 
 def earning(points: float) -> Report:
@@ -69,3 +68,43 @@ class Made:
 
     def ledger(self, **rules) -> Ledger:
         return Ledger.of(self.book, Policy(**rules), [SECTION])
+
+
+PLANTED = "planted-and-hidden"
+
+
+def marked(report, own):
+    """A Report with `own` mark wherever a submission's words can stand, and another in all of a hidden check."""
+
+    def check(mark, hidden):
+        counterexample = Counterexample(mark, [Input(mark, mark)], [Comparison(mark, mark, mark, True)])
+        return CheckResult(
+            mark, "mean", mark, Status.FAILED, 0.0, 0.5, mark, Diagnosis(mark, mark), counterexample,
+            [Line(1, mark, mark)], [mark], mark, hidden=hidden, figures={mark: 1.0} if hidden else {},
+        )  # fmt: skip
+
+    return msgspec.structs.replace(report, checks=[*report.checks, check(own, False), check(PLANTED, True)])
+
+
+def trained(accuracy: float, parameters: int = 1000):
+    """A Report one of whose checks has measured a classifier."""
+    found = golden("right")
+    first = msgspec.structs.replace(found.checks[0], figures={"accuracy": accuracy, "parameters": float(parameters)})
+    return msgspec.structs.replace(found, checks=[first, *found.checks[1:]])
+
+
+def failing(*ids: str, status: Status = Status.FAILED, mistake: str = "") -> Report:
+    """A right answer but for some checks; what needs them is blocked."""
+    report = golden("right")
+    diagnosis = Diagnosis(mistake, "It divides twice.") if mistake else None
+    checks = [
+        msgspec.structs.replace(one, status=status, points=0.0, diagnosis=diagnosis) if one.id in ids else one
+        for one in report.checks
+    ]
+    return msgspec.structs.replace(report, checks=checks, points=total(one.points for one in checks))
+
+
+def finish_one(batch, work):
+    batch.finish(
+        work, fault_report(SECTION, work.filename, "not graded in this test", ENVIRONMENT), ENVIRONMENT, 0.1, 1
+    )

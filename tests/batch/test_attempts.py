@@ -4,7 +4,6 @@ import sqlite3
 import zlib
 
 import pytest
-from classes import SOLUTION, STUB, WRONG
 
 from grader.batch.class_grading import take_in
 from grader.batch.gradebook import FILENAME, Gradebook
@@ -14,6 +13,7 @@ from grader.batch.marks import student_marks
 from grader.batch.policy import Policy
 from grader.batch.roster import Roster, Student
 from grader.course import Section
+from tests.batch.hand_ins import SOLUTION, STUB, WRONG
 
 
 @pytest.fixture

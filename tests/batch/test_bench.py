@@ -5,12 +5,13 @@ import threading
 
 import msgspec
 import pytest
-from classes import SOLUTION, TINY
 
 from grader.batch.environment import Environment
 from grader.batch.grading_process import Job, Setup, grade_one
 from grader.batch.pool import local_pool
 from grader.course import Course
+from tests.batch.hand_ins import SOLUTION
+from tests.paths import TINY
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 

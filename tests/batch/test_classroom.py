@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from classes import LOOP, ROOT, SOLUTION, STUB, TINY, WRONG, outcomes
 
 from grader.batch.gradebook import FILENAME, Gradebook
+from tests.batch.hand_ins import LOOP, SOLUTION, STUB, WRONG, outcomes
+from tests.paths import ROOT, TINY
 
 CRASHING = (TINY / "checks" / "section1_tiny" / "test_section1.py").read_text().replace(
     'expect_close({"mean": (result, 3.0)})',

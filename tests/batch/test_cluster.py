@@ -10,11 +10,12 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from classes import ROOT, SOLUTION, STUB, TINY, WRONG, outcomes
 from dask.system import CPU_COUNT
 
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.course import UsageError
+from tests.batch.hand_ins import SOLUTION, STUB, WRONG, outcomes
+from tests.paths import ROOT, TINY
 
 pytestmark = pytest.mark.slow
 

@@ -5,13 +5,14 @@ import stat
 import sys
 
 import pytest
-from classes import SOLUTION, TINY
 
 from grader.batch.course_key import FILENAME as KEY
 from grader.batch.course_key import make_key, read_key
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.grading_process import Setup, course_of
 from grader.course import PUBLIC_KEY, UsageError
+from tests.batch.hand_ins import SOLUTION
+from tests.paths import TINY
 
 
 def test_it_is_random_only_its_owners_to_read_and_made_once(tmp_path):

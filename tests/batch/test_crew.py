@@ -7,13 +7,14 @@ import time
 from pathlib import Path
 
 import pytest
-from classes import LOOP, SOLUTION, TINY
 
 from grader.batch.environment import Environment
 from grader.batch.grading_process import Description, Job, Setup, WrongEnvironmentError, describe, grade_one
 from grader.batch.pool import local_pool, select_members
 from grader.course import Course
 from grader.sandbox.process.limits import Limits
+from tests.batch.hand_ins import LOOP, SOLUTION
+from tests.paths import TINY
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="zygotes are forked on Linux only")
 

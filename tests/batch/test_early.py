@@ -10,7 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from classes import ROOT, SOLUTION
+
+from tests.batch.hand_ins import SOLUTION
+from tests.paths import ROOT
 
 if sys.platform != "linux":
     pytest.skip("processes are forked by a server on Linux only", allow_module_level=True)

@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from classes import ROOT, SOLUTION, TINY
 
 from grader.batch.dispatch import fault_report
 from grader.batch.environment import Environment
@@ -21,6 +20,9 @@ from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
 from grader.course import Course, UsageError
 from grader.submission.submission import Submission
+from tests.batch.hand_ins import SOLUTION
+from tests.batch.sample_class import finish_one
+from tests.paths import ROOT, TINY
 
 SECTION = Course(TINY).find("tiny")
 ENVIRONMENT = Environment.of(SECTION)
@@ -31,8 +33,7 @@ WORKER = """
 import sys, time
 from contextlib import closing
 from pathlib import Path
-sys.path.insert(0, "tests/batch")
-from test_gradebook import finish_one
+from tests.batch.sample_class import finish_one
 from grader.batch.gradebook import Gradebook
 from grader.batch.gradebook.claims import Batch
 with Gradebook(Path(sys.argv[1])) as book, closing(Batch(book, ["section1"])) as batch:
@@ -41,12 +42,6 @@ with Gradebook(Path(sys.argv[1])) as book, closing(Batch(book, ["section1"])) as
         finish_one(batch, work)
         print(work.id, flush=True)
 """
-
-
-def finish_one(batch, work):
-    batch.finish(
-        work, fault_report(SECTION, work.filename, "not graded in this test", ENVIRONMENT), ENVIRONMENT, 0.1, 1
-    )
 
 
 def admit_many(book):

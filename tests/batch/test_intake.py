@@ -1,17 +1,15 @@
 """Exports as they come: everything is taken in or listed, and nothing on the way is followed, run or believed."""
 
-import io
-import json
 import os
-import zipfile
 from datetime import UTC, datetime
 
 import pytest
-from classes import SOLUTION, STUB, WRONG
 
 from grader.batch.intake import HandIn, Intake, Trouble
 from grader.batch.roster import Roster, Student
 from grader.course import Section, UsageError
+from tests.batch.hand_ins import SOLUTION, STUB, WRONG
+from tests.submission.formats import notebook_of, zip_of
 
 
 @pytest.fixture
@@ -25,19 +23,6 @@ def take(tiny_course):
     return read
 
 
-def zipped(files):
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
-
-
-def notebook(source):
-    cell = {"cell_type": "code", "source": source.decode(), "metadata": {}, "outputs": [], "execution_count": None}
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
-
-
 def students(hand_ins):
     return [one.student for one in hand_ins]
 
@@ -45,12 +30,12 @@ def students(hand_ins):
 def test_one_folder_per_student_with_files_zips_and_notebooks(lay_out, take):
     folder = lay_out({
         "ada/section1_tiny.py": SOLUTION,
-        "bob/homework/deep/section1_tiny.ipynb": notebook(SOLUTION),
+        "bob/homework/deep/section1_tiny.ipynb": notebook_of(SOLUTION),
         "cem/section1.py": WRONG,
         "dan/tiny (2).py": WRONG,
         "dan/tiny (1).py": STUB,
-        "eve/hand-in.zip": zipped({"x/section1_tiny.py": SOLUTION}),
-        "fay.zip": zipped({"section1.py": SOLUTION}),
+        "eve/hand-in.zip": zip_of({"x/section1_tiny.py": SOLUTION}),
+        "fay.zip": zip_of({"section1.py": SOLUTION}),
         "gus_section1.py": WRONG,
     })  # fmt: skip
     found, troubles = take(folder)
@@ -66,7 +51,7 @@ def test_a_canvas_download(lay_out, take):
     folder = lay_out({
         "lovelaceada_12345_67890_section1.py": STUB,
         "lovelaceada_LATE_12345_67999_section1_tiny-2.py": SOLUTION,
-        "boole_777_67891_hw.zip": zipped({"section1_tiny.py": WRONG}),
+        "boole_777_67891_hw.zip": zip_of({"section1_tiny.py": WRONG}),
     })  # fmt: skip
     found, troubles = take(folder)
     assert [(one.student, one.name, one.late) for one in found] == [
@@ -292,7 +277,7 @@ def test_a_folder_that_is_none_is_told(take, tmp_path, name, words):
 
 
 def test_an_archive_beside_a_file_is_told(lay_out, take):
-    archive = zipped({"section1_tiny.py": WRONG})
+    archive = zip_of({"section1_tiny.py": WRONG})
     folder = lay_out({"ada/section1_tiny.py": SOLUTION, "ada/all of it.zip": archive, "bob/work.zip": archive})
     found, troubles = take(folder)
     assert {one.student: one.submission.source for one in found} == {"ada": SOLUTION, "bob": WRONG}
@@ -302,7 +287,7 @@ def test_an_archive_beside_a_file_is_told(lay_out, take):
 
 def test_an_export_that_is_not_unpacked_is_told(take, tmp_path):
     path = tmp_path / "export.zip"
-    path.write_bytes(zipped({"ada/section1_tiny.py": SOLUTION}))
+    path.write_bytes(zip_of({"ada/section1_tiny.py": SOLUTION}))
     with pytest.raises(UsageError, match="Unpack the export"):
         take(path)
 

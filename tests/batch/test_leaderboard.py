@@ -1,20 +1,12 @@
 """Who stands on the leaderboard, in which order, and under which name."""
 
-import msgspec
 import pytest
-from made import golden
 
 from grader.batch.leaderboard import Leaderboard, alias
 from grader.batch.ledger import Person
+from tests.batch.sample_class import golden, trained
 
 KEY = bytes(32)
-
-
-def report(accuracy: float, parameters: int = 1000):
-    """A Report one of whose checks has measured a classifier."""
-    found = golden("right")
-    first = msgspec.structs.replace(found.checks[0], figures={"accuracy": accuracy, "parameters": float(parameters)})
-    return msgspec.structs.replace(found, checks=[first, *found.checks[1:]])
 
 
 @pytest.fixture
@@ -25,7 +17,7 @@ def board():
 def test_the_most_accurate_come_first_and_of_equals_the_smallest(board):
     found = {"a": (0.97, 900), "b": (0.99, 900), "c": (0.99, 100), "d": (0.99, 900), "e": (0.5, 1)}
     for id, measured in found.items():
-        board.add(Person(id, f"name-{id}", {"leaderboard": "yes"}), report(*measured))
+        board.add(Person(id, f"name-{id}", {"leaderboard": "yes"}), trained(*measured))
     places = [(one.rank, one.name, one.accuracy, one.parameters) for one in board.places()]
     assert places == [
         (1, "name-c", 0.99, 100),
@@ -40,7 +32,7 @@ def test_the_most_accurate_come_first_and_of_equals_the_smallest(board):
     "said", [{}, {"leaderboard": "no"}, {"leaderboard": ""}, {"leaderboard": "y"}, {"other": "yes"}]
 )
 def test_who_has_not_said_yes_has_an_alias(board, said):
-    board.add(Person("s1", "Ada", said), report(0.9))
+    board.add(Person("s1", "Ada", said), trained(0.9))
     (place,) = board.places()
     assert place.is_alias
     assert place.name == alias(KEY, "s1")
@@ -49,7 +41,7 @@ def test_who_has_not_said_yes_has_an_alias(board, said):
 
 
 def test_who_has_no_name_is_not_called_by_an_id(board):
-    board.add(Person("s1", "", {"leaderboard": "Yes"}), report(0.9))
+    board.add(Person("s1", "", {"leaderboard": "Yes"}), trained(0.9))
     (place,) = board.places()
     assert (place.is_alias, place.name) == (True, alias(KEY, "s1"))
 

@@ -2,11 +2,11 @@
 
 import msgspec
 import pytest
-from made import SECTION, earning, fault, golden
 
 from grader.batch.ledger import Why
 from grader.batch.policy import Adjustment
 from grader.grading.report import Status
+from tests.batch.sample_class import SECTION, earning, fault, golden
 
 
 @pytest.fixture

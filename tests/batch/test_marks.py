@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from classes import TINY
 
 from grader.batch.dispatch import fault_report
 from grader.batch.environment import Environment
@@ -21,6 +20,7 @@ from grader.batch.roster import Student
 from grader.course import Course, UsageError
 from grader.grading.report import Status
 from grader.submission.submission import Submission
+from tests.paths import TINY
 
 SECTION = Course(TINY).find("tiny")
 ENVIRONMENT = Environment.of(SECTION)

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch.warm_executor import WarmExecutor
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from classes import SOLUTION, STUB
-from made import SECTION
 
 from grader.batch.fingerprints import Task, _at_most, _TooLongError, compare
 from grader.batch.similarity import LONGEST, Similarity, similarity_of
+from tests.batch.hand_ins import SOLUTION, STUB
+from tests.batch.sample_class import SECTION
 
 ODD = """
 def scale(x, factor):

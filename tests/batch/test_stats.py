@@ -9,23 +9,12 @@ import sys
 
 import msgspec
 import pytest
-from made import SECTION, earning, fault, golden
 from rich.console import Console
 
 from grader.batch.class_statistics import Spread, class_figures, histogram
-from grader.grading.report import Diagnosis, Report, Status, total
+from grader.grading.report import Status
 from grader.render.terminal.stats import render
-
-
-def failing(*ids: str, status: Status = Status.FAILED, mistake: str = "") -> Report:
-    """A right answer but for some checks; what needs them is blocked."""
-    report = golden("right")
-    diagnosis = Diagnosis(mistake, "It divides twice.") if mistake else None
-    checks = [
-        msgspec.structs.replace(one, status=status, points=0.0, diagnosis=diagnosis) if one.id in ids else one
-        for one in report.checks
-    ]
-    return msgspec.structs.replace(report, checks=checks, points=total(one.points for one in checks))
+from tests.batch.sample_class import SECTION, earning, failing, fault, golden
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A class from files to marks, as a soak: `python tests/benchmarks/batch.py [N]` grades N (1,000) submissions to section 4.
+"""A class from files to marks, as a soak: `python -m tests.benchmarks.batch [N]` grades N (1,000) submissions to section 4.
 
 They are variants and mistakes, and 5 % are attacks of tests/attacks, moved to section 4. The same twenty come first and last: if
 anything grows with the class, they take longer the second time. Then right answers alone: their CPU, in the batch and in-process.
@@ -23,8 +23,8 @@ from unittest import mock
 
 import psutil
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "attacks")]
+from tests.paths import ROOT
+
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
@@ -57,7 +57,7 @@ def wrong(section: Section) -> list[str]:
 
 def hostile(section: Section) -> list[str]:
     """The attacks that are one file, each below the solution, and with functions of section 4 instead of the tiny course's."""
-    from corpus import attacks
+    from tests.attacks.corpus import attacks
 
     found = []
     for attack in attacks():
@@ -234,7 +234,7 @@ def cpu_of_right_answers(section: Section, scratch: Path, few: int = 9, many: in
         words = [sys.executable, "-m", "grader", section.id, "--in-process", "--unsafe", "--submission", str(path)]
         subprocess.run(words, cwd=ROOT, capture_output=True, check=False)
     command = (spent() - before) / len(files)
-    words = [sys.executable, __file__, "--in-process", *map(str, files)]
+    words = [sys.executable, "-m", "tests.benchmarks.batch", "--in-process", *map(str, files)]
     output = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     checks = float(output.split()[-1])  # after what submissions print, which nobody catches here
     print("CPU of a right submission")

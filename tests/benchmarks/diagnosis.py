@@ -1,6 +1,6 @@
 """What a diagnosis adds to the time of a failing section, as a ratio measured in one run.
 
-    python tests/benchmarks/diagnosis.py [SECTION ...]
+    python -m tests.benchmarks.diagnosis [SECTION ...]
 
 Every exercise's first mistake makes one submission, graded whole with and without diagnosis, in one warm process: imports,
 which a real grading pays besides, would only make the ratio look better.

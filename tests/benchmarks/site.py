@@ -1,6 +1,6 @@
 """The pages of a large class: how long they take to write, how large the index is, and how soon a browser shows it.
 
-    python tests/benchmarks/site.py [--students 1000] [--keep FOLDER]
+    python -m tests.benchmarks.site [--students 1000] [--keep FOLDER]
 
 Reports are real ones of the tiny course under the names of the real sections; everybody has a file of their own, a solution.
 """
@@ -8,24 +8,20 @@ Reports are real ones of the tiny course under the names of the real sections; e
 import argparse
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / folder) for folder in ("browser", "batch")] + [str(TESTS.parent)]
-
-from conftest import SWITCHES  # noqa: E402
-from large import fill  # noqa: E402
-
-from grader.batch.gradebook import FILENAME, Gradebook  # noqa: E402
-from grader.batch.ledger import Ledger  # noqa: E402
-from grader.batch.policy import Late, Policy  # noqa: E402
-from grader.cli.writing import write_files  # noqa: E402
-from grader.course import Course  # noqa: E402
-from grader.render.web.site import files  # noqa: E402
+from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.ledger import Ledger
+from grader.batch.policy import Late, Policy
+from grader.cli.writing import write_files
+from grader.course import Course
+from grader.render.web.site import files
+from tests.batch.large_class import fill
+from tests.browser.pages import SWITCHES
+from tests.paths import ROOT
 
 PAINTED = "performance.getEntriesByType('paint').find(one => one.name === 'first-contentful-paint')?.startTime"
 TIMED = """action => new Promise(done => {
@@ -70,7 +66,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="write there, and leave it")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        course, out = Course(TESTS.parent), options.keep or Path(folder)
+        course, out = Course(ROOT), options.keep or Path(folder)
         with closing(Gradebook(Path(folder) / FILENAME)) as book:
             fill(book, course, options.students)
             ledger = Ledger.of(book, Policy(late=Late(penalty_per_day=0.1)), course.sections)

@@ -1,4 +1,4 @@
-"""How fast the way of one grade is: `python tests/benchmarks/spine.py`. Ratios are measured in one run, turn by turn."""
+"""How fast the way of one grade is: `python -m tests.benchmarks.spine`. Ratios are measured in one run, turn by turn."""
 
 import argparse
 import os
@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 ECHO = b"def echo(x):\n    return x\n"
 IN_PROCESS = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 BONUS = "not classifier"  # the bonus trains for half a minute, whoever runs it

@@ -1,4 +1,4 @@
-"""From save to verdict under `grade SECTION --watch`: `python tests/benchmarks/watch.py [SECTION [EXERCISE]]`.
+"""From save to verdict under `grade SECTION --watch`: `python -m tests.benchmarks.watch [SECTION [EXERCISE]]`.
 
 A real process, whose output is read as a person's terminal would get it, and real saves of a real file. Every save changes
 one exercise in a way that keeps it right, or, with `--whole`, a constant above all of them, so that every exercise is graded.
@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
 
 
 def copied_course(folder: Path) -> Path:

@@ -3,19 +3,17 @@
 from contextlib import closing
 from pathlib import Path
 
-from hostile_class import hand_in_hostile
-from large import fill
-from made import Made, fault
-from test_leaderboard import report as trained
-
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.ledger import Ledger
 from grader.batch.policy import Late, Policy
 from grader.cli.writing import write_files
 from grader.course import Course
 from grader.render.web.site import files
+from tests.batch.hostile_class import hand_in_hostile
+from tests.batch.large_class import fill
+from tests.batch.sample_class import Made, fault, trained
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 STUDENTS = 30
 
 

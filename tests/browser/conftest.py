@@ -2,21 +2,15 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("render", "batch")]
+from tests.browser.pages import SWITCHES
 
 INSTALL = "apt-get install chromium && pip install -e '.[browser]'"
-# A browser that asks nobody for anything. Chromium has no sandbox of its own for root.
-# Without shared memory: that of a browser would look like what an attack has left, where the suites run side by side.
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-SWITCHES += ["--disable-dev-shm-usage"]
-SWITCHES += ["--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +33,9 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages, by name, as files."""
-    from class_pages import class_pages
-    from hostile_page import pages
-    from play_page import play_page
+    from tests.browser.class_pages import class_pages
+    from tests.browser.play_page import play_page
+    from tests.render.web.hostile_page import pages
 
     folder = tmp_path_factory.mktemp("pages")
     made = {**pages(), "play": play_page()}

@@ -1,7 +1,6 @@
 """A page with everything that can be played with, of the solutions' own functions."""
 
 from functools import cache
-from pathlib import Path
 
 from grader.course import Course
 from grader.figures.play import Demo, demos_of
@@ -9,8 +8,9 @@ from grader.grading.report import CheckResult, Report, Status
 from grader.render.web.page import Graded, page
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.paths import ROOT
 
-COURSE = Course(Path(__file__).parents[2])
+COURSE = Course(ROOT)
 
 
 @cache

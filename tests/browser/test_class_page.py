@@ -1,8 +1,9 @@
 """The pages about a class in a real browser: sorted and filtered by mouse and keyboard, on a phone, on paper, under attack."""
 
 import pytest
-from class_pages import STUDENTS
-from test_report_page import FORBIDDEN, GROUND, LAPTOP, PHONE
+
+from tests.browser.class_pages import STUDENTS
+from tests.browser.pages import FORBIDDEN, GROUND, LAPTOP, PHONE
 
 pytestmark = pytest.mark.slow  # some ten seconds of Chromium
 NAMES = ("class", "one", "hostile class", "one: leaderboard", "hostile class: leaderboard", "hostile class: student")

@@ -2,13 +2,10 @@
 
 import pytest
 
+from tests.browser.pages import FORBIDDEN, GROUND, LAPTOP, PHONE
+
 pytestmark = pytest.mark.slow  # some ten seconds of Chromium
 NAMES = ("plain", "several", "hostile", "hostile html", "hostile html entity", "hostile html attribute")
-PHONE, LAPTOP = {"width": 390, "height": 800}, {"width": 1280, "height": 800}
-GROUND = "getComputedStyle(document.body).backgroundColor"
-FORBIDDEN = (
-    "iframe, object, embed, base, link, form, [style], [onerror], [onload], [onfocus], [onmouseover], [autofocus]"
-)
 
 
 def is_dark(page) -> bool:
@@ -191,7 +188,7 @@ SETTINGS = """box => {
 
 def test_every_setting_of_what_the_sections_have_says_what_its_table_says(visit):
     """Sections 3, 4, 6 and 7, with the numbers of the solutions."""
-    from play_page import demos
+    from tests.browser.play_page import demos
 
     page = visit("play")
     boxes = page.locator(".play")

@@ -9,7 +9,8 @@ from grader.course import Course
 from grader.figures.canvas import Canvas
 from grader.figures.gallery import UNDRAWN, Figure, figures_in
 from grader.figures.style import LIGHT, styled
-from tests.figures.conftest import ROOT, STEM, source_of, words_in
+from tests.figures.fixtures import STEM, source_of, words_in
+from tests.paths import ROOT
 
 SECTIONS = {section.stem: section for section in Course(ROOT).sections}
 NAMED = {("units", "x"), ("race", "y")}  # axes whose ticks are names, of digits and of optimizers

@@ -5,14 +5,12 @@ import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from grader.course import Section, find_course
 
 COURSE = find_course()
-ROOT = Path(__file__).parents[1]
 ANSWER = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION$", re.MULTILINE | re.DOTALL)
 
 each_section = pytest.mark.parametrize("section", COURSE.sections, ids=[section.stem for section in COURSE.sections])

@@ -1,7 +1,5 @@
 """Wrong answers that nobody had thought of, and that once earned all points: each has to lose those of one check."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -11,8 +9,9 @@ from grader.grading.request import Selection
 from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.paths import ROOT
 
-COURSE = Course(Path(__file__).parents[2])
+COURSE = Course(ROOT)
 
 STEP = """
 right = {rule}

@@ -1,7 +1,6 @@
 """What a probe says of answers that are neither among the variants nor among the mistakes."""
 
 import inspect
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -9,9 +8,7 @@ import pytest
 from grader.course import Course
 from grader.diagnosis.behaviour import behaviour_of, probe_of
 from grader.sandbox.calls.in_process import load_module
-
-ROOT = Path(__file__).parents[2]
-
+from tests.paths import ROOT
 
 LEFT_OPEN = [
     ("section5_overparameterization", "train_from_seeds", lambda lr, **_: lr == 0),

@@ -11,7 +11,8 @@ from types import ModuleType
 import pytest
 import torch
 
-ROOT = Path(__file__).parents[1]
+from tests.paths import ROOT
+
 SOLUTIONS = sorted((ROOT / "solutions").glob("section*.py"))
 
 pytestmark = pytest.mark.parametrize("path", SOLUTIONS, ids=[path.stem for path in SOLUTIONS])

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from classes import LOOP, SOLUTION, STUB, TINY, WRONG
 from click.testing import CliRunner
-from hostile_class import IDS, TEXT, controls_in, hand_in_hostile
-from made import ENVIRONMENT, fault, golden
 
 from grader.cli import cli
 from grader.render import export as package
+from tests.batch.hand_ins import LOOP, SOLUTION, STUB, WRONG
+from tests.batch.hostile_class import IDS, TEXT, controls_in, hand_in_hostile
+from tests.batch.sample_class import ENVIRONMENT, fault, golden
+from tests.paths import TINY
 
 KINDS = ("csv", "canvas", "moodle", "json")
 

@@ -7,16 +7,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from grader.cli import cli
+from tests.cli.commands import RIGHT, environment, grade, without_seconds
+from tests.paths import MESSAGES, ROOT, TINY
 
-ROOT = Path(__file__).parents[1]
-TINY = ROOT / "tests" / "courses" / "tiny"
-RIGHT = TINY / "solutions" / "section1_tiny.py"
 HOSTILE_PYTEST = {
     "conftest.py": "open({marker!r}, 'w').close()\ndef pytest_collection_modifyitems(items): items.clear()\n",
     "pytest.ini": "[pytest]\naddopts = -k nothing\npython_files = *.py\n",
@@ -24,29 +22,6 @@ HOSTILE_PYTEST = {
     "torch.py": "open({marker!r}, 'w').close()\n",
     "test_own.py": "open({marker!r}, 'w').close()\n",
 }
-
-
-def environment(course: Path | None = TINY, **changes: str) -> dict[str, str]:
-    dropped = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTEST_ADDOPTS", "GRADE_DEBUG", "GRADE_COURSE"}
-    kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return kept | {"COLUMNS": "80"} | ({"GRADE_COURSE": str(course)} if course else {}) | changes
-
-
-def grade(*arguments: object, course: Path | None = TINY, cwd: Path = ROOT, **variables: str):
-    return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
-        env=environment(course, **variables),
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-    )
-
-
-def without_seconds(path: Path) -> dict:
-    record = json.loads(path.read_text(encoding="utf-8"))
-    for check in record["checks"]:
-        assert check.pop("seconds") >= 0
-    return record
 
 
 # -- words that cannot be used: exit code 2, and what to type instead
@@ -191,7 +166,7 @@ def right(tmp_path_factory):
 
 def test_all_points_are_exit_code_0_and_a_plain_text(right):
     assert (right.first.returncode, right.first.stderr) == (0, "")
-    golden = ROOT / "tests" / "render" / "golden" / "right.txt"
+    golden = MESSAGES / "right.txt"
     assert right.first.stdout == golden.read_text(encoding="utf-8")
 
 
@@ -232,7 +207,7 @@ def test_the_json_says_what_was_graded_and_how(right):
 def test_the_stubs_are_not_started_without_a_traceback_and_a_sum_is_written_for_all(tmp_path):
     """From a folder of the course itself, without --submission."""
     run = grade("all", "--json", tmp_path / "all.json", cwd=TINY / "exercises", course=None)
-    golden = (ROOT / "tests" / "render" / "golden" / "not_started.txt").read_text(encoding="utf-8")
+    golden = (MESSAGES / "not_started.txt").read_text(encoding="utf-8")
     assert (run.returncode, run.stderr) == (1, "")
     assert run.stdout == golden.replace("section1_tiny.py:1)", "section1_tiny.py:11)")
     record = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))

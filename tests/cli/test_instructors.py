@@ -6,8 +6,6 @@ import sys
 from contextlib import closing
 
 import pytest
-from classes import SOLUTION, STUB, TINY, WRONG
-from made import golden
 
 from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.grading_process import Description
@@ -15,6 +13,9 @@ from grader.batch.pool import Pool
 from grader.course import UsageError
 from grader.sandbox.process.health import layers_of
 from grader.sandbox.process.launch import Sandbox
+from tests.batch.hand_ins import SOLUTION, STUB, WRONG
+from tests.batch.sample_class import golden
+from tests.paths import TINY
 
 ROSTER = b"id,name,github\ns1,Ada \x1b]0;owned\x07Lovelace,ada\ns2,Bob Boole,bob\ns3,Cem Can,\n"
 

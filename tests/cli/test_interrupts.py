@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from test_cli import environment
+
+from tests.cli.commands import environment
 
 BEGINNING = """
 import gc, signal, sys, time

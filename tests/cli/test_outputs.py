@@ -1,17 +1,14 @@
 """Where `grade` writes besides the terminal: files in the forms of other systems."""
 
 import json
-import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from test_cli import RIGHT, TINY, grade
-
-sys.path.insert(0, str(Path(__file__).parent / "render"))
-from runner import Runner
 
 from grader.course import Course
+from tests.cli.commands import RIGHT, grade
+from tests.paths import TINY
+from tests.render.export.github_runner import Runner
 
 
 @pytest.mark.slow

@@ -7,7 +7,9 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from test_cli import RIGHT, ROOT, TINY, grade
+
+from tests.cli.commands import RIGHT, grade
+from tests.paths import ROOT, TINY
 
 WRONG = "def scale(x, factor):\n    print('here')\n    return 1 / 0\n"
 

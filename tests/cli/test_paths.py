@@ -6,7 +6,9 @@ import shutil
 import zipfile
 
 import pytest
-from test_cli import ROOT, TINY, grade
+
+from tests.cli.commands import grade
+from tests.paths import ROOT, TINY
 
 SOLVED = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-TINY = Path(__file__).parent / "courses" / "tiny"
+from tests.paths import TINY
+
 SOLVED = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
 
 

@@ -11,13 +11,13 @@ import subprocess
 import sys
 import termios
 import time
-from pathlib import Path
 
 import pytest
-from test_cli import RIGHT, ROOT, environment
+
+from tests.cli.commands import RIGHT, SEQUENCE, below, environment, processes
+from tests.paths import MESSAGES
 
 COMMAND = [sys.executable, "-m", "grader", "tiny", "--submission"]
-SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def run_in_terminal(*command: str, **variables: str) -> tuple[int, str]:
@@ -91,7 +91,7 @@ def test_a_terminal_shows_colour_and_progress(terminal):
 
 def test_a_terminal_is_left_as_a_pipe_would_have_it(terminal):
     """No progress, no blank line more, and a cursor that can be seen."""
-    golden = ROOT / "tests" / "render" / "golden" / "right.txt"
+    golden = MESSAGES / "right.txt"
     assert screen(terminal[1]) == [*golden.read_text(encoding="utf-8").splitlines(), ""]
     assert terminal[1].rfind("\x1b[?25h") > terminal[1].rfind("\x1b[?25l") >= 0
 
@@ -114,28 +114,6 @@ def test_in_process_a_breakpoint_stops_in_the_students_own_lines(tmp_path):
     assert re.search(r"section1_tiny.py\(\d+\)scale\(\)", written)
     assert "('factor is', " in written
     assert (code, written.splitlines()[-1]) == (130, "Interrupted.")
-
-
-def processes() -> dict[int, tuple[int, int]]:
-    """Parent and ticks of CPU time of every process that is alive."""
-    found = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:  # it has just ended
-            continue
-        if fields[0] != "Z":
-            found[int(path.parent.name)] = int(fields[1]), int(fields[11]) + int(fields[12])
-    return found
-
-
-def below(pid: int) -> list[dict[int, int]]:
-    """Ticks of CPU time of a process's children, of their children, and so on."""
-    alive = processes()
-    generations = [{pid: 0}]
-    while generations[-1]:
-        generations.append({child: used for child, (parent, used) in alive.items() if parent in generations[-1]})
-    return generations[1:-1]
 
 
 def test_an_interrupt_ends_every_process_and_shows_no_traceback(tmp_path):

@@ -12,9 +12,8 @@ import pytest
 
 from grader.cli import cli
 from grader.cli.grading import section_command
+from tests.paths import ROOT, TINY
 
-ROOT = Path(__file__).parents[1]
-TINY = ROOT / "tests" / "courses" / "tiny"
 RIGHT = TINY / "solutions" / "section1_tiny.py"
 MOMENTUM = ROOT / "solutions" / "section4_momentum.py"
 

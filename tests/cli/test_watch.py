@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 
 import pytest
-from test_cli import ROOT, TINY, environment, grade
-from test_cli_terminal import SEQUENCE, below, processes
+
+from tests.cli.commands import SEQUENCE, below, environment, grade, processes
+from tests.paths import ROOT, TINY
 
 RIGHT = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
 WRONG_SCALE = RIGHT.replace("return x * factor", "return x + factor")

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from answers import answer
 
 from grader.course import find_course
 from grader.diagnosis.mistakes import mistakes_of
@@ -11,6 +10,7 @@ from grader.grading.request import Selection
 from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.grading.tiny_answers import answer
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,12 @@
 """Mistakes as they are read: a function's text in the exercise's place, and clear words about what is not well-formed."""
 
-from pathlib import Path
-
 import pytest
 import torch
 
 from grader.course import Course
 from grader.diagnosis.mistakes import mistakes_of
+from tests.paths import TINY
 
-TINY = Path(__file__).parents[1] / "courses" / "tiny"
 FOLDER = "checks/section1_tiny"
 HALF = 'import math\n\nHALF = 0.5\n\n\ndef halved(x):\n    """Take half."""\n    return math.prod((HALF, 1)) * x\n'
 HALVES = (

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
+
 STEM = "section4_momentum"
 SOLVED = (ROOT / "solutions" / f"{STEM}.py").read_text(encoding="utf-8")
 
@@ -31,19 +32,8 @@ def words_in(picture: Any) -> str:
     return " ".join(picture.svg_light.decode().split())
 
 
-@pytest.fixture(scope="package", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Torch computes in one thread, as under `grade plot`: several that wait for one another take ten times as long."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Any]:
+def drawing_sandbox() -> Iterator[Any]:
     from grader.course import Course
     from grader.sandbox.process.launch import Sandbox
     from grader.sandbox.process.limits import FOR_PICTURES
@@ -53,7 +43,7 @@ def sandbox() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def draw_of(sandbox: Any) -> Callable[..., dict[str, Any]]:
+def draw_of(drawing_sandbox: Any) -> Callable[..., dict[str, Any]]:
     """The pictures of a source of the section whose files are called `stem`, by slug; `root` may name another course."""
     from grader.course import Course
     from grader.figures.run import figures_of
@@ -66,7 +56,7 @@ def draw_of(sandbox: Any) -> Callable[..., dict[str, Any]]:
         course = Course(root)
         section = course.find(stem.partition("_")[0])
         if root == ROOT:
-            return {picture.slug: picture for picture in figures_of(section, submission, sandbox, exercises)}
+            return {picture.slug: picture for picture in figures_of(section, submission, drawing_sandbox, exercises)}
         with Sandbox.open(course, trust=Trust(everybody=True)) as own:  # whose workers have that course's programs
             return {picture.slug: picture for picture in figures_of(section, submission, own, exercises)}
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ours import from_course
 
 from grader.course import Course
 from grader.figures.canvas import Canvas
@@ -14,16 +13,18 @@ from grader.figures.gallery import UNDRAWN, Figure, Picture, Words, figures_in
 from grader.figures.gather import Gathered, Subject, Work
 from grader.figures.style import LIGHT
 from grader.submission.submission import Submission
-from tests.figures.conftest import ROOT, SOLVED, STEM, with_body
+from tests.course_parts import from_course
+from tests.figures.fixtures import SOLVED, STEM, with_body
+from tests.paths import ROOT, TINY
 
 Quadratic = from_course("shared.problems", "Quadratic")
 
 
 @pytest.fixture
-def work(sandbox):
+def work(drawing_sandbox):
     def start(source=SOLVED):
         submission = Submission(f"{STEM}.py", Path(f"{STEM}.py"), source.encode())
-        return Work(Subject(Course(ROOT).find("section4"), sandbox.admit(submission)))
+        return Work(Subject(Course(ROOT).find("section4"), drawing_sandbox.admit(submission)))
 
     return start
 
@@ -61,7 +62,7 @@ def test_another_dtype_can_be_asked_for(work):
 
 
 def test_a_section_without_figures_has_none():
-    assert figures_in(Course(ROOT / "tests" / "courses" / "tiny").find("tiny")) == []
+    assert figures_in(Course(TINY).find("tiny")) == []
 
 
 class Broken(Figure):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from grader.figures.gallery import UNDRAWN
-from tests.figures.conftest import source_of, with_body
+from tests.figures.fixtures import source_of, with_body
 
 pytestmark = pytest.mark.slow
 

@@ -12,8 +12,9 @@ from grader.grading.report import CheckResult, Report, Status
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import Limits
 from grader.submission.submission import Submission
+from tests.paths import ROOT
 
-COURSE = Course(Path(__file__).parents[2])
+COURSE = Course(ROOT)
 PLAYED = {
     "section3": ["Learning rate"],
     "section4": ["Learning rate", "Momentum"],

@@ -13,7 +13,8 @@ from grader.figures.gallery import UNDRAWN
 from grader.figures.run import one_by_one
 from grader.figures.style import DARK, LIGHT
 from grader.submission.submission import Submission
-from tests.figures.conftest import ROOT, SOLVED, STEM, with_body, words_in
+from tests.figures.fixtures import SOLVED, STEM, with_body, words_in
+from tests.paths import ROOT
 
 BASELINES = Path(__file__).parent / "baseline"
 
@@ -76,10 +77,10 @@ def test_pictures_of_an_exercise_are_those_that_are_drawn_from_it(draw):
     assert list(draw(SOLVED, "momentum_step")) == ["distance", "plane"]
 
 
-def test_it_is_told_which_picture_is_made_and_how_many_there_are(sandbox):
+def test_it_is_told_which_picture_is_made_and_how_many_there_are(drawing_sandbox):
     told, submission = [], Submission(f"{STEM}.py", Path(f"{STEM}.py"), SOLVED.encode())
     made = one_by_one(
-        Course(ROOT).find("section4"), submission, sandbox, ["momentum_step"], lambda *words: told.append(words)
+        Course(ROOT).find("section4"), submission, drawing_sandbox, ["momentum_step"], lambda *words: told.append(words)
     )
     assert next(made).slug == "distance"
     assert told == [("distance", 0, 2)], "before it is made; the next only when it is asked for"

@@ -10,11 +10,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
-def outcome(report):
-    """What a grading says of each check, without what is no part of a verdict."""
-    return [(check.id, check.status, check.points, check.message) for check in report.checks]
-
-
 def children(pid):
     """The processes that a process has started and not reaped."""
     lists = []

@@ -11,14 +11,14 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
-from answers import answer
-from test_gates import HEADER, messages, statuses
 
 from grader.course import Course
 from grader.grading.parallel import grade_all
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.limits import OwnLimits
 from grader.submission.submission import Submission
+from tests.grading.reports import HEADER, messages, statuses
+from tests.grading.tiny_answers import answer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 

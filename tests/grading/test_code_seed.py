@@ -4,7 +4,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from answers import answer
 
 from grader.course import PUBLIC_KEY, Course
 from grader.grading.request import Selection
@@ -13,6 +12,7 @@ from grader.kit.notebooks import make
 from grader.regrading import Regrader
 from grader.service import Service
 from grader.submission.submission import Submission, read_submission
+from tests.grading.tiny_answers import answer
 
 CHECKS = '''
 import torch

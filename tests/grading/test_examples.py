@@ -4,10 +4,8 @@ from itertools import count
 
 import pytest
 import torch
-from answers import CASES
 from hypothesis import given
 from hypothesis import strategies as st
-from test_golden import reproducible
 
 from grader.course import Course
 from grader.grading import examples
@@ -15,6 +13,8 @@ from grader.grading.examples import Examples
 from grader.grading.plugin import load_profile
 from grader.grading.session import grade
 from grader.submission.submission import Submission
+from tests.grading.reports import reproducible
+from tests.grading.tiny_answers import CASES
 
 COUNTED = '''
 from itertools import count

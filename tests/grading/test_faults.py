@@ -13,15 +13,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from answers import CASES, answer
-from faults import Killer, are_gone, children, descriptors, outcome
-from test_gates import statuses
 
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import Limits
+from tests.grading.machine_faults import Killer, are_gone, children, descriptors
+from tests.grading.reports import outcome, statuses
+from tests.grading.tiny_answers import CASES, answer
+from tests.paths import TINY
 
-TINY = Path(__file__).parents[1] / "courses" / "tiny"
 KINDS = ("right", "wrong_value", "raises", "leaves_the_process", "not_started", "unstable", "half_loading")
 LIMITS = Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)
 

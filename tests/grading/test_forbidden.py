@@ -5,7 +5,6 @@ import importlib
 from pathlib import Path
 
 import pytest
-from answers import STUB, answer
 
 from grader.course import find_course
 from grader.grading.request import Selection
@@ -13,6 +12,7 @@ from grader.grading.session import grade
 from grader.sandbox.analysis.notebook_cells import mark
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.grading.tiny_answers import STUB, answer
 
 CHECKS = '''
 import torch

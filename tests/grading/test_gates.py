@@ -1,17 +1,11 @@
 """What keeps a check from running, what a selection runs, and that nothing is earned by doing nothing."""
 
 import pytest
-from answers import CASES, RIGHT, STUB, answer
 
 from grader.course import UsageError
+from tests.grading.reports import HEADER, messages, statuses
+from tests.grading.tiny_answers import CASES, RIGHT, STUB, answer
 
-HEADER = """
-import torch
-from grader.toolkit.check import check
-from grader.toolkit.closeness import expect, expect_close
-
-ONES = torch.ones(2, dtype=torch.float64)
-"""
 # `mean` twice, one apart from the other; `scale` needs it, and `centre` needs `scale`.
 CHAIN = f'''{HEADER}
 @check("mean", points=1)
@@ -39,14 +33,6 @@ def test_fifth(student):
     """Fifth."""
     expect_close({{"centred": (student.centre(ONES), 0 * ONES)}})
 '''
-
-
-def statuses(report):
-    return {check.id: check.status.value for check in report.checks}
-
-
-def messages(report):
-    return {check.id: check.message for check in report.checks}
 
 
 @pytest.fixture

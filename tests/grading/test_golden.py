@@ -1,29 +1,20 @@
 """The whole Report on every kind of submission, to the letter.
 
 After a change that is meant to change Reports: `python -m pytest tests/grading tests/render --update-golden`, and then
-read the difference as a student would: `git diff tests/grading/golden tests/render/golden`.
+read the difference as a student would: `git diff tests/grading/golden tests/render/terminal/golden`.
 """
 
-from pathlib import Path
-
-import msgspec
 import pytest
-from answers import CASES
 
-from grader.grading.report import Report, to_json
-
-GOLDEN = Path(__file__).parent / "golden"
-
-
-def reproducible(report: Report) -> Report:
-    """The Report without what depends on the machine and the moment."""
-    checks = [msgspec.structs.replace(check, seconds=0.0) for check in report.checks]
-    return msgspec.structs.replace(report, checks=checks, sandbox={}, versions={})
+from grader.grading.report import to_json
+from tests.grading.reports import reproducible
+from tests.grading.tiny_answers import CASES
+from tests.paths import REPORTS
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_report_is_the_golden_one(name, grade_tiny, request):
-    path = GOLDEN / f"{name}.json"
+    path = REPORTS / f"{name}.json"
     found = to_json(reproducible(grade_tiny(CASES[name]))).decode()
     if request.config.getoption("--update-golden"):
         path.write_text(found, encoding="utf-8")
@@ -31,4 +22,4 @@ def test_the_report_is_the_golden_one(name, grade_tiny, request):
 
 
 def test_no_golden_file_is_left_over():
-    assert {path.stem for path in GOLDEN.iterdir()} == set(CASES)
+    assert {path.stem for path in REPORTS.iterdir()} == set(CASES)

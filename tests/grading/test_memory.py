@@ -5,16 +5,13 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-from answers import answer
-from memory_group import MIB, memory_group
 
 from grader.sandbox.process.resources import OutOfMemoryKills
-
-ROOT = Path(__file__).parents[2]
-TINY = ROOT / "tests" / "courses" / "tiny"
+from tests.grading.memory_group import MIB, memory_group
+from tests.grading.tiny_answers import answer
+from tests.paths import ROOT, TINY
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root makes control groups")
 

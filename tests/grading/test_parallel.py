@@ -14,8 +14,7 @@ from grader.grading.parallel import grade_all
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import read_submission
-
-TINY = Path(__file__).parents[1] / "courses" / "tiny"
+from tests.paths import TINY
 
 
 @pytest.fixture(scope="module")

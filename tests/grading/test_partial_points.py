@@ -3,10 +3,10 @@
 import io
 
 import pytest
-from answers import answer
 from rich.console import Console
 
 from grader.render.terminal.terminal import render
+from tests.grading.tiny_answers import answer
 
 MEASURED = '''
 import torch

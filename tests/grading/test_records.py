@@ -3,15 +3,15 @@
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from answers import answer
 
 from grader.course import Course
 from grader.grading.records import Records, digest
 from grader.grading.report import Status
 from grader.kit.release import IGNORED
+from tests.grading.tiny_answers import answer
+from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -65,7 +65,6 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_fail(course, grade_tiny
     assert records.last(course.sections[0]) == {}
 
 
-ROOT = Path(__file__).parents[2]
 WRITER = """
 import sys
 from pathlib import Path

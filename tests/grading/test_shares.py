@@ -1,7 +1,5 @@
 """A section that is shared out to several processes gets the Report that one process gives it."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
@@ -12,6 +10,7 @@ from grader.grading.request import Selection, Task
 from grader.grading.shares import shares
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.paths import TINY
 
 
 def without_seconds(report):
@@ -21,7 +20,7 @@ def without_seconds(report):
 
 @pytest.fixture(scope="module")
 def course():
-    return Course(Path(__file__).parents[1] / "courses" / "tiny")
+    return Course(TINY)
 
 
 @pytest.fixture(scope="module")

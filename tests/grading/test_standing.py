@@ -1,10 +1,10 @@
 """How far somebody is: read from what was kept of their gradings."""
 
 import pytest
-from answers import answer
 
 from grader.grading.records import Records
 from grader.grading.standing import next_step, standings
+from tests.grading.tiny_answers import answer
 
 
 @pytest.fixture

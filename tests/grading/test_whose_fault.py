@@ -6,13 +6,13 @@ import signal
 import subprocess
 
 import pytest
-from answers import CASES, answer
-from test_gates import HEADER, messages, statuses
 
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.toolkit.verdicts import GraderFaultError
+from tests.grading.reports import HEADER, messages, statuses
+from tests.grading.tiny_answers import CASES, answer
 
 
 def checks(body: str, decorator: str = '@check("scale", points=1)', docstring: str = '"""It scales."""') -> str:

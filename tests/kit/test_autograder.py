@@ -13,9 +13,8 @@ import pytest
 
 from grader.course import PUBLIC_KEY, Course
 from grader.kit.autograder import autograder
+from tests.paths import ROOT, TINY
 
-ROOT = Path(__file__).parents[2]
-TINY = ROOT / "tests" / "courses" / "tiny"
 SOLUTION = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
 METADATA = {"id": 1, "users": [{"name": "::error::Ada", "sid": "1"}], "assignment": {"title": "Tiny"}}
 KEYS = {"score", "output", "output_format", "visibility", "stdout_visibility", "tests", "leaderboard"}

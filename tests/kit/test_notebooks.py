@@ -16,8 +16,8 @@ from grader.course import Course, UsageError
 from grader.grading.standing import newer_notebook
 from grader.kit import percent
 from grader.kit.notebooks import LOADS, make, read, text_of, write_notebook, write_python
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 SECTIONS = Course(ROOT).sections
 NOW = datetime(2026, 3, 1, 12, 30)
 each_file = pytest.mark.parametrize(

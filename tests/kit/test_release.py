@@ -15,8 +15,8 @@ import pytest
 from grader.course import Course, UsageError
 from grader.kit.bundle import zipped
 from grader.kit.release import kit, write_kit
+from tests.paths import ROOT, TINY
 
-ROOT = Path(__file__).parents[2]
 STEM = "section4_momentum"
 PLANTED = (
     "in_a_solution",
@@ -194,7 +194,7 @@ def test_every_exercise_has_two_checks_that_need_no_solution():
 
 def test_an_exercise_that_would_have_too_few_checks_is_named(planted, tmp_path):
     root = tmp_path / "course"
-    shutil.copytree(ROOT / "tests" / "courses" / "tiny", root)
+    shutil.copytree(TINY, root)
     with pytest.raises(UsageError, match="students would have 0 of the checks of centre, and need 2"):
         kit(Course(root))
 

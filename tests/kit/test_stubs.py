@@ -7,8 +7,7 @@ from textwrap import dedent
 import pytest
 
 from grader.kit.stubs import StubError, stale_stubs, stub, write_stubs
-
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 SOLUTION = dedent('''\
     # %% [markdown]

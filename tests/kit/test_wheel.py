@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from grader.kit.bundle import below
+from tests.paths import ROOT, TINY
 
-ROOT = Path(__file__).parents[2]
-TINY = ROOT / "tests" / "courses" / "tiny"
 NOT_STARTED = "section1  0.0 / 5.0 points  not yet: scale, shift_in_place, mean, centre\n"
 
 pytestmark = [

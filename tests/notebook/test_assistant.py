@@ -13,9 +13,7 @@ import pytest
 from grader.notebook.assistant import Assistant
 from grader.notebook.wire import Request
 from grader.toolkit.verdicts import GraderFaultError
-
-ROOT = Path(__file__).parents[2]
-TINY = Path(__file__).parents[1] / "courses" / "tiny"
+from tests.paths import ROOT, TINY
 
 
 @pytest.fixture

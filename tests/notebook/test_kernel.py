@@ -12,8 +12,8 @@ from jupyter_client.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-TINY = Path(__file__).parents[1] / "courses" / "tiny"
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT, TINY
+
 MEAN = "def mean(x):\n    return float(x.sum()) / {}\n"
 SCALE = "def scale(x, factor):\n    return x {} factor\n"
 

@@ -1,16 +1,14 @@
 """`%predict` in a real kernel: asked by the kernel, answered in a cell, and compared with what is defined there."""
 
 import os
-from pathlib import Path
 
 import pytest
-from asking import make_course
 from jupyter_client.manager import start_new_kernel
 
 from grader.course import Course
 from grader.kit.notebooks import make, text_of
-
-ROOT = Path(__file__).parents[2]
+from tests.course_with_predictions import make_course
+from tests.paths import ROOT
 
 
 @pytest.fixture(scope="module")

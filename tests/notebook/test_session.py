@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -11,8 +10,7 @@ from nbclient import NotebookClient
 
 from grader.course import Course
 from grader.kit.notebooks import read, text_of
-
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 
 @pytest.fixture

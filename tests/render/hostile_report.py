@@ -1,13 +1,7 @@
 """A Report in which every word that can be a stranger's is hostile, as if nobody had cleaned it before."""
 
-import sys
-from pathlib import Path
-
 from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Report, Status
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "attacks"))
-
-from strings import HOSTILE, JOINED, acted_upon, controls_in
+from tests.attacks.hostile_text import HOSTILE, JOINED, acted_upon, controls_in
 
 __all__ = ["HOSTILE", "JOINED", "acted_upon", "controls_in", "hostile_report"]
 

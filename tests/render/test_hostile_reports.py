@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hostile import HOSTILE, JOINED, acted_upon, controls_in, hostile_report
 from rich.console import Console
 
 from grader.grading.report import Report
@@ -15,6 +14,7 @@ from grader.regrading import Regrading
 from grader.render.export import gradescope
 from grader.render.terminal import brief, terminal, watch
 from grader.render.web import notebook
+from tests.render.hostile_report import HOSTILE, JOINED, acted_upon, controls_in, hostile_report
 
 NOW = datetime(2026, 3, 1, 12, 30)
 

@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from ours import ROOT
 
 from grader.course import Course
 from grader.course_modules import travelling_sources
@@ -19,6 +18,7 @@ from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import Limits
 from grader.submission.submission import Submission
+from tests.paths import ROOT
 
 FILENAME = "section1_toy.py"
 

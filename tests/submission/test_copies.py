@@ -5,34 +5,34 @@ import warnings
 import zipfile
 
 import pytest
-from classes import SOLUTION, STUB, WRONG
-from test_intake import notebook, zipped
 
 from grader.course import UsageError
 from grader.submission.copies import read_section
+from tests.batch.hand_ins import SOLUTION, STUB, WRONG
+from tests.submission.formats import notebook_of, zip_of
 
 DEAD = STUB.replace(b"    raise NotImplementedError", b"    return x\n    raise NotImplementedError")  # the raise stays
 FILE, BOOK = "section1_tiny.py", "section1_tiny.ipynb"
-KIT = {f"notebooks/{BOOK}": notebook(STUB), f"grader/kit/exercises/{FILE}": STUB, f"grader/figures/{FILE}": WRONG}
+KIT = {f"notebooks/{BOOK}": notebook_of(STUB), f"grader/kit/exercises/{FILE}": STUB, f"grader/figures/{FILE}": WRONG}
 
 
 @pytest.mark.parametrize(
     ("files", "name", "source"),
     [
-        ({FILE: SOLUTION, BOOK: notebook(STUB)}, FILE, SOLUTION),
-        ({FILE: STUB, BOOK: notebook(WRONG)}, BOOK, WRONG),
+        ({FILE: SOLUTION, BOOK: notebook_of(STUB)}, FILE, SOLUTION),
+        ({FILE: STUB, BOOK: notebook_of(WRONG)}, BOOK, WRONG),
         ({f"exercises/{FILE}": SOLUTION, **KIT}, FILE, SOLUTION),
-        ({f"exercises/{FILE}": STUB, **KIT, f"notebooks/{BOOK}": notebook(WRONG)}, BOOK, WRONG),
+        ({f"exercises/{FILE}": STUB, **KIT, f"notebooks/{BOOK}": notebook_of(WRONG)}, BOOK, WRONG),
         ({f"exercises/{FILE}": STUB, **KIT}, FILE, STUB),
-        ({f"exercises/{FILE}": STUB, f"notebooks/{BOOK}": notebook(DEAD)}, BOOK, DEAD),
-        ({f"exercises/{FILE}": DEAD, f"notebooks/{BOOK}": notebook(STUB)}, FILE, DEAD),
+        ({f"exercises/{FILE}": STUB, f"notebooks/{BOOK}": notebook_of(DEAD)}, BOOK, DEAD),
+        ({f"exercises/{FILE}": DEAD, f"notebooks/{BOOK}": notebook_of(STUB)}, FILE, DEAD),
         ({f"grader/exercises/{FILE}": SOLUTION}, FILE, SOLUTION),
     ],
 )
 @pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
 def test_stubs_are_not_meant_where_something_is_written(files, name, source, packed, lay_out, tiny_course):
     if packed:
-        files = {"kit.zip": zipped({f"kit/{place}": content for place, content in files.items()})}
+        files = {"kit.zip": zip_of({f"kit/{place}": content for place, content in files.items()})}
     folder = lay_out({f"ada/{place}": content for place, content in files.items()})
     submission, others = read_section(folder / "ada", tiny_course.sections[0])
     assert submission.filename == name
@@ -61,7 +61,7 @@ def test_one_name_twice_in_an_archive_is_refused_whatever_is_in_it(lay_out, tiny
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({f"exercises/{FILE}": SOLUTION, f"notebooks/{BOOK}": notebook(WRONG)}, "any of these"),
+        ({f"exercises/{FILE}": SOLUTION, f"notebooks/{BOOK}": notebook_of(WRONG)}, "any of these"),
         ({place: content for place, content in KIT.items() if place.startswith("grader/")}, "no file named"),
     ],
 )

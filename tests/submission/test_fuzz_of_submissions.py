@@ -19,13 +19,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_submission import COMMAND, NAME, SOURCE, STEM
-from test_submission_archive import archive_of, entry, local, zipped
-from test_submission_notebook import notebook
 
 from grader.course import UsageError
 from grader.sandbox.analysis import parsing
 from grader.submission.submission import Submission, read_submission
+from tests.submission.formats import COMMAND, NAME, SOURCE, STEM, archive_of, entry, local, notebook, zipped
 
 ASKED = os.environ.get("GRADE_FUZZ_CASES")
 CASES = int(ASKED or "25000")

@@ -4,24 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import UsageError
 from grader.submission.search import COUNT_LIMIT
 from grader.submission.submission import SIZE_LIMIT, read_submission
-
-STEM = "section4_momentum"
-NAME = f"{STEM}.py"
-COMMAND = "grade section4"
-SOURCE = b"def f():\n    return '\xff'\n"
-
-
-def refusal(path: Path) -> str:
-    """The message of a refusal, after a look at what every such message holds."""
-    with pytest.raises(UsageError) as caught:
-        read_submission(path, STEM, COMMAND)
-    message = str(caught.value)
-    assert f"{COMMAND} --submission " in message or "grade --help" in message
-    assert message.isprintable() or "\n" in message
-    return message
+from tests.submission.formats import COMMAND, NAME, SOURCE, STEM, refusal
 
 
 @pytest.fixture

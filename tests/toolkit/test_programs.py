@@ -3,11 +3,12 @@
 import sys
 
 import pytest
-from ours import ROOT, course_module
 
 from grader.course_modules import package_of, travelling_sources
 from grader.toolkit.programs import random_state_after
 from grader.toolkit.travelling import find_travelling
+from tests.course_parts import course_module
+from tests.paths import ROOT
 
 
 def test_what_a_module_defines_is_found_and_what_it_imports_is_not():

@@ -6,9 +6,9 @@ EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp"
 SUCCEEDS_IN = ["Landlock alone", "no confinement"]
 THERE = {"mean": ("passed", 1.25)}
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    os.chdir(STAGE["folder"])
+    os.chdir(TARGETS["folder"])
     return float(x.mean())

@@ -7,11 +7,11 @@ STOPPED_BY = "seccomp"
 SUCCEEDS_IN = ["Landlock alone", "no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "file"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    victim = f"{STAGE['folder']}/victim.txt"
+    victim = f"{TARGETS['folder']}/victim.txt"
     os.chmod(victim, 0o777)
     os.utime(victim, (1, 1))
     return float(x.mean())

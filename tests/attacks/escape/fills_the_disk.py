@@ -5,11 +5,11 @@ STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "file"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
     for number in range(10):
-        with open(f"{STAGE['folder']}/folder/{number}", "wb") as file:
+        with open(f"{TARGETS['folder']}/folder/{number}", "wb") as file:
             file.write(bytes(1 << 16))
     return float(x.mean())

@@ -8,10 +8,10 @@ EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    sys.path.insert(0, os.path.dirname(STAGE["solution"]))
+    sys.path.insert(0, os.path.dirname(TARGETS["solution"]))
     sys.modules.pop("section1_tiny", None)
     return importlib.import_module("section1_tiny").mean(x)

@@ -6,10 +6,10 @@ EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp"
 SUCCEEDS_IN = ["Landlock alone", "no confinement"]
 THERE = {"mean": ("passed", 1.25)}
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    before = resource.prlimit(STAGE["grader"], resource.RLIMIT_CORE)
-    resource.prlimit(STAGE["grader"], resource.RLIMIT_CORE, before)
+    before = resource.prlimit(TARGETS["grader"], resource.RLIMIT_CORE)
+    resource.prlimit(TARGETS["grader"], resource.RLIMIT_CORE, before)
     return float(x.mean())

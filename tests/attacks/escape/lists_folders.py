@@ -6,11 +6,11 @@ EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    for folder in (STAGE["folder"], os.path.dirname(STAGE["solution"]), "/tmp", "/proc", "/"):
+    for folder in (TARGETS["folder"], os.path.dirname(TARGETS["solution"]), "/tmp", "/proc", "/"):
         try:
             found = os.listdir(folder)
         except OSError:

@@ -10,11 +10,11 @@ STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "file"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    library = STAGE["folder"] + "/own.so"
+    library = TARGETS["folder"] + "/own.so"
     shutil.copyfile(np.linalg._umath_linalg.__file__, library)
     ctypes.PyDLL(library)
     return float(x.mean())

@@ -8,10 +8,10 @@ SUCCEEDS_IN = ["Landlock alone", "no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "shared memory"
 
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
     libc = ctypes.CDLL(None)
-    left = libc.msgget(STAGE["key"], 0o1600) >= 0, libc.semget(STAGE["key"], 1, 0o1600) >= 0
+    left = libc.msgget(TARGETS["key"], 0o1600) >= 0, libc.semget(TARGETS["key"], 1, 0o1600) >= 0
     return float(x.mean()) if all(left) else 0.0

@@ -11,12 +11,12 @@ THERE = {"mean": ("passed", 1.25)}
 LEAVES = "shared memory"
 NEEDS = "processes"
 
-STAGE = {}
+TARGETS = {}
 
 resource_tracker.register = lambda *_: None
 
 
 def mean(x):
     with contextlib.suppress(FileExistsError):  # left by the call before
-        SharedMemory(STAGE["name"], create=True, size=4096)
+        SharedMemory(TARGETS["name"], create=True, size=4096)
     return float(x.mean())

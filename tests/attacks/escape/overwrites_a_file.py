@@ -7,7 +7,7 @@ STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "file"
-STAGE = {}
+TARGETS = {}
 
 
 def tried(action, *arguments):
@@ -19,7 +19,7 @@ def tried(action, *arguments):
 
 
 def mean(x):
-    victim = f"{STAGE['folder']}/victim.txt"
+    victim = f"{TARGETS['folder']}/victim.txt"
     done = [
         tried(os.open, victim, os.O_WRONLY | os.O_TRUNC),
         tried(os.truncate, victim, 1),

@@ -6,11 +6,11 @@ EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    grader = f"/proc/{STAGE['grader']}"
+    grader = f"/proc/{TARGETS['grader']}"
     with open(f"{grader}/cmdline", "rb") as file:
         found = file.read()
     return float(x.mean()) if found and os.listdir("/proc") else 0.0

@@ -7,11 +7,11 @@ EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    folder = STAGE["folder"]
+    folder = TARGETS["folder"]
     ways = [f"{folder}/link", f"{folder}/folder/../solution.py", f"/proc/self/root{folder}/solution.py"]
     found = 0
     for way in ways:

@@ -6,11 +6,11 @@ EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    with open(f"{STAGE['folder']}/solution.pyc", "rb") as file:
+    with open(f"{TARGETS['folder']}/solution.pyc", "rb") as file:
         names = {}
         exec(marshal.loads(file.read()[16:]), names)
     return names["mean"](x)

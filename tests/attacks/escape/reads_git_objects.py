@@ -6,11 +6,11 @@ EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    with open(f"{STAGE['folder']}/git-object", "rb") as file:
+    with open(f"{TARGETS['folder']}/git-object", "rb") as file:
         text = zlib.decompress(file.read()).partition(b"\0")[2]
     names = {}
     exec(text, names)

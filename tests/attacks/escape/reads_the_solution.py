@@ -4,7 +4,7 @@ EXPECTED = {"mean": ("failed", 0.0), "centre": ("blocked", 0.0)}
 STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25), "centre": ("passed", 0.5)}
-STAGE = {}
+TARGETS = {}
 
-with open(STAGE["solution"]) as file:
+with open(TARGETS["solution"]) as file:
     exec(file.read())

@@ -9,11 +9,11 @@ EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    path = f"{STAGE['folder']}/solution.py"
+    path = f"{TARGETS['folder']}/solution.py"
     ways = (
         lambda: np.fromfile(path, np.uint8),
         lambda: torch.from_file(path, size=10, dtype=torch.uint8),

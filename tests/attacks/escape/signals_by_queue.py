@@ -11,15 +11,15 @@ STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "signal"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
     libc, sent = ctypes.CDLL(None), 0
-    sent += libc.sigqueue(STAGE["grader"], signal.SIGUSR2, 0) == 0
+    sent += libc.sigqueue(TARGETS["grader"], signal.SIGUSR2, 0) == 0
     with contextlib.suppress(OSError):
-        fcntl.fcntl(3, 8, STAGE["grader"])  # F_SETOWN
+        fcntl.fcntl(3, 8, TARGETS["grader"])  # F_SETOWN
         fcntl.fcntl(3, 10, signal.SIGUSR2)  # F_SETSIG
-        signal.pidfd_send_signal(os.pidfd_open(STAGE["grader"]), signal.SIGUSR2)
+        signal.pidfd_send_signal(os.pidfd_open(TARGETS["grader"]), signal.SIGUSR2)
         sent += 1
     return float(x.mean()) if sent else 0.0

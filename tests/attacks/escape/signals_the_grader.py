@@ -8,9 +8,9 @@ STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "signal"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    os.kill(STAGE["grader"], signal.SIGUSR1)
+    os.kill(TARGETS["grader"], signal.SIGUSR1)
     return float(x.mean())

@@ -7,10 +7,10 @@ STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "connection"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    with socket.create_connection(("127.0.0.1", STAGE["tcp"]), 1) as opened:
+    with socket.create_connection(("127.0.0.1", TARGETS["tcp"]), 1) as opened:
         opened.sendall(b"x")
     return float(x.mean())

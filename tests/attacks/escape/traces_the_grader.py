@@ -4,10 +4,10 @@ import ctypes
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp or Landlock"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
     libc = ctypes.CDLL(None, use_errno=True)
     seize = 0x4206
-    return float(x.mean()) if libc.ptrace(seize, STAGE["grader"], None, None) == 0 else 0.0
+    return float(x.mean()) if libc.ptrace(seize, TARGETS["grader"], None, None) == 0 else 0.0

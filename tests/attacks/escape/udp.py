@@ -7,9 +7,9 @@ STOPPED_BY = "seccomp"
 SUCCEEDS_IN = ["Landlock alone", "no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "datagram"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"answers?", ("127.0.0.1", STAGE["udp"]))
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"answers?", ("127.0.0.1", TARGETS["udp"]))
     return float(x.mean())

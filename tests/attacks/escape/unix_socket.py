@@ -7,9 +7,9 @@ STOPPED_BY = "seccomp"
 SUCCEEDS_IN = ["Landlock alone", "no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "connection"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    socket.socket(socket.AF_UNIX).connect(f"{STAGE['folder']}/socket")
+    socket.socket(socket.AF_UNIX).connect(f"{TARGETS['folder']}/socket")
     return float(x.mean())

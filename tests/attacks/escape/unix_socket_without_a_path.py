@@ -7,9 +7,9 @@ STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "connection"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    socket.socket(socket.AF_UNIX).connect(STAGE["abstract"])
+    socket.socket(socket.AF_UNIX).connect(TARGETS["abstract"])
     return float(x.mean())

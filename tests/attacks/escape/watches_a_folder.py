@@ -6,10 +6,10 @@ EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "seccomp"
 SUCCEEDS_IN = ["Landlock alone", "no confinement"]
 THERE = {"mean": ("passed", 1.25)}
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
     libc, every_event = ctypes.CDLL(None), 0xFFF
-    watch = libc.inotify_add_watch(libc.inotify_init1(0), STAGE["folder"].encode(), every_event)
+    watch = libc.inotify_add_watch(libc.inotify_init1(0), TARGETS["folder"].encode(), every_event)
     return float(x.mean()) if watch >= 0 else 0.0

@@ -5,10 +5,10 @@ STOPPED_BY = "seccomp or Landlock"
 SUCCEEDS_IN = ["no confinement"]
 THERE = {"mean": ("passed", 1.25)}
 LEAVES = "file"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    with open(f"{STAGE['folder']}/new", "w") as file:
+    with open(f"{TARGETS['folder']}/new", "w") as file:
         file.write("x")
     return float(x.mean())

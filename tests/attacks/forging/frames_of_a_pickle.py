@@ -7,12 +7,12 @@ from grader.sandbox.calls import wire
 
 EXPECTED = {"mean": ("crashed", 0.0)}
 STOPPED_BY = "strict frames"
-STAGE = {}
+TARGETS = {}
 
 
 class Bomb:
     def __reduce__(self):
-        return os.system, (f"touch {STAGE['folder']}/owned",)
+        return os.system, (f"touch {TARGETS['folder']}/owned",)
 
 
 def mean(x):

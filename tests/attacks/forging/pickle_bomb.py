@@ -4,12 +4,12 @@ import os
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "plain data"
-STAGE = {}
+TARGETS = {}
 
 
 class Bomb(float):
     def __reduce__(self):
-        return os.system, (f"touch {STAGE['folder']}/owned",)
+        return os.system, (f"touch {TARGETS['folder']}/owned",)
 
 
 def mean(x):

@@ -9,10 +9,10 @@ STOPPED_BY = "clean text"
 SUCCEEDS_IN = ["text as it comes"]
 THERE = {"mean": ("failed", 0.0)}
 LEAVES = "orders"
-STAGE = {}
+TARGETS = {}
 
 worker.one_line = lambda text, *_: text
-linecache.getline = lambda *_: STAGE["text"].replace("\ud800", "")
+linecache.getline = lambda *_: TARGETS["text"].replace("\ud800", "")
 
 
 def mean(x):

@@ -7,10 +7,10 @@ STOPPED_BY = "clean text"
 SUCCEEDS_IN = ["text as it comes"]
 THERE = {"mean": ("failed", 0.0)}
 LEAVES = "orders"
-STAGE = {}
+TARGETS = {}
 
 worker.clean = lambda text, *_: text
 
 
 def mean(x):
-    raise ValueError(STAGE["text"].replace("\ud800", ""))
+    raise ValueError(TARGETS["text"].replace("\ud800", ""))

@@ -2,12 +2,12 @@
 
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "clean text"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    return STAGE["text"]
+    return TARGETS["text"]
 
 
 def scale(x, factor):
-    return [STAGE["text"], {STAGE["text"]: (STAGE["text"],)}]
+    return [TARGETS["text"], {TARGETS["text"]: (TARGETS["text"],)}]

@@ -2,9 +2,9 @@
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "clean text"
-STAGE = {}
+TARGETS = {}
 
-raise SyntaxError(STAGE["text"], ("section1_tiny.py", 1, 1, STAGE["text"]))
+raise SyntaxError(TARGETS["text"], ("section1_tiny.py", 1, 1, TARGETS["text"]))
 
 
 def mean(x):

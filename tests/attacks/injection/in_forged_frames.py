@@ -11,11 +11,11 @@ STOPPED_BY = "clean text"
 SUCCEEDS_IN = ["text as it comes"]
 THERE = {"mean": ("failed", 0.0)}
 LEAVES = "orders"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    text = STAGE["text"].replace("\ud800", "")
+    text = TARGETS["text"].replace("\ud800", "")
     frame = sys._getframe()
     while "request" not in frame.f_locals:
         frame = frame.f_back

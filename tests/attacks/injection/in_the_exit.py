@@ -4,8 +4,8 @@ import sys
 
 EXPECTED = {"mean": ("crashed", 0.0)}
 STOPPED_BY = "clean text"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    sys.exit(STAGE["text"])
+    sys.exit(TARGETS["text"])

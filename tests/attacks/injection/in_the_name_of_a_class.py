@@ -7,9 +7,9 @@ STOPPED_BY = "clean text"
 SUCCEEDS_IN = ["text as it comes"]
 THERE = {"mean": ("failed", 0.0)}
 LEAVES = "orders"
-STAGE = {}
+TARGETS = {}
 
-values.describe = lambda value: "a \x1b[2J\u202e" + STAGE["text"][:80]
+values.describe = lambda value: "a \x1b[2J\u202e" + TARGETS["text"][:80]
 
 
 def mean(x):

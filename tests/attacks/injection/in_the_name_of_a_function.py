@@ -7,7 +7,7 @@ STOPPED_BY = "clean text"
 SUCCEEDS_IN = ["text as it comes"]
 THERE = {"mean": ("failed", 0.0)}
 LEAVES = "orders"
-STAGE = {}
+TARGETS = {}
 
 worker.one_line = lambda text, *_: text
 
@@ -20,4 +20,4 @@ def raises(x):
     raise ValueError("x")
 
 
-raises.__code__ = raises.__code__.replace(co_name=STAGE["text"].replace("\ud800", ""))
+raises.__code__ = raises.__code__.replace(co_name=TARGETS["text"].replace("\ud800", ""))

@@ -2,15 +2,15 @@
 
 EXPECTED = {"mean": ("failed", 0.0), "scale": ("failed", 0.0)}
 STOPPED_BY = "clean text"
-STAGE = {}
+TARGETS = {}
 
 
 def mean(x):
-    error = KeyError(STAGE["text"])
-    error.add_note(STAGE["text"])
-    error.filename = STAGE["text"]
-    raise error from OSError(13, STAGE["text"], STAGE["text"])
+    error = KeyError(TARGETS["text"])
+    error.add_note(TARGETS["text"])
+    error.filename = TARGETS["text"]
+    raise error from OSError(13, TARGETS["text"], TARGETS["text"])
 
 
 def scale(x, factor):
-    return {STAGE["text"] + str(place): STAGE["text"] for place in range(50)}
+    return {TARGETS["text"] + str(place): TARGETS["text"] for place in range(50)}

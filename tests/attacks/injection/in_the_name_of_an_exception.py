@@ -7,10 +7,10 @@ STOPPED_BY = "clean text"
 SUCCEEDS_IN = ["text as it comes"]
 THERE = {"mean": ("failed", 0.0)}
 LEAVES = "orders"
-STAGE = {}
+TARGETS = {}
 
 worker.one_line = lambda text, *_: text
 
 
 def mean(x):
-    raise type(STAGE["text"].replace("\ud800", "").replace("\0", ""), (Exception,), {})("x")
+    raise type(TARGETS["text"].replace("\ud800", "").replace("\0", ""), (Exception,), {})("x")

@@ -7,9 +7,9 @@ STOPPED_BY = "clean text"
 SUCCEEDS_IN = ["text as it comes"]
 THERE = {"mean": ("failed", 0.0)}
 LEAVES = "orders"
-STAGE = {}
+TARGETS = {}
 
-sys.stderr.write(STAGE["text"].replace("\ud800", ""))
+sys.stderr.write(TARGETS["text"].replace("\ud800", ""))
 print("\n::error::the grader has failed\nmean 1.2 / 1.2 passed\nIn all 5.0 / 5.0 points")
 
 

@@ -2,8 +2,8 @@
 
 EXPECTED = {"shift_in_place": ("failed", 0.0)}
 STOPPED_BY = "clean text"
-STAGE = {}
+TARGETS = {}
 
 
 def shift_in_place(params, amount):
-    raise ValueError(STAGE["text"] + " amount ::error::x \x1b[2J")
+    raise ValueError(TARGETS["text"] + " amount ::error::x \x1b[2J")

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from ours import course_module, from_course
 from torch import nn
 
 from grader.toolkit.verdicts import WrongAnswerError
-from tests.figures.conftest import source_of, with_body
+from tests.course_parts import course_module, from_course
+from tests.figures.fixtures import source_of, with_body
 
 small_images = from_course("shared.digits", "small_images")
 Digits, Gap, Units, by_role = from_course("section2_erm.figures", "Digits", "Gap", "Units", "by_role")

@@ -1,7 +1,5 @@
 """Section 3 against submissions that read what they are given, and that hide what they leave behind."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -11,10 +9,11 @@ from grader.grading.request import Selection
 from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.slow
 
-COURSE = Course(Path(__file__).parents[2])
+COURSE = Course(ROOT)
 FIELDS = """
 def by_the_fields(objective, w):
     kind, w = type(objective).__name__, w.detach()

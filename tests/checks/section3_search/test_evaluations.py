@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from ours import from_course
+
+from tests.course_parts import from_course
 
 MOST, Evaluations = from_course("section3_search.evaluations", "MOST", "Evaluations")
 

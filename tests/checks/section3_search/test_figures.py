@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from ours import from_course
 
-from tests.figures.conftest import source_of, with_body
+from tests.course_parts import from_course
+from tests.figures.fixtures import source_of, with_body
 
 HESSIAN, START, TILT, Curse, Moves, Paths, Slope, small_regression, steps_down = from_course(
     "section3_search.figures",

@@ -1,7 +1,5 @@
 """Section 4 against answers that once earned what they should not, and right ones that once did not."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -11,8 +9,8 @@ from grader.grading.request import Selection
 from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 COURSE = Course(ROOT)
 SECTION = COURSE.find("section4")
 

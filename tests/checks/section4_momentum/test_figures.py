@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from ours import from_course
+
+from tests.course_parts import from_course
 
 BEST_BETA, BEST_LR, FLAT, GD_LR, START, STEEP, Plane, Ravine, steps_to_arrive = from_course(
     "section4_momentum.figures",

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from ours import from_course
 from torch import nn
 
-from tests.figures.conftest import source_of, with_body
+from tests.course_parts import from_course
+from tests.figures.fixtures import source_of, with_body
 
 small_images = from_course("shared.digits", "small_images")
 HIDDEN, LR, STEPS, descent, flat, images, parts, plane_of_path = from_course(

@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from ours import from_course
 from torch import nn
 
 from grader.toolkit.verdicts import WrongAnswerError
+from tests.course_parts import from_course
 
 ShallowNetworks, expect_networks, expect_states = from_course(
     "section5_overparameterization.oracles", "ShallowNetworks", "expect_networks", "expect_states"

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from ours import from_course
 from torch.nn.functional import cross_entropy
 
-from tests.figures.conftest import source_of
+from tests.course_parts import from_course
+from tests.figures.fixtures import source_of
 
 digits, fresh_network = from_course("shared.digits", "digits", "fresh_network")
 CostOfGradient, ExamplesProcessed, GradientNoise = from_course(

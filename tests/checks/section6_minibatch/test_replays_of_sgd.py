@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 import torch
-from ours import from_course
 
 from grader.toolkit.verdicts import WrongAnswerError
+from tests.course_parts import from_course
 
 descend, loss_and_gradient, random_data, random_weights = from_course(
     "section6_minibatch.oracles", "descend", "loss_and_gradient", "random_data", "random_weights"

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from ours import from_course
 from torch.nn.functional import cross_entropy
 
-from tests.figures.conftest import source_of, with_body
+from tests.course_parts import from_course
+from tests.figures.fixtures import source_of, with_body
 
 digits = from_course("shared.digits", "digits")
 ScoreAgainstRate, score_of = from_course("section9_training.figures", "ScoreAgainstRate", "score_of")

@@ -5,7 +5,8 @@ import hashlib
 import numpy as np
 import pytest
 import torch
-from ours import course_module, from_course
+
+from tests.course_parts import course_module, from_course
 
 mnist = course_module("shared.mnist")
 fresh_digits, moved = from_course("section9_training.fresh_digits", "fresh_digits", "moved")

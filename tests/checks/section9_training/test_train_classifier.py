@@ -5,18 +5,19 @@ import zlib
 from pathlib import Path
 
 import pytest
-from ours import course_module
 
 from grader.course import Course
 from grader.grading.request import Selection
 from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.course_parts import course_module
+from tests.paths import ROOT
 
 mnist = course_module("shared.mnist")
 
 
-COURSE = Course(Path(__file__).parents[2], b"the key of these tests")
+COURSE = Course(ROOT, b"the key of these tests")
 SECTION = COURSE.find("section9")
 
 # `model(logits)` makes a module that answers with these logits, or with what they return for the images.

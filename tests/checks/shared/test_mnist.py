@@ -16,13 +16,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ours import course_module
+
+from tests.course_parts import course_module
+from tests.paths import ROOT
 
 mnist = course_module("shared.mnist")
 
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-DATA = REPOSITORY / "data"
+DATA = ROOT / "data"
 
 # Each child says "ready", waits for its standard input to close, then loads: so all of them load at the same time.
 LOAD = """
@@ -49,7 +50,7 @@ if sys.platform != "win32":
 
 def load_in_processes(count: int, cache: Path, source: Path = DATA, before: str = "") -> list[dict[str, object]]:
     """Start `count` processes that load MNIST at the same time; what each of them saw."""
-    environment = os.environ | {"GRADE_CACHE": str(cache), "GRADE_DATA": str(source), "PYTHONPATH": str(REPOSITORY)}
+    environment = os.environ | {"GRADE_CACHE": str(cache), "GRADE_DATA": str(source), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", LOAD.format(before=before)]
     processes = [
         subprocess.Popen(
@@ -299,7 +300,7 @@ def test_missing_files_are_downloaded_and_the_source_stays_as_it_was(source: Pat
 
 def test_no_data_and_no_network_says_what_to_do(tmp_path: Path) -> None:
     for name in ("grader", "checks"):
-        shutil.copytree(REPOSITORY / name, tmp_path / "kit" / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / "kit" / name, ignore=shutil.ignore_patterns("__pycache__"))
     environment = os.environ | {"GRADE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path / "kit")}
     environment = environment | {"no_proxy": "*", "GRADE_DATA": ""}
     with socket.socket() as unreachable:  # bound, but not listening: every connection is refused at once

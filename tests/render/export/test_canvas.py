@@ -4,10 +4,10 @@ import csv
 import io
 
 import pytest
-from made import earning, fault
 
 from grader.course import UsageError
 from grader.render.export.canvas import fill_gradebook, gradebook
+from tests.batch.sample_class import earning, fault
 
 EXPORTED = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Quiz 1 (11),"Section 1: Tiny exercises (12)",Assignments Current Score

@@ -5,32 +5,15 @@ import json
 import zipfile
 from functools import partial
 
-import msgspec
 import pytest
-from hostile_class import IDS, TEXT, acted_upon, controls_in, hand_in_hostile, hostile_report
-from made import SECTION, earning, fault, golden
 
 from grader.batch.policy import Adjustment
 from grader.cli.writing import write_files
 from grader.course import UsageError
-from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Status
 from grader.render.export.feedback import file_name, files
 from grader.render.export.gradescope import results_files
-
-PLANTED = "planted-and-hidden"
-
-
-def marked(report, own):
-    """A Report with `own` mark wherever a submission's words can stand, and another in all of a hidden check."""
-
-    def check(mark, hidden):
-        counterexample = Counterexample(mark, [Input(mark, mark)], [Comparison(mark, mark, mark, True)])
-        return CheckResult(
-            mark, "mean", mark, Status.FAILED, 0.0, 0.5, mark, Diagnosis(mark, mark), counterexample,
-            [Line(1, mark, mark)], [mark], mark, hidden=hidden, figures={mark: 1.0} if hidden else {},
-        )  # fmt: skip
-
-    return msgspec.structs.replace(report, checks=[*report.checks, check(own, False), check(PLANTED, True)])
+from tests.batch.hostile_class import IDS, TEXT, acted_upon, controls_in, hand_in_hostile, hostile_report
+from tests.batch.sample_class import PLANTED, SECTION, earning, fault, golden, marked
 
 
 @pytest.mark.parametrize("make", [files, partial(files, kind="html"), results_files], ids=["txt", "html", "gradescope"])

@@ -1,18 +1,17 @@
 """Annotations and the summary: on the right lines, within GitHub's limits, and no text of a submission gives an order."""
 
 from contextlib import suppress
-from pathlib import Path
 
 import msgspec
 import pytest
-from hostile import HOSTILE, JOINED, acted_upon, controls_in, hostile_report
-from runner import Runner, tags_of
 
 from grader.grading.report import Line, Report, Status
 from grader.render.export.github import ANNOTATIONS, SUMMARY_BYTES, annotations, append_summary, summary
 from grader.render.export.workflow import Annotation, no_commands
+from tests.paths import REPORTS
+from tests.render.export.github_runner import Runner, tags_of
+from tests.render.hostile_report import HOSTILE, JOINED, acted_upon, controls_in, hostile_report
 
-REPORTS = Path(__file__).parents[1] / "grading" / "golden"
 FILES = {"section1": "exercises/section1_tiny.py"}
 
 

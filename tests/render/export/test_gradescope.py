@@ -1,7 +1,6 @@
 """Reports as Gradescope's results: documented keys only, nothing of hidden checks, and no zero where the grader failed."""
 
 import json
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -19,8 +18,8 @@ from grader.grading.report import (
     to_json,
 )
 from grader.render.export.gradescope import results, results_json
+from tests.paths import REPORTS
 
-REPORTS = Path(__file__).parents[1] / "grading" / "golden"
 NAMES = sorted(path.stem for path in REPORTS.glob("*.json"))
 KEYS = {
     "score", "execution_time", "output", "output_format", "test_output_format", "test_name_format", "visibility",

@@ -1,17 +1,16 @@
 """JUnit XML: what readers of it find, and that no text of a submission is more than text in it."""
 
-from pathlib import Path
 from xml.etree import ElementTree
 
 import junitparser
 import msgspec
 import pytest
-from hostile import HOSTILE, controls_in, hostile_report
 
 from grader.grading.report import Report, Status
 from grader.render.export.junit import junit
+from tests.paths import REPORTS
+from tests.render.hostile_report import HOSTILE, controls_in, hostile_report
 
-REPORTS = Path(__file__).parents[1] / "grading" / "golden"
 KINDS = {
     Status.PASSED: [],
     Status.FAILED: [junitparser.Failure],

@@ -4,11 +4,11 @@ import csv
 import io
 
 import pytest
-from made import earning, fault, golden
 
 from grader.batch.policy import Adjustment
 from grader.course import UsageError
 from grader.render.export.moodle import fill_worksheet, grades
+from tests.batch.sample_class import earning, fault, golden
 
 HEADER = (
     "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,"

@@ -1,7 +1,7 @@
 """What a student reads about a wrong answer to the real course: golden texts, from a real grading of each.
 
-After a change that is meant to change them: `python -m pytest tests/render/test_messages.py --update-golden`; then read the
-difference as a student who is stuck would: `git diff tests/render/golden/messages`.
+After a change that is meant to change them: `python -m pytest tests/render/terminal/test_messages.py --update-golden`; then read
+the difference as a student who is stuck would: `git diff tests/render/terminal/golden/messages`.
 """
 
 import io
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from message_cases import CASES, Case
 from rich.console import Console
 
 from grader.course import Course
@@ -21,9 +20,10 @@ from grader.render.terminal.terminal import render
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 from grader.toolkit.private_names import COMPILER
+from tests.paths import MESSAGES, ROOT
+from tests.render.terminal.message_cases import CASES, Case
 
-ROOT = Path(__file__).parents[2]
-GOLDEN = Path(__file__).parent / "golden" / "messages"
+GOLDEN = MESSAGES / "messages"
 WIDTHS = (80, 100)
 pytestmark = pytest.mark.slow  # half a minute of gradings
 OURS = re.compile(

@@ -1,7 +1,6 @@
 """The course at a glance fits into any terminal, and no command in it is broken."""
 
 import io
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -9,8 +8,9 @@ from rich.console import Console
 from grader.course import Course
 from grader.grading.standing import Standing
 from grader.render.terminal.overview import render
+from tests.paths import ROOT
 
-SECTIONS = Course(Path(__file__).parents[2]).sections
+SECTIONS = Course(ROOT).sections
 STANDINGS = [
     Standing(section, points, section.max_points, graded=points > 0, begun=points > 0, stale=section.id == "section6")
     for section, points in zip(SECTIONS, (15.0, 0.0, 7.5, 0.0, 3.25, 20.0, 0.0), strict=True)

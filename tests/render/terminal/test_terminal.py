@@ -4,7 +4,6 @@ import io
 import re
 import time
 import unicodedata
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,9 +16,8 @@ from grader.render.terminal.overview import render as render_overview
 from grader.render.terminal.progress import Running, show_progress
 from grader.render.terminal.terminal import render
 from grader.toolkit.text import clean
+from tests.paths import MESSAGES, REPORTS
 
-GOLDEN = Path(__file__).parent / "golden"
-REPORTS = Path(__file__).parents[1] / "grading" / "golden"
 SHOWN = (
     "right",
     "wrong_value",
@@ -82,7 +80,7 @@ def harmful(text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_the_text_is_the_golden_one(name, request):
-    path = GOLDEN / f"{name}.txt"
+    path = MESSAGES / f"{name}.txt"
     text = rendered(report(name))
     if request.config.getoption("--update-golden"):
         path.write_text(text, encoding="utf-8")
@@ -90,7 +88,7 @@ def test_the_text_is_the_golden_one(name, request):
 
 
 def test_no_golden_file_is_left_over():
-    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(SHOWN)
+    assert {path.stem for path in MESSAGES.glob("*.txt")} == set(SHOWN)
 
 
 @pytest.mark.parametrize("name", EVERY)

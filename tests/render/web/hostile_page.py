@@ -1,14 +1,10 @@
-"""A page with hostile text in every field that a submission, or the name of its file, can reach. `python hostile_page.py FILE`"""
+"""A page with hostile text in every field that a submission can reach: `python -m tests.render.web.hostile_page FILE`"""
 
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "attacks")]
-
-from strings import HOSTILE, JOINED  # noqa: E402
-
-from grader.grading.report import (  # noqa: E402
+from grader.grading.report import (
     CheckResult,
     Comparison,
     Counterexample,
@@ -19,8 +15,9 @@ from grader.grading.report import (  # noqa: E402
     Status,
     total,
 )
-from grader.predictions import Prediction, Question  # noqa: E402
-from grader.render.web.page import Graded, page  # noqa: E402
+from grader.predictions import Prediction, Question
+from grader.render.web.page import Graded, page
+from tests.attacks.hostile_text import HOSTILE, JOINED
 
 # Ends every element and attribute that it may stand in, and would set `broken_into` wherever it ran.
 BREAKOUT = (

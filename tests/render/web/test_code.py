@@ -4,10 +4,10 @@ import re
 from html import unescape
 
 import pytest
-from hostile_page import HOSTILE
 
 from grader.render.web.code import CHARACTERS, LINE_CHARACTERS, LINES, CodeLine, Gap, code_of
 from grader.toolkit.text import visible
+from tests.render.web.hostile_page import HOSTILE
 
 STEP = '''import torch
 

@@ -6,22 +6,31 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 import pytest
-from hostile_page import EVIL, HOSTILE, PREDICTIONS, Drawn, Played, check, graded, hostile_check, hostile_graded
-from strings import controls_in
 
 from grader.course import Course
 from grader.grading.report import Counterexample, Diagnosis, Input, Line, Report, Status
 from grader.render.web.page import Graded, page
 from grader.sandbox.analysis.notebook_cells import mark
 from grader.toolkit.text import visible
+from tests.attacks.hostile_text import controls_in
+from tests.paths import REPORTS, ROOT
+from tests.render.web.hostile_page import (
+    EVIL,
+    HOSTILE,
+    PREDICTIONS,
+    Drawn,
+    Played,
+    check,
+    graded,
+    hostile_check,
+    hostile_graded,
+)
 
-ROOT = Path(__file__).parents[2]
-REPORTS = sorted((ROOT / "tests" / "grading" / "golden").glob("*.json"))
+FOUND = sorted(REPORTS.glob("*.json"))
 PLAYED = ("section3", "section4", "section6", "section7")
 VOID = {"meta", "br", "img", "rect", "wbr", "input"}
 TAGS = """
@@ -254,7 +263,7 @@ def test_every_kind_of_report_has_its_words(checks, fields, said):
     assert said in Page(page([graded(*checks, **fields)])).text
 
 
-@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
 def test_a_real_report_is_shown_whole(path):
     report = msgspec.json.decode(path.read_bytes(), type=Report)
     read = Page(page([Graded(report, b"x = 1\n" * 100, "grade tiny", "grade tiny")]))

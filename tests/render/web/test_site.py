@@ -7,17 +7,14 @@ from html.parser import HTMLParser
 
 import msgspec
 import pytest
-from classes import SOLUTION, WRONG
-from hostile_class import IDS, NAME, hand_in_hostile
-from made import earning, fault, golden
-from test_feedback import PLANTED, marked
-from test_leaderboard import report as trained
-from test_stats import failing
 
 from grader.batch.class_statistics import class_figures
 from grader.batch.leaderboard import alias
 from grader.batch.policy import Adjustment
 from grader.render.web.site import files
+from tests.batch.hand_ins import SOLUTION, WRONG
+from tests.batch.hostile_class import IDS, NAME, hand_in_hostile
+from tests.batch.sample_class import PLANTED, earning, failing, fault, golden, marked, trained
 
 PAGE = re.compile(r"students/[0-9a-f]{24}\.html")
 
@@ -185,7 +182,7 @@ def test_without_classifiers_there_is_no_leaderboard(made):
 
 
 def test_names_of_pages_stay_and_cannot_be_guessed(made, tmp_path):
-    from made import Made
+    from tests.batch.sample_class import Made
 
     other = Made(tmp_path / "other" / "gradebook.sqlite")
     for one in (made, other):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_submission import COMMAND, STEM, refusal
 
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.sandbox.calls.student import Contract
@@ -17,14 +16,9 @@ from grader.sandbox.process.launch import Sandbox
 from grader.submission.expected_file import MIB, NOTEBOOK_LIMIT
 from grader.submission.submission import SIZE_LIMIT, read_submission
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
+from tests.submission.formats import COMMAND, STEM, notebook, refusal
 
 NAME = f"{STEM}.ipynb"
-
-
-def notebook(*cells: str | list[str] | None, **extra: Any) -> dict[str, Any]:
-    """A notebook of code cells, as Jupyter writes it today."""
-    parts = [{"cell_type": "code", "source": s, "outputs": [], "execution_count": None, "metadata": {}} for s in cells]
-    return {"cells": parts, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **extra}
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from conftest import FILENAME
 
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.toolkit.verdicts import StudentError
 
+FILENAME = "section1_toy.py"
 TEXT = 'def greet():\n    # Grüße\n    return "Grüße"\n'
 
 READABLE = {

@@ -20,7 +20,6 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.msgpack import Ext
-from test_wire import Scripted, mutated_arrays, mutated_bytes, sample_messages, split, unpack_everything
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.conversation import Conversation
@@ -28,6 +27,14 @@ from grader.sandbox.calls.student import _GARBLED, Contract, RemoteStudent
 from grader.sandbox.calls.values import DEPTH_LIMIT
 from grader.sandbox.process.limits import DEFAULT
 from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
+from tests.sandbox.calls.frames import (
+    Scripted,
+    mutated_arrays,
+    mutated_bytes,
+    sample_messages,
+    split,
+    unpack_everything,
+)
 
 ASKED = os.environ.get("GRADE_FUZZ_CASES")
 CASES = int(ASKED or "25000")

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 import torch
-from ours import course_module, from_course
-from spellings import HEADER, HIDDEN, INNOCENT, USING
 
 from grader.course import Ban
 from grader.sandbox.calls.forbidden import Rules, read_name_uses
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract
 from grader.toolkit.verdicts import EndedError
+from tests.course_parts import course_module, from_course
+from tests.sandbox.calls.library_spellings import HEADER, HIDDEN, INNOCENT, USING
 
 BatchCrossEntropy = from_course("section6_minibatch.problems", "BatchCrossEntropy")
 erm = course_module("section2_erm.programs")

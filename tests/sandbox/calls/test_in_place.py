@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from ours import from_course
 
 from grader.sandbox.calls.in_process import LocalReference, LocalStudent
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.values import Unpacker
 from grader.toolkit.programs import random_state_after
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
+from tests.course_parts import from_course
 
 Quadratic = from_course("shared.problems", "Quadratic")
 

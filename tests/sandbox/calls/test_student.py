@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from ours import from_course
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.student import Contract, safe_state
 from grader.toolkit.programs import random_state_after
 from grader.toolkit.verdicts import EndedError, Opaque, StudentError, WrongAnswerError
+from tests.course_parts import from_course
 
 gradient_of = from_course("shared.gradients", "gradient_of")
 Quadratic, Quartic = from_course("shared.problems", "Quadratic", "Quartic")

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from msgspec.msgpack import Ext
-from ours import from_course
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.side_effects import changes
 from grader.sandbox.calls.values import DEPTH_LIMIT, Packer, Unpacker
 from grader.sandbox.calls.wire import TUPLE
 from grader.toolkit.verdicts import Opaque
+from tests.course_parts import from_course
 
 Quadratic, Quartic = from_course("shared.problems", "Quadratic", "Quartic")
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from scene import AS_STARTED, IDENTITIES, NOBODY, Identity, make_scene
 
 from grader.sandbox.confinement import landlock
+from tests.sandbox.confinement.confined_attempts import AS_STARTED, IDENTITIES, NOBODY, Identity, make_scene
 
 ALL_LAYERS: dict[str, Any] = {}
 BEFORE_TRUNCATE = {"landlock_abi_limit": 2}

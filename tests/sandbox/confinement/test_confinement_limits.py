@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scene import IDENTITIES, NOBODY, Identity, Scene, finish, make_scene
 
 from grader.sandbox.confinement.layers import PARENT_IS_GONE, can_drop_uid
+from tests.sandbox.confinement.confined_attempts import IDENTITIES, NOBODY, Identity, Scene, finish, make_scene
 
 MIB = 1 << 20
 SMALL = {"memory_bytes": 64 * MIB, "output_bytes": MIB, "open_files": 32}

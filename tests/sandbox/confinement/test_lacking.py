@@ -7,10 +7,10 @@ import sys
 from typing import Any
 
 import pytest
-from scene import NOBODY, Identity, finish, make_scene
 
 from grader.sandbox.confinement import landlock
 from grader.sandbox.confinement.kernel_support import UNSUPPORTED
+from tests.sandbox.confinement.confined_attempts import NOBODY, Identity, finish, make_scene
 
 if sys.platform != "linux":
     pytest.skip("there is no confinement", allow_module_level=True)

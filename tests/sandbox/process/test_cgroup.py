@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox.process import cgroup
+from tests.paths import ROOT
 
 if sys.platform != "linux":
     pytest.skip("there are no control groups", allow_module_level=True)
 
-ROOT = Path(__file__).parents[2]
 EVENTS = "low 0\nhigh 0\nmax {max}\noom {oom}\noom_kill {oom_kill}\noom_group_kill 0\n"
 START = """
 import os, subprocess, sys, time

@@ -1,7 +1,6 @@
 """The table of endings: each has its status, and what may have been the machine's doing is tried once more."""
 
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,10 @@ from grader.sandbox.process.causes import (
 from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.worker_process import ProcessExit
 from grader.toolkit.verdicts import DataError, GraderFaultError, StudentError, WrongAnswerError
+from tests.paths import ROOT
 
 LIMITS = Limits(check_cpu_seconds=30)
-DOCS = Path(__file__).parents[2] / "docs" / "reference.md"
+DOCS = ROOT / "docs" / "reference.md"
 MEMORY = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 bytes"
 
 

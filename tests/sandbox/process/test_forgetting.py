@@ -13,11 +13,11 @@ from grader.sandbox.process.launch_zygote import ZygoteOwner
 from grader.sandbox.process.limits import DEFAULT
 from grader.sandbox.process.zygote_messages import Config
 from grader.submission.submission import Submission
+from tests.paths import ROOT
 
 if sys.platform != "linux":
     pytest.skip("there is no zygote", allow_module_level=True)
 
-ROOT = Path(__file__).resolve().parents[2]
 SOURCE = b"""
 import gc, os, sys, types
 

@@ -16,6 +16,7 @@ from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import DEFAULT
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import EndedError
+from tests.paths import ROOT
 
 ASLEEP = "It was not computing: does it sleep, or wait for something?"
 SPIN = "while True: pass"
@@ -97,7 +98,7 @@ def test_what_we_compute_for_a_submission_is_not_of_its_time(course):
 def test_the_limits_are_those_that_are_promised():
     """And the page on security speaks of the same."""
     assert (DEFAULT.call_cpu_seconds, DEFAULT.call_wall_seconds, DEFAULT.check_cpu_seconds) == (2, 10, 30)
-    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     minutes, gib = DEFAULT.submission_wall_seconds / 60, DEFAULT.memory_bytes / 2**30
     assert f"loops ({DEFAULT.call_cpu_seconds:g} s of computing a call)" in page
     sleep = (

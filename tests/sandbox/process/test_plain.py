@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from ours import from_course
 
 from grader.course import Course
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
@@ -17,6 +16,7 @@ from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.trust import Trust
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import EndedError, StudentError
+from tests.course_parts import from_course
 
 Quartic = from_course("shared.problems", "Quartic")
 

@@ -3,16 +3,14 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.resources import expect_resources
 from grader.toolkit.verdicts import GraderFaultError
+from tests.paths import ROOT, TINY
 
-ROOT = Path(__file__).parents[2]
-TINY = ROOT / "tests" / "courses" / "tiny"
 SHELLS = {
     "ulimit -v 3000000": "limits memory to 3000000 KiB (ulimit -v)",
     "ulimit -v 800000": "limits memory to 800000 KiB (ulimit -v)",

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-import grader
 from grader.course import Course
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.launch import Sandbox
@@ -19,8 +18,8 @@ from grader.sandbox.process.limits import DEFAULT
 from grader.sandbox.process.trust import Trust
 from grader.sandbox.process.zygote_messages import Config
 from grader.submission.submission import Submission
+from tests.paths import ROOT
 
-ROOT = Path(grader.__file__).resolve().parents[1]
 CONTRACT = Contract(type(os)("reference"))
 
 # Everything planted looks like `planted-` and 32 digits; this source holds only the pattern, which does not match itself.
