@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from grader.course import Course, UsageError, find_course
+from grader.course import Course, UsageError
+from grader.find_course import find_course
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_a_course_of_another_user_is_taken_only_by_name(place, course, monkeypat
     """Its checks would run with the rights of whoever types `grade` there."""
     monkeypatch.chdir(course.root / "exercises")
     somebody_elses(course.root / place)
-    with pytest.raises(UsageError, match="another user's") as error:
+    with pytest.raises(UsageError, match="another user owns this") as error:
         find_course()
     assert f"--submission {course.root}" in str(error.value)
     monkeypatch.setenv("GRADE_COURSE", str(course.root))

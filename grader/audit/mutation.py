@@ -11,7 +11,8 @@ from typing import Any
 import torch
 
 from grader.audit.mutants import Mutant, mutants_of
-from grader.course import Course, Origin, Section
+from grader.check_outline import Origin
+from grader.course import Course, Section
 from grader.diagnosis.mistakes import executed
 from grader.diagnosis.replay import agree, inputs_of, replayed
 from grader.grading.plugin import load_profile

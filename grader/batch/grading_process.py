@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from grader.batch.environment import Environment, environments
 from grader.batch.single_threaded import has_threads, single_threaded_process
-from grader.course import PUBLIC_KEY, Course, Section, find_course
+from grader.course import PUBLIC_KEY, Course, Section
+from grader.find_course import find_course
 from grader.grading.report import Report
 from grader.grading.request import Selection, Task
 from grader.sandbox.process import large_pages

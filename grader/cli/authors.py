@@ -10,7 +10,8 @@ from grader.cli import completion
 from grader.cli.common import ALL, console, exit_with, importing, prepare_imports, usable_cores
 from grader.cli.group import cli
 from grader.cli.verb import examples
-from grader.course import UsageError, find_course
+from grader.course import UsageError
+from grader.find_course import find_course
 
 
 @cli.command(epilog=examples("grade stubs", "grade stubs --check"))

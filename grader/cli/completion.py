@@ -4,7 +4,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from grader.cli.common import ALL
-from grader.course import Section, UsageError, find_course
+from grader.course import Section, UsageError
+from grader.find_course import find_course
 
 
 def sections(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

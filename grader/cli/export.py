@@ -11,7 +11,8 @@ from grader.cli.common import EXIT_GRADER_ERROR, exit_with
 from grader.cli.group import cli
 from grader.cli.verb import Verb, VerbGroup, examples
 from grader.cli.writing import expect_writable, write_file, write_files
-from grader.course import UsageError, find_course
+from grader.course import UsageError
+from grader.find_course import find_course
 from grader.toolkit.text import one_line, plural
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from grader.cli.common import (
 from grader.cli.group import cli
 from grader.cli.verb import VerbGroup, examples
 from grader.cli.writing import expect_writable, write_file
-from grader.course import PUBLIC_KEY, find_course
+from grader.course import PUBLIC_KEY
+from grader.find_course import find_course
 
 
 @cli.group(cls=VerbGroup, epilog=examples("grade gradescope build --section {section}"))

@@ -25,7 +25,8 @@ from grader.cli.common import (
 )
 from grader.cli.outputs import Outputs, words_of, write_page
 from grader.cli.verb import Verb, examples
-from grader.course import Course, Section, UsageError, find_course
+from grader.course import Course, Section, UsageError
+from grader.find_course import find_course
 from grader.toolkit.text import harmless, one_line
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from grader import __version__
 from grader.cli.common import ALL, console, exit_with, note
 from grader.cli.grading import is_path, section_command
 from grader.cli.verb import VerbGroup, examples
-from grader.course import Course, UsageError, find_course
+from grader.course import Course, UsageError
+from grader.find_course import find_course
 
 EXAMPLES = examples(
     "grade   points per section, and what is next",

@@ -13,7 +13,8 @@ from grader.cli.export import write_export
 from grader.cli.group import cli
 from grader.cli.verb import examples
 from grader.cli.writing import expect_folder, expect_writable, write_file
-from grader.course import Course, Section, UsageError, find_course
+from grader.course import Course, Section, UsageError
+from grader.find_course import find_course
 
 if TYPE_CHECKING:
     from grader.batch.class_grading import PoolOptions

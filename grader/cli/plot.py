@@ -12,7 +12,8 @@ from grader.cli.common import SUBMISSION_HELP, UNSAFE_HELP, exit_with, note, pre
 from grader.cli.group import cli
 from grader.cli.pictures import FORMATS, draw, folder_of
 from grader.cli.verb import examples
-from grader.course import Course, Section, find_course
+from grader.course import Course, Section
+from grader.find_course import find_course
 
 
 @cli.command(

@@ -11,7 +11,8 @@ from grader.cli.common import SUBMISSION_HELP, UNSAFE_HELP, console, exit_with, 
 from grader.cli.grading import is_path
 from grader.cli.group import cli
 from grader.cli.verb import examples
-from grader.course import Course, Section, UsageError, find_course
+from grader.course import Course, Section, UsageError
+from grader.find_course import find_course
 from grader.predictions import EXERCISE
 from grader.submission.expected_file import KINDS
 

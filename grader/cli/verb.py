@@ -4,7 +4,8 @@ import inspect
 
 import click
 
-from grader.course import UsageError, find_course
+from grader.course import UsageError
+from grader.find_course import find_course
 
 _ANY = {"{section}": "SECTION", "{exercise}": "EXERCISE", "{stem}": "SECTION", "{number}": "NUMBER", "{name}": "NAME"}
 

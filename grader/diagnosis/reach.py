@@ -8,7 +8,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from grader.course import Origin, Section
+from grader.check_outline import Origin
+from grader.course import Section
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _Uses = Callable[[str], frozenset[str]]

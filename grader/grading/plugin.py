@@ -18,8 +18,10 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky
 
-from grader.course import PUBLIC_KEY, CheckOutline, Course, Origin, Section, UsageError, find_course
+from grader.check_outline import CheckOutline, Origin
+from grader.course import PUBLIC_KEY, Course, Section, UsageError
 from grader.course_modules import module_of
+from grader.find_course import find_course
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
 from grader.grading.report import Status

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from grader.course import ELSEWHERE, CheckOutline, Section
+from grader.check_outline import CheckOutline
+from grader.course import ELSEWHERE, Section
 from grader.grading.report import total
 
 _MUTANT = re.compile(r"#\s*\w+: `.*` -> `.*`\s*")  # what an author notes of a surviving mutant: a line of the solution

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from grader.course import Course, Section, UsageError, find_course
+from grader.course import Course, Section, UsageError
 from grader.diagnosis.hints import next_exercise, next_hint
+from grader.find_course import find_course
 from grader.grading.records import Records
 from grader.grading.report import Report
 from grader.kit.asking import ask

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from grader.course import Origin, find_course
+from grader.check_outline import Origin
 from grader.diagnosis.reach import mentioned
 from tests.attacks.believed_checks import BESIDES, NUMBERS_ALONE
 

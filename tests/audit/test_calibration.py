@@ -9,8 +9,9 @@ from scipy import stats
 from grader.audit.calibration import GOAL, MISTAKE_SEEDS, SHARE, Bench, calibrate, judge, measurements_of, scale_of
 from grader.audit.measurements import Store
 from grader.audit.tail import SMALLEST, fit_tail
-from grader.course import UsageError, find_course
+from grader.course import UsageError
 from grader.diagnosis.mistakes import mistakes_of
+from grader.find_course import find_course
 from grader.toolkit.convergence import Measurement, runs_of
 from grader.toolkit.thresholds import load
 

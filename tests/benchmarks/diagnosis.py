@@ -16,9 +16,9 @@ for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
 from grader.audit.audit import LONG_CALL_SECONDS  # noqa: E402
-from grader.course import find_course  # noqa: E402
 from grader.diagnosis import behaviour, replay  # noqa: E402
 from grader.diagnosis.mistakes import mistakes_of  # noqa: E402
+from grader.find_course import find_course  # noqa: E402
 from grader.grading import session  # noqa: E402
 from grader.grading.request import Selection  # noqa: E402
 from grader.sandbox.process.launch import Sandbox  # noqa: E402

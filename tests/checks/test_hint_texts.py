@@ -8,7 +8,8 @@ import tomllib
 
 import pytest
 
-from grader.course import Section, find_course
+from grader.course import Section
+from grader.find_course import find_course
 
 COURSE = find_course()
 ANSWER = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION$", re.MULTILINE | re.DOTALL)

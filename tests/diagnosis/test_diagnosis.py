@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import find_course
 from grader.diagnosis.mistakes import mistakes_of
+from grader.find_course import find_course
 from grader.grading.request import Selection
 from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox

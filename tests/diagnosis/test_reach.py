@@ -2,8 +2,9 @@
 
 import pytest
 
-from grader.course import Origin, find_course
+from grader.check_outline import Origin
 from grader.diagnosis.reach import called_by_check
+from grader.find_course import find_course
 
 CHECKS = [
     (section, check)

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.course import Course, find_course
+from grader.course import Course
 from grader.figures.experiments import experiments_in, predictions_of
 from grader.figures.gather import Subject, Work
+from grader.find_course import find_course
 from grader.submission.submission import Submission
 
 SECTIONS = find_course().sections

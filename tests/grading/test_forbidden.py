@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import find_course
+from grader.find_course import find_course
 from grader.grading.request import Selection
 from grader.grading.session import grade
 from grader.sandbox.analysis.notebook_cells import mark

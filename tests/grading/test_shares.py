@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from grader.course import Course, find_course
+from grader.course import Course
 from grader.diagnosis.reach import dependents
+from grader.find_course import find_course
 from grader.grading.parallel import grade_all
 from grader.grading.request import Selection, Task
 from grader.grading.shares import shares

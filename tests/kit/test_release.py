@@ -281,7 +281,7 @@ NEED_SOLUTIONS = [
 def test_what_needs_solutions_says_so(words, handed_out):
     run = grade(handed_out, *words)
     assert (run.returncode, run.stdout) == (2, "")
-    assert "a student's copy of the course, without solutions" in run.stderr
+    assert "a student's copy of the course has no solutions" in run.stderr
 
 
 @pytest.mark.slow

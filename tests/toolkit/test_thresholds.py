@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.course import find_course
+from grader.find_course import find_course
 from grader.toolkit import thresholds
 from grader.toolkit.convergence import runs_of, scaled_runs_of
 from grader.toolkit.thresholds import Kills, Scale, Threshold

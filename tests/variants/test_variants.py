@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader.course import find_course
 from grader.diagnosis.behaviour import behaviour_of, probe_of
+from grader.find_course import find_course
 from grader.sandbox.calls.in_process import load_module
 
 FILES = sorted(Path(__file__).parent.glob("section*/*.py"))

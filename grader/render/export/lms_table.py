@@ -10,7 +10,8 @@ import click
 from grader.batch.csv_reader import read_table
 from grader.batch.ledger import Entry, Ledger, Person
 from grader.batch.student_ids import column_name
-from grader.course import Section, UsageError, find_course
+from grader.course import Section, UsageError
+from grader.find_course import find_course
 from grader.render.export.exporter import Export
 from grader.submission.file_names import section_in
 from grader.toolkit.text import one_line

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from grader.audit.audit import Audit, Finding
 from grader.audit.mutation import MutationResult
-from grader.course import Origin
+from grader.check_outline import Origin
 from grader.diagnosis.structure import SHOWN
 from grader.render.terminal.layout import aligned, heading, points
 from grader.toolkit.text import one_line, plural

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from grader.course import Ban, Section
+from grader.check_outline import Ban
+from grader.course import Section
 from grader.sandbox.analysis.notebook_cells import has_marks, place_in, shown_lines
 from grader.sandbox.calls import wire
 from grader.toolkit.verdicts import EndedError, SourceLine
