@@ -189,9 +189,11 @@ def test_the_reference_has_every_environment_variable():
 
 LEVELS = {
     "toolkit": 0,
+    "check_outline": 0,
     "course": 0,
     "course_modules": 0,
     "course_settings": 0,
+    "find_course": 0,
     "predictions": 0,
     "submission": 1,
     "sandbox": 1,
@@ -255,7 +257,12 @@ def test_every_part_of_the_grader_has_a_place_in_that_order():
 
 
 def test_the_course_imports_nothing_of_the_grader():
-    assert own_imports("grader.course") == {"grader.course_modules", "grader.course_settings", "grader.predictions"}
+    assert own_imports("grader.course") == {
+        "grader.check_outline",
+        "grader.course_modules",
+        "grader.course_settings",
+        "grader.predictions",
+    }
     assert own_imports("grader.course_modules") == {"grader.toolkit.travelling"}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from grader.check_outline import Origin
 from grader.diagnosis.reach import mentioned
+from grader.find_course import find_course
 from tests.attacks.believed_checks import BESIDES, NUMBERS_ALONE
 
 SECTIONS = find_course().sections
