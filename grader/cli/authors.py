@@ -51,7 +51,7 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
         with importing():
             from grader.audit.audit import audit as carry_out
             from grader.audit.mutation import try_mutants
-            from grader.render.terminal.audit import render, render_mutants
+            from grader.render.terminal.audit_matrix import render_audit, render_mutants
             from grader.render.terminal.progress import show_progress
 
         with show_progress(enabled=True) as progress:
@@ -62,7 +62,7 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     if mutants:
         render_mutants(result, console())
         exit_with(0 if all(survivor.explained for survivor in result.survivors) else 1)
-    render(audits, console())
+    render_audit(audits, console())
     exit_with(1 if any(finding.problems for one in audits for finding in one.findings) else 0)
 
 
@@ -100,7 +100,7 @@ def calibrate(section: str, seeds: int, afresh: bool) -> None:
 def release(folder: Path, as_zip: bool) -> None:
     """Make the student kit in FOLDER: exercises, notebooks, visible checks, the grader and the data; no solutions."""
     from grader.kit.release import kit, write_kit
-    from grader.render.terminal.paths import as_argument, as_typed
+    from grader.render.terminal.layout import as_argument, as_typed
 
     course = find_course()
     course.expect_solutions()

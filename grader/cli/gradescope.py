@@ -74,7 +74,7 @@ def run(submission: Path, out: Path, unsafe: bool) -> None:
     prepare_imports()
     with importing():
         from grader.render.export.gradescope import results_json
-        from grader.render.terminal import brief
+        from grader.render.terminal.detail import render_brief
         from grader.toolkit.text import harmless
         from grader.unattended import grade_unattended
 
@@ -82,7 +82,7 @@ def run(submission: Path, out: Path, unsafe: bool) -> None:
     course = replace(course, key=read_key(course.root / FILENAME) or PUBLIC_KEY)
     graded = grade_unattended(course, submission, usable_cores() if sys.platform == "linux" else 1, unsafe)
     write_file(out, results_json(graded.reports, remarks=graded.remarks))
-    brief.render(graded.reports, console())  # for whoever runs it: a student does not see what is printed here
+    render_brief(graded.reports, console())  # for whoever runs it: a student does not see what is printed here
     for text in (*graded.remarks, *(report.notice for report in graded.reports if report.notice)):
         click.echo(harmless(text))
     exit_with(max(report.exit_code for report in graded.reports))

@@ -170,11 +170,10 @@ def _grade(
             import grader.grading.parallel  # noqa: F401  # torch, where a module that is missing can be told
             from grader.grading.records import Records
             from grader.grading.request import Selection, Task
-            from grader.render.terminal import brief
-            from grader.render.terminal.elsewhere import said_of_points
-            from grader.render.terminal.paths import said_of_notebook
+            from grader.render.terminal.detail import render_brief
+            from grader.render.terminal.overview import missing_points_remark, newer_notebook_remark
             from grader.render.terminal.progress import show_progress
-            from grader.render.terminal.terminal import render
+            from grader.render.terminal.terminal import render_reports
 
         selection = Selection(exercises, options.keyword, options.stop_first)
         with show_progress(enabled=not options.in_process) as progress:
@@ -187,13 +186,13 @@ def _grade(
         try:
             with readers_may_leave():
                 if options.detail == "quiet":
-                    brief.render(shown, console())
+                    render_brief(shown, console())
                 else:
-                    render(shown, console(), again, every_check_too=options.detail == "verbose")
+                    render_reports(shown, console(), again, every_check_too=options.detail == "verbose")
                 for section in sections if submission == course.exercises else []:
-                    note(said_of_notebook(section))
+                    note(newer_notebook_remark(section))
                 for section in sections if options.detail != "quiet" else []:
-                    note(said_of_points(section))
+                    note(missing_points_remark(section))
                 if mine and options.detail != "quiet":
                     note(Records(course).trouble())
                 note(confinement_note(course, reports, [file for _, file in files]))

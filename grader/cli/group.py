@@ -99,13 +99,11 @@ def grade_overview(course: Course) -> int:
     """Say which sections there are and what to type."""
     from grader.grading.records import Records
     from grader.grading.standing import next_step, standings
-    from grader.render.terminal.elsewhere import said_of_points
-    from grader.render.terminal.overview import render
-    from grader.render.terminal.paths import said_of_notebook
+    from grader.render.terminal.overview import missing_points_remark, newer_notebook_remark, render_overview
 
-    render(standings(course), next_step(course), console())
+    render_overview(standings(course), next_step(course), console())
     for section in course.sections:
-        note(said_of_points(section))
-        note(said_of_notebook(section))
+        note(missing_points_remark(section))
+        note(newer_notebook_remark(section))
     note(Records(course).trouble())
     return 0

@@ -122,7 +122,7 @@ def regrade(
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
     from grader.render.terminal.classroom import render_changes
-    from grader.render.terminal.paths import as_typed
+    from grader.render.terminal.layout import as_typed
 
     course = find_course()
     if html is not None:
@@ -176,13 +176,13 @@ def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sec
     from grader.batch.environment import Environment
     from grader.batch.marks import rules_of_nobody, student_marks
     from grader.batch.regrade import count_outdated
-    from grader.render.terminal.classroom import render
+    from grader.render.terminal.classroom import render_class
 
     book.record_adjustments(rules.adjustments, author())
     idle = rules_of_nobody(book, rules)
     found = list(student_marks(book, rules))
     today = {section.id: Environment.of(section) for section in sections}
-    render(found, troubles, count_outdated(book, today), idle, book.path, console())
+    render_class(found, troubles, count_outdated(book, today), idle, book.path, console())
     if any(one.mark.grader_error for one in found):
         return EXIT_GRADER_ERROR
     return 1 if troubles or idle else 0
@@ -208,7 +208,7 @@ def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Pat
     import msgspec
 
     from grader.batch.class_statistics import class_figures
-    from grader.render.terminal.stats import render
+    from grader.render.terminal.stats import render_stats
 
     if json_file is not None:
         expect_writable(json_file)
@@ -216,7 +216,7 @@ def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Pat
         figures = class_figures(ledger)
     if json_file is not None:
         write_file(json_file, msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
-    render(figures, console())
+    render_stats(figures, console())
 
 
 @cli.command(epilog=examples("grade similar --section {section}", "grade similar --most 50 --json pairs.json"))
@@ -233,7 +233,7 @@ def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None
     """
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.similarity import similarity_of, to_json
-    from grader.render.terminal.similar import render
+    from grader.render.terminal.similar import render_similar
 
     course = find_course()
     if json_file is not None:
@@ -243,4 +243,4 @@ def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None
         found = [similarity_of(book, section, most) for section in sections]
     if json_file is not None:
         write_file(json_file, to_json(found))
-    render(found, console())
+    render_similar(found, console())

@@ -39,7 +39,7 @@ def draw(
     with importing():
         from grader.figures.album import write_files, write_page
         from grader.figures.run import figures_for, one_by_one
-        from grader.render.terminal.paths import as_typed
+        from grader.render.terminal.layout import as_typed
         from grader.render.terminal.progress import show_pictures
     if not figures_for(section, exercises):
         raise UsageError(_nothing(section, exercises))

@@ -73,7 +73,7 @@ def _located(course: Course, word: str, submission: Path | None) -> "tuple[Secti
 
 def _again(section: Section, word: str, submission: Path | None) -> str:
     """The same command once more."""
-    from grader.render.terminal.paths import as_argument
+    from grader.render.terminal.layout import as_argument
 
     if is_path(word):
         return f"grade predict {as_argument(Path(word))}"
@@ -85,8 +85,8 @@ def _ask(section: Section, place: Path, asks_all: bool) -> None:
     """Ask the questions that are open, and keep each answer at once: an interrupt loses none."""
     from grader.kit.answers import answers_of, write_answers
     from grader.kit.asking import ask
+    from grader.render.terminal.layout import as_typed
     from grader.render.terminal.outcomes import render_question
-    from grader.render.terminal.paths import as_typed
 
     answers, written = answers_of(section, place), False
     for number, question in enumerate(section.questions, 1):
@@ -116,9 +116,9 @@ def _show(service: "Service", section: Section, file: "Submission", again: str) 
         from grader.figures.experiments import predictions_of
         from grader.grading.records import Records
         from grader.grading.request import Selection, Task
-        from grader.render.terminal.outcomes import render
+        from grader.render.terminal.outcomes import render_predictions
 
     (report,) = service.grade([Task(section, file, Selection((EXERCISE,)))])
     if file.path in (section.exercise, *section.notebooks):
         Records(service.course).keep(section, report, file.source)
-    render(section, predictions_of(section, file, service.sandbox), file.path, again, console())
+    render_predictions(section, predictions_of(section, file, service.sandbox), file.path, again, console())

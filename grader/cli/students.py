@@ -19,7 +19,7 @@ from grader.predictions import EXERCISE
 def show_next(section: str | None, exercise: str | None) -> None:
     """Show the next exercise: its text, and where to write it. Or the one that you name."""
     from grader.grading.exercise_text import text_of
-    from grader.render.terminal.exercise import render
+    from grader.render.terminal.exercise import render_exercise
     from grader.render.terminal.outcomes import render_questions
 
     step = _step(find_course(), section, exercise, "grade next")
@@ -29,7 +29,7 @@ def show_next(section: str | None, exercise: str | None) -> None:
     if step[1] == EXERCISE:
         render_questions(step[0], console())
     else:
-        render(step[0], text_of(*step), console())
+        render_exercise(step[0], text_of(*step), console())
     exit_with(0)
 
 
@@ -58,7 +58,7 @@ def reset(section: str, exercise: str | None) -> None:
     from datetime import datetime
 
     from grader.kit.reset import reset as put_back
-    from grader.render.terminal.paths import as_typed
+    from grader.render.terminal.layout import as_typed
 
     course = find_course()
     chosen = course.find(section, "grade reset")
@@ -80,11 +80,11 @@ def pack(out: Path | None) -> None:
     """Pack your section files, and what your last gradings said of them, into one zip to hand in."""
     from grader.kit.pack import FILENAME
     from grader.kit.pack import pack as put_together
-    from grader.render.terminal.packed import render
+    from grader.render.terminal.overview import render_packed
 
     course = find_course()
     path = out or course.root / FILENAME
-    render(path, *put_together(course, path), console())
+    render_packed(path, *put_together(course, path), console())
     exit_with(0)
 
 
@@ -107,7 +107,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     from datetime import datetime
 
     from grader.kit.notebooks import write_notebook, write_python
-    from grader.render.terminal.paths import as_argument, as_typed
+    from grader.render.terminal.layout import as_argument, as_typed
 
     course, now = find_course(), datetime.now()
     if section.lower().endswith(".ipynb"):
@@ -133,13 +133,13 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
 def diff(section: str) -> None:
     """Show what you have changed in a section's file since it was handed out."""
     from grader.kit.reset import difference
-    from grader.render.terminal.diff import render
+    from grader.render.terminal.exercise import render_diff
 
     chosen = find_course().find(section, "grade diff", of_exercises=False)
     lines = difference(chosen)
     if not lines:
         click.echo(f"{chosen.exercise.name} is as it was handed out.")
-    render(lines, console())
+    render_diff(lines, console())
     exit_with(0)
 
 
@@ -152,7 +152,7 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     from grader.diagnosis.hints import next_hint, shown_hints
     from grader.grading.records import Records
     from grader.grading.standing import is_stale
-    from grader.render.terminal.hint import render, render_all
+    from grader.render.terminal.exercise import render_hint, render_hints
 
     course = find_course()
     records = Records(course)
@@ -168,12 +168,12 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
         shown = shown_hints(chosen, name, records)
         if not shown:
             raise UsageError(f"No hint of {name} was shown yet. Try: grade hint {chosen.id} {name}")
-        render_all(name, shown, console())
+        render_hints(name, shown, console())
         exit_with(0)
     found = next_hint(chosen, name, records)
     if found is None:
         raise UsageError(f"There are no hints for {name} in this course. Its text may help: {chosen.stem}.py")
-    render(chosen, found, console())
+    render_hint(chosen, found, console())
     kept = [one for one in records.last(chosen).values() if one.result.exercise == name]
     if found.about_mistake and is_stale(chosen, kept):
         note("Your file has changed since it was graded. Grade it anew for a hint on what it does now.")

@@ -150,7 +150,7 @@ class _Watch:
         """Grade, show and keep; None if it was dropped for something that came in between."""
         from grader.grading.records import Records
         from grader.render.terminal.progress import show_progress
-        from grader.render.terminal.watch import render, render_early
+        from grader.render.terminal.watch_screen import render_early, render_regrading
 
         dropped = False
         begun = time.perf_counter()
@@ -175,7 +175,7 @@ class _Watch:
         same = self._last is not None and quietly and found.report.exit_code == self._last.report.exit_code
         self._source, self._last = file.source, found
         if not same:
-            render(found, time.perf_counter() - begun, datetime.now(), self._keys, self._console, everything)
+            render_regrading(found, time.perf_counter() - begun, datetime.now(), self._keys, self._console, everything)
         self._say_once(confinement_note(self._course, [found.report], [file]))
         if self._mine:
             Records(self._course).keep(self._section, found.report, file.source, found.earlier)
@@ -201,8 +201,8 @@ class _Watch:
     def _hint(self) -> None:
         from grader.diagnosis.hints import next_hint
         from grader.grading.records import Records
-        from grader.render.terminal.hint import render
-        from grader.render.terminal.watch import first_failing, first_open, render_keys
+        from grader.render.terminal.exercise import render_hint
+        from grader.render.terminal.watch_screen import first_failing, first_open, render_keys
 
         if self._last is None:
             return
@@ -214,12 +214,12 @@ class _Watch:
                 f"  There are no hints for {name}." if name else "  Every check passes: you need no hint."
             )
         else:
-            render(self._section, hint, self._console)
+            render_hint(self._section, hint, self._console)
         render_keys(self._keys, self._console)
 
     def _plot(self) -> None:
         """Draw what `grade plot` draws, until something else is asked for."""
-        from grader.render.terminal.watch import render_keys, render_said
+        from grader.render.terminal.watch_screen import render_keys, render_message
 
         try:
             file = self._read()
@@ -227,11 +227,11 @@ class _Watch:
             sandbox = self._service.sandbox
             draw(self._section, self._exercises, file, sandbox, folder, is_over=lambda: self._is_outdated(file))
         except (UsageError, GraderFaultError) as error:
-            render_said(str(error), self._console)
+            render_message(str(error), self._console)
         render_keys(self._keys, self._console)
 
     def _say_trouble(self, message: str) -> None:
-        from grader.render.terminal.watch import render_trouble
+        from grader.render.terminal.watch_screen import render_trouble
 
         if message != self._trouble:
             render_trouble(message, self._console)

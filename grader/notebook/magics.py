@@ -16,7 +16,7 @@ from grader.notebook.assistant import Assistant
 from grader.notebook.definitions import current_cells
 from grader.notebook.wire import Request
 from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, table_with
-from grader.render.terminal.places import SESSION
+from grader.render.terminal.report_words import SESSION
 from grader.sandbox.process.trust import said_of_confinement
 from grader.toolkit.verdicts import GraderFaultError
 

@@ -13,7 +13,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
 
 from grader.grading.report import Report, to_json
-from grader.render.terminal.terminal import render
+from grader.render.terminal.terminal import render_reports
 from grader.render.web import page
 from grader.sandbox.process.launch import Sandbox
 from tests.attacks.configurations import ALL_LAYERS, CONFIGURATIONS, INSIDE, SWITCHED_OFF, run
@@ -68,7 +68,7 @@ def grade_attack(
 def orders_in(report: Report) -> list[str]:
     """What a reader of the Report would obey, in whatever form it comes."""
     file = io.StringIO()
-    render([report], Console(file=file, width=100, color_system=None, highlight=False))
+    render_reports([report], Console(file=file, width=100, color_system=None, highlight=False))
     html = page.page([page.Graded(report, b"", command="grade tiny", again="grade tiny")]).decode()
     shown = acted_upon(file.getvalue()) + sorted(controls_in(html))
     return shown + [text for text in texts_in(json.loads(to_json(report))) if controls_in(text)]

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from grader.batch.class_statistics import Spread, class_figures, histogram
 from grader.grading.report import Status
-from grader.render.terminal.stats import render
+from grader.render.terminal.stats import render_stats
 from tests.batch.sample_class import SECTION, earning, failing, fault, golden
 
 
@@ -28,7 +28,7 @@ def figures(made):
 def printed(made) -> str:
     """What the terminal shows, whatever the width of its lines."""
     page = io.StringIO()
-    render(class_figures(made.ledger()), Console(file=page, width=100, color_system=None))
+    render_stats(class_figures(made.ledger()), Console(file=page, width=100, color_system=None))
     return " ".join(page.getvalue().split())
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from grader.render.terminal.terminal import render
+from grader.render.terminal.terminal import render_reports
 from tests.grading.tiny_answers import answer
 
 MEASURED = '''
@@ -54,7 +54,7 @@ def test_less_fails_and_keeps_its_share_of_the_points(share, points, grade_measu
 @pytest.mark.parametrize(("share", "shown", "verb"), [("0.5", "2.0 / 5.0", "fix"), ("1", "5.0 / 5.0", "Well done")])
 def test_the_terminal_shows_what_was_earned(share, shown, verb, grade_measured):
     file = io.StringIO()
-    render([grade_measured(share)], Console(file=file, width=100, color_system=None))
+    render_reports([grade_measured(share)], Console(file=file, width=100, color_system=None))
     assert shown in file.getvalue()
     assert verb in file.getvalue()
 
@@ -62,7 +62,7 @@ def test_the_terminal_shows_what_was_earned(share, shown, verb, grade_measured):
 def test_where_nothing_is_wrong_but_too_little_the_next_step_is_to_improve(grade_tiny, course_with):
     root = course_with(MEASURED.partition('\n@check("mean", points=1')[0])
     file = io.StringIO()
-    render([grade_tiny(answer(mean="return 0.5"), root=root)], Console(file=file, width=100, color_system=None))
+    render_reports([grade_tiny(answer(mean="return 0.5"), root=root)], Console(file=file, width=100, color_system=None))
     assert "0 of 1 check passed" in file.getvalue()
     assert "0.5 of what is asked for." in file.getvalue()
     assert "Next:  improve mean" in file.getvalue()

@@ -15,7 +15,7 @@ from grader.course import Course, UsageError
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, Report, Status
 from grader.kit.pack import pack
-from grader.render.terminal.packed import render
+from grader.render.terminal.overview import render_packed
 
 SOURCES = {1: b"def scale(x, factor):\r\n    return x\r\n", 2: b"\xff no text at all", 3: b"def scale(: no Python\n"}
 
@@ -82,7 +82,7 @@ def test_the_manifest_has_hashes_versions_and_what_was_graded(course, tmp_path):
 def test_nothing_is_refused_and_what_is_missing_or_not_graded_is_told(course, tmp_path, monkeypatch):
     monkeypatch.chdir(course.root)
     page = io.StringIO()
-    render(tmp_path / "mine.zip", *pack(course, tmp_path / "mine.zip"), Console(file=page, width=100))
+    render_packed(tmp_path / "mine.zip", *pack(course, tmp_path / "mine.zip"), Console(file=page, width=100))
     said = " ".join(page.getvalue().split())
     assert "section2" in said.partition("changed since it was graded")[0]
     assert "section3" in said.partition("not graded yet")[0]
@@ -97,7 +97,7 @@ def test_what_was_graded_and_not_started_is_told(course, tmp_path):
     report = Report(2, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, nothing)
     Records(course).keep(section, report, section.exercise.read_bytes())
     page = io.StringIO()
-    render(tmp_path / "mine.zip", *pack(course, tmp_path / "mine.zip"), Console(file=page, width=100))
+    render_packed(tmp_path / "mine.zip", *pack(course, tmp_path / "mine.zip"), Console(file=page, width=100))
     assert "not started" in page.getvalue()
 
 

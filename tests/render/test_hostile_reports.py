@@ -12,7 +12,9 @@ from rich.console import Console
 from grader.grading.report import Report
 from grader.regrading import Regrading
 from grader.render.export import gradescope
-from grader.render.terminal import brief, terminal, watch
+from grader.render.terminal.detail import render_brief
+from grader.render.terminal.terminal import render_reports
+from grader.render.terminal.watch_screen import render_regrading
 from grader.render.web import notebook
 from tests.render.hostile_report import HOSTILE, JOINED, acted_upon, controls_in, hostile_report
 
@@ -35,12 +37,12 @@ def texts_in(value: Any) -> list[str]:
 
 
 RENDERERS: dict[str, Callable[[Report], list[str]]] = {
-    "terminal": lambda found: [printed(lambda console: terminal.render([found], console), 100)],
-    "narrow terminal": lambda found: [printed(lambda console: terminal.render([found], console), 40)],
-    "--verbose": lambda found: [printed(lambda console: terminal.render([found], console, every_check_too=True), 80)],
-    "--quiet": lambda found: [printed(lambda console: brief.render([found], console), 80)],
+    "terminal": lambda found: [printed(lambda console: render_reports([found], console), 100)],
+    "narrow terminal": lambda found: [printed(lambda console: render_reports([found], console), 40)],
+    "--verbose": lambda found: [printed(lambda console: render_reports([found], console, every_check_too=True), 80)],
+    "--quiet": lambda found: [printed(lambda console: render_brief([found], console), 80)],
     "--watch": lambda found: [
-        printed(lambda console: watch.render(Regrading(found, (), {}), 1.0, NOW, {}, console, everything=True), 80)
+        printed(lambda console: render_regrading(Regrading(found, (), {}), 1.0, NOW, {}, console, everything=True), 80)
     ],
     "a notebook's text": lambda found: [repr(notebook.graded(found))],
 }

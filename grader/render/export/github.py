@@ -9,11 +9,9 @@ from pathlib import Path
 
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status
 from grader.render.export.workflow import Annotation
-from grader.render.terminal.failures import failures_of
 from grader.render.terminal.layout import points, word_of
-from grader.render.terminal.places import place_and_code
-from grader.render.terminal.plain import explanation
-from grader.render.terminal.terminal import next_step, status_of
+from grader.render.terminal.report_words import place_and_code, shown_checks, status_of
+from grader.render.terminal.terminal import explanation, next_step
 from grader.toolkit.text import clean, one_line, plural
 
 ANNOTATIONS = 10  # of errors, per step; further ones are dropped
@@ -35,7 +33,7 @@ def annotations(reports: Sequence[Report], files: Mapping[str, str]) -> list[Ann
             first.append(_of_notice(report, file))
         if report.unread:
             continue  # nothing more can be said of a file that is not Python
-        for found in failures_of(report):
+        for found in shown_checks(report):
             own = [(check, why) for check, why in found.shown if check.status is not Status.GRADER_ERROR]
             made = [_of_check(report, check, why, file) for check, why in own]
             first += made[:1]
@@ -106,7 +104,7 @@ def _section(report: Report) -> Iterator[str]:
     yield "\n"
     if report.notice:
         yield _pre(clean(report.notice))
-    for found in failures_of(report):
+    for found in shown_checks(report):
         for check, diagnosis in found.shown:
             yield _details(report, check, diagnosis)
         if found.silent and not report.notice:

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from grader.grading.report import CheckResult, Report, Status
 from grader.render.terminal.layout import points, word_of
-from grader.render.terminal.plain import explanation
+from grader.render.terminal.terminal import explanation
 from grader.toolkit.text import TEXT_LIMIT, clean, one_line
 
 _OUTCOMES = {Status.PASSED: "", Status.BLOCKED: "skipped", Status.GRADER_ERROR: "error"}  # all else is a failure

@@ -13,8 +13,7 @@ from rich.text import Text
 from grader.batch.intake import Kind, Trouble
 from grader.batch.marks import StudentMark
 from grader.batch.regrade import Change
-from grader.render.terminal.layout import aligned, points
-from grader.render.terminal.paths import as_typed
+from grader.render.terminal.layout import aligned, as_typed, points
 from grader.toolkit.text import one_line, plural
 
 _LISTED = 20  # troubles of one kind, and changes
@@ -78,7 +77,7 @@ def render_refused(refused: Mapping[str, str], console: Console) -> None:
         console.print(Text(f"refused: {one_line(name)}: {one_line(reason)}", "yellow"), soft_wrap=True)
 
 
-def render(
+def render_class(
     found: Sequence[StudentMark],
     troubles: Sequence[Trouble],
     outdated: int,

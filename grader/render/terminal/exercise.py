@@ -1,23 +1,24 @@
-"""Print an exercise's text, and where to write it."""
+"""Print what a student reads about an exercise: its text and where to write it, hints, and what a reset changes."""
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from grader.course import Section
+from grader.diagnosis.hints import Hint
 from grader.grading.exercise_text import ExerciseText
-from grader.render.terminal.layout import WIDEST, heading
-from grader.render.terminal.paths import as_typed
+from grader.render.terminal.layout import WIDEST, as_typed, heading
 from grader.toolkit.text import clean
 
 _ENTRY = re.compile(r"\w+: ")  # of "Args:" and the like
 _MARGIN = 2
 
 
-def render(section: Section, text: ExerciseText, console: Console) -> None:
+def render_exercise(section: Section, text: ExerciseText, console: Console) -> None:
     """Print signature and docstring, fitted to the terminal, then what to type."""
     width = min(console.width, WIDEST) - 2 * _MARGIN
     signature = textwrap.wrap(" ".join(clean(text.signature).split()), width, subsequent_indent="    ")
@@ -61,3 +62,40 @@ def _wrapped(block: list[str], width: int) -> list[str]:
     return textwrap.wrap(
         " ".join(line.strip() for line in block), width, initial_indent=indent, subsequent_indent=hanging
     )
+
+
+def render_hint(section: Section, hint: Hint, console: Console) -> None:
+    """Print one hint, and what to type next."""
+    about = "about what your code seems to do" if hint.about_mistake else f"hint {hint.number} of {hint.count}"
+    console.print()
+    console.print(Text.assemble("  ", (hint.exercise, "bold"), f" — {about}"))
+    console.print()
+    console.print(Padding(Text(hint.text), (0, 2, 0, 4)), width=min(console.width, WIDEST))
+    console.print()
+    again = f"grade hint {section.id} {hint.exercise}"
+    grade = (f"grade {section.id} {hint.exercise}", "bold cyan")
+    if hint.number == hint.count and not hint.about_mistake:
+        said = "That was the most direct hint. " if hint.is_new else "There is no more direct hint. "
+        console.print(Text.assemble("  ", said, "All so far:  ", (f"{again} --all", "bold cyan")), soft_wrap=True)
+        console.print(Text.assemble(("  Next:  ", "bold"), grade), soft_wrap=True)
+    else:
+        console.print(Text.assemble(("  Next:  ", "bold"), grade), soft_wrap=True)
+        console.print(Text.assemble("         or, for a more direct hint,  ", (again, "bold cyan")), soft_wrap=True)
+
+
+def render_hints(exercise: str, hints: list[str], console: Console) -> None:
+    """Print the hints that were shown so far."""
+    console.print()
+    for number, text in enumerate(hints, 1):
+        console.print(Text.assemble("  ", (exercise, "bold"), f" — {number}"))
+        console.print(Padding(Text(text), (0, 2, 1, 4)), width=min(console.width, WIDEST))
+
+
+_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def render_diff(lines: Sequence[str], console: Console) -> None:
+    """Print the lines of a diff; the sign before each says what the colour says."""
+    for number, line in enumerate(lines):
+        style = "bold" if number < 2 else _STYLES.get(line[:1], "")
+        console.print(Text(line[:1] + clean(line[1:]), style), soft_wrap=True)

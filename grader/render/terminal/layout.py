@@ -1,6 +1,8 @@
 """How text is laid out in a terminal: width, columns, indentation. No meaning by colour alone."""
 
+import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -84,3 +86,16 @@ def aligned(rows: Sequence[Sequence[Text]], right: Sequence[int] = ()) -> Text:
         line.rstrip()
         lines.append(line)
     return Text("\n").join(lines)
+
+
+def as_typed(path: Path) -> str:
+    """A path from the present folder on, if it lies below it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def as_argument(path: Path) -> str:
+    """A path as a word of a command."""
+    return shlex.quote(as_typed(path))

@@ -9,8 +9,7 @@ from rich.text import Text
 
 from grader.course import Section
 from grader.predictions import NAME, Answer, Prediction, Question
-from grader.render.terminal.layout import aligned, heading, indented
-from grader.render.terminal.paths import as_typed
+from grader.render.terminal.layout import aligned, as_typed, heading, indented
 from grader.toolkit.text import one_line
 
 PREDICT = "first predict what will happen"
@@ -57,15 +56,17 @@ def render_questions(section: Section, console: Console) -> None:
     console.print(command, soft_wrap=True)
 
 
-def render(section: Section, found: Sequence[Prediction], file: Path, command: str, console: Console) -> None:
+def render_predictions(
+    section: Section, found: Sequence[Prediction], file: Path, command: str, console: Console
+) -> None:
     """Print each prediction beside the outcome, then what to do next. `command` asks the questions that are open in `file`."""
-    render_body(section, found, console)
+    render_outcomes(section, found, console)
     console.print()
     for line in _next(section, found, file, command).split():
         console.print(line, soft_wrap=True)
 
 
-def render_body(section: Section, found: Sequence[Prediction], console: Console) -> None:
+def render_outcomes(section: Section, found: Sequence[Prediction], console: Console) -> None:
     """Print each prediction beside the outcome."""
     _title(section, console)
     for number, prediction in enumerate(found, 1):

@@ -1,19 +1,19 @@
-"""The course at a glance: its sections, how many of their points were earned last, and what to type next."""
+"""The course at a glance, or what was packed of it: sections with their points, remarks on them, and what to type next."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from grader.course import Section
-from grader.grading.standing import Standing
+from grader.grading.standing import Standing, newer_notebook
 from grader.predictions import EXERCISE
-from grader.render.terminal.layout import aligned, points
+from grader.render.terminal.layout import aligned, as_argument, as_typed, points
 from grader.render.terminal.outcomes import PREDICT
-from grader.render.terminal.paths import as_typed
 
 
-def render(found: Sequence[Standing], step: tuple[Section, str] | None, console: Console) -> None:
+def render_overview(found: Sequence[Standing], step: tuple[Section, str] | None, console: Console) -> None:
     """Print the sections of a course. Imports no torch: all comes from syntax trees and from what was kept."""
     console.print()
     for line in _table([row_of(one) for one in found], console):
@@ -70,3 +70,46 @@ def _state(standing: Standing) -> Text:
     if standing.stale:
         return Text("changed since it was graded", "yellow")
     return Text("all points", "green") if standing.done else Text("")
+
+
+def render_packed(path: Path, packed: Sequence[Standing], missing: Sequence[Section], console: Console) -> None:
+    """Print the packed sections with the points of their last gradings, then what is missing."""
+    console.print()
+    for line in aligned([row_of(standing) for standing in packed], right=(2,)).split():
+        console.print(Text.assemble("  ", line), soft_wrap=True)
+    for section in missing:
+        said = f"  {section.id} is not in it: there is no {as_typed(section.exercise)}"
+        console.print(Text(said, "yellow"), soft_wrap=True)
+    for standing in packed:
+        said = newer_notebook_remark(standing.section)
+        if said:
+            console.print(Text(f"  {said}", "yellow"), soft_wrap=True)
+    console.print()
+    console.print(Text.assemble("  Packed:  ", (as_typed(path), "bold")), soft_wrap=True)
+    if any(standing.stale or not standing.graded for standing in packed):
+        command = ("grade all", "bold cyan")
+        console.print(
+            Text.assemble(("  Next:  ", "bold"), "see what it is worth, then pack again:  ", command), soft_wrap=True
+        )
+
+
+def missing_points_remark(section: Section) -> str:
+    """How many of a section's points can be checked here; "" if all can."""
+    missing = sum(section.elsewhere.values())
+    if not missing:
+        return ""
+    here = sum(check.points for check in section.outline)
+    names = ", ".join(section.elsewhere)
+    return (
+        f"{points(here)} of {points(here + missing)} points of {section.id} can be checked here. "
+        f"Your instructors check the others, of {names}."
+    )
+
+
+def newer_notebook_remark(section: Section) -> str:
+    """A warning that the notebook beside a file, which has newer work in it, was left aside; "" if there is none."""
+    book = newer_notebook(section)
+    if book is None:
+        return ""
+    command = f"grade notebook {as_argument(book)}"
+    return f"{as_typed(book)} was edited later than {section.exercise.name}. To bring it over:  {command}"

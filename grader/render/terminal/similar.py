@@ -17,7 +17,7 @@ _LISTED = 8  # lines of each that are shown
 _NAMED = 4  # students with one text
 
 
-def render(found: Sequence[Similarity], console: Console) -> None:
+def render_similar(found: Sequence[Similarity], console: Console) -> None:
     """Print, for each section, the identical files and the pairs that share most."""
     indented(console, Text(NO_VERDICT, "bold"), 0)
     for similarity in found:

@@ -13,7 +13,7 @@ from grader.toolkit.text import one_line, plural
 _BAR = 40  # columns of the longest
 
 
-def render(figures: ClassFigures, console: Console) -> None:
+def render_stats(figures: ClassFigures, console: Console) -> None:
     """Print each section: its marks, its checks, and what a person may want to look at."""
     for section in figures.sections:
         _heading(section, console)

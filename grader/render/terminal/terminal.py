@@ -1,14 +1,16 @@
 """A Report for the eyes of a student in a terminal. No meaning by colour alone."""
 
+import io
+import textwrap
 from collections.abc import Sequence
 
+import msgspec
 from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import CheckResult, Counterexample, Diagnosis, ExerciseResult, Line, Report, Status
-from grader.predictions import EXERCISE, NAME
-from grader.render.terminal.checks import every_check
-from grader.render.terminal.failures import failures_of, message_of, notes_of
+from grader.predictions import EXERCISE
+from grader.render.terminal.detail import render_every_check
 from grader.render.terminal.layout import (
     GLUE,
     WIDEST,
@@ -23,13 +25,20 @@ from grader.render.terminal.layout import (
     word_of,
 )
 from grader.render.terminal.outcomes import PREDICT
-from grader.render.terminal.places import place_and_code
-from grader.toolkit.text import LINE_LIMIT, clean, plural
+from grader.render.terminal.report_words import (
+    message_of,
+    notes_of,
+    place_and_code,
+    predict_command,
+    shown_checks,
+    shown_output,
+    status_of,
+    task_of,
+)
+from grader.toolkit.text import clean, plural
 
-_SHOWN_LINES_OF_OUTPUT = 12
 
-
-def render(
+def render_reports(
     reports: Sequence[Report], console: Console, again: str | None = None, every_check_too: bool = False
 ) -> None:
     """Print reports, each with its failing checks, and then what to type next; `again` grades the same once more."""
@@ -48,7 +57,7 @@ def render_body(report: Report, console: Console, every_check_too: bool = False,
     _header(report, console)
     _exercises(report, console)
     if every_check_too:
-        every_check(report, console)
+        render_every_check(report, console)
     _notes(report, console)
     _notice(report, console)
     _failures(report, console, in_full)
@@ -80,21 +89,6 @@ def _exercises(report: Report, console: Console) -> None:
         indented(console, aligned(rows, right=(1,)), 2, above=0, wrap=False)
 
 
-def status_of(exercise: ExerciseResult) -> str:
-    """An exercise's status in words."""
-    status = exercise.status
-    if status is Status.NOT_STARTED and exercise.points:
-        status = Status.FAILED
-    blocked = [check for check in exercise.checks if check.status is Status.BLOCKED]
-    if status is Status.FAILED:
-        passed = sum(check.status is Status.PASSED for check in exercise.checks)
-        waiting = f", {len(blocked)} blocked" if blocked else ""
-        return f"{passed} of {plural(len(exercise.checks), 'check')} passed{waiting}"
-    if status is Status.BLOCKED:
-        return clean(blocked[0].message, LINE_LIMIT)
-    return word_of(status)
-
-
 def _notes(report: Report, console: Console) -> None:
     notes = [f"{check.exercise}: {text}" for check in report.checks for text in notes_of(check)]
     if notes:
@@ -110,7 +104,7 @@ def _notice(report: Report, console: Console) -> None:
 
 def _failures(report: Report, console: Console, in_full: str | None) -> None:
     """Show failing checks, each thing once."""
-    for found in failures_of(report, in_full):
+    for found in shown_checks(report, in_full):
         for check, diagnosis in found.shown:
             _failure(report, check, diagnosis, console)
         if found.silent and not report.notice:
@@ -161,13 +155,6 @@ def _lines(report: Report, lines: Sequence[Line], console: Console, columns: int
         )
     beside.stylize("dim")
     indented(console, beside, columns, above=0, wrap=False)
-
-
-def shown_output(output: str) -> list[str]:
-    """The first lines of what the student's code printed, and how many more there are."""
-    lines = output.rstrip().splitlines()
-    shown = lines[:_SHOWN_LINES_OF_OUTPUT]
-    return [*shown, f"… ({len(lines) - len(shown)} more lines)"] if len(lines) > len(shown) else shown
 
 
 def _output(output: str, console: Console) -> None:
@@ -251,32 +238,6 @@ def next_step(reports: Sequence[Report], width: int = WIDEST, again: str | None 
     return Text("  All points. Well done.", "bold green")
 
 
-def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
-    """What to do about an exercise that is not right, and the name of the one to begin with: it may wait for another."""
-    name, missing = first_of(exercise), [check for check in exercise.checks if check.status is not Status.PASSED]
-    if report.unread:
-        places = [place_and_code(report.submission, line)[0] for line in report.notice_lines[-1:]]
-        return f"fix {(places or [report.submission])[0]}", name
-    if name == EXERCISE:
-        return f"answer the questions in {NAME}", name
-    line = report.lines.get(name)
-    verb = "write" if exercise.status is Status.NOT_STARTED else "fix"
-    if all(check.points > 0 for check in missing):  # right as far as it goes, but not yet good enough
-        verb = "improve"
-    return f"{verb} {name} ({report.submission}{f':{line}' if line else ''})", name
-
-
-def predict_command(command: str) -> str:
-    """The command that asks the questions of what another one grades."""
-    return command.replace("grade ", "grade predict ", 1)
-
-
-def first_of(exercise: ExerciseResult) -> str:
-    """The exercise to work on first: this one, or the one that it waits for."""
-    blocked = next((check.blocked_by for check in exercise.checks if check.blocked_by is not None), None)
-    return blocked.exercise if blocked is not None and exercise.status is Status.BLOCKED else exercise.name
-
-
 def _next(report: Report, exercise: ExerciseResult, width: int, command: str) -> Text:
     if exercise.name == EXERCISE and not report.unread:
         return Text.assemble(("  Next:  ", "bold"), f"{PREDICT}:  ", (predict_command(command), "bold cyan"))
@@ -289,3 +250,15 @@ def _next(report: Report, exercise: ExerciseResult, width: int, command: str) ->
         return text
     hint = f"grade hint {report.section} {name}"
     return Text.assemble(text, "\n         or, for a hint,  ", (hint, "bold cyan"))
+
+
+LIMIT = 20_000  # characters; what the terminal says is never nearly as long
+
+
+def explanation(report: Report, check: CheckResult, diagnosis: Diagnosis | None, width: int = WIDEST) -> str:
+    """What the terminal says of a check below its title, without what the student's code printed."""
+    file = io.StringIO()
+    silent = msgspec.structs.replace(check, stdout="")
+    render_check(report, silent, diagnosis, Console(file=file, width=width, color_system=None, highlight=False))
+    lines = [line.rstrip() for line in clean(file.getvalue(), LIMIT).split("\n")]
+    return textwrap.dedent("\n".join(lines)).strip("\n")

@@ -13,12 +13,18 @@ from grader.course import Section
 from grader.diagnosis.hints import Hint
 from grader.grading.report import CheckResult, Report, Status
 from grader.predictions import EXERCISE, NAME, Prediction
-from grader.render.terminal.failures import failures_of, message_of, notes_of
 from grader.render.terminal.layout import points, word_of
-from grader.render.terminal.outcomes import PREDICT, told_of
-from grader.render.terminal.outcomes import render_body as render_predictions
-from grader.render.terminal.places import place_and_code
-from grader.render.terminal.terminal import first_of, render_body, shown_output, status_of
+from grader.render.terminal.outcomes import PREDICT, render_outcomes, told_of
+from grader.render.terminal.report_words import (
+    first_of,
+    message_of,
+    notes_of,
+    place_and_code,
+    shown_checks,
+    shown_output,
+    status_of,
+)
+from grader.render.terminal.terminal import render_body
 from grader.toolkit.text import plural, visible
 
 OWN = "Your own grading, of what this kernel has defined now. What counts is the grading of what you hand in."
@@ -49,7 +55,7 @@ def graded(report: Report) -> Output:
     step = next_step(report)
     html = _template().render(
         report=report,
-        failures=list(failures_of(report)),
+        failures=list(shown_checks(report)),
         places=lambda check: [place_and_code(report.submission, line) for line in check.lines],
         word_of=_word_of,
         status_of=status_of,
@@ -67,7 +73,7 @@ def graded(report: Report) -> Output:
 def predicted(section: Section, found: Sequence[Prediction]) -> Output:
     """What was predicted, and what happens."""
     page = io.StringIO()
-    render_predictions(
+    render_outcomes(
         section, found, Console(file=page, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False)
     )
     step = f"%predict {section.id}" if any(one.outcome is None for one in found) else f"%grade {section.id}"

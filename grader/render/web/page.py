@@ -15,11 +15,18 @@ from markupsafe import Markup
 
 from grader.grading.report import ExerciseResult, Line, Report, Status, Summary
 from grader.predictions import EXERCISE, Prediction
-from grader.render.terminal.failures import Failures, failures_of, message_of, notes_of
 from grader.render.terminal.layout import points, word_of
 from grader.render.terminal.outcomes import PREDICT, told_of
-from grader.render.terminal.places import place_and_code
-from grader.render.terminal.terminal import predict_command, status_of, task_of
+from grader.render.terminal.report_words import (
+    ShownChecks,
+    message_of,
+    notes_of,
+    place_and_code,
+    predict_command,
+    shown_checks,
+    status_of,
+    task_of,
+)
 from grader.render.web.code import Code, CodeLine, Gap, code_of
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
 from grader.toolkit.svg import address_of
@@ -146,7 +153,7 @@ class _Exercise:
     """An exercise as the page shows it: which checks in full, its code with lines marked, a hint."""
 
     result: ExerciseResult
-    found: Failures | None
+    found: ShownChecks | None
     excerpt: list[CodeLine | Gap]
     hint: str
     hint_command: str
@@ -187,7 +194,7 @@ class _Section:
         return _next(self.report, self.graded.again)
 
     def _exercises(self) -> Iterator[_Exercise]:
-        found = {one.exercise.name: one for one in failures_of(self.report)}
+        found = {one.exercise.name: one for one in shown_checks(self.report)}
         for result in self.report.exercises:
             wrong = found.get(result.name)
             ready = not (result.passed or result.status is Status.BLOCKED or self.report.unread)

@@ -54,7 +54,7 @@ def test_every_kind_of_trouble_is_told_with_its_place_and_reason():
     many = [Trouble("duplicate", f"place-{number}", "it is there already") for number in range(25)]
     troubles = [*(Trouble(kind, f"{kind}-place", f"{kind}-reason\x1b[2J") for kind in kinds), *many]
     console = Console(file=written, width=100, color_system=None)
-    classroom.render([], troubles, 0, [], Path("gradebook.sqlite"), console)
+    classroom.render_class([], troubles, 0, [], Path("gradebook.sqlite"), console)
     lines = written.getvalue().splitlines()
     assert all(line.isprintable() for line in lines)
     for kind in kinds:

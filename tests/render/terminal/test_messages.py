@@ -16,7 +16,7 @@ from grader.course import Course
 from grader.grading.report import Report
 from grader.grading.request import Selection
 from grader.grading.session import grade
-from grader.render.terminal.terminal import render
+from grader.render.terminal.terminal import render_reports
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 from grader.toolkit.private_names import COMPILER
@@ -51,7 +51,7 @@ def reports() -> Iterator[dict[str, Report]]:
 
 def rendered(report: Report, width: int) -> str:
     file = io.StringIO()
-    render([report], Console(file=file, width=width, color_system=None, highlight=False))
+    render_reports([report], Console(file=file, width=width, color_system=None, highlight=False))
     return file.getvalue()
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from grader.course import Course
 from grader.grading.standing import Standing
-from grader.render.terminal.overview import render
+from grader.render.terminal.overview import render_overview
 from tests.paths import ROOT
 
 SECTIONS = Course(ROOT).sections
@@ -20,7 +20,7 @@ COMMAND = "grade section6 minibatch_gradient"
 
 def shown(width):
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    render(STANDINGS, (SECTIONS[4], "minibatch_gradient"), console)
+    render_overview(STANDINGS, (SECTIONS[4], "minibatch_gradient"), console)
     return console.file.getvalue()
 
 

@@ -12,9 +12,9 @@ from rich.console import Console
 from grader.grading.report import Blocker, CheckResult, Comparison, Counterexample, Input, Line, Report, Status
 from grader.grading.standing import Standing
 from grader.render.terminal.layout import points
-from grader.render.terminal.overview import render as render_overview
+from grader.render.terminal.overview import render_overview
 from grader.render.terminal.progress import Running, show_progress
-from grader.render.terminal.terminal import render
+from grader.render.terminal.terminal import render_reports
 from grader.toolkit.text import clean
 from tests.paths import MESSAGES, REPORTS
 
@@ -47,7 +47,7 @@ def report(name: str) -> Report:
 def rendered(*reports: Report, width: int = 80, colour: bool = False) -> str:
     file = io.StringIO()
     terminal = {"force_terminal": True, "color_system": "truecolor"} if colour else {"color_system": None}
-    render(reports, Console(file=file, width=width, highlight=False, **terminal))
+    render_reports(reports, Console(file=file, width=width, highlight=False, **terminal))
     return file.getvalue()
 
 

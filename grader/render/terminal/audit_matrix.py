@@ -13,7 +13,7 @@ from grader.render.terminal.layout import aligned, heading, points
 from grader.toolkit.text import one_line, plural
 
 
-def render(audits: Sequence[Audit], console: Console) -> None:
+def render_audit(audits: Sequence[Audit], console: Console) -> None:
     """Print the matrix of every section, then the sum, then what keeps the audit from passing."""
     for audit in audits:
         _section(audit, console)

@@ -8,13 +8,13 @@ from rich.text import Text
 
 from grader.grading.report import ExerciseResult, Report
 from grader.regrading import Regrading
-from grader.render.terminal.failures import has_failures
 from grader.render.terminal.layout import inert
-from grader.render.terminal.terminal import render_body, task_of
+from grader.render.terminal.report_words import has_failures, task_of
+from grader.render.terminal.terminal import render_body
 from grader.toolkit.text import clean
 
 
-def render(
+def render_regrading(
     found: Regrading,
     seconds: float,
     when: datetime,
@@ -66,11 +66,11 @@ def render_keys(keys: Mapping[str, str], console: Console) -> None:
 
 def render_trouble(message: str, console: Console) -> None:
     """Say what keeps the file from being read."""
-    render_said(message, console)
+    render_message(message, console)
     _say("Waiting for the next save.", console)
 
 
-def render_said(message: str, console: Console) -> None:
+def render_message(message: str, console: Console) -> None:
     """Say what was in the way of what somebody asked for."""
     console.print()
     for line in clean(message).splitlines():
