@@ -1,57 +1,59 @@
 # %% [markdown]
 # # Section 7: Choosing the step
 #
-# Every method so far has a number that nobody tells us: the learning rate $\eta$. It is the hyper-parameter that
-# matters most, and the right value differs from problem to problem, and from the start of a run to its end.
+# Every method so far needs a number that theory does not give: the learning rate $\eta$. It is the most important
+# hyper-parameter. Its best value differs from problem to problem, and from the start of a run to its end.
 #
-# **Reading a loss curve.** Plot the training loss against the step. The shape of the curve tells how $\eta$ is chosen.
+# **Reading a loss curve.** Plot the training loss against the step. The shape of the curve shows whether $\eta$ is right.
 #
 # | learning rate | what the loss does |
 # | --- | --- |
 # | far too high | grows, often until it is infinite or NaN: every step lands higher on the opposite wall |
-# | too high | falls quickly at first, then stays at a poor value: the weights bounce about and cannot settle |
-# | too low | falls in an almost straight line, and is still falling when the budget is spent |
+# | too high | falls quickly at first, then stays at a poor value: the weights jump around and cannot settle |
+# | too low | falls in an almost straight line, and is still falling at the end of the run |
 # | good | falls steeply, then bends and levels out at a low value |
 #
-# Two more signs. Compare the size of a step with the size of the weights: a ratio near $10^{-3}$ is a common rule of
-# thumb, $10^{-1}$ is much too large, $10^{-6}$ much too small. And look at the first layer's weights as images:
-# weights that still look like noise after a long run tell of a poor learning rate, among other things.
+# Two more signs. Compare the size of a step with the size of the weights: a ratio near $10^{-3}$ is a common rule of thumb,
+# $10^{-1}$ is much too large, $10^{-6}$ much too small. Also plot the first layer's weights as images: if they still look
+# like noise after a long run, the learning rate may be wrong.
 #
-# **Faster at first, slower later.** Far from the minimum, large steps save time. Close to it, they jump across, and the
-# noise of mini-batches keeps the weights from settling. So begin large and shrink on the way. A *schedule* fixes
-# beforehand how to shrink (exercise 7.2). The *bold driver* watches the loss instead, and speeds up while all goes
-# well (7.1).
+# **Faster at first, slower later.** Far from the minimum, large steps save time. Close to it, large steps jump across, and
+# the noise of mini-batches keeps the weights from settling. So start with large steps and make them smaller. A *schedule*
+# fixes in advance how the rate falls (exercise 7.2). The *bold driver* watches the loss instead, and raises the rate as
+# long as the loss falls (7.1).
 #
-# **One rate for each weight.** A single $\eta$ treats all weights alike, although some get gradients that are a thousand
-# times larger than others. Adaptive methods divide each weight's gradient by a typical size of that weight's own
+# **One rate for each weight.** A single $\eta$ treats all weights alike, but the gradients of some weights are a thousand
+# times larger than those of others. Adaptive methods divide each weight's gradient by a typical size of that weight's own
 # gradients. All operations are element by element, and $\epsilon$ is a small number that prevents a division by zero.
 #
-# - **Adagrad** divides by the root of the *sum* of all squared gradients so far. A weight that rarely gets a gradient
-#   keeps a large step, a busy one gets a small step. The sum never shrinks, so the steps fade: under a constant
-#   gradient like $1/\sqrt{t}$. This is the schedule "faster at first, slower later", for each weight on its own. On a
-#   long run, the steps can fade too early.
-# - **RMSprop** is Adagrad that forgets: an *average* that fades by $\alpha$ per step takes the place of the sum. The steps
-#   no longer die out, and they recover after one gradient that was very large.
-# - **Adam** is RMSprop with momentum: the gradient above the fraction line becomes a fading average, too. Both averages
-#   start at zero, and are too small at first; Adam corrects for that. With $\beta_1 = 0$ and after many steps, when
-#   nothing is left to correct, Adam is RMSprop with $\alpha = \beta_2$.
+# - **Adagrad** divides by the root of the *sum* of all squared gradients so far. A weight that rarely gets a gradient keeps
+#   a large step; a weight that often gets one takes small steps. The sum never shrinks, so the steps become shorter: under
+#   a constant gradient they are $\eta/\sqrt{t}$. This is the schedule "faster at first, slower later", for each weight
+#   separately. In a long run, the steps may become too small too early.
+# - **RMSprop** is Adagrad that forgets: it uses a moving *average* of the squares, with the factor $\alpha$ for the old
+#   average, in place of the sum. So the steps do not shrink to zero, and they recover after a single very large gradient.
+#   The average starts at zero and is too small at first, so the first steps are long: the very first is
+#   $\eta/\sqrt{1-\alpha}$, ten times $\eta$ for $\alpha = 0.99$.
+# - **Adam** is RMSprop with momentum: a moving average also replaces the gradient in the numerator. Both averages start at
+#   zero, and are too small at first; Adam corrects for that, so its first step is $\eta$. With $\beta_1 = 0$ and after very
+#   many steps, when the correction has no effect any more, Adam is RMSprop with $\alpha = \beta_2$.
 #
-# Gradient over gradient has no unit. The step of all three is about $\eta$ itself, whatever the scale of the loss, and
-# one value of $\eta$ serves many problems. It must still be chosen.
+# Gradient divided by gradient has no unit. So the steps of all three do not depend on the scale of the loss, and one value
+# of $\eta$ works for many problems. You must still choose it.
 #
-# **Further reading.** The [CS231n notes](https://cs231n.github.io/neural-networks-3/) on what to watch while a network
-# learns, with plots of good and bad curves, and on update rules.
+# **Further reading.** The [CS231n notes](https://cs231n.github.io/neural-networks-3/) explain how to monitor training, with
+# plots of good and bad curves, and describe update rules.
 
 # %% [markdown]
 # ## Conventions
 # - `params`, `grads` and the state (`square_sums`, `square_averages`, `first_moments`, `second_moments`) are lists of
-#   tensors with matching shapes. A step works **in place** on `params` and on the state (the caller's own tensors hold
-#   the new values), returns `None`, keeps the dtype, leaves `grads` untouched and builds no autograd graph. Parameters
-#   may or may not require grad.
-# - Everything works for float32 and float64. Where a float is returned, it is a Python `float`, not a tensor.
+#   tensors with matching shapes. A step works **in place** on `params` and on the state (the caller's own tensors hold the
+#   new values), returns `None`, keeps the dtype, leaves `grads` unchanged and builds no autograd graph. Parameters may or
+#   may not require grad.
+# - Everything works for float32 and float64. A returned float is a Python `float`, not a tensor.
 # - Losses are Python floats. They may be negative, infinite or NaN.
-# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists what must be
-#   refused; refusing more is fine. A call that is refused changes nothing.
+# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists the values to refuse;
+#   you may refuse more. A refused call changes nothing.
 # - You may add helper functions. Importing this file must not run anything else.
 
 # %%
@@ -62,17 +64,18 @@ from torch import Tensor
 
 # %% [markdown]
 # ## 7.1 The bold driver
-# After each step, look at the loss. If it fell, drive a little faster. If not, brake hard:
+# After each step, compare the loss with the loss before. If it fell, drive a little faster. If not, brake hard, and undo
+# the step:
 #
 # $$\eta \leftarrow \begin{cases} 1.05\,\eta & \text{if the loss fell} \\ 0.5\,\eta & \text{otherwise} \end{cases}$$
 #
-# "Otherwise" includes a loss that stayed the same, and one that is not a number at all. NaN compares as false with
-# everything: mind which question you ask.
+# "Otherwise" includes an equal loss, and a loss that is not a number. Every comparison with NaN is false, so choose your
+# comparison with care. Your function returns only the new rate; the training loop undoes the failed step.
 
 
 # %%
 def bold_driver(lr: float, previous_loss: float, loss: float, grow: float = 1.05, shrink: float = 0.5) -> float:
-    """Adjust the learning rate to what the last step did to the loss.
+    """Adjust the learning rate after a step, from the losses before and after it.
 
     `lr * grow` if the loss fell, that is `loss < previous_loss`; else `lr * shrink`, also when both are equal. A `loss`
     that is not finite (NaN, infinity or minus infinity) always shrinks.
@@ -81,8 +84,8 @@ def bold_driver(lr: float, previous_loss: float, loss: float, grow: float = 1.05
         lr: learning rate of the last step, lr >= 0.
         previous_loss: loss before that step.
         loss: loss after it.
-        grow: factor after a success, above 1.
-        shrink: factor after a failure, between 0 and 1.
+        grow: factor after a success, usually above 1; not checked.
+        shrink: factor after a failure, usually between 0 and 1; not checked.
 
     Returns:
         The learning rate of the next step, a Python float, in the unit of `lr`.
@@ -109,12 +112,12 @@ def bold_driver(lr: float, previous_loss: float, loss: float, grow: float = 1.05
 
 # %% [markdown]
 # ## 7.2 A schedule
-# Start at $\eta_0$ and divide by a number that grows steadily:
+# Start at $\eta_0$ and divide by a number that grows linearly:
 #
 # $$\eta_t = \frac{\eta_0}{1 + k\,t}, \qquad t = 0, 1, 2, \dots$$
 #
-# After $1/k$ steps the rate has halved. This pace is no accident: the steps $\eta_t$ add up to infinity, so that any
-# distance can be covered, but their squares do not, so that the noise of the gradients averages out.
+# After $1/k$ steps the rate is half of $\eta_0$. There is a reason for this speed: the steps $\eta_t$ add up to infinity,
+# so the weights can cover any distance, but their squares have a finite sum, so the noise of the gradients averages out.
 
 
 # %%
@@ -124,7 +127,7 @@ def inverse_time_decay(lr0: float, step: int, decay: float) -> float:
     Args:
         lr0: learning rate of the first step.
         step: number of the step, counted from 0.
-        decay: how fast the rate falls, decay >= 0, per step; 0 keeps it constant.
+        decay: how fast the rate falls, per step, usually above 0; not checked. 0 keeps the rate constant.
 
     Returns:
         The learning rate of this step, a Python float, in the unit of `lr0`.
@@ -143,17 +146,21 @@ def inverse_time_decay(lr0: float, step: int, decay: float) -> float:
 
 # %% [markdown]
 # ## 7.3 Reading a loss curve
-# Put the table above into code, in its simplest form. It needs no more than the first loss, the last one, and whether
-# all of them are finite. The relative drop is
+# A simple rule separates three cases. It uses only the first loss, the last loss, and whether all losses are finite. The
+# relative drop is
 #
 # $$\frac{J_{\text{first}} - J_{\text{last}}}{|J_{\text{first}}|}.$$
 #
-# A loss can be negative, hence the absolute value. That the loss goes up for a while in between is no bad sign.
+# A loss can be negative, so the rule uses the absolute value. The loss may rise for a while in between.
+#
+# The table has four rows, and the rule gives three verdicts: it cannot recognise the second row. A run that falls quickly
+# and then stays at a poor value is "good" for this rule. It is "too high" only if the loss ends no lower than it started.
+# To see the second row, plot the curve, or compare the last losses of several rates.
 
 
 # %%
 def classify_learning_rate(losses: list[float], min_drop: float = 0.1) -> str:
-    """Tell from a training curve whether the learning rate was too high, too low or good.
+    """Judge from a training curve whether the learning rate was too high, too low or good.
 
     In this order:
 
@@ -163,7 +170,7 @@ def classify_learning_rate(losses: list[float], min_drop: float = 0.1) -> str:
 
     Args:
         losses: training loss at every step, at least one and the first not 0; Python floats; not changed.
-        min_drop: the relative drop that is expected in this budget of steps, min_drop > 0, no unit.
+        min_drop: the relative drop to expect from this number of steps, no unit, usually above 0; not checked.
 
     Returns:
         `"too high"`, `"too low"` or `"good"`.
@@ -182,14 +189,14 @@ def classify_learning_rate(losses: list[float], min_drop: float = 0.1) -> str:
     first, last = losses[0], losses[-1]
     if not all(math.isfinite(loss) for loss in losses) or last >= first:
         return "too high"
-    # Without a division, so that a first loss of 0 does no harm.
+    # without a division, so that a first loss of 0 is no problem
     return "too low" if first - last < min_drop * abs(first) else "good"
     ### END SOLUTION
 
 
 # %% [markdown]
 # ## 7.4 Adagrad
-# Keep, for each weight, the sum of its squared gradients. First add the new one, then divide by the root:
+# For each weight, keep the sum of its squared gradients. First add the new square, then divide by the root:
 #
 # $$s \leftarrow s + g^2 \qquad\qquad w \leftarrow w - \eta\,\frac{g}{\sqrt{s} + \epsilon}$$
 #
@@ -210,7 +217,7 @@ def adagrad_step(
         params: weights, tensors of any shapes; changed in place.
         grads: one gradient per weight tensor, same shapes; not changed.
         square_sums: one sum of squared gradients per weight tensor, same shapes, zero before the first step; changed in
-            place, because the next step goes on from them.
+            place, because the next step needs them.
         lr: learning rate, lr >= 0, in the unit of the weights.
         eps: against division by zero, eps >= 0, in the unit of the gradient.
 
@@ -240,12 +247,12 @@ def adagrad_step(
 
 # %% [markdown]
 # ## 7.5 RMSprop
-# Replace the sum by an average in which older squares fade:
+# Replace the sum by a moving average, in which older squares lose weight:
 #
 # $$s \leftarrow \alpha s + (1 - \alpha)\,g^2 \qquad\qquad w \leftarrow w - \eta\,\frac{g}{\sqrt{s} + \epsilon}$$
 #
-# $\sqrt{s}$ is the root of the mean square of recent gradients, hence the name. About $1/(1 - \alpha)$ steps count as
-# recent: 100 for $\alpha = 0.99$. Some texts write $\epsilon$ under the root. Here it stands outside, as in PyTorch.
+# $\sqrt{s}$ is the root of the mean square of recent gradients, and gives the method its name. About $1/(1 - \alpha)$ steps
+# count as recent: 100 for $\alpha = 0.99$. Some texts write $\epsilon$ under the root. Here it is outside, as in PyTorch.
 
 
 # %%
@@ -269,7 +276,7 @@ def rmsprop_step(
         square_averages: one average of squared gradients per weight tensor, same shapes, zero before the first step;
             changed in place.
         lr: learning rate, lr >= 0, in the unit of the weights.
-        alpha: share of the old average that is kept, 0 <= alpha < 1.
+        alpha: factor of the old average, 0 <= alpha < 1.
         eps: against division by zero, eps >= 0, in the unit of the gradient.
 
     Raises:
@@ -300,18 +307,18 @@ def rmsprop_step(
 
 # %% [markdown]
 # ## 7.6 Adam
-# Keep two fading averages, of the gradients (the first moment $m$) and of their squares (the second moment $v$):
+# Keep two moving averages, of the gradients (the first moment $m$) and of their squares (the second moment $v$):
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\,g \qquad\qquad v \leftarrow \beta_2 v + (1 - \beta_2)\,g^2$$
 #
-# Both start at zero. After $t$ steps the weights in such an average add up to $1 - \beta^t$, not to 1: for
-# $\beta_2 = 0.999$ and $t = 1$ that is a thousandth. Divide by it, and the bias towards zero is gone:
+# Both start at zero. After $t$ steps the weights in this average add up to $1 - \beta^t$, not to 1: for $\beta_2 = 0.999$
+# and $t = 1$ that is a thousandth. Divide by this sum to remove the bias towards zero:
 #
 # $$\hat m = \frac{m}{1 - \beta_1^t} \qquad\qquad \hat v = \frac{v}{1 - \beta_2^t} \qquad\qquad
 # w \leftarrow w - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
-# The corrected values are used in this step only; $m$ and $v$ are kept as they are. Momentum in section 4 *added* the
-# whole gradient, here it is an *average*: the step does not grow with $\beta_1$.
+# Use the corrected values in this step only; keep $m$ and $v$ uncorrected. In section 4, momentum *added* the whole
+# gradient. Here it is an *average*: the step does not grow with $\beta_1$.
 
 
 # %%
@@ -337,12 +344,12 @@ def adam_step(
         params: weights, tensors of any shapes; changed in place.
         grads: one gradient per weight tensor, same shapes; not changed.
         first_moments: one average of gradients per weight tensor, same shapes, zero before the first step; changed in
-            place, and kept without the correction.
-        second_moments: one average of squared gradients per weight tensor, likewise.
+            place, and kept uncorrected.
+        second_moments: one average of squared gradients per weight tensor, in the same way.
         step: number of this step, counted from 1.
         lr: learning rate, lr >= 0, in the unit of the weights.
-        beta1: share of the old first moment that is kept, 0 <= beta1 < 1.
-        beta2: share of the old second moment that is kept, 0 <= beta2 < 1.
+        beta1: factor of the old first moment, 0 <= beta1 < 1.
+        beta2: factor of the old second moment, 0 <= beta2 < 1.
         eps: against division by zero, eps >= 0, in the unit of the gradient; added to the root of the corrected `v_hat`.
 
     Raises:

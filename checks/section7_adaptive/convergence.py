@@ -1,4 +1,4 @@
-"""Adaptive methods on MNIST: everything runs in the trusted process, and only the update is somebody else's."""
+"""Adaptive methods on MNIST. Everything runs in the trusted process, except the submission's updates."""
 
 import math
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from ..shared.softmax_regression import mnist_regression
 
 @dataclass
 class State:
-    """Weights, both moments (a rule may leave one alone), and the number of the next step, counted from 1."""
+    """Weights, both moments (a rule may ignore one of them), and the number of the next step, from 1."""
 
     weights: Tensor
     moment: Tensor
@@ -23,7 +23,7 @@ class State:
     step: int = 1
 
     def copy(self) -> "State":
-        """A copy whose tensors are its own."""
+        """A copy with its own tensors."""
         return State(self.weights.clone(), self.moment.clone(), self.squares.clone(), self.step)
 
 
@@ -31,8 +31,8 @@ class State:
 class AdaptiveRun:
     """Softmax regression on MNIST by full-batch updates of one rule, in float64.
 
-    `ask(solver, state, gradient, lr)` gives the solver's state after a step; `rule(state, gradient, lr)` changes `state` by
-    the definition.
+    `ask(solver, state, gradient, lr)` returns the solver's state after a step; `rule(state, gradient, lr)` changes
+    `state` by the definition.
     """
 
     ask: Callable[[Any, State, Tensor, float], State]
@@ -46,14 +46,14 @@ class AdaptiveRun:
 
     @property
     def quantity(self) -> str:
-        """What `measure` gives."""
+        """The name of the quantity that `measure` returns."""
         return f"training loss (nats) after {self.steps} calls of {self.exercise}"
 
     def train(self, solver: Any, seed: int) -> "AdaptiveOutcome":
         """Run the solver's update from the weights of `seed`.
 
-        Gradients are taken here, at weights that are held here. Each step is also compared with the rule itself: an optimiser
-        that merely gets there is not the one that was asked for.
+        Gradients are computed here, from weights in this process. Each step is also compared with the rule: another
+        optimizer that reaches the same loss is not accepted.
         """
         problem = mnist_regression(self.examples)
         weights = problem.start(seed)
@@ -69,7 +69,7 @@ class AdaptiveRun:
         return AdaptiveOutcome(problem.loss(state.weights), deviation)
 
     def measure(self, solver: Any, seed: int) -> Measurement:
-        """Loss with the solver's updates."""
+        """The loss after the solver's updates."""
         outcome = self.train(solver, seed)
         return Measurement(outcome.loss, outcome.deviation is None)
 
@@ -80,14 +80,14 @@ class AdaptiveRun:
 
 @dataclass(frozen=True)
 class AdaptiveOutcome:
-    """Where a run ended, and the first step, if any, that did not follow the rule."""
+    """The loss at the end of a run, and the first step that did not follow the rule, if any."""
 
     loss: float
     deviation: int | None
 
 
 def _close(state: State, expected: State) -> bool:
-    """Squared gradients are small here, so that hardly any absolute difference is let pass."""
+    """Squared gradients are small here, so the absolute tolerance is tiny."""
     return (
         torch.allclose(state.weights, expected.weights, 1e-9, 1e-12)
         and torch.allclose(state.moment, expected.moment, 1e-9, 1e-14)

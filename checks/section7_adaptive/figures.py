@@ -1,4 +1,5 @@
-"""Section 7: learning rates and their curves, rates that adapt, steps of single weights, what a net learns, all optimizers."""
+"""Section 7: loss curves by learning rate, adaptive rates, steps of single weights, first-layer weights, all
+optimizers."""
 
 from functools import partial
 from operator import methodcaller
@@ -43,7 +44,7 @@ def loss_axes(axes: Axes, steps: int, lowest: float, highest: float) -> None:
 
 
 class LearningRates(Figure):
-    """Loss curves for very high, high, good and low learning rates, and what is said of them."""
+    """Loss curves for very high, high, good and low learning rates, with the verdicts."""
 
     slug = "learning-rates"
     exercises = ("classify_learning_rate",)
@@ -59,7 +60,7 @@ class LearningRates(Figure):
             found = [functions.classify_learning_rate(list(losses)) for losses in curves]
             if unknown := [one for one in found if one not in VERDICTS]:
                 raise WrongAnswerError(
-                    f"classify_learning_rate returned {unknown[0]!r}, which is none of its three answers."
+                    f"classify_learning_rate returned {unknown[0]!r}, which is not one of its three verdicts."
                 )
             return [VERDICTS.index(one) for one in found]
 
@@ -92,7 +93,7 @@ class LearningRates(Figure):
 
 
 class RatesThatAdapt(Figure):
-    """The bold driver and a decay, from the same rate, which is too high to be kept."""
+    """The bold driver and a decay, both from the same rate, which is too high for the whole run."""
 
     slug = "rates-that-adapt"
     exercises = ("bold_driver", "inverse_time_decay")
@@ -148,7 +149,7 @@ class RatesThatAdapt(Figure):
 
 
 class StepOfEachWeight(Figure):
-    """How far each of three weights moves per step: with large gradients, with small ones, and with rare ones."""
+    """How far each of three weights moves per step: with large, small and rare gradients."""
 
     slug = "step-of-each-weight"
     exercises = tuple(RULES)
@@ -213,7 +214,7 @@ class StepOfEachWeight(Figure):
 
 
 class FirstLayer(Figure):
-    """The weights of hidden units as images: of a net that is still noise, and of a well-trained one."""
+    """The weights of hidden units as images, for an untrained and for a well-trained network."""
 
     slug = "first-layer"
     exercises = ("adam_step",)
@@ -250,7 +251,7 @@ class FirstLayer(Figure):
         return Words(self._title(data), self._alt())
 
     def accuracy(self, weights: Array) -> float:
-        """The share of held-out digits that a net with these weights, in one row, reads."""
+        """The accuracy on held-out digits of a network with these weights, in one row."""
         shapes = [tuple(weight.shape) for weight in fresh_network(self.hidden)]
         ends = np.cumsum([np.prod(shape) for shape in shapes])[:-1]
         parts = [
@@ -288,7 +289,7 @@ def neighbours(images: Array) -> float:
 
 
 class AllOptimizers(Figure):
-    """All optimizers of the course on one network and the same digits."""
+    """All optimizers of the course on the same network and digits."""
 
     slug = "all-optimizers"
     exercises = tuple(RULES)

@@ -1,7 +1,7 @@
-"""What Adagrad, RMSprop and Adam must do, by sources that are not the course's own code, and comparisons with it.
+"""Oracles for Adagrad, RMSprop and Adam, independent of the course's own code, and comparisons with them.
 
-Each `Rule` is known here in two forms: the functions behind `torch.optim`, and arithmetic on one single weight. The three have
-one interface, so that the comparisons hold for each of them.
+Each `Rule` has two forms: the functions behind `torch.optim`, and arithmetic on a single weight. All three rules have
+one interface, so the comparisons work for each of them.
 """
 
 import math
@@ -30,7 +30,7 @@ Oracle = Callable[
 ]  # (problem, gradients, number of the step): changes the problem
 
 
-# -- what is asked of a submission: one step on copies of the problem's tensors
+# -- the request to a submission: one step on copies of the problem's tensors
 
 
 def _ask_adagrad(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> AdaptiveUpdate:
@@ -56,7 +56,7 @@ def _ask_adam(student: Any, problem: AdaptiveUpdate, grads: list[Tensor], step: 
 
 
 def _steps_before(problem: AdaptiveUpdate, step: int) -> list[Tensor]:
-    """Torch counts the steps that have been made, in one tensor per weight tensor."""
+    """The number of earlier steps, in one tensor per weight tensor, as torch counts them."""
     return [torch.tensor(float(step - 1)) for _ in problem.params]
 
 
@@ -83,7 +83,7 @@ def _torch_adam(problem: AdaptiveUpdate, grads: list[Tensor], step: int) -> None
 
 
 def decayed_lr(lr0: float, step: int, decay: float) -> float:
-    """The learning rate of torch.optim.Adagrad with `lr_decay` at a step counted from 0: how far a gradient of 1 moves 0."""
+    """The learning rate of torch.optim.Adagrad with `lr_decay` at a step, from 0: how far a gradient of 1 moves 0."""
     weight, sums = torch.zeros(1, dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
     adagrad(
         [weight], [torch.ones_like(weight)], [sums], [torch.tensor(float(step))], foreach=False,
@@ -125,7 +125,7 @@ def _adam_scalar(one: OneWeight, g: float, step: int, problem: AdaptiveUpdate) -
 
 
 def scalar_path(rule: ScalarRule, problem: AdaptiveUpdate) -> list[Tensor]:
-    """The weights after each step of a problem with one vector of weights, each computed on its own."""
+    """The weights after each step of a problem with one vector of weights, each weight computed separately."""
     ones = [
         OneWeight(*numbers)
         for numbers in zip(
@@ -145,7 +145,7 @@ def scalar_path(rule: ScalarRule, problem: AdaptiveUpdate) -> list[Tensor]:
 
 @dataclass(frozen=True)
 class Rule:
-    """An update rule: how a submission is asked for a step, two oracles, the run on MNIST, and what its state is called."""
+    """An update rule: the request for a step, two oracles, the run on MNIST, and the names of its state."""
 
     name: str
     ask: Ask
@@ -156,7 +156,7 @@ class Rule:
     moments: str | None = None
 
     def expect_same(self, got: AdaptiveUpdate, expected: AdaptiveUpdate, step: int, where: str = "") -> None:
-        """Compare state and weights after a step; `where` says what is special about it."""
+        """Compare state and weights after a step. `where` describes a special case."""
         pairs = {self.moments: (got.moments, expected.moments)} if self.moments else {}
         pairs |= {self.squares: (got.squares, expected.squares), "weights": (got.params, expected.params)}
         when = f", {where}" if where else f" after step {step}"
@@ -195,7 +195,7 @@ _GRADIENTS = torch.tensor(
 
 
 def expect_scale_is_ignored(student: Any, rule: Rule) -> None:
-    """The path must be the same for the loss and for multiples of it; eps is too small to be seen."""
+    """The path must be the same for multiples of the loss. eps is too small to have an effect."""
     problem = from_zero_state(_START, _GRADIENTS, lr=0.1, eps=1e-15)
     path = scalar_path(rule.scalar, problem)
     for scale in (1000.0, 0.001):
@@ -204,7 +204,7 @@ def expect_scale_is_ignored(student: Any, rule: Rule) -> None:
 
 
 def expect_each_weight_alone(student: Any, rule: Rule) -> None:
-    """Six weights, in another order or spread over tensors otherwise, must go where each goes on its own."""
+    """Six weights, in another order or in other tensors, must follow the same paths as separate weights."""
     start, gradients = _START, _GRADIENTS
     path = scalar_path(rule.scalar, from_zero_state(start, gradients, lr=0.1, eps=0.1))
     order = torch.tensor([3, 5, 0, 4, 2, 1])
@@ -225,8 +225,8 @@ def expect_each_weight_alone(student: Any, rule: Rule) -> None:
         expect_close({f"weights after step {step}": (apart.params, list(row.unbind()))})
 
 
-def expect_respect(student: Any, rule: Rule) -> None:
-    """One step in float32 on tensors that are not contiguous, with weights that require grad."""
+def expect_accepts_any_layout(student: Any, rule: Rule) -> None:
+    """One step in float32 on non-contiguous tensors, with weights that require grad."""
     for shapes in ([(1,)], [(2, 3), (2,), ()]):
         problem = fixed_adaptive_update(*shapes, dtype=torch.float32)
         expected, grads = problem.copy(), [with_gaps(g) for g in problem.gradients[0]]
@@ -242,9 +242,9 @@ def expect_respect(student: Any, rule: Rule) -> None:
 
 
 def expect_trains_mnist(student: Any, note: Callable[[str], None], rule: Rule) -> None:
-    """The run must reach the calibrated loss, by the rule itself.
+    """The run must reach the calibrated loss by this rule.
 
-    The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
+    The threshold is measured: a right answer misses it with a probability of at most 1e-6, see docs/thresholds.md.
     """
     run, name = rule.run, rule.name
     bound = threshold(__file__, name.lower())
@@ -252,7 +252,7 @@ def expect_trains_mnist(student: Any, note: Callable[[str], None], rule: Rule) -
     note(f"on MNIST, loss {outcome.loss:.3f} after {run.steps} steps; plain gradient descent {bound.contrast:.3f}")
     expect(
         outcome.loss <= bound.threshold,
-        f"After {run.steps} steps on MNIST the loss is {outcome.loss:.3f}; {name} reaches {bound.threshold:.3f}.",
+        f"After {run.steps} steps on MNIST, the loss is {outcome.loss:.3f}; {name} reaches {bound.threshold:.3f}.",
     )
     expect(
         outcome.deviation is None,

@@ -1,4 +1,4 @@
-"""What a student plays with in this section: adaptive methods on a bowl."""
+"""The sliders of section 7: adaptive methods on a bowl."""
 
 from ..shared.play import Bowl, Rule, geometric
 
@@ -6,8 +6,8 @@ PLAYS = (
     Bowl(
         "play-optimizers",
         "Adaptive methods and their learning rate",
-        "The bowl is 50 times as steep one way as the other, and an adaptive method hardly notices: it divides each "
-        "gradient by its own size. Which of them still moves after 40 steps, and which one circles around the minimum?",
+        "The bowl is 50 times as steep in one direction as in the other. Adaptive methods compensate: they divide each "
+        "gradient by its own size. Which of them still moves after 40 steps, and which circles around the minimum?",
         (
             Rule("adagrad_step", "AdaGrad", 1),
             Rule("rmsprop_step", "RMSProp", 1),

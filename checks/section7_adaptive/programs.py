@@ -1,4 +1,4 @@
-"""Programs about choosing the step: weights and states stay in the worker, their numbers come back."""
+"""Programs about the learning rate. Weights and states stay in the worker; numbers come back."""
 
 from typing import Any
 
@@ -19,7 +19,8 @@ def train_adaptively(
     batch_size: int | None = None,
     decay: float = 0.0,
 ) -> tuple[Tensor, list[Tensor]]:
-    """Train a network, as `descend` does, by the update rule called `rule`: the losses (steps + 1,) and the weights."""
+    """Train a network, as `descend` does, by the update rule `rule`. Returns the losses (steps + 1,) and the
+    weights."""
     weights = [weight.clone() for weight in weights]
     update = _update(submission, rule, weights, lr)
     losses = list(descend(update, weights, X, y, steps, batch_size, decay))
@@ -27,7 +28,7 @@ def train_adaptively(
 
 
 def moves_of_weights(submission: Any, rule: str, gradients: Tensor, lr: float) -> Tensor:
-    """How far each step of an update rule moves each of d weights that have these gradients (steps, d)."""
+    """How far each step of an update rule moves each of d weights with these gradients (steps, d)."""
     weights = [torch.zeros_like(gradients[0])]
     update = _update(submission, rule, weights, lr)
     moves = []
@@ -41,7 +42,8 @@ def moves_of_weights(submission: Any, rule: str, gradients: Tensor, lr: float) -
 def train_at_rates(
     submission: Any, rule: str, weights: list[Tensor], X: Tensor, y: Tensor, lr: float, steps: int, decay: float
 ) -> tuple[Tensor, Tensor]:
-    """Train a network by gradient descent, from the learning rate `lr` on, which the function called `rule` sets anew each step.
+    """Train a network by gradient descent. It starts with the learning rate `lr`, and `rule` sets a new rate in each
+    step.
 
     Returns the losses (steps + 1,) and the learning rates (steps,).
     """
@@ -63,7 +65,7 @@ def train_at_rates(
 
 
 def _update(submission: Any, rule: str, weights: list[Tensor], lr: float) -> Update:
-    """The update rule with a state of its own for these weights."""
+    """The update rule with its own state for these weights."""
     function = getattr(submission, rule)
     first, second = ([torch.zeros_like(weight) for weight in weights] for _ in range(2))
 

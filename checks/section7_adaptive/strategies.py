@@ -1,4 +1,4 @@
-"""Hypothesis strategies for update rules that divide by the size of past gradients, and for loss curves.
+"""Strategies for update rules that divide by the size of past gradients, and for loss curves.
 
 Values are short decimals. Everything shrinks towards few, small tensors with distinct, non-zero numbers.
 """
@@ -20,18 +20,18 @@ _MOMENTS = (0.5, -1.0, 1.5, 2.0, -0.25, 3.0, 0.0, 5.0)
 _SQUARES = (9.0, 4.0, 0.25, 1.0, 25.0, 0.0, 16.0, 100.0)
 
 _LEARNING_RATES = (0.1, 0.5, 0.01, 1.0)
-# Large enough to see where eps is added. With none of them can a step be so large that rounding shows in the next one.
+# Large enough to show where a submission adds eps, and to prevent huge steps, whose rounding would show in the next step.
 _EPSILONS = (0.1, 1.0, 0.01)
-_MEMORIES = (0.9, 0.5, 0.99)  # shares of the old average that are kept
+_MEMORIES = (0.9, 0.5, 0.99)  # shares of the old average that remain
 _FIRST_STEPS = (1, 2, 5, 30)
 
 
 @dataclass(frozen=True)
 class AdaptiveUpdate:
-    """A problem for Adagrad, RMSprop or Adam over several steps; each rule takes what it knows of.
+    """A problem for Adagrad, RMSprop or Adam over several steps. Each rule uses the fields that it needs.
 
-    `params[i]`, `moments[i]`, `squares[i]` and `gradients[step][i]` have one shape for each i. `squares` are not negative.
-    The number of the first step is `first_step`, counted from 1.
+    `params[i]`, `moments[i]`, `squares[i]` and `gradients[step][i]` have the same shape for each i. `squares` are not
+    negative. The number of the first step is `first_step`, counted from 1.
     """
 
     params: list[Tensor]
@@ -46,7 +46,7 @@ class AdaptiveUpdate:
     beta2: float = 0.99
 
     def copy(self) -> "AdaptiveUpdate":
-        """A copy whose tensors are its own."""
+        """A copy with its own tensors."""
         return replace(
             self,
             params=clones(self.params),
@@ -94,7 +94,7 @@ def fixed_adaptive_update(*shapes: tuple[int, ...], dtype: torch.dtype = torch.f
 
 
 def from_zero_state(start: Tensor, gradients: Tensor, lr: float, eps: float) -> AdaptiveUpdate:
-    """A fresh run on one weight tensor `start`, with one row of `gradients` for each step."""
+    """A new run on one weight tensor `start`, with one row of `gradients` for each step."""
     zeros = torch.zeros_like
     rows = [[row.clone()] for row in gradients]
     return AdaptiveUpdate([start.clone()], [zeros(start)], [zeros(start)], rows, lr=lr, eps=eps)
@@ -102,7 +102,7 @@ def from_zero_state(start: Tensor, gradients: Tensor, lr: float, eps: float) -> 
 
 @dataclass(frozen=True)
 class LossCurve:
-    """Losses over the steps of a run, and what they say about its learning rate."""
+    """Losses over the steps of a run, and the right verdict on its learning rate."""
 
     losses: list[float]
     verdict: str
@@ -110,9 +110,10 @@ class LossCurve:
 
 @st.composite
 def loss_curves(draw: st.DrawFn, min_drop: float = 0.1, sign: float = 1.0) -> LossCurve:
-    """Finite curves, first loss of the given sign, that drop by far more than `min_drop`, by far less, or not at all.
+    """Finite curves with a first loss of the given sign. They drop by far more than `min_drop`, by far less, or not at
+    all.
 
-    In between, the loss may be anywhere, also above the first and below the last.
+    In between, the loss may have any value, also above the first or below the last.
     """
     drops = {"good": (2.0, 5.0), "too low": (0.5, 0.1, 0.8), "too high": (-1.0, -20.0)}
     verdict = draw(st.sampled_from(tuple(drops)))

@@ -10,14 +10,14 @@ from .shared import _adagrad, _expect_eps, _expect_lr
 @mistake(
     "adagrad_step",
     hints=(
-        "Take s = 9, g = 4 and eps = 1, and compute the denominator by hand. What does your code get?",
-        "To which of the two is eps added: to the sum of squares, or to its root?",
+        "Let s = 9, g = 4 and eps = 1, and compute the denominator by hand. What does your code give?",
+        "Do you add eps to the sum of squares, or to its root?",
         "Take the root first, then add eps.",
     ),
 )
 def eps_inside_root(params, grads, square_sums, lr, eps=1e-10):
-    """Your eps stands under the root. Some texts write it so, but then it has the unit of a squared gradient, and
-    weighs far more while the sums are small. Here it is added to the root. Look at what you take the root of."""
+    """You add eps under the root. Some texts do this, but then eps has the unit of a squared gradient and a much larger
+    effect while the sums are small. Here eps is added to the root. Check the argument of your root."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -30,13 +30,13 @@ def eps_inside_root(params, grads, square_sums, lr, eps=1e-10):
     "adagrad_step",
     hints=(
         "Multiply the loss by 1000. Do your steps stay the same?",
-        "A gradient divided by which power of a gradient has no unit?",
+        "By which power of a gradient must you divide a gradient to cancel its unit?",
         "Divide by the root of the sum of squares.",
     ),
 )
 def root_forgotten(params, grads, square_sums, lr, eps=1e-10):
-    """You divide by the sum of squares itself, without the root. Then the steps depend on the scale of the loss, and
-    shrink like one over the number of steps. Look at the denominator of the formula."""
+    """You divide by the sum of squares, without the root. So the steps depend on the scale of the loss, and under a
+    constant gradient they shrink as 1 / t instead of 1 / sqrt(t). Check the denominator of the formula."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -48,14 +48,14 @@ def root_forgotten(params, grads, square_sums, lr, eps=1e-10):
 @mistake(
     "adagrad_step",
     hints=(
-        "How far does your very first step go, from a sum of zero?",
-        "Which sum does the second formula use, the one before the first formula or after it?",
+        "From a sum of zero, how long is your first step?",
+        "Does the second formula use the sum before or after the first formula?",
         "Add the new square first, then move the weights.",
     ),
 )
 def old_sum_used(params, grads, square_sums, lr, eps=1e-10):
-    """Your weights move before the new square is added. In the first step the sum is still zero, so you divide by eps
-    alone, and the weights are thrown far away. The order of the two lines matters."""
+    """You move the weights before you add the new square. In the first step the sum is still zero, so you divide by eps
+    only, and the step is huge. Exchange the two lines."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -68,13 +68,13 @@ def old_sum_used(params, grads, square_sums, lr, eps=1e-10):
     "adagrad_step",
     hints=(
         "Take two steps with the same gradient. Is the second shorter than the first?",
-        "What is in your sum after two steps: two squares, or one?",
-        "Add the new square to the old sum, instead of putting it in its place.",
+        "After two steps, does your sum hold one square or two?",
+        "Add the new square to the old sum instead of replacing it.",
     ),
 )
 def squares_not_accumulated(params, grads, square_sums, lr, eps=1e-10):
-    """Your sum holds only the newest square: the old ones are thrown away. Every step then has the same length,
-    whatever came before, and the rate never falls. Look at what happens to the old sum."""
+    """Your sum holds only the newest square: you replace the old sum. So every step has the same length, and the rate
+    never falls. Check what happens to the old sum."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -86,14 +86,14 @@ def squares_not_accumulated(params, grads, square_sums, lr, eps=1e-10):
 @mistake(
     "adagrad_step",
     hints=(
-        "What is in your sum after a gradient of -3?",
-        "Can a sum of squares fall, or be negative? Can yours?",
+        "What does your sum hold after a gradient of -3?",
+        "Can a sum of squares fall or be negative? Can yours?",
         "Square each entry of the gradient before you add it.",
     ),
 )
 def not_squared(params, grads, square_sums, lr, eps=1e-10):
     """You add the gradient itself, not its square. Gradients of opposite sign cancel, and the root of a negative sum is
-    not a number. The sum should say how large the gradients were, whatever their sign."""
+    NaN. The sum should measure the size of the gradients, without their sign."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -105,15 +105,14 @@ def not_squared(params, grads, square_sums, lr, eps=1e-10):
 @mistake(
     "adagrad_step",
     hints=(
-        "Print the caller's sums before and after a step. Did they change?",
-        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
-        "Write the new sum into the tensor that you were given, with an operation that ends in an underscore.",
+        "Print the caller's sums before and after a step. Do they change?",
+        "An assignment to a name or a list entry uses a new tensor; the caller's tensor does not change.",
+        "Write the new sum into the caller's tensor, with an operation that ends in an underscore.",
     ),
 )
 def sum_rebound(params, grads, square_sums, lr, eps=1e-10):
-    """Your new sum is a new tensor: the weights move by it, but the tensor that you were given keeps the old one.
-    Whoever goes on from that tensor has the old sum again, and nothing adds up. See which of your operations change a
-    tensor, and which make a new one."""
+    """You store the new sum in a new tensor: the weights move, but the caller's tensor keeps the old sum. So the next
+    step starts from the old sum again. Check which of your operations change a tensor, and which make a new one."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -126,13 +125,13 @@ def sum_rebound(params, grads, square_sums, lr, eps=1e-10):
     "adagrad_step",
     hints=(
         "Print the state after one step with g = 4, from zero. Is it 16?",
-        "An operation that ends in an underscore changes the tensor itself. Do you want the state to hold the root?",
-        "Take the root into a new tensor, and leave the sum of squares as it is.",
+        "An operation that ends in an underscore changes the tensor itself. Should the state hold the root?",
+        "Store the root in a new tensor, and keep the sum of squares.",
     ),
 )
 def root_kept_in_state(params, grads, square_sums, lr, eps=1e-10):
-    """Your state holds the root of the sum after the step, since you take the root in place. The next step adds a
-    square to a root. The state must stay a sum of squares: look at where the result of the root goes."""
+    """You take the root in place, so the state holds the root after the step. The next step then adds a square to a
+    root. The state must stay a sum of squares: store the root in a new tensor."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -144,15 +143,14 @@ def root_kept_in_state(params, grads, square_sums, lr, eps=1e-10):
 @mistake(
     "adagrad_step",
     hints=(
-        "Give it a tensor with two weights, whose gradients are 1 and 100. Which sums do you get?",
-        "For how many weights is one learning rate meant here?",
-        "Square element by element, and add up over steps only, not over the weights of a tensor.",
+        "Use a tensor with two weights and the gradients 1 and 100. Which sums do you get?",
+        "How many weights share one effective learning rate?",
+        "Square element by element, and add up over the steps only, not over the weights of a tensor.",
     ),
 )
 def one_sum_per_tensor(params, grads, square_sums, lr, eps=1e-10):
-    """All weights of a tensor share one sum in your code: the squares are added up over the tensor. Then one weight
-    with large gradients slows down all its neighbours. Adagrad keeps a sum for each weight: look for a sum or norm over
-    the gradient."""
+    """All weights of a tensor share one sum: you add up the squares over the tensor. So one weight with large gradients
+    slows down all others. Adagrad keeps a sum for each weight: check your code for a sum or norm over the gradient."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -165,14 +163,14 @@ def one_sum_per_tensor(params, grads, square_sums, lr, eps=1e-10):
     "adagrad_step",
     slug="ascent",
     hints=(
-        "Take w = 1 on the bowl w^2, from a sum of zero. Where is your weight after one step?",
-        "A gradient points uphill. Which way should the weights go?",
+        "Let w = 1 on the bowl w^2, with a sum of zero. Where is your weight after one step?",
+        "A gradient points uphill. In which direction should the weights move?",
         "Subtract the step from the weights.",
     ),
 )
 def adagrad_ascent(params, grads, square_sums, lr, eps=1e-10):
-    """Your weights climb: the step is added to them. A gradient points uphill, and dividing it by a positive number
-    does not turn it round. Look at the sign in the second formula."""
+    """Your weights go uphill: you add the step. A gradient points uphill, and a division by a positive number does not
+    change its direction. Check the sign in the second formula."""
     _expect_lr(lr)
     _expect_eps(eps)
     _adagrad(params, grads, square_sums, -lr, eps)
@@ -182,14 +180,14 @@ def adagrad_ascent(params, grads, square_sums, lr, eps=1e-10):
     "adagrad_step",
     slug="nothing_in_place",
     hints=(
-        "Print the caller's weights and sums before and after a step. Did anything change?",
+        "Print the caller's weights and sums before and after a step. Do they change?",
         "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
-        "Write both results into the given tensors, with operations that end in an underscore.",
+        "Write both results into the caller's tensors, with operations that end in an underscore.",
     ),
 )
 def adagrad_out_of_place(params, grads, square_sums, lr, eps=1e-10):
-    """The tensors that you were given hold the same weights and sums after your step as before. A step works in place,
-    so the new values must end up in the tensors that were handed over, not in new ones."""
+    """Your step does not change the caller's weights and sums. A step works in place: write the new values into the
+    caller's tensors, not into new ones."""
     _expect_lr(lr)
     _expect_eps(eps)
 
@@ -199,13 +197,13 @@ def adagrad_out_of_place(params, grads, square_sums, lr, eps=1e-10):
     slug="changes_gradients",
     hints=(
         "Print the gradients before and after a step.",
-        "An operation that ends in an underscore changes the tensor before the dot. Which one is that in yours?",
-        "Compute the step in a tensor of its own.",
+        "An operation that ends in an underscore changes the tensor before the dot. Which tensor is that in your code?",
+        "Compute the step in a new tensor.",
     ),
 )
 def adagrad_in_gradients(params, grads, square_sums, lr, eps=1e-10):
-    """Your step is right, but it is built up in the gradient's own tensor: afterwards the gradients hold the steps. The
-    caller may still need them, to log their size or for a second optimizer. Look at which tensor you write into."""
+    """Your step is right, but you compute it in the gradient's own tensor, so afterwards the gradients hold the steps.
+    The caller may still need the gradients. Check which tensor you write to."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -218,14 +216,14 @@ def adagrad_in_gradients(params, grads, square_sums, lr, eps=1e-10):
     "adagrad_step",
     slug="flattened_copies",
     hints=(
-        "Try it on `torch.ones(3, 2).T`. Does that hold new numbers after the step?",
-        "Does `reshape(-1)` give a view of the same numbers, or a copy? For a transposed matrix, look it up.",
-        "The rule works element by element, in any shape. There is nothing to flatten.",
+        "Try it on `torch.ones(3, 2).T`. Does the tensor change?",
+        "For a transposed matrix, does `reshape(-1)` give a view or a copy?",
+        "The rule works element by element, in any shape. You need not flatten.",
     ),
 )
 def adagrad_of_flat_copies(params, grads, square_sums, lr, eps=1e-10):
-    """On a transposed tensor your step is lost: it changes a copy. Whether flattening, `contiguous` or the like gives a view
-    or a copy depends on how the numbers lie in memory. Write into the caller's tensors themselves, in the shape they have."""
+    """Your step does not change non-contiguous tensors: you write into a copy. For them, `reshape`, `flatten` or
+    `contiguous` may return a copy and not a view. Write into the caller's tensors themselves, in their own shape."""
     _expect_lr(lr)
     _expect_eps(eps)
     with torch.no_grad():
@@ -240,13 +238,13 @@ def adagrad_of_flat_copies(params, grads, square_sums, lr, eps=1e-10):
     slug="tracked_by_autograd",
     hints=(
         "Try it on a parameter of a real network, or on `torch.ones(1, requires_grad=True)`.",
-        "Autograd refuses what it could not follow: to change a leaf in place, or to hand its numbers to numpy.",
-        "Make the update inside a block in which autograd records nothing.",
+        "Autograd refuses an in-place change of a leaf that it records, and its conversion to numpy.",
+        "Make the update in a block in which autograd records nothing.",
     ),
 )
 def adagrad_with_autograd(params, grads, square_sums, lr, eps=1e-10):
-    """Your update fails on parameters that require grad, as those of a network always do: autograd would have to follow
-    it, and refuses. An update is not part of what is differentiated: nothing of it should be recorded."""
+    """Your update fails on parameters that require grad, as in every network: autograd tries to record it, and refuses.
+    An update is not part of the function that you differentiate, so do not record it."""
     _expect_lr(lr)
     _expect_eps(eps)
     for w, g, s in zip(params, grads, square_sums, strict=True):
@@ -257,14 +255,14 @@ def adagrad_with_autograd(params, grads, square_sums, lr, eps=1e-10):
 @mistake(
     "adagrad_step",
     hints=(
-        "Which eps does your function use when the caller gives none?",
-        "The three rules of this section do not have the same default.",
-        "Take the default of the signature that you were handed out: 1e-10.",
+        "Which eps does your function use by default?",
+        "The three rules of this section have different defaults.",
+        "Use the default of the original signature: 1e-10.",
     ),
 )
 def eps_of_the_others(params, grads, square_sums, lr, eps=1e-8):
-    """Your eps is 1e-8 when the caller gives none. That is the default of RMSprop and Adam; Adagrad's is smaller, and a
-    gradient as tiny as that shows the difference. Compare your signature with the one that was handed out."""
+    """Your default eps is 1e-8. That is the default of RMSprop and Adam; Adagrad's is 1e-10, and for tiny gradients the
+    difference shows. Compare your signature with the original one."""
     _expect_lr(lr)
     _expect_eps(eps)
     _adagrad(params, grads, square_sums, lr, eps)
@@ -275,13 +273,13 @@ def eps_of_the_others(params, grads, square_sums, lr, eps=1e-8):
     slug="negative_lr_accepted",
     hints=(
         "What does a step with lr = -0.1 do?",
-        "Which values must be refused, according to the docstring?",
-        "Before anything is changed, raise a ValueError that names `lr` if it is below 0.",
+        "Which values does the docstring say to refuse?",
+        "Before you change anything, raise a ValueError that names `lr` if it is below 0.",
     ),
 )
 def adagrad_with_negative_lr(params, grads, square_sums, lr, eps=1e-10):
-    """You accept a negative learning rate. It turns every step uphill, and a slip in a schedule would go unnoticed. See
-    in the docstring which values must be refused, and how."""
+    """You accept a negative learning rate. It turns every step uphill, without an error. Check in the docstring which
+    values to refuse, and with which error."""
     _expect_eps(eps)
     _adagrad(params, grads, square_sums, lr, eps)
 
@@ -290,14 +288,14 @@ def adagrad_with_negative_lr(params, grads, square_sums, lr, eps=1e-10):
     "adagrad_step",
     slug="negative_eps_accepted",
     hints=(
-        "What does a negative eps do to the denominator of a small gradient?",
-        "Which values must be refused, according to the docstring?",
-        "Before anything is changed, raise a ValueError that names `eps` if it is below 0.",
+        "For a small gradient, what does a negative eps do to the denominator?",
+        "Which values does the docstring say to refuse?",
+        "Before you change anything, raise a ValueError that names `eps` if it is below 0.",
     ),
 )
 def adagrad_with_negative_eps(params, grads, square_sums, lr, eps=1e-10):
-    """You accept a negative eps. It is there against division by zero, and a negative one brings the denominator nearer
-    to zero, or below. See in the docstring which values must be refused, and how."""
+    """You accept a negative eps. eps prevents a division by zero, but a negative eps brings the denominator nearer to
+    zero, or below it. Check in the docstring which values to refuse, and with which error."""
     _expect_lr(lr)
     _adagrad(params, grads, square_sums, lr, eps)
 
@@ -306,12 +304,12 @@ def adagrad_with_negative_eps(params, grads, square_sums, lr, eps=1e-10):
     "adagrad_step",
     slug="nothing_refused",
     hints=(
-        "What does a step with lr = -0.1 do, and what one with a negative eps?",
-        "Which values must be refused, according to the docstring?",
-        "Before anything is changed, check each of them, and raise a ValueError that names the one that is wrong.",
+        "What does a step with lr = -0.1 do? And a step with a negative eps?",
+        "Which values does the docstring say to refuse?",
+        "Before you change anything, test both arguments, and raise a ValueError that names the wrong one.",
     ),
 )
 def adagrad_unchecked(params, grads, square_sums, lr, eps=1e-10):
-    """You refuse nothing: a negative lr and a negative eps get through. They turn steps uphill or into something that
-    is no number, and the caller is not told. See in the docstring what must be raised, and when."""
+    """You accept a negative lr and a negative eps. They turn steps uphill or give NaN, without an error. Check in the
+    docstring which error to raise, and when."""
     _adagrad(params, grads, square_sums, lr, eps)

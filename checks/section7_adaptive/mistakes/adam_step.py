@@ -25,7 +25,7 @@ def _moments(g, m, v, beta1, beta2):
 
 
 def _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps):
-    """The right step, without checks of the arguments."""
+    """The right step, without tests of the arguments."""
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
             _moments(g, m, v, beta1, beta2)
@@ -35,14 +35,14 @@ def _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, 
 @mistake(
     "adam_step",
     hints=(
-        "How far does your very first step go, with the default betas? It should go lr.",
-        "Both averages start at zero. How large are they after one step, next to the gradient and its square?",
+        "With the default betas, how long is your first step? It should be lr.",
+        "Both averages start at zero. After one step, how large are they compared with the gradient and its square?",
         "Divide each moment by 1 minus its beta to the power of the step before you use it.",
     ),
 )
 def no_bias_correction(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """You leave out the bias correction. Both moments start at zero and are too small at first, the second one far more
-    so: with the default betas your first step is three times too long. Look at the two values with a hat."""
+    """You leave out the bias correction. Both moments start at zero and are too small at first, the second one much
+    more so: with the default betas, your first step is three times too long. Check the two values with a hat."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -54,15 +54,15 @@ def no_bias_correction(params, grads, first_moments, second_moments, step, lr, b
     "adam_step",
     hints=(
         "How far does your very first step go, with the default betas? It should go lr.",
-        "Which of the two moments do you correct, and which not?",
+        "Which of the two moments do you correct?",
         "Divide the first moment, too, by 1 minus its beta to the power of the step.",
     ),
 )
 def first_moment_not_corrected(
     params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8
 ):
-    """You correct the second moment only. The first one starts at zero as well, so the first steps are too short: the
-    very first goes 1 - beta1 times as far as it should. Both values in the last formula wear a hat."""
+    """You correct the second moment only. The first one also starts at zero, so the first steps are too short: the very
+    first is 1 - beta1 times as long as it should be. Both values in the last formula have a hat."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -74,16 +74,16 @@ def first_moment_not_corrected(
     "adam_step",
     hints=(
         "How far does your very first step go, with the default betas? It should go lr.",
-        "Which of the two moments do you correct, and which not?",
+        "Which of the two moments do you correct?",
         "Divide the second moment, too, by 1 minus its beta to the power of the step, before the root.",
     ),
 )
 def second_moment_not_corrected(
     params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8
 ):
-    """You correct the first moment only. The second starts at zero as well, so you divide by too little, and the first
-    steps are far too long: with the default betas the very first goes thirty times too far. Both values in the last
-    formula wear a hat."""
+    """You correct the first moment only. The second one also starts at zero, so you divide by too little, and the first
+    steps are too long: with the default betas, the very first is thirty times too long. Both values in the last formula
+    have a hat."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -95,13 +95,13 @@ def second_moment_not_corrected(
     "adam_step",
     hints=(
         "Print both moments after one step from zero, and compute them by hand.",
-        "The next step goes on from the moments. From the corrected ones?",
-        "Put the corrected values into new tensors, and leave the moments as they are.",
+        "The next step starts from the moments. Should it start from corrected moments?",
+        "Store the corrected values in new tensors, and do not change the moments.",
     ),
 )
 def corrected_moments_kept(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """You write the corrected moments back into the state. The next step corrects them again, so the bias is taken away
-    over and over. The values with a hat are for this step only: look at what your division changes."""
+    """You write the corrected moments back into the state, so the next step corrects them again. The values with a hat
+    are for this step only. Check which tensor your division changes."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -114,14 +114,14 @@ def corrected_moments_kept(params, grads, first_moments, second_moments, step, l
 @mistake(
     "adam_step",
     hints=(
-        "What is beta1 to the power of the step in the first step, and what is it in yours?",
-        "How far does your very first step go? It should go lr.",
-        "Use `step` as it is, without adding 1: it counts from 1 already.",
+        "What is beta1 to the power of the step in the first step? What is it in your code?",
+        "How long is your very first step? It should be lr.",
+        "Use `step` without adding 1: it already counts from 1.",
     ),
 )
 def counts_from_zero(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your bias correction is one step ahead, as if `step` counted from 0. It counts from 1 here, so nothing has to be
-    added. Check what the correction is in the first step."""
+    """Your bias correction is one step ahead, as if `step` counted from 0. It counts from 1 here, so add nothing. Check
+    the correction in the first step."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -133,13 +133,13 @@ def counts_from_zero(params, grads, first_moments, second_moments, step, lr, bet
     "adam_step",
     hints=(
         "Does your correction change from step to step?",
-        "What happens to the bias after a thousand steps, and what to your correction?",
+        "After a thousand steps, how large is the bias, and how large is your correction?",
         "Raise each beta to the power of the step.",
     ),
 )
 def correction_without_step(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your bias correction is the same in every step: it divides by 1 - beta, and the number of the step is not in it.
-    That is right in the first step only. The bias fades as the averages fill: look at the exponent in the formula."""
+    """Your bias correction is the same in every step: it divides by 1 - beta and does not use `step`. That is right in
+    the first step only, since the bias shrinks with time. Check the exponent in the formula."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -151,13 +151,13 @@ def correction_without_step(params, grads, first_moments, second_moments, step, 
     "adam_step",
     hints=(
         "What is your correction in step 2 with beta1 = 0.9? Is it positive?",
-        "Does the step stand beside beta in the formula, or above it?",
-        "Raise each beta to the power of the step, instead of multiplying by it.",
+        "Does the formula multiply beta by the step, or use the step as an exponent?",
+        "Raise each beta to the power of the step.",
     ),
 )
 def beta_times_step(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your bias correction multiplies beta by the step where the formula has a power. In the first step both are the
-    same; from the second on, yours goes below zero for a large beta. Look at the exponent."""
+    """Your bias correction multiplies beta by the step, but the formula has a power. The first step is the same; from
+    the second on, your correction is negative for a large beta. Check the exponent."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -169,13 +169,13 @@ def beta_times_step(params, grads, first_moments, second_moments, step, lr, beta
     "adam_step",
     hints=(
         "How far does your very first step go, with the default betas? It should go lr.",
-        "Which comes first in the formula: the correction of the second moment, or the root?",
+        "Which comes first in the formula: the correction of the second moment or the root?",
         "Correct the second moment first, and take the root of the corrected value.",
     ),
 )
 def corrected_after_the_root(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """You take the root first and correct the second moment afterwards. The correction then misses its own root, so
-    that you divide by too much. The hat in the formula is on the value under the root."""
+    """You take the root first and correct the second moment afterwards. Then the correction itself has no root, and you
+    divide by too much. In the formula, the value under the root is already corrected."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -186,15 +186,14 @@ def corrected_after_the_root(params, grads, first_moments, second_moments, step,
 @mistake(
     "adam_step",
     hints=(
-        "Take a large eps, 0.1 say, and do the first step by hand. Where do you differ?",
-        "You moved the correction into the learning rate. What does eps stand beside then?",
+        "Use a large eps, such as 0.1, and do the first step by hand. Where does your result differ?",
+        "You moved the correction into the learning rate. To which value do you now add eps?",
         "Correct the second moment before the root, and add eps to the root of the corrected value.",
     ),
 )
 def eps_before_correction(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your eps is added to the root of the uncorrected second moment, with the correction in front of the fraction. The
-    paper mentions this as a shorter way, but with another eps: in the first steps yours weighs far more. Here it stands
-    beside the corrected root."""
+    """You add eps before correcting v: eps stands next to the uncorrected root. The paper mentions this as a shortcut
+    with another eps; in the first steps your eps has a much larger effect. Here eps is added to the corrected root."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -206,14 +205,14 @@ def eps_before_correction(params, grads, first_moments, second_moments, step, lr
     "adam_step",
     slug="eps_inside_root",
     hints=(
-        "Take a large eps, 1 say, and compute the denominator by hand. What does your code get?",
-        "To which of the two is eps added: to the second moment, or to its root?",
+        "Use a large eps, such as 1, and compute the denominator by hand. What does your code give?",
+        "Do you add eps to the second moment, or to its root?",
         "Take the root first, then add eps.",
     ),
 )
 def adam_eps_inside_root(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your eps stands under the root. Then it has the unit of a squared gradient, and weighs far more while gradients
-    are small. Here it is added to the root. Look at what you take the root of."""
+    """You add eps under the root. Then it has the unit of a squared gradient, and a much larger effect while gradients
+    are small. Here eps is added to the root. Check the argument of your root."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -226,13 +225,13 @@ def adam_eps_inside_root(params, grads, first_moments, second_moments, step, lr,
     slug="root_forgotten",
     hints=(
         "Multiply the loss by 1000. Do your steps stay the same?",
-        "A gradient divided by which power of a gradient has no unit?",
+        "By which power of a gradient must you divide a gradient to cancel its unit?",
         "Divide by the root of the corrected second moment.",
     ),
 )
 def adam_without_root(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """You divide by the second moment itself, without the root. Then the steps depend on the scale of the loss: the
-    larger the gradients, the shorter they are. Look at the denominator of the last formula."""
+    """You divide by the second moment, without the root. So the steps depend on the scale of the loss: larger gradients
+    give shorter steps. Check the denominator of the last formula."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -243,17 +242,17 @@ def adam_without_root(params, grads, first_moments, second_moments, step, lr, be
 @mistake(
     "adam_step",
     hints=(
-        "How large is your second moment after the gradients 1 and -1? Compute it by hand, too.",
-        "What is averaged in the second moment: squares of gradients, or squares of averages?",
-        "Let the square of the new gradient enter the second moment.",
+        "How large is your second moment after the gradients 1 and -1? Compare with a calculation by hand.",
+        "Does the second moment average the squares of gradients, or the squares of averages?",
+        "Use the square of the new gradient in the second moment.",
     ),
 )
 def second_moment_of_the_first(
     params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8
 ):
-    """Your second moment averages the squares of the first moment, not of the gradients. Where gradients change sign
+    """Your second moment averages the squares of the first moment, not of the gradients. Where gradients change sign,
     the first moment is small, so you divide by far too little. The square of an average is not the average of squares:
-    see what enters."""
+    use the new gradient."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -265,17 +264,17 @@ def second_moment_of_the_first(
 @mistake(
     "adam_step",
     hints=(
-        "In the first step yours is right. In which quantity does the second differ from a calculation by hand?",
-        "What is averaged in the second moment: squares of gradients, or squares of corrected averages?",
-        "Let the square of the new gradient enter the second moment.",
+        "Your first step is right. In which quantity does the second differ from a calculation by hand?",
+        "Does the second moment average the squares of gradients, or the squares of corrected averages?",
+        "Use the square of the new gradient in the second moment.",
     ),
 )
 def second_moment_of_the_corrected(
     params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8
 ):
-    """Your second moment averages the squares of the corrected first moment, not of the gradients. In the first step
-    from zero both are the same; later, where gradients change sign, you divide by far too little. Look at what enters
-    the second moment."""
+    """Your second moment averages the squares of the corrected first moment, not of the gradients. The first step from
+    zero is the same; later, where gradients change sign, you divide by far too little. Use the square of the new
+    gradient."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -288,14 +287,14 @@ def second_moment_of_the_corrected(
 @mistake(
     "adam_step",
     hints=(
-        "Which of your two averages remembers longer?",
+        "Which of your two averages has the longer memory?",
         "Set beta1 = 0. Which of your averages has no memory then?",
-        "beta1 belongs to the gradients, and beta2 to their squares, also in the corrections.",
+        "beta1 belongs to the gradients and beta2 to their squares, also in the corrections.",
     ),
 )
 def betas_swapped(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """beta1 and beta2 stand in each other's place: your average of gradients fades by beta2, and that of their squares
-    by beta1. With the defaults the direction then lags a thousand steps behind. Look at which beta belongs to which
+    """You swapped beta1 and beta2: your average of gradients uses beta2, and the average of squares uses beta1. With
+    the defaults, the direction then averages about a thousand old gradients. Check which beta belongs to which
     moment."""
     _expect_adam(step, lr, beta1, beta2, eps)
     _adam(params, grads, first_moments, second_moments, step, lr, beta2, beta1, eps)
@@ -305,14 +304,14 @@ def betas_swapped(params, grads, first_moments, second_moments, step, lr, beta1=
     "adam_step",
     slug="shares_swapped",
     hints=(
-        "With beta1 = 0.9, how much of the old first moment is left after one step of yours?",
-        "Is beta the share of the old average, or of the new gradient?",
-        "Each beta belongs to the old moment, and 1 minus beta to what is new.",
+        "With beta1 = 0.9, how much of the old first moment remains after one of your steps?",
+        "Is beta the factor of the old average, or of the new gradient?",
+        "Multiply each old moment by beta, and the new value by 1 - beta.",
     ),
 )
 def adam_shares_swapped(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """In both moments, beta and 1 - beta stand in each other's place: you keep 1 - beta of the old average. With the
-    default betas both forget nearly everything in each step. Look at which of the two belongs to the old moment."""
+    """You swapped beta and 1 - beta in both moments: you multiply the old average by 1 - beta. With the default betas,
+    both averages then forget nearly everything in each step. Check the factor of the old moment."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -323,15 +322,14 @@ def adam_shares_swapped(params, grads, first_moments, second_moments, step, lr, 
 @mistake(
     "adam_step",
     hints=(
-        "Push many times with a gradient of 1. Where does your first moment settle?",
-        "Does momentum in section 4 add or average? And Adam?",
-        "Give the new gradient the weight 1 - beta1.",
+        "Take many steps with a gradient of 1. Which value does your first moment approach?",
+        "In section 4, does momentum use a sum or an average? And in Adam?",
+        "Multiply the new gradient by 1 - beta1.",
     ),
 )
 def whole_gradient_added(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your first moment adds the whole gradient, as the heavy ball of section 4 does. In Adam it is an average, so that
-    the step does not grow with beta1; the bias correction is made for that. Look at what the new gradient is multiplied
-    by."""
+    """Your first moment adds the whole gradient, as in section 4. In Adam it is an average, so that the step does not
+    grow with beta1; the bias correction assumes an average. Check the factor of the new gradient."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -343,14 +341,14 @@ def whole_gradient_added(params, grads, first_moments, second_moments, step, lr,
 @mistake(
     "adam_step",
     hints=(
-        "What would beta1 = 0.9 and beta1 = 0 do differently to your weights?",
-        "Your first moment is kept well. Where is it used?",
-        "Put the corrected first moment above the fraction line, in place of the gradient.",
+        "Does your code move the weights differently for beta1 = 0.9 and beta1 = 0?",
+        "You update the first moment. Where do you use it?",
+        "Use the corrected first moment in the numerator, in place of the gradient.",
     ),
 )
 def gradient_above_the_line(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your weights move by the newest gradient: the first moment is kept, but never used. That is RMSprop with a bias
-    correction. Look at what stands above the fraction line in the last formula."""
+    """You move the weights by the newest gradient: you update the first moment, but never use it. That is RMSprop with
+    a bias correction. Check the numerator of the last formula."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -361,14 +359,14 @@ def gradient_above_the_line(params, grads, first_moments, second_moments, step, 
 @mistake(
     "adam_step",
     hints=(
-        "Take a gradient of 3 after one of 1. Which of them does your step know of?",
-        "Which moments does the last formula use, those before the first two lines or after them?",
+        "Use a gradient of 1 and then a gradient of 3. On which of them does your second step depend?",
+        "Does the last formula use the moments before or after the first two lines?",
         "Update both moments first, then correct them and move the weights.",
     ),
 )
 def old_moments_used(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your weights move by the old moments, and the new gradient comes too late: it counts only from the next step on.
-    In the first step, from zero, nothing moves at all. The order of the lines matters."""
+    """You move the weights by the old moments, so a new gradient has no effect until the next step. In the first step,
+    from zero, nothing moves at all. Update the moments first."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -379,15 +377,15 @@ def old_moments_used(params, grads, first_moments, second_moments, step, lr, bet
 @mistake(
     "adam_step",
     hints=(
-        "Keep the tensor `m = first_moments[0]` before a step, and print it afterwards. Did it change?",
-        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
-        "Write both new moments into the tensors that you were given, with operations that end in an underscore.",
+        "Keep the tensor `m = first_moments[0]` before a step, and print it afterwards. Does it change?",
+        "An assignment to a name or a list entry uses a new tensor; the caller's tensor does not change.",
+        "Write both new moments into the caller's tensors, with operations that end in an underscore.",
     ),
 )
 def moments_rebound(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your new moments are new tensors: the weights move by them, but the tensors that you were given keep the old ones.
-    Whoever goes on from those has the old moments again, and nothing is remembered. See which of your operations change a
-    tensor, and which make a new one."""
+    """You store the new moments in new tensors: the weights move, but the caller's tensors keep the old moments. So the
+    next step starts from the old moments again. Check which of your operations change a tensor, and which make a new
+    one."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -399,16 +397,17 @@ def moments_rebound(params, grads, first_moments, second_moments, step, lr, beta
 @mistake(
     "adam_step",
     hints=(
-        "Give it a tensor with two weights, whose gradients are 1 and 100. Which second moments do you get?",
-        "For how many weights is one learning rate meant here?",
-        "Square element by element, and average over steps only.",
+        "Use a tensor with two weights and the gradients 1 and 100. Which second moments do you get?",
+        "How many weights share one effective learning rate?",
+        "Square element by element, and average over the steps only.",
     ),
 )
 def one_second_moment_per_tensor(
     params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8
 ):
-    """All weights of a tensor share one second moment in your code: you take the mean of the squares over the tensor.
-    Adam keeps one for each weight, so that each has a rate of its own. Look for a mean over the gradient."""
+    """All weights of a tensor share one second moment: you take the mean of the squares over the tensor. Adam keeps a
+    second moment for each weight, so that each weight has its own rate. Check your code for a mean over the
+    gradient."""
     _expect_adam(step, lr, beta1, beta2, eps)
     with torch.no_grad():
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
@@ -421,14 +420,14 @@ def one_second_moment_per_tensor(
     "adam_step",
     slug="ascent",
     hints=(
-        "Take w = 1 on the bowl w^2, with both moments zero. Where is your weight after one step?",
-        "The first moment is an average of gradients, and points uphill. Which way should the weights go?",
+        "Let w = 1 on the bowl w^2, with both moments zero. Where is your weight after one step?",
+        "The first moment is an average of gradients and points uphill. In which direction should the weights move?",
         "Subtract the step from the weights.",
     ),
 )
 def adam_ascent(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your weights climb: the step is added to them. The first moment is an average of gradients and points uphill, so
-    the weights must move against it. Look at the sign in the last formula."""
+    """Your weights go uphill: you add the step. The first moment is an average of gradients and points uphill, so the
+    weights must move against it. Check the sign in the last formula."""
     _expect_adam(step, lr, beta1, beta2, eps)
     _adam(params, grads, first_moments, second_moments, step, -lr, beta1, beta2, eps)
 
@@ -437,14 +436,14 @@ def adam_ascent(params, grads, first_moments, second_moments, step, lr, beta1=0.
     "adam_step",
     slug="nothing_in_place",
     hints=(
-        "Print the caller's weights and moments before and after a step. Did anything change?",
+        "Print the caller's weights and moments before and after a step. Do they change?",
         "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
-        "Write all new values into the given tensors, with operations that end in an underscore.",
+        "Write all new values into the caller's tensors, with operations that end in an underscore.",
     ),
 )
 def adam_out_of_place(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """The tensors that you were given hold the same weights and moments after your step as before. A step works in
-    place, so the new values must end up in the tensors that were handed over, not in new ones."""
+    """Your step does not change the caller's weights and moments. A step works in place: write the new values into the
+    caller's tensors, not into new ones."""
     _expect_adam(step, lr, beta1, beta2, eps)
 
 
@@ -453,13 +452,13 @@ def adam_out_of_place(params, grads, first_moments, second_moments, step, lr, be
     slug="changes_gradients",
     hints=(
         "Print the gradients before and after a step.",
-        "An operation that ends in an underscore changes the tensor before the dot. Which one is that in yours?",
-        "Compute the square of the gradient in a tensor of its own.",
+        "An operation that ends in an underscore changes the tensor before the dot. Which tensor is that in your code?",
+        "Compute the square of the gradient in a new tensor.",
     ),
 )
 def adam_in_gradients(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your step is right, but it squares the gradients in place on the way. The caller may still need them, to log
-    their size or for a second optimizer. Look at which tensor you write into."""
+    """Your step is right, but you square the gradients in place. The caller may still need the gradients. Check which
+    tensor you write to."""
     _expect_adam(step, lr, beta1, beta2, eps)
     _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps)
     for g in grads:
@@ -470,14 +469,14 @@ def adam_in_gradients(params, grads, first_moments, second_moments, step, lr, be
     "adam_step",
     slug="flattened_copies",
     hints=(
-        "Try it on `torch.ones(3, 2).T`. Does that hold new numbers after the step?",
-        "Does `reshape(-1)` give a view of the same numbers, or a copy? For a transposed matrix, look it up.",
-        "The rule works element by element, in any shape. There is nothing to flatten.",
+        "Try it on `torch.ones(3, 2).T`. Does the tensor change?",
+        "For a transposed matrix, does `reshape(-1)` give a view or a copy?",
+        "The rule works element by element, in any shape. You need not flatten.",
     ),
 )
 def adam_of_flat_copies(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """On a transposed tensor your step is lost: it changes a copy. Whether flattening, `contiguous` or the like gives a view
-    or a copy depends on how the numbers lie in memory. Write into the caller's tensors themselves, in the shape they have."""
+    """Your step does not change non-contiguous tensors: you write into a copy. For them, `reshape`, `flatten` or
+    `contiguous` may return a copy and not a view. Write into the caller's tensors themselves, in their own shape."""
     _expect_adam(step, lr, beta1, beta2, eps)
     lists = ([t.detach().reshape(-1) for t in tensors] for tensors in (params, grads, first_moments, second_moments))
     _adam(*lists, step, lr, beta1, beta2, eps)
@@ -488,13 +487,13 @@ def adam_of_flat_copies(params, grads, first_moments, second_moments, step, lr, 
     slug="tracked_by_autograd",
     hints=(
         "Try it on a parameter of a real network, or on `torch.ones(1, requires_grad=True)`.",
-        "Autograd refuses what it could not follow: to change a leaf in place, or to hand its numbers to numpy.",
-        "Make the update inside a block in which autograd records nothing.",
+        "Autograd refuses an in-place change of a leaf that it records, and its conversion to numpy.",
+        "Make the update in a block in which autograd records nothing.",
     ),
 )
 def adam_with_autograd(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Your update fails on parameters that require grad, as those of a network always do: autograd would have to follow
-    it, and refuses. An update is not part of what is differentiated: nothing of it should be recorded."""
+    """Your update fails on parameters that require grad, as in every network: autograd tries to record it, and refuses.
+    An update is not part of the function that you differentiate, so do not record it."""
     _expect_adam(step, lr, beta1, beta2, eps)
     for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
         _moments(g, m, v, beta1, beta2)
@@ -504,14 +503,14 @@ def adam_with_autograd(params, grads, first_moments, second_moments, step, lr, b
 @mistake(
     "adam_step",
     hints=(
-        "What do your weights become for step = 0?",
-        "From which number does `step` count, and what is 1 minus beta to the power of 0?",
-        "Before anything is changed, raise a ValueError that names `step` if it is below 1.",
+        "What are your weights after a step with step = 0?",
+        "From which number does `step` count? What is 1 minus beta to the power of 0?",
+        "Before you change anything, raise a ValueError that names `step` if it is below 1.",
     ),
 )
 def step_zero_accepted(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """You accept step = 0. The bias correction then divides by zero, and without a word the weights are no longer
-    numbers. Steps count from 1: see in the docstring which values must be refused."""
+    """You accept step = 0. The bias correction then divides by zero, and the weights become NaN without an error. Steps
+    count from 1: check in the docstring which values to refuse."""
     _expect_adam(max(step, 1), lr, beta1, beta2, eps)
     _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps)
 
@@ -520,14 +519,13 @@ def step_zero_accepted(params, grads, first_moments, second_moments, step, lr, b
     "adam_step",
     hints=(
         "What happens when you call it with step = 0?",
-        "Who complains, you or Python? Does the message say which argument is wrong?",
-        "Before anything is changed, raise a ValueError that names `step` if it is below 1.",
+        "Does your code raise the error, or Python? Does the message name the wrong argument?",
+        "Before you change anything, raise a ValueError that names `step` if it is below 1.",
     ),
 )
 def step_zero_divides(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """With step = 0 your bias correction divides by zero, and Python's own error comes out. A caller should learn from
-    a ValueError that `step` is what is wrong, before anything has changed. Steps count from 1: look at what you
-    check."""
+    """With step = 0 your bias correction divides by zero, and Python raises its own error. Raise a ValueError that
+    names `step`, before you change anything. Steps count from 1: check which arguments you test."""
     _expect_adam(max(step, 1), lr, beta1, beta2, eps)
     lr = lr / (1 - beta1**step)
     with torch.no_grad():
@@ -541,13 +539,13 @@ def step_zero_divides(params, grads, first_moments, second_moments, step, lr, be
     slug="negative_lr_accepted",
     hints=(
         "What does a step with lr = -0.1 do?",
-        "Which values must be refused, according to the docstring?",
-        "Before anything is changed, raise a ValueError that names `lr` if it is below 0.",
+        "Which values does the docstring say to refuse?",
+        "Before you change anything, raise a ValueError that names `lr` if it is below 0.",
     ),
 )
 def adam_with_negative_lr(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """You accept a negative learning rate. It turns every step uphill, and a slip in a schedule would go unnoticed. See
-    in the docstring which values must be refused, and how."""
+    """You accept a negative learning rate. It turns every step uphill, without an error. Check in the docstring which
+    values to refuse, and with which error."""
     _expect_adam(step, 0.0, beta1, beta2, eps)
     _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps)
 
@@ -555,14 +553,14 @@ def adam_with_negative_lr(params, grads, first_moments, second_moments, step, lr
 @mistake(
     "adam_step",
     hints=(
-        "With beta1 = 1, what does your first moment ever learn of a gradient, and what is its correction?",
-        "The interval is [0, 1): which of its ends belongs to it?",
-        "Refuse 1, too, for both betas, with a ValueError that names the one that is wrong.",
+        "With beta1 = 1, how does a new gradient change your first moment? What is its correction?",
+        "The interval is [0, 1). Which of its ends belongs to it?",
+        "Refuse 1, too, for both betas, with a ValueError that names the wrong one.",
     ),
 )
 def beta1_one_accepted(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """You accept beta1 = 1. Then the first moment never takes in a gradient, and its bias correction divides zero by
-    zero. The allowed interval is open at this end: compare your checks of both betas with the docstring."""
+    """You accept beta1 = 1. Then no gradient enters the first moment, and its bias correction divides zero by zero. The
+    allowed interval excludes 1: compare your tests of both betas with the docstring."""
     _expect_adam(step, lr, 0.0 if beta1 == 1 else beta1, beta2, eps)
     _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps)
 
@@ -571,13 +569,12 @@ def beta1_one_accepted(params, grads, first_moments, second_moments, step, lr, b
     "adam_step",
     slug="nothing_refused",
     hints=(
-        "What does a step with lr = -0.1 do, and what one with step = 0?",
-        "Which values must be refused, according to the docstring?",
-        "Before anything is changed, check each of them, and raise a ValueError that names the one that is wrong.",
+        "What does a step with lr = -0.1 do? And a call with step = 0?",
+        "Which values does the docstring say to refuse?",
+        "Before you change anything, test each argument, and raise a ValueError that names the wrong one.",
     ),
 )
 def adam_unchecked(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """You refuse nothing: a step of 0, a negative lr or eps and betas outside [0, 1) get through. They turn steps
-    uphill or into something that is no number, and the caller is not told. See in the docstring what must be raised,
-    and when."""
+    """You accept a step of 0, a negative lr or eps, and betas outside [0, 1). They turn steps uphill or give NaN,
+    without an error. Check in the docstring which error to raise, and when."""
     _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps)

@@ -10,14 +10,14 @@ from .shared import _expect_lr, _finite
 @mistake(
     "bold_driver",
     hints=(
-        "The loss went from 2 to 1. Would you drive faster now, or brake?",
-        "In which order do the two losses come in, and which of them is the newer one?",
-        "Grow when the new loss is below the previous one, and shrink otherwise. In yours it is the other way round.",
+        "The loss goes from 2 to 1. Would you drive faster now, or brake?",
+        "What is the order of the two losses in the arguments? Which of them is newer?",
+        "Grow when the new loss is below the previous one, and shrink otherwise. Your code does the opposite.",
     ),
 )
 def reversed_comparison(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """Your driver brakes after a success and speeds up after a failure: the comparison is the wrong way round. From a
-    learning rate that is too high it never recovers. Look at which of the two losses came first."""
+    """You lower the rate after a success and raise it after a failure: your comparison is reversed. So a learning rate
+    that is too high never recovers. Check which of the two losses is the previous one."""
     _expect_lr(lr)
     fell = _finite(previous_loss, loss) and loss < previous_loss
     return lr * (shrink if fell else grow)
@@ -26,14 +26,14 @@ def reversed_comparison(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 @mistake(
     "bold_driver",
     hints=(
-        "The loss stayed exactly the same. Was that step a success?",
-        "Read the line of the formula that says when to shrink: which case belongs to it that you count elsewhere?",
+        "The loss does not change at all. Was the step a success?",
+        "Read the case of the formula for `shrink`. Which losses belong to it?",
         "Grow only if the new loss is strictly below the previous one.",
     ),
 )
 def equal_loss_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """You grow the learning rate when the loss stayed the same. A step that gained nothing is no success, and may be
-    the sign of a rate that jumps from wall to wall. Look at how your comparison treats equality."""
+    """You raise the learning rate when the loss stays the same. A step without gain is no success: the weights may jump
+    from one wall to the other. Check your comparison for equal losses."""
     _expect_lr(lr)
     fell = _finite(previous_loss, loss) and loss <= previous_loss
     return lr * (grow if fell else shrink)
@@ -42,14 +42,14 @@ def equal_loss_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 @mistake(
     "bold_driver",
     hints=(
-        "The loss fell in its last digit. Was that step a success?",
-        "Do you compare the two losses as they are, or allow for a difference that does not count?",
-        "Grow if the new loss is below the previous one, by however little.",
+        "The loss falls only in its last digit. Was the step a success?",
+        "Do you compare the two losses directly, or with a tolerance?",
+        "Grow if the new loss is below the previous one, by any amount.",
     ),
 )
 def small_fall_shrinks(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """You take a loss that fell by very little for one that did not fall. Near the minimum every fall is small, and there your
-    learning rate would shrink after each good step. Look at how your comparison treats two losses that are close."""
+    """You treat a very small fall of the loss as no fall. Near the minimum every fall is small, and there your learning
+    rate shrinks after each good step. Compare the two losses without a tolerance."""
     _expect_lr(lr)
     fell = _finite(previous_loss, loss) and loss < previous_loss and not math.isclose(loss, previous_loss)
     return lr * (grow if fell else shrink)
@@ -58,14 +58,14 @@ def small_fall_shrinks(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 @mistake(
     "bold_driver",
     hints=(
-        "The loss stayed exactly the same. Which of the two factors do you apply?",
-        "There are two outcomes here, not three.",
-        "Whatever is not a strictly smaller loss shrinks the rate, so an equal loss belongs there, too.",
+        "The loss does not change at all. Which of the two factors do you apply?",
+        "There are two cases here, not three.",
+        "Shrink whenever the loss is not strictly smaller, so also for an equal loss.",
     ),
 )
 def equal_loss_keeps(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """You leave the learning rate alone when the loss stayed the same. The bold driver knows two cases only: the loss
-    fell, or it did not. Look at which of them an equal loss belongs to."""
+    """You keep the learning rate when the loss stays the same. There are only two cases: the loss fell, or it did not.
+    An equal loss did not fall, so shrink."""
     _expect_lr(lr)
     if _finite(previous_loss, loss) and loss == previous_loss:
         return lr
@@ -76,15 +76,14 @@ def equal_loss_keeps(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 @mistake(
     "bold_driver",
     hints=(
-        "What do you return when the loss is NaN? And what when it stayed the same?",
-        "A chain of two questions lets through whatever answers no to both. What does NaN answer?",
-        "Ask one question only: did the loss fall to a finite value? Everything else shrinks.",
+        "What do you return for a loss of NaN? And for an equal loss?",
+        "A chain of two comparisons has a third case: both are false. For which losses does this happen?",
+        "Test only one condition: did the loss fall to a finite value? Shrink in every other case.",
     ),
 )
 def keeps_when_in_doubt(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """You leave the learning rate alone when the loss neither fell nor rose, which is so for an equal loss and also for
-    NaN. A run that has blown up then goes on with the rate that blew it up. Everything that is not a fall must
-    shrink."""
+    """You keep the learning rate when the loss neither fell nor rose: that is so for an equal loss and for NaN. After
+    NaN, the run continues with the rate that caused it. Shrink in every case except a fall."""
     _expect_lr(lr)
     if loss < previous_loss:
         return lr * grow
@@ -97,13 +96,13 @@ def keeps_when_in_doubt(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     "bold_driver",
     hints=(
         "What is `math.nan >= 1.0` in Python? And `math.nan < 1.0`?",
-        "You ask whether the loss rose, and grow otherwise. Into which branch does NaN fall?",
-        "Ask whether the loss fell, and is finite; shrink in every other case.",
+        "You test whether the loss rose, and grow otherwise. Which branch does NaN take?",
+        "Test whether the loss fell and is finite. Shrink in every other case.",
     ),
 )
 def nan_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """A loss of NaN makes your driver go faster. NaN answers no to every comparison, so it lands in the branch that is
-    left over, and yours is the one that grows. Let that branch be the careful one, and mind infinities as well."""
+    """You raise the rate for a loss of NaN. Every comparison with NaN is false, so your code reaches the last branch,
+    and this branch grows. Let the last branch shrink, and test for infinities, too."""
     _expect_lr(lr)
     return lr * (shrink if loss >= previous_loss else grow)
 
@@ -111,14 +110,14 @@ def nan_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 @mistake(
     "bold_driver",
     hints=(
-        "What do you return for a loss of minus infinity? Has training gone well there?",
-        "A comparison alone cannot tell a low loss from one that has run off the scale.",
+        "What do you return for a loss of minus infinity? Is it a sign of good training?",
+        "A comparison alone cannot separate a low loss from an overflow.",
         "Grow only if the loss fell and is a finite number.",
     ),
 )
 def minus_infinity_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """You count a loss of minus infinity as a success. It is below every number, but no loss of a run in good health:
-    something has overflowed. Any loss that is not finite must shrink the rate, whatever the comparison says."""
+    """You treat a loss of minus infinity as a success. It is below every number, but it comes from an overflow. Shrink
+    for every loss that is not finite."""
     _expect_lr(lr)
     return lr * (grow if loss < previous_loss else shrink)
 
@@ -126,14 +125,14 @@ def minus_infinity_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 @mistake(
     "bold_driver",
     hints=(
-        "Call it with grow = 1.5. What changes?",
-        "The numbers 1.05 and 0.5 are defaults. Where may they stand in your code?",
+        "Call it with grow = 1.5. Does the result change?",
+        "The numbers 1.05 and 0.5 are defaults. In which line may they occur?",
         "Use the arguments `grow` and `shrink` in the body, not the numbers.",
     ),
 )
 def factors_ignored(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """Your factors are fixed: you always use 1.05 and 0.5, whatever the caller passes. These are only the defaults of
-    two arguments. Look at where the arguments are used in your code."""
+    """You always use the factors 1.05 and 0.5. These are only the defaults of `grow` and `shrink`. Check where your
+    code uses the two arguments."""
     _expect_lr(lr)
     fell = _finite(previous_loss, loss) and loss < previous_loss
     return lr * (1.05 if fell else 0.5)
@@ -142,14 +141,14 @@ def factors_ignored(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 @mistake(
     "bold_driver",
     hints=(
-        "The loss rose, and shrink is 0.5. Is your new rate smaller than the old one?",
-        "Dividing by a number below 1 makes what smaller, or larger?",
+        "The loss rises, and shrink is 0.5. Is your new rate smaller than the old one?",
+        "Does a division by a number below 1 make the rate smaller or larger?",
         "Multiply by `shrink`: it is a factor below 1.",
     ),
 )
 def divides_by_shrink(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """After a failure you divide by `shrink`. It is a factor below 1, so dividing by it speeds up where you mean to
-    brake. Compare the formula with yours."""
+    """After a failure you divide by `shrink`. It is a factor below 1, so the division raises the rate. Compare the
+    formula with your code."""
     _expect_lr(lr)
     fell = _finite(previous_loss, loss) and loss < previous_loss
     return lr * grow if fell else lr / shrink
@@ -158,14 +157,14 @@ def divides_by_shrink(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 @mistake(
     "bold_driver",
     hints=(
-        "After a success, a rate of 1 should become 1.05. What does yours become?",
-        "Is `grow` the new rate as a multiple of the old, or what is added to it?",
+        "After a success, a rate of 1 should become 1.05. What is your result?",
+        "Is `grow` the factor itself, or the part that is added?",
         "Multiply by `grow` itself, without adding 1.",
     ),
 )
 def grow_as_increment(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """After a success you multiply by 1 + grow, as if `grow` were an interest rate. It is the factor itself: 1.05 means
-    five per cent faster, and yours more than doubles the rate. Look at what the formula multiplies by."""
+    """After a success you multiply by 1 + grow, as if `grow` were an interest rate. `grow` is the factor itself: 1.05
+    means five per cent faster, and your rate more than doubles. Compare your factor with the formula."""
     _expect_lr(lr)
     fell = _finite(previous_loss, loss) and loss < previous_loss
     return lr * (1 + grow if fell else shrink)
@@ -174,14 +173,14 @@ def grow_as_increment(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 @mistake(
     "bold_driver",
     hints=(
-        "The loss went from -1 to -2. Did it fall? What does your code say?",
-        "A ratio of two negative numbers: when is it below 1?",
-        "Compare the two losses with each other directly, without dividing.",
+        "The loss goes from -1 to -2. Did it fall? What does your code do?",
+        "When is the ratio of two negative numbers below 1?",
+        "Compare the two losses directly, without a division.",
     ),
 )
 def ratio_of_losses(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """You judge by the ratio of the two losses. That goes wrong as soon as a loss is negative, and divides by zero when
-    one is 0. A loss can be any number: ask directly whether the new one is below the previous."""
+    """You compare the ratio of the two losses with a number. That is wrong if a loss is negative, and a loss of 0 can
+    give a division by zero. Test directly whether the new loss is below the previous one."""
     _expect_lr(lr)
     fell = _finite(previous_loss, loss) and loss / previous_loss < 1
     return lr * (grow if fell else shrink)
@@ -192,12 +191,12 @@ def ratio_of_losses(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     slug="negative_lr_accepted",
     hints=(
         "What do you return for lr = -0.1?",
-        "Which values of lr must be refused, according to the docstring?",
+        "Which values of lr does the docstring say to refuse?",
         "Raise a ValueError that names `lr` if it is below 0.",
     ),
 )
 def bold_driver_in_reverse(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """You accept a negative learning rate. It would turn every step uphill, and no factor ever makes it positive again.
-    See in the docstring which values must be refused, and how."""
+    """You accept a negative learning rate. It turns every step uphill, and no factor makes it positive again. Check in
+    the docstring which values to refuse, and with which error."""
     fell = _finite(previous_loss, loss) and loss < previous_loss
     return lr * (grow if fell else shrink)

@@ -12,13 +12,13 @@ from .shared import _finite
     "classify_learning_rate",
     hints=(
         "Multiply all losses by 1000. Does your verdict change?",
-        "A drop by 0.1 is much for a loss of 0.2, and nothing for a loss of 40.",
+        "A drop by 0.1 is large for a loss of 0.2, and tiny for a loss of 40.",
         "Divide the drop by the absolute value of the first loss before you compare.",
     ),
 )
 def absolute_drop(losses, min_drop=0.1):
-    """You compare the drop itself with `min_drop`, and so your verdict depends on the unit of the loss. What is asked
-    for is the drop as a share of the first loss. Look at what the formula divides by."""
+    """You compare the drop itself with `min_drop`, so your verdict depends on the unit of the loss. Use the drop
+    relative to the first loss. Check the denominator of the formula."""
     if not _finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop else "good"
@@ -28,13 +28,13 @@ def absolute_drop(losses, min_drop=0.1):
     "classify_learning_rate",
     hints=(
         "The loss falls from -1 to -2. Is that a drop? What does your code say?",
-        "What sign does a fraction have if its denominator is negative?",
+        "What is the sign of a quotient with a negative denominator?",
         "Divide by the absolute value of the first loss.",
     ),
 )
 def signed_denominator(losses, min_drop=0.1):
-    """You divide by the first loss with its sign. If it is negative, every real drop comes out negative, and is called
-    too small. Look at the bars in the denominator of the formula."""
+    """You divide by the first loss with its sign. If it is negative, every real drop becomes negative, and you call it
+    too small. The formula divides by the absolute value."""
     if not _finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if (losses[0] - losses[-1]) / losses[0] < min_drop else "good"
@@ -43,14 +43,14 @@ def signed_denominator(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
-        "The loss falls from 2 to 1. By how many per cent did it fall?",
-        "Relative to what is a drop measured: to where it began, or to where it ended?",
+        "The loss falls from 2 to 1. By what percentage does it fall?",
+        "Is a drop relative to the start, or to the end?",
         "Divide by the first loss, not by the last.",
     ),
 )
 def relative_to_the_last(losses, min_drop=0.1):
-    """You measure the drop relative to the last loss. A fall from 2 to 1 is one by half, not one by the whole, and a
-    last loss of 0 divides by zero. Look at which loss the formula divides by."""
+    """You divide the drop by the last loss. A fall from 2 to 1 is 50 %, not 100 %, and a last loss of 0 divides by
+    zero. Check which loss the formula divides by."""
     if not _finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if (losses[0] - losses[-1]) / abs(losses[-1]) < min_drop else "good"
@@ -59,14 +59,14 @@ def relative_to_the_last(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
-        "The last loss equals the first. Which verdict does the docstring ask for?",
+        "The last loss equals the first. Which verdict does the docstring give?",
         'Does "not below" include "equal"?',
-        "Call it too high unless the last loss is strictly below the first.",
+        "The verdict is too high unless the last loss is strictly below the first.",
     ),
 )
 def equal_is_too_low(losses, min_drop=0.1):
-    """You call the rate too low when the last loss equals the first. By the rule, a loss that is not below its start
-    means too high, and equal is not below. Look at how your comparison treats equality."""
+    """You return "too low" when the last loss equals the first. By the rule, a last loss that is not below the first
+    means "too high", and an equal loss is not below. Check your comparison for equal losses."""
     if not _finite(*losses) or losses[-1] > losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "good"
@@ -75,14 +75,14 @@ def equal_is_too_low(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
-        "The loss falls from 1 to 0.9999. Which verdict does the docstring ask for?",
-        "How near must two losses be for your code to call them equal?",
-        "Compare with `<` alone: a last loss that is below the first by anything at all has fallen.",
+        "The loss falls from 1 to 0.9999. Which verdict does the docstring give?",
+        "How close are two losses that your code treats as equal?",
+        "Compare with `<` and no tolerance: a last loss below the first, by any amount, has fallen.",
     ),
 )
 def nearly_equal_is_too_high(losses, min_drop=0.1):
-    """You call the rate too high when the last loss is below the first, but hardly. That is the mark of a rate that is too
-    low: the loss falls, and takes for ever. Look at how near two losses must be to count as equal in your code."""
+    """You return "too high" when the last loss is only slightly below the first. The loss falls, but far too slowly:
+    the rate is too low. Compare the two losses without a tolerance."""
     if not _finite(*losses) or losses[-1] >= losses[0] or math.isclose(losses[0], losses[-1], rel_tol=1e-3):
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "good"
@@ -91,14 +91,14 @@ def nearly_equal_is_too_high(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
-        "The loss was NaN for one step, and recovered. Which verdict does the docstring ask for?",
-        "How many of the losses do you look at?",
-        "Test every loss of the curve for being finite, not only the ends.",
+        "The loss is NaN for one step, and then recovers. Which verdict does the docstring give?",
+        "How many of the losses do you test?",
+        "Test whether every loss of the curve is finite, not only the first and the last.",
     ),
 )
 def middle_not_looked_at(losses, min_drop=0.1):
-    """You look only at the ends of the curve, and miss a loss in between that is not finite. Once a run has overflowed
-    it was lucky to come back: the rate was too high. Let your test go over all losses."""
+    """You test only the ends of the curve, and miss a loss in between that is not finite. A run that overflowed had too
+    high a rate, also if it recovers. Test all losses."""
     if not _finite(losses[0], losses[-1]) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "good"
@@ -107,14 +107,14 @@ def middle_not_looked_at(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
-        "What is your verdict on the losses 2, NaN? And what is `math.nan >= 2` in Python?",
-        "NaN answers no to every comparison. Into which of your branches does it fall?",
-        "Before anything else, ask whether all losses are finite.",
+        "What is your verdict on the losses 2, NaN? What is `math.nan >= 2` in Python?",
+        "Every comparison with NaN is false. Which of your branches does NaN take?",
+        "First of all, test whether all losses are finite.",
     ),
 )
 def finiteness_not_checked(losses, min_drop=0.1):
-    """You never ask whether the losses are finite. NaN answers no to every comparison, so a run that has blown up
-    passes all your tests and is called good. Ask that question first, and of every loss."""
+    """You never test whether the losses are finite. Every comparison with NaN is false, so a run that overflowed passes
+    all your tests and is called good. Test this first, for every loss."""
     if losses[-1] >= losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "good"
@@ -123,14 +123,14 @@ def finiteness_not_checked(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
-        "What is your verdict on a curve that starts at infinity, or goes through it?",
-        "There are three floats that are not finite. How many of them do you look for?",
-        "Ask of each loss whether it is finite; that covers NaN and both infinities.",
+        "What is your verdict on a curve that starts at infinity, or reaches it in between?",
+        "Three kinds of floats are not finite. How many of them do you test?",
+        "Test whether each loss is finite: this covers NaN and both infinities.",
     ),
 )
 def infinity_passes(losses, min_drop=0.1):
-    """You find a NaN, but let an infinite loss pass. It, too, says that the run has overflowed, also if the loss comes
-    back afterwards. Look at which question you ask of each loss."""
+    """You detect NaN, but accept an infinite loss. It also shows an overflow, even if the loss recovers. Check which
+    test you apply to each loss."""
     if any(math.isnan(loss) for loss in losses) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "good"
@@ -139,14 +139,14 @@ def infinity_passes(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
-        "The losses are 2, 5, 1. Which verdict does the docstring ask for?",
-        "A loss may go up for a while, and that is no bad sign. Which two losses count?",
-        "Compare the last loss with the first, and leave those in between alone as long as they are finite.",
+        "The losses are 2, 5, 1. Which verdict does the docstring give?",
+        "A loss may rise for a while in a good run. Which two losses count?",
+        "Compare the last loss with the first. Of the others, test only whether they are finite.",
     ),
 )
 def any_rise_is_too_high(losses, min_drop=0.1):
-    """You call the rate too high as soon as the loss rises from one step to the next. A good run may go up now and
-    then. Only the first and the last loss count, as long as all of them are finite."""
+    """You return "too high" as soon as the loss rises from one step to the next. A good run may rise now and then. If
+    all losses are finite, only the first and the last count."""
     rises = any(new > old for old, new in itertools.pairwise(losses))
     if not _finite(*losses) or rises or losses[-1] >= losses[0]:
         return "too high"
@@ -156,14 +156,14 @@ def any_rise_is_too_high(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
-        "The losses are 2, 0.5, 3. Where did this run end?",
-        "Which loss do you compare with the first: the last one, or the smallest?",
+        "The losses are 2, 0.5, 3. What is the loss at the end of this run?",
+        "Which loss do you compare with the first: the last or the smallest?",
         "Use the last loss.",
     ),
 )
 def smallest_for_last(losses, min_drop=0.1):
-    """You look at the smallest loss where the last one counts. How low a run was at some time says nothing of where it
-    ends. Look at which of the losses you compare with the first."""
+    """You use the smallest loss in place of the last one. A low loss in the middle of a run does not show where the run
+    ends. Check which loss you compare with the first."""
     if not _finite(*losses) or min(losses) >= losses[0]:
         return "too high"
     return "too low" if losses[0] - min(losses) < min_drop * abs(losses[0]) else "good"
@@ -173,13 +173,13 @@ def smallest_for_last(losses, min_drop=0.1):
     "classify_learning_rate",
     hints=(
         "Print your list of losses before and after the call. Is it the same?",
-        "Which methods of a list change it: those that sort, those that take an entry out?",
-        "Read the first and the last entry by their index, and leave the list as it is.",
+        "Which list methods change their list: those that sort, those that remove an entry?",
+        "Read the first and the last entry by index, and do not change the list.",
     ),
 )
 def losses_changed(losses, min_drop=0.1):
-    """Your verdicts are right, but the caller's list of losses is another one afterwards: entries are gone, or stand
-    elsewhere. Whoever plots the curve next draws something else. Look at what your function does to the list."""
+    """Your verdicts are right, but you change the caller's list: entries are missing, or in another order. A later plot
+    of the curve is then wrong. Check which list methods you call."""
     if not _finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     last = losses.pop()
@@ -191,12 +191,12 @@ def losses_changed(losses, min_drop=0.1):
     hints=(
         "What is your verdict on losses that rise?",
         "A rise is a negative drop. Is that below `min_drop`?",
-        "Ask about too high first, and about too low only if the loss has fallen.",
+        "Test for too high first, and for too low only if the loss fell.",
     ),
 )
 def too_low_asked_first(losses, min_drop=0.1):
-    """You ask first whether the drop is small, and call every rising curve too low: a rise is a negative drop. The
-    order of the questions matters. Compare it with that in the docstring."""
+    """You test first whether the drop is small, so every rising curve is called too low: a rise is a negative drop.
+    Compare the order of your tests with the docstring."""
     if losses[0] - losses[-1] < min_drop * abs(losses[0]):
         return "too low"
     return "good" if _finite(*losses) else "too high"
@@ -205,14 +205,14 @@ def too_low_asked_first(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
-        "Call it with min_drop = 0.5. What changes?",
-        "0.1 is a default. Where may it stand in your code?",
+        "Call it with min_drop = 0.5. Does the result change?",
+        "0.1 is a default. In which line may it occur?",
         "Use the argument `min_drop` in the body, not the number.",
     ),
 )
 def min_drop_ignored(losses, min_drop=0.1):
-    """Your expected drop is fixed at 0.1, whatever the caller passes. That is only the default: how much may be
-    expected depends on the number of steps. Look at where the argument is used in your code."""
+    """You always use 0.1 as the expected drop. That is only the default of `min_drop`: a longer run should drop
+    further. Check where your code uses the argument."""
     if not _finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < 0.1 * abs(losses[0]) else "good"
@@ -221,14 +221,14 @@ def min_drop_ignored(losses, min_drop=0.1):
 @mistake(
     "classify_learning_rate",
     hints=(
-        "The loss falls by 75 per cent. Which verdict do you give?",
-        "Too low a rate means that the loss hardly moves. Is that a small drop or a large one?",
-        "Turn the last comparison round.",
+        "The loss falls by 75 per cent. What is your verdict?",
+        "With too low a rate, the loss hardly changes. Is that a small or a large drop?",
+        "Reverse the last comparison.",
     ),
 )
 def verdicts_swapped(losses, min_drop=0.1):
-    """You call a large drop too low and a small one good: the last comparison is the wrong way round. A rate is too low
-    when the loss hardly moves. Try your function on the examples of the docstring."""
+    """You call a large drop too low and a small one good: your last comparison is reversed. A rate is too low when the
+    loss hardly falls. Try the examples of the docstring."""
     if not _finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     return "good" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "too low"

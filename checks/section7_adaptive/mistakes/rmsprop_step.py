@@ -14,7 +14,7 @@ def _expect_rmsprop(lr, alpha, eps):
 
 
 def _rmsprop(params, grads, square_averages, lr, alpha, eps):
-    """The right step, without checks of the arguments."""
+    """The right step, without tests of the arguments."""
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
             s.mul_(alpha).add_((1 - alpha) * g**2)
@@ -25,15 +25,15 @@ def _rmsprop(params, grads, square_averages, lr, alpha, eps):
     "rmsprop_step",
     slug="eps_inside_root",
     hints=(
-        "Take an average of 9 and eps = 1, and compute the denominator by hand. What does your code get?",
-        "To which of the two is eps added: to the average of squares, or to its root?",
+        "Let the average be 9 and eps = 1, and compute the denominator by hand. What does your code give?",
+        "Do you add eps to the average of squares, or to its root?",
         "Take the root first, then add eps.",
     ),
 )
 def rmsprop_eps_inside_root(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your eps stands under the root. Some texts write it so, but then it has the unit of a squared gradient, and
-    weighs far more while the averages are small. Here, as in PyTorch, it is added to the root. Look at what you take
-    the root of."""
+    """You add eps under the root. Some texts do this, but then eps has the unit of a squared gradient and a much larger
+    effect while the averages are small. Here, as in PyTorch, eps is added to the root. Check the argument of your
+    root."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
@@ -46,13 +46,13 @@ def rmsprop_eps_inside_root(params, grads, square_averages, lr, alpha=0.99, eps=
     slug="root_forgotten",
     hints=(
         "Multiply the loss by 1000. Do your steps stay the same?",
-        "What does the R in RMSprop stand for?",
+        "RMS means root mean square. Which part is missing?",
         "Divide by the root of the average.",
     ),
 )
 def rmsprop_without_root(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """You divide by the mean square itself, without the root. Then the steps depend on the scale of the loss: the
-    larger the gradients, the shorter they are. Look at the denominator of the formula."""
+    """You divide by the mean square, without the root. So the steps depend on the scale of the loss: larger gradients
+    give shorter steps. Check the denominator of the formula."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
@@ -63,14 +63,14 @@ def rmsprop_without_root(params, grads, square_averages, lr, alpha=0.99, eps=1e-
 @mistake(
     "rmsprop_step",
     hints=(
-        "How far does your very first step go, from an average of zero?",
-        "Which average does the second formula use, the one before the first formula or after it?",
-        "Take the new square into the average first, then move the weights.",
+        "From an average of zero, how long is your first step?",
+        "Does the second formula use the average before or after the first formula?",
+        "Update the average with the new square first, then move the weights.",
     ),
 )
 def old_average_used(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your weights move before the new square enters the average. In the first step it is still zero, so you divide by
-    eps alone, and the weights are thrown far away. The order of the two lines matters."""
+    """You move the weights before the new square enters the average. In the first step the average is still zero, so
+    you divide by eps only, and the step is huge. Exchange the two lines."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
@@ -82,14 +82,14 @@ def old_average_used(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
     "rmsprop_step",
     slug="shares_swapped",
     hints=(
-        "With alpha = 0.99, how much of the old average is left after one step of yours?",
-        "About 1 / (1 - alpha) steps count as recent. How many do in yours?",
-        "alpha belongs to the old average, and 1 - alpha to the new square.",
+        "With alpha = 0.99, how much of the old average remains after one of your steps?",
+        "About 1 / (1 - alpha) steps should count as recent. How many count in your code?",
+        "Multiply the old average by alpha, and the new square by 1 - alpha.",
     ),
 )
 def rmsprop_shares_swapped(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """alpha and 1 - alpha stand in each other's place: you keep 1 - alpha of the old average. With 0.99 it forgets
-    nearly everything in each step. Look at which of the two belongs to the old average."""
+    """You swapped alpha and 1 - alpha: you multiply the old average by 1 - alpha. With alpha = 0.99, the average then
+    forgets nearly everything in each step. Check the factor of the old average."""
     _expect_rmsprop(lr, alpha, eps)
     _rmsprop(params, grads, square_averages, lr, 1 - alpha, eps)
 
@@ -98,14 +98,14 @@ def rmsprop_shares_swapped(params, grads, square_averages, lr, alpha=0.99, eps=1
     "rmsprop_step",
     slug="squares_not_accumulated",
     hints=(
-        "What would alpha = 0.99 and alpha = 0 do differently in your code?",
-        "What is in your average after two steps: two squares, or one?",
-        "Keep the share alpha of the old average, and add the rest of the new square to it.",
+        "Does your code give different results for alpha = 0.99 and alpha = 0?",
+        "After two steps, does your average depend on both squares, or on one?",
+        "Multiply the old average by alpha, and add (1 - alpha) * g^2.",
     ),
 )
 def rmsprop_without_memory(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your average is the newest square alone: the old ones are thrown away, whatever alpha is. Every step then has
-    nearly the length lr, however large the gradient is for this weight. Look at what happens to the old average."""
+    """Your average is only the newest square, for every alpha: you replace the old average. So every step has nearly
+    the length lr, for small and large gradients. Check what happens to the old average."""
     _expect_rmsprop(lr, alpha, eps)
     _rmsprop(params, grads, square_averages, lr, 0.0, eps)
 
@@ -113,14 +113,14 @@ def rmsprop_without_memory(params, grads, square_averages, lr, alpha=0.99, eps=1
 @mistake(
     "rmsprop_step",
     hints=(
-        "Push a hundred times with the same gradient. Do your steps get shorter and shorter?",
-        "Is your state a sum or an average? What does alpha do in it?",
-        "Let the old average fade by alpha, and give the new square the weight 1 - alpha.",
+        "Take a hundred steps with the same gradient. Do your steps keep getting shorter?",
+        "Is your state a sum or an average? What does alpha change in it?",
+        "Multiply the old average by alpha, and the new square by 1 - alpha.",
     ),
 )
 def sum_as_in_adagrad(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your state is a plain sum of squares, as in Adagrad, and alpha has no influence. A single large gradient then
-    slows its weight down for ever, which is what RMSprop was made against. Compare the first formula with yours."""
+    """Your state is a plain sum of squares, as in Adagrad, and alpha has no effect. A single large gradient then slows
+    its weight down for ever, and RMSprop is made to prevent that. Compare the first formula with your code."""
     _expect_rmsprop(lr, alpha, eps)
     _adagrad(params, grads, square_averages, lr, eps)
 
@@ -128,15 +128,14 @@ def sum_as_in_adagrad(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
 @mistake(
     "rmsprop_step",
     hints=(
-        "Push many times with a gradient of 1. Where does your state settle?",
-        "The weights in an average add up to 1. Do yours?",
-        "Give the new square the weight 1 - alpha.",
+        "Take many steps with a gradient of 1. Which value does your state approach?",
+        "The factors in an average add up to 1. Do yours?",
+        "Multiply the new square by 1 - alpha.",
     ),
 )
 def whole_square_added(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """You add the whole new square to the faded state, as heavy ball does with gradients. That is no average: it grows
-    up to 1 / (1 - alpha) times the square, and the steps become that much too short. Look at what the new square is
-    multiplied by."""
+    """You add the whole new square to alpha times the state, as momentum does with gradients. That is no average: it
+    grows up to 1 / (1 - alpha) times the square, and the steps become too short. Check the factor of the new square."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
@@ -148,14 +147,14 @@ def whole_square_added(params, grads, square_averages, lr, alpha=0.99, eps=1e-8)
     "rmsprop_step",
     slug="not_squared",
     hints=(
-        "What is in your average after a gradient of -3?",
-        "What does the S in RMSprop stand for?",
+        "What does your average hold after a gradient of -3?",
+        "RMS means root mean square. Which part is missing?",
         "Square each entry of the gradient before it enters the average.",
     ),
 )
 def rmsprop_not_squared(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
     """You average the gradients themselves, not their squares. Gradients of opposite sign cancel, and the root of a
-    negative average is not a number. The average should say how large the gradients were, whatever their sign."""
+    negative average is NaN. The average should measure the size of the gradients, without their sign."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
@@ -166,15 +165,15 @@ def rmsprop_not_squared(params, grads, square_averages, lr, alpha=0.99, eps=1e-8
 @mistake(
     "rmsprop_step",
     hints=(
-        "Keep the tensor `s = square_averages[0]` before a step, and print it afterwards. Did it change?",
-        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
-        "Write the new average into the tensor that you were given, with operations that end in an underscore.",
+        "Keep the tensor `s = square_averages[0]` before a step, and print it afterwards. Does it change?",
+        "An assignment to a name or a list entry uses a new tensor; the caller's tensor does not change.",
+        "Write the new average into the caller's tensor, with operations that end in an underscore.",
     ),
 )
 def average_rebound(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your new average is a new tensor: the weights move by it, but the tensor that you were given keeps the old one.
-    Whoever goes on from that tensor has the old average again, and nothing is remembered. See which of your operations change a
-    tensor, and which make a new one."""
+    """You store the new average in a new tensor: the weights move, but the caller's tensor keeps the old average. So
+    the next step starts from the old average again. Check which of your operations change a tensor, and which make a
+    new one."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
@@ -186,14 +185,14 @@ def average_rebound(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
     "rmsprop_step",
     slug="root_kept_in_state",
     hints=(
-        "Print the state after one step, and compute it by hand. Is yours its root?",
-        "An operation that ends in an underscore changes the tensor itself. Do you want the state to hold the root?",
-        "Take the root into a new tensor, and leave the average of squares as it is.",
+        "Print the state after one step, and compute it by hand. Is yours the root of it?",
+        "An operation that ends in an underscore changes the tensor itself. Should the state hold the root?",
+        "Store the root in a new tensor, and keep the average of squares.",
     ),
 )
 def rmsprop_keeps_root(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your state holds the root of the average after the step, since you take the root in place. The next step averages
-    a root with a square. The state must stay an average of squares: look at where the result of the root goes."""
+    """You take the root in place, so the state holds the root after the step. The next step then averages a root with a
+    square. The state must stay an average of squares: store the root in a new tensor."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
@@ -204,14 +203,14 @@ def rmsprop_keeps_root(params, grads, square_averages, lr, alpha=0.99, eps=1e-8)
 @mistake(
     "rmsprop_step",
     hints=(
-        "Give it a tensor with two weights, whose gradients are 1 and 100. Which averages do you get?",
-        "The M in RMSprop is a mean over something. Over the weights of a tensor, or over steps?",
-        "Square element by element, and average over steps only.",
+        "Use a tensor with two weights and the gradients 1 and 100. Which averages do you get?",
+        "The M in RMSprop is a mean. Is it over the weights of a tensor, or over steps?",
+        "Square element by element, and average over the steps only.",
     ),
 )
 def mean_over_the_tensor(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """All weights of a tensor share one average in your code: you take the mean of the squares over the tensor. The
-    mean in the name is one over steps, for each weight on its own. Look for a mean over the gradient."""
+    """All weights of a tensor share one average: you take the mean of the squares over the tensor. The mean in RMSprop
+    is over steps, for each weight separately. Check your code for a mean over the gradient."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
@@ -223,14 +222,14 @@ def mean_over_the_tensor(params, grads, square_averages, lr, alpha=0.99, eps=1e-
     "rmsprop_step",
     slug="ascent",
     hints=(
-        "Take w = 1 on the bowl w^2, from an average of zero. Where is your weight after one step?",
-        "A gradient points uphill. Which way should the weights go?",
+        "Let w = 1 on the bowl w^2, with an average of zero. Where is your weight after one step?",
+        "A gradient points uphill. In which direction should the weights move?",
         "Subtract the step from the weights.",
     ),
 )
 def rmsprop_ascent(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your weights climb: the step is added to them. A gradient points uphill, and dividing it by a positive number
-    does not turn it round. Look at the sign in the second formula."""
+    """Your weights go uphill: you add the step. A gradient points uphill, and a division by a positive number does not
+    change its direction. Check the sign in the second formula."""
     _expect_rmsprop(lr, alpha, eps)
     _rmsprop(params, grads, square_averages, -lr, alpha, eps)
 
@@ -239,14 +238,14 @@ def rmsprop_ascent(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
     "rmsprop_step",
     slug="nothing_in_place",
     hints=(
-        "Print the caller's weights and averages before and after a step. Did anything change?",
+        "Print the caller's weights and averages before and after a step. Do they change?",
         "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
-        "Write all new values into the given tensors, with operations that end in an underscore.",
+        "Write all new values into the caller's tensors, with operations that end in an underscore.",
     ),
 )
 def rmsprop_out_of_place(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """The tensors that you were given hold the same weights and averages after your step as before. A step works in
-    place, so the new values must end up in the tensors that were handed over, not in new ones."""
+    """Your step does not change the caller's weights and averages. A step works in place: write the new values into the
+    caller's tensors, not into new ones."""
     _expect_rmsprop(lr, alpha, eps)
 
 
@@ -255,13 +254,13 @@ def rmsprop_out_of_place(params, grads, square_averages, lr, alpha=0.99, eps=1e-
     slug="changes_gradients",
     hints=(
         "Print the gradients before and after a step.",
-        "An operation that ends in an underscore changes the tensor before the dot. Which one is that in yours?",
-        "Compute the step in a tensor of its own.",
+        "An operation that ends in an underscore changes the tensor before the dot. Which tensor is that in your code?",
+        "Compute the step in a new tensor.",
     ),
 )
 def rmsprop_in_gradients(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your step is right, but it is built up in the gradient's own tensor: afterwards the gradients hold the steps. The
-    caller may still need them, to log their size or for a second optimizer. Look at which tensor you write into."""
+    """Your step is right, but you compute it in the gradient's own tensor, so afterwards the gradients hold the steps.
+    The caller may still need the gradients. Check which tensor you write to."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_averages, strict=True):
@@ -273,14 +272,14 @@ def rmsprop_in_gradients(params, grads, square_averages, lr, alpha=0.99, eps=1e-
     "rmsprop_step",
     slug="flattened_copies",
     hints=(
-        "Try it on `torch.ones(3, 2).T`. Does that hold new numbers after the step?",
-        "Does `reshape(-1)` give a view of the same numbers, or a copy? For a transposed matrix, look it up.",
-        "The rule works element by element, in any shape. There is nothing to flatten.",
+        "Try it on `torch.ones(3, 2).T`. Does the tensor change?",
+        "For a transposed matrix, does `reshape(-1)` give a view or a copy?",
+        "The rule works element by element, in any shape. You need not flatten.",
     ),
 )
 def rmsprop_of_flat_copies(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """On a transposed tensor your step is lost: it changes a copy. Whether flattening, `contiguous` or the like gives a view
-    or a copy depends on how the numbers lie in memory. Write into the caller's tensors themselves, in the shape they have."""
+    """Your step does not change non-contiguous tensors: you write into a copy. For them, `reshape`, `flatten` or
+    `contiguous` may return a copy and not a view. Write into the caller's tensors themselves, in their own shape."""
     _expect_rmsprop(lr, alpha, eps)
     with torch.no_grad():
         for tensors in zip(params, grads, square_averages, strict=True):
@@ -294,13 +293,13 @@ def rmsprop_of_flat_copies(params, grads, square_averages, lr, alpha=0.99, eps=1
     slug="tracked_by_autograd",
     hints=(
         "Try it on a parameter of a real network, or on `torch.ones(1, requires_grad=True)`.",
-        "Autograd refuses what it could not follow: to change a leaf in place, or to hand its numbers to numpy.",
-        "Make the update inside a block in which autograd records nothing.",
+        "Autograd refuses an in-place change of a leaf that it records, and its conversion to numpy.",
+        "Make the update in a block in which autograd records nothing.",
     ),
 )
 def rmsprop_with_autograd(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """Your update fails on parameters that require grad, as those of a network always do: autograd would have to follow
-    it, and refuses. An update is not part of what is differentiated: nothing of it should be recorded."""
+    """Your update fails on parameters that require grad, as in every network: autograd tries to record it, and refuses.
+    An update is not part of the function that you differentiate, so do not record it."""
     _expect_rmsprop(lr, alpha, eps)
     for w, g, s in zip(params, grads, square_averages, strict=True):
         s.mul_(alpha).add_((1 - alpha) * g**2)
@@ -310,15 +309,14 @@ def rmsprop_with_autograd(params, grads, square_averages, lr, alpha=0.99, eps=1e
 @mistake(
     "rmsprop_step",
     hints=(
-        "Which alpha does your function use when the caller gives none?",
-        "The lecture in which RMSprop was presented took 0.9. Which one is asked for here?",
-        "Take the default of the signature that you were handed out: 0.99.",
+        "Which alpha does your function use by default?",
+        "The first lecture on RMSprop used 0.9. Which default does this exercise have?",
+        "Use the default of the original signature: 0.99.",
     ),
 )
 def alpha_of_the_lecture(params, grads, square_averages, lr, alpha=0.9, eps=1e-8):
-    """Your alpha is 0.9 when the caller gives none. Hinton's lecture and some libraries take that value; here, as in
-    PyTorch, it is 0.99, so that ten times as many steps count as recent. Compare your signature with the one that was
-    handed out."""
+    """Your default alpha is 0.9, as in Hinton's lecture and some libraries. Here, as in PyTorch, it is 0.99, so ten
+    times as many steps count as recent. Compare your signature with the original one."""
     _expect_rmsprop(lr, alpha, eps)
     _rmsprop(params, grads, square_averages, lr, alpha, eps)
 
@@ -328,13 +326,13 @@ def alpha_of_the_lecture(params, grads, square_averages, lr, alpha=0.9, eps=1e-8
     slug="negative_lr_accepted",
     hints=(
         "What does a step with lr = -0.1 do?",
-        "Which values must be refused, according to the docstring?",
-        "Before anything is changed, raise a ValueError that names `lr` if it is below 0.",
+        "Which values does the docstring say to refuse?",
+        "Before you change anything, raise a ValueError that names `lr` if it is below 0.",
     ),
 )
 def rmsprop_with_negative_lr(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """You accept a negative learning rate. It turns every step uphill, and a slip in a schedule would go unnoticed. See
-    in the docstring which values must be refused, and how."""
+    """You accept a negative learning rate. It turns every step uphill, without an error. Check in the docstring which
+    values to refuse, and with which error."""
     _expect_rmsprop(0.0, alpha, eps)
     _rmsprop(params, grads, square_averages, lr, alpha, eps)
 
@@ -343,15 +341,14 @@ def rmsprop_with_negative_lr(params, grads, square_averages, lr, alpha=0.99, eps
     "rmsprop_step",
     slug="alpha_one_accepted",
     hints=(
-        "With alpha = 1, what does your state ever learn of a gradient?",
-        "The interval is [0, 1): which of its ends belongs to it?",
+        "With alpha = 1, how does a new gradient change your state?",
+        "The interval is [0, 1). Which of its ends belongs to it?",
         "Refuse alpha = 1, too, with a ValueError that names `alpha`.",
     ),
 )
 def rmsprop_with_alpha_one(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """You accept alpha = 1. Then the average never takes in anything new: started at zero, it stays there, and every
-    gradient is divided by eps alone. The allowed interval is open at this end: compare your check with the
-    docstring."""
+    """You accept alpha = 1. Then no new square enters the average: from zero it stays zero, and you divide every
+    gradient by eps only. The allowed interval excludes 1: compare your test with the docstring."""
     if alpha != 1:
         _expect_share("alpha", alpha)
     _expect_rmsprop(lr, 0.5, eps)
@@ -362,12 +359,12 @@ def rmsprop_with_alpha_one(params, grads, square_averages, lr, alpha=0.99, eps=1
     "rmsprop_step",
     slug="nothing_refused",
     hints=(
-        "What does a step with lr = -0.1 do, and what one with a negative eps?",
-        "Which values must be refused, according to the docstring?",
-        "Before anything is changed, check each of them, and raise a ValueError that names the one that is wrong.",
+        "What does a step with lr = -0.1 do? And a step with a negative eps?",
+        "Which values does the docstring say to refuse?",
+        "Before you change anything, test each argument, and raise a ValueError that names the wrong one.",
     ),
 )
 def rmsprop_unchecked(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
-    """You refuse nothing: a negative lr or eps and an alpha outside [0, 1) get through. They turn steps uphill or into
-    something that is no number, and the caller is not told. See in the docstring what must be raised, and when."""
+    """You accept a negative lr or eps, and an alpha outside [0, 1). They turn steps uphill or give NaN, without an
+    error. Check in the docstring which error to raise, and when."""
     _rmsprop(params, grads, square_averages, lr, alpha, eps)

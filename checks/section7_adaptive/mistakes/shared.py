@@ -25,7 +25,7 @@ def _finite(*losses):
 
 
 def _adagrad(params, grads, square_sums, lr, eps):
-    """The right step, without checks of the arguments."""
+    """The right step, without tests of the arguments."""
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):
             s.add_(g**2)
