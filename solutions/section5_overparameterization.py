@@ -226,7 +226,7 @@ def loss_surface(
         params: the tensors that `loss_fn` reads. Change them in place, and restore their old values, bit for bit, before the
             function returns, also when `loss_fn` raises. They may or may not require grad.
         direction_x: one direction per tensor, same shapes; not changed.
-        direction_y: likewise.
+        direction_y: one more direction per tensor, same shapes; not changed.
         xs: (I,) steps along `direction_x`.
         ys: (J,) steps along `direction_y`.
 
@@ -281,7 +281,7 @@ def train_from_seeds(
 ) -> list[dict[str, Tensor]]:
     """Train a network with one hidden layer from each seed, and return the weights of each.
 
-    For each seed: a fresh network `X.shape[1] -> width -> 1` with ReLU, in the dtype of `X`, whose initialisation the seed
+    For each seed: a new network `X.shape[1] -> width -> 1` with ReLU, in the dtype of `X`, whose initialisation the seed
     determines; then `num_steps` steps of full-batch gradient descent on the mean over the examples of `(output - y)^2`,
     without a factor 1/2, where output is the network's (n, 1) squeezed to (n,).
 

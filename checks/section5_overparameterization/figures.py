@@ -304,14 +304,14 @@ class Curves(Figure):
 
     def _title(self, data: Gathered) -> str:
         narrow, wide = self.widths[0], self.widths[-1]
-        told = []
+        ends = []
         for width in (narrow, wide):
             curves = data.yours(f"loss_{width}")
             if curves is not None:
-                told.append(f"at {curves[:, -1].min():.2g} to {curves[:, -1].max():.2g} with {width} units")
-        if not told:
+                ends.append(f"at {curves[:, -1].min():.2g} to {curves[:, -1].max():.2g} with {width} units")
+        if not ends:
             return "Wide networks reach similar losses from every start"
-        return f"Runs end {', '.join(told)}"
+        return f"Runs end {', '.join(ends)}"
 
     def _alt(self) -> str:
         return (

@@ -121,7 +121,7 @@ def starts_of(student: Any, result: list[list[Tensor]]) -> Features:
         "same again": alike(result, entries_of(trained(student, 3, [5, 1, 8], 2))),
         "same alone": alike(result[2:], entries_of(trained(student, 3, [8], 2))),
         "same in another order": alike(result[::-1], other),
-        "same whatever the seeds": alike(result, other),
+        "same for other seeds": alike(result, other),
         "all different": not any(alike([a], [b]) for a, b in combinations(result, 2)),
         "all different before training": not any(alike([a], [b]) for a, b in combinations(starts, 2)),
         "same with another lr": alike(starts, with_lr),
@@ -149,7 +149,7 @@ def steps_of(student: Any) -> Features:
     still = entries_of(trained(student, 6, seeds, 3, 1e-13))
     found["same start for more steps"] = alike(start, still)
     found["examples in a step"] = examples_in_a_step(student, one, lr)
-    found["goes on to the end"] = alike(ends[1], after(rule, ends[0], 80, LR, data=easy))
+    found["continues to the end"] = alike(ends[1], after(rule, ends[0], 80, LR, data=easy))
     return found
 
 

@@ -72,9 +72,11 @@ class LearningRates(Figure):
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         (axes,) = canvas.axes()
         verdicts = data.yours("verdicts")
-        said = ["" if verdicts is None else f": {VERDICTS[int(verdicts[place])]}" for place in range(len(self.rates))]
+        verdict_texts = [
+            "" if verdicts is None else f": {VERDICTS[int(verdicts[place])]}" for place in range(len(self.rates))
+        ]
         for place, lr in enumerate(self.rates):
-            curve: dict[str, Any] = {"label": f"η = {lr:g}{said[place]}", "series": self.series[place]}
+            curve: dict[str, Any] = {"label": f"η = {lr:g}{verdict_texts[place]}", "series": self.series[place]}
             canvas.curve(axes, data, "losses", partial(self._curve, place=place), **curve)
         loss_axes(axes, self.steps, 0.03, 200)
         canvas.key(axes, data)
