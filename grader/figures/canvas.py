@@ -2,13 +2,13 @@
 
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grader.figures.gather import Array, Gathered
-from grader.figures.style import HEIGHT, LINES, MARKERS, WIDTH, Theme
+from grader.figures.style import HEIGHT, LINES, MARKERS, WIDTH, Theme, short
 
 _LETTERS_PER_INCH = 9.8  # of a title
 _SMALL_PER_INCH = 13.5  # of words inside axes
@@ -94,6 +94,23 @@ class Canvas:
         if any(data.reference(name) is not None and data.yours(name) is not None for name in names):
             return [*handles, *axes.plot([], [], **self.thin)], [*labels, "reference"]
         return handles, labels
+
+    def predicted(
+        self, axes: Axes, data: Gathered, key: str, along: Literal["x", "y"] = "x", at: str = "upper right"
+    ) -> None:
+        """Show what the student predicted: a number as a dotted line at its place on an axis, a choice in words.
+
+        Call it after the curves: a number outside of these axes is said, and does not stretch them.
+        """
+        answer = data.predicted(key)
+        if answer is None:
+            return
+        low, high = sorted(axes.get_xlim() if along == "x" else axes.get_ylim())
+        if isinstance(answer, str) or not low <= answer <= high:
+            self.say(axes, f"You predicted {answer if isinstance(answer, str) else short(answer)}.", at=at)
+            return
+        line = axes.axvline if along == "x" else axes.axhline
+        line(answer, color=self.theme.ink, linestyle=(0, (1, 2)), linewidth=1.6, zorder=2, label="your prediction")
 
     def say(self, axes: Axes, *words: str, at: str = "lower left") -> None:
         """Write inside the axes, in a corner such as "upper right", or at their "center", what has not been said in others."""

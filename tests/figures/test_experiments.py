@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from grader.course import Course
+from grader.figures.canvas import Canvas
 from grader.figures.experiments import experiments_in, predictions_of
-from grader.figures.gather import Subject, Work
+from grader.figures.gather import Gathered, Subject, Work
+from grader.figures.style import LIGHT, styled
 from grader.find_course import find_course
 from grader.submission.submission import Submission
 
@@ -117,3 +119,23 @@ def test_a_picture_knows_the_prediction(asking_course, tiny_sandbox, solution):
     assert work.gathered.predicted("mean_of_three") is None  # no answer to that question
     assert work.gathered.predicted("other") is None
     assert work.gathered["axis"].sum() == 2
+
+
+@pytest.mark.parametrize("along", ["x", "y"])
+def test_a_predicted_number_is_a_line_that_stretches_no_axes(along):
+    with styled(LIGHT):
+        canvas = Canvas(LIGHT)
+        (axes,) = canvas.axes()
+        axes.plot([0.0, 10.0], [0.0, 10.0])
+        before = axes.get_xlim(), axes.get_ylim()
+        data = Gathered(predictions={"near": 4.0, "far": 4e9, "which": "the flat axis"})
+        for key in ("near", "far", "which", "open"):
+            canvas.predicted(axes, data, key, along)
+        canvas.finish("Title", data)
+        assert (axes.get_xlim(), axes.get_ylim()) == before
+        _, line = axes.get_lines()
+        across = line.get_xdata() if along == "x" else line.get_ydata()
+        assert list(across) == [4.0, 4.0]
+        assert line.get_label() == "your prediction"
+        (text,) = axes.texts
+        assert text.get_text().splitlines() == ["You predicted 4e+09.", "You predicted the flat axis."]
