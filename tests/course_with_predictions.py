@@ -1,4 +1,4 @@
-"""The tiny course with two questions to predict, and the experiments that answer them."""
+"""The tiny course with two questions to predict, the experiments that answer them, and two questions to reflect on."""
 
 import shutil
 from pathlib import Path
@@ -22,6 +22,22 @@ PREDICTIONS = {
 }
 
 
+"""
+REFLECTION = """
+
+# %% [markdown]
+# ## Reflection
+#
+# Two or three sentences each.
+#
+# **Why does the mean
+# lie between the smallest and the largest?**
+#
+# *Your answer*
+#
+# **What would you try next?**
+#
+# *Your answer*
 """
 _EXPERIMENTS = '''\
 """Section 1: what happens."""
@@ -63,7 +79,7 @@ def make_course(root: Path) -> Path:
     solution = root / "solutions" / f"{_STEM}.py"
     text = solution.read_text(encoding="utf-8")
     before, function, rest = text.partition("# %%\ndef scale(")
-    solution.write_text(before + PREDICTIONS + function + rest, encoding="utf-8")
+    solution.write_text(before + PREDICTIONS + function + rest + REFLECTION, encoding="utf-8")
     (root / "checks" / _STEM / "predictions.py").write_text(_EXPERIMENTS, encoding="utf-8")
     write_stubs(root / "solutions", root / "exercises")
     return root

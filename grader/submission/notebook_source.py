@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from grader.sandbox.analysis.notebook_cells import mark
 from grader.submission.expected_file import MIB, SIZE_LIMIT, ExpectedFile
+from grader.submission.reflections import as_comments, is_reflection
 from grader.toolkit.text import one_line
 
 _Text = str | list[str] | None
@@ -61,6 +62,8 @@ _decode_metadata = msgspec.json.Decoder(_Metadata).decode
 def source_of(data: bytes, place: str, wanted: ExpectedFile) -> tuple[bytes, str]:
     """Return the text of the code cells, each below its mark, and the stem of the section that the notebook was made for.
 
+    The student's reflection comes last, as comments: people read it, and nothing runs.
+
     Raises UsageError if this is no Python notebook.
     """
     try:
@@ -76,7 +79,9 @@ def source_of(data: bytes, place: str, wanted: ExpectedFile) -> tuple[bytes, str
         raise wanted.refusal(
             place, f"a notebook for {one_line(language, 40)}", f"{_KERNEL}: {wanted.grade(wanted.names[1])}"
         )
-    cells = [_text(cell) for sheet in sheets for cell in sheet.cells if cell.cell_type == "code"]
+    every = [(cell.cell_type, _text(cell)) for sheet in sheets for cell in sheet.cells]
+    written = [as_comments(text) for kind, text in every if kind == "markdown" and is_reflection(text)]
+    cells = [*(text for kind, text in every if kind == "code"), *written[-1:]]
     source = "".join(mark(number) + text + "\n" for number, text in enumerate(cells, 1) if text.strip())
     encoded = source.encode("utf-8", "replace")
     if len(encoded) > SIZE_LIMIT:
