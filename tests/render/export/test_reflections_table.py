@@ -5,12 +5,12 @@ import io
 from pathlib import Path
 
 import pytest
-from made import Made, golden
 
 from grader.batch.ledger import Ledger
 from grader.batch.policy import Policy
 from grader.course import Course, UsageError
 from grader.render.export.reflections import EXPORTER
+from tests.batch.sample_class import Made, golden
 
 
 @pytest.fixture
