@@ -9,9 +9,9 @@ __version__ = "0.1.0"
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext grader` in Jupyter: offer `%grade` and `%hint`."""
-    import_module("grader.notebook.extension").load(shell)
+    import_module("grader.notebook.magics").load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext grader`."""
-    import_module("grader.notebook.extension").unload(shell)
+    import_module("grader.notebook.magics").unload(shell)

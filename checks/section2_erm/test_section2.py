@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_value_error
-from grader.toolkit.layout import with_gaps
 from grader.toolkit.secret import secret
+from grader.toolkit.tensors import with_gaps
 from grader.toolkit.thresholds import threshold
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 

@@ -17,7 +17,6 @@ from grader.toolkit.closeness import (
     expect_trajectory,
     expect_value_error,
 )
-from grader.toolkit.layout import with_gaps
 from grader.toolkit.secret import expect_global_state_kept, secret
 from grader.toolkit.statistics.isotropy import (
     expect_no_preferred_angle,
@@ -25,6 +24,7 @@ from grader.toolkit.statistics.isotropy import (
     expect_no_preferred_side,
 )
 from grader.toolkit.strategies import clones
+from grader.toolkit.tensors import with_gaps
 from grader.toolkit.thresholds import threshold
 
 from ..shared.gradients import gradient_of

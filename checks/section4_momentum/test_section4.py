@@ -10,8 +10,8 @@ from torch.optim.sgd import sgd
 
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_value_error
-from grader.toolkit.layout import with_gaps
 from grader.toolkit.strategies import clones
+from grader.toolkit.tensors import with_gaps
 from grader.toolkit.thresholds import threshold
 
 from ..shared.gradients import gradient_of

@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from grader.toolkit.layout import with_gaps
 from grader.toolkit.private_names import add_to_each
+from grader.toolkit.tensors import with_gaps
 
 from ..shared.problems import starting_values
 from .problems import FailingQuadratic, MixedNetwork, NetworkPlan

@@ -16,8 +16,8 @@ from grader.toolkit.closeness import (
     expect_unchanged,
     expect_value_error,
 )
-from grader.toolkit.layout import with_gaps
 from grader.toolkit.secret import expect_global_state_kept, secret
+from grader.toolkit.tensors import with_gaps
 from grader.toolkit.thresholds import threshold
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 

@@ -16,8 +16,8 @@ from torch.optim.adam import adam
 from torch.optim.rmsprop import rmsprop
 
 from grader.toolkit.closeness import expect, expect_close
-from grader.toolkit.layout import with_gaps
 from grader.toolkit.strategies import clones
+from grader.toolkit.tensors import with_gaps
 from grader.toolkit.thresholds import threshold
 
 from . import convergence as mnist_runs

@@ -21,8 +21,8 @@ from grader.toolkit.closeness import (
     expect_value_error,
 )
 from grader.toolkit.secret import expect_global_state_kept, secret
-from grader.toolkit.shared import SharedTensor
 from grader.toolkit.show import kind_of
+from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 
 from ..shared import mnist

@@ -35,8 +35,8 @@ from grader.sandbox.process.limits import MIB
 from grader.sandbox.process.trust import Trust
 from grader.submission.locate import locate
 from grader.toolkit.check import MARK, CheckMark
-from grader.toolkit.code_seed import CodeSeed
 from grader.toolkit.private_names import ignore_local_constants
+from grader.toolkit.secret import CodeSeed
 from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 PROFILE = "grade"

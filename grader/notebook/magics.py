@@ -12,9 +12,8 @@ from grader.find_course import find_course
 from grader.grading.records import Records
 from grader.grading.report import Report
 from grader.kit.asking import ask
-from grader.notebook.assistant import Assistant
+from grader.notebook.client import GradingClient, KernelRequest
 from grader.notebook.definitions import current_cells
-from grader.notebook.wire import Request
 from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, table_with
 from grader.render.terminal.report_words import SESSION
 from grader.sandbox.process.trust import said_of_confinement
@@ -26,7 +25,7 @@ class Magics:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._assistant = Assistant()
+        self._client = GradingClient()
         self._said = {""}  # remarks
         self._stopped: dict[int, int] = {}  # number of a cell that raised -> the line where it did
 
@@ -35,15 +34,15 @@ class Magics:
         for function, name in ((self.grade, "grade"), (self.hint, "hint"), (self.predict, "predict")):
             self._shell.register_magic_function(function, "line", name)
         self._shell.events.register("post_run_cell", self.note_end)
-        atexit.register(self._assistant.close)
+        atexit.register(self._client.close)
 
     def unregister(self) -> None:
         """Undo `register`."""
         for name in ("grade", "hint", "predict"):
             self._shell.magics_manager.magics["line"].pop(name, None)
         self._shell.events.unregister("post_run_cell", self.note_end)
-        atexit.unregister(self._assistant.close)
-        self._assistant.close()
+        atexit.unregister(self._client.close)
+        self._client.close()
 
     def grade(self, line: str) -> None:
         """Grade what this kernel has defined: %grade EXERCISE, or %grade SECTION; %grade alone for the whole section."""
@@ -80,7 +79,7 @@ class Magics:
         """Have graded, and keep, what this kernel has defined; with `predicts`, also what its functions do."""
         history = [one if isinstance(one, str) else "" for one in self._shell.history_manager.input_hist_raw]
         source = current_cells(history, self._shell.user_ns, (*section.functions, NAME), self._stopped)
-        reply = self._assistant.ask(Request(str(course.root), section.id, exercises, SESSION, source, predicts))
+        reply = self._client.ask(KernelRequest(str(course.root), section.id, exercises, SESSION, source, predicts))
         assert reply.report is not None, "neither a Report nor an error"
         Records(course).keep(section, reply.report, source)
         return reply.report, reply.predictions
@@ -189,3 +188,21 @@ def _display(shown: Any) -> None:
     from IPython.display import display
 
     display(shown)
+
+
+_PLACE = "grader_magics"  # the shell's attribute that holds them
+
+
+def load(shell: Any) -> None:
+    """Register the magics."""
+    magics = Magics(shell)
+    magics.register()
+    setattr(shell, _PLACE, magics)
+
+
+def unload(shell: Any) -> None:
+    """Unregister them, and end what they started."""
+    magics = getattr(shell, _PLACE, None)
+    if magics is not None:
+        magics.unregister()
+        delattr(shell, _PLACE)

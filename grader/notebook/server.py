@@ -9,7 +9,7 @@ import msgspec
 from grader.cli.common import importing, prepare_imports
 from grader.course import Course, UsageError
 from grader.grading.request import Selection, Task
-from grader.notebook.wire import Reply, Request, receive, send
+from grader.notebook.client import KernelReply, KernelRequest, receive, send
 from grader.predictions import Prediction
 from grader.sandbox.process.die_with_parent import die_with_parent
 from grader.sandbox.process.limits import FOR_PICTURES
@@ -48,7 +48,7 @@ def main() -> None:
     warm = Warm()
     try:
         while (data := receive(sys.stdin.buffer)) is not None:
-            send(answers, _answer(msgspec.msgpack.decode(data, type=Request), warm))
+            send(answers, _answer(msgspec.msgpack.decode(data, type=KernelRequest), warm))
     except BrokenPipeError:
         pass  # the kernel is gone
     finally:
@@ -62,7 +62,7 @@ def _predictions(files: Submissions, service: Service) -> list[Prediction]:
     return predictions_of(section, file, service.sandbox.within(FOR_PICTURES))
 
 
-def _answer(request: Request, warm: Warm) -> Reply:
+def _answer(request: KernelRequest, warm: Warm) -> KernelReply:
     try:
         course = Course(Path(request.root))
         section = course.find(request.section)
@@ -71,10 +71,10 @@ def _answer(request: Request, warm: Warm) -> Reply:
         with importing():
             import grader.grading.parallel  # noqa: F401
         (report,) = service.grade([Task(section, file, Selection(request.exercises)) for section, file in files])
-        return Reply(report, _predictions(files, service) if request.predicts else [])
+        return KernelReply(report, _predictions(files, service) if request.predicts else [])
     except UsageError as error:
-        return Reply(error=str(error))
+        return KernelReply(error=str(error))
     except GraderFaultError as error:
-        return Reply(error=str(error), ours=True)
+        return KernelReply(error=str(error), ours=True)
     except Exception as error:
-        return Reply(error=f"{type(error).__name__}: {error}", ours=True)
+        return KernelReply(error=f"{type(error).__name__}: {error}", ours=True)

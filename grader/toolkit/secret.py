@@ -3,7 +3,10 @@
 A submission that brings the value back by other means has done the work. No verdict and no message depends on the value.
 """
 
+import hashlib
+import hmac
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -39,3 +42,20 @@ def expect_global_state_kept(student: Any, function: str, *args: Any, **kwargs: 
     """Raise WrongAnswerError unless a call of `function` leaves torch's global random state as it was."""
     seed = secret()
     expect_state_of(seed, student.run(random_state_after, seed, function, *args, **kwargs), function)
+
+
+@dataclass(frozen=True)
+class CodeSeed:
+    """Made of the course's key and a digest of a submission's code; `is_public` if every student has the key, too."""
+
+    value: bytes
+    is_public: bool
+
+    @classmethod
+    def of(cls, key: bytes, exercise: str, digest: str, is_public: bool) -> "CodeSeed":
+        """The digest is a worker's word, from one that has executed nothing: without the key it is no use to choose it."""
+        return cls(hmac.digest(key, f"data of {exercise}:{digest}".encode(), hashlib.sha256), is_public)
+
+    def part(self, purpose: str) -> bytes:
+        """Bytes of their own for one purpose."""
+        return hmac.digest(self.value, purpose.encode(), hashlib.sha256)

@@ -147,7 +147,7 @@ def test_the_kernel_itself_is_left_as_it_was(run):
 
 
 def assistant(run):
-    return int(printed(run("print(get_ipython().grader_magics._assistant.pid)")))
+    return int(printed(run("print(get_ipython().grader_magics._client.pid)")))
 
 
 def test_the_process_that_grades_is_kept_and_replaced_if_it_dies(run):

@@ -22,8 +22,12 @@ from grader.sandbox.analysis.bindings import (
     attributes,
     bindings,
     blocks_of,
+    entry,
+    look_up_in,
+    member,
+    statements_of,
+    table_of,
 )
-from grader.sandbox.analysis.members import entry, look_up_in, member, statements_of, table_of
 
 _IMPORT_MODULE = "importlib.import_module"
 _IMPORT = frozenset({"importlib.__import__", "builtins.__import__"})

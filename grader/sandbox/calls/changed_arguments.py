@@ -11,7 +11,7 @@ import torch
 
 from grader.sandbox.calls.values import Packer
 from grader.toolkit.closeness import expect_unchanged
-from grader.toolkit.layout import with_gaps
+from grader.toolkit.tensors import with_gaps
 from grader.toolkit.verdicts import Row, WrongAnswerError
 
 

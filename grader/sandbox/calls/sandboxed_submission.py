@@ -13,7 +13,7 @@ from grader.sandbox.calls.student import Contract, RemoteStudent, as_error
 from grader.sandbox.process.limits import SHOWN_OUTPUT, Limits
 from grader.sandbox.process.worker_process import Launcher, WorkerProcess
 from grader.submission.submission import Submission
-from grader.toolkit.shared import SharedTensor
+from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 

@@ -24,7 +24,7 @@ from grader.sandbox.calls.transcript import Exchange, Transcript
 from grader.sandbox.calls.values import Packer, Unpacker
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.programs import Program, cpu_seconds_of
-from grader.toolkit.shared import SharedTensor
+from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.travelling import find_travelling
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 

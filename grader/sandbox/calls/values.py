@@ -31,8 +31,7 @@ from grader.sandbox.calls.wire import (
     ProtocolError,
     TooLargeError,
 )
-from grader.toolkit.layout import with_gaps
-from grader.toolkit.shared import SharedTensor
+from grader.toolkit.tensors import SharedTensor, with_gaps
 from grader.toolkit.travelling import find_travelling, travels
 from grader.toolkit.verdicts import Opaque
 

@@ -25,7 +25,7 @@ from grader.sandbox.process.worker_process import GRACE, ProcessExit
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
-    from grader.toolkit.shared import SharedTensor
+    from grader.toolkit.tensors import SharedTensor
 
 _KEPT_ON_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "PATH", "TEMP", "TMP", "COMSPEC", "NUMBER_OF_PROCESSORS")
 

@@ -8,7 +8,7 @@ from grader.sandbox.process.deadline import Budget
 from grader.sandbox.process.limits import Limits
 
 if TYPE_CHECKING:
-    from grader.toolkit.shared import SharedTensor
+    from grader.toolkit.tensors import SharedTensor
 
 GRACE = Budget(1.0, 1.0)  # for a process that hung up to end by itself
 

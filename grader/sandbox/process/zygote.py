@@ -19,7 +19,6 @@ import tempfile  # noqa: E402
 import traceback  # noqa: E402
 
 import msgspec  # noqa: E402
-import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from grader.sandbox.calls import wire, worker  # noqa: E402
@@ -31,28 +30,13 @@ from grader.sandbox.process import large_pages, zygote_messages  # noqa: E402
 from grader.sandbox.process.cgroup import WorkerGroup  # noqa: E402
 from grader.sandbox.process.import_caches import keep_only  # noqa: E402
 from grader.sandbox.process.path_hiding_finder import PathHidingFinder  # noqa: E402
-from grader.sandbox.process.warm_up import rehearse  # noqa: E402
-from grader.toolkit.private_names import seed_cpu_only  # noqa: E402
+from grader.sandbox.process.warm_up import warm_up  # noqa: E402
 from grader.toolkit.travelling import SentModules  # noqa: E402
 
 NOBODY = 65534
 _WORKER_FD = 3
 _ALL_MEMORY = 1 << 46  # bytes: more address space than any process has
 _FAILED = 70  # exit code of a worker whose own code, not the student's, failed
-
-
-def warm_up() -> None:
-    """Touch what torch loads lazily and nearly every submission needs, once for all workers."""
-    torch.set_num_threads(1)
-    seed_cpu_only()
-    net = torch.nn.Linear(2, 3)
-    loss = torch.nn.functional.cross_entropy(net(torch.zeros(2, 2)), torch.tensor([0, 1]))
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.linalg.eigvalsh(torch.eye(2, dtype=torch.float64))
-    str(torch.zeros(3))
-    np.linalg.eigvalsh(np.eye(2))
-    rehearse()
-    worker.seed_global_generators()
 
 
 class Zygote:

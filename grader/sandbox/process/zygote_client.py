@@ -21,7 +21,7 @@ from grader.sandbox.process.worker_process import GRACE, ProcessExit
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
-    from grader.toolkit.shared import SharedTensor
+    from grader.toolkit.tensors import SharedTensor
 
 START_SECONDS = 300.0  # a cold disk can take a minute to import torch, a loaded machine several
 ANSWER_SECONDS = 60.0

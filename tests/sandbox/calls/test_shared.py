@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from grader.toolkit.shared import SharedTensor
+from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.verdicts import StudentError
 
 SOURCE = """

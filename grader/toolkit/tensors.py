@@ -1,4 +1,4 @@
-"""A tensor that is too large to be sent: it lies in memory of its own, which a worker maps instead of receiving it."""
+"""Tensors in memory that is special: with gaps, or shared with a worker. Without hypothesis: workers import this module."""
 
 import contextlib
 import os
@@ -58,3 +58,12 @@ def _seal(descriptor: int) -> None:
     import fcntl
 
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
+
+
+def with_gaps(tensor: Tensor) -> Tensor:
+    """The same values in a tensor that is transposed and a slice of a larger one: whoever flattens it has a copy."""
+    turned = tensor.detach().transpose(0, -1) if tensor.dim() > 1 else tensor.detach()
+    if not tensor.dim():
+        return turned.clone()
+    apart = torch.stack([turned, turned], -1)[..., 0]
+    return apart.transpose(0, -1) if tensor.dim() > 1 else apart

@@ -1,7 +1,7 @@
-"""The process that grades for a kernel: started once, it keeps torch, the checks and the sandbox warm between gradings.
+"""The kernel's client of the grading process, which keeps torch, the checks and the sandbox warm between gradings.
 
-A kernel is the student's: they may have changed torch's defaults, the working folder, even pytest. So the checks run in a
-process of their own, from which nothing reaches the kernel but Reports: no output, no signal, nothing in its event loop.
+A student may have changed torch's defaults, the working directory or even pytest in the kernel. So the checks run in another
+process. Only Reports come back: no output, no signal, nothing in the kernel's event loop.
 """
 
 import contextlib
@@ -13,16 +13,41 @@ from typing import IO
 import msgspec
 
 from grader.course import UsageError
-from grader.notebook.wire import Reply, Request, receive, send
+from grader.grading.report import Report
+from grader.predictions import Prediction
 from grader.sandbox.process.die_with_parent import start_child
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
 _END_SECONDS = 10.0
+_LENGTH = 8  # bytes of a length, in front of each message
 
 
-class Assistant:
-    """Starts the process when it is first needed, and again when it is gone."""
+class KernelRequest(msgspec.Struct, frozen=True):
+    """Grade exercises of a section in the course at `root`; without exercises, all. `source` is that of a notebook.
+
+    With `predicts`, also compare its functions with its predictions.
+    """
+
+    root: str
+    section: str
+    exercises: tuple[str, ...]
+    filename: str
+    source: bytes
+    predicts: bool = False
+
+
+class KernelReply(msgspec.Struct, frozen=True):
+    """A Report or an error; `ours` if the grader itself failed."""
+
+    report: Report | None = None
+    predictions: list[Prediction] = []
+    error: str = ""
+    ours: bool = False
+
+
+class GradingClient:
+    """Starts the process at the first request, and again after it has ended."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -34,11 +59,11 @@ class Assistant:
         """Its process id, if there is one."""
         return self._process.pid if self._process else None
 
-    def ask(self, request: Request) -> Reply:
-        """Grade. An interruption, such as Jupyter's button, ends the process; the next request starts another.
+    def ask(self, request: KernelRequest) -> KernelReply:
+        """Grade. An interrupt, such as Jupyter's stop button, ends the process; the next request starts another.
 
         Raises:
-            UsageError: what was asked for cannot be graded.
+            UsageError: the request cannot be graded.
             GraderFaultError: the grader failed.
         """
         try:
@@ -50,16 +75,16 @@ class Assistant:
             words = self._last_words()
             self.close(at_once=True)
             raise GraderFaultError(f"the process that grades ended{f': {words}' if words else ''}")
-        reply = msgspec.msgpack.decode(answer, type=Reply)
+        reply = msgspec.msgpack.decode(answer, type=KernelReply)
         if reply.error:
             raise (GraderFaultError if reply.ours else UsageError)(reply.error)
         return reply
 
-    def _exchange(self, request: Request) -> bytes | None:
+    def _exchange(self, request: KernelRequest) -> bytes | None:
         questions, answers = self._pipes()
         try:
             send(questions, request)
-        except OSError:  # it ended while nobody looked
+        except OSError:  # the process has ended since the last request
             self.close(at_once=True)
             questions, answers = self._pipes()
             send(questions, request)
@@ -79,7 +104,7 @@ class Assistant:
                 "grader.notebook.server",
                 stdout=subprocess.PIPE,
                 stderr=self._log,
-                start_new_session=True,  # Jupyter's interruptions are for the kernel
+                start_new_session=True,  # Jupyter interrupts only the kernel
             )
         return self._process
 
@@ -91,13 +116,13 @@ class Assistant:
         return one_line(lines[-1]) if lines else ""
 
     def close(self, at_once: bool = False) -> None:
-        """End the process, which ends its sandbox. On Linux it ends, too, as soon as the kernel is gone."""
+        """End the process and its sandbox. On Linux, it also ends with the kernel."""
         process, self._process = self._process, None
         if process is not None:
             if at_once:
                 process.kill()
             for pipe in (process.stdin, process.stdout):
-                with contextlib.suppress(OSError):  # what could not be sent is not missed
+                with contextlib.suppress(OSError):  # unsent bytes are not needed
                     pipe.close() if pipe else None
             try:
                 process.wait(_END_SECONDS)
@@ -110,3 +135,26 @@ class Assistant:
         log, self._log = self._log, None
         if log is not None:
             log.close()
+
+
+def send(pipe: IO[bytes], message: msgspec.Struct) -> None:
+    """Write a message."""
+    data = msgspec.msgpack.encode(message)
+    pipe.write(len(data).to_bytes(_LENGTH, "little") + data)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> bytes | None:
+    """Read the bytes of a message; None if the other side has hung up."""
+    prefix = _exactly(pipe, _LENGTH)
+    return None if prefix is None else _exactly(pipe, int.from_bytes(prefix, "little"))
+
+
+def _exactly(pipe: IO[bytes], count: int) -> bytes | None:
+    data = b""
+    while len(data) < count:
+        piece = pipe.read(count - len(data))
+        if not piece:
+            return None
+        data += piece
+    return data

@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.notebook.assistant import Assistant
-from grader.notebook.wire import Request
+from grader.notebook.client import GradingClient, KernelRequest
 from grader.toolkit.verdicts import GraderFaultError
 from tests.paths import ROOT, TINY
 
 
 @pytest.fixture
 def assistant():
-    asked = Assistant()
+    asked = GradingClient()
     yield asked
     asked.close(at_once=True)
 
@@ -30,7 +29,7 @@ def test_a_fault_of_the_checks_is_told_in_their_words_and_the_process_is_kept(as
     checks = course / "checks" / "section1_tiny" / "test_section1.py"
     checks.write_text(checks.read_text(encoding="utf-8").replace('needs=["mean"]', 'needs=["maen"]'), encoding="utf-8")
     right = (course / "solutions" / "section1_tiny.py").read_bytes()
-    request = Request(str(course), "section1", (), "section1_tiny.ipynb", right)
+    request = KernelRequest(str(course), "section1", (), "section1_tiny.ipynb", right)
     pids = set()
     for _ in range(2):
         with pytest.raises(
@@ -43,8 +42,8 @@ def test_a_fault_of_the_checks_is_told_in_their_words_and_the_process_is_kept(as
 
 
 KERNEL = """
-from grader.notebook.assistant import Assistant
-from grader.notebook.wire import Request
+from grader.notebook.client import GradingClient
+from grader.notebook.client import KernelRequest
 SLEEPS = b'''
 import time
 
@@ -58,7 +57,7 @@ def scale(x, factor):
 def shift_in_place(params, amount):
     return mean(params)
 '''
-Assistant().ask(Request(%r, "section1", (), "section1_tiny.py", SLEEPS))
+GradingClient().ask(KernelRequest(%r, "section1", (), "section1_tiny.py", SLEEPS))
 """
 
 
