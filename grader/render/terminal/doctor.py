@@ -9,7 +9,8 @@ from rich.text import Text
 from grader import __version__
 from grader.course import Course
 from grader.course_modules import module_of
-from grader.sandbox.process.health import HealthFinding, sandbox_findings
+from grader.sandbox.process.health import HealthFinding
+from grader.sandbox.process.self_test import sandbox_findings
 
 _PACKAGES = ("torch", "numpy", "pytest", "hypothesis", "msgspec", "click", "rich")
 _MARKS = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("", "")}

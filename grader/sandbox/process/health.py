@@ -1,16 +1,15 @@
-"""What this machine gives: found out by starting a worker and asking it, not by guessing from version numbers."""
+"""The layers of a worker: asked of a worker, and explained. Version numbers of the machine play no part."""
 
-import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from grader.course import Course
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.confinement.landlock import ABI_WITH_TCP, ABI_WITH_TRUNCATE
-from grader.sandbox.process.launch import Kind, Sandbox
 from grader.sandbox.process.limits import DEFAULT, MIB, Limits
-from grader.toolkit.verdicts import GraderFaultError
+
+if TYPE_CHECKING:
+    from grader.sandbox.process.launch import Sandbox
 
 _NEEDED = ("files", "network", "system calls", "limits", "privileges")  # where code is not one's own
 
@@ -24,30 +23,7 @@ class HealthFinding:
     text: str
 
 
-def sandbox_findings(course: Course, kind: Kind | None = None) -> list[HealthFinding]:
-    """Start a worker, and say what each layer of its confinement is and does."""
-    kernel = HealthFinding("kernel", None, f"{platform.system()} {platform.release()}, {platform.machine()}")
-    try:
-        with Sandbox.open(course, kind=kind) as sandbox:
-            layers, kind = layers_of(sandbox) | sandbox.reasons, sandbox.kind
-            folder = _about_scratch(sandbox)
-    except GraderFaultError as error:
-        return [HealthFinding("worker", False, f"could not be started: {error}"), kernel]
-    started = {"zygote": "forked from a zygote that holds no answers", "plain": "a plain subprocess"}[kind]
-    return [HealthFinding("worker", True, started), kernel, *layer_findings(layers), folder]
-
-
-def _about_scratch(sandbox: Sandbox) -> HealthFinding:
-    """Whether a check could have a folder for its worker; no check of the course need ask for one."""
-    try:
-        layers_of(sandbox, replace(DEFAULT, scratch_bytes=MIB))
-    except GraderFaultError as error:
-        return HealthFinding("scratch", None, str(error).rpartition("NoScratchError: ")[2])
-    size = "that holds as much as it asks for" if sandbox.kind == "zygote" else "of no limited size"
-    return HealthFinding("scratch", None, f"a check that asks for a folder gets one, {size}")
-
-
-def layers_of(sandbox: Sandbox, limits: Limits | None = None) -> dict[str, Any]:
+def layers_of(sandbox: "Sandbox", limits: Limits | None = None) -> dict[str, Any]:
     """What a worker of this sandbox says of its own confinement, before it has met a submission."""
     process = sandbox.spawn(
         ahead=sandbox.kind == "plain", limits=limits

@@ -45,7 +45,7 @@ NOBODY = Trust()
 
 def expect_confinement(layers: Mapping[str, Any], machine: str = "This machine") -> None:
     """Raise NotConfinedError unless a worker with these layers is one for other people's code."""
-    from grader.sandbox.process.health import missing_layers  # it opens sandboxes, which ask here
+    from grader.sandbox.process.health import missing_layers
 
     missing = missing_layers(layers)
     if missing:

@@ -1,0 +1,33 @@
+"""What this machine gives: start a worker, and ask it for its layers."""
+
+import platform
+from dataclasses import replace
+
+from grader.course import Course
+from grader.sandbox.process.health import HealthFinding, layer_findings, layers_of
+from grader.sandbox.process.launch import Kind, Sandbox
+from grader.sandbox.process.limits import DEFAULT, MIB
+from grader.toolkit.verdicts import GraderFaultError
+
+
+def sandbox_findings(course: Course, kind: Kind | None = None) -> list[HealthFinding]:
+    """Start a worker, and say what each layer of its confinement is and does."""
+    kernel = HealthFinding("kernel", None, f"{platform.system()} {platform.release()}, {platform.machine()}")
+    try:
+        with Sandbox.open(course, kind=kind) as sandbox:
+            layers, kind = layers_of(sandbox) | sandbox.reasons, sandbox.kind
+            folder = _about_scratch(sandbox)
+    except GraderFaultError as error:
+        return [HealthFinding("worker", False, f"could not be started: {error}"), kernel]
+    started = {"zygote": "forked from a zygote that holds no answers", "plain": "a plain subprocess"}[kind]
+    return [HealthFinding("worker", True, started), kernel, *layer_findings(layers), folder]
+
+
+def _about_scratch(sandbox: Sandbox) -> HealthFinding:
+    """Whether a check could have a folder for its worker; no check of the course need ask for one."""
+    try:
+        layers_of(sandbox, replace(DEFAULT, scratch_bytes=MIB))
+    except GraderFaultError as error:
+        return HealthFinding("scratch", None, str(error).rpartition("NoScratchError: ")[2])
+    size = "that holds as much as it asks for" if sandbox.kind == "zygote" else "of no limited size"
+    return HealthFinding("scratch", None, f"a check that asks for a folder gets one, {size}")
