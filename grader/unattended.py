@@ -16,14 +16,14 @@ from grader.toolkit.verdicts import GraderFaultError
 
 
 @dataclass(frozen=True)
-class Graded:
+class UnattendedGrades:
     """A Report for every section, and what is to be said of the grading itself."""
 
     reports: list[Report]
     remarks: list[str]
 
 
-def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = False) -> Graded:
+def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = False) -> UnattendedGrades:
     """Grade every section of what was handed in at `path`.
 
     A section whose file is missing or cannot be read has no points, and the notice says why. Where submissions cannot be
@@ -49,7 +49,7 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
                 section, file.filename, Status.GRADER_ERROR, reason, clean(reason), versions()
             )
     said = dict.fromkeys(said_of_confinement(report.sandbox, own=False) for report in found.values())
-    return Graded([found[section.id] for section in course.sections], [*filter(None, said)])
+    return UnattendedGrades([found[section.id] for section in course.sections], [*filter(None, said)])
 
 
 def _graded(course: Course, files: Submissions, lanes: int, unsafe: bool) -> list[Report]:

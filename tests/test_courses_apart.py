@@ -13,8 +13,8 @@ import pytest
 from grader.course import Course
 from grader.course_modules import module_of
 from grader.diagnosis.hints import hints_of
-from grader.figures.gallery import Picture, figures_in
 from grader.figures.gather import Subject, Work
+from grader.figures.picture import Picture, figures_in
 from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission

@@ -371,7 +371,7 @@ def test_the_gallery_shows_what_is_drawn_today(section, tmp_path):
 
 
 def test_the_gallery_has_every_picture():
-    from grader.figures.gallery import figures_in
+    from grader.figures.picture import figures_in
 
     text = (ROOT / "docs" / "gallery.md").read_text("utf-8")
     assert set(re.findall(r'src(?:set)?="(.+?)"', text)) == {

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from grader.figures.canvas import Canvas
-from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
+from grader.figures.picture import Figure, Words
 from grader.figures.style import SHADES
 from grader.toolkit.verdicts import WrongAnswerError
 

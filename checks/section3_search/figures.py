@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from grader.figures.canvas import Canvas
-from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
+from grader.figures.picture import Figure, Words
 
 from ..shared.digits import small_images
 from ..shared.problems import Quadratic

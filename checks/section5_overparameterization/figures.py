@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from grader.figures.canvas import Canvas
-from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
+from grader.figures.picture import Figure, Words
 from grader.figures.style import LINES, MARKERS, SHADES
 
 from ..shared.digits import small_images

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.figures.play import Ask, Control, Demo, Run
+from grader.figures.demo import Ask, Control, Demo, Run
 
 from ..shared.play import FAR, rounded
 from ..shared.programs import losses_of_sgd

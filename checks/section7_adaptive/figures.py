@@ -10,8 +10,8 @@ import torch
 from matplotlib.axes import Axes
 
 from grader.figures.canvas import Canvas
-from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
+from grader.figures.picture import Figure, Words
 from grader.figures.style import plain_ticks
 from grader.toolkit.verdicts import WrongAnswerError
 

@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from grader.figures.canvas import Canvas
-from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Array, Gathered, Work
+from grader.figures.picture import Figure, Words
 from grader.figures.style import SHADES, plain_ticks, short
 from grader.toolkit.verdicts import WrongAnswerError
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.figures.play import Ask, Control, Demo, Run
+from grader.figures.demo import Ask, Control, Demo, Run
 
 from .programs import paths_down_bowl
 

@@ -10,7 +10,7 @@ from grader.course import Section
 from grader.diagnosis.mistakes import definition_in, in_its_place
 from grader.diagnosis.reach import definitions
 
-_TEXT = Path(__file__).with_name("adversary.py")
+_TEXT = Path(__file__).with_name("adversary_code.py")
 
 # name: how the exercise is made of `right`, the solution's function.
 _WRAPPERS = {

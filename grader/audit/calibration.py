@@ -47,12 +47,12 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
         raise UsageError(f"{section.id} has no convergence check to calibrate.")
     if seeds < FEWEST_SEEDS:
         raise UsageError(f"--seeds must be at least {FEWEST_SEEDS}: fewer runs show too little of a tail.")
-    bench = Bench.of(section)
+    calibrator = Calibrator.of(section)
     for name, run in runs.items():
         full_name = f"{section.id}.{name}"
         old = Measurements(full_name) if afresh else kept.load(full_name)
         yield f"{full_name}: {seeds} runs of the reference, {MISTAKE_SEEDS} of each mistake; those that are kept are not repeated"
-        found = bench.measure(run, old, seeds, kept)
+        found = calibrator.measure(run, old, seeds, kept)
         entry = judge(found, seeds, run.limit, f"grade calibrate {section.id} --seeds {seeds}")
         store(section.thresholds, {name: entry})
         yield from _told(entry)
@@ -60,7 +60,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
         full_name = f"{section.id}.{name}"
         old = Measurements(full_name) if afresh else kept.load(full_name)
         yield f"{full_name}: {scaled_run.seeds} runs of the reference and of the contrast; those that are kept are not repeated"
-        found = bench.measure_scaled(scaled_run, old, kept)
+        found = calibrator.measure_scaled(scaled_run, old, kept)
         scale = scale_of(found, scaled_run.seeds, f"grade calibrate {section.id}")
         store(section.thresholds, {name: scale})
         yield (
@@ -70,7 +70,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
 
 
 @dataclass(frozen=True)
-class Bench:
+class Calibrator:
     """What a section's runs are measured with: the reference, and the mistakes of each exercise by slug."""
 
     reference: Any
@@ -78,7 +78,7 @@ class Bench:
     mistakes: Mapping[str, Mapping[str, tuple[Any, str]]]
 
     @classmethod
-    def of(cls, section: Section) -> "Bench":
+    def of(cls, section: Section) -> "Calibrator":
         """The solution and the mistakes of a section, each as a solver and its source."""
         contract = contract_of(section)
         mistakes: dict[str, dict[str, tuple[Any, str]]] = {}

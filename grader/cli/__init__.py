@@ -1,4 +1,4 @@
-"""The words a person types. Each verb is a few lines that call one function elsewhere; heavy imports stay inside them."""
+"""The command line. A command is a few lines that call one function; heavy imports stay inside it."""
 
 import io
 import os
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from grader.cli import (  # noqa: F401, each registers its verbs
+from grader.cli import (  # noqa: F401, each registers its commands
     authors,
     export,
     gradescope,
@@ -28,9 +28,9 @@ _RETRY_SECONDS = 0.01
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; every ending that is not a grade is a message and an exit code, never a traceback."""
+    """Run the command line. Every error becomes a message and an exit code, never a traceback."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks is shown as "?": no reason to lose a report
+        if isinstance(stream, io.TextIOWrapper):  # print "?" for a character that the encoding lacks
             stream.reconfigure(errors="replace")
     keep_interrupts()
     try:
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _own_fault(error: BaseException) -> str:
-    """What to say when the grader itself failed; `GRADE_DEBUG=1` shows where."""
+    """The message of a grader error; with `GRADE_DEBUG=1`, the traceback."""
     if os.environ.get("GRADE_DEBUG"):
         import traceback
 
@@ -62,7 +62,7 @@ def _own_fault(error: BaseException) -> str:
 
 
 def _fail(message: str, code: int) -> Any:
-    click.echo(harmless(message), err=True)  # names of files that were handed in are a stranger's words
+    click.echo(harmless(message), err=True)  # a message may quote the name of a submitted file
     sys.exit(code)
 
 

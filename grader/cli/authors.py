@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from grader.cli import completion
+from grader.cli.command import examples
 from grader.cli.common import ALL, console, exit_with, importing, prepare_imports, usable_cores
 from grader.cli.group import cli
-from grader.cli.verb import examples
 from grader.course import UsageError
 from grader.find_course import find_course
 
@@ -50,7 +50,7 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     with Sandbox.open(course, lanes=lanes, preload=[COMPILER], trust=mistakes) as sandbox:
         with importing():
             from grader.audit.audit import audit as carry_out
-            from grader.audit.mutation import try_mutants
+            from grader.audit.mutation_testing import try_mutants
             from grader.render.terminal.audit_matrix import render_audit, render_mutants
             from grader.render.terminal.progress import show_progress
 

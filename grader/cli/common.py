@@ -1,4 +1,4 @@
-"""What several verbs share: where to print, how to end, what may be written."""
+"""What several commands share: the console, imports, notes, exit codes."""
 
 import errno
 import gc
@@ -24,16 +24,16 @@ UNSAFE_HELP = "Run other people's code even without confinement."
 
 
 def console() -> Any:
-    """Where reports are printed; a width of none, as COLUMNS=0 asks for, would show nothing."""
+    """The console for Reports; at least 80 columns wide if COLUMNS=0."""
     from rich.console import Console
 
-    class Told(Console):
+    class _Console(Console):
         def on_broken_pipe(self) -> None:
-            # Where rich would end the program: there may be more to do than to print.
+            # rich would end the program, which may have more to do.
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
-    console = Told(highlight=False)
-    return console if console.width > 0 else Told(highlight=False, width=80)
+    console = _Console(highlight=False)
+    return console if console.width > 0 else _Console(highlight=False, width=80)
 
 
 def usable_cores() -> int:
@@ -43,7 +43,7 @@ def usable_cores() -> int:
 
 @contextmanager
 def importing() -> Iterator[None]:
-    """Import much, such as torch, without looking for garbage all the while, nor ever again among what was imported."""
+    """Import large modules, such as torch, with the garbage collector off; it never scans their objects later."""
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -56,7 +56,7 @@ def importing() -> Iterator[None]:
 
 @contextmanager
 def readers_may_leave() -> Iterator[None]:
-    """Print to whoever may have read enough, as `head -1` has: what is printed from then on, nobody gets."""
+    """Print, and ignore a reader that closes the pipe, such as `head -1`."""
     try:
         yield
         sys.stdout.flush()
@@ -66,10 +66,10 @@ def readers_may_leave() -> Iterator[None]:
         os.close(null)
 
 
-def note(said: str) -> None:
-    """Say something beside the matter, if there is anything to say."""
-    if said:
-        click.echo(f"  Note:  {said}")
+def note(text: str) -> None:
+    """Print a note, unless it is empty."""
+    if text:
+        click.echo(f"  Note:  {text}")
 
 
 def confinement_note(course: Course, reports: "Sequence[Report]", files: "Sequence[Submission]") -> str:

@@ -1,4 +1,4 @@
-"""What the Tab key offers: sections, and the exercises of the section that stands before."""
+"""Completion with the Tab key: sections, and the exercises of the section before the cursor."""
 
 import click
 from click.shell_completion import CompletionItem
@@ -9,7 +9,7 @@ from grader.find_course import find_course
 
 
 def sections(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Sections by their words. Without a course there is nothing to offer, and no error in the middle of a line."""
+    """The ids of sections; none, and no error, if there is no course."""
     try:
         found = find_course().sections
     except UsageError:
@@ -18,7 +18,7 @@ def sections(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 
 
 def exercises(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The exercises of the section that was named: by an argument, or as the command itself."""
+    """The exercises of the section, which is an argument or the command itself."""
     try:
         found = _named(ctx)
     except UsageError:

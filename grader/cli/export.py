@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.class_options import OUT, POLICY, SECTIONS, opened, say
+from grader.cli.command import Command, CommandGroup, examples
 from grader.cli.common import EXIT_GRADER_ERROR, exit_with
 from grader.cli.group import cli
-from grader.cli.verb import Verb, VerbGroup, examples
 from grader.cli.writing import expect_writable, write_file, write_files
 from grader.course import UsageError
 from grader.find_course import find_course
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.render.export.exporter import Export, Exporter
 
 
-class _Exporters(VerbGroup):
+class _Exporters(CommandGroup):
     """A command for each exporter. They are imported when a person asks for them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -52,7 +52,7 @@ def _command(exporter: "Exporter") -> click.Command:
 
     @click.command(
         exporter.name,
-        cls=Verb,
+        cls=Command,
         help=exporter.help,
         epilog=examples(*(exporter.examples or [f"grade export {exporter.name}"])),
     )

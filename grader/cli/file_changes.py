@@ -1,24 +1,24 @@
-"""Hear of it when a file may have been saved: whether it was written, replaced by another, or is gone and back again."""
+"""Watch a file for saves: written in place, replaced, or deleted and created again."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_STEP_MILLISECONDS = 20  # a save is told once nothing more has happened for so long
-_GROUPED_MILLISECONDS = 200  # but no later than this
-_TICK_MILLISECONDS = 1000  # after which the file is looked at even if the system has told nothing
+_STEP_MILLISECONDS = 20  # of silence, after which a save is reported
+_GROUPED_MILLISECONDS = 200  # the latest report of a save
+_TICK_MILLISECONDS = 1000  # between two looks at the file without an event
 
 _State = tuple[int, ...] | None
 
 
 @contextmanager
 def watching(path: Path, saved: Callable[[], None]) -> Iterator[None]:
-    """Call `saved`, from another thread, after whatever happens to `path`; too often rather than too seldom."""
+    """Call `saved`, in another thread, after each change of `path`; too often rather than too rarely."""
     stop = threading.Event()
 
     def watch() -> None:
-        seen: _State = ()  # none yet: it may have been saved before anybody watched
+        seen: _State = ()  # none yet: the file may have been saved before
         while not stop.is_set():
             folder = _state(path.parent)
             for told in _changes(path, stop):
@@ -27,7 +27,7 @@ def watching(path: Path, saved: Callable[[], None]) -> Iterator[None]:
                     seen = now
                     saved()
                 if _identity(_state(path.parent)) != _identity(folder):
-                    break  # another folder stands there: the system tells of the old one
+                    break  # the folder was replaced: the events are of the old one
 
     thread = threading.Thread(target=watch, name="saves", daemon=True)
     thread.start()
@@ -39,7 +39,7 @@ def watching(path: Path, saved: Callable[[], None]) -> Iterator[None]:
 
 
 def _changes(path: Path, stop: threading.Event) -> Iterator[bool]:
-    """Yield True when something has happened to a file, and False every now and then."""
+    """Yield True after an event of the file, and False at regular intervals."""
     from watchfiles import watch
 
     try:
@@ -55,14 +55,14 @@ def _changes(path: Path, stop: threading.Event) -> Iterator[bool]:
             recursive=False,
         ):
             yield bool(changes)
-    except OSError:  # the folder is gone, or the system watches no more folders
+    except OSError:  # the folder is gone, or the system can watch no more folders
         yield False
         stop.wait(_TICK_MILLISECONDS / 1000)
         yield False
 
 
 def _state(path: Path) -> _State:
-    """What tells one content of a file from another, roughly."""
+    """Values that change when the file changes, almost always."""
     try:
         found = path.stat()
     except OSError:

@@ -8,6 +8,7 @@ import click
 
 from grader.batch.course_key import FILENAME, make_key, read_key
 from grader.cli import completion
+from grader.cli.command import CommandGroup, examples
 from grader.cli.common import (
     console,
     exit_with,
@@ -16,13 +17,12 @@ from grader.cli.common import (
     usable_cores,
 )
 from grader.cli.group import cli
-from grader.cli.verb import VerbGroup, examples
 from grader.cli.writing import expect_writable, write_file
 from grader.course import PUBLIC_KEY
 from grader.find_course import find_course
 
 
-@cli.group(cls=VerbGroup, epilog=examples("grade gradescope build --section {section}"))
+@cli.group(cls=CommandGroup, epilog=examples("grade gradescope build --section {section}"))
 def gradescope() -> None:
     """Make an autograder for Gradescope."""
 
@@ -73,7 +73,7 @@ def run(submission: Path, out: Path, unsafe: bool) -> None:
     """Grade one submission, whatever it is, and write Gradescope's results. The autograder calls it."""
     prepare_imports()
     with importing():
-        from grader.render.export.gradescope import results_json
+        from grader.render.export.gradescope_results import results_json
         from grader.render.terminal.detail import render_brief
         from grader.toolkit.text import harmless
         from grader.unattended import grade_unattended

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import completion, outputs
+from grader.cli.command import Command, examples
 from grader.cli.common import (
     ALL,
     SUBMISSION_HELP,
@@ -24,7 +25,6 @@ from grader.cli.common import (
     usable_cores,
 )
 from grader.cli.outputs import Outputs, words_of, write_page
-from grader.cli.verb import Verb, examples
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
 from grader.toolkit.text import harmless, one_line
@@ -38,7 +38,7 @@ LANES_PER_SECTION = 2  # more save little: the largest family of exercises is ha
 PATH_KINDS = (".py", ".ipynb", ".zip")
 
 
-def section_command(word: str) -> Verb:
+def section_command(word: str) -> Command:
     """The command that grades the section called `word`."""
     options: list[click.Parameter] = [
         click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises),
@@ -55,7 +55,7 @@ def section_command(word: str) -> Verb:
     callback: Callable[..., None] = lambda **arguments: exit_with(grade_sections(word, **arguments))  # noqa: E731
     what = "every section" if word == ALL else f"{word}, or some of its exercises"
     epilog = examples(f"grade {word}", f"grade {word} --submission FOLDER --json report.json", f"grade {word} --quiet")
-    return Verb(word, callback=callback, params=options, help=f"Grade {what}.", epilog=epilog)
+    return Command(word, callback=callback, params=options, help=f"Grade {what}.", epilog=epilog)
 
 
 @dataclass(frozen=True)

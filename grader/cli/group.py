@@ -1,13 +1,13 @@
-"""The word `grade`: its verbs, and the sections of the course."""
+"""The command `grade`: its subcommands, and the sections of the course."""
 
 import difflib
 
 import click
 
 from grader import __version__
+from grader.cli.command import CommandGroup, examples
 from grader.cli.common import ALL, console, exit_with, note
 from grader.cli.grading import is_path, section_command
-from grader.cli.verb import VerbGroup, examples
 from grader.course import Course, UsageError
 from grader.find_course import find_course
 
@@ -26,8 +26,8 @@ EXAMPLES = examples(
 )
 
 
-class Grade(VerbGroup):
-    """A group whose commands are its verbs, and the sections of the course."""
+class Grade(CommandGroup):
+    """The subcommands, and a command for each section of the course."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         command = super().get_command(ctx, cmd_name)
@@ -38,7 +38,7 @@ class Grade(VerbGroup):
         return section_command(cmd_name)
 
     def _expect_section(self, word: str) -> None:
-        """Raise UsageError with the nearest words, be they verbs or sections."""
+        """Raise UsageError with the nearest command or section."""
         course = find_course()
         try:
             course.find(word)
@@ -47,10 +47,10 @@ class Grade(VerbGroup):
             nearest = difflib.get_close_matches(word.lower(), [*self.commands, *sections, ALL], n=1)
             if not nearest or nearest[0] in sections:
                 raise
-            raise UsageError(f'There is no verb or section "{word}". Did you mean: grade {nearest[0]}') from None
+            raise UsageError(f'There is no command or section "{word}". Did you mean: grade {nearest[0]}') from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs, and the sections of the course, if there is one here."""
+        """The commands, and the sections of the course, if there is a course here."""
         try:
             sections = [section.id for section in find_course().sections]
         except UsageError:
@@ -58,7 +58,7 @@ class Grade(VerbGroup):
         return [*super().list_commands(ctx), *sections, *([ALL] if sections else [])]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs, and the sections by their words."""
+        """List the commands, and the sections."""
         rows = [
             (name, command.get_short_help_str(80))
             for name, command in sorted(self.commands.items())
@@ -85,18 +85,18 @@ def cli(context: click.Context) -> None:
 
 
 @cli.command(hidden=True, epilog=examples("grade help hint"))
-@click.argument("verb", required=False)
+@click.argument("command", required=False)
 @click.pass_context
-def help(context: click.Context, verb: str | None) -> None:
-    """Show how a verb is used, or all of them."""
+def help(context: click.Context, name: str | None) -> None:
+    """Show how to use a command, or list all commands."""
     group = context.find_root()
-    command = cli.get_command(group, verb) if verb else None
-    inner = click.Context(command, info_name=verb, parent=group) if command is not None else group
+    command = cli.get_command(group, name) if name else None
+    inner = click.Context(command, info_name=name, parent=group) if command is not None else group
     click.echo(inner.get_help())
 
 
 def grade_overview(course: Course) -> int:
-    """Say which sections there are and what to type."""
+    """Print the sections with their points, and the next command to type."""
     from grader.grading.records import Records
     from grader.grading.standing import next_step, standings
     from grader.render.terminal.overview import missing_points_remark, newer_notebook_remark, render_overview

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.class_options import HTML, OUT, POLICY, SECTIONS, author, handed_in, opened, rules_of
+from grader.cli.command import examples
 from grader.cli.common import EXIT_GRADER_ERROR, console, exit_with, usable_cores
 from grader.cli.export import write_export
 from grader.cli.group import cli
-from grader.cli.verb import examples
 from grader.cli.writing import expect_folder, expect_writable, write_file
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course

@@ -1,4 +1,4 @@
-"""Single keys typed at a terminal, while something else goes on."""
+"""Read single keys from a terminal, in a thread."""
 
 import contextlib
 import importlib.util
@@ -16,9 +16,9 @@ _PAUSE_SECONDS = 0.1
 
 @contextmanager
 def listening(heard: Heard) -> Iterator[bool]:
-    """Tell `heard` each key that is typed; yield whether keys can be had at all: in a terminal that is ours to read.
+    """Call `heard` with each key; yield whether there is a terminal to read from.
 
-    Ctrl-C stays an interrupt. Afterwards the terminal is as it was.
+    Ctrl-C stays an interrupt. The terminal is restored afterwards.
     """
     stopped = threading.Event()
     with contextlib.ExitStack() as stack:
@@ -45,7 +45,7 @@ def listening(heard: Heard) -> Iterator[bool]:
 
 
 def _reader(stack: contextlib.ExitStack) -> Callable[[], str | None] | None:
-    """A function that waits a moment for a key and returns it, "" if there was none, None at the end of input."""
+    """A function that waits a moment for a key: it returns the key, "" without a key, None at the end of input."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         return None
     if importlib.util.find_spec("termios"):
@@ -62,7 +62,7 @@ def _posix_reader(stack: contextlib.ExitStack) -> Callable[[], str | None] | Non
 
     descriptor = sys.stdin.fileno()
     try:
-        if os.tcgetpgrp(descriptor) != os.getpgrp():  # in the background, whoever touches the terminal is stopped
+        if os.tcgetpgrp(descriptor) != os.getpgrp():  # a background process that reads the terminal is stopped
             return None
         before = termios.tcgetattr(descriptor)
     except (OSError, termios.error):

@@ -1,4 +1,4 @@
-"""Where Reports go besides the terminal: files in the forms of other systems, and the page of a workflow run on GitHub."""
+"""Reports as files: JSON, JUnit, Gradescope, a page; and annotations in a GitHub workflow."""
 
 import os
 import shlex
@@ -35,7 +35,7 @@ OPTIONS: list[click.Parameter] = [
 
 @dataclass(frozen=True)
 class Outputs:
-    """What was asked for; `remarks` are said to GitHub once everything else is printed."""
+    """The requested outputs; `remarks` go to GitHub after everything else."""
 
     json_file: Path | None = None
     junit_file: Path | None = None
@@ -45,14 +45,14 @@ class Outputs:
     remarks: "list[Annotation]" = field(default_factory=list, init=False)
 
     def expect_writable(self) -> None:
-        """Ask before anything is graded: a grading that cannot be kept is better not waited for."""
+        """Raise UsageError before the grading if a file cannot be written."""
         for path in (self.json_file, self.junit_file, self.gradescope_file, self.html_file):
             if path is not None:
                 expect_writable(path)
 
     @contextmanager
     def on_github(self) -> Iterator[None]:
-        """Keep what is printed meanwhile from being a command to the runner, then say the remarks."""
+        """Prevent printed text from acting as a command of the runner; then print the remarks."""
         if not self.github:
             yield
             return
@@ -69,11 +69,11 @@ class Outputs:
                 click.echo(remark.command)
 
     def shown(self, reports: "Sequence[Report]") -> "Sequence[Report]":
-        """What to print: the log of a workflow is read by students."""
+        """The Reports to print. Students read the log of a workflow."""
         return [report.for_student() for report in reports] if self.github else reports
 
     def write(self, reports: "Sequence[Report]", files: "Submissions", several: bool) -> None:
-        """Write everything. `several` says that a sum was asked for, even if there is but one section."""
+        """Write all files. With `several`, the JSON is a Summary, even of a single section."""
         if self.json_file is not None:
             from grader.grading.report import Summary, to_json
 
@@ -83,7 +83,7 @@ class Outputs:
 
             write_file(self.junit_file, junit(reports))
         if self.gradescope_file is not None:
-            from grader.render.export.gradescope import results_json
+            from grader.render.export.gradescope_results import results_json
 
             write_file(self.gradescope_file, results_json(reports))
         if self.github:
@@ -103,7 +103,7 @@ class Outputs:
 
 
 def _in_workspace(path: Path) -> str:
-    """A file as GitHub knows it: from the root of the repository; "" if it is not below it."""
+    """The path of a file from the root of the repository; "" if the file lies outside."""
     root = Path(os.environ.get(WORKSPACE_VARIABLE) or Path.cwd()).resolve()
     try:
         return path.resolve().relative_to(root).as_posix()
@@ -119,11 +119,11 @@ def write_page(
     again: str | None,
     typed: str,
 ) -> None:
-    """Write the page; `again` grades the same once more, `typed` are the words behind that name what and how."""
+    """Write the page. `again` is the command that grades the same files, `typed` the arguments after `grade SECTION`."""
     from grader.diagnosis.hints import first_hints
+    from grader.figures.demo import demos_of
     from grader.figures.experiments import predictions_of
-    from grader.figures.play import demos_of
-    from grader.figures.run import figures_of
+    from grader.figures.picture import figures_of
     from grader.render.terminal.progress import show_pictures
     from grader.render.web.page import Graded, page
     from grader.sandbox.process.limits import FOR_PICTURES
@@ -147,7 +147,7 @@ def write_page(
 
 
 def words_of(exercises: Sequence[str], submission: Path | None, keyword: str | None, flags: Sequence[str]) -> str:
-    """What was typed behind `grade SECTION`, as it would be typed again."""
+    """The arguments after `grade SECTION`, quoted for a shell."""
     words = [*exercises]
     words += ["--submission", one_line(str(submission))] if submission is not None else []
     words += ["-k", one_line(keyword)] if keyword else []

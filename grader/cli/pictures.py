@@ -1,4 +1,4 @@
-"""Draw pictures from a student's functions, and tell the person at the terminal: for `grade plot`, `--watch` and `--html`."""
+"""Draw pictures from a student's functions, for `grade plot` and `--watch`."""
 
 from collections.abc import Callable, Sequence
 from itertools import takewhile
@@ -11,7 +11,7 @@ from grader.cli.common import importing, note
 from grader.course import Course, Section, UsageError
 
 if TYPE_CHECKING:
-    from grader.figures.gallery import Picture
+    from grader.figures.picture import Picture
     from grader.sandbox.process.launch import Sandbox
     from grader.submission.submission import Submission
 
@@ -32,13 +32,13 @@ def draw(
     kind: Any = FORMATS[0],
     is_over: Callable[[], bool] = lambda: False,
 ) -> list[Path]:
-    """Write the pictures, and say of each where it is and what it says. Returns the paths.
+    """Write the pictures, and print the path and the title of each. Returns the paths.
 
-    `is_over` is asked after each whether there is something better to do. Raises UsageError if there is no picture.
+    Stops when `is_over` returns True. Raises UsageError if there is no picture.
     """
     with importing():
-        from grader.figures.album import write_files, write_page
-        from grader.figures.run import figures_for, one_by_one
+        from grader.figures.picture import figures_for, one_by_one
+        from grader.figures.picture_files import write_files, write_page
         from grader.render.terminal.layout import as_typed
         from grader.render.terminal.progress import show_pictures
     if not figures_for(section, exercises):
@@ -53,8 +53,8 @@ def draw(
 
 
 def _nothing(section: Section, exercises: Sequence[str]) -> str:
-    """What to say where there is no picture."""
-    from grader.figures.run import figures_for
+    """The message if there is no picture."""
+    from grader.figures.picture import figures_for
 
     drawn = dict.fromkeys(name for figure in figures_for(section) for name in figure.exercises)
     if not drawn:
@@ -64,7 +64,7 @@ def _nothing(section: Section, exercises: Sequence[str]) -> str:
 
 
 def _say(picture: "Picture", path: str) -> None:
-    """Say where a picture is and what it shows, and below it what is missing or wrong in it."""
+    """Print the path and title of a picture, and what is missing or wrong in it."""
     click.echo(f"{path}\n  {picture.title}")
     for words in picture.missing:
         note(words)

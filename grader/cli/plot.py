@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from grader.cli import completion
+from grader.cli.command import examples
 from grader.cli.common import SUBMISSION_HELP, UNSAFE_HELP, exit_with, note, prepare_imports
 from grader.cli.group import cli
 from grader.cli.pictures import FORMATS, draw, folder_of
-from grader.cli.verb import examples
 from grader.course import Course, Section
 from grader.find_course import find_course
 
@@ -76,7 +76,7 @@ def _draw(
 
 
 def _open(paths: Sequence[Path]) -> None:
-    """Open files in what the desktop opens them with; where there is no desktop, their paths have been printed."""
+    """Open files with the programs of the desktop, if there is a desktop."""
     desktop = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
     if not desktop or any(click.launch(str(path)) for path in paths):
         note("this machine has no image viewer. Open the files above.")

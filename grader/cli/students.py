@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from grader.cli.command import examples
 from grader.cli.common import console, exit_with, note
 from grader.cli.completion import exercises, sections
 from grader.cli.group import cli
-from grader.cli.verb import examples
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
 from grader.predictions import EXERCISE

@@ -1,10 +1,7 @@
-"""Pictures of what a student's functions do: data from the sandbox, drawn by trusted code; one module per section.
-
-`figures_of` of `grader.figures.run` makes a section's pictures. A section has those that the module called like its stem defines.
-"""
+"""Pictures of a student's functions: numbers from the sandbox, drawn by trusted code. `figures.py` of a room defines them."""
 
 import os
 from contextlib import chdir
 
-with chdir(os.sep):  # it takes its settings from the working directory, which may be of a submission
+with chdir(os.sep):  # matplotlib reads settings from the working directory, which may be of a submission
     import matplotlib as matplotlib

@@ -15,9 +15,8 @@ import nbformat
 
 from grader.course import Course, Section, UsageError
 from grader.grading.records import Records, digest, replace_file
-from grader.kit import percent
-from grader.kit.backups import keep
-from grader.kit.reset import handed_out
+from grader.kit import py_percent
+from grader.kit.reset import back_up, handed_out
 from grader.predictions import NAME
 from grader.sandbox.analysis.notebook_cells import AROUND_PYTHON, MAGIC
 
@@ -32,7 +31,7 @@ _BETWEEN = 2  # empty lines below a cell that somebody added
 
 
 @dataclass(frozen=True)
-class Written:
+class Conversion:
     """A file that was written, what it was made from, and where the one before it is kept, if there was another.
 
     `broken` is the line where a written Python file can be read no further, if there is one.
@@ -49,7 +48,7 @@ def make(section: Section, text: str) -> Any:
     """The notebook of a section's file."""
     windows = "\r\n" in text and "\n" not in text.replace("\r\n", "")
     cells = [nbformat.v4.new_code_cell(LOADS)]
-    for cell in percent.split(text.replace("\r\n", "\n") if windows else text):
+    for cell in py_percent.split(text.replace("\r\n", "\n") if windows else text):
         cells.append(_to_notebook(cell))
         if cell.kind == "code":
             named = [name for name in dict.fromkeys(_DEFINITION.findall(cell.text)) if name in section.functions]
@@ -65,7 +64,7 @@ def make(section: Section, text: str) -> Any:
 def text_of(notebook: Any) -> str:
     """The section's file of a notebook: cells that only grade are left out, and magics become comments."""
     kept = [cell for cell in notebook.cells if not (cell.cell_type == "code" and _only_grades(cell.source))]
-    text = percent.join([_from_notebook(cell, last=number == len(kept) - 1) for number, cell in enumerate(kept)])
+    text = py_percent.join([_from_notebook(cell, last=number == len(kept) - 1) for number, cell in enumerate(kept)])
     return text.replace("\n", "\r\n") if _about(notebook).get("windows") is True else text
 
 
@@ -83,7 +82,7 @@ def read(path: Path) -> Any:
         raise UsageError(f"{path}: not a notebook that can be read. Open it in Jupyter and save it again.") from None
 
 
-def write_notebook(course: Course, section: Section, target: Path | None, force: bool, now: datetime) -> Written:
+def write_notebook(course: Course, section: Section, target: Path | None, force: bool, now: datetime) -> Conversion:
     """Make a notebook of the student's own file, beside it unless there is another `target`.
 
     Raises:
@@ -98,7 +97,7 @@ def write_notebook(course: Course, section: Section, target: Path | None, force:
     return _write(course, section, (section.exercise, text), (path, data), None if force else hint, now)
 
 
-def write_python(course: Course, source: Path, target: Path | None, force: bool, now: datetime) -> Written:
+def write_python(course: Course, source: Path, target: Path | None, force: bool, now: datetime) -> Conversion:
     """Make a section's file of a notebook: beside it, or of the kit's notebook the student's file, unless there is a `target`.
 
     Raises:
@@ -122,7 +121,7 @@ def _write(
     target: tuple[Path, bytes],
     hint: str | None,
     now: datetime,
-) -> Written:
+) -> Conversion:
     """Write the target; with a `hint` only if that loses nothing, since the other form has had all of it."""
     (path, data), records, backup = target, Records(course), None
     try:
@@ -132,14 +131,14 @@ def _write(
                 raise UsageError(
                     f"{path}: it is there already, and holds work that is not in {source[0].name}.\n{hint}"
                 )
-            backup = keep(course, path, old, now)
+            backup = back_up(course, path, old, now)
         replace_file(path, data)
         made = source[0].stat()  # as old as what it is made from: which of the two was edited later can then be told
         os.utime(path, ns=(made.st_atime_ns, made.st_mtime_ns))
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another file: --out FILE") from None
     records.note_carried(section, digest(source[1].encode()))
-    return Written(section, source[0], path, backup)
+    return Conversion(section, source[0], path, backup)
 
 
 def _broken_line(text: str) -> int | None:
@@ -206,7 +205,7 @@ def _only_grades(source: str) -> bool:
     return bool(source.strip()) and all(map(_OURS.fullmatch, source.split("\n")))
 
 
-def _to_notebook(cell: percent.Cell) -> Any:
+def _to_notebook(cell: py_percent.Cell) -> Any:
     new: dict[str, Callable[..., Any]] = {
         "code": nbformat.v4.new_code_cell,
         "markdown": nbformat.v4.new_markdown_cell,
@@ -216,17 +215,17 @@ def _to_notebook(cell: percent.Cell) -> Any:
     return new[cell.kind](cell.text, metadata={METADATA: layout})
 
 
-def _from_notebook(cell: Any, last: bool) -> percent.Cell:
+def _from_notebook(cell: Any, last: bool) -> py_percent.Cell:
     layout = _about(cell)
-    kind = cell.cell_type if cell.cell_type in percent.MARKERS else "code"
+    kind = cell.cell_type if cell.cell_type in py_percent.MARKERS else "code"
     text = cell.source if kind != "code" else "\n".join(_commented(cell.source))
-    marker = layout.get("marker", percent.MARKERS[kind])
+    marker = layout.get("marker", py_percent.MARKERS[kind])
     if not isinstance(marker, str) or "\n" in marker:
-        marker = percent.MARKERS[kind]
+        marker = py_percent.MARKERS[kind]
     above, below = (
         _count(layout.get(name), usual) for name, usual in (("above", 0), ("below", 1 if last else _BETWEEN))
     )
-    return percent.Cell(kind, text, marker, above, below)
+    return py_percent.Cell(kind, text, marker, above, below)
 
 
 def _about(part: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from grader.course import Course, Section, UsageError
 from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, room_files, settings_file, zipped
 from grader.kit.notebooks import make
 from grader.kit.stubs import stub
-from grader.kit.visible import Visible, visible
+from grader.kit.visible_checks import VisibleChecks, visible_checks
 from grader.toolkit.thresholds import without_mistakes
 
 LEAST_CHECKS = 2  # per exercise: with fewer, a student would learn too little
@@ -34,7 +34,7 @@ def kit(course: Course) -> Files:
     for section in course.sections:
         if not section.solution.is_file():
             raise UsageError(f"{section.solution}: not there, so that there is no exercise to hand out. Put it there.")
-    checks = {section: visible(section) for section in course.sections}
+    checks = {section: visible_checks(section) for section in course.sections}
     _expect_enough(checks)
     rooms = room_files(course, course.sections).items()
     files = grader_files() | settings_file(course) | data_files(course) | _documents()
@@ -67,7 +67,7 @@ def write_kit(files: Files, folder: Path, archive: Path | None) -> None:
         raise UsageError(f"{place}: cannot be written: {error.strerror}. Name another: grade release FOLDER") from None
 
 
-def _expect_enough(checks: dict[Section, Visible]) -> None:
+def _expect_enough(checks: dict[Section, VisibleChecks]) -> None:
     for section, found in checks.items():
         for exercise in section.functions:
             count = sum(check.exercise == exercise for check in found.checks)
@@ -95,7 +95,7 @@ def _expect_no_answers(course: Course, files: Files) -> None:
                     )
 
 
-def _section_files(section: Section, found: Visible) -> Files:
+def _section_files(section: Section, found: VisibleChecks) -> Files:
     text = stub(section.solution.read_text(encoding="utf-8"), str(section.solution))
     files = {
         f"exercises/{section.exercise.name}": text.encode(),
@@ -131,7 +131,7 @@ def _documents() -> Files:
     }
 
 
-def _readme(course: Course, checks: dict[Section, Visible]) -> str:
+def _readme(course: Course, checks: dict[Section, VisibleChecks]) -> str:
     rows, notes = [], []
     for section, found in checks.items():
         points = sum(check.points for check in section.outline)

@@ -1,15 +1,17 @@
-"""Back to the stub: a section's file, or one exercise in it, as it was handed out. What was there is kept."""
+"""Put a section's file, or an exercise in it, back to the stub. A backup keeps the old file, under `.grade/backups/`."""
 
 import ast
 import difflib
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from grader.course import Course, Section, UsageError
-from grader.grading.records import replace_file
-from grader.kit.backups import keep
+from grader.grading.records import FOLDER, replace_file
 from grader.kit.stubs import stub
 from grader.predictions import EXERCISE, place_of_table
+
+BACKUPS = "backups"
 
 
 def handed_out(section: Section) -> str:
@@ -39,7 +41,7 @@ def reset(course: Course, section: Section, exercise: str | None, now: datetime)
             fresh = _with_stub_of(exercise, old, fresh, section)
         if old == fresh.encode():
             return None
-        backup = None if old is None else keep(course, path, old, now)
+        backup = None if old is None else back_up(course, path, old, now)
         replace_file(path, fresh.encode())
     except OSError as error:
         place = error.filename or path
@@ -97,3 +99,18 @@ def difference(section: Section) -> list[str]:
         raise UsageError(f"{path}: this is not UTF-8 text. Save it as UTF-8, then: grade diff {section.id}") from None
     names = f"{path.name} as it was handed out", f"{path.name} as it is"
     return list(difflib.unified_diff(handed_out(section).splitlines(), mine.splitlines(), *names, lineterm=""))
+
+
+def back_up(course: Course, path: Path, old: bytes, now: datetime) -> Path:
+    """Save the old content of a file; return the path of the backup."""
+    folder = course.root / FOLDER / BACKUPS
+    kept = folder / f"{path.stem}_{now:%Y-%m-%d_%H-%M-%S-%f}{path.suffix}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_file(kept, old)
+    except OSError:
+        for empty in (folder, folder.parent):  # if they are empty
+            with suppress(OSError):
+                empty.rmdir()
+        raise
+    return kept

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.audit.adversary import within
+from grader.audit.adversary_code import within
 from grader.sandbox.calls.student import RemoteStudent
 
 Held = list[tuple[Any, object]]  # an array, and what it contained

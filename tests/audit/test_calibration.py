@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from grader.audit.calibration import GOAL, MISTAKE_SEEDS, SHARE, Bench, calibrate, judge, measurements_of, scale_of
+from grader.audit.calibration import GOAL, MISTAKE_SEEDS, SHARE, Calibrator, calibrate, judge, measurements_of, scale_of
 from grader.audit.measurements import Store
 from grader.audit.tail import SMALLEST, fit_tail
 from grader.course import UsageError
@@ -59,7 +59,7 @@ MISTAKES = {
     "raises": (Solver(fails_at=tuple(range(SEEDS))), "raise ValueError"),
     "accepts_all": (Solver(), "level = 1.0"),
 }
-BENCH = Bench(Solver(), "level = 1", {"solve": MISTAKES, "another": {"unasked": (Solver(), "")}})
+CALIBRATOR = Calibrator(Solver(), "level = 1", {"solve": MISTAKES, "another": {"unasked": (Solver(), "")}})
 
 
 @pytest.fixture
@@ -67,13 +67,13 @@ def kept(tmp_path):
     return Store(tmp_path / "measurements")
 
 
-def judged(bench, run, kept):
-    found = bench.measure(run, kept.load("toy.run"), SEEDS, kept)
+def judged(calibrator, run, kept):
+    found = calibrator.measure(run, kept.load("toy.run"), SEEDS, kept)
     return judge(found, SEEDS, run.limit, "grade calibrate toy")
 
 
 def test_the_threshold_lies_between_the_tail_and_the_nearest_wrong_run(kept):
-    found = judged(BENCH, ToyRun(), kept)
+    found = judged(CALIBRATOR, ToyRun(), kept)
     nearest = float(f"{2 + 0.01 * NOISE[:MISTAKE_SEEDS].min():.6g}")
     assert found.threshold == pytest.approx(found.reach + SHARE * (nearest - found.reach))
     assert 1 + 0.01 * NOISE.max() < found.reach < found.threshold < nearest
@@ -84,7 +84,7 @@ def test_the_threshold_lies_between_the_tail_and_the_nearest_wrong_run(kept):
 
 
 def test_kills_are_counted_by_the_threshold_and_by_the_whole_check(kept):
-    found = judged(BENCH, ToyRun(), kept).mistakes
+    found = judged(CALIBRATOR, ToyRun(), kept).mistakes
     rates = {slug: (kills.by_threshold, kills.by_check, kills.as_reference) for slug, kills in found.items()}
     assert rates == {
         "worse": (1.0, 1.0, False),
@@ -95,47 +95,47 @@ def test_kills_are_counted_by_the_threshold_and_by_the_whole_check(kept):
 
 
 def test_a_mistake_that_fails_now_and_then_is_no_copy_of_the_reference(kept):
-    bench = replace(BENCH, mistakes={"solve": {"sometimes": (Solver(fails_at=(3, 5)), "level = random()")}})
-    kills = judged(bench, ToyRun(), kept).mistakes["sometimes"]
+    calibrator = replace(CALIBRATOR, mistakes={"solve": {"sometimes": (Solver(fails_at=(3, 5)), "level = random()")}})
+    kills = judged(calibrator, ToyRun(), kept).mistakes["sometimes"]
     assert (kills.by_check, kills.as_reference) == (2 / MISTAKE_SEEDS, False)
 
 
 def test_a_limit_that_the_exercise_states_is_the_threshold(kept):
-    assert judged(BENCH, ToyRun(limit=1.5), kept).threshold == 1.5
+    assert judged(CALIBRATOR, ToyRun(limit=1.5), kept).threshold == 1.5
 
 
 @pytest.mark.parametrize("run", [ToyRun(contrast_level=1.0), ToyRun(limit=1.01), ToyRun(limit=20.0)])
 def test_where_right_and_wrong_overlap_there_is_no_threshold(kept, run):
     with pytest.raises(UsageError, match="redesign the run"):
-        judged(BENCH, run, kept)
+        judged(CALIBRATOR, run, kept)
 
 
 @pytest.mark.parametrize("reference", [Solver(by_the_rule=False), Solver(fails_at=(0,))])
 def test_a_reference_that_fails_its_own_check_is_told(kept, reference):
     with pytest.raises(UsageError, match="with seed 0"):
-        judged(replace(BENCH, reference=reference), ToyRun(), kept)
+        judged(replace(CALIBRATOR, reference=reference), ToyRun(), kept)
 
 
 def test_measuring_goes_on_where_it_was_interrupted(kept):
     run = ToyRun()
-    interrupted = replace(BENCH, reference=Solver(fails_at=(147,), error=KeyboardInterrupt))
+    interrupted = replace(CALIBRATOR, reference=Solver(fails_at=(147,), error=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         judged(interrupted, run, kept)
     assert run.measured == 148
-    resumed = judged(BENCH, run, kept)
+    resumed = judged(CALIBRATOR, run, kept)
     assert run.measured == 148 + (SEEDS - 140) + MISTAKE_SEEDS * len(MISTAKES)
-    assert resumed == judged(BENCH, ToyRun(), Store(kept.folder / "another"))
+    assert resumed == judged(CALIBRATOR, ToyRun(), Store(kept.folder / "another"))
 
 
 def test_only_what_changed_is_measured_again(kept):
     run = ToyRun()
-    first = judged(BENCH, run, kept)
+    first = judged(CALIBRATOR, run, kept)
     run.measured = 0
     changed = MISTAKES | {
         "worse": (Solver(3.0), "level = 3"),
         "raises": (MISTAKES["raises"][0], "raise ValueError  # hm"),
     }
-    second = judged(replace(BENCH, source='"""Better said."""\nlevel = 1', mistakes={"solve": changed}), run, kept)
+    second = judged(replace(CALIBRATOR, source='"""Better said."""\nlevel = 1', mistakes={"solve": changed}), run, kept)
     assert run.measured == MISTAKE_SEEDS
     assert second.threshold > first.threshold
 
@@ -211,18 +211,18 @@ class ScaledToyRun(ToyRun):
 
 def test_a_scale_reaches_from_the_reference_to_the_contrast_with_room_at_both_ends(kept):
     run = ScaledToyRun()
-    found = scale_of(BENCH.measure_scaled(run, kept.load("toy.run"), kept), run.seeds, "grade calibrate toy")
+    found = scale_of(CALIBRATOR.measure_scaled(run, kept.load("toy.run"), kept), run.seeds, "grade calibrate toy")
     noise, spread = NOISE[:20].mean(), NOISE[:20].std(ddof=1)
     assert (found.mean, found.std) == pytest.approx((1 + 0.01 * noise, 0.01 * spread), abs=1e-5)
     assert (found.contrast, found.contrast_std) == pytest.approx((9 + noise, spread), abs=1e-4)
     assert 0 <= found.everything - (found.mean + 5 * found.std) <= 0.001
     assert 0 <= (found.contrast - 5 * found.contrast_std) - found.nothing <= 0.001
     assert found.seeds == 20
-    BENCH.measure_scaled(run, kept.load("toy.run"), kept)  # is kept
+    CALIBRATOR.measure_scaled(run, kept.load("toy.run"), kept)  # is kept
     assert run.measured == 20
 
 
 def test_a_scale_without_room_between_its_ends_is_refused(kept):
     run = ScaledToyRun(contrast_level=2.0)
     with pytest.raises(UsageError, match="Redesign the run"):
-        scale_of(BENCH.measure_scaled(run, kept.load("toy.run"), kept), run.seeds, "grade calibrate toy")
+        scale_of(CALIBRATOR.measure_scaled(run, kept.load("toy.run"), kept), run.seeds, "grade calibrate toy")

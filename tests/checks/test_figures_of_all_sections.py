@@ -7,7 +7,7 @@ import pytest
 
 from grader.course import Course
 from grader.figures.canvas import Canvas
-from grader.figures.gallery import UNDRAWN, Figure, figures_in
+from grader.figures.picture import UNDRAWN, Figure, figures_in
 from grader.figures.style import LIGHT, styled
 from tests.figures.fixtures import STEM, source_of, words_in
 from tests.paths import ROOT

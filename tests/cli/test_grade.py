@@ -109,7 +109,7 @@ def test_the_help_of_every_verb_ends_in_an_example_of_it(verb):
 
 def test_a_verb_that_is_nearly_right_is_named():
     run = grade("hnit")
-    assert (run.returncode, run.stderr) == (2, 'There is no verb or section "hnit". Did you mean: grade hint\n')
+    assert (run.returncode, run.stderr) == (2, 'There is no command or section "hnit". Did you mean: grade hint\n')
 
 
 def test_help_shows_the_sections_and_examples():

@@ -46,7 +46,7 @@ def drawing_sandbox() -> Iterator[Any]:
 def draw_of(drawing_sandbox: Any) -> Callable[..., dict[str, Any]]:
     """The pictures of a source of the section whose files are called `stem`, by slug; `root` may name another course."""
     from grader.course import Course
-    from grader.figures.run import figures_of
+    from grader.figures.picture import figures_of
     from grader.sandbox.process.launch import Sandbox
     from grader.sandbox.process.trust import Trust
     from grader.submission.submission import Submission

@@ -9,8 +9,8 @@ import torch
 
 from grader.course import Course
 from grader.figures.canvas import Canvas
-from grader.figures.gallery import UNDRAWN, Figure, Picture, Words, figures_in
 from grader.figures.gather import Gathered, Subject, Work
+from grader.figures.picture import UNDRAWN, Figure, Picture, Words, figures_in
 from grader.figures.style import LIGHT
 from grader.submission.submission import Submission
 from tests.course_parts import from_course

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from grader.figures.gallery import UNDRAWN
+from grader.figures.picture import UNDRAWN
 from tests.figures.fixtures import source_of, with_body
 
 pytestmark = pytest.mark.slow

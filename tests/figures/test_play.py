@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from grader.course import Course
-from grader.figures.play import demos_of
+from grader.figures.demo import demos_of
 from grader.grading.report import CheckResult, Report, Status
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import Limits

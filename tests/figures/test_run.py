@@ -9,8 +9,7 @@ import pytest
 from matplotlib.testing.compare import compare_images
 
 from grader.course import Course
-from grader.figures.gallery import UNDRAWN
-from grader.figures.run import one_by_one
+from grader.figures.picture import UNDRAWN, one_by_one
 from grader.figures.style import DARK, LIGHT
 from grader.submission.submission import Submission
 from tests.figures.fixtures import SOLVED, STEM, with_body, words_in

@@ -155,7 +155,9 @@ def test_a_submission_cannot_read_the_answers(root):
             "from grader.no_such_toolkit",
             marks=pytest.mark.slow,
         ),
-        pytest.param("grader/render/export/gradescope.py", "def results_json(", "def renamed(", marks=pytest.mark.slow),
+        pytest.param(
+            "grader/render/export/gradescope_results.py", "def results_json(", "def renamed(", marks=pytest.mark.slow
+        ),
     ],
     ids=["in a check", "in the file of checks", "in the renderer"],
 )

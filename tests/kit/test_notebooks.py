@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader.course import Course, UsageError
 from grader.grading.standing import newer_notebook
-from grader.kit import percent
+from grader.kit import py_percent
 from grader.kit.notebooks import LOADS, make, read, text_of, write_notebook, write_python
 from tests.paths import ROOT
 
@@ -69,7 +69,7 @@ def test_a_notebook_teaches_and_grades(section, path):
 def test_the_cells_are_those_that_editors_and_jupytext_see(section, path):
     text = path.read_text(encoding="utf-8")
     theirs = jupytext.reads(text, fmt="py:percent").cells
-    ours = percent.split(text)
+    ours = py_percent.split(text)
     assert [(cell.kind, cell.text) for cell in ours] == [(cell.cell_type, cell.source) for cell in theirs]
 
 
@@ -77,7 +77,7 @@ def test_the_cells_are_those_that_editors_and_jupytext_see(section, path):
 def test_the_cells_run_one_after_the_other(section, path, capsys):
     """As an editor runs them, from the first on: each is whole by itself, and leaves every exercise defined."""
     names = {"__name__": "__main__"}
-    for number, cell in enumerate(percent.split(path.read_text(encoding="utf-8")), 1):
+    for number, cell in enumerate(py_percent.split(path.read_text(encoding="utf-8")), 1):
         if cell.kind == "code":
             exec(compile(cell.text, f"{path.name}, cell {number}", "exec"), names)
     assert set(section.functions) <= set(names)
@@ -125,11 +125,11 @@ LINES = st.sampled_from(
 
 @given(st.lists(LINES | st.text(max_size=9)).map("\n".join))
 def test_splitting_and_joining_gives_any_text_back(text):
-    assert percent.join(percent.split(text)) == text
+    assert py_percent.join(py_percent.split(text)) == text
 
 
 def test_a_marker_within_a_string_opens_no_cell():
-    assert [cell.text for cell in percent.split(EDITS["a marker in a string"])] == EDITS[
+    assert [cell.text for cell in py_percent.split(EDITS["a marker in a string"])] == EDITS[
         "a marker in a string"
     ].strip().split("\n", 1)[1:]
 

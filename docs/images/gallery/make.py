@@ -34,8 +34,8 @@ def entries(course: Course, section: Section, images: Path) -> Iterator[str]:
     """Draw a section's pictures, and give the text of each."""
     file = read_submission(section.solution, section.stem, f"grade {section.id}")
     with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload) as sandbox:
-        from grader.figures.album import write_files
-        from grader.figures.run import one_by_one
+        from grader.figures.picture import one_by_one
+        from grader.figures.picture_files import write_files
 
         pictures = one_by_one(section, file, sandbox)
         for picture, path in write_files(pictures, images / section.id, "svg", numbers=False):

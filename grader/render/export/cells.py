@@ -12,11 +12,11 @@ _PLAIN_ID = re.compile(r"[@+-]?[\w.@-]*")  # no call, no operator but a hyphen, 
 _HARMLESS = re.compile(r"-|-?\d+(?:[.,]\d+)?")
 
 
-class Written(str):
+class Verbatim(str):
     """A cell as it stands in a file."""
 
 
-Cell = str | float | Written | None
+Cell = str | float | Verbatim | None
 
 
 def text_cell(text: str) -> str:
@@ -35,14 +35,14 @@ def number_cell(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
-def kept_cell(text: str) -> Written:
+def kept_cell(text: str) -> Verbatim:
     """A cell of somebody's table as it was, if it is a number, a dash, or text that is no formula."""
-    return Written(text if _HARMLESS.fullmatch(text) else text_cell(text))
+    return Verbatim(text if _HARMLESS.fullmatch(text) else text_cell(text))
 
 
-def id_cell(text: str) -> Written:
+def id_cell(text: str) -> Verbatim:
     """A system's id as it was: with an apostrophe it would be nobody's. One that computes anything is made safe all the same."""
-    return Written(text) if _PLAIN_ID.fullmatch(text) else kept_cell(text)
+    return Verbatim(text) if _PLAIN_ID.fullmatch(text) else kept_cell(text)
 
 
 def table(rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -55,6 +55,6 @@ def table(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def _written(cell: Cell) -> str:
-    if cell is None or isinstance(cell, Written):
+    if cell is None or isinstance(cell, Verbatim):
         return cell or ""
     return text_cell(cell) if isinstance(cell, str) else number_cell(cell)

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.audit.audit import Audit, Finding
-from grader.audit.mutation import MutationResult
+from grader.audit.mutation_testing import MutationResult
 from grader.check_outline import Origin
 from grader.diagnosis.structure import SHOWN
 from grader.render.terminal.layout import aligned, heading, points

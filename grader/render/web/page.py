@@ -62,7 +62,7 @@ class Control(Protocol):
 
 
 class Demo(Protocol):
-    """Runs to choose among, as `grader/figures/play.py` makes them; `rows` tell how each of them ends."""
+    """Runs to choose among, as `grader/figures/demo.py` makes them; `rows` tell how each of them ends."""
 
     @property
     def slug(self) -> str: ...

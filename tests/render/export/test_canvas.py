@@ -6,7 +6,7 @@ import io
 import pytest
 
 from grader.course import UsageError
-from grader.render.export.canvas import fill_gradebook, gradebook
+from grader.render.export.canvas_gradebook import fill_gradebook, gradebook
 from tests.batch.sample_class import earning, fault
 
 EXPORTED = """\

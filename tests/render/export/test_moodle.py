@@ -7,7 +7,7 @@ import pytest
 
 from grader.batch.policy import Adjustment
 from grader.course import UsageError
-from grader.render.export.moodle import fill_worksheet, grades
+from grader.render.export.moodle_grades import fill_worksheet, grades
 from tests.batch.sample_class import earning, fault, golden
 
 HEADER = (

@@ -1,8 +1,8 @@
 """One picture."""
 
 from grader.figures.canvas import Canvas
-from grader.figures.gallery import Figure, Words
 from grader.figures.gather import Gathered, Work
+from grader.figures.picture import Figure, Words
 
 
 class Line(Figure):

@@ -14,7 +14,7 @@ Lines = set[int]  # their numbers, counted from 1
 
 
 @dataclass(frozen=True)
-class Visible:
+class VisibleChecks:
     """The text to hand out, the checks in it, and the points of those that are not, by exercise."""
 
     text: str
@@ -22,7 +22,7 @@ class Visible:
     elsewhere: dict[str, float]
 
 
-def visible(section: Section) -> Visible:
+def visible_checks(section: Section) -> VisibleChecks:
     """Take out what students are not to see, and everything that only serves it."""
     source = section.checks.read_text(encoding="utf-8")
     left = [check for check in section.outline if check.hidden or check.uses_reference]
@@ -40,7 +40,7 @@ def visible(section: Section) -> Visible:
     remaining = re.sub(r"\n{4,}", "\n\n\n", remaining).rstrip("\n") + "\n"
     if elsewhere:
         remaining += f"\n# Points of checks that only your instructors run, by exercise.\n{ELSEWHERE} = {elsewhere!r}\n"
-    return Visible(remaining, kept, elsewhere)
+    return VisibleChecks(remaining, kept, elsewhere)
 
 
 def _served_only(tree: ast.Module, hidden: set[str]) -> list[ast.stmt]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.batch.ledger import Entry, Ledger, Person
 from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
-from grader.render.export.cells import Cell, Written, kept_cell, number_cell, table
+from grader.render.export.cells import Cell, Verbatim, kept_cell, number_cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, without_row
 from grader.render.terminal.layout import points, word_of
@@ -85,7 +85,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
         met.append(person)
         filled: list[Cell] = [kept_cell(cell) for cell in cells]
         if words is not None:
-            filled[words] = Written(cells[words])  # a teacher's own words, which Moodle is to have back as they are
+            filled[words] = Verbatim(cells[words])  # a teacher's own words, which Moodle is to have back as they are
         entry = ledger.entry(person, section) if person else None
         if person and entry and entry.points is not None and locked is not None and cells[locked] == "No":
             kept.append(person)

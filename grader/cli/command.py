@@ -1,4 +1,4 @@
-"""The end of a verb's --help: commands as they are typed, with a section and an exercise of the course that is here."""
+"""A command whose --help ends in examples, with a section and an exercise of the current course."""
 
 import inspect
 
@@ -11,8 +11,9 @@ _ANY = {"{section}": "SECTION", "{exercise}": "EXERCISE", "{stem}": "SECTION", "
 
 
 def examples(*lines: str) -> str:
-    """Commands, each with its explanation behind three spaces. `{section}`, `{exercise}`, `{stem}`, `{number}` and `{name}`
-    are filled in when they are shown.
+    """Examples, each with its explanation after three spaces.
+
+    The help fills in `{section}`, `{exercise}`, `{stem}`, `{number}` and `{name}`.
     """
     return "\b\n" + "\n".join(["Examples:", *(f"  {line}" for line in lines)])
 
@@ -25,18 +26,18 @@ class _ShowsExamples(click.Command):
                 formatter.write_text(_aligned(_filled(inspect.cleandoc(self.epilog))))
 
 
-class Verb(_ShowsExamples):
+class Command(_ShowsExamples):
     """A command whose help ends in examples."""
 
 
-class VerbGroup(_ShowsExamples, click.Group):
+class CommandGroup(_ShowsExamples, click.Group):
     """A group of such commands."""
 
-    command_class = Verb
+    command_class = Command
 
 
 def _filled(text: str) -> str:
-    """The text with words of the course that is here, or with words for any, if there is none that can be read."""
+    """The text with words of the current course, or with general words if there is no course."""
     try:
         example = find_course().example
     except UsageError:
@@ -52,7 +53,7 @@ def _filled(text: str) -> str:
 
 
 def _aligned(text: str) -> str:
-    """The text with its explanations one below the other."""
+    """The text with its explanations in a column."""
     rows = [line.rstrip().partition("   ") for line in text.split("\n")]
     width = max((len(command) for command, gap, _ in rows if gap), default=0)
     return "\n".join(f"{command:<{width}}   {said}" if gap else command for command, gap, said in rows)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from grader.course import UsageError
-from grader.figures.gallery import Picture
+from grader.figures.picture import Picture
 from grader.figures.style import DARK, LIGHT, THEMES, Format
 from grader.figures.svg import address_of
 from grader.toolkit.text import clean
