@@ -198,7 +198,7 @@ def test_grading_leaves_nothing_behind(right):
 
 def test_the_json_says_what_was_graded_and_how(right):
     record = without_seconds(right.plain / "report.json")
-    assert (record["schema_version"], record["section"], record["status"]) == (1, "section1", "graded")
+    assert (record["schema_version"], record["section"], record["status"]) == (2, "section1", "graded")
     assert (record["points"], record["max_points"], len(record["checks"])) == (5.0, 5.0, 8)
     assert record["sandbox"]["kind"] in ("zygote", "plain")
     assert set(record["versions"]) == {"grader", "python", "torch", "numpy", "hypothesis"}
