@@ -1,34 +1,34 @@
 # %% [markdown]
 # # Section 2: Empirical risk minimisation
 #
-# **Why optimise?** Nobody can write down the rule by which a grid of 784 grey values is a "3". But we can collect images
-# with their labels, write down a family of functions, and *search* it for a member that labels the images well. Learning
-# becomes optimisation. Four things have to be chosen before there is anything to optimise:
+# **Why optimise?** We cannot write down a rule that says when a grid of 784 grey values is a "3". But we can collect
+# images with their labels, write down a family of functions, and *search* for a function that labels the images well.
+# Learning becomes optimisation. First we choose four things:
 #
 # - **Data.** Pairs $(x_i, y_i)$, $i = 1, \dots, n$, drawn from an unknown distribution $P$. Here: MNIST, images of
 #   handwritten digits and their labels $0, \dots, 9$, so $K = 10$ classes.
 # - **Model.** A function $f_w$ with adjustable weights $w \in \mathbb{R}^d$, which maps an image to $K$ scores, the
 #   *logits*. Here: a multilayer perceptron. Even a tiny one, 784-10-10, has $d = 7960$ weights.
 # - **Loss.** A number $\ell(f_w(x), y)$ that says how bad an answer is. Here: cross-entropy, the negative logarithm of
-#   the probability that the model gives to the right class. Accuracy is what we care about, but it is constant almost
-#   everywhere as a function of $w$, and so has no slope to follow. Cross-entropy is smooth and is to stand in for it.
-# - **Empirical risk.** The mean loss over the data at hand. This is the function that we minimise:
+#   the probability that the model gives to the right class. We care about accuracy, but as a function of $w$ it is
+#   constant almost everywhere, so it has no slope to follow. Cross-entropy is smooth, so we minimise it instead.
+# - **Empirical risk.** The mean loss over our data. This is the function that we minimise:
 #
 # $$J(w) = \frac{1}{n} \sum_{i=1}^{n} \ell\big(f_w(x_i), y_i\big) \;\to\; \min_w$$
 #
 # **The loss landscape.** Think of $J$ as the height of a landscape over the space of weights. We stand somewhere in it,
-# in fog. What we can measure is the height under our feet and its slope, for the price of one pass over the data.
-# With 7960 axes nobody can look at all of it. A plane cut through it can be drawn, though, and shows ravines, plateaus
-# and many valleys: [losslandscape.com](https://losslandscape.com) has beautiful pictures of such cuts.
+# in fog. We can measure the height under our feet and its slope, for the price of a pass over the data. We cannot draw
+# 7960 axes. But we can draw a plane through the landscape, which shows ravines, plateaus and many valleys:
+# [losslandscape.com](https://losslandscape.com) has beautiful pictures.
 #
-# **How?** There is no formula for the lowest point, so we walk: start at random weights, and step downhill again and
-# again. Each of the next sections takes up one thing that makes this hard: many dimensions (3), ravines (4), many
-# valleys (5), the price of a slope (6), and the length of the step (7).
+# **How?** There is no formula for the lowest point, so we walk: start at random weights, and repeat steps downhill.
+# Each of the next sections is about one difficulty: many dimensions (3), ravines (4), many valleys (5), the price of a
+# slope (6), and the length of the step (7).
 #
-# **Empirical against true risk.** What we want is a small *true* risk $R(w) = \mathbb{E}_{(x, y) \sim P}\,
-# \ell(f_w(x), y)$, the expected loss on images yet to come. For a fixed $w$, the empirical risk estimates it without
-# bias. But the $w$ that we end with was chosen *because* it is good on these $n$ examples, and so its empirical risk is
-# usually too rosy. The gap shrinks as $n$ grows. We measure it on held-out data that played no part in the choice.
+# **Empirical and true risk.** We want a small *true* risk $R(w) = \mathbb{E}_{(x, y) \sim P}\, \ell(f_w(x), y)$, the
+# expected loss on new images. For a fixed $w$, the empirical risk estimates it without bias. But we choose the final
+# $w$ *because* it is good on these $n$ examples, so its empirical risk is usually too optimistic. The gap shrinks as
+# $n$ grows. We measure it on held-out data that we did not use for the choice.
 #
 # **Further reading.** Goodfellow, Bengio and Courville, [Deep Learning](https://www.deeplearningbook.org), section 8.1,
 # on how learning differs from pure optimisation.
@@ -38,10 +38,10 @@
 # - `X` is a float tensor whose first axis counts the n examples, `y` and `targets` are int64 tensors (n,) with values
 #   from 0 to K - 1. `logits` is a float tensor (n, K): a row per example, a column per class.
 # - `model` is an `nn.Module`, `loss_fn(logits, targets)` returns the mean loss of a batch as a 0-d tensor.
-# - Everything works for float32 and float64, and gives back the dtype that it was given, unless said otherwise. Where a
-#   float is returned, it is a Python `float`, not a tensor. Inputs are left as they are.
-# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists what must be
-#   refused; refusing more is fine.
+# - Everything works for float32 and float64, and returns the dtype of its inputs, unless the docstring says otherwise.
+#   A returned float is a Python `float`, not a tensor. Inputs are not changed.
+# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists the cases under
+#   Raises; you may refuse more.
 # - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
 
 # %%
@@ -53,9 +53,9 @@ from torch import Tensor, nn
 
 # %% [markdown]
 # ## 2.1 The data
-# Pixels come as bytes from 0 (black) to 255 (white). Weights of ordinary size want inputs of ordinary size, centred and
-# with spread one, or the landscape becomes a ravine before we have taken a step. First scale to [0, 1], then use the mean
-# and the standard deviation of all pixels of the training set, $\mu = 0.1307$ and $\sigma = 0.3081$ on that scale.
+# Pixels are bytes from 0 (black) to 255 (white). Inputs should have mean 0 and standard deviation 1; otherwise the
+# landscape is a ravine from the start. First scale to [0, 1], then use the mean and the standard deviation of all
+# pixels of the training set, $\mu = 0.1307$ and $\sigma = 0.3081$ on that scale.
 #
 # $$x = \frac{\text{pixel} / 255 - \mu}{\sigma}$$
 
@@ -66,8 +66,8 @@ def normalize_images(images: Tensor, mean: float = 0.1307, std: float = 0.3081) 
 
     Args:
         images: uint8 (n, 28, 28), grey values from 0 to 255. Not changed.
-        mean: what to subtract, on the scale where white is 1.
-        std: what to divide by after that, on the same scale; std > 0.
+        mean: the number to subtract, on the scale where white is 1.
+        std: the divisor after that, on the same scale; std > 0.
 
     Returns:
         float32 (n, 784), an image per row, its 28 lines one after the other.
@@ -93,20 +93,22 @@ def normalize_images(images: Tensor, mean: float = 0.1307, std: float = 0.3081) 
 
 # %% [markdown]
 # ## 2.2 The model
-# A multilayer perceptron alternates linear maps with a bend, $\mathrm{ReLU}(z) = \max(z, 0)$, at every hidden unit:
+# A multilayer perceptron alternates linear maps with a nonlinear function, $\mathrm{ReLU}(z) = \max(z, 0)$, at every
+# hidden unit:
 #
 # $$h_1 = \mathrm{ReLU}(W_1 x + b_1), \quad \dots, \quad h_m = \mathrm{ReLU}(W_m h_{m-1} + b_m), \qquad
 # f_w(x) = W_{m+1} h_m + b_{m+1}$$
 #
-# There is no bend after the last layer: a logit may be any real number. Without hidden layers this is softmax regression.
+# There is no ReLU after the last layer: a logit may be any real number. Without hidden layers this is softmax
+# regression.
 
 
 # %%
 class MLP(nn.Module):
     """A multilayer perceptron: linear layers with ReLU between them, and none after the last.
 
-    Each linear layer has a weight matrix and a bias vector as its parameters, as `nn.Linear` has. They start at random:
-    two hidden units that start alike would stay alike. Units per layer: `in_dim`, then `hidden_dims`, then `out_dim`.
+    Each linear layer has a weight matrix and a bias vector as its parameters, like `nn.Linear`. They start at random:
+    two hidden units with equal weights would stay equal. Units per layer: `in_dim`, then `hidden_dims`, then `out_dim`.
     784-10-10 has 784 * 10 + 10 + 10 * 10 + 10 = 7960 parameters.
 
     Args:
@@ -135,7 +137,7 @@ class MLP(nn.Module):
         """Compute the logits (n, out_dim) of `X`.
 
         `X` is (n, ...): all axes but the first are flattened, which leaves in_dim numbers per example. Logits are the
-        last linear layer's output as it is, without softmax.
+        output of the last linear layer, without softmax.
         """
         ### BEGIN SOLUTION
         activations = X.flatten(1)
@@ -153,28 +155,28 @@ class MLP(nn.Module):
 #
 # $$\log p_k = z_k - \log \sum_j e^{z_j}$$
 #
-# The left side says what it is, the right side how to compute it. $e^{1000}$ is too large for a float, $e^{-1000}$ is
-# rounded to 0, and $\log 0$ is $-\infty$. But $\log p$ does not change when the same number is added to all logits of an
-# example. So shift the largest one to 0 before you exponentiate, or let `torch.logsumexp` do it.
+# The left side is the definition, the right side shows how to compute it. $e^{1000}$ is too large for a float,
+# $e^{-1000}$ is rounded to 0, and $\log 0$ is $-\infty$. But $\log p$ does not change when you add the same number to
+# all logits of an example. So shift the largest logit to 0 before you exponentiate, or let `torch.logsumexp` do it.
 
 
 # %%
 def log_softmax(logits: Tensor) -> Tensor:
     """Compute the logarithms of the softmax probabilities, row by row: `z_k - log(sum_j exp(z_j))`.
 
-    Finite for any logits between -1e4 and 1e4. Write it yourself: no `softmax`, `log_softmax` or `cross_entropy` of a
-    library. `torch.logsumexp` is allowed.
+    The result is finite for any logits between -1e4 and 1e4. Write it yourself: do not call a library's `softmax`,
+    `log_softmax` or `cross_entropy`. `torch.logsumexp` is allowed.
 
     Args:
         logits: (n, K), a row per example. Not changed.
 
     Returns:
-        (n, K) in the dtype of `logits`, all entries at most 0; autograd can go through it.
+        (n, K) in the dtype of `logits`, all entries at most 0; autograd works through it.
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 4.1, for the shift that keeps it finite.
 
     Example, by hand:
-        >>> log_softmax(torch.tensor([[0.0, 0.0], [1000.0, 0.0]]))  # log(1/2) twice;  then exp(-1000) is as good as 0
+        >>> log_softmax(torch.tensor([[0.0, 0.0], [1000.0, 0.0]]))  # log(1/2) twice;  then exp(-1000) is almost 0
         tensor([[-6.9315e-01, -6.9315e-01],
                 [ 0.0000e+00, -1.0000e+03]])
     """
@@ -185,22 +187,21 @@ def log_softmax(logits: Tensor) -> Tensor:
 
 # %% [markdown]
 # ## 2.4 The loss
-# The probability that the model gives to the right label is its *likelihood*. We want it large, for all examples at
-# once, so we make the mean of its negative logarithm small:
+# The probability that the model gives to the right label is its *likelihood*. We want it to be large for all examples,
+# so we minimise the mean of its negative logarithm:
 #
 # $$L = -\frac{1}{n} \sum_{i=1}^{n} \log p_{i, y_i}$$
 #
-# A model that knows nothing gives $1/K$ to each class and has $L = \log K$, about 2.303 for ten digits. The gradient with
-# respect to the logits is as simple as one could wish, $(p_{ik} - [k = y_i]) / n$: what the model says minus what it
-# should have said.
+# A model that knows nothing gives $1/K$ to each class and has $L = \log K$, about 2.303 for ten digits. The gradient
+# with respect to the logits is simple, $(p_{ik} - [k = y_i]) / n$: the predicted probability minus the right one.
 
 
 # %%
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     """Compute the mean negative log-likelihood of the targets, `-mean_i log_softmax(logits)[i, targets[i]]`.
 
-    It is measured in nats, and finite for logits between -1e4 and 1e4. As in `log_softmax`, no `softmax`, `log_softmax`
-    or `cross_entropy` of a library; your own `log_softmax` and `nll_loss` are allowed.
+    The unit is nats, and the result is finite for logits between -1e4 and 1e4. As in `log_softmax`, do not call a
+    library's `softmax`, `log_softmax` or `cross_entropy`; your own `log_softmax` and `nll_loss` are allowed.
 
     Args:
         logits: (n, K), not probabilities; n >= 1. Not changed.
@@ -225,14 +226,14 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 # %% [markdown]
 # ## 2.5 Empirical risk
-# This is the height of the landscape at the model's present weights. All n examples at once may not fit into memory, so
-# they go through the model in batches. Mind the last one, which may be smaller: if batch $b$ has $n_b$ examples and the
-# mean loss $L_b$, then
+# This is the height of the landscape at the model's current weights. All n examples at once may not fit into memory, so
+# they go through the model in batches. The last batch may be smaller: if batch $b$ has $n_b$ examples and the mean loss
+# $L_b$, then
 #
 # $$J = \frac{1}{n} \sum_b n_b\, L_b$$
 #
-# Some layers behave differently in training and in use: dropout, batch normalisation. A *measurement* must switch the
-# model to its evaluation mode, and put it back afterwards, whatever happens in between.
+# Some layers behave differently in training and in evaluation: dropout, batch normalisation. A *measurement* must
+# switch the model to its evaluation mode, and restore the old mode afterwards, even after an exception.
 
 
 # %%
@@ -245,8 +246,9 @@ def empirical_risk(
 ) -> float:
     """Compute the mean loss of a model over all n examples.
 
-    The model is in evaluation mode meanwhile. Afterwards it is in the mode, training or evaluation, in which it was
-    before, also when `loss_fn` raises an exception. Neither weights nor their `.grad` change, and no gradient is kept.
+    During the measurement the model is in evaluation mode. Afterwards it is back in its old mode, training or
+    evaluation, also when `loss_fn` raises an exception. The weights and their `.grad` do not change, and no gradient is
+    kept.
 
     Args:
         model: maps (b, ...) inputs to logits.
@@ -254,7 +256,7 @@ def empirical_risk(
         X: inputs (n, ...), n >= 1.
         y: int64 (n,), the targets.
         batch_size: number of examples that go through the model at a time, from 1 to n; the last batch may be smaller.
-            None takes all at once. The result is the same for each, up to rounding.
+            None takes all at once. The result is the same for each size, up to rounding.
 
     Returns:
         The empirical risk, a Python float.
@@ -291,12 +293,12 @@ def empirical_risk(
 
 # %% [markdown]
 # ## 2.6 Accuracy
-# What we care about in the end: how often is the largest logit that of the right class?
+# In the end we want to know: how often does the right class have the largest logit?
 
 
 # %%
 def accuracy(logits: Tensor, targets: Tensor) -> float:
-    """Compute the fraction of examples whose largest logit is that of the target.
+    """Compute the fraction of examples in which the target has the largest logit.
 
     Args:
         logits: (n, K), a row per example, n >= 1; no row has its largest value twice. Not changed.

@@ -1,4 +1,4 @@
-"""A network on MNIST: its parameters are trained around the submission's functions, and judged here, on images held out."""
+"""Training on MNIST with the submission's network and loss, judged here on held-out images."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,17 +15,18 @@ from ..shared.softmax_regression import CLASSES
 from . import programs as erm
 from .oracles import layers_of, logits_of, mean_cross_entropy
 
-# Trained in float64 there and here, the reference's parameters are within 1e-12 of one another; in float32 they were 0.01 apart
-# from some seeds, where a ReLU switched a step later. A step more or fewer, or a learning rate that is 1 % off, moves them by
-# 4e-3 or more.
+# Training in float64, in the worker and here, gives parameters of the reference that differ by at most 1e-12. In
+# float32 some seeds gave 0.01, because a ReLU switched a step later. One step more or fewer, or a learning rate that is
+# 1 % off, changes parameters by 4e-3 or more.
 CLOSE = 1e-4
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where a run ended: risk on the training images and on those held out, error rate on the latter.
+    """The result of a run: risk on training and on held-out images, error rate on held-out images.
 
-    `deviation` is the largest distance of a parameter from where gradient descent on the cross-entropy of an MLP arrives.
+    `deviation` is the largest distance of a parameter from the result of gradient descent on the cross-entropy of an
+    MLP.
     """
 
     empirical_risk: float
@@ -36,7 +37,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class ErmRun:
-    """Full-batch gradient descent on an MLP with one hidden layer. The numbers of units differ, so that shapes tell layers."""
+    """Full-batch gradient descent on an MLP with one hidden layer. Numbers of units differ, so that shapes identify
+    layers."""
 
     examples: int = 1000
     held_out: int = 2000
@@ -49,10 +51,10 @@ class ErmRun:
     limit: float | None = None
 
     def train(self, solver: Any, seed: int) -> Outcome:
-        """Train `solver`'s network with `solver`'s loss, and judge the parameters that come back.
+        """Train `solver`'s network with `solver`'s loss, and judge the returned parameters.
 
-        Only training images are sent. The same run is done here by the definitions: a network that merely gets there is not
-        the one that was asked for.
+        Only training images are sent. The same run is computed here by the definitions: a low error rate is not enough,
+        the parameters must agree.
         """
         data = examples(False, self.examples)
         trained = solver.run(erm.train_mlp, (self.hidden,), data.X.double(), data.y, self.lr, self.steps, seed)
@@ -82,7 +84,7 @@ class ErmRun:
         return _error_rate(self._logits(untrained, held_out.X), held_out.y)
 
     def _expected(self, shapes: list[tuple[int, ...]], seed: int) -> list[Tensor]:
-        """Where parameters of these shapes arrive, by the definitions alone."""
+        """The parameters after the same run by the definitions."""
         data = examples(False, self.examples)
         parameters = starting_values(shapes, seed, erm.TRAINING_SCALE, 0.0)
         for _ in range(self.steps):

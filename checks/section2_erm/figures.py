@@ -1,4 +1,4 @@
-"""Section 2: the data, the model as a diagram, what its hidden units look for, and the risk on images seen and unseen."""
+"""Section 2: the data, the model as a diagram, the patterns of its hidden units, and risks on training and other images."""
 
 from collections.abc import Sequence
 from itertools import permutations
@@ -98,7 +98,7 @@ class Digits(Figure):
     def _title(self, pixels: Array | None) -> str:
         if pixels is None:
             return "The data: images of digits with their labels"
-        wide = pixels.astype(float)  # float32 has no room for the sum of large numbers
+        wide = pixels.astype(float)  # a sum of large numbers overflows float32
         mean, spread = (_rounded(float(number)) for number in (wide.mean(), wide.std()))
         return f"The data: after normalisation pixels have mean {mean} and spread {spread}"
 
@@ -111,7 +111,7 @@ class Digits(Figure):
 
 
 def _bins(values: Array) -> dict[str, Any]:
-    """What draws a histogram of shares in 40 bins, also of values that are all the same."""
+    """Arguments of `hist` for shares in 40 bins; the values may all be equal."""
     numbers = values.ravel().astype(float)
     low, high = float(numbers.min()), float(numbers.max())
     high = max(high, low + 1e-6 * max(abs(low), 1.0))
@@ -123,7 +123,7 @@ def _rounded(number: float) -> str:
 
 
 class Model(Figure):
-    """The model as a diagram: one image goes through it, and comes out as ten probabilities."""
+    """The model as a diagram: from an image to ten probabilities."""
 
     slug = "model"
     exercises = ("MLP", "log_softmax", "cross_entropy")
@@ -225,7 +225,7 @@ class Model(Figure):
 
 
 class Units(Figure):
-    """The weights of the hidden units as images, each with what it adds to the ten outputs."""
+    """The weights of the hidden units as images, each with its weights to the ten outputs."""
 
     slug = "units"
     exercises = ("MLP",)
@@ -293,8 +293,8 @@ class Units(Figure):
     def _title(self, data: Gathered) -> str:
         right = data.arrays.get("share_right")
         if data.yours("weights") is None or right is None:
-            return "Each hidden unit looks for a pattern of its own"
-        return f"Ten hidden units, and what each adds: {100 * float(right):.0f} % of {self.examples} images read right"
+            return "Each hidden unit detects a different pattern"
+        return f"Ten hidden units read {100 * float(right):.0f} % of {self.examples} images correctly"
 
     def _alt(self) -> str:
         return (
@@ -306,7 +306,7 @@ class Units(Figure):
 def by_role(params: Sequence[Tensor], logits: Tensor, X: Tensor) -> list[Tensor]:
     """Weight and bias of the hidden layer, then of the last, from the four parameters of a network with ten hidden units.
 
-    Their order and orientation are the student's. Where shapes do not tell, the logits do: those that come out are taken.
+    The student chooses order and orientation. If shapes are ambiguous, the arrangement that gives the logits is used.
     """
     first = [p if p.shape == (HIDDEN, X.shape[1]) else p.T for p in params if p.dim() == 2 and X.shape[1] in p.shape]
     second = [p for p in params if p.shape == (10, HIDDEN)]
@@ -319,7 +319,7 @@ def by_role(params: Sequence[Tensor], logits: Tensor, X: Tensor) -> list[Tensor]
 
 
 class Gap(Figure):
-    """Risk and accuracy on the images of the training and on others, as their number grows."""
+    """Risk and accuracy on training images and on other images, against the number of training images."""
 
     slug = "gap"
     exercises = ("empirical_risk", "accuracy")
@@ -374,16 +374,16 @@ class Gap(Figure):
         if risk is not None:
             gap = risk[:, 1] - risk[:, 0]
             told = ", ".join(f"{gap[row]:.2g} at n = {self.counts[row]}" for row in (0, -1))
-            return f"Risk on others minus on its own images: {told}"
+            return f"Risk on other minus training images: {told}"
         if accuracy is not None:
             few, many = 100 * accuracy[0, 1], 100 * accuracy[-1, 1]
             return f"Right on other images: {few:.0f} % with n = {self.counts[0]}, {many:.0f} % with {self.counts[-1]}"
-        return "The risk on the images of the training is too rosy"
+        return "The risk on the training images is too optimistic"
 
     def _alt(self) -> str:
         return (
             f"Two plots against the number of training images, from {self.counts[0]} to {self.counts[-1]}: the mean loss and the "
-            f"accuracy of trained networks, each on their own images and on {self.held_out} others."
+            f"accuracy of trained networks, on their training images and on {self.held_out} others."
         )
 
 

@@ -1,4 +1,4 @@
-"""A multilayer perceptron by its definition, on parameters in whatever order and orientation a submission keeps them."""
+"""A multilayer perceptron by its definition, for parameters in any order and orientation."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -18,9 +18,9 @@ def parameter_count(dims: Sequence[int]) -> int:
 
 
 def layers_of(parameters: Sequence[Tensor], dims: Sequence[int]) -> list[Layer]:
-    """Sort parameters into layers by their shapes alone, as views; `dims` must be distinct and above 1.
+    """Sort parameters into layers by their shapes, as views; all `dims` must differ and be above 1.
 
-    Raises WrongAnswerError if a layer has not exactly one weight matrix (either way round) and one bias.
+    Raises WrongAnswerError unless each layer has exactly one weight matrix (in either orientation) and one bias.
     """
     layers = []
     for before, after in pairwise(dims):

@@ -1,4 +1,4 @@
-"""What a submission's MLP does, whatever weights it starts with and in whatever order it keeps them."""
+"""Behaviour of a submission's MLP that does not depend on its initial weights or the order of its parameters."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,15 +14,16 @@ from .oracles import Layer, layers_of, logits_of
 
 Features = dict[str, Any]
 
-# Numbers of units are distinct, so that shapes tell layers. With symmetric random parameters a unit behind 16 others is off
-# for all inputs with probability below 2^-16, and all 12 such units with one below 2^-190: the gradient reaches every layer.
-# Which formula a wrong model follows may stay hidden by chance, as a ReLU does behind positive logits: then none is named.
+# All numbers of units differ, so that shapes identify layers. With symmetric random parameters, a unit that follows 16
+# others is off for all inputs with probability below 2^-16, and all 12 such units with probability below 2^-190: the
+# gradient reaches every layer. Chance may hide the formula of a wrong model, as positive logits hide a last ReLU: then
+# no mistake is named.
 _DIMS = (6, (16, 12), 3)
 _EXAMPLES = 50
 
 
 def behaviour_of_mlp(student: Any) -> Iterator[Features]:
-    """Numbers of parameters, what becomes of inputs, where gradients arrive."""
+    """Yield numbers of parameters, formulas of logits, dtypes, and which parameters get a gradient."""
     X = torch.randn(_EXAMPLES, _DIMS[0], generator=torch.Generator().manual_seed(0))
     yield {
         "parameters of 784-10-10": _outcome(lambda: _count(student.run(erm.mlp_parameters))),
@@ -44,7 +45,7 @@ def _probe(student: Any, X: Tensor, training: bool = True) -> tuple[Tensor, list
 
 
 def _outcome(feature: Callable[[], Any]) -> Any:
-    """The feature, or the exception that is in its way."""
+    """The feature, or the type of the exception that it raises."""
     try:
         return feature()
     except StudentError as error:
@@ -69,7 +70,7 @@ def _layers(parameters: list[Tensor]) -> list[Layer]:
 
 
 def _formula(logits: Tensor, gradients: list[Tensor], X: Tensor) -> str:
-    """By which formula the logits come from the parameters; the right one is tried first."""
+    """Name the formula that gives these logits; try the right formula first."""
     shapes = [tuple(gradient.shape) for gradient in gradients]
     layers = _layers(starting_values(shapes, 0, erm.PROBE_SCALE, erm.PROBE_SCALE))
     right = logits_of(layers, X.double())
@@ -79,9 +80,9 @@ def _formula(logits: Tensor, gradients: list[Tensor], X: Tensor) -> str:
         "with softmax at the end": torch.softmax(right, 1),
         "with log_softmax at the end": torch.log_softmax(right, 1),
         "with ReLU at the beginning": logits_of(layers, torch.relu(X.double())),
-        "without ReLU": _bent_by(lambda z: z, layers, X),
-        "with a sigmoid": _bent_by(torch.sigmoid, layers, X),
-        "with tanh": _bent_by(torch.tanh, layers, X),
+        "without ReLU": _logits_with(lambda z: z, layers, X),
+        "with a sigmoid": _logits_with(torch.sigmoid, layers, X),
+        "with tanh": _logits_with(torch.tanh, layers, X),
     }
     for name, candidate in candidates.items():
         if logits.shape == candidate.shape and torch.allclose(logits.double(), candidate, rtol=1e-3, atol=1e-4):
@@ -89,11 +90,11 @@ def _formula(logits: Tensor, gradients: list[Tensor], X: Tensor) -> str:
     return "by another formula"
 
 
-def _bent_by(bend: Callable[[Tensor], Tensor], layers: list[Layer], X: Tensor) -> Tensor:
+def _logits_with(activation: Callable[[Tensor], Tensor], layers: list[Layer], X: Tensor) -> Tensor:
     """The logits of a network with another activation function."""
     activations = X.double()
     for weight, bias in layers[:-1]:
-        activations = bend(activations @ weight.T + bias)
+        activations = activation(activations @ weight.T + bias)
     weight, bias = layers[-1]
     return activations @ weight.T + bias
 

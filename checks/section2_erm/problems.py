@@ -1,6 +1,6 @@
 """Small models and losses to measure an empirical risk with.
 
-The models are data classes and modules at once. They are not frozen, because a module has to change its own mode.
+Each model is both a data class and a module. It is not frozen, because a module changes its own mode.
 """
 
 import dataclasses
@@ -11,13 +11,13 @@ from grader.toolkit import show
 
 
 def parameter_of(weight: Tensor) -> nn.Parameter:
-    """The weight as a parameter; one that has travelled is kept, so that a change of its switches is seen."""
+    """The weight as a parameter. A received parameter is kept, so that a change of its `requires_grad` shows."""
     return weight if isinstance(weight, nn.Parameter) else nn.Parameter(weight)
 
 
 @dataclasses.dataclass(eq=False, init=False, repr=False)
 class PlainLinearModel(nn.Module):
-    """`X @ weight`, the same in both modes; `weight` is (d, K)."""
+    """`X @ weight` in both modes; `weight` is (d, K)."""
 
     weight: Tensor
 
@@ -34,7 +34,7 @@ class PlainLinearModel(nn.Module):
 
 @dataclasses.dataclass(eq=False, init=False, repr=False)
 class SmallImageModel(nn.Module):
-    """Flattens, then `@ weight`: it takes images (n, 1, 2, 3) only, as a convolution would; `weight` is (6, K)."""
+    """Flattens images, then `@ weight` (6, K). Like a convolution, it accepts only one shape: (n, 1, 2, 3)."""
 
     weight: Tensor
 
@@ -53,10 +53,10 @@ class SmallImageModel(nn.Module):
 
 @dataclasses.dataclass(eq=False, init=False, repr=False)
 class DropoutBatchNormModel(nn.Module):
-    """Batch normalisation, dropout, then `@ weight`: in training mode it computes something else, and changes its statistics.
+    """Batch normalisation, dropout, then `@ weight`. In training mode, results differ and the statistics change.
 
-    `weight` is (d, K), `running_mean` and `running_var` are (d,). Dropout drops everything, so that the same wrong answer
-    comes out each time.
+    `weight` is (d, K), `running_mean` and `running_var` are (d,). Dropout drops every value, so that a wrong answer is
+    the same each time.
     """
 
     weight: Tensor
@@ -81,7 +81,7 @@ class DropoutBatchNormModel(nn.Module):
 
 @dataclasses.dataclass(frozen=True)
 class SquaredDistanceLoss:
-    """Mean squared distance of the first logit from the target: a loss that any number of logits will do for."""
+    """Mean squared distance of the first logit from the target; works for any number of logits."""
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         return ((logits[:, 0] - targets) ** 2).mean()
@@ -92,7 +92,7 @@ class SquaredDistanceLoss:
 
 @dataclasses.dataclass(frozen=True)
 class RaisingLoss:
-    """A loss that raises ArithmeticError for a batch that holds the target `poison`."""
+    """A loss that raises ArithmeticError for a batch that contains the target `poison`."""
 
     poison: int
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ..shared.problems import starting_values
 from ..shared.programs import grads_before, modes_before
 
-PROBE_SCALE = 0.5  # of weights and biases: large enough that a forgotten one is seen
+PROBE_SCALE = 0.5  # of weights and biases: large enough that a missing term shows
 TRAINING_SCALE = 0.05  # of weights, while biases start at zero
 
 
@@ -20,7 +20,7 @@ def mlp_parameters(submission: Any, *sizes: Any) -> list[Tensor]:
 
 
 def mlp_at_start(submission: Any, X: Tensor, *sizes: Any) -> tuple[Tensor, list[Tensor]]:
-    """Logits of a new `MLP(*sizes)`, and the parameters that it starts with."""
+    """Logits of a new `MLP(*sizes)`, and its initial parameters."""
     model = submission.MLP(*sizes)
     parameters = [parameter.detach().clone() for parameter in model.parameters()]
     return _logits(model, X).detach(), parameters
@@ -37,11 +37,11 @@ def mlp_probe(
 ) -> tuple[Tensor, list[Tensor]]:
     """Give an MLP known parameters, and return its logits and the gradients of `projection(logits)`.
 
-    There is a gradient for each parameter, zero where none arrives, so that their shapes are those of the parameters. The
-    MLP is converted to the dtype of `X`, and in training or in evaluation mode.
+    There is a gradient for each parameter, zero if none arrives, so that the gradients have the shapes of the
+    parameters. The MLP is converted to the dtype of `X`, and is in training or evaluation mode.
 
     Raises:
-        TypeError: it has no `forward`, or one that does not return a tensor.
+        TypeError: it has no `forward`, or `forward` does not return a tensor.
     """
     model = submission.MLP(in_dim, hidden_dims, out_dim).to(X.dtype)
     parameters = list(model.parameters())
@@ -61,7 +61,7 @@ def mlp_probe(
 
 
 def logits_of_equal_layers(submission: Any, hidden: int, weight: Tensor, bias: Tensor, X: Tensor) -> Tensor:
-    """Logits of an MLP with `hidden` hidden layers, all of one size, with the same symmetric `weight` and the same `bias`."""
+    """Logits of an MLP with `hidden` hidden layers of the same size, `weight` (symmetric) and `bias`."""
     size = len(bias)
     model = submission.MLP(size, (size,) * hidden, size).to(X.dtype)
     with torch.no_grad():
@@ -71,7 +71,7 @@ def logits_of_equal_layers(submission: Any, hidden: int, weight: Tensor, bias: T
 
 
 def _logits(model: nn.Module, X: Tensor) -> Tensor:
-    """`model(X)`, or an exception that speaks of the student's class."""
+    """`model(X)`, or an exception that names the student's class."""
     if type(model).forward is nn.Module.forward:
         raise TypeError("MLP has no method `forward`.")
     logits = model(X)
@@ -81,7 +81,7 @@ def _logits(model: nn.Module, X: Tensor) -> Tensor:
 
 
 def projection(logits: Tensor) -> Tensor:
-    """A sum of logits with weights of both signs, to differentiate."""
+    """A weighted sum of the logits with positive and negative weights, to differentiate."""
     return (logits.flatten() * torch.cos(torch.arange(logits.numel(), dtype=logits.dtype))).sum()
 
 
@@ -94,7 +94,7 @@ def cross_entropy_gradient(submission: Any, logits: Tensor, targets: Tensor) -> 
 def log_softmax_gradient(submission: Any, logits: Tensor) -> Tensor:
     """The gradient of `projection(log_softmax(logits))`; zeros if none arrives.
 
-    It gets a copy, as of a model's output, so that overwriting it is no obstacle to autograd.
+    The function gets a copy, so that autograd works even if it overwrites its argument.
     """
     leaf = logits.clone().requires_grad_()
     return _gradient(projection(submission.log_softmax(leaf.clone())), leaf)
@@ -111,10 +111,10 @@ def _gradient(value: Any, leaf: Tensor) -> Tensor:
 def models_after_risks(
     submission: Any, secret: int, model: Any, loss_fn: Any, X: Tensor, y: Tensor, batch_size: int | None
 ) -> list[tuple[list[bool], list[Tensor]]]:
-    """Measure the risk of copies of a model in the modes and with the `.grad` that a secret tells, and return what is left.
+    """Measure risks of copies of a model, in modes and with `.grad` from a secret, and return their state afterwards.
 
-    For each copy: the mode of each module, and the `.grad` of each parameter, empty where there is none. An ArithmeticError,
-    which `loss_fn` may raise, and a ValueError, for a bad batch size, may come.
+    For each copy: the mode of each module, and the `.grad` of each parameter, empty if there is none. ArithmeticError
+    (from `loss_fn`) and ValueError (for a bad batch size) are expected and caught.
     """
     left = []
     for place, training in enumerate(modes_before(secret)):
@@ -133,7 +133,7 @@ def train_mlp(
 ) -> list[Tensor]:
     """Train an MLP in the dtype of `X`, by full-batch gradient descent on `cross_entropy`; return its parameters.
 
-    They start at values that `seed` determines, not at those of the MLP's own initialisation.
+    `seed` determines the initial values; the MLP's own initialisation is not used.
     """
     model = submission.MLP(X.shape[1], hidden_dims, 10).to(X.dtype)
     parameters = list(model.parameters())
@@ -150,10 +150,10 @@ def train_mlp(
 
 
 def train_units(submission: Any, X: Tensor, y: Tensor, lr: float, steps: int, seed: int) -> list[Tensor]:
-    """Train an MLP with ten hidden units in the dtype of `X` on torch's own cross-entropy; its logits, then its parameters.
+    """Train an MLP with ten hidden units on torch's cross-entropy; return its logits, then its parameters.
 
-    Where they start does not depend on the order and orientation of the parameters: biases are zero, and the square matrix
-    behind the hidden units is symmetric.
+    Initial values do not depend on the order and orientation of the parameters: biases are zero, and the square matrix
+    after the hidden units is symmetric. All tensors have the dtype of `X`.
     """
     model = submission.MLP(X.shape[1], (10,), 10).to(X.dtype)
     parameters = list(model.parameters())
@@ -183,9 +183,10 @@ def risks_of_networks(
     held_out: int,
     batch_size: int,
 ) -> Tensor:
-    """The empirical risks (networks, 2) of trained networks: on their own first `counts` images, and on the last `held_out`.
+    """Empirical risks (networks, 2) of trained networks: on their training images, the first `counts`, and on the last
+    `held_out`.
 
-    The loss is torch's own cross-entropy. Of each network there are weight and bias of the hidden layer, then of the last.
+    The loss is torch's cross-entropy. A network is a list: weight and bias of the hidden layer, then of the last layer.
     """
     rows = []
     for params, count in zip(networks, counts, strict=True):

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for classification: logits with their targets, images, and risks to measure."""
+"""Hypothesis strategies for classification: logits with targets, images, and data for risks."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ _GREYS = (255, 51, 0, 1, 128, 204)
 
 @dataclass(frozen=True)
 class LabelledLogits:
-    """`logits` (n, K) with no value twice in a row, and `targets` int64 (n,)."""
+    """`logits` (n, K) without equal values within a row, and `targets` int64 (n,)."""
 
     logits: Tensor
     targets: Tensor
@@ -33,7 +33,7 @@ def labelled_logits(
 
 @st.composite
 def grey_images(draw: st.DrawFn) -> Tensor:
-    """uint8 (n, 28, 28): one to three images, black but for a few pixels."""
+    """uint8 (n, 28, 28): one to three black images with a few other pixels."""
     images = torch.zeros(draw(st.integers(1, 3)), 28, 28, dtype=torch.uint8)
     for _ in range(draw(st.integers(1, 4))):
         image, line, column = draw(st.integers(0, len(images) - 1)), draw(st.integers(0, 27)), draw(st.integers(0, 27))
@@ -43,7 +43,7 @@ def grey_images(draw: st.DrawFn) -> Tensor:
 
 @dataclass(frozen=True)
 class RiskData:
-    """`X` (n, 1) and `y` int64 (n,) to measure a risk on, and the `weight` (1, 1) of a linear model."""
+    """Data for a risk, `X` (n, 1) and `y` int64 (n,), and the `weight` (1, 1) of a linear model."""
 
     X: Tensor
     y: Tensor

@@ -53,9 +53,9 @@ FORBIDDEN = {
         "you are asked to write the formula yourself; torch.logsumexp, exp, log and nll_loss are allowed",
     )
 }  # fmt: skip
-SINGLE = (1e-4, 1e-5)  # relative and absolute: float32 sums of a few terms of size one, in any order
-GRADIENT = (1e-3, 1e-4)  # float32 sums over 50 examples, whose terms of either sign cancel
-MEAN = (1e-6, 1e-6)  # a mean over examples or batches may be taken in float32, as `torch.tensor(losses).mean()` does
+SINGLE = (1e-4, 1e-5)  # relative and absolute: float32 sums of a few terms of size 1, in any order
+GRADIENT = (1e-3, 1e-4)  # float32 sums over 50 examples: positive and negative terms cancel
+MEAN = (1e-6, 1e-6)  # a mean may be computed in float32, as `torch.tensor(losses).mean()` does
 
 # -- normalize_images
 
@@ -69,7 +69,7 @@ def normalised(images, mean, std):
 @check("normalize_images", points=0.75)
 @given(images=grey_images())
 def test_normalize_images_by_definition(student, images):
-    """Each pixel becomes (pixel / 255 - mean) / std, in rows of 784 float32 numbers, line after line."""
+    """Each pixel becomes (pixel / 255 - mean) / std; each image becomes a row of 784 float32 numbers."""
     expected = normalised(images, 0.1307, 0.3081)
     expect_close({"normalised": (student.normalize_images(images), expected)}, SINGLE)
 
@@ -78,14 +78,14 @@ def test_normalize_images_by_definition(student, images):
 @given(images=grey_images(), mean=st.sampled_from((0.5, 0.0, 0.1307)), std=st.sampled_from((0.5, 0.25, 2.0)))
 @settings(max_examples=10)
 def test_normalize_images_with_another_mean_and_std(student, images, mean, std):
-    """A mean and a standard deviation of your own choice are used in place of those of MNIST."""
+    """Uses the arguments `mean` and `std`, not only the default values."""
     expected = normalised(images, mean, std)
     expect_close({"normalised": (student.normalize_images(images, mean=mean, std=std), expected)}, SINGLE)
 
 
 @check("normalize_images", points=0.25, needs=["normalize_images_by_definition"])
 def test_normalize_images_rejects(student):
-    """A standard deviation that is zero or negative raises ValueError."""
+    """A `std` of zero or below raises ValueError."""
     for std in (-0.5, 0.0):
         with expect_value_error("std"):
             student.normalize_images(torch.zeros(1, 28, 28, dtype=torch.uint8), std=std)
@@ -93,20 +93,21 @@ def test_normalize_images_rejects(student):
 
 @check("normalize_images", points=0.25, needs=["normalize_images_by_definition"])
 def test_normalize_images_standardises_mnist(student, note):
-    """On MNIST, the normalised pixels have mean 0 and standard deviation 1, nearly."""
+    """On MNIST, the normalised pixels have mean 0 and standard deviation 1, approximately."""
     images = torch.from_numpy(mnist.train().images[:1000].copy())
     result = student.normalize_images(images)
     expect_close({"normalised": (result, normalised(images, 0.1307, 0.3081))}, SINGLE)
     mean, std = float(result.double().mean()), float(result.double().std())
     note(f"1000 images of MNIST: mean {mean:.3f} and standard deviation {std:.3f} after normalising")
     expect(
-        abs(mean) < 0.05 and abs(std - 1) < 0.05, f"Mean {mean:.3f} and standard deviation {std:.3f} are not 0 and 1."
+        abs(mean) < 0.05 and abs(std - 1) < 0.05,
+        f"Mean {mean:.3f} and standard deviation {std:.3f} are not close to 0 and 1.",
     )
 
 
 # -- MLP
 
-# Numbers of units are distinct, so that the shape of a parameter tells where it belongs, whatever its name.
+# All numbers of units differ, so that the shape of a parameter shows its layer.
 NETWORKS = st.sampled_from(((3, (4,), 2), (2, (), 3), (4, (6, 5), 3), (3, (7, 5, 4), 2)))
 
 
@@ -116,7 +117,8 @@ def inputs(n, in_dim, seed=0, dtype=torch.float32):
 
 
 def probe(student, dims, X, seed=0, training=True):
-    """Logits and gradients of the student's MLP at known parameters; and these, sorted into layers, to compare with."""
+    """Give the student's MLP known parameters. Return its logits and gradients, the parameters, and the parameters
+    sorted into layers."""
     in_dim, hidden_dims, out_dim = dims
     logits, gradients = student.run(erm.mlp_probe, in_dim, hidden_dims, out_dim, X, seed, training)
     shapes = [tuple(gradient.shape) for gradient in gradients]
@@ -128,7 +130,7 @@ def probe(student, dims, X, seed=0, training=True):
 @given(dims=NETWORKS, n=st.integers(1, 4), seed=st.integers(0, 3))
 @settings(max_examples=12)
 def test_mlp_by_definition(student, dims, n, seed):
-    """Logits are those of linear layers with ReLU between them, none after the last, for any number of layers, in both modes."""
+    """Applies linear layers with ReLU between them, and no ReLU after the last, in both modes."""
     X = inputs(n, dims[0], seed)
     title = "-".join(str(size) for size in (dims[0], *dims[1], dims[2]))
     for training, mode in ((True, ""), (False, ", in evaluation mode")):
@@ -138,12 +140,12 @@ def test_mlp_by_definition(student, dims, n, seed):
 
 @check("MLP", points=0.75, needs=["mlp_by_definition"])
 def test_mlp_has_its_parameters(student):
-    """It has a weight and a bias per layer, 7960 numbers for 784-10-10, and each of them gets its gradient."""
+    """Each layer has a weight and a bias, 7960 numbers for 784-10-10, and each gets its gradient."""
     for sizes, dims in (
         ((), (784, 10, 10)),
         ((5, (), 3), (5, 3)),
         ((6, (16, 12), 3), (6, 16, 12, 3)),
-        ((5, (4, 4, 4), 3), (5, 4, 4, 4, 3)),  # layers of one shape are layers of their own
+        ((5, (4, 4, 4), 3), (5, 4, 4, 4, 3)),  # layers of the same shape do not share weights
     ):
         parameters = student.run(erm.mlp_parameters, *sizes)
         name = f"number of parameters of {'-'.join(map(str, dims))}"
@@ -160,7 +162,7 @@ def test_mlp_has_its_parameters(student):
 
 @check("MLP", points=0.5, needs=["mlp_by_definition"])
 def test_mlp_flattens(student):
-    """Images of any shape are flattened, all but the first axis."""
+    """Flattens all axes but the first."""
     for shape in ((3, 2, 3), (1, 1, 2, 3), (2, 6)):
         X = inputs(shape[0], 6).reshape(shape)
         logits, _, _, layers = probe(student, (6, (5, 4), 3), X)
@@ -170,9 +172,9 @@ def test_mlp_flattens(student):
 
 @check("MLP", points=0.5, needs=["mlp_by_definition"])
 def test_mlp_in_float64(student):
-    """Converted to float64, it gives float64 logits, and gradients as exact as these; also if all layers are of one size."""
+    """After `.double()`, logits and gradients are exact in float64, also if all layers have the same size."""
     for dims in ((6, (5, 4), 3), (3, (), 2)):
-        X = 10 * inputs(4, dims[0], dtype=torch.float64)  # large, so that a bend which levels off again is seen
+        X = 10 * inputs(4, dims[0], dtype=torch.float64)  # large, so that an activation function that saturates fails
         logits, gradients, parameters, layers = probe(student, dims, X)
         expected = logits_of(layers, X)
         expect_close({"logits": (logits, expected.detach())})
@@ -182,9 +184,9 @@ def test_mlp_in_float64(student):
 
 
 def _expect_nothing_besides_the_layers(student):
-    """Layers whose sizes are equal, where an input could be added to an output."""
+    """Test layers of equal sizes: there, a skip connection from input to output would be possible."""
     X, weight, bias = (inputs(n, 4, seed, torch.float64) for seed, n in enumerate((3, 4, 1)))
-    weight = weight + weight.T  # in whatever orientation a layer keeps it
+    weight = weight + weight.T  # symmetric, so that its orientation does not matter
     expected = X @ weight + bias
     for _ in range(2):
         expected = expected.relu() @ weight + bias
@@ -194,7 +196,7 @@ def _expect_nothing_besides_the_layers(student):
 
 @check("MLP", points=0.25, needs=["mlp_has_its_parameters"])
 def test_mlp_starts_with_different_units(student):
-    """Hidden units start with different weights, as equal ones would stay equal; hidden_dims may be a list."""
+    """Hidden units start with different weights; `hidden_dims` may be a list."""
     X = inputs(4, 6)
     logits, parameters = student.run(erm.mlp_at_start, X, 6, [16, 12], 3)
     layers = layers_of(parameters, (6, 16, 12, 3))
@@ -210,7 +212,7 @@ def test_mlp_starts_with_different_units(student):
 @check("log_softmax", points=1)
 @given(problem=labelled_logits())
 def test_log_softmax_by_definition(student, problem):
-    """Each entry is z_k - log(sum_j exp(z_j)), over its own row, as torch.nn.functional.log_softmax has it."""
+    """Each entry is z_k - log(sum_j exp(z_j)), computed over its row."""
     rows = [[z - math.log(sum(map(math.exp, row))) for z in row] for row in problem.logits.tolist()]
     oracle = torch.nn.functional.log_softmax(problem.logits, 1)
     result = student.log_softmax(problem.logits)
@@ -223,7 +225,7 @@ def test_log_softmax_by_definition(student, problem):
 @example(problem=LabelledLogits(torch.tensor([[2.0], [-1.0]], dtype=torch.float64), torch.tensor([0, 0])))
 @settings(max_examples=10)
 def test_log_softmax_gives_probabilities(student, problem):
-    """Each row of exp(log_softmax) sums to 1, and log_softmax of log-probabilities changes nothing."""
+    """Each row of exp(log_softmax) sums to 1; a second log_softmax changes nothing."""
     result = student.log_softmax(10 * problem.logits)
     expect_close({"shape of the result": (tuple(result.shape), tuple(problem.logits.shape))})
     expect_close({"sums of probabilities": (result.exp().sum(1), torch.ones(len(result), dtype=torch.float64))})
@@ -234,7 +236,7 @@ def test_log_softmax_gives_probabilities(student, problem):
 @given(problem=labelled_logits(), shift=st.sampled_from((1.0, -20.0, 100.0)))
 @settings(max_examples=10)
 def test_log_softmax_ignores_a_shift(student, problem, shift):
-    """Adding one number to all logits of a row changes nothing."""
+    """Adding the same number to all logits of a row changes nothing."""
     shifts = shift * torch.arange(1, len(problem.logits) + 1, dtype=torch.float64)[:, None]
     expected = torch.nn.functional.log_softmax(problem.logits, 1)
     expect_close({"log-probabilities": (student.log_softmax(problem.logits + shifts), expected)})
@@ -242,14 +244,15 @@ def test_log_softmax_ignores_a_shift(student, problem, shift):
 
 @check("log_softmax", points=0.5, needs=["log_softmax_by_definition"])
 def test_log_softmax_is_finite(student):
-    """Logits of 1e4 and -1e4 give finite numbers, in float64 and in float32."""
+    """Logits of 1e4 and -1e4 give finite results, in float64 and in float32."""
     third = -math.log(3)
     for dtype in (torch.float64, torch.float32):
         logits = torch.tensor([[1e4, 0, -1e4], [1e4, 1e4, 1e4], [-1e4, -1e4, -1e4], [-1e4, 0, -1e4]], dtype=dtype)
         rows = [[0, -1e4, -2e4], [third] * 3, [third] * 3, [-1e4, 0, -1e4]]
-        # exp(-1e4) is 0 in either dtype; at 1e4, numbers lie 1e-3 apart in float32, and so are its sums.
+        # exp(-1e4) is 0 in both dtypes; near 1e4, neighbouring float32 numbers are 1e-3 apart, so sums are no more
+        # exact.
         tolerance = (1e-4, 2e-3) if dtype == torch.float32 else (1e-9, 1e-11)
-        alone = student.log_softmax(logits[2:3])  # other rows are no reason for what comes of it
+        alone = student.log_softmax(logits[2:3])  # without other rows that could cause the error
         expect_close({"log-probabilities of a row alone": (alone, torch.tensor(rows[2:3], dtype=dtype))}, tolerance)
         result = student.log_softmax(logits)
         for number, row in enumerate(rows):
@@ -268,16 +271,14 @@ def test_log_softmax_respects_its_argument(student, problem):
     expect_close({"log-probabilities": (student.log_softmax(with_gaps(problem.logits)), expected)}, SINGLE)
 
 
-CUT_OFF = (
-    "No gradient reaches the logits: is the result cut off from them, by .item(), numpy, .detach() or torch.tensor?"
-)
+CUT_OFF = "No gradient reaches the logits. Does .item(), numpy, .detach() or torch.tensor cut the result off from them?"
 
 
 @check("log_softmax", points=0.25, needs=["log_softmax_by_definition"])
 @given(problem=labelled_logits(max_examples=3))
 @settings(max_examples=10)
 def test_log_softmax_has_its_gradient(student, problem):
-    """Autograd can go through it, and gives the gradient that it gives for torch.nn.functional.log_softmax."""
+    """The gradient of the result equals that of torch.nn.functional.log_softmax."""
     gradient = student.run(erm.log_softmax_gradient, problem.logits)
     expect(bool(gradient.any()), CUT_OFF)
     logits = problem.logits.clone().requires_grad_()
@@ -296,7 +297,7 @@ def likelihood_loss(logits, targets):
 
 
 def number(loss):
-    """A loss as a Python float, if it is one number."""
+    """Convert a 0-d float64 loss to a Python float."""
     expect_close({"shape of the loss": (tuple(loss.shape), ())})
     expect_close({"dtype of the loss": (str(loss.dtype), "torch.float64")})
     return float(loss)
@@ -305,7 +306,7 @@ def number(loss):
 @check("cross_entropy", points=0.75, needs=["log_softmax"])
 @given(problem=labelled_logits())
 def test_cross_entropy_by_definition(student, problem):
-    """It is the mean of -log(probability of the target), as torch.nn.functional.cross_entropy has it."""
+    """Returns the mean of -log(probability of the target)."""
     expected = likelihood_loss(problem.logits, problem.targets)
     oracle = torch.nn.functional.cross_entropy(problem.logits, problem.targets)
     loss = student.cross_entropy(problem.logits, problem.targets)
@@ -321,7 +322,7 @@ def test_cross_entropy_by_definition(student, problem):
 @given(problem=labelled_logits(max_examples=3))
 @settings(max_examples=10)
 def test_cross_entropy_has_its_gradient(student, problem):
-    """The gradient at the logits is (softmax - onehot) / n, and central differences of your own loss agree."""
+    """The gradient is (softmax - onehot) / n, and central differences of your loss agree with it."""
     logits, targets = problem.logits, problem.targets
     gradient = student.run(erm.cross_entropy_gradient, logits, targets)
     expect(bool(gradient.any()), CUT_OFF)
@@ -337,7 +338,7 @@ def test_cross_entropy_has_its_gradient(student, problem):
 @example(classes=1, n=3, level=3.0)
 @settings(max_examples=10)
 def test_cross_entropy_of_ignorance(student, classes, n, level):
-    """Equal logits for K classes give log K, and so 0 for a single class."""
+    """Equal logits for K classes give log K, also 0 for a single class."""
     logits = torch.full((n, classes), level, dtype=torch.float64)
     expected = torch.tensor(math.log(classes), dtype=torch.float64)
     expect_close(
@@ -349,12 +350,15 @@ def test_cross_entropy_of_ignorance(student, classes, n, level):
 @given(problem=labelled_logits(min_examples=2))
 @settings(max_examples=10)
 def test_cross_entropy_is_convex(student, problem):
-    """It is convex in the logits, and the order of the examples does not matter."""
+    """Is convex in the logits, and does not depend on the order of the examples."""
     a, targets = problem.logits, problem.targets
     b = a.flip(1) * 2
     ends = [float(likelihood_loss(logits, targets)) for logits in (a, b)]
     middle = number(student.cross_entropy((a + b) / 2, targets))
-    expect(middle <= sum(ends) / 2 + 1e-9, "Half-way between two points, the loss is above their mean.")
+    expect(
+        middle <= sum(ends) / 2 + 1e-9,
+        "The loss at the midpoint is above the mean of the losses at the ends.",
+    )
     backwards = student.cross_entropy(a.flip(0), targets.flip(0))
     expect_close({"loss in reverse order": (backwards, likelihood_loss(a, targets))})
 
@@ -365,14 +369,14 @@ def test_cross_entropy_is_convex(student, problem):
     needs=["cross_entropy_by_definition", "log_softmax_is_finite", "log_softmax_respects_its_argument"],
 )
 def test_cross_entropy_respects_its_arguments(student):
-    """Keeps float32, and logits of 1e4 give a finite loss."""
+    """Keeps float32, and gives a finite loss for logits of 1e4."""
     for dtype, tolerance in ((torch.float32, SINGLE), (torch.float64, None)):
         logits, targets = torch.tensor([[1e4, -1e4], [2.0, 2.0]], dtype=dtype), torch.tensor([1, 0])
         expected = torch.tensor((2e4 + math.log(2)) / 2, dtype=dtype)
         expect_close({"loss": (student.cross_entropy(logits, targets), expected)}, tolerance)
 
 
-# A loss that loops over its examples in Python takes a second or two for the whole run, and is right.
+# A loss that loops over its examples in Python is right, but the whole run takes a second or two.
 @check(
     "cross_entropy",
     points=0.5,
@@ -380,9 +384,9 @@ def test_cross_entropy_respects_its_arguments(student):
     call_cpu_seconds=10,
 )
 def test_cross_entropy_trains_mnist(student, note):
-    """On MNIST, gradient descent on your MLP and your loss learns to read digits that it never saw.
+    """Gradient descent with your MLP and your loss learns to read held-out MNIST digits.
 
-    The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
+    The threshold is measured: a right answer is above it with a probability of at most 1e-6 (docs/thresholds.md).
     """
     bound = threshold(__file__, "mnist")
     outcome = ERM.train(student, seed=0)
@@ -396,7 +400,7 @@ def test_cross_entropy_trains_mnist(student, note):
     )
     expect(
         outcome.deviation <= CLOSE,
-        "The weights are not where gradient descent on the cross-entropy of an MLP ends, though small examples are right.",
+        "Small examples are right, but training does not end at the weights of gradient descent on the cross-entropy of an MLP.",
     )
 
 
@@ -406,7 +410,7 @@ def test_cross_entropy_trains_mnist(student, note):
 @check("empirical_risk", points=0.75)
 @given(data=risk_data())
 def test_empirical_risk_of_all_examples(student, data):
-    """Without a batch size, it is the mean loss over all examples."""
+    """Without a batch size, returns the mean loss over all examples."""
     model, losses = PlainLinearModel(data.weight), data.losses
     risk = student.empirical_risk(model, SquaredDistanceLoss(), data.X, data.y)
     expect_close({"empirical risk": (risk, sum(losses) / len(losses))}, MEAN)
@@ -416,7 +420,7 @@ def test_empirical_risk_of_all_examples(student, data):
 @given(data=risk_data(min_examples=2))
 @settings(max_examples=10)
 def test_empirical_risk_in_batches(student, data):
-    """It is the same for every batch size from 1 to n, also when the last batch is smaller."""
+    """The result is the same for every batch size from 1 to n, also with a smaller last batch."""
     losses = data.losses
     for batch_size in range(1, len(losses) + 1):
         risk = student.empirical_risk(PlainLinearModel(data.weight), SquaredDistanceLoss(), data.X, data.y, batch_size)
@@ -425,7 +429,7 @@ def test_empirical_risk_in_batches(student, data):
 
 @check("empirical_risk", points=0.25, needs=["empirical_risk_in_batches"])
 def test_empirical_risk_takes_batch_size_at_a_time(student):
-    """No more than batch_size examples go through the model at a time."""
+    """Passes at most batch_size examples to the model at a time."""
     X, y = torch.tensor([[1.0], [3.0], [8.0], [2.0], [0.0]]), torch.tensor([0, 1, 2, 2, 3])
     for batch_size in (1, 2, 3):
         model = SmallMemoryModel(torch.ones(1, 1), batch_size)
@@ -445,7 +449,7 @@ def layered_model():
 
 @check("empirical_risk", points=0.4, needs=["empirical_risk_of_all_examples"])
 def test_empirical_risk_in_evaluation_mode(student):
-    """Dropout is off, and batch normalisation uses its running statistics: the model is in evaluation mode."""
+    """Measures in evaluation mode: no dropout, and batch normalisation with its running statistics."""
     for batch_size in (None, 6, 3):
         model, X, y, expected = layered_model()
         risk = student.empirical_risk(model, SquaredDistanceLoss(), X, y, batch_size)
@@ -453,7 +457,7 @@ def test_empirical_risk_in_evaluation_mode(student):
 
 
 def expect_models_as_before(student, model, loss_fn, X, y, batch_size, end=""):
-    """Measure risks of copies of a model whose modes and `.grad` only a secret tells: they are to come back as they were."""
+    """Measure risks of copies of a model, and expect that modes and `.grad` stay as they were; a secret chooses both."""
     chosen = secret()
     left = student.run(erm.models_after_risks, chosen, model, loss_fn, X, y, batch_size)
     expect_modes_as_before([modes for modes, _ in left], chosen, model, end)
@@ -462,7 +466,7 @@ def expect_models_as_before(student, model, loss_fn, X, y, batch_size, end=""):
 
 @check("empirical_risk", points=0.5, needs=["empirical_risk_of_all_examples"])
 def test_empirical_risk_restores_the_mode(student):
-    """Afterwards the model is in the mode in which it was, training or evaluation, also when loss_fn raises, which comes out."""
+    """Puts the model back into its mode, also when loss_fn raises; the exception reaches the caller."""
     model, X, y, _ = layered_model()
     expect_models_as_before(student, model, SquaredDistanceLoss(), X, y, 2)
     poisoned = RaisingLoss(poison=2)
@@ -473,12 +477,12 @@ def test_empirical_risk_restores_the_mode(student):
         if "ArithmeticError" not in error.bases:
             raise
     else:
-        raise WrongAnswerError("An exception of loss_fn was swallowed: let it out, after putting the mode back.")
+        raise WrongAnswerError("The exception of loss_fn does not reach the caller. Restore the mode, and let it pass.")
 
 
 @check("empirical_risk", points=0.15, needs=["empirical_risk_of_all_examples"])
 def test_empirical_risk_only_looks(student):
-    """The .grad of each weight stays; accepts float32, and images of several axes."""
+    """Leaves the .grad of each weight unchanged; accepts float32 and images with several axes."""
     X, y = torch.arange(12, dtype=torch.float32).reshape(3, 4) / 4, torch.tensor([1, 0, 2])
     weight = torch.tensor([[1.0], [0.5], [-1.0], [2.0]])
     expected = float(((X @ weight)[:, 0] - y).square().mean())
@@ -507,7 +511,7 @@ def test_empirical_risk_rejects(student):
 
 
 def fraction_correct(logits, targets):
-    """Counted one by one."""
+    """Count the rows whose largest logit belongs to the target, in Python."""
     rows = logits.tolist()
     return sum(row.index(max(row)) == target for row, target in zip(rows, targets.tolist(), strict=True)) / len(rows)
 
@@ -515,7 +519,7 @@ def fraction_correct(logits, targets):
 @check("accuracy", points=1)
 @given(problem=labelled_logits(max_examples=6))
 def test_accuracy_by_counting(student, problem):
-    """It is the fraction of rows whose largest logit is that of the target."""
+    """Returns the fraction of rows in which the target has the largest logit."""
     expected = fraction_correct(problem.logits, problem.targets)
     expect_close({"accuracy": (student.accuracy(problem.logits, problem.targets), expected)}, MEAN)
 
@@ -524,7 +528,7 @@ def test_accuracy_by_counting(student, problem):
 @given(problem=labelled_logits(max_examples=6))
 @settings(max_examples=10)
 def test_accuracy_between_its_ends(student, problem):
-    """It is 1 where all are right, and 0 where all are wrong."""
+    """Returns 1 if all predictions are right, and 0 if all are wrong."""
     right = problem.logits.argmax(1)
     wrong = (right + 1) % problem.logits.shape[1]
     expect_close({"accuracy, all right": (student.accuracy(problem.logits, right), 1.0)}, MEAN)
@@ -535,7 +539,7 @@ def test_accuracy_between_its_ends(student, problem):
 @given(problem=labelled_logits(min_examples=2, max_examples=6))
 @settings(max_examples=10)
 def test_accuracy_depends_on_the_order_of_logits_only(student, problem):
-    """Softmax, or a shift of all logits, does not change it; nor does the order of the examples."""
+    """Softmax, a shift of all logits and the order of the examples do not change the result."""
     expected = fraction_correct(problem.logits, problem.targets)
     for logits in (torch.softmax(problem.logits, 1), problem.logits - 100):
         expect_close({"accuracy": (student.accuracy(logits, problem.targets), expected)}, MEAN)
@@ -553,7 +557,7 @@ def test_accuracy_depends_on_the_order_of_logits_only(student, problem):
 
 @check("accuracy", points=0.25, needs=["accuracy_by_counting"])
 def test_accuracy_of_many(student):
-    """A thousand examples of ten classes are counted as numpy counts them."""
+    """Gives the same result as numpy for a thousand examples of ten classes."""
     logits, targets = inputs(1000, 10, dtype=torch.float64), torch.arange(1000) % 10
     expected = float((logits.numpy().argmax(axis=1) == targets.numpy()).mean())
     expect_close({"accuracy": (student.accuracy(logits, targets), expected)}, MEAN)

@@ -7,13 +7,13 @@ from grader.toolkit.mistakes import mistake
     "accuracy",
     hints=(
         "How many predictions do you get for 2 examples of 3 classes? Print their shape.",
-        "A prediction belongs to an example, so which axis should disappear?",
+        "There is one prediction per example. Which axis should disappear?",
         "Take the argmax over the classes, dim=1.",
     ),
 )
 def argmax_over_the_examples(logits, targets):
-    """Your argmax goes down the columns: it finds for each class the example with the largest logit. What is wanted is the class
-    with the largest logit for each example. Look at the dim of your argmax."""
+    """Your argmax runs over the examples: it finds, for each class, the example with the largest logit. You need the
+    class with the largest logit of each example. Look at the dim of your argmax."""
     return float((logits.argmax(dim=0) == targets).double().mean())
 
 
@@ -21,13 +21,13 @@ def argmax_over_the_examples(logits, targets):
     "accuracy",
     hints=(
         "How many predictions do you get for 2 examples of 3 classes?",
-        "Without a dim, what does argmax count through?",
+        "Without a dim, which entries does argmax compare?",
         "Tell argmax to work along the classes, dim=1.",
     ),
 )
 def argmax_over_everything(logits, targets):
-    """Your argmax looks at the whole table at once, and gives one place in it for all examples together. Each row is to have a
-    prediction of its own. Look at the arguments of your argmax."""
+    """Your argmax runs over the whole table and gives a single position for all examples together. Each row needs its
+    own prediction. Look at the arguments of your argmax."""
     return float((logits.argmax() == targets).double().mean())
 
 
@@ -35,13 +35,13 @@ def argmax_over_everything(logits, targets):
     "accuracy",
     hints=(
         "What does your function return for four examples, three of them right? It should be 0.75.",
-        "You have counted. What makes a fraction of a count?",
+        "You have a count. How do you get a fraction from it?",
         "Divide by the number of examples.",
     ),
 )
 def count_instead_of_fraction(logits, targets):
-    """You return how many examples are right. The accuracy is which *fraction* of them is, from 0 to 1, so that one can compare
-    data sets of different size. Look at your last step."""
+    """You return the number of examples that are right. The accuracy is the *fraction* of right examples, from 0 to 1,
+    so that data sets of different sizes can be compared. Look at your last step."""
     return float((logits.argmax(dim=1) == targets).sum())
 
 
@@ -49,13 +49,13 @@ def count_instead_of_fraction(logits, targets):
     "accuracy",
     hints=(
         "What does your function return for four examples, three of them right? It should be 0.75.",
-        "You have counted. What makes a fraction of a count?",
-        "Divide by the number of examples; that also makes a float of it.",
+        "You have a count. How do you get a fraction from it?",
+        "Divide by the number of examples; the result is also a float.",
     ),
 )
 def whole_count(logits, targets):
-    """You return a count, a whole number: how many examples are right. The accuracy is which *fraction* of them is, a float from
-    0 to 1, so that one can compare data sets of different size. Look at your last step."""
+    """You return a whole number: the count of examples that are right. The accuracy is the *fraction* of right
+    examples, a float from 0 to 1, so that data sets of different sizes can be compared. Look at your last step."""
     return int((logits.argmax(dim=1) == targets).sum())
 
 
@@ -64,12 +64,11 @@ def whole_count(logits, targets):
     hints=(
         "What does your function return for four examples, three of them right? It should be 0.75.",
         "On which scale does the docstring want the result?",
-        "Leave out the factor of 100.",
+        "Remove the factor of 100.",
     ),
 )
 def percentage(logits, targets):
-    """You return a percentage, up to 100. The accuracy is a fraction from 0 to 1; how it is shown is for others to choose. Look
-    for the factor of 100."""
+    """You return a percentage, up to 100. The accuracy is a fraction from 0 to 1. Look for the factor of 100."""
     return 100 * float((logits.argmax(dim=1) == targets).double().mean())
 
 
@@ -77,27 +76,27 @@ def percentage(logits, targets):
     "accuracy",
     hints=(
         "What does your function return when all examples are right? It should be 1.",
-        "Do you count what is right, or what is wrong?",
+        "Do you count the right or the wrong predictions?",
         "Compare for equality.",
     ),
 )
 def error_rate(logits, targets):
-    """You return the fraction of *wrong* answers, which is 0 where all are right. The accuracy is the other part, 1 minus that.
-    Look at your comparison."""
+    """You return the fraction of *wrong* predictions, which is 0 when all are right. The accuracy is 1 minus that
+    fraction. Look at your comparison."""
     return float((logits.argmax(dim=1) != targets).double().mean())
 
 
 @mistake(
     "accuracy",
     hints=(
-        "Print the type of what you return.",
+        "Print the type of your result.",
         "The mean of a tensor is a tensor. What does the docstring promise?",
-        "Make a Python float of it; .item() does that.",
+        "Convert it to a Python float, for example with .item().",
     ),
 )
 def tensor_not_float(logits, targets):
-    """You return a 0-d tensor. The value may well be right, but the docstring promises a Python float. Look at the type of your
-    mean."""
+    """You return a 0-d tensor. The value may be right, but the docstring promises a Python float. Look at the type of
+    your mean."""
     return (logits.argmax(dim=1) == targets).float().mean()
 
 
@@ -110,49 +109,49 @@ def tensor_not_float(logits, targets):
     ),
 )
 def whole_division(logits, targets):
-    """Your result is 1 where all examples are right, and 0 otherwise, however many of them are. Either the fraction is dropped,
-    by a whole-number division or a conversion, or you ask one question of all examples at once. Look at how many are right
-    in your example, and where that number gets lost."""
+    """Your result is 1 if all examples are right, and 0 otherwise. Either an integer division or a conversion drops the
+    fraction, or you test all examples at once. Look at the number of right examples in your example, and at the line
+    that loses it."""
     return float((logits.argmax(dim=1) == targets).sum() // len(targets))
 
 
 @mistake(
     "accuracy",
     hints=(
-        "Copy each example once more. Does your result change? It should not.",
+        "Duplicate each example. Does your result change? It should not.",
         "Which of the two lengths of the logits is n?",
-        "Divide by the number of rows, and not by that of the columns.",
+        "Divide by the number of rows, not by the number of columns.",
     ),
 )
 def count_over_classes(logits, targets):
-    """You divide the count by K, the number of classes, in the place of n, the number of examples. Look at which axis of the
-    logits you take the length of."""
+    """You divide the count by K, the number of classes, instead of n, the number of examples. Look at which axis of the
+    logits you measure."""
     return float((logits.argmax(dim=1) == targets).sum()) / logits.shape[1]
 
 
 @mistake(
     "accuracy",
     hints=(
-        "Print what you compare with the targets. Are these numbers of classes?",
-        "max gives two things for each row: how large, and where. Which one is the prediction?",
-        "Compare the places of the largest logits, which argmax gives, with the targets.",
+        "Print the values that you compare with the targets. Are they class numbers?",
+        "max returns two results for each row: the value and the index. Which one is the prediction?",
+        "Compare the indices of the largest logits, which argmax returns, with the targets.",
     ),
 )
 def values_instead_of_places(logits, targets):
-    """You compare the largest logits themselves with the targets. The prediction is not how large the largest logit is, but in
-    which column it stands. Look at what your maximum returns."""
+    """You compare the largest logits themselves with the targets. The prediction is the column of the largest logit,
+    not its value. Look at the result of your maximum."""
     return float((logits.amax(dim=1) == targets).double().mean())
 
 
 @mistake(
     "accuracy",
     hints=(
-        "What does your function say of the logits (1000, 1001)?",
+        "What does your function predict for the logits (1000, 1001)?",
         "exp(1000) is infinite, and so is exp(1001). Which of the two is larger?",
-        "The largest logit belongs to the largest probability: no exponential is needed to find it.",
+        "The largest logit has the largest probability: you need no exponential to find it.",
     ),
 )
 def exponentials_compared(logits, targets):
-    """Your prediction is wrong where logits are large, as if their exponentials were compared: these are infinite there, and
-    equal. Probabilities have the order of the logits, so that the logits themselves will do."""
+    """Your prediction is wrong for large logits, as if you compare their exponentials: these are infinite there, and
+    therefore equal. Probabilities have the same order as the logits, so compare the logits themselves."""
     return float((logits.exp().argmax(dim=1) == targets).double().mean())

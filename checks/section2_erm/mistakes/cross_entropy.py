@@ -16,13 +16,13 @@ def _of_targets(log_probabilities, targets):
 @mistake(
     "cross_entropy",
     hints=(
-        "Give your function the same example once and three times over. Should the loss differ?",
-        "How is the loss of a batch made from those of its examples?",
-        "Take the mean over the examples in the place of the sum.",
+        "Call your function with one example, and with three copies of it. Should the loss differ?",
+        "How does the formula combine the losses of the examples?",
+        "Take the mean over the examples instead of the sum.",
     ),
 )
 def sum_instead_of_mean(logits, targets):
-    """You add up the losses of the examples. The loss is their mean: a sum grows with the size of the batch, and so would its
+    """You add up the losses of the examples. The loss is their mean: a sum grows with the batch size, and so do its
     gradient and each step. Look at the fraction in front of the formula."""
     return -_of_targets(log_softmax(logits), targets).sum()
 
@@ -31,13 +31,13 @@ def sum_instead_of_mean(logits, targets):
     "cross_entropy",
     hints=(
         "Add 5 to all logits. Does your loss stay the same? It should.",
-        "A logit may be any number, a log-probability may not. Where do you turn one into the other?",
-        "Put the logits through log_softmax before you pick the entries of the targets.",
+        "A logit may be any number, a log-probability may not. Where do you convert?",
+        "Apply log_softmax to the logits before you pick the entries of the targets.",
     ),
 )
 def logits_not_normalised(logits, targets):
-    """You take the logits themselves for log-probabilities. Such a loss has no lowest value: it falls for ever as all logits
-    grow, and the wrong classes do not count at all. Look at what you pick the entries of the targets from."""
+    """You use the logits themselves as log-probabilities. This loss has no minimum: it falls without limit as all
+    logits grow, and the wrong classes do not count. Look at where you pick the entries of the targets from."""
     return -_of_targets(logits, targets).mean()
 
 
@@ -45,14 +45,14 @@ def logits_not_normalised(logits, targets):
     "cross_entropy",
     hints=(
         "What does your loss give for ten equal logits? It should be log(10), about 2.303.",
-        "How many logarithms does the formula have for each example?",
-        "Drop the terms with 1 - p; the wrong classes count by way of the softmax already.",
+        "How many logarithms does the formula have per example?",
+        "Remove the terms with 1 - p; the wrong classes already count through the softmax.",
     ),
 )
 def binary_loss_per_class(logits, targets):
-    """You add up a binary cross-entropy for each class: besides the logarithm of p for the right class, also that of 1 - p for
-    all others. With softmax the classes share one probability distribution, and the loss has one logarithm per example.
-    Compare the terms of your sum with the formula."""
+    """You add up a binary cross-entropy for each class: log p for the right class, and also log(1 - p) for all others.
+    With softmax the classes share one probability distribution, and the loss has one logarithm per example. Compare the
+    terms of your sum with the formula."""
     log_probabilities = log_softmax(logits)
     onehot = nn.functional.one_hot(targets, logits.shape[1])
     others = torch.log(1 - torch.exp(log_probabilities))
@@ -62,57 +62,57 @@ def binary_loss_per_class(logits, targets):
 @mistake(
     "cross_entropy",
     hints=(
-        "What does your loss give for logits (100, 0) and the target 0? It should be nearly 0.",
-        "log_softmax takes logits. What do you give it?",
-        "Give the logits to log_softmax as they are.",
+        "What is your loss for the logits (100, 0) and the target 0? It should be almost 0.",
+        "log_softmax expects logits. What do you pass to it?",
+        "Pass the logits to log_softmax unchanged.",
     ),
 )
 def softmax_applied_twice(logits, targets):
-    """You apply softmax twice: to the logits, and again inside log_softmax. Probabilities lie between 0 and 1, so after the
-    second time even the surest answer is close to an even one, and the loss cannot come near 0. Look at what you give to
-    log_softmax."""
+    """You apply softmax twice: to the logits, and again inside log_softmax. Probabilities lie between 0 and 1, so after
+    the second softmax even a very sure prediction is almost uniform, and the loss stays far from 0. Look at the
+    argument of log_softmax."""
     return -_of_targets(log_softmax(torch.exp(log_softmax(logits))), targets).mean()
 
 
 @mistake(
     "cross_entropy",
     hints=(
-        "Give your function logits that require a gradient, and print requires_grad of the loss.",
-        "Somewhere on the way the tensor becomes a plain number, and a new tensor is made of it. Where?",
+        "Pass logits that require a gradient, and print requires_grad of the loss.",
+        "Somewhere the tensor becomes a plain number, and you build a new tensor from it. Where?",
         "Use torch operations all the way to the result: no .item(), no numpy, no .detach(), no new torch.tensor.",
     ),
 )
 def cut_off_from_the_logits(logits, targets):
-    """The value of your loss is right, but it is cut off from the logits: no gradient can come back from it, so nothing
-    learns. That is what .item(), numpy, .detach() and torch.tensor do. Look for them between the logits and the result."""
+    """The value of your loss is right, but the loss is cut off from the logits: no gradient can flow back, so nothing
+    learns. .item(), numpy, .detach() and torch.tensor do that. Look for them between the logits and the result."""
     return -_of_targets(log_softmax(logits), targets).mean().detach()
 
 
 @mistake(
     "cross_entropy",
     hints=(
-        "Can one call .backward() on what you return?",
-        "What does .item(), or float(), give, and what is lost by it?",
+        "Can you call .backward() on your result?",
+        "What do .item() and float() return, and what do they lose?",
         "Return the 0-d tensor itself.",
     ),
 )
 def python_number(logits, targets):
-    """You return a Python number. It has the right value, but has forgotten how it came about: no gradient can come back from
-    it. The loss is to be a 0-d tensor. Look at your last line."""
+    """You return a Python number. Its value is right, but it has no graph: no gradient can flow back from it. Return a
+    0-d tensor. Look at your last line."""
     return -_of_targets(log_softmax(logits), targets).mean().item()
 
 
 @mistake(
     "cross_entropy",
     hints=(
-        "Is your loss positive or negative? Which sign has the logarithm of a number below 1?",
-        "The loss is to become smaller as the right class becomes more likely. Does yours?",
-        "The formula begins with a minus sign.",
+        "Is your loss positive or negative? Which sign does the logarithm of a number below 1 have?",
+        "The loss should become smaller as the right class becomes more likely. Does yours?",
+        "The formula starts with a minus sign.",
     ),
 )
 def minus_sign_missing(logits, targets):
-    """Your loss is never positive: it is the mean log-likelihood itself, without the minus sign. To make it small is to make
-    the right classes unlikely. Look at the beginning of the formula."""
+    """Your loss is never positive: it is the mean log-likelihood without the minus sign. Minimising it makes the right
+    classes unlikely. Look at the beginning of the formula."""
     return _of_targets(log_softmax(logits), targets).mean()
 
 
@@ -120,13 +120,13 @@ def minus_sign_missing(logits, targets):
     "cross_entropy",
     hints=(
         "Add a class with a logit of -100 to each example. Does your loss change? It should not.",
-        "Over how many numbers do you take the mean, and how many of these are 0 by construction?",
+        "How many numbers does your mean include, and how many of them are always 0?",
         "Sum over the classes first, and take the mean over the n examples.",
     ),
 )
 def mean_over_all_entries(logits, targets):
-    """Your loss is too small by a factor of K, the number of classes: you divide by n * K, all entries of a row included.
-    Only one entry per example counts, so the mean is over n numbers. Look at what your mean runs over."""
+    """Your loss is too small by a factor of K, the number of classes: you divide by n * K, the number of all entries.
+    Only one entry per example counts, so the mean is over n numbers. Look at the axes of your mean."""
     onehot = nn.functional.one_hot(targets, logits.shape[1])
     return -(onehot * log_softmax(logits)).mean()
 
@@ -134,84 +134,85 @@ def mean_over_all_entries(logits, targets):
 @mistake(
     "cross_entropy",
     hints=(
-        "Print the shape of what you pick, before you take the mean. It should be (n,).",
-        "With an index for the columns alone, what becomes of the rows?",
+        "Print the shape of the entries that you pick, before the mean. It should be (n,).",
+        "If you index only the columns, which rows do you get?",
         "Pair each row with its own target: index rows and columns together, or use gather.",
     ),
 )
 def every_row_with_every_target(logits, targets):
-    """You pick the columns of all targets from every row, n * n numbers, so that each example is also judged by the targets of
-    the others. Each row is to be paired with its own target only. Look at the shape of what you pick."""
+    """You pick the columns of all targets from every row: n * n numbers. So each example also counts the targets of the
+    others. Pair each row with its own target only. Look at the shape of the entries that you pick."""
     return -log_softmax(logits)[:, targets].mean()
 
 
 @mistake(
     "cross_entropy",
     hints=(
-        "Take two examples whose right class has the probabilities 1/2 and 1/8. Work out the loss by hand.",
+        "Take two examples whose right classes have probabilities 1/2 and 1/8. Compute the loss by hand.",
         "Is the logarithm of a mean the mean of the logarithms?",
         "Take the logarithm of each example's probability first, then the mean.",
     ),
 )
 def logarithm_of_the_mean(logits, targets):
-    """You take the mean of the probabilities, and its logarithm after that. Then one example that is badly wrong hardly counts
-    beside others that are right. The formula has the logarithm inside the sum: look at the order."""
+    """You take the mean of the probabilities first, and its logarithm afterwards. Then one very wrong example hardly
+    counts beside right ones. In the formula the logarithm is inside the sum: look at the order."""
     return -(torch.logsumexp(_of_targets(log_softmax(logits), targets), dim=0) - math.log(len(targets)))
 
 
 @mistake(
     "cross_entropy",
     hints=(
-        "Print the shape of what you return. What does the docstring promise?",
-        "You have a loss for each example. How does one number come of them?",
+        "Print the shape of your result. What does the docstring promise?",
+        "You have a loss for each example. How does the formula turn them into one number?",
         "Take their mean.",
     ),
 )
 def loss_per_example(logits, targets):
-    """You return the loss of each example, a tensor of shape (n,). To have something to minimise, one number is needed: their
-    mean, a 0-d tensor. Look at the fraction and the sum in the formula."""
+    """You return the loss of each example, a tensor of shape (n,). Minimising needs a single number: the mean, a 0-d
+    tensor. Look at the fraction and the sum in the formula."""
     return -_of_targets(log_softmax(logits), targets)
 
 
 @mistake(
     "cross_entropy",
     hints=(
-        "What does your loss give when the right class has probability 1? It should be 0.",
-        "What is the word *log* doing in negative log-likelihood?",
-        "Average the logarithms of the probabilities, and not the probabilities.",
+        "What is your loss when the right class has probability 1? It should be 0.",
+        "The loss is a negative *log*-likelihood. Where is the logarithm in your code?",
+        "Average the logarithms of the probabilities, not the probabilities.",
     ),
 )
 def likelihood_without_logarithm(logits, targets):
-    """You average the probabilities of the right classes without taking their logarithm. Such a loss is between -1 and 0, and
-    hardly tells a wrong answer from a hopeless one. Look at what stands below the sum in the formula."""
+    """You average the probabilities of the right classes without their logarithm. This loss lies between -1 and 0, and
+    hardly distinguishes a wrong prediction from a hopeless one. Look at the term inside the sum of the formula."""
     return -torch.exp(_of_targets(log_softmax(logits), targets)).mean()
 
 
 @mistake(
     "cross_entropy",
     hints=(
-        "Try a batch in which the last class is nobody's target.",
-        "How can one_hot know the number of classes, if it sees only the targets?",
-        "Tell one_hot the number of classes, which is the number of columns of the logits.",
+        "Try a batch in which no example has the last class as its target.",
+        "one_hot sees only the targets. How can it know the number of classes?",
+        "Tell one_hot the number of classes: the number of columns of the logits.",
     ),
 )
 def one_hot_of_seen_classes(logits, targets):
-    """Your one-hot rows are only as long as the largest target of the batch makes them, so they do not fit the logits where the
-    last class does not occur. Torch cannot guess K from the targets: look at how you call one_hot."""
+    """Your one-hot rows are only as long as the largest target of the batch requires, so they do not fit the logits if
+    the last class does not occur. Torch cannot know K from the targets: look at how you call one_hot."""
     return -(nn.functional.one_hot(targets) * log_softmax(logits)).sum(dim=1).mean()
 
 
 @mistake(
     "cross_entropy",
     hints=(
-        "What does your loss give for the logits (10000, -10000)?",
-        "log_softmax gives log-probabilities that stay finite. Do you use them as they are?",
-        "Pick from the result of log_softmax, instead of exponentiating the logits again.",
+        "What is your loss for the logits (10000, -10000)?",
+        "The log-probabilities of log_softmax stay finite. Do you use them directly?",
+        "Pick entries from the result of log_softmax; do not exponentiate the logits again.",
     ),
 )
 def overflowing_softmax(logits, targets):
-    """You compute probabilities, and take their logarithm afterwards. For large logits a probability is 0, or infinity divided
-    by infinity, and its logarithm is no finite number. Your log_softmax has log p itself: look at how you get there."""
+    """You compute probabilities, and take their logarithm afterwards. For large logits a probability becomes 0, or
+    infinity divided by infinity, and its logarithm is not finite. log_softmax gives log p directly: look at how you
+    compute log p."""
     exponentials = torch.exp(logits)
     probabilities = exponentials / exponentials.sum(dim=1, keepdim=True)
     return -torch.log(_of_targets(probabilities, targets)).mean()
@@ -220,27 +221,27 @@ def overflowing_softmax(logits, targets):
 @mistake(
     "cross_entropy",
     hints=(
-        "Give your function the same example once and three times over. Should the loss differ?",
+        "Call your function with one example, and with three copies of it. Should the loss differ?",
         "Which of the two lengths of the logits is n?",
-        "Divide by the number of rows, and not by that of the columns.",
+        "Divide by the number of rows, not by the number of columns.",
     ),
 )
 def divided_by_classes(logits, targets):
-    """You divide the sum of the losses by K, the number of classes, in the place of n, the number of examples. Look at which
-    axis of the logits you take the length of."""
+    """You divide the sum of the losses by K, the number of classes, instead of n, the number of examples. Look at which
+    axis of the logits you measure."""
     return -_of_targets(log_softmax(logits), targets).sum() / logits.shape[1]
 
 
 @mistake(
     "cross_entropy",
     hints=(
-        "Print the dtype of the loss for logits in float32.",
-        "Which of your tensors is float64 whatever the logits are?",
-        "Give back the dtype of the logits: convert what you multiply them by to it, or use whole numbers.",
+        "Print the dtype of the loss for float32 logits.",
+        "Which of your tensors is float64 for logits of any dtype?",
+        "Keep the dtype of the logits: convert the other factor to it, or use integers.",
     ),
 )
 def float64_loss(logits, targets):
-    """Your loss is float64 even where the logits are float32, as happens when something in float64 is multiplied in. Give back
-    the dtype that you were given; look for what converts it."""
+    """Your loss is float64 even if the logits are float32. This happens, for example, when you multiply by a float64
+    tensor. Return the dtype of the logits; look for the operation that changes it."""
     onehot = nn.functional.one_hot(targets, logits.shape[1]).double()
     return -(onehot * log_softmax(logits)).sum(dim=1).mean()

@@ -58,7 +58,7 @@ def test_units_are_those_of_a_trained_network(pictures):
     assert float(model[0].weight.grad.norm()) < 0.1 * float(model[0].weight.detach().norm())
     right = (model(data.X.double()).argmax(1) == data.y).double().mean()
     assert float(arrays["share_right"]) == pytest.approx(float(right))
-    assert f"{100 * float(right):.0f} % of 300 images read right" in pictures["units"].title
+    assert f"{100 * float(right):.0f} % of 300 images correctly" in pictures["units"].title
 
 
 def test_the_risks_are_mean_losses(pictures):
@@ -79,7 +79,7 @@ def test_the_gap_shrinks_as_images_are_added(pictures):
     own, others = pictures["gap"].arrays["risk"].T
     assert ((others - own) > 0).all()
     assert (others - own)[-1] < 0.2 * (others - own)[0]
-    assert pictures["gap"].title == "Risk on others minus on its own images: 2 at n = 20, 0.21 at n = 1000"
+    assert pictures["gap"].title == "Risk on other minus training images: 2 at n = 20, 0.21 at n = 1000"
 
 
 def test_layers_are_found_in_any_order_and_orientation():
@@ -133,7 +133,7 @@ def test_wrong_answers_are_drawn_and_called_wrong(draw_of):
     assert pictures["units"].missing == ("MLP does not agree with the reference.",)
     assert "100 %" not in pictures["units"].title
     assert pictures["gap"].missing == ("empirical_risk does not agree with the reference.",)
-    assert pictures["gap"].title.startswith("Risk on others minus on its own images: 2.1 at n = 20")
+    assert pictures["gap"].title.startswith("Risk on other minus training images: 2.1 at n = 20")
 
 
 def test_without_the_risk_there_is_the_accuracy(draw_of):
