@@ -2,31 +2,29 @@
 # # Section 3: High-dimensional search
 #
 # Training a network means finding the lowest point of a landscape with one coordinate per weight. The MLP of section 2
-# has 7,960 of them. A picture of such a landscape does not exist. All that we have is one point $w$, and the right to
-# ask for the height $J(w)$ there.
+# has 7,960 of them. Such a landscape cannot be drawn. We have only a point $w$, and can evaluate the height $J(w)$
+# there.
 #
-# **Blind search.** Take a step of length $s$ in a random direction. If it leads down, stay there, otherwise go back.
-# In one dimension that is no bad idea: every second step leads down. In two dimensions it still works.
+# **Blind search.** Take a step of length $s$ in a random direction. If it leads down, stay there, otherwise go back. In
+# one dimension this works well: every second step leads down. In two dimensions it still works.
 #
 # **The curse of dimensionality.** For a short step, the change in height depends on the angle $\varphi$ between the
 # step and the gradient,
 #
 # $$J(w + s\,u) \approx J(w) + s\,\|\nabla J(w)\|\,\cos\varphi, \qquad \|u\| = 1.$$
 #
-# No direction is better than $u = -\nabla J / \|\nabla J\|$, where $\cos\varphi = -1$. What does a random $u$ get? The
-# squares of the $d$ cosines between $u$ and the axes sum to 1, and no axis is special, so each is $1/d$ on average. A
-# typical $|\cos\varphi|$ is therefore $1/\sqrt{d}$: **in high dimension almost every direction is almost at right angles
-# to the one that counts.** If half of the steps are thrown away, the mean descent per step is about
-# $s\,\|\nabla J\| / \sqrt{2\pi d}$. At $d = 7960$ that is 0.45 % of what the best step of the same length would give.
+# No direction is better than $u = -\nabla J / \|\nabla J\|$, where $\cos\varphi = -1$. How good is a random $u$? The
+# squares of the $d$ cosines between $u$ and the axes sum to 1, and all axes are equal, so each square is $1/d$ on
+# average. A typical $|\cos\varphi|$ is therefore $1/\sqrt{d}$: **in high dimension almost every direction is almost at
+# right angles to the gradient.** If half of the steps are refused, the mean descent per step is about
+# $s\,\|\nabla J\| / \sqrt{2\pi d}$. At $d = 7960$ this is 0.45 % of the descent of the best step of the same length.
 #
-# **Why it is even worse.** The landscape is curved, and the floor of the valley bends upwards to all sides. A step of
-# length $s$ gains in proportion to $s/\sqrt{d}$ and loses in proportion to $s^2$, so that only very short steps gain
-# anything.
+# **Why it is even worse.** The landscape is curved, and the valley rises on all sides. A step of length $s$ gains in
+# proportion to $s/\sqrt{d}$ and loses in proportion to $s^2$, so only very short steps gain anything.
 #
-# **Ask for the slope.** With two evaluations per weight one can measure every slope, and then knows the best direction.
-# That is 15,920 evaluations for one step. It does get somewhere, and automatic differentiation makes it cheap: the
-# backward pass gives *all* slopes together for the price of a few evaluations, whatever $d$ is. With the slopes in hand,
-# walk downhill:
+# **Measure the slope.** Two evaluations per weight measure every slope, and the slopes give the best direction. This
+# costs 15,920 evaluations for one step, but it makes progress. Automatic differentiation makes it cheap: the backward
+# pass gives *all* slopes together for the price of a few evaluations, for any $d$. Then walk downhill:
 #
 # $$w_{t+1} = w_t - \eta\, \nabla J(w_t).$$
 #
@@ -40,16 +38,16 @@
 
 # %% [markdown]
 # ## Conventions
-# - `objective` maps a tensor of shape (d,) to a 0-d tensor. It is all that you may ask about the landscape; where it is
-#   expensive, the docstring says how often.
+# - `objective` maps a tensor of shape (d,) to a 0-d tensor. It is all that you know about the landscape. Where
+#   evaluations count, the docstring says how many are allowed.
 # - Weights `w` and `w0` are never modified. Results have their dtype, except where a docstring says otherwise.
 # - `params` and `grads` are lists of tensors with matching shapes. A step works **in place** on `params` (the caller's
 #   own tensors hold the new values), returns `None`, keeps the dtype, leaves `grads` untouched and builds no autograd
 #   graph. Parameters may or may not require grad.
 # - All randomness comes from `generator`. The global random state of torch stays as it is.
 # - Everything works for float32 and float64.
-# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists what must be
-#   refused; refusing more is fine. A call that is refused changes nothing.
+# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists the cases under
+#   Raises; you may refuse more. A refused call changes nothing.
 # - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
 
 # %%
@@ -60,8 +58,8 @@ from torch import Tensor
 
 # %% [markdown]
 # ## 3.1 Any direction
-# A direction is a point on the unit sphere, and each should be as likely as any other. Numbers that are uniform in
-# $[-1, 1]$ fill a cube, and a cube has corners: directions towards them come up too often. Independent normal numbers
+# A direction is a point on the unit sphere, and all directions should be equally likely. Numbers that are uniform in
+# $[-1, 1]$ fill a cube, and a cube has corners: directions towards them are too frequent. Independent normal numbers
 # have no corners, because their joint density depends only on the length,
 #
 # $$p(z) \propto e^{-z_1^2/2} \cdots e^{-z_d^2/2} = e^{-\|z\|^2/2}, \qquad u = \frac{z}{\|z\|}.$$
@@ -71,12 +69,12 @@ from torch import Tensor
 def random_direction(dim: int, generator: torch.Generator) -> Tensor:
     """Draw a direction, uniform on the unit sphere in `dim` dimensions.
 
-    Uniform means that turning the sphere changes nothing: no axis and no corner is preferred. In one dimension the
+    Uniform means that all directions are equally likely: no axis and no corner is preferred. In one dimension the
     sphere is the two points -1 and 1.
 
     Args:
         dim: number of dimensions, dim >= 1.
-        generator: the source of randomness. Each call draws anew from it.
+        generator: the source of randomness. Each call draws new numbers from it.
 
     Returns:
         (dim,) tensor of length 1, in float64.
@@ -127,7 +125,7 @@ def random_search_step(
     Example, by hand:
         >>> hill = lambda w: -(w**2).sum()  # on top of a hill every step leads down
         >>> w, J = random_search_step(hill, torch.zeros(3), 0.5, torch.Generator().manual_seed(0))
-        >>> round(float(J), 4)  # -(0.5)^2, wherever it went
+        >>> round(float(J), 4)  # -(0.5)^2, in any direction
         -0.25
     """
     ### BEGIN SOLUTION
@@ -145,7 +143,7 @@ def random_search_step(
 
 # %% [markdown]
 # ## 3.3 Blind search
-# Repeat the blind step, and write down the height after each. Since worse proposals are refused, it never rises:
+# Repeat the blind step, and record the height after each step. Worse proposals are refused, so the height never rises:
 #
 # $$J(w_0) \ge J(w_1) \ge J(w_2) \ge \dots$$
 
@@ -156,7 +154,7 @@ def random_search(
 ) -> tuple[Tensor, Tensor]:
     """Search by random steps of constant length, and keep a history of the objective.
 
-    Each step makes one `random_search_step` from where the last one ended. The objective is evaluated at most twice per
+    Each step is a `random_search_step` from the end of the last step. The objective is evaluated at most twice per
     step, and once more at the start.
 
     Args:
@@ -164,22 +162,22 @@ def random_search(
         w0: (d,) starting point; not modified.
         step_size: length of each proposed step, step_size >= 0.
         num_steps: number of proposals, accepted or not, num_steps >= 0.
-        generator: the source of randomness; each step draws anew from it.
+        generator: the source of randomness; each step draws new numbers from it.
 
     Returns:
         `(w, history)`: the last point, (d,) in the dtype of `w0`, and a (num_steps + 1,) tensor in the dtype of the
         objective's values. Entry 0 is `objective(w0)`, entry t the value after t steps.
 
     Raises:
-        ValueError: if `step_size < 0` or `num_steps < 0`, also when no step is to be taken; the message names
-            `step_size` or `num_steps`.
+        ValueError: if `step_size < 0` or `num_steps < 0`, also with zero steps; the message names `step_size` or
+            `num_steps`.
 
     Source: Spall (2003), Introduction to Stochastic Search and Optimization, chapter 2.
 
     Example, by hand:
         >>> hill = lambda w: 1 - (w**2).sum()
         >>> w, history = random_search(hill, torch.zeros(3), 0.5, 1, torch.Generator().manual_seed(0))
-        >>> history  # the top, then 1 - 0.5^2, wherever it went
+        >>> history  # the top, then 1 - 0.5^2, in any direction
         tensor([1.0000, 0.7500])
     """
     ### BEGIN SOLUTION
@@ -197,27 +195,27 @@ def random_search(
 
 
 # %% [markdown]
-# ## 3.4 Feeling for the slope
-# Put one foot a little to each side of $w$, along one axis at a time:
+# ## 3.4 Measuring the slope
+# Evaluate the objective a little to each side of $w$, along one axis at a time:
 #
 # $$\frac{\partial J}{\partial w_i}(w) \approx \frac{J(w + \epsilon\, e_i) - J(w - \epsilon\, e_i)}{2\,\epsilon},$$
 #
-# where $e_i$ is the $i$-th unit vector. These are **central** differences. What they neglect is of the order
-# $\epsilon^2$. Forward differences, $(J(w + \epsilon e_i) - J(w))/\epsilon$, need only half as many evaluations, but
-# neglect terms of the order $\epsilon$.
+# where $e_i$ is the $i$-th unit vector. These are **central** differences. Their error is of the order $\epsilon^2$.
+# Forward differences, $(J(w + \epsilon e_i) - J(w))/\epsilon$, need only half as many evaluations, but their error is
+# of the order $\epsilon$.
 
 
 # %%
 def finite_difference_gradient(objective: Callable[[Tensor], Tensor], w: Tensor, eps: float = 1e-4) -> Tensor:
     """Estimate the gradient by central differences, with exactly `2 * d` evaluations of the objective.
 
-    Entry i is `(J(w + eps * e_i) - J(w - eps * e_i)) / (2 * eps)`. Everything is computed in the dtype of `w`; float32
-    has few digits left after the subtraction, so that float64 is a good idea.
+    Entry i is `(J(w + eps * e_i) - J(w - eps * e_i)) / (2 * eps)`. Everything is computed in the dtype of `w`. The
+    subtraction loses digits, so prefer float64.
 
     Args:
         objective: maps weights of shape (d,) to a 0-d tensor. It need not be differentiable by autograd.
         w: (d,) weights; not modified, not even by rounding.
-        eps: distance to either side, eps > 0.
+        eps: distance to either side, eps >= 0; for 0 the formula is 0 / 0.
 
     Returns:
         (d,) tensor in the dtype of `w`.
@@ -229,12 +227,12 @@ def finite_difference_gradient(objective: Callable[[Tensor], Tensor], w: Tensor,
 
     Example, by hand:
         >>> w = torch.tensor([2.0, 1.0])
-        >>> finite_difference_gradient(lambda w: w[0] ** 3 + w[1], w, eps=1.0)  # (27 - 1) / 2 and (9 - 7) / 2
+        >>> finite_difference_gradient(lambda w: w[0] ** 3 + w[1], w, eps=1.0)  # (28 - 2) / 2 and (10 - 8) / 2
         tensor([13.,  1.])
     """
     ### BEGIN SOLUTION
-    if not eps > 0:
-        raise ValueError(f"eps must be greater than 0, got {eps}")
+    if not eps >= 0:
+        raise ValueError(f"eps must be at least 0, got {eps}")
     slopes = torch.zeros_like(w, requires_grad=False)
     with torch.no_grad():
         for i in range(len(w)):
@@ -247,25 +245,24 @@ def finite_difference_gradient(objective: Callable[[Tensor], Tensor], w: Tensor,
 
 # %% [markdown]
 # ## 3.5 All slopes at once
-# Automatic differentiation applies the chain rule to the steps of the computation itself, from the result backwards. It
-# is exact up to rounding, and costs a few evaluations for all $d$ slopes together.
+# Automatic differentiation applies the chain rule to each step of the computation, from the result backwards. It is
+# exact up to rounding, and costs a few evaluations for all $d$ slopes together.
 #
-# A call of `.backward()` *adds* to `.grad`. Whoever asks for a gradient here does not want that: the function should
-# leave nothing behind.
+# A call of `.backward()` *adds* to `.grad`. Here that would be a side effect: the function must leave `w` unchanged.
 
 
 # %%
 def gradient(objective: Callable[[Tensor], Tensor], w: Tensor) -> Tensor:
     """Compute the gradient of the objective at `w` by automatic differentiation.
 
-    Calling it leaves no trace: `w`, its `.grad` and its `requires_grad` are afterwards what they were before.
+    A call changes nothing: `w`, `w.grad` and `w.requires_grad` stay as they were.
 
     Args:
         objective: maps weights of shape (d,) to a 0-d tensor, differentiable by autograd.
         w: (d,) weights, which may or may not require grad; not modified.
 
     Returns:
-        (d,) tensor in the dtype of `w`: a new one, which shares no memory with `w` or `w.grad`.
+        (d,) tensor in the dtype of `w`: a new tensor that shares no memory with `w` or `w.grad`.
 
     Source: Baydin et al. (2018), Automatic differentiation in machine learning: a survey; `torch.autograd.grad`.
 
@@ -285,7 +282,7 @@ def gradient(objective: Callable[[Tensor], Tensor], w: Tensor) -> Tensor:
 
 # %% [markdown]
 # ## 3.6 One step downhill
-# The gradient points up. Walk the other way, the farther the steeper it is:
+# The gradient points up. Walk the other way; where it is steeper, the step is longer:
 #
 # $$w \leftarrow w - \eta\, g$$
 
@@ -322,7 +319,7 @@ def gradient_descent_step(params: list[Tensor], grads: list[Tensor], lr: float) 
 
 # %% [markdown]
 # ## 3.7 Gradient descent
-# Take one such step after another, and keep every point that you passed, for the pictures:
+# Repeat this step, and store every point for the pictures:
 #
 # $$w_{t+1} = w_t - \eta\, \nabla J(w_t)$$
 #
@@ -346,8 +343,7 @@ def gradient_descent(objective: Callable[[Tensor], Tensor], w0: Tensor, lr: floa
         (num_steps + 1, d) tensor in the dtype of `w0`. Row 0 is `w0`, row t the weights after t steps.
 
     Raises:
-        ValueError: if `lr < 0` or `num_steps < 0`, also when no step is to be taken; the message names `lr` or
-            `num_steps`.
+        ValueError: if `lr < 0` or `num_steps < 0`, also with zero steps; the message names `lr` or `num_steps`.
 
     Source: Nocedal & Wright (2006), Numerical Optimization, chapter 3.
 
@@ -359,7 +355,7 @@ def gradient_descent(objective: Callable[[Tensor], Tensor], w0: Tensor, lr: floa
     ### BEGIN SOLUTION
     if num_steps < 0:
         raise ValueError(f"num_steps must be at least 0, got {num_steps}")
-    gradient_descent_step([], [], lr)  # refuses a bad lr, also when num_steps is 0
+    gradient_descent_step([], [], lr)  # checks lr, also when num_steps is 0
     w = w0.detach().clone()
     trajectory = [w.clone()]
     for _ in range(num_steps):

@@ -1,4 +1,4 @@
-"""Gradient descent on MNIST, against random search: everything runs in the trusted process, and only the update is asked for."""
+"""Gradient descent on MNIST compared with random search; only the update step runs in a worker."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from grader.toolkit.convergence import Measurement
 from ..shared.softmax_regression import mnist_regression
 
 GRADIENT_COST = (
-    3  # evaluations of the loss that take as long as one gradient: a forward pass, and a backward one of two
+    3  # evaluations of the loss that cost as much as one gradient: a forward pass (1) and a backward pass (2)
 )
 
 
@@ -21,7 +21,7 @@ class DescentRun:
     examples: int = 1000
     steps: int = 40
     lr: float = 0.1
-    search_step_size: float = 0.5  # of 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1 and 2, the one that gets farthest
+    search_step_size: float = 0.5  # the best of 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1 and 2
     exercise: str = "gradient_descent_step"
     quantity: str = "training loss (nats) after 40 steps of gradient descent"
     contrast_name: str = "random search"
@@ -29,14 +29,14 @@ class DescentRun:
 
     @property
     def evaluations(self) -> int:
-        """How often the loss could be evaluated in the time of this run."""
+        """How many evaluations of the loss take as long as this run."""
         return self.steps * GRADIENT_COST
 
     def train(self, solver: Any, seed: int) -> "DescentOutcome":
         """Run `solver.gradient_descent_step` from the weights of `seed`.
 
-        Gradients are taken here, at weights that are held here. Each step is also compared with the rule itself: an
-        optimiser that merely gets there is not the one that was asked for.
+        Gradients are computed here, at weights that stay here. A low loss is not enough: each step is also compared
+        with the rule.
         """
         problem = mnist_regression(self.examples)
         weights = problem.start(seed)
@@ -56,7 +56,7 @@ class DescentRun:
         return Measurement(outcome.loss, outcome.deviation is None)
 
     def contrast(self, solver: Any, seed: int) -> float:
-        """Loss by random search from the same weights, with as many evaluations of the loss as these gradients cost."""
+        """Loss of random search from the same weights, with evaluations that cost as much as these gradients."""
         problem = mnist_regression(self.examples)
         weights = problem.start(seed)
         loss = problem.loss(weights)
@@ -71,7 +71,7 @@ class DescentRun:
 
 @dataclass(frozen=True)
 class DescentOutcome:
-    """Where a run ended, and the first step, if any, that did not follow the rule."""
+    """The final loss, and the first step that did not follow the rule, if any."""
 
     loss: float
     deviation: int | None

@@ -1,4 +1,4 @@
-"""An objective that remembers where it was evaluated: in the trusted process, so that a submission cannot forge the log."""
+"""An objective that records its evaluations in the trusted process, so that a submission cannot forge the log."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,13 +8,13 @@ from torch import Tensor
 
 from grader.toolkit import show
 
-MOST = 5_000  # evaluations: many times what a search in a check needs, few enough to compare them with each other
+MOST = 5_000  # evaluations: far more than a check needs, few enough to compare all points
 
 
 class Evaluations:
-    """A callable like `objective`, with the points of all evaluations so far in `points`, and its values there in `values`.
+    """A callable like `objective` that records the evaluated points in `points`, and the values in `values`.
 
-    Handed to a submission it becomes a callback: autograd does not go through.
+    A submission gets it as a callback, so autograd does not work through it.
     """
 
     def __init__(self, objective: Callable[[Tensor], Tensor], dim: int) -> None:
@@ -29,7 +29,7 @@ class Evaluations:
             got = ", ".join(show.kind_of(arg) for arg in args)
             raise TypeError(f"the objective takes one tensor of shape ({self._dim},), but was called with {got}")
         if len(self.points) >= MOST:
-            raise RuntimeError(f"the objective was evaluated {MOST} times, which is more than any search here needs")
+            raise RuntimeError(f"the objective was evaluated {MOST} times; no search here needs more")
         point = args[0].detach().clone()
         value = self._objective(point)
         self.points.append(point)
@@ -37,9 +37,9 @@ class Evaluations:
         return value
 
     def proposals(self, start: Tensor) -> list[Tensor]:
-        """The points other than `start`, each once, in the order in which they were first evaluated.
+        """The distinct points other than `start`, in the order of their first evaluation.
 
-        Points are taken for one if they differ only by rounding in float64, so that a search may compute a point twice.
+        Points that differ only by float64 rounding are the same point, so that a search may compute a point twice.
         """
         found: list[Tensor] = []
         known = torch.empty(len(self.points) + 1, self._dim, dtype=torch.float64)

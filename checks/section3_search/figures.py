@@ -1,4 +1,4 @@
-"""Section 3: the sign of a slope, paths on a contour plot, the price of dimensions, and random moves beside the best one."""
+"""Section 3: the sign of a slope, paths on contours, the cost of dimensions, and random moves beside the best move."""
 
 from operator import methodcaller
 from typing import Any
@@ -42,7 +42,7 @@ def heights(path: Array) -> Array:
 
 
 def steps_down(path: Array | None) -> int | None:
-    """After how many steps the height of the bowl stays below `ARRIVED` of that at the start; None if it does not."""
+    """The number of steps until the bowl's height stays below `ARRIVED` times the initial height, or None."""
     if path is None:
         return None
     high = np.flatnonzero(heights(path) > ARRIVED * heights(path[:1])[0])
@@ -51,19 +51,19 @@ def steps_down(path: Array | None) -> int | None:
 
 
 def _signed(number: float) -> str:
-    """With two digits, and a minus as it is printed."""
+    """The number with two digits and a typographic minus."""
     return f"{number:+.2g}".replace("-", "−")
 
 
 def small_regression() -> SoftmaxRegression:
-    """Softmax regression on small images: 1,970 weights, few enough for gradients by any method."""
+    """Softmax regression on small images: with 1,970 weights, any method of computing gradients is fast enough."""
     X, y = small_images(200)
     features = torch.cat([X, torch.ones(len(X), 1)], 1).double()
     return SoftmaxRegression(features, torch.eye(CLASSES, dtype=torch.float64)[y])
 
 
 class Slope(Figure):
-    """An objective of one weight: its slope says on which side of a valley one stands."""
+    """An objective of one weight: the sign of its slope shows the side of the valley."""
 
     slug = "slope"
     exercises = ("gradient", "finite_difference_gradient")
@@ -78,7 +78,7 @@ class Slope(Figure):
             torch.from_numpy(self.points.copy()),
         )
         work.arrays.update(w=self.curve, w_tried=self.points)
-        # Each entry is an objective of its own, so that one call gives the slope everywhere.
+        # Each entry is a separate objective, so that one call gives all slopes.
         work.ask("slope", "gradient", methodcaller("gradient", well, curve), (len(curve),))
         work.ask("slope_tried", "gradient", methodcaller("gradient", well, points), (len(points),))
         call = methodcaller("finite_difference_gradient", well, points, self.eps)
@@ -125,7 +125,7 @@ class Slope(Figure):
 
     def _title(self, downhill: int | None) -> str:
         if downhill is None:
-            return "The sign of the slope says where down is"
+            return "The sign of the slope shows the way down"
         return f"A short step against the slope leads down from {downhill} of {len(self.points)} points"
 
     def _alt(self) -> str:
@@ -136,7 +136,7 @@ class Slope(Figure):
 
 
 class Paths(Figure):
-    """Contours of a bowl: gradient descent walks at right angles to them, blind search stumbles."""
+    """Contours of a bowl: gradient descent crosses them at right angles, random search goes in all directions."""
 
     slug = "paths"
     exercises = ("gradient_descent", "random_search_step")
@@ -235,7 +235,7 @@ class Curse(Figure):
             color = canvas.theme.series[1]
             shown = search.ravel() <= self.limit
             axes.scatter(dims[shown], search.ravel()[shown], s=16, color=color, alpha=0.6, label="one run", zorder=2)
-            axes.plot(self.dims, np.full(len(self.dims), np.nan))  # keeps ticks where they are if no run arrives
+            axes.plot(self.dims, np.full(len(self.dims), np.nan))  # fixes the ticks even if no run reaches the target
         canvas.curve(axes, data, "search", self._median, "random search, median", series=1, at="upper left")
         cost = f"gradient descent, {GRADIENT_COST} per step"
         canvas.curve(axes, data, "descent", lambda steps: (self.dims, GRADIENT_COST * steps), cost, series=0)
@@ -269,11 +269,12 @@ class Curse(Figure):
 
 
 class Moves(Figure):
-    """The change in loss of a network on MNIST by moves of one length: many random ones, and one along the gradient."""
+    """The change in loss of a network on MNIST after moves of equal length: many random moves, and one along the
+    gradient."""
 
     slug = "moves"
     exercises = ("random_direction", "gradient")
-    call_cpu_seconds = 3.0  # a gradient may be taken weight by weight
+    call_cpu_seconds = 3.0  # a student may compute the gradient weight by weight
     count = 200
     length = 0.1
 
@@ -330,7 +331,7 @@ class Moves(Figure):
             axes.hist(random[chosen], bins=edges, color=color, hatch=hatch, linewidth=0, label=label)
 
     def _pointers(self, canvas: Canvas, axes: Axes, data: Gathered) -> None:
-        """Where the move against the gradient leads, the student's and the reference's."""
+        """The change in loss of the move against the gradient, the student's and the reference's."""
         along, expected = data.yours("along"), data.reference("along")
         if along is not None:
             label = f"against the gradient: {_signed(float(along))}"
@@ -355,7 +356,7 @@ class Moves(Figure):
             told.append(f"best of {len(random)} random moves {_signed(float(random.min()))}")
         if along is not None:
             told.append(f"against the gradient {_signed(float(along))}")
-        return f"Change in loss: {', '.join(told)}" if told else "Most directions lead nowhere"
+        return f"Change in loss: {', '.join(told)}" if told else "Most directions hardly change the loss"
 
     def _alt(self) -> str:
         return (

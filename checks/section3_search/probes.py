@@ -1,4 +1,4 @@
-"""How the random functions of section 3 behave, whatever the stream of random numbers."""
+"""Behaviour of the random functions of section 3 that does not depend on the stream of random numbers."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -23,20 +23,20 @@ STEP_SIZE = 0.5
 
 
 class Ladder:
-    """An objective that is 1 at the start; the k-th other point that is asked for has the value `1 + k * change`.
+    """An objective that is 1 at the start; the k-th other evaluated point has the value `1 + k * change`.
 
-    So each new point is better than all before if `change` is negative, and worse if it is positive: whether a step is to be
-    taken does not depend on its direction. Points that differ by rounding are one. `calls` counts evaluations.
+    Each new point is better than all before if `change` is negative, and worse if it is positive: the right decision
+    does not depend on the direction. Points that differ by rounding are equal. `calls` counts evaluations.
     """
 
     def __init__(self, change: float, start: Tensor) -> None:
         self.calls = 0
-        self.points = start.clone()[None]  # (k + 1, d): the start and the others, in order
+        self.points = start.clone()[None]  # (k + 1, d): the start and the other points, in order
         self._change = change
 
     def __call__(self, w: Tensor) -> Tensor:
         if w.shape != self.points.shape[1:] or self.calls >= MOST:  # a submission chooses both
-            raise ValueError("the objective takes one point, and not without end")
+            raise ValueError(f"the objective takes a single point, at most {MOST} times")
         self.calls += 1
         point = w.detach().to(self.points.dtype)
         known = same_point(self.points, point).nonzero()
@@ -46,12 +46,12 @@ class Ladder:
         return torch.tensor(self.value(number), dtype=w.dtype)
 
     def value(self, number: int) -> float:
-        """The value at point no. `number`; 0 is the start."""
+        """The value at point `number`; 0 is the start."""
         return 1 + number * self._change if number else 1.0
 
 
 def same_point(points: Tensor, point: Tensor) -> Tensor:
-    """Which of the rows are `point`, up to rounding."""
+    """Which rows of `points` are `point`, up to rounding."""
     tolerance = 1e-4 if point.dtype == torch.float32 else 1e-9
     return torch.isclose(points, point, tolerance, tolerance).all(-1)
 
@@ -75,8 +75,8 @@ def is_real(value: Any, dim: int) -> bool:
 
 
 def pair(result: Any, dims: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """The result of a step or a search; raises WrongAnswerError if it is no pair of tensors."""
-    expect(isinstance(result, tuple) and len(result) == 2 and all(map(is_real, result, dims)), "no pair of tensors")
+    """The result of a step or a search; raise WrongAnswerError unless it is a pair of tensors."""
+    expect(isinstance(result, tuple) and len(result) == 2 and all(map(is_real, result, dims)), "not a pair of tensors")
     return result[0], result[1]
 
 
@@ -85,20 +85,20 @@ def dtypes_of(result: tuple[Tensor, Tensor]) -> str:
 
 
 def where(point: Tensor, points: Tensor) -> str:
-    """Which of the points that were evaluated this is."""
+    """Which evaluated point this is."""
     if point.shape != points[0].shape or point.dtype != points.dtype:
-        return "nowhere"
+        return "not an evaluated point"
     places = (("start", points[0]), ("last proposal", points[-1]))
-    return next((name for name, place in places if same_point(place, point)), "elsewhere")
+    return next((name for name, place in places if same_point(place, point)), "another point")
 
 
 # -- random_direction
 
 
 def behaviour_of_random_direction(student: Any) -> Iterator[Features]:
-    """Length, kind and distribution in many dimensions, and what the generator has to do with it."""
+    """Yield length, dtype and distribution in many dimensions, and the role of the generator."""
     draw = student.random_direction(50, generator_of(0))
-    expect(is_real(draw, 1) and draw.shape == (50,), "no vector")
+    expect(is_real(draw, 1) and draw.shape == (50,), "not a vector")
     first, again, other = (student.run(draw_directions, 50, 40, generator_of(seed)) for seed in (1, 1, 2))
     found: Features = {
         "dtype": str(draw.dtype),
@@ -118,11 +118,11 @@ def behaviour_of_random_direction(student: Any) -> Iterator[Features]:
 
 
 def distribution_of(draws: Tensor) -> Features:
-    """What independent draws (n, d) in many dimensions tell.
+    """Features of the distribution of independent draws (n, d) in many dimensions.
 
-    The mean of the entries' fourth powers is, relative to the square of the mean of their squares, 3 for normal entries, with
-    a standard deviation of sqrt(24 / (n d)) = 0.01; 1.8 for those uniform in a cube, and 3 - 1.2 / k for sums of k uniform
-    numbers; 1.6 for normal ones that are cut off at one standard deviation. The sum of entries has the standard deviation 1.
+    The kurtosis, mean of fourth powers over squared mean of squares, is 3 for normal entries, with a standard deviation
+    of sqrt(24 / (n d)) = 0.01; 1.8 for uniform entries; 3 - 1.2 / k for sums of k uniform numbers; 1.6 for normal
+    entries clipped at one standard deviation. The sum of the entries of a direction has the standard deviation 1.
     """
     dim = draws.shape[1]
     length = float(draws.norm(dim=1).mean())
@@ -166,11 +166,11 @@ RIGHT_STEP: Features = {
     "same from another seed": False,
     "global generator untouched": True,
 }
-SEVERAL = range(8)  # seeds: what is done by chance is not always done
+SEVERAL = range(8)  # seeds: random behaviour differs between them
 
 
 def behaviour_of_random_search_step(student: Any) -> Iterator[Features]:
-    """Which proposals are taken, and what is returned. Whether bad arguments are refused is asked only if all else is right."""
+    """Yield which proposals are taken and which results are returned; test bad arguments only if all else is right."""
     better, result = step(student, -1000.0)
     found: Features = {
         "dtypes": dtypes_of(result),
@@ -179,7 +179,7 @@ def behaviour_of_random_search_step(student: Any) -> Iterator[Features]:
     }
     refusals = [step(student, 1000.0, seed=seed) for seed in SEVERAL]
     endings = {ending(ladder, *result) for ladder, result in refusals}
-    found["if much worse"] = endings.pop() if len(endings) == 1 else "now this, now that"
+    found["if much worse"] = endings.pop() if len(endings) == 1 else "varies"
     if all(found[name] == RIGHT_STEP[name] for name in ("if much better", "if much worse")):
         nan, result = step(student, math.nan)
         found["if NaN"] = ending(nan, *result)
@@ -204,14 +204,14 @@ def behaviour_of_random_search_step(student: Any) -> Iterator[Features]:
 
 
 def kept(points: list[Tensor]) -> str:
-    """Whether points that were at the start are still there, to the last bit or but for rounding."""
+    """Whether points that were at the start stayed there: exactly, up to rounding, or not."""
     if all(torch.equal(point, start()) for point in points):
         return "untouched"
     return "rounded" if all(bool(same_point(start(), point)) for point in points) else "moved"
 
 
 def start_of(student: Any, function: str, change: float, *rest: Any) -> Tensor:
-    """What a step or a search leaves of the point from where it starts."""
+    """The starting point after a step or a search."""
     left: Tensor = student.run(start_after, function, Ladder(change, start()), start(), STEP_SIZE, *rest)
     return left
 
@@ -223,7 +223,7 @@ def start(dtype: torch.dtype = torch.float64) -> Tensor:
 def step(
     student: Any, change: float, step_size: float = STEP_SIZE, seed: int = 0, dtype: torch.dtype = torch.float64
 ) -> tuple[Ladder, tuple[Tensor, Tensor]]:
-    """One step from `start()` where any other point is better or worse by `change`."""
+    """One step from `start()`; all other points are better or worse by `change`."""
     w = start(dtype)
     ladder = Ladder(change, w)
     result = student.random_search_step(ladder, w, step_size, generator_of(seed))
@@ -231,7 +231,7 @@ def step(
 
 
 def ending(ladder: Ladder, w_new: Tensor, J_new: Tensor) -> str:
-    """Where a step ended, and whether the value belongs to that place."""
+    """The final point of a step, and whether the returned value belongs to it."""
     place = where(w_new, ladder.points)
     here = {"start": ladder.value(0), "last proposal": ladder.value(len(ladder.points) - 1)}.get(place, math.nan)
     values = (("right", here), ("the start's", ladder.value(0)))
@@ -240,13 +240,13 @@ def ending(ladder: Ladder, w_new: Tensor, J_new: Tensor) -> str:
 
 
 def is_taken(student: Any, change: float) -> bool:
-    """Whether a step ends elsewhere than at the start."""
+    """Whether a step leaves the start."""
     ladder, (w_new, _) = step(student, change)
     return where(w_new, ladder.points) != "start"
 
 
 def length_of(points: Tensor) -> str:
-    """How far the proposals of a step are from its start."""
+    """The distance of the proposals from the start."""
     lengths = (points[1:] - points[0]).norm(dim=1).tolist()
     names = (("step_size", STEP_SIZE), ("1", 1.0))
     return next(
@@ -277,9 +277,9 @@ RIGHT_SEARCH: Features = {
 
 
 def behaviour_of_random_search(student: Any) -> Iterator[Features]:
-    """What a search does where every proposal is better, and where every one is worse.
+    """Yield the behaviour of a search if every proposal is better, and if every proposal is worse.
 
-    Whether bad arguments are refused is asked only if all else is right.
+    Bad arguments are tested only if all else is right.
     """
     searches = {name: search(student, change) for name, change in (("downhill", -1.0), ("uphill", 1.0))}
     found: Features = {
@@ -316,7 +316,7 @@ def search(
     seed: int = 0,
     dtype: torch.dtype = torch.float64,
 ) -> tuple[Ladder, tuple[Tensor, Tensor]]:
-    """A search from `start()` where each new point is better or worse than all before by `change`."""
+    """A search from `start()`; each new point is better or worse than all before by `change`."""
     w0 = start(dtype)
     ladder = Ladder(change, w0)
     result = student.random_search(ladder, w0, step_size, num_steps, generator_of(seed))
@@ -324,7 +324,7 @@ def search(
 
 
 def history_of(history: Tensor, slope: float) -> str:
-    """Length and content; the right one starts at 1 and changes by `slope` per step."""
+    """Length and content; the right history starts at 1 and changes by `slope` per step."""
     right = 1 + slope * torch.arange(len(history), dtype=history.dtype)
     content = "right" if torch.allclose(history, right) else "rising" if bool((history.diff() > 0).any()) else "wrong"
     lengths = {STEPS + 1: "n + 1", STEPS: "n"}
@@ -332,21 +332,21 @@ def history_of(history: Tensor, slope: float) -> str:
 
 
 def how_many(count: int, all_of_them: int) -> str:
-    """A count in words: exact only where it does not depend on a submission's own numbers."""
+    """A count in words; exact only if it does not depend on a submission's own numbers."""
     names = {0: "none", 1: "one", all_of_them - 1: "all but one", all_of_them: "all"}
     return names.get(count, "fewer" if count < all_of_them else "more")
 
 
 def starts_of(points: Tensor) -> str:
-    """From where the steps that led to new points were made."""
+    """The points from which the steps to new points were made."""
     for name, lengths in (("the start", points[1:] - points[0]), ("the last proposal", points.diff(dim=0))):
         if torch.allclose(lengths.norm(dim=1), torch.tensor(STEP_SIZE, dtype=points.dtype)):
             return name
-    return "elsewhere"
+    return "another point"
 
 
 def leaves(student: Any, change: float) -> bool:
-    """Whether a search ends elsewhere than at the start, of which all other points differ by `change`."""
+    """Whether a search leaves the start; the values of all other points differ by `change`."""
     ladder, (w, _) = search(student, change, 4)
     return where(w, ladder.points) != "start"
 

@@ -1,4 +1,4 @@
-"""Objectives for section 3 besides the general ones."""
+"""Objectives of section 3."""
 
 import dataclasses
 
@@ -23,7 +23,7 @@ class SmoothMaximum:
 
 @dataclasses.dataclass(frozen=True)
 class Composition:
-    """`sum(f_n(M_n f_(n-1)(... f_1(M_1 w))))`: matrices, and `functions` of torch that are applied entry by entry."""
+    """`sum(f_n(M_n f_(n-1)(... f_1(M_1 w))))`: matrices, and elementwise `functions` of torch."""
 
     matrices: list[Tensor]
     functions: list[str]
@@ -45,14 +45,14 @@ class Composition:
 class RoundBowl:
     """`curvature / 2 * |w - minimum|^2`: a bowl, or a hill if `curvature` is negative; `minimum` is (d,).
 
-    It takes weights of any dtype, so that a wrong one shows in the result.
+    It accepts weights of any dtype, so that a wrong dtype shows in the result.
     """
 
     minimum: Tensor
     curvature: float = 1.0
 
     def __call__(self, w: Tensor) -> Tensor:
-        # A number times a 0-d tensor would give float64 in torch.func.jacfwd, whatever the dtype of w.
+        # In torch.func.jacfwd, a number times a 0-d tensor would be float64 for any dtype of w.
         return (0.5 * self.curvature * (w - self.minimum) ** 2).sum()
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class RoundBowl:
 
 @dataclasses.dataclass(frozen=True)
 class DoubleWell:
-    """`w^4 / 4 - w^2 + tilt * w`, summed over all entries: along each axis two valleys with a hill between them."""
+    """`w^4 / 4 - w^2 + tilt * w`, summed over all entries: two valleys and a hill along each axis."""
 
     tilt: float
 

@@ -1,4 +1,4 @@
-"""Programs around the functions of section 3: many draws in one call, and what a call leaves behind."""
+"""Programs of section 3: many draws in one call, and the state after a call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,20 +11,20 @@ _STEPS_AT_ONCE = 50
 
 
 def draw_directions(submission: Any, dim: int, count: int, generator: torch.Generator) -> Tensor:
-    """Draw `count` directions, one after another, from one generator: (count, dim)."""
+    """Draw `count` directions from the same generator: (count, dim)."""
     return torch.stack([submission.random_direction(dim, generator) for _ in range(count)])
 
 
 def repeat_search_step(
     submission: Any, objective: Objective, w: Tensor, step_size: float, count: int, generator: torch.Generator
 ) -> None:
-    """Make `count` search steps from the same point, with one generator. Where they went, the objective knows."""
+    """Make `count` search steps from the same point with the same generator; the objective records the points."""
     for _ in range(count):
         submission.random_search_step(objective, w.clone(), step_size, generator)
 
 
 def gradient_at_moving_point(submission: Any, objective: Objective, points: Tensor) -> list[Tensor]:
-    """Take the gradient at one tensor, which is moved in place to each row of `points` in turn."""
+    """Compute the gradient at the same tensor, which moves in place to each row of `points`."""
     w = points[0].clone()
     found = []
     for point in points:
@@ -35,23 +35,24 @@ def gradient_at_moving_point(submission: Any, objective: Objective, points: Tens
 
 
 def start_after(submission: Any, function: str, objective: Objective, w: Tensor, *rest: Any) -> Tensor:
-    """What a call leaves of its starting point; a diagnosis asks for it."""
+    """The starting point after a call, for the diagnosis."""
     start = w.clone()
     getattr(submission, function)(objective, start, *rest)
     return start.detach().clone()
 
 
 def planted_grad(w: Tensor, secret: int) -> Tensor:
-    """A gradient for `w.grad` that nobody can guess."""
+    """A gradient for `w.grad` that a submission cannot guess."""
     return torch.randn(w.shape, generator=torch.Generator().manual_seed(secret), dtype=w.dtype)
 
 
 def gradient_beside_planted_grad(
     submission: Any, objective: Objective, w: Tensor, secret: int
 ) -> tuple[Tensor, Tensor | None]:
-    """Take the gradient at a copy of `w` whose `.grad` holds a secret. Returns the gradient, and the `.grad` after the call.
+    """Compute the gradient at a copy of `w` whose `.grad` holds a secret. Return the gradient, and `.grad` after the
+    call.
 
-    The gradient is read once the copy and its `.grad` hold other numbers: if it shares memory with them, it does, too.
+    The copy and its `.grad` are overwritten before the gradient is returned, so that shared memory shows.
     """
     point = w.detach().clone().requires_grad_(w.requires_grad)
     point.grad = planted_grad(w, secret)
@@ -66,7 +67,7 @@ def gradient_beside_planted_grad(
 def path_of_search(
     submission: Any, objective: Objective, start: Tensor, step_size: float, num_steps: int, generator: torch.Generator
 ) -> Tensor:
-    """The points (num_steps + 1, d) that so many search steps, one after another, pass."""
+    """The points (num_steps + 1, d) of `num_steps` consecutive search steps."""
     w, path = start.clone(), [start.clone()]
     for _ in range(num_steps):
         w, _ = submission.random_search_step(objective, w, step_size, generator)
@@ -77,9 +78,9 @@ def path_of_search(
 def evaluations_of_search(
     submission: Any, dims: list[int], runs: int, step_size: float, target: float, limit: int, generator: torch.Generator
 ) -> Tensor:
-    """How often random search evaluates `|w|^2` until it finds a point below `target`, from a point at distance 1.
+    """Evaluations of `|w|^2` until random search finds a value of at most `target`, from a point at distance 1.
 
-    Shape (dims, runs); an entry above `limit` says that it did not. Where one run does not, the others are not tried.
+    Shape (dims, runs). An entry above `limit` means: not found; then the other runs of that dimension are skipped.
     """
     found = torch.full((len(dims), runs), limit + 1.0, dtype=torch.float64)
     for row, dim in enumerate(dims):
@@ -106,13 +107,14 @@ def _evaluations(
     while not hit and calls < limit:
         before = calls
         w, _ = submission.random_search(height, w, step_size, _STEPS_AT_ONCE, generator)
-        if calls == before:  # it never looks
+        if calls == before:  # it evaluates nothing
             break
     return float(hit if 0 < hit <= limit else limit + 1)
 
 
 def steps_of_descent(submission: Any, dims: list[int], step_size: float, target: float, limit: int) -> Tensor:
-    """How many steps of length `step_size` along the gradient of `|w|^2` lead below `target`; more than `limit` if none do."""
+    """Number of steps of length `step_size` along the gradient of `|w|^2` until it is at most `target`; above `limit`
+    if never."""
     found = []
     for dim in dims:
         w, steps = torch.full((dim,), dim**-0.5, dtype=torch.float64), 0

@@ -1,4 +1,4 @@
-"""Section 3: high-dimensional search, at random and then along the gradient."""
+"""Section 3: high-dimensional search, random search and gradient descent."""
 
 import math
 from itertools import pairwise
@@ -52,7 +52,7 @@ UNCHANGED = {
 }
 SEEDS = st.integers(0, 1000)
 STEP_SIZES = st.sampled_from((0.5, 1.0, 0.1, 2.0))
-# Points in two dimensions or more, where no two random proposals coincide.
+# Points in two or more dimensions, where two random proposals never coincide.
 POINTS = st.lists(st.sampled_from((1.0, -2.0, 0.5, 3.0)), min_size=2, max_size=4).map(
     lambda entries: torch.tensor(entries, dtype=torch.float64)
 )
@@ -63,19 +63,19 @@ def generator_of(seed):
 
 
 def watched(objective, w):
-    """The objective as a submission meets it that may only evaluate it: it stays here, and remembers where it was evaluated."""
+    """The objective as a callback that a submission can only evaluate; it stays here and records each evaluation."""
     return Evaluations(objective, len(w))
 
 
-def one_at(point, elsewhere, there=1.0):
-    """An objective that is `there`, 1 by default, at `point`, however rounded, and `elsewhere` at all others."""
+def constant_except_at(point, other_value, value=1.0):
+    """An objective with `value` at `point`, up to rounding, and `other_value` at all other points."""
 
-    def flat_elsewhere(w):
-        return torch.tensor(there if torch.allclose(w, point, 1e-9, 1e-12) else elsewhere, dtype=w.dtype)
+    def constant(w):
+        return torch.tensor(value if torch.allclose(w, point, 1e-9, 1e-12) else other_value, dtype=w.dtype)
 
-    flat_elsewhere.__doc__ = f"{there:g} at this very point; {elsewhere:.10g} everywhere else"
+    constant.__doc__ = f"{value:g} at this point; {other_value:.10g} at all other points"
 
-    return flat_elsewhere
+    return constant
 
 
 # -- random_direction
@@ -85,16 +85,16 @@ def one_at(point, elsewhere, there=1.0):
 @given(dim=st.sampled_from((2, 3, 5, 20, 784)), seed=SEEDS)
 @settings(max_examples=10)
 def test_direction_has_length_one(student, dim, seed):
-    """Each draw is a vector of length 1, in float64, and the next draw is another one."""
+    """Each draw is a float64 vector of length 1, and the next draw differs."""
     generator = generator_of(seed)
     first, second = (student.random_direction(dim, generator) for _ in range(2))
     for draw in (first, second):
         expect_unit_vector(draw, dim)
-    # In few dimensions a wrong answer that has few directions may give one twice, and that is not what is wrong with it.
+    # In few dimensions, an answer with few possible directions may repeat one; another check finds that mistake.
     first, second = (student.random_direction(50, generator) for _ in range(2))
     for draw in (first, second):
         expect_unit_vector(draw, 50)
-    expect_different(first, second, "Two draws, one after another, give the same direction.")
+    expect_different(first, second, "Two consecutive draws give the same direction.")
 
 
 def expect_unit_vector(draw, dim):
@@ -102,10 +102,10 @@ def expect_unit_vector(draw, dim):
     expect_close({"length": (float(draw.norm()), 1.0)})
 
 
-# A function that seeds a generator of its own for each draw takes a few tenths of a millisecond, and is right.
+# A function that seeds its own generator for each draw is right, but takes a few tenths of a millisecond per draw.
 @check("random_direction", points=0.75, needs=["direction_has_length_one"], call_cpu_seconds=10)
 def test_direction_prefers_no_angle(student):
-    """In two and in three dimensions, no angle comes up more often than others.
+    """In two and three dimensions, all angles are equally likely.
 
     8000 draws each. In each plane through two axes, the angle of a uniform direction is uniform, so that cos(k angle) and
     sin(k angle) are 0 on average for k = 1 to 8. Hoeffding's inequality over all 64 averages: a right answer fails with a
@@ -119,11 +119,11 @@ def test_direction_prefers_no_angle(student):
 
 @check("random_direction", points=0.25, needs=["direction_has_length_one"], call_cpu_seconds=10)
 def test_direction_prefers_no_corner(student):
-    """In 200 dimensions, corners of the cube do not come up more often than others, nor directions to one side.
+    """In 200 dimensions, corners of the cube and all sides are equally likely.
 
-    2500 draws. Numbers that are only nearly normal, such as sums of some uniform ones, can hardly be told from normal ones in few
-    dimensions; the fourth powers of many entries tell. By Bernstein's inequality, a right answer fails with a probability
-    below 1e-9.
+    2500 draws. In few dimensions, almost normal numbers, such as sums of a few uniform numbers, look like normal
+    numbers; the fourth powers of many entries show the difference. By Bernstein's inequality, a right answer fails with
+    a probability below 1e-9.
     """
     draws = student.run(draw_directions, 200, 2500, generator_of(0))
     expect_close({"shape of 2500 draws": (tuple(draws.shape), (2500, 200))})
@@ -133,7 +133,7 @@ def test_direction_prefers_no_corner(student):
 
 @check("random_direction", points=0.75, needs=["direction_has_length_one"])
 def test_direction_comes_from_the_generator(student):
-    """Draws from `generator` alone: the same state gives the same direction, and torch's global random state stays."""
+    """Draws only from `generator`; equal states give equal directions; torch's global state stays."""
     first, again, other = (student.random_direction(3, generator_of(seed)) for seed in (1, 1, 2))
     expect_close({"direction from the same state": (again, first)})
     expect_different(first, other, "Generators with different seeds give the same direction.")
@@ -142,29 +142,29 @@ def test_direction_comes_from_the_generator(student):
 
 @check("random_direction", points=0.25, needs=["direction_has_length_one"])
 def test_direction_on_a_line(student):
-    """In one dimension, both -1 and 1 occur. Of 64 draws, all are alike with a probability of 2^-63."""
+    """In one dimension, both -1 and 1 occur."""
     draws = student.run(draw_directions, 1, 64, generator_of(0))
     expect_close({"length of 64 draws": (draws.abs(), torch.ones(64, 1, dtype=torch.float64))})
     for sign in (1.0, -1.0):
-        expect(bool((draws * sign > 0).any()), f"In 64 draws the direction {sign:.0f} never came up.")
+        expect(bool((draws * sign > 0).any()), f"The direction {sign:.0f} does not occur in 64 draws.")
 
 
 # -- random_search_step
 
-# Two mutants live. A direction is as likely as its opposite, and of two equally good points either is the better one:
+# Two mutants survive. A direction is as likely as its opposite, and of two equal values either may be kept:
 # random_search_step: `w + step_size * direction` -> `(w - step_size * direction)`
 # random_search_step: `J_proposal < J` -> `(J_proposal <= J)`
 
 
 def expect_better_of_two(objective, w, step_size, got):
-    """`got` must be the better of `w` and the one other point that was evaluated, which is `step_size` away."""
+    """`got` must be the better of `w` and the other evaluated point, at distance `step_size`."""
     proposals = objective.proposals(w)
-    expect(len(proposals) == 1, f"One step evaluates one point besides w, but yours evaluated {len(proposals)}.")
+    expect(len(proposals) == 1, f"A step evaluates a single point besides w, but yours evaluated {len(proposals)}.")
     proposal, before = proposals[0], float(objective(w))
     expect_close({"length of the proposed step": (float((proposal - w).norm()), step_size)})
     value = float(objective(proposal))
     better = (proposal, value) if value < before else (w, before)
-    digits = 4 if f"{before:.4f}" != f"{value:.4f}" else 12  # what the choice depends on is to be seen
+    digits = 4 if f"{before:.4f}" != f"{value:.4f}" else 12  # show the difference that decides
     where = f"where J is {before:.{digits}f} at w and {value:.{digits}f} at the proposed point"
     expect_close({f"w_new, {where}": (got[0], better[0]), "J_new": (got[1], torch.tensor(better[1], dtype=w.dtype))})
 
@@ -173,21 +173,23 @@ def expect_better_of_two(objective, w, step_size, got):
 @given(w=POINTS, step_size=STEP_SIZES, seed=SEEDS)
 @settings(max_examples=10)
 def test_search_step_keeps_the_better(student, w, step_size, seed):
-    """A random point one step away is proposed, and the better of the two is returned with its value."""
+    """Proposes a random point at distance step_size, and returns the better point with its value."""
     generator, proposed = generator_of(seed), []
     for _ in range(4):
         objective = watched(RoundBowl(torch.ones_like(w)), w)
         got = student.random_search_step(objective, w, step_size, generator)
         expect_better_of_two(objective, w, step_size, got)
         proposed += objective.proposals(w)
-    expect(any(are_different(point, proposed[0]) for point in proposed), "Four steps in a row propose the same point.")
+    expect(
+        any(are_different(point, proposed[0]) for point in proposed), "Four consecutive steps propose the same point."
+    )
 
 
 @check("random_search_step", points=0.25, needs=["random_direction"])
 @given(w=POINTS, step_size=STEP_SIZES, seed=SEEDS)
 @settings(max_examples=5)
 def test_search_step_on_top_and_at_the_bottom(student, w, step_size, seed):
-    """On top of a hill every step is taken, at the bottom of a bowl none."""
+    """Takes every step from the top of a hill, and no step from the bottom of a bowl."""
     for curvature in (-1.0, 1.0):
         objective = watched(RoundBowl(w, curvature), w)
         got = student.random_search_step(objective, w, step_size, generator_of(seed))
@@ -198,7 +200,7 @@ def test_search_step_on_top_and_at_the_bottom(student, w, step_size, seed):
 @given(w=POINTS, seed=SEEDS)
 @settings(max_examples=5)
 def test_search_step_evaluates_twice(student, w, seed):
-    """The objective is evaluated exactly twice, better or not."""
+    """Evaluates the objective exactly twice, whether it takes the step or not."""
     for curvature in (-1.0, 1.0):
         objective = watched(RoundBowl(w, curvature), w)
         student.random_search_step(objective, w, 0.5, generator_of(seed))
@@ -209,11 +211,11 @@ def test_search_step_evaluates_twice(student, w, seed):
 @given(w=POINTS, seed=SEEDS)
 @settings(max_examples=5)
 def test_search_step_refuses_nan(student, w, seed):
-    """A proposal where the objective is NaN is refused, and one that is finite is taken where the objective is infinite at w."""
-    far_up = watched(one_at(w, elsewhere=1.0, there=math.inf), w)
+    """Refuses a proposal with a NaN value, and leaves a point with an infinite value."""
+    far_up = watched(constant_except_at(w, other_value=1.0, value=math.inf), w)
     got = student.random_search_step(far_up, w, 0.5, generator_of(seed))
     expect_better_of_two(far_up, w, 0.5, got)
-    objective = watched(one_at(w, elsewhere=math.nan), w)
+    objective = watched(constant_except_at(w, other_value=math.nan), w)
     got = student.random_search_step(objective, w, 0.5, generator_of(seed))
     expect_close({"w_new": (got[0], w), "J_new": (got[1], torch.tensor(1.0, dtype=torch.float64))})
 
@@ -222,9 +224,9 @@ def test_search_step_refuses_nan(student, w, seed):
 @given(w=POINTS, difference=st.sampled_from((0.1, 1e-3, 1e-6, 1e-9)))
 @settings(max_examples=10)
 def test_search_step_sees_small_differences(student, w, difference):
-    """A proposal that is only a little worse is refused, one that is only a little better is taken."""
-    for elsewhere in (1 + difference, 1 - difference):
-        objective = watched(one_at(w, elsewhere), w)
+    """Refuses a proposal that is slightly worse, and takes a proposal that is slightly better."""
+    for other_value in (1 + difference, 1 - difference):
+        objective = watched(constant_except_at(w, other_value), w)
         got = student.random_search_step(objective, w, 0.5, generator_of(0))
         expect_better_of_two(objective, w, 0.5, got)
 
@@ -235,9 +237,9 @@ def test_search_step_sees_small_differences(student, w, difference):
     needs=["search_step_keeps_the_better", "direction_prefers_no_angle", "direction_comes_from_the_generator"],
 )
 def test_search_step_draws_from_the_generator(student):
-    """Proposals come from `generator` alone, point to all sides, and leave torch's global random state as it was.
+    """Draws proposals in all directions from `generator` only; torch's global state stays.
 
-    Of 100 proposals in the plane, none lies in a given quadrant with probability 0.75^100; for any of the four 1.3e-12.
+    A given quadrant holds none of 100 proposals in the plane with probability 0.75^100; any of the four, with 1.3e-12.
     """
     w = torch.tensor([1.0, 2.0], dtype=torch.float64)
     objective = Evaluations(RoundBowl(w), 2)
@@ -267,9 +269,9 @@ def proposal_of(student, w, seed):
 
 @check("random_search_step", points=0.15, needs=["search_step_keeps_the_better"])
 def test_search_step_respects_its_arguments(student):
-    """A step from float32 ends in float32, and one from float64 in float64."""
+    """Keeps the dtype of w, float32 or float64."""
     for dtype in (torch.float64, torch.float32):
-        w = torch.tensor([0.1, -0.3, 0.01], dtype=dtype)  # so small that a step there and back would leave rounding
+        w = torch.tensor([0.1, -0.3, 0.01], dtype=dtype)  # so small that a step and its reversal leave a rounding error
         for curvature in (-1.0, 1.0):
             objective = watched(RoundBowl(w, curvature), w)
             w_new, J_new = student.random_search_step(objective, w, 0.5, generator_of(0))
@@ -281,7 +283,7 @@ def test_search_step_respects_its_arguments(student):
             expect_close({"J_new": (J_new, torch.tensor(0.5 * curvature * moved**2, dtype=dtype))}, (1e-4, 1e-6))
 
 
-# Whether 0 is refused, too, is left open. So a mutant lives:
+# The check does not test 0, so this mutant survives:
 # random_search_step: `step_size >= 0` -> `(step_size > 0)`
 @check("random_search_step", points=0.25, needs=["search_step_keeps_the_better"])
 def test_search_step_rejects(student):
@@ -296,7 +298,7 @@ def test_search_step_rejects(student):
 
 
 def expect_search(objective, w0, step_size, num_steps, got):
-    """Follow the points that were evaluated: which were proposed, and what should have become of them."""
+    """Compare the result with a search through the same proposals, the points that were evaluated."""
     w, history = got
     expect_close({"shape of the history": (tuple(history.shape), (num_steps + 1,))})
     proposals = objective.proposals(w0)
@@ -316,7 +318,7 @@ def expect_search(objective, w0, step_size, num_steps, got):
 @check("random_search", points=1.25, needs=["random_search_step"])
 @given(w0=POINTS, step_size=STEP_SIZES, num_steps=st.sampled_from((1, 2, 5, 12)), seed=SEEDS)
 def test_search_goes_on_from_the_best(student, w0, step_size, num_steps, seed):
-    """Each step starts from the best point so far, and the history holds the value there after every step."""
+    """Each step starts from the best point so far; the history holds its value after every step."""
     objective = watched(RoundBowl(torch.zeros_like(w0)), w0)
     got = student.random_search(objective, w0, step_size, num_steps, generator_of(seed))
     expect_search(objective, w0, step_size, num_steps, got)
@@ -326,16 +328,16 @@ def test_search_goes_on_from_the_best(student, w0, step_size, num_steps, seed):
 @given(w0=POINTS, num_steps=st.sampled_from((1, 4, 10)), seed=SEEDS)
 @settings(max_examples=8)
 def test_search_counts_evaluations(student, w0, num_steps, seed):
-    """The objective is evaluated at most twice per step, and once more at the start."""
+    """Evaluates the objective at most twice per step, and once more at the start."""
     objective = watched(RoundBowl(torch.zeros_like(w0)), w0)
     student.random_search(objective, w0, 0.5, num_steps, generator_of(seed))
     count, most = len(objective.points), 2 * num_steps + 1
-    expect(count <= most, f"{num_steps} steps took {count} evaluations of the objective; {most} are enough.")
+    expect(count <= most, f"{num_steps} steps evaluate the objective {count} times; {most} times are enough.")
 
 
 @check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
 def test_search_makes_all_its_steps(student):
-    """In ten dimensions it makes all of 100 steps, refused or not, and the history never rises."""
+    """Makes all 100 steps in ten dimensions, and its history never rises."""
     objective = Evaluations(Quartic(torch.linspace(-2, 2, 10, dtype=torch.float64)), 10)
     w0 = torch.ones(10, dtype=torch.float64)
     got = student.random_search(objective, w0, 1.0, 100, generator_of(0))
@@ -347,18 +349,18 @@ def test_search_makes_all_its_steps(student):
     points=0.25,
     needs=["search_goes_on_from_the_best", "search_step_refuses_nan", "search_step_sees_small_differences"],
 )
-@given(w0=POINTS, elsewhere=st.sampled_from((math.nan, 1 + 1e-3, 1 + 1e-6, 1 + 1e-9)), seed=SEEDS)
+@given(w0=POINTS, other_value=st.sampled_from((math.nan, 1 + 1e-3, 1 + 1e-6, 1 + 1e-9)), seed=SEEDS)
 @settings(max_examples=10)
-def test_search_goes_nowhere_worse(student, w0, elsewhere, seed):
-    """Where the objective is NaN, or only a little higher, it never goes."""
-    objective = watched(one_at(w0, elsewhere), w0)
+def test_search_goes_nowhere_worse(student, w0, other_value, seed):
+    """Refuses points where the objective is NaN or slightly higher."""
+    objective = watched(constant_except_at(w0, other_value), w0)
     w, history = student.random_search(objective, w0, 0.5, 4, generator_of(seed))
     expect_close({"history": (history, torch.ones(5, dtype=torch.float64)), "w at the end": (w, w0)})
 
 
 @check("random_search", points=0.25, needs=["search_goes_on_from_the_best", "search_step_draws_from_the_generator"])
 def test_search_draws_from_the_generator(student):
-    """Draws each step anew from `generator` alone, and leaves torch's global random state as it was."""
+    """Draws a new direction for each step from `generator` only; torch's global state stays."""
     w0 = torch.tensor([1.0, 2.0], dtype=torch.float64)
     objective = Evaluations(RoundBowl(w0), 2)  # at the minimum, where every proposal starts from w0
     student.random_search(objective, w0, 1.0, 10, generator_of(0))
@@ -366,16 +368,16 @@ def test_search_draws_from_the_generator(student):
     hill = watched(RoundBowl(w0, -1.0), w0)
     first, again, other = (student.random_search(hill, w0, 1.0, 3, generator_of(seed))[0] for seed in (1, 1, 2))
     expect_close({"w from the same state": (again, first)})
-    expect_different(first, other, "Generators with different seeds take the same way.")
+    expect_different(first, other, "Generators with different seeds give the same path.")
     source = generator_of(1)
     one, two = (student.random_search(hill, w0, 1.0, 3, source)[0] for _ in range(2))
-    expect_different(one, two, "Two searches, one after another with one generator, take the same way.")
+    expect_different(one, two, "Two consecutive searches with the same generator follow the same path.")
     expect_global_state_kept(student, "random_search", hill, w0, 1.0, 3, generator_of(1))
 
 
 @check("random_search", points=0.15, needs=["search_goes_on_from_the_best", "search_step_respects_its_arguments"])
 def test_search_of_no_steps_and_in_float32(student):
-    """No steps give the start and its value, and a search from float32 ends in float32."""
+    """Zero steps return the start and its value; a float32 start gives a float32 result."""
     for dtype in (torch.float64, torch.float32):
         w0, hill = torch.tensor([1.0, -2.0], dtype=dtype), RoundBowl(torch.zeros(2, dtype=dtype), -1.0)
         w, history = student.random_search(watched(hill, w0), w0, 0.5, 0, generator_of(0))
@@ -388,11 +390,11 @@ def test_search_of_no_steps_and_in_float32(student):
         expect_close({"last entry of the history": (history[-1], hill(w))}, (1e-4, 1e-6))
 
 
-# Whether 0 is refused, too, is left open. So a mutant lives:
+# The check does not test 0, so this mutant survives:
 # random_search: `step_size >= 0` -> `(step_size > 0)`
 @check("random_search", points=0.25, needs=["search_goes_on_from_the_best"])
 def test_search_rejects(student):
-    """A negative step_size or num_steps raises ValueError, also when no step is to be taken."""
+    """A negative step_size or num_steps raises ValueError, also with zero steps."""
     for name, step_size, num_steps in (("step_size", -0.5, 2), ("step_size", -0.5, 0), ("num_steps", 0.5, -1)):
         with expect_value_error(name):
             objective = watched(RoundBowl(torch.ones(2)), torch.ones(2))
@@ -401,8 +403,8 @@ def test_search_rejects(student):
 
 # -- finite_difference_gradient
 
-# One mutant lives: that a difference over no distance is refused, and not NaN, is no part of the exercise.
-# finite_difference_gradient: `eps > 0` -> `(eps >= 0)`
+# The check does not test 0, so this mutant survives:
+# finite_difference_gradient: `eps >= 0` -> `(eps > 0)`
 
 SLOPES = st.lists(st.sampled_from((1.0, -2.0, 0.5)), min_size=1, max_size=3).map(
     lambda entries: torch.tensor(entries, dtype=torch.float64)
@@ -412,7 +414,7 @@ SLOPES = st.lists(st.sampled_from((1.0, -2.0, 0.5)), min_size=1, max_size=3).map
 @check("finite_difference_gradient", points=1)
 @given(slope=SLOPES, eps=st.sampled_from((0.5, 0.1, 1.0, 0.01)))
 def test_finite_differences_are_central(student, slope, eps):
-    """On w^4 / 4, central differences give w^3 + eps^2 w: exact, for any eps."""
+    """Central differences of w^4 / 4 are exactly w^3 + eps^2 w, for any eps."""
     w = torch.linspace(2, -1, len(slope), dtype=torch.float64)
     expected = w**3 + slope + eps**2 * w
     got = student.finite_difference_gradient(watched(Quartic(slope), w), w, eps=eps)
@@ -423,7 +425,7 @@ def test_finite_differences_are_central(student, slope, eps):
 @given(spectrum=spectra(), eps=st.sampled_from((0.5, 0.1, 1.0)))
 @settings(max_examples=10)
 def test_finite_differences_on_a_bowl(student, spectrum, eps):
-    """On a quadratic, they equal the gradient H (w - minimum), for any eps."""
+    """On a quadratic, the result is the gradient H (w - minimum), for any eps."""
     dim = len(spectrum.eigenvalues)
     objective = Quadratic(spectrum.matrix, torch.ones(dim, dtype=torch.float64))
     w = torch.arange(2.0, dim + 2, dtype=torch.float64)
@@ -433,7 +435,7 @@ def test_finite_differences_on_a_bowl(student, spectrum, eps):
 
 @check("finite_difference_gradient", points=0.5)
 def test_finite_differences_agree_with_autograd(student):
-    """With the default eps, they agree with autograd to about eps^2, on a function that is no polynomial."""
+    """With the default eps, agrees with autograd to about eps^2 on a non-polynomial function."""
     objective = SmoothMaximum(torch.tensor([[1.0, 0.5, -1.0], [0.0, 2.0, 1.0], [-1.0, 1.0, 0.5]], dtype=torch.float64))
     w = torch.tensor([0.3, -0.2, 0.5], dtype=torch.float64)
     got = student.finite_difference_gradient(watched(objective, w), w)
@@ -449,7 +451,7 @@ def by_autograd(objective, w):
 @given(dim=st.sampled_from((1, 2, 7)))
 @settings(max_examples=3)
 def test_finite_differences_count_evaluations(student, dim):
-    """In d dimensions, the objective is evaluated exactly 2 d times."""
+    """Evaluates the objective exactly 2 d times in d dimensions."""
     objective = Evaluations(RoundBowl(torch.zeros(dim, dtype=torch.float64)), dim)
     student.finite_difference_gradient(objective, torch.ones(dim, dtype=torch.float64), eps=0.1)
     expect_close({"number of evaluations": (len(objective.points), 2 * dim)})
@@ -480,7 +482,7 @@ FUNCTIONS = st.lists(st.sampled_from(("sin", "tanh", "sigmoid", "cos")), min_siz
 
 
 def composition(dim, functions):
-    """An objective (dim,) whose gradient is a matter of the chain rule: no field of it gives it away."""
+    """An objective (dim,) whose gradient needs the chain rule: no field of it holds the gradient."""
     sizes = [dim] + [3] * len(functions)
     shapes = [(rows, columns) for columns, rows in pairwise(sizes)]
     matrices = [torch.cos(torch.arange(1.0 * n * m, dtype=torch.float64)).reshape(n, m) for n, m in shapes]
@@ -490,7 +492,7 @@ def composition(dim, functions):
 @check("gradient", points=0.75)
 @given(slope=SLOPES, spectrum=spectra(max_dim=3))
 def test_gradient_in_closed_form(student, slope, spectrum):
-    """Equals the closed form, w^3 + slope for a quartic and H (w - minimum) for a quadratic, and obeys the chain rule."""
+    """Equals the closed form on a quartic and a quadratic, and obeys the chain rule."""
     dim = len(spectrum.eigenvalues)
     quadratic = Quadratic(spectrum.matrix, torch.ones(dim, dtype=torch.float64))
     for objective, size in ((Quartic(slope), len(slope)), (quadratic, dim)):
@@ -504,7 +506,7 @@ def test_gradient_in_closed_form(student, slope, spectrum):
 @given(slope=SLOPES)
 @settings(max_examples=5)
 def test_gradient_forgets_the_last_call(student, slope):
-    """Gives the gradient at each point, and not a sum of several, when called repeatedly as w moves."""
+    """Repeated calls give the gradient at the current w, not a sum of several gradients."""
     points = torch.stack([torch.full_like(slope, value) for value in (2.0, -1.0, 0.5)])
     objective = Quartic(slope)
     got = student.run(gradient_at_moving_point, objective, points)
@@ -515,23 +517,23 @@ def test_gradient_forgets_the_last_call(student, slope):
 @given(w=POINTS, functions=FUNCTIONS)
 @settings(max_examples=10)
 def test_gradient_agrees_with_torch(student, w, functions):
-    """Is exact to rounding, as autograd is, on compositions of functions that are no polynomials."""
+    """Is exact up to rounding, like autograd, on non-polynomial functions."""
     objective, w = composition(len(w), functions), w / 3
     expect_close({"gradient": (student.gradient(objective, w), by_autograd(objective, w))})
 
 
 @check("gradient", points=0.25, needs=["gradient_in_closed_form"])
 def test_gradient_leaves_no_trace(student):
-    """Leaves a gradient that `w.grad` already holds as it was, and returns a tensor that shares no memory with w or w.grad."""
+    """Leaves `w.grad` unchanged, and returns a tensor that shares no memory with w or w.grad."""
     objective = Quartic(torch.tensor([1.0, -2.0], dtype=torch.float64))
     w, number = torch.tensor([2.0, 0.5], dtype=torch.float64).requires_grad_(), secret()
     slopes, left = student.run(gradient_beside_planted_grad, objective, w, number)
     planted = planted_grad(w, number)
     kept = left is not None and left.dtype is planted.dtype and torch.equal(left, planted)
-    expect(kept, "The gradient in w.grad is another after the call. Leave it as it was.")
+    expect(kept, "Your call changes w.grad. Leave it unchanged.")
     right = gradient_of(objective, w.detach())
     same = slopes.shape == right.shape and slopes.dtype is right.dtype and torch.allclose(slopes, right, 1e-9, 1e-12)
-    expect(same, "The gradient is wrong if w.grad holds one already, or changes once w and w.grad hold other numbers.")
+    expect(same, "The gradient is wrong if w.grad already holds one, or it changes when w and w.grad change later.")
 
 
 @check("gradient", points=0.25, needs=["gradient_in_closed_form"])
@@ -547,7 +549,7 @@ def test_gradient_of_special_points(student):
 
 
 def torch_descent(params, grads, lr):
-    """One step of the rule behind torch.optim.SGD, in its functional form, which is quick to import."""
+    """One step of the rule of torch.optim.SGD, in its functional form, which imports quickly."""
     sgd(
         params, grads, [None] * len(params), weight_decay=0.0, momentum=0.0, lr=lr,
         dampening=0.0, nesterov=False, maximize=False, foreach=False,
@@ -557,7 +559,7 @@ def torch_descent(params, grads, lr):
 @check("gradient_descent_step", points=0.75)
 @given(problem=updates())
 def test_descent_one_step(student, problem):
-    """One step subtracts lr times the gradient, in place, from every tensor of the list."""
+    """One step subtracts lr times the gradient from each tensor, in place."""
     grads = problem.gradients[0]
     expected = [w - problem.lr * g for w, g in zip(problem.params, grads, strict=True)]
     _, after = student.gradient_descent_step(problem.params, grads, lr=problem.lr)
@@ -568,7 +570,7 @@ def test_descent_one_step(student, problem):
 @given(problem=updates(steps=4))
 @settings(max_examples=10)
 def test_descent_follows_torch(student, problem):
-    """Four steps in a row end where torch.optim.SGD ends."""
+    """Four consecutive steps end where torch.optim.SGD ends."""
     oracle, params = clones(problem.params), problem.params
     for step, grads in enumerate(problem.gradients, 1):
         torch_descent(oracle, grads, problem.lr)
@@ -593,7 +595,7 @@ def test_descent_respects_its_arguments(student, problem):
     expect_close({"weights after a step with large gradients": (after.params, expected)})
 
 
-# Whether 0 is refused, too, is left open. So a mutant lives:
+# The check does not test 0, so this mutant survives:
 # gradient_descent_step: `lr >= 0` -> `(lr > 0)`
 @check("gradient_descent_step", points=0.25, needs=["descent_one_step"])
 def test_descent_step_rejects(student):
@@ -604,9 +606,9 @@ def test_descent_step_rejects(student):
 
 @check("gradient_descent_step", points=0.5, needs=["descent_one_step", "descent_follows_torch"])
 def test_descent_trains_mnist(student, note):
-    """On MNIST, your steps reach a loss that random search, given the same time, does not.
+    """On MNIST, your steps reach a loss that random search does not reach in the same time.
 
-    The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
+    The threshold is measured: a right answer is above it with a probability of at most 1e-6 (docs/thresholds.md).
     """
     bound = threshold(__file__, "mnist")
     outcome = DESCENT.train(student, seed=0)
@@ -616,7 +618,7 @@ def test_descent_trains_mnist(student, note):
     )
     expect(
         outcome.deviation is None,
-        f"Step {outcome.deviation} on MNIST does not follow the rule of gradient_descent_step, though small examples do.",
+        f"Small examples are right, but step {outcome.deviation} on MNIST does not follow the rule of gradient_descent_step.",
     )
     expect(
         outcome.loss <= bound.threshold,
@@ -628,7 +630,7 @@ def test_descent_trains_mnist(student, note):
 
 
 def path_on_a_bowl(bowl, w0, lr, num_steps):
-    """The way of gradient descent on a quadratic, in closed form: (num_steps + 1, d)."""
+    """The path of gradient descent on a quadratic, in closed form: (num_steps + 1, d)."""
     contraction = torch.eye(len(w0), dtype=w0.dtype) - lr * bowl.hessian
     offset = w0 - bowl.minimum
     powers = [torch.linalg.matrix_power(contraction, t) for t in range(num_steps + 1)]
@@ -646,7 +648,7 @@ def expect_path_of_torch(student, objective, w0, lr, num_steps):
 @check("gradient_descent", points=1, needs=["gradient", "gradient_descent_step"])
 @given(spectrum=spectra(max_dim=3), lr=st.sampled_from((0.01, 0.1)), num_steps=st.sampled_from((1, 2, 6)))
 def test_gradient_descent_on_a_bowl(student, spectrum, lr, num_steps):
-    """On a quadratic, the distance to the minimum is (I - lr H)^t times the first one; elsewhere torch.optim.SGD agrees."""
+    """On a quadratic, the path has its closed form; on another function, it follows torch.optim.SGD."""
     dim = len(spectrum.eigenvalues)
     objective = Quadratic(spectrum.matrix, torch.arange(dim, dtype=torch.float64))
     w0 = torch.full((dim,), 3.0, dtype=torch.float64)
@@ -659,13 +661,13 @@ def test_gradient_descent_on_a_bowl(student, spectrum, lr, num_steps):
 @given(w0=POINTS, functions=FUNCTIONS, lr=st.sampled_from((0.1, 0.05, 0.3)))
 @settings(max_examples=10)
 def test_gradient_descent_follows_torch(student, w0, functions, lr):
-    """On compositions of functions that are no polynomials, it goes where torch.optim.SGD goes."""
+    """Follows the same path as torch.optim.SGD on non-polynomial functions."""
     expect_path_of_torch(student, composition(len(w0), functions), w0, lr, 8)
 
 
 @check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])
 def test_gradient_descent_leaves_its_start_alone(student):
-    """No steps give the start alone and 120 are 120, also from a start in float32 or one that requires grad."""
+    """Row 0 is w0, for 0, 2 or 120 steps, in float32, and from a start that requires grad."""
     halves = 0.5 ** torch.arange(121, dtype=torch.float64)[:, None]
     many = student.gradient_descent(RoundBowl(torch.zeros(1, dtype=torch.float64)), halves[0], 0.5, 120)
     expect_trajectory(many, halves)
@@ -701,7 +703,7 @@ def test_gradient_descent_descends(student, spectrum, fraction):
 @given(spectrum=spectra(max_dim=3))
 @settings(max_examples=5)
 def test_gradient_descent_turns_with_the_landscape(student, spectrum):
-    """Mirror the landscape and the start, and the whole trajectory is mirrored."""
+    """A reflected landscape and start give the reflected trajectory."""
     dim = len(spectrum.eigenvalues)
     minimum, w0 = torch.zeros(dim, dtype=torch.float64), torch.arange(1.0, dim + 1, dtype=torch.float64)
     normal = torch.linspace(1, -2, dim, dtype=torch.float64)
@@ -714,7 +716,7 @@ def test_gradient_descent_turns_with_the_landscape(student, spectrum):
 
 @check("gradient_descent", points=0.25, needs=["gradient_descent_on_a_bowl"])
 def test_gradient_descent_rejects(student):
-    """A negative lr or num_steps raises ValueError, also when no step is to be taken."""
+    """A negative lr or num_steps raises ValueError, also with zero steps."""
     for name, lr, num_steps in (("lr", -0.1, 2), ("lr", -0.1, 0), ("num_steps", 0.1, -1)):
         with expect_value_error(name):
             student.gradient_descent(RoundBowl(torch.ones(2)), torch.ones(2), lr, num_steps)

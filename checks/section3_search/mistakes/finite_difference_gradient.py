@@ -16,14 +16,15 @@ def _shifted(w, i, eps):
 @mistake(
     "finite_difference_gradient",
     hints=(
-        "On J(w) = w^2 at w = 1 with eps = 1, what does your formula give? The slope is 2.",
-        "Look at the picture in your mind: where is the midpoint between your two points?",
+        "What does your formula give for J(w) = w^2 at w = 1 with eps = 1? The slope is 2.",
+        "Where is the midpoint of your two points?",
         "Put one point on each side of w, and divide by the distance between them.",
     ),
 )
 def forward_difference(objective, w, eps=1e-4):
-    """You take forward differences: one of the two points is w itself. Their error is of the order eps, that of central
-    differences eps^2, because the errors of both sides cancel. Look at where the two points lie."""
+    """You use forward differences: one of your two points is w itself. Their error is of order eps; the error of
+    central differences is of order eps^2, because the errors of both sides cancel. Look at the positions of your two
+    points."""
     _expect_not_negative(eps=eps)
     J = objective(w)
     return torch.stack([(objective(_shifted(w, i, eps)) - J) / eps for i in range(len(w))])
@@ -32,13 +33,13 @@ def forward_difference(objective, w, eps=1e-4):
 @mistake(
     "finite_difference_gradient",
     hints=(
-        "On J(w) = 3 w, what does your function give? The slope is 3.",
-        "How far are your two points apart?",
-        "Divide by the distance between the two points, which is twice eps.",
+        "What does your function give for J(w) = 3 w? The slope is 3.",
+        "How far apart are your two points?",
+        "Divide by the distance between the two points, which is 2 * eps.",
     ),
 )
 def forgot_to_halve(objective, w, eps=1e-4):
-    """All of your slopes are twice too large: the two points are 2 eps apart, and you divide by eps. Look at the
+    """All your slopes are twice too large: the two points are 2 eps apart, but you divide by eps. Look at the
     denominator."""
     _expect_not_negative(eps=eps)
     values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
@@ -49,13 +50,13 @@ def forgot_to_halve(objective, w, eps=1e-4):
     "finite_difference_gradient",
     slug="wrong_sign",
     hints=(
-        "On J(w) = 3 w, which sign has the slope? Which has yours?",
+        "Which sign does the slope of J(w) = 3 w have? Which sign do you get?",
         "A positive slope means that J is higher on the side where w is larger.",
-        "Subtract the value on the lower side from that on the upper side.",
+        "Subtract the value on the lower side from the value on the upper side.",
     ),
 )
 def wrong_sign_of_differences(objective, w, eps=1e-4):
-    """Your slopes have the wrong sign: the two values are subtracted the wrong way round. Descent with such a gradient
+    """Your slopes have the wrong sign: you subtract the two values in the wrong order. With this gradient, descent
     climbs. Look at the order in the numerator."""
     _expect_not_negative(eps=eps)
     values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
@@ -65,14 +66,14 @@ def wrong_sign_of_differences(objective, w, eps=1e-4):
 @mistake(
     "finite_difference_gradient",
     hints=(
-        "With eps = 1 in the formula, at which two points is the objective evaluated? At which does yours?",
+        "At which two points does the formula evaluate the objective for eps = 1? At which does your function?",
         "eps is the distance from w to each point, not the distance between the points.",
-        "Move by the whole eps to either side, and divide by twice of it.",
+        "Move by the whole eps to either side, and divide by 2 * eps.",
     ),
 )
 def half_steps(objective, w, eps=1e-4):
-    """Your differences are central, but your points are only eps / 2 away from w. In the docstring's formula eps is the
-    distance to either side. Compare the points that you evaluate with the formula."""
+    """Your differences are central, but your points are only eps / 2 away from w. In the docstring's formula, eps is
+    the distance to either side. Compare your points with the formula."""
     _expect_not_negative(eps=eps)
     values = [(objective(_shifted(w, i, eps / 2)), objective(_shifted(w, i, -eps / 2))) for i in range(len(w))]
     return torch.stack([(up - down) / eps for up, down in values])
@@ -81,14 +82,14 @@ def half_steps(objective, w, eps=1e-4):
 @mistake(
     "finite_difference_gradient",
     hints=(
-        "Call your function with eps = 1 and with eps = 0.1 on w^3. Should the results differ?",
-        "Where does the argument eps enter?",
-        "Use the argument, and no number of your own, for the distance.",
+        "Call your function on w^3 with eps = 1 and with eps = 0.1. Should the results differ?",
+        "Where do you use the argument eps?",
+        "Use the argument as the distance, not a fixed number.",
     ),
 )
 def fixed_eps(objective, w, eps=1e-4):
-    """Your function uses a distance of its own, whatever eps is. The right one depends on the dtype and on the size of
-    the weights, so the caller chooses it. Look at where eps enters."""
+    """Your function uses a fixed distance instead of eps. The best distance depends on the dtype and on the size of the
+    weights, so the caller chooses it. Look at where you use eps."""
     _expect_not_negative(eps=eps)
     return finite_difference_gradient_with(objective, w, 1e-4)
 
@@ -101,14 +102,14 @@ def finite_difference_gradient_with(objective, w, eps):
 @mistake(
     "finite_difference_gradient",
     hints=(
-        "On J(w) = w_1 + 10 w_2, the slopes are 1 and 10. What are yours?",
+        "For J(w) = w_1 + 10 w_2, the slopes are 1 and 10. What do you get?",
         "`w + eps` moves every coordinate at once.",
-        "For entry i, add eps to coordinate i only, and leave the others.",
+        "For entry i, add eps to coordinate i only, and leave the others unchanged.",
     ),
 )
 def moves_all_coordinates(objective, w, eps=1e-4):
-    """You move all coordinates at once, so that every entry is the sum of all slopes. In one dimension it makes no
-    difference. For entry i only coordinate i should move."""
+    """You move all coordinates at once, so every entry is the sum of all slopes. In one dimension this makes no
+    difference. For entry i, move only coordinate i: look at how you build the two points."""
     _expect_not_negative(eps=eps)
     return torch.stack([(objective(w + eps) - objective(w - eps)) / (2 * eps) for _ in range(len(w))])
 
@@ -116,14 +117,14 @@ def moves_all_coordinates(objective, w, eps=1e-4):
 @mistake(
     "finite_difference_gradient",
     hints=(
-        "Print the points at which you evaluate for w = [1, 2] and eps = 0.5. In how many coordinates does each differ from w?",
+        "Print the evaluated points for w = [1, 2] and eps = 0.5. In how many coordinates does each differ from w?",
         "After the first coordinate, where is your moving point?",
-        "Put each coordinate back before you go on to the next.",
+        "Move each coordinate back before you go on to the next.",
     ),
 )
 def not_put_back(objective, w, eps=1e-4):
-    """The first of your slopes is right, the later ones are not: coordinates that were moved are not put back, so the
-    later slopes are taken beside w. Look at what your moving point holds when the next coordinate begins."""
+    """Your first slope is right, the later slopes are not: you do not move coordinates back, so you evaluate the later
+    slopes beside w. Look at your moving point when the next coordinate starts."""
     _expect_not_negative(eps=eps)
     moving, slopes = w.clone(), torch.zeros_like(w)
     for i in range(len(w)):
@@ -137,14 +138,14 @@ def not_put_back(objective, w, eps=1e-4):
 @mistake(
     "finite_difference_gradient",
     hints=(
-        "Compare w before and after, bit for bit. Try w = 0.1 and eps = 0.3 in float32.",
-        "Adding eps and subtracting it again rounds twice.",
-        "Move a copy, or keep the old value and put that back.",
+        "Compare w before and after the call, bit by bit. Try w = 0.1 and eps = 0.3 in float32.",
+        "If you add eps and subtract it again, you round twice.",
+        "Move a copy, or store the old value and write it back.",
     ),
 )
 def leaves_rounding_in_w(objective, w, eps=1e-4):
-    """You move w itself, forth and back, and rounding stays behind: w is not quite what it was. After many calls it has
-    wandered. Work on a copy, or put back exactly what was there."""
+    """You change w and change it back, and rounding errors remain. After many calls, w has moved. Work on a copy, or
+    store the old value and restore it."""
     _expect_not_negative(eps=eps)
     slopes = torch.zeros_like(w)
     for i in range(len(w)):
@@ -160,14 +161,14 @@ def leaves_rounding_in_w(objective, w, eps=1e-4):
 @mistake(
     "finite_difference_gradient",
     hints=(
-        "In three dimensions, how often do you call the objective?",
-        "Which of the values that you compute do not enter the result?",
-        "Two evaluations per coordinate are enough: leave out the one at w.",
+        "How many times do you call the objective in three dimensions?",
+        "Which of the values do you not use in the result?",
+        "Two evaluations per coordinate are enough: leave out the evaluation at w.",
     ),
 )
 def one_evaluation_too_many(objective, w, eps=1e-4):
-    """The slopes are right, but you evaluate the objective more than 2 d times. The value at w, for one, is not needed
-    for central differences. Evaluations are what this method costs: look at which you can do without."""
+    """The slopes are right, but you evaluate the objective more than 2 d times. Central differences do not need, for
+    example, the value at w. Evaluations are the cost of this method: look for those that you can leave out."""
     _expect_not_negative(eps=eps)
     J = objective(w)
     values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
@@ -179,13 +180,13 @@ def one_evaluation_too_many(objective, w, eps=1e-4):
     slug="float32",
     hints=(
         "Print the dtype of the result for float64 weights.",
-        "torch makes float32 tensors unless it is told otherwise.",
-        "Give the tensor of slopes the dtype of w.",
+        "By default, torch creates float32 tensors.",
+        "Create the tensor of slopes with the dtype of w.",
     ),
 )
 def float32_slopes(objective, w, eps=1e-4):
-    """Your slopes come back in float32, whatever the dtype of w, and half of their digits are lost. Look at how you
-    make the tensor that holds them."""
+    """Your slopes are float32 for any dtype of w, so float64 weights lose half of their digits. Look at how you create
+    the tensor of slopes."""
     _expect_not_negative(eps=eps)
     return finite_difference_gradient_with(objective, w, eps).float()
 
@@ -194,11 +195,11 @@ def float32_slopes(objective, w, eps=1e-4):
     "finite_difference_gradient",
     hints=(
         "What would a negative distance mean?",
-        "The docstring has a paragraph that begins with Raises.",
-        "Before anything else, raise a ValueError whose message names eps if it is negative.",
+        "The docstring has a paragraph that starts with Raises.",
+        "First, raise a ValueError whose message names eps if it is negative.",
     ),
 )
 def accepts_negative_eps(objective, w, eps=1e-4):
-    """The slopes are right, but a negative eps is accepted. It is a distance, so a negative one is most likely a
-    mix-up. Look at the docstring's Raises."""
+    """The slopes are right, but you accept a negative eps. eps is a distance, so a negative value is almost certainly a
+    bug. Look at Raises in the docstring."""
     return finite_difference_gradient_with(objective, w, eps)

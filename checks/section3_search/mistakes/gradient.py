@@ -9,14 +9,14 @@ from solutions.section3_search import finite_difference_gradient
 @mistake(
     "gradient",
     hints=(
-        "Call it twice at the same point. What is in w.grad after the second call?",
-        "`.backward()` adds to `.grad`. Who sets it to zero?",
-        "Differentiate with respect to a fresh copy of w in each call, or use a function that returns the gradient instead.",
+        "Call your function twice at the same point. What is in w.grad after the second call?",
+        "`.backward()` adds to `.grad`. Which line sets it to zero?",
+        "Differentiate with respect to a new copy of w in each call, or use a function that returns the gradient.",
     ),
 )
 def accumulates_in_grad(objective, w):
-    """Your gradients pile up in w.grad: each call adds to those before, so that the second call at one point gives
-    twice the gradient. And w keeps traces of the call. Look at what .backward() does to .grad."""
+    """Your gradients accumulate in w.grad: each call adds to the earlier ones, so the second call at the same point
+    gives twice the gradient. Your call also changes w.grad. Look at what .backward() does to .grad."""
     w.requires_grad_()
     objective(w).backward()
     return w.grad
@@ -25,14 +25,14 @@ def accumulates_in_grad(objective, w):
 @mistake(
     "gradient",
     hints=(
-        "What is w.grad before your call, and after it?",
-        "Setting .grad to None forgets an old gradient that somebody may still need.",
-        "Differentiate with respect to a copy of w, so that w itself is never touched.",
+        "Print w.grad before and after your call.",
+        "If you set .grad to None, you delete an old gradient that the caller may still need.",
+        "Differentiate with respect to a copy of w, so that you never change w itself.",
     ),
 )
 def leaves_grad_behind(objective, w):
-    """Each gradient is right, but w is not as it was: your call replaces its .grad and lets it require grad. An
-    optimiser that looks at .grad later finds yours there. The function should leave no trace."""
+    """Each gradient is right, but your call changes w: it replaces w.grad and sets requires_grad. An optimiser that
+    reads w.grad later finds your gradient there. The function must leave w unchanged."""
     w.requires_grad_()
     w.grad = None
     objective(w).backward()
@@ -42,14 +42,14 @@ def leaves_grad_behind(objective, w):
 @mistake(
     "gradient",
     hints=(
-        "What is w.requires_grad before your call, and after it?",
-        "A method whose name ends in _ changes the tensor itself.",
+        "Print w.requires_grad before and after your call.",
+        "A method whose name ends with _ changes the tensor itself.",
         "Let a copy of w require grad, not w.",
     ),
 )
 def leaves_requires_grad(objective, w):
-    """The gradient is right, but w requires grad afterwards, although it did not before. From then on torch records all
-    that is computed with it, and in-place steps fail. Look at which tensor you switch on."""
+    """The gradient is right, but after your call w requires grad, although it did not before. Then torch records every
+    operation with w, and in-place steps fail. Look at the tensor on which you set requires_grad."""
     w.requires_grad_()
     return torch.autograd.grad(objective(w), w)[0]
 
@@ -57,14 +57,14 @@ def leaves_requires_grad(objective, w):
 @mistake(
     "gradient",
     hints=(
-        "Give w an old .grad before the call. Is it still there afterwards?",
-        "You tidy up at the end, and throw away what was there before you came.",
-        "Work on a copy of w: then nothing needs tidying up.",
+        "Give w a .grad before the call. Is it still there afterwards?",
+        "You clear .grad at the end, and with it the gradient that was there before the call.",
+        "Work on a copy of w: then there is nothing to clear.",
     ),
 )
 def wipes_an_old_grad(objective, w):
-    """The gradient is right, but a .grad that w had before your call is gone after it. Tidying up means that things are
-    as they were before, not that they are empty. Look at what you do to w.grad."""
+    """The gradient is right, but your call deletes a .grad that w had before. Leave w.grad as it was; do not clear it.
+    Look at what you do to w.grad."""
     required = w.requires_grad
     w.requires_grad_().grad = None
     objective(w).backward()
@@ -76,14 +76,14 @@ def wipes_an_old_grad(objective, w):
 @mistake(
     "gradient",
     hints=(
-        "On J(w) = w^2 at w = 1, is the slope 2 or -2?",
+        "For J(w) = w^2 at w = 1, is the slope 2 or -2?",
         "The gradient points up. The minus sign belongs to the descent step.",
-        "Return what autograd gives, without changing its sign.",
+        "Return the result of autograd without changing its sign.",
     ),
 )
 def wrong_sign(objective, w):
-    """You return the negative gradient, the direction of descent. The gradient itself points upwards; the step
-    subtracts it, so that with two minus signs you would climb. Look for a minus sign."""
+    """You return the negative gradient, the direction of descent. The gradient itself points upwards, and the step
+    subtracts it: with two minus signs you climb. Look for a minus sign."""
     leaf = w.detach().clone().requires_grad_()
     return -torch.autograd.grad(objective(leaf), leaf)[0]
 
@@ -92,13 +92,13 @@ def wrong_sign(objective, w):
     "gradient",
     hints=(
         "Is the gradient of w^2 larger at w = 10 than at w = 1? Is yours?",
-        "The length of the gradient says how steep it is.",
-        "Leave out the division by the norm.",
+        "The length of the gradient is the steepness.",
+        "Remove the division by the norm.",
     ),
 )
 def unit_gradient(objective, w):
-    """Your gradients all have length 1: only the direction is left, and how steep it is, is lost. Descent would then
-    never come to rest. Look for a division by the norm."""
+    """Your gradients all have length 1: you keep the direction, but lose the steepness. Then descent never comes to
+    rest. Look for a division by the norm."""
     leaf = w.detach().clone().requires_grad_()
     return torch.nn.functional.normalize(torch.autograd.grad(objective(leaf), leaf)[0], dim=0)
 
@@ -106,14 +106,14 @@ def unit_gradient(objective, w):
 @mistake(
     "gradient",
     hints=(
-        "How many digits of your gradient are right? Compare with one by hand.",
+        "How many digits of your gradient are right? Compare with a gradient that you compute by hand.",
         "Differences of the objective are an estimate; this exercise asks for the exact gradient.",
-        "Let autograd differentiate: a leaf that requires grad, one evaluation, one backward pass.",
+        "Use autograd: a leaf that requires grad, one evaluation, one backward pass.",
     ),
 )
 def by_finite_differences(objective, w):
-    """Your gradient is only nearly right, as finite differences are. Besides, they need 2 d evaluations where autograd
-    needs one. This exercise is about the second: no eps is needed."""
+    """Your gradient is only approximately right, like finite differences. They also need 2 d evaluations, where
+    autograd needs one. Use autograd: it needs no eps."""
     return finite_difference_gradient(objective, w)
 
 
@@ -122,12 +122,12 @@ def by_finite_differences(objective, w):
     slug="float32",
     hints=(
         "Print the dtype of the result for float64 weights.",
-        "Which of your operations makes a new dtype?",
-        "Make the copy of w without converting it.",
+        "Which of your operations changes the dtype?",
+        "Copy w without converting it.",
     ),
 )
 def float32_gradient(objective, w):
-    """Your gradient comes back in float32, whatever the dtype of w, and half of its digits are lost. Look for a
-    conversion, or for a tensor that is made with torch's default dtype."""
+    """Your gradient is float32 for any dtype of w, so float64 weights lose half of their digits. Look for a conversion,
+    or for a tensor with torch's default dtype."""
     leaf = w.detach().clone().requires_grad_()
     return torch.autograd.grad(objective(leaf), leaf)[0].float()

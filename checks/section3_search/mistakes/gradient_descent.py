@@ -16,14 +16,14 @@ def _descend(objective, w, lr):
     "gradient_descent",
     slug="ascent",
     hints=(
-        "Look at the values of the objective along your trajectory. Do they fall?",
+        "Print the objective along your trajectory. Does it fall?",
         "The gradient points to where the objective grows.",
         "Subtract lr times the gradient, or let gradient_descent_step do it.",
     ),
 )
 def ascent_all_the_way(objective, w0, lr, num_steps):
-    """Your trajectory climbs: the gradient is added. It points to where the objective grows, so descent subtracts it.
-    Look at the sign of your step."""
+    """Your trajectory climbs: you add the gradient. The gradient points to where the objective grows, so descent
+    subtracts it. Look at the sign of your step."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     rows = [w0.detach().clone()]
     for _ in range(num_steps):
@@ -35,12 +35,12 @@ def ascent_all_the_way(objective, w0, lr, num_steps):
     "gradient_descent",
     hints=(
         "Print the first and the last row of your trajectory after three steps.",
-        "If a list holds one tensor many times and it changes in place, what does each entry show?",
+        "A list holds the same tensor many times, and the tensor changes in place. What does each entry show?",
         "Store a copy of the weights in each step.",
     ),
 )
 def one_tensor_for_all_rows(objective, w0, lr, num_steps):
-    """All rows of your trajectory are the same: the last point. You stored the same tensor each time, and every step
+    """All rows of your trajectory are equal to the last point. You store the same tensor each time, and every step
     changes it in place. Look at what you append."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach().clone()
@@ -55,13 +55,13 @@ def one_tensor_for_all_rows(objective, w0, lr, num_steps):
     "gradient_descent",
     hints=(
         "Print w0 before and after the descent.",
-        "A step works in place: on which tensor does yours?",
+        "A step works in place. Which tensor does yours change?",
         "Start from a copy of w0, and store another copy as row 0.",
     ),
 )
 def overwrites_w0(objective, w0, lr, num_steps):
-    """You descend on the caller's w0 itself, so that it is overwritten, and row 0 of the trajectory, which shares its
-    memory, with it. The start should be left alone. Look at which tensor your steps change."""
+    """Your descent changes the caller's w0, and row 0 of the trajectory with it, because they share memory. Leave the
+    start unchanged. Look at which tensor your steps change."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach()
     rows = [w]
@@ -75,14 +75,14 @@ def overwrites_w0(objective, w0, lr, num_steps):
     "gradient_descent",
     hints=(
         "Print `w0.requires_grad` before and after the descent.",
-        "Which tensor do you ask autograd to follow: the caller's, or one of your own?",
-        "Take a detached copy of w0, and let autograd follow that one.",
+        "Which tensor does autograd follow: the caller's, or your own?",
+        "Make a detached copy of w0, and let autograd follow the copy.",
     ),
 )
 def start_left_requiring_grad(objective, w0, lr, num_steps):
-    """Your trajectory is right, but the caller's w0 requires grad afterwards, which it did not before. Whoever goes on
-    computing with it builds a graph without knowing. Not to modify a tensor includes its switches; look at which tensor you
-    set requires_grad of."""
+    """Your trajectory is right, but afterwards the caller's w0 requires grad, although it did not before. Later
+    operations with w0 then build a graph. Leave `w0.requires_grad` unchanged too: look at the tensor on which you set
+    it."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.requires_grad_()
     rows = [w.detach().clone()]
@@ -97,13 +97,13 @@ def start_left_requiring_grad(objective, w0, lr, num_steps):
     "gradient_descent",
     hints=(
         "Print `w0.grad` after the descent, for a w0 that requires grad.",
-        "`backward` leaves gradients in the `.grad` of its leaves. Which tensor is the leaf in your first step?",
-        "Take a detached copy of w0 first, or use your function `gradient`, which leaves no trace.",
+        "`backward` writes gradients to the `.grad` of its leaves. Which tensor is the leaf in your first step?",
+        "Make a detached copy of w0 first, or use your function `gradient`, which leaves w unchanged.",
     ),
 )
 def start_keeps_a_gradient(objective, w0, lr, num_steps):
-    """Your trajectory is right, but your first step calls backward on the caller's w0, and leaves a gradient in its `.grad`.
-    It would be added to the next one that is computed there. Look at which tensor your first step differentiates at."""
+    """Your trajectory is right, but your first step calls backward on the caller's w0 and leaves a gradient in
+    `w0.grad`. A later backward call would add to it. Look at the tensor at which your first step differentiates."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.requires_grad_()
     rows = [w.detach().clone()]
@@ -118,14 +118,14 @@ def start_keeps_a_gradient(objective, w0, lr, num_steps):
 @mistake(
     "gradient_descent",
     hints=(
-        "How many points are on a way of one step?",
-        "Row 0 is where you stand before the first step.",
-        "Put w0 into the trajectory before the loop begins.",
+        "How many points does a path of one step have?",
+        "Row 0 is the point before the first step.",
+        "Store w0 before the loop starts.",
     ),
 )
 def start_is_missing(objective, w0, lr, num_steps):
-    """Your trajectory has num_steps rows, one too few: the start is missing. Row 0 is w0, row t the weights after t
-    steps. Look at when you store the first row."""
+    """Your trajectory has num_steps rows, one too few: the start is missing. Row 0 is w0, and row t holds the weights
+    after t steps. Look at when you store the first row."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     rows, w = [], w0.detach().clone()
     for _ in range(num_steps):
@@ -137,14 +137,14 @@ def start_is_missing(objective, w0, lr, num_steps):
 @mistake(
     "gradient_descent",
     hints=(
-        "How many points are on a way of one step?",
-        "Count how often your loop runs for num_steps = 1.",
-        "Make exactly num_steps steps; with the start that gives one row more.",
+        "How many points does a path of one step have?",
+        "How many times does your loop run for num_steps = 1?",
+        "Make exactly num_steps steps; the start is one more row.",
     ),
 )
 def one_step_too_many(objective, w0, lr, num_steps):
-    """Your trajectory has num_steps + 2 rows: you make one step too many. The start is a row, too, but
-    no step. Look at how often your loop runs."""
+    """Your trajectory has num_steps + 2 rows: you make one step too many. The start is a row, but not a step. Look at
+    how many times your loop runs."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     rows = [w0.detach().clone()]
     for _ in range(num_steps + 1):
@@ -155,15 +155,15 @@ def one_step_too_many(objective, w0, lr, num_steps):
 @mistake(
     "gradient_descent",
     hints=(
-        "How many points are on a way of one step?",
-        "With num_steps = 1, how often does your loop run?",
-        "Make num_steps steps; with the start that gives one row more.",
+        "How many points does a path of one step have?",
+        "How many times does your loop run for num_steps = 1?",
+        "Make num_steps steps; the start is one more row.",
     ),
 )
 def one_step_too_few(objective, w0, lr, num_steps):
-    """Your trajectory begins with w0, but has num_steps rows, one too few: the weights after the last step are missing.
-    Row t holds the weights after t steps, and t goes up to num_steps. Look at how often your loop runs, and when it keeps
-    a row."""
+    """Your trajectory starts with w0, but has num_steps rows, one too few: the weights after the last step are missing.
+    Row t holds the weights after t steps, for t from 0 to num_steps. Look at how many times your loop runs, and when it
+    stores a row."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     rows = [w0.detach().clone()]
     for _ in range(num_steps - 1):
@@ -176,12 +176,12 @@ def one_step_too_few(objective, w0, lr, num_steps):
     hints=(
         "Is the second step of your trajectory as long as the first? Should it be?",
         "The slope changes as you move.",
-        "Take the gradient anew in every step, at the current weights.",
+        "Compute the gradient in each step, at the current weights.",
     ),
 )
 def gradient_of_the_start(objective, w0, lr, num_steps):
-    """Every step of yours uses the gradient at w0: you walk straight on, past the minimum. The slope changes on the
-    way. Look at the point at which the gradient is taken, and when."""
+    """Each of your steps uses the gradient at w0, so you go straight on, past the minimum. The slope changes as you
+    move. Look at the point where you compute the gradient, and when."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     rows, slopes = [w0.detach().clone()], gradient(objective, w0)
     for _ in range(num_steps):
@@ -194,13 +194,13 @@ def gradient_of_the_start(objective, w0, lr, num_steps):
     slug="accumulates_in_grad",
     hints=(
         "The first step is right, the second is too long. What is in .grad then?",
-        "`.backward()` adds to `.grad`. Who sets it to zero between steps?",
+        "`.backward()` adds to `.grad`. Which line sets it to zero between steps?",
         "Clear .grad before each backward pass, or use your function gradient.",
     ),
 )
 def accumulates_in_grad_on_the_way(objective, w0, lr, num_steps):
-    """From the second step on, you step along the sum of all gradients so far: .backward() adds to .grad, and nothing
-    sets it back to zero. Look at .grad between two steps."""
+    """From the second step on, you step along the sum of all gradients so far: .backward() adds to .grad, and you do
+    not set it back to zero. Look at .grad between two steps."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach().clone().requires_grad_()
     rows = [w.detach().clone()]
@@ -215,14 +215,14 @@ def accumulates_in_grad_on_the_way(objective, w0, lr, num_steps):
 @mistake(
     "gradient_descent",
     hints=(
-        "What shape has your result after three steps in two dimensions?",
-        "The pictures need the way, not only its end.",
+        "What is the shape of your result after three steps in two dimensions?",
+        "The pictures need the whole path, not only its end.",
         "Collect a copy of the weights before the loop and after every step, and stack them.",
     ),
 )
 def end_only(objective, w0, lr, num_steps):
-    """You return the last weights only. The whole trajectory is asked for: one row for the start and one for each step.
-    Look at what is left of the earlier points."""
+    """You return only the last weights. The function must return the whole trajectory: one row for the start and one
+    for each step. Look at where you store the earlier points."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach().clone()
     for _ in range(num_steps):
@@ -233,14 +233,14 @@ def end_only(objective, w0, lr, num_steps):
 @mistake(
     "gradient_descent",
     hints=(
-        "By which factor does the second step of your trajectory differ from lr times the gradient there?",
+        "Divide the second step of your trajectory by lr times the gradient there. Which factor do you get?",
         "lr is a constant in this exercise.",
         "Use the same lr in every step.",
     ),
 )
 def shrinking_lr(objective, w0, lr, num_steps):
-    """Your learning rate shrinks: step t uses lr / t. Such schedules are the subject of a later section; here every
-    step uses the same lr. Look at what multiplies the gradient."""
+    """Your learning rate shrinks: step t uses lr / t. Learning-rate schedules belong to a later section; here every
+    step uses the same lr. Look at the factor of the gradient."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     rows = [w0.detach().clone()]
     for t in range(num_steps):
@@ -253,13 +253,13 @@ def shrinking_lr(objective, w0, lr, num_steps):
     slug="float32",
     hints=(
         "Print the dtype of the trajectory for a float64 start.",
-        "torch makes float32 tensors unless it is told otherwise.",
-        "Give the tensor that holds the rows the dtype of w0.",
+        "By default, torch creates float32 tensors.",
+        "Create the tensor of rows with the dtype of w0.",
     ),
 )
 def float32_rows(objective, w0, lr, num_steps):
-    """Your trajectory comes back in float32, whatever the dtype of w0, and half of its digits are lost. Look at how you
-    make the tensor that holds the rows."""
+    """Your trajectory is float32 for any dtype of w0, so a float64 start loses half of its digits. Look at how you
+    create the tensor of rows."""
     _expect_not_negative(lr=lr, num_steps=num_steps)
     w, rows = w0.detach(), torch.zeros(num_steps + 1, len(w0))
     rows[0] = w
@@ -273,14 +273,14 @@ def float32_rows(objective, w0, lr, num_steps):
     "gradient_descent",
     slug="refuses_too_late",
     hints=(
-        "Descend with a negative lr and no steps. What happens, and what does the docstring say?",
-        "Bad arguments should be refused at once, not when something first uses them.",
+        "Descend with a negative lr and zero steps. What happens, and what does the docstring say?",
+        "Check the arguments at the start, not when you first use them.",
         "Before the loop, raise a ValueError that names the argument, for lr and for num_steps.",
     ),
 )
 def refuses_too_late_to_descend(objective, w0, lr, num_steps):
-    """Your trajectories are right, but you leave it to the steps to refuse bad arguments. With no step to take, a
-    negative lr goes through, and a negative num_steps looks like no steps. Look at the docstring's Raises."""
+    """Your trajectories are right, but only the steps check the arguments. With zero steps, you accept a negative lr,
+    and a negative num_steps acts like zero. Look at Raises in the docstring."""
     w = w0.detach().clone()
     rows = [w.clone()]
     for _ in range(num_steps):

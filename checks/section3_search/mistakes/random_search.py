@@ -12,13 +12,13 @@ from .shared import _expect_not_negative
     "random_search",
     hints=(
         "After an accepted step, from which point does your next proposal start?",
-        "Each step begins where the last one ended.",
-        "Carry the returned point over into the next turn of the loop.",
+        "Each step starts where the last step ended.",
+        "In the loop, pass the returned point to the next step.",
     ),
 )
 def starts_from_w0_each_time(objective, w0, step_size, num_steps, generator):
-    """Each of your steps starts from w0, so that the search never gets farther away than one step. It should go on from
-    the best point so far. Look at which point the loop hands to the next step."""
+    """Each of your steps starts from w0, so the search never gets farther than one step. Each step must start from the
+    best point so far. Look at the point that the loop passes to the next step."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
@@ -32,14 +32,14 @@ def starts_from_w0_each_time(objective, w0, step_size, num_steps, generator):
 @mistake(
     "random_search",
     hints=(
-        "At the bottom of a bowl, which values should the history hold?",
-        "The history is about where the search is, not about what it tried.",
-        "After a refused step, write down the old value once more.",
+        "Which values should the history hold at the bottom of a bowl?",
+        "The history describes the current point, not the proposals.",
+        "After a refused step, append the old value again.",
     ),
 )
 def history_of_proposals(objective, w0, step_size, num_steps, generator):
-    """Your search goes the right way, but the history holds the values of all proposals, also of refused ones, and so
-    it rises. It should hold the value at the point where the search is after each step. Look at what you append."""
+    """Your search goes the right way, but the history holds the values of all proposals, also of refused ones, so it
+    rises. It must hold the value at the current point after each step. Look at what you append."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     best = history[0]
@@ -61,7 +61,7 @@ def history_of_proposals(objective, w0, step_size, num_steps, generator):
 )
 def history_without_the_start(objective, w0, step_size, num_steps, generator):
     """Your history has num_steps entries, one too few: the value at the start is missing. Entry t is the value after t
-    steps, and t begins at 0. Look at what the history holds before the loop."""
+    steps, and t starts at 0. Look at what the history holds before the loop."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), []
     for _ in range(num_steps):
@@ -73,14 +73,14 @@ def history_without_the_start(objective, w0, step_size, num_steps, generator):
 @mistake(
     "random_search",
     hints=(
-        "How many entries has your history if no proposal is better?",
-        "num_steps counts proposals, accepted or not, and each has an entry.",
-        "Append in every turn of the loop: the new value if the step is taken, the old one if not.",
+        "How many entries does your history have if no proposal is better?",
+        "num_steps counts proposals, accepted or not, and each gives an entry.",
+        "Append in every iteration: the new value if you take the step, else the old value.",
     ),
 )
 def history_of_accepted_steps(objective, w0, step_size, num_steps, generator):
-    """Your history grows only when a step is accepted, so its length depends on luck. It should have num_steps + 1
-    entries, so that one sees how long the search stood still. Look at where you append."""
+    """Your history grows only when you accept a step, so its length depends on chance. It must have num_steps + 1
+    entries, so that it shows how long the search stood still. Look at where you append."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
@@ -94,14 +94,14 @@ def history_of_accepted_steps(objective, w0, step_size, num_steps, generator):
     "random_search",
     slug="accepts_every_step",
     hints=(
-        "Look at two neighbouring entries of your history. May the second be larger?",
-        "What becomes of a proposal that is worse?",
+        "Look at two consecutive entries of your history. May the second be larger?",
+        "What happens to a proposal that is worse?",
         "Replace w only when the new value is smaller than the old one.",
     ),
 )
 def accepts_every_step_of_a_search(objective, w0, step_size, num_steps, generator):
-    """Your search takes every step, also those that lead up: it is a random walk, and in many dimensions it drifts away
-    from the minimum. A step that is worse should be refused. Look at when w is replaced."""
+    """Your search takes every step, also upwards: it is a random walk, and in many dimensions it moves away from the
+    minimum. It must refuse a step that is worse. Look at when you replace w."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
@@ -114,14 +114,14 @@ def accepts_every_step_of_a_search(objective, w0, step_size, num_steps, generato
     "random_search",
     slug="accepts_slightly_worse",
     hints=(
-        "Let every point but w0 be worse by a millionth. Where should the search end?",
-        "Look at what stands on either side of your comparison, besides the two values.",
+        "All points except w0 are worse by a millionth. Where should the search end?",
+        "What does your comparison contain besides the two values?",
         "Compare the two values themselves, without a tolerance or a factor.",
     ),
 )
 def accepts_slightly_worse_in_a_search(objective, w0, step_size, num_steps, generator):
-    """Your search also accepts proposals that are a little worse. Many such steps add up, and the history, which should
-    never rise, does. Look at how you compare the two values."""
+    """Your search also accepts proposals that are slightly worse. Many of these steps add up, and the history rises,
+    which it never should. Look at how you compare the two values."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
@@ -139,12 +139,12 @@ def accepts_slightly_worse_in_a_search(objective, w0, step_size, num_steps, gene
     hints=(
         "When is a comparison with NaN true? Try nan > 1 and nan < 1.",
         "You go back if the proposal is worse. A NaN is never worse: what happens then?",
-        "Ask whether the proposal is better, instead of whether it is worse, and stay if it is not.",
+        "Ask whether the proposal is better, not whether it is worse; stay if it is not better.",
     ),
 )
 def goes_to_nan_in_a_search(objective, w0, step_size, num_steps, generator):
-    """Your search goes where the objective is NaN. Every comparison with NaN is false, so that "go back if it is worse"
-    does not go back. Ask the question the other way round."""
+    """Your search moves to points where the objective is NaN. Every comparison with NaN is false, so "go back if it is
+    worse" does not go back. Ask whether the proposal is better instead."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
@@ -163,14 +163,14 @@ def goes_to_nan_in_a_search(objective, w0, step_size, num_steps, generator):
     slug="one_step_too_few",
     hints=(
         "After one step, how many values should the history hold?",
-        "With num_steps = 1, how often does your loop run?",
-        "Make num_steps steps; with the start that gives one entry more.",
+        "How many times does your loop run for num_steps = 1?",
+        "Make num_steps steps; the start is one more entry.",
     ),
 )
 def one_step_too_few_in_a_search(objective, w0, step_size, num_steps, generator):
-    """Your history begins with the start, but has num_steps entries, one too few: the value after the last step is missing.
-    Entry t is the value after t steps, and t goes up to num_steps. Look at how often your loop runs, and when it keeps a
-    value."""
+    """Your history starts with the start, but has num_steps entries, one too few: the value after the last step is
+    missing. Entry t is the value after t steps, for t from 0 to num_steps. Look at how many times your loop runs, and
+    when it stores a value."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps - 1):
@@ -182,15 +182,15 @@ def one_step_too_few_in_a_search(objective, w0, step_size, num_steps, generator)
 @mistake(
     "random_search",
     hints=(
-        "At the bottom of a bowl every proposal is refused. How many does your search make there?",
-        "A refused step says that this one direction is bad; the next may be good.",
-        "Let the loop run to its end, whatever becomes of a step.",
+        "At the bottom of a bowl every proposal is refused. How many proposals does your search make there?",
+        "A refused step means only that this direction is bad; the next may be good.",
+        "Continue the loop to its end, also after a refused step.",
     ),
 )
 def stops_when_refused(objective, w0, step_size, num_steps, generator):
-    """Your search ends when a proposal is refused, and fills up the history with the last value. In many dimensions
-    half of all proposals are refused, and more later on, so it ends almost at once. Each of the num_steps steps should
-    be tried."""
+    """Your search ends when a proposal is refused, and fills the history with the last value. In many dimensions half
+    of all proposals are refused, and later even more, so it ends almost immediately. Try each of the num_steps steps:
+    look at what ends your loop."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
@@ -204,15 +204,15 @@ def stops_when_refused(objective, w0, step_size, num_steps, generator):
 @mistake(
     "random_search",
     hints=(
-        "Count the proposals in a search of 100 steps, far from a minimum and at one.",
+        "Count the proposals in a search of 100 steps, far from a minimum and at a minimum.",
         "In many dimensions, a good direction may take more than ten tries.",
-        "Make as many proposals as num_steps says; do not watch for a standstill.",
+        "Make num_steps proposals; do not stop after refusals.",
     ),
 )
 def runs_out_of_patience(objective, w0, step_size, num_steps, generator):
-    """Your search gives up after several refusals in a row, and fills up the history with the last value. The more
-    dimensions, the longer it takes to find a way down, so that patience ends just where it is needed. Each step should
-    be tried."""
+    """Your search stops after several refusals in a row, and fills the history with the last value. In many dimensions
+    a good direction is rare, so the search stops too early. Try each of the num_steps steps: look at what ends your
+    loop."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history, refused = w0.clone(), [objective(w0)], 0
     for _ in range(num_steps):
@@ -227,13 +227,13 @@ def runs_out_of_patience(objective, w0, step_size, num_steps, generator):
     "random_search",
     hints=(
         "Count the proposals in a search of 100 steps.",
-        "The history has the right length, but from some step on all its entries are the same. Why?",
-        "Let the number of turns of the loop depend on num_steps alone.",
+        "The history has the right length, but after some step all its entries are equal. Why?",
+        "The number of iterations must depend only on num_steps.",
     ),
 )
 def stops_after_a_dozen(objective, w0, step_size, num_steps, generator):
-    """Your search makes only its first steps, also while every step leads down, and fills up the history with the last
-    value. A long search is then no better than a short one. Look at what ends your loop."""
+    """Your search makes only its first steps, even if every step leads down, and fills the history with the last value.
+    Then a long search is no better than a short one. Look at what ends your loop."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(min(num_steps, 12)):
@@ -245,14 +245,14 @@ def stops_after_a_dozen(objective, w0, step_size, num_steps, generator):
 @mistake(
     "random_search",
     hints=(
-        "Print the directions of three steps in a row.",
-        "What draws anew in each turn of your loop, and what was drawn once and for all?",
-        "Draw the direction inside the loop, each time from the same generator as it goes on.",
+        "Print the directions of three consecutive steps.",
+        "Which values does your loop draw in each iteration, and which only once?",
+        "Draw the direction inside the loop, from the same generator, without seeding it again.",
     ),
 )
 def one_direction_for_all(objective, w0, step_size, num_steps, generator):
-    """All of your proposals go in the same direction, as if it were drawn once. A search along one line cannot find a
-    minimum beside it. Each step should draw a new direction. Look at where the direction is drawn."""
+    """All your proposals go in the same direction, as if you draw it only once. A search along one line cannot find a
+    minimum beside it. Draw a new direction in each step: look at where you draw it."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     move = step_size * random_direction(len(w), generator).to(w.dtype)
@@ -268,13 +268,13 @@ def one_direction_for_all(objective, w0, step_size, num_steps, generator):
     "random_search",
     hints=(
         "Print w0 before and after a search.",
-        "A name is no copy: after `w = w0`, a change of w in place is a change of w0.",
+        "`w = w0` does not copy: an in-place change of w also changes w0.",
         "Start from a copy of w0.",
     ),
 )
 def moves_the_callers_w0(objective, w0, step_size, num_steps, generator):
-    """You modify the caller's w0: after the search it holds the end. Whoever wants to compare two searches from the
-    same start cannot. Look for what works in place, and on what."""
+    """You change the caller's w0: after the search it holds the final point. Then the caller cannot compare two
+    searches from the same start. Look for an in-place operation, and the tensor that it changes."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0, [objective(w0)]
     for _ in range(num_steps):
@@ -287,14 +287,14 @@ def moves_the_callers_w0(objective, w0, step_size, num_steps, generator):
 @mistake(
     "random_search",
     hints=(
-        "Is the objective at the point that you return the last entry of your history?",
-        "Which point is better: the last that was tried, or the last that was kept?",
-        "Keep the best point apart from the proposal, and return that.",
+        "Is the objective at your returned point equal to the last entry of your history?",
+        "Which point is better: the last that you tried, or the last that you kept?",
+        "Store the best point separately from the proposal, and return it.",
     ),
 )
 def returns_the_last_proposal(objective, w0, step_size, num_steps, generator):
-    """The history is right, but the point that you return is the last one proposed, even if it was refused. It should
-    be the one where the last entry of the history was found. Look at what you return."""
+    """The history is right, but you return the last proposed point, even if it was refused. Return the point of the
+    last entry of the history. Look at what you return."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     proposal = w
@@ -311,14 +311,14 @@ def returns_the_last_proposal(objective, w0, step_size, num_steps, generator):
     "random_search",
     slug="evaluates_again",
     hints=(
-        "Count how often the objective is called in a search of 10 steps.",
-        "A step already returns the value at the point where it ends.",
-        "Append the value that the step returns, instead of asking for it again.",
+        "Count the calls of the objective in a search of 10 steps.",
+        "A step already returns the value at its final point.",
+        "Append the value that the step returns; do not evaluate again.",
     ),
 )
 def evaluates_again_in_a_search(objective, w0, step_size, num_steps, generator):
-    """Your search is right, but it evaluates the objective more than twice per step. One evaluation may be a pass over
-    the whole data set: it is what a search costs. Keep the values that you have."""
+    """Your search is right, but it evaluates the objective more than twice per step. An evaluation may need the whole
+    data set: it is the cost of a search. Reuse the values that you have."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
@@ -331,13 +331,13 @@ def evaluates_again_in_a_search(objective, w0, step_size, num_steps, generator):
     "random_search",
     hints=(
         "Print the dtype of your history for a float64 start.",
-        "A tensor made of Python floats is float32, unless torch is told otherwise.",
-        "Stack the values as they come from the objective, or name their dtype.",
+        "By default, a tensor made from Python floats is float32.",
+        "Stack the values of the objective unchanged, or give their dtype.",
     ),
 )
 def float32_history(objective, w0, step_size, num_steps, generator):
-    """Your history is float32, although the objective's values are float64: half of their digits are lost, and small gains
-    with them. Look at how you make the tensor that holds the values."""
+    """Your history is float32, although the values of the objective are float64: half of their digits are lost, and
+    small gains with them. Look at how you create the tensor of values."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [float(objective(w0))]
     for _ in range(num_steps):
@@ -350,14 +350,14 @@ def float32_history(objective, w0, step_size, num_steps, generator):
     "random_search",
     slug="global_generator",
     hints=(
-        "Search twice, with two generators of the same seed. Do the ways agree?",
-        "Which generator draws the directions if you name none?",
-        "Pass the argument `generator` on in every step.",
+        "Search twice, with two generators of the same seed. Are the paths equal?",
+        "Which generator draws the directions if you pass none?",
+        "Pass the argument `generator` to every step.",
     ),
 )
 def global_generator_of_a_search(objective, w0, step_size, num_steps, generator):
-    """Your search draws from torch's global generator, and `generator` is not used. Nobody can then repeat it. Look at
-    which generator each step is given."""
+    """Your search draws from torch's global generator and ignores `generator`. Then it cannot be repeated. Look at the
+    generator that you pass to each step."""
     _expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
@@ -369,15 +369,14 @@ def global_generator_of_a_search(objective, w0, step_size, num_steps, generator)
 @mistake(
     "random_search",
     hints=(
-        "Search with a negative step_size and no steps, and with a negative num_steps. What does the docstring say?",
-        "Bad arguments should be refused at once, not when something first uses them.",
+        "Search with a negative step_size and zero steps, and with a negative num_steps. What does the docstring say?",
+        "Check the arguments at the start, not when you first use them.",
         "Before the loop, raise a ValueError that names the argument, for step_size and for num_steps.",
     ),
 )
 def accepts_bad_arguments(objective, w0, step_size, num_steps, generator):
-    """Your search is right, but a negative step_size or num_steps is not always refused. If that is left to the steps,
-    nothing is refused when there is no step to take, and a negative num_steps looks like none. Look at the docstring's
-    Raises."""
+    """Your search is right, but it does not always refuse a negative step_size or num_steps. If only the steps check,
+    then zero steps check nothing, and a negative num_steps acts like zero. Look at Raises in the docstring."""
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
         w, value = random_search_step(objective, w, step_size, generator)

@@ -1,4 +1,4 @@
-"""Helpers that mistakes in several exercises use."""
+"""Argument checks for the mistakes of several exercises."""
 
 
 def _expect_not_negative(**arguments):
