@@ -12,13 +12,13 @@
 # them, $0 < \mu = \lambda_1 \le \dots \le \lambda_d = L$: large where the walls are steep, small where the floor is
 # flat.
 #
-# **Curvature limits the step.** Along axis $i$, one step of gradient descent multiplies the distance to the minimum
-# by $1 - \eta\lambda_i$. It shrinks only if $|1 - \eta\lambda_i| < 1$, that is $0 < \eta < 2/\lambda_i$. There is one
-# $\eta$ for all axes, so the *steepest* one sets the limit, $\eta < 2/L$, and the *flattest* one pays for it: its
-# distance is multiplied by no less than $1 - 2\mu/L$ per step. What counts is the ratio of the curvatures, the
-# **condition number** $\kappa = L/\mu$. At $\kappa = 1$ the bowl is round and one step is enough. At $\kappa = 1000$
-# it is a ravine: the iterates jump from wall to wall and creep along the floor. Even with the best constant $\eta$,
-# they need about $\kappa/2 = 500$ steps to come closer by a factor $e$.
+# **Curvature limits the step.** Along axis $i$, one step of gradient descent multiplies the distance to the minimum by
+# $1 - \eta\lambda_i$. It shrinks only if $|1 - \eta\lambda_i| < 1$, that is $0 < \eta < 2/\lambda_i$. All axes share
+# one $\eta$, so the *steepest* axis sets the limit, $\eta < 2/L$, and the *flattest* axis becomes slow: its distance is
+# multiplied by at least $1 - 2\mu/L$ per step. So the ratio of the curvatures matters, the **condition number**
+# $\kappa = L/\mu$. At $\kappa = 1$ the bowl is round and one step is enough. At $\kappa = 1000$ it is a ravine: the
+# iterates jump from wall to wall and creep along the floor. Even with the best constant $\eta$, they need about
+# $\kappa/2 = 500$ steps to come closer by a factor $e$.
 #
 # **Velocity helps.** Let the weights move like a heavy ball. Keep a *velocity*, a sum in which older gradients fade
 # by a factor $\beta$ per step. Across the ravine the gradients alternate in sign and cancel in the sum. Along the
@@ -27,12 +27,11 @@
 #
 # $$\sqrt{\beta} = \frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1},$$
 #
-# so that a factor $e$ takes about $\sqrt{\kappa}/2$ steps: 16 instead of 500. A network's loss is no quadratic, and
-# its curvature changes on the way. There $\eta$ and $\beta$ are tuned, often starting from $\beta = 0.9$, but the
-# picture of the ravine still explains what they do.
+# so that a factor $e$ takes about $\sqrt{\kappa}/2$ steps: 16 instead of 500. The loss of a network is not quadratic,
+# and its curvature changes on the path. There $\eta$ and $\beta$ are tuned, often starting from $\beta = 0.9$, but the
+# picture of the ravine still explains their effect.
 #
-# **Further reading.** G. Goh, [Why Momentum Really Works](https://distill.pub/2017/momentum), with figures to play
-# with.
+# **Further reading.** G. Goh, [Why Momentum Really Works](https://distill.pub/2017/momentum), with interactive figures.
 
 # %% [markdown]
 # ## Conventions
@@ -40,9 +39,9 @@
 #   `params` and `velocities` (the caller's own tensors hold the new values), returns `None`, keeps the dtype, leaves
 #   `grads` untouched and builds no autograd graph. Parameters may or may not require grad.
 # - `objective` maps a tensor of shape (d,) to a 0-d tensor.
-# - Everything works for float32 and float64. Where a float is returned, it is a Python `float`, not a tensor.
-# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists what must be
-#   refused; refusing more is fine. A call that is refused changes nothing.
+# - Everything works for float32 and float64. A returned float is a Python `float`, not a tensor.
+# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists the cases under
+#   Raises; you may refuse more. A refused call changes nothing.
 # - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
 
 # %%
@@ -88,8 +87,8 @@ def condition_number(hessian: Tensor) -> float:
 # %% [markdown]
 # ## 4.2 How large a step is too large?
 # Along an axis of curvature $\lambda$ the distance to the minimum is multiplied by $1 - \eta\lambda$ per step of
-# gradient descent. Just below $\eta = 2/\lambda$ it flips sign and shrinks, just above it flips sign and grows. The
-# steepest axis gives way first:
+# gradient descent. Just below $\eta = 2/\lambda$ it changes sign and shrinks, just above it changes sign and grows. The
+# steepest axis diverges first:
 #
 # $$\eta_{\max} = \frac{2}{\lambda_{\max}(H)}.$$
 
@@ -98,7 +97,8 @@ def condition_number(hessian: Tensor) -> float:
 def max_stable_lr(hessian: Tensor) -> float:
     """Compute the learning rate up to which gradient descent on a quadratic is stable, `2 / lambda_max`.
 
-    Below it gradient descent converges from every starting point; above it, it diverges from almost every one.
+    Below this learning rate, gradient descent converges from every starting point; above it, it diverges from almost
+    every point.
 
     Args:
         hessian: (d, d) matrix, symmetric up to rounding as in `condition_number`. Not changed.
@@ -112,7 +112,7 @@ def max_stable_lr(hessian: Tensor) -> float:
     Source: Goh, Why Momentum Really Works (2017), "First Steps: Gradient Descent".
 
     Example, by hand:
-        >>> H = torch.tensor([[1.0, 0.0], [0.0, 4.0]])  # curvatures 1 and 4: the steeper one decides
+        >>> H = torch.tensor([[1.0, 0.0], [0.0, 4.0]])  # curvatures 1 and 4: the steeper axis decides
         >>> round(max_stable_lr(H), 6)  # 2 / 4
         0.5
     """
@@ -126,8 +126,8 @@ def max_stable_lr(hessian: Tensor) -> float:
 # $$v \leftarrow \beta v + g \qquad\qquad w \leftarrow w - \eta\, v$$
 #
 # Some textbooks keep the learning rate inside the velocity, $v \leftarrow \beta v - \eta g$ and $w \leftarrow w + v$.
-# With a constant $\eta$ the weights are the same, but the velocities are not, and the two part when $\eta$ changes on
-# the way. Here we keep it outside, as PyTorch does.
+# With a constant $\eta$ the weights are the same, but the velocities are not, and the paths differ when $\eta$ changes.
+# Here we keep it outside, like PyTorch.
 
 
 # %%
@@ -135,14 +135,14 @@ def momentum_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
     """Take one step of the heavy-ball method, in place.
 
     For each weight tensor `w` with gradient `g` and velocity `v`: first `v <- beta * v + g`, then `w <- w - lr * v`.
-    The gradient enters whole, not weighted by `1 - beta`, and the learning rate is not part of the velocity. Write the
-    rule yourself, with arithmetic on tensors: no `torch.optim`.
+    Add the whole gradient, not weighted by `1 - beta`; the learning rate is not part of the velocity. Write the rule
+    yourself, with arithmetic on tensors: do not use `torch.optim`.
 
     Args:
         params: weights, tensors of any shapes; changed in place.
         grads: one gradient per weight tensor, same shapes; not changed.
         velocities: one velocity per weight tensor, same shapes, zero before the first step; changed in place, because
-            the next step goes on from them.
+            the next step starts from them.
         lr: learning rate, lr >= 0.
         beta: momentum, 0 <= beta < 1; 0 is gradient descent.
 
@@ -163,12 +163,12 @@ def momentum_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
 
 # %% [markdown]
 # ## 4.4 Looking ahead
-# The heavy ball feels a wall only once it is on it. Nesterov's idea: the velocity will carry us on in any case, so
-# take the gradient at the point *ahead*, and brake earlier. If `params` hold that point ahead, the step is
+# The heavy ball notices a wall only when it is on it. Nesterov's idea: the velocity carries us on anyway, so take the
+# gradient at the point *ahead*, and brake earlier. If `params` hold that point ahead, the step is
 #
 # $$v \leftarrow \beta v + g \qquad\qquad w \leftarrow w - \eta\,(g + \beta v)$$
 #
-# with the new $v$ in the second formula. It differs from the heavy ball in the weights, not in the line for $v$.
+# with the new $v$ in the second formula. Only the line for the weights differs from the heavy ball.
 
 
 # %%
@@ -176,7 +176,7 @@ def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
     """Take one step of Nesterov's accelerated gradient, in place.
 
     For each weight tensor `w` with gradient `g` and velocity `v`: first `v <- beta * v + g`, then
-    `w <- w - lr * (g + beta * v)`, where `v` is already the new velocity. As in `momentum_step`, no `torch.optim`.
+    `w <- w - lr * (g + beta * v)`, where `v` is already the new velocity. As in `momentum_step`, do not use `torch.optim`.
 
     Args:
         params: weights, tensors of any shapes; changed in place.
@@ -207,9 +207,9 @@ def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
 # $$\eta = \left(\frac{2}{\sqrt{L} + \sqrt{\mu}}\right)^2 \qquad\qquad
 # \beta = \left(\frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1}\right)^2, \quad \kappa = \frac{L}{\mu}$$
 #
-# The flattest and the steepest axis are then on the edge between creeping and swinging, all others swing, and every
-# distance shrinks by about $\sqrt{\beta}$ per step. For a large $\kappa$, this learning rate is almost $4/L$: twice
-# what gradient descent could stand.
+# The flattest and the steepest axis are then critically damped, between creeping and swinging; all others swing, and
+# every distance shrinks by about $\sqrt{\beta}$ per step. For a large $\kappa$, this learning rate is almost $4/L$:
+# twice the limit of gradient descent.
 
 
 # %%
@@ -239,7 +239,7 @@ def optimal_heavy_ball(mu: float, L: float) -> tuple[float, float]:
 
 # %% [markdown]
 # ## 4.6 Rolling downhill
-# Put it together: start at $w_0$ with velocity $v_0 = 0$, and write down where the ball goes.
+# Put it together: start at $w_0$ with velocity $v_0 = 0$, and record the path of the ball.
 #
 # $$v_{t+1} = \beta v_t + \nabla J(w_t) \qquad\qquad w_{t+1} = w_t - \eta\, v_{t+1}$$
 
@@ -251,7 +251,7 @@ def minimize_with_momentum(
     """Minimise an objective with the heavy ball and return the whole trajectory.
 
     The velocity starts at zero. Each step takes the gradient at the current weights, by autograd, and then makes one
-    `momentum_step`. No `torch.optim`.
+    `momentum_step`. Do not use `torch.optim`.
 
     Args:
         objective: maps weights of shape (d,) to a 0-d tensor, differentiable by autograd.
@@ -265,8 +265,8 @@ def minimize_with_momentum(
         steps.
 
     Raises:
-        ValueError: if `lr < 0`, if `beta` is outside [0, 1), or if `num_steps < 0`, also when no step is to be taken;
-            the message names `lr`, `beta` or `num_steps`.
+        ValueError: if `lr < 0`, if `beta` is outside [0, 1), or if `num_steps < 0`, also with zero steps; the message
+            names `lr`, `beta` or `num_steps`.
 
     Source: Polyak (1964), Some methods of speeding up the convergence of iteration methods; `torch.autograd.grad` for
     the gradient.

@@ -1,4 +1,4 @@
-"""Momentum on MNIST: everything runs in the trusted process, and only the update is somebody else's."""
+"""Momentum on MNIST: only the update step runs in a worker; all else runs in the trusted process."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,8 +27,8 @@ class MomentumRun:
     def train(self, solver: Any, seed: int) -> "Outcome":
         """Run `solver.momentum_step` from the weights of `seed`.
 
-        Gradients are taken here, at weights that are held here. Each step is also compared with the rule itself: an optimiser
-        that merely gets there is not the one that was asked for.
+        Gradients are computed here, at weights that stay here. A low loss is not enough: each step is also compared
+        with the rule.
         """
         problem = mnist_regression(self.examples)
         weights = problem.start(seed)
@@ -50,13 +50,13 @@ class MomentumRun:
         return Measurement(outcome.loss, outcome.deviation is None)
 
     def contrast(self, solver: Any, seed: int) -> float:
-        """The loss that gradient descent reaches with the same learning rate and steps."""
+        """The loss of gradient descent with the same learning rate and number of steps."""
         return mnist_regression(self.examples).loss_of_descent(seed, self.lr, self.steps)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where a run ended, and the first step, if any, that did not follow the rule."""
+    """The final loss, and the first step that did not follow the rule, if any."""
 
     loss: float
     deviation: int | None

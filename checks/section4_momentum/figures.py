@@ -1,4 +1,4 @@
-"""Section 4: the border of stability, the ravine, the distance along both axes, and the plane of learning rate and momentum."""
+"""Section 4: the limit of stability, the ravine, distances along both axes, and the plane of learning rate and momentum."""
 
 from operator import methodcaller
 from typing import Any
@@ -15,11 +15,11 @@ from grader.figures.style import SHADES, plain_ticks
 from ..shared.problems import Quadratic
 from .programs import path_down_bowl, steps_of_unit_states
 
-FLAT, STEEP = 1.0, 25.0  # the curvatures of the bowl in all these pictures: kappa is 25
-BEST_LR, BEST_BETA = 1 / 9, 4 / 9  # of the heavy ball in that bowl
-GD_LR = 0.072  # 0.9 of what gradient descent can stand
+FLAT, STEEP = 1.0, 25.0  # the curvatures of the bowl in all these figures: kappa is 25
+BEST_LR, BEST_BETA = 1 / 9, 4 / 9  # of the heavy ball on that bowl
+GD_LR = 0.072  # 0.9 times the largest stable learning rate of gradient descent
 START = (-10.0, 1.5)
-BORDER = 1 + 1e-9  # a rate above it diverges; without a step it is 1, up to rounding
+BORDER = 1 + 1e-9  # a larger rate diverges; at learning rate 0 it is 1, up to rounding
 ARRIVED = 0.01  # of the distance at the start
 
 
@@ -36,7 +36,7 @@ def bowl() -> Quadratic:
 
 
 def steps_to_arrive(path: Array | None) -> int | None:
-    """After how many steps the distance to the minimum stays below `ARRIVED` of what it was; None if it does not."""
+    """The number of steps until the distance to the minimum stays below `ARRIVED` times the first, or None."""
     if path is None:
         return None
     far = np.flatnonzero(np.linalg.norm(path, axis=1) > ARRIVED * np.linalg.norm(path[0]))
@@ -45,7 +45,7 @@ def steps_to_arrive(path: Array | None) -> int | None:
 
 
 class StableSteps(Figure):
-    """Step size against curvature: where gradient descent converges, by the formula and by trying."""
+    """Learning rate against curvature: where gradient descent converges, by the formula and by experiment."""
 
     slug = "stable-steps"
     exercises = ("max_stable_lr", "minimize_with_momentum")
@@ -105,7 +105,7 @@ class StableSteps(Figure):
             title = f"{rule}: here to less than {float(border):.3g}"
         alt = (
             "Log-log plot of the learning rate against the curvature. Below a falling line, the largest stable learning rate, "
-            "gradient descent comes closer to the minimum; above it goes away. Circles and crosses mark runs that did."
+            "gradient descent comes closer to the minimum; above it, it moves away. Circles and crosses mark these runs."
         )
         return Words(title, alt)
 
@@ -275,8 +275,8 @@ class Plane(Figure):
 
     def _alt(self) -> str:
         return (
-            "A map of the plane of learning rate and momentum. Dark where every step leaves little of the distance, bright where "
-            "it leaves much, hatched where the distance grows. The fastest pair lies at a tip on the border of the hatched part."
+            "A map of the plane of learning rate and momentum. Dark where the distance shrinks fast, bright where it shrinks "
+            "slowly, hatched where it grows. The fastest pair is at the tip of the hatched part's border."
         )
 
 

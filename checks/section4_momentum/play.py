@@ -1,4 +1,4 @@
-"""What a student plays with in this section: momentum on a bowl."""
+"""An interactive figure of section 4: momentum on a bowl."""
 
 from ..shared.play import Bowl, Rule, geometric
 
@@ -6,8 +6,8 @@ PLAYS = (
     Bowl(
         "play-momentum",
         "Momentum on an ill-conditioned bowl",
-        "The bowl is 50 times as steep one way as the other. Set momentum to 0 and find the best learning rate; then "
-        "raise momentum. How much larger may the learning rate be, and how much sooner are you there?",
+        "The bowl is 50 times as steep in one direction as in the other. Set momentum to 0 and find the best learning rate; "
+        "then raise momentum. How much larger may the learning rate be, and how many steps do you save?",
         (Rule("momentum_step", "heavy ball", 1),),
         (0.02, 1.0),
         geometric(0.1, 4.0, 16),

@@ -1,4 +1,4 @@
-"""Programs that take many steps of a momentum rule, for pictures of them."""
+"""Programs that take many steps of a momentum rule, for figures."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from torch import Tensor
 def path_down_bowl(
     submission: Any, rule: str, curvatures: Tensor, start: Tensor, lr: float, beta: float, num_steps: int
 ) -> Tensor:
-    """The way (num_steps + 1, d) of the update rule called `rule` down the bowl `1/2 sum(curvatures * w^2)`."""
+    """The path (num_steps + 1, d) of the update rule `rule` on the bowl `1/2 sum(curvatures * w^2)`."""
     step = getattr(submission, rule)
     w, velocity = start.clone(), torch.zeros_like(start)
     path = [w.clone()]
@@ -22,7 +22,7 @@ def path_down_bowl(
 def steps_of_unit_states(submission: Any, rule: str, curvatures: Tensor, lrs: Tensor, betas: Tensor) -> Tensor:
     """The matrix of one step from (weight, velocity) to the next, for each beta, lr and curvature of a bowl.
 
-    Its columns are where the step leads from (1, 0) and from (0, 1); shape (betas, lrs, curvatures, 2, 2).
+    Its columns are the states after a step from (1, 0) and from (0, 1); shape (betas, lrs, curvatures, 2, 2).
     """
     step = getattr(submission, rule)
     weights = torch.tensor([[1.0], [0.0]], dtype=curvatures.dtype).repeat(1, len(curvatures))

@@ -37,16 +37,16 @@ FORBIDDEN = {
         "the update rule is what you are asked to write, with arithmetic on tensors",
     )
 }
-EIGENVALUES = (1e-8, 1e-10)  # relative and absolute: what an eigensolver guarantees for these small matrices
+EIGENVALUES = (1e-8, 1e-10)  # relative and absolute: the accuracy of an eigensolver for these small matrices
 SINGLE = (1e-4, 1e-7)  # the same, for float32
 
-# Not square, not symmetric, an eigenvalue below zero: each well away from the border.
-# None of them is singular, since rounding decides which sign is found for an eigenvalue of 0. So one mutant lives:
+# Not square, not symmetric, or with an eigenvalue below zero: each clearly so.
+# None is singular, since rounding decides the sign of an eigenvalue of 0. So this mutant survives:
 # condition_number: `eigenvalues[0] <= 0` -> `(eigenvalues[0] < 0)`
 NOT_POSITIVE_DEFINITE = (
     torch.ones(2, 3, dtype=torch.float64),
     torch.tensor([[2.0, 1.0], [0.0, 2.0]], dtype=torch.float64),
-    torch.tensor([[2e-3, 1e-3], [0.0, 2e-3]], dtype=torch.float64),  # flat: a tolerance has to go with the scale
+    torch.tensor([[2e-3, 1e-3], [0.0, 2e-3]], dtype=torch.float64),  # flat: the tolerance must depend on the scale
     torch.tensor([[2.0, 1.0], [1.02, 2.0]], dtype=torch.float64),
     torch.tensor([[1.0, 0.0], [0.0, -2.0]], dtype=torch.float64),
     torch.tensor([[-1.0, 0.0], [0.0, -2.0]], dtype=torch.float64),
@@ -54,9 +54,9 @@ NOT_POSITIVE_DEFINITE = (
 
 
 def torch_sgd(problem, grads, nesterov):
-    """One step of the rule behind torch.optim.SGD, on `problem` itself.
+    """One step of the rule of torch.optim.SGD, on `problem` itself.
 
-    Called in its functional form: the class takes a second to construct, since it imports torch's compiler.
+    In its functional form: the class takes a second to construct, since it imports torch's compiler.
     """
     sgd(
         problem.params, grads, problem.velocities, weight_decay=0.0, momentum=problem.beta, lr=problem.lr,
@@ -65,7 +65,7 @@ def torch_sgd(problem, grads, nesterov):
 
 
 def expect_same_state(got, expected, when):
-    """Compare velocities and weights, and say when: "after step 1"."""
+    """Compare velocities and weights; `when` is, for example, "after step 1"."""
     expect_close(
         {
             f"velocity {when}": (got.velocities, expected.velocities),
@@ -75,7 +75,7 @@ def expect_same_state(got, expected, when):
 
 
 def take_step(student, rule, problem, grads):
-    """One step of an update rule on copies of a problem's state: what the student's function makes of them."""
+    """The state after one step of an update rule on copies of a problem's state."""
     _, after = getattr(student, rule)(problem.params, grads, problem.velocities, lr=problem.lr, beta=problem.beta)
     return after
 
@@ -86,7 +86,7 @@ def take_step(student, rule, problem, grads):
 @check("condition_number", points=1.5)
 @given(spectrum=spectra())
 def test_condition_number_of_known_spectrum(student, spectrum):
-    """A matrix with known eigenvalues gives largest / smallest."""
+    """Returns largest / smallest for a matrix with known eigenvalues."""
     expected = spectrum.largest / spectrum.smallest
     expect_close({"condition number": (student.condition_number(spectrum.matrix), expected)}, EIGENVALUES)
 
@@ -94,7 +94,7 @@ def test_condition_number_of_known_spectrum(student, spectrum):
 @check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
 @given(spectrum=spectra(), scale=st.sampled_from((8.0, 0.001, 1e6, 1e-6)))
 def test_condition_number_ignores_scale(student, spectrum, scale):
-    """Multiplying the matrix by a constant leaves the condition number as it is."""
+    """Multiplying the matrix by a constant does not change the condition number."""
     expected = spectrum.largest / spectrum.smallest
     expect_close({"condition number": (student.condition_number(scale * spectrum.matrix), expected)}, EIGENVALUES)
 
@@ -122,7 +122,7 @@ def test_condition_number_rejects(student):
 @check("max_stable_lr", points=0.75)
 @given(spectrum=spectra())
 def test_max_stable_lr_of_known_spectrum(student, spectrum):
-    """A matrix with known eigenvalues gives 2 / largest."""
+    """Returns 2 / largest for a matrix with known eigenvalues."""
     expect_close({"largest stable lr": (student.max_stable_lr(spectrum.matrix), 2 / spectrum.largest)}, EIGENVALUES)
 
 
@@ -130,7 +130,7 @@ def test_max_stable_lr_of_known_spectrum(student, spectrum):
 @given(spectrum=spectra(dtype=torch.float32), scale=st.sampled_from((8.0, 0.0078125)))
 @settings(max_examples=10)
 def test_max_stable_lr_scales(student, spectrum, scale):
-    """A loss that is steeper by some factor takes a step that is smaller by it; float32 matrices work."""
+    """A loss that is c times as steep gives a learning rate 1 / c times as large; accepts float32."""
     expected = 2 / (scale * spectrum.largest)
     expect_close({"largest stable lr": (student.max_stable_lr(scale * spectrum.matrix), expected)}, SINGLE)
 
@@ -144,7 +144,7 @@ def test_max_stable_lr_is_the_border(student, spectrum):
     lengths = {}
     for factor in (0.99, 1.01):
         step = torch.eye(len(spectrum.matrix), dtype=torch.float64) - factor * lr * spectrum.matrix
-        # 2^11 steps at once, by squaring: what is left of the distance along the worst direction.
+        # 2^11 steps at once, by squaring: the remaining distance along the worst direction.
         for _ in range(11):
             step = step @ step
         lengths[factor] = float(torch.linalg.matrix_norm(step, 2))
@@ -166,7 +166,7 @@ def test_max_stable_lr_rejects(student):
 @check("momentum_step", points=1)
 @given(problem=updates())
 def test_momentum_one_step(student, problem):
-    """One step changes velocities and weights by the definition, from a velocity that is not zero."""
+    """One step from a non-zero velocity changes velocities and weights by the definition."""
     expected, grads = problem.copy(), problem.gradients[0]
     for w, g, v in zip(expected.params, grads, expected.velocities, strict=True):
         v.mul_(problem.beta).add_(g)
@@ -177,12 +177,12 @@ def test_momentum_one_step(student, problem):
 @check("momentum_step", points=1)
 @given(problem=updates(steps=4))
 def test_momentum_follows_torch(student, problem):
-    """Four steps in a row end where torch.optim.SGD with momentum ends."""
+    """Four consecutive steps end where torch.optim.SGD with momentum ends."""
     _expect_path_of_torch(student, "momentum_step", problem, nesterov=False)
 
 
 def _expect_path_of_torch(student, rule, problem, nesterov):
-    """The steps of a problem, one after the other, lead where those of torch.optim.SGD lead."""
+    """Consecutive steps of a problem follow the path of torch.optim.SGD."""
     oracle, own = problem.copy(), problem
     for step, grads in enumerate(problem.gradients, 1):
         torch_sgd(oracle, clones(grads), nesterov)
@@ -195,7 +195,7 @@ def _expect_path_of_torch(student, rule, problem, nesterov):
 @given(problem=updates(steps=2))
 @settings(max_examples=10)
 def test_momentum_without_memory_is_gradient_descent(student, problem):
-    """With beta = 0 it is gradient descent, whatever the velocity was."""
+    """With beta = 0, the step is gradient descent, for any velocity."""
     expected, own = clones(problem.params), replace(problem, beta=0.0)
     for step, grads in enumerate(problem.gradients, 1):
         for w, g in zip(expected, grads, strict=True):
@@ -207,7 +207,7 @@ def test_momentum_without_memory_is_gradient_descent(student, problem):
 
 @check("momentum_step", points=0.25, needs=["momentum_one_step"])
 def test_momentum_respects_its_arguments(student):
-    """Keeps float32, accepts requires_grad, non-contiguous tensors and large gradients, and keeps no reference to grads."""
+    """Accepts float32, requires_grad, non-contiguous tensors and large gradients; does not store grads."""
     _expect_respect(student, "momentum_step", nesterov=False)
 
 
@@ -231,7 +231,7 @@ def _expect_large_gradients_to_count(student, rule, nesterov):
 
 
 def _expect_own_velocity(student, rule, nesterov):
-    """A velocity that is the gradient's own tensor, or shares its memory, does not survive the next backward pass."""
+    """Expect that the velocity shares no memory with the gradient, which the next backward pass overwrites."""
     for start, beta in (([0.0, 0.0], 0.9), ([0.5, -1.0], 0.0)):
         problem = replace(fixed_update((2,)), velocities=[torch.tensor(start, dtype=torch.float64)], beta=beta)
         oracle, grads = problem.copy(), problem.gradients[0]
@@ -240,17 +240,17 @@ def _expect_own_velocity(student, rule, nesterov):
         after = student.run(step_and_refill, rule, grads, ("params", "velocities"), **state, lr=problem.lr, beta=beta)
         expect(len(after) == 2, "The weights or the velocities are missing after the step.")
         weights, own = after
-        kept = beta == 0 and [v.tolist() for v in own] == [start]  # which torch does, and no step would notice
+        kept = beta == 0 and [v.tolist() for v in own] == [start]  # torch does so, and no later step depends on it
         velocities = oracle.velocities if beta or kept else grads
         pairs = {"velocity": (own, velocities), "weights": (weights, oracle.params)}
-        expect_close({f"{label}, once the gradient's tensor holds others": pair for label, pair in pairs.items()})
+        expect_close({f"{label}, after the gradient's tensor has changed": pair for label, pair in pairs.items()})
 
 
-# Whether 0 is refused, too, is left open. So a mutant lives:
+# The check does not test 0, so this mutant survives:
 # momentum_step: `lr >= 0` -> `(lr > 0)`
 @check("momentum_step", points=0.5, needs=["momentum_one_step"])
 def test_momentum_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError; a beta of 0 is allowed."""
+    """A negative lr, or a beta outside [0, 1), raises ValueError; beta = 0 is allowed."""
     _expect_rejections(student, "momentum_step")
 
 
@@ -265,16 +265,16 @@ def _expect_rejections(student, step):
 
 @check("momentum_step", points=1, needs=["momentum_one_step", "momentum_follows_torch"])
 def test_momentum_trains_mnist(student, note):
-    """On MNIST, your momentum reaches a loss that gradient descent misses in the same 60 steps.
+    """On MNIST, 60 steps reach a loss that 60 steps of gradient descent do not reach.
 
-    The threshold is measured; a right answer is above it with a probability of at most 1e-6: docs/thresholds.md.
+    The threshold is measured: a right answer is above it with a probability of at most 1e-6 (docs/thresholds.md).
     """
     bound = threshold(__file__, "mnist")
     outcome = MOMENTUM.train(student, seed=0)
     note(f"on MNIST, loss {outcome.loss:.3f} after {MOMENTUM.steps} steps; plain gradient descent {bound.contrast:.3f}")
     expect(
         outcome.deviation is None,
-        f"Step {outcome.deviation} on MNIST does not follow the rule of momentum_step, though small examples do.",
+        f"Small examples are right, but step {outcome.deviation} on MNIST does not follow the rule of momentum_step.",
     )
     expect(
         outcome.loss <= bound.threshold,
@@ -288,7 +288,7 @@ def test_momentum_trains_mnist(student, note):
 @check("nesterov_step", points=0.75)
 @given(problem=updates())
 def test_nesterov_one_step(student, problem):
-    """One step changes velocities and weights by the definition, from a velocity that is not zero."""
+    """One step from a non-zero velocity changes velocities and weights by the definition."""
     expected, grads = problem.copy(), problem.gradients[0]
     for w, g, v in zip(expected.params, grads, expected.velocities, strict=True):
         v.mul_(problem.beta).add_(g)
@@ -299,21 +299,21 @@ def test_nesterov_one_step(student, problem):
 @check("nesterov_step", points=0.75)
 @given(problem=updates(steps=4))
 def test_nesterov_follows_torch(student, problem):
-    """Four steps in a row end where torch.optim.SGD with nesterov=True ends."""
+    """Four consecutive steps end where torch.optim.SGD with nesterov=True ends."""
     _expect_path_of_torch(student, "nesterov_step", problem, nesterov=True)
 
 
 @check("nesterov_step", points=0.15, needs=["nesterov_one_step"])
 def test_nesterov_respects_its_arguments(student):
-    """Keeps float32, accepts requires_grad, non-contiguous tensors and large gradients, and keeps no reference to grads."""
+    """Accepts float32, requires_grad, non-contiguous tensors and large gradients; does not store grads."""
     _expect_respect(student, "nesterov_step", nesterov=True)
 
 
-# Whether 0 is refused, too, is left open. So a mutant lives:
+# The check does not test 0, so this mutant survives:
 # nesterov_step: `lr >= 0` -> `(lr > 0)`
 @check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
 def test_nesterov_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError; a beta of 0 is allowed."""
+    """A negative lr, or a beta outside [0, 1), raises ValueError; beta = 0 is allowed."""
     _expect_rejections(student, "nesterov_step")
 
 
@@ -326,7 +326,7 @@ RATIOS = st.sampled_from((4.0, 9.0, 100.0, 1.5, 1000.0))
 @check("optimal_heavy_ball", points=0.75)
 @given(mu=CURVATURES, kappa=RATIOS)
 def test_optimal_heavy_ball_formula(student, mu, kappa):
-    """Learning rate and momentum are those of Polyak's formula."""
+    """Returns the learning rate and the momentum of Polyak's formula."""
     root_mu, root_L = math.sqrt(mu), math.sqrt(kappa * mu)
     beta = ((root_L - root_mu) / (root_L + root_mu)) ** 2
     lr, momentum = student.optimal_heavy_ball(mu, kappa * mu)
@@ -337,14 +337,17 @@ def test_optimal_heavy_ball_formula(student, mu, kappa):
 @given(mu=CURVATURES, kappa=RATIOS)
 @settings(max_examples=10)
 def test_optimal_heavy_ball_is_fastest(student, mu, kappa):
-    """At the flattest and the steepest curvature the distance shrinks by sqrt(beta) per step; other pairs are slower."""
+    """The distance shrinks by sqrt(beta) per step, faster than with similar pairs."""
     L = kappa * mu
     lr, beta = student.optimal_heavy_ball(mu, L)
     best = contraction(lr, beta, mu, L)
-    # Both eigenvalues coincide there, and a double root is only as accurate as the square root of rounding.
+    # Both eigenvalues are equal there, and the error of a double root is the square root of the rounding error.
     expect_close({"contraction per step": (best, math.sqrt(beta))}, (1e-6, 1e-6))
     for other_lr, other_beta in ((0.9 * lr, beta), (1.1 * lr, beta), (lr, 0.9 * beta), (lr, 1 - 0.9 * (1 - beta))):
-        expect(best < contraction(other_lr, other_beta, mu, L) + 1e-6, "A pair close by converges faster than yours.")
+        expect(
+            best < contraction(other_lr, other_beta, mu, L) + 1e-6,
+            "A similar pair converges faster than yours.",
+        )
 
 
 def contraction(lr, beta, mu, L):
@@ -360,7 +363,7 @@ def contraction(lr, beta, mu, L):
 @given(mu=CURVATURES)
 @settings(max_examples=5)
 def test_optimal_heavy_ball_on_a_round_bowl(student, mu):
-    """With mu = L no momentum is needed: beta is 0 and lr is 1 / L."""
+    """For mu = L, beta is 0 and lr is 1 / L: a round bowl needs no momentum."""
     lr, beta = student.optimal_heavy_ball(mu, mu)
     expect_close({"lr": (lr, 1 / mu), "beta": (beta, 0.0)})
 
@@ -396,7 +399,7 @@ def test_minimize_follows_the_recurrence(student, spectrum, lr, beta):
 @given(slope=st.lists(st.sampled_from((1.0, -2.0, 0.5)), min_size=1, max_size=3), beta=st.sampled_from((0.9, 0.5)))
 @settings(max_examples=10)
 def test_minimize_follows_torch(student, slope, beta):
-    """On a function that is no quadratic, it goes where torch.optim.SGD goes."""
+    """Follows the same path as torch.optim.SGD on a non-quadratic function."""
     objective = Quartic(torch.tensor(slope, dtype=torch.float64))
     w0 = torch.linspace(-1, 1, len(slope), dtype=torch.float64)
     w, velocities = w0.clone(), [None]
@@ -412,7 +415,7 @@ def test_minimize_follows_torch(student, slope, beta):
 
 @check("minimize_with_momentum", points=0.15, needs=["minimize_follows_the_recurrence"])
 def test_minimize_leaves_its_start_alone(student):
-    """No steps give the start alone; the start may require grad; keeps float32 and no autograd graph."""
+    """Zero steps return only the start; accepts float32 and requires_grad; returns no autograd graph."""
     for dtype, requires_grad in ((torch.float64, False), (torch.float32, False), (torch.float64, True)):
         objective = Quadratic(torch.eye(2, dtype=dtype), torch.zeros(2, dtype=dtype))
         before = torch.tensor([1.0, -2.0], dtype=dtype)
@@ -423,12 +426,12 @@ def test_minimize_leaves_its_start_alone(student):
         two = torch.stack([before, 0.9 * before, 0.72 * before])
         expect_close({"trajectory of two steps": (trajectory, two)})
         for result in (none, trajectory):
-            expect(not result.requires_grad, "The trajectory still carries an autograd graph: it requires grad.")
+            expect(not result.requires_grad, "The trajectory requires grad: it still has an autograd graph.")
 
 
 @check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
 def test_minimize_needs_a_fifth_of_the_steps(student, note):
-    """At condition number 1000, the best momentum needs at most a fifth of the steps of the best gradient descent."""
+    """At condition number 1000, the best momentum needs a fifth of gradient descent's steps."""
     kappa, dim = 1000.0, 5
     objective = Quadratic(spread_spectrum(kappa, dim), torch.zeros(dim, dtype=torch.float64))
     w0 = torch.ones(dim, dtype=torch.float64)
@@ -443,10 +446,10 @@ def test_minimize_needs_a_fifth_of_the_steps(student, note):
         w = w - lr * v
         rows.append(w)
     trajectory = student.minimize_with_momentum(objective, w0, lr, beta, budget)
-    expect_trajectory(trajectory, torch.stack(rows))  # a run that merely ends there is not momentum
+    expect_trajectory(trajectory, torch.stack(rows))  # a run that only ends there is not momentum
     left = trajectory.norm(dim=1) / w0.norm()
     needed = int((left > 1e-6).sum())
-    note(f"at condition number 1000, {needed} steps to come a million times closer; gradient descent {plain}")
+    note(f"at condition number 1000, {needed} steps to come a million times closer; gradient descent needs {plain}")
     expect(float(left[-1]) <= 1e-6, f"After {budget} steps the distance is still {float(left[-1]):.2g} of the first.")
 
 
@@ -455,7 +458,7 @@ def test_minimize_rejects(student):
     """A negative lr or num_steps, or a beta outside [0, 1), raises ValueError."""
     objective = Quadratic(torch.eye(1), torch.zeros(1))
     for name, bad in (("lr", -0.1), ("beta", 1.0), ("beta", -0.1), ("num_steps", -1)):
-        # Also where no step is to be taken: a momentum_step that is never called refuses nothing.
+        # Also with zero steps: a momentum_step that is never called checks nothing.
         arguments = {"lr": 0.1, "beta": 0.9, "num_steps": 0} | {name: bad}
         with expect_value_error(name):
             student.minimize_with_momentum(objective, torch.ones(1), **arguments)

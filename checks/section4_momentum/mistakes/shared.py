@@ -1,10 +1,10 @@
-"""Helpers that mistakes in several exercises use."""
+"""Argument checks and right steps for the mistakes of several exercises."""
 
 import torch
 
 
 def _symmetric(hessian):
-    """The matrix itself; refuses one that is not square or not symmetric."""
+    """The matrix itself; raise ValueError unless it is square and symmetric."""
     if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
         raise ValueError("hessian must be a square matrix")
     if not (hessian - hessian.mT).abs().max() <= 1e-6 * hessian.abs().max():
@@ -13,7 +13,7 @@ def _symmetric(hessian):
 
 
 def _eigenvalues(hessian):
-    """The eigenvalues in ascending order; refuses what is not symmetric positive definite."""
+    """The eigenvalues in ascending order; raise ValueError unless the matrix is symmetric positive definite."""
     eigenvalues = torch.linalg.eigvalsh(_symmetric(hessian))
     if eigenvalues[0] <= 0:
         raise ValueError("hessian must be positive definite")
