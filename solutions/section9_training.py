@@ -2,33 +2,33 @@
 # # Section 9: Putting it all together with PyTorch
 #
 # The earlier sections built every part of training by hand: a model and its risk, gradients, momentum, mini-batches,
-# adaptive steps. PyTorch has all of them ready-made. This section, a bonus, puts them together, and ends with a
-# classifier of your own.
+# adaptive steps. PyTorch provides all of them. This section, a bonus, puts them together, and ends with your own
+# classifier.
 #
-# **The loop.** Training code in PyTorch nearly always has one shape:
+# **The loop.** Training code in PyTorch almost always has the same form:
 #
-# 1. `optimizer.zero_grad()` forgets the gradients of the last batch. `backward()` *adds* to `.grad`, so without this
+# 1. `optimizer.zero_grad()` clears the gradients of the last batch. `backward()` *adds* to `.grad`, so without this
 #    line every step would follow the sum of all gradients so far.
 # 2. `loss = cross_entropy(model(X), y)` computes the mean loss of the batch.
 # 3. `loss.backward()` computes the gradients, and `optimizer.step()` updates the parameters.
 #
 # **Two modes.** Some layers behave differently while a model learns. *Dropout* sets random activations to zero, and
-# *batch normalisation* uses the mean and variance of the batch at hand. When the model is used, both should be
-# deterministic and independent of the other examples in the batch. `model.train()` and `model.eval()` switch between
-# the two. Forgetting `eval()` makes a good model look bad; forgetting to switch back makes the next epoch learn badly.
+# *batch normalisation* uses the mean and variance of the current batch. In use, both should be deterministic and
+# independent of the other examples in the batch. `model.train()` and `model.eval()` switch between the two modes. If
+# you forget `eval()`, a good model looks bad; if you forget to switch back, the next epoch learns badly.
 #
 # **Means of means.** The mean loss over all examples is not the mean of the batches' means when the last batch is
 # smaller. Batch $b$ with $n_b$ examples and mean loss $J_b$ counts $n_b$ times:
 #
 # $$J = \frac{\sum_b n_b\, J_b}{\sum_b n_b}.$$
 #
-# **Choosing the learning rate.** No formula gives it, so one tries. A useful learning rate may be 0.001 or 1: what
-# matters is its order of magnitude. So draw its *logarithm* uniformly. A uniform draw from $[10^{-4}, 1]$ would lie
-# above 0.1 nine times out of ten, and hardly ever try the three decades below. Drawing at random is better than a
-# grid as soon as there is a second hyper-parameter that matters: every trial then tries a new value of both.
+# **Choosing the learning rate.** No formula gives it, so we try several. A useful learning rate may be 0.001 or 1: its
+# order of magnitude matters. So draw its *logarithm* uniformly. A uniform draw from $[10^{-4}, 1]$ would lie above 0.1
+# nine times out of ten, and hardly ever in the three decades below. With a second important hyper-parameter, random
+# search is better than a grid: every trial then tries a new value of both.
 #
-# **Which data decide?** The test set may be looked at once, at the end. Whatever is chosen by looking (the learning
-# rate, the width, when to stop) is chosen on *validation* examples, set aside from the training set.
+# **Which data decide?** Use the test set once, at the end. Make all choices (the learning rate, the width, when to
+# stop) on *validation* examples, set aside from the training set.
 #
 # **Further reading.** J. Bergstra and Y. Bengio,
 # [Random Search for Hyper-Parameter Optimization](https://www.jmlr.org/papers/v13/bergstra12a.html) (2012).
@@ -38,13 +38,13 @@
 # - `model` is an `nn.Module` that maps a batch `X` of shape (b, ...) to **logits** (b, K), one score per class. `y` is
 #   int64 of shape (b,). The loss is cross-entropy: `torch.nn.functional.cross_entropy(model(X), y)` is its mean over
 #   the batch.
-# - `loader` is any iterable of batches `(X, y)`: a `DataLoader`, a list, or a generator that can be gone through only
-#   once and has no length. Batches may differ in size. There is at least one.
-# - Randomness comes from the `generator` where there is one. The same generator state gives the same result, and
-#   torch's global random state is left as it was found.
-# - Where a float is returned, it is a Python `float`, not a tensor.
-# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists what must be
-#   refused; refusing more is fine.
+# - `loader` is any iterable of batches `(X, y)`: a `DataLoader`, a list, or a generator, which works only once and has
+#   no length. Batches may differ in size. There is at least one batch.
+# - Randomness comes from the argument `generator`, if a function has one. The same generator state gives the same
+#   result, and torch's global random state does not change.
+# - A returned float is a Python `float`, not a tensor.
+# - A bad argument raises `ValueError` with the argument's name in the message. Each docstring lists the cases under
+#   Raises; you may refuse more.
 # - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
 
 # %%
@@ -56,9 +56,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 # %% [markdown]
-# ## 9.1 Five optimizers, ready-made
-# You know the update rules of all five from sections 3, 4 and 7. Here, pick PyTorch's own implementation by a name, as
-# it might come from a configuration file or the command line.
+# ## 9.1 Five optimizers of PyTorch
+# You know the update rules of all five from sections 3, 4 and 7. Here, choose PyTorch's own implementation by a name,
+# for example from a configuration file or the command line.
 
 
 # %%
@@ -73,15 +73,15 @@ def make_optimizer(name: str, params: Iterable[nn.Parameter], lr: float) -> torc
     | "rmsprop" | `torch.optim.RMSprop` | |
     | "adam" | `torch.optim.Adam` | |
 
-    Everything else is left at PyTorch's defaults.
+    All other settings are PyTorch's defaults.
 
     Args:
         name: one of the five names.
-        params: the parameters to update, an iterable such as `model.parameters()`, which can be gone through only once.
+        params: the parameters to update, an iterable such as `model.parameters()`, an iterator that works only once.
         lr: learning rate, lr >= 0.
 
     Returns:
-        The optimizer. Nothing has been updated yet.
+        The optimizer, before any update.
 
     Raises:
         ValueError: if `name` is not one of the five; the message says that `name` is wrong, and lists all five names.
@@ -114,26 +114,26 @@ def make_optimizer(name: str, params: Iterable[nn.Parameter], lr: float) -> torc
 
 # %% [markdown]
 # ## 9.2 One epoch
-# Go through the data once, and take a step after every batch. Keep account of the loss on the way: it costs nothing,
-# because it has been computed anyway.
+# Go through the data once, and make a step after every batch. Record the loss: it costs nothing, because you compute it
+# anyway.
 
 
 # %%
 def train_epoch(model: nn.Module, loader: Iterable[tuple[Tensor, Tensor]], optimizer: torch.optim.Optimizer) -> float:
     """Train a model for one epoch: one step of `optimizer` per batch, on the batch's mean cross-entropy.
 
-    The model is in **train** mode throughout, whichever mode it came in, and is left in train mode. Each step follows the
+    The model is in **train** mode during the epoch and afterwards, whichever mode it had before. Each step follows the
     gradient of its own batch only.
 
     Args:
         model: maps `X` to logits; trained in place.
-        loader: the batches `(X, y)` in the order in which to take them, gone through once.
-        optimizer: updates the model's parameters; one from `make_optimizer`, or any other of `torch.optim` whose
+        loader: the batches `(X, y)`, in the order of the steps; use it only once.
+        optimizer: updates the model's parameters; from `make_optimizer`, or any other optimizer of `torch.optim` whose
             `step()` needs no closure.
 
     Returns:
-        The mean training loss over all examples, a Python float. Each batch's loss is that **before** its step, and counts
-        as often as the batch has examples.
+        The mean training loss over all examples, a Python float. Each batch's loss is measured **before** its step, and
+        counts as many times as the batch has examples.
 
     Source: the documentation of `torch.optim`, "Taking an optimization step".
 
@@ -163,23 +163,23 @@ def train_epoch(model: nn.Module, loader: Iterable[tuple[Tensor, Tensor]], optim
 
 # %% [markdown]
 # ## 9.3 How good is it?
-# Measure loss and accuracy on data that the model does not learn from. Measuring must change nothing.
+# Measure loss and accuracy on data that the model does not learn from. A measurement must change nothing.
 
 
 # %%
 def evaluate(model: nn.Module, loader: Iterable[tuple[Tensor, Tensor]]) -> tuple[float, float]:
     """Measure a model's mean cross-entropy and its accuracy over all examples of a loader.
 
-    The model computes in **eval** mode, and is put back into the mode in which it came. Its parameters, their `.grad` and
-    its buffers are not changed.
+    The model computes in **eval** mode, and afterwards is back in its old mode. Its parameters, their `.grad` and its
+    buffers are not changed.
 
     Args:
         model: maps `X` to logits (b, K).
-        loader: the batches `(X, y)`, gone through once.
+        loader: the batches `(X, y)`; use it only once.
 
     Returns:
-        `(loss, accuracy)`, two Python floats: the mean cross-entropy per example, and the fraction of examples, between 0
-        and 1, whose largest logit is that of their class.
+        `(loss, accuracy)`, two Python floats: the mean cross-entropy per example, and the fraction of examples, between
+        0 and 1, whose class has the largest logit.
 
     Source: the documentation of `torch.nn.Module.eval` and of `torch.no_grad`.
 
@@ -189,7 +189,7 @@ def evaluate(model: nn.Module, loader: Iterable[tuple[Tensor, Tensor]]) -> tuple
         >>> loss, accuracy = evaluate(model, loader)
         >>> round(loss, 4)  # (log 2 + 0 + 0 + 40) / 4
         10.1733
-        >>> accuracy  # the first logits are equal: the first class wins; of the others two are right
+        >>> accuracy  # the first logits are equal: the first class wins; two of the others are right
         0.75
     """
     ### BEGIN SOLUTION
@@ -213,8 +213,8 @@ def evaluate(model: nn.Module, loader: Iterable[tuple[Tensor, Tensor]]) -> tuple
 #
 # $$\eta = \text{low} \cdot \left(\frac{\text{high}}{\text{low}}\right)^{u}.$$
 #
-# A run whose learning rate is too high may diverge, and its score is then NaN. Any comparison with NaN is false, so take
-# care which way round you compare.
+# A run whose learning rate is too high may diverge, and then its score is NaN. Any comparison with NaN is false, so
+# choose the direction of your comparison carefully.
 
 
 # %%
@@ -224,17 +224,16 @@ def search_hyperparameters(
     """Search for a learning rate by random trials, log-uniformly between `low` and `high`.
 
     Args:
-        train_and_score: trains with the learning rate that it is given, a Python float, and returns a score, a float such
-            as the validation accuracy. **Higher is better.** It is called exactly once per trial.
+        train_and_score: trains with a given learning rate, a Python float, and returns a score, a float such as the
+            validation accuracy. **Higher is better.** Call it exactly once per trial.
         low: smallest learning rate, low > 0.
         high: largest learning rate, high >= low.
-        num_trials: how many learning rates to try, num_trials >= 1.
+        num_trials: number of learning rates to try, num_trials >= 1.
         generator: the source of randomness. The trials are independent of each other and of their scores.
 
     Returns:
-        `(best_lr, trials)`. `trials` is a list of `(lr, score)`, two floats each, in the order in which they were tried.
-        `best_lr` is the learning rate of the highest score. A score that is NaN never wins; if all of them are NaN,
-        `best_lr` is None.
+        `(best_lr, trials)`. `trials` is a list of `(lr, score)`, two floats each, in the order of the trials. `best_lr`
+        is the learning rate of the highest score. A NaN score never wins; if all scores are NaN, `best_lr` is None.
 
     Raises:
         ValueError: if `low <= 0`, if `high < low`, or if `num_trials < 1`; the message names `low`, `high` or
@@ -260,7 +259,7 @@ def search_hyperparameters(
     trials = []
     for _ in range(num_trials):
         u = torch.rand((), generator=generator, dtype=torch.float64).item()
-        lr = min(max(low * (high / low) ** u, low), high)  # rounding may lead out by one bit
+        lr = min(max(low * (high / low) ** u, low), high)  # rounding may leave the range by one bit
         trials.append((lr, train_and_score(lr)))
     scored = [trial for trial in trials if not math.isnan(trial[1])]
     best_lr = max(scored, key=lambda trial: trial[1])[0] if scored else None
@@ -270,40 +269,41 @@ def search_hyperparameters(
 
 # %% [markdown]
 # ## 9.5 Your classifier
-# Now train a classifier for all ten digits, as good as you can. Any architecture, any optimizer, any schedule, any
-# augmentation: whatever fits into the budget of computing time and parameters. Set validation images aside while you
-# search, and then train on everything with what you have found.
+# Now train a classifier for all ten digits, as good as you can. Use any architecture, optimizer, schedule and
+# augmentation that fits into the budget of computing time and parameters. Set validation images aside while you search,
+# and then train on all images with the best settings.
 #
-# The digits that it is tested on are not placed as neatly as those that it learns from: each is shifted by up to two
-# pixels and turned by up to ten degrees. A network that has seen only upright digits in the middle misreads many of them.
-# So shift the training images at random while you train. This is *augmentation*: new examples, for which you know the
-# labels. It also helps to use that the input is an *image*: a convolution looks for the same small pattern everywhere, with
-# few parameters. Lowering the learning rate towards the end removes the jitter of mini-batches.
+# The test digits are different from the training digits: each is shifted by up to two pixels and rotated by up to ten
+# degrees. A network that has seen only upright, centred digits misreads many of them. So shift the training images at
+# random while you train. This is *augmentation*: new examples with known labels. It also helps to use that the input is
+# an *image*: a convolution looks for the same small pattern everywhere, with few parameters. A lower learning rate
+# towards the end removes the noise of mini-batches.
 
 
 # %%
 def train_classifier(X_train: Tensor, y_train: Tensor, generator: torch.Generator) -> nn.Module:
     """Train a classifier of handwritten digits.
 
-    It is scored by its accuracy on 10,000 test images: those of MNIST in another order, each shifted by up to two pixels and
-    turned by up to ten degrees. They are made when you are graded, and the function never sees their labels. Points rise
-    linearly with the accuracy, from none at 82.5 % to three at 97.7 %. Above 82.5 %, one more point is for its form: 0.25 for a
-    model within the budget, 0.5 if it judges each image by itself in eval mode, 0.25 if training leaves its data and torch's
-    global random state alone. The budget is 60 seconds of computing time on one core. The model then has 15 seconds more to
-    classify the test images, which is enough for every network that can be trained in a minute. Your own machine may be faster
-    or slower than the one that grades, so leave some room.
+    Its score is the accuracy on 10,000 test images: those of MNIST in another order, each shifted by up to two pixels
+    and rotated by up to ten degrees. The grader makes them when it grades, and the function never sees their labels.
+    Points rise linearly with the accuracy, from none at 82.5 % to three at 97.7 %. Above 82.5 %, there is one more
+    point: 0.25 for a model within the budget, 0.5 if in eval mode the logits of an image do not depend on other images,
+    0.25 if training does not change its data and torch's global random state. The budget is 60 seconds of computing
+    time on one core. Then the model has 15 more seconds to classify the test images, which is enough for every network
+    that can be trained in a minute. Your computer may be faster or slower than the grading computer, so leave some
+    margin.
 
     Args:
         X_train: (60000, 784) float32, rows of 28 x 28 pixels, normalised by `(pixel / 255 - 0.1307) / 0.3081`; not changed.
             The function should also work for fewer examples, as in the example below.
         y_train: (60000,) int64, the digits; not changed.
-        generator: the source of randomness. Building layers draws from torch's global random state: seed that from
-            `generator`, and put it back into the state in which you found it.
+        generator: the source of randomness. Building layers draws from torch's global random state: seed it from
+            `generator`, and restore its old state afterwards.
 
     Returns:
-        The trained model, an `nn.Module` that maps (n, 784) float32 to finite logits (n, 10), for any n. Its parameters and
-        buffers hold at least one number and at most 200,000, all counted, or it scores nothing. It is put into eval mode
-        before it is scored.
+        The trained model, an `nn.Module` that maps (n, 784) float32 to finite logits (n, 10), for any n. Its parameters
+        and buffers hold at least one number and at most 200,000, all counted, or it earns no points. The grader puts it
+        into eval mode first.
 
     Source: LeCun, Bottou, Bengio, Haffner (1998), Gradient-Based Learning Applied to Document Recognition.
 
@@ -317,7 +317,7 @@ def train_classifier(X_train: Tensor, y_train: Tensor, generator: torch.Generato
     """
     ### BEGIN SOLUTION
     num_epochs, batch_size, peak_lr = 3, 64, 0.05
-    with torch.random.fork_rng(devices=[]):  # puts the global random state back
+    with torch.random.fork_rng(devices=[]):  # restores the global random state
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
         model = nn.Sequential(  # 20,522 parameters
             nn.Unflatten(1, (1, 28, 28)),
@@ -333,8 +333,8 @@ def train_classifier(X_train: Tensor, y_train: Tensor, generator: torch.Generato
         done = step / len(batches)
         for group in optimizer.param_groups:  # rises during the first tenth of the steps, then falls to zero
             group["lr"] = peak_lr * min(done / 0.1, (1 - done) / 0.9)
-        shift = torch.randint(-2, 3, (2,), generator=generator).tolist()  # down and to the right, anew for each batch
-        X = X_train[rows].view(-1, 28, 28).roll(shift, (1, 2)).flatten(1)  # what leaves on one side is background
+        shift = torch.randint(-2, 3, (2,), generator=generator).tolist()  # down and right, new for each batch
+        X = X_train[rows].view(-1, 28, 28).roll(shift, (1, 2)).flatten(1)  # the pixels that wrap around are background
         optimizer.zero_grad()
         cross_entropy(model(X), y_train[rows]).backward()
         optimizer.step()

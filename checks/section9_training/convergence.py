@@ -1,4 +1,4 @@
-"""A classifier of digits on test sets made anew, each from a seed of its own: what the points of section 9 are scaled by."""
+"""A digit classifier on test sets drawn from seeds: the scale of the points of section 9."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class ClassifierRun:
-    """The error rate of a classifier that was trained on all of MNIST's training images; each seed has its own test set."""
+    """The error rate of a classifier trained on all of MNIST's training images; each seed has its own test set."""
 
     seeds: int = 10  # a training takes a quarter of a minute
     exercise: str = "train_classifier"

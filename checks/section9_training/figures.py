@@ -1,6 +1,6 @@
 """Section 9: training and validation, what a classifier confuses, its worst mistakes, the learning rate, five optimizers.
 
-`train_classifier` has a minute for 60,000 images; for a picture it gets 2,000, and so few seconds.
+`train_classifier` has a minute for 60,000 images; for a figure it gets 2,000 images and a few seconds.
 """
 
 from functools import lru_cache
@@ -25,7 +25,7 @@ from .training_runs import HELD_OUT, Curves, Race
 
 
 class _OfClassifier(Figure):
-    """What is drawn from the digits that a classifier reads after a short training; two pictures share it."""
+    """The predictions of a classifier after a short training; two figures share them."""
 
     exercises = ("train_classifier",)
     call_cpu_seconds = 4.0
@@ -42,7 +42,7 @@ class _OfClassifier(Figure):
         limit = f"{self.call_cpu_seconds:g} seconds of computing"
         if work.missing.get("logits", "").startswith(f"train_classifier did not finish within {limit} time"):
             work.missing["logits"] = (
-                f"Even for {self.examples:,} images train_classifier takes more than {limit}: no picture."
+                f"Even for {self.examples:,} images train_classifier takes more than {limit}: no figure."
             )
 
     def _logits(self, functions: Any) -> Tensor:
@@ -56,13 +56,13 @@ class _OfClassifier(Figure):
         return torch.cat(outputs)
 
     def labels(self) -> Array:
-        """What the held-out digits are."""
+        """The labels of the held-out digits."""
         found: Array = digits(*HELD_OUT, torch.float32)[1].numpy()
         return found
 
 
 class Confusion(_OfClassifier):
-    """Which digits are taken for which."""
+    """A confusion matrix of the digits."""
 
     slug = "confusion"
     size = (7.0, 5.6)
@@ -74,7 +74,7 @@ class Confusion(_OfClassifier):
         )
         axes.grid(False)
         scores, title = data.yours("logits"), "A classifier confuses digits that look alike"
-        alt = "A table of the digits, row by row, and what they are read as, column by column; counts of mistakes are shaded."
+        alt = "A table: a row for each digit, a column for each predicted digit; counts of mistakes are shaded."
         if scores is None:
             canvas.say(axes, data.missing["logits"], at="center")
             return Words(title, alt)
@@ -117,7 +117,7 @@ class WorstMistakes(_OfClassifier):
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         scores = data.yours("logits")
-        alt = "Images of digits that are misread, with what each is, what it is read as and how surely."
+        alt = "Images of misread digits, each with its label, the predicted digit and its probability."
         if scores is None:
             (axes,) = canvas.axes()
             axes.set_axis_off()
@@ -143,7 +143,7 @@ class WorstMistakes(_OfClassifier):
         return Words(f"The worst mistake: this {label} is read as {read}, sure to {sure}", alt)
 
     def worst(self, scores: Array) -> Array:
-        """The numbers of the images that are misread, those with the greatest loss first."""
+        """The indices of misread images, sorted by loss, largest first."""
         losses = cross_entropy(
             torch.from_numpy(scores).double(), torch.from_numpy(self.labels()), reduction="none"
         ).numpy()
@@ -208,7 +208,7 @@ class ScoreAgainstRate(Figure):
 
     def _title(self, best: Array | None, trials: Array | None) -> str:
         if best is None or trials is None:
-            return "What matters of a learning rate is its order of magnitude"
+            return "The order of magnitude of a learning rate matters most"
         above = int((trials[:, 0] > 0.1 * self.high).sum())
         score = trials[trials[:, 0] == best, 1]
         found = f" scores {short(100 * score.max())} %" if len(score) else ""
@@ -219,7 +219,7 @@ class ScoreAgainstRate(Figure):
     def _alt(self) -> str:
         return (
             "The score against the learning rate on a log axis: low for rates that are too small, high on a plateau, lower for "
-            "rates that are too large. Points are the trials, marks at the bottom show where they lie, a star is the best."
+            "rates that are too large. Points are the trials, marks at the bottom show their rates, a star marks the best."
         )
 
 

@@ -1,6 +1,6 @@
-"""A test set of digits that no table knows: MNIST's test images in another order, shifted and turned, by a seed.
+"""A new test set from a seed: MNIST's test images in another order, shifted and rotated.
 
-Integers alone are computed with, so that every machine and every version makes the same bytes of the same seed.
+All arithmetic uses integers, so that every machine and version makes the same bytes from the same seed.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from ..shared import mnist
 MOST_PIXELS, MOST_DEGREES = 2, 10
 
 _Ints = NDArray[np.int32]
-_SIDE, _MARGIN = 28, 8  # pixels; farther than the margin no pixel of a turned image looks
+_SIDE, _MARGIN = 28, 8  # pixels; a pixel of a rotated image never comes from beyond the margin
 _PART = 256  # positions are multiples of 1 / 256 pixel
 _STEPS = 100  # angles are multiples of 1 / 100 degree
 _ONE = 1 << 16  # the number 1 among sines and cosines
@@ -27,7 +27,8 @@ _COSINES, _SINES = (
 
 
 def fresh_digits(seed: bytes) -> mnist.Split:
-    """The 10,000 test examples: each image turned by at most 10 degrees and then shifted by at most 2 pixels each way.
+    """The 10,000 test examples: each image rotated by at most 10 degrees, then shifted by at most 2 pixels in each
+    direction.
 
     Order, angles (multiples of 0.01 degree) and shifts (multiples of 1 / 256 pixel) are uniform, and drawn from `seed`.
     """
@@ -47,7 +48,7 @@ def fresh_digits(seed: bytes) -> mnist.Split:
 
 
 def moved(images: mnist.UInt8Array, angles: _Ints, right: _Ints, down: _Ints) -> mnist.UInt8Array:
-    """Images (n, 28, 28), each turned about its centre, then shifted, by bilinear interpolation; outside they are black.
+    """Images (n, 28, 28), each rotated about its centre, then shifted, with bilinear interpolation; black outside.
 
     `angles` (n,) are in hundredths of a degree, counter-clockwise; `right` and `down` (n,) in parts of 1 / 256 pixel.
     """
@@ -56,7 +57,7 @@ def moved(images: mnist.UInt8Array, angles: _Ints, right: _Ints, down: _Ints) ->
     x, y = places[None, None, :] - right[:, None, None], places[None, :, None] - down[:, None, None]
     turns = angles + MOST_DEGREES * _STEPS
     cosine, sine = _COSINES[turns][:, None, None], _SINES[turns][:, None, None]
-    # Where each pixel comes from: turned back, in parts of a pixel.
+    # The source of each pixel: rotated back, in parts of a pixel.
     from_x = _rounded(cosine * x - sine * y, _ONE) + middle + _MARGIN * _PART
     from_y = _rounded(sine * x + cosine * y, _ONE) + middle + _MARGIN * _PART
     width = _SIDE + 2 * _MARGIN

@@ -1,4 +1,4 @@
-"""What the loops of section 9 must do, by the functions behind `torch.optim` and by autograd on the grader's own model."""
+"""Right results of the loops of section 9: by torch's functional optimizers, and by autograd on our own model."""
 
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -26,7 +26,7 @@ Batches = list[tuple[Tensor, Tensor]]
 
 
 def optimizer_oracle(name: str, weights: list[Tensor], gradients: list[list[Tensor]], lr: float) -> list[list[Tensor]]:
-    """The weights after each step, by the rule behind the class of torch.optim, with its default settings."""
+    """The weights after each step, by the functional form of the torch.optim class, with its defaults."""
     params = clones(weights)
     first, second = ([torch.zeros_like(w) for w in params] for _ in range(2))
     velocities: list[Tensor | None] = [None for _ in params]
@@ -100,8 +100,8 @@ def loss_and_accuracy(model: SmallClassifier, batches: Batches) -> tuple[float, 
 
 
 def expect_epoch(number: int, result: Any, loss: float | None, state: list[Tensor], expected: list[Tensor]) -> None:
-    """Compare what an epoch returned with `loss`, unless that is None, and what it left with the expected state."""
-    if loss is not None:  # its mean may be taken in float32
+    """Compare the result of an epoch with `loss`, unless it is None, and the final state with the expected state."""
+    if loss is not None:  # the mean may be computed in float32
         expect_close({f"mean training loss of epoch {number}": (result, loss)}, (1e-6, 1e-6))
     expect_close({f"parameters after epoch {number}": (state, expected)}, (1e-8, 1e-10))
 
@@ -111,7 +111,7 @@ def expect_epoch(number: int, result: Any, loss: float | None, state: list[Tenso
 
 @dataclass(frozen=True)
 class TrainingProblem:
-    """A classifier, and the batches of two epochs, of different sizes."""
+    """A classifier, and the batches of two epochs, with different sizes."""
 
     model: SmallClassifier
     epochs: list[Batches]
@@ -126,7 +126,7 @@ def training_problem(
     dtype: torch.dtype = torch.float64,
     **layers: Any,
 ) -> TrainingProblem:
-    """A problem with 2 inputs and 3 classes, whose epochs have batches of these `sizes`, and random numbers of one decimal."""
+    """A problem with 2 inputs, 3 classes, batches of these `sizes`, and random numbers with one decimal."""
     generator = torch.Generator().manual_seed(seed)
 
     def numbers(*shape: int) -> Tensor:
@@ -135,7 +135,7 @@ def training_problem(
     widths = (2, hidden, 3) if hidden else (2, 3)
     weights = []
     for inputs, outputs in pairwise(widths):
-        # With a third decimal of its own for each class, no two logits can be equal.
+        # A different third decimal for each class, so that no two logits are equal.
         weights += [numbers(outputs, inputs), numbers(outputs) + 0.037 * torch.arange(outputs, dtype=dtype)]
     epochs = [[(numbers(size, 2), torch.randint(3, (size,), generator=generator)) for size in sizes] for _ in range(2)]
     return TrainingProblem(SmallClassifier(weights, **layers), epochs, lr)

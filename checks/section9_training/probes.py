@@ -1,6 +1,6 @@
-"""How the search of section 9 behaves, whatever the stream of random numbers.
+"""Behaviour of the search of section 9 that does not depend on the stream of random numbers.
 
-`train_classifier` has no probe: it would have to be trained once more for every known mistake.
+`train_classifier` has no probe: a probe would train again for every known mistake.
 """
 
 import math
@@ -28,7 +28,7 @@ PAIRS = 30
 
 
 class Trials:
-    """Scores one trial after another, and remembers their learning rates; the last score is repeated."""
+    """Returns scores in order, and records the learning rates; the last score is repeated."""
 
     def __init__(self, scores: list[float]) -> None:
         self.asked: list[float] = []
@@ -40,14 +40,15 @@ class Trials:
 
 
 def asked_for(student: Any, low: float, high: float, count: int, seed: int) -> list[float]:
-    """The learning rates that a search tries."""
+    """The learning rates of a search."""
     trials = Trials([0.0])
     student.search_hyperparameters(trials, low, high, count, torch.Generator().manual_seed(seed))
     return trials.asked
 
 
 def behaviour_of_search_hyperparameters(student: Any) -> Iterator[Features]:
-    """Which trial wins, where the learning rates lie, what the generator has to do with them, and what is refused."""
+    """Yield which trial wins, the distribution of learning rates, the role of the generator, and which arguments are
+    refused."""
     for scores in SCORES:
         yield {f"scores {scores}": outcome(student, scores)}
     first, again, other = (asked_for(student, LOW, HIGH, 3, seed) for seed in (1, 1, 2))
@@ -61,7 +62,7 @@ def behaviour_of_search_hyperparameters(student: Any) -> Iterator[Features]:
 
 
 def outcome(student: Any, scores: list[float]) -> str:
-    """What a search with these scores returns, by the numbers of its trials."""
+    """The result of a search with these scores, in terms of its trials."""
     trials = Trials(scores)
     result = student.search_hyperparameters(trials, LOW, HIGH, len(scores), torch.Generator().manual_seed(3))
     if not (isinstance(result, tuple) and len(result) == 2):
@@ -77,10 +78,10 @@ def outcome(student: Any, scores: list[float]) -> str:
 
 
 def distribution_of(student: Any) -> Features:
-    """How the learning rates spread on a log axis, and whether two of one search ever share a half of it.
+    """The distribution of learning rates on a log axis, and whether two of a search ever lie in the same half.
 
-    Of independent log-uniform ones, 1/2 lies below the middle and 1/4 below the first quarter, with standard deviations of
-    0.020 and 0.018: the cut-offs are five of these away. 30 pairs are all divided with a probability of 1e-9.
+    Of independent log-uniform rates, 1/2 lies below the middle and 1/4 below the first quarter, with standard
+    deviations of 0.020 and 0.018: the limits are five of these away. All 30 pairs are split with a probability of 1e-9.
     """
     draws = asked_for(student, LOW, HIGH, DRAWS, 4)
     pairs = [asked_for(student, LOW, HIGH, 2, seed) for seed in range(PAIRS)]
@@ -94,7 +95,7 @@ def distribution_of(student: Any) -> Features:
 
 
 def fraction_below(draws: list[float], place: float) -> str:
-    """How many lie below a place on the log axis, compared with the share that should."""
+    """How many draws lie below a place on the log axis, compared with the expected share."""
     fraction = sum(lr < LOW * (HIGH / LOW) ** place for lr in draws) / max(len(draws), 1)
     if fraction in (0, 1):
         return "all" if fraction else "none"
@@ -102,7 +103,7 @@ def fraction_below(draws: list[float], place: float) -> str:
 
 
 def is_accepted(student: Any, low: float, high: float, num_trials: int) -> bool:
-    """Whether a search over these bounds raises nothing."""
+    """Whether a search with these bounds raises nothing."""
     try:
         student.search_hyperparameters(Trials([0.0]), low, high, num_trials, torch.Generator())
     except StudentError:

@@ -1,4 +1,4 @@
-"""Small classifiers that a check describes by their numbers, with layers that behave differently in train and eval mode."""
+"""Small classifiers described by their weights, with layers that differ between train and eval mode."""
 
 import dataclasses
 
@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 @dataclasses.dataclass(frozen=True)
 class SmallClassifier:
-    """Linear layers with tanh between them; `weights` are matrix and bias of each in turn, of one dtype.
+    """Linear layers with tanh between them; `weights` are matrix and bias of each layer, in order, of the same dtype.
 
-    `normalised` puts batch normalisation, whose running mean and variance start at 0.5 and 2, behind the first layer, and
-    `dropout` is the probability with which an output of that layer is then set to zero in train mode.
+    `normalised` adds batch normalisation after the first layer; its running mean and variance start at 0.5 and 2.
+    `dropout` is the probability that an output of that layer is set to zero in train mode.
     """
 
     weights: list[Tensor]

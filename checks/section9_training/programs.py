@@ -1,4 +1,4 @@
-"""Programs about training with torch.optim: models and optimizers stay in the worker, their numbers come back."""
+"""Programs about training with torch.optim: models and optimizers stay in the worker, their numbers are returned."""
 
 import hashlib
 from collections.abc import Iterable
@@ -15,15 +15,16 @@ from .problems import SmallClassifier
 
 Batches = list[tuple[Tensor, Tensor]]
 CLASSIFIED_AT_ONCE = 1000
-# Ten times what the reference needs for 10,000 images, and fifty times what the largest network without convolutions does. A
-# network that needs more would meet 15,000 images in a training of a minute, which costs three times as much an image.
+# Ten times the need of the reference for 10,000 images, and fifty times the need of the largest network without
+# convolutions. A slower network could see only 15,000 images in a minute of training, which costs three times as much
+# per image.
 CLASSIFY_SECONDS = 15.0
 
 
 def optimizer_path(
     submission: Any, name: str, weights: list[Tensor], gradients: list[list[Tensor]], lr: float, once: bool = False
 ) -> list[list[Tensor]]:
-    """The weights after each step of what `make_optimizer` gives; none if that is no optimizer of torch.optim.
+    """The weights after each step of `make_optimizer`'s result; none unless it is a torch.optim.Optimizer.
 
     `gradients` holds a list per step; `once` passes the parameters as an iterator.
     """
@@ -41,7 +42,7 @@ def optimizer_path(
 
 
 def unknown_optimizer(submission: Any, name: str) -> None:
-    """Ask for an optimizer that there is not."""
+    """Ask for an optimizer with an unknown name."""
     submission.make_optimizer(name, [nn.Parameter(torch.ones(1))], 0.1)
 
 
@@ -54,10 +55,10 @@ def train_small_classifier(
     training: bool = True,
     once: bool = False,
 ) -> tuple[list[Any], list[list[Tensor]], Tensor]:
-    """Train for some epochs with one `torch.optim.SGD`, from train or eval mode.
+    """Train for some epochs with a `torch.optim.SGD`, from train or eval mode.
 
-    `once` passes each epoch's batches as an iterator. Returns what `train_epoch` returned, the parameters and buffers after
-    each epoch, and the logits of the first batch in the mode in which the model is left.
+    `once` passes each epoch's batches as an iterator. Returns the results of `train_epoch`, the parameters and buffers
+    after each epoch, and the logits of the first batch in the final mode of the model.
     """
     module = model.build().train(training)
     optimizer = torch.optim.SGD(module.parameters(), lr=lr, momentum=momentum)
@@ -77,26 +78,27 @@ def evaluate_small_classifier(
 
 
 def state_before(secret: int, model: SmallClassifier) -> list[Tensor]:
-    """Parameters and buffers that a secret tells, without the counts that batch normalisation keeps."""
+    """Parameters and buffers drawn from a secret, without the counters of batch normalisation."""
     state = _floating_state(model.build())
     values = starting_values([tuple(value.shape) for value in state], secret, 1.0, 1.0)
     return [value.abs() for value in values]  # a variance is not negative
 
 
 def trainable_before(secret: int, place: int, model: SmallClassifier) -> list[bool]:
-    """Whether each parameter requires grad, in the classifier at this place: both as often, in an order that a secret tells."""
-    flags = modes_before(secret >> 16)  # other bits than those of the modes
+    """Whether each parameter of the classifier at `place` requires grad: half do, in an order drawn from a secret."""
+    flags = modes_before(secret >> 16)  # other bits than for the modes
     return [flags[(place + number) % len(flags)] for number, _ in enumerate(model.build().parameters())]
 
 
 def classifiers_after_evaluations(
     submission: Any, secret: int, model: SmallClassifier, batches: Batches
 ) -> tuple[list[tuple[list[bool], list[Tensor]]], list[tuple[list[Tensor], list[bool], Tensor]]]:
-    """Evaluate classifiers with modes, `.grad`, numbers and requires_grad that a secret tells, and return what is left.
+    """Evaluate classifiers whose modes, `.grad`, numbers and requires_grad come from a secret; return their final
+    state.
 
-    For each classifier: the mode of each module, and the `.grad` of each parameter, empty where there is none; then its
-    parameters and buffers, whether each parameter requires grad, and a gradient, of the sum of the squares of all numbers of
-    its first parameter, which is empty where torch records none.
+    For each classifier: the mode of each module, and the `.grad` of each parameter, empty if there is none; then its
+    parameters and buffers, whether each parameter requires grad, and the gradient of the sum of squares of its first
+    parameter, empty if torch records none.
     """
     modes, rest = [], []
     for place, training in enumerate(modes_before(secret)):
@@ -124,10 +126,10 @@ def classifiers_after_evaluations(
 def train_and_keep(
     submission: Any, X_train: Tensor, y_train: Tensor, generator: torch.Generator, seed: int
 ) -> tuple[str, list[tuple[int, ...]], Tensor]:
-    """Train a classifier, with torch's global random state of this seed, and keep it here for the programs below.
+    """Train a classifier with torch's global random state from `seed`, and keep it for the programs below.
 
-    Returns the name of its type if it is no nn.Module, else "", the shapes of its parameters and buffers, and torch's global
-    random state afterwards.
+    Returns the name of its type unless it is an nn.Module, else ""; the shapes of its parameters and buffers; and
+    torch's global random state afterwards.
     """
     torch.manual_seed(seed)
     model = submission.train_classifier(X_train, y_train, generator)
@@ -143,11 +145,11 @@ def train_and_keep(
 def classify_with_kept(
     submission: Any, X: Tensor, alone: int = 0, secret: str = ""
 ) -> tuple[list[Any], Any, list[Any], str, list[str]]:
-    """What the classifier that was kept gives in eval mode.
+    """The outputs of the kept classifier in eval mode.
 
-    Returns its outputs for batches of `X`, for the first batch again, and for each of the first `alone` rows by itself; the
-    exception that a row by itself raised, if one did; and digests, by a secret that training did not know, of the training
-    images and labels as they are now.
+    Returns its outputs for batches of `X`, for the first batch again, and for each of the first `alone` rows
+    separately; the exception of a single row, if any; and digests of the current training images and labels, keyed by a
+    secret that training did not know.
     """
     model = submission.kept_classifier
     model.eval()
@@ -163,7 +165,7 @@ def classify_with_kept(
 
 
 def keyed_digest(tensor: Tensor, secret: str) -> str:
-    """A digest of a tensor's dtype, shape and bytes; "" of what has no bytes to read any more."""
+    """A digest of a tensor's dtype, shape and bytes, or "" if the bytes cannot be read."""
     found = hashlib.blake2b(f"{tensor.dtype} {tuple(tensor.shape)}".encode(), key=secret.encode(), digest_size=16)
     try:
         found.update(tensor.detach().contiguous().view(torch.uint8).numpy().data)
@@ -173,7 +175,7 @@ def keyed_digest(tensor: Tensor, secret: str) -> str:
 
 
 def _readable(output: Any) -> Any:
-    """Logits in a dtype that travels, which bfloat16 does not."""
+    """Logits in a dtype that can be sent, which bfloat16 cannot."""
     return output.float() if isinstance(output, Tensor) and output.dtype is torch.bfloat16 else output
 
 
@@ -182,19 +184,19 @@ def _loader(batches: Batches, once: bool) -> Iterable[tuple[Tensor, Tensor]]:
 
 
 def _floating_state(module: nn.Module) -> list[Tensor]:
-    """Parameters and buffers, without the counts that batch normalisation keeps."""
+    """Parameters and buffers, without the counters of batch normalisation."""
     return [value.clone() for value in module.state_dict().values() if value.is_floating_point()]
 
 
 def evaluate_in_turn(submission: Any, models: list[SmallClassifier], batches: Batches) -> list[tuple[float, float]]:
-    """What `evaluate` gives for each of some classifiers."""
+    """The results of `evaluate` for several classifiers."""
     return [submission.evaluate(model.build(), batches) for model in models]
 
 
 def train_with_optimizer(
     submission: Any, name: str, model: SmallClassifier, batches: Batches, lr: float, num_epochs: int
 ) -> list[list[Tensor]]:
-    """The weights after each epoch with the optimizer of this name from `make_optimizer`."""
+    """The weights after each epoch with the optimizer `name` from `make_optimizer`."""
     module = model.build()
     optimizer = submission.make_optimizer(name, module.parameters(), lr)
     states = []

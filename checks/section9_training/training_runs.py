@@ -1,4 +1,4 @@
-"""Pictures of section 9 that show runs: training and validation epoch by epoch, and five optimizers beside each other."""
+"""Figures of training runs: training and validation losses per epoch, and five optimizers compared."""
 
 from functools import partial
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from .oracles import Trainer
 from .problems import SmallClassifier
 from .programs import evaluate_in_turn, train_small_classifier, train_with_optimizer
 
-HELD_OUT = (50_000, 51_000)  # numbers of training images that nothing here learns from
+HELD_OUT = (50_000, 51_000)  # training images that no network here learns from
 EXAMPLES, BATCH, HIDDEN = 1000, 50, 32
 
 
@@ -37,7 +37,7 @@ class Curves(Figure):
 
     slug = "curves"
     exercises = ("train_epoch", "evaluate")
-    call_cpu_seconds = 3.0  # torch.optim alone takes a part of a second to import
+    call_cpu_seconds = 3.0  # importing torch.optim takes a fraction of a second
     epochs, lr, momentum = 12, 0.03, 0.9
 
     def gather(self, work: Work) -> None:
@@ -58,7 +58,7 @@ class Curves(Figure):
         return losses, torch.stack([torch.cat([weight.flatten() for weight in state]) for state in states])
 
     def _trained(self) -> Array:
-        """The weights after each epoch without anybody's `train_epoch`."""
+        """The weights after each epoch of our own trainer."""
         module, states = classifier().build(), []
         trainer = Trainer(module, self.lr, self.momentum)
         for _ in range(self.epochs):
@@ -98,8 +98,8 @@ class Curves(Figure):
                 f"validation loss {validation[-1]:.2g}, lowest at epoch {lowest + 1}: {validation[lowest]:.2g}"
             )
         if not parts:
-            return "What a net learns by heart does not help with new digits"
-        return f"In the end, {', '.join(parts)}"
+            return "Training digits that a network memorises do not help with new digits"
+        return f"At the end, {', '.join(parts)}"
 
     def _alt(self) -> str:
         return (
@@ -136,7 +136,9 @@ class Race(Figure):
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         (axes,) = canvas.axes()
         ranked = sorted(self.rates, key=partial(self._rank, data))
-        first = next((name for name in ranked if data.yours(name) is not None), None)  # one entry of the key will do
+        first = next(
+            (name for name in ranked if data.yours(name) is not None), None
+        )  # one entry of the legend is enough
         for row, name in enumerate(ranked):
             losses, expected = data.yours(name), data.reference(name)
             for place, epoch in enumerate(self.after):
@@ -146,7 +148,7 @@ class Race(Figure):
                               color=canvas.theme.series[place], label=label if name == first else None)  # fmt: skip
                 if expected is not None:
                     axes.plot([expected[place]] * 2, [row - 0.25, row + 0.25], **canvas.thin)
-        room = 0.5 if data.missing else -0.4  # below the last row, for what is missing
+        room = 0.5 if data.missing else -0.4  # below the last row, for missing results
         axes.set(xscale="log", xlim=(0.35, 3), ylim=(len(ranked) + room, -0.6), xlabel="loss on held-out digits (nats)")
         places = [f"{place}. " if data.yours(name) is not None else "" for place, name in enumerate(ranked, 1)]
         rows = [f"{place}{name}, η = {self.rates[name]:g}" for place, name in zip(places, ranked, strict=True)]
@@ -165,12 +167,12 @@ class Race(Figure):
     def _title(self, data: Gathered, ranked: list[str]) -> str:
         known = [(name, losses[-1]) for name in ranked if (losses := data.yours(name)) is not None]
         if not known:
-            return "Each optimizer needs a learning rate of its own"
+            return "Each optimizer needs its own learning rate"
         (best, least), (worst, most) = known[0], known[-1]
         return f"Held-out loss after {self.after[-1]} epochs: {best} lowest, {least:.2g}; {worst} highest, {most:.2g}"
 
     def _alt(self) -> str:
         return (
             "A row for each of five optimizers, the best above: points mark the loss on held-out digits, on a log axis, after "
-            f"{', '.join(map(str, self.after[:-1]))} and {self.after[-1]} epochs. Thin lines mark what torch's own give."
+            f"{', '.join(map(str, self.after[:-1]))} and {self.after[-1]} epochs. Thin lines mark torch's own optimizers."
         )

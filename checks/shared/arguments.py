@@ -1,4 +1,4 @@
-"""The arguments of a call in the words of the exercise: what a program of ours was given, as the student's function gets it."""
+"""Arguments of a program in the words of the exercise, as the student's function gets them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ ROLES = ArgumentRoles(
     ),
 )
 
-# What programs call otherwise than the exercises do.
+# Arguments whose names differ between programs and exercises.
 _RENAMED = {
     "loss": "loss_fn",
     "plan": "model",
@@ -30,23 +30,23 @@ _RENAMED = {
     "points": "w, row after row",
 }
 _OF_PROGRAM = {("sample_many_times", "num_draws"): "number of calls"}
-_UNSAID = {"alone", "rule", "secret"}
+_HIDDEN = {"alone", "rule", "secret"}
 
 
 def in_words(program: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a program, by the names that the exercise gives them."""
+    """The arguments of a program, with the names of the exercise."""
     found: dict[str, Any] = {}
     for name, value in arguments.items():
         translate = _TRANSLATED.get(name)
         if translate is not None:
             found |= translate(value, arguments)
-        elif name not in _UNSAID:
+        elif name not in _HIDDEN:
             found[_OF_PROGRAM.get((program, name)) or _RENAMED.get(name, name)] = value
     return found
 
 
 def _model(value: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-    """A network that is described by its weights: its layers and its numbers. Others say themselves what they are."""
+    """The layers and weights of a network that is described by its weights; other models describe themselves."""
     if not isinstance(getattr(value, "weights", None), list):
         return {"model": value}
     return {"model": Said(_layers(value.build())), "its weights": value.weights}
@@ -65,7 +65,7 @@ def _layer(layer: nn.Module) -> str:
 
 
 def _weights(value: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Parameters for an optimizer, or those of a network of linear layers with tanh between them."""
+    """Parameters for an optimizer, or the weights of a network of linear layers with tanh between them."""
     if "gradients" in arguments:
         return {"params": value}
     shapes = [tuple(weight.shape) for weight in value[::2]]
@@ -74,7 +74,7 @@ def _weights(value: Any, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _batches(value: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-    """One batch is X and y; several are a loader's, or follow one another."""
+    """A single batch is X and y; several form a loader, or belong to consecutive calls."""
     if "model" in arguments:
         return {"loader": value}
     if len(value) == 1:
@@ -109,6 +109,6 @@ _TRANSLATED: dict[str, Callable[[Any, dict[str, Any]], dict[str, Any]]] = {
     "gradients": lambda value, arguments: {f".grad in step {n}": grads for n, grads in enumerate(value, 1)},
     "labels": lambda value, arguments: {"loss_fn": Said("torch.nn.functional.cross_entropy"), "y": value},
     "training": lambda value, arguments: {"model.training": value},
-    "once": lambda value, arguments: {_once(arguments): Said("an iterator, good for one pass")} if value else {},
+    "once": lambda value, arguments: {_once(arguments): Said("an iterator, which works only once")} if value else {},
     "seed": lambda value, arguments: {"its weights": Said(f"random, from seed {value}")},
 }

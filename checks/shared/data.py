@@ -1,14 +1,14 @@
-"""What `grade doctor` says of the course's data."""
+"""Findings of `grade doctor` about the course's data."""
 
 from grader.toolkit.verdicts import DataError
 
 from . import mnist
 
-Finding = tuple[str, bool | None, str]  # what, whether it is right, and more of it
+Finding = tuple[str, bool | None, str]  # subject, whether it is right, details
 
 
 def findings() -> list[Finding]:
-    """The four files of MNIST, checksums compared; an absent file is no fault, since it is downloaded when it is first needed."""
+    """Compare the checksums of the four MNIST files. A missing file is not an error: it is downloaded on first use."""
     try:
         checksums = mnist.checksums()
     except DataError as error:
@@ -16,7 +16,7 @@ def findings() -> list[Finding]:
     found: list[Finding] = []
     for item in checksums:
         if item.found is None:
-            found.append((item.name, None, "not here: downloaded when it is first needed"))
+            found.append((item.name, None, "missing: downloaded on first use"))
         else:
             right = item.found == item.expected
             text = f"MD5 {item.found}" if right else f"MD5 {item.found}, expected {item.expected}: git checkout -- data"

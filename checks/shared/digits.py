@@ -1,4 +1,4 @@
-"""Digits and small networks that pictures train on."""
+"""Digits and small networks for figures."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,7 +41,7 @@ def fresh_network(*hidden: int, dtype: torch.dtype = torch.float64, seed: int = 
 
 
 def expect_form(weights: list[Tensor], like: list[Tensor]) -> None:
-    """Raise WrongAnswerError unless weights that a worker sent have the shapes and dtypes of those that it was given."""
+    """Raise WrongAnswerError unless weights from a worker have the shapes and dtypes of `like`."""
     found, given = ([(tuple(weight.shape), weight.dtype) for weight in those] for those in (weights, like))
     if found != given:
         raise WrongAnswerError("The model's parameters no longer have their shapes and dtypes.")

@@ -1,4 +1,4 @@
-"""Gradients of objectives in closed form. They stay here: what is sent to a submission knows only its own value."""
+"""Gradients of objectives in closed form. They never travel: an objective in a worker knows only its value."""
 
 from functools import singledispatch
 from typing import Any

@@ -36,7 +36,7 @@ UInt8Array = NDArray[np.uint8]
 CACHE_FOLDER = "mnist-v1"  # raise the version when the arrays or their layout change
 SCRATCH_PREFIX = "preparing-"
 SCRATCH_LIFETIME = 3600.0  # seconds; older scratch folders belong to a process that was killed
-NETWORK_TIMEOUT = 20.0  # seconds without an answer; torchvision itself would wait for ever
+NETWORK_TIMEOUT = 20.0  # seconds without a response; torchvision itself would wait forever
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Split:
 
 
 class Checksum(NamedTuple):
-    """The MD5 sum that a file should have, and the one it has (None where there is no such file)."""
+    """The expected MD5 sum of a file, and its MD5 sum (None if the file is missing)."""
 
     name: str
     expected: str
@@ -87,13 +87,13 @@ def test(source: Path | None = None) -> Split:  # noqa: PT028 - a test set, not 
 
 
 def prepare(source: Path | None = None) -> Path:
-    """Make sure that the cache holds all four arrays; returns its folder.
+    """Fill the cache with all four arrays if necessary; return its folder.
 
-    Cheap where they are already there. Any number of processes may call this at the same time.
+    Fast if they are there already. Any number of processes may call this at the same time.
 
     Args:
-        source: a folder that holds `MNIST/raw/*.gz`; never written to. Default: see `find_source`. Files that are not
-            there are downloaded.
+        source: a folder that holds `MNIST/raw/*.gz`; never written to. Default: see `find_source`. Missing files are
+            downloaded.
 
     Raises:
         DataError: if a file is corrupt, a download fails or the cache cannot be written.
@@ -103,13 +103,13 @@ def prepare(source: Path | None = None) -> Path:
         return cache
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        with _turn(cache):
+        with _lock(cache):
             if not _is_complete(cache):
                 _build(cache, find_source() if source is None else source)
     except OSError as error:
         raise _cache_error(cache, str(error)) from error
     if not _is_complete(cache):
-        raise _cache_error(cache, "the arrays do not read back as they were written")
+        raise _cache_error(cache, "the arrays cannot be read back correctly")
     return cache
 
 
@@ -144,7 +144,7 @@ def find_source() -> Path | None:
 
 
 def cache_folder() -> Path:
-    """Where the extracted arrays are kept; it need not exist."""
+    """The folder of the extracted arrays; it may not exist yet."""
     override = os.environ.get("GRADE_CACHE")
     if override:
         return Path(override).expanduser() / CACHE_FOLDER
@@ -159,7 +159,7 @@ def _split(images: RawFile, labels: RawFile, source: Path | None) -> Split:
         cache = prepare(source)
         split = _map_split(cache, images, labels)
         if split is None:
-            raise _cache_error(cache, "the arrays vanished while they were being read")
+            raise _cache_error(cache, "the arrays disappeared while they were read")
     return split
 
 
@@ -169,12 +169,12 @@ def _map_split(cache: Path, images: RawFile, labels: RawFile) -> Split | None:
 
 
 def _map(cache: Path, file: RawFile) -> UInt8Array | None:
-    """Map one cached array read-only; None if it is missing or not what was written there."""
+    """Map a cached array read-only; None if it is missing or damaged."""
     path = cache / file.array_name
     try:
         array = np.lib.format.open_memmap(path, mode="r")
         size = path.stat().st_size
-    except Exception:  # numpy's header parser fails in many ways on damaged bytes; the cure is always to rebuild
+    except Exception:  # numpy's header parser fails in many ways on damaged bytes; rebuilding always helps
         return None
     sound = array.shape == file.shape and array.dtype == np.uint8 and size == array.offset + math.prod(file.shape)
     return array if sound else None
@@ -185,11 +185,11 @@ def _is_complete(cache: Path) -> bool:
 
 
 @contextmanager
-def _turn(cache: Path) -> Iterator[None]:
-    """Wait for a turn to prepare, so that one process works and the others find the work done.
+def _lock(cache: Path) -> Iterator[None]:
+    """Lock the cache, so that one process prepares it while the others wait.
 
-    Only saves time: without a lock (Windows, some network file systems) several processes prepare, and as each
-    array is renamed into place whole, it does not matter which of them is last.
+    The lock only saves time: without it (Windows, some network file systems) several processes prepare the cache. Each
+    array is renamed into place as a whole, so the order does not matter.
     """
     with (cache / "lock").open("a") as handle:
         if sys.platform != "win32":
@@ -223,7 +223,7 @@ def _build(cache: Path, source: Path | None) -> None:
 
 
 def _missing_files(source: Path | None) -> list[str]:
-    """Names of the files that `source` lacks; DataError if it holds one that is not the original."""
+    """Names of the files missing in `source`; DataError if it holds a file that is not the original."""
     if source is None:
         return [file.name for file in FILES]
     missing = []
@@ -254,7 +254,7 @@ def _extract(scratch: Path, missing: list[str]) -> list[UInt8Array]:
         splits = [MNIST(scratch, train=True, download=True), MNIST(scratch, train=False)]
     except (RuntimeError, OSError, HTTPException) as error:
         if isinstance(error, OSError) and not missing:
-            raise  # no download was needed: the disk is at fault, and `prepare` says so
+            raise  # no download was needed: `prepare` reports the disk error
         raise DataError(
             f"MNIST is not complete here and could not be downloaded. Missing: {', '.join(missing)}.\n"
             f"{str(error).strip()}\n"

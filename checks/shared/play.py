@@ -1,4 +1,4 @@
-"""Plays of several sections: update rules on a bowl, under every setting that the page's controls can name."""
+"""Interactive figures of several sections: update rules on a bowl, for every setting of the page's controls."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ _DIGITS = 4
 
 @dataclass(frozen=True)
 class Rule:
-    """How to call an update rule, and what it is called on the page."""
+    """How to call an update rule, and its name on the page."""
 
     exercise: str
     name: str
@@ -28,7 +28,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Bowl:
-    """A play with update rules on a bowl: `others` is a further setting by its name, or the choice among `rules`."""
+    """An interactive figure of update rules on a bowl; `betas` adds a control, several `rules` add a choice."""
 
     slug: str
     title: str
@@ -76,7 +76,7 @@ def geometric(low: float, high: float, count: int) -> tuple[float, ...]:
 
 
 def _kept(path: Tensor) -> Run:
-    """A path, x and y in turn, up to where it leaves for good."""
+    """A path as x, y, x, y, ..., up to the first point that is too far away."""
     numbers: list[float] = []
     for x, y in path.tolist():
         if not (abs(x) < FAR and abs(y) < FAR):

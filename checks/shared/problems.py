@@ -1,7 +1,7 @@
-"""Objectives of several sections, and values to start from.
+"""Objectives and initial values of several sections.
 
-An objective is a function of a 1-D tensor (d,) to minimise. It is callable on a tensor that may require grad, and safe for both
-`.backward()` and `torch.func.grad`.
+An objective maps a 1-D tensor (d,) to the value to minimise. The tensor may require grad; `.backward()` and
+`torch.func.grad` both work.
 """
 
 import dataclasses
@@ -32,7 +32,7 @@ class Quadratic:
 
 @dataclasses.dataclass(frozen=True)
 class Quartic:
-    """`sum(w^4) / 4 + slope . w`: curvature that changes from place to place; `slope` is (d,)."""
+    """`sum(w^4) / 4 + slope . w`, whose curvature is not constant; `slope` is (d,)."""
 
     slope: Tensor
 
@@ -49,7 +49,7 @@ def spread_spectrum(kappa: float, dim: int, dtype: torch.dtype = torch.float64) 
 
 
 def starting_values(shapes: Sequence[Sequence[int]], seed: int, weight_scale: float, bias_scale: float) -> list[Tensor]:
-    """Normal random float64 tensors of these shapes, with one standard deviation for matrices and one for vectors."""
+    """Normal random float64 tensors of these shapes; `weight_scale` and `bias_scale` are the standard deviations."""
     generator = torch.Generator().manual_seed(seed)
     return [
         (weight_scale if len(shape) > 1 else bias_scale)

@@ -1,4 +1,4 @@
-"""Programs of several sections: update rules, small networks that they train, and models that a secret prepares."""
+"""Programs of several sections: update rules, training of small networks, and models with a secret state."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,10 +13,10 @@ from .problems import starting_values
 def step_and_refill(
     submission: Any, rule: str, grads: list[Tensor], changed: tuple[str, ...], **arguments: Any
 ) -> list[list[Tensor]]:
-    """One step of the update rule called `rule`, on gradients whose tensors then get other numbers.
+    """Take a step of the update rule `rule`, then overwrite the gradients' tensors.
 
-    So they do in training, where the next backward pass writes into the same tensors. Weights and state should not notice:
-    the arguments called `changed` are returned, as they are then.
+    In training, the next backward pass also writes into the same tensors. Weights and state must not change with them:
+    return the arguments named in `changed`, as they are afterwards.
     """
     own = [grad.clone() for grad in grads]
     state = {name: [tensor.clone() for tensor in arguments[name]] for name in changed}
@@ -36,10 +36,10 @@ def paths_down_bowl(
     is_counted: bool,
     num_steps: int,
 ) -> Tensor:
-    """The ways of the update rule called `rule` down the bowl `1/2 sum(curvatures * w^2)`, (settings, num_steps + 1, d).
+    """The paths of the update rule `rule` on the bowl `1/2 sum(curvatures * w^2)`, (settings, num_steps + 1, d).
 
-    The rule takes weights, gradients and `num_states` lists that begin as zeros, then, with `is_counted`, the number of the
-    step, and one of the settings.
+    The rule takes weights, gradients and `num_states` lists that start at zero, then the number of the step if
+    `is_counted`, and one of the settings.
     """
     step = getattr(submission, rule)
     paths = []
@@ -57,7 +57,7 @@ def paths_down_bowl(
 def losses_of_sgd(
     submission: Any, X: Tensor, y: Tensor, num_classes: int, lrs: list[float], batch_size: int, num_epochs: int
 ) -> Tensor:
-    """The losses that `sgd` returns for softmax regression that starts from zeros, (lrs, steps)."""
+    """The losses of `sgd` for softmax regression from zero weights, (lrs, steps)."""
     runs = []
     for lr in lrs:
         model = nn.Linear(X.shape[1], num_classes, dtype=X.dtype)
@@ -70,12 +70,12 @@ def losses_of_sgd(
     return torch.stack(runs)
 
 
-ROUNDS = 32  # measurements of a risk, whose modes nobody guesses: 2^16 orders are possible
+ROUNDS = 32  # measurements of a risk: their modes have 2^16 possible orders, too many to guess
 Update = Callable[[list[Tensor], list[Tensor], int], None]  # (params, their gradients, number of the step from 1)
 
 
 def logits(weights: list[Tensor], X: Tensor) -> Tensor:
-    """The outputs of linear layers with ReLU between them; `weights` are matrix and bias of each in turn."""
+    """The outputs of linear layers with ReLU between them; `weights` are matrix and bias of each layer, in order."""
     for weight, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         X = linear(X, weight, bias).relu()
     return linear(X, *weights[-2:])
@@ -95,10 +95,10 @@ def descend(
     batch_size: int | None = None,
     decay: float = 0.0,
 ) -> Iterator[float]:
-    """Take steps in place; yield the mean cross-entropy of each step's examples before it, and that of all after the last.
+    """Take steps in place; yield each step's mean cross-entropy before it, and the loss of all examples after the last.
 
-    Batches follow one another in the order of the examples; without `batch_size`, each step sees them all. `decay` times
-    the weights is added to the gradients of matrices.
+    Batches follow the order of the examples; without `batch_size`, each step uses all of them. `decay` times the
+    weights is added to the gradients of matrices.
     """
     size = batch_size or len(X)
     for step in range(1, steps + 1):
@@ -115,12 +115,12 @@ def descend(
 
 
 def modes_before(secret: int) -> list[bool]:
-    """The modes, training or not, of the models of `models_after_risks`: both in each pair, in an order that a secret tells."""
+    """Whether each model is in training mode: one of each pair is, in an order drawn from a secret."""
     return [bool(secret >> place // 2 & 1) != bool(place % 2) for place in range(ROUNDS)]
 
 
 def grads_before(secret: int, model: nn.Module) -> list[Tensor]:
-    """A `.grad` for each parameter of a model, which a secret tells."""
+    """A `.grad` for each parameter of a model, drawn from a secret."""
     parameters = list(model.parameters())
     values = starting_values([tuple(parameter.shape) for parameter in parameters], secret, 1.0, 1.0)
     return [value.to(parameter.dtype) for value, parameter in zip(values, parameters, strict=True)]

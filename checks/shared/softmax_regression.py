@@ -1,6 +1,6 @@
-"""A convex classification problem on real MNIST for convergence checks: softmax regression, gradients in closed form.
+"""Convex classification of MNIST for convergence checks: softmax regression with gradients in closed form.
 
-Everything here runs in the trusted process: a submission is only ever asked for the update.
+All of it runs in the trusted process: a submission computes only the update.
 """
 
 from dataclasses import dataclass
@@ -38,29 +38,29 @@ class SoftmaxRegression:
         return _gradient(self, weights.numpy().tobytes()).clone()
 
     def loss_of_descent(self, seed: int, lr: float, steps: int) -> float:
-        """Where gradient descent comes to: what the convergence checks compare other rules with."""
+        """The final loss of gradient descent, which convergence checks compare with other rules."""
         weights = self.start(seed)
         for _ in range(steps):
             weights -= lr * self.gradient(weights)
         return self.loss(weights)
 
 
-@lru_cache(maxsize=256)  # right answers all take the same way, and many are graded in one process
+@lru_cache(maxsize=256)  # all right answers follow the same path, and a process grades many of them
 def _gradient(problem: SoftmaxRegression, weights: bytes) -> Tensor:
     features = problem.features
     at = torch.frombuffer(bytearray(weights), dtype=features.dtype).reshape(features.shape[1], CLASSES)
     residual = torch.softmax(_product(features, at), 1) - problem.targets
-    # Read along its rows, the large factor takes a third of the time that `features.T @ residual` does.
+    # Reading the large factor along its rows takes a third of the time of `features.T @ residual`.
     return _product(residual.T, features).T.contiguous() / len(residual)
 
 
 def _product(a: Tensor, b: Tensor) -> Tensor:
-    """`a @ b` by numpy, whose library takes half the time of torch's where one side is narrow."""
+    """`a @ b` by numpy, which takes half the time of torch for a narrow matrix."""
     return torch.from_numpy(a.numpy() @ b.numpy())
 
 
 def normalised_pixels(images: mnist.UInt8Array, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Images (n, 28, 28) of bytes as rows (n, 784) of mean about 0 and standard deviation about 1."""
+    """Images (n, 28, 28) of bytes as rows (n, 784) with mean about 0 and standard deviation about 1."""
     pixels = torch.from_numpy(images.copy()).reshape(len(images), -1).to(dtype)
     return pixels.div_(255).sub_(PIXEL_MEAN).div_(PIXEL_STD)
 

@@ -1,7 +1,7 @@
 """Hypothesis strategies for optimisation problems. Values are short decimals, so that counterexamples read well.
 
-Everything shrinks towards few, small tensors with distinct, non-zero numbers: a counterexample in which all roles hold
-the same number, or zero, teaches little.
+All values shrink towards few small tensors with different, non-zero numbers: a counterexample with equal or zero
+numbers teaches little.
 """
 
 import math
@@ -21,7 +21,7 @@ _GRADIENTS = (2.0, -1.0, 4.0, 0.25, -3.0, 1.5, 0.0, 8.0)
 _STATE = (0.5, -1.0, 1.5, 2.0, -0.25, 3.0, 0.0, 5.0)
 _SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (), (2, 3), (3, 1))
 
-LEARNING_RATES = (0.1, 0.5, 0.01, 1.0)  # 0 is asked for apart: refusing it should not cost every check
+LEARNING_RATES = (0.1, 0.5, 0.01, 1.0)  # other checks test 0: refusing it should not fail every check
 MOMENTA = (0.9, 0.5, 0.99, 0.1)
 
 
@@ -46,7 +46,7 @@ class Update:
 
 @st.composite
 def updates(draw: st.DrawFn, steps: int = 1, dtype: torch.dtype = torch.float64) -> Update:
-    """Problems for an update rule with `steps` steps, from a state that is not zero."""
+    """Problems for an update rule with `steps` steps, from a non-zero state."""
     shapes = draw(st.lists(st.sampled_from(_SHAPES), min_size=1, max_size=3))
 
     def one_each(numbers: tuple[float, ...]) -> list[Tensor]:
@@ -62,13 +62,13 @@ def updates(draw: st.DrawFn, steps: int = 1, dtype: torch.dtype = torch.float64)
 
 
 def in_turn(shapes: Sequence[tuple[int, ...]], numbers: Sequence[float], dtype: torch.dtype) -> list[Tensor]:
-    """Tensors of these shapes that are filled with `numbers` in their order, over and over."""
+    """Tensors of these shapes, filled with `numbers` in order, repeatedly."""
     source = cycle(numbers)
     return [torch.tensor(list(islice(source, math.prod(shape))), dtype=dtype).reshape(shape) for shape in shapes]
 
 
 def fixed_update(*shapes: tuple[int, ...], dtype: torch.dtype = torch.float64) -> Update:
-    """The problem of one step on tensors of these shapes, from a state that is not zero."""
+    """A problem with one step on tensors of these shapes, from a non-zero state."""
     return Update(
         in_turn(shapes, _PARAMETERS, dtype),
         in_turn(shapes, _STATE, dtype),
@@ -80,7 +80,7 @@ def fixed_update(*shapes: tuple[int, ...], dtype: torch.dtype = torch.float64) -
 
 @dataclass(frozen=True)
 class Spectrum:
-    """A symmetric positive definite matrix (d, d) with eigenvalues that are known beforehand."""
+    """A symmetric positive definite matrix (d, d) with known eigenvalues."""
 
     matrix: Tensor
     eigenvalues: Tensor
@@ -99,7 +99,7 @@ _CURVATURES = (1.0, 4.0, 2.0, 0.5, 10.0, 0.25, 50.0)
 
 @st.composite
 def spectra(draw: st.DrawFn, max_dim: int = 4, dtype: torch.dtype = torch.float64) -> Spectrum:
-    """Symmetric positive definite matrices of known eigenvalues, turned by a reflection; simplest: diagonal."""
+    """Symmetric positive definite matrices with known eigenvalues, rotated by a reflection; simplest: diagonal."""
     eigenvalues = torch.tensor(draw(st.lists(st.sampled_from(_CURVATURES), min_size=1, max_size=max_dim)), dtype=dtype)
     dim = len(eigenvalues)
     mirror = torch.tensor(draw(st.lists(st.sampled_from((0.0, 1.0, -2.0)), min_size=dim, max_size=dim)), dtype=dtype)

@@ -10,13 +10,14 @@ from grader.toolkit.mistakes import mistake
     "evaluate",
     hints=(
         "Evaluate a model with dropout twice. Do you get the same loss?",
-        "Which layers behave differently in train mode, and which mode does your model compute in?",
-        "Switch the model to eval mode before the first batch, and back to its former mode at the end.",
+        "Which layers differ in train mode, and in which mode do you call the model?",
+        "Switch the model to eval mode before the first batch, and restore its old mode at the end.",
     ),
 )
 def eval_mode_forgotten(model, loader):
-    """You measure in whichever mode the model comes in. In train mode dropout is active, and batch normalisation uses the batch
-    at hand and updates its running means: a good model looks bad, and measuring changes it."""
+    """You measure in the mode in which the model is, without switching to eval mode. In train mode dropout is active,
+    and batch normalisation uses the current batch and updates its running means: a good model looks bad, and measuring
+    changes it. Look at what you do before the first batch."""
     loss, correct, count = 0.0, 0, 0
     with torch.no_grad():
         for X, y in loader:
@@ -31,14 +32,14 @@ def eval_mode_forgotten(model, loader):
     "evaluate",
     hints=(
         "Two batches of 3 and 1 examples have accuracies 1 and 0. How many of the four examples are right?",
-        "How often does a batch count in your means, and how many examples does it have?",
-        "Add up losses and right answers over examples, and divide by the number of all examples at the end.",
+        "How many times does a batch count in your means, and how many examples does it have?",
+        "Add up losses and right predictions over examples, and divide by the number of all examples at the end.",
     ),
     slug="mean_of_batch_means",
 )
 def mean_of_batch_means_evaluated(model, loader):
-    """You average over batches, not over examples: loss and accuracy of a small last batch count as much as those of a full one.
-    See "Means of means" in the section's text."""
+    """You average over batches, not over examples: loss and accuracy of a small last batch count as much as those of a
+    full batch. Look at "Means of means" in the section's text."""
     was_training = model.training
     model.eval()
     losses, accuracies = [], []
@@ -54,14 +55,14 @@ def mean_of_batch_means_evaluated(model, loader):
 @mistake(
     "evaluate",
     hints=(
-        "Look at `model.training` before and after a call.",
-        "What happens to an epoch of training that comes after an evaluation?",
-        "Remember the mode in which the model came, and put it back at the end.",
+        "Print `model.training` before and after a call.",
+        "What happens to an epoch of training after an evaluation?",
+        "Store the mode of the model, and restore it at the end.",
     ),
 )
 def left_in_eval_mode(model, loader):
-    """You leave the model in eval mode. What trains it next would do so without dropout, and with batch normalisation switched
-    off. Measuring should leave the model in the mode in which it came."""
+    """You leave the model in eval mode. Then the next training runs without dropout, and batch normalisation does not
+    use the batch. Restore the mode that the model had before."""
     model.eval()
     loss, correct, count = 0.0, 0, 0
     with torch.no_grad():
@@ -76,14 +77,14 @@ def left_in_eval_mode(model, loader):
 @mistake(
     "evaluate",
     hints=(
-        "Call `model.eval()`, then your function, and look at `model.training`.",
-        "Not every model that is evaluated is being trained. Which mode should a finished one be in afterwards?",
-        "Remember `model.training` before you change it, and put back exactly that.",
+        "Call `model.eval()`, then your function, and print `model.training`.",
+        "A finished model is evaluated too. In which mode should it be afterwards?",
+        "Store `model.training` before you change it, and restore exactly this value.",
     ),
 )
 def always_left_in_train_mode(model, loader):
-    """You always leave the model in train mode, also when it came in eval mode. Whoever uses a finished model after measuring it
-    would find its dropout active again."""
+    """You always leave the model in train mode, even if it was in eval mode before. A finished model would then compute
+    with active dropout. Restore the mode that the model had before."""
     model.eval()
     loss, correct, count = 0.0, 0, 0
     with torch.no_grad():
@@ -99,14 +100,14 @@ def always_left_in_train_mode(model, loader):
 @mistake(
     "evaluate",
     hints=(
-        "What do you return for a model that gets everything right?",
+        "What do you return for a model whose predictions are all right?",
         "The docstring says between which two numbers the accuracy lies.",
-        "Return the fraction, without a factor of 100: percent are for the person who prints it.",
+        "Return the fraction, without a factor of 100; use percent only for printing.",
     ),
 )
 def percent(model, loader):
-    """Your accuracy is in percent. It should be a fraction between 0 and 1: code that compares it with other fractions would take
-    one percent for perfect."""
+    """Your accuracy is in percent. It must be a fraction between 0 and 1: code that compares it with other fractions
+    would take one percent for a perfect result. Look for the factor of 100."""
     was_training = model.training
     model.eval()
     loss, correct, count = 0.0, 0, 0
@@ -123,14 +124,14 @@ def percent(model, loader):
 @mistake(
     "evaluate",
     hints=(
-        "Evaluate on four examples, three of which are right. Which loss and accuracy do you expect by hand?",
-        "You divide by a number in the end. Is it the number of batches, or of examples?",
-        "Each batch's mean loss was multiplied by its size, so divide by the number of all examples.",
+        "Evaluate on four examples, three of them right. Compute loss and accuracy by hand.",
+        "What do you divide by at the end: the number of batches, or of examples?",
+        "You multiply each batch's mean loss by its size, so divide by the number of all examples.",
     ),
 )
 def divided_by_the_number_of_batches(model, loader):
-    """You add up over examples, and then divide by the number of batches. Loss and accuracy come out as many times too large as
-    a batch has examples on average; the accuracy may exceed 1."""
+    """You add up over examples, but divide by the number of batches. Loss and accuracy are too large by the mean batch
+    size, and the accuracy may exceed 1. Look at your last division."""
     was_training = model.training
     model.eval()
     loss, correct, batches = 0.0, 0, 0
@@ -147,14 +148,14 @@ def divided_by_the_number_of_batches(model, loader):
 @mistake(
     "evaluate",
     hints=(
-        "What is your loss if the logits are 0 and 900, and the class is the first?",
-        "The softmax of a logit that is far below the others is rounded to 0. What is the logarithm of that?",
-        "Use `cross_entropy` on the logits, or `log_softmax`, which never forms the small number.",
+        "What is your loss if the logits are 0 and 900, and the first class is right?",
+        "The softmax of a logit far below the others is rounded to 0. What is its logarithm?",
+        "Use `cross_entropy` on the logits, or `log_softmax`, which never computes the small probability.",
     ),
 )
 def logarithm_of_softmax(model, loader):
-    """Your loss is not exact where the model is sure and wrong: a probability that is rounded to 0 has no logarithm. Such
-    mistakes are what the loss should tell of. Compute it from the logits, without forming the probabilities on the way."""
+    """Your loss is not exact when the model is sure and wrong: a probability is rounded to 0, which has no logarithm.
+    The loss must show exactly these mistakes. Compute it from the logits, without computing probabilities first."""
     was_training = model.training
     model.eval()
     loss, correct, count = 0.0, 0, 0
@@ -172,13 +173,13 @@ def logarithm_of_softmax(model, loader):
     "evaluate",
     hints=(
         "What is your accuracy if all logits are 0?",
-        "A model that gives all classes the same logit has not found any. How often should it be right?",
-        "Let each example have one predicted class, the first of the largest, and compare that with its class.",
+        "A model that gives all classes the same logit knows nothing. How often should it be right?",
+        "Predict a single class for each example, the first of the largest, and compare it with the right class.",
     ),
 )
 def ties_count_as_right(model, loader):
-    """Where several logits are the largest, you count an example as right if its class is any of them. A model that gives all
-    classes the same logit would be right every time. Only one class can win; in the docstring see which."""
+    """If several logits are the largest, you count an example as right if its class is any of them. Then a model that
+    gives all classes the same logit is always right. Only one class can win: the docstring says which."""
     was_training = model.training
     model.eval()
     loss, correct, count = 0.0, 0, 0
@@ -196,13 +197,13 @@ def ties_count_as_right(model, loader):
     "evaluate",
     hints=(
         "Which class do you predict if all logits are 0?",
-        "Read the worked example of the docstring: two logits are equal there.",
+        "Read the example of the docstring: two logits are equal there.",
         "Take the first of the largest logits, as `argmax` does.",
     ),
 )
 def last_of_equal_wins(model, loader):
-    """Of several logits that are the largest, the last one wins. In the worked example of the docstring it is the first.
-    Look at how your search for the largest logit treats one that is equal to it."""
+    """If several logits are the largest, you predict the last one. In the docstring's example the first one wins. Look
+    at how your search for the largest logit treats equal values."""
     was_training = model.training
     model.eval()
     loss, correct, count = 0.0, 0, 0
@@ -220,13 +221,13 @@ def last_of_equal_wins(model, loader):
     "evaluate",
     hints=(
         "After a call, compute a small loss and call `backward()` on it. What happens?",
-        "A switch for all of torch stays as it was set. Who switches it back?",
-        "Switch gradients off by a `with` block or a decorator, which ends with your own lines.",
+        "A global switch of torch keeps its setting. Which line switches it back?",
+        "Switch gradients off with a `with` block or a decorator, which ends with your own lines.",
     ),
 )
 def gradients_off_for_good(model, loader):
-    """After your function, torch records no gradients any more, anywhere: the next epoch of training fails. Switch them off for
-    your own lines only."""
+    """After your function, torch records no gradients anywhere: the next epoch of training fails. Switch gradients off
+    only for your own lines. Look for the line that switches them off."""
     was_training = model.training
     model.eval()
     torch.set_grad_enabled(False)
@@ -243,14 +244,14 @@ def gradients_off_for_good(model, loader):
 @mistake(
     "evaluate",
     hints=(
-        "Look at `requires_grad` of the model's parameters before and after a call.",
-        "Freezing the parameters keeps gradients from being recorded. Who thaws them, and what if some were frozen before?",
-        "Leave the parameters alone, and switch off the recording of gradients for your own lines.",
+        "Print `requires_grad` of the model's parameters before and after a call.",
+        "You freeze the parameters. Which line restores their state, and what if some were frozen before?",
+        "Leave the parameters unchanged, and switch off the recording of gradients for your own lines.",
     ),
 )
 def model_frozen_for_good(model, loader):
-    """You set requires_grad of the parameters to False, and leave it so: the model cannot be trained after it was measured.
-    No gradients are needed while you measure, but that is a matter of your own lines, not of the model."""
+    """You set requires_grad of the parameters to False and do not restore it: after the measurement, the model cannot
+    be trained. Switch off the recording of gradients for your own lines instead. Look for requires_grad."""
     was_training = model.training
     model.eval()
     model.requires_grad_(False)
@@ -267,14 +268,14 @@ def model_frozen_for_good(model, loader):
 @mistake(
     "evaluate",
     hints=(
-        "Set the `.grad` of a parameter to something, evaluate, and look at it again.",
-        "Nothing learns while you measure. Which line of a training loop is not needed here?",
-        "Leave the gradients alone: do not zero them, and do not compute new ones.",
+        "Set the `.grad` of a parameter, evaluate, and print it again.",
+        "A measurement trains nothing. Which line of a training loop do you not need here?",
+        "Leave the gradients unchanged: do not clear them, and do not compute new ones.",
     ),
 )
 def clears_the_gradients(model, loader):
-    """You clear the parameters' gradients. Whoever evaluates between `backward()` and a step would lose them: measuring should
-    change nothing at all."""
+    """You clear the parameters' gradients. If a caller evaluates between `backward()` and a step, the gradients are
+    lost. Measuring must change nothing: look for zero_grad, or an assignment to .grad."""
     was_training = model.training
     model.eval()
     model.zero_grad()
@@ -293,13 +294,13 @@ def clears_the_gradients(model, loader):
     "evaluate",
     hints=(
         "Which type does each of the two results have?",
-        "A sum of tensors is a tensor, also when it holds a single number.",
-        "Make Python floats of both before you return them.",
+        "A sum of tensors is a tensor, even if it holds a single number.",
+        "Convert both to Python floats before you return them.",
     ),
 )
 def tensors_returned(model, loader):
-    """You return tensors with one element. They print like numbers, but two Python floats are promised: they can be stored,
-    compared and written to a file without torch."""
+    """You return tensors with one element. They print like numbers, but the docstring promises two Python floats, which
+    can be stored and compared without torch. Look at the types of your results."""
     was_training = model.training
     model.eval()
     loss, correct, count = torch.tensor(0.0), torch.tensor(0.0), 0

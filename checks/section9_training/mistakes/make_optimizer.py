@@ -15,14 +15,14 @@ def _expect_name(name):
 @mistake(
     "make_optimizer",
     hints=(
-        "Take two steps by hand with the gradient 1 both times. How long is the second step of heavy ball?",
-        "Which of the five names need a setting besides the learning rate?",
-        '"sgd" and "momentum" share a class of torch.optim, and differ in one keyword: give it its value from the table.',
+        "Compute two steps by hand with the gradient 1 in both. How long is the second step of the heavy ball?",
+        "Which of the five names needs a setting besides the learning rate?",
+        '"sgd" and "momentum" share a class of torch.optim, and differ in one keyword: set it to the value in the table.',
     ),
 )
 def momentum_forgotten(name, params, lr):
-    """Your "momentum" moves just as your "sgd" does. Both are the same class, but without momentum it keeps no velocity, and
-    every step forgets the last one. Look at the settings in the row "momentum" of the table."""
+    """Your "momentum" takes the same steps as your "sgd". Both use the same class, but without momentum it keeps no
+    velocity, so every step forgets the last. Look at the settings in the row "momentum" of the table."""
     _expect_name(name)
     kinds = {"adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
     return kinds.get(name, torch.optim.SGD)(params, lr=lr)
@@ -31,14 +31,15 @@ def momentum_forgotten(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
-        "Compare the very first step: heavy ball moves by the learning rate times the gradient. And yours?",
-        "Nesterov looks ahead: it moves by the gradient plus 0.9 times the new velocity. Heavy ball moves by the velocity alone.",
-        "Keep the momentum of 0.9, and leave Nesterov's variant switched off, as it is by default.",
+        "Compare the first step: the heavy ball moves by the learning rate times the gradient. How far does yours move?",
+        "Nesterov moves by the gradient plus 0.9 times the new velocity, the heavy ball by the velocity alone.",
+        "Keep the momentum of 0.9, and leave Nesterov's variant off, as it is by default.",
     ),
 )
 def nesterov_momentum(name, params, lr):
-    """Your "momentum" is Nesterov's: its first step is 1.9 times as long as that of the heavy ball. The table asks for the
-    heavy ball of section 4, which moves by its velocity and does not look ahead."""
+    """Your "momentum" is Nesterov's: its first step is 1.9 times as long as the first step of the heavy ball. The table
+    asks for the heavy ball of section 4, which moves by its velocity and does not look ahead. Look at the settings that
+    you pass."""
     _expect_name(name)
     if name == "momentum":
         return torch.optim.SGD(params, lr=lr, momentum=0.9, nesterov=True)
@@ -49,14 +50,15 @@ def nesterov_momentum(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
-        "Give it the gradient 1 twice, from zero velocity. How large should the velocity be after the second step?",
-        "With dampening, PyTorch weighs every gradient but the first by one minus the dampening.",
-        "Heavy ball adds whole gradients: leave the dampening at its default, which is 0.",
+        "Use the gradient 1 twice, from zero velocity. How large should the velocity be after the second step?",
+        "With dampening, PyTorch multiplies every gradient except the first by 1 - dampening.",
+        "The heavy ball adds whole gradients: leave the dampening at its default, 0.",
     ),
 )
 def dampened_momentum(name, params, lr):
-    """Your "momentum" weighs new gradients by 0.1 (dampening 0.9), so that the velocity is an average of gradients. Heavy ball
-    adds each gradient whole, and gets up to ten times as fast. Look at which settings the table names."""
+    """Your "momentum" multiplies new gradients by 0.1 (dampening 0.9), so the velocity is an average of gradients. The
+    heavy ball adds each whole gradient, so it becomes up to ten times as fast. Look at which settings the table
+    names."""
     _expect_name(name)
     if name == "momentum":
         return torch.optim.SGD(params, lr=lr, momentum=0.9, dampening=0.9)
@@ -67,14 +69,14 @@ def dampened_momentum(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
-        "Make the same optimizer with lr=0.1 and with lr=0.2. Does one go twice as far in its first step?",
-        "Every class of torch.optim has a learning rate of its own in store. Which one do yours take?",
-        "Hand the argument `lr` on to the class that you pick, for all five names.",
+        "Make the same optimizer with lr=0.1 and with lr=0.2. Is the first step of the second twice as long?",
+        "Every class of torch.optim has a default learning rate. Which one do yours use?",
+        "Pass the argument `lr` to the class, for all five names.",
     ),
 )
 def default_learning_rate(name, params, lr):
-    """Your optimizers do not use `lr`: each takes the default of its class, whatever learning rate was asked for. A search for
-    the best learning rate would compare runs that are all the same."""
+    """Your optimizers ignore `lr`: each uses the default learning rate of its class. Then a search for the best
+    learning rate would compare equal runs. Look at the arguments that you pass to the class."""
     _expect_name(name)
     if name == "momentum":
         return torch.optim.SGD(params, momentum=0.9)
@@ -85,14 +87,14 @@ def default_learning_rate(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
-        "Take a step with a gradient of zero. Should Adam move a weight then?",
-        "There are two classes of nearly the same name in torch.optim. One of them shrinks the weights at every step.",
-        "The table asks for the one without decoupled weight decay, as it was published first.",
+        "Make a step with a gradient of zero. Should Adam move a weight then?",
+        "Two classes of torch.optim have similar names. One of them shrinks the weights in every step.",
+        "The table asks for the class without decoupled weight decay.",
     ),
 )
 def adamw_for_adam(name, params, lr):
-    """Your "adam" is AdamW, which by default also shrinks every weight a little at each step (weight decay 0.01). The table asks
-    for the plain Adam of section 7: look at the name of the class."""
+    """Your "adam" is AdamW, which by default also shrinks every weight slightly in each step (weight decay 0.01). The
+    table asks for the plain Adam of section 7: look at the name of the class."""
     _expect_name(name)
     if name == "momentum":
         return torch.optim.SGD(params, lr=lr, momentum=0.9)
@@ -103,14 +105,14 @@ def adamw_for_adam(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
-        "How long is the first step of RMSprop, in multiples of the learning rate, and how long is yours?",
-        "The first step is the learning rate divided by the root of 1 - alpha. Which alpha is PyTorch's default?",
-        "Pass no alpha: the table wants PyTorch's defaults for everything that it does not name.",
+        "How long is the first step of RMSprop, in multiples of the learning rate? How long is yours?",
+        "The first step is the learning rate divided by the root of 1 - alpha. What is PyTorch's default alpha?",
+        "Pass no alpha: the table asks for PyTorch's defaults of everything that it does not name.",
     ),
 )
 def alpha_of_rmsprop(name, params, lr):
-    """Your "rmsprop" averages squared gradients with alpha = 0.9. That is a common choice elsewhere, but PyTorch's default is
-    another, and everything that the table does not name is left at the defaults."""
+    """Your "rmsprop" averages squared gradients with alpha = 0.9, a common choice. But PyTorch's default is different,
+    and the table asks for the defaults of everything that it does not name. Look at the settings that you pass."""
     _expect_name(name)
     if name == "momentum":
         return torch.optim.SGD(params, lr=lr, momentum=0.9)
@@ -122,14 +124,15 @@ def alpha_of_rmsprop(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
-        "Pass `model.parameters()` itself, not a list of it. How often can one go through it?",
+        "Pass `model.parameters()` itself, not a list of it. How many times can you loop over it?",
         "How many optimizers does a single call of yours construct?",
-        "Look up the class first, and construct only the one optimizer that was asked for; or make a list of the parameters.",
+        "Look up the class first, and construct only the requested optimizer; or make a list of the parameters.",
     ),
 )
 def builds_all_five(name, params, lr):
-    """You seem to construct several optimizers and then pick one. `model.parameters()` can be gone through only once, so that
-    the first of them takes all parameters, and none are left for the others."""
+    """You seem to construct several optimizers and then pick one. `model.parameters()` is an iterator that works only
+    once, so the first optimizer takes all parameters, and none are left for the others. Look at when you construct
+    them."""
     _expect_name(name)
     return {
         "sgd": torch.optim.SGD(params, lr=lr),
@@ -143,14 +146,14 @@ def builds_all_five(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
-        'Call it with the name "newton". What comes back, and when would a training loop notice?',
-        "After all the cases that you know, one is left: none of them.",
-        "Raise a ValueError there; its message should list the five names.",
+        'Call it with the name "newton". What does it return, and when would a training loop notice?',
+        "After all the cases that you know, one case is left: an unknown name.",
+        "Raise a ValueError there; its message must list the five names.",
     ),
 )
 def unknown_name_gives_none(name, params, lr):
-    """For an unknown name your function raises nothing, where a ValueError is promised. A slip in a configuration file is then
-    noticed late and far from its cause, or never. Look at what becomes of a name that is none of the five."""
+    """For an unknown name your function raises nothing, but the docstring promises a ValueError. A typing error in a
+    configuration file is then noticed late, or never. Look at what happens to a name that is not one of the five."""
     if name == "momentum":
         return torch.optim.SGD(params, lr=lr, momentum=0.9)
     kinds = {
@@ -165,14 +168,14 @@ def unknown_name_gives_none(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
-        'Call it with the name "newton", and read the exception as somebody who has not seen your code.',
-        "A dictionary raises an exception of its own for an unknown key. Which one does the docstring ask for?",
-        "Look whether the name is known before you use it, and raise a ValueError that lists the five names if it is not.",
+        'Call it with the name "newton". Does the exception help a user who has not seen your code?',
+        "A dictionary raises its own exception for an unknown key. Which exception does the docstring ask for?",
+        "Check whether the name is known before you use it; if it is not, raise a ValueError that lists the five names.",
     ),
 )
 def unknown_name_gives_key_error(name, params, lr):
-    """For an unknown name your function raises the KeyError of a dictionary. The docstring promises a ValueError whose message
-    lists the five names, so that whoever mistyped one can see what there is."""
+    """For an unknown name your function raises the KeyError of a dictionary. The docstring promises a ValueError whose
+    message lists the five names, so that the caller sees the valid names. Look at where you use the name as a key."""
     kinds = {
         "sgd": torch.optim.SGD,
         "adagrad": torch.optim.Adagrad,
@@ -187,14 +190,14 @@ def unknown_name_gives_key_error(name, params, lr):
 @mistake(
     "make_optimizer",
     hints=(
-        'Call it with "adamax", which is another optimizer. Which one do you return?',
-        "Does your comparison look at the whole name, or at how it begins?",
-        "Compare the whole name, and raise a ValueError that lists the five names for every other.",
+        'Call it with "adamax", which is a different optimizer. Which one do you return?',
+        "Does your comparison use the whole name, or only its beginning?",
+        "Compare the whole name, and raise a ValueError that lists the five names for any other name.",
     ),
 )
 def beginning_of_the_name(name, params, lr):
-    """You look at how a name begins, and so take "adamax", which is another optimizer, for "adam". Whoever asks for what you do
-    not have should be told, not given something else. Compare whole names."""
+    """You compare only the beginning of a name, so you accept "adamax", which is a different optimizer, as "adam". An
+    unknown name must raise an error. Compare whole names."""
     known = next((one for one in _NAMES if name.startswith(one)), None)
     _expect_name(known or name)
     if known == "momentum":

@@ -31,12 +31,12 @@ def _best(trials):
     hints=(
         "Draw 1000 learning rates between 0.0001 and 1. How many are below 0.01, the middle of the range on a log axis?",
         "You draw the learning rate itself uniformly. What should be uniform instead?",
-        "Draw uniformly between the logarithms of `low` and `high`, and take the exponential of what comes.",
+        "Draw uniformly between the logarithms of `low` and `high`, and take the exponential of the result.",
     ),
 )
 def uniform_on_a_linear_axis(train_and_score, low, high, num_trials, generator):
-    """You draw the learning rate itself uniformly, so that nearly all trials lie in the largest decade, and small learning rates
-    are hardly ever tried. What matters is the order of magnitude: its logarithm should be uniform."""
+    """You draw the learning rate itself uniformly, so almost all trials lie in the largest decade, and you hardly ever
+    try small learning rates. The order of magnitude matters: draw its logarithm uniformly."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -49,13 +49,13 @@ def uniform_on_a_linear_axis(train_and_score, low, high, num_trials, generator):
     "search_hyperparameters",
     hints=(
         "Search with the scores NaN, 1, 2, in this order. Which learning rate wins?",
-        "Any comparison with NaN is false. What does that mean for a maximum that begins with the first score?",
-        "Leave out the scores that are NaN before you look for the highest; if none is left, there is no best.",
+        "Any comparison with NaN is false. What does that mean for a maximum that starts with the first score?",
+        "Remove the NaN scores before you look for the highest; if none is left, there is no best.",
     ),
 )
 def nan_wins(train_and_score, low, high, num_trials, generator):
-    """A score that is NaN wins when it comes first: no other score compares as greater, so it is never replaced. A run that
-    diverged would be reported as the best."""
+    """A NaN score wins when it comes first: no other score is greater, so it is never replaced. Then a run that
+    diverged is reported as the best. Look at how you compare the scores."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -68,13 +68,13 @@ def nan_wins(train_and_score, low, high, num_trials, generator):
     "search_hyperparameters",
     hints=(
         "Search with the scores 1, NaN, 2, in this order. Which learning rate wins?",
-        "`argmax` of torch and numpy takes NaN for the largest of all numbers.",
-        "Leave out the scores that are NaN before you look for the highest; if none is left, there is no best.",
+        "`argmax` of torch and numpy treats NaN as the largest of all numbers.",
+        "Remove the NaN scores before you look for the highest; if none is left, there is no best.",
     ),
 )
 def nan_counts_as_highest(train_and_score, low, high, num_trials, generator):
-    """A score that is NaN wins wherever it comes, as if it were higher than any number; `argmax` of torch and numpy sees it so. A
-    run that diverged would be reported as the best."""
+    """A NaN score wins at any position, as if it were higher than any number; `argmax` of torch and numpy treats it
+    this way. Then a run that diverged is reported as the best. Look at how you find the highest score."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -86,14 +86,14 @@ def nan_counts_as_highest(train_and_score, low, high, num_trials, generator):
 @mistake(
     "search_hyperparameters",
     hints=(
-        "Search with a single trial whose score is NaN. What do you return as the best learning rate?",
-        "What does your best learning rate hold before any score has been looked at?",
-        "Begin with None as the best, and return that if no score replaces it.",
+        "Search with a single trial whose score is NaN. Which learning rate do you return?",
+        "What is your best learning rate before you look at the first score?",
+        "Start with None as the best, and return it if no score replaces it.",
     ),
 )
 def all_nan_gives_the_first(train_and_score, low, high, num_trials, generator):
-    """If all scores are NaN, you return the first learning rate, as though it had been a good one. There is no best then, and
-    None says so."""
+    """If all scores are NaN, you return the first learning rate, as if it were good. Then no learning rate is the best:
+    return None. Look at the value that you start with."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -106,14 +106,14 @@ def all_nan_gives_the_first(train_and_score, low, high, num_trials, generator):
 @mistake(
     "search_hyperparameters",
     hints=(
-        "Search with the scores 0.5 and 0.9. Is what you return a learning rate, or a score?",
-        "Of each trial you know two numbers. Which of them does whoever calls you need for the next training?",
+        "Search with the scores 0.5 and 0.9. Is your result a learning rate, or a score?",
+        "Each trial has two numbers. Which of them does the caller need for the next training?",
         "Return the learning rate of the trial whose score is the highest.",
     ),
 )
 def score_instead_of_learning_rate(train_and_score, low, high, num_trials, generator):
-    """You return the highest score. It was reached by one of the learning rates, and that is what is asked for: what to train
-    with from now on."""
+    """You return the highest score. The caller needs the learning rate that gave it, for the next training. Look at
+    what you return first."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -125,14 +125,14 @@ def score_instead_of_learning_rate(train_and_score, low, high, num_trials, gener
 @mistake(
     "search_hyperparameters",
     hints=(
-        "Search with the scores 1, 3, 2. In which order are they in your list?",
+        "Search with the scores 1, 3, 2. In which order does your list contain them?",
         "Does your function sort the list that it returns?",
-        "Look for the best without changing the order of the trials, or sort a copy.",
+        "Find the best without changing the order of the trials, or sort a copy.",
     ),
 )
 def trials_sorted(train_and_score, low, high, num_trials, generator):
-    """Your list of trials is sorted, with the best first. It should keep the order in which they were tried: that is what a log
-    of the search shows, and what another run with the same generator repeats."""
+    """You sort your list of trials, best first. It must keep the order in which you tried them, like a log of the
+    search. Look for what changes the order."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -151,8 +151,8 @@ def trials_sorted(train_and_score, low, high, num_trials, generator):
     ),
 )
 def lower_is_better(train_and_score, low, high, num_trials, generator):
-    """You return the learning rate of the *lowest* score, as if it were a loss. Here the score is something like an accuracy:
-    higher is better."""
+    """You return the learning rate of the *lowest* score, as if it were a loss. Here the score is like an accuracy:
+    higher is better. Look at the direction of your comparison."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -166,13 +166,13 @@ def lower_is_better(train_and_score, low, high, num_trials, generator):
     "search_hyperparameters",
     hints=(
         "Make two generators with the same seed and search with each. Are the trials the same?",
-        "Which of your lines draws, and from which source of randomness?",
-        "Hand `generator` on to whatever draws.",
+        "Which of your lines draws random numbers, and from which source?",
+        "Pass `generator` to the function that draws.",
     ),
 )
 def global_generator(train_and_score, low, high, num_trials, generator):
-    """You draw from the global random state, not from `generator`. The search cannot be repeated by seeding the generator, and it
-    changes what other code draws afterwards."""
+    """You draw from the global random state, not from `generator`. The search cannot be repeated by seeding the
+    generator, and it changes the random numbers of other code. Look at the line that draws."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -185,13 +185,13 @@ def global_generator(train_and_score, low, high, num_trials, generator):
     "search_hyperparameters",
     hints=(
         "Search with the scores -3 and -2. Which learning rate wins?",
-        "Which score does your search for the maximum begin with? Could all scores be below it?",
-        "Begin with no best at all, and let the first score that is not NaN become it.",
+        "With which score does your search for the maximum start? Could all scores be below it?",
+        "Start without a best score, and let the first score that is not NaN become the best.",
     ),
 )
 def best_starts_too_high(train_and_score, low, high, num_trials, generator):
-    """Your best score starts too high: where all scores are low enough, none of them wins. A score need not be an accuracy: the
-    negative of a loss is below zero, and may be as low as it likes."""
+    """Your best score starts too high: if all scores are low, none of them wins. A score may be any number: the
+    negative of a loss is below zero. Look at the score that you start with."""
     _expect_range(low, high, num_trials)
     best_lr, best_score, trials = None, 0.0, []
     for _ in range(num_trials):
@@ -206,14 +206,14 @@ def best_starts_too_high(train_and_score, low, high, num_trials, generator):
 @mistake(
     "search_hyperparameters",
     hints=(
-        "Search with a single trial, whose score is minus infinity. What do you return?",
-        "A score has to be greater than the one that you begin with. Is every score that is not NaN greater than yours?",
-        "Begin with no best at all, and let the first score that is not NaN become it, however low it is.",
+        "Search with a single trial whose score is minus infinity. What do you return?",
+        "A score must exceed your first best score. Does every score that is not NaN exceed it?",
+        "Start without a best score, and let the first score that is not NaN become the best, however low it is.",
     ),
 )
 def minus_infinity_never_wins(train_and_score, low, high, num_trials, generator):
-    """A score of minus infinity, such as the negative of a loss that overflowed, never wins in your search, not even when there
-    is no other. Only NaN should be left out. Look at what a score has to be greater than in order to become the best."""
+    """A score of minus infinity, such as the negative of a loss that overflowed, never wins, even if it is the only
+    score. Leave out only NaN. Look at the score that another score must exceed to become the best."""
     _expect_range(low, high, num_trials)
     best_lr, best_score, trials = None, -math.inf, []
     for _ in range(num_trials):
@@ -230,12 +230,12 @@ def minus_infinity_never_wins(train_and_score, low, high, num_trials, generator)
     hints=(
         "Draw 1000 learning rates between 0.01 and 1. What is the largest of them?",
         "When your uniform number is 1, your learning rate should be `high`. Is it?",
-        "The whole distance between the two logarithms belongs to the range, not half of it.",
+        "Use the whole distance between the two logarithms, not half of it.",
     ),
 )
 def half_of_the_range(train_and_score, low, high, num_trials, generator):
-    """Your learning rates fill only the lower half of the range on a log axis: none lies above the geometric mean of `low` and
-    `high`. Check where the largest uniform number leads."""
+    """Your learning rates cover only the lower half of the range on a log axis: none lies above the geometric mean of
+    `low` and `high`. Look at which learning rate the largest uniform number gives."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -248,13 +248,13 @@ def half_of_the_range(train_and_score, low, high, num_trials, generator):
     "search_hyperparameters",
     hints=(
         "Draw 1000 learning rates between 0.01 and 1. How many lie below 0.1, the middle of the range on a log axis?",
-        "Something besides the logarithm bends your scale: is the number in your exponent uniform?",
+        "Something besides the logarithm distorts your scale: is the number in your exponent uniform?",
         "Use the uniform number itself as the exponent.",
     ),
 )
 def exponent_squared(train_and_score, low, high, num_trials, generator):
-    """Your learning rates crowd near `low`, also on a log axis: the exponent seems to be the square of a uniform number. The
-    logarithm should be spread evenly."""
+    """Too many of your learning rates lie near `low`, also on a log axis: the exponent seems to be the square of a
+    uniform number. The logarithm should be uniform. Look at your exponent."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -268,13 +268,13 @@ def exponent_squared(train_and_score, low, high, num_trials, generator):
     "search_hyperparameters",
     hints=(
         "Search with two trials, for many seeds. How often do both lie in the upper half of the range?",
-        "Each of your trials seems to have a slice of the range to itself. What does the first trial then tell of the second?",
-        "Draw every trial from the whole range, whatever the others have drawn.",
+        "Each of your trials seems to have its own slice of the range. What does the first trial then say about the second?",
+        "Draw every trial from the whole range, independently of the others.",
     ),
 )
 def one_trial_per_slice(train_and_score, low, high, num_trials, generator):
-    """You divide the range into as many slices as there are trials, and take one learning rate from each. That fills the range
-    evenly, but it is no longer random search: the trials should be independent, each drawn from the whole range."""
+    """You divide the range into as many slices as trials, and draw one learning rate from each. This covers the range
+    evenly, but it is not random search: the trials must be independent, each drawn from the whole range."""
     _expect_range(low, high, num_trials)
     trials = []
     for place in torch.randperm(num_trials, generator=generator).tolist():
@@ -289,12 +289,12 @@ def one_trial_per_slice(train_and_score, low, high, num_trials, generator):
     hints=(
         "Search twice with generators of different seeds. Do the learning rates differ?",
         "Where does your function use `generator`?",
-        "Draw each learning rate at random from the range, instead of placing them at equal distances.",
+        "Draw each learning rate at random from the range; do not place them at equal distances.",
     ),
 )
 def fixed_grid(train_and_score, low, high, num_trials, generator):
-    """You try a fixed grid: the same learning rates whatever the generator. Random search draws each of them, so that another
-    seed tries other values, and two hyper-parameters never share a few of them."""
+    """You try a fixed grid: the same learning rates for any generator. Random search draws each learning rate, so that
+    another seed tries other values. Look at where you use `generator`."""
     _expect_range(low, high, num_trials)
     trials = []
     for place in range(num_trials):
@@ -306,14 +306,14 @@ def fixed_grid(train_and_score, low, high, num_trials, generator):
 @mistake(
     "search_hyperparameters",
     hints=(
-        "Count how often `train_and_score` is called when you ask for three trials.",
-        "Training is what takes long. Do you need a score again that you had already?",
-        "Keep each score in a variable, and use that for the list and for the comparison.",
+        "Count the calls of `train_and_score` when you ask for three trials.",
+        "Training takes most of the time. Do you need to compute a score that you already have?",
+        "Store each score in a variable, and use it for the list and for the comparison.",
     ),
 )
 def trained_twice_per_trial(train_and_score, low, high, num_trials, generator):
-    """You call `train_and_score` twice per trial, which doubles the time of the search, and may give two scores for one learning
-    rate. It should be called exactly once."""
+    """You call `train_and_score` twice per trial. This doubles the time of the search, and may give two scores for the
+    same learning rate. Call it exactly once: look at where you use the score."""
     _expect_range(low, high, num_trials)
     trials, best_lr, best_score = [], None, math.nan
     for _ in range(num_trials):
@@ -328,14 +328,14 @@ def trained_twice_per_trial(train_and_score, low, high, num_trials, generator):
 @mistake(
     "search_hyperparameters",
     hints=(
-        "Search with the scores NaN and 1. How long is the list of trials that you return?",
-        "Which trials does your list leave out? What would whoever plots score against learning rate miss?",
-        "List every trial, also one whose score is NaN; leave it out only where you look for the best.",
+        "Search with the scores NaN and 1. How long is your list of trials?",
+        "Which trials does your list leave out? What would be missing in a plot of score against learning rate?",
+        "List every trial, also with a NaN score; leave it out only when you look for the best.",
     ),
 )
 def nan_trials_left_out(train_and_score, low, high, num_trials, generator):
-    """Trials whose score is NaN are missing from your list. They were made, and they show where training diverges: such a score
-    must not win, but it belongs into the list."""
+    """Trials with a NaN score are missing from your list. They show where training diverges: a NaN score must not win,
+    but it belongs in the list. Look at when you append."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -349,14 +349,14 @@ def nan_trials_left_out(train_and_score, low, high, num_trials, generator):
 @mistake(
     "search_hyperparameters",
     hints=(
-        "Call it with low = 0. What do you expect, and what comes?",
-        "Is there a logarithm of 0?",
-        "Refuse every `low` that is not greater than 0, with a ValueError that names it.",
+        "Call it with low = 0. What do you expect, and what happens?",
+        "What is the logarithm of 0?",
+        "Raise a ValueError that names `low` for every `low` that is not greater than 0.",
     ),
 )
 def low_of_zero_accepted(train_and_score, low, high, num_trials, generator):
-    """You accept `low = 0`, but there is no logarithm of zero: no learning rate above it is reached by finitely many decades. A
-    ValueError that names `low` should be raised."""
+    """You accept `low = 0`. log 0 is minus infinity, so you cannot sample from it. Raise a ValueError that names `low`:
+    look at the limit in your condition."""
     if low < 0:
         raise ValueError("low must not be negative")
     if high < low:

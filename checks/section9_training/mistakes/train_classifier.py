@@ -32,14 +32,14 @@ def _fitted(model, X, y, generator, num_epochs=2):
 @mistake(
     "train_classifier",
     hints=(
-        "Ask your model for its accuracy on the training images. What would pure guessing give?",
-        "Does any step of an optimizer happen between building the model and returning it?",
+        "Compute the accuracy of your model on the training images. What would guessing give?",
+        "Does an optimizer make any step before you return the model?",
         "Go through the training images in mini-batches, with a step after each, before you return the model.",
     ),
 )
 def untrained(X_train, y_train, generator):
-    """The model guesses: it reads about one digit in ten, as one does that was built and never trained. Check that the steps
-    reach the parameters of the model that you return."""
+    """The model guesses: it reads about one digit in ten, like a model that was never trained. Check that the steps
+    change the parameters of the model that you return."""
     return _built(_network, generator)
 
 
@@ -48,12 +48,12 @@ def untrained(X_train, y_train, generator):
     hints=(
         "Count the parameters of your model: `sum(p.numel() for p in model.parameters())`.",
         "A layer from 784 inputs to h outputs has 784 h weights and h biases. How large may h be?",
-        "Take fewer hidden units, or convolutions, which see small patches of the image and share their weights.",
+        "Use fewer hidden units, or convolutions, which look at small patches of the image and share their weights.",
     ),
 )
 def too_many_parameters(X_train, y_train, generator):
-    """Your model's parameters and buffers hold more than the 200,000 numbers that are allowed, and so it scores nothing, however
-    well it reads. All of them count. Look for the widest layer."""
+    """Your model's parameters and buffers hold more than the allowed 200,000 numbers, so it earns nothing, however well
+    it reads. All of them count. Look for the largest layer."""
     model = _built(lambda: _network(512), generator)
     return _fitted(model, X_train[:6400], y_train[:6400], generator, num_epochs=1)
 
@@ -61,14 +61,14 @@ def too_many_parameters(X_train, y_train, generator):
 @mistake(
     "train_classifier",
     hints=(
-        "What type does your result have? Can one call it with images?",
+        "What is the type of your result? Can you call it with images?",
         "A state dict holds a model's numbers; it cannot compute with them.",
         "Return the model itself.",
     ),
 )
 def state_dict_returned(X_train, y_train, generator):
-    """You return the model's state dict, or another dict of tensors. It holds the numbers, but not how to compute with them:
-    the grader needs the module itself."""
+    """You return the model's state dict, or another dict of tensors. It holds the numbers, but cannot compute with
+    them. Return the module itself."""
     model = _built(_network, generator)
     return _fitted(model, X_train[:6400], y_train[:6400], generator, num_epochs=1).state_dict()
 
@@ -76,14 +76,14 @@ def state_dict_returned(X_train, y_train, generator):
 @mistake(
     "train_classifier",
     hints=(
-        "Call your model with four images. Which shape should come, and which does?",
-        "The accuracy is computed by the grader, which looks for the largest of ten scores. What is left of them?",
-        "Return the ten scores per image, and leave picking the digit to whoever uses the model.",
+        "Call your model with four images. Which shape do you expect, and which do you get?",
+        "The grader looks for the largest of ten scores itself. Which scores does your model still have?",
+        "Return the ten scores per image, and leave the choice of the digit to the caller.",
     ),
 )
 def labels_instead_of_logits(X_train, y_train, generator):
-    """Your model gives one number per image, it seems the digit that it read. What is asked for are the logits, ten scores per
-    image: they also tell how sure the model is, and a loss can be computed of them."""
+    """Your model returns one number per image, probably the predicted digit. It must return the logits, ten scores per
+    image: they also show how sure the model is, and a loss needs them. Look at the last line of your forward."""
 
     class Reader(nn.Module):
         def __init__(self, network):
@@ -100,14 +100,14 @@ def labels_instead_of_logits(X_train, y_train, generator):
 @mistake(
     "train_classifier",
     hints=(
-        "Compare the accuracy on the images that it was trained on with that on images that it has not seen.",
-        "How many of the 60,000 training images does your model ever see?",
-        "Use all training images: go through every batch of an epoch, and through more than one epoch.",
+        "Compare the accuracy on the training images with the accuracy on images that the model has not seen.",
+        "How many of the 60,000 training images does your model see?",
+        "Use all training images: go through every batch of an epoch, and train for more than one epoch.",
     ),
 )
 def hundred_examples(X_train, y_train, generator):
-    """The model reads some digits but misses the 82.5 % at which points begin, like one that saw only a small part of the
-    training images. Check that each epoch goes through all of them, and how the accuracy grows from epoch to epoch."""
+    """The model reads some digits but not the 82.5 % at which points start, like a model that saw only a small part of
+    the training images. Check that each epoch uses all images, and how the accuracy grows from epoch to epoch."""
     model = _built(_network, generator)
     return _fitted(model, X_train[:100], y_train[:100], generator, num_epochs=20)
 
@@ -116,13 +116,13 @@ def hundred_examples(X_train, y_train, generator):
     "train_classifier",
     hints=(
         "Compare `torch.get_rng_state()` before and after a call.",
-        "Building a layer draws from torch's global random state. Who puts it back?",
+        "Building a layer draws from torch's global random state. Which line restores it?",
         "Build the model inside a block that restores the state at its end; torch.random has one.",
     ),
 )
 def global_state_changed(X_train, y_train, generator):
-    """The training leaves torch's global random state changed: whatever draws from it next draws other numbers because of you. A
-    model may be built from it, if you put it back afterwards."""
+    """Your training changes torch's global random state, so it changes the random numbers of later code. You may use
+    the global state to build a model, if you restore it afterwards. Look at what draws from it."""
     torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
     return _fitted(_network(128), X_train, y_train, generator)
 
@@ -130,14 +130,14 @@ def global_state_changed(X_train, y_train, generator):
 @mistake(
     "train_classifier",
     hints=(
-        "Put your model into eval mode, and give it the same images twice. Are the logits the same?",
-        "`model.eval()` tells modules, not functions. Do you call a dropout function in `forward`?",
-        "Use the module for dropout, or tell the function whether the model is in train mode.",
+        "Put your model into eval mode, and pass the same images twice. Are the logits equal?",
+        "`model.eval()` changes modules, not functions. Do you call a dropout function in `forward`?",
+        "Use the dropout module, or tell the function whether the model is in train mode.",
     ),
 )
 def dropout_never_off(X_train, y_train, generator):
-    """Your model is random in eval mode, too: the same images get other logits every time. Its dropout, it seems, is never
-    switched off, which costs accuracy when the model is used."""
+    """Your model is random in eval mode too: the same images get other logits every time. Probably its dropout is never
+    switched off, which costs accuracy. Look at how you apply dropout."""
 
     class Dropped(nn.Module):
         def __init__(self):
@@ -156,14 +156,14 @@ def dropout_never_off(X_train, y_train, generator):
 @mistake(
     "train_classifier",
     hints=(
-        "Give your model one image alone, then the same image among others. Are the logits the same?",
-        "Over which images does your model take means when it is used?",
-        "Scale by numbers that belong to the training images, or use batch normalisation that keeps running means.",
+        "Pass a single image to your model, then the same image in a batch. Are the logits equal?",
+        "Over which images does your model take means in eval mode?",
+        "Scale by constants from the training images, or use batch normalisation, which keeps running means.",
     ),
 )
 def scaled_by_the_batch(X_train, y_train, generator):
-    """What your model says about an image depends on the other images of the batch, as if it took a mean over them. Whoever has a
-    single image to read gets something else."""
+    """Your model's logits of an image depend on the other images of the batch, as if it takes a mean over them. A
+    single image then gets other logits. Look for a mean over the batch in your forward."""
 
     class Scaled(nn.Module):
         def __init__(self):
@@ -179,13 +179,13 @@ def scaled_by_the_batch(X_train, y_train, generator):
 @mistake(
     "train_classifier",
     hints=(
-        "Keep a copy of `X_train`, train, and compare.",
-        "Which of your lines writes into `X_train` or `y_train`, with `+=`, a trailing underscore, or an index on the left?",
+        "Copy `X_train`, train, and compare.",
+        "Which line writes into `X_train` or `y_train`: with `+=`, a final underscore, or an index on the left side?",
         "Write the changed images into a new tensor.",
     ),
 )
 def images_changed(X_train, y_train, generator):
-    """You change the training images in place. Whoever trains a second model on them afterwards, or measures on them, has other
-    images than they think."""
+    """You change the training images or labels in place. A later training or measurement then uses changed data. Look
+    for lines that write into `X_train` or `y_train`."""
     X_train.clamp_(max=2)
     return _fitted(_built(lambda: _network(128), generator), X_train, y_train, generator)

@@ -9,14 +9,14 @@ from grader.toolkit.mistakes import mistake
 @mistake(
     "train_epoch",
     hints=(
-        "Print the gradient of one parameter after each `backward()`, for a loader that gives the same batch twice.",
-        "`backward()` adds to what is already in `.grad`. What is in it when your second batch begins?",
-        "Forget the gradients of the last batch before those of the next one are computed, in every turn of the loop.",
+        "Print the gradient of a parameter after each `backward()`, for a loader with the same batch twice.",
+        "`backward()` adds to `.grad`. What is in it when your second batch starts?",
+        "In every iteration, clear the old gradients before you compute the new ones.",
     ),
 )
 def no_zero_grad(model, loader, optimizer):
-    """Your gradients pile up: each step follows the sum of the gradients of all batches so far, as `backward()` adds to `.grad`.
-    The first step is right, all later ones are not. See what the section's text says about the loop."""
+    """Your gradients accumulate: `backward()` adds to `.grad`, so each step follows the sum of the gradients of all
+    batches so far. The first step is right, all later steps are wrong. Look at the loop in the section's text."""
     model.train()
     total, count = 0.0, 0
     for X, y in loader:
@@ -32,13 +32,13 @@ def no_zero_grad(model, loader, optimizer):
     "train_epoch",
     hints=(
         "Two batches of 3 and 1 examples have mean losses 1 and 5. What is the mean loss of the four examples?",
-        "How often does a batch's loss count in your mean? How often should it?",
+        "How many times does a batch's loss count in your mean? How many times should it?",
         "Multiply each batch's mean by its number of examples, and divide the sum by the number of all examples.",
     ),
 )
 def mean_of_batch_means(model, loader, optimizer):
-    """Your result is the plain mean of the batches' means, in which the examples of a small batch count more than others. The
-    training itself is right: look at how the losses are put together, and at "Means of means" in the section's text."""
+    """You return the mean of the batch means, in which the examples of a small batch count more than others. The
+    training itself is right: look at how you combine the losses, and at "Means of means" in the section's text."""
     model.train()
     losses = []
     for X, y in loader:
@@ -53,14 +53,14 @@ def mean_of_batch_means(model, loader, optimizer):
 @mistake(
     "train_epoch",
     hints=(
-        "Call `model.eval()`, then your function, and then look at `model.training`.",
-        "Somebody may have evaluated the model just before. Which layers notice that?",
-        "Switch the model to train mode yourself before the first batch, whatever mode it came in.",
+        "Call `model.eval()`, then your function, and then print `model.training`.",
+        "The model may have been evaluated just before. Which layers then behave differently?",
+        "Switch the model to train mode before the first batch, from either mode.",
     ),
 )
 def mode_as_it_came(model, loader, optimizer):
-    """You train in whichever mode the model comes in. After an evaluation that is eval mode, in which dropout is off and batch
-    normalisation no longer follows the data. An epoch has to begin with train mode."""
+    """You train in the mode in which the model is, without switching to train mode. After an evaluation this is eval
+    mode: dropout is off, and batch normalisation no longer follows the data. An epoch must start with train mode."""
     total, count = 0.0, 0
     for X, y in loader:
         optimizer.zero_grad()
@@ -75,14 +75,14 @@ def mode_as_it_came(model, loader, optimizer):
 @mistake(
     "train_epoch",
     hints=(
-        "Run an epoch on one batch. Does the result equal the loss of the model before the call, or after it?",
-        "How often is the model applied to each batch in your loop, and when?",
-        "Keep the loss that `backward()` was called on: it belongs to the model before the step.",
+        "Run an epoch on one batch. Is the result the loss of the model before the call, or after it?",
+        "How many times do you apply the model to each batch, and when?",
+        "Store the loss on which you call `backward()`: it belongs to the model before the step.",
     ),
 )
 def loss_after_the_step(model, loader, optimizer):
-    """You report the loss of each batch *after* the step on it, which looks better than the model was and costs a second forward
-    pass. The loss wanted is the one computed before the step, which the step follows."""
+    """You report the loss of each batch *after* its step. It is lower than the loss of the model before, and costs a
+    second forward pass. Report the loss before the step, on which you call `backward()`."""
     model.train()
     total, count = 0.0, 0
     for X, y in loader:
@@ -98,14 +98,14 @@ def loss_after_the_step(model, loader, optimizer):
 @mistake(
     "train_epoch",
     hints=(
-        "Count the steps that the optimizer takes in an epoch of four batches.",
+        "Count the optimizer's steps in an epoch of four batches.",
         "Which lines belong inside the loop over the batches?",
-        "Zero the gradients, and take a step, once per batch instead of once per epoch.",
+        "Clear the gradients, and make a step, once per batch instead of once per epoch.",
     ),
 )
 def one_step_per_epoch(model, loader, optimizer):
-    """You take a single step per epoch, along the sum of the gradients of all batches. With mini-batches every batch makes a step
-    of its own, from where the last one led. Look at which lines are inside the loop."""
+    """You make a single step per epoch, along the sum of the gradients of all batches. With mini-batches every batch
+    makes its own step, from the current weights. Look at which lines are inside the loop."""
     model.train()
     optimizer.zero_grad()
     total, count = 0.0, 0
@@ -121,14 +121,14 @@ def one_step_per_epoch(model, loader, optimizer):
 @mistake(
     "train_epoch",
     hints=(
-        "Does a step get longer when a batch holds every example twice? Should it?",
-        "What does your loss do with the examples of a batch: add them up, or average them?",
-        "Step along the gradient of the batch's *mean* loss; for the result, weigh that mean by the size of the batch.",
+        "Does a step become longer when a batch contains every example twice? Should it?",
+        "How does your loss combine the examples of a batch: does it add them up, or average them?",
+        "Make the step along the gradient of the batch's *mean* loss; for the result, multiply that mean by the batch size.",
     ),
 )
 def gradient_of_the_sum(model, loader, optimizer):
-    """Your steps follow the summed loss of a batch, so that they are as many times too long as it has examples. The loss that you
-    report is right. Each step belongs to the batch's mean loss."""
+    """Your steps follow the summed loss of a batch, so they are too long by the number of its examples. The reported
+    loss is right. Use the gradient of the batch's mean loss: look at the loss on which you call `backward()`."""
     model.train()
     total, count = 0.0, 0
     for X, y in loader:
@@ -144,14 +144,14 @@ def gradient_of_the_sum(model, loader, optimizer):
 @mistake(
     "train_epoch",
     hints=(
-        "Take a model whose logits are far apart, such as 0 and 40. Which loss do you get for the wrong class?",
+        "Take a model with very different logits, such as 0 and 40. What is your loss for the wrong class?",
         "What does `cross_entropy` expect as its first argument: logits, or probabilities?",
-        "Give it the model's output as it is: it applies log-softmax itself.",
+        "Pass the model's output unchanged: `cross_entropy` applies log-softmax itself.",
     ),
 )
 def softmax_twice(model, loader, optimizer):
-    """You apply a softmax to the logits, and `cross_entropy` applies another one. The loss then cannot come near zero, and its
-    gradients are far too small. `cross_entropy` wants logits."""
+    """You apply a softmax to the logits, and `cross_entropy` applies another. Then the loss cannot come near zero, and
+    its gradients are far too small. Pass logits to `cross_entropy`."""
     model.train()
     total, count = 0.0, 0
     for X, y in loader:
@@ -167,14 +167,14 @@ def softmax_twice(model, loader, optimizer):
 @mistake(
     "train_epoch",
     hints=(
-        "Give it a loader of a single batch, then one of two batches. What does the second batch do to the result?",
+        "Pass a loader with one batch, then a loader with two batches. How does the second batch change the result?",
         "After the loop, which loss does your variable hold?",
-        "Add up the losses inside the loop, each times the size of its batch, and divide at the end.",
+        "Add up the losses inside the loop, each times its batch size, and divide at the end.",
     ),
 )
 def loss_of_the_last_batch(model, loader, optimizer):
-    """You return the loss of the last batch alone. It may be a small one, and says little about the epoch; the mean over all
-    examples is wanted. The steps themselves are right."""
+    """You return the loss of the last batch alone, which says little about the epoch. Return the mean over all
+    examples. The steps themselves are right: look at what you do with the losses in the loop."""
     model.train()
     for X, y in loader:
         optimizer.zero_grad()
@@ -187,14 +187,14 @@ def loss_of_the_last_batch(model, loader, optimizer):
 @mistake(
     "train_epoch",
     hints=(
-        "Pass `iter(batches)` in place of a list. What does your loop find in it?",
-        "How often does your function go through the loader?",
+        "Pass `iter(batches)` instead of a list. What does your loop find in it?",
+        "How many times does your function loop over the loader?",
         "Count the examples in the same loop that trains.",
     ),
 )
 def loader_gone_through_twice(model, loader, optimizer):
-    """You go through the loader more than once. A generator is used up after the first time, so that there is nothing left to
-    train on. Everything that you need can be counted in a single pass."""
+    """You loop over the loader more than once. A generator is empty after the first time, so nothing is left to train
+    on. Count everything that you need in a single pass."""
     model.train()
     count = sum(len(y) for _, y in loader)
     total = 0.0

@@ -101,7 +101,7 @@ def test_evaluate_is_drawn_where_train_epoch_is_not_written(draw_of):
     source = with_body("train_epoch", "    raise NotImplementedError", SOLVED)
     picture = draw_of(STEM, source, "evaluate")["curves"]
     assert picture.missing == ("train_epoch is not written yet.",)
-    assert picture.title == "In the end, validation loss 0.5, lowest at epoch 9: 0.49"
+    assert picture.title == "At the end, validation loss 0.5, lowest at epoch 9: 0.49"
 
 
 def test_wrong_answers_are_drawn_and_called_wrong(draw_of):
