@@ -118,7 +118,9 @@ def test_a_scale_leaves_room_at_both_ends_and_every_text_states_it(name):
     assert f"from none at {nothing} to three at {everything}. Above {nothing}," in stub
     titles = " ".join(check.title for check in section.outline if check.exercise == run.exercise)
     assert f"reads more than {nothing}" in titles
-    assert f"reads {everything} of 10,000 new digits, shifted and rotated; points rise linearly from {nothing}" in titles
+    assert (
+        f"reads {everything} of 10,000 new digits, shifted and rotated; points rise linearly from {nothing}" in titles
+    )
     mistakes = "".join(path.read_text(encoding="utf-8") for path in section.mistakes)
     assert f"misses the {nothing} at which" in mistakes
     document = (section.root / "docs" / "thresholds.md").read_text(encoding="utf-8")
