@@ -42,7 +42,7 @@ class _OfClassifier(Figure):
         limit = f"{self.call_cpu_seconds:g} seconds of computing"
         if work.missing.get("logits", "").startswith(f"train_classifier did not finish within {limit} time"):
             work.missing["logits"] = (
-                f"Even for {self.examples:,} images train_classifier takes more than {limit}: no figure."
+                f"Even for {self.examples:,} images train_classifier takes more than {limit}: no picture."
             )
 
     def _logits(self, functions: Any) -> Tensor:

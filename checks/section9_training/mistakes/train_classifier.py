@@ -106,8 +106,9 @@ def labels_instead_of_logits(X_train, y_train, generator):
     ),
 )
 def hundred_examples(X_train, y_train, generator):
-    """The model reads some digits but not the 82.5 % at which points start, like a model that saw only a small part of
-    the training images. Check that each epoch uses all images, and how the accuracy grows from epoch to epoch."""
+    """The model reads some digits, but fewer than the 82.5 % at which points start, like a model that saw only a small
+    part of the training images. Check that each epoch uses all images, and how the accuracy grows from epoch to
+    epoch."""
     model = _built(_network, generator)
     return _fitted(model, X_train[:100], y_train[:100], generator, num_epochs=20)
 
