@@ -142,7 +142,7 @@ def _read(section: Section, file: _File, solution: str, node: _Definition, decla
     exercise = ast.literal_eval(declared.args[0])
     docstring = ast.get_docstring(node, clean=False)
     hints = tuple(options.get("hints", ()))
-    if exercise not in section.exercises:
+    if exercise not in section.functions:
         raise ValueError(f"{where}: {section.id} has no exercise {exercise}")
     if file.path.stem not in ("mistakes", exercise):
         raise ValueError(f"{where}: a mistake in {exercise} belongs in {exercise}.py")

@@ -8,6 +8,7 @@ from grader.course import Course
 from grader.diagnosis.reach import dependents, reached
 from tests.paths import TINY
 
+KINDS = ("solution", "stub", "variant", "mistake", "adversary")
 CHECKS = (TINY / "checks" / "section1_tiny" / "test_section1.py").read_text()
 
 
@@ -46,6 +47,19 @@ def test_the_tiny_course_has_nothing_to_mend(audited):
     assert "scale.adds" in found.killed_by("scale_by_definition")
     assert found.killed_only_by("centre_by_hand") == ["centre.divides_by_the_mean"]
     assert not found.killed_by("mean_of_a_matrix")  # no mistake of the list needs it
+
+
+def test_predictions_are_asked_of_the_solution_and_the_stub_alone(asking_course, tiny_sandbox):
+    """A wrong function is about no prediction, and a right answer in another style need not make any."""
+    (section,) = asking_course.sections
+    folder = asking_course.root / "tests" / "variants" / section.stem
+    folder.mkdir(parents=True)
+    text = section.solution.read_text(encoding="utf-8")
+    folder.joinpath("other.py").write_text(text.replace("PREDICTIONS", "GUESSES"), encoding="utf-8")
+    (found,) = audit(asking_course, [section], tiny_sandbox, lanes=1)
+    assert not problems(found)
+    graded = {kind: {check.exercise for one in found.of(kind) for check in one.report.checks} for kind in KINDS}
+    assert [kind for kind, exercises in graded.items() if "predictions" in exercises] == ["solution", "stub"]
 
 
 @pytest.mark.slow

@@ -76,6 +76,24 @@ def test_a_file_that_does_not_load_keeps_its_predictions_and_one_that_is_no_pyth
     assert report.checks[0].message.startswith("Your file raised SyntaxError")
 
 
+HOSTILE = {
+    "a deep answer": "PREDICTIONS = {'sign': " + "[" * 90 + "]" * 90 + "}",
+    "a surrogate": "PREDICTIONS = {'sign': '\\ud800', '\\udfff': 1}",
+    "a huge number": "PREDICTIONS = {'sign': " + "9" * 4000 + "}",
+    "a million letters": "PREDICTIONS = {'sign': '" + "x" * 500_000 + "', '" + "y" * 300_000 + "': 1}",
+    "many entries": "PREDICTIONS = {" + ", ".join(f"'k{number}': {number}" for number in range(20_000)) + "}",
+    "a spread": "PREDICTIONS = {**{'sign': 'it changes'}}",
+    "a key that is no text": "PREDICTIONS = {1: 2, None: 3, ('sign',): 4}",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_tables_cost_no_more_than_their_own_points(grade, solution, name):
+    report = grade(solution + "\n\n" + HOSTILE[name] + "\n")
+    assert predictions(report)["prediction_sign"][0] in (Status.NOT_STARTED, Status.FAILED)
+    assert report.points == 5
+
+
 def test_a_function_of_that_name_changes_nothing(grade, solution):
     report = grade(solution + "\n\ndef predictions():\n    raise NotImplementedError\n")
     assert report.points == 5.5
