@@ -12,11 +12,11 @@ import msgspec
 
 from grader.course import Section
 from grader.diagnosis.reach import met_by_checks, needed_by_checks
+from grader.grading.assembly import lines_of
 from grader.grading.records import digest
 from grader.grading.report import CheckResult, Line, Report, Status, total
 from grader.grading.request import Selection
-from grader.grading.run import Progress
-from grader.grading.verdict import lines_of
+from grader.grading.section_run import Progress
 from grader.sandbox.analysis.notebook_cells import is_notebook
 from grader.sandbox.calls.forbidden import Rules, line_of
 from grader.sandbox.calls.sandboxed_submission import Outline
@@ -44,7 +44,7 @@ class Regrading:
 
 
 @dataclass(frozen=True)
-class _Graded:
+class _Remembered:
     """The results of an exercise, and what they hold for."""
 
     footprint: _Footprint
@@ -61,7 +61,7 @@ class Regrader:
         self._shown = tuple(exercises) or section.exercises
         needed = frozenset[str]().union(*(needed_by_checks(section, name) for name in self._shown))
         self._watched = tuple(name for name in section.exercises if name in needed)
-        self._graded: dict[str, _Graded] = {}
+        self._graded: dict[str, _Remembered] = {}
         self._notice = False  # the last file had something that concerns all of it
 
     def regrade(
@@ -112,7 +112,7 @@ class Regrader:
         footprint = tuple(one for one in found if one is not None)
         return footprint if len(footprint) == len(found) else None
 
-    def _holding(self, prints: dict[str, _Footprint | None], submission: Submission) -> dict[str, _Graded]:
+    def _holding(self, prints: dict[str, _Footprint | None], submission: Submission) -> dict[str, _Remembered]:
         """What was graded before and holds for a file: nothing has changed, and no line has moved that is shown."""
         return {
             name: one
@@ -121,7 +121,7 @@ class Regrader:
             and all(_still_there(line, submission) for result in one.results for line in result.lines)
         }
 
-    def _first(self, holding: dict[str, _Graded]) -> tuple[str, ...]:
+    def _first(self, holding: dict[str, _Remembered]) -> tuple[str, ...]:
         """Of the exercises to be graded those that build on no other of them; none if that are all, or it is no news."""
         anew = [name for name in self._watched if name not in holding]
         first = tuple(name for name in anew if not needed_by_checks(self._section, name) & {*anew} - {name})
@@ -133,7 +133,7 @@ class Regrader:
             footprint = prints.get(exercise.name)
             sure = all(check.status is not Status.GRADER_ERROR for check in exercise.checks)
             if exercise.name not in self._graded and footprint is not None and sure:
-                self._graded[exercise.name] = _Graded(footprint, exercise.checks, source)
+                self._graded[exercise.name] = _Remembered(footprint, exercise.checks, source)
 
     def _of_shown(self, report: Report) -> Report:
         """The part of a report that was asked for."""

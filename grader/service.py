@@ -18,7 +18,7 @@ from grader.submission.submission import Submission
 if TYPE_CHECKING:  # they import torch
     from grader.grading.report import Report
     from grader.grading.request import Selection, Task
-    from grader.grading.run import Progress
+    from grader.grading.section_run import Progress
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 
 Submissions = Sequence[tuple[Section, Submission]]

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course
+from grader.grading.assembly import report_without_run, versions
 from grader.grading.report import Report, Status
 from grader.grading.request import Task
-from grader.grading.unrun import report_without_run
-from grader.grading.versions import versions
 from grader.sandbox.process.trust import NotConfinedError, Trust, said_of_confinement
 from grader.service import Service, Submissions
 from grader.submission.locate import locate

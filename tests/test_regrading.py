@@ -10,7 +10,7 @@ from grader.course import Course
 from grader.diagnosis.reach import met_by_checks, needed_by_checks
 from grader.grading.records import Records, digest
 from grader.grading.report import Status
-from grader.grading.standing import standings
+from grader.grading.section_progress import progress_of
 from grader.regrading import Regrader
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
@@ -149,8 +149,8 @@ def test_records_tell_what_was_graded_on_which_file(own_course, regrade):
     kept = records.last(section)
     assert kept["scale_by_definition"].source == digest(first.encode())
     assert kept["mean_by_hand"].source == digest(second.encode())
-    (standing,) = standings(own_course)
-    assert (standing.points, standing.stale) == (5.0, True)
+    (progress,) = progress_of(own_course)
+    assert (progress.points, progress.stale) == (5.0, True)
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from grader.diagnosis.reach import dependents, reached
 from grader.diagnosis.structure import SHOWN
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Selection, Task
-from grader.grading.run import Progress
+from grader.grading.section_run import Progress
 from grader.sandbox.process.launch import Sandbox
 from grader.service import Service
 from grader.submission.submission import Submission

@@ -14,7 +14,7 @@ from grader.audit.measurements import Measurements, Series, Store, extend, finge
 from grader.audit.tail import fit_tail
 from grader.course import Course, Section, UsageError
 from grader.diagnosis.mistakes import mistakes_of
-from grader.grading.run import contract_of
+from grader.grading.section_run import contract_of
 from grader.sandbox.calls.in_process import LocalReference, LocalStudent
 from grader.toolkit.convergence import Measurement, Run, ScaledRun, runs_of, scaled_runs_of
 from grader.toolkit.thresholds import Kills, Scale, Threshold, store

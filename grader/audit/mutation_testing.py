@@ -18,7 +18,7 @@ from grader.diagnosis.replay import agree, inputs_of, replayed
 from grader.grading.plugin import load_profile
 from grader.grading.report import Status
 from grader.grading.request import Selection, Task
-from grader.grading.run import Progress, contract_of
+from grader.grading.section_run import Progress, contract_of
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.in_process import load_module
 from grader.sandbox.calls.student import Contract

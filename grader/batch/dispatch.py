@@ -12,8 +12,8 @@ from grader.batch.gradebook.claims import Batch, Claim
 from grader.batch.grading_process import Job, Outcome, Setup, WrongEnvironmentError, grade_one
 from grader.batch.pool import Pool
 from grader.course import Course, Section
+from grader.grading.assembly import report_without_run
 from grader.grading.report import Report, Status
-from grader.grading.unrun import report_without_run
 from grader.toolkit.text import one_line
 
 _REFUSALS = 10  # of a job, by members with another grader, before it is given up

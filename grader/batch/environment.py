@@ -9,7 +9,7 @@ import msgspec
 
 from grader.course import Course, Section
 from grader.course_settings import FILENAME as SETTINGS
-from grader.grading.versions import versions
+from grader.grading.assembly import versions
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LENGTH = 12  # characters of a digest

@@ -100,7 +100,7 @@ def calibrate(section: str, seeds: int, afresh: bool) -> None:
 def release(folder: Path, as_zip: bool) -> None:
     """Make the student kit in FOLDER: exercises, notebooks, visible checks, the grader and the data; no solutions."""
     from grader.kit.release import kit, write_kit
-    from grader.render.terminal.layout import as_argument, as_typed
+    from grader.render.terminal.text_layout import as_argument, as_typed
 
     course = find_course()
     course.expect_solutions()

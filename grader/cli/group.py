@@ -98,10 +98,10 @@ def help(context: click.Context, name: str | None) -> None:
 def grade_overview(course: Course) -> int:
     """Print the sections with their points, and the next command to type."""
     from grader.grading.records import Records
-    from grader.grading.standing import next_step, standings
+    from grader.grading.section_progress import next_step, progress_of
     from grader.render.terminal.overview import missing_points_remark, newer_notebook_remark, render_overview
 
-    render_overview(standings(course), next_step(course), console())
+    render_overview(progress_of(course), next_step(course), console())
     for section in course.sections:
         note(missing_points_remark(section))
         note(newer_notebook_remark(section))

@@ -122,7 +122,7 @@ def regrade(
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
     from grader.render.terminal.classroom import render_changes
-    from grader.render.terminal.layout import as_typed
+    from grader.render.terminal.text_layout import as_typed
 
     course = find_course()
     if html is not None:

@@ -125,7 +125,7 @@ def write_page(
     from grader.figures.experiments import predictions_of
     from grader.figures.picture import figures_of
     from grader.render.terminal.progress import show_pictures
-    from grader.render.web.page import Graded, page
+    from grader.render.web.page import GradedSection, page
     from grader.sandbox.process.limits import FOR_PICTURES
 
     graded = []
@@ -142,7 +142,9 @@ def write_page(
                 sandbox = service.sandbox.within(FOR_PICTURES)
                 pictures = figures_of(section, file, sandbox, exercises, progress)
             predictions = predictions_of(section, file, sandbox)
-        graded.append(Graded(report, file.source, f"{command}{typed}", command, hints, pictures, demos, predictions))
+        graded.append(
+            GradedSection(report, file.source, f"{command}{typed}", command, hints, pictures, demos, predictions)
+        )
     write_file(path, page(graded))
 
 

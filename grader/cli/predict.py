@@ -55,7 +55,7 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
 
 def _located(course: Course, word: str, submission: Path | None) -> "tuple[Section, Submission]":
     """The section and its file: the one that is named, else the student's own, or their notebook if that is newer."""
-    from grader.grading.standing import newer_notebook
+    from grader.grading.section_progress import newer_notebook
     from grader.submission.locate import locate
 
     if is_path(word):
@@ -73,7 +73,7 @@ def _located(course: Course, word: str, submission: Path | None) -> "tuple[Secti
 
 def _again(section: Section, word: str, submission: Path | None) -> str:
     """The same command once more."""
-    from grader.render.terminal.layout import as_argument
+    from grader.render.terminal.text_layout import as_argument
 
     if is_path(word):
         return f"grade predict {as_argument(Path(word))}"
@@ -85,8 +85,8 @@ def _ask(section: Section, place: Path, asks_all: bool) -> None:
     """Ask the questions that are open, and keep each answer at once: an interrupt loses none."""
     from grader.kit.answers import answers_of, write_answers
     from grader.kit.asking import ask
-    from grader.render.terminal.layout import as_typed
     from grader.render.terminal.outcomes import render_question
+    from grader.render.terminal.text_layout import as_typed
 
     answers, written = answers_of(section, place), False
     for number, question in enumerate(section.questions, 1):

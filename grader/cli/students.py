@@ -39,7 +39,7 @@ def _step(
     """The exercise that was named, or the first that is not right yet, of the section or of all; None if all are."""
     from grader.diagnosis.hints import next_exercise
     from grader.grading.records import Records
-    from grader.grading.standing import next_step
+    from grader.grading.section_progress import next_step
 
     if section is None:
         return next_step(course, functions_only)
@@ -58,7 +58,7 @@ def reset(section: str, exercise: str | None) -> None:
     from datetime import datetime
 
     from grader.kit.reset import reset as put_back
-    from grader.render.terminal.layout import as_typed
+    from grader.render.terminal.text_layout import as_typed
 
     course = find_course()
     chosen = course.find(section, "grade reset")
@@ -107,7 +107,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     from datetime import datetime
 
     from grader.kit.notebooks import write_notebook, write_python
-    from grader.render.terminal.layout import as_argument, as_typed
+    from grader.render.terminal.text_layout import as_argument, as_typed
 
     course, now = find_course(), datetime.now()
     if section.lower().endswith(".ipynb"):
@@ -151,7 +151,7 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     """Show the next hint, from gentle to plain: about the exercise that you name, or the next one."""
     from grader.diagnosis.hints import next_hint, shown_hints
     from grader.grading.records import Records
-    from grader.grading.standing import is_stale
+    from grader.grading.section_progress import is_stale
     from grader.render.terminal.exercise import render_hint, render_hints
 
     course = find_course()

@@ -23,7 +23,7 @@ from grader.diagnosis.mistakes import Mistake, mistakes_of
 from grader.diagnosis.replay import Outcome, agree, answered, inputs_of, replayed
 from grader.diagnosis.structure import structure_of, unsteady
 from grader.grading.report import CheckResult, Diagnosis, Status
-from grader.grading.run import SectionRun
+from grader.grading.section_run import SectionRun
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange

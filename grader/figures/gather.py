@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from grader.course import Section
 from grader.grading.report import Status
-from grader.grading.run import contract_of
+from grader.grading.section_run import contract_of
 from grader.grading.verdict import judge
 from grader.predictions import Answer, made
 from grader.sandbox.calls.in_process import LocalReference

@@ -16,9 +16,9 @@ from grader.course import Course, UsageError
 from grader.grading.child import Begins, Child, Diagnoses, Done, Event, Failed, Found, GivenUp, Heard, Teller
 from grader.grading.report import CheckResult, Disturbance, Report, Status
 from grader.grading.request import Task
-from grader.grading.run import Progress
-from grader.grading.session import NothingSelectedError, attempt
-from grader.grading.tries import Tries
+from grader.grading.retries import Retries
+from grader.grading.section_run import Progress
+from grader.grading.session import NothingSelectedError, run_checks
 from grader.sandbox.process.causes import Cause, cause_of_grading_exit, signal_name
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import OwnLimits
@@ -47,7 +47,7 @@ def grade_apart(
         while waiting or running:
             while waiting and len(running) < max(1, lanes):
                 grading = waiting.pop()
-                running[grading.begin()] = grading
+                running[grading.start()] = grading
             for pipe in _wait(running, progress):
                 grading = running[pipe]
                 if grading.is_over_with_its_process():
@@ -70,7 +70,7 @@ def _wait(running: "dict[int, _Grading]", progress: Progress | None) -> list[int
     for pipe in running:
         poller.register(pipe, select.POLLIN)
     found = [pipe for pipe, _ in poller.poll(1000 * _TICK_SECONDS)]
-    latest = max(running.values(), key=lambda one: one.begun)
+    latest = max(running.values(), key=lambda one: one.started)
     if progress is not None and latest.check is not None:
         done, count = (sum(numbers) for numbers in zip(*(one.progress for one in running.values()), strict=True))
         progress(latest.check.title, latest.check.exercise, done, count)
@@ -93,11 +93,11 @@ class _Grading:
         self.report: Report | None = None
         self.failed: Failed | None = None  # what no check has
         self.check: CheckResult | None = None  # that is running, as if nothing came of it
-        self.begun = 0.0  # when that was
+        self.started = 0.0  # when that was
         self.progress = (0, 0)
         self._course, self._sandbox, self._limits = course, sandbox, limits
         self._selection = task.selection
-        self._tries = Tries()
+        self._retries = Retries()
         self._cpu_seconds = float(limits.cpu_seconds)  # that are left
         self._was_starved = False
         self._deadline = self._new_deadline()
@@ -108,19 +108,19 @@ class _Grading:
         """Whether no other process is needed."""
         return self.report is not None or self.failed is not None
 
-    def begin(self) -> int:
+    def start(self) -> int:
         """Start the next process, and return its pipe."""
-        standing, task, course, selection = self._tries.standing(), self.task, self._course, self._selection
+        settled, task, course, selection = self._retries.settled(), self.task, self._course, self._selection
         self.check, self._heard, self._diagnosing = None, False, False
         self._given_up: CheckResult | None = None
         self._error: Failed | None = None
-        left = self._limits.check_cpu_seconds if standing.over else self._cpu_seconds
+        left = self._limits.check_cpu_seconds if settled.over else self._cpu_seconds
         self._may_compute = max(1, math.ceil(left))
         with self._sandbox.branch() as mine:
 
             def work(teller: Teller) -> Report:
                 candidate = mine.admit(task.submission)
-                return attempt(course, task.section, candidate, mine, selection, standing, teller)
+                return run_checks(course, task.section, candidate, mine, selection, settled, teller)
 
             self._child = Child(work, self._limits, self._may_compute)
         return self._child.pipe
@@ -155,12 +155,12 @@ class _Grading:
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Begins):
-            self.check, self.begun, self._heard = event.blank, time.monotonic(), False
+            self.check, self.started, self._heard = event.blank, time.monotonic(), False
             self._check_seconds, self.progress = event.cpu_seconds, (event.done, event.count)
         elif isinstance(event, Heard):
             self._heard = True
         elif isinstance(event, Found):
-            self._tries.found(event.result)
+            self._retries.found(event.result)
             self.check = None
         elif isinstance(event, Diagnoses):
             self._diagnosing = True
@@ -180,20 +180,20 @@ class _Grading:
         if self.is_finished:
             return
         if self._given_up is not None:
-            self._tries.gave_up(self._given_up)
+            self._retries.gave_up(self._given_up)
             if self._given_up.status is Status.GRADER_ERROR:
                 self._sandbox.renew()  # what workers are made from may be broken
             else:
                 self._stop_after(self._given_up)
         elif self.check is not None:
             self._blame(self.check, ending)
-        elif self._diagnosing and self._tries.diagnosed:
-            self._tries.diagnosed = False  # it is the answers that the mistakes are compared with
+        elif self._diagnosing and self._retries.diagnosed:
+            self._retries.diagnosed = False  # it is the answers that the mistakes are compared with
         elif self._error is not None:
             self.failed = self._error
         else:
             self._fault(f"the process of the checks ended ({_how(ending)})")
-        if self._cpu_seconds < 1 and not self._tries.over:
+        if self._cpu_seconds < 1 and not self._retries.over:
             self._give_up_the_others(f"{self._limits.cpu_seconds} seconds of computing time")
 
     def _blame(self, check: CheckResult, ending: ProcessExit) -> None:
@@ -202,10 +202,10 @@ class _Grading:
         if self._error is not None:
             cause = Cause.STUMBLED if self._heard else Cause.UNKNOWN
         result = self._result(check, cause, ending)
-        if cause.again and self._tries.tries_again(result):
-            self._tries.gave_up(result)
+        if cause.again and self._retries.tries_again(result):
+            self._retries.gave_up(result)
         else:
-            self._tries.settle(result)
+            self._retries.settle(result)
             self._stop_after(result)
 
     def _result(self, check: CheckResult, cause: Cause, ending: ProcessExit) -> CheckResult:
@@ -224,11 +224,11 @@ class _Grading:
     def _stop_after(self, result: CheckResult) -> None:
         """With `-x`, nothing is run after a check that was asked for and has not passed."""
         chosen = self._selection.exercises
-        self._tries.stopped = self._selection.stop_first and (not chosen or result.exercise in chosen)
+        self._retries.stopped = self._selection.stop_first and (not chosen or result.exercise in chosen)
 
     def _give_up_the_others(self, limit: str) -> None:
-        self._tries.over = f"Skipped: judging the earlier answers took more than {limit}."
-        self._tries.diagnosed = False
+        self._retries.over = f"Skipped: judging the earlier answers took more than {limit}."
+        self._retries.diagnosed = False
 
     def _fault(self, message: str) -> None:
         """Trouble in no check. What comes of it a second time is for the caller."""
@@ -243,13 +243,13 @@ class _Grading:
         self._deadline = self._new_deadline()
         if starved and not self._was_starved:
             self._was_starved = True
-            self._tries = self._tries.begun_again()
-        elif starved or self.check is None or not self._heard or self._tries.over:
+            self._retries = self._retries.started_over()
+        elif starved or self.check is None or not self._heard or self._retries.over:
             why = "the machine had no time for it" if starved else "it may wait for an event that never comes"
             self.failed = Failed("fault", f"a grading took {seconds}: {why}.")
         else:
             message = f"Judging the answer took {seconds}."
-            self._tries.settle(msgspec.structs.replace(self.check, status=Status.TIMED_OUT, message=message))
+            self._retries.settle(msgspec.structs.replace(self.check, status=Status.TIMED_OUT, message=message))
             self._give_up_the_others(seconds)
 
 

@@ -18,7 +18,7 @@ import msgspec
 
 from grader.course import UsageError
 from grader.grading.report import CheckResult, Report
-from grader.grading.run import Listener
+from grader.grading.section_run import Listener
 from grader.grading.session import NothingSelectedError, UnfinishedError
 from grader.sandbox.confinement.syscalls import prctl
 from grader.sandbox.process.limits import OwnLimits

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import numpy  # noqa: F401  # before torch, which imports it where an interrupt is lost, and numpy with it
 
-from grader.course import Course
+from grader.course import Course, Section
+from grader.diagnosis.reach import dependents
+from grader.grading.assembly import together
 from grader.grading.report import Report
 from grader.grading.request import Task
-from grader.grading.run import Progress
+from grader.grading.section_run import Progress
 from grader.grading.session import NothingSelectedError, grade
-from grader.grading.shares import shares, together
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.limits import OWN, OwnLimits
 
@@ -76,3 +77,23 @@ def _here(
     if nothing is not None and not any(reports):
         raise nothing
     return reports
+
+
+def shares(section: Section, exercises: Sequence[str], count: int) -> list[tuple[str, ...]]:
+    """Share `exercises` out to at most `count` groups of about equal work; what builds on each other stays together."""
+    families = sorted(_families(section, exercises), key=lambda family: -section.work(family))
+    groups: list[list[str]] = [[] for _ in range(min(count, len(families)))]
+    for family in families:
+        min(groups, key=lambda group: section.work(group) if group else 0).extend(family)
+    return [tuple(group) for group in groups]
+
+
+def _families(section: Section, exercises: Sequence[str]) -> list[list[str]]:
+    """The exercises by what connects them, directly or not."""
+    families: list[list[str]] = []
+    for exercise in exercises:
+        near = {exercise} | dependents(section, exercise)
+        mine = [family for family in families if any(near & ({one} | dependents(section, one)) for one in family)]
+        families = [family for family in families if family not in mine]
+        families.append([*(one for family in mine for one in family), exercise])
+    return families

@@ -25,7 +25,7 @@ from grader.find_course import find_course
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
 from grader.grading.report import Status
-from grader.grading.run import AnyCandidate, GradingRun, Said, SectionRun, record
+from grader.grading.section_run import AnyCandidate, CheckNotes, GradingRun, SectionRun, record
 from grader.grading.verdict import Verdict, judge
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.sandboxed_submission import Trial
@@ -43,7 +43,7 @@ PROFILE = "grade"
 DEFAULT_EXAMPLES = 20
 
 _trial = pytest.StashKey[Trial]()
-_said = pytest.StashKey[Said]()
+_said = pytest.StashKey[CheckNotes]()
 _verdict = pytest.StashKey[Verdict]()
 _seconds = pytest.StashKey[float]()
 
@@ -117,9 +117,9 @@ class GradePlugin:
         return self._section_run(request.node).reference
 
     @pytest.fixture
-    def note(self, request: pytest.FixtureRequest) -> Said:
+    def note(self, request: pytest.FixtureRequest) -> CheckNotes:
         """Add to the check's result, whether it passes or not: `note("...", loss=0.3, compute_seconds=42)`."""
-        said: Said = request.node.stash.setdefault(_said, Said())
+        said: CheckNotes = request.node.stash.setdefault(_said, CheckNotes())
         return said
 
     @pytest.fixture
@@ -204,7 +204,7 @@ class GradePlugin:
         return [_generated(item, found[0], lambda: self._section_run(item).expect_undisturbed(exercise))]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self._done = len(self.run.standing.known)
+        self._done = len(self.run.settled.known)
         self._count = self._done + len(session.items)
 
     # -- running
@@ -222,12 +222,12 @@ class GradePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> bool | None:
         """Run nothing if a check that an earlier process ran has stopped all others."""
-        return True if self.run.standing.stopped else None
+        return True if self.run.settled.stopped else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        if self.run.standing.over:
-            raise EndedError(Status.TIMED_OUT.value, self.run.standing.over)
+        if self.run.settled.over:
+            raise EndedError(Status.TIMED_OUT.value, self.run.settled.over)
         self._section_run(item).gate(_name_and_mark(item)[0])
 
     @pytest.hookimpl(tryfirst=True)
@@ -279,10 +279,10 @@ class GradePlugin:
         result = record(mark, name, title_of(item), item.stash[_verdict], said, output, seconds, disturbance)
         section_run = self._section_run(item)
         verdict = item.stash[_verdict]
-        if verdict.exhausted or (verdict.again and self.run.standing.tries_again(result, section_run.results.values())):
+        if verdict.exhausted or (verdict.again and self.run.settled.tries_again(result, section_run.results.values())):
             self.run.given_up = result
             item.session.shouldstop = "a fresh process goes on"
-        result = self.run.standing.upheld(result)
+        result = self.run.settled.upheld(result)
         section_run.results[name] = result
         if trial is not None and isinstance(trial.student, RemoteStudent):
             section_run.transcripts[name] = trial.student.transcript

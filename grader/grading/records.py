@@ -32,7 +32,7 @@ class Kept(msgspec.Struct, frozen=True):
     version: int = 1  # of the Report; version 1 did not say so
 
 
-class Shown(msgspec.Struct, frozen=True):
+class HintCounts(msgspec.Struct, frozen=True):
     """How many hints of an exercise, and of each of its mistakes, were shown."""
 
     counts: dict[str, int] = {}
@@ -88,7 +88,7 @@ class Records:
         """One more was shown."""
         with self._turn():
             counts = self._shown().counts
-            self._write("hints.json", msgspec.json.encode(Shown({**counts, key: counts.get(key, 0) + 1})))
+            self._write("hints.json", msgspec.json.encode(HintCounts({**counts, key: counts.get(key, 0) + 1})))
 
     def carried(self, section: Section) -> list[str]:
         """Hashes of the texts that a section's file and its notebook have both had."""
@@ -108,12 +108,12 @@ class Records:
         except msgspec.MsgspecError:
             return Carried()
 
-    def _shown(self) -> Shown:
+    def _shown(self) -> HintCounts:
         data = self._read("hints.json")
         try:
-            return msgspec.json.decode(data, type=Shown) if data else Shown()
+            return msgspec.json.decode(data, type=HintCounts) if data else HintCounts()
         except msgspec.MsgspecError:
-            return Shown()
+            return HintCounts()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -3,26 +3,24 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
 from grader.course import Course, Section, UsageError
 from grader.diagnosis.diagnosis import diagnose
+from grader.grading.assembly import report_of
 from grader.grading.plugin import GradePlugin
-from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status, total
+from grader.grading.report import CheckResult, Report
 from grader.grading.request import Selection
-from grader.grading.run import AnyCandidate, GradingRun, Listener, Progress, SectionRun
-from grader.grading.tries import Standing, Tries
-from grader.grading.verdict import lines_of
-from grader.grading.versions import versions
+from grader.grading.retries import Retries, Settled
+from grader.grading.section_run import AnyCandidate, GradingRun, Listener, Progress
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 from grader.toolkit.private_names import cpu_only
 from grader.toolkit.text import clean, one_line
-from grader.toolkit.verdicts import GraderFaultError, StudentError
+from grader.toolkit.verdicts import GraderFaultError
 
 _OURS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
@@ -59,13 +57,13 @@ def grade_candidate(
     progress: Progress | None = None,
 ) -> Report:
     """As `grade`, of a submission of which something may be known already, such as its outline."""
-    tries = Tries()
+    retries = Retries()
     while True:
-        listener = _Notes(tries)
+        listener = _Notes(retries)
         try:
-            return attempt(course, section, candidate, sandbox, selection, tries.standing(), listener, progress)
+            return run_checks(course, section, candidate, sandbox, selection, retries.settled(), listener, progress)
         except UnfinishedError as unfinished:
-            tries.gave_up(unfinished.result)
+            retries.gave_up(unfinished.result)
             if sandbox is not None:
                 sandbox.renew()
 
@@ -81,27 +79,27 @@ class UnfinishedError(Exception):
 class _Notes(Listener):
     """Keeps what was found."""
 
-    def __init__(self, tries: Tries) -> None:
-        self._tries = tries
+    def __init__(self, retries: Retries) -> None:
+        self._retries = retries
 
     def found(self, result: CheckResult) -> None:
-        self._tries.found(result)
+        self._retries.found(result)
 
 
-def attempt(
+def run_checks(
     course: Course,
     section: Section,
     candidate: AnyCandidate,
     sandbox: Sandbox | None,
     selection: Selection,
-    standing: Standing,
+    settled: Settled,
     listener: Listener,
     progress: Progress | None = None,
 ) -> Report:
     """Run the checks that are not settled yet, in this process. Raises what `grade` does, and UnfinishedError."""
-    known = (*selection.known, *standing.known)
+    known = (*selection.known, *settled.known)
     run = GradingRun(lambda _: candidate, selection.exercises, selection.alone, known)
-    run.listener, run.standing = listener, standing
+    run.listener, run.settled = listener, settled
     if progress is not None:
         run.progress = progress
     if isinstance(candidate, SandboxedSubmission):
@@ -117,10 +115,10 @@ def attempt(
         if not checks:
             raise _nothing_selected(section, selection)
         listener.diagnoses()
-        settled = {check.id for check in known}
-        fresh = [check for check in checks if check.id not in settled]
-        diagnosed = {check.id: check for check in (diagnose(section_run, fresh) if standing.diagnosed else fresh)}
-        return _report(section, section_run, [diagnosed.get(check.id, check) for check in checks], selection, sandbox)
+        before = {check.id for check in known}
+        fresh = [check for check in checks if check.id not in before]
+        diagnosed = {check.id: check for check in (diagnose(section_run, fresh) if settled.diagnosed else fresh)}
+        return report_of(section, section_run, [diagnosed.get(check.id, check) for check in checks], selection, sandbox)
 
 
 def _expect_a_whole_run(section: Section, run: GradingRun, selection: Selection, code: int) -> None:
@@ -192,67 +190,3 @@ def _quiet_environment() -> Iterator[None]:
         yield
     finally:
         os.environ.update(saved)
-
-
-def _report(
-    section: Section, run: SectionRun, checks: list[CheckResult], selection: Selection, sandbox: Sandbox | None
-) -> Report:
-    candidate = run.candidate
-    status = "graded" if selection.everything else "partial"
-    if any(check.status is Status.GRADER_ERROR for check in checks):
-        status = "grader_error"
-    if sandbox is None:
-        status = "not_a_grade"
-    return Report(
-        schema_version=SCHEMA_VERSION,
-        section=section.id,
-        title=section.title,
-        submission=candidate.filename,
-        points=total(check.points for check in checks),
-        max_points=total(check.max_points for check in checks),
-        status=status,
-        sandbox={"kind": sandbox.kind, **candidate.layers, **sandbox.reasons}
-        if sandbox
-        else {"kind": "none", **candidate.layers},
-        versions=versions(),
-        checks=checks,
-        lines=_definition_lines(run),
-        label=section.label,
-        topic=section.topic,
-        **_of_whole_file(run),
-    )
-
-
-def _definition_lines(run: SectionRun) -> dict[str, int]:
-    """Where each exercise begins; not in a notebook, whose cells count their own lines."""
-    if run.is_notebook:
-        return {}
-    try:
-        definitions = run.candidate.outline.definitions
-    except GraderFaultError:
-        return {}
-    return {name: definitions[name].line for name in run.section.functions if name in definitions}
-
-
-def _of_whole_file(run: SectionRun) -> dict[str, Any]:
-    """The fields of a Report that say what the student should know about the file as a whole."""
-    try:
-        error: BaseException | None = run.candidate.outline.error
-    except GraderFaultError as fault:
-        return {"notice": clean(str(fault))}
-    unread = isinstance(error, StudentError)
-    error = error or run.candidate.load_error
-    if not isinstance(error, StudentError):
-        return {}
-    lines = list(lines_of(error.lines, run.is_notebook))
-    return {"notice": _notice(run, error, unread), "unread": unread, "notice_lines": lines}
-
-
-def _notice(run: SectionRun, error: StudentError, unread: bool) -> str:
-    name, raised = run.candidate.filename, f"{error.type}: {error.message}"
-    if run.is_notebook:
-        where = f"{error.lines[-1].text}\n" if error.lines else ""
-        return clean(f"{name} has a cell that fails: {raised}\n{where}The others were graded.")
-    where = f" at line {error.lines[-1].line}" if error.lines else ""
-    message = clean(f"{name} stops loading{where}: {raised}")
-    return message if unread else f"{message}\nWhat is defined above that line was graded."

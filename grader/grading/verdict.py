@@ -1,15 +1,14 @@
 """From what a check raised to what its result says; whose fault it is, `grader/sandbox/process/causes.py` knows."""
 
 import traceback
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis.errors import Flaky
 
+from grader.grading.assembly import lines_of
 from grader.grading.counterexample import MESSAGE_LIMIT, counterexample
 from grader.grading.report import Blocker, Counterexample, Disturbance, Line, Status
-from grader.sandbox.analysis.notebook_cells import place_in
 from grader.sandbox.process.causes import Cause, cause_of_error
 from grader.sandbox.process.limits import OWN
 from grader.toolkit.text import clean, one_line
@@ -18,7 +17,6 @@ from grader.toolkit.verdicts import (
     EndedError,
     GraderFaultError,
     ShortfallError,
-    SourceLine,
     StudentError,
     WrongAnswerError,
 )
@@ -129,14 +127,3 @@ def _own_trouble(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {one_line(str(error))}{place}"
-
-
-def lines_of(lines: Iterable[SourceLine], in_notebook: bool) -> tuple[Line, ...]:
-    """Lines of a submission as a Report has them."""
-    return tuple(_line(line, in_notebook) for line in lines)
-
-
-def _line(line: SourceLine, in_notebook: bool) -> Line:
-    found = place_in(one_line(line.text)) if in_notebook else None
-    cell, cell_line, text = found or (0, 0, one_line(line.text))
-    return Line(line.line, one_line(line.function, 80), text, int(cell), int(cell_line))

@@ -13,7 +13,7 @@ from grader import __version__
 from grader.course import Course, Section, UsageError
 from grader.grading.records import Records, replace_file
 from grader.grading.report import CheckResult
-from grader.grading.standing import Standing, standings
+from grader.grading.section_progress import SectionProgress, progress_of
 
 FILENAME = "submission.zip"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
@@ -35,7 +35,7 @@ class Manifest(msgspec.Struct, frozen=True):
     versions: dict[str, str]
 
 
-def pack(course: Course, target: Path) -> tuple[list[Standing], list[Section]]:
+def pack(course: Course, target: Path) -> tuple[list[SectionProgress], list[Section]]:
     """Write the archive; return how far each section in it is, and the sections whose file is not there.
 
     Nothing is refused: what is not started or not there is only told.
@@ -43,18 +43,18 @@ def pack(course: Course, target: Path) -> tuple[list[Standing], list[Section]]:
     Raises:
         UsageError: there is no section's file at all, or the archive cannot be written.
     """
-    there = [standing for standing in standings(course) if standing.section.exercise.is_file()]
+    there = [progress for progress in progress_of(course) if progress.section.exercise.is_file()]
     missing = [section for section in course.sections if not section.exercise.is_file()]
     if not there:
         word = missing[0].id if missing else "SECTION"
         raise UsageError(f"{course.exercises}: there is no section's file to pack. Bring one back: grade reset {word}")
     records = Records(course)
-    sources = {standing.section.id: standing.section.exercise.read_bytes() for standing in there}
+    sources = {progress.section.id: progress.section.exercise.read_bytes() for progress in there}
     manifest = Manifest({one.section.id: _packed(one, sources[one.section.id], records) for one in there}, _versions())
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for standing in there:
-            file.writestr(zipfile.ZipInfo(standing.section.exercise.name, _EPOCH), sources[standing.section.id])
+        for progress in there:
+            file.writestr(zipfile.ZipInfo(progress.section.exercise.name, _EPOCH), sources[progress.section.id])
         file.writestr(zipfile.ZipInfo("manifest.json", _EPOCH), msgspec.json.format(msgspec.json.encode(manifest)))
     try:
         replace_file(target, archive.getvalue())
@@ -65,10 +65,10 @@ def pack(course: Course, target: Path) -> tuple[list[Standing], list[Section]]:
     return there, missing
 
 
-def _packed(standing: Standing, source: bytes, records: Records) -> PackedSection:
-    results = [kept.result for kept in records.last(standing.section).values()]
-    as_it_is = standing.graded and not standing.stale
-    return PackedSection(standing.section.exercise.name, hashlib.sha256(source).hexdigest(), as_it_is, results)
+def _packed(progress: SectionProgress, source: bytes, records: Records) -> PackedSection:
+    results = [kept.result for kept in records.last(progress.section).values()]
+    as_it_is = progress.graded and not progress.stale
+    return PackedSection(progress.section.exercise.name, hashlib.sha256(source).hexdigest(), as_it_is, results)
 
 
 def _versions() -> dict[str, str]:

@@ -82,10 +82,10 @@ SWITCHED_OFF: dict[str, dict[str, Any]] = {
         "grader.toolkit.closeness._structure": lambda *_: None,
         "grader.toolkit.closeness._wrong_entries": _naive,
     },
-    "no gates": {"grader.grading.run.SectionRun._require": lambda *_: None},
+    "no gates": {"grader.grading.section_run.SectionRun._require": lambda *_: None},
     "text as it comes": {
         "grader.toolkit.text._visible": lambda character: character,
-        "grader.render.terminal.layout.inert": lambda line: line,
+        "grader.render.terminal.text_layout.inert": lambda line: line,
         "grader.render.terminal.terminal.inert": lambda line: line,
     },
 }

@@ -5,7 +5,7 @@ from functools import cache
 from grader.course import Course
 from grader.figures.demo import Demo, demos_of
 from grader.grading.report import CheckResult, Report, Status
-from grader.render.web.page import Graded, page
+from grader.render.web.page import GradedSection, page
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 from tests.paths import ROOT
@@ -14,7 +14,7 @@ COURSE = Course(ROOT)
 
 
 @cache
-def played() -> tuple[Graded, ...]:
+def played() -> tuple[GradedSection, ...]:
     """The sections that have something to play with."""
     found = []
     with Sandbox.open(COURSE) as sandbox:
@@ -26,7 +26,7 @@ def played() -> tuple[Graded, ...]:
             demos = demos_of(section, report, Submission(name, section.solution, source), sandbox)
             command = f"grade {section.id}"
             if demos:
-                found.append(Graded(report, source, command, command, {}, [], demos))
+                found.append(GradedSection(report, source, command, command, {}, [], demos))
     return tuple(found)
 
 

@@ -6,9 +6,8 @@ import pytest
 from grader.course import Course
 from grader.diagnosis.reach import dependents
 from grader.find_course import find_course
-from grader.grading.parallel import grade_all
+from grader.grading.parallel import grade_all, shares
 from grader.grading.request import Selection, Task
-from grader.grading.shares import shares
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 from tests.paths import TINY

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.course import Course, UsageError
-from grader.grading.standing import newer_notebook
+from grader.grading.section_progress import newer_notebook
 from grader.kit import py_percent
 from grader.kit.notebooks import LOADS, make, read, text_of, write_notebook, write_python
 from tests.paths import ROOT

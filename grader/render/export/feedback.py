@@ -24,7 +24,7 @@ from grader.grading.report import Report
 from grader.render.export.cells import number_cell
 from grader.render.export.exporter import Export, Exporter
 from grader.render.terminal.terminal import render_body
-from grader.render.web.page import Cover, Graded, page
+from grader.render.web.page import Cover, GradedSection, page
 from grader.submission.file_names import read_label
 from grader.toolkit.text import harmless, one_line
 
@@ -72,7 +72,7 @@ def as_html(feedback: Feedback) -> bytes:
     """The page that `grade --html` makes, without pictures: those would be of today's run, not of the one that counts."""
     section, report = feedback.section, feedback.report
     command = f"grade {section.id}"
-    shown = Graded(report, feedback.source, command, command, first_hints(section, report.exercises))
+    shown = GradedSection(report, feedback.source, command, command, first_hints(section, report.exercises))
     return page([shown], Cover(feedback.whose, [(feedback.mark, feedback.entry.remarks)]))
 
 

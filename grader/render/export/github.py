@@ -9,9 +9,9 @@ from pathlib import Path
 
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status
 from grader.render.export.workflow import Annotation
-from grader.render.terminal.layout import points, word_of
 from grader.render.terminal.report_words import place_and_code, shown_checks, status_of
 from grader.render.terminal.terminal import explanation, next_step
+from grader.render.terminal.text_layout import points, word_of
 from grader.toolkit.text import clean, one_line, plural
 
 ANNOTATIONS = 10  # of errors, per step; further ones are dropped

@@ -14,9 +14,9 @@ from grader.batch.ledger import Ledger, Why
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status, total
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.feedback import folders_of
-from grader.render.terminal.layout import points
 from grader.render.terminal.report_words import notes_of
 from grader.render.terminal.terminal import render_check
+from grader.render.terminal.text_layout import points
 from grader.toolkit.text import clean, one_line
 
 _WIDTH = 100

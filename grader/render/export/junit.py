@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from grader.grading.report import CheckResult, Report, Status
-from grader.render.terminal.layout import points, word_of
 from grader.render.terminal.terminal import explanation
+from grader.render.terminal.text_layout import points, word_of
 from grader.toolkit.text import TEXT_LIMIT, clean, one_line
 
 _OUTCOMES = {Status.PASSED: "", Status.BLOCKED: "skipped", Status.GRADER_ERROR: "error"}  # all else is a failure

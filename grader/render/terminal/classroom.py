@@ -13,7 +13,7 @@ from rich.text import Text
 from grader.batch.intake import Kind, Trouble
 from grader.batch.marks import StudentMark
 from grader.batch.regrade import Change
-from grader.render.terminal.layout import aligned, as_typed, points
+from grader.render.terminal.text_layout import aligned, as_typed, points
 from grader.toolkit.text import one_line, plural
 
 _LISTED = 20  # troubles of one kind, and changes

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import CheckResult, ExerciseResult, Report, Status
-from grader.render.terminal.layout import aligned, indented, points, style_of, word_of
+from grader.render.terminal.text_layout import aligned, indented, points, style_of, word_of
 
 _NO_GRADE = {"not_a_grade": "not a grade", "partial": "a part of the section"}
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from grader.course import Section
 from grader.predictions import NAME, Answer, Prediction, Question
-from grader.render.terminal.layout import aligned, as_typed, heading, indented
+from grader.render.terminal.text_layout import aligned, as_typed, heading, indented
 from grader.toolkit.text import one_line
 
 PREDICT = "first predict what will happen"

@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.course import Section
-from grader.grading.standing import Standing, newer_notebook
+from grader.grading.section_progress import SectionProgress, newer_notebook
 from grader.predictions import EXERCISE
-from grader.render.terminal.layout import aligned, as_argument, as_typed, points
 from grader.render.terminal.outcomes import PREDICT
+from grader.render.terminal.text_layout import aligned, as_argument, as_typed, points
 
 
-def render_overview(found: Sequence[Standing], step: tuple[Section, str] | None, console: Console) -> None:
+def render_overview(found: Sequence[SectionProgress], step: tuple[Section, str] | None, console: Console) -> None:
     """Print the sections of a course. Imports no torch: all comes from syntax trees and from what was kept."""
     console.print()
     for line in _table([row_of(one) for one in found], console):
@@ -55,38 +55,38 @@ def _table(rows: Sequence[tuple[Text, ...]], console: Console) -> Sequence[Text]
     return lines
 
 
-def row_of(standing: Standing) -> tuple[Text, ...]:
+def row_of(progress: SectionProgress) -> tuple[Text, ...]:
     """A section's word and title, its points, and what is to be said of them."""
-    section = standing.section
+    section = progress.section
     title = section.topic or section.name
-    worth = f"{points(standing.points)} of {points(standing.max_points)} points"
-    return Text(section.id, "bold"), Text(title), Text(worth), _state(standing)
+    worth = f"{points(progress.points)} of {points(progress.max_points)} points"
+    return Text(section.id, "bold"), Text(title), Text(worth), _state(progress)
 
 
-def _state(standing: Standing) -> Text:
+def _state(progress: SectionProgress) -> Text:
     """In words, since colour alone says nothing to some."""
-    if not standing.begun:
-        return Text("not started" if standing.graded else "not graded yet", "dim")
-    if standing.stale:
+    if not progress.started:
+        return Text("not started" if progress.graded else "not graded yet", "dim")
+    if progress.stale:
         return Text("changed since it was graded", "yellow")
-    return Text("all points", "green") if standing.done else Text("")
+    return Text("all points", "green") if progress.done else Text("")
 
 
-def render_packed(path: Path, packed: Sequence[Standing], missing: Sequence[Section], console: Console) -> None:
+def render_packed(path: Path, packed: Sequence[SectionProgress], missing: Sequence[Section], console: Console) -> None:
     """Print the packed sections with the points of their last gradings, then what is missing."""
     console.print()
-    for line in aligned([row_of(standing) for standing in packed], right=(2,)).split():
+    for line in aligned([row_of(progress) for progress in packed], right=(2,)).split():
         console.print(Text.assemble("  ", line), soft_wrap=True)
     for section in missing:
         said = f"  {section.id} is not in it: there is no {as_typed(section.exercise)}"
         console.print(Text(said, "yellow"), soft_wrap=True)
-    for standing in packed:
-        said = newer_notebook_remark(standing.section)
+    for progress in packed:
+        said = newer_notebook_remark(progress.section)
         if said:
             console.print(Text(f"  {said}", "yellow"), soft_wrap=True)
     console.print()
     console.print(Text.assemble("  Packed:  ", (as_typed(path), "bold")), soft_wrap=True)
-    if any(standing.stale or not standing.graded for standing in packed):
+    if any(progress.stale or not progress.graded for progress in packed):
         command = ("grade all", "bold cyan")
         console.print(
             Text.assemble(("  Next:  ", "bold"), "see what it is worth, then pack again:  ", command), soft_wrap=True

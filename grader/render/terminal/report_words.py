@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Line, Report, Status
 from grader.predictions import EXERCISE, NAME
-from grader.render.terminal.layout import word_of
+from grader.render.terminal.text_layout import word_of
 from grader.toolkit.text import LINE_LIMIT, clean, plural
 
 _QUIET = (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED)

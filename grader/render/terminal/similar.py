@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.batch.similarity import Pair, Side, Similarity
-from grader.render.terminal.layout import indented
+from grader.render.terminal.text_layout import indented
 from grader.toolkit.text import one_line, plural
 
 NO_VERDICT = (

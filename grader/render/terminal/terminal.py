@@ -11,7 +11,18 @@ from rich.text import Text
 from grader.grading.report import CheckResult, Counterexample, Diagnosis, ExerciseResult, Line, Report, Status
 from grader.predictions import EXERCISE
 from grader.render.terminal.detail import render_every_check
-from grader.render.terminal.layout import (
+from grader.render.terminal.outcomes import PREDICT
+from grader.render.terminal.report_words import (
+    message_of,
+    notes_of,
+    place_and_code,
+    predict_command,
+    shown_checks,
+    shown_output,
+    status_of,
+    task_of,
+)
+from grader.render.terminal.text_layout import (
     GLUE,
     WIDEST,
     aligned,
@@ -23,17 +34,6 @@ from grader.render.terminal.layout import (
     room,
     style_of,
     word_of,
-)
-from grader.render.terminal.outcomes import PREDICT
-from grader.render.terminal.report_words import (
-    message_of,
-    notes_of,
-    place_and_code,
-    predict_command,
-    shown_checks,
-    shown_output,
-    status_of,
-    task_of,
 )
 from grader.toolkit.text import clean, plural
 

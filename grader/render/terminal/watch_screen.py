@@ -8,9 +8,9 @@ from rich.text import Text
 
 from grader.grading.report import ExerciseResult, Report
 from grader.regrading import Regrading
-from grader.render.terminal.layout import inert
 from grader.render.terminal.report_words import has_failures, task_of
 from grader.render.terminal.terminal import render_body
+from grader.render.terminal.text_layout import inert
 from grader.toolkit.text import clean
 
 

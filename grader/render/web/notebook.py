@@ -13,7 +13,6 @@ from grader.course import Section
 from grader.diagnosis.hints import Hint
 from grader.grading.report import CheckResult, Report, Status
 from grader.predictions import EXERCISE, NAME, Prediction
-from grader.render.terminal.layout import points, word_of
 from grader.render.terminal.outcomes import PREDICT, render_outcomes, told_of
 from grader.render.terminal.report_words import (
     first_of,
@@ -25,6 +24,7 @@ from grader.render.terminal.report_words import (
     status_of,
 )
 from grader.render.terminal.terminal import render_body
+from grader.render.terminal.text_layout import points, word_of
 from grader.toolkit.text import plural, visible
 
 OWN = "Your own grading, of what this kernel has defined now. What counts is the grading of what you hand in."

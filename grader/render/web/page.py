@@ -16,7 +16,6 @@ from markupsafe import Markup
 from grader.figures.svg import address_of
 from grader.grading.report import ExerciseResult, Line, Report, Status, Summary
 from grader.predictions import EXERCISE, Prediction
-from grader.render.terminal.layout import points, word_of
 from grader.render.terminal.outcomes import PREDICT, told_of
 from grader.render.terminal.report_words import (
     ShownChecks,
@@ -28,6 +27,7 @@ from grader.render.terminal.report_words import (
     status_of,
     task_of,
 )
+from grader.render.terminal.text_layout import points, word_of
 from grader.render.web.code import Code, CodeLine, Gap, code_of
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
 from grader.toolkit.text import plural
@@ -87,7 +87,7 @@ class Demo(Protocol):
 
 
 @dataclass(frozen=True)
-class Graded:
+class GradedSection:
     """A Report and what is shown beside it.
 
     `command` is what was typed to get it, `again` what to type for the section once more, before the name of an exercise;
@@ -118,7 +118,7 @@ class Cover:
     warning: str = ""
 
 
-def page(graded: Sequence[Graded], cover: Cover | None = None) -> bytes:
+def page(graded: Sequence[GradedSection], cover: Cover | None = None) -> bytes:
     """The page about one section, or about several."""
     sections = [_Section(one) for one in graded]
     summary = Summary.of([one.report for one in graded])
@@ -172,7 +172,7 @@ class _Exercise:
 class _Section:
     """A Report laid out for the template."""
 
-    def __init__(self, graded: Graded) -> None:
+    def __init__(self, graded: GradedSection) -> None:
         self.graded = graded
         self.report = graded.report if graded.whole else graded.report.for_student()
         self.title = self.report.title

@@ -19,8 +19,8 @@ from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.course import Section
 from grader.grading.report import Report, Status
 from grader.render.export.cells import number_cell
-from grader.render.terminal.layout import points, word_of
 from grader.render.terminal.stats import reasons
+from grader.render.terminal.text_layout import points, word_of
 from grader.render.web.histogram import Histogram
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
 from grader.render.web.site_student import student_page
@@ -49,7 +49,7 @@ _REASONS = {
 
 
 @dataclass(frozen=True)
-class Cell:
+class MarkCell:
     """A student's mark for a section as the table shows it."""
 
     entry: Entry
@@ -90,12 +90,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class StudentRow:
     """A student in the table; `page` is the name of their page, if anything of theirs was graded."""
 
     person: Person
     page: str
-    cells: Sequence[Cell]
+    cells: Sequence[MarkCell]
     total: float | None
 
     @property
@@ -122,8 +122,8 @@ def files(
         for section, report in reports.items():
             if ledger.entry(person, section).why is None:
                 board.add(person, report)
-        cells = [Cell(ledger.entry(person, section), reports.get(section)) for section in ledger.sections]
-        rows.append(Row(person, page, cells, ledger.total(person)))
+        cells = [MarkCell(ledger.entry(person, section), reports.get(section)) for section in ledger.sections]
+        rows.append(StudentRow(person, page, cells, ledger.total(person)))
     places = list(board.places())
     if places:
         yield "leaderboard.html", _page("leaderboard.html.jinja", [asset("report.js")], places=places)
@@ -141,7 +141,7 @@ def _reports(ledger: Ledger, person: Person) -> dict[Section, Report]:
     return {section: report for section, report in found if report is not None}
 
 
-class _Shown:
+class _SectionCharts:
     """A section's figures as the index shows them."""
 
     def __init__(self, figures: SectionFigures) -> None:
@@ -165,13 +165,13 @@ class _Shown:
         return {why: count for why, count in self.figures.missing.items() if count}
 
 
-def _index(ledger: Ledger, figures: ClassFigures, rows: Sequence[Row], has_board: bool) -> bytes:
+def _index(ledger: Ledger, figures: ClassFigures, rows: Sequence[StudentRow], has_board: bool) -> bytes:
     used = {kind for row in rows for cell in row.cells for kind in cell.kinds.split()}
     faults = [row for row in rows if any(cell.entry.why is Why.FAULT for cell in row.cells)]
     return _page(
         "class.html.jinja",
         [asset("report.js"), asset("class.js")],
-        sections=[_Shown(section) for section in figures.sections],
+        sections=[_SectionCharts(section) for section in figures.sections],
         most=sum(section.max_points for section in ledger.sections),
         rows=rows,
         faults=faults,

@@ -9,7 +9,7 @@ from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report
 from grader.render.export.cells import number_cell
 from grader.render.export.feedback import whose
-from grader.render.web.page import Cover, Graded, page
+from grader.render.web.page import Cover, GradedSection, page
 from grader.toolkit.text import one_line, plural
 
 WARNING = (
@@ -27,7 +27,7 @@ def student_page(ledger: Ledger, person: Person, reports: Mapping[Section, Repor
         word = f"grade {section.id}"
         again = f"grade regrade --student {shlex.quote(one_line(person.id))} --section {section.id}"
         hints = first_hints(section, report.exercises)
-        shown.append(Graded(report, ledger.book.source(number), again, word, hints, whole=True))
+        shown.append(GradedSection(report, ledger.book.source(number), again, word, hints, whole=True))
     return page(shown, Cover(whose(person), list(_marks(ledger, person)), "../index.html", WARNING))
 
 

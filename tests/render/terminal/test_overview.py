@@ -6,13 +6,15 @@ import pytest
 from rich.console import Console
 
 from grader.course import Course
-from grader.grading.standing import Standing
+from grader.grading.section_progress import SectionProgress
 from grader.render.terminal.overview import render_overview
 from tests.paths import ROOT
 
 SECTIONS = Course(ROOT).sections
 STANDINGS = [
-    Standing(section, points, section.max_points, graded=points > 0, begun=points > 0, stale=section.id == "section6")
+    SectionProgress(
+        section, points, section.max_points, graded=points > 0, started=points > 0, stale=section.id == "section6"
+    )
     for section, points in zip(SECTIONS, (15.0, 0.0, 7.5, 0.0, 3.25, 20.0, 0.0), strict=True)
 ]
 COMMAND = "grade section6 minibatch_gradient"

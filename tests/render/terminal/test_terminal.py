@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 
 from grader.grading.report import Blocker, CheckResult, Comparison, Counterexample, Input, Line, Report, Status
-from grader.grading.standing import Standing
-from grader.render.terminal.layout import points
+from grader.grading.section_progress import SectionProgress
 from grader.render.terminal.overview import render_overview
 from grader.render.terminal.progress import Running, show_progress
 from grader.render.terminal.terminal import render_reports
+from grader.render.terminal.text_layout import points
 from grader.toolkit.text import clean
 from tests.paths import MESSAGES, REPORTS
 
@@ -27,7 +27,7 @@ SHOWN = (
     "raises",
     "unstable",
     "not_started",
-    "begun",
+    "started",
     "syntax_error",
     "half_loading",
     "endless_import",
@@ -172,8 +172,8 @@ def test_points_have_one_decimal_or_two_where_needed(value, text):
 def test_the_overview_names_sections_points_and_the_next_command(tiny_course):
     file = io.StringIO()
     section = tiny_course.sections[0]
-    standing = Standing(section, 3.25, 5.0, graded=True, begun=True, stale=True)
-    render_overview([standing], (section, "mean"), Console(file=file, width=200, color_system=None))
+    progress = SectionProgress(section, 3.25, 5.0, graded=True, started=True, stale=True)
+    render_overview([progress], (section, "mean"), Console(file=file, width=200, color_system=None))
     text = " ".join(file.getvalue().split())
     assert "section1 Tiny exercises 3.25 of 5.0 points changed since it was graded" in text
     assert "Next: write mean in " in text

@@ -16,7 +16,7 @@ from grader.grading.report import (
     total,
 )
 from grader.predictions import Prediction, Question
-from grader.render.web.page import Graded, page
+from grader.render.web.page import GradedSection, page
 from tests.attacks.hostile_text import HOSTILE, JOINED
 
 # Ends every element and attribute that it may stand in, and would set `broken_into` wherever it ran.
@@ -100,17 +100,17 @@ PREDICTIONS = [
 ]
 
 
-def graded(*checks: CheckResult, source: bytes = b"def step(): pass\n", **fields) -> Graded:
+def graded(*checks: CheckResult, source: bytes = b"def step(): pass\n", **fields) -> GradedSection:
     given = {"section": "section4", "title": "Section 4: T", "submission": "section4_momentum.py", "status": "graded"}
     given |= {"sandbox": {"seccomp": True}, "versions": {"torch": "2.9"}, "lines": {"step": 1}}
     names = ("command", "again", "hints", "pictures", "demos", "predictions")
     beside = {name: fields.pop(name) for name in names if name in fields}
     points, maximum = total(one.points for one in checks), total(one.max_points for one in checks)
     report = Report(schema_version=2, points=points, max_points=maximum, checks=list(checks), **{**given, **fields})
-    return Graded(report, source, **{"command": "grade section4", "again": "grade section4", **beside})
+    return GradedSection(report, source, **{"command": "grade section4", "again": "grade section4", **beside})
 
 
-def hostile_graded(text: str = EVIL, **fields) -> Graded:
+def hostile_graded(text: str = EVIL, **fields) -> GradedSection:
     """Hostile text wherever there is text at all."""
     checks = [hostile_check(status, text, exercise=f"e{n}") for n, status in enumerate(Status)]
     played = Played("p", text, text, (Control(text, (text, "b"), True), Control(text, (text, "1"))), ((text, [text]),))

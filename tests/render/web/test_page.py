@@ -13,7 +13,7 @@ import pytest
 
 from grader.course import Course
 from grader.grading.report import Counterexample, Diagnosis, Input, Line, Report, Status
-from grader.render.web.page import Graded, page
+from grader.render.web.page import GradedSection, page
 from grader.sandbox.analysis.notebook_cells import mark
 from grader.toolkit.text import visible
 from tests.attacks.hostile_text import controls_in
@@ -266,7 +266,7 @@ def test_every_kind_of_report_has_its_words(checks, fields, said):
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
 def test_a_real_report_is_shown_whole(path):
     report = msgspec.json.decode(path.read_bytes(), type=Report)
-    read = Page(page([Graded(report, b"x = 1\n" * 100, "grade tiny", "grade tiny")]))
+    read = Page(page([GradedSection(report, b"x = 1\n" * 100, "grade tiny", "grade tiny")]))
     words = " ".join(read.text.split())
     for one in report.for_student().checks:
         assert " ".join(one.title.replace("`", "").split()) in words

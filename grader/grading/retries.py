@@ -10,7 +10,7 @@ _RETRIES = 5  # of a grading: on a broken machine not every check waits for anot
 
 
 @dataclass(frozen=True)
-class Standing:
+class Settled:
     """What a run is to take as it is."""
 
     known: tuple[CheckResult, ...] = ()
@@ -34,7 +34,7 @@ class Standing:
         return all(one.status is not Status.GRADER_ERROR or one.message != result.message for one in before)
 
 
-class Tries:
+class Retries:
     """Gathers the results of a grading, whichever process they come from."""
 
     def __init__(self) -> None:
@@ -63,18 +63,18 @@ class Tries:
         is_ours = result.status is Status.GRADER_ERROR
         self._settled[result.id] = self._failed.get(result.id, result) if is_ours else result
 
-    def begun_again(self) -> "Tries":
-        """The tries of a grading that begins once more, since the machine had no time for it: failures stand."""
-        other = Tries()
+    def started_over(self) -> "Retries":
+        """The retries of a grading that begins once more, since the machine had no time for it: failures stand."""
+        other = Retries()
         other._failed = self._failed | {one.id: one for one in self._found.values() if one.status in _HELD}
         return other
 
     def tries_again(self, result: CheckResult) -> bool:
         """Whether a check that ended its process, by no fault of the submission, is tried once more."""
         found: Sequence[CheckResult] = list(self._found.values())
-        return Standing(tried=frozenset(self._tried)).tries_again(result, found)
+        return Settled(tried=frozenset(self._tried)).tries_again(result, found)
 
-    def standing(self) -> Standing:
+    def settled(self) -> Settled:
         """What the next run is to take as it is.
 
         Checks of an exercise that has failed are run again: their calls are lost, and a diagnosis needs them. The failures stand.
@@ -85,4 +85,4 @@ class Tries:
         self._failed |= {one.id: one for one in others if one.status in _HELD}
         self._found = {one.id: one for one in known}
         failed = tuple(self._failed.values())
-        return Standing(known, frozenset(self._tried), self.over, self.stopped, self.diagnosed, failed)
+        return Settled(known, frozenset(self._tried), self.over, self.stopped, self.diagnosed, failed)

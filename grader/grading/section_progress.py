@@ -13,14 +13,14 @@ from grader.submission.expected_file import looks_untouched
 
 
 @dataclass(frozen=True)
-class Standing:
+class SectionProgress:
     """One section's points as they were last graded. `stale` if its file has changed since then."""
 
     section: Section
     points: float
     max_points: float
     graded: bool
-    begun: bool
+    started: bool
     stale: bool
 
     @property
@@ -28,20 +28,20 @@ class Standing:
         return self.points == self.max_points and not self.stale
 
 
-def standings(course: Course) -> list[Standing]:
-    """The standing of each section."""
+def progress_of(course: Course) -> list[SectionProgress]:
+    """The progress of each section."""
     records = Records(course)
-    return [_standing(section, records) for section in course.sections]
+    return [_progress(section, records) for section in course.sections]
 
 
-def _standing(section: Section, records: Records) -> Standing:
+def _progress(section: Section, records: Records) -> SectionProgress:
     kept = list(records.last(section).values())
-    return Standing(
+    return SectionProgress(
         section=section,
         points=total(one.result.points for one in kept),
         max_points=section.max_points,
         graded=bool(kept),
-        begun=any(one.result.status is not Status.NOT_STARTED for one in kept),
+        started=any(one.result.status is not Status.NOT_STARTED for one in kept),
         stale=is_stale(section, kept),
     )
 
@@ -80,11 +80,11 @@ def newer_notebook(section: Section) -> Path | None:
     for book in section.notebooks:
         with suppress(OSError):
             found.append((book.stat().st_mtime_ns, book))
-    newer = [(when, book) for when, book in found if when > edited and _is_begun(book, section)]
+    newer = [(when, book) for when, book in found if when > edited and _is_started(book, section)]
     return max(newer)[1] if newer else None
 
 
-def _is_begun(book: Path, section: Section) -> bool:
+def _is_started(book: Path, section: Section) -> bool:
     """Whether there is more in a notebook than stubs: one that was handed out is not newer, whenever it was unpacked."""
     try:
         return not looks_untouched(book.read_bytes(), len(section.functions))

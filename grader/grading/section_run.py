@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from grader.course import Section
 from grader.diagnosis.reach import called_by_check, parts
 from grader.grading.report import Blocker, CheckResult, Disturbance, Status, said_of_blocker
-from grader.grading.tries import Standing
+from grader.grading.retries import Settled
 from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
 from grader.predictions import EXERCISE, NAME, Question
 from grader.sandbox.analysis.notebook_cells import is_notebook
@@ -206,7 +206,7 @@ class GradingRun:
     known: Sequence[CheckResult] = ()  # without these checks, whose results are known
     progress: Progress = _silent
     listener: Listener = field(default_factory=Listener)
-    standing: Standing = field(default_factory=Standing)
+    settled: Settled = field(default_factory=Settled)
     given_up: CheckResult | None = None  # the check after which a fresh process is to go on
     sections: dict[str, SectionRun] = field(default_factory=dict)
     own_errors: list[str] = field(default_factory=list)  # the checks could not be collected, or a hook failed
@@ -218,7 +218,7 @@ class GradingRun:
 
 
 @dataclass
-class Said:
+class CheckNotes:
     """What a check tells besides its verdict, by its fixture `note`."""
 
     notes: list[str] = field(default_factory=list)
@@ -243,13 +243,13 @@ def record(
     name: str,
     title: str,
     verdict: Verdict,
-    said: "Said | None" = None,
+    said: "CheckNotes | None" = None,
     output: str = "",
     seconds: float = 0.0,
     disturbance: Disturbance | None = None,
 ) -> CheckResult:
     """Make the result of a check from its verdict."""
-    said = said or Said()
+    said = said or CheckNotes()
     return CheckResult(
         id=name,
         exercise=mark.exercise,

@@ -1,0 +1,164 @@
+"""Put a Report together: of a run of the checks, of the shares of a run, or of checks that did not run. It imports no torch."""
+
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from grader import __version__
+from grader.course import Section
+from grader.grading.report import SCHEMA_VERSION, CheckResult, Line, Report, Status, total
+from grader.sandbox.analysis.notebook_cells import place_in
+from grader.toolkit.text import clean, one_line
+from grader.toolkit.verdicts import GraderFaultError, SourceLine, StudentError
+
+if TYPE_CHECKING:  # they import torch
+    from grader.grading.request import Selection
+    from grader.grading.section_run import SectionRun
+    from grader.sandbox.process.launch import Sandbox
+
+
+def report_of(
+    section: Section, run: "SectionRun", checks: list[CheckResult], selection: "Selection", sandbox: "Sandbox | None"
+) -> Report:
+    """The Report of a run. Without a sandbox it is not a grade."""
+    candidate = run.candidate
+    status = "graded" if selection.everything else "partial"
+    if any(check.status is Status.GRADER_ERROR for check in checks):
+        status = "grader_error"
+    if sandbox is None:
+        status = "not_a_grade"
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        section=section.id,
+        title=section.title,
+        submission=candidate.filename,
+        points=total(check.points for check in checks),
+        max_points=total(check.max_points for check in checks),
+        status=status,
+        sandbox={"kind": sandbox.kind, **candidate.layers, **sandbox.reasons}
+        if sandbox
+        else {"kind": "none", **candidate.layers},
+        versions=versions(),
+        checks=checks,
+        lines=_definition_lines(run),
+        label=section.label,
+        topic=section.topic,
+        **_of_whole_file(run),
+    )
+
+
+def _definition_lines(run: "SectionRun") -> dict[str, int]:
+    """Where each exercise begins; not in a notebook, whose cells count their own lines."""
+    if run.is_notebook:
+        return {}
+    try:
+        definitions = run.candidate.outline.definitions
+    except GraderFaultError:
+        return {}
+    return {name: definitions[name].line for name in run.section.functions if name in definitions}
+
+
+def _of_whole_file(run: "SectionRun") -> dict[str, Any]:
+    """The fields of a Report that say what the student should know about the file as a whole."""
+    try:
+        error: BaseException | None = run.candidate.outline.error
+    except GraderFaultError as fault:
+        return {"notice": clean(str(fault))}
+    unread = isinstance(error, StudentError)
+    error = error or run.candidate.load_error
+    if not isinstance(error, StudentError):
+        return {}
+    lines = list(lines_of(error.lines, run.is_notebook))
+    return {"notice": _notice(run, error, unread), "unread": unread, "notice_lines": lines}
+
+
+def _notice(run: "SectionRun", error: StudentError, unread: bool) -> str:
+    name, raised = run.candidate.filename, f"{error.type}: {error.message}"
+    if run.is_notebook:
+        where = f"{error.lines[-1].text}\n" if error.lines else ""
+        return clean(f"{name} has a cell that fails: {raised}\n{where}The others were graded.")
+    where = f" at line {error.lines[-1].line}" if error.lines else ""
+    message = clean(f"{name} stops loading{where}: {raised}")
+    return message if unread else f"{message}\nWhat is defined above that line was graded."
+
+
+def lines_of(lines: Iterable[SourceLine], in_notebook: bool) -> tuple[Line, ...]:
+    """Lines of a submission as a Report has them."""
+    return tuple(_line(line, in_notebook) for line in lines)
+
+
+def _line(line: SourceLine, in_notebook: bool) -> Line:
+    found = place_in(one_line(line.text)) if in_notebook else None
+    cell, cell_line, text = found or (0, 0, one_line(line.text))
+    return Line(line.line, one_line(line.function, 80), text, int(cell), int(cell_line))
+
+
+def together(section: Section, reports: Sequence[Report], whole: bool) -> Report:
+    """One Report of those of a section's shares; `whole` says whether they are all of it."""
+    first = reports[0]
+    order = {check.id: place for place, check in enumerate(section.outline)}
+    checks = sorted((check for report in reports for check in report.checks), key=lambda check: order[check.id])
+    told = next((report for report in reports if report.notice), first)
+    status = "graded" if whole else "partial"
+    if any(check.status is Status.GRADER_ERROR for check in checks):
+        status = "grader_error"
+    return msgspec.structs.replace(
+        first,
+        checks=checks,
+        points=total(check.points for check in checks),
+        max_points=total(check.max_points for check in checks),
+        status=status,
+        notice=told.notice,
+        notice_lines=told.notice_lines,
+        unread=told.unread,
+        lines=max((report.lines for report in reports), key=len),
+        sandbox=max((report.sandbox for report in reports), key=len),
+    )
+
+
+def report_without_run(
+    section: Section, filename: str, status: Status, reason: str, notice: str, versions: Mapping[str, str]
+) -> Report:
+    """Every check of one status, for the same reason. Made without any of the checks: it is they that may be at fault."""
+    checks = [
+        CheckResult(
+            c.id,
+            c.exercise,
+            c.title,
+            status,
+            0.0,
+            c.points,
+            message=one_line(reason),
+            hidden=c.hidden,
+            repeats_notice=status is Status.GRADER_ERROR,
+        )
+        for c in section.outline
+    ]
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        section=section.id,
+        title=section.title,
+        submission=filename,
+        points=0.0,
+        max_points=total(check.max_points for check in checks),
+        status=Status.GRADER_ERROR.value if status is Status.GRADER_ERROR else "graded",
+        sandbox={"kind": "none"},
+        versions=dict(versions),
+        checks=checks,
+        notice=notice,
+        label=section.label,
+        topic=section.topic,
+    )
+
+
+def versions() -> dict[str, str]:
+    """The grader, Python, and the libraries that numbers depend on."""
+    packages = {name: _version(name) for name in ("torch", "numpy", "hypothesis")}
+    return {"grader": __version__, "python": platform.python_version(), **packages}
+
+
+_version = cache(version)  # of what is imported: it stays, whatever is installed meanwhile
