@@ -27,7 +27,7 @@ SHOWN = (
     "raises",
     "unstable",
     "not_started",
-    "started",
+    "begun",
     "syntax_error",
     "half_loading",
     "endless_import",
