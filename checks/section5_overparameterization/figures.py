@@ -132,8 +132,8 @@ class Surface(Figure):
     def _alt(self) -> str:
         return (
             "On the left, in three dimensions, the loss of a small network around the end of its training, along two random "
-            "directions. On the right, the loss as coloured contours in the plane in which the path of gradient descent varies "
-            "most, with the path from its start to its end."
+            "directions. On the right, coloured contours of the loss in the plane in which the path of gradient descent varies "
+            "most, with the whole path."
         )
 
 
@@ -181,7 +181,7 @@ class Line(Figure):
     def _alt(self) -> str:
         return (
             "The training loss along straight lines from one solution of a small network: to the end of another training, and to "
-            "a copy of itself with the hidden units in another order. At both ends of each line there is a solution."
+            "a copy of itself with the hidden units in another order. Both ends of each line are solutions."
         )
 
 
@@ -247,9 +247,9 @@ class Seeds(Figure):
 
     def _alt(self) -> str:
         return (
-            f"For networks of {self.widths[0]} to {self.widths[-1]} hidden units, the training losses at which {self.runs} runs "
-            "from different seeds end on data of a teacher with 3 units, as dots on a bar from the best to the worst, and a line "
-            "through the medians."
+            f"The final training losses of {self.runs} runs from different seeds, for networks of {self.widths[0]} to "
+            f"{self.widths[-1]} hidden units, on data of a teacher with 3 units. For each width, the runs are dots on a bar from "
+            "best to worst. A line joins the medians."
         )
 
 
@@ -316,7 +316,7 @@ class Curves(Figure):
     def _alt(self) -> str:
         return (
             f"Three plots of the training loss against the step, each with {self.runs} runs from different seeds: networks of "
-            f"{self.widths[0]}, {self.widths[1]} and {self.widths[2]} hidden units. The worst run of each is marked at its end."
+            f"{self.widths[0]}, {self.widths[1]} and {self.widths[2]} hidden units. A mark shows the end of each worst run."
         )
 
 

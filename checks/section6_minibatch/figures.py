@@ -90,7 +90,7 @@ class GradientNoise(Figure):
 
     def _alt(self) -> str:
         return (
-            "Log-log plot of the gradient noise against the batch size: points measured, and the closed form. It falls in a "
+            "Log-log plot of the gradient noise against the batch size: measured points, and the closed form. It falls along a "
             "straight line, in inverse proportion to the batch size, and faster when a batch is nearly the whole data."
         )
 
@@ -150,8 +150,8 @@ class ExamplesProcessed(Figure):
     def _alt(self) -> str:
         return (
             f"The loss against the number of examples processed, {self.epochs} times {self.examples:,}, for batches of 1, 20, "
-            "250 and all examples at one learning rate. Small batches make many steps and fall at once, single examples noisily; "
-            "large batches have made few steps."
+            "250 and all examples at one learning rate. Small batches make many steps, and their loss falls at once, with much "
+            "noise for single examples. Large batches make few steps."
         )
 
 

@@ -89,7 +89,7 @@ class LearningRates(Figure):
         alt = (
             f"The training loss of a small network on {EXAMPLES} digits, on a log axis, against the step of gradient descent, "
             f"for four learning rates. At {self.rates[0]:g} it explodes, at {self.rates[1]:g} it bounces, at {self.rates[2]:g} "
-            f"it falls, at {self.rates[3]:g} it hardly moves."
+            f"it falls, at {self.rates[3]:g} it hardly changes."
         )
         return Words(title, alt)
 
@@ -144,9 +144,9 @@ class RatesThatAdapt(Figure):
 
     def _alt(self) -> str:
         return (
-            "Two plots against the step. On the left, the learning rate on a log axis: the bold driver's rises slowly and is "
-            "halved whenever the loss rose; that of inverse time decay falls smoothly. On the right, the training loss of each, "
-            "and that of a constant rate, which bounces."
+            "Two plots against the step. On the left, the learning rate on a log axis: the bold driver's rate rises slowly and "
+            "halves after each rise of the loss; with inverse time decay, the rate falls smoothly. On the right, the training "
+            "loss of each, and the loss at a constant rate, which bounces."
         )
 
 
@@ -203,14 +203,14 @@ class StepOfEachWeight(Figure):
                     others.append(f"{name}'s {ratio:.3g} times")
         parts = [f"steps of {', '.join(same)} no larger"] if same else []
         if not parts + others:
-            return "Each weight has a step of its own"
+            return "Each weight has its own step size"
         factor = self.sizes[0] / self.sizes[1]
         return f"Gradients {factor:.0f} times as large: {', '.join(parts + others)}"
 
     def _alt(self) -> str:
         return (
             "Three plots, one per rule, of the size of each step on a log axis, for a weight with large gradients, one with "
-            "small gradients and one that rarely has any. By the right rules large and small gradients give the same curve: it "
+            "small gradients and one with rare gradients. With right rules, large and small gradients give the same curve: it "
             "falls for Adagrad, falls and levels off for RMSprop, is flat for Adam. Rare gradients give other steps."
         )
 
@@ -271,8 +271,8 @@ class FirstLayer(Figure):
 
     def _alt(self) -> str:
         return (
-            "Two rows of ten images: the weights of each hidden unit, pixel by pixel. Above, of a net that took tiny steps, they "
-            "are the noise that it started from; below, of the same net trained well, there are strokes and smooth patches."
+            "Two rows of ten images: the weights of each hidden unit, pixel by pixel. Above, a network after tiny steps: its "
+            "weights are still the noise of the start. Below, the same network after a good training: strokes and smooth patches."
         )
 
 
@@ -331,7 +331,7 @@ class AllOptimizers(Figure):
     def _alt(self) -> str:
         return (
             f"The training loss of one network on {EXAMPLES} digits, on a log axis, against the step, for gradient descent, "
-            "momentum, Adagrad, RMSprop and Adam, each at a learning rate that suits it."
+            "momentum, Adagrad, RMSprop and Adam, each at a suitable learning rate."
         )
 
 
