@@ -33,7 +33,7 @@ class Regrading:
     that the checks of the others, by id, were graded on."""
 
     report: Report
-    anew: tuple[str, ...]
+    graded: tuple[str, ...]
     earlier: dict[str, str]
     under_way: tuple[str, ...] = ()  # what is still being graded, since it builds on what has changed
 
@@ -89,11 +89,11 @@ class Regrader:
         chosen = () if len(self._watched) == len(self._section.exercises) else self._watched
         first = self._first(holding) if early is not None and holding else ()
         if early is not None and first:
-            begun = self._service.grade_candidate(self._section, candidate, Selection(first, known=known), progress)
-            fresh = [check for check in begun.checks if check.exercise in first]
+            part = self._service.grade_candidate(self._section, candidate, Selection(first, known=known), progress)
+            fresh = [check for check in part.checks if check.exercise in first]
             known = (*known, *fresh)
             rest = tuple(name for name in self._shown if name not in holding and name not in first)
-            early(Regrading(_part(begun, fresh), first, {}, rest))
+            early(Regrading(_part(part, fresh), first, {}, rest))
         selection = Selection(chosen, known=known)
         report = self._service.grade_candidate(self._section, candidate, selection, progress)
         if outline.error is None:  # else what was known holds again once the file can be read again
@@ -101,8 +101,8 @@ class Regrader:
             self._graded = dict(holding)
             self._remember(report, prints, submission)
         earlier = {result.id: one.source for one in holding.values() for result in one.results}
-        anew = tuple(name for name in self._shown if name not in holding)
-        return Regrading(self._of_shown(report), anew, earlier)
+        graded = tuple(name for name in self._shown if name not in holding)
+        return Regrading(self._of_shown(report), graded, earlier)
 
     def _footprint(self, exercise: str, outline: Outline) -> _Footprint | None:
         """What the results of an exercise depend on; None if that cannot be told."""
@@ -123,9 +123,9 @@ class Regrader:
 
     def _first(self, holding: dict[str, _Remembered]) -> tuple[str, ...]:
         """Of the exercises to be graded those that build on no other of them; none if that are all, or it is no news."""
-        anew = [name for name in self._watched if name not in holding]
-        first = tuple(name for name in anew if not needed_by_checks(self._section, name) & {*anew} - {name})
-        return first if len(first) < len(anew) and {*first} <= {*self._shown} else ()
+        changed = [name for name in self._watched if name not in holding]
+        first = tuple(name for name in changed if not needed_by_checks(self._section, name) & {*changed} - {name})
+        return first if len(first) < len(changed) and {*first} <= {*self._shown} else ()
 
     def _remember(self, report: Report, prints: dict[str, _Footprint | None], submission: Submission) -> None:
         source = digest(submission.source)

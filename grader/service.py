@@ -117,9 +117,12 @@ class Service:
 
 def needed(submissions: Submissions) -> set[str]:
     """Modules for the sandbox to import beforehand. A stub needs none: it is not run."""
-    begun = [
+    started = [
         (section, submission.source)
         for section, submission in submissions
         if not looks_untouched(submission.source, len(section.functions))
     ]
-    return {*preload_for(source for _, source in begun), *(name for section, _ in begun for name in section.preload)}
+    return {
+        *preload_for(source for _, source in started),
+        *(name for section, _ in started for name in section.preload),
+    }

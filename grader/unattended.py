@@ -1,4 +1,4 @@
-"""Grade where nobody reads an error message: whatever was handed in, every section gets a Report."""
+"""Grade without a person at the keyboard: every section gets a Report, also if its file is missing or unreadable."""
 
 from dataclasses import dataclass
 from pathlib import Path

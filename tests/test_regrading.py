@@ -62,9 +62,9 @@ ONE_AFTER_THE_OTHER = {
 def test_what_is_graded_anew(regrade, change):
     source, expected = ONE_AFTER_THE_OTHER[change]
     first = regrade(answer())
-    assert (first.anew, first.whole) == (ALL, True)
+    assert (first.graded, first.whole) == (ALL, True)
     second = regrade(source)
-    assert second.anew == expected
+    assert second.graded == expected
     assert second.whole == (expected == ALL)
 
 
@@ -90,7 +90,7 @@ def test_what_has_changed_itself_is_told_first(regrade, grade_tiny, change, firs
     regrade(answer())
     told = []
     found = regrade(answer(**change), early=told.append)
-    assert [(one.anew, one.under_way) for one in told] == ([(first, rest)] if first else [])
+    assert [(one.graded, one.under_way) for one in told] == ([(first, rest)] if first else [])
     assert all({check.exercise for check in one.report.checks} == {*first} for one in told)
     assert without_seconds(found.report) == without_seconds(grade_tiny(answer(**change)))
     earlier = {check.id: check for one in told for check in one.report.checks}
@@ -101,7 +101,7 @@ def test_lines_that_are_shown_are_where_they_stand_now(regrade):
     wrong = answer(centre="raise LookupError('none')")
     before = regrade(wrong).report.checks[-1].lines[-1].line
     found = regrade(wrong.replace("import torch\n", "import torch\n\n# two lines more\n"))
-    assert found.anew == ("centre",)
+    assert found.graded == ("centre",)
     assert found.report.checks[-1].lines[-1].line == before + 2
 
 
@@ -109,12 +109,12 @@ def test_a_syntax_error_costs_nothing_once_it_is_gone(regrade):
     regrade(answer())
     broken = regrade(answer(mean="return float(x.mean("))
     assert {check.status for check in broken.report.checks} == {Status.FAILED}
-    assert regrade(answer(scale="return x")).anew == ("scale",)
+    assert regrade(answer(scale="return x")).graded == ("scale",)
 
 
 def test_everything_can_be_asked_for(regrade):
     regrade(answer())
-    assert regrade(answer(), everything=True).anew == ALL
+    assert regrade(answer(), everything=True).graded == ALL
 
 
 def test_one_exercise_can_be_watched_with_what_it_needs(regrade):
@@ -122,9 +122,9 @@ def test_one_exercise_can_be_watched_with_what_it_needs(regrade):
     assert {check.exercise for check in first.report.checks} == {"centre"}
     assert first.report.status == "partial"
     assert first.report.checks[0].status is Status.BLOCKED
-    assert regrade(answer(mean="return 0.0", scale="return x"), "centre").anew == ()
+    assert regrade(answer(mean="return 0.0", scale="return x"), "centre").graded == ()
     second = regrade(answer(), "centre")
-    assert second.anew == ("centre",)
+    assert second.graded == ("centre",)
     assert second.report.exit_code == 0
 
 
@@ -136,7 +136,7 @@ def test_a_grading_that_is_interrupted_is_as_if_it_had_not_been(regrade):
 
     with pytest.raises(KeyboardInterrupt):
         regrade(answer(scale="return x"), progress=stop)
-    assert regrade(answer(scale="return x")).anew == ("scale",)
+    assert regrade(answer(scale="return x")).graded == ("scale",)
 
 
 def test_records_tell_what_was_graded_on_which_file(own_course, regrade):
@@ -162,7 +162,7 @@ def test_plain_processes_serve_as_well(tiny_course, grade_tiny):
         regrader = Regrader(section, Service(tiny_course, sandbox), ("mean",))
         for source, expected in ((answer(), 0), (answer(mean="return 0.0"), 1)):
             found = regrader.regrade(Submission(name, Path(name), source.encode()))
-            assert (found.anew, found.report.exit_code) == (("mean",), expected)
+            assert (found.graded, found.report.exit_code) == (("mean",), expected)
 
 
 def test_what_the_checks_of_an_exercise_meet():
@@ -196,10 +196,10 @@ def test_an_answer_has_only_the_predictions_graded_anew(asking_course, tiny_sand
         return regrader.regrade(Submission(name, Path(name), text.encode()))
 
     solution = section.solution.read_text(encoding="utf-8")
-    assert regrade(solution).anew == section.exercises
+    assert regrade(solution).graded == section.exercises
     found = regrade(solution.replace('"it changes",\n}', '"it stays",\n}'))
-    assert (found.anew, found.report.points) == (("predictions",), 5.5)
-    assert regrade(solution.replace("x * factor", "factor * x")).anew == ("predictions", "scale")
+    assert (found.graded, found.report.points) == (("predictions",), 5.5)
+    assert regrade(solution.replace("x * factor", "factor * x")).graded == ("predictions", "scale")
     read = solution.replace("x * factor", 'x * (factor if PREDICTIONS["sign"] else 1)')
     regrade(read)
-    assert regrade(read.replace('"it changes",\n}', '"it stays",\n}')).anew == section.exercises
+    assert regrade(read.replace('"it changes",\n}', '"it stays",\n}')).graded == section.exercises

@@ -91,7 +91,7 @@ class Ledger:
         return self.entries[person.id, section.id]
 
     def total(self, person: Person) -> float | None:
-        """The sum of somebody's marks; None where one is not known yet, or there is none."""
+        """The sum of a person's marks; None if a mark is unknown, or if there are no marks."""
         entries = self._entries_of(person)
         known = [entry.points for entry in entries if entry.points is not None]
         return total(known) if known and all(entry.why in (None, Why.MISSING) for entry in entries) else None
@@ -114,7 +114,7 @@ class Ledger:
         return msgspec.structs.replace(report, checks=checks)
 
     def find(self, keys: Iterable[str], system: str) -> Person | None:
-        """The person whom the first known of some ids belongs to, which a `system` uses."""
+        """The person with the first known id among `keys`, as a `system` writes them."""
         return self._known(self._ids.find((key for key in keys if key.strip()), system))
 
     def numbered(self, key: str, system: str) -> Person | None:

@@ -40,7 +40,7 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
     functions = run.section.functions  # no prediction is a mistake
     failed = [check for check in checks if check.status is Status.FAILED and check.exercise in functions]
     if not failed or not isinstance(run.candidate, SandboxedSubmission) or not run.section.solution.is_file():
-        return list(checks)  # without the solution nobody knows what should have come
+        return list(checks)  # without the solution the right answers are unknown
     found: dict[str, Diagnosis] = {}
     for exercise in dict.fromkeys(check.exercise for check in failed):
         mine = [check for check in failed if check.exercise == exercise]
@@ -48,7 +48,7 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
             if run.builds_on_errors(exercise):
                 continue  # it may be wrong only in what it builds on
             found.update(_Exercise(run, exercise).diagnose(mine))
-        except (Exception, EndedError, GraderFaultError):  # whatever comes back: no grade is lost over a diagnosis
+        except (Exception, EndedError, GraderFaultError):  # a diagnosis that fails never costs a grade
             if os.environ.get("GRADE_DEBUG"):
                 raise
     return [msgspec.structs.replace(check, diagnosis=found.get(check.id)) for check in checks]

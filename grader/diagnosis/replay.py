@@ -97,7 +97,7 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
     unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
     args, kwargs = exchange.arguments(unpacker)
     value, raised, message = None, "", ""
-    with torch.random.fork_rng(devices=[]), torch.enable_grad():  # whatever a mistake leaves behind
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():  # a mistake may change the random state
         torch.manual_seed(seed)
         watch = ArgumentSnapshot(exchange.blob, exchange.request.arrays, unpacker)
         try:
@@ -254,7 +254,7 @@ class Recording(LocalCalls):
 def inputs_of(check: Callable[..., Any], contract: Contract, limit: int) -> list[Exchange]:
     """The first calls that a check makes, and would have made had it not stopped at a wrong answer; without answers.
 
-    They are the same for every submission, and made once; but a check's own function may remember its calls, and is made anew.
+    They are the same for every submission, so they are made once. A function of the check may remember its calls, so it is new.
     """
     if "student" not in inspect.signature(check).parameters:  # a generated check, which calls nothing
         return []

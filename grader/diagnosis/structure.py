@@ -92,7 +92,7 @@ def input_modified(cases: Sequence[Case]) -> str | None:
         return None
     return (
         f"The numbers are right, but `{extra[0]}` is no longer what it was: your function changes it in place. It is only an "
-        "input; whoever called you still needs it. Work on a copy, or write the expression so that it makes a new tensor."
+        "input, which the caller still needs. Work on a copy, or write the expression so that it makes a new tensor."
     )
 
 

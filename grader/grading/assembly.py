@@ -161,4 +161,4 @@ def versions() -> dict[str, str]:
     return {"grader": __version__, "python": platform.python_version(), **packages}
 
 
-_version = cache(version)  # of what is imported: it stays, whatever is installed meanwhile
+_version = cache(version)  # of the imported packages: a later installation changes nothing here

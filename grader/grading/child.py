@@ -214,7 +214,7 @@ def _outcome(work: Callable[[Teller], Report], teller: Teller, limits: OwnLimits
 
 
 def _use_one_thread() -> None:
-    """The threads of the parent's torch are not here: whatever waits for one would wait for ever."""
+    """The threads of the parent's torch do not exist here, so waiting for them would never end."""
     import torch
 
     torch.set_num_threads(1)

@@ -75,7 +75,7 @@ def examples_of(check: Callable[..., Any]) -> Examples | None:
     return _examples_of(check) if getattr(check, "is_hypothesis_test", False) else None
 
 
-@cache  # of a file's own functions alone: a generated check is made anew for each grading, which it would keep alive
+@cache  # only for functions of a file: the cache would keep each grading alive, since each makes its own generated checks
 def _examples_of(check: Callable[..., Any]) -> Examples:
     return Examples(check)
 

@@ -136,7 +136,7 @@ class GradePlugin:
 
     @pytest.fixture
     def code_seed(self, request: pytest.FixtureRequest) -> CodeSeed:
-        """What data are drawn from that nobody should know beforehand; the same code gets the same, also from a notebook."""
+        """The seed of secret test data. The same code gets the same seed, also from a notebook."""
         exercise = _name_and_mark(request.node)[1].exercise
         digest = self._section_run(request.node).candidate.digest
         return CodeSeed.of(self._course.key, exercise, digest, self._course.key == PUBLIC_KEY)
@@ -253,7 +253,7 @@ class GradePlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        """Judge a phase of a check. Pytest's own report would format a traceback that nobody reads, at a tenth of the time."""
+        """Judge a phase of a check. Pytest's own report would format a traceback, which takes a tenth of the time."""
         error = call.excinfo.value if call.excinfo else None
         trial = item.stash.get(_trial, None)
         text = None

@@ -187,7 +187,7 @@ class SectionRun:
 
     def _require(self, provider: str, exercise: str) -> None:
         result = self.results[provider]
-        if result.status is Status.GRADER_ERROR:  # nobody knows whether it would have passed
+        if result.status is Status.GRADER_ERROR:  # it might have passed
             raise GraderFaultError(result.message)
         if result.exercise == exercise and result.status is Status.NOT_STARTED:
             raise DecidedError(Verdict(Status.NOT_STARTED, result.message))

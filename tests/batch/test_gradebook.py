@@ -277,7 +277,7 @@ def test_a_gradebook_keeps_the_edition_that_it_was_begun_with(tmp_path):
         assert book.edition == 3
     with Gradebook(path, edition=3) as book:
         assert book.edition == 3
-    with pytest.raises(UsageError, match=r"begun with edition 3 of the course, and the course here is edition 4\."):
+    with pytest.raises(UsageError, match=r"belongs to edition 3 of the course, and the course here is edition 4\."):
         Gradebook(path, edition=4)
 
 
@@ -287,5 +287,5 @@ def test_a_gradebook_without_an_edition_counts_as_the_first(tmp_path):
         book.db.execute("DROP TABLE course")  # as gradebooks were
     with Gradebook(path, edition=1) as book:
         assert book.edition == 1
-    with pytest.raises(UsageError, match="begun with edition 1 of the course"):
+    with pytest.raises(UsageError, match="belongs to edition 1 of the course"):
         Gradebook(path, edition=2)

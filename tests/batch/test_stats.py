@@ -156,7 +156,7 @@ def test_one_of_a_hundred_is_no_reason_to_doubt(made, figures):
 def test_grader_errors_and_checks_that_nobody_passes_are_told(made):
     hand_in(made, failing("mean_by_hand"), fault())
     text = printed(made)
-    assert "mean_by_hand (The mean of 1, 2 and 6 is 3) is passed by nobody" in text
+    assert "mean_by_hand (The mean of 1, 2 and 6 is 3) passes for no student" in text
     assert "grader errors for 1 student: grade regrade --status grader_error" in text
 
 

@@ -88,7 +88,7 @@ def test_a_grader_that_fails_when_it_grades_again_is_told(lay_out, tmp_path, com
     checks.write_text(right)
     anew = run_grade([*words, "--status", "grader_error"])
     assert anew.returncode == 0, anew.stdout + anew.stderr
-    assert "2 gradings made anew, 0 came out differently." in anew.stdout
+    assert "2 gradings repeated, 0 with another result." in anew.stdout
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_class_is_graded_by_the_edition_that_its_gradebook_was_begun_with(begu
     for words in (command(folder, out), [sys.executable, "-m", "grader", "regrade", "--out", str(out), "--all"]):
         ran = run_grade(words)
         assert (ran.returncode, ran.stdout) == (2, "")
-        assert f"begun with edition {begun or 1} of the course, and the course here is edition 2." in ran.stderr
+        assert f"belongs to edition {begun or 1} of the course, and the course here is edition 2." in ran.stderr
         assert "To grade with edition 2, begin another gradebook: --out DIR\n" in ran.stderr
         assert f"use edition {begun or 1} of the course, and the grader that came with it." in ran.stderr
     counts = [

@@ -94,7 +94,7 @@ def test_while_watching_other_code_has_it_graded_anew(course, tiny_sandbox):
     regrader = Regrader(section, Service(course, tiny_sandbox))
     sources = RIGHT, RIGHT + "# more\n", answer(scale="return factor * x")
     found = [regrader.regrade(Submission(path.name, path, source.encode())) for source in sources]
-    assert ["mean" in one.anew for one in found] == [True, False, True]
+    assert ["mean" in one.graded for one in found] == [True, False, True]
     (check,) = found[2].report.checks
     assert check.notes != found[0].report.checks[0].notes
 

@@ -1,4 +1,4 @@
-"""The gradebook: one SQLite file that holds what was handed in and how it was graded, whatever happens to the machine.
+"""The gradebook: one SQLite file that holds hand-ins and grades, and survives a crash of the machine.
 
 WAL mode with `synchronous=FULL`: a grade that `finish` has returned from is on the disk, and survives a power cut as far as
 the disk keeps its word. WAL wants all processes that use the file on one machine.
@@ -66,7 +66,7 @@ class Gradebook:
         """Open it, or begin one for an edition of the course.
 
         Raises:
-            UsageError: it cannot be used, or was begun for another edition than the one that is given.
+            UsageError: it cannot be used, or belongs to another edition.
         """
         self.path = path
         self._shown = one_line(str(path))
@@ -82,18 +82,18 @@ class Gradebook:
                 f"{self._shown}: cannot be used as a gradebook: {error}. Name another folder: --out DIR"
             ) from None
         if edition is not None and edition != self.edition:
-            begun = self.edition
+            its_edition = self.edition
             self.close()
             raise UsageError(
-                f"{self._shown}: this gradebook was begun with edition {begun} of the course, and the course here is edition "
+                f"{self._shown}: this gradebook belongs to edition {its_edition} of the course, and the course here is edition "
                 f"{edition}. Their grades cannot be compared, so nothing was graded.\n"
                 f"To grade with edition {edition}, begin another gradebook: --out DIR\n"
-                f"To go on with this gradebook, use edition {begun} of the course, and the grader that came with it."
+                f"To go on with this gradebook, use edition {its_edition} of the course, and the grader that came with it."
             )
 
     @property
     def edition(self) -> int:
-        """The edition of the course that it was begun with: 1 where that was not recorded."""
+        """The edition of the course that it belongs to: 1 if the file does not say."""
         known = self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'course'").fetchone()
         row = self.db.execute("SELECT edition FROM course").fetchone() if known else None
         return int(row["edition"]) if row else 1
@@ -135,7 +135,7 @@ class Gradebook:
 
     @contextmanager
     def transaction(self, durable: bool = True) -> Iterator[None]:
-        """All of it or nothing, and nobody else writes meanwhile. What is not `durable` is on the disk with the next that is."""
+        """All of it or nothing. One that is not `durable` reaches the disk with the next that is."""
         self.db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         try:
             self.db.execute("BEGIN IMMEDIATE")
@@ -244,7 +244,7 @@ class Gradebook:
         return zlib.decompress(self.db.execute(query, (number,)).fetchone()["source"])
 
     def key(self) -> bytes:
-        """A random secret of this gradebook: what is named with it, nobody else can name."""
+        """A random secret of this gradebook: no other program can compute names that are made with it."""
         with self.transaction():
             self.db.execute("CREATE TABLE IF NOT EXISTS secret (key BLOB NOT NULL)")  # gradebooks of before have none
             self.db.execute("INSERT INTO secret SELECT ? WHERE NOT EXISTS (SELECT 1 FROM secret)", (os.urandom(32),))

@@ -23,7 +23,7 @@ _KINDS: dict[Kind, str] = {
     "unreadable": "Cannot be read, and has no grade",
     "empty": "Empty, or without the section's file",
     "unknown": "Not in the roster, and graded under the name that was found",
-    "doubtful": "Perhaps somebody else's, as the file says another name than the roster, and graded",
+    "doubtful": "Perhaps another student's: the file and the roster give different names. Graded",
     "duplicate": "Handed in twice, and graded once",
     "missing": "In the roster, and nothing handed in",
 }
@@ -133,7 +133,7 @@ def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: P
     """Print what came out differently, and why; and where the grader `failed`, which changes no grade."""
     changed = [one for one in changes if one.changed]
     console.print()
-    console.print(Text(f"{plural(regraded, 'grading')} made anew, {len(changed)} came out differently.", "bold"))
+    console.print(Text(f"{plural(regraded, 'grading')} repeated, {len(changed)} with another result.", "bold"))
     for one in changed[:_LISTED]:
         names = ", ".join(map(one_line, one.students[:3])) + (", …" if len(one.students) > 3 else "")
         console.print(

@@ -1,6 +1,6 @@
 """What a person sees while checks run: one line on standard error, gone when they are done.
 
-A process that forks others has no thread to draw with: whoever waits for those says again and again what is running.
+A process that forks others has no thread that draws. The function that waits for them reports the running check again and again.
 """
 
 import time
@@ -24,7 +24,7 @@ def _nothing(title: str, exercise: str, done: int, count: int) -> None:
 
 @dataclass(frozen=True)
 class Running:
-    """The check that is running; it is drawn anew several times a second."""
+    """The check that is running; it is drawn several times a second."""
 
     title: str
     exercise: str

@@ -62,7 +62,7 @@ def _marks(section: SectionFigures, console: Console) -> None:
 
 def _checks(section: SectionFigures, console: Console) -> None:
     """How many pass each check: of all, and of those who have written its exercise."""
-    rows = [tuple(Text(word, "bold") for word in ("passed", "of all", "of begun", "check"))]
+    rows = [tuple(Text(word, "bold") for word in ("passed", "of all", "of started", "check"))]
     for check in section.checks:
         title = f"{check.exercise}: {one_line(check.title)}" + (" (hidden)" if check.hidden else "")
         shares = _share(check.passed, check.judged), _share(check.passed, check.begun)
@@ -101,7 +101,7 @@ def reasons(section: SectionFigures) -> Iterator[str]:
         )
     for check in section.checks:
         if check.judged and not check.passed and any(one.right for one in section.exercises):
-            yield f"{titles[check.id]} is passed by nobody"
+            yield f"{titles[check.id]} passes for no student"
     if section.missing[Why.FAULT.value]:
         yield f"grader errors for {plural(section.missing[Why.FAULT.value], 'student')}: grade regrade --status grader_error"
 

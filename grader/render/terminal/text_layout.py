@@ -64,7 +64,7 @@ def indented(console: Console, text: Text, columns: int, above: int = 1, wrap: b
 
 
 def inert(line: Text) -> Text:
-    """Keep a line from being an order, whatever is in it: to a terminal, by characters that nobody sees, which are written out;
+    """Keep a line from being an order: to a terminal, by invisible characters, which are written out;
     and to a CI service, in whose log `::command::` at the start, and `##[` and the like, are some."""
     for hidden in () if line.plain.isprintable() else sorted(set(line.plain)):
         if (written := visible(hidden)) != hidden:

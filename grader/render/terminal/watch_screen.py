@@ -1,4 +1,4 @@
-"""What somebody sees who has a section graded on every save."""
+"""The screen of a student whose section is graded on every save."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -42,7 +42,7 @@ def render_early(found: Regrading, seconds: float, console: Console) -> None:
     render_body(found.report, console, in_full=shown.name if shown else "")
     console.print()
     _say(
-        f"Graded: {', '.join(found.anew)} ({seconds:.1f} s). Now what builds on it: {', '.join(found.under_way)}.",
+        f"Graded: {', '.join(found.graded)} ({seconds:.1f} s). Now what builds on it: {', '.join(found.under_way)}.",
         console,
     )
 
@@ -50,7 +50,7 @@ def render_early(found: Regrading, seconds: float, console: Console) -> None:
 def first_failing(found: Regrading) -> ExerciseResult | None:
     """The exercise to show in full: the first failing one of those just graded, or else of all."""
     failing = [one for one in found.report.exercises if has_failures(one)]
-    return next((one for one in failing if one.name in found.anew), failing[0] if failing else None)
+    return next((one for one in failing if one.name in found.graded), failing[0] if failing else None)
 
 
 def first_open(report: Report) -> str | None:
@@ -71,7 +71,7 @@ def render_trouble(message: str, console: Console) -> None:
 
 
 def render_message(message: str, console: Console) -> None:
-    """Say what was in the way of what somebody asked for."""
+    """Print why a request failed."""
     console.print()
     for line in clean(message).splitlines():
         _say(line, console)
@@ -84,11 +84,11 @@ def clear(console: Console) -> None:
 
 
 def _graded(found: Regrading, seconds: float) -> str:
-    if not found.anew:
+    if not found.graded:
         return "Saved: no exercise has changed."
-    names = ", ".join(found.anew)
+    names = ", ".join(found.graded)
     if found.whole:
-        return f"Graded: {'all' if len(found.anew) > 1 else names} ({seconds:.1f} s)."
+        return f"Graded: {'all' if len(found.graded) > 1 else names} ({seconds:.1f} s)."
     return f"Graded: {names} ({seconds:.1f} s). The results of the others still hold."
 
 

@@ -29,7 +29,7 @@ class Histogram:
     bars: list[Bar]
     ticks: list[tuple[float, str]]
     median: float
-    text: str  # for whoever does not see it
+    text: str  # for readers who do not see it
 
     @classmethod
     def of(cls, section: SectionFigures) -> "Histogram | None":

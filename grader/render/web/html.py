@@ -37,7 +37,7 @@ def asset(*names: str) -> Markup:
 
 @cache
 def environment() -> jinja2.Environment:
-    """Where templates come from; whatever one prints is cleaned, then escaped."""
+    """Where templates come from; everything that they print is cleaned, then escaped."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,

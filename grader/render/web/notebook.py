@@ -1,4 +1,4 @@
-"""A Report, or a hint, as an output of a notebook: HTML, and the same as plain text for whatever shows none."""
+"""A Report, or a hint, as an output of a notebook: HTML, and plain text for programs that show no HTML."""
 
 import io
 from collections.abc import Sequence
@@ -117,7 +117,7 @@ def _word_of(check: CheckResult) -> str:
 
 @cache
 def _template() -> jinja2.Template:
-    """The one template; whatever is put into it is escaped."""
+    """The one template; everything in it is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.ChainableUndefined
     )

@@ -1,6 +1,6 @@
 """Reports as one HTML page that holds everything it shows: for a student to read, print and come back to.
 
-Nothing is fetched and nothing of a submission can act: whatever is put into the template is cleaned and escaped, and the
+The page fetches nothing, and nothing of a submission can act: everything in the template is cleaned and escaped, and the
 page's own policy lets only the style and the script run whose hashes it names.
 """
 
@@ -36,7 +36,7 @@ _NO_HINT = (Status.NOT_STARTED, Status.BLOCKED)
 
 
 class Picture(Protocol):
-    """A picture of what the student's functions did: two SVG files, and `alt` for whoever does not see them."""
+    """A picture of what the student's functions did: two SVG files, and `alt`, which says the same in words."""
 
     @property
     def slug(self) -> str: ...
@@ -107,7 +107,7 @@ class GradedSection:
 
 @dataclass(frozen=True)
 class Cover:
-    """What stands above Reports of somebody else's making: whose they are, which marks came of them, by which rules.
+    """The head of another person's Reports: the student, the marks and the rules behind them.
 
     `back` leads to the page that this one belongs to, and `warning` says what it must not be used for.
     """

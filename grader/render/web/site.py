@@ -1,7 +1,7 @@
 """A class as a static site for its instructors: an index, a page per student, and a leaderboard that may be shown to all.
 
 It needs no server and fetches nothing. All figures are those of `grader/batch/class_statistics.py`. A student's page
-is called by a number that only this gradebook can make of the id: nobody is found by guessing, and no id is ever a path.
+is called by a number that only this gradebook can make of the id: no guess finds a page, and no id is ever a path.
 """
 
 import hashlib
@@ -131,12 +131,12 @@ def files(
 
 
 def _page_of(key: bytes, person: Person) -> str:
-    """The name of somebody's page."""
+    """The name of a student's page."""
     return f"students/{hmac.digest(key, b'page:' + person.id.encode(), hashlib.sha256).hex()[:24]}.html"
 
 
 def _reports(ledger: Ledger, person: Person) -> dict[Section, Report]:
-    """What somebody's marks come from, by section, with hidden checks."""
+    """The Reports behind a student's marks, by section, with hidden checks."""
     found = ((section, ledger.report(ledger.entry(person, section), section)) for section in ledger.sections)
     return {section: report for section, report in found if report is not None}
 
