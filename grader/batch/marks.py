@@ -34,7 +34,8 @@ def student_marks(book: Gradebook, policy: Policy) -> Iterator[StudentMark]:
         tried = _without_copies(group)
         graded = [row for row in tried if row.grading is not None]
         attempts = [
-            Attempt(row.points, _moment(row.submitted), bool(row.late), row.status == "grader_error") for row in graded
+            Attempt(row.points or 0.0, _moment(row.submitted), bool(row.late), row.status == "grader_error")
+            for row in graded
         ]
         mark = mark_of(policy, student, section, attempts)
         waits = len(graded) < len(tried)
@@ -42,7 +43,7 @@ def student_marks(book: Gradebook, policy: Policy) -> Iterator[StudentMark]:
             waits = tried[-1].grading is None
         known = mark.attempt is not None and not (waits and policy.attempts == "last")
         chosen = graded[mark.attempt] if mark.attempt is not None and known else None
-        worth = chosen.max_points if chosen is not None else 0.0
+        worth = chosen.max_points or 0.0 if chosen is not None else 0.0
         number = chosen.grading if chosen is not None else None
         yield StudentMark(student, tried[0].name, section, mark, worth, number, len(tried), waits)
 
