@@ -1,4 +1,4 @@
-"""Grade the whole suite as somebody else: `python -m tests.attacks.other_users IDENTITY CONFIGURATION FOLDER`.
+"""Grade attacks as another user: `python -m tests.attacks.other_users IDENTITY CONFIGURATION FOLDER ID...`.
 
 IDENTITY is "as started", "nobody", "root that becomes nobody" or "like a container"; all but the first need root to begin with.
 Prints one JSON object: attack to [outcome, traces]. FOLDER is empty and writable.
@@ -75,15 +75,15 @@ def enter_container() -> None:
     succeed(libc.capset(header, (ctypes.c_uint32 * 6)(low, low, 0, 0, 0, 0)))
 
 
-def grade_all(configuration: str, folder: Path) -> dict[str, object]:
-    """The outcomes and traces of every attack and every honest hand-in."""
+def grade_all(configuration: str, folder: Path, names: list[str]) -> dict[str, object]:
+    """The outcomes and traces of attacks and honest hand-ins, by their ids."""
     from tests.attacks.configurations import CONFIGURATIONS, graded, run
     from tests.attacks.corpus import attacks, honest
     from tests.attacks.targets import make_targets
 
     found: dict[str, object] = {}
     with CONFIGURATIONS[configuration].open() as sandbox:
-        for number, attack in enumerate([*attacks(), *honest()]):
+        for number, attack in enumerate(one for one in [*attacks(), *honest()] if one.id in names):
             place = folder / str(number)
             place.mkdir()
             with make_targets() as targets:
@@ -105,7 +105,7 @@ def main() -> None:
         enter_container()
     import json
 
-    print(json.dumps(grade_all(configuration, folder)))
+    print(json.dumps(grade_all(configuration, folder, sys.argv[4:])))
 
 
 if __name__ == "__main__":

@@ -63,33 +63,23 @@ def test_predictions_are_asked_of_the_solution_and_the_stub_alone(asking_course,
 
 
 @pytest.mark.slow
-def test_a_check_that_sees_too_little_is_found_out(audited):
-    """With one entry only, `only_the_first` is right; without a check of the error, so is what refuses nothing."""
+def test_whatever_is_wrong_with_checks_is_found_out(audited):
+    """One course with all of it, since an audit takes ten seconds."""
+    # With one entry only, `only_the_first` is right; without a check of the error, so is what refuses nothing.
     one_entry = CHECKS.replace("SHAPES = ((2,), (), (2, 2))", "SHAPES = ((), ())").replace("[1.0, 2.0]", "[1.0]")
     lax = one_entry.replace('amount"):', "amount\") if 0 else __import__('contextlib').suppress(Exception):")
-    found = problems(audited(lax))
+    # A check of an error that counts by itself is passed by a function that always raises.
+    generous = lax.replace(', needs=["shift_adds_the_amount"])', ")")
+    # A check of `mean` that calls `scale` takes points from an answer whose `scale` is wrong.
+    begin = "    result = student.mean(torch"
+    entangled = generous.replace(begin, "    assert student.scale(torch.ones(2), 3.0).sum() == 6\n" + begin)
+    assert len({CHECKS, one_entry, lax, generous, entangled}) == 5
+    found = problems(audited(entangled))
     assert any("survives" in text for text in found["mistake", "scale", "only_the_first"])
     assert any("survives" in text for text in found["mistake", "shift_in_place", "accepts_negative_amounts"])
-
-
-@pytest.mark.slow
-def test_points_for_nothing_are_found_out(audited):
-    """A check of an error that counts by itself is passed by a function that always raises."""
-    generous = CHECKS.replace(
-        '@check("shift_in_place", points=0.5, needs=["shift_adds_the_amount"])', '@check("shift_in_place", points=0.5)'
+    assert (
+        "earns 0.5 points at shift_rejects_a_negative_amount" in found["adversary", "shift_in_place", "always raises"]
     )
-    found = problems(audited(generous))
-    earned = ("earns 0.5 points at shift_rejects_a_negative_amount",)
-    assert found["adversary", "shift_in_place", "always raises"] == earned
-
-
-@pytest.mark.slow
-def test_a_mistake_that_costs_elsewhere_is_found_out(audited):
-    """A check of `mean` that calls `scale` takes points from whoever got `scale` wrong."""
-    begin = "    result = student.mean(torch"
-    other = "    assert student.scale(torch.ones(2), 3.0).sum() == 6\n"
-    entangled = CHECKS.replace(begin, other + begin)
-    found = problems(audited(entangled))
     assert any("costs points in mean" in text for text in found["mistake", "scale", "divides"])
 
 

@@ -125,11 +125,9 @@ def test_a_process_whose_torch_has_threads_can_fork_another(grade):
 @pytest.mark.slow
 def test_a_report_is_the_same_on_one_lane_and_on_two(grade):
     sources = (answer(mean=HANGS), answer(scale=ASKS), answer(centre=HOLDS), answer(scale="return x", mean=HANGS))
-    for source in sources:
-        (one,), (two,) = grade(source, lanes=1), grade(source, lanes=2)
-        assert shown(one) == shown(two)
-    together = grade(*sources, lanes=2)
-    assert [shown(one) for one in together] == [shown(*grade(source)) for source in sources]
+    alone = [shown(*grade(source, lanes=1)) for source in sources]
+    assert [shown(one) for one in grade(*sources, lanes=2)] == alone
+    assert shown(*grade(sources[-1], lanes=2)) == alone[-1]
 
 
 def test_what_an_answer_does_to_a_diagnosis_costs_no_points(grade):

@@ -42,7 +42,7 @@ def nothing_left(grade_tiny, tmp_path, monkeypatch):
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-MANY = int(os.environ.get("GRADE_KILLS", "100"))  # gradings; 200 before a release
+MANY = int(os.environ.get("GRADE_KILLS", "30"))  # gradings; 200 before a release
 
 
 @linux
