@@ -1,6 +1,6 @@
-"""A class in figures: how its marks are spread, what is hard, what goes wrong, and where the grader itself is to be doubted.
+"""Statistics of a class: the spread of marks, hard exercises, common mistakes, and checks that may be wrong themselves.
 
-Every student counts once for a section, by the grading that the mark comes from.
+Each student counts once for a section, by the grading of the mark.
 """
 
 import statistics
@@ -14,14 +14,14 @@ from grader.grading.report import CheckResult, ExerciseResult, Report, Status
 
 SCHEMA_VERSION = 1
 BINS = 10
-HARD = 0.5  # of those who have written an exercise, how many have not got it right
+HARD = 0.5  # share of the students who wrote an exercise and did not get it right
 _COMMONEST = 10  # diagnoses
 _DOUBTED = 2, 0.1  # students, and which part of all who pass everything else: fewer may have made one mistake each
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How some numbers lie. Quartiles are those of the numbers as a whole class, not as a sample of one."""
+    """The spread of numbers. Quartiles treat the numbers as the whole class, not as a sample."""
 
     count: int
     mean: float
@@ -84,7 +84,7 @@ class ExerciseFigures:
 
 @dataclass(frozen=True)
 class DiagnosisFigures:
-    """A known mistake, and how many have made it."""
+    """A known mistake, and the number of students who made it."""
 
     exercise: str
     mistake: str

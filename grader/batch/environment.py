@@ -1,4 +1,4 @@
-"""What a grade depends on besides the submission: the grader's code, the section's checks, the libraries."""
+"""The environment of a grade: the code of the grader, the checks of the section, the versions of the libraries."""
 
 import hashlib
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ class Environment(msgspec.Struct, frozen=True):
     torch: str
     numpy: str
     hypothesis: str
-    python: str = ""  # no part of what must be equal: patch levels differ between machines, numbers do not
+    python: str = ""  # may differ between equal environments: patch levels do not change results
 
     @classmethod
     def of(cls, section: Section) -> "Environment":
@@ -54,21 +54,21 @@ def environments(course: Course, sections: Iterable[str]) -> dict[str, Environme
 
 @cache
 def _digest_of_grader() -> str:
-    """Of everything in the package but the ways to show a grade."""
+    """The digest of the package, without the rooms that only show grades."""
     apart = {"render", "cli", "kit", "batch", "figures", "notebook"}
     files = [path for path in _PACKAGE.rglob("*") if path.suffix in (".py", ".toml")]
     return _digest([path for path in files if path.relative_to(_PACKAGE).parts[0] not in apart])
 
 
 def _python(folder: Path) -> list[Path]:
-    """The code of a room that decides on a grade, and what it reads."""
+    """The files of a room that a grade depends on."""
     shown = {"figures.py", "play.py", "hints.toml"}
     paths = [path for path in folder.rglob("*") if path.suffix in (".py", ".toml")]
     return [path for path in paths if path.relative_to(folder).as_posix() not in shown]
 
 
 def _digest(paths: Iterable[Path]) -> str:
-    """Of the names and contents of files."""
+    """The digest of the names and contents of files."""
     found = hashlib.sha256()
     for path in sorted(paths):
         found.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())

@@ -13,7 +13,7 @@ from grader.toolkit.text import one_line
 
 @dataclass(frozen=True)
 class StudentMark:
-    """A student's mark for a section, and the grading that it comes from; None if that is still to be done.
+    """A student's mark for a section, and its grading, which is None before the grade.
 
     `waits` says that a file which may change the mark is not graded yet.
     """
@@ -49,7 +49,7 @@ def student_marks(book: Gradebook, policy: Policy) -> Iterator[StudentMark]:
 
 
 def _without_copies(rows: Iterable[AttemptRecord]) -> list[AttemptRecord]:
-    """A person's attempts in their order, without files that are only in another place than the one before."""
+    """A student's attempts in order, without repeated files whose time is unknown."""
     found: list[AttemptRecord] = []
     for row in rows:
         if found and row.content == found[-1].content and not (row.submitted or row.sequence or row.late):
@@ -59,7 +59,7 @@ def _without_copies(rows: Iterable[AttemptRecord]) -> list[AttemptRecord]:
 
 
 def rules_of_nobody(book: Gradebook, policy: Policy) -> list[str]:
-    """What to say of those rules about one student that hold for nobody of the class."""
+    """Messages about rules for an id that no student of the class has."""
     known = {student for student, _, _ in queries.people(book)}
     found: list[tuple[str, Adjustment | Extension]] = [("adjusts", one) for one in policy.adjustments]
     found += [("gives more time to", one) for one in policy.extensions]

@@ -1,4 +1,4 @@
-"""Grade again: whose files, and what came out differently, and why."""
+"""Grade again: select grades, and compare them with the new ones."""
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,11 +13,10 @@ from grader.toolkit.text import one_line
 
 @dataclass(frozen=True)
 class Choice:
-    """Which grades to make anew: those for which all holds that is asked for.
+    """The grades to grade again: those that match all fields.
 
-    `statuses` are of checks: of the one named by `check`, or of any. A grade whose content was graded once more since, and the
-    grader failed then, is a grader error, too. `outdated` are grades whose grader, checks or libraries
-    are not those of today.
+    `statuses` are of the check that `check` names, or of any check. A grade also counts as a grader error if the grader failed
+    in a later grading of the same content. `outdated` grades had another grader, other checks or other libraries.
     """
 
     students: tuple[str, ...] = ()
@@ -34,7 +33,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class CheckChange:
-    """A check that ended in another way than before."""
+    """A check with another status or other points than before."""
 
     id: str
     before: str
@@ -44,7 +43,7 @@ class CheckChange:
 
 @dataclass(frozen=True)
 class Change:
-    """One content's grade before and after. `reasons` tell what else was different."""
+    """The grade of a content before and after. `reasons` name the differences of the environment."""
 
     students: tuple[str, ...]
     section: str
@@ -59,7 +58,7 @@ class Change:
 
 
 def choose(book: Gradebook, choice: Choice, today: Mapping[str, Environment]) -> Iterator[GradingKey]:
-    """The current grades that are to be made anew. `today` has the environment in which each section is graded now."""
+    """The current grades that match. `today` has the current environment of each section."""
     environments = list(_outdated(book, today)) if choice.outdated else None
     failures = queries.later_failures(book) if Status.GRADER_ERROR in choice.statuses else {}
     for grade in queries.selected_grades(book, choice.sections, choice.students, environments):
@@ -69,7 +68,7 @@ def choose(book: Gradebook, choice: Choice, today: Mapping[str, Environment]) ->
 
 
 def expect_students(book: Gradebook, choice: Choice, out: str) -> None:
-    """Raise UsageError if somebody was named who has handed nothing in."""
+    """Raise UsageError if a named student has no attempt."""
     known = queries.submitters(book)
     for student in choice.students:
         if student not in known:
@@ -78,7 +77,7 @@ def expect_students(book: Gradebook, choice: Choice, out: str) -> None:
 
 
 def why_nothing(book: Gradebook, choice: Choice, out: str) -> str:
-    """What was asked for and is in no grade, if nothing was chosen."""
+    """The message if no grade matches."""
     found = [graded for graded in book.graded() if graded.section in (choice.sections or (graded.section,))]
     where = f" of {', '.join(choice.sections)}" if choice.sections else ""
     if not found:
@@ -101,13 +100,13 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 
 
 def count_failed(book: Gradebook, before: Iterable[GradingKey]) -> int:
-    """In how many of the gradings that were made anew the grader failed, so that the earlier grade stands."""
+    """The number of new gradings in which the grader failed, so that the earlier grade stands."""
     failures = queries.later_failures(book)
     return sum(one.content in failures for one in before)
 
 
 def _outdated(book: Gradebook, today: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:
-    """Sections, and environments in which they would not be graded today."""
+    """Pairs of a section and an environment that differs from today's."""
     for text, environment in book.environments().items():
         for section, now in today.items():
             if now.differences(environment):
@@ -115,7 +114,7 @@ def _outdated(book: Gradebook, today: Mapping[str, Environment]) -> Iterator[tup
 
 
 def count_outdated(book: Gradebook, today: Mapping[str, Environment]) -> int:
-    """How many grades would not be made like that today."""
+    """The number of outdated grades."""
     return sum(queries.count_grades(book, *pair) for pair in _outdated(book, today))
 
 
@@ -129,7 +128,7 @@ def _is_meant(grade: Grading, choice: Choice) -> bool:
 
 
 def changes(book: Gradebook, before: Iterable[GradingKey]) -> Iterator[Change]:
-    """Every grade that was made anew since, beside what it was."""
+    """The grades that were graded again, with the grades before."""
     for one in before:
         current = queries.current_grade(book, one.content)
         if current != one.id:

@@ -1,4 +1,4 @@
-"""Which submissions of a class are worth reading side by side: a list of pairs, and never a verdict."""
+"""Pairs of similar submissions, to read side by side. They are never a verdict."""
 
 import os
 import subprocess
@@ -17,13 +17,13 @@ from grader.toolkit.verdicts import GraderFaultError
 
 SCHEMA_VERSION = 1
 LONGEST = 100_000  # characters: the longest solution has a sixth of that
-_COMMON = 10, 20  # what more students have than 2 % of a class, at least and at most so many, is nobody's own
+_COMMON = 10, 20  # code that more than 2 % of a class have, within these limits, is common
 _PACKAGE = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of two submissions: who handed it in, which part of it the other has, and the lines that do, from 1 on."""
+    """One of two submissions: its students, the share that the other has, too, and those lines, from 1 on."""
 
     students: tuple[str, ...]
     share: float
@@ -33,7 +33,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two submissions to look at."""
+    """Two submissions to read."""
 
     one: Side
     other: Side
@@ -48,12 +48,12 @@ class Similarity:
     submissions: int
     identical: list[tuple[str, ...]]
     pairs: list[Pair]
-    unread: list[tuple[str, ...]]  # whose files could not be compared: too long, or too slow to be cut into tokens
+    unread: list[tuple[str, ...]]  # students whose files are too long or too slow to compare
 
 
 @dataclass
 class _Text:
-    """One text, and who has handed it in. Those who did so together, as a group, are one of `hands`."""
+    """A text and its students. A group counts once in `hands`."""
 
     text: str
     students: list[str] = field(default_factory=list)
@@ -85,7 +85,7 @@ def _stub(section: Section) -> str:
 
 
 def _texts(book: Gradebook, section: Section) -> Iterator[_Text]:
-    """Every text that somebody has handed in last, once."""
+    """The distinct texts of the last attempts."""
     found: dict[str, _Text] = {}
     for student, place, source in last_files(book, section.id):
         text = _plain(source.decode("utf-8", "replace"))
@@ -106,7 +106,7 @@ def _plain(text: str) -> str:
 
 
 def _compared(task: Task) -> Comparison:
-    """Have texts compared in a process that may use so much time and memory and no more: they may be hostile."""
+    """Compare texts in a process with limits on time and memory: they may be hostile."""
     _expect_library()
     path = os.pathsep.join(filter(None, (str(_PACKAGE), os.environ.get("PYTHONPATH"))))
     environment = {
@@ -143,7 +143,7 @@ def _pair(texts: Sequence[_Text], overlap: Overlap) -> Pair:
 
 
 def to_json(found: Sequence[Similarity]) -> bytes:
-    """What `grade similar --json` writes: without the texts."""
+    """The JSON of `grade similar --json`, without the texts."""
     sections = [
         {
             "section": one.section,

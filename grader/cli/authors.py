@@ -1,4 +1,4 @@
-"""Verbs for whoever makes the course: stubs, audit, calibrate, and doctor for everybody."""
+"""The commands for authors of a course: `stubs`, `audit`, `calibrate`, `release`; and `doctor`."""
 
 import os
 import sys
@@ -37,7 +37,7 @@ def stubs(check: bool) -> None:
 def audit(sections: tuple[str, ...], mutants: bool) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
     prepare_imports()
-    os.environ.setdefault("GRADE_DEBUG", "1")  # a diagnosis that fails is a fault to be seen
+    os.environ.setdefault("GRADE_DEBUG", "1")  # show the traceback of a diagnosis that fails
     from grader.sandbox.process.launch import Sandbox
     from grader.sandbox.process.trust import Trust
     from grader.toolkit.private_names import COMPILER
@@ -46,7 +46,7 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     course.expect_solutions()
     chosen = [course.find(word) for word in sections] or list(course.sections)
     lanes = usable_cores() if sys.platform == "linux" else 1
-    mistakes = Trust(everybody=True)  # they are the course's own
+    mistakes = Trust(everybody=True)  # they belong to the course
     with Sandbox.open(course, lanes=lanes, preload=[COMPILER], trust=mistakes) as sandbox:
         with importing():
             from grader.audit.audit import audit as carry_out

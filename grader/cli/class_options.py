@@ -37,7 +37,7 @@ HTML = click.option(
 
 
 def rules_of(course: Course, policy_file: Path | None, out: Path) -> "Policy":
-    """The policy that was named, else the one beside the gradebook, else the rules that hold without one."""
+    """The policy in the named file, or beside the gradebook, or the default policy."""
     from grader.batch.policy import FILENAME, Policy, read_policy
 
     path = policy_file or out / FILENAME
@@ -50,9 +50,9 @@ def rules_of(course: Course, policy_file: Path | None, out: Path) -> "Policy":
 def opened(
     course: Course, words: Sequence[str], out: Path, policy: Path | None, audited: bool = False
 ) -> "Iterator[Ledger]":
-    """The ledger of a gradebook, of the sections that were named, else of all that something was handed in for.
+    """The ledger of a gradebook, for the named sections or for all sections with hand-ins.
 
-    Marks that leave the gradebook are `audited`: the adjustments in them are noted there first.
+    With `audited`, the gradebook records the adjustments first: the marks leave the gradebook.
     """
     from grader.batch.gradebook import FILENAME, Gradebook
     from grader.batch.ledger import Ledger
@@ -69,7 +69,7 @@ def opened(
 
 
 def author() -> str:
-    """Who brings the adjustments of a policy that does not say."""
+    """The author of adjustments whose policy names no author."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # a container without a user of this number
@@ -77,7 +77,7 @@ def author() -> str:
 
 
 def handed_in(course: Course, book: "Gradebook") -> list[Section]:
-    """The sections of a gradebook in the order of the course. Raises UsageError if it has none of them."""
+    """The sections with hand-ins, in the order of the course. Raises UsageError if there are none."""
     from grader.batch.gradebook.queries import unreadable
 
     ids = book.sections()
@@ -93,4 +93,4 @@ def handed_in(course: Course, book: "Gradebook") -> list[Section]:
 
 
 def say(text: str) -> None:
-    click.echo(harmless(text), err=True)  # beside what may be on standard output
+    click.echo(harmless(text), err=True)  # standard output may hold the export

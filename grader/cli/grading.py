@@ -60,7 +60,7 @@ def section_command(word: str) -> Command:
 
 @dataclass(frozen=True)
 class Options:
-    """How to grade, as it was typed; `detail` is "quiet", "verbose" or None."""
+    """The options of a grading; `detail` is "quiet", "verbose" or None."""
 
     outputs: Outputs
     keyword: str | None
@@ -81,7 +81,7 @@ class Options:
 def grade_sections(
     word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, unsafe: bool, **others: Any
 ) -> int:
-    """Grade one section, or all of them, and say so. Returns the exit code."""
+    """Grade one section or all, and print the Reports. Returns the exit code."""
     options = Options.of(others | {"unsafe": unsafe})
     if options.outputs.github and options.in_process:
         raise UsageError("--github is for a grade, and --in-process makes none. Leave one of them out.")
@@ -95,7 +95,7 @@ def grade_sections(
 
 
 def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, options: Options) -> int:
-    """Find out what is meant, and grade it."""
+    """Find the files of the typed words, and grade them."""
     course = find_course()
     if is_path(word):
         if submission is not None:
@@ -126,14 +126,14 @@ def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None,
 
 
 def is_path(word: str) -> bool:
-    """Whether a word that could name a section names something to grade instead: a file by its kind, or a folder."""
+    """Whether a word names a file or folder to grade, and not a section."""
     if Path(word).suffix.lower() in PATH_KINDS:
         return True
     return os.path.isdir(word) and not any(word in (s.id, s.name, s.stem) for s in find_course().sections)
 
 
 def _located(course: Course, path: Path, sections: "Sequence[Section] | None") -> "Submissions":
-    """The files of these sections, or of those that there is anything of."""
+    """The files of these sections, or of all sections that have a file."""
     prepare_imports()
     from grader.submission.locate import locate
 
@@ -141,7 +141,7 @@ def _located(course: Course, path: Path, sections: "Sequence[Section] | None") -
 
 
 def _is_mine(course: Course, submission: Path | None) -> bool:
-    """Whether what is graded is the work of the person at the keyboard: what lies in the folder where students edit."""
+    """Whether the file is the student's own: it lies in exercises/."""
     return submission is None or submission.resolve().parent == course.exercises.resolve()
 
 
@@ -160,7 +160,7 @@ def _grade(
     from grader.service import Service
 
     sections = [section for section, _ in files]
-    # What is graded in a workflow is a stranger's, wherever it lies.
+    # In a workflow, every file is the code of another person.
     trust = Trust(None if options.outputs.github else course.root, options.unsafe)
     if options.in_process:
         _expect_to_run_here([file for _, file in files], trust)
@@ -178,7 +178,7 @@ def _grade(
         selection = Selection(exercises, options.keyword, options.stop_first)
         with show_progress(enabled=not options.in_process) as progress:
             reports = service.grade([Task(section, file, selection) for section, file in files], progress)
-        if mine and not options.in_process:  # first: whatever is full or closed must not take the grade away
+        if mine and not options.in_process:  # first: a full disk or a closed pipe must not lose the grade
             for section, file in files:
                 for report in [report for report in reports if report.section == section.id]:
                     Records(course).keep(section, report, file.source)

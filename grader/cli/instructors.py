@@ -1,4 +1,4 @@
-"""Verbs for whoever has a class to grade."""
+"""The commands for a class: `class`, `regrade`, `stats`, `similar`."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -62,7 +62,7 @@ def grade_class(
 ) -> None:
     """Grade a class: SUBMISSIONS is a folder with a folder or file per student, as your system exports it.
 
-    What is graded already is not graded again: an interrupted run is finished by the same command.
+    The command grades nothing twice. After an interrupt, the same command goes on.
     """
     from grader.batch.warm_executor import started_early
 
@@ -116,7 +116,7 @@ def regrade(
     policy: Path | None,
     html: Path | None,
 ) -> None:
-    """Grade again what a gradebook holds, and show what came out differently and why. Old gradings are kept."""
+    """Grade again, and show which grades changed and why. Old gradings are kept."""
     from grader.batch.class_grading import PoolOptions
     from grader.batch.environment import environments
     from grader.batch.gradebook import FILENAME, Gradebook
@@ -145,12 +145,12 @@ def regrade(
         failed = count_failed(book, before)
         render_changes(list(changes(book, before)), len(before), failed, out, console())
         code = _conclude(book, rules, [], sections)
-        _write_pages(html, book, rules, course.sections)  # whatever was graded again: the class is the same
+        _write_pages(html, book, rules, course.sections)  # all sections, also those that were not graded again
     exit_with(EXIT_GRADER_ERROR if failed else code)
 
 
 def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", options: "PoolOptions") -> None:
-    """Grade what waits, and show how far it is."""
+    """Grade the open gradings, and show the progress."""
     from functools import partial
 
     from grader.batch.class_grading import grade_class as carry_out
@@ -161,7 +161,7 @@ def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", optio
 
 
 def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections: Sequence[Section]) -> None:
-    """Write the pages that were asked for, about those sections that somebody handed in."""
+    """Write the pages, if requested, about the sections with hand-ins."""
     from grader.batch.ledger import Ledger
     from grader.render.export.pages import EXPORTER
 
@@ -172,7 +172,7 @@ def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections
 
 
 def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:
-    """Say what came of it. Returns the exit code: 0, 1 if a person should look at something, 3 for grader errors."""
+    """Print the marks. Returns the exit code: 0, or 1 if the instructor must check something, or 3 after grader errors."""
     from grader.batch.environment import Environment
     from grader.batch.marks import rules_of_nobody, student_marks
     from grader.batch.regrade import count_outdated

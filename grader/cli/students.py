@@ -1,4 +1,4 @@
-"""Verbs for students besides grading itself."""
+"""The commands for students, besides grading."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def show_next(section: str | None, exercise: str | None) -> None:
 
     step = _step(find_course(), section, exercise, "grade next")
     if step is None:
-        click.echo("There is nothing left to write here. Name an exercise to read its text all the same.")
+        click.echo("There is nothing left to write here. To read the text of an exercise, name it.")
         exit_with(0)
     if step[1] == EXERCISE:
         render_questions(step[0], console())
@@ -36,7 +36,7 @@ def show_next(section: str | None, exercise: str | None) -> None:
 def _step(
     course: Course, section: str | None, exercise: str | None, command: str, functions_only: bool = False
 ) -> tuple[Section, str] | None:
-    """The exercise that was named, or the first that is not right yet, of the section or of all; None if all are."""
+    """The named exercise, or the first that is not right, of the section or of all; None if all are right."""
     from grader.diagnosis.hints import next_exercise
     from grader.grading.records import Records
     from grader.grading.section_progress import next_step
@@ -159,7 +159,7 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     step = _step(course, section, exercise, "grade hint", functions_only=True)
     if step is None:
         what = course.find(section).id if section else "Everything"
-        click.echo(f"{what} is right, so it needs no hint. Name an exercise to see its hints all the same.")
+        click.echo(f"{what} is right, so it needs no hint. To see the hints of an exercise, name it.")
         exit_with(0)
     chosen, name = step
     if name == EXERCISE:
@@ -176,6 +176,6 @@ def hint(section: str | None, exercise: str | None, everything: bool) -> None:
     render_hint(chosen, found, console())
     kept = [one for one in records.last(chosen).values() if one.result.exercise == name]
     if found.about_mistake and is_stale(chosen, kept):
-        note("Your file has changed since it was graded. Grade it anew for a hint on what it does now.")
+        note("Your file has changed since it was graded. Grade it again for a hint on your new code.")
     note(records.trouble())
     exit_with(0)

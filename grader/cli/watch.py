@@ -1,4 +1,4 @@
-"""`grade SECTION --watch`: grade on every save, until the person at the keyboard has had enough."""
+"""`grade SECTION --watch`: grade on every save, until the student quits."""
 
 import queue
 import time
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SAVED = "saved"
 _QUIT = "q"
 _SETTLE_SECONDS = 0.05
-_LOOKS = 6  # at a file that is not there or empty, before that is taken for what was meant
+_LOOKS = 6  # at a missing or empty file, before the watch reports it
 
 
 def watch(
@@ -34,7 +34,7 @@ def watch(
     submission: Path | None,
     unsafe: bool,
 ) -> int:
-    """Grade now and on every save. Returns the exit code of the last grading, once somebody quits."""
+    """Grade now and on every save, until the student quits. Returns the exit code of the last grading."""
     prepare_imports()
     from grader.sandbox.process.trust import Trust
     from grader.service import Service
@@ -89,7 +89,7 @@ class _Watch:
         self._console = console()
 
     def run(self) -> int:
-        """Do what the file and the keys ask for, one after the other."""
+        """Handle saves and keys, one at a time."""
         while (event := self._next_event()) != _QUIT:
             if event == _SAVED:
                 self._look()
@@ -104,14 +104,14 @@ class _Watch:
     def _next_event(self) -> str:
         while not self._waiting:
             try:
-                self._waiting.append(self._inbox.get(timeout=1))  # without a limit, Windows would not hear of Ctrl-C
+                self._waiting.append(self._inbox.get(timeout=1))  # without a timeout, Windows ignores Ctrl-C
             except queue.Empty:
-                if self._trouble:  # what is gone may come back before anybody else has seen it go
+                if self._trouble:  # a missing file may come back without an event
                     self._waiting.append(_SAVED)
         return self._waiting.popleft()
 
     def _look(self, everything: bool = False) -> None:
-        """Grade the file as it is now, if it is another than before or `everything` is asked for."""
+        """Grade the file if it has changed, or if `everything` is requested."""
         try:
             file = self._read()
         except UsageError as error:
@@ -126,7 +126,7 @@ class _Watch:
         self._trouble = ""
         found = self._grade(file, everything)
         if found is not None and found.report.exit_code == 0 and not found.whole:
-            self._grade(file, everything=True, quietly=True)  # so that all points are those of one grading
+            self._grade(file, everything=True, quietly=True)  # so that one grading gave all points
 
     def _read(self) -> "Submission":
         """Read the file; while it is being replaced it may be gone or empty for a moment."""
@@ -147,7 +147,7 @@ class _Watch:
         return file
 
     def _grade(self, file: "Submission", everything: bool, quietly: bool = False) -> "Regrading | None":
-        """Grade, show and keep; None if it was dropped for something that came in between."""
+        """Grade, show and keep; None if a save or a key interrupted the grading."""
         from grader.grading.records import Records
         from grader.render.terminal.progress import show_progress
         from grader.render.terminal.watch_screen import render_early, render_regrading
@@ -187,7 +187,7 @@ class _Watch:
             note(remark)
 
     def _is_outdated(self, file: "Submission") -> bool:
-        """Whether somebody has asked to quit, or has saved something else."""
+        """Whether the student has quit, or has saved another content."""
         while not self._inbox.empty():
             self._waiting.append(self._inbox.get())
         if _SAVED in self._waiting:
@@ -218,7 +218,7 @@ class _Watch:
         render_keys(self._keys, self._console)
 
     def _plot(self) -> None:
-        """Draw what `grade plot` draws, until something else is asked for."""
+        """Draw the pictures of `grade plot`, until a save or a key."""
         from grader.render.terminal.watch_screen import render_keys, render_message
 
         try:

@@ -10,7 +10,7 @@ from grader.batch.gradebook import Gradebook, Grading, grading_of
 
 @dataclass(frozen=True)
 class AttemptRecord:
-    """An attempt with its grade; `grading`, `points`, `max_points` and `status` are None until there is one."""
+    """An attempt with its grade; before the grade, `grading` is None, the points are 0 and `status` is empty."""
 
     student: str
     name: str
@@ -20,15 +20,16 @@ class AttemptRecord:
     late: int
     sequence: int
     grading: int | None
-    points: float | None
-    max_points: float | None
-    status: str | None
+    points: float
+    max_points: float
+    status: str
 
 
 def attempts(book: Gradebook) -> Iterator[AttemptRecord]:
     """All attempts by student and section: ordered by time, then by the system's numbers, then as they came."""
     query = (
-        "SELECT s.student, p.name, s.section, s.content, s.submitted, s.late, s.sequence, g.id, g.points, g.max_points, g.status "
+        "SELECT s.student, p.name, s.section, s.content, s.submitted, s.late, s.sequence, g.id, "
+        "coalesce(g.points, 0.0), coalesce(g.max_points, 0.0), coalesce(g.status, '') "
         "FROM submissions AS s JOIN students AS p ON p.id = s.student LEFT JOIN grades AS g ON g.content = s.content "
         "ORDER BY s.student, s.section, s.submitted IS NULL, s.submitted, s.sequence, s.id"
     )
