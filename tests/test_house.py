@@ -97,7 +97,7 @@ SHARED_MODULES = {
     "mistakes"
 }  # `grader.toolkit.mistakes` is what a course imports to declare what `grader.diagnosis.mistakes` reads
 # Still to be renamed: these lists only get shorter.
-OTHER_SHARED_CLASSES = {"Comparison", "Outcome", "Run", "Task"}
+OTHER_SHARED_CLASSES = {"Outcome"}
 OTHER_SHARED_MODULES = {"reflections"}
 
 

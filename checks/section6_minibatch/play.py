@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.figures.demo import Ask, Control, Demo, Run
+from grader.figures.demo import Ask, Control, Demo, DemoRun
 
 from ..shared.play import FAR, rounded
 from ..shared.programs import losses_of_sgd
@@ -31,7 +31,7 @@ class Batches:
 
     def play(self, ask: Ask) -> Demo | None:
         X, y = _blobs()
-        runs: list[Run] = []
+        runs: list[DemoRun] = []
         for size in self.batch_sizes:
 
             def call(student: Any, size: int = size) -> Any:
@@ -49,11 +49,11 @@ class Batches:
         return Demo(self.slug, self.title, self.task, controls, tuple(runs), span, "examples", (), ask.missing)
 
 
-def _binned(losses: Tensor) -> Run:
+def _binned(losses: Tensor) -> DemoRun:
     """At most _BINS means of equal parts of the losses, up to the last finite loss."""
     means = [float(part.mean()) for part in losses.tensor_split(min(_BINS, len(losses)))]
     end = next((n for n, mean in enumerate(means) if not abs(mean) < FAR), len(means))
-    return Run(tuple(map(rounded, means[:end])), end < len(means))
+    return DemoRun(tuple(map(rounded, means[:end])), end < len(means))
 
 
 def _blobs() -> tuple[Tensor, Tensor]:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.figures.demo import Ask, Control, Demo, Run
+from grader.figures.demo import Ask, Control, Demo, DemoRun
 
 from .programs import paths_down_bowl
 
@@ -75,14 +75,14 @@ def geometric(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(float(f"{low * (high / low) ** (n / (count - 1)):.3g}") for n in range(count))
 
 
-def _kept(path: Tensor) -> Run:
+def _kept(path: Tensor) -> DemoRun:
     """A path as x, y, x, y, ..., up to the first point that is too far away."""
     numbers: list[float] = []
     for x, y in path.tolist():
         if not (abs(x) < FAR and abs(y) < FAR):
-            return Run(tuple(numbers), True)
+            return DemoRun(tuple(numbers), True)
         numbers += [rounded(x), rounded(y)]
-    return Run(tuple(numbers), False)
+    return DemoRun(tuple(numbers), False)
 
 
 def rounded(number: float) -> float:

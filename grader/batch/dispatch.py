@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from grader.batch.environment import Environment
 from grader.batch.gradebook.claims import Batch, Claim
-from grader.batch.grading_process import Job, Outcome, Setup, WrongEnvironmentError, grade_one
+from grader.batch.grading_process import GradingOutcome, Job, Setup, WrongEnvironmentError, grade_one
 from grader.batch.pool import Pool
 from grader.course import Course, Section
 from grader.grading.assembly import report_without_run
@@ -32,7 +32,9 @@ class _Dispatcher:
     pool: Pool
     setup: Setup
     environments: Mapping[str, Environment]
-    under_way: dict[Future[Outcome], tuple[Claim, int]] = field(default_factory=dict)  # and the number of the try
+    under_way: dict[Future[GradingOutcome], tuple[Claim, int]] = field(
+        default_factory=dict
+    )  # and the number of the try
     again: deque[tuple[Claim, int]] = field(default_factory=deque)
 
     def fill(self) -> None:
@@ -55,7 +57,7 @@ class _Dispatcher:
         for future, claim, number in ended:
             self._record(future, claim, number)
 
-    def _record(self, future: Future[Outcome], claim: Claim, number: int) -> None:
+    def _record(self, future: Future[GradingOutcome], claim: Claim, number: int) -> None:
         """Record a grade, or retry the grading, or give it up."""
         environment = self.environments[claim.section]
         error = CancelledError("cancelled") if future.cancelled() else future.exception()

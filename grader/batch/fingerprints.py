@@ -28,7 +28,7 @@ _MEMORY = 4 << 30
 _LOOKED_AT = 10  # as many pairs are compared closely as are asked for
 
 
-class Task(msgspec.Struct):
+class ComparisonTask(msgspec.Struct):
     """Texts to compare with each other. What more than `common` of them have does not count; `most` pairs are wanted."""
 
     stub: str
@@ -47,7 +47,7 @@ class Overlap(msgspec.Struct):
     lines: tuple[list[tuple[int, int]], list[tuple[int, int]]]
 
 
-class Comparison(msgspec.Struct):
+class ComparisonResult(msgspec.Struct):
     """The pairs that share most, the greatest first, and the texts that could not be cut into tokens."""
 
     overlaps: list[Overlap]
@@ -58,7 +58,7 @@ class _TooLongError(Exception):
     """A text has used up its time."""
 
 
-def compare(task: Task) -> Comparison:
+def compare(task: ComparisonTask) -> ComparisonResult:
     """Compare all texts with each other."""
     known = _fingerprint(task.stub, 1)
     found: dict[int, Any] = {}
@@ -79,7 +79,7 @@ def compare(task: Task) -> Comparison:
         _leave_out(fingerprint, ignored)
     overlaps = [one for pair in _candidates(found, _LOOKED_AT * task.most) if (one := _overlap(found, *pair))]
     overlaps.sort(key=lambda one: (-max(one.shares) * one.tokens, one.first, one.second))
-    return Comparison(overlaps[: task.most], unread)
+    return ComparisonResult(overlaps[: task.most], unread)
 
 
 def _fingerprint(text: str, window: int) -> Any:
@@ -174,7 +174,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _confine()
-    task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
+    task = msgspec.json.decode(sys.stdin.buffer.read(), type=ComparisonTask)
     answers.write(msgspec.json.encode(compare(task)))
     answers.close()
 

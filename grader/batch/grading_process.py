@@ -61,7 +61,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class GradingOutcome:
     """A finished grading."""
 
     report: Report
@@ -154,7 +154,7 @@ def describe(setup: Setup) -> Description:
     return Description(resources.environments, resources.sandbox.kind, layers_of(resources.sandbox), os.getpid())
 
 
-def grade_one(job: Job) -> Outcome:
+def grade_one(job: Job) -> GradingOutcome:
     """Grade one job.
 
     Raises:
@@ -174,7 +174,7 @@ def grade_one(job: Job) -> Outcome:
     submission = Submission(job.filename, Path(job.filename), job.source)
     task = Task(resources.course.find(job.section), submission)
     (report,) = Service(resources.course, resources.sandbox).grade([task])
-    return Outcome(report, time.perf_counter() - started)
+    return GradingOutcome(report, time.perf_counter() - started)
 
 
 def _quick(section: Section) -> Selection:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.batch.fingerprints import Comparison, Overlap, Task
+from grader.batch.fingerprints import ComparisonResult, ComparisonTask, Overlap
 from grader.batch.gradebook import Gradebook
 from grader.batch.gradebook.queries import last_files
 from grader.course import Section, UsageError
@@ -67,7 +67,7 @@ def similarity_of(book: Gradebook, section: Section, most: int) -> Similarity:
     short = [one for one in texts if len(one.text) <= LONGEST]
     number = sum(len(one.students) for one in texts)
     common = min(max(_COMMON[0], len(texts) // 50), _COMMON[1])
-    found = _compared(Task(stub, [one.text for one in short], common, most))
+    found = _compared(ComparisonTask(stub, [one.text for one in short], common, most))
     unread = [short[place] for place in found.unread if 0 <= place < len(short)]
     return Similarity(
         section.id,
@@ -105,7 +105,7 @@ def _plain(text: str) -> str:
     return f"#{plain}" if plain.startswith("\n") else plain
 
 
-def _compared(task: Task) -> Comparison:
+def _compared(task: ComparisonTask) -> ComparisonResult:
     """Compare texts in a process with limits on time and memory: they may be hostile."""
     _expect_library()
     path = os.pathsep.join(filter(None, (str(_PACKAGE), os.environ.get("PYTHONPATH"))))
@@ -121,7 +121,7 @@ def _compared(task: Task) -> Comparison:
     if ran.returncode:
         last = ran.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise GraderFaultError(f"comparing ended with {ran.returncode}: {last}")
-    return msgspec.json.decode(ran.stdout, type=Comparison)
+    return msgspec.json.decode(ran.stdout, type=ComparisonResult)
 
 
 def _expect_library() -> None:

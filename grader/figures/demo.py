@@ -30,7 +30,7 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Run:
+class DemoRun:
     """What is drawn of one setting; a run that diverges ends there."""
 
     numbers: tuple[float, ...]
@@ -49,7 +49,7 @@ class Demo:
     title: str
     task: str
     controls: tuple[Control, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[DemoRun, ...]
     span: int
     unit: str
     curvatures: tuple[float, ...] = ()
@@ -71,7 +71,7 @@ class Demo:
         ends = [self._end(run) for run in self.runs]
         return [(value, ends[n * width : (n + 1) * width]) for n, value in enumerate(self.controls[0].values)]
 
-    def _end(self, run: Run) -> str:
+    def _end(self, run: DemoRun) -> str:
         if run.diverges:
             return "diverges"
         return f"{self._loss(run.numbers[-2:]) if self.curvatures else run.numbers[-1]:.2g}"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from grader.batch.fingerprints import Task, _at_most, _TooLongError, compare
+from grader.batch.fingerprints import ComparisonTask, _at_most, _TooLongError, compare
 from grader.batch.similarity import LONGEST, Similarity, similarity_of
 from tests.batch.hand_ins import SOLUTION, STUB
 from tests.batch.sample_class import SECTION
@@ -91,7 +91,7 @@ def test_the_lines_are_the_right_ones_after_a_class_too(length):
     own = f"class Scaled{'x' * length}(Base, metaclass=Meta, other=[1, 2, 3], more={{4: 5}}):\n{body}"
     first = "".join(f"import module_{number}\n" for number in range(40))
     second = "".join(f"value_{number}: int = {number} + {number}\n" for number in range(30))
-    (overlap,) = compare(Task("", [first + own, second + own], 10, 10)).overlaps
+    (overlap,) = compare(ComparisonTask("", [first + own, second + own], 10, 10)).overlaps
     for (start, end), above in zip((lines[0] for lines in overlap.lines), (40, 30), strict=True):
         assert above <= start <= above + 3  # which fingerprints are kept depends on hashes of strings
         assert end == above + 7
