@@ -1,4 +1,4 @@
-"""`course.toml`: what the engine needs to know of a course, and cannot read from its folders."""
+"""`course.toml`: what the engine cannot read from the folders of a course."""
 
 import re
 import tomllib
@@ -18,11 +18,11 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a course says of itself. Each key of the file has the name of a field here, and may be left out.
+    """The settings of a course. Each field is an optional key of the file.
 
-    A class is graded by one edition of its course: raise the number when grades of before are not comparable any more.
-    `example` is the section and the exercise of the examples that `grade --help` shows; by default the first ones.
-    `packages` are what submissions may import besides numpy and torch, by the names under which pip installs them.
+    A class is graded with one edition of its course: raise the number when grades are no longer comparable.
+    `example` is the section and exercise in the examples of `grade --help`; by default the first ones.
+    `packages` are the packages, by their pip names, that submissions may import besides numpy and torch.
     """
 
     edition: int = 2
@@ -51,10 +51,10 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def read_settings(root: Path) -> Settings:
-    """What the course in a folder says of itself; the defaults if it has no such file.
+    """Read the settings of the course in a folder; the defaults if it has no `course.toml`.
 
     Raises:
-        UsageError: the file cannot be read, or holds something else than what is expected.
+        UsageError: the file cannot be read or has a key or value that is not expected.
     """
     path = root / FILENAME
     try:
@@ -77,7 +77,7 @@ def read_settings(root: Path) -> Settings:
 
 
 def _refuse(path: Path, text: str, key: str, said: str) -> NoReturn:
-    """Raise UsageError about a key, with the number of its line if it is written there plainly."""
+    """Raise UsageError about a key, with its line number if a simple search finds it."""
     found = re.search(rf"^[ \t]*\[*[ \t]*[\"']?{re.escape(key)}\b", text, re.MULTILINE)
     line = f":{text[: found.start()].count(chr(10)) + 1}" if found else ""
     raise UsageError(f"{one_line(str(path))}{line}: {one_line(key)}: {said}")

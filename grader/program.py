@@ -1,4 +1,4 @@
-"""The program `grade`: the command line, and then an end that keeps nobody waiting."""
+"""The program `grade`: runs the command line, then exits quickly."""
 
 import os
 import signal
@@ -8,11 +8,11 @@ from typing import NoReturn
 from grader.toolkit.private_names import finish_threads_and_exit_handlers
 
 INTERRUPTED = 130
-_LOST_OUTPUT = 120  # Python's own exit code where the last of the output could not be written
+_LOST_OUTPUT = 120  # Python's own exit code when it cannot flush the output
 
 
 def program() -> NoReturn:
-    """As `grader.cli.main`, for a process that does nothing else."""
+    """Run `grader.cli.main` and end the process."""
     code = 0
     try:
         _expect_streams()
@@ -30,9 +30,9 @@ def program() -> NoReturn:
 
 
 def _expect_streams() -> None:
-    """Make up for standard streams that whoever has started us had closed: grades are made, though nobody reads of them.
+    """Open /dev/null for standard streams that are closed: the grader still grades.
 
-    No file of ours may get their numbers, or what is printed would be written into it.
+    Otherwise a file of ours could get such a number, and printed text would go into it.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
@@ -40,18 +40,18 @@ def _expect_streams() -> None:
             if null != number:
                 os.dup2(null, number)
                 os.close(null)
-            os.set_inheritable(number, True)  # what we start is to have it, too
+            os.set_inheritable(number, True)  # child processes need it, too
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def _leave(code: int) -> NoReturn:
     """End this process as Python does, but without taking apart all that torch has made, which takes 0.15 s."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all output is done
     finish_threads_and_exit_handlers()
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
                 stream.flush()
-        except (OSError, ValueError):  # nobody reads any more
+        except (OSError, ValueError):  # the reader is gone
             code = code or _LOST_OUTPUT
     os._exit(code)

@@ -1,4 +1,4 @@
-"""Read a section's file from what somebody has handed in, which may hold several that could be meant."""
+"""Read a section's file from a hand-in that may hold several copies of it."""
 
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -13,8 +13,8 @@ from grader.submission.submission import Submission, read_submission
 def read_section(path: Path, section: Section) -> tuple[Submission, list[str]]:
     """The section's file of a file, folder or archive, and the names of others in its folder that might have been meant.
 
-    It is the section's own name, a shorter one, or one that a system has put a number to: then the highest counts. What lies
-    deeper is an older copy. Raises UsageError where nothing tells which one is meant.
+    The file has the section's name, a shorter one, or one to which a system has added a number: the highest counts. A deeper
+    file is an older copy. Raises UsageError if the choice is not clear.
     """
     chosen = _copies(path, section) if path.is_dir() else []
     if chosen:
@@ -24,9 +24,9 @@ def read_section(path: Path, section: Section) -> tuple[Submission, list[str]]:
 
 
 def _copies(folder: Path, section: Section) -> list[PurePosixPath]:
-    """What is meant in the folder above all others, and whatever else might be: the best name first, of it the last copy.
+    """The candidates in the topmost folder: the best name first, and its last copy before older ones.
 
-    None where files of no such name are there, or a Python file beside a notebook: whoever reads them says so.
+    Empty if there is no file with such a name, or a Python file beside a notebook: `_by_name` then reports it.
     """
     names = [section.stem.lower(), section.id, section.name.lower()]
     found = [one for one in sources_in(folder) if without_copy_number(one.name).lower() in names]

@@ -1,4 +1,4 @@
-"""What is looked for in a submission, and the words for one that cannot be read: the file, the reason, the fix."""
+"""The file that a section expects, and the errors for a hand-in without it: the file, the reason, the fix."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ _RAISES_LIMIT = 100  # no stub has as many
 
 @dataclass(frozen=True)
 class ExpectedFile:
-    """The file of a section, by its stem, the command that grades it, and how many exercises it has, if that is known."""
+    """The file of a section: its stem, the command that grades it, and its number of exercises, 0 if unknown."""
 
     stem: str
     command: str
@@ -53,7 +53,7 @@ class ExpectedFile:
 
 
 def looks_untouched(source: bytes, exercises: int) -> bool:
-    """Whether nothing but stubs seems to be there, in a Python file or a notebook as it is saved."""
+    """Whether a Python file or a saved notebook seems to hold only stubs."""
     count, place = 0, -1
     for _ in range(_RAISES_LIMIT):
         place = source.find(_RAISED, place + 1)

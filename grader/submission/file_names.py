@@ -1,4 +1,4 @@
-"""What the name of a file or folder in an export says: whose it is, of which section, and whether it came late."""
+"""Read the name of a file or folder in an export: the student, the section, and whether it is late."""
 
 import hashlib
 import re
@@ -21,7 +21,7 @@ _COPY = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # sectionN-2.py, sectionN (2).py
 
 @dataclass(frozen=True)
 class Label:
-    """What a name says. `key` is how the system calls the person; `original` is what the person called the file."""
+    """The parts of a name. `key` is the student's id in the system; `original` is the student's name for the file."""
 
     key: str
     original: str
@@ -61,7 +61,7 @@ def _person_in(entry: str, sections: Sequence[Section]) -> str:
 
 
 def section_in(name: str, sections: Sequence[Section]) -> Section | None:
-    """The one section that a file's name speaks of: sectionN_name-2.py, ada_sectionN.py, name (1).ipynb."""
+    """The only section that a file's name mentions: sectionN_name-2.py, ada_sectionN.py, name (1).ipynb."""
     stem = without_copy_number(name).lower()
     named = [s for s in sections if re.search(rf"(?<![a-z0-9]){s.id}(?![0-9])", stem)]
     named = named or [s for s in sections if re.search(rf"(?<![a-z0-9]){re.escape(s.name)}(?![a-z0-9])", stem)]
@@ -69,7 +69,7 @@ def section_in(name: str, sections: Sequence[Section]) -> Section | None:
 
 
 def copy_number(name: str) -> int:
-    """The number that a system adds to the name of a file that is handed in again; 0 for the first."""
+    """The number that a system adds to the name of a later hand-in; 0 for the first."""
     found = _COPY.search(_stem(name))
     return int((found[1] or found[2])[:9]) if found else 0
 
@@ -84,10 +84,9 @@ def _stem(name: str) -> str:
 
 
 def assignment_prefix(names: Sequence[str], folder: str, is_known: Callable[[str], bool]) -> str:
-    """What clones of one assignment have before the user's name: "hw-3-" of hw-3-ada and hw-3-bob.
+    """The prefix before the user's name in clones of one assignment: "hw-3-" of hw-3-ada and hw-3-bob.
 
-    Users may have the beginnings of their names in common. GitHub's own tool puts the clones into a folder hw-3-submissions,
-    which tells; else the users that are known do.
+    User names may start alike. The folder hw-3-submissions of GitHub's own tool gives the prefix; else the known users do.
     """
     said = folder.removesuffix("submissions")
     if said.endswith("-") and said != folder and all(name.startswith(said) and name != said for name in names):
@@ -99,15 +98,15 @@ def assignment_prefix(names: Sequence[str], folder: str, is_known: Callable[[str
 
 
 def is_another_name(said: str, name: str) -> bool:
-    """Whether a name, as a system writes it into that of a file, has no word of the one that somebody is known by.
+    """Whether the name in a file name shares no word with the known name of a student.
 
-    Systems leave out or change letters that are not of the English alphabet: of those nothing is said.
+    False for names with other letters than English ones, which systems drop or change.
     """
     words = re.findall(r"[a-z]{2,}", name.lower())
     return bool(said and words and (said + name).isascii()) and not any(word in said.lower() for word in words)
 
 
 def identity(raw: str) -> str:
-    """A name as an id that can be shown and stored: two names that are not the same stay two ids."""
+    """A name as an id that is safe to show and store: different names have different ids."""
     shown = one_line(raw, _SHOWN)
     return shown if shown == raw else f"{shown}#{hashlib.sha256(raw.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"

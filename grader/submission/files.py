@@ -1,4 +1,4 @@
-"""Open what was handed in: regular files of bounded size, following no link and waiting for no pipe; and write beside it."""
+"""Open regular files of a hand-in, of limited size, without following links or waiting for pipes; and write beside them."""
 
 import errno
 import io
@@ -23,8 +23,8 @@ class Opened:
 def open_regular(path: Path, wanted: ExpectedFile) -> Opened:
     """Open a regular file for reading, or raise UsageError.
 
-    The links above it are followed first, and it is opened by where they lead: whoever turns one of them meanwhile changes
-    neither the file nor its path.
+    Links to its folder are resolved first, and the file is opened by its real path: changing a link meanwhile changes neither
+    the file nor its path.
     """
     try:
         real = os.path.join(os.path.realpath(path.parent), path.name)

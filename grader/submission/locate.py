@@ -1,4 +1,4 @@
-"""From a path to the submissions that lie there. Every verb, the watch and the autograder read what is handed in by `locate`."""
+"""Turn a path into submissions. Every command, the watch and the autograder read hand-ins by `locate`."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _SUFFIXES = (".py", ".ipynb", ".zip")
 
 @dataclass(frozen=True)
 class Located:
-    """The submissions that were found, each with its section, and why the others were not."""
+    """The submissions that were read, each with its section, and the errors of the others."""
 
     submissions: list[tuple[Section, Submission]] = field(default_factory=list)
     troubles: list[tuple[Section, UsageError]] = field(default_factory=list)
@@ -34,13 +34,13 @@ def locate(course: Course, path: Path, sections: Sequence[Section] | None = None
     """Read the files of some sections in a file, a folder or an archive; without `sections`, of those that it holds.
 
     In the folder where students edit, the Python file counts, even where a notebook lies beside it. With `any_name`, the only
-    file in a folder is taken, whatever its name, if a single section is asked for.
+    file in a folder counts, with any name, if a single section is requested.
 
     Raises:
         UsageError: without `sections`, nothing can be read there, or the section of a file cannot be told.
     """
     if sections is None:
-        return _whatever(course, path)
+        return _read_any(course, path)
     found = Located()
     for section in sections:
         try:
@@ -72,18 +72,18 @@ def _read(course: Course, section: Section, path: Path, any_name: bool) -> Submi
     return read_submission(files[0], section.stem, command, named=False)
 
 
-def _whatever(course: Course, path: Path) -> Located:
+def _read_any(course: Course, path: Path) -> Located:
     if path.is_dir() or path.suffix.lower() == ".zip":
-        return _held(course, path)
-    named = _named(course, path.stem)
+        return _read_all(course, path)
+    named = _section_named(course, path.stem)
     if named is not None:
         return locate(course, path, [named])
     submission = read_submission(path, *_ANY)
-    return Located([(_told(course, path, submission), submission)])
+    return Located([(_section_of(course, path, submission), submission)])
 
 
-def _held(course: Course, path: Path) -> Located:
-    """Of a folder or an archive, the sections that it holds a file of."""
+def _read_all(course: Course, path: Path) -> Located:
+    """The submissions in a folder or an archive, for every section."""
     found = locate(course, path, course.sections)
     troubles = [(section, error) for section, error in found.troubles if not isinstance(error, FileMissingError)]
     if not found.submissions and not troubles:
@@ -92,7 +92,7 @@ def _held(course: Course, path: Path) -> Located:
     return Located(found.submissions, troubles)
 
 
-def _named(course: Course, stem: str) -> Section | None:
+def _section_named(course: Course, stem: str) -> Section | None:
     """The section that a file's name names: "sectionN_name", also "sectionN_name (1)" or "Section N by Ann"."""
     for section in course.sections:
         if section.stem in stem.lower():
@@ -101,8 +101,8 @@ def _named(course: Course, stem: str) -> Section | None:
     return next((section for section in course.sections if number and section.number == int(number[1])), None)
 
 
-def _told(course: Course, path: Path, submission: Submission) -> Section:
-    """The section that a notebook was made for, else the one of which a file defines most exercises."""
+def _section_of(course: Course, path: Path, submission: Submission) -> Section:
+    """The section that a notebook was made for, else the section with the most exercises defined in the file."""
     for section in course.sections:
         if section.stem == submission.made_for:
             return section

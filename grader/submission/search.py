@@ -37,7 +37,7 @@ class FileMissingError(UsageError):
 
 @dataclass
 class Contents:
-    """What a folder or an archive holds that may matter, as paths inside it."""
+    """The relevant files in a folder or an archive, as paths inside it."""
 
     wanted: list[PurePosixPath] = field(default_factory=list)
     sources: list[PurePosixPath] = field(default_factory=list)  # Python files and notebooks of other names
@@ -65,7 +65,7 @@ def is_ignored(name: str) -> bool:
 
 
 def _is_ours(path: PurePosixPath) -> bool:
-    """Whether a file lies in this package, in a whole copy of the course: files there are nobody's work."""
+    """Whether a file belongs to this package, in a copy of the whole course."""
     return any(one == _PACKAGE.name and other in _PARTS for one, other in pairwise(path.parts[:-1]))
 
 
@@ -88,14 +88,14 @@ def find_in_folder(folder: Path, wanted: ExpectedFile) -> Path:
 
 
 def without_stubs_in(folder: Path, found: Sequence[PurePosixPath], wanted: ExpectedFile) -> list[PurePosixPath]:
-    """As `without_stubs`, of files in a folder."""
+    """As `without_stubs`, for files in a folder."""
     return without_stubs(found, wanted, lambda path: read_regular(folder / path, size_limit(path.name), wanted)[0])
 
 
 def without_stubs(
     found: Sequence[PurePosixPath], wanted: ExpectedFile, read: Callable[[PurePosixPath], bytes]
 ) -> list[PurePosixPath]:
-    """Those of several files in which something seems to be written; the first, if there are only stubs."""
+    """The files that seem to hold more than stubs; the first file if all are stubs."""
     if not wanted.exercises or len(found) > _COMPARED or len(set(found)) < len(found):
         return list(found)
     written = []
@@ -113,7 +113,7 @@ def sources_in(folder: Path) -> list[PurePosixPath]:
     """All Python files and notebooks in a folder and below, from the top downwards; none if it cannot be looked through."""
     try:
         return _walk(folder, ExpectedFile("", "")).sources
-    except UsageError:  # whoever reads the folder tells
+    except UsageError:  # reading the folder reports the error
         return []
 
 
@@ -143,7 +143,7 @@ def _walk(folder: Path, wanted: ExpectedFile) -> Contents:
 
 
 def topmost(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
-    """The file whose folder holds all the others: what lies deeper is an older copy. None if there is no such file."""
+    """The file whose folder holds all the others, which count as older copies. None if there is no such file."""
     least = min((len(path.parts) for path in found), default=0)
     highest = [path for path in found if len(path.parts) == least]
     if len(highest) != 1:

@@ -1,4 +1,4 @@
-"""Find and read a section's file in what was handed in. Its text stays bytes: only a worker ever looks inside.
+"""Find and read a section's file in a hand-in. Its text stays bytes: only a worker parses it.
 
 A submission is untrusted: links are never followed, only regular files are opened, and sizes are capped.
 """
@@ -25,7 +25,7 @@ class Submission:
     """One section's source as it was handed in, and the name to call it by.
 
     Of a notebook, whose name ends in .ipynb, the source is its code cells, as `notebook.source_of` gives them. `path` is for
-    messages, and may lead elsewhere by now; `real` is where the source was read.
+    messages, and may have changed since; `real` is the path from which the source was read.
     """
 
     filename: str

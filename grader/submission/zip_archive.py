@@ -41,7 +41,7 @@ class _TooLongError(Exception):
 
 
 class _File(io.FileIO):
-    """A file of which nobody can read much at once: `zipfile` reads as much as the archive tells it to."""
+    """A file with a limit on each read: otherwise `zipfile` reads as much as the archive says."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         whole = size is None or size < 0 or size > DIRECTORY_LIMIT

@@ -15,7 +15,7 @@ from torch import Tensor
 from grader.toolkit import show
 from grader.toolkit.verdicts import Row, ShortfallError, StudentError, WrongAnswerError
 
-# Relative and absolute tolerance by dtype. In float64 the update rules of the course agree to a few ulps whatever the order
+# Relative and absolute tolerance by dtype. In float64 the update rules of the course agree to a few ulps in any order
 # of their operations, so 1e-9 leaves six decades of room and still sees every mistake. Wider ones are named where they are used.
 TOLERANCES = {torch.float64: (1e-9, 1e-12), torch.float32: (1e-4, 1e-6)}
 EXACT = (0.0, 0.0)
@@ -56,7 +56,7 @@ def expect_trajectory(got: Tensor, expected: Tensor) -> None:
 
 
 def _is_right(got: Any, expected: Any, tolerance: tuple[float, float] | None) -> bool:
-    """Whether there is nothing to say of a comparison; most have nothing, and rows that nobody reads take time."""
+    """Whether got equals expected. This comes first, because building rows takes time and most answers are right."""
     if isinstance(expected, list | tuple):
         same = type(got) is type(expected) and len(got) == len(expected)
         return same and all(_is_right(one, other, tolerance) for one, other in zip(got, expected, strict=True))

@@ -1,6 +1,6 @@
-"""What only the worker can see is asked for by a secret: set by a value that nobody can guess, and compared after the call.
+"""Secrets: random values that a submission cannot guess. Seed with one in the worker, and compare the state after the call.
 
-A submission that brings the value back by other means has done the work. No verdict and no message depends on the value.
+No verdict and no message depends on the value.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from grader.toolkit.programs import random_state_after
 
 
 def secret() -> int:
-    """A number that nobody can guess, to seed a generator with. Programs take it as `secret`, which no report shows."""
+    """A random number, to seed a generator. Programs take it as `secret`, which no report shows."""
     return int.from_bytes(os.urandom(7), "little")
 
 

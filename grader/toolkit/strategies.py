@@ -14,7 +14,7 @@ def clones(tensors: Sequence[Tensor]) -> list[Tensor]:
     return [tensor.detach().clone() for tensor in tensors]
 
 
-@cache  # made anew for every draw, strategies take longer than the draw
+@cache  # making a strategy takes longer than a draw from it
 def tensors(shape: tuple[int, ...], numbers: tuple[float, ...], dtype: torch.dtype) -> st.SearchStrategy[Tensor]:
     """Tensors of one shape with entries from `numbers`, the simplest of which comes first."""
     size = math.prod(shape)

@@ -46,7 +46,7 @@ class SharedTensor:
 
 
 def _allocate() -> tuple[int, Path | None]:
-    """Anonymous memory where the platform has it, else a temporary file."""
+    """Anonymous memory if the platform has it, else a temporary file."""
     if sys.platform == "linux":
         return os.memfd_create("shared", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), None
     descriptor, name = tempfile.mkstemp(prefix="grade-")
@@ -54,14 +54,14 @@ def _allocate() -> tuple[int, Path | None]:
 
 
 def _seal(descriptor: int) -> None:
-    """Nobody may change the memory from now on, through whichever descriptor."""
+    """Make the memory read-only for good, through every descriptor."""
     import fcntl
 
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
 
 
 def with_gaps(tensor: Tensor) -> Tensor:
-    """The same values in a tensor that is transposed and a slice of a larger one: whoever flattens it has a copy."""
+    """The same values in a tensor that is transposed and a slice of a larger one: flattening it makes a copy."""
     turned = tensor.detach().transpose(0, -1) if tensor.dim() > 1 else tensor.detach()
     if not tensor.dim():
         return turned.clone()

@@ -99,7 +99,7 @@ def _find(module: str, name: str, kind: type[_Entry]) -> _Entry:
 
 
 def store(path: Path, measured: Mapping[str, Threshold | Scale]) -> None:
-    """Write thresholds, keeping those that were not measured anew."""
+    """Write new thresholds and keep the others."""
     path.write_text(_text({**load(path), **measured}), encoding="utf-8")
     load.cache_clear()
 

@@ -1,6 +1,6 @@
-"""From the bytes of a Python file to its text, as Python does it, with words that say how to fix what cannot be decoded.
+"""Decode a Python file as Python does, with errors that say how to fix the file.
 
-Runs in a worker: the file itself names the codec.
+Runs in a worker, because the file itself names the codec.
 """
 
 import codecs
@@ -41,7 +41,7 @@ def _declared(source: bytes, filename: str) -> str:
         try:
             source.decode("utf-8-sig")
         except UnicodeDecodeError:
-            return "utf-8-sig"  # to be told where
+            return "utf-8-sig"  # its error gives the position
         advice = "Save the file as UTF-8 and leave the declaration out"
         raise _error(f"{str(error.msg).split(' for ')[0]}. {advice}", source, 0, filename) from None
 
@@ -61,7 +61,7 @@ def _decode(source: bytes, encoding: str, filename: str) -> str:
             error.start,
             filename,
         ) from None
-    except Exception as error:  # codecs that are none for text, or that fail in their own way
+    except Exception as error:  # codecs that are not for text, or that raise their own errors
         reason = f"the declared encoding {encoding} cannot be used ({type(error).__name__}). Save {filename} as UTF-8"
         raise _error(reason, source, 0, filename) from None
 
@@ -75,7 +75,7 @@ def _encodable(text: str) -> bool:
 
 
 def _error(reason: str, source: bytes, offset: int, filename: str) -> SyntaxError:
-    """The error for what stands at `offset`."""
+    """The error for the byte at `offset`."""
     before = _plain(source[:offset])
     start = offset - (len(before) - before.rfind(b"\n") - 1)
     text = _plain(source[start : start + 200]).split(b"\n")[0].decode("utf-8", "replace")

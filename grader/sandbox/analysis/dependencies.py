@@ -1,7 +1,7 @@
 """Which top-level functions and classes of a source file use which, as far as its syntax tree shows.
 
-In doubt everything uses everything: whatever runs on loading is taken to be used by all. Runs in a fresh worker: parsing
-hostile text can exhaust memory or the stack.
+In doubt, a definition uses everything: code that runs on loading counts as used by all. Runs in a fresh worker, because
+parsing hostile text can exhaust memory or the stack.
 """
 
 import ast
@@ -13,7 +13,7 @@ from grader.predictions import NAME, is_table
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = _Function | ast.ClassDef
-# With these, code may find or change what it does not mention.
+# With these, code may find or change names that it does not mention.
 _FUNCTIONS = frozenset({
     *("exec", "eval", "compile", "globals", "locals", "vars", "getattr", "setattr", "delattr", "__import__", "__builtins__"),
     *("importlib", "builtins", "inspect", "sys", "gc", "ctypes"),
@@ -23,7 +23,7 @@ _ATTRIBUTES = frozenset({"__dict__", "__globals__", "__code__", "__defaults__", 
 
 @dataclass(frozen=True)
 class Graph:
-    """The definitions by name, which others each mentions, and what loading executes, as `_loading` has it."""
+    """The definitions by name, the other names in each, and the code that runs on loading (see `_loading`)."""
 
     definitions: dict[str, list[Definition]]
     mentions: dict[str, set[str]]
@@ -35,7 +35,7 @@ class Graph:
         return set().union(*(words & self.definitions.keys() for _, words in self.loading))
 
     def reach(self, name: str) -> set[str]:
-        """The name, what it mentions, what that mentions, and so on; and the same of what loading mentions."""
+        """The transitive dependencies of a name, and those of the code that runs on loading."""
         found: set[str] = set()
         names = {name, *self.loaded}
         while names:
@@ -45,7 +45,7 @@ class Graph:
 
 
 def read(tree: ast.Module) -> Graph | None:
-    """Who mentions whom; None if names may be used where they are not mentioned."""
+    """Build the graph; None if code may use names without mentioning them."""
     if _is_beyond_mentions(tree):
         return None
     definitions = definitions_of(tree)
@@ -60,7 +60,7 @@ def _without_predictions(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def is_idle(node: ast.stmt) -> bool:
-    """Whether a statement does nothing: a text, or `pass`, which is what a notebook's magics are read as."""
+    """Whether a statement does nothing: a string, or `pass`, which replaces the magics of a notebook."""
     return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
@@ -75,7 +75,7 @@ def text_of(node: object) -> str:
 
 
 def constant_text(value: object) -> str:
-    """A constant as every version of Python writes it, in one line; no integer has too many digits for this."""
+    """A constant in one line, the same in every version of Python. hex() has no limit on digits."""
     return hex(value) if type(value) is int else ascii(value)
 
 
@@ -89,7 +89,7 @@ def definitions_of(tree: ast.Module) -> dict[str, list[Definition]]:
 
 
 def _is_beyond_mentions(tree: ast.Module) -> bool:
-    """Whether a name may be used where it is not mentioned, or given another value by what is called for another reason."""
+    """Whether code may use a name without mentioning it, or rebind a global name."""
     for node in ast.walk(tree):
         match node:
             case ast.Global() | ast.alias(name="*"):
@@ -106,10 +106,10 @@ def _is_beyond_mentions(tree: ast.Module) -> bool:
 
 
 def _loading(body: list[ast.stmt], defined: Iterable[str]) -> Iterator[tuple[str, set[str]]]:
-    """What loading the file executes, in order, and the words in it: all but the bodies of functions, and strings.
+    """The code that runs on loading, in order, and its words: everything except the bodies of functions, and strings.
 
-    Of functions that is decorators, defaults and annotations. An annotation that was met before adds nothing, so that one
-    more function with the usual arguments is no other way of loading.
+    Of functions, these are decorators, defaults and annotations. A repeated annotation adds nothing, so that one more function
+    with the usual arguments does not change how the file loads.
     """
     own, met = set(defined), set[str]()
     shells = [_shell(node) if isinstance(node, Definition) else node for node in body]
@@ -131,7 +131,7 @@ def _loading(body: list[ast.stmt], defined: Iterable[str]) -> Iterator[tuple[str
 
 
 def _header(function: _Function) -> Iterator[ast.expr]:
-    """What defining a function evaluates, unless it is a constant."""
+    """The expressions that a function definition evaluates, without constants."""
     arguments = function.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     annotations = [argument.annotation for argument in every if argument is not None]
@@ -142,7 +142,7 @@ def _header(function: _Function) -> Iterator[ast.expr]:
 
 
 def _shell(node: Definition) -> Definition:
-    """A definition without the bodies of functions, which do not run when it is made."""
+    """A definition without the bodies of functions, which do not run on loading."""
     if isinstance(node, ast.ClassDef):
         body = [_shell(item) if isinstance(item, Definition) else item for item in node.body]
         return ast.ClassDef(**{**dict(ast.iter_fields(node)), "body": body})

@@ -1,8 +1,7 @@
-"""Short names for what a source file does, and each top-level function and class in it, to tell what a change has touched.
+"""Digests of a source file and of its top-level functions and classes, to find what a change affects.
 
-Two files that give a name the same digest behave alike when it is called, wherever it stands in them and whatever comments
-surround it. In doubt digests differ: whatever is not certain to concern one name alone is part of all of them. Runs in a
-fresh worker: parsing hostile text can exhaust memory or the stack.
+Equal digests mean equal behaviour; comments and positions do not count. In doubt, digests differ: code that may affect several
+names is part of all their digests. Runs in a fresh worker, because parsing hostile text can exhaust memory or the stack.
 """
 
 import ast
@@ -13,7 +12,7 @@ from grader.sandbox.analysis import dependencies
 
 
 def read(tree: ast.Module) -> dict[str, str]:
-    """The digest of each top-level function and class: of its own text, of all it mentions, and of what runs on loading."""
+    """The digest of each top-level function and class: its text, its dependencies, and the code that runs on loading."""
     graph = dependencies.read(tree)
     if graph is None:
         whole = _digest(dependencies.text_of(node) for node in tree.body if not dependencies.is_idle(node))
@@ -27,9 +26,9 @@ def read(tree: ast.Module) -> dict[str, str]:
 
 
 def whole(tree: ast.Module) -> str:
-    """The digest of all that a file says, whatever its layout, comments, docstrings and places: any other code gets another.
+    """The digest of all code in a file, without layout, comments, docstrings and positions. Different code has another digest.
 
-    Nothing is taken to be unused: a submission could use it in a way that its syntax tree does not show. No tree is too deep.
+    No code counts as unused: a submission may use it in a way that the syntax tree does not show. The tree may be of any depth.
     """
     found, waiting = hashlib.sha256(), [_readable(tree)]
     while waiting:

@@ -1,8 +1,8 @@
-"""Which of some library names a source file uses, and where; read from its syntax tree, nothing is executed.
+"""Where a source file uses the listed library names. Read from the syntax tree; nothing is executed.
 
-A name is followed through imports, assignments, `getattr`, `importlib` and the like, as far as these can be read. What is
-only imported, only an annotation or only below `if __name__ == "__main__"` is not used. Of a class or a table only the parts
-that are asked for are, and what cannot be told is left to the guards. Runs in a fresh worker.
+Follows a name through imports, assignments, `getattr`, `importlib` and similar. A name that is only imported, only in an
+annotation or only below `if __name__ == "__main__"` is not a use. Of a class or table, only the requested parts count. The
+guards see the uses that this module misses. Runs in a fresh worker.
 """
 
 import ast
@@ -36,9 +36,9 @@ _TENSOR = "torch.Tensor"
 
 @dataclass
 class Uses:
-    """What is behind one name: the library names it uses, and the file's other names that it mentions.
+    """The library names that one name uses, and the other names of the file that it mentions.
 
-    `.name` among them is an attribute, of whatever object.
+    `.name` is an attribute of any object.
     """
 
     library: dict[str, tuple[str, int]] = field(default_factory=dict)  # listed name -> the name in full, its line
@@ -46,7 +46,7 @@ class Uses:
 
 
 class Reader:
-    """Finds the uses of `listed` names in one file; a listed name stands for everything below it, too."""
+    """Finds the uses of `listed` names in one file; a listed name includes everything below it."""
 
     def __init__(self, tree: ast.Module, listed: Iterable[str]) -> None:
         self._listed = frozenset(listed)

@@ -1,7 +1,7 @@
-"""A notebook's code cells as one program, without what only makes sense while one works in them.
+"""The code cells of a notebook as one program, without training runs, plots and magics.
 
-Of each cell, imports, definitions and simple constants are kept; training runs, plots and magics are not. A cell that does
-not parse is left out, and the others count. Runs in a worker: a hostile cell can exhaust memory or the stack.
+Of each cell, imports, definitions and simple constants are kept. A cell that does not parse is left out; the others count.
+Runs in a worker, because a hostile cell can exhaust memory or the stack.
 """
 
 import __future__
@@ -17,10 +17,10 @@ MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
 AROUND_PYTHON = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})  # cell magics that run the rest as it is
 _SHOWN = re.compile(r"\[cell (\d{1,6}), line (\d{1,6})\] ?(.*)")
 _DIGITS = 6  # of a cell's number
-_MAGICS_TRIED = 50  # one by one; a cell with more of them loses all lines that look like one
+_MAGICS_TRIED = 50  # one at a time; a cell with more of them loses every line that looks like a magic
 _LISTED = 5
 
-# Calls that a constant may be made with: they take no time and have no effect.
+# Calls that a constant may contain: they take no time and have no effect.
 _PLAIN_CALLS = frozenset(
     {"float", "int", "bool", "complex", "str", "tuple", "list", "dict", "set", "frozenset", "range", "len"}
     | {"partial", "functools.partial", "namedtuple", "collections.namedtuple", "TypeVar", "NewType"}
@@ -53,7 +53,7 @@ _ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 @dataclass
 class ParsedSource:
-    """What is kept of a notebook, with lines counted through the whole text."""
+    """The kept code of a notebook or file, with lines counted through the whole text."""
 
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
     codes: list[CodeType] = field(default_factory=list)  # one for each statement of the cells that parse
@@ -62,7 +62,7 @@ class ParsedSource:
 
     @property
     def error(self) -> SyntaxError | None:
-        """The first cell that does not parse, with a word about the others."""
+        """The error of the first cell that does not parse; it also lists the others."""
         first, *others = self.broken or [0]
         if not first:
             return None
@@ -83,7 +83,7 @@ def mark(number: int) -> str:
 
 
 def cell_of(line: str) -> int:
-    """The number of the cell that a line of the source begins; 0 if it is no mark."""
+    """The cell number in a mark; 0 if the line is no mark."""
     number = line.removeprefix(_MARK)
     return int(number) if number != line and number.isdecimal() and len(number) <= _DIGITS else 0
 
@@ -94,7 +94,7 @@ def is_notebook(filename: str) -> bool:
 
 
 def read(text: str, filename: str) -> ParsedSource:
-    """Parse the cells and keep what counts."""
+    """Parse the cells and keep the statements that count."""
     program = ParsedSource()
     flags = 0  # of `from __future__ import ...`, which in a notebook holds for the cells below, too
     for number, first, cell in _split(text):
@@ -112,14 +112,14 @@ def read(text: str, filename: str) -> ParsedSource:
             program.broken[number] = _named(error, number, first, max(line, 1), filename, cell)
             continue
         program.tree.body += kept.body
-        for node in kept.body:  # one by one: an import that fails does not keep the next from being executed
+        for node in kept.body:  # one at a time: the next statement runs even if an import fails
             program.codes.append(compile(ast.Module([node], []), filename, "exec", flags, dont_inherit=True))
         program.dropped.update((name, number) for name in left_out)
     return program
 
 
 def shown_lines(text: str) -> list[str]:
-    """The lines of the text, each with its place in the notebook, as tracebacks are to show them."""
+    """The lines of the text for tracebacks, each with its cell and line."""
     lines, number, place = [], 0, 0
     for line in text.split("\n"):
         if line.startswith(_MARK):
@@ -147,7 +147,7 @@ def _split(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def parse_cell(cell: str, filename: str) -> ast.Module:
-    """Parse a cell, with magics replaced by `pass` where they stand in the way. A string may well begin a line with "%"."""
+    """Parse a cell. Magics become `pass` where they are syntax errors: a line of a string may also begin with "%"."""
     lines = cell.split("\n")
     first = next((place for place, line in enumerate(lines) if line.strip()), 0)
     if lines[first].startswith("%%"):
@@ -177,7 +177,7 @@ def _leave_out(lines: list[str], place: int) -> None:
 
 
 def is_kept(node: ast.stmt) -> bool:
-    """Tell whether a statement only defines or imports something, or gives a name to something simple."""
+    """Whether a statement is an import, a definition or a simple assignment."""
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass, *_DEFINITION)):
         return True
     if isinstance(node, ast.Assign):

@@ -1,6 +1,6 @@
 """What a source file defines, read from its syntax tree; nothing is executed.
 
-Runs in a fresh worker: parsing hostile text can exhaust memory or the stack.
+Runs in a fresh worker, because parsing hostile text can exhaust memory or the stack.
 """
 
 import ast
@@ -43,7 +43,7 @@ def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests:
 
 
 def _digests(tree: ast.Module) -> dict[str, str]:
-    """As `digests.read` has it; nothing if the file is too intricate."""
+    """The result of `digests.read`; empty if the file is nested too deeply."""
     try:
         found = digests.read(tree)
     except RecursionError:
@@ -52,7 +52,7 @@ def _digests(tree: ast.Module) -> dict[str, str]:
 
 
 def _reach(tree: ast.Module) -> dict[str, list[str]]:
-    """What each definition may come to use; nothing if that cannot be told, or is so much that it would not fit."""
+    """The dependencies of each definition; empty if they are unknown or too many for a message."""
     try:
         graph = dependencies.read(tree)
     except RecursionError:
@@ -70,7 +70,7 @@ def _reach(tree: ast.Module) -> dict[str, list[str]]:
 
 
 def _uses(tree: ast.Module, listed: Sequence[str]) -> dict[str, Any]:
-    """What is behind each top-level name; nothing if the file is too intricate, since the guards look as well."""
+    """The uses behind each top-level name; empty if the file is nested too deeply: the guards see uses, too."""
     try:
         found = Reader(tree, listed).read()
     except RecursionError:

@@ -1,6 +1,6 @@
-"""A submission's bytes as lines, as a syntax tree and as code, whether they are a Python file's or a notebook's.
+"""The bytes of a Python file or notebook as lines, as a syntax tree and as code.
 
-Runs in a worker: parsing hostile text can exhaust memory or the stack.
+Runs in a worker, because parsing hostile text can exhaust memory or the stack.
 """
 
 import ast
@@ -16,7 +16,7 @@ from grader.sandbox.analysis.decoding import decode
 
 
 def lines_of(source: bytes, filename: str) -> list[str]:
-    """The lines as tracebacks are to show them, whatever the bytes are."""
+    """The lines for tracebacks, for any bytes."""
     if notebook_cells.is_notebook(filename):
         return notebook_cells.shown_lines(_joined(source))
     try:
@@ -27,7 +27,7 @@ def lines_of(source: bytes, filename: str) -> list[str]:
 
 
 class Lines(Sequence[str]):
-    """The lines of a source, found when somebody first asks: most workers end without a traceback."""
+    """The lines of a source, decoded at first use: most workers end without a traceback."""
 
     def __init__(self, source: bytes, filename: str) -> None:
         self._source, self._filename = source, filename
@@ -44,7 +44,7 @@ class Lines(Sequence[str]):
 
 
 def parse(source: bytes, filename: str) -> ast.Module:
-    """Return the syntax tree, or raise SyntaxError. Of a notebook, it is that of the cells which parse, if there are any."""
+    """Return the syntax tree, or raise SyntaxError. Of a notebook, it is the tree of the cells that parse, if any do."""
     if not notebook_cells.is_notebook(filename):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -56,16 +56,16 @@ def parse(source: bytes, filename: str) -> ast.Module:
 
 
 def compile_parts(source: bytes, filename: str) -> notebook_cells.ParsedSource:
-    """Return what is to be executed: a Python file as one part, or raise SyntaxError; a notebook cell by cell."""
+    """Compile a Python file as one part, or raise SyntaxError; compile a notebook statement by statement."""
     if notebook_cells.is_notebook(filename):
         return _read_cells(source, filename)
     return notebook_cells.ParsedSource(codes=[compile(decode(source, filename), filename, "exec", dont_inherit=True)])
 
 
 def dump(source: bytes, filename: str) -> bytes:
-    """A Python file compiled, for other workers of the same submission; empty for what has to be compiled by each.
+    """A compiled Python file for other workers of the same submission; empty if each worker must compile it.
 
-    Raises SyntaxError for what parses and is no Python all the same, such as `return` outside of a function.
+    Raises SyntaxError for code that parses but does not compile, such as `return` outside a function.
     """
     if notebook_cells.is_notebook(filename):
         return b""
@@ -79,12 +79,12 @@ def dump(source: bytes, filename: str) -> bytes:
         if error.text is None and error.lineno and error.lineno <= len(lines):  # Python would read them from the file
             error.text = lines[error.lineno - 1]
         raise
-    except (ValueError, RecursionError, MemoryError):  # whoever executes it is told why not
+    except (ValueError, RecursionError, MemoryError):  # executing it gives the error
         return b""
 
 
 def load(compiled: bytes) -> notebook_cells.ParsedSource:
-    """What `dump` has made. It is as trusted as the submission: only a worker may execute it, or even look at it."""
+    """Load the result of `dump`. It is as untrusted as the submission: only a worker may load it."""
     return notebook_cells.ParsedSource(codes=[marshal.loads(compiled)])
 
 

@@ -1,6 +1,6 @@
-"""Words for somebody whose honest code asked for what a confined worker never gets: a file, the network, a process.
+"""Explains errors of honest code that needs a file, the network or a process, which a confined worker never gets.
 
-Runs in the worker, and only makes a message kinder: what is refused, the kernel refuses.
+Runs in the worker and only adds to a message: the kernel itself refuses access.
 """
 
 import errno
@@ -24,16 +24,16 @@ ALONE = (
 )
 
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT)
-# What libraries say who do not hand on the kernel's answer: torch.save, tempfile, threading.
+# Messages of libraries that hide the kernel's error: torch.save, tempfile, threading.
 _OF_FILES = re.compile(
     r"Parent directory .* does not exist|File .* cannot be opened|No usable temporary directory|open file failed"
 )
-_PACKAGES = re.compile(r"/(site|dist)-packages/")  # one is there, but it is none of the course's
+_PACKAGES = re.compile(r"/(site|dist)-packages/")  # it is installed, but is not a package of the course
 _OF_OTHERS = re.compile(r"can't start new thread|failure in name resolution|Name or service not known")
 
 
-def advice(error: BaseException, message: str) -> str:
-    """What to add to the message of an error that the confinement has caused; empty for any other."""
+def explain(error: BaseException, message: str) -> str:
+    """A sentence for the message of an error that the confinement caused; empty for other errors."""
     try:
         for cause in _causes(error):
             if isinstance(cause, OSError) and cause.errno == errno.EACCES and _PACKAGES.search(str(cause.filename)):
@@ -44,7 +44,7 @@ def advice(error: BaseException, message: str) -> str:
             return ALONE
         if isinstance(error, OSError | RuntimeError):
             return _of_files() if _OF_FILES.search(message) else OTHERS if _OF_OTHERS.search(message) else ""
-    except BaseException:  # an error that cannot be looked at
+    except BaseException:  # an error whose attributes raise
         return ""
     return ""
 
@@ -54,7 +54,7 @@ def _of_files() -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what it was raised from, as far as anybody reads."""
+    """An error and its first causes."""
     for _ in range(8):
         if error is None:
             return

@@ -1,4 +1,4 @@
-"""One check's conversation with one worker: requests out, judged endings and checked answers back."""
+"""The conversation of one check with one worker: sends requests, returns responses, and judges how a worker ends."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 
 class Conversation:
-    """Asks one worker; whatever it does instead of answering becomes an `EndedError` with a status."""
+    """Sends requests to one worker. If it does not respond, that becomes an `EndedError` with a status."""
 
     def __init__(self, process: WorkerProcess, limits: Limits) -> None:
         self._process = process
@@ -35,18 +35,18 @@ class Conversation:
         return self._process.cpu_seconds()
 
     def start_over(self) -> None:
-        """From now on it is about a check: what was waited and computed before does not count."""
+        """Start a check: earlier waiting and computing no longer count."""
         limits, computed = self._limits, self._process.cpu_seconds() or 0.0
         self._deadline = Deadline(self._process, limits.check_wall_seconds, limits.check_cpu_seconds, computed)
 
     @property
     def waited(self) -> float:
-        """Seconds in which answers were waited for, as far as they count."""
+        """Seconds of waiting for responses that count towards the limits."""
         return self._deadline.waited
 
     def _hello(self) -> dict[str, Any]:
         self._deadline.begin(self._load_budget())
-        try:  # no student code is there yet: any failure is ours
+        try:  # no student code has run yet: any failure is ours
             hello, _ = self._channel.receive(self._deadline)
         except (ChannelClosedError, wire.ProtocolError, OutOfTimeError) as error:
             output = self._process.output(2000).decode("utf-8", "replace").strip().splitlines()
@@ -96,7 +96,7 @@ class Conversation:
         return answer, blob
 
     def _next(self) -> int:
-        """A call id that nobody can guess: an answer sent ahead of its question is no answer."""
+        """A random call id: a worker cannot send a response before the request."""
         return secrets.randbits(63)
 
     def _load_budget(self) -> Budget:

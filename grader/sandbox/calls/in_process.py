@@ -1,4 +1,4 @@
-"""Modules of this process behind the same interface: the reference, and a submission under `--in-process`."""
+"""Modules in this process with the interface of a worker: the reference, and a submission under `--in-process`."""
 
 import bdb
 import importlib.util
@@ -45,14 +45,14 @@ def load_module(path: Path, name: str) -> ModuleType:
 
 @dataclass(frozen=True)
 class CallOutcome:
-    """How a call ended, what it left of arguments that it works on in place, and an input that it disturbed, if any."""
+    """How a call ended, its changed arguments, and the first input that it should not have changed."""
 
     error: Exception | None
     after: ArgumentsAfter | None
     disturbance: ChangedInput | None
 
     def answer(self, value: Any) -> Any:
-        """What the caller gets."""
+        """What the caller receives."""
         if self.error is not None:
             raise self.error
         return value if self.after is None else (value, self.after)
@@ -66,7 +66,7 @@ class LocalCalls:
         self._generator_states = GeneratorStates()
 
     def _called(self, function: Callable[..., Any], name: str, args: Any, kwargs: Any) -> tuple[Any, CallOutcome]:
-        """What a function returned, and what it left. `name` is "" for a program."""
+        """The value that a function returned, and its outcome. `name` is "" for a program."""
         packer = Packer(functions=True, generator_states=self._generator_states)
         trees = packer.pack(list(args)), packer.pack(kwargs)
         blob = b"".join(packer.chunks)
@@ -115,7 +115,7 @@ class LocalReference(LocalCalls):
 
 
 class LocalStudent(LocalCalls):
-    """A submission in this very process, for `breakpoint()`. Not a grade: it could do anything here."""
+    """A submission in this process, for `breakpoint()`. The result is not a grade: the submission could do anything here."""
 
     def __init__(
         self,
@@ -172,7 +172,7 @@ class LocalStudent(LocalCalls):
             self.disturbance, self.disturbed = left.disturbance, self._last
         try:
             left.answer(None)
-        except bdb.BdbQuit:  # whoever leaves the debugger means all of it, not the next of twenty examples
+        except bdb.BdbQuit:  # leaving the debugger ends the whole run, not one of twenty examples
             raise KeyboardInterrupt from None
         except Exception as error:
             lines = _lines(error, self._filename)
@@ -206,7 +206,7 @@ def _without_numpy_floats(value: Any) -> Any:
 class InProcessSubmission:
     """A submission that is executed here. The counterpart of `SandboxedSubmission` without any protection.
 
-    Only the bytes that were read are executed, shown in tracebacks and by a debugger: the file may be another one by now.
+    Python, tracebacks and debuggers use the bytes that were read: the file may have changed since.
     """
 
     def __init__(self, submission: Submission) -> None:
@@ -258,7 +258,7 @@ class InProcessSubmission:
     def trial(
         self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None, scratch_bytes: int = 0
     ) -> Iterator[Trial]:
-        """Nothing is limited here; who may write files finds an empty folder."""
+        """Nothing is limited here. A check that lets functions write files gets an empty folder."""
         student: Any = LocalStudent(self._load, contract, self.filename, self.outline.definitions, exercise)
         with _empty_folder() if scratch_bytes else nullcontext():
             yield Trial(student)

@@ -1,6 +1,6 @@
-"""Stand-ins for libraries that draw. Nobody sees a plot while code is graded, and in a worker they could not even be imported.
+"""Stand-ins for libraries that draw, which a worker cannot import.
 
-A file or a notebook may import them all the same, and a function may draw besides what it computes: nothing happens then.
+A submission may still import them, and a function may draw besides its computation: the calls do nothing.
 """
 
 import sys
@@ -14,7 +14,7 @@ LIBRARIES = frozenset({"matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly
 
 
 class Nothing:
-    """Whatever is done with it, it is this again. `figure, axes = plt.subplots()` works, too."""
+    """Every operation on it gives it back. `figure, axes = plt.subplots()` works, too."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -1,4 +1,4 @@
-"""A submission in the sandbox: a fresh worker per check, and what was learnt once and holds for all of them."""
+"""A submission in the sandbox: starts a fresh worker per check, and keeps the outline and other facts for all of them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,7 +70,7 @@ class Trial:
 
 
 class SandboxedSubmission:
-    """The submission that is being graded, whatever process it runs in."""
+    """The submission that is being graded, in any kind of worker."""
 
     def __init__(self, submission: Submission, launcher: Launcher, limits: Limits) -> None:
         self.filename = submission.filename
@@ -85,15 +85,15 @@ class SandboxedSubmission:
         self._waited = 0.0  # seconds that finished trials have waited for answers
         self._loading = 0.0  # seconds that workers have computed to load it
         self._fatal: EndedError | None = None  # the import took the process with it: no use in trying again
-        self._in_vain = {False: 0, True: 0}  # workers in a row that could not be had, without a folder and with one
-        self._trouble: dict[bool, GraderFaultError] = {}  # why the last of each kind could not
-        self._compiled = b""  # what a worker says the submission is, compiled: for other workers, and for nobody else
+        self._in_vain = {False: 0, True: 0}  # failed starts in a row, without and with a folder
+        self._trouble: dict[bool, GraderFaultError] = {}  # the last fault of each kind
+        self._compiled = b""  # the compiled submission from a worker, for other workers only
         self._keeps_reader = False
         self._reader: tuple[WorkerProcess, Conversation] | None = None  # has read the outline, and executed nothing
 
     @contextmanager
     def graded(self) -> Iterator[None]:
-        """While this lasts, the worker that has read the outline is kept for the first check: it is as good as a fresh one."""
+        """Inside the block, the first check uses the worker that read the outline: it has executed nothing."""
         self._keeps_reader = True
         try:
             yield
@@ -116,9 +116,9 @@ class SandboxedSubmission:
 
     @contextmanager
     def _had(self, with_a_folder: bool = False) -> Iterator[None]:
-        """Count the workers that cannot be had: on a broken machine not every check waits for another zygote.
+        """Count failed starts of workers: on a broken machine, not every check should wait for another zygote.
 
-        A machine that has no folders to give may have all the others.
+        Workers with a folder of their own count apart: some machines have only workers without.
         """
         if self._in_vain[with_a_folder] >= IN_VAIN:
             raise self._trouble[with_a_folder]
@@ -166,9 +166,9 @@ class SandboxedSubmission:
     def trial(
         self, contract: Contract, exercise: str = "", call_cpu_seconds: float | None = None, scratch_bytes: int = 0
     ) -> Iterator[Trial]:
-        """A fresh worker, started by the first call, for one check of `exercise`.
+        """A fresh worker for one check of `exercise`; the first call starts it.
 
-        It may need longer calls than most, and a folder of its own.
+        The check may ask for longer calls and for a folder of its own.
         """
         limits = self._limits.for_calls_of(call_cpu_seconds) if call_cpu_seconds else None
         if scratch_bytes:
@@ -212,7 +212,7 @@ class SandboxedSubmission:
             part()
 
     def _expect_time_left(self) -> None:
-        """Raise if there is no use in trying again: the import ends the worker, or the checks have waited long enough."""
+        """Raise if the import ends every worker, or if the time of the submission is used up."""
         if self._fatal is not None:
             raise self._fatal
         if self._waited > self._limits.submission_wall_seconds:
@@ -222,8 +222,8 @@ class SandboxedSubmission:
             limit = f"{self._limits.all_loads_cpu_seconds:g} seconds of computing time"
             raise EndedError(
                 "timed_out",
-                f"Not tried: every check imports {self.filename} anew, and the checks before it have taken more than {limit} for "
-                "that alone. What does it compute outside of its functions?",
+                f"Skipped: every check imports {self.filename}, and the earlier imports took more than {limit}. What does it "
+                "compute outside its functions?",
             )
 
     def _load(self, conversation: Conversation, exercise: str) -> Conversation:

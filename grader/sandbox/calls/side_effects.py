@@ -1,4 +1,4 @@
-"""What a call did to its arguments: looked at beside the function, before and after. Of a submission it is the worker's word."""
+"""The side effects of a call on its arguments, found in the process of the function. A worker's report is not trusted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class SideEffects:
 
 
 class ArgumentSnapshot:
-    """Begun when the arguments of a call have been built; `effects` tells what became of them."""
+    """The arguments before a call; `effects` compares them with the arguments after it."""
 
     def __init__(self, original: bytes, arrays: list[Array], unpacker: Unpacker) -> None:
         self._original = original
@@ -38,7 +38,7 @@ class ArgumentSnapshot:
         self._recording = torch.is_grad_enabled()
 
     def effects(self) -> SideEffects:
-        """Look again. Gradients are recorded afterwards as they were before."""
+        """Find the changes, and restore whether torch records gradients."""
         kept = torch.is_grad_enabled() == self._recording
         torch.set_grad_enabled(self._recording)
         switches: list[tuple[Switch, int]] = [

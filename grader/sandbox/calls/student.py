@@ -118,7 +118,7 @@ class RemoteStudent:
         return self._call(program.__name__, program.__module__, annotation, args, kwargs, seconds)
 
     def ask(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
-        """Make calls that are kept as bytes, and return those that were answered, in whatever way."""
+        """Repeat recorded calls, and return those that got a response of any kind."""
         self.transcript = Transcript()
         for exchange in exchanges:
             args, kwargs = exchange.arguments()

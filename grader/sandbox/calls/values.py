@@ -164,7 +164,7 @@ class Packer:
 
 
 def own_memory(value: Any) -> np.ndarray | None:
-    """The memory of a plain, contiguous tensor as an array; None for whatever else it may be, lies elsewhere or is lazy."""
+    """The memory of a plain, contiguous CPU tensor as an array; None for any other object."""
     if type(value) in (torch.Tensor, torch.nn.Parameter) and value.dtype in _TORCH_NAMES and value.is_contiguous():
         try:
             return value.detach().numpy() if value.requires_grad else value.numpy()  # type: ignore[no-any-return]
@@ -196,7 +196,7 @@ def _gathered(value: Any) -> np.ndarray | str:
 
 
 def _number(value: int | float) -> Any:
-    """What an int or a float holds, whatever its class makes of it."""
+    """The plain value of an int or a float of any subclass."""
     try:
         if isinstance(value, float):
             return float.__pos__(value)
@@ -315,7 +315,7 @@ class Unpacker:
             self.built[index] = built = self._build(self.arrays[index], index)
             return built
         self.mentioned += self.arrays[index].nbytes
-        if self.callback is None and self.mentioned > BLOB_LIMIT:  # whoever reads it may make a copy for each mention
+        if self.callback is None and self.mentioned > BLOB_LIMIT:  # the reader may copy it for each mention
             raise ProtocolError("one array again and again")
         return known
 

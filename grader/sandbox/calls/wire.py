@@ -1,8 +1,8 @@
-"""What passes between the trusted process and a worker: length-prefixed frames of msgpack and raw array bytes.
+"""The messages between the trusted process and a worker: length-prefixed frames of msgpack and raw array bytes.
 
 A frame is `[u32 header length][u32 blob length][header][blob]`. The header is one msgspec Struct; arrays lie in the blob,
-so that a header stays small and arrays are never copied into msgpack. Nothing is ever pickled. Whatever fails to decode is
-a `ProtocolError`; nothing else escapes `decode`.
+so that a header stays small and arrays are never copied into msgpack. Nothing is ever pickled. `decode`
+raises `ProtocolError` for invalid data, and nothing else.
 """
 
 import math
@@ -42,7 +42,7 @@ class ProtocolError(Exception):
 
 
 class TooLargeError(ValueError):
-    """A message that no frame can hold: trouble of whoever wants to send it."""
+    """A message that is too large for a frame: the sender's error."""
 
 
 class Array(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -181,7 +181,7 @@ def encode(message: msgspec.Struct, chunks: Sequence[Any] = ()) -> list[Any]:
 
 
 def lengths(prefix: bytes | bytearray) -> tuple[int, int]:
-    """Return header and blob length of a frame, refusing those that nobody honest sends."""
+    """Return header and blob length of a frame, refusing lengths that no honest worker sends."""
     header, blob = PREFIX.unpack(prefix)
     if header > HEADER_LIMIT or blob > BLOB_LIMIT:
         raise ProtocolError(f"a frame of {header} + {blob} bytes is too large")

@@ -1,8 +1,7 @@
 """Runs in the worker: executes one submission and answers calls on it.
 
-Everything that leaves here is data from an attacker, and is treated so by the trusted process. What this module adds is
-convenience for honest code: tracebacks of the student's own lines, output that is cut instead of failing, clean text.
-Nothing here, nor anything that it imports, knows an answer.
+The trusted process treats all data from here as an attacker's. This module helps honest code: tracebacks of the student's own
+lines, output that is cut instead of failing, clean text. Neither this module nor its imports know an answer.
 """
 
 import builtins
@@ -23,7 +22,7 @@ import torch
 from grader.sandbox.analysis import outline, parsing
 from grader.sandbox.analysis.notebook_cells import ParsedSource
 from grader.sandbox.calls import no_plots, wire
-from grader.sandbox.calls.access_denied import advice
+from grader.sandbox.calls.access_denied import explain
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
 from grader.sandbox.calls.guards import Guards
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
@@ -40,7 +39,7 @@ _BUILTIN_ERRORS = frozenset(v for v in vars(builtins).values() if isinstance(v, 
 
 
 class CappedOutput(io.TextIOBase):
-    """A text stream that drops what goes beyond the cap: a chatty loop should not fail with "file too large"."""
+    """A text stream that drops text beyond the cap, so that a loop that prints much does not fail with "file too large"."""
 
     def __init__(self, stream: Any, cap: int) -> None:
         self._stream = stream
@@ -65,7 +64,7 @@ class CappedOutput(io.TextIOBase):
 def describe_failure(error: BaseException, filename: str, confined: bool = False) -> wire.Failure:
     """Describe an exception: its names, its message, and the lines of `filename` that it passed through.
 
-    Where the process is `confined`, the message says so if that is the reason.
+    If the confinement caused it, the message says so.
     """
     bases = [base.__name__ for base in type.mro(type(error)) if base in _BUILTIN_ERRORS]
     try:
@@ -85,8 +84,8 @@ def describe_failure(error: BaseException, filename: str, confined: bool = False
         message = clean(str(error.msg), 1000)
     if len(frames) > _FRAMES_SHOWN:
         frames = [frames[0], *frames[1 - _FRAMES_SHOWN :]]
-    if confined and (advised := advice(error, message)):
-        message = f"{message}\n{advised}"
+    if confined and (explanation := explain(error, message)):
+        message = f"{message}\n{explanation}"
     return wire.Failure(one_line(type.__getattribute__(type(error), "__name__"), 80), bases, message, frames)
 
 
@@ -108,7 +107,7 @@ class Namespace:
 
 
 class Server:
-    """Answers the requests of one channel, for one submission. `confined`: it can be told what is refused here."""
+    """Answers the requests of one channel, for one submission. `confined`: messages explain refused access."""
 
     def __init__(self, channel: Channel, confined: bool = False) -> None:
         self._channel = channel
@@ -116,8 +115,8 @@ class Server:
         self._module = types.ModuleType("submission")
         self._namespace = Namespace(self._module)
         self._filename = "submission.py"
-        self._left_out: dict[str, int] = {}  # names that a notebook assigns in vain -> the number of the cell
-        self._guards: Guards | None = None  # only where the exercise that is checked may not use something
+        self._left_out: dict[str, int] = {}  # names whose assignment is left out -> the number of the cell
+        self._guards: Guards | None = None  # only if the exercise has forbidden names
 
     def serve(self) -> None:
         """Answer until the other side hangs up."""
@@ -165,7 +164,7 @@ class Server:
         raise wire.ProtocolError("an answer to a question that was not asked")
 
     def _remember(self, source: bytes, filename: str) -> None:
-        """Let tracebacks show the student's lines, though the file itself cannot be read from here."""
+        """Let tracebacks show the student's lines: this process cannot read the file."""
         self._filename = filename
         lines: Any = parsing.Lines(source, filename)
         linecache.cache[filename] = (len(source), None, lines, filename)
@@ -192,7 +191,7 @@ class Server:
         return wire.Response(request.id)
 
     def _execute(self, program: ParsedSource) -> None:
-        """Execute every part that there is; of a notebook, the cells below one that fails count, too."""
+        """Execute every part. In a notebook, the parts after a failing one run, too."""
         self._left_out = program.dropped
         failures: list[Exception] = [program.error] if program.error else []
         for code in program.codes:
@@ -222,7 +221,7 @@ class Server:
         effects = watch.effects()
         changed = []
         for index, source, data in effects.arrays:
-            spoilt = isinstance(data, str)  # nothing that could be sent: an empty array tells that it changed
+            spoilt = isinstance(data, str)  # it cannot be sent: an empty array says that it changed
             array = np.empty(0, np.uint8) if isinstance(data, str) else data
             changed.append((index, packer.add(array, "ndarray" if spoilt else "tensor", source)))
         return wire.Response(
@@ -230,7 +229,7 @@ class Server:
         )
 
     def _function(self, request: wire.Call) -> Any:
-        """What is asked for: a program around the submission, or a function of the submission itself."""
+        """The requested function: a program around the submission, or a function of the submission itself."""
         if request.program:
             return functools.partial(find_travelling(request.program, request.name), self._namespace)
         return getattr(self._namespace, request.name)
@@ -251,14 +250,14 @@ class Server:
 
 
 def seed_global_generators() -> None:
-    """Set the random states of numpy and torch, once before any fork: every worker then begins with the same."""
+    """Set the random states of numpy and torch before any fork, so that every worker starts with the same states."""
     np.random.seed(SEED)  # imports numpy.random, which takes 10 ms
     torch.manual_seed(SEED)
 
 
 def run(channel: Channel, layers: dict[str, Any]) -> None:
-    """Serve a channel in this process, which is confined already; `layers` says how."""
-    random.seed(SEED)  # here, since Python seeds it anew in every fork
+    """Serve a channel in this process, which is already confined by `layers`."""
+    random.seed(SEED)  # here, because Python reseeds it in every fork
     sys.stdout = CappedOutput(sys.__stdout__, SHOWN_OUTPUT)
     sys.stderr = CappedOutput(sys.__stderr__, SHOWN_OUTPUT)
     with contextlib.suppress(ChannelClosedError):

@@ -1,6 +1,6 @@
-"""What a kernel answers where it lacks a protection, or a container forbids it: for each call, these errors and no others.
+"""The errors by which a kernel or container says that it does not offer a protection.
 
-Any other error is a fault of ours, and ends what we were about to do: nothing runs half confined because we asked wrongly.
+Any other error is our fault and is raised: nothing may run half confined because of a wrong call.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ UNSUPPORTED: Mapping[str, frozenset[int]] = MappingProxyType(
 
 
 def available(call: str, action: Callable[[], T]) -> T | None:
-    """Do it, and return what it returns; None where the kernel has no such thing or forbids it here.
+    """Return the result of an action; None if the kernel does not offer it here.
 
     Raises:
-        OSError: any other error than those that mean so.
+        OSError: any other error.
     """
     try:
         return action()
@@ -58,5 +58,5 @@ def available(call: str, action: Callable[[], T]) -> T | None:
 
 
 def is_available(call: str, action: Callable[[], object]) -> bool:
-    """Do it; False where the kernel has no such thing or forbids it here. Raises as `available` does."""
+    """Do an action; False if the kernel does not offer it here. Raises as `available` does."""
     return available(call, lambda: (action(),)) is not None

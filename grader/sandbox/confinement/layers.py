@@ -155,7 +155,7 @@ def _landlock_abi(limit: int | None) -> int:
 
 
 def _make_scratch(policy: ConfinementPolicy) -> None:
-    """Before ABI 3 Landlock lets whoever may write a file anywhere cut others to nothing: no folder is worth that."""
+    """Make a scratch folder. Before ABI 3, Landlock cannot stop a process with write access from truncating other files."""
     abi = _landlock_abi(policy.landlock_abi_limit)
     if abi < landlock.ABI_WITH_TRUNCATE:
         raise scratch.NoScratchError(
@@ -201,7 +201,7 @@ def _limit_resources(policy: ConfinementPolicy) -> None:
             raise LessThanPromisedError(
                 "a limit of the shell (ulimit -v, -t, -f or -n) is below what a submission may use"
             )
-    _set_limit(resource.RLIMIT_CPU, policy.cpu_seconds)  # or the shell's: it only ends what nobody else has ended
+    _set_limit(resource.RLIMIT_CPU, policy.cpu_seconds)  # or the shell's lower limit; normally the deadline comes first
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_MEMLOCK, 0)
     _set_limit(resource.RLIMIT_MSGQUEUE, 0)

@@ -1,7 +1,7 @@
-"""A world of its own for the zygote: no process, file, network or message queue of ours is there. Linux only.
+"""Namespaces for the zygote: it sees no process, file, network or message queue of ours. Linux only.
 
-More than is required, and taken where the kernel gives it: to root, and to other users where they may be root among themselves
-(namespaces(7), user_namespaces(7), pid_namespaces(7)). Where it cannot be had, nothing is changed.
+Optional: root may have them, and other users where the kernel allows user namespaces (namespaces(7), user_namespaces(7),
+pid_namespaces(7)). Where the kernel refuses, nothing changes.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def hide_all_but(paths: Iterable[str]) -> bool:
 
 
 def _keep_identity(user: int, group: int) -> bool:
-    """Be in the new namespace who one was outside, and nobody else."""
+    """Keep this user and group in the new namespace, and map no others."""
     maps = {"setgroups": "deny", "uid_map": f"{user} {user} 1", "gid_map": f"{group} {group} 1"}
     return all(is_available("user map", partial(_write, f"/proc/self/{file}", text)) for file, text in maps.items())
 
@@ -149,7 +149,7 @@ def _move_in() -> None:
 
 
 def _look_again() -> None:
-    """Have Python note what its folders hold now: it will not be able to list all of them later."""
+    """Let Python list its folders now: later it may not list all of them."""
     for folder in sys.path:
         finder = sys.path_importer_cache.get(folder)
         if finder is not None:

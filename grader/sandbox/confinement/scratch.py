@@ -1,8 +1,8 @@
-"""A folder of a worker's own, for a check that asks for one: a file system in memory that nobody else sees. Linux only.
+"""A scratch folder for a worker, if its check asks for one: a file system in memory that only this worker sees. Linux only.
 
-It holds what it was made for and not a byte more, and is gone with the worker. It lies over a folder that every Linux has, in a
-view of the file system that only this worker has: root may take one, and others may where the kernel lets users be root among
-themselves (mount_namespaces(7), user_namespaces(7), tmpfs(5)).
+It has a fixed size and ends with the worker. It is mounted over a folder that every Linux has, in the worker's own mount
+namespace: root may make one, and other users where the kernel allows user namespaces (mount_namespaces(7),
+user_namespaces(7), tmpfs(5)).
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ _CLOSE_ON_EXEC = (0x5450, 0x5451)  # FIONCLEX, FIOCLEX: Python sets them on what
 _FCNTL = (0, 1, 2, 3, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC; F_SETOWN and F_SETSIG send signals
 _PRCTL = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA (names a mapping); never PR_SET_PDEATHSIG
 # Signals that it may not even send to itself: stopped, it would only waste its deadline; and since it cannot send SIGKILL,
-# one that ends by it was killed by somebody else.
+# a worker that ends by it was killed by another process.
 _NEVER_SENT = (signal.SIGKILL, signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 _X32_BIT = 0x40000000  # x86_64's second set of numbers

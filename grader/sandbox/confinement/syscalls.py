@@ -245,7 +245,7 @@ def bind(source: str, target: str) -> None:
 
 
 def unmount(target: str) -> None:
-    """Take the last file system away from a place, once nobody uses it any more. Raises OSError as `mount` does."""
+    """Unmount the last file system of a place as soon as it is unused. Raises OSError as `mount` does."""
     _checked(_libc.umount2(os.fsencode(target), _DETACH))
 
 

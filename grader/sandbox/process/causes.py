@@ -1,7 +1,7 @@
-"""Whose fault is it? Every way in which a check can end, and the status that it gets: the one table of them.
+"""Why a check ends: the table of all causes, each with its status and whether the check is retried.
 
-`docs/reference.md` shows it. Whether a check is tried once more is decided by what the kernel tells, and by whether the
-submission had answered: never by a text, which a submission may have written.
+`docs/reference.md` shows the table. The kernel's facts decide about a retry, and whether the submission had answered: never a
+text, which a submission may have written.
 """
 
 import signal
@@ -14,7 +14,7 @@ from grader.toolkit.verdicts import DataError, EndedError, GraderFaultError, Stu
 
 
 class Cause(Enum):
-    """What ended a check: (what happened, the status that it gets, whether the check is tried once more, in a fresh process)."""
+    """Why a check ended: (what happened, its status, whether it is retried once in a fresh process)."""
 
     PASSED = ("nothing was raised", "passed", False)
     # What the submission answered.
@@ -63,12 +63,12 @@ class Cause(Enum):
 
     @property
     def again(self) -> bool:
-        """Whether the check is tried once more, in a fresh process and on a fresh worker."""
+        """Whether the check is retried once, in a fresh process and on a fresh worker."""
         return self.value[2]
 
 
 class OutOfMemoryError(BaseException):
-    """This process has no more memory. No `Exception`: hypothesis is not to look for a smaller example with what is left."""
+    """This process has no more memory. Not an `Exception`: hypothesis must not search for a smaller example now."""
 
 
 _HINTS: dict[int, str] = {  # of signals that a program's own code causes
@@ -83,7 +83,7 @@ if hasattr(signal, "SIGSYS"):  # not on Windows
 _SIGKILL = 9
 _KILLED = "it was killed, most often for using too much memory."
 _SENT = "its own code probably sent this signal."
-_HINTS_OF_SENT: dict[int, str] = {_SIGKILL: _KILLED}  # of signals that may have come from elsewhere, too
+_HINTS_OF_SENT: dict[int, str] = {_SIGKILL: _KILLED}  # of signals that another process may also have sent
 if hasattr(signal, "SIGBUS"):  # not on Windows
     _HINTS_OF_SENT[signal.SIGBUS] = (
         "it used a part of a mapped file that is missing, or that the disk had no space for."
@@ -91,7 +91,7 @@ if hasattr(signal, "SIGBUS"):  # not on Windows
 
 
 def cause_of_exit(ending: ProcessExit, limits: Limits, filtered: bool = False) -> Cause:
-    """What the kernel says about the end of a worker, after its greeting; `filtered` if seccomp kept it from SIGKILL."""
+    """The cause of a worker's exit after its greeting; `filtered` if seccomp kept it from sending SIGKILL."""
     if ending.status is None:
         return Cause.HUNG_UP
     if ending.status >= 0:
@@ -138,9 +138,9 @@ def exit_error(what: str, ending: ProcessExit, limits: Limits, filtered: bool = 
 
 
 def cause_of_grading_exit(ending: ProcessExit, heard: bool, cpu_seconds: float) -> Cause:
-    """Why a process that judges ended without a word; `heard`: the submission's code was running, or had been, in this check.
+    """Why a grading process ended silently. `heard`: the submission's code has run in this check.
 
-    It was to compute for `cpu_seconds` in all.
+    Its limit was `cpu_seconds` in all.
     """
     if ending.out_of_memory:
         return Cause.NO_MEMORY
@@ -162,7 +162,7 @@ def signal_name(number: int) -> str:
 
 
 def cause_of_error(error: BaseException, answered: bool) -> Cause:
-    """What an exception of a check says that is no `EndedError`; `answered`: something of the submission has come back.
+    """The cause behind an exception of a check other than `EndedError`; `answered`: the submission has responded.
 
     After the first answer, an exception in trusted code counts against the submission; before, it is a grader error.
     """
@@ -178,7 +178,7 @@ def cause_of_error(error: BaseException, answered: bool) -> Cause:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether this process could get no memory. Only words depend on it: torch says it in words of its own, too."""
+    """Whether this process ran out of memory. torch has its own message. Only the wording of a verdict depends on this."""
     if isinstance(error, RuntimeError):
         return "can't allocate memory" in str(error)
     return isinstance(error, MemoryError | OutOfMemoryError)

@@ -1,15 +1,15 @@
 """A control group for each worker, in which the kernel counts and limits all of its memory. Linux only.
 
-More than is required, and taken where control groups of version 2 are delegated to this process: it may write to its own group,
-which has the memory controller and holds no other process (Documentation/admin-guide/cgroup-v2.rst: a group that gives
-controllers to others holds no process itself). No process is moved but our own, and nothing is touched outside of that group:
+Optional: it needs control groups of version 2 that are delegated to this process. The process must be able to write to its own
+group, which has the memory controller and no other process (Documentation/admin-guide/cgroup-v2.rst: a group that gives
+controllers to others holds no process itself). The grader moves only its own process and changes nothing outside that group:
 
     own group           where this process was started
       grade-keep        where it goes, and what it starts: no limits
       grade-...         of one owner of zygotes
         ...             of one worker: its limits
 
-Where the grader is killed, they are left, empty, to whoever has delegated the group: systemd and containers remove it as a whole.
+If the grader is killed, empty groups remain. systemd and containers remove the whole group.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class WorkerGroup:
     def end(self) -> bool:
         """Remove it, once its process is gone; true if the kernel has killed that for what it used beyond this group's limit.
 
-        `oom_kill` alone also counts those whom a machine or container without memory has cost.
+        `oom_kill` alone also counts kills because the machine or container ran out of memory.
         """
         over = False
         with suppress(FileNotFoundError):

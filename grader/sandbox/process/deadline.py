@@ -1,7 +1,7 @@
-"""How long a worker is waited for: so much computing time, and so much time asleep.
+"""Deadlines for a worker: limits on its computing time and on its time asleep.
 
-A worker that waits for a processor or a disk does neither: a loaded machine takes its time, and fails nobody. All times
-are monotonic: the date and its jumps are never asked.
+Time in which it waits for a processor or a disk does not count, so that no submission fails on a busy machine. All clocks are
+monotonic, so that a change of the date has no effect.
 """
 
 import math
@@ -17,13 +17,13 @@ from typing import Protocol
 from grader.sandbox.calls.channel import PAUSE_SECONDS
 
 STRETCH = 20  # a wall limit is at most this many times as long for a worker that is awake
-_LONGEST_LOOK = 2 * PAUSE_SECONDS  # what goes beyond is our own delay, or a machine that was suspended
-_BRIEF = 0.005  # a request that took no longer is not looked at
-_LATE = 0.02  # how long it may take Linux to note what a process has done
+_LONGEST_LOOK = 2 * PAUSE_SECONDS  # more is our own delay or a suspended machine
+_BRIEF = 0.005  # a shorter request is not measured
+_LATE = 0.02  # Linux may report a process's times this much later
 
 
 class TimedProcess(Protocol):
-    """What must be known of a process to be patient with it."""
+    """The clocks of a process that a deadline reads."""
 
     def cpu_seconds(self) -> float | None:
         """CPU time used so far, or None where the platform does not tell."""
@@ -52,8 +52,8 @@ class Deadline:
 
     All requests together may wait for `wall_seconds`, and compute for `cpu_seconds`.
 
-    Whoever is awake whenever we look may have slept in between, or may have waited for a processor, of which Linux tells only
-    once it has been given one. Such time is in doubt until then; what has still not been explained counts as sleep.
+    A process that is awake at each look may have slept in between, or may have waited for a processor, which Linux reports only
+    after the wait. Until then, such time is doubtful; time that stays unexplained counts as sleep.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Deadline:
         self._doubtful = 0.0  # of the present request
 
     def begin(self, budget: Budget) -> None:
-        """A request is made, which may use up `budget`. Raises if those before it have used up all that there is."""
+        """Start a request, which may use up `budget`. Raises if earlier requests have used up the total."""
         self._budget = budget
         self._waited_before = self.waited
         self._doubtful, self._has_run = 0.0, True
@@ -80,7 +80,7 @@ class Deadline:
         self._expect_computing_time()
 
     def end(self) -> None:
-        """The request is answered, or given up."""
+        """The request has a response or has failed."""
         if time.monotonic() - self._seen > _BRIEF:
             self._look()
         self.waited += max(0.0, self._doubtful - _LATE)
@@ -106,18 +106,18 @@ class Deadline:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Our own work for the process, whose time stops meanwhile: ours has limits of its own (`OwnLimits`)."""
-        begun, awake = time.monotonic(), our_awake_seconds()
+        """Stop the clock while this process works for the worker: `OwnLimits` limits that."""
+        started, awake = time.monotonic(), our_awake_seconds()
         try:
             yield
         finally:
-            passed = time.monotonic() - begun
-            self._seen += passed  # what was before it is still to be looked at
+            passed = time.monotonic() - started
+            self._seen += passed  # the time before the pause still counts
             self._start += passed
             self._ours_seen += our_awake_seconds() - awake
 
     def _look(self) -> None:
-        """Count the time since the last look, as far as the process was asleep in it while we were, too: or it waits for us."""
+        """Count the time since the last look in which both processes slept: otherwise the worker may have waited for us."""
         now, cpu, awake = time.monotonic(), self._process.cpu_seconds(), self._process.awake_seconds()
         ours = our_awake_seconds()
         passed, was_awake = now - self._seen, _difference(awake, self._awake_seen)

@@ -1,6 +1,6 @@
-"""Processes of ours that end with the process that started them, even if that is killed while they grade. Linux only.
+"""Child processes that end with their parent, even if the parent is killed. Linux only.
 
-Elsewhere such a process ends when it next reads from its closed input.
+On other systems, the child ends at its next read from its closed input.
 """
 
 import os
@@ -17,10 +17,10 @@ from grader.sandbox.process.interpreter import bootstrap, python_command
 def start_child(
     module: str, words: Sequence[str] = (), pass_fds: Sequence[int] = (), **options: Any
 ) -> tuple[subprocess.Popen[bytes], int | None]:
-    """Start the `main` of one of our modules, which calls `die_with_parent`, in a fresh interpreter.
+    """Start the `main` of one of our modules in a fresh interpreter; `main` calls `die_with_parent`.
 
-    Its input is a pipe, into which the `bootstrap` is written; `words` follow the module's name in its command. Returns the
-    process and, on Linux, a descriptor: the kernel kills the process when it is closed.
+    Its input is a pipe that starts with the `bootstrap`; `words` follow the module's name in its command. Returns the process
+    and, on Linux, a descriptor: the kernel kills the process when the descriptor is closed.
     """
     watched, held = os.pipe() if sys.platform == "linux" else (None, None)
     tied = [] if watched is None else [watched]
@@ -40,7 +40,7 @@ def start_child(
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process, which `start_child` has started, when that closes its descriptor, or ends."""
+    """Let the kernel kill this process when the process that called `start_child` closes the descriptor or ends."""
     if sys.platform == "linux":
         watched = int(sys.argv[-1])
         os.set_inheritable(watched, False)
@@ -48,7 +48,7 @@ def die_with_parent() -> None:
 
 
 def die_with(sentinel: Any) -> None:
-    """Have the kernel kill this process when the other end of a pipe closes: a process that forks others has no thread."""
+    """Let the kernel kill this process when the other end of a pipe closes. A thread could not do it: this process forks."""
     import fcntl
 
     fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())

@@ -1,4 +1,4 @@
-"""The layers of a worker: asked of a worker, and explained. Version numbers of the machine play no part."""
+"""Find the layers that this machine offers: ask a worker, instead of guessing from version numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ class HealthFinding:
 
 
 def layers_of(sandbox: "Sandbox", limits: Limits | None = None) -> dict[str, Any]:
-    """What a worker of this sandbox says of its own confinement, before it has met a submission."""
+    """The confinement that a worker of this sandbox reports, before it loads a submission."""
     process = sandbox.spawn(
         ahead=sandbox.kind == "plain", limits=limits
-    )  # elsewhere each grading has a lane of its own
+    )  # a plain launcher starts the next worker in advance
     try:
         return Conversation(process, DEFAULT).layers
     finally:
@@ -56,7 +56,7 @@ def layer_findings(layers: Mapping[str, Any]) -> list[HealthFinding]:
 
 
 def missing_layers(layers: Mapping[str, Any]) -> list[str]:
-    """What keeps a worker with these layers from being one for other people's code, in words; nothing if it is all there."""
+    """The layers that are missing for the code of other people, in words; empty if none is."""
     return [one.text for one in layer_findings(layers) if one.name in _NEEDED and one.ok is False]
 
 
@@ -69,21 +69,21 @@ def _about_files(abi: int, no_open: bool) -> str:
 
 
 def _about_network(abi: int, seccomp: bool) -> str:
-    """Which sockets are refused, and by whom."""
+    """Which sockets are refused, and by which layer."""
     if seccomp:
         return "seccomp: every kind of socket is refused" + ("; Landlock: TCP too" if abi >= ABI_WITH_TCP else "")
     return "Landlock: TCP is refused, other sockets are not" if abi >= ABI_WITH_TCP else "sockets are not confined"
 
 
 def _about_namespaces(had: bool) -> str:
-    """More than is required: what other layers refuse to touch is then not even there."""
+    """Optional: hides files and processes that other layers only refuse to open."""
     if not had:
         return "none: a submission can find out which files and processes exist, but cannot read them"
     return "a submission sees no file, process, network or message queue of this machine"
 
 
 def _about_cgroup(had: bool, why_none: str | None) -> str:
-    """More than is required: other limits count addresses, not what the kernel holds for a process."""
+    """Optional: the other limits count addresses, not the kernel's memory for a process."""
     if had:
         return "one for each worker: all memory that it costs is limited, and it can start no process"
     return "none: memory is limited by addresses alone" + (f" ({why_none})" if why_none else "")

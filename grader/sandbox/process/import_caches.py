@@ -1,6 +1,6 @@
-"""What a zygote forgets before its first fork: the names of files that its workers may not read. Linux only.
+"""Clears Python's import caches of files that workers may not read, before the zygote's first fork. Linux only.
 
-A worker may look through all of its memory. Without namespaces it may also ask whether a file exists, if it knows the name.
+A worker can read all of its memory. Without namespaces, it can also ask whether a file exists, if it knows the name.
 """
 
 import linecache
@@ -17,9 +17,9 @@ from grader.toolkit.private_names import folder_entries
 
 
 def keep_only(paths: Iterable[str]) -> None:
-    """Leave no name of a file in Python's records of imports, but of what is in one of these files or folders.
+    """Remove every file name from Python's import caches, except those in these files or folders.
 
-    Call it after all imports: afterwards a module of the grader can no longer be imported.
+    Call it after all imports: later imports of the grader's modules fail.
     """
     granted = _ReadablePaths(paths)
     for name, module in list(sys.modules.items()):
@@ -39,7 +39,7 @@ def keep_only(paths: Iterable[str]) -> None:
 
 
 def _forget_entries(finder: FileFinder, granted: "_ReadablePaths") -> None:
-    """Have a finder keep the entries of its folder that may be read: a private set, since it would list the folder anew."""
+    """Remove the unreadable entries of a finder. Invalidating its cache would only list the folder again."""
     entries = folder_entries(finder)
     if not granted.include(os.path.join(finder.path, "")):
         entries.intersection_update(

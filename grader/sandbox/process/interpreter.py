@@ -20,11 +20,10 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def prepare_imports() -> None:
-    """What is decided before numpy, torch and hypothesis are imported.
+    """Settings that must come before the imports of numpy, torch and hypothesis.
 
-    One thread: two gradings must not fight over cores. No plugins of hypothesis: looking for them takes 0.1 s, and what else
-    is installed must not matter. And memory that was freed is kept for the next tensor: a long training takes a seventh
-    less.
+    One thread: gradings must not compete for cores. No plugins of hypothesis: the search takes 0.1 s, and other installed
+    packages must not matter. Freed memory stays for the next tensor: a long training takes a seventh less.
     """
     os.environ.update(dict.fromkeys((*_THREADS, "HYPOTHESIS_NO_PLUGINS"), "1"))
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # musl has none
@@ -33,7 +32,7 @@ def prepare_imports() -> None:
 
 
 def scrubbed_environment() -> dict[str, str]:
-    """The whole environment of whatever runs student code: nothing of ours, one thread, a fixed hash seed."""
+    """The whole environment of a process for student code: none of our variables, one thread, a fixed hash seed."""
     return {
         **dict.fromkeys((*_THREADS, "OMP_THREAD_LIMIT"), "1"),
         **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(_KEPT)),
@@ -47,28 +46,28 @@ def scrubbed_environment() -> dict[str, str]:
 
 
 def library_folders() -> list[str]:
-    """The folders that hold torch, numpy and msgspec, which a fresh interpreter might not find by itself."""
+    """The folders of torch, numpy and msgspec, which a fresh interpreter might not find."""
     origins = [spec.origin for name in ("torch", "numpy", "msgspec") if (spec := find_spec(name)) and spec.origin]
     return sorted({str(Path(origin).parents[1]) for origin in origins})
 
 
 def python_command(module: str) -> list[str]:
-    """The command of a fresh interpreter, whatever the environment says, whose standard input begins with a `bootstrap`.
+    """The command of a fresh interpreter that ignores the environment; its standard input starts with a `bootstrap`.
 
-    The module is named for who looks at the processes of the machine.
+    The module's name makes the process recognizable in a list of processes.
     """
     return [sys.executable, "-s", "-P", "-c", _COMMAND, module]
 
 
 def bootstrap(module: str) -> bytes:
-    """The line that makes a fresh interpreter run `main` of one of our modules, which finds what follows on its input."""
+    """The line that makes a fresh interpreter run `main` of one of our modules, which can read the rest of the input."""
     return _BOOTSTRAP.format(root=str(PACKAGE_ROOT), folders=library_folders(), module=module).encode()
 
 
 def bootstrap_without_paths(module: str, hidden: Sequence[str]) -> bytes:
-    """Likewise for a process that must not see the names of `hidden` files, nor of those beside our own: see `own_modules`.
+    """The same for a process that must not learn the names of `hidden` files and of our files: see `path_hiding_finder`.
 
-    The paths are a line of their own: what is executed is kept in the interpreter's frames.
+    The paths are a separate line, because the interpreter's frames keep the executed text.
     """
     finder = Path(__file__).with_name("path_hiding_finder.py").read_text(encoding="utf-8")
     paths = (str(PACKAGE_ROOT), [*hidden], library_folders())

@@ -12,7 +12,7 @@ from grader.course import Course, UsageError
 from grader.course_modules import travelling_sources
 from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.sandbox.process.resources import expect_resources
-from grader.sandbox.process.trust import NOBODY, Trust, expect_confinement
+from grader.sandbox.process.trust import NO_TRUST, Trust, expect_confinement
 from grader.sandbox.process.worker_process import Launcher, WorkerProcess
 from grader.submission.submission import Submission
 from grader.toolkit.private_names import COMPILER
@@ -54,7 +54,7 @@ def _expect_utf8(folder: Path) -> None:
 
 
 class Sandbox:
-    """Starts workers. Open it before anything heavy is imported: it imports torch meanwhile."""
+    """Starts workers. Open it before heavy imports: it imports torch in parallel."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Sandbox:
         limits: Limits,
         owner: "ZygoteOwner | None" = None,
         preloaded: Sequence[str] = (),
-        trust: Trust = NOBODY,
+        trust: Trust = NO_TRUST,
     ) -> None:
         self.kind = kind
         self.trust = trust
@@ -142,9 +142,9 @@ class Sandbox:
         return self._owner.pid if self._owner else None
 
     def admit(self, submission: Submission) -> "SandboxedSubmission":
-        """Put a submission into the sandbox. Nothing of it runs yet.
+        """Put a submission into the sandbox without running it.
 
-        Raises NotConfinedError if it is not to be run here, since it would be with less than every layer.
+        Raises NotConfinedError if a layer is missing and the submission is not trusted.
         """
         from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 
@@ -155,7 +155,7 @@ class Sandbox:
         return self._met
 
     def _layers(self) -> dict[str, Any]:
-        """What a worker says of its confinement; one that cannot be had is asked for again, as often as for a check."""
+        """The layers that a worker reports. A failed start is retried as often as for a check."""
         from grader.sandbox.calls.sandboxed_submission import IN_VAIN
         from grader.sandbox.process.health import layers_of
 
@@ -182,11 +182,11 @@ class Sandbox:
         return other
 
     def within(self, limits: Limits) -> "Sandbox":
-        """The same sandbox for calls that may take no longer than these limits say. It is closed with this one."""
+        """The same sandbox with other limits. Closing this one closes it, too."""
         return self._like_this(self._launcher, limits)
 
     def spawn(self, ahead: bool = True, limits: Limits | None = None) -> WorkerProcess:
-        """Start a bare worker, with other `limits` than usual if there are any, and, if `ahead`, the next one besides."""
+        """Start a bare worker, with the given `limits` if any; if `ahead`, also start the next one."""
         return self._launcher.spawn(limits, ahead=ahead)
 
     @contextmanager
@@ -194,7 +194,7 @@ class Sandbox:
         """The same sandbox with a lane of its own, for one process to be forked from this one inside the block.
 
         Here the lane is closed again afterwards: it ends, and its workers with it, when that process does. The next one is made
-        right away, so that nobody waits for it.
+        at once, so that the next process need not wait.
         """
         client, self._ahead = self._ahead or self._new_client(), None
         try:
@@ -210,7 +210,7 @@ class Sandbox:
         return self._owner.clients[0].branch()
 
     def renew(self) -> None:
-        """Make workers from something fresh from now on: what there is may be broken."""
+        """Replace the zygote or spare worker for later starts: it may be broken."""
         self._launcher.renew()
         self._drop_ahead()
 

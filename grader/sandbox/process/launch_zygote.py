@@ -13,7 +13,7 @@ import msgspec
 from grader.sandbox.process import cgroup, zygote_messages
 from grader.sandbox.process.interpreter import bootstrap_without_paths, python_command, scrubbed_environment
 from grader.sandbox.process.limits import Limits
-from grader.sandbox.process.trust import NOBODY, Trust
+from grader.sandbox.process.trust import NO_TRUST, Trust
 from grader.sandbox.process.zygote_client import ZygoteClient, ZygoteConnection
 
 _END_SECONDS = 10.0
@@ -30,7 +30,7 @@ class SharedZygote:
     limits: Limits
     socket: socket.socket
     groups: cgroup.Groups
-    trust: Trust = NOBODY
+    trust: Trust = NO_TRUST
 
     def close(self) -> None:
         self.socket.close()
@@ -74,7 +74,7 @@ class ZygoteOwner:
             groups=shared.groups,
         )
 
-    def share(self, number: int, trust: Trust = NOBODY) -> SharedZygote:
+    def share(self, number: int, trust: Trust = NO_TRUST) -> SharedZygote:
         """A connection for another process, instead of the client of this number."""
         return SharedZygote(self._config, self._limits, self._connections[number].socket, self.groups, trust)
 

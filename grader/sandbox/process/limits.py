@@ -1,7 +1,7 @@
 """How much of the machine one worker may use.
 
-Time is counted in CPU seconds first. Wall seconds are those in which a worker sleeps (`deadline.py`), so that a busy machine
-fails nobody.
+Time is counted in CPU seconds first. Wall seconds are those in which a worker sleeps (`deadline.py`), so that no
+submission fails on a busy machine.
 """
 
 import math
@@ -18,9 +18,7 @@ class Limits:
     call_wall_seconds: float = 10.0
     load_cpu_seconds: float = 10.0  # the submission's imports: matplotlib or scipy cost a second or two
     load_wall_seconds: float = 30.0
-    all_loads_cpu_seconds: float = (
-        120.0  # over all checks of a section, each of which loads it anew: two seconds for sixty
-    )
+    all_loads_cpu_seconds: float = 120.0  # over all checks of a section, each of which loads it: two seconds for sixty
     check_cpu_seconds: int = 30
     check_wall_seconds: float = 120.0  # over all calls of a check
     submission_wall_seconds: float = 900.0  # likewise, over all checks of a section
@@ -31,9 +29,9 @@ class Limits:
 
     @property
     def kernel_cpu_seconds(self) -> int:
-        """Where the kernel ends a worker, if nobody else has. It counts in ticks, which may be many more than were used.
+        """The kernel's own limit, if the deadline has not ended a worker. Its ticks may exceed the used time.
 
-        No more ticks can pass than seconds, and those are counted: of computing and of sleep.
+        The ticks never exceed the elapsed seconds, which the deadline limits: computing and sleep.
         """
         return math.ceil(self.check_cpu_seconds + self.check_wall_seconds)
 
@@ -49,7 +47,7 @@ class Limits:
 
 
 DEFAULT = Limits()
-# Somebody waits for a picture: a function that never ends costs this much, once per exercise.
+# A person waits for a picture: a function that never ends takes this long, once per exercise.
 FOR_PICTURES = replace(DEFAULT, call_cpu_seconds=1.5, call_wall_seconds=3.0)
 SHOWN_OUTPUT = 16 << 10  # bytes of output that are kept for the Report
 

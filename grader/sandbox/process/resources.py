@@ -1,7 +1,7 @@
-"""Whether this machine, and the shell that the grader runs in, have what the limits promise to a submission.
+"""Whether the machine and the shell have the resources that the limits promise to a submission.
 
-What they lack would look like a fault of the submission: its memory, its time or its descriptors would be used up before
-they are. So it is asked for, before anything runs and whenever a worker was killed.
+Otherwise a lack of memory, time or descriptors would look like a fault of the submission. The grader checks before anything
+runs and after a worker was killed.
 """
 
 import time
@@ -72,7 +72,7 @@ class Pressure:
 
 
 def _stalled() -> float:
-    """Seconds since the machine started in which some process could have run and had no processor; 0 where nobody counts."""
+    """Seconds since the boot in which a process waited for a processor; 0 if the system does not count them."""
     try:
         words = _PRESSURE.read_text(encoding="ascii").split()
     except OSError:

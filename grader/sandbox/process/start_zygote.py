@@ -1,4 +1,4 @@
-"""The first steps of a zygote, before it imports anything heavy: whom it dies with, and where it lives. Linux only."""
+"""The first steps of a zygote, before heavy imports: the parent that it dies with, and its namespaces. Linux only."""
 
 import contextlib
 import os

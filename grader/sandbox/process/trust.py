@@ -1,7 +1,7 @@
-"""Whose code may run in a worker that is not confined: what lies in the course's folder, and no other unless it is allowed.
+"""Whose code may run in an unconfined worker: by default, only files in the course's folder.
 
-This is the one place that decides it, from the layers that a worker reports before it has met a submission. `Sandbox.admit`
-asks here about each submission.
+Only this module decides, from the layers that a worker reports before it loads a submission. `Sandbox.admit` asks it about each
+submission.
 """
 
 from collections.abc import Mapping
@@ -26,13 +26,13 @@ class Trust:
     everybody: bool = False
 
     def includes(self, submission: Submission) -> bool:
-        """Whether a submission may run unconfined: by the place where it was read, whatever its path leads to by now."""
+        """Whether a submission may run unconfined. The place where it was read decides: its path may have changed since."""
         real = submission.real
         inside = self.folder is not None and real is not None and real.is_relative_to(self.folder.resolve())
         return self.everybody or inside
 
     def expect_includes(self, submission: Submission) -> None:
-        """Raise NotConfinedError if a submission that is to run in this very process may not."""
+        """Raise NotConfinedError if a submission may not run in this process."""
         if not self.includes(submission):
             raise NotConfinedError(
                 f"{one_line(str(submission.path))}: --in-process confines nothing, and this file lies outside the course's "
@@ -40,7 +40,7 @@ class Trust:
             )
 
 
-NOBODY = Trust()
+NO_TRUST = Trust()
 
 
 def expect_confinement(layers: Mapping[str, Any], machine: str = "This machine") -> None:

@@ -1,7 +1,7 @@
-"""What every worker will do, done in the zygote before the first fork.
+"""Do in the zygote, before the first fork, the work that every worker would repeat. Linux only.
 
-Python adapts a function's code, and its tables of attributes, to what it meets. Each worker would do so anew, in memory that
-it shares with its zygote until it writes there: a page is copied for each of these changes. Linux only.
+Python adapts the code of a function, and its tables of attributes, to their use. In a worker, each of these writes would copy a
+page of the memory that it shares with its zygote.
 """
 
 import linecache

@@ -1,4 +1,4 @@
-"""A worker process as the trusted side sees it, whichever way it was started."""
+"""A worker process as the trusted side sees it, for every launcher."""
 
 import socket
 from dataclasses import dataclass
@@ -44,12 +44,12 @@ class WorkerProcess(Protocol):
         """Whether it waits for something else than a processor; None if for a disk; true where the platform does not tell."""
 
     def kill(self) -> None:
-        """End it, whatever it is doing."""
+        """End it at once."""
 
     def wait_for_exit(self) -> ProcessExit:
         """Wait a moment for its end, kill it if it does not come, and say how it was.
 
-        Raises GraderFaultError when nobody can tell.
+        Raises GraderFaultError if its exit is unknown.
         """
 
     def output(self, limit: int) -> bytes:
@@ -72,7 +72,7 @@ class Launcher(Protocol):
         """
 
     def renew(self) -> None:
-        """Whatever workers are made from may be broken: make the next one from something fresh."""
+        """Replace the zygote or spare worker for later starts: it may be broken."""
 
     def close(self) -> None:
         """End everything that was started."""

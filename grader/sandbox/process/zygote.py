@@ -33,7 +33,7 @@ from grader.sandbox.process.path_hiding_finder import PathHidingFinder  # noqa: 
 from grader.sandbox.process.warm_up import warm_up  # noqa: E402
 from grader.toolkit.travelling import SentModules  # noqa: E402
 
-NOBODY = 65534
+_NOBODY_UID = 65534
 _WORKER_FD = 3
 _ALL_MEMORY = 1 << 46  # bytes: more address space than any process has
 _FAILED = 70  # exit code of a worker whose own code, not the student's, failed
@@ -61,7 +61,7 @@ class Zygote:
         confinement.prepare_filter(config.landlock_abi_limit)
         root = os.geteuid() == 0
         probes = [path for path in (os.__file__, torch.__file__, msgspec.__file__) if path]
-        self._drop_uid = NOBODY if root and confinement.can_drop_uid(NOBODY, probes) else None
+        self._drop_uid = _NOBODY_UID if root and confinement.can_drop_uid(_NOBODY_UID, probes) else None
         self._keeps_uid = root and self._drop_uid is None
 
     def run(self) -> None:
@@ -164,7 +164,7 @@ class Zygote:
         return found, zygote_messages.Ended(found.job, status, usage.ru_utime + usage.ru_stime, over_memory)
 
     def _close_client(self, fd: int) -> None:
-        """Kill and reap the workers of a client that has hung up: none outlives whoever ordered it."""
+        """Kill and reap the workers of a client that has hung up: none outlives its client."""
         self._poller.unregister(fd)
         self._clients.pop(fd).close()
         for pidfd, orphan in list(self._workers.items()):
@@ -184,7 +184,7 @@ class _Worker:
 
 
 def _most_memory(request: zygote_messages.Spawn) -> int:
-    """All that the other limits allow: the kernel is to kill nobody who keeps to them, so that no grade depends on this one."""
+    """The sum of the other limits: the kernel must not kill a worker that keeps them, so that no grade depends on this limit."""
     started = confinement.address_space_bytes()  # a worker may write to all of it, and then has a copy
     return started + request.memory_bytes + request.output_bytes + request.scratch_bytes
 
@@ -227,4 +227,4 @@ def serve(
     warm_up()
     own.close()
     Zygote(clients, config, namespaces, groups).run()
-    os._exit(0)  # whoever has hung up waits: taking apart all that torch has made is 0.1 s
+    os._exit(0)  # the clients wait, and freeing the memory of torch would take 0.1 s
