@@ -49,7 +49,7 @@ def test_an_import_that_computes_a_while_is_not_tried_for_ever(course):
             assert trial.student.f() == 1
         with (
             slow.trial(contract) as trial,
-            pytest.raises(EndedError, match=r"slow\.py.*outside of its functions") as ended,
+            pytest.raises(EndedError, match=r"slow\.py.*outside its functions") as ended,
         ):
             trial.student.f()
     assert ended.value.status == "timed_out"
