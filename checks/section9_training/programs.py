@@ -92,15 +92,16 @@ def trainable_before(secret: int, place: int, model: SmallClassifier) -> list[bo
 
 def classifiers_after_evaluations(
     submission: Any, secret: int, model: SmallClassifier, batches: Batches
-) -> tuple[list[tuple[list[bool], list[Tensor]]], list[tuple[list[Tensor], list[bool], Tensor]]]:
+) -> tuple[list[tuple[list[bool], list[Tensor]]], list[Tensor], list[tuple[list[bool], Tensor]]]:
     """Evaluate classifiers whose modes, `.grad`, numbers and requires_grad come from a secret; return their final
     state.
 
-    For each classifier: the mode of each module, and the `.grad` of each parameter, empty if there is none; then its
-    parameters and buffers, whether each parameter requires grad, and the gradient of the sum of squares of its first
+    For each classifier: the mode of each module, and the `.grad` of each parameter, empty if there is none. Then
+    parameters and buffers, each a stack over all classifiers: many small tensors are too large for a transcript. Then
+    for each classifier: whether each parameter requires grad, and the gradient of the sum of squares of its first
     parameter, empty if torch records none.
     """
-    modes, rest = [], []
+    modes, states, rest = [], [], []
     for place, training in enumerate(modes_before(secret)):
         module = model.build().train(training)
         state = state_before(secret + place, model)
@@ -119,8 +120,9 @@ def classifiers_after_evaluations(
         gradient = torch.autograd.grad(squares, leaf)[0] if squares.requires_grad else leaf.new_empty(0)
         left = [torch.empty(0) if param.grad is None else param.grad for param in params]
         modes.append(([bool(part.training) for part in module.modules()], left))
-        rest.append((_floating_state(module), [param.requires_grad for param in params], gradient))
-    return modes, rest
+        states.append(_floating_state(module))
+        rest.append(([param.requires_grad for param in params], gradient))
+    return modes, [torch.stack(values) for values in zip(*states, strict=True)], rest
 
 
 def train_and_keep(

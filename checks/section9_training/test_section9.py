@@ -224,8 +224,7 @@ def test_evaluate_of_any_logits(student):
 
 
 def classifiers_after(student, problem):
-    """Evaluate classifiers with a secret state; return the secret, modes and gradients afterwards, and the remaining
-    state."""
+    """Evaluate classifiers with a secret state; return the secret and the state afterwards."""
     chosen = secret()
     return chosen, *student.run(programs.classifiers_after_evaluations, chosen, problem.model, problem.epochs[0])
 
@@ -238,7 +237,7 @@ def test_evaluate_in_eval_mode(student):
     for training in (True, False):
         result = measure(student, problem, training)
         expect_close({"loss": (result[0], loss), "accuracy": (result[1], accuracy)}, MEAN)
-    chosen, modes, _ = classifiers_after(student, problem)
+    chosen, modes, *_ = classifiers_after(student, problem)
     expect_modes_as_before([found for found, _ in modes], chosen, problem.model.build())
 
 
@@ -249,10 +248,10 @@ def test_evaluate_changes_nothing(student):
     loss, accuracy = loss_and_accuracy(problem.model, problem.epochs[0])
     result = measure(student, problem, once=True)
     expect_close({"loss": (result[0], loss), "accuracy": (result[1], accuracy)}, MEAN)
-    chosen, modes, rest = classifiers_after(student, problem)
+    chosen, modes, states, rest = classifiers_after(student, problem)
     expect_close({"number of models": (len(rest), len(programs.modes_before(chosen)))})
-    for place, (state, trainable, gradient) in enumerate(rest):
-        before = programs.state_before(chosen + place, problem.model)
+    for place, (trainable, gradient) in enumerate(rest):
+        before, state = programs.state_before(chosen + place, problem.model), [values[place] for values in states]
         expect(all_same(state, before), "Your function changes a parameter or a buffer of the model.")
         kept = trainable == programs.trainable_before(chosen, place, problem.model)
         expect(kept, "Your function changes requires_grad of a parameter. Leave it unchanged.")
