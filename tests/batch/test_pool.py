@@ -1,96 +1,129 @@
-"""Processes that stay warm: one that is lost costs its own task and no other, and none outlives the batch."""
+"""Processes that grade on one machine: what they share, and what they do without when one of them is lost."""
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import pytest
 
-from grader.batch.warm_executor import WarmExecutor
-from tests.paths import ROOT
+from grader.batch.environment import Environment
+from grader.batch.grading_process import Description, Job, Setup, WrongEnvironmentError, describe, grade_one
+from grader.batch.pool import local_pool, select_members
+from grader.course import Course
+from grader.sandbox.process.limits import Limits
+from tests.batch.hand_ins import LOOP, SOLUTION
+from tests.paths import TINY
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="zygotes are forked on Linux only")
+
+SETUP = Setup(("section1",), str(TINY), limits=Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5))
+ENVIRONMENT = Environment.of(Course(TINY).find("tiny"))
+
+
+def job(source, environment=ENVIRONMENT):
+    return Job(SETUP, "section1", "section1_tiny.py", source, environment)
+
+
+def children(pid):
+    lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    return {int(child) for text in lists for child in text.split()}
+
+
+def zygotes():
+    """Those that this process has started."""
+    named = [pid for pid in children(os.getpid()) if b"start_zygote" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return {inner for pid in named for inner in [one for one in children(pid) if is_first(one)] or [pid]}
+
+
+def is_first(pid):
+    """Whether a process is the first of its namespace: whoever has started it only waits for it."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return any(line.startswith("NSpid:") and line.endswith("\t1") for line in lines)
 
 
 @pytest.fixture
-def processes():
-    executor = WarmExecutor(2)
-    yield executor
-    executor.shutdown(cancel_futures=True)
+def others():
+    """Zygotes of other tests."""
+    return zygotes()
 
 
-def kill_itself():
-    os.kill(os.getpid(), signal.SIGKILL)
+@pytest.fixture
+def pool(others):
+    with local_pool(SETUP, 2) as found:
+        yield found
 
 
-def raise_error():
-    raise ValueError("a task that raises")
+def test_processes_share_one_zygote_that_ends_with_the_crew():
+    before = zygotes()
+    with local_pool(SETUP, 2) as pool:
+        assert len(zygotes() - before) == 1
+        outcomes = [pool.executor.submit(grade_one, job(SOLUTION)) for _ in range(4)]
+        assert [one.result().report.points for one in outcomes] == [5.0] * 4
+        pids = {pool.executor.submit(describe, SETUP).result().pid for _ in range(4)}
+        assert all(not any(b"zygote" in Path(f"/proc/{c}/cmdline").read_bytes() for c in children(pid)) for pid in pids)
+    assert zygotes() == before
 
 
-def is_alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def test_a_process_serves_one_task_after_another(processes):
-    assert len({processes.submit(os.getpid).result() for _ in range(6)}) <= 2
-
-
-def test_a_process_that_dies_takes_only_its_own_task_with_it(processes):
-    slow = processes.submit(time.sleep, 1)
-    lost = processes.submit(kill_itself)
-    with pytest.raises(BrokenExecutor):
-        lost.result()
-    assert slow.result() is None
-    assert processes.submit(os.getpid).result() != os.getpid()
-
-
-def test_a_task_that_raises_leaves_a_fresh_process_to_the_next():
-    executor = WarmExecutor(1)
-    try:
-        before = executor.submit(os.getpid).result()
-        with pytest.raises(ValueError, match="a task that raises"):
-            executor.submit(raise_error).result()
-        assert executor.submit(os.getpid).result() != before
-    finally:
-        executor.shutdown(cancel_futures=True)
-
-
-def test_a_process_that_dies_while_it_is_idle_is_replaced():
-    executor = WarmExecutor(1)
-    try:
-        before = executor.submit(os.getpid).result()
-        os.kill(before, signal.SIGKILL)
-        time.sleep(0.5)
-        assert executor.submit(os.getpid).result() != before
-    finally:
-        executor.shutdown(cancel_futures=True)
-
-
-def test_a_long_task_holds_up_no_other(processes):
-    endless = processes.submit(time.sleep, 60)
-    for _ in range(5):
-        processes.submit(os.getpid).result()
-    assert not endless.done()
-
-
-def test_processes_are_gone_after_their_parent_was_killed():
-    code = (
-        "import os, time\nfrom grader.batch.warm_executor import WarmExecutor\n"
-        "pool = WarmExecutor(2)\n"
-        "if __name__ == '__main__':\n"
-        "    busy = pool.submit(time.sleep, 60)\n    print(pool.submit(os.getpid).result(), flush=True)\n    busy.result()"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    child = int(parent.stdout.readline())
-    assert is_alive(child)
-    parent.kill()
-    parent.wait()
+@pytest.mark.slow
+def test_a_process_that_is_killed_takes_its_workers_with_it_and_another_grades_in_its_place(pool, others):
+    (zygote,) = zygotes() - others
+    victim = pool.members["This machine"].pid
+    busy = [pool.executor.submit(grade_one, job(LOOP)) for _ in range(2)]
+    time.sleep(0.2)
+    os.kill(victim, signal.SIGKILL)
+    points = sorted(one.result().report.points for one in busy if one.exception() is None)
+    assert points == [5.0 - 1.75]
+    assert pool.executor.submit(grade_one, job(SOLUTION)).result().report.points == 5.0
+    assert pool.executor.submit(grade_one, job(SOLUTION)).result().report.points == 5.0
     deadline = time.monotonic() + 30
-    while is_alive(child) and time.monotonic() < deadline:
+    while len(children(zygote)) > 1 and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not is_alive(child)
+    assert len(children(zygote)) <= 1, "only the spare of the process that was left alone"
+
+
+def test_a_job_of_another_environment_is_refused(pool):
+    from msgspec.structs import replace
+
+    future = pool.executor.submit(grade_one, job(SOLUTION, replace(ENVIRONMENT, torch="1.0")))
+    with pytest.raises(WrongEnvironmentError, match=r"torch .* instead of 1\.0"):
+        future.result()
+
+
+@pytest.mark.parametrize("part", ["grader", "code", "checks", "torch", "numpy", "hypothesis"])
+def test_whoever_would_give_other_grades_is_refused_by_name_and_told_why(part):
+    from msgspec.structs import replace
+
+    other = replace(ENVIRONMENT, **{part: "another"})
+    members = {
+        name: Description({"section1": environment}, "confined", {}, 1)
+        for name, environment in {"ours": replace(ENVIRONMENT, python="another"), "theirs": other}.items()
+    }
+    accepted, refused = select_members({**members, "ill": "does not answer: OSError"}, {"section1": ENVIRONMENT})
+    assert [*accepted] == ["ours"], "a patch level of Python changes no grade"
+    assert refused.pop("ill") == "does not answer: OSError"
+    assert [*refused] == ["theirs"]
+    assert f"another instead of {getattr(ENVIRONMENT, part)}" in refused["theirs"]
+
+
+def growth(count):
+    """How many objects the collector knows more of after some gradings than before, when the first are over."""
+    import gc
+
+    def known():
+        gc.collect()
+        return len(gc.get_objects())
+
+    for _ in range(6):
+        grade_one(job(SOLUTION))
+    before = known()
+    for _ in range(count):
+        grade_one(job(SOLUTION))
+    return known() - before
+
+
+@pytest.mark.slow
+def test_gradings_leave_nothing_behind(pool):
+    """Objects show it where memory is noisy."""
+    assert pool.executor.submit(growth, 12).result() < 12
