@@ -160,14 +160,8 @@ class ZygoteClient:
         with theirs:
             order = _Order(self._jobs, mine, os.memfd_create("output"))
             self._orders[order.job] = order
-            request = zygote_messages.Spawn(
-                order.job,
-                limits.memory_bytes,
-                limits.kernel_cpu_seconds,
-                limits.output_bytes,
-                limits.open_files,
-                limits.scratch_bytes,
-            )
+            own = (limits.memory_bytes, limits.kernel_cpu_seconds, limits.output_bytes)
+            request = zygote_messages.Spawn(order.job, *own, limits.open_files, limits.scratch_bytes)
             memory = () if shared is None else (shared.descriptor,)
             self._send(request, (theirs.fileno(), order.output, *memory))
         return order
