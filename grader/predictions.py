@@ -77,7 +77,8 @@ class Question:
         """Whether a prediction is what happened."""
         if isinstance(answer, str) or isinstance(outcome, str):
             return answer == outcome
-        return abs(answer - outcome) <= self.tolerance * (abs(outcome) if self.relative else 1.0)
+        tolerance = self.tolerance * (abs(outcome) if self.relative else 1.0)
+        return math.isclose(answer, outcome, rel_tol=1e-9, abs_tol=tolerance)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def read_answers(value: object) -> dict[str, Answer | None]:
     return found
 
 
-def made(questions: Iterable[Question], answers: Mapping[str, Answer | None]) -> dict[str, Answer]:
+def accepted(questions: Iterable[Question], answers: Mapping[str, Answer | None]) -> dict[str, Answer]:
     """The predictions among these answers, by key: only answers that can be given."""
     keys = {question.key: question for question in questions}
     return {

@@ -10,8 +10,8 @@ from grader.kit.stubs import stub
 from grader.predictions import (
     Question,
     QuestionError,
+    accepted,
     answers_in,
-    made,
     questions_in,
     read_answers,
     with_answers,
@@ -116,8 +116,8 @@ def test_answers_of_a_worker_are_not_believed():
 
 def test_predictions_are_answers_that_can_be_given():
     answers = {"steps_needed": 12.0, "swings": "both", "unknown": 1.0}
-    assert made(questions_in(TABLE), answers) == {"steps_needed": 12.0}
-    assert made(questions_in(TABLE), {"steps_needed": "12", "swings": None}) == {}
+    assert accepted(questions_in(TABLE), answers) == {"steps_needed": 12.0}
+    assert accepted(questions_in(TABLE), {"steps_needed": "12", "swings": None}) == {}
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

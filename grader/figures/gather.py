@@ -14,7 +14,7 @@ from grader.course import Section
 from grader.grading.report import Status
 from grader.grading.section_run import contract_of
 from grader.grading.verdict import judge
-from grader.predictions import Answer, made
+from grader.predictions import Answer, accepted
 from grader.sandbox.calls.in_process import LocalReference
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract, RemoteStudent
@@ -62,7 +62,7 @@ class Subject:
         self.reference = LocalReference(self.contract) if known else None
         self.given_up: dict[str, str] = {}  # exercise -> why
         self.shared: dict[str, Gathered] = {}  # what several pictures are drawn from
-        self.predictions = made(section.questions, candidate.outline.answers)
+        self.predictions = accepted(section.questions, candidate.outline.answers)
         error = candidate.outline.error
         self.unread = "" if error is None else one_line(judge(error, None).message)  # why the file cannot be parsed
         for exercise in section.functions:

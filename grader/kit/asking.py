@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from grader.predictions import Answer, Question
+from grader.predictions import Answer, Question, written
 
 
 def ask(
@@ -13,7 +13,7 @@ def ask(
     for place, choice in enumerate(question.choices, 1):
         say(f"       {place}  {choice}")
     kind = f"1 to {len(question.choices)}" if question.choices else "a number"
-    enter = "Enter keeps your answer" if before is not None else "Enter leaves it open"
+    enter = "Enter leaves it open" if before is None else f"Enter keeps {written(before)}"
     while True:
         typed = prompt(f"     Your prediction ({kind}; {enter}): ").strip()
         if not typed:

@@ -119,7 +119,7 @@ def test_answers_are_asked_written_kept_and_compared(talk, grade, mine, course):
     assert re.search(r"You predicted +it stays\r?\n +What happens +it changes +not as you predicted", said)
     assert "2 became -6." in said
     before = mine.read_bytes()
-    said = talk("predict", "section1", "--again", said=[("(a number; Enter keeps your answer)", ""), ("(1 to 3", "2")])
+    said = talk("predict", "section1", "--again", said=[("(a number; Enter keeps 10)", ""), ("(1 to 3", "2")])
     assert mine.read_bytes() == before.replace(b'"it stays",\n}', b'"it changes",\n}')
     assert "What happens   it changes  as you predicted" in said
 

@@ -16,21 +16,21 @@ PREDICT = "first predict what will happen"
 
 
 @dataclass(frozen=True)
-class Told:
+class PredictionText:
     """What any renderer shows of a prediction: rows of a label, an answer and a verdict, then sentences."""
 
     rows: list[tuple[str, str, str]]
     remarks: list[str]
 
 
-def told_of(prediction: Prediction) -> Told:
+def prediction_text(prediction: Prediction) -> PredictionText:
     """Put a prediction, the outcome and the reasons into words."""
     if prediction.predicted is None:
-        return Told([], [prediction.missing or f"Not answered yet. Answer: {prediction.question.allowed}"])
+        return PredictionText([], [prediction.missing or f"Not answered yet. Answer: {prediction.question.allowed}"])
     rows = [("You predicted", shown(prediction.predicted), "")]
     if prediction.outcome is not None:
         rows.append(("What happens", shown(prediction.outcome), verdict(prediction)))
-    return Told(rows, [text for text in (prediction.because, prediction.missing) if text])
+    return PredictionText(rows, [text for text in (prediction.because, prediction.missing) if text])
 
 
 def shown(answer: Answer) -> str:
@@ -40,9 +40,10 @@ def shown(answer: Answer) -> str:
 
 def verdict(prediction: Prediction) -> str:
     """How a prediction and the outcome compare, in words."""
-    if prediction.outcome == prediction.predicted:
-        return "as you predicted"
-    return "close to your prediction" if prediction.agrees else "not as you predicted"
+    if not prediction.agrees:
+        return "not as you predicted"
+    answers = {shown(one) for one in (prediction.predicted, prediction.outcome) if one is not None}
+    return "as you predicted" if len(answers) == 1 else "close to your prediction"
 
 
 def render_questions(section: Section, console: Console) -> None:
@@ -85,14 +86,14 @@ def render_question(number: int, question: Question, console: Console) -> None:
 
 
 def _prediction(prediction: Prediction, console: Console) -> None:
-    told = told_of(prediction)
+    text = prediction_text(prediction)
     rows = [
         (Text(label), Text(answer), Text(said, "green" if prediction.agrees else "yellow"))
-        for label, answer, said in told.rows
+        for label, answer, said in text.rows
     ]
     if rows:
         indented(console, aligned(rows), 5, above=0, wrap=False)
-    for remark in told.remarks:
+    for remark in text.remarks:
         indented(console, Text(remark), 5, above=0)
 
 

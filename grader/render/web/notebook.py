@@ -13,7 +13,7 @@ from grader.course import Section
 from grader.diagnosis.hints import Hint
 from grader.grading.report import CheckResult, Report, Status
 from grader.predictions import EXERCISE, NAME, Prediction
-from grader.render.terminal.outcomes import PREDICT, render_outcomes, told_of
+from grader.render.terminal.outcomes import PREDICT, prediction_text, render_outcomes
 from grader.render.terminal.report_words import (
     first_of,
     message_of,
@@ -81,7 +81,7 @@ def predicted(section: Section, found: Sequence[Prediction]) -> Output:
         step = f"write your answers into {NAME} in place of None, run its cell, then {step}"
     elif any(one.outcome is None for one in found):
         step = f"write what is missing and run its cell, then {step}"
-    records = [(one.question.text, told_of(one)) for one in found]
+    records = [(one.question.text, prediction_text(one)) for one in found]
     html = _template().render(title=section.title, predictions=records, next=step)
     return Output(f"{page.getvalue()}\n  Next:  {step}", html)
 

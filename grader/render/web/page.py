@@ -16,7 +16,7 @@ from markupsafe import Markup
 from grader.figures.svg import address_of
 from grader.grading.report import ExerciseResult, Line, Report, Status, Summary
 from grader.predictions import EXERCISE, Prediction
-from grader.render.terminal.outcomes import PREDICT, told_of
+from grader.render.terminal.outcomes import PREDICT, prediction_text
 from grader.render.terminal.report_words import (
     ShownChecks,
     message_of,
@@ -248,7 +248,7 @@ def _template() -> jinja2.Template:
         "message_of": message_of,
         "notes_of": notes_of,
         "plural": plural,
-        "told_of": told_of,
+        "prediction_text": prediction_text,
         "points": points,
         "word_of": word_of,
         "address_of": lambda svg: Markup(address_of(svg)),  # however long
