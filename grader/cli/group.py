@@ -85,7 +85,7 @@ def cli(context: click.Context) -> None:
 
 
 @cli.command(hidden=True, epilog=examples("grade help hint"))
-@click.argument("command", required=False)
+@click.argument("name", metavar="[COMMAND]", required=False)
 @click.pass_context
 def help(context: click.Context, name: str | None) -> None:
     """Show how to use a command, or list all commands."""
