@@ -77,10 +77,10 @@ class Regrader:
         Raises what `grade` does; the results of before are then still those that are remembered.
         """
         self._service.prepare([(self._section, submission)])
-        candidate = self._service.sandbox.admit(submission)
-        candidate.rules, candidate.digests = Rules.of(self._section), True
+        runnable = self._service.sandbox.admit(submission)
+        runnable.rules, runnable.digests = Rules.of(self._section), True
         try:
-            outline = candidate.outline
+            outline = runnable.outline
         except GraderFaultError as fault:  # which is every check's result, too
             outline = Outline({}, fault)
         prints = {name: self._footprint(name, outline) for name in self._watched}
@@ -89,13 +89,13 @@ class Regrader:
         chosen = () if len(self._watched) == len(self._section.exercises) else self._watched
         first = self._first(holding) if early is not None and holding else ()
         if early is not None and first:
-            part = self._service.grade_candidate(self._section, candidate, Selection(first, known=known), progress)
+            part = self._service.grade_runnable(self._section, runnable, Selection(first, known=known), progress)
             fresh = [check for check in part.checks if check.exercise in first]
             known = (*known, *fresh)
             rest = tuple(name for name in self._shown if name not in holding and name not in first)
             early(Regrading(_part(part, fresh), first, {}, rest))
         selection = Selection(chosen, known=known)
-        report = self._service.grade_candidate(self._section, candidate, selection, progress)
+        report = self._service.grade_runnable(self._section, runnable, selection, progress)
         if outline.error is None:  # else what was known holds again once the file can be read again
             self._notice = bool(report.notice)
             self._graded = dict(holding)

@@ -88,10 +88,10 @@ class Service:
 
         return grade_all(self.course, tasks, self._sandbox, self.lanes, progress)
 
-    def grade_candidate(
+    def grade_runnable(
         self,
         section: Section,
-        candidate: "SandboxedSubmission",
+        runnable: "SandboxedSubmission",
         selection: "Selection",
         progress: "Progress | None" = None,
     ) -> "Report":
@@ -99,9 +99,9 @@ class Service:
 
         Raises what `grade` does.
         """
-        from grader.grading.session import grade_candidate
+        from grader.grading.session import grade_runnable
 
-        return grade_candidate(self.course, section, candidate, self.sandbox, selection, progress)
+        return grade_runnable(self.course, section, runnable, self.sandbox, selection, progress)
 
     def close(self) -> None:
         """Close the sandbox."""

@@ -65,7 +65,7 @@ def test_sql_is_found():
 
 BELOW_THE_DOOR = {
     "grader.grading.session.grade",
-    "grader.grading.session.grade_candidate",
+    "grader.grading.session.grade_runnable",
     "grader.grading.parallel.grade_all",
 }
 

@@ -39,7 +39,7 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
     """Return the results with a diagnosis for each exercise that has one, at the first failed check that it explains."""
     functions = run.section.functions  # no prediction is a mistake
     failed = [check for check in checks if check.status is Status.FAILED and check.exercise in functions]
-    if not failed or not isinstance(run.candidate, SandboxedSubmission) or not run.section.solution.is_file():
+    if not failed or not isinstance(run.submission, SandboxedSubmission) or not run.section.solution.is_file():
         return list(checks)  # without the solution the right answers are unknown
     found: dict[str, Diagnosis] = {}
     for exercise in dict.fromkeys(check.exercise for check in failed):
@@ -109,7 +109,7 @@ class _Exercise:
         seconds = max(mark.call_cpu_seconds or 0 for mark in self._marks.values()) or None
         scratch_mib = max(mark.scratch_mib for mark in self._marks.values())
         free = Contract(ModuleType("nothing is expected"))
-        return self._run.candidate.trial(free, self._exercise, seconds, scratch_mib * MIB)
+        return self._run.submission.trial(free, self._exercise, seconds, scratch_mib * MIB)
 
     def _cases_of(self, transcript: Iterable[Exchange]) -> list[Case]:
         about = [one for one in transcript if self._is_about(one)]

@@ -99,8 +99,8 @@ def demos_of(section: Section, report: Report, submission: Submission, sandbox: 
     results = {one.name: one for one in report.exercises}
     if not any(_is_tried(results.get(name)) for play in chosen for name in play.exercises):
         return []
-    candidate = sandbox.admit(submission)
-    demos = [play.play(Ask(candidate, results)) for play in chosen]
+    runnable = sandbox.admit(submission)
+    demos = [play.play(Ask(runnable, results)) for play in chosen]
     return [demo for demo in demos if demo is not None]
 
 
@@ -113,7 +113,7 @@ def _is_tried(result: ExerciseResult | None) -> bool:
 class Ask:
     """Asks the submission for an array of numbers, and notes what is missing or wrong."""
 
-    candidate: SandboxedSubmission
+    submission: SandboxedSubmission
     results: dict[str, ExerciseResult]
     notes: list[str] = field(default_factory=list)
 
@@ -129,7 +129,7 @@ class Ask:
             return None
         if result is not None and not result.passed:
             self.notes.append(f"{exercise} does not pass all of its checks yet; this is what it does now.")
-        with self.candidate.trial(Contract(ModuleType("none")), exercise) as trial:
+        with self.submission.trial(Contract(ModuleType("none")), exercise) as trial:
             try:
                 numbers = call(trial.student)
                 if not isinstance(numbers, Tensor) or numbers.shape != shape or numbers.dtype is not torch.float64:

@@ -55,18 +55,18 @@ class Gathered:
 class Subject:
     """A submission whose pictures are drawn, and the reference beside it. What ends a worker is not asked again."""
 
-    def __init__(self, section: Section, candidate: SandboxedSubmission) -> None:
+    def __init__(self, section: Section, submission: SandboxedSubmission) -> None:
         known = section.solution.is_file()
-        self.candidate = candidate
+        self.submission = submission
         self.contract = contract_of(section) if known else Contract(ModuleType("no_reference"), section.changes)
         self.reference = LocalReference(self.contract) if known else None
         self.given_up: dict[str, str] = {}  # exercise -> why
         self.shared: dict[str, Gathered] = {}  # what several pictures are drawn from
-        self.predictions = accepted(section.questions, candidate.outline.answers)
-        error = candidate.outline.error
+        self.predictions = accepted(section.questions, submission.outline.answers)
+        error = submission.outline.error
         self.unread = "" if error is None else one_line(judge(error, None).message)  # why the file cannot be parsed
         for exercise in section.functions:
-            definition = candidate.outline.definitions.get(exercise)
+            definition = submission.outline.definitions.get(exercise)
             if self.unread:
                 self.given_up[exercise] = self.unread
             elif definition is not None and definition.stub:
@@ -169,7 +169,7 @@ class Work:
 
     def _student(self, exercise: str) -> RemoteStudent:
         if exercise not in self._students:
-            trial = self._subject.candidate.trial(self._subject.contract, exercise, self._call_cpu_seconds)
+            trial = self._subject.submission.trial(self._subject.contract, exercise, self._call_cpu_seconds)
             self._students[exercise] = self._trials.enter_context(trial).student
         return self._students[exercise]
 

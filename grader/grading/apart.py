@@ -119,8 +119,8 @@ class _Grading:
         with self._sandbox.branch() as mine:
 
             def work(teller: Teller) -> Report:
-                candidate = mine.admit(task.submission)
-                return run_checks(course, task.section, candidate, mine, selection, settled, teller)
+                runnable = mine.admit(task.submission)
+                return run_checks(course, task.section, runnable, mine, selection, settled, teller)
 
             self._child = Child(work, self._limits, self._may_compute)
         return self._child.pipe

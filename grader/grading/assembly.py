@@ -25,7 +25,7 @@ def report_of(
     section: Section, run: "SectionRun", checks: list[CheckResult], selection: "Selection", sandbox: "Sandbox | None"
 ) -> Report:
     """The Report of a run. Without a sandbox it is not a grade."""
-    candidate = run.candidate
+    submission = run.submission
     status = "graded" if selection.everything else "partial"
     if any(check.status is Status.GRADER_ERROR for check in checks):
         status = "grader_error"
@@ -35,13 +35,13 @@ def report_of(
         schema_version=SCHEMA_VERSION,
         section=section.id,
         title=section.title,
-        submission=candidate.filename,
+        submission=submission.filename,
         points=total(check.points for check in checks),
         max_points=total(check.max_points for check in checks),
         status=status,
-        sandbox={"kind": sandbox.kind, **candidate.layers, **sandbox.reasons}
+        sandbox={"kind": sandbox.kind, **submission.layers, **sandbox.reasons}
         if sandbox
-        else {"kind": "none", **candidate.layers},
+        else {"kind": "none", **submission.layers},
         versions=versions(),
         checks=checks,
         lines=_definition_lines(run),
@@ -56,7 +56,7 @@ def _definition_lines(run: "SectionRun") -> dict[str, int]:
     if run.is_notebook:
         return {}
     try:
-        definitions = run.candidate.outline.definitions
+        definitions = run.submission.outline.definitions
     except GraderFaultError:
         return {}
     return {name: definitions[name].line for name in run.section.functions if name in definitions}
@@ -65,11 +65,11 @@ def _definition_lines(run: "SectionRun") -> dict[str, int]:
 def _of_whole_file(run: "SectionRun") -> dict[str, Any]:
     """The fields of a Report that say what the student should know about the file as a whole."""
     try:
-        error: BaseException | None = run.candidate.outline.error
+        error: BaseException | None = run.submission.outline.error
     except GraderFaultError as fault:
         return {"notice": clean(str(fault))}
     unread = isinstance(error, StudentError)
-    error = error or run.candidate.load_error
+    error = error or run.submission.load_error
     if not isinstance(error, StudentError):
         return {}
     lines = list(lines_of(error.lines, run.is_notebook))
@@ -77,7 +77,7 @@ def _of_whole_file(run: "SectionRun") -> dict[str, Any]:
 
 
 def _notice(run: "SectionRun", error: StudentError, unread: bool) -> str:
-    name, raised = run.candidate.filename, f"{error.type}: {error.message}"
+    name, raised = run.submission.filename, f"{error.type}: {error.message}"
     if run.is_notebook:
         where = f"{error.lines[-1].text}\n" if error.lines else ""
         return clean(f"{name} has a cell that fails: {raised}\n{where}The others were graded.")

@@ -25,7 +25,7 @@ from grader.find_course import find_course
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
 from grader.grading.report import Status
-from grader.grading.section_run import AnyCandidate, CheckNotes, GradingRun, SectionRun, record
+from grader.grading.section_run import CheckNotes, GradingRun, RunnableSubmission, SectionRun, record
 from grader.grading.verdict import Verdict, judge
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.sandboxed_submission import Trial
@@ -105,7 +105,7 @@ class GradePlugin:
         """The submission, in a fresh worker."""
         section_run = self._section_run(request.node)
         mark = _name_and_mark(request.node)[1]
-        with section_run.candidate.trial(
+        with section_run.submission.trial(
             section_run.contract, mark.exercise, mark.call_cpu_seconds, mark.scratch_mib * MIB
         ) as trial:
             request.node.stash[_trial] = trial
@@ -138,7 +138,7 @@ class GradePlugin:
     def code_seed(self, request: pytest.FixtureRequest) -> CodeSeed:
         """The seed of secret test data. The same code gets the same seed, also from a notebook."""
         exercise = _name_and_mark(request.node)[1].exercise
-        digest = self._section_run(request.node).candidate.digest
+        digest = self._section_run(request.node).submission.digest
         return CodeSeed.of(self._course.key, exercise, digest, self._course.key == PUBLIC_KEY)
 
     # -- collection
@@ -346,7 +346,7 @@ def pytest_configure(config: pytest.Config) -> None:
         preload = [module for section in named or course.sections for module in section.preload]
         sandbox = stack.enter_context(Sandbox.open(course, preload=preload, trust=trust))
 
-    def candidate_for(section: Section) -> AnyCandidate:
+    def submission_for(section: Section) -> RunnableSubmission:
         try:
             ((_, submission),) = locate(course, path, [section]).expect_all()
             if sandbox is not None:
@@ -356,4 +356,4 @@ def pytest_configure(config: pytest.Config) -> None:
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
 
-    config.pluginmanager.register(GradePlugin(course, GradingRun(candidate_for)), "grade")
+    config.pluginmanager.register(GradePlugin(course, GradingRun(submission_for)), "grade")

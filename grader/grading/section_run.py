@@ -21,7 +21,7 @@ from grader.sandbox.calls.transcript import Transcript
 from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import GraderFaultError, StudentError, WrongAnswerError
 
-AnyCandidate = SandboxedSubmission | InProcessSubmission
+RunnableSubmission = SandboxedSubmission | InProcessSubmission
 
 
 class Progress(Protocol):
@@ -65,7 +65,7 @@ class SectionRun:
     """One section's checks against one submission."""
 
     section: Section
-    candidate: AnyCandidate
+    submission: RunnableSubmission
     marks: dict[str, CheckMark] = field(default_factory=dict)  # by check id, in order
     results: dict[str, CheckResult] = field(default_factory=dict)
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict)  # by check id
@@ -76,12 +76,12 @@ class SectionRun:
         self.contract = contract_of(self.section)
         self.solution = self.contract.module
         self.reference = LocalReference(self.contract)
-        self.candidate.rules = Rules.of(self.section)
-        self.candidate.digests |= any(check.uses_code_seed for check in self.section.outline)
+        self.submission.rules = Rules.of(self.section)
+        self.submission.digests |= any(check.uses_code_seed for check in self.section.outline)
 
     @property
     def is_notebook(self) -> bool:
-        return is_notebook(self.candidate.filename)
+        return is_notebook(self.submission.filename)
 
     def register(self, name: str, mark: CheckMark, function: Callable[..., Any]) -> None:
         """Add a collected check, after those that it needs."""
@@ -109,7 +109,7 @@ class SectionRun:
 
     def builds_on_errors(self, exercise: str) -> bool:
         """Whether an exercise uses others that do not pass as it needs them: a refusal that is missing does not count."""
-        used = parts(self.section, exercise) & self.candidate.outline.reach.get(
+        used = parts(self.section, exercise) & self.submission.outline.reach.get(
             exercise, frozenset(self.section.functions)
         )
         results = [self.results.get(name) for other in used for name in self._providers(other)]
@@ -127,7 +127,7 @@ class SectionRun:
 
     def expect_predicted(self, question: Question) -> None:
         """Raise unless a question is answered with what it asks for: rightly or not."""
-        answer = self.candidate.outline.answers.get(question.key)
+        answer = self.submission.outline.answers.get(question.key)
         if answer is None:
             message = f"Not answered yet. Type: grade predict {self.section.id}"
             raise DecidedError(Verdict(Status.NOT_STARTED, message))
@@ -144,7 +144,7 @@ class SectionRun:
         definition = outline.definitions.get(mark.exercise)
         if definition is not None and definition.stub:
             raise DecidedError(Verdict(Status.NOT_STARTED, f"{mark.exercise} is not written yet."))
-        self.candidate.expect_nothing_forbidden(mark.exercise)
+        self.submission.expect_nothing_forbidden(mark.exercise)
         for other in self.results.values():
             if other.exercise == mark.exercise and other.status is Status.FORBIDDEN:  # seen only when it ran
                 raise DecidedError(Verdict(Status.FORBIDDEN, other.message, lines=tuple(other.lines)))
@@ -161,7 +161,7 @@ class SectionRun:
     def _outline(self) -> Outline:
         """The submission's outline, or DecidedError: without it nothing can be called, as the Report's notice says, too."""
         try:
-            outline = self.candidate.outline
+            outline = self.submission.outline
         except GraderFaultError as fault:
             raise DecidedError(replace(judge(fault, None), repeats_notice=True)) from None
         if isinstance(outline.error, StudentError):
@@ -182,7 +182,7 @@ class SectionRun:
         The submission's function may have been written without the other, and the check may not ask for it either.
         """
         exercise, other = self.marks[name].exercise, self.marks[provider].exercise
-        reach = self.candidate.outline.reach.get(exercise)
+        reach = self.submission.outline.reach.get(exercise)
         return reach is not None and other not in reach | called_by_check(self.section, name)
 
     def _require(self, provider: str, exercise: str) -> None:
@@ -198,9 +198,9 @@ class SectionRun:
 
 @dataclass
 class GradingRun:
-    """All sections of one pytest session. `candidate_for` opens the submission of a section when its first check comes."""
+    """All sections of one pytest session. `submission_for` opens the submission of a section when its first check comes."""
 
-    candidate_for: Callable[[Section], AnyCandidate]
+    submission_for: Callable[[Section], RunnableSubmission]
     exercises: tuple[str, ...] = ()  # only these, if any
     alone: bool = False  # without what they need of others
     known: Sequence[CheckResult] = ()  # without these checks, whose results are known
@@ -213,7 +213,7 @@ class GradingRun:
 
     def section_run(self, section: Section) -> SectionRun:
         if section.id not in self.sections:
-            self.sections[section.id] = SectionRun(section, self.candidate_for(section))
+            self.sections[section.id] = SectionRun(section, self.submission_for(section))
         return self.sections[section.id]
 
 

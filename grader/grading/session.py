@@ -13,7 +13,7 @@ from grader.grading.plugin import GradePlugin
 from grader.grading.report import CheckResult, Report
 from grader.grading.request import Selection
 from grader.grading.retries import Retries, Settled
-from grader.grading.section_run import AnyCandidate, GradingRun, Listener, Progress
+from grader.grading.section_run import GradingRun, Listener, Progress, RunnableSubmission
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.process.launch import Sandbox
@@ -44,14 +44,14 @@ def grade(
         UsageError: the selection cannot be read, or selects nothing.
         KeyboardInterrupt: the user interrupted.
     """
-    candidate = sandbox.admit(submission) if sandbox else InProcessSubmission(submission)
-    return grade_candidate(course, section, candidate, sandbox, selection or Selection(), progress)
+    runnable = sandbox.admit(submission) if sandbox else InProcessSubmission(submission)
+    return grade_runnable(course, section, runnable, sandbox, selection or Selection(), progress)
 
 
-def grade_candidate(
+def grade_runnable(
     course: Course,
     section: Section,
-    candidate: AnyCandidate,
+    runnable: RunnableSubmission,
     sandbox: Sandbox | None,
     selection: Selection,
     progress: Progress | None = None,
@@ -61,7 +61,7 @@ def grade_candidate(
     while True:
         listener = _Notes(retries)
         try:
-            return run_checks(course, section, candidate, sandbox, selection, retries.settled(), listener, progress)
+            return run_checks(course, section, runnable, sandbox, selection, retries.settled(), listener, progress)
         except UnfinishedError as unfinished:
             retries.gave_up(unfinished.result)
             if sandbox is not None:
@@ -89,7 +89,7 @@ class _Notes(Listener):
 def run_checks(
     course: Course,
     section: Section,
-    candidate: AnyCandidate,
+    runnable: RunnableSubmission,
     sandbox: Sandbox | None,
     selection: Selection,
     settled: Settled,
@@ -98,14 +98,14 @@ def run_checks(
 ) -> Report:
     """Run the checks that are not settled yet, in this process. Raises what `grade` does, and UnfinishedError."""
     known = (*selection.known, *settled.known)
-    run = GradingRun(lambda _: candidate, selection.exercises, selection.alone, known)
+    run = GradingRun(lambda _: runnable, selection.exercises, selection.alone, known)
     run.listener, run.settled = listener, settled
     if progress is not None:
         run.progress = progress
-    if isinstance(candidate, SandboxedSubmission):
-        candidate.on_run = listener.heard
+    if isinstance(runnable, SandboxedSubmission):
+        runnable.on_run = listener.heard
     plugin = GradePlugin(course, run)
-    with _quiet_environment(), cpu_only(), candidate.graded():
+    with _quiet_environment(), cpu_only(), runnable.graded():
         code = pytest.main(_arguments(course, section, selection), plugins=[plugin])
         if run.given_up is not None:
             raise UnfinishedError(run.given_up)

@@ -54,8 +54,8 @@ def workers(count: int) -> None:
             process.close()
         show("worker: spawn + confine + load", fresh)
         contract = Contract(load_module(ROOT / "solutions" / "section4_momentum.py", "reference"))
-        candidate = sandbox.admit(Submission("echo.py", Path("echo.py"), ECHO))
-        with candidate.trial(contract) as trial:
+        runnable = sandbox.admit(Submission("echo.py", Path("echo.py"), ECHO))
+        with runnable.trial(contract) as trial:
             for name, size in (("8 B", 1), ("32 kB", 4096), ("8 MB", 1 << 20)):
                 x = torch.zeros(size, dtype=torch.float64)
                 trial.student.echo(x)

@@ -32,16 +32,16 @@ def write(tmp_path: Path) -> Callable[[Any], Path]:
 
 
 @pytest.fixture
-def candidate(write: Callable[[Any], Path], sandbox: Sandbox) -> Callable[..., SandboxedSubmission]:
+def handed_in_cells(write: Callable[[Any], Path], sandbox: Sandbox) -> Callable[..., SandboxedSubmission]:
     """Hand in the cells of a notebook."""
     return lambda *cells: sandbox.admit(read_submission(write(notebook(*cells)), STEM, COMMAND))
 
 
 @pytest.fixture
-def met(candidate: Callable[..., SandboxedSubmission]) -> Callable[..., AbstractContextManager[Trial]]:
+def met(handed_in_cells: Callable[..., SandboxedSubmission]) -> Callable[..., AbstractContextManager[Trial]]:
     @contextmanager
     def meet(*cells: str) -> Iterator[Trial]:
-        with candidate(*cells).trial(Contract(types.ModuleType("reference"))) as trial:
+        with handed_in_cells(*cells).trial(Contract(types.ModuleType("reference"))) as trial:
             yield trial
 
     return meet
@@ -182,9 +182,9 @@ BROKEN = [
 
 @pytest.mark.parametrize("cell", BROKEN)
 def test_a_cell_that_does_not_parse_is_named_and_the_others_count(
-    candidate: Callable[..., SandboxedSubmission], cell: str
+    handed_in_cells: Callable[..., SandboxedSubmission], cell: str
 ) -> None:
-    handed_in = candidate("import math", cell, "\n" + DEFINITION)
+    handed_in = handed_in_cells("import math", cell, "\n" + DEFINITION)
     assert set(handed_in.outline.definitions) == {"f"}
     with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
         assert met.student.f(1) == 2
@@ -196,18 +196,18 @@ def test_a_cell_that_does_not_parse_is_named_and_the_others_count(
 
 
 def test_several_broken_cells_are_all_named_and_if_none_is_left_the_file_does_not_load(
-    candidate: Callable[..., SandboxedSubmission],
+    handed_in_cells: Callable[..., SandboxedSubmission],
 ) -> None:
-    error = candidate("def f(:", "", "import", "x =").outline.error
+    error = handed_in_cells("def f(:", "", "import", "x =").outline.error
     assert isinstance(error, StudentError)
     assert "cell 1 cannot be read" in error.message
     assert error.message.endswith("; so are cells 3, 4")
 
 
 def test_a_cell_that_fails_does_not_keep_the_others_from_counting(
-    candidate: Callable[..., SandboxedSubmission],
+    handed_in_cells: Callable[..., SandboxedSubmission],
 ) -> None:
-    handed_in = candidate("import no_such_library", DEFINITION)
+    handed_in = handed_in_cells("import no_such_library", DEFINITION)
     with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
         assert met.student.f(1) == 2
     assert handed_in.load_error is not None
@@ -215,9 +215,9 @@ def test_a_cell_that_fails_does_not_keep_the_others_from_counting(
 
 
 def test_an_import_that_fails_does_not_keep_the_rest_of_its_cell_from_counting(
-    candidate: Callable[..., SandboxedSubmission],
+    handed_in_cells: Callable[..., SandboxedSubmission],
 ) -> None:
-    handed_in = candidate("import no_such_library\nimport math\ndef f(x):\n    return math.floor(x)")
+    handed_in = handed_in_cells("import no_such_library\nimport math\ndef f(x):\n    return math.floor(x)")
     with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
         assert met.student.f(1.5) == 1
 
@@ -244,9 +244,9 @@ def f(x):
 
 
 def test_libraries_that_draw_may_be_imported_and_used_and_nothing_is_drawn(
-    candidate: Callable[..., SandboxedSubmission],
+    handed_in_cells: Callable[..., SandboxedSubmission],
 ) -> None:
-    handed_in = candidate(DRAWS)
+    handed_in = handed_in_cells(DRAWS)
     with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
         assert met.student.f(1.5) == 1
     assert met.output == ""
@@ -261,16 +261,16 @@ def test_an_exception_shows_its_cell(met: Callable[..., AbstractContextManager[T
 
 
 def test_the_last_definition_counts_and_a_stub_is_told_from_an_answer(
-    candidate: Callable[..., SandboxedSubmission],
+    handed_in_cells: Callable[..., SandboxedSubmission],
 ) -> None:
-    handed_in = candidate(
+    handed_in = handed_in_cells(
         "def f():\n    raise NotImplementedError", "def g():\n    raise NotImplementedError", DEFINITION
     )
     assert {name: one.stub for name, one in handed_in.outline.definitions.items()} == {"f": False, "g": True}
 
 
-def test_a_cell_cannot_pretend_to_be_another(candidate: Callable[..., SandboxedSubmission]) -> None:
-    handed_in = candidate("x = '''\n\0cell 7\n'''\ndef f(:", DEFINITION)
+def test_a_cell_cannot_pretend_to_be_another(handed_in_cells: Callable[..., SandboxedSubmission]) -> None:
+    handed_in = handed_in_cells("x = '''\n\0cell 7\n'''\ndef f(:", DEFINITION)
     with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
         assert met.student.f(1) == 2
     assert handed_in.load_error is not None
