@@ -1,7 +1,5 @@
 """Grade sections: `grade SECTION [EXERCISE]`, `grade all`."""
 
-import os
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -20,22 +18,22 @@ from grader.cli.common import (
     exit_with,
     importing,
     note,
-    prepare_imports,
     readers_may_leave,
     usable_cores,
 )
 from grader.cli.outputs import Outputs, words_of, write_page
-from grader.course import Course, Section, UsageError
+from grader.cli.target import Target, find_target
+from grader.course import UsageError
 from grader.find_course import find_course
 from grader.toolkit.text import harmless, one_line
 
 if TYPE_CHECKING:
+    from grader.grading.report import Report
     from grader.sandbox.process.trust import Trust
-    from grader.service import Submissions
+    from grader.service import Service
     from grader.submission.submission import Submission
 
 LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
-PATH_KINDS = (".py", ".ipynb", ".zip")
 
 
 def section_command(word: str) -> Command:
@@ -91,118 +89,85 @@ def grade_sections(
         )
     with options.outputs.on_github():
         options.outputs.expect_writable()
-        return _grade_typed(word, exercises, submission, watch, options)
+        target = find_target(find_course(), word, exercises, submission)
+        return _watch(target, unsafe) if watch else _grade(target, options)
 
 
-def _grade_typed(word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, options: Options) -> int:
-    """Find the files of the typed words, and grade them."""
-    course = find_course()
-    if is_path(word):
-        if submission is not None:
-            raise UsageError(f"{one_line(word)} is what to grade, and so is --submission: name one of them.")
-        submission = Path(word)
-    if submission is not None and submission.resolve() == course.exercises.resolve():
-        submission = None
-    wanted = None if is_path(word) else course.sections if word == ALL else [course.find(word)]
-    files = _located(course, submission or course.exercises, wanted)
-    sections = [section for section, _ in files]
-    several = word == ALL or len(sections) > 1
-    if several and exercises:
-        raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
-    chosen = tuple(sections[0].find_exercise(exercise) for exercise in exercises)
-    if watch:
-        if several:
-            raise UsageError(f"Name the section to watch: grade {sections[0].id} --watch")
-        from grader.cli.watch import watch as watch_section
+def _watch(target: Target, unsafe: bool) -> int:
+    if target.several:
+        raise UsageError(f"Name the section to watch: grade {target.sections[0].id} --watch")
+    from grader.cli.watch import watch
 
-        return watch_section(course, sections[0], chosen, submission, options.unsafe)
-    mine = _is_mine(course, submission)
-    again = None
-    if is_path(word) and not several:
-        again = f"grade {shlex.quote(one_line(word))}"
-    elif submission is not None and not mine and not several:
-        again = f"grade {sections[0].id} --submission {shlex.quote(one_line(str(submission)))}"
-    return _grade(course, files, chosen, submission or course.exercises, options, several, mine, again)
+    return watch(target, unsafe)
 
 
-def is_path(word: str) -> bool:
-    """Whether a word names a file or folder to grade, and not a section."""
-    if Path(word).suffix.lower() in PATH_KINDS:
-        return True
-    return os.path.isdir(word) and not any(word in (s.id, s.name, s.stem) for s in find_course().sections)
+def _grade(target: Target, options: Options) -> int:
+    """Grade, keep the student's own Reports, print and write. Returns the exit code."""
+    with _open_service(target, options) as service:
+        reports = _graded(target, options, service)
+        try:
+            with readers_may_leave():
+                _show(target, options, reports)
+        finally:
+            options.outputs.write(reports, target.submissions, target.several)
+        if options.outputs.html_file is not None:
+            _write_page(options.outputs.html_file, target, options, reports, service)
+        return max(report.exit_code for report in reports)
 
 
-def _located(course: Course, path: Path, sections: "Sequence[Section] | None") -> "Submissions":
-    """The files of these sections, or of all sections that have a file."""
-    prepare_imports()
-    from grader.submission.locate import locate
-
-    return locate(course, path, sections).expect_all()
-
-
-def _is_mine(course: Course, submission: Path | None) -> bool:
-    """Whether the file is the student's own: it lies in exercises/."""
-    return submission is None or submission.resolve().parent == course.exercises.resolve()
-
-
-def _grade(
-    course: Course,
-    files: "Submissions",
-    exercises: tuple[str, ...],
-    submission: Path,
-    options: Options,
-    several: bool,
-    mine: bool,
-    again: str | None,
-) -> int:
-    prepare_imports()
+def _open_service(target: Target, options: Options) -> "Service":
+    """Start the sandbox, unless the code runs in this process."""
     from grader.sandbox.process.trust import Trust
     from grader.service import Service
 
-    sections = [section for section, _ in files]
     # In a workflow, every file is the code of another person.
-    trust = Trust(None if options.outputs.github else course.root, options.unsafe)
+    trust = Trust(None if options.outputs.github else target.course.root, options.unsafe)
     if options.in_process:
-        _expect_to_run_here([file for _, file in files], trust)
-    lanes = min(usable_cores(), max(len(files), LANES_PER_SECTION))
-    with Service(course, None) if options.in_process else Service.open(course, trust, files, lanes) as service:
-        with importing():
-            import grader.grading.parallel  # noqa: F401  # torch, where a module that is missing can be told
-            from grader.grading.records import Records
-            from grader.grading.request import Selection, Task
-            from grader.render.terminal.detail import render_brief
-            from grader.render.terminal.overview import missing_points_remark, newer_notebook_remark
-            from grader.render.terminal.progress import show_progress
-            from grader.render.terminal.terminal import render_reports
+        _expect_to_run_here(target.files, trust)
+        return Service(target.course, None)
+    lanes = min(usable_cores(), max(len(target.files), LANES_PER_SECTION))
+    return Service.open(target.course, trust, target.submissions, lanes)
 
-        selection = Selection(exercises, options.keyword, options.stop_first)
-        with show_progress(enabled=not options.in_process) as progress:
-            reports = service.grade([Task(section, file, selection) for section, file in files], progress)
-        if mine and not options.in_process:  # first: a full disk or a closed pipe must not lose the grade
-            for section, file in files:
-                for report in [report for report in reports if report.section == section.id]:
-                    Records(course).keep(section, report, file.source)
-        shown = options.outputs.shown(reports)
-        try:
-            with readers_may_leave():
-                if options.detail == "quiet":
-                    render_brief(shown, console())
-                else:
-                    render_reports(shown, console(), again, every_check_too=options.detail == "verbose")
-                for section in sections if submission == course.exercises else []:
-                    note(newer_notebook_remark(section))
-                for section in sections if options.detail != "quiet" else []:
-                    note(missing_points_remark(section))
-                if mine and options.detail != "quiet":
-                    note(Records(course).trouble())
-                note(confinement_note(course, reports, [file for _, file in files]))
-        finally:
-            options.outputs.write(reports, files, several)
-        if options.outputs.html_file is not None:
-            typed = _typed(exercises, submission, course, options, again)
-            write_page(options.outputs.html_file, files, reports, service, again, typed)
-            click.echo(f"  The page:  {harmless(str(options.outputs.html_file))}")
-        return max(report.exit_code for report in reports)
+
+def _graded(target: Target, options: Options, service: "Service") -> "list[Report]":
+    """The Reports. Those of the student's own files are kept before anything is printed: a full disk must not lose them."""
+    with importing():
+        import grader.grading.parallel  # noqa: F401  # torch, where a module that is missing can be told
+        from grader.grading.records import Records
+        from grader.grading.request import Selection, Task
+        from grader.render.terminal.progress import show_progress
+
+    selection = Selection(target.exercises, options.keyword, options.stop_first)
+    with show_progress(enabled=not options.in_process) as progress:
+        reports = service.grade([Task(section, file, selection) for section, file in target.submissions], progress)
+    if target.is_own and not options.in_process:
+        for section, file in target.submissions:
+            for report in [report for report in reports if report.section == section.id]:
+                Records(target.course).keep(section, report, file.source)
+    return reports
+
+
+def _show(target: Target, options: Options, reports: "list[Report]") -> None:
+    """Print the Reports, then the notes."""
+    from grader.grading.records import Records
+    from grader.render.terminal.detail import render_brief
+    from grader.render.terminal.overview import missing_points_remark, newer_notebook_remark
+    from grader.render.terminal.terminal import render_reports
+
+    shown, quiet = options.outputs.shown(reports), options.detail == "quiet"
+    if quiet:
+        render_brief(shown, console())
+    else:
+        render_reports(shown, console(), target.again, every_check_too=options.detail == "verbose")
+    if target.is_own_folder:
+        for section in target.sections:
+            note(newer_notebook_remark(section))
+    if not quiet:
+        for section in target.sections:
+            note(missing_points_remark(section))
+        if target.is_own:
+            note(Records(target.course).trouble())
+    note(confinement_note(target.course, reports, target.files))
 
 
 def _expect_to_run_here(submissions: "Sequence[Submission]", trust: "Trust") -> None:
@@ -217,8 +182,9 @@ def _expect_to_run_here(submissions: "Sequence[Submission]", trust: "Trust") -> 
             )
 
 
-def _typed(exercises: tuple[str, ...], submission: Path, course: Course, options: Options, again: str | None) -> str:
-    """The words behind `grade SECTION`, or behind `again`, which names the submission itself."""
-    own = again is not None or submission == course.exercises
+def _write_page(path: Path, target: Target, options: Options, reports: "list[Report]", service: "Service") -> None:
+    named = None if target.again is not None or target.is_own_folder else target.path  # `again` names the path itself
     flags = [flag for flag, given in (("-x", options.stop_first), ("--in-process", options.in_process)) if given]
-    return words_of(exercises, None if own else submission, options.keyword, flags)
+    arguments = words_of(target.exercises, named, options.keyword, flags)
+    write_page(path, target.submissions, reports, service, target.again, arguments)
+    click.echo(f"  The page:  {harmless(str(path))}")

@@ -7,7 +7,8 @@ import click
 from grader import __version__
 from grader.cli.command import CommandGroup, examples
 from grader.cli.common import ALL, console, exit_with, note
-from grader.cli.grading import is_path, section_command
+from grader.cli.grading import section_command
+from grader.cli.target import is_path
 from grader.course import Course, UsageError
 from grader.find_course import find_course
 

@@ -9,8 +9,8 @@ import click
 from grader.cli import completion
 from grader.cli.command import examples
 from grader.cli.common import SUBMISSION_HELP, UNSAFE_HELP, console, exit_with, importing, note, prepare_imports
-from grader.cli.grading import is_path
 from grader.cli.group import cli
+from grader.cli.target import is_path
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
 from grader.predictions import EXERCISE

@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import confinement_note, console, importing, note, prepare_imports
+from grader.cli.common import confinement_note, console, importing, note
 from grader.cli.file_changes import watching
 from grader.cli.keyboard import listening
 from grader.cli.pictures import draw, folder_of
-from grader.course import Course, Section, UsageError
+from grader.cli.target import Target
+from grader.course import Section, UsageError
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
@@ -27,35 +28,29 @@ _SETTLE_SECONDS = 0.05
 _LOOKS = 6  # at a missing or empty file, before the watch reports it
 
 
-def watch(
-    course: Course,
-    section: Section,
-    exercises: Sequence[str],
-    submission: Path | None,
-    unsafe: bool,
-) -> int:
+def watch(target: Target, unsafe: bool) -> int:
     """Grade now and on every save, until the student quits. Returns the exit code of the last grading."""
-    prepare_imports()
     from grader.sandbox.process.trust import Trust
     from grader.service import Service
-    from grader.submission.locate import locate
 
-    path = submission or (section.exercise if section.exercise.is_file() else course.exercises)
-    files = locate(course, path, [section]).expect_all()
-    ((_, file),) = files
+    course, own = target.course, target.is_own_folder
+    ((section, file),) = target.submissions
+    path = section.exercise if own and section.exercise.is_file() else target.path
     inbox: queue.SimpleQueue[str] = queue.SimpleQueue()
     with ExitStack() as stack:
-        service = stack.enter_context(Service.open(course, Trust(course.root, unsafe), files, preload=section.preload))
+        service = stack.enter_context(
+            Service.open(course, Trust(course.root, unsafe), target.submissions, preload=section.preload)
+        )
         with importing():
             from grader.regrading import Regrader
-        regrader = Regrader(section, service, exercises)
+        regrader = Regrader(section, service, target.exercises)
         stack.enter_context(watching(file.path, lambda: inbox.put(_SAVED)))
         keys = {}
         if stack.enter_context(listening(inbox.put)):
             keys = {"h": "for a hint", "a": "for all anew and in full", "p": "for pictures", _QUIT: "to quit"}
-            if submission is not None:
+            if not own:
                 del keys["h"]  # hints are about one's own last gradings
-        return _Watch(section, exercises, path, service, regrader, inbox, keys, submission is None).run()
+        return _Watch(section, target.exercises, path, service, regrader, inbox, keys, own).run()
 
 
 class _Watch:

@@ -1,0 +1,91 @@
+"""The files that a command names: `grade SECTION`, `grade hw.zip`, `grade all --submission FOLDER`."""
+
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.common import ALL, prepare_imports
+from grader.course import Course, Section, UsageError
+from grader.find_course import find_course
+from grader.toolkit.text import one_line
+
+if TYPE_CHECKING:
+    from grader.service import Submissions
+    from grader.submission.submission import Submission
+
+PATH_KINDS = (".py", ".ipynb", ".zip")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The submissions to grade.
+
+    `path` is the file, folder or archive that holds them. `exercises` are the chosen exercises; without any, all count. `several`
+    is true where the words may mean more than one section. `again` is the command that grades another person's files again.
+    """
+
+    course: Course
+    path: Path
+    submissions: "Submissions"
+    exercises: tuple[str, ...]
+    several: bool
+    again: str | None
+
+    @property
+    def sections(self) -> list[Section]:
+        return [section for section, _ in self.submissions]
+
+    @property
+    def files(self) -> "list[Submission]":
+        return [file for _, file in self.submissions]
+
+    @property
+    def is_own_folder(self) -> bool:
+        """Whether no path was typed, or the path of exercises/."""
+        return self.path == self.course.exercises
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the file is the student's own: it lies in exercises/."""
+        return self.is_own_folder or _is_in_exercises(self.course, self.path)
+
+
+def is_path(word: str) -> bool:
+    """Whether a word names a file or folder to grade, and not a section."""
+    if Path(word).suffix.lower() in PATH_KINDS:
+        return True
+    return os.path.isdir(word) and not any(word in (s.id, s.name, s.stem) for s in find_course().sections)
+
+
+def find_target(course: Course, word: str, exercises: Sequence[str], submission: Path | None) -> Target:
+    """Read the files of the typed words. Raises UsageError if they do not fit together, or a file cannot be read."""
+    if is_path(word):
+        if submission is not None:
+            raise UsageError(f"{one_line(word)} is what to grade, and so is --submission: name one of them.")
+        submission = Path(word)
+    if submission is not None and submission.resolve() == course.exercises.resolve():
+        submission = None
+    path = submission or course.exercises
+    wanted = None if is_path(word) else course.sections if word == ALL else [course.find(word)]
+    prepare_imports()
+    from grader.submission.locate import locate
+
+    found = locate(course, path, wanted).expect_all()
+    first = found[0][0]
+    several = word == ALL or len(found) > 1
+    if several and exercises:
+        raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
+    chosen = tuple(first.find_exercise(exercise) for exercise in exercises)
+    again = None
+    if is_path(word) and not several:
+        again = f"grade {shlex.quote(one_line(word))}"
+    elif submission is not None and not several and not _is_in_exercises(course, path):
+        again = f"grade {first.id} --submission {shlex.quote(one_line(str(path)))}"
+    return Target(course, path, found, chosen, several, again)
+
+
+def _is_in_exercises(course: Course, path: Path) -> bool:
+    return path.resolve().parent == course.exercises.resolve()
