@@ -21,9 +21,9 @@ from grader.grading.request import Selection, Task
 from grader.grading.section_run import Progress, contract_of
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.in_process import load_module
+from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
-from grader.sandbox.calls.values import Packer
 from grader.sandbox.process.launch import Sandbox
 from grader.service import Service
 from grader.submission.submission import Submission

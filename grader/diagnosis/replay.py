@@ -13,10 +13,11 @@ import torch
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.in_process import LocalCalls, LocalReference
+from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.side_effects import ArgumentSnapshot, SideEffects
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import LARGEST, Exchange
-from grader.sandbox.calls.values import Packer, Unpacker
+from grader.sandbox.calls.unpacking import Unpacker
 from grader.toolkit.programs import Program
 from grader.toolkit.travelling import find_travelling
 from grader.toolkit.verdicts import StudentError

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.sandbox.calls.values import Packer
+from grader.sandbox.calls.packing import Packer
 from grader.toolkit.closeness import expect_unchanged
 from grader.toolkit.tensors import with_gaps
 from grader.toolkit.verdicts import Row, WrongAnswerError

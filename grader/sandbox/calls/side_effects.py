@@ -7,7 +7,8 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from grader.sandbox.calls.values import NUMPY_NAMES, Unpacker, array_data
+from grader.sandbox.calls.packing import NUMPY_NAMES, array_data
+from grader.sandbox.calls.unpacking import Unpacker
 from grader.sandbox.calls.wire import Array
 
 # What may be another than before, besides the numbers: which items a list or dictionary holds, and two of a tensor's switches.

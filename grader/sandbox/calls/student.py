@@ -20,8 +20,9 @@ from grader.sandbox.calls import wire
 from grader.sandbox.calls.changed_arguments import ChangedInput, after_call, bind, changed_input
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.generator_states import GeneratorStates
+from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.transcript import Exchange, Transcript
-from grader.sandbox.calls.values import Packer, Unpacker
+from grader.sandbox.calls.unpacking import Unpacker
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.programs import Program, cpu_seconds_of
 from grader.toolkit.tensors import SharedTensor

@@ -9,7 +9,7 @@ import msgspec
 import torch
 
 from grader.sandbox.calls import wire
-from grader.sandbox.calls.values import Unpacker
+from grader.sandbox.calls.unpacking import Unpacker
 
 _encode = msgspec.msgpack.Encoder().encode
 KEPT_FIRST = KEPT_LAST = 12  # hypothesis tries inputs in the beginning, and ends with the smallest that fails

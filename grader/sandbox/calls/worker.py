@@ -25,8 +25,9 @@ from grader.sandbox.calls import no_plots, wire
 from grader.sandbox.calls.access_denied import explain
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
 from grader.sandbox.calls.guards import Guards
+from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
-from grader.sandbox.calls.values import Packer, Unpacker
+from grader.sandbox.calls.unpacking import Unpacker
 from grader.sandbox.process.limits import SHOWN_OUTPUT
 from grader.toolkit import programs  # noqa: F401  # a worker can import nothing later
 from grader.toolkit.text import clean, one_line

@@ -14,7 +14,7 @@ import torch
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.channel import Channel, ChannelClosedError, Descriptor
-from grader.sandbox.calls.values import Packer
+from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.worker import Server, seed_global_generators
 from grader.toolkit.private_names import seed_cpu_only
 

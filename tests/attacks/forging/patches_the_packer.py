@@ -1,11 +1,11 @@
 """Replaces the worker's packing of values and its search for changes."""
 
-from grader.sandbox.calls import values, worker
+from grader.sandbox.calls import packing, worker
 
 EXPECTED = {"mean": ("failed", 0.0), "shift_in_place": ("failed", 0.0)}
 STOPPED_BY = "our own comparison"
 
-values.Packer.pack = lambda self, value, depth=0: "passed"
+packing.Packer.pack = lambda self, value, depth=0: "passed"
 worker.changes = lambda *_: []
 
 

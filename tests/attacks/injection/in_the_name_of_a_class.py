@@ -1,6 +1,6 @@
 """Returns an object of a class with a hostile name."""
 
-from grader.sandbox.calls import values
+from grader.sandbox.calls import packing
 
 EXPECTED = {"mean": ("failed", 0.0)}
 STOPPED_BY = "clean text"
@@ -9,7 +9,7 @@ THERE = {"mean": ("failed", 0.0)}
 LEAVES = "orders"
 TARGETS = {}
 
-values.describe = lambda value: "a \x1b[2J\u202e" + TARGETS["text"][:80]
+packing.describe = lambda value: "a \x1b[2J\u202e" + TARGETS["text"][:80]
 
 
 def mean(x):

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from grader.sandbox.calls import wire
-from grader.sandbox.calls.values import Packer, Unpacker
+from grader.sandbox.calls.packing import Packer
+from grader.sandbox.calls.unpacking import Unpacker
 from grader.sandbox.process.worker_process import ProcessExit
 from grader.toolkit.verdicts import Opaque
 

@@ -23,8 +23,8 @@ from msgspec.msgpack import Ext
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.calls.packing import DEPTH_LIMIT
 from grader.sandbox.calls.student import _GARBLED, Contract, RemoteStudent
-from grader.sandbox.calls.values import DEPTH_LIMIT
 from grader.sandbox.process.limits import DEFAULT
 from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 from tests.sandbox.calls.frames import (

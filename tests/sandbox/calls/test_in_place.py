@@ -11,7 +11,7 @@ import torch
 
 from grader.sandbox.calls.in_process import LocalReference, LocalStudent
 from grader.sandbox.calls.student import Contract
-from grader.sandbox.calls.values import Unpacker
+from grader.sandbox.calls.unpacking import Unpacker
 from grader.toolkit.programs import random_state_after
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 from tests.course_parts import from_course

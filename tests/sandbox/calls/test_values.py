@@ -11,8 +11,9 @@ from hypothesis.extra import numpy as hnp
 from msgspec.msgpack import Ext
 
 from grader.sandbox.calls import wire
+from grader.sandbox.calls.packing import DEPTH_LIMIT, Packer
 from grader.sandbox.calls.side_effects import changes
-from grader.sandbox.calls.values import DEPTH_LIMIT, Packer, Unpacker
+from grader.sandbox.calls.unpacking import Unpacker
 from grader.sandbox.calls.wire import TUPLE
 from grader.toolkit.verdicts import Opaque
 from tests.course_parts import from_course
