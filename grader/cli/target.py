@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from grader.cli.common import ALL, prepare_imports
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
+from grader.submission.expected_file import HAND_IN_KINDS
 from grader.toolkit.text import one_line
 
 if TYPE_CHECKING:
     from grader.service import Submissions
     from grader.submission.submission import Submission
-
-PATH_KINDS = (".py", ".ipynb", ".zip")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Target:
 
 def is_path(word: str) -> bool:
     """Whether a word names a file or folder to grade, and not a section."""
-    if Path(word).suffix.lower() in PATH_KINDS:
+    if Path(word).suffix.lower() in HAND_IN_KINDS:
         return True
     return os.path.isdir(word) and not any(word in (s.id, s.name, s.stem) for s in find_course().sections)
 

@@ -14,6 +14,7 @@ MIB = 1 << 20
 SIZE_LIMIT = 1 * MIB  # bytes of source; the longest honest solution has a few ten thousand
 NOTEBOOK_LIMIT = 16 * MIB  # its pictures are in the file, too
 KINDS = (".py", ".ipynb")
+HAND_IN_KINDS = (*KINDS, ".zip")
 
 _PLACE_SHOWN = 200  # characters
 

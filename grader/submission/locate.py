@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.course import Course, Section, UsageError
+from grader.submission.expected_file import HAND_IN_KINDS
 from grader.submission.search import FileMissingError
 from grader.submission.submission import Submission, read_submission
 from grader.toolkit.text import one_line
@@ -13,7 +14,6 @@ from grader.toolkit.verdicts import GraderFaultError
 
 _NUMBER = re.compile(r"section[ _-]?(\d+)(?!\d)", re.IGNORECASE)
 _ANY = "sectionN_name", "grade SECTION"
-_SUFFIXES = (".py", ".ipynb", ".zip")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _read(course: Course, section: Section, path: Path, any_name: bool) -> Submi
             raise UsageError(not_there(section)) from None
         if not any_name or not path.is_dir():
             raise
-        files = [one for one in path.iterdir() if one.suffix in _SUFFIXES and not one.name.startswith(".")]
+        files = [one for one in path.iterdir() if one.suffix in HAND_IN_KINDS and not one.name.startswith(".")]
         if len(files) != 1:
             raise
     return read_submission(files[0], section.stem, command, named=False)
