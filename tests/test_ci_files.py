@@ -172,6 +172,7 @@ WHEEL = {  # a package that needs neither a network nor anything to be built
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("python", ["it is there", "no such python"])
 def test_the_action_installs_what_it_is_told_to_where_the_next_step_looks_for_it(python, tmp_path):
     """With a stand-in for the grader: `-m install` has the grader itself."""

@@ -84,6 +84,7 @@ def test_courses_with_the_same_file_names_do_not_meet_in_one_process(courses):
     assert "red" not in {figure.slug for figure in figures_in(ours)}
 
 
+@pytest.mark.slow
 def test_nor_in_two_processes_at_the_same_time(courses, tmp_path):
     wrong = tmp_path / f"{STEM}.py"
     wrong.write_text(WRONG)

@@ -243,12 +243,12 @@ def part_of(module: str) -> str:
     return [*module.split("."), ""][1]
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if part_of(name) in LEVELS])
-def test_imports_run_one_way(module):
-    mine = part_of(module)
-    for imported in own_imports(module) - {"grader"}:
-        other = part_of(imported)
-        assert other == mine or LEVELS[other] <= LEVELS[mine], f"{module} imports {imported}"
+def test_imports_run_one_way():
+    for module in MODULES:
+        mine = part_of(module)
+        for imported in own_imports(module) - {"grader"} if mine in LEVELS else ():
+            other = part_of(imported)
+            assert other == mine or LEVELS[other] <= LEVELS[mine], f"{module} imports {imported}"
 
 
 def test_every_part_of_the_grader_has_a_place_in_that_order():

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.paths import ROOT
 
 LINUX_ONLY = {"grader.sandbox.confinement.layers", "grader.sandbox.process.zygote"}  # imported in the zygote only
@@ -32,6 +34,7 @@ print(len(names))
 """
 
 
+@pytest.mark.slow
 def test_every_module_imports_where_there_is_no_posix():
     script = f"LINUX_ONLY = {LINUX_ONLY!r}\n{SCRIPT}"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.trees import tree_of
+
 GRADER = Path(__file__).parents[1] / "grader"
 READERS = ("audit", "batch", "cli", "diagnosis/hints.py", "kit", "notebook", "render", "regrading.py", "unattended.py")
 FILES = [
@@ -66,9 +68,9 @@ def taken_apart(tree: ast.AST) -> Iterator[int]:
                     yield node.lineno
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(GRADER)))
-def test_no_reader_of_a_report_looks_into_its_sentences(path):
-    assert not list(taken_apart(ast.parse(path.read_text(encoding="utf-8"))))
+def test_no_reader_of_a_report_looks_into_its_sentences():
+    for path in FILES:
+        assert not list(taken_apart(tree_of(path))), path
 
 
 @pytest.mark.parametrize(

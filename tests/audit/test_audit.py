@@ -37,6 +37,7 @@ def problems(found):
     }
 
 
+@pytest.mark.slow
 def test_the_tiny_course_has_nothing_to_mend(audited):
     found = audited()
     assert not problems(found)

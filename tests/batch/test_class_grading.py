@@ -110,7 +110,8 @@ def test_endless_loops_hold_up_nobody_else(lay_out, grade_folder):
         assert sum(check[2] for check in checks) == pytest.approx(5.0 - 1.75)
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.slow
 def test_a_run_that_is_ended_midway_leaves_no_process_and_is_finished_by_the_next(
     whole, tmp_path, command, environment, run_grade, signal_number
 ):

@@ -67,6 +67,7 @@ def test_a_job_grades_with_the_key_of_its_batch_which_nothing_prints():
     assert "a secret" not in repr(setup) + repr(course_of(setup))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="a class is graded where submissions can be confined")
 def test_a_class_is_graded_with_the_key_beside_its_gradebook(tmp_path, lay_out, command, run_grade):
     folder = lay_out({"ada/section1_tiny.py": SOLUTION})

@@ -69,6 +69,7 @@ def test_an_interruption_while_all_is_imported_is_one_word(start, lay_out, tmp_p
     assert processes_of(run.pid) == {}
 
 
+@pytest.mark.slow
 def test_what_is_graded_already_is_told_without_importing_anything(run_grade, command, lay_out, tmp_path, start):
     folder = lay_out({"ada/section1_tiny.py": SOLUTION})
     assert run_grade(command(folder, tmp_path / "out")).returncode == 0

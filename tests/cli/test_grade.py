@@ -323,7 +323,9 @@ program()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no shell")
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "closed", [*(pytest.param(one, marks=pytest.mark.slow) for one in ("<&-", ">&-")), "<&- >&- 2>&-"]
+)
 def test_standard_streams_that_were_closed_change_no_grade(closed, tmp_path):
     out = tmp_path / "report.json"
     words = shlex.join([sys.executable, "-m", "grader", "tiny", "--submission", str(RIGHT), "--json", str(out)])
@@ -371,6 +373,7 @@ def test_whoever_has_read_enough_is_told_of_no_fault(own_course):
     assert run.returncode == 1
 
 
+@pytest.mark.slow
 def test_a_report_that_nothing_can_hold_does_not_take_the_record_away(own_course):
     shutil.copy(RIGHT, own_course.exercises)
     assert grade("tiny", "--json", "/dev/full", course=own_course.root).returncode == 2

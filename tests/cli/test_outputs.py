@@ -51,7 +51,7 @@ def on_github(*arguments, workspace, **variables):
     return run, runner, page.read_text(encoding="utf-8") if page.exists() else ""
 
 
-@pytest.mark.parametrize("word", ["tiny", "all"])
+@pytest.mark.parametrize("word", ["tiny", pytest.param("all", marks=pytest.mark.slow)])
 def test_on_github_lines_are_annotated_and_a_summary_is_written(word, tmp_path):
     (tmp_path / "exercises").mkdir()
     (tmp_path / "exercises" / "section1_tiny.py").write_text(LOUD)
@@ -65,6 +65,7 @@ def test_on_github_lines_are_annotated_and_a_summary_is_written(word, tmp_path):
     assert "| `scale` |" in page
 
 
+@pytest.mark.slow
 def test_on_github_nothing_is_printed_of_hidden_checks(tmp_path):
     hidden = [check for check in Course(TINY).find("tiny").outline if check.hidden]
     wrong = tmp_path / "section1_tiny.py"
@@ -97,6 +98,7 @@ def test_what_makes_no_grade_tells_github_nothing():
     assert "Leave one of them out" in run.stderr
 
 
+@pytest.mark.slow
 def test_gradescopes_results_are_written(tmp_path):
     found = tmp_path / "results.json"
     assert grade("all", "--submission", RIGHT.parent, "--gradescope", found).returncode == 0

@@ -232,6 +232,7 @@ def test_it_is_built_as_it_is_typed(tmp_path):
     assert (tmp_path / "autograder.zip").read_bytes() == archive
 
 
+@pytest.mark.slow
 def test_its_key_is_for_its_owner_alone_and_what_it_grades_with(tmp_path):
     checks = """
 from grader.toolkit.check import check

@@ -258,6 +258,7 @@ def test_the_kit_grades_a_right_and_a_wrong_answer(handed_out, tmp_path):
     assert "What it looks like" not in run.stdout, "which mistake it is, only the solution and the mistakes tell"
 
 
+@pytest.mark.slow
 def test_what_a_student_types_first_works(handed_out):
     assert "0.0 of 15.0 points  not graded yet" in grade(handed_out).stdout
     assert "not started" in grade(handed_out, "section4").stdout

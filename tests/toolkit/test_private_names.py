@@ -6,25 +6,21 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from importlib.machinery import FileFinder
 from importlib.util import find_spec
 from multiprocessing import get_context
-from pathlib import Path
 
 import pytest
 import torch
 from hypothesis.internal.conjecture import providers
 
 from grader.toolkit import private_names
+from tests.paths import ROOT
+from tests.trees import tree_of
 
-ROOT = Path(__file__).parents[2]
 OWN = ROOT / "grader" / "toolkit" / "private_names.py"
-TREES = {
-    path: ast.parse(path.read_text(encoding="utf-8"))
-    for folder in ("grader", "checks")
-    for path in sorted((ROOT / folder).rglob("*.py"))
-    if path != OWN
-}
+FILES = [path for folder in ("grader", "checks") for path in sorted((ROOT / folder).rglob("*.py")) if path != OWN]
 DOCUMENTED = {"os._exit", "sys._getframe", "_thread"}  # Python's own documentation describes them
 
 
@@ -65,12 +61,14 @@ def private_uses(tree: ast.AST, own: set[str]) -> list[str]:
     return [use for use in found if use not in DOCUMENTED]
 
 
-OURS = set().union(*map(attributes_of, TREES.values()))
+@cache
+def attributes_of_ours() -> set[str]:
+    return set().union(*(attributes_of(tree_of(path)) for path in FILES))
 
 
-@pytest.mark.parametrize("path", TREES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_other_module_uses_a_private_name(path):
-    assert private_uses(TREES[path], OURS) == []
+def test_no_other_module_uses_a_private_name():
+    for path in FILES:
+        assert private_uses(tree_of(path), attributes_of_ours()) == [], path
 
 
 @pytest.mark.parametrize(
@@ -85,7 +83,7 @@ def test_no_other_module_uses_a_private_name(path):
     ],
 )
 def test_a_private_name_is_found(text):
-    assert private_uses(ast.parse(text), OURS)
+    assert private_uses(ast.parse(text), attributes_of_ours())
 
 
 def test_an_exit_waits_for_threads_and_calls_handlers():

@@ -52,7 +52,7 @@ def pid():
 """
 
 
-@pytest.fixture(params=[True, False], ids=["namespaces", "none"])
+@pytest.fixture(scope="module", params=[True, False], ids=["namespaces", "none"])
 def opened(request: pytest.FixtureRequest) -> Iterator[Any]:
     owner = ZygoteOwner(Config(hidden=[], namespaces=request.param), DEFAULT)
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner) as sandbox:

@@ -69,7 +69,9 @@ import torch
 """
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["namespaces", "none"])
+@pytest.fixture(
+    scope="module", params=[pytest.param(True, id="namespaces"), pytest.param(False, id="none", marks=pytest.mark.slow)]
+)
 def student(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteStudent]:
     hidden = [str(ROOT / "grader"), str(tmp_path_factory.mktemp("course") / "answers_lie_here")]
     owner = ZygoteOwner(Config(hidden=hidden, namespaces=request.param), DEFAULT)

@@ -17,8 +17,8 @@ def test_zygotes_that_were_given_up_leave_nothing_behind(course: Course) -> None
     """A class may have thousands of submissions for which another one is started."""
     held = []
     with Sandbox.open(course, kind="zygote") as sandbox:
-        for _ in range(4):
+        for _ in range(3):
             sandbox.renew()
             sandbox.spawn(ahead=False).close()
             held.append((len(os.listdir("/proc/self/fd")), len(psutil.Process().children())))
-    assert held[3] <= held[1]  # the one that was just given up may still be ending
+    assert held[2] <= held[1]  # the one that was just given up may still be ending
