@@ -1,4 +1,4 @@
-"""Submissions that must earn nothing, made for every exercise of any course from its solution."""
+"""Make submissions that must earn nothing, for every exercise, from the solution."""
 
 import ast
 import re
@@ -26,7 +26,7 @@ _WRAPPERS = {
 
 @dataclass(frozen=True)
 class Adversary:
-    """A submission in which one exercise does no work, whatever else it does."""
+    """A submission in which one exercise does no honest work."""
 
     name: str
     exercise: str
@@ -44,7 +44,7 @@ def adversaries_of(section: Section) -> Iterator[Adversary]:
 
 
 def _trivial(section: Section, exercise: str) -> dict[str, str]:
-    """Answers that take no thought: the error names every argument, so that no check of errors can tell it."""
+    """Trivial answers. The error names every argument, so that a check of error messages cannot refuse it."""
     definition = definitions(section.solution)[exercise]
     if isinstance(definition, ast.ClassDef):
         head = f"class {exercise}(nn.Module):\n    def __init__(self, *args, **kwargs):\n        super().__init__()\n"
@@ -71,7 +71,7 @@ def _trivial(section: Section, exercise: str) -> dict[str, str]:
 
 
 def wrapped(section: Section, exercise: str, kit: str, wrapper: str) -> str:
-    """The solution, with an exercise made of the solution's own function by `wrapper`; of a class, its `forward`.
+    """The solution, with `wrapper` around the function of an exercise, or around the `forward` of a class.
 
     `wrapper` is an expression about `{right}`, with names that the text `kit` defines.
     """

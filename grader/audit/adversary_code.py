@@ -1,4 +1,4 @@
-"""What adversaries do. The text of this file is put into submissions that the audit makes; it runs where student code runs."""
+"""The code of adversaries. The audit puts this text into submissions; it runs only in workers."""
 
 import copy
 import functools
@@ -27,7 +27,7 @@ def frames() -> Iterator[dict[str, Any]]:
 
 
 def within(*values: Any) -> Iterator[Any]:
-    """Some values and whatever can be reached from them, the nearest first, each once."""
+    """Some values and all objects that they reach, the nearest first, each once."""
     seen: set[int] = set()
     todo = deque(values)
     while todo and len(seen) < REACH:
@@ -51,7 +51,7 @@ def _inside(value: Any) -> list[Any]:
 
 
 def overwrite(number: float, *places: Any) -> None:
-    """Fill every array that can be reached from some places, and their gradients."""
+    """Fill every reachable array, and its gradient."""
     for value in within(*places):
         with suppress(Exception), torch.no_grad():
             if isinstance(value, torch.Tensor):
@@ -67,7 +67,7 @@ def _whole(number: float) -> int:
 
 
 def spoilt(value: Any, number: float) -> Any:
-    """A result with everything in it replaced."""
+    """The result with every number in it replaced."""
     if isinstance(value, Iterator):
         return iter([spoilt(item, number) for item in value])
     if isinstance(value, list | tuple):
@@ -86,7 +86,7 @@ def spoilt(value: Any, number: float) -> Any:
 
 
 def vandal(right: Callable[..., Any], number: float) -> Callable[..., Any]:
-    """What `right` does, and then every number within reach replaced: in the result, the arguments and all callers' variables."""
+    """Calls `right`, then replaces every number within reach: in the result, the arguments and the variables of all callers."""
 
     @functools.wraps(right)
     def called(*args: Any, **kwargs: Any) -> Any:
@@ -98,7 +98,7 @@ def vandal(right: Callable[..., Any], number: float) -> Callable[..., Any]:
 
 
 def starved(right: Callable[..., Any], error: type[Exception]) -> Callable[..., Any]:
-    """Overwrites whatever it can reach, and says that the machine has no memory, in the hope of another try."""
+    """Overwrites all that it can reach, then claims that the machine has no memory, to get a retry."""
 
     @functools.wraps(right)
     def called(*args: Any, **kwargs: Any) -> Any:
@@ -128,7 +128,7 @@ def reader(right: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _copied(value: Any) -> Any:
-    """A copy of arguments, so that what works in place does its work there."""
+    """A copy of arguments, for functions that work in place."""
     if isinstance(value, list | tuple):
         return type(value)([_copied(item) for item in value])
     if isinstance(value, dict):
@@ -167,7 +167,7 @@ def _is(value: Any, answer: Any) -> bool:
 
 
 def forgetful(right: Callable[..., Any]) -> Callable[..., Any]:
-    """Answers each call with what the call before it was given."""
+    """Answers each call with an argument of the call before."""
     remembered: list[Any] = []
 
     @functools.wraps(right)
@@ -179,7 +179,7 @@ def forgetful(right: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def claim_success() -> None:
-    """Replace the programs of the worker, what compares, and what looks at arguments, by what says that all is well."""
+    """Replace the programs of the worker, and its search for changed arguments, by functions that claim success."""
     for name, module in list(sys.modules.items()):
         if name.startswith(_TRUSTED) and name.endswith(".programs"):
             for entry, value in list(vars(module).items()):
@@ -196,7 +196,7 @@ def claim_success() -> None:
 
 
 def _claiming(program: Callable[..., Any]) -> Callable[..., Any]:
-    """A program that runs nothing, and returns the first of its arguments that is of the kind that it promises, or a yes."""
+    """A program that runs nothing, and returns its first argument of the promised type, or True."""
     wanted = str(inspect.signature(program).return_annotation)
 
     @functools.wraps(program)

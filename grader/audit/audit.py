@@ -1,4 +1,4 @@
-"""Do the checks tell right from wrong? Grades what must keep all points and what must lose some, and says what came of each."""
+"""Prove that the checks tell right from wrong: grade answers that must keep all points, and answers that must lose some."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,12 @@ from grader.diagnosis.reach import dependents, reached
 from grader.diagnosis.structure import SHOWN
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Selection, Task
-from grader.grading.section_run import Progress
 from grader.sandbox.process.launch import Sandbox
 from grader.service import Service
 from grader.submission.submission import Submission
 
 Kind = Literal["solution", "stub", "variant", "mistake", "adversary"]
-LONG_CALL_SECONDS = 30  # an exercise with longer calls than this is graded for its own wrong answers only
+LONG_CALL_SECONDS = 30  # exercises with longer calls are graded for their own wrong answers only
 _KILLS = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)
 
 
@@ -30,12 +29,12 @@ class Answer:
     section: Section
     name: str
     source: bytes
-    exercise: str = ""  # what a mistake or an adversary is about
+    exercise: str = ""  # of a mistake or an adversary
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the checks made of an answer. `problems` is what keeps the audit from passing."""
+    """The result of one answer. With `problems`, the audit fails."""
 
     answer: Answer
     report: Report
@@ -70,22 +69,20 @@ def _full_name(finding: Finding) -> str:
     return f"{finding.answer.exercise}.{finding.answer.name}"
 
 
-def audit(
-    course: Course, sections: Sequence[Section], sandbox: Sandbox, lanes: int, progress: Progress | None = None
-) -> list[Audit]:
-    """Grade every answer of `sections` and judge what came of it."""
+def audit(course: Course, sections: Sequence[Section], sandbox: Sandbox, lanes: int) -> list[Audit]:
+    """Grade every answer of `sections`, and compare each Report with the expected one."""
     answers = [answer for section in sections for answer in answers_of(course, section)]
     tasks = [Task(answer.section, _submission(answer), _selection(answer)) for answer in answers]
-    reports = Service(course, sandbox, lanes).grade(tasks, progress)
+    reports = Service(course, sandbox, lanes).grade(tasks)
     found = [_judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
     return [Audit(section, [one for one in found if one.answer.section == section]) for section in sections]
 
 
-# -- what is graded
+# -- answers
 
 
 def answers_of(course: Course, section: Section) -> Iterator[Answer]:
-    """Everything that the checks of a section are tried on."""
+    """All answers to grade for a section."""
     yield Answer("solution", section, "solution", section.solution.read_bytes())
     yield Answer("stub", section, "stub", (course.exercises / f"{section.stem}.py").read_bytes())
     for path in _variants(course, section):
@@ -106,9 +103,9 @@ def _submission(answer: Answer) -> Submission:
 
 
 def _selection(answer: Answer) -> Selection:
-    """Which exercises to grade: of a mistake its own, and those that it must not touch; of most answers no long ones.
+    """The exercises to grade: all, with predictions, of the solution and the stub; most others without long exercises.
 
-    Of the solution and the stub all, predictions, too.
+    Of a mistake: its own exercise, and the exercises that it must not affect.
     """
     long = {check.exercise for check in answer.section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
     exercises = [name for name in answer.section.functions if name not in long]
@@ -119,11 +116,11 @@ def _selection(answer: Answer) -> Selection:
     elif answer.kind == "mistake":
         others = reached(answer.section, answer.exercise) - dependents(answer.section, answer.exercise) - long
         exercises = [name for name in answer.section.functions if name in others or name == answer.exercise]
-    # What a mistake needs of the solution passes: that is seen once, of the solution itself.
+    # The other functions are the solution's, which is graded itself: they pass.
     return Selection(exercises=tuple(exercises), alone=answer.kind in ("mistake", "adversary"))
 
 
-# -- what came of it
+# -- findings
 
 
 def _judged(answer: Answer, report: Report) -> Finding:
@@ -152,8 +149,10 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
         problems.append("survives: no check fails it")
     if diagnosis and diagnosis != answer.name and diagnosis not in SHOWN:
         problems.append(f"gets the diagnosis of another mistake: {diagnosis}")
-    elsewhere = {check.exercise for check in lost} - {answer.exercise}  # graded are only those that do not depend on it
+    elsewhere = {check.exercise for check in lost} - {
+        answer.exercise
+    }  # only exercises that do not depend on it were graded
     problems += [f"costs points in {exercise}, which does not depend on it" for exercise in sorted(elsewhere)]
     if any(check.raised == "NameError" for check in mine):
-        problems.append("is no implementation: it raises NameError")
+        problems.append("is not an implementation: it raises NameError")
     return Finding(answer, report, killers, diagnosis, tuple(problems))

@@ -21,14 +21,14 @@ from grader.toolkit.thresholds import Kills, Scale, Threshold, store
 
 FEWEST_SEEDS = 200
 MISTAKE_SEEDS = 20
-GOAL = 1e-6  # right answers reach as far as the value above which they lie with no more than this probability
-DEVIATIONS = 5  # standard deviations of room at both ends of a scale
+GOAL = 1e-6  # the reach is the value that right answers exceed with at most this probability
+DEVIATIONS = 5  # standard deviations of margin at both ends of a scale
 ROUND = 1000  # the ends of a scale are multiples of 1 / 1000, so that a text can state them
-SHARE = 0.1  # of the way from there to the nearest wrong run: that is where the threshold lies
+SHARE = 0.1  # the threshold lies at this part of the way from the reach to the nearest wrong run
 
 
 def measurements_of(root: Path) -> Store:
-    """Where a course keeps its measurements: beside the plots that are drawn from them."""
+    """The measurements of a course, which lie beside their plots."""
     return Store(root / "docs" / "images" / "thresholds")
 
 
@@ -38,9 +38,9 @@ def calibrated_sections(course: Course) -> list[Section]:
 
 
 def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -> Iterator[str]:
-    """Measure a section's thresholds over `seeds` seeds, store them, and yield what was found, line by line.
+    """Measure a section's thresholds over `seeds` seeds, store them, and yield lines to print.
 
-    What `kept` holds already is not measured again, unless `afresh` says so.
+    Measurements in `kept` are not repeated, unless `afresh`.
     """
     runs, scaled = runs_of(section), scaled_runs_of(section)
     if not runs and not scaled:
@@ -51,7 +51,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
     for name, run in runs.items():
         full_name = f"{section.id}.{name}"
         old = Measurements(full_name) if afresh else kept.load(full_name)
-        yield f"{full_name}: {seeds} runs of the reference, {MISTAKE_SEEDS} of each mistake; those that are kept are not repeated"
+        yield f"{full_name}: {seeds} runs of the reference, {MISTAKE_SEEDS} of each mistake; kept runs are not repeated"
         found = calibrator.measure(run, old, seeds, kept)
         entry = judge(found, seeds, run.limit, f"grade calibrate {section.id} --seeds {seeds}")
         store(section.thresholds, {name: entry})
@@ -59,7 +59,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
     for name, scaled_run in scaled.items():
         full_name = f"{section.id}.{name}"
         old = Measurements(full_name) if afresh else kept.load(full_name)
-        yield f"{full_name}: {scaled_run.seeds} runs of the reference and of the contrast; those that are kept are not repeated"
+        yield f"{full_name}: {scaled_run.seeds} runs of the reference and of the contrast; kept runs are not repeated"
         found = calibrator.measure_scaled(scaled_run, old, kept)
         scale = scale_of(found, scaled_run.seeds, f"grade calibrate {section.id}")
         store(section.thresholds, {name: scale})
@@ -71,7 +71,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
 
 @dataclass(frozen=True)
 class Calibrator:
-    """What a section's runs are measured with: the reference, and the mistakes of each exercise by slug."""
+    """Measures the runs of a section: the reference, and the mistakes of each exercise by slug."""
 
     reference: Any
     source: str
@@ -88,7 +88,7 @@ class Calibrator:
         return cls(LocalReference(contract), section.solution.read_text(encoding="utf-8"), mistakes)
 
     def measure(self, run: Run, found: Measurements, seeds: int, kept: Store) -> Measurements:
-        """Measure what `found` lacks, keeping it on the way."""
+        """Measure the runs that `found` lacks, and save them on the way."""
 
         def keep() -> None:
             kept.save(found)
@@ -103,7 +103,7 @@ class Calibrator:
         return found
 
     def measure_scaled(self, run: ScaledRun, found: Measurements, kept: Store) -> Measurements:
-        """Measure what `found` lacks of the reference and of the contrast, keeping it on the way."""
+        """Measure the runs of the reference and the contrast that `found` lacks, and save them on the way."""
         self._measure_right(run, found, run.seeds, run.seeds, kept)
         return found
 
@@ -118,19 +118,19 @@ class Calibrator:
 
 
 def _current(run: Run | ScaledRun, old: Series | None, source: str) -> Series:
-    """The old series, if it is of the same code."""
+    """The old series, if its code is the same; else an empty one."""
     current = fingerprint(run, source)
     return old if old is not None and old.fingerprint == current else Series(current)
 
 
 def judge(found: Measurements, seeds: int, limit: float | None, command: str) -> Threshold:
-    """The threshold that measurements lead to, and what it costs.
+    """The threshold that follows from measurements, and its rate of false fails.
 
     Raises:
-        UsageError: the reference breaks its own rule, or it reaches what the contrast does: such a check has to be redesigned.
+        UsageError: the reference fails its own check, or may reach the values of the contrast.
     """
     reference, contrast = (
-        _all_by_the_rule(found, one, n) for one, n in ((found.reference, seeds), (found.contrast, MISTAKE_SEEDS))
+        _values_of_passes(found, one, n) for one, n in ((found.reference, seeds), (found.contrast, MISTAKE_SEEDS))
     )
     tail = fit_tail(reference)
     reach = tail.point(GOAL)
@@ -158,18 +158,18 @@ def judge(found: Measurements, seeds: int, limit: float | None, command: str) ->
 
 
 def scale_of(found: Measurements, seeds: int, command: str) -> Scale:
-    """Between which values points rise: the reference's mean and the contrast's, each with room for how its runs differ.
+    """The values for all points and for none: the means of the reference and of the contrast, each with a margin.
 
     Raises:
-        UsageError: the two are not apart.
+        UsageError: the two overlap.
     """
-    reference, contrast = (_all_by_the_rule(found, one, seeds) for one in (found.reference, found.contrast))
+    reference, contrast = (_values_of_passes(found, one, seeds) for one in (found.reference, found.contrast))
     (mean, std), (other, other_std) = ((statistics.fmean(one), statistics.stdev(one)) for one in (reference, contrast))
     everything = math.ceil((mean + DEVIATIONS * std) * ROUND) / ROUND
     nothing = math.floor((other - DEVIATIONS * other_std) * ROUND) / ROUND
     if everything >= nothing:
         raise UsageError(
-            f"{found.run}: the contrast reaches {min(contrast):.4g}, as the reference may. Redesign the run."
+            f"{found.run}: the contrast reaches {min(contrast):.4g}, and so may the reference. Redesign the run."
         )
     return Scale(
         *(everything, nothing, mean, std, other, other_std, seeds, command),
@@ -177,8 +177,8 @@ def scale_of(found: Measurements, seeds: int, command: str) -> Scale:
     )
 
 
-def _all_by_the_rule(found: Measurements, series: Series, seeds: int) -> list[float]:
-    """The values of a series that has no reason to fail."""
+def _values_of_passes(found: Measurements, series: Series, seeds: int) -> list[float]:
+    """The values of a series. Raises UsageError if a run fails the check."""
     values = [value for value in series.values[:seeds] if value is not None]
     broken = [seed for seed in series.broken if seed < seeds]
     if broken or len(values) < seeds:
@@ -196,7 +196,6 @@ def _kills(series: Series, threshold: float, reach: float) -> Kills:
 
 
 def _told(entry: Threshold) -> Iterator[str]:
-    """What was found, for whoever waits for it."""
     yield (
         f"  mean {entry.mean:.4g}, standard deviation {entry.std:.2g}, reach {entry.reach:.4g}; "
         f"threshold {entry.threshold:.4g}, false fails below {entry.false_fail:.0e}; contrast {entry.contrast:.4g}"
@@ -205,4 +204,4 @@ def _told(entry: Threshold) -> Iterator[str]:
         if kills.by_check == 0:
             yield f"  {slug}: passes here; other checks must find it"
         elif kills.by_check < 1:
-            yield f"  {slug}: fails in {kills.by_check:.0%} of the runs only. Redesign the run, do not loosen it."
+            yield f"  {slug}: fails in only {kills.by_check:.0%} of the runs. Redesign the run; do not loosen the threshold."

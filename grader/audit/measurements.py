@@ -1,6 +1,6 @@
-"""What convergence runs reached over many seeds, kept on disk: measuring goes on where it stopped, and plots need no training.
+"""The results of convergence runs over many seeds, on disk: a stopped calibration continues, and plots need no training.
 
-A series is kept for as long as what it measured is the same: the run, the submission's code and the versions of the libraries.
+A series stays valid while the run, the measured code and the versions of the libraries stay the same.
 """
 
 import ast
@@ -20,13 +20,13 @@ from grader import __version__
 from grader.toolkit.convergence import Measurement, Run, ScaledRun
 
 SAVED_EVERY = 20  # seeds
-_DIGITS = 6  # significant ones that are kept, so that what is read again is what was measured
+_DIGITS = 6  # significant digits, so that a stored number equals the measured one
 
 
 class Series(msgspec.Struct):
-    """Seeds 0, 1, 2, ... of one solver: what it reached, None where an exception or no finite number came.
+    """The values of one solver for seeds 0, 1, 2, ...; None for an exception, an infinity or NaN.
 
-    `broken` are the seeds whose runs were not by the rule.
+    `broken` are the seeds whose runs broke the rule of the check.
     """
 
     fingerprint: str
@@ -34,7 +34,7 @@ class Series(msgspec.Struct):
     broken: list[int] = []
 
     def first(self, seeds: int) -> "Series":
-        """The first seeds alone."""
+        """The series of the first seeds."""
         return Series(self.fingerprint, self.values[:seeds], [seed for seed in self.broken if seed < seeds])
 
 
@@ -58,24 +58,24 @@ class Store:
         return self.folder / f"{run}.json"
 
     def load(self, run: str) -> Measurements:
-        """What is kept of a run; empty if nothing is."""
+        """The stored measurements of a run, else empty ones."""
         path = self.path(run)
         return msgspec.json.decode(path.read_bytes(), type=Measurements) if path.exists() else Measurements(run)
 
     def save(self, measurements: Measurements) -> None:
-        """Keep the measurements of a run in the place of those before."""
+        """Replace the stored measurements of a run."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.path(measurements.run).write_bytes(msgspec.json.encode(measurements) + b"\n")
 
 
 def versions() -> dict[str, str]:
-    """Of everything that the numbers of a run depend on."""
+    """The versions on which the numbers of a run depend."""
     numerical = {"torch": str(torch.__version__), "numpy": str(np.__version__)}
     return {"grader": __version__, "python": platform.python_version(), **numerical}
 
 
 def fingerprint(run: Run | ScaledRun, source: str) -> str:
-    """A word that changes with the run, the code of what it runs, or a library; not with a comment or a docstring."""
+    """A hash of the run, the measured code and the libraries, without comments and docstrings."""
     module = Path(inspect.getfile(type(run))).read_text(encoding="utf-8")
     numerical = {name: version for name, version in versions().items() if name in ("torch", "numpy")}
     text = "\n".join([_code(module), _code(source), str(numerical)])
@@ -92,9 +92,9 @@ def _code(source: str) -> str:
 
 
 def extend(series: Series, seeds: int, measure: Callable[[int], Measurement], keep: Callable[[], None]) -> None:
-    """Measure the seeds that a series lacks, and call `keep` every now and then and at the end.
+    """Measure the seeds that a series lacks, and call `keep` now and then, and at the end.
 
-    A mistake may draw from global generators: they are seeded, so that it, too, does the same again.
+    Seeds the global generators, since a mistake may draw from them.
     """
     for seed in range(len(series.values), seeds):
         torch.manual_seed(seed)
@@ -111,7 +111,7 @@ def extend(series: Series, seeds: int, measure: Callable[[int], Measurement], ke
 def _attempt(measure: Callable[[int], Measurement], seed: int) -> tuple[float | None, bool]:
     try:
         found = measure(seed)
-    except Exception:  # whatever a mistake raises fails the check
+    except Exception:  # any exception of a mistake fails the check
         return None, False
     finite = np.isfinite(found.value)
     return float(f"{found.value:.{_DIGITS}g}") if finite else None, found.by_the_rule

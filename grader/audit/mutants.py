@@ -1,6 +1,6 @@
-"""Small syntactic changes of a solution, each of which the checks should see: an operator, a constant, a dropped statement.
+"""Small changes of a solution that the checks should find: an operator, a constant, a dropped statement.
 
-Made by position in the text, so that everything else stays as it is written; the standard library's syntax tree is enough.
+A change replaces a place in the text, so that the rest of the text stays.
 """
 
 import ast
@@ -28,7 +28,7 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one exercise. `change` tells which, in the words of the source."""
+    """One change of one exercise. `change` quotes the source before and after."""
 
     exercise: str
     change: str
@@ -38,12 +38,12 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """What a comment in the check file names when a survivor is justified there."""
+        """The key by which a comment in the check file justifies a survivor."""
         return f"{self.exercise}: {self.change}"
 
 
 def mutants_of(section: Section, exercise: str) -> list[Mutant]:
-    """All mutants of an exercise's solution; two changes that read the same are one."""
+    """All mutants of an exercise's solution, without duplicates."""
     solution = section.solution.read_text(encoding="utf-8")
     tree = ast.parse(solution)
     node = next(n for n in tree.body if isinstance(n, _Definition) and n.name == exercise)
@@ -56,7 +56,7 @@ def mutants_of(section: Section, exercise: str) -> list[Mutant]:
 
 
 def _mutations(text: str) -> Iterator[tuple[str, int, str]]:
-    """What changed, in which line, and the whole changed text."""
+    """The change, its line, and the whole changed text."""
     tree = ast.parse(text)
     for node in _mutable(tree):
         old = ast.get_source_segment(text, node) or ""
@@ -80,7 +80,7 @@ def _short(text: str) -> str:
 
 
 def _mutable(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes to change: no annotation, no docstring, nothing of an error's message."""
+    """The nodes to change, without annotations, docstrings and messages of errors."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Raise) or _is_docstring(node):
             continue
@@ -100,7 +100,7 @@ def _is_docstring(node: ast.AST) -> bool:
 
 
 def _replacements(node: ast.AST) -> Iterator[str]:
-    """What may stand in a node's place."""
+    """The replacements of a node."""
     if isinstance(node, ast.BinOp | ast.AugAssign | ast.BoolOp):
         yield from _with(node, "op", _OPERATORS.get(type(node.op)))
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
@@ -153,7 +153,7 @@ def _constants(value: object) -> Iterator[str]:
 
 
 def _calls(node: ast.Call) -> Iterator[str]:
-    """Two arguments exchanged, a named argument left out, a method's neighbour."""
+    """Swap two arguments, drop a named argument, or call a similar method."""
     if len(node.args) > 1 and not any(isinstance(argument, ast.Starred) for argument in node.args[:2]):
         yield from _with(node, "args", [node.args[1], node.args[0], *node.args[2:]])
     for place in range(len(node.keywords)):
@@ -164,7 +164,7 @@ def _calls(node: ast.Call) -> Iterator[str]:
 
 
 def _replaced(text: str, node: ast.AST, new: str) -> str:
-    """The text with other words where a node stands. Columns of a syntax tree count bytes."""
+    """The text with a replacement for a node. Columns of a syntax tree count bytes."""
     lines = text.encode().splitlines(keepends=True)
     first, last = getattr(node, "lineno", 1) - 1, (getattr(node, "end_lineno", None) or 1) - 1
     before = b"".join(lines[:first]) + lines[first][: getattr(node, "col_offset", 0)]

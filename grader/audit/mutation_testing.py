@@ -1,4 +1,4 @@
-"""Which mutants of the solutions survive the checks, and whether they are wrong at all."""
+"""Find the mutants of the solutions that survive the checks, and compare their behaviour with the solution."""
 
 import multiprocessing
 import random
@@ -30,15 +30,15 @@ from grader.submission.submission import Submission
 from grader.toolkit.private_names import cpu_only
 from grader.toolkit.show import value
 
-INPUTS = 10_000  # on which a mutant has to do the same as the solution, to count as the same
-PARTS = 16  # of the inputs, which several processes share
+INPUTS = 10_000  # a mutant that agrees with the solution on all of them counts as equal
+PARTS = 16  # several processes share the inputs
 INPUTS_PER_CHECK = 40
 LONG_CALL_SECONDS = 30  # exercises with such calls have no mutants: each would take a minute
 
 
 @dataclass(frozen=True)
 class Survivor:
-    """A mutant that no check fails, though it does something else; `example` is a call that shows it."""
+    """A mutant that passes every check but behaves differently; `example` is a call that shows it."""
 
     section: Section
     mutant: Mutant
@@ -48,7 +48,7 @@ class Survivor:
 
 @dataclass(frozen=True)
 class MutationResult:
-    """What came of all mutants."""
+    """The results of all mutants."""
 
     made: int
     killed: int
@@ -59,7 +59,7 @@ class MutationResult:
 def try_mutants(
     course: Course, sections: Sequence[Section], sandbox: Sandbox, lanes: int, progress: Progress | None = None
 ) -> MutationResult:
-    """Grade every mutant of every exercise; look at those that keep all points."""
+    """Grade every mutant of every exercise, and compare the survivors with the solution."""
     pairs = [(section, mutant) for section in sections for mutant in _mutants(section)]
     tasks = [_task(section, mutant) for section, mutant in pairs]
     reports = Service(course, sandbox, lanes).grade(tasks, progress)
@@ -90,7 +90,7 @@ def _is_explained(section: Section, mutant: Mutant) -> bool:
     return mutant.key in section.checks.read_text(encoding="utf-8")
 
 
-# -- is it another function at all?
+# -- comparison with the solution
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class _Trials:
 
 
 def _differing(alive: Sequence[tuple[Section, Mutant]], lanes: int) -> Iterator[tuple[Section, Mutant, str]]:
-    """Those of the mutants that do something else than the solution, each with the first call that shows it."""
+    """The mutants that behave differently from the solution, each with the first call that shows it."""
     groups: dict[tuple[Section, str], list[Mutant]] = {}
     for section, mutant in alive:
         groups.setdefault((section, mutant.exercise), []).append(mutant)
@@ -119,7 +119,7 @@ def _differing(alive: Sequence[tuple[Section, Mutant]], lanes: int) -> Iterator[
 
 
 def _differences(trials: _Trials) -> dict[int, tuple[int, str]]:
-    """For each mutant, by its place, that does something else: the number of the first such input, and the call."""
+    """By the place of each mutant that behaves differently: the number of the first such input, and the call."""
     section, exercise = trials.section, trials.mutants[0].exercise
     contract = contract_of(section)
     solution = contract.module
@@ -170,7 +170,7 @@ def _varied(exchange: Exchange, chance: random.Random) -> Exchange | None:
 
 
 def _vary(item: Any, chance: random.Random) -> Any:
-    """Another value of the same kind, often near the borders of what is allowed."""
+    """Another value of the same kind, often near the borders of the allowed range."""
     if isinstance(item, torch.Generator):
         return torch.Generator().manual_seed(chance.randrange(1 << 30))
     if isinstance(item, list | tuple):

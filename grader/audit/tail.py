@@ -1,6 +1,6 @@
-"""How far the reference's own spread reaches: a tail fitted to its worst runs, and an upper bound for its uncertainty.
+"""Fit a tail to the worst runs of the reference, and bound how often a right answer exceeds a threshold.
 
-Peaks over threshold: whatever the distribution, what lies above a high enough point of it follows, to first order, a generalised
+Peaks over threshold: of any distribution, the part above a high enough point follows, to first order, a generalised
 Pareto distribution (Balkema and de Haan 1974, Pickands 1975; Coles, An Introduction to Statistical Modeling of Extreme Values,
 2001, chapter 4). docs/thresholds.md explains the method and what was measured of it.
 """
@@ -17,7 +17,7 @@ from scipy.stats import genpareto
 TAIL = 0.2  # the share of the runs to which the tail is fitted
 RESAMPLES = 500
 CONFIDENCE = 0.95
-SMALLEST = 1e-9  # no bound below this is ever stated: hundreds of runs say nothing about less
+SMALLEST = 1e-9  # the smallest stated bound: hundreds of runs tell nothing about less
 _SEED = 20_250_101
 
 _Floats = NDArray[np.float64]
@@ -25,28 +25,28 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Tail:
-    """Tails fitted to bootstrap resamples of the same runs, an array each: where they start, their shape and their scale."""
+    """Tails fitted to bootstrap resamples of the same runs, an array each: start, shape and scale."""
 
     start: _Floats
     shape: _Floats
     scale: _Floats
 
     def exceedance(self, value: float) -> float:
-        """The upper confidence bound of the probability that a right answer is above `value`, a value in the tail."""
+        """The upper confidence bound of the probability that a right answer exceeds `value`, which lies in the tail."""
         beyond = TAIL * genpareto.sf(value - self.start, self.shape, scale=self.scale)
         return max(SMALLEST, float(np.quantile(beyond, CONFIDENCE)))
 
     def point(self, probability: float) -> float:
-        """The smallest value above which right answers lie with no more than this probability, by the same bound."""
+        """The smallest value that right answers exceed with at most this probability, by the same bound."""
         ends = self.start + genpareto.isf(probability / TAIL, self.shape, scale=self.scale)
         return float(np.quantile(ends, CONFIDENCE))
 
 
 def fit_tail(values: Sequence[float]) -> Tail:
-    """Fit the tail of the distribution that `values` come from; the same values give the same tail.
+    """Fit the tail of the distribution of `values`; the same values give the same tail.
 
     Raises:
-        ValueError: the largest values are all the same, so that they show no tail.
+        ValueError: the largest values are all equal.
     """
     sample = np.asarray(values, dtype=np.float64)
     generator = np.random.default_rng(_SEED)

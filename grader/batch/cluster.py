@@ -40,7 +40,8 @@ def cluster_pool(setup: Setup, address: str, wanted: Mapping[str, Environment]) 
         answers = {name: _answer(future) for name, future in asked.items()}
         accepted, refused = select_members(answers, wanted)
         if not accepted:
-            raise UsageError(f"No worker can give the same grades as this machine:\n{_listed(refused)}")
+            listed = "\n".join(f"  {one_line(name)}: {one_line(reason)}" for name, reason in refused.items())
+            raise UsageError(f"No worker can give the same grades as this machine:\n{listed}")
         executor = client.get_executor(**({"workers": list(accepted)} if refused else {}), pure=False)
         try:
             slots = _AHEAD * sum(threads[name] for name in accepted)
@@ -63,7 +64,3 @@ def _described(setup: Setup) -> Any:
         return describe(setup)
     except BaseException as error:
         return f"{type(error).__name__}: {error}"
-
-
-def _listed(refused: Mapping[str, str]) -> str:
-    return "\n".join(f"  {one_line(name)}: {one_line(reason)}" for name, reason in refused.items())

@@ -22,15 +22,11 @@ def compact(svg: bytes) -> bytes:
 
 
 def _compact_tags(svg: bytes) -> bytes:
-    svg = _PLACES.sub(lambda place: _NUMBER.sub(_rounded, place[0]), svg)
+    svg = _PLACES.sub(lambda place: _NUMBER.sub(lambda number: b"%.2f" % float(number[0]), place[0]), svg)
     svg = re.sub(rb"\s*\n\s*", b" ", svg.strip()).replace(b"> <", b"><")
     svg = _PATH.sub(lambda path: b' d="' + re.sub(rb" ?([A-Za-z]) ?", rb"\1", path[1]) + b'"', svg)
     svg = svg.replace(b"DejaVuSans-", b"G")  # a glyph is named as often as it is drawn
     return _VALUE.sub(rb"='\1'", svg)
-
-
-def _rounded(number: re.Match[bytes]) -> bytes:
-    return b"%.2f" % float(number[0])
 
 
 def address_of(svg: bytes) -> str:

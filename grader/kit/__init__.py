@@ -1,1 +1,1 @@
-"""What a student is handed: stubs, notebooks, the release."""
+"""The files that students and Gradescope get: stubs, notebooks, the kit, the autograder."""

@@ -1,4 +1,4 @@
-"""Answers to the questions of a section, in the student's own file or notebook. Only their places in the file change."""
+"""Read and write the answers to a section's questions in the student's own file or notebook. The rest of the file stays."""
 
 import ast
 import codecs
@@ -12,13 +12,13 @@ from grader.grading.records import replace_file
 from grader.predictions import NAME, Answer, answers_in, has_table, with_answers
 from grader.sandbox.analysis.notebook_cells import parse_cell
 
-_INDENTS = (1, 2, 4, None)  # of notebooks: Jupyter writes the first
-_NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
+_INDENTS = (1, 2, 4, None)  # of notebooks; Jupyter uses the first
+_NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 _Parse = Callable[[str], ast.Module]
 
 
 def answers_of(section: Section, path: Path) -> dict[str, Answer | None]:
-    """What a file of the section answers.
+    """The answers in a file of the section.
 
     Raises:
         UsageError: the file cannot be read, or has no `PREDICTIONS`.
@@ -28,10 +28,10 @@ def answers_of(section: Section, path: Path) -> dict[str, Answer | None]:
 
 
 def write_answers(section: Section, path: Path, answers: Mapping[str, Answer]) -> None:
-    """Write answers into a file of the section, in one step.
+    """Replace a file of the section by one with these answers.
 
     Raises:
-        UsageError: the file cannot be read or written, or has no place for one of them.
+        UsageError: the file cannot be read or written, or has no place for an answer.
     """
     text, parse, whole = _opened(section, path)
     try:
@@ -47,7 +47,7 @@ def _bring_back(section: Section) -> str:
 
 
 def _opened(section: Section, path: Path) -> tuple[str, _Parse, Callable[[str], bytes]]:
-    """The text around `PREDICTIONS`, how it is parsed, and what makes the whole file of it again."""
+    """The text around `PREDICTIONS`, its parser, and the function that puts a changed text back into the file."""
     try:
         data = path.read_bytes()
         opened = _cell if path.suffix == ".ipynb" else _file
@@ -56,11 +56,11 @@ def _opened(section: Section, path: Path) -> tuple[str, _Parse, Callable[[str], 
             return text, parse, whole
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}. Bring it back: grade reset {section.id}") from None
-    except _NO_PYTHON as error:
+    except _NOT_PYTHON as error:
         line = f":{error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         why = error.msg if isinstance(error, SyntaxError) else "it cannot be read"
         raise UsageError(f"{path}{line}: {why}. Fix it, then: grade predict {section.id}") from None
-    raise UsageError(f"{path}: there is no {NAME} in this file. {_bring_back(section)}")
+    raise UsageError(f"{path}: this file has no {NAME}. {_bring_back(section)}")
 
 
 def _file(data: bytes) -> tuple[str, _Parse, Callable[[str], bytes]]:
@@ -69,7 +69,7 @@ def _file(data: bytes) -> tuple[str, _Parse, Callable[[str], bytes]]:
 
 
 def _cell(data: bytes) -> tuple[str, _Parse, Callable[[str], bytes]]:
-    """The last code cell of a notebook that has a table: that is the one which counts."""
+    """The last code cell of a notebook with a table: only the last one counts."""
     layout, notebook = _layout(data)
     found: dict[str, Any] | None = None
     for cell in notebook.get("cells", []):
@@ -96,19 +96,19 @@ def _parse_cell(text: str) -> ast.Module:
 def _has_table(text: str) -> bool:
     try:
         return NAME in text and has_table(_parse_cell(text))
-    except _NO_PYTHON:
+    except _NOT_PYTHON:
         return False
 
 
 def _layout(data: bytes) -> tuple[Callable[[Any], bytes], Any]:
-    """How the notebook is written, so that what is not changed stays as it is; else as Jupyter writes one."""
+    """The function that writes the notebook with its own layout, or with Jupyter's if it has another; and the notebook."""
     notebook = json.loads(data)
     if not isinstance(notebook, dict):
-        raise ValueError("no notebook")
+        raise ValueError("not a notebook")
 
     def layout(indent: int | None, escaped: bool) -> Callable[[Any], bytes]:
         end = b"\n" if data.endswith(b"\n") else b""
         return lambda book: json.dumps(book, indent=indent, ensure_ascii=escaped).encode() + end
 
     layouts = [layout(indent, escaped) for indent in _INDENTS for escaped in (False, True)]
-    return next((one for one in layouts if one(notebook) == data), layouts[0]), notebook
+    return next((found for found in layouts if found(notebook) == data), layouts[0]), notebook

@@ -1,4 +1,4 @@
-"""Ask a student a question, whatever they type into: a terminal or a notebook."""
+"""Ask a student a question, in a terminal or in a notebook."""
 
 import math
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from grader.predictions import Answer, Question, written
 def ask(
     question: Question, before: Answer | None, prompt: Callable[[str], str], say: Callable[[str], object]
 ) -> Answer | None:
-    """The answer that is typed; None if the student leaves the question, or the answer from before, as it is."""
+    """The typed answer; None if the student only presses Enter."""
     for place, choice in enumerate(question.choices, 1):
         say(f"       {place}  {choice}")
     kind = f"1 to {len(question.choices)}" if question.choices else "a number"
@@ -21,11 +21,11 @@ def ask(
         answer = _read(question, typed)
         if answer is not None:
             return answer
-        say(f"     This is no answer. Type {kind}, then Enter.")
+        say(f"     This is not an answer. Type {kind}, then press Enter.")
 
 
 def _read(question: Question, typed: str) -> Answer | None:
-    """What was typed, as an answer: a number, or a choice by its number or its words."""
+    """The answer that was typed: a number, or a choice by its number or its words. None if it is not an answer."""
     if typed in question.choices:
         return typed
     try:

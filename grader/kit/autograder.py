@@ -1,4 +1,4 @@
-"""The archive that Gradescope makes an autograder of: two scripts, the grader, and the sections that are to be graded."""
+"""The archive for Gradescope's autograder: two scripts, the grader, and the sections to grade."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +14,9 @@ _OPTIONS = b"options=()"
 
 
 def autograder(course: Course, sections: Sequence[Section], unsafe: bool) -> bytes:
-    """The archive. It holds solutions, hidden checks and the course's key, if it has its own: it is for Gradescope alone.
+    """The archive, for Gradescope alone: it holds solutions, hidden checks, and the key of the course.
 
-    With `unsafe` it grades also where submissions cannot be confined.
+    With `unsafe`, it also grades on machines that cannot confine submissions.
     """
     scripts = below(SCRIPTS)
     if unsafe:
@@ -30,6 +30,6 @@ def autograder(course: Course, sections: Sequence[Section], unsafe: bool) -> byt
 
 
 def _solved(course: Course, sections: Sequence[Section]) -> Files:
-    """Solutions, which a grading compares with, and exercises, which make a folder a course."""
+    """Solutions, for the reference, and exercises, without which a folder is not a course."""
     paths = [path for one in sections for path in (one.solution, one.exercise) if path.is_file()]
     return {path.relative_to(course.root).as_posix(): path.read_bytes() for path in paths}

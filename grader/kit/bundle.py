@@ -1,4 +1,4 @@
-"""Files to carry elsewhere: the grader and a course, in a zip archive that is the same for the same files."""
+"""Collect the files of the grader and of a course, and zip them."""
 
 import io
 import zipfile
@@ -10,11 +10,11 @@ from grader.course import CHECKS, Course, Section, UsageError
 from grader.course_settings import FILENAME as SETTINGS
 
 PACKAGE = Path(grader.__file__).resolve().parent
-PROJECT = ("pyproject.toml", "README.md", "LICENSE")  # what an installation of the grader is made from
+PROJECT = ("pyproject.toml", "README.md", "LICENSE")  # pip needs them to install the grader
 DATA = "data"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PUBLISHED = (".gz", ".md")
-_LEFT = ("__pycache__", ".pyc")
+_SKIPPED = ("__pycache__", ".pyc")
 
 Files = dict[str, bytes]  # by path in the archive, with slashes
 
@@ -30,50 +30,49 @@ def grader_files() -> Files:
         path = PACKAGE.parent / name
         if not path.is_file():
             raise UsageError(
-                f"{path}: not there. Install the grader from its repository, so that its files can be packed: "
-                "pip install -e FOLDER"
+                f"{path}: not there. To pack the grader, install it from its repository: pip install -e FOLDER"
             )
         files[name] = path.read_bytes()
     return files
 
 
 def settings_file(course: Course) -> Files:
-    """What the course says of itself, if it has such a file."""
+    """The course's course.toml, if there is one."""
     path = course.root / SETTINGS
     return {SETTINGS: path.read_bytes()} if path.is_file() else {}
 
 
 def room_files(course: Course, sections: Sequence[Section]) -> Files:
-    """The rooms of some sections and what all share, as authors wrote them."""
+    """The rooms of these sections and the shared modules, unchanged."""
     others = {section.stem for section in course.sections} - {section.stem for section in sections}
     found = below(course.checks).items()
     return {f"{CHECKS}/{name}": data for name, data in found if name.partition("/")[0] not in others}
 
 
 def data_files(course: Course) -> Files:
-    """The data of a course, as they were published: links to caches are left out."""
+    """The published data of a course, without links to caches."""
     return {f"{DATA}/{name}": data for name, data in below(course.root / DATA).items() if name.endswith(_PUBLISHED)}
 
 
 def below(folder: Path, suffix: str = "") -> Files:
-    """The regular files of a folder by their paths in it; links, hidden files and what Python has compiled are left out."""
+    """The regular files of a folder by their paths in it, without links, hidden files and compiled Python."""
     paths = [path for path in folder.rglob(f"*{suffix}") if path.is_file() and not path.is_symlink()]
     parts = {path.relative_to(folder): path for path in paths}
     return {
         name.as_posix(): path.read_bytes()
         for name, path in sorted(parts.items())
-        if not any(part.startswith(".") or part.endswith(_LEFT) for part in name.parts)
+        if not any(part.startswith(".") or part.endswith(_SKIPPED) for part in name.parts)
     }
 
 
 def zipped(files: Mapping[str, bytes], executable: Collection[str] = (), private: Collection[str] = ()) -> bytes:
-    """A zip archive of the files: the same bytes for the same files, whenever it is made."""
+    """A zip archive of the files. The same files always give the same bytes."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # Unix, whose permissions these are
+            entry.create_system = 3  # Unix: the permissions below are Unix permissions
             mode = 0o755 if name in executable else 0o600 if name in private else 0o644
             entry.external_attr = mode << 16
             target.writestr(entry, files[name])

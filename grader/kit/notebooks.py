@@ -1,4 +1,4 @@
-"""A section's file as a Jupyter notebook, with a cell to grade each exercise, and back; nobody's work is overwritten."""
+"""Convert a section's file to a Jupyter notebook with grading cells, and back. No conversion overwrites a student's work."""
 
 import ast
 import os
@@ -20,21 +20,20 @@ from grader.kit.reset import back_up, handed_out
 from grader.predictions import NAME
 from grader.sandbox.analysis.notebook_cells import AROUND_PYTHON, MAGIC
 
-METADATA = (
-    "grader"  # of the notebook: its section, and whether lines end as on Windows; of a cell: its marker, empty lines
-)
+# Of the notebook: its section, and whether lines end as on Windows. Of a cell: its marker, and its empty lines.
+METADATA = "grader"
 LOADS = "%load_ext grader"
 _OURS = re.compile(r"\s*(%load_ext\s+grader|%reload_ext\s+grader|%grade\b.*|%hint\b.*|%predict\b.*)?\s*")
 _DEFINITION = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
 _KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-_BETWEEN = 2  # empty lines below a cell that somebody added
+_BETWEEN = 2  # empty lines below a cell that a student added
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """A file that was written, what it was made from, and where the one before it is kept, if there was another.
+    """A written file, its source, and the backup of the file that it replaced, if there was another.
 
-    `broken` is the line where a written Python file can be read no further, if there is one.
+    `broken` is the line of the first syntax error in a written Python file, if there is one.
     """
 
     section: Section
@@ -62,7 +61,7 @@ def make(section: Section, text: str) -> Any:
 
 
 def text_of(notebook: Any) -> str:
-    """The section's file of a notebook: cells that only grade are left out, and magics become comments."""
+    """The section's file from a notebook, without cells that only grade. Magics become comments."""
     kept = [cell for cell in notebook.cells if not (cell.cell_type == "code" and _only_grades(cell.source))]
     text = py_percent.join([_from_notebook(cell, last=number == len(kept) - 1) for number, cell in enumerate(kept)])
     return text.replace("\n", "\r\n") if _about(notebook).get("windows") is True else text
@@ -72,7 +71,7 @@ def read(path: Path) -> Any:
     """Read a notebook.
 
     Raises:
-        UsageError: there is none, or it cannot be read.
+        UsageError: it is missing, or it cannot be read.
     """
     try:
         return _parsed(path.read_bytes())
@@ -83,31 +82,31 @@ def read(path: Path) -> Any:
 
 
 def write_notebook(course: Course, section: Section, target: Path | None, force: bool, now: datetime) -> Conversion:
-    """Make a notebook of the student's own file, beside it unless there is another `target`.
+    """Convert the student's own file to a notebook, at `target` or else beside the file.
 
     Raises:
-        UsageError: a notebook with work that is not in the file would be overwritten, and not by `force`.
+        UsageError: without `force`, if this would overwrite a notebook with work that is not in the file.
     """
     text = _text(section)
     path = target or section.exercise.with_suffix(".ipynb")
     bring = f"grade notebook {shlex.quote(str(path))}"
-    hint = f"Bring it over: {bring}\nOr replace it, and keep it aside: grade notebook {section.id} --force"
+    hint = f"Copy that work into the file: {bring}\nOr replace the notebook, with a backup: grade notebook {section.id} --force"
     _expect_kind(path, ".ipynb", f"grade notebook {section.id}")
     data = nbformat.writes(make(section, text)).encode() + b"\n"
     return _write(course, section, (section.exercise, text), (path, data), None if force else hint, now)
 
 
 def write_python(course: Course, source: Path, target: Path | None, force: bool, now: datetime) -> Conversion:
-    """Make a section's file of a notebook: beside it, or of the kit's notebook the student's file, unless there is a `target`.
+    """Convert a notebook to a Python file: at `target`, else beside it; the kit's notebook becomes the file in exercises/.
 
     Raises:
-        UsageError: a file with work that is not in the notebook would be overwritten, and not by `force`.
+        UsageError: without `force`, if this would overwrite a file with work that is not in the notebook.
     """
     notebook = read(source)
     section = _section_of(course, source, notebook)
     kits = section.notebooks[1]
     path = target or (section.exercise if source.resolve() == kits.resolve() else source.with_suffix(".py"))
-    hint = f"Look at both, then replace it, and keep it aside: grade notebook {shlex.quote(str(source))} --force"
+    hint = f"Compare both. To replace the file, with a backup: grade notebook {shlex.quote(str(source))} --force"
     _expect_kind(path, ".py", f"grade notebook {source}")
     text = text_of(notebook)
     written = _write(course, section, (source, text), (path, text.encode()), None if force else hint, now)
@@ -122,18 +121,16 @@ def _write(
     hint: str | None,
     now: datetime,
 ) -> Conversion:
-    """Write the target; with a `hint` only if that loses nothing, since the other form has had all of it."""
+    """Write the target. With a `hint`, refuse if the target holds work that the source never had."""
     (path, data), records, backup = target, Records(course), None
     try:
         old = path.read_bytes() if path.exists() else None
         if old is not None and old != data:
-            if hint is not None and not _is_elsewhere(old, path, section, source[1], records):
-                raise UsageError(
-                    f"{path}: it is there already, and holds work that is not in {source[0].name}.\n{hint}"
-                )
+            if hint is not None and not _was_carried(old, path, section, source[1], records):
+                raise UsageError(f"{path}: this file exists, and holds work that is not in {source[0].name}.\n{hint}")
             backup = back_up(course, path, old, now)
         replace_file(path, data)
-        made = source[0].stat()  # as old as what it is made from: which of the two was edited later can then be told
+        made = source[0].stat()  # as old as its source, so that the file with the later edit is the newer one
         os.utime(path, ns=(made.st_atime_ns, made.st_mtime_ns))
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}. Name another file: --out FILE") from None
@@ -142,7 +139,7 @@ def _write(
 
 
 def _broken_line(text: str) -> int | None:
-    """The line where a Python file can be read no further; None if all of it can."""
+    """The line of the first syntax error; None if there is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -154,8 +151,8 @@ def _broken_line(text: str) -> int | None:
     return None
 
 
-def _is_elsewhere(old: bytes, path: Path, section: Section, text: str, records: Records) -> bool:
-    """Whether what a file holds was carried over from or to the other form at some time, or is as it was handed out."""
+def _was_carried(old: bytes, path: Path, section: Section, text: str, records: Records) -> bool:
+    """Whether a conversion once read or wrote this content, or it is the stub."""
     try:
         held = text_of(_parsed(old)) if path.suffix == ".ipynb" else old.decode("utf-8")
     except ValueError:
@@ -175,12 +172,12 @@ def _text(section: Section) -> str:
 
 
 def _parsed(data: bytes) -> Any:
-    """A notebook; ValueError, which every error of JSON and of nbformat is or becomes, if it is none."""
+    """The notebook. Raises ValueError for anything else."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return nbformat.reads(data.decode("utf-8-sig"), as_version=4)
-    except Exception as error:  # of a file that is no notebook, nbformat says so in a dozen ways
+    except Exception as error:  # nbformat raises many kinds
         raise ValueError(str(error)) from None
 
 
@@ -190,18 +187,18 @@ def _section_of(course: Course, path: Path, notebook: Any) -> Section:
     if not named:
         stem = course.sections[0].stem if course.sections else "sectionN_name"
         raise UsageError(
-            f"{path}: which section is it of? Name it as the section's file is named, such as {stem}.ipynb"
+            f"{path}: which section is it of? Rename it to the name of the section's file, such as {stem}.ipynb"
         )
     return named[0]
 
 
 def _expect_kind(path: Path, suffix: str, command: str) -> None:
     if path.suffix != suffix:
-        raise UsageError(f"{path}: this would be written as a {suffix} file. Try: {command} --out {path.stem}{suffix}")
+        raise UsageError(f"{path}: the output is a {suffix} file. Try: {command} --out {path.stem}{suffix}")
 
 
 def _only_grades(source: str) -> bool:
-    """Whether a cell has nothing but orders to this grader in it."""
+    """Whether a cell holds only magics of this grader."""
     return bool(source.strip()) and all(map(_OURS.fullmatch, source.split("\n")))
 
 
@@ -229,7 +226,7 @@ def _from_notebook(cell: Any, last: bool) -> py_percent.Cell:
 
 
 def _about(part: Any) -> dict[str, Any]:
-    """What we noted in the metadata of a notebook or of a cell."""
+    """Our part of the metadata of a notebook or cell."""
     noted = part.metadata.get(METADATA)
     return noted if isinstance(noted, dict) else {}
 
@@ -239,7 +236,7 @@ def _count(value: Any, usual: int) -> int:
 
 
 def _commented(source: str) -> Iterator[str]:
-    """The lines of a code cell, with magics as comments, so that a Python file may hold them."""
+    """The lines of a code cell, with magics as comments."""
     lines = source.split("\n")
     if lines[0].startswith("%%") and lines[0].split()[0] not in AROUND_PYTHON:
         yield from (f"# {line}" for line in lines)

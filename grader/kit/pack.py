@@ -1,4 +1,4 @@
-"""One archive to hand in: the section files, their hashes, and what the last gradings said of them."""
+"""Pack an archive to hand in: the section files, their hashes, and the results of the last gradings."""
 
 import hashlib
 import io
@@ -20,7 +20,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 
 
 class PackedSection(msgspec.Struct, frozen=True):
-    """A section in the archive's manifest. `results` are those of the student's own gradings, and no grade."""
+    """A section in the archive's manifest. `results` come from the student's own gradings: they are not a grade."""
 
     file: str
     sha256: str
@@ -29,25 +29,23 @@ class PackedSection(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What lies in the archive, by section, and with which versions it was graded."""
+    """The sections in the archive, and the versions that graded them."""
 
     sections: dict[str, PackedSection]
     versions: dict[str, str]
 
 
 def pack(course: Course, target: Path) -> tuple[list[SectionProgress], list[Section]]:
-    """Write the archive; return how far each section in it is, and the sections whose file is not there.
-
-    Nothing is refused: what is not started or not there is only told.
+    """Write the archive; return the progress of each section in it, and the sections whose file is missing.
 
     Raises:
-        UsageError: there is no section's file at all, or the archive cannot be written.
+        UsageError: every file is missing, or the archive cannot be written.
     """
     there = [progress for progress in progress_of(course) if progress.section.exercise.is_file()]
     missing = [section for section in course.sections if not section.exercise.is_file()]
     if not there:
         word = missing[0].id if missing else "SECTION"
-        raise UsageError(f"{course.exercises}: there is no section's file to pack. Bring one back: grade reset {word}")
+        raise UsageError(f"{course.exercises}: no section's file to pack. To get a file back: grade reset {word}")
     records = Records(course)
     sources = {progress.section.id: progress.section.exercise.read_bytes() for progress in there}
     manifest = Manifest({one.section.id: _packed(one, sources[one.section.id], records) for one in there}, _versions())

@@ -1,7 +1,6 @@
-"""Python files in cells (py:percent, as editors and jupytext know them), split and joined again without losing a character.
+"""Split a Python file into cells (the py:percent format of editors and jupytext), and join them again, character by character.
 
-Where jupytext would change what it cannot say in a notebook, such as a comment that looks like a magic or code above the
-first marker, nothing may change here: what a student wrote goes there and back.
+jupytext changes a comment that looks like a magic, and code above the first marker. Here nothing may change.
 """
 
 import ast
@@ -17,10 +16,10 @@ MARKERS = {"code": "# %%", "markdown": "# %% [markdown]", "raw": "# %% [raw]"}
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. `text` neither begins nor ends with an empty line; of markdown it is without the `# ` of each line.
+    """One cell. `text` has no empty line at its start or end; the text of a markdown cell has no `# `.
 
-    `marker` is the line that opens the cell, none for what stands above the first; `above` and `below` count the empty
-    lines between marker and text, and behind the text.
+    `marker` is the line that opens the cell; it is empty for the text above the first marker. `above` and `below` count the
+    empty lines before and after `text`.
     """
 
     kind: str
@@ -31,7 +30,7 @@ class Cell:
 
 
 def split(text: str) -> list[Cell]:
-    """The cells of a file; `join` gives the file back."""
+    """The cells of a file."""
     lines = text.split("\n")
     quoted = _quoted_lines(text)
     starts = [place for place, line in enumerate(lines) if _MARKER.fullmatch(line) and place not in quoted]
@@ -41,7 +40,7 @@ def split(text: str) -> list[Cell]:
 
 
 def join(cells: Sequence[Cell]) -> str:
-    """The file of some cells."""
+    """The file with these cells; the inverse of `split`."""
     lines: list[str] = []
     for number, cell in enumerate(cells):
         marker = cell.marker or (MARKERS[cell.kind] if number else "")
@@ -61,7 +60,7 @@ def _cell(piece: list[str], opened: bool) -> Cell:
         bare = "\n".join(line[2:] if line.startswith("# ") else line[1:] for line in kept)
         if bare.strip("\n") == bare and _written(kind, bare) == kept:
             return Cell(kind, bare, marker, above, below)
-        kind = "code"  # it is no comment through and through: shown as it stands, so that nothing is lost
+        kind = "code"  # some lines are no comments: keep the text as it is
     return Cell(kind, text, marker, above, below)
 
 
@@ -71,7 +70,7 @@ def _kind(marker: str) -> str:
 
 
 def _written(kind: str, text: str) -> list[str]:
-    """The lines of a cell as they stand in the file."""
+    """The lines of a cell in the file."""
     if not text:
         return []
     lines = text.split("\n")
@@ -79,7 +78,7 @@ def _written(kind: str, text: str) -> list[str]:
 
 
 def _quoted_lines(text: str) -> set[int]:
-    """Numbers, from 0, of the lines that begin inside a string; none if this is no Python."""
+    """Numbers, from 0, of the lines that begin inside a string; none if this is not Python."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

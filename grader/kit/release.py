@@ -1,4 +1,4 @@
-"""The student kit: a course as students get it, with everything that they need and nothing that they should not see."""
+"""The student kit: the files of a course that students get, without solutions and hidden checks."""
 
 import re
 from pathlib import Path
@@ -13,12 +13,12 @@ from grader.kit.visible_checks import VisibleChecks, visible_checks
 from grader.toolkit.thresholds import without_mistakes
 
 LEAST_CHECKS = 2  # per exercise: with fewer, a student would learn too little
-_TELLING = 40  # characters
+_TELLING = 40  # characters; two programs may share shorter lines by chance
 _TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
 _README = Path(__file__).parent / "templates" / "README.md"
 _DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
 _DATA = "data/README.md"
-_ACTION = "action.yml"  # the kit is what a workflow in a student's repository may have
+_ACTION = "action.yml"  # for a workflow in a student's repository
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)[^)]*\)")
 IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
 
@@ -27,13 +27,13 @@ def kit(course: Course) -> Files:
     """The files of the student kit, by their paths in it.
 
     Raises:
-        UsageError: there is no solution to make a stub of, an exercise would be left with fewer than two checks, or a line of
-            a solution stands in a file that is to be handed out.
-        StubError: no stub can be made of a solution.
+        UsageError: a solution is missing, students would get fewer than two checks of an exercise, or a file of the kit holds a
+            line of a solution.
+        StubError: a solution gives no stub.
     """
     for section in course.sections:
         if not section.solution.is_file():
-            raise UsageError(f"{section.solution}: not there, so that there is no exercise to hand out. Put it there.")
+            raise UsageError(f"{section.solution}: missing. The exercise is made from it: put the solution there.")
     checks = {section: visible_checks(section) for section in course.sections}
     _expect_enough(checks)
     rooms = room_files(course, course.sections).items()
@@ -48,14 +48,14 @@ def kit(course: Course) -> Files:
 
 
 def write_kit(files: Files, folder: Path, archive: Path | None) -> None:
-    """Write the kit as a folder, and as a zip archive of that folder if one is named.
+    """Write the kit as a folder, and as a zip archive if `archive` is given.
 
     Raises:
-        UsageError: there is something in the folder, or it cannot be written.
+        UsageError: the folder is not empty, or it cannot be written.
     """
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UsageError(f"{folder}: there is something already. Remove it, or name another: grade release FOLDER")
+            raise UsageError(f"{folder}: the folder is not empty. Remove it, or name another: grade release FOLDER")
         for name, data in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,13 +73,13 @@ def _expect_enough(checks: dict[Section, VisibleChecks]) -> None:
             count = sum(check.exercise == exercise for check in found.checks)
             if count < LEAST_CHECKS:
                 raise UsageError(
-                    f"{section.checks}: students would have {count} of the checks of {exercise}, and need {LEAST_CHECKS}. Hidden "
-                    "checks, and those that take `reference`, are left out. Add one whose expected values come from elsewhere."
+                    f"{section.checks}: students would get {count} checks of {exercise}, but need {LEAST_CHECKS}. They "
+                    "get no hidden checks, and none that take `reference`. Add a check with other expected values."
                 )
 
 
 def _expect_no_answers(course: Course, files: Files) -> None:
-    """Refuse to hand out a copy of a solution, or a comment that quotes one; shorter lines any two programs may share."""
+    """Raise UsageError if a file holds a line of a solution, as code or in a comment."""
     for section in course.sections:
         text = section.solution.read_text(encoding="utf-8")
         given = {line.strip() for line in stub(text, str(section.solution)).split("\n")}
@@ -90,8 +90,8 @@ def _expect_no_answers(course: Course, files: Files) -> None:
             for number, line in enumerate(data.decode("utf-8", errors="replace").split("\n"), 1):
                 if line.strip().lstrip("# ") in telling:
                     raise UsageError(
-                        f"{name}:{number}: a line of {section.solution.name}, which students are not to see. Take it out of this "
-                        "file, or reword it."
+                        f"{name}:{number}: this line of {section.solution.name} would give the solution away. Remove or reword "
+                        "it."
                     )
 
 
@@ -113,7 +113,7 @@ def _in_kit(path: Path, section: Section) -> str:
 
 
 def _documents() -> Files:
-    """What students may want to read, with its pictures; links to what stays behind become plain words."""
+    """The pages for students, with their pictures. Links to files outside of the kit become plain words."""
     files: Files = {}
     files[_ACTION] = (PACKAGE.parent / _ACTION).read_bytes()
     for name in _DOCUMENTS:

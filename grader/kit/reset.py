@@ -24,14 +24,14 @@ def handed_out(section: Section) -> str:
         return stub(section.solution.read_text(encoding="utf-8"), str(section.solution))
     if section.pristine.is_file():
         return section.pristine.read_text(encoding="utf-8")
-    raise UsageError(f"{section.pristine}: not there, so that nobody knows what {section.id} looked like at first.")
+    raise UsageError(f"{section.pristine}: missing, so that {section.id} cannot be reset.")
 
 
 def reset(course: Course, section: Section, exercise: str | None, now: datetime) -> Path | None:
-    """Put a section's file, or one exercise of it, back to the stub; return where the old file is kept, None if nothing was lost.
+    """Put a section's file, or one exercise in it, back to the stub; return the path of the backup, None if there was no change.
 
     Raises:
-        UsageError: the exercise cannot be found in a file that is no Python, or nothing can be written.
+        UsageError: the file is not valid Python, so that the exercise cannot be found; or it cannot be written.
     """
     path = section.exercise
     fresh = handed_out(section)
@@ -46,13 +46,13 @@ def reset(course: Course, section: Section, exercise: str | None, now: datetime)
     except OSError as error:
         place = error.filename or path
         raise UsageError(
-            f"{place}: {error.strerror}. Nothing was changed. Make its folder one that you can write to, then try again."
+            f"{place}: {error.strerror}. Nothing was changed. Make its folder writable, then try again."
         ) from None
     return backup
 
 
 def _with_stub_of(exercise: str, old: bytes, fresh: str, section: Section) -> str:
-    """The student's text with one definition as it was handed out; at the end if the student's has none."""
+    """The student's text with the stub in place of one definition, or at the end."""
     try:
         text = old.decode("utf-8")
         place = _lines_of(exercise, text)
@@ -72,7 +72,7 @@ def _with_stub_of(exercise: str, old: bytes, fresh: str, section: Section) -> st
 
 
 def _lines_of(exercise: str, text: str) -> tuple[int, int] | None:
-    """Where the last definition of an exercise begins and ends, decorators included; it is the one that counts."""
+    """The first and last line of an exercise's last definition, which counts, with its decorators."""
     if exercise == EXERCISE:
         place = place_of_table(text)
         return None if place is None else (place[0] - 1, place[1])
@@ -85,10 +85,10 @@ def _lines_of(exercise: str, text: str) -> tuple[int, int] | None:
 
 
 def difference(section: Section) -> list[str]:
-    """What the student has changed since the file was handed out, as the lines of a unified diff; none if nothing.
+    """The student's changes of the stub, as the lines of a unified diff.
 
     Raises:
-        UsageError: the student's file is not there or is no text.
+        UsageError: the student's file is missing or not text.
     """
     path = section.exercise
     try:
@@ -97,7 +97,7 @@ def difference(section: Section) -> list[str]:
         raise UsageError(f"{path}: cannot be read: {error.strerror}. Bring it back: grade reset {section.id}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path}: this is not UTF-8 text. Save it as UTF-8, then: grade diff {section.id}") from None
-    names = f"{path.name} as it was handed out", f"{path.name} as it is"
+    names = f"{path.name} as handed out", f"{path.name} now"
     return list(difflib.unified_diff(handed_out(section).splitlines(), mine.splitlines(), *names, lineterm=""))
 
 
@@ -109,8 +109,8 @@ def back_up(course: Course, path: Path, old: bytes, now: datetime) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         replace_file(kept, old)
     except OSError:
-        for empty in (folder, folder.parent):  # if they are empty
-            with suppress(OSError):
-                empty.rmdir()
+        for made in (folder, folder.parent):
+            with suppress(OSError):  # not empty
+                made.rmdir()
         raise
     return kept

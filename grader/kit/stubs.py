@@ -1,7 +1,7 @@
-"""Exercises from solutions: a stub is a solution's file with every solution body taken out.
+"""Make exercises from solutions: a stub is a solution's file without the solution bodies.
 
 A solution body stands between two comment lines, `### BEGIN SOLUTION` and `### END SOLUTION`, inside a function. In the
-stub it becomes one `raise NotImplementedError`; the answers in `PREDICTIONS` become `None`; every other byte is carried over.
+stub it becomes one `raise NotImplementedError`; the answers in `PREDICTIONS` become `None`; every other byte stays.
 """
 
 import ast
@@ -15,14 +15,14 @@ from grader.submission.expected_file import PLACEHOLDER
 
 PATTERN = "section*.py"
 _MARKER = re.compile(r"(?P<indent>[ \t]*)### (?P<edge>BEGIN|END) SOLUTION\s*")
-# What an author may type in place of a marker; left alone, it would hand out the solution.
+# A misspelt marker would leave the solution in the stub.
 _ALMOST_MARKER = re.compile(r"#[\s#]*(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
-# Shorter lines, headers such as `else:` and imports may stand both in a solution and in what the student is given.
+# Shorter lines, headers such as `else:` and imports may stand both in a solution body and in the stub.
 _TELLING_LENGTH = 16
 
 
 class StubError(ValueError):
-    """A solution from which no stub can be made. The message names file and line and says what to do."""
+    """A solution that gives no stub. The message names file, line and fix."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ def stub(source: str, filename: str = "<solution>") -> str:
     Line endings stay as they are. `filename` is used in messages only.
 
     Raises:
-        StubError: for unbalanced, nested or misspelt markers, a body outside any function or reaching beyond its own,
-            a line of a body that also stands outside of it, and text that is not Python.
+        StubError: markers are unbalanced, nested or misspelt; a body lies outside a function or ends after its function; a
+            line of a body also stands outside of it; or the text is not Python.
     """
     source = _unanswered(source, filename)
     lines = source.split("\n")
@@ -73,18 +73,17 @@ def _unanswered(text: str, filename: str) -> str:
         return unanswered(text)
     except QuestionError as error:
         raise StubError(f"{filename}:{error.line}: {error}") from None
-    except SyntaxError:  # said below
+    except SyntaxError:  # `_parse` raises StubError for it
         return text
 
 
 def write_stubs(solutions: Path, exercises: Path) -> list[Path]:
     """Write the stub of every `section*.py` directly in `solutions` into `exercises`; return the files that changed.
 
-    All stubs are made before the first is written. Each file is replaced in one step, so that a reader never sees half
-    of one. A file that is up to date is not touched.
+    All stubs are made before the first is written. Each file is replaced in one step, and only if it changes.
 
     Raises:
-        StubError: if `solutions` is no folder, or holds a file from which no stub can be made.
+        StubError: `solutions` is not a folder, or a solution gives no stub.
     """
     changed = [(target, data) for target, data in _stubs(solutions, exercises) if not _holds(target, data)]
     exercises.mkdir(parents=True, exist_ok=True)
@@ -97,7 +96,7 @@ def stale_stubs(solutions: Path, exercises: Path) -> list[Path]:
     """Return the files in `exercises` that are missing, differ from their solution's stub, or have no solution; sorted.
 
     Raises:
-        StubError: if `solutions` is no folder, or holds a file from which no stub can be made.
+        StubError: `solutions` is not a folder, or a solution gives no stub.
     """
     stubs = _stubs(solutions, exercises)
     stale = {target for target, data in stubs if not _holds(target, data)}
@@ -106,7 +105,7 @@ def stale_stubs(solutions: Path, exercises: Path) -> list[Path]:
 
 
 def _stubs(solutions: Path, exercises: Path) -> list[tuple[Path, bytes]]:
-    """Pair each exercise's path with the bytes that belong there."""
+    """The path and the bytes of each stub."""
     if not solutions.is_dir():
         raise StubError(
             f"{solutions}: no such folder of solutions. Run this at the root of the repository: grade stubs"
@@ -177,20 +176,20 @@ def _parse(source: str, filename: str) -> ast.Module:
 
 
 def _check_extent(tree: ast.Module, blocks: list[Block], filename: str) -> None:
-    """Refuse a body that swallows what follows its function, as when an END and the next BEGIN are missing."""
+    """Raise StubError for a body that ends after its function: an END and the next BEGIN are missing."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.stmt):
             continue
         for block in blocks:
             if block.begin < node.lineno < block.end and node.col_offset < len(block.indent):
                 raise StubError(
-                    f"{filename}:{node.lineno}: the solution that begins at line {block.begin} reaches beyond its "
-                    "own function. End it with ### END SOLUTION before this line."
+                    f"{filename}:{node.lineno}: the solution that begins at line {block.begin} ends after its "
+                    "function. Add ### END SOLUTION before this line."
                 )
 
 
 def _check_placeholders(tree: ast.Module, line_numbers: list[int], blocks: list[Block], filename: str) -> None:
-    """Refuse a body outside any function, where its placeholder would raise on import, or inside a string."""
+    """Raise StubError for a body outside of every function, where its placeholder would raise on import, or in a string."""
     raised = {
         line_numbers[node.lineno - 1]
         for function in ast.walk(tree)
@@ -202,7 +201,7 @@ def _check_placeholders(tree: ast.Module, line_numbers: list[int], blocks: list[
     for block in blocks:
         if block.begin not in raised:
             raise StubError(
-                f"{filename}:{block.begin}: this solution is not in a function's body, so that its stub would not "
+                f"{filename}:{block.begin}: this solution is not in a function's body, so its stub would fail to "
                 "import. Put the markers inside each function or method."
             )
 
@@ -210,7 +209,7 @@ def _check_placeholders(tree: ast.Module, line_numbers: list[int], blocks: list[
 def _check_nothing_survives(
     lines: list[str], stub_lines: list[str], line_numbers: list[int], blocks: list[Block], filename: str
 ) -> None:
-    """Refuse a telling line of a body that the stub holds as well, as code or commented out."""
+    """Raise StubError for a telling line of a body that the stub holds too, as code or in a comment."""
     given = {_bare(line): number for line, number in zip(stub_lines, line_numbers, strict=True)}
     for block in blocks:
         for number in range(block.begin + 1, block.end):
@@ -223,7 +222,7 @@ def _check_nothing_survives(
 
 
 def _bare(line: str) -> str:
-    """Strip indentation and what comments out a line."""
+    """The line without indentation and the sign of a comment."""
     return line.strip().lstrip("# ").rstrip()
 
 

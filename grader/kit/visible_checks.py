@@ -1,4 +1,4 @@
-"""A section's file of checks as students get it: without hidden checks, nor any that compare with the solution."""
+"""A section's file of checks for students: without hidden checks, and without those that compare with the solution."""
 
 import ast
 import re
@@ -9,13 +9,15 @@ from grader.check_outline import CheckOutline
 from grader.course import ELSEWHERE, Section
 from grader.grading.report import total
 
-_MUTANT = re.compile(r"#\s*\w+: `.*` -> `.*`\s*")  # what an author notes of a surviving mutant: a line of the solution
+_MUTANT = re.compile(
+    r"#\s*\w+: `.*` -> `.*`\s*"
+)  # an author's note on a surviving mutant, which quotes a line of the solution
 Lines = set[int]  # their numbers, counted from 1
 
 
 @dataclass(frozen=True)
 class VisibleChecks:
-    """The text to hand out, the checks in it, and the points of those that are not, by exercise."""
+    """The text for students, the checks in it, and the points of the other checks, by exercise."""
 
     text: str
     checks: tuple[CheckOutline, ...]
@@ -23,7 +25,7 @@ class VisibleChecks:
 
 
 def visible_checks(section: Section) -> VisibleChecks:
-    """Take out what students are not to see, and everything that only serves it."""
+    """Remove hidden checks, checks that use the reference, and code that only they use."""
     source = section.checks.read_text(encoding="utf-8")
     left = [check for check in section.outline if check.hidden or check.uses_reference]
     kept = tuple(check for check in section.outline if check not in left)
@@ -44,7 +46,7 @@ def visible_checks(section: Section) -> VisibleChecks:
 
 
 def _served_only(tree: ast.Module, hidden: set[str]) -> list[ast.stmt]:
-    """The hidden functions, and the definitions that nothing else uses, directly or not."""
+    """The removed checks, and the definitions that only they use, directly or not."""
     definitions = {name: node for node in tree.body for name in _defined(node)}
     serving = _reached([definitions[name] for name in hidden], definitions)
     others = [node for node in tree.body if node not in serving]
@@ -72,7 +74,7 @@ def _defined(node: ast.stmt) -> list[str]:
 
 
 def _lines_of(node: ast.stmt, lines: list[str]) -> Lines:
-    """A statement's lines, decorators and the comments right above it included."""
+    """A statement's lines, with its decorators and the comments right above it."""
     first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
     while first > 1 and lines[first - 2].startswith("#"):
         first -= 1
@@ -80,7 +82,7 @@ def _lines_of(node: ast.stmt, lines: list[str]) -> Lines:
 
 
 def _notes_on_mutants(lines: list[str]) -> Iterator[int]:
-    """Comments that quote the solution, with the lines of comment around them."""
+    """The line numbers of comments that quote the solution, with the comments around them."""
     for place, line in enumerate(lines):
         if _MUTANT.fullmatch(line.strip()):
             for step in (-1, 1):
@@ -91,7 +93,7 @@ def _notes_on_mutants(lines: list[str]) -> Iterator[int]:
 
 
 def _without_needs(source: str, removed: set[str]) -> str:
-    """The text with no check waiting for one that is taken out."""
+    """The text without `needs` on removed checks."""
     lines = source.encode().split(b"\n")
     places = [
         keyword.value
@@ -102,7 +104,7 @@ def _without_needs(source: str, removed: set[str]) -> str:
         for keyword in decorator.keywords
         if keyword.arg == "needs"
     ]
-    for value in reversed(places):  # from the end, so that what is above stays where it is
+    for value in reversed(places):  # from the end, so that the places above stay right
         needs = tuple(ast.literal_eval(value))
         rest = tuple(need for need in needs if need not in removed)
         if rest != needs:

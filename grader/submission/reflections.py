@@ -41,7 +41,7 @@ def reflections_in(source: bytes, handed_out: str) -> list[Reflection]:
     asked, mine = _cell(handed_out.encode()), _cell(source)
     questions = list(_questions(asked))
     before, after = _answers(asked, questions), _answers(mine, questions)
-    found = [Reflection(one, _without(after.get(one, ""), before.get(one, ""))) for one in questions]
+    found = [Reflection(one, after.get(one, "").removeprefix(before.get(one, "")).strip()) for one in questions]
     return found if after or not questions or not mine else [Reflection("", mine), *found]
 
 
@@ -84,8 +84,3 @@ def _answers(text: str, questions: list[str]) -> dict[str, str]:
 def _without_mark(text: str) -> str:
     """An answer without the mark of the next question, which stands before its words."""
     return re.sub(r"\n\s*(?:\*\*|[-*+]|\d+[.)])\s*$", "", text).strip()
-
-
-def _without(text: str, handed_out: str) -> str:
-    """An answer without the words that stood in its place."""
-    return text.removeprefix(handed_out).strip()

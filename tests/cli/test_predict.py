@@ -103,7 +103,12 @@ def test_answers_are_asked_written_kept_and_compared(talk, grade, mine, course):
     said = talk(
         "predict",
         "section1",
-        said=[("(a number", "many"), ("This is no answer", "1e1"), ("(1 to 3", "4"), ("This is no answer", "it stays")],
+        said=[
+            ("(a number", "many"),
+            ("This is not an answer", "1e1"),
+            ("(1 to 3", "4"),
+            ("This is no answer", "it stays"),
+        ],
     )
     answered = stub.replace('"mean_of_three": None', '"mean_of_three": 10').replace(
         '"sign": None', '"sign": "it stays"'
@@ -156,7 +161,7 @@ def test_what_cannot_be_asked_is_said(grade, talk, mine, course):
     text = mine.read_text(encoding="utf-8")
     mine.write_text(text.replace("PREDICTIONS", "GUESSES"), encoding="utf-8")
     said = talk("predict", "section1", said=[], code=2)
-    assert "there is no PREDICTIONS in this file" in said
+    assert "this file has no PREDICTIONS" in said
     assert "grade reset section1 predictions" in said
     mine.write_text(text.replace('"sign": None,', ""), encoding="utf-8")
     said = talk("predict", "section1", said=[("(a number", "3"), ("(1 to 3", "2")], code=2)

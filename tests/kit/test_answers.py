@@ -54,12 +54,12 @@ def test_a_notebook_of_any_program(section, layout, end):
     [
         ("a.py", b"x = '\xff'\n", "it cannot be read"),
         ("a.py", b"def f(:\n", ":1: "),
-        ("a.py", b"x = 1\n", "there is no PREDICTIONS"),
-        ("a.py", b"PREDICTIONS = dict(sign=None)\n", "there is no PREDICTIONS"),
+        ("a.py", b"x = 1\n", "this file has no PREDICTIONS"),
+        ("a.py", b"PREDICTIONS = dict(sign=None)\n", "this file has no PREDICTIONS"),
         ("a.py", b"PREDICTIONS = {'other': None}\n", "has no entry 'sign'"),
         ("a.ipynb", b"[]", "it cannot be read"),
         ("a.ipynb", b"{", "it cannot be read"),
-        ("a.ipynb", b'{"cells": []}', "there is no PREDICTIONS"),
+        ("a.ipynb", b'{"cells": []}', "this file has no PREDICTIONS"),
         ("missing.py", None, "cannot be read: No such file"),
     ],
 )

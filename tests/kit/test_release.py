@@ -195,7 +195,7 @@ def test_every_exercise_has_two_checks_that_need_no_solution():
 def test_an_exercise_that_would_have_too_few_checks_is_named(planted, tmp_path):
     root = tmp_path / "course"
     shutil.copytree(TINY, root)
-    with pytest.raises(UsageError, match="students would have 0 of the checks of centre, and need 2"):
+    with pytest.raises(UsageError, match="students would get 0 checks of centre, but need 2"):
         kit(Course(root))
 
 
@@ -207,7 +207,7 @@ def test_a_line_of_a_solution_in_a_comment_is_named_and_nothing_is_handed_out(pl
     line = next(line.strip() for line in "\n".join(body).split("\n") if len(line.strip()) >= 40)
     checks = root / "checks" / STEM / f"test_{STEM.partition('_')[0]}.py"
     checks.write_text(f"{checks.read_text(encoding='utf-8')}\n# {line}\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=rf"checks/{STEM}/test_section4.py:\d+: a line of {STEM}.py"):
+    with pytest.raises(UsageError, match=rf"checks/{STEM}/test_section4.py:\d+: this line of {STEM}.py"):
         kit(Course(root))
 
 
@@ -220,7 +220,7 @@ def test_the_archive_is_the_same_for_the_same_course(planted, files, tmp_path):
 
 def test_what_is_in_the_folder_already_is_not_touched(files, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(UsageError, match="there is something already"):
+    with pytest.raises(UsageError, match="the folder is not empty"):
         write_kit(files, tmp_path, None)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 

@@ -104,7 +104,7 @@ def test_a_copy_without_solutions_has_the_stubs_themselves(tmp_path):
     (tmp_path / "checks" / "section1_tiny").mkdir(parents=True)
     (tmp_path / "checks" / "section1_tiny" / "test_section1.py").write_text("")
     section = course.sections[0]
-    with pytest.raises(UsageError, match="not there"):
+    with pytest.raises(UsageError, match="cannot be reset"):
         handed_out(section)
     section.pristine.write_text("def mean(x):\n    raise NotImplementedError\n")
     assert handed_out(section) == section.pristine.read_text()

@@ -169,7 +169,7 @@ def test_a_solution_must_be_in_a_function(source):
 
 def test_a_solution_may_not_swallow_the_next_function():
     source = in_function("### BEGIN SOLUTION", "return x") + in_function("return x", "### END SOLUTION")
-    with pytest.raises(StubError, match=r"s\.py:4: the solution that begins at line 2 reaches beyond"):
+    with pytest.raises(StubError, match=r"s\.py:4: the solution that begins at line 2 ends after its function"):
         stub(source, "s.py")
 
 

@@ -45,7 +45,7 @@ def run(course):
 
 def test_it_asks_and_gives_a_cell_with_the_answers_then_compares(run, course):
     shown, printed, (cell,) = run("%predict section1", "soon", "10", "2")
-    assert "This is no answer. Type a number" in printed
+    assert "This is not an answer. Type a number" in printed
     assert "2  it changes" in printed
     assert "Run the new cell below, and keep it" in printed
     assert shown == []

@@ -125,14 +125,11 @@ def _details(report: Report, check: CheckResult, diagnosis: Diagnosis | None) ->
     ended = "" if check.status is Status.FAILED else f" ({word_of(check.status)})"
     title = f"<b>{html.escape(check.exercise)}</b>: {html.escape(check.title)}{ended}"
     place = place_and_code(report.submission, check.lines[-1])[0] if check.lines else ""
+    at = f", {html.escape(one_line(place))}" if place else ""
     text = explanation(report, check, diagnosis)
     if check.stdout:
         text += f"\n\nYour code printed:\n{clean(check.stdout)}"
-    return f"<details><summary>{title}{_at(place)}</summary>\n\n{_pre(text)}</details>\n\n"
-
-
-def _at(place: str) -> str:
-    return f", {html.escape(one_line(place))}" if place else ""
+    return f"<details><summary>{title}{at}</summary>\n\n{_pre(text)}</details>\n\n"
 
 
 def _pre(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from grader.grading.report import CheckResult, ExerciseResult, Report, Status
+from grader.grading.report import CheckResult, Report, Status
 from grader.render.terminal.text_layout import aligned, indented, points, style_of, word_of
 
 _NO_GRADE = {"not_a_grade": "not a grade", "partial": "a part of the section"}
@@ -40,11 +40,7 @@ def render_every_check(report: Report, console: Console) -> None:
     """Print each exercise with a line per check: its points, how it ended, how long it took, what it looks at."""
     for exercise in report.exercises:
         indented(console, Text(exercise.name, "bold"), 2)
-        indented(console, _table(exercise), 4, above=0, wrap=False)
-
-
-def _table(exercise: ExerciseResult) -> Text:
-    return aligned([_row(check) for check in exercise.checks], right=(0, 2))
+        indented(console, aligned([_row(check) for check in exercise.checks], right=(0, 2)), 4, above=0, wrap=False)
 
 
 def _row(check: CheckResult) -> tuple[Text, ...]:

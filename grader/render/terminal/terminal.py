@@ -255,10 +255,10 @@ def _next(report: Report, exercise: ExerciseResult, width: int, command: str) ->
 LIMIT = 20_000  # characters; what the terminal says is never nearly as long
 
 
-def explanation(report: Report, check: CheckResult, diagnosis: Diagnosis | None, width: int = WIDEST) -> str:
+def explanation(report: Report, check: CheckResult, diagnosis: Diagnosis | None) -> str:
     """What the terminal says of a check below its title, without what the student's code printed."""
     file = io.StringIO()
     silent = msgspec.structs.replace(check, stdout="")
-    render_check(report, silent, diagnosis, Console(file=file, width=width, color_system=None, highlight=False))
+    render_check(report, silent, diagnosis, Console(file=file, width=WIDEST, color_system=None, highlight=False))
     lines = [line.rstrip() for line in clean(file.getvalue(), LIMIT).split("\n")]
     return textwrap.dedent("\n".join(lines)).strip("\n")

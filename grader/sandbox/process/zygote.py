@@ -62,7 +62,6 @@ class Zygote:
         root = os.geteuid() == 0
         probes = [path for path in (os.__file__, torch.__file__, msgspec.__file__) if path]
         self._drop_uid = _NOBODY_UID if root and confinement.can_drop_uid(_NOBODY_UID, probes) else None
-        self._keeps_uid = root and self._drop_uid is None
 
     def run(self) -> None:
         """Serve until every client has hung up."""
@@ -70,7 +69,7 @@ class Zygote:
         gc.enable()
         large_pages.gather()
         threads = len(os.listdir("/proc/self/task"))
-        self._ready = zygote_messages.Ready(threads, self._keeps_uid)
+        self._ready = zygote_messages.Ready(threads)
         for client in self._clients.values():
             _tell(client, self._ready)
         while self._clients:

@@ -34,7 +34,6 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The zygote has imported everything."""
 
     threads: int
-    keeps_uid: bool  # root that cannot drop its uid, since Python lies under a folder that only root may enter
 
 
 class Spawn(msgspec.Struct, frozen=True, tag="spawn"):
