@@ -1,4 +1,4 @@
-"""What a picture is drawn on: axes in the house's style, the student's curves, the reference beside them, what is missing."""
+"""Draw a picture: axes, the student's curves, the reference beside them, and notes on missing numbers."""
 
 import textwrap
 from collections.abc import Callable, Sequence
@@ -16,12 +16,12 @@ _PLACES = {"left": 0.02, "right": 0.98, "lower": 0.03, "upper": 0.97, "center": 
 
 
 class Canvas:
-    """One picture that is being drawn, within `styled(theme)`."""
+    """One picture. Draw it within `styled(theme)`."""
 
     def __init__(self, theme: Theme, size: tuple[float, float] = (WIDTH, HEIGHT)) -> None:
         self.theme = theme
         self.figure = Figure(figsize=size, layout="constrained")
-        self._sayings: dict[Axes, tuple[str, list[str]]] = {}  # where, and what
+        self._sayings: dict[Axes, tuple[str, list[str]]] = {}  # the place and the sentences
 
     def axes(self, rows: int = 1, columns: int = 1, **options: Any) -> list[Axes]:
         """The axes of the picture, row by row; `options` are those of `Figure.subplots`."""
@@ -39,11 +39,10 @@ class Canvas:
         at: str | None = "lower left",
         **look: Any,
     ) -> None:
-        """Draw the student's curve, thick, and the reference's, thin; say `at` some corner what is missing or wrong.
+        """Draw the student's curve, thick, and the reference's, thin. A note on a missing or wrong curve stands `at` a corner.
 
-        Without `at`, that is left to be said below the axes.
-
-        `points` makes x and y of the array called `name`; `look` are options of matplotlib's plot for the student's curve.
+        If `at` is None, the note stands below the axes. `points` makes x and y from the array called `name`; `look` are
+        options of matplotlib's plot for the student's curve.
         """
         expected, got = data.reference(name), data.yours(name)
         if got is not None:
@@ -67,13 +66,13 @@ class Canvas:
 
     @property
     def thin(self) -> dict[str, Any]:
-        """What makes a line the reference's."""
+        """The look of a line of the reference."""
         return {"color": self.theme.ink, "linewidth": 0.8, "zorder": 4}
 
     def key(self, axes: Axes, data: Gathered, *names: str, **options: Any) -> None:
-        """Explain the curves, and the thin lines if there are any of these names.
+        """Add a legend: the curves, and the reference if an array of these names has one.
 
-        It stands in a row above the axes, unless `options` of matplotlib's legend, such as `loc`, put it elsewhere.
+        It stands in a row above the axes, unless `options` of matplotlib's legend, such as `loc`, say another place.
         """
         handles, labels = self._explained(axes, data, names)
         above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": len(handles), "frameon": False}
@@ -81,9 +80,9 @@ class Canvas:
             axes.legend(handles, labels, **(options or above))
 
     def below(self, axes: Axes, data: Gathered, *names: str) -> None:
-        """As `key`, for several axes with the same curves as `axes`: in a row below them all.
+        """As `key`, but in a row below all axes, for axes with the same curves as `axes`.
 
-        What is missing is then to be said in axes.
+        Then say in the axes what is missing.
         """
         handles, labels = self._explained(axes, data, names)
         if handles:
@@ -100,7 +99,7 @@ class Canvas:
     ) -> None:
         """Show what the student predicted: a number as a dotted line at its place on an axis, a choice in words.
 
-        Call it after the curves: a number outside of these axes is said, and does not stretch them.
+        Call it after the curves: a number outside of the axes is shown in words, and does not stretch them.
         """
         answer = data.predicted(key)
         if answer is None:
@@ -113,7 +112,7 @@ class Canvas:
         line(answer, color=self.theme.ink, linestyle=(0, (1, 2)), linewidth=1.6, zorder=2, label="your prediction")
 
     def say(self, axes: Axes, *words: str, at: str = "lower left") -> None:
-        """Write inside the axes, in a corner such as "upper right", or at their "center", what has not been said in others."""
+        """Write sentences inside the axes, in a corner such as "upper right" or at the "center", each once in the picture."""
         said = self._said
         new = [one for one in dict.fromkeys(words) if one not in said]
         if new:
@@ -124,7 +123,7 @@ class Canvas:
         return {one for _, words in self._sayings.values() for one in words}
 
     def finish(self, title: str, data: Gathered) -> None:
-        """Put the title above, what is said into its axes, and below them what is missing and has not been said."""
+        """Add the title, the sentences in the axes, and below them the notes on missing numbers that no axes show."""
         width = float(self.figure.get_size_inches()[0])
         heading = _wrapped([title], int(width * _LETTERS_PER_INCH), even=True)
         self.figure.suptitle(heading, x=0.01, ha="left", fontsize=11.5, fontweight="bold", parse_math=False)
@@ -149,19 +148,19 @@ class Canvas:
             va={"lower": "bottom", "upper": "top"}.get(vertical, "center"),
             multialignment="left",
             fontsize=9,
-            parse_math=False,  # a student's words are no formulas
+            parse_math=False,  # a student's words are not formulas
             bbox={"facecolor": self.theme.page, "edgecolor": self.theme.quiet, "boxstyle": "round,pad=0.4"},
             zorder=6,
         )
 
     def _letters(self, axes: Axes) -> int:
-        """How many letters of small print one line inside these axes holds."""
+        """The number of small letters in a line inside these axes."""
         columns = axes.get_subplotspec().get_gridspec().ncols if axes.get_subplotspec() else 1  # type: ignore[union-attr]
         return max(24, int(0.75 * self.figure.get_size_inches()[0] / columns * _SMALL_PER_INCH))
 
 
 def _wrapped(words: Sequence[str], letters: int, even: bool = False) -> str:
-    """Sentences in lines of so many letters; if `even`, in lines of about one length."""
+    """Sentences in lines of at most this many letters; with `even`, in lines of similar length."""
     lines = [line for sentence in words for line in textwrap.wrap(sentence, letters)]
     if even and len(lines) > 1:
         return _wrapped(words, min(letters, sum(map(len, lines)) // len(lines) + 8))

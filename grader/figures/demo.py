@@ -1,4 +1,4 @@
-"""What a student plays with on the page: their own method, run beforehand under every setting that the controls can name."""
+"""Demos on the page of a Report: the student's own method, run beforehand with every setting of the controls."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from grader.toolkit.verdicts import EndedError, WrongAnswerError
 
 @dataclass(frozen=True)
 class Control:
-    """Something to set, and the values that it can have, as they are shown."""
+    """A setting, and its values as the page shows them."""
 
     label: str
     values: tuple[str, ...]
@@ -31,7 +31,7 @@ class Control:
 
 @dataclass(frozen=True)
 class DemoRun:
-    """What is drawn of one setting; a run that diverges ends there."""
+    """The numbers of one setting. A run that diverges ends there."""
 
     numbers: tuple[float, ...]
     diverges: bool
@@ -39,10 +39,10 @@ class DemoRun:
 
 @dataclass(frozen=True)
 class Demo:
-    """Runs to choose among: one for each value of the first control with each of the second, the second changing fastest.
+    """A run for each combination of the values of two controls; the second control changes fastest.
 
-    With `curvatures`, those of a bowl, a run is a path of `span` steps, x and y in turn; else it is the losses of equal parts
-    of `span` examples. `missing` says what is left out, or wrong.
+    With the `curvatures` of a bowl, a run is a path of `span` steps, x and y in turn; else it is the losses of equal parts
+    of `span` examples. `missing` says which parts are missing or wrong.
     """
 
     slug: str
@@ -57,7 +57,7 @@ class Demo:
 
     @property
     def json(self) -> str:
-        """All that is drawn, in a form that no HTML can come of."""
+        """The numbers to draw, as JSON without `<`, so that no HTML can arise."""
         record: dict[str, Any] = {"span": self.span, "unit": self.unit, "curvatures": self.curvatures}
         record["runs"] = [run.numbers for run in self.runs]
         record["diverges"] = [int(run.diverges) for run in self.runs]
@@ -66,7 +66,7 @@ class Demo:
 
     @property
     def rows(self) -> list[tuple[str, list[str]]]:
-        """A table of how every run ends: a row for each value of the first control."""
+        """A table of the last value of every run: a row for each value of the first control."""
         width = len(self.runs) // len(self.controls[0].values)
         ends = [self._end(run) for run in self.runs]
         return [(value, ends[n * width : (n + 1) * width]) for n, value in enumerate(self.controls[0].values)]
@@ -81,19 +81,19 @@ class Demo:
 
 
 class Play(Protocol):
-    """Something to play with, drawn from some exercises."""
+    """Makes a demo from the functions of some exercises."""
 
     @property
     def exercises(self) -> tuple[str, ...]: ...
 
     def play(self, ask: "Ask") -> Demo | None:
-        """All that can be chosen, run; None if there is nothing to show."""
+        """Run every setting; None if there is nothing to show."""
 
 
 def demos_of(section: Section, report: Report, submission: Submission, sandbox: Sandbox) -> list[Demo]:
-    """What the `PLAYS` of the `play.py` in a section's room give, with the submission's functions, where they give anything.
+    """The demos of a submission: those that the `PLAYS` of `play.py` in the section's room can make.
 
-    `report` says which exercises are worth a try.
+    `report` says which exercises to try.
     """
     chosen: Sequence[Play] = getattr(section.module("play"), "PLAYS", ())
     results = {one.name: one for one in report.exercises}
@@ -105,13 +105,13 @@ def demos_of(section: Section, report: Report, submission: Submission, sandbox: 
 
 
 def _is_tried(result: ExerciseResult | None) -> bool:
-    """Whether an exercise is right, or wrong in a way that may be worth seeing."""
+    """Whether an exercise is right, or wrong in a way that a demo can show."""
     return result is not None and result.status in (Status.PASSED, Status.FAILED)
 
 
 @dataclass
 class Ask:
-    """Asks the submission for an array of numbers, and notes what is missing or wrong."""
+    """Asks the submission for arrays of numbers, and notes which are missing or wrong."""
 
     submission: SandboxedSubmission
     results: dict[str, ExerciseResult]
@@ -122,7 +122,7 @@ class Ask:
         return tuple(dict.fromkeys(self.notes))
 
     def __call__(self, exercise: str, call: Callable[[RemoteStudent], Any], shape: tuple[int, ...]) -> Tensor | None:
-        """What `call` gives, if it is float64 of this shape; else None, and a note."""
+        """The result of `call` if it is float64 of this shape; else None, with a note."""
         result = self.results.get(exercise)
         if not _is_tried(result):
             self.notes.append(f"{exercise} is left out: its checks come first.")

@@ -1,4 +1,4 @@
-"""What happens: the outcome of each question of `PREDICTIONS`, computed from the student's own functions."""
+"""Compute the outcome of each question of `PREDICTIONS` from the student's own functions."""
 
 import inspect
 import os
@@ -21,26 +21,26 @@ _BECAUSE_LIMIT = 1000  # letters
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer that the student's functions give, and one or two sentences why it comes out so."""
+    """The answer that the student's functions give, and the reason in one or two sentences."""
 
     answer: Answer
     because: str
 
 
 class Experiment(ABC):
-    """Computes the outcome of one question. The module `predictions.py` of a room has one for each, found by its `key`."""
+    """Computes the outcome of one question. The module `predictions.py` of a room holds one for each question, with its `key`."""
 
     key: ClassVar[str]  # of the question
     exercises: ClassVar[tuple[str, ...]]  # whose functions it runs
-    call_cpu_seconds: ClassVar[float | None] = None  # what one call may take, where that is longer than usual
+    call_cpu_seconds: ClassVar[float | None] = None  # of one call, if more than usual
 
     @abstractmethod
     def gather(self, work: Work) -> None:
-        """Ask for the numbers, as a picture does."""
+        """Ask for the numbers, as in `Figure.gather`."""
 
     @abstractmethod
     def outcome(self, data: Gathered) -> Outcome:
-        """The outcome of these numbers. All that was asked for is there; they may be wrong."""
+        """The outcome of these numbers. All are there, but may be wrong."""
 
 
 def experiments_in(section: Section) -> dict[str, Experiment]:
@@ -51,10 +51,7 @@ def experiments_in(section: Section) -> dict[str, Experiment]:
 
 
 def predictions_of(section: Section, submission: Submission, sandbox: Sandbox) -> list[Prediction]:
-    """Each question of a section, with the student's prediction and, if that is made, the outcome.
-
-    Raises GraderFaultError.
-    """
+    """Each question of a section, with the student's prediction and, if there is one, the outcome. Raises GraderFaultError."""
     if not section.questions:
         return []
     subject, experiments = Subject(section, sandbox.admit(submission)), experiments_in(section)
@@ -63,7 +60,7 @@ def predictions_of(section: Section, submission: Submission, sandbox: Sandbox) -
 
 def _prediction(question: Question, experiment: Experiment | None, subject: Subject) -> Prediction:
     predicted = subject.predictions.get(question.key)
-    if predicted is None:  # no outcome either: a prediction comes first
+    if predicted is None:  # the outcome is shown after the prediction only
         return Prediction(question, missing=subject.unread)
     if experiment is None:
         return Prediction(question, predicted, missing=_NO_EXPERIMENT)
@@ -79,7 +76,7 @@ def _prediction(question: Question, experiment: Experiment | None, subject: Subj
     try:
         found = experiment.outcome(data)
         answer = found.answer if isinstance(found.answer, str) else float(found.answer)
-    except Exception:  # of numbers that are a student's: it is no fault of the grader
+    except Exception:  # the student's numbers cause it, not the grader
         if os.environ.get("GRADE_DEBUG"):
             raise
         return Prediction(question, predicted, missing=_UNCLEAR)

@@ -1,4 +1,4 @@
-"""The numbers of a picture: asked of the student's functions and, where there are solutions, of the reference."""
+"""Get the numbers of a picture from the student's functions and, in a course with solutions, from the reference."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -23,37 +23,37 @@ from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import EndedError, WrongAnswerError
 
 Array = NDArray[Any]
-REFERENCE = "_reference"  # ends the names of what the reference gives
-_VISIBLE = 1e-3  # of the largest value: what differs by less looks the same
+REFERENCE = "_reference"  # ends the names of the reference's arrays
+_VISIBLE = 1e-3  # of the largest value: smaller differences are invisible
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """What a picture is drawn from. `missing` tells, by name, why there is nothing of the student's, or what is wrong with it."""
+    """The numbers of a picture. `missing` says, by name, why the student's array is missing, or why it is wrong."""
 
     arrays: Mapping[str, Array] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     predictions: Mapping[str, Answer] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Array:
-        """What the student's function gave; KeyError if there is nothing."""
+        """The student's array. Raises KeyError if it is missing."""
         return self.arrays[name]
 
     def predicted(self, key: str) -> Answer | None:
-        """What the student answered to a question of `PREDICTIONS`, if they did."""
+        """The student's answer to a question of `PREDICTIONS`, if there is one."""
         return self.predictions.get(key)
 
     def yours(self, name: str) -> Array | None:
-        """What the student's function gave, if it can be drawn."""
+        """The student's array; None if it is missing."""
         return self.arrays.get(name)
 
     def reference(self, name: str) -> Array | None:
-        """What the reference gives; None in a course without solutions."""
+        """The reference's array; None in a course without solutions."""
         return self.arrays.get(name + REFERENCE)
 
 
 class Subject:
-    """A submission whose pictures are drawn, and the reference beside it. What ends a worker is not asked again."""
+    """A submission to draw, and the reference. An exercise that ended its worker is not called again."""
 
     def __init__(self, section: Section, submission: SandboxedSubmission) -> None:
         known = section.solution.is_file()
@@ -61,7 +61,7 @@ class Subject:
         self.contract = contract_of(section) if known else Contract(ModuleType("no_reference"), section.changes)
         self.reference = LocalReference(self.contract) if known else None
         self.given_up: dict[str, str] = {}  # exercise -> why
-        self.shared: dict[str, Gathered] = {}  # what several pictures are drawn from
+        self.shared: dict[str, Gathered] = {}  # the numbers of several pictures
         self.predictions = accepted(section.questions, submission.outline.answers)
         error = submission.outline.error
         self.unread = "" if error is None else one_line(judge(error, None).message)  # why the file cannot be parsed
@@ -74,9 +74,9 @@ class Subject:
 
 
 class Work:
-    """What a picture asks its questions with. `arrays` may also be given what is known beforehand, such as an axis.
+    """Asks for the numbers of a picture. The caller may add known `arrays`, such as an axis.
 
-    What is asked of one exercise goes to one worker, which lives within `with Work(...)`.
+    All calls of one exercise go to one worker, which lives within `with Work(...)`.
     """
 
     def __init__(self, subject: Subject, call_cpu_seconds: float | None = None) -> None:
@@ -108,11 +108,11 @@ class Work:
         exact: bool = True,
         beside: bool = True,
     ) -> None:
-        """Keep what `call` gives, for the student's functions and for the reference's: arrays of this shape and dtype.
+        """Keep the result of `call` with the student's functions and with the reference's: an array of this shape and dtype.
 
-        `call` makes its arguments anew each time, since functions may change them. It returns a tensor, a number, or a list or
-        tuple of numbers; `then` makes of it what is kept. With `exact`, what differs visibly from the reference is said to;
-        where answers are random, leave it out. Without `beside` the reference is not asked: where no picture shows it.
+        `call` makes new arguments each time, since functions may change them. It returns a tensor, a number, or a list or
+        tuple of numbers; `then` transforms the array. With `exact`, a visible difference from the reference is noted: pass
+        False for random answers. Without `beside`, the reference is not called.
         """
 
         def array(functions: Any) -> list[Array]:
@@ -129,7 +129,7 @@ class Work:
         exact: bool = True,
         beside: bool = True,
     ) -> None:
-        """As `ask`, of a call that returns a tuple of several answers: one of each name and shape, in this order."""
+        """As `ask`, for a call that returns a tuple: an answer for each name and shape, in this order."""
 
         def arrays(functions: Any) -> list[Array]:
             answers = zip(call(functions), shapes.values(), strict=True)
@@ -138,7 +138,7 @@ class Work:
         self._keep(tuple(shapes), exercise, arrays, exact, beside)
 
     def share(self, key: str, gather: Callable[["Work"], None]) -> None:
-        """Gather what several pictures are drawn from, once for all of them."""
+        """Gather the numbers that several pictures share, once."""
         shared = self._subject.shared
         if key not in shared:
             with Work(self._subject, self._call_cpu_seconds) as work:
@@ -174,7 +174,7 @@ class Work:
         return self._students[exercise]
 
     def _reason(self, error: BaseException, exercise: str) -> str:
-        """Why an answer cannot be drawn, in the words of a grading; raise what is no fault of the submission."""
+        """Why an answer cannot be drawn, in the words of a grading. Raises errors of the grader again."""
         verdict = judge(error, self._student(exercise))
         if verdict.status is Status.GRADER_ERROR:
             raise error
@@ -185,7 +185,7 @@ class Work:
 
 
 def _numbers(value: Any, exercise: str, shape: tuple[int, ...], dtype: torch.dtype) -> Array:
-    """An answer as an array; raise WrongAnswerError for another kind, shape or dtype, and for what is not finite."""
+    """An answer as an array. Raises WrongAnswerError for another type, shape or dtype, and for infinities and NaN."""
     tensor = value
     if isinstance(value, int | float | list | tuple) and _is_plain(value):
         tensor = torch.tensor(value, dtype=dtype)
@@ -206,11 +206,11 @@ def _finite(numbers: Array, exercise: str) -> Array:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether it is a number, or a list or tuple of nothing else."""
+    """Whether a value is a number, or a list or tuple of numbers."""
     return all(type(item) in (int, float) for item in (value if isinstance(value, list | tuple) else [value]))
 
 
 def _differ(got: Array, expected: Array) -> bool:
     scale = float(np.abs(expected).max(initial=0.0))
-    with np.errstate(over="ignore", invalid="ignore"):  # an answer may be near the largest number there is
+    with np.errstate(over="ignore", invalid="ignore"):  # an answer may be near the largest number
         return bool((np.abs(got.astype(float) - expected) > _VISIBLE * scale).any())

@@ -32,7 +32,7 @@ class Figure(ABC):
     slug: ClassVar[str]  # the name of its files
     exercises: ClassVar[tuple[str, ...]]  # whose functions it is drawn from
     size: ClassVar[tuple[float, float]] = (WIDTH, HEIGHT)  # inches
-    call_cpu_seconds: ClassVar[float | None] = None  # what one call may take, where that is longer than usual
+    call_cpu_seconds: ClassVar[float | None] = None  # of one call, if more than usual
 
     @abstractmethod
     def gather(self, work: Work) -> None:
@@ -40,18 +40,18 @@ class Figure(ABC):
 
     @abstractmethod
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
-        """Draw what there is of them; any part may be missing. The title must be true of these numbers."""
+        """Draw the numbers; some may be missing. The title must be true of them."""
 
 
 def figures_in(section: Section) -> Sequence[Figure]:
-    """The section's figures, in their order; none if there is no module of them."""
+    """The section's figures, in order; none if its room has no `figures.py`."""
     figures: Sequence[Figure] = getattr(section.module("figures"), "FIGURES", [])
     return figures
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A figure with its numbers: `title`, `alt` and, as bytes of a file, what it looks like on a light or a dark page."""
+    """A figure with its numbers: `title`, `alt`, and the bytes of its file for a light or a dark page."""
 
     figure: Figure
     data: Gathered
@@ -103,10 +103,10 @@ class Picture:
 
     def _made(self, theme: Theme, kind: Format) -> tuple[Words, bytes]:
         with styled(theme), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # glyphs that no font has, numbers that are too large: a student's
+            warnings.simplefilter("ignore")  # missing glyphs and huge numbers of a student
             try:
                 return self._saved(self.figure, theme, kind)
-            except Exception:  # whatever it is, of these numbers: there is a picture, and it says so
+            except Exception:  # the numbers cause it: the picture says so
                 return self._saved(_Undrawn(), theme, kind)
 
     def _saved(self, figure: Figure, theme: Theme, kind: Format) -> tuple[Words, bytes]:
@@ -118,12 +118,12 @@ class Picture:
 
 
 class _Undrawn(Figure):
-    """What stands for a picture whose numbers cannot be drawn."""
+    """The replacement of a picture whose numbers cannot be drawn."""
 
     slug, exercises = "undrawn", ()
 
     def gather(self, work: Work) -> None:
-        """Nothing: it has the data of the picture that it stands for."""
+        """It uses the data of the other picture."""
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         axes = canvas.axes()[0]
@@ -133,7 +133,7 @@ class _Undrawn(Figure):
 
 # -- the pictures of a submission
 
-# Told about every picture before it is made: its slug, how many are done, how many there are.
+# Called before each picture: its slug, the number of finished pictures, the number of all.
 Progress = Callable[[str, int, int], None]
 
 
@@ -148,9 +148,9 @@ def figures_of(
     exercises: Iterable[str] = (),
     progress: Progress = _silent,
 ) -> list[Picture]:
-    """The section's pictures, or those that are drawn from some `exercises`, with what the submission's functions give.
+    """The pictures of the section, or of some `exercises`, with the numbers of the submission.
 
-    There is one of each figure, whatever the submission does: what is missing, it says. Raises GraderFaultError.
+    Every figure gives a picture, which says what is missing. Raises GraderFaultError.
     """
     return list(one_by_one(section, submission, sandbox, exercises, progress))
 
@@ -162,22 +162,17 @@ def one_by_one(
     exercises: Iterable[str] = (),
     progress: Progress = _silent,
 ) -> Iterator[Picture]:
-    """As `figures_of`, each when it is asked for."""
+    """As `figures_of`, but make each picture when the caller asks for it."""
     chosen = figures_for(section, exercises)
     subject = Subject(section, sandbox.admit(submission))
     for done, figure in enumerate(chosen):
         progress(figure.slug, done, len(chosen))
-        yield picture_of(figure, subject)
+        with Work(subject, figure.call_cpu_seconds) as work:
+            figure.gather(work)
+        yield Picture(figure, work.gathered)
 
 
 def figures_for(section: Section, exercises: Iterable[str] = ()) -> list[Figure]:
-    """The section's figures that are drawn from some exercises, or all of them."""
+    """The section's figures of some exercises, or all."""
     asked = set(exercises)
     return [figure for figure in figures_in(section) if not asked or asked & set(figure.exercises)]
-
-
-def picture_of(figure: Figure, subject: Subject) -> Picture:
-    """Gather a figure's numbers."""
-    with Work(subject, figure.call_cpu_seconds) as work:
-        figure.gather(work)
-    return Picture(figure, work.gathered)

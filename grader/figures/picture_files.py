@@ -1,4 +1,4 @@
-"""Pictures as files: one each, its numbers beside it, and a page that shows them all."""
+"""Write pictures as files, with their numbers, or as one page."""
 
 import errno
 import io
@@ -42,7 +42,7 @@ figure {{ margin: 2rem 0; }}
 def write_files(
     pictures: Iterable[Picture], folder: Path, kind: Format, numbers: bool = True
 ) -> Iterator[tuple[Picture, Path]]:
-    """Write each picture for light and for dark pages, and its numbers; yield it with the path of the one for light pages."""
+    """Write each picture for light and dark pages, and its numbers; yield it with the path of its light file."""
     for picture in pictures:
         for theme in THEMES:
             suffix = "" if theme is LIGHT else f"-{theme.name}"
@@ -53,7 +53,7 @@ def write_files(
 
 
 def write_page(pictures: Iterable[Picture], folder: Path, title: str) -> Iterator[tuple[Picture, Path]]:
-    """Write one page with all pictures in it, which needs nothing else, and their numbers; yield each with its place there."""
+    """Write one self-contained page with all pictures, and their numbers; yield each picture with its place on the page."""
     parts, shown = [_HEAD.replace("TITLE", escape(title))], []
     for picture in pictures:
         parts.append(_shown(picture))
@@ -71,7 +71,7 @@ def write_numbers(picture: Picture, folder: Path) -> None:
 
 
 def _shown(picture: Picture) -> str:
-    """A picture of a page, as an image: nothing within it can act."""
+    """The HTML of a picture, as an image, in which no script can run."""
     light, dark = address_of(picture.svg_light), address_of(picture.svg_dark)
     width, height = (round(96 * inches) for inches in picture.figure.size)
     alt = escape(clean(f"{picture.title}. {picture.alt}"))

@@ -1,7 +1,7 @@
-"""How every picture looks: one style, on a light and on a dark page; colours, line styles and markers that can be told apart.
+"""The style of every picture, for light and dark pages: colours, line styles and markers.
 
-The colours are Okabe and Ito's, or lighter ones of the same hue, which those who see fewer colours tell apart. Nothing is said
-by colour alone. Files are the same bytes for the same data.
+The colours are Okabe and Ito's, or lighter ones of the same hue: colour-blind people can distinguish them. No meaning comes by
+colour alone. The same data give the same bytes.
 """
 
 import io
@@ -23,7 +23,7 @@ DPI = 144
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a page; `series` are those of curves, in the order in which they are taken."""
+    """The colours of a page; `series` are the colours of curves, in order."""
 
     name: str
     page: str
@@ -36,15 +36,15 @@ LIGHT = Theme("light", "#ffffff", "#1b1f24", "#9aa1a9", ("#0072b2", "#d55e00", "
 DARK = Theme("dark", "#1b1f24", "#e6e9ec", "#757d86", ("#56b4e9", "#f0a04b", "#35c79a", "#e59ac4"))
 THEMES = (LIGHT, DARK)
 
-# Told apart without their colours, too: in the order of `Theme.series`.
+# For curves without colour, in the order of `Theme.series`.
 LINES: tuple[Any, ...] = ("solid", (0, (6, 2)), (0, (6, 2, 1, 2)), (0, (1, 1.5)))
 MARKERS = ("o", "s", "^", "D")
-SHADES = "cividis"  # of what is coloured by a number: its grey rises evenly
+SHADES = "cividis"  # a colour map whose grey rises evenly
 
 
 @contextmanager
 def styled(theme: Theme) -> Iterator[None]:
-    """Within it figures are made and saved; what a user's own settings of matplotlib say plays no part."""
+    """Make and save figures inside this block, which ignores the user's own settings of matplotlib."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(
@@ -75,14 +75,14 @@ def styled(theme: Theme) -> Iterator[None]:
                 "legend.framealpha": 0.9,
                 "legend.fontsize": 9,
                 "svg.hashsalt": "grade-descent",  # ids by content, not by chance
-                "svg.fonttype": "path",  # the same everywhere, whatever fonts there are
+                "svg.fonttype": "path",  # the same on every machine, with any fonts
             }
         )
         yield
 
 
 def saved(figure: Figure, kind: Format) -> bytes:
-    """A figure as the bytes of a file. An SVG is to be shown as an image: put into a page, it shares ids with others."""
+    """A figure as the bytes of a file. Show an SVG as an image: inside the HTML of a page, its ids clash with those of others."""
     buffer = io.BytesIO()
     no_dates: dict[str, Any] = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     figure.savefig(buffer, format=kind, dpi=DPI, metadata=no_dates)
@@ -90,7 +90,7 @@ def saved(figure: Figure, kind: Format) -> bytes:
 
 
 def plain_ticks(axis: Any, values: tuple[float, ...]) -> None:
-    """Put ticks of a log axis where they are wanted, as plain numbers."""
+    """Put the ticks of a log axis at these values, as plain numbers."""
     axis.set_ticks(values)
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_locator(NullLocator())
@@ -98,5 +98,5 @@ def plain_ticks(axis: Any, values: tuple[float, ...]) -> None:
 
 
 def short(number: float) -> str:
-    """A number for a title: two digits, or all before the point if they are few."""
+    """A number for a title: two digits, or all digits before the point from 100 to a million."""
     return f"{number:.0f}" if 100 <= abs(number) < 1e6 else f"{number:.2g}"

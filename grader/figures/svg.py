@@ -1,22 +1,22 @@
-"""SVG files as matplotlib writes them, made small: for a page that holds all of its pictures."""
+"""Make the SVG files of matplotlib small, for a page that holds all of its pictures."""
 
 import re
 from urllib.parse import quote
 
-_COMMENT = re.compile(rb"(<!--.*?-->)", re.DOTALL)  # holds words as they are, and so any number of quotes
+_COMMENT = re.compile(rb"(<!--.*?-->)", re.DOTALL)  # may hold any number of quotes
 _NUMBER = re.compile(rb"-?\d+\.\d{3,}")
 _PLACES = re.compile(rb' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
 _PATH = re.compile(rb' d="([^"]*)"')
-_BLANKS = re.compile(rb" (?:d|style|transform)='[^']*'")  # in what `compact` has made
+_BLANKS = re.compile(rb" (?:d|style|transform)='[^']*'")  # in the output of `compact`
 _BETWEEN_NUMBERS = re.compile(rb"(?<=\d) (?=-?\d)")
 _SPARE = re.compile(rb"(?<=[:;]) | (?=')")
 _VALUE = re.compile(rb'="([^"\']*)"')
-_SAFE = "!$'()*+,-./:;=?@_~[]{}|^`"  # what an address may hold as it is, between double quotes of HTML
+_SAFE = "!$'()*+,-./:;=?@_~[]{}|^`"  # an address may hold these between double quotes of HTML
 
 
 def compact(svg: bytes) -> bytes:
-    """The same picture to the eye, in some three quarters of the bytes: places to a hundredth of a point, no spare blanks."""
-    parts = _COMMENT.split(svg)  # every second one is a comment
+    """The same picture in about three quarters of the bytes: places to a hundredth of a point, fewer blanks."""
+    parts = _COMMENT.split(svg)  # every second part is a comment
     parts[::2] = [_compact_tags(part) for part in parts[::2]]
     return b"".join(parts)
 
@@ -25,12 +25,12 @@ def _compact_tags(svg: bytes) -> bytes:
     svg = _PLACES.sub(lambda place: _NUMBER.sub(lambda number: b"%.2f" % float(number[0]), place[0]), svg)
     svg = re.sub(rb"\s*\n\s*", b" ", svg.strip()).replace(b"> <", b"><")
     svg = _PATH.sub(lambda path: b' d="' + re.sub(rb" ?([A-Za-z]) ?", rb"\1", path[1]) + b'"', svg)
-    svg = svg.replace(b"DejaVuSans-", b"G")  # a glyph is named as often as it is drawn
+    svg = svg.replace(b"DejaVuSans-", b"G")  # each use of a glyph names it
     return _VALUE.sub(rb"='\1'", svg)
 
 
 def address_of(svg: bytes) -> str:
-    """A picture as an address of its own, that may stand between double quotes; shown as an image, no script in it would run.
+    """A picture as a data address, for double quotes. As an image, it can run no script.
 
     A blank is three characters there: commas part the numbers of a path, and styles do without any.
     """
