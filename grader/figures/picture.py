@@ -20,7 +20,7 @@ UNDRAWN = "These numbers cannot be drawn"
 
 @dataclass(frozen=True)
 class Words:
-    """What a picture says: a title that states the finding, and, for who cannot see it, what there is to see."""
+    """The words of a picture: a title that states the finding, and a description for people who cannot see it."""
 
     title: str
     alt: str

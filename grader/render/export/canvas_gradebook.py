@@ -1,8 +1,8 @@
 """A class's marks for Canvas: `grade export canvas`.
 
-The columns, and the row `Points Possible`, are those of Canvas's own gradebook export, as the Canvas Instructor Guide, "How do I
-import grades in the Gradebook?", asks for them and Canvas's `GradebookImporter` reads them: students are known by `ID`, else by
-their SIS ids, else by name; assignments by the id in brackets behind their title, else by the title.
+Columns and the row `Points Possible` follow Canvas's own export (Canvas Instructor Guide, "How do I import grades in the
+Gradebook?"). Canvas's `GradebookImporter` finds students by `ID`, else by their SIS ids, else by name; it finds assignments by
+the id in brackets after the title, else by the title.
 """
 
 import re
@@ -24,14 +24,14 @@ _IDS = {
     "SIS Login ID": ("sis_login_id", "login_id", "login"),
     "Section": ("canvas_section", "group"),
 }
-_NO_MARK = frozenset({"EX", "N/A"})  # excused; not to be done by this student
+_NO_MARK = frozenset({"EX", "N/A"})  # excused; not assigned to this student
 _POINTS = "    Points Possible"  # indented as Canvas writes it
 _COMPUTED = re.compile(r"\b(?:Current|Final|Override) (?:Score|Points|Grade|Status)")
-EXPECTED = "Expected a gradebook that Canvas has exported, whose first line begins with Student,ID"
+EXPECTED = "Expected a gradebook that Canvas exported, with a first line that begins with Student,ID"
 
 
 def gradebook(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
-    """A gradebook of the roster's ids. `titles` are of assignments, by section, where they have another than the section's."""
+    """A gradebook with the roster's ids. `titles` are those of assignments that differ from the section's."""
     header: list[Cell] = ["Student", *_IDS]
     header += [titles.get(section.id, section.title) for section in ledger.sections]
     worth: list[Cell] = [_POINTS, *[None] * len(_IDS), *(section.max_points for section in ledger.sections)]
@@ -42,16 +42,16 @@ def _row(ledger: Ledger, person: Person) -> list[Cell]:
     ids: dict[str, Cell] = {column: id_of(person, names) or None for column, names in _IDS.items()}
     if person.enrolled:
         ids["SIS User ID"] = ids["SIS User ID"] or person.id
-    elif person.system in ("canvas", ANYWHERE):  # to Canvas, a number of Moodle's is somebody else's
+    elif person.system in ("canvas", ANYWHERE):  # in Canvas, a Moodle number is the id of another person
         ids["ID" if person.system else "SIS User ID"] = person.id
     return [person.name, *ids.values(), *(ledger.entry(person, section).points for section in ledger.sections)]
 
 
 def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mapping[str, str]) -> Filled:
-    """The rows and id columns of a Canvas export, and of its assignments those that are sections, with their marks.
+    """A Canvas export with marks: all rows, the id columns, and the assignments that are sections.
 
-    Where there is no mark the cell stays as it was: Canvas takes an empty one for a grade that is to be deleted. Raises
-    UsageError if the table is none of Canvas's, does not tell which column is a section's, or has other points for it.
+    Without a mark, a cell stays the same: Canvas deletes a grade if the cell is empty. Raises UsageError if the table is not from
+    Canvas, if the column of a section is unclear, or if a column has other points than its section.
     """
     header = list(rows[0]) if rows else []
     if "ID" not in header or "Section" not in header:
@@ -81,7 +81,7 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
 
 
 def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:
-    """Whose row a row is: by Canvas's own id where it is known, then by the SIS ids, then by one that may be Canvas's."""
+    """Find the person of a row: by a known Canvas id, then by the SIS ids, then by an id that may be Canvas's."""
     number = header.index("ID")
     others = [header.index(name) for name in ("SIS User ID", "SIS Login ID") if name in header]
 
@@ -96,7 +96,7 @@ def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], 
 
 
 def _expect_points(cell: str, title: str, section: Section) -> None:
-    """A mark out of 20 is another mark where Canvas counts to 25. A cell without a number says nothing."""
+    """Raise UsageError if Canvas has another maximum: 20 of 20 points are not 20 of 25. Other cells are skipped."""
     possible = _number(cell)
     if possible is not None and possible != section.max_points:
         worth = number_cell(section.max_points)

@@ -1,11 +1,11 @@
-"""Tables for a spreadsheet: no text of a cell is ever a formula, and numbers are numbers."""
+"""Write tables for a spreadsheet. No text becomes a formula."""
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
 
-# What begins a formula in Excel, LibreOffice or Google Sheets, also in the width of East Asian scripts.
+# The first character of a formula in Excel, LibreOffice or Google Sheets, also in East Asian width.
 _FORMULA = frozenset("=+-@＝＋－＠")
 _BREAKS = frozenset("\t\r\n")
 _PLAIN_ID = re.compile(r"[@+-]?[\w.@-]*")  # no call, no operator but a hyphen, no reference to another program
@@ -13,16 +13,16 @@ _HARMLESS = re.compile(r"-|-?\d+(?:[.,]\d+)?")
 
 
 class Verbatim(str):
-    """A cell as it stands in a file."""
+    """A cell to write unchanged."""
 
 
 Cell = str | float | Verbatim | None
 
 
 def text_cell(text: str) -> str:
-    """Text as a cell that no spreadsheet computes: an apostrophe is put before whatever begins like a formula.
+    """Text as a cell: an apostrophe precedes text that begins like a formula.
 
-    Line breaks stay; whatever else cannot be seen becomes a blank.
+    Line breaks stay; other invisible characters become blanks.
     """
     lines = text.replace("\r\n", "\n").split("\n")
     shown = "\n".join("".join(char if char.isprintable() else " " for char in line) for line in lines)
@@ -31,22 +31,22 @@ def text_cell(text: str) -> str:
 
 
 def number_cell(value: float) -> str:
-    """A number without the dust of binary fractions: 9, 9.5, 0.333333."""
+    """A number with at most six decimals and no trailing zeros: 9, 9.5, 0.333333."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def kept_cell(text: str) -> Verbatim:
-    """A cell of somebody's table as it was, if it is a number, a dash, or text that is no formula."""
+    """A cell of another table: unchanged if it is a number, a dash, or text that is not a formula."""
     return Verbatim(text if _HARMLESS.fullmatch(text) else text_cell(text))
 
 
 def id_cell(text: str) -> Verbatim:
-    """A system's id as it was: with an apostrophe it would be nobody's. One that computes anything is made safe all the same."""
+    """An id, unchanged: with an apostrophe it would match no student. An id that is a formula gets one."""
     return Verbatim(text) if _PLAIN_ID.fullmatch(text) else kept_cell(text)
 
 
 def table(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Rows as CSV in UTF-8. None is an empty cell, text is made safe, a number is a number."""
+    """Rows as CSV in UTF-8. None gives an empty cell."""
     page = io.StringIO(newline="")
     writer = csv.writer(page, lineterminator="\r\n")
     for row in rows:

@@ -9,7 +9,7 @@ from grader.render.export.exporter import Export, Exporter
 
 
 def class_table(ledger: Ledger) -> bytes:
-    """A row per student: id, name, points of each section, their sum, and what is to be said of them."""
+    """A row per student: id, name, points of each section, their sum, and remarks."""
     titles = [f"{section.id} (of {number_cell(section.max_points)})" for section in ledger.sections]
     header: list[Cell] = ["id", "name", *titles, "total", "remarks"]
     return table([header, *(_row(ledger, person) for person in ledger.people)])

@@ -1,7 +1,6 @@
-"""A class's marks with everything that they come from, as JSON: `grade export json`. For programs of the instructor's own.
+"""A class's marks and Reports as JSON, for programs of the instructor: `grade export json`.
 
-Each struct below is an object of the file, and each of its fields a key. Reports are in full, hidden checks among them: this is
-nothing to hand to a student.
+Each struct below is an object of the file, and each field a key. Reports include hidden checks: this file is not for students.
 """
 
 import json
@@ -18,7 +17,7 @@ SCHEMA_VERSION = 1
 
 
 class SectionRecord(msgspec.Struct, frozen=True):
-    """A section: the word that a person types, its title, what all checks together are worth."""
+    """A section: the word that a person types, its title, the points of all checks."""
 
     id: str
     title: str
@@ -28,9 +27,9 @@ class SectionRecord(msgspec.Struct, frozen=True):
 class MarkRecord(msgspec.Struct, frozen=True):
     """A student's mark for a section.
 
-    `points` is null where there is none, and `why` says so: "nothing handed in", "not graded yet", "grader error", "cannot be
-    read"; else it is null. `remarks` are what the policy took or gave. `report` is the grading that the mark comes from, as
-    `--json` writes it; its `seconds` are 0, so that equal grades are equal bytes.
+    Without a mark, `points` is null, and `why` is the reason: "nothing handed in", "not graded yet", "grader error", "cannot be
+    read". `remarks` name the rules of the policy that changed the points. `report` is the graded Report, as `--json` writes it;
+    its `seconds` are 0, so that equal grades are equal bytes.
     """
 
     section: str
@@ -44,7 +43,7 @@ class MarkRecord(msgspec.Struct, frozen=True):
 
 
 class StudentRecord(msgspec.Struct, frozen=True):
-    """A student; `ids` are the other columns of the roster, `enrolled` whether the roster has them at all."""
+    """A student; `ids` are the other columns of the roster, `enrolled` is whether the roster lists the student."""
 
     id: str
     name: str
@@ -70,7 +69,7 @@ def class_json(ledger: Ledger) -> bytes:
     record = ClassRecord(SCHEMA_VERSION, sections, students)
     document = msgspec.json.format(msgspec.json.encode(record), indent=2).decode()
     hidden = [letter for letter in set(document) if visible(letter) != letter]
-    # The same value, but a terminal may show it: what nobody sees, in a name as in a report, is written as JSON's escapes.
+    # Invisible characters become escapes of JSON: the value stays, and a terminal may show it.
     return document.translate({ord(letter): json.dumps(letter)[1:-1] for letter in hidden}).encode() + b"\n"
 
 

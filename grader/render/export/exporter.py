@@ -1,4 +1,4 @@
-"""The table of exporters of marks: every module of this folder that has an `EXPORTER`."""
+"""The table of exporters: every module of this folder with an `EXPORTER`."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Files = Iterable[tuple[str, bytes]]  # their names and contents
 
 @dataclass(frozen=True)
 class Export:
-    """The marks of a class as one file or as several; `notes` are for the person who exports."""
+    """The marks of a class as one file or several; `notes` are for the instructor."""
 
     content: bytes | Files
     notes: Sequence[str] = ()
@@ -24,7 +24,7 @@ class Export:
 class Exporter:
     """A command `grade export NAME`.
 
-    `write` gets the ledger and, by name, the values of the exporter's own `options`. With `several`, it writes a folder or a zip.
+    `write` gets the ledger and, by name, the values of `options`. With `several`, it writes a folder or a zip.
     """
 
     name: str

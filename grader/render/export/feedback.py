@@ -1,11 +1,11 @@
-"""What each student is told of a section, one file each: `grade export feedback`.
+"""Feedback for each student and section, a file each: `grade export feedback`.
 
-A file holds its student's own Report as a student may see it, and the mark with the rules that made it; nothing of anybody else.
-`FORMATS` is where another format is plugged in: a function from a `Feedback` to the bytes of a file.
+A file holds the student's Report without hidden checks, and the mark with its rules. A new format goes into `FORMATS`: a function
+from a `Feedback` to the bytes of a file.
 
-Names of files are those that the systems ask for: Moodle ("Using Assignment", "Upload multiple feedback files in a zip") and
-Canvas ("How do I upload all student submissions for an assignment?") know a student by the numbers in the name that they gave to
-what was handed in. Where it came from neither, there is a folder per student.
+Moodle ("Using Assignment", "Upload multiple feedback files in a zip") and Canvas ("How do I upload all student submissions for an
+assignment?") find a student by the numbers in a file's name. They are those of the hand-in's name. Hand-ins from other systems
+get a folder per student.
 """
 
 import hashlib
@@ -29,18 +29,18 @@ from grader.submission.file_names import read_label
 from grader.toolkit.text import harmless, one_line
 
 _WIDTH = 100
-_LONGEST = 80  # characters of a name of ours
+_LONGEST = 80  # characters of a file's name
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """What one student is told of one section."""
+    """The feedback for one student on one section."""
 
     person: Person
     section: Section
     entry: Entry
-    report: Report  # as the student may see it
-    source: bytes  # what was graded
+    report: Report  # without hidden checks
+    source: bytes  # the graded file
 
     @property
     def whose(self) -> str:
@@ -53,12 +53,12 @@ class Feedback:
 
 
 def whose(person: Person) -> str:
-    """A name with its id, as far as there is one."""
+    """The name, if there is one, and the id."""
     return f"{one_line(person.name)} ({one_line(person.id)})" if person.name else one_line(person.id)
 
 
 def as_text(feedback: Feedback) -> bytes:
-    """A page for a text editor: the mark, then what a terminal would show."""
+    """A text file: the mark, then the Report as in a terminal."""
     text = io.StringIO()
     text.write(f"{feedback.whose}\n{feedback.mark}\n")
     for remark in feedback.entry.remarks:
@@ -69,7 +69,7 @@ def as_text(feedback: Feedback) -> bytes:
 
 
 def as_html(feedback: Feedback) -> bytes:
-    """The page that `grade --html` makes, without pictures: those would be of today's run, not of the one that counts."""
+    """The page of `grade --html`, without pictures: they would need another run."""
     section, report = feedback.section, feedback.report
     command = f"grade {section.id}"
     shown = GradedSection(report, feedback.source, command, command, first_hints(section, report.exercises))
@@ -80,7 +80,7 @@ FORMATS: Mapping[str, Callable[[Feedback], bytes]] = {"txt": as_text, "html": as
 
 
 def files(ledger: Ledger, kind: str = "txt") -> Iterator[tuple[str, bytes]]:
-    """The names and contents of all feedback files, by name. Who has no mark has no file, nor who has it by hand alone."""
+    """The names and contents of all feedback files, by name. Each belongs to a graded file with a mark."""
     named: dict[str, tuple[Person, Section]] = {}
     folders = folders_of(ledger)
     for section in ledger.sections:
@@ -89,7 +89,7 @@ def files(ledger: Ledger, kind: str = "txt") -> Iterator[tuple[str, bytes]]:
             if entry.points is None or entry.grading is None:
                 continue
             name = _name(section, entry, folders[person.id], kind)
-            if name in named:  # two people of one upload: nobody finds another's name in their own
+            if name in named:  # two people share an upload: neither may see the other's name
                 name = f"{folders[person.id]}/{section.id}_feedback.{kind}"
             named[name] = person, section
     for name, (person, section) in sorted(named.items()):  # one page in memory at a time
@@ -105,10 +105,10 @@ def _feedback(ledger: Ledger, person: Person, section: Section) -> Feedback:
 
 
 def _name(section: Section, entry: Entry, folder: str, kind: str) -> str:
-    """How a file is called so that the system that the hand-in came from finds its student."""
+    """The file's name, by which the system of the hand-in finds the student."""
     file = f"{section.id}_feedback.{kind}"
     label = read_label(entry.place, ())
-    name = file_name(label.name or "student").replace("_", " ")  # what is before the numbers has no underscore
+    name = file_name(label.name or "student").replace("_", " ")  # no underscore may precede the numbers
     if label.system == "moodle":
         return f"{name}_{label.key}_assignsubmission_file_/{file}"
     if label.system == "canvas":
@@ -117,12 +117,12 @@ def _name(section: Section, entry: Entry, folder: str, kind: str) -> str:
 
 
 def folders_of(ledger: Ledger) -> dict[str, str]:
-    """A folder's name for every student, by id: no two are the same on any system, also where capitals do not count."""
+    """A folder's name for every student, by id. No two are equal, even if case does not count."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     for person in ledger.people:
         name = file_name(person.id)
-        if name.casefold() in taken:  # ids that differ only by what a file's name cannot hold
+        if name.casefold() in taken:  # the ids differ only in characters that a name cannot hold
             name += _digest(person.id)
         taken.add(name.casefold())
         names[person.id] = name
@@ -130,7 +130,7 @@ def folders_of(ledger: Ledger) -> dict[str, str]:
 
 
 def file_name(text: str) -> str:
-    """Text as the name of a file or folder on any system: letters, digits and a few signs, never hidden, never a way up."""
+    """Text as a file's name on any system: letters, digits and a few signs; never hidden, never `..`."""
     name = re.sub(r"[^\w .@+-]", "-", text).strip(" .-")[:_LONGEST].rstrip(" .")
     return name or _digest(text).strip("-")
 

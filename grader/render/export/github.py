@@ -14,16 +14,16 @@ from grader.render.terminal.terminal import explanation, next_step
 from grader.render.terminal.text_layout import points, word_of
 from grader.toolkit.text import clean, one_line, plural
 
-ANNOTATIONS = 10  # of errors, per step; further ones are dropped
-SUMMARY_BYTES = 1024 * 1024  # per step; a longer summary is not shown at all
-_CUT = "\nThe rest is left out: a summary holds 1 MiB. All of it stands in the log of this step.\n"
-_ENDS = {"<pre>": "</pre>\n", "<details>": "\n</details>\n"}  # the inner one first
+ANNOTATIONS = 10  # errors per step; GitHub drops more
+SUMMARY_BYTES = 1024 * 1024  # per step; GitHub does not show a longer summary
+_CUT = "\nA summary holds 1 MiB: the rest is left out. The log of this step has everything.\n"
+_ENDS = {"<pre>": "</pre>\n", "<details>": "\n</details>\n"}  # the inner tag first
 
 
 def annotations(reports: Sequence[Report], files: Mapping[str, str]) -> list[Annotation]:
-    """What to say beside the student's lines: first one failure of each exercise, then the others, as many as are shown.
+    """The annotations, at most as many as GitHub shows: first one failure of each exercise, then the others.
 
-    `files` names the file that each section was read from, by section, as GitHub knows it: from the root of the repository.
+    `files` gives the path of each section's file from the root of the repository.
     """
     shown = [report.for_student() for report in reports]
     first, others = [], []
@@ -32,7 +32,7 @@ def annotations(reports: Sequence[Report], files: Mapping[str, str]) -> list[Ann
         if report.notice:
             first.append(_of_notice(report, file))
         if report.unread:
-            continue  # nothing more can be said of a file that is not Python
+            continue  # the notice says all about a file that is not Python
         for found in shown_checks(report):
             own = [(check, why) for check, why in found.shown if check.status is not Status.GRADER_ERROR]
             made = [_of_check(report, check, why, file) for check, why in own]
@@ -43,7 +43,7 @@ def annotations(reports: Sequence[Report], files: Mapping[str, str]) -> list[Ann
 
 
 def _of_check(report: Report, check: CheckResult, diagnosis: Diagnosis | None, file: str) -> Annotation:
-    """At the student's line that an exception came from, else where the exercise begins."""
+    """An annotation at the line of the exception, else at the first line of the exercise."""
     line = check.lines[-1].line if check.lines else report.lines.get(check.exercise)
     return Annotation(
         f"{check.exercise}: {check.title}",
@@ -61,7 +61,7 @@ def _of_notice(report: Report, file: str) -> Annotation:
 
 
 def _has_lines(report: Report, file: str) -> bool:
-    """Whether GitHub shows lines of that file as the student knows them: not of a notebook, nor inside an archive."""
+    """Whether GitHub shows the student's lines of that file: not of a notebook, nor inside an archive."""
     return file.endswith(".py") and report.submission.endswith(".py")
 
 
@@ -72,7 +72,7 @@ def _of_faults(checks: Sequence[CheckResult]) -> Annotation:
 
 
 def summary(reports: Sequence[Report], room: int = SUMMARY_BYTES) -> bytes:
-    """The page of the run in Markdown, of at most `room` bytes; what is a stranger's stands between `<pre>` and `</pre>`."""
+    """The summary in Markdown, of at most `room` bytes. The submission's words stand between `<pre>` and `</pre>`."""
     page = "".join(piece for report in reports for piece in _section(report.for_student()))
     page += f"\n{_pre(next_step([report.for_student() for report in reports]).plain.strip())}"
     return _fitted(page.encode(), room)
@@ -117,7 +117,7 @@ def _row(exercise: ExerciseResult) -> str:
 
 
 def _in_words(exercise: ExerciseResult) -> str:
-    """An exercise's status; what a message adds to it may hold words of a submission, and is left out."""
+    """An exercise's status, without words of the submission."""
     return word_of(exercise.status) if exercise.status is Status.BLOCKED else status_of(exercise)
 
 
@@ -133,12 +133,12 @@ def _details(report: Report, check: CheckResult, diagnosis: Diagnosis | None) ->
 
 
 def _pre(text: str) -> str:
-    """Text that Markdown leaves alone: this kind of HTML block goes on to its end tag, and the text can hold no tag."""
+    """Text that Markdown does not read: this HTML block lasts until its end tag, and the text can hold no tag."""
     return f"<pre>\n{html.escape(text)}\n</pre>\n\n"
 
 
 def append_summary(path: Path, reports: Sequence[Report]) -> None:
-    """Add the summary to the file that the runner shows; the step may have written some of it already.
+    """Append the summary to the file that the runner shows.
 
     Raises:
         OSError: the file cannot be written.

@@ -1,7 +1,7 @@
-"""Reports as the `results.json` of a Gradescope autograder, and a class as such a file for each student.
+"""Reports as the `results.json` of a Gradescope autograder, and a class as a file for each student.
 
-Keys and their values are those of "Autograder Specifications", section "Output format", of Gradescope's own documentation.
-Hidden checks are not left to Gradescope's `visibility`: of them a student gets the points, and the file holds no more.
+Keys and values follow Gradescope's "Autograder Specifications", section "Output format". Of hidden checks, the file holds only
+the points; it does not rely on Gradescope's `visibility`.
 """
 
 import io
@@ -20,16 +20,19 @@ from grader.render.terminal.text_layout import points
 from grader.toolkit.text import clean, one_line
 
 _WIDTH = 100
-_LESS_IS_BETTER = frozenset({"parameters"})  # a leaderboard puts the greatest first unless it is told
-_NO_GRADE = {"not_a_grade": "This run was not isolated: it is not a grade.", "partial": "A part of the section."}
-_FAULT = "The grader itself failed here. No points are lost: it has to be graded again."
+_LESS_IS_BETTER = frozenset({"parameters"})  # by default, a leaderboard puts the greatest first
+_NO_GRADE = {
+    "not_a_grade": "This run was not isolated: it is not a grade.",
+    "partial": "You graded only part of the section.",
+}
+_FAULT = "The grader itself failed here. No points are lost: this must be graded again."
 
 
 def results(reports: Sequence[Report], score: float | None = None, remarks: Sequence[str] = ()) -> dict[str, object]:
     """The results of one submission: a test per check, numbered by section, exercise and check.
 
-    `score` is what counts in place of the points, such as those of a late submission, and `remarks` say why. Where the grader
-    failed there is no score at all, neither of the check nor in all, rather than one of zero.
+    `score` replaces the points, such as for a late submission, and `remarks` give the reasons. After a grader error there is no
+    score, neither of the check nor in total, instead of a zero.
     """
     shown = [report.for_student() for report in reports]
     failed = any(report.exit_code == 3 for report in shown)
@@ -37,7 +40,7 @@ def results(reports: Sequence[Report], score: float | None = None, remarks: Sequ
         "output": "\n".join([*_mark(shown, score), *_summary(shown, remarks)]),
         "output_format": "text",
         "visibility": "visible",
-        "stdout_visibility": "hidden",  # what the autograder prints is for whoever runs it
+        "stdout_visibility": "hidden",  # for the instructor only
         "tests": [test for report in shown for test in _tests(report)],
     }
     if not failed:
@@ -49,19 +52,19 @@ def results(reports: Sequence[Report], score: float | None = None, remarks: Sequ
 
 
 def results_json(reports: Sequence[Report], score: float | None = None, remarks: Sequence[str] = ()) -> bytes:
-    """What to write to `results.json`; the arguments are those of `results`."""
+    """`results` as the bytes of `results.json`."""
     return json.dumps(results(reports, score, remarks), indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
 def _mark(reports: Sequence[Report], score: float | None) -> Iterator[str]:
-    """What counts, where it is not what the checks have given."""
+    """A line with the mark, if it differs from the points."""
     given = total(report.points for report in reports)
     if score is not None and score != given:
         yield f"Your mark is {points(score)}; the checks alone give {points(given)}."
 
 
 def _summary(reports: Sequence[Report], remarks: Sequence[str]) -> Iterator[str]:
-    """What is to be said of the whole submission."""
+    """The lines about the whole submission."""
     for report in reports:
         if report.exit_code == 3:
             yield f"{report.title}: {_FAULT}"
@@ -97,7 +100,7 @@ def _test(report: Report, exercise: ExerciseResult, check: CheckResult, number: 
 
 
 def _output(report: Report, exercise: ExerciseResult, check: CheckResult) -> str:
-    """What a terminal would show of a check, as plain text."""
+    """The text of a check in a terminal, without colours."""
     page = io.StringIO()
     console = Console(file=page, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False)
     if check.status is Status.GRADER_ERROR:
@@ -109,7 +112,7 @@ def _output(report: Report, exercise: ExerciseResult, check: CheckResult) -> str
 
 
 def _diagnosis(exercise: ExerciseResult, check: CheckResult) -> Diagnosis | None:
-    """An exercise's diagnosis, if this is the first of its checks that did not pass: it is said once."""
+    """An exercise's diagnosis, if this is the first of its checks that did not pass."""
     failed = [one for one in exercise.checks if one.status not in (Status.PASSED, Status.BLOCKED)]
     if not failed or check is not failed[0]:
         return None
@@ -124,7 +127,7 @@ def _leaderboard(report: Report) -> Iterator[dict[str, object]]:
 
 
 def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
-    """The names and contents of all files, by name. Who has no mark yet for something that came has no file."""
+    """The names and contents of all files, by name. A student with a hand-in that has no mark yet gets no file."""
     names = folders_of(ledger)
     for person in ledger.people:
         entries = [(section, ledger.entry(person, section)) for section in ledger.sections]

@@ -1,4 +1,4 @@
-"""Reports as JUnit XML, in the form that CI services read: a suite per section, a case per check."""
+"""Reports as JUnit XML, for CI services: a suite per section, a case per check."""
 
 from collections.abc import Sequence
 from xml.etree import ElementTree
@@ -9,14 +9,18 @@ from grader.render.terminal.terminal import explanation
 from grader.render.terminal.text_layout import points, word_of
 from grader.toolkit.text import TEXT_LIMIT, clean, one_line
 
-_OUTCOMES = {Status.PASSED: "", Status.BLOCKED: "skipped", Status.GRADER_ERROR: "error"}  # all else is a failure
+_OUTCOMES = {
+    Status.PASSED: "",
+    Status.BLOCKED: "skipped",
+    Status.GRADER_ERROR: "error",
+}  # every other status is a failure
 
 
 def junit(reports: Sequence[Report]) -> bytes:
-    """One document for all reports, without what students may not see.
+    """One document for all Reports, as students may see them.
 
-    A check that is blocked was not run, and counts as skipped; a grader error is an error, every other check that did
-    not pass a failure. `clean` writes out every character that XML does not allow.
+    A blocked check is skipped, a grader error is an error, every other check that did not pass is a failure. `clean` replaces
+    characters that XML does not allow.
     """
     shown = [report.for_student() for report in reports]
     counts = _counts([check for report in shown for check in report.checks])
@@ -72,7 +76,7 @@ def _explained(report: Report, check: CheckResult) -> str:
 
 
 def _counts(checks: Sequence[CheckResult]) -> dict[str, str]:
-    """The attributes of a suite that count; a reader that adds the cases up finds the same."""
+    """The counts of a suite: the sums of its cases."""
     outcomes = [_OUTCOMES.get(check.status, "failure") for check in checks]
     return {
         "tests": str(len(checks)),

@@ -42,9 +42,9 @@ COLUMN = click.Option(
 
 @dataclass(frozen=True)
 class Filled:
-    """A table of a system's own with the marks filled in.
+    """A table of a learning platform, with the marks filled in.
 
-    `strangers` have a mark and no row; of the `kept` the table says that they get no mark, or keep what they have.
+    `strangers` have a mark but no row. `kept` have a row that is excused or locked.
     """
 
     data: bytes
@@ -53,15 +53,15 @@ class Filled:
 
 
 def id_of(person: Person, names: Iterable[str]) -> str:
-    """What a roster says in the first of some columns that it has; "" if it has none of them."""
+    """The roster's value in the first of these columns that it has; "" if it has none of them."""
     own = {column_name(column): value for column, value in person.ids.items()}
     return next((own[name] for name in names if name in own), "")
 
 
 def place_of(section: Section, header: Sequence[str], places: Iterable[int], titles: Mapping[str, str]) -> int:
-    """The column that holds a section: of the title that was named, else of one that speaks of the section.
+    """The column of a section: the one with the named title, else the one whose title names the section.
 
-    Raises UsageError unless there is exactly one.
+    Raises UsageError unless exactly one column matches.
     """
     wanted = titles.get(section.id)
     if wanted is not None:
@@ -70,25 +70,25 @@ def place_of(section: Section, header: Sequence[str], places: Iterable[int], tit
         found = [place for place in places if section_in(_joined(_without_id(header[place])), [section])]
     if len(found) != 1:
         listing = ", ".join(f'"{one_line(header[place])}"' for place in (found or list(places))[:_LISTED]) or "none"
-        told = "no column is" if not found else "several columns could be"
+        told = "no column matches" if not found else "several columns match"
         raise UsageError(
-            f"{told} {section.id}'s: {listing}. Name the assignment: --column {section.id}=TITLE, or other sections: --section"
+            f"{told} {section.id}: {listing}. Name its column: --column {section.id}=TITLE. Or leave it out: --section OTHER"
         )
     return found[0]
 
 
 def _without_id(title: str) -> str:
-    """An assignment's title without the id that Canvas puts behind it."""
+    """An assignment's title without the id that Canvas appends."""
     return re.sub(r"\s*\(\d+\)\s*$", "", title)
 
 
 def _joined(title: str) -> str:
-    """A title with the number of its section as an id has it: without anything between word and number."""
+    """A title with "section 4" written as the id "section4"."""
     return re.sub(r"\bsection[\s_-]+(?=\d)", "section", title, flags=re.I)
 
 
 def without_row(ledger: Ledger, met: Iterable[Person | None]) -> list[Person]:
-    """Who has a mark, and no row in a table that these people have one in."""
+    """The people with a mark who are not among the people with a row."""
     known = {person.id for person in met if person is not None}
     strangers = [one for one in ledger.people if one.id not in known]
     return [one for one in strangers if any(_is_marked(ledger.entry(one, section)) for section in ledger.sections)]
@@ -99,7 +99,7 @@ def _is_marked(entry: Entry) -> bool:
 
 
 def filled_in(like: Path, expected: str, fill: Callable[[Sequence[Sequence[str]]], Filled]) -> Export:
-    """The table in a file with the marks filled in. `expected` says, for an error, which table that should be."""
+    """The table in a file, with the marks filled in. `expected` describes the right table, for errors."""
     shown = one_line(str(like))
     rows = read_table(like, expected)
     try:
@@ -108,12 +108,12 @@ def filled_in(like: Path, expected: str, fill: Callable[[Sequence[Sequence[str]]
         raise UsageError(f"{shown}: {error}") from None
     notes = [f"no row in {shown} for {named(found.strangers)}"] if found.strangers else []
     if found.kept:
-        notes.append(f"left as it is in {shown}, excused or locked: {named(found.kept)}")
+        notes.append(f"unchanged in {shown}, since excused or locked: {named(found.kept)}")
     return Export(found.data, notes)
 
 
 def named(people: Sequence[Person]) -> str:
-    """The ids of some people, or of the first of them."""
+    """The ids of these people, or of the first of them."""
     names = list(dict.fromkeys(one_line(person.id) for person in people))
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more

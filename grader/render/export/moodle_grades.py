@@ -1,9 +1,9 @@
 """A class's marks for Moodle: `grade export moodle`.
 
-Without a table of Moodle's own it is one for "Grade import" (MoodleDocs), whose form asks which column tells the student (by id
-number, username or email address) and which grade item and feedback each other column is for. With one, it is the worksheet of an
-assignment with the marks filled in, as "Upload grading worksheet" takes it back (MoodleDocs, "Using Assignment", "Offline
-marking"): its columns `Identifier`, `Grade` and `Last modified (grade)` have to be there and keep their names.
+Without `--like`, it is a table for "Grade import" (MoodleDocs): a form there asks which column identifies the student, and to
+which grade item or feedback each other column belongs. With `--like`, it is the filled-in grading worksheet of an assignment, for
+"Upload grading worksheet" (MoodleDocs, "Using Assignment", "Offline marking"). Moodle needs its columns `Identifier`, `Grade` and
+`Last modified (grade)`.
 """
 
 import html
@@ -28,7 +28,7 @@ EXPECTED = f"Expected the grading worksheet of an assignment, with Moodle in Eng
 
 
 def grades(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
-    """A row per student: the ids that the roster knows, and for each section a grade and a feedback."""
+    """A row per student: the roster's ids, and a grade and feedback for each section."""
     optional = {name: names for name, names in _OPTIONAL.items() if any(id_of(one, names) for one in ledger.people)}
     header: list[Cell] = ["ID number", *optional, "Full name"]
     for section in ledger.sections:
@@ -36,7 +36,7 @@ def grades(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
         header += [title, f"Feedback: {title}"]
     rows: list[list[Cell]] = [header]
     for person in ledger.people:
-        number = person.id if person.system == ANYWHERE else None  # a system's own number is no student number
+        number = person.id if person.system == ANYWHERE else None  # an id of another system is not a student number
         row: list[Cell] = [id_of(person, _IDNUMBER) or number]
         row += [id_of(person, names) or None for names in optional.values()]
         row.append(person.name)
@@ -48,7 +48,7 @@ def grades(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
 
 
 def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
-    """A mark in a few words: points by exercise, and what the rules of the class took or gave. Moodle reads it as HTML."""
+    """The points of each exercise, and the effects of the policy. Moodle reads it as HTML."""
     if entry.points is None:
         return ""
     report = ledger.report(entry, section)
@@ -61,16 +61,15 @@ def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
 
 
 def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
-    """A grading worksheet with the marks of one section; what else is in it stays as it was.
+    """A grading worksheet with the marks of one section; its other cells stay the same.
 
-    Raises UsageError if the table is no worksheet, is of a class that is marked out of another number, or several sections are
-    to be put into it.
+    Raises UsageError if the table is not a worksheet, has another maximum grade, or there are several sections.
     """
     header = list(rows[0]) if rows else []
     if any(name not in header for name in _NEEDED):
-        raise UsageError(f"The first line says {one_line(', '.join(header[:4])) or 'nothing'}. {EXPECTED}.")
+        raise UsageError(f"The first line begins with {one_line(', '.join(header[:4])) or 'nothing'}. {EXPECTED}.")
     if len(ledger.sections) != 1:
-        raise UsageError("A grading worksheet is one assignment's: name its section with --section")
+        raise UsageError("A grading worksheet is for one assignment: name its section with --section")
     (section,) = ledger.sections
     grade, words = header.index("Grade"), _index(header, "Feedback comments")
     most, locked = _index(header, "Maximum grade"), _index(header, "Grade can be changed")
@@ -85,7 +84,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
         met.append(person)
         filled: list[Cell] = [kept_cell(cell) for cell in cells]
         if words is not None:
-            filled[words] = Verbatim(cells[words])  # a teacher's own words, which Moodle is to have back as they are
+            filled[words] = Verbatim(cells[words])  # the teacher's own words go back to Moodle unchanged
         entry = ledger.entry(person, section) if person else None
         if person and entry and entry.points is not None and locked is not None and cells[locked] == "No":
             kept.append(person)
@@ -102,7 +101,7 @@ def _index(header: Sequence[str], name: str) -> int | None:
 
 
 def _expect_maximum(cell: str, section: Section) -> None:
-    """A mark out of 15 is another mark where Moodle counts to 100."""
+    """Raise UsageError if Moodle has another maximum: 15 of 15 points are not 15 of 100."""
     try:
         value = float(cell.replace(",", "."))
     except ValueError:
@@ -116,7 +115,7 @@ def _expect_maximum(cell: str, section: Section) -> None:
 
 
 def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:
-    """Whose row a row is: by the number of the identifier, "Participant 12345", else by another column of ids."""
+    """Find the person of a row: by the number in "Participant 12345", else by another id."""
     others = [header.index(name) for name in ("ID number", "Username", "Email address") if name in header]
 
     def find(cells: Sequence[str]) -> Person | None:

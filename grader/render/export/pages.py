@@ -7,7 +7,7 @@ from grader.render.web.site import files
 
 
 def _write(ledger: Ledger) -> Export:
-    return Export(_files(ledger), ["Begin with index.html; only leaderboard.html is for students."])
+    return Export(_files(ledger), ["Start with index.html. Only leaderboard.html is for students."])
 
 
 def _files(ledger: Ledger) -> Files:

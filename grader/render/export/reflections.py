@@ -1,4 +1,4 @@
-"""What a class wrote in its reflections, as a table to read and to give points by hand: `grade export reflections`."""
+"""The reflections of a class as a table, to give points by hand: `grade export reflections`."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ def _cut(text: str) -> str:
 
 def _write(ledger: Ledger) -> Export:
     if not any(reflections_in(b"", section.contract.read_text(encoding="utf-8")) for section in ledger.sections):
-        raise UsageError("These sections ask for no reflection: their files have no cell with the heading Reflection.")
+        raise UsageError("These sections have no reflection: their files have no cell with the heading Reflection.")
     return Export(reflections_table(ledger))
 
 

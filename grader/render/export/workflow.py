@@ -1,6 +1,6 @@
-"""Commands to the runner of a GitHub workflow, which reads them from what a step prints; and how nobody else gives any.
+"""Give commands to the runner of a GitHub workflow, and prevent the submission from giving any.
 
-The commands and their escapes are those of GitHub's documentation, "Workflow commands for GitHub Actions".
+The runner reads commands from the output of a step (GitHub's documentation, "Workflow commands for GitHub Actions").
 """
 
 import secrets
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from grader.toolkit.text import clean, harmless, one_line
 
-_MESSAGE_LIMIT = 2000  # characters: what is read beside a line of code
+_MESSAGE_LIMIT = 2000  # characters, beside a line of code
 
 
 @dataclass(frozen=True)
 class Annotation:
-    """A remark of GitHub's, on a line of a file if there is one."""
+    """An annotation on GitHub, on a line of a file if there is one."""
 
     title: str
     message: str
@@ -25,7 +25,7 @@ class Annotation:
 
     @property
     def command(self) -> str:
-        """The line to print. Whatever the words in it are, they stay within it."""
+        """The line to print. No word in it can end it."""
         properties = {"file": self.file, "line": str(self.line or ""), "title": self.title}
         listed = ",".join(
             f"{name}={_property(harmless(one_line(value)))}" for name, value in properties.items() if value
@@ -43,10 +43,10 @@ def _property(text: str) -> str:
 
 @contextmanager
 def no_commands() -> Iterator[None]:
-    """Let the runner take nothing that is printed meanwhile for a command to itself."""
-    token = secrets.token_hex(16)  # nobody who writes a submission can guess it
+    """Inside the block, the runner reads no printed text as a command."""
+    token = secrets.token_hex(16)  # a submission cannot guess it
     print(f"::stop-commands::{token}", flush=True)
     try:
         yield
     finally:
-        print(f"\n::{token}::", flush=True)  # on a line of its own, whatever was printed last
+        print(f"\n::{token}::", flush=True)  # on its own line

@@ -143,11 +143,11 @@ def test_where_canvas_says_no_other_points_its_cell_stays(made, cell):
 @pytest.mark.parametrize(
     ("header", "titles", "words"),
     [
-        ("Name,Mail", {}, "Expected a gradebook that Canvas has exported"),
+        ("Name,Mail", {}, "Expected a gradebook that Canvas exported"),
         ("", {}, "The first line begins with nothing"),
-        ("Student,ID,Section,Quiz (1)", {}, 'no column is section1\'s: "Quiz (1)". Name the assignment: --column'),
-        ("Student,ID,Section,Tiny (1),Tiny late (2)", {}, "several columns could be section1's"),
-        ("Student,ID,Section,Tiny (1)", {"section1": "Homework"}, "no column is section1's"),
+        ("Student,ID,Section,Quiz (1)", {}, 'no column matches section1: "Quiz (1)". Name its column: --column'),
+        ("Student,ID,Section,Tiny (1),Tiny late (2)", {}, "several columns match section1"),
+        ("Student,ID,Section,Tiny (1)", {"section1": "Homework"}, "no column matches section1"),
     ],
 )
 def test_a_table_that_does_not_tell_is_refused(made, header, titles, words):

@@ -105,7 +105,7 @@ def test_where_the_grader_failed_the_worksheet_stays(made):
     ("table", "words"),
     [
         ("Name,Points\nAda,3\n", "Expected the grading worksheet of an assignment, with Moodle in English"),
-        ("", "The first line says nothing"),
+        ("", "The first line begins with nothing"),
         (
             WORKSHEET.replace("5.00", "100.00"),
             "Its maximum grade is 100, but section1 is worth 5 points. In Moodle, set",

@@ -50,5 +50,5 @@ def test_a_course_without_questions_is_told_so(tmp_path, tiny_course):
     made = Made(tmp_path / "gradebook.sqlite")
     made.hand_in("ann", golden("right"), source=b"x = 1\n")
     ledger = Ledger.of(made.book, Policy(), Course(Path(tiny_course.root)).sections)
-    with pytest.raises(UsageError, match="ask for no reflection"):
+    with pytest.raises(UsageError, match="have no reflection"):
         EXPORTER.write(ledger)

@@ -244,7 +244,7 @@ def test_the_site_of_a_class_that_is_graded_and_graded_again(lay_out, tmp_path, 
     out, pages = tmp_path / "out", tmp_path / "pages"
     ran = run_grade(command(folder, out, "--workers", "1", "--html", str(pages)))
     assert ran.returncode == 0, ran.stderr
-    assert f"3 files in {pages}\nBegin with index.html" in ran.stderr
+    assert f"3 files in {pages}\nStart with index.html" in ran.stderr
     first = {path.name: path.read_bytes() for path in pages.rglob("*.html")}
     words = [*command(folder, out)[:3], "regrade", "--out", str(out), "--student", "ada", "--html", str(pages)]
     assert run_grade(words).returncode == 0
