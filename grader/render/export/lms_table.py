@@ -83,7 +83,7 @@ def _without_id(title: str) -> str:
 
 
 def _joined(title: str) -> str:
-    """A title with "section 4" written as the id "section4"."""
+    """A title with "Section N" written as the id "sectionN"."""
     return re.sub(r"\bsection[\s_-]+(?=\d)", "section", title, flags=re.I)
 
 
