@@ -81,7 +81,7 @@ def drowsy_sandbox(course: Course) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def submit(request: pytest.FixtureRequest) -> Callable[..., SandboxedSubmission]:
-    """Hand in a source: `submit(source)` gives a candidate, `submit(source, "hasty_sandbox")` an impatient one."""
+    """Hand in a source: `submit(source)`; with "hasty_sandbox", its deadline is short."""
 
     def hand_in(source: str | bytes, where: str = "sandbox") -> SandboxedSubmission:
         text = textwrap.dedent(source).encode() if isinstance(source, str) else source

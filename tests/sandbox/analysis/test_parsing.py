@@ -22,9 +22,9 @@ def test_a_notebook_is_compiled_by_each():
 
 
 def test_a_file_that_parses_and_cannot_be_compiled_is_no_python_either(submit):
-    candidate = submit("x = 1\nreturn x\n")
-    assert "'return' outside function" in str(candidate.outline.error)
-    assert [(line.line, line.text.strip()) for line in candidate.outline.error.lines] == [(2, "return x")]
+    submission = submit("x = 1\nreturn x\n")
+    assert "'return' outside function" in str(submission.outline.error)
+    assert [(line.line, line.text.strip()) for line in submission.outline.error.lines] == [(2, "return x")]
 
 
 def test_a_file_of_many_functions_that_all_reach_all_is_read(submit):

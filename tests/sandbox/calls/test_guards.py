@@ -37,15 +37,15 @@ CONTRACT = Contract(types.ModuleType("reference"))
 @pytest.fixture
 def ruled(submit: Callable[..., SandboxedSubmission]) -> Callable[[str], SandboxedSubmission]:
     def hand_in(source: str) -> SandboxedSubmission:
-        candidate = submit(HEADER + source)
-        candidate.rules = RULES
-        return candidate
+        submission = submit(HEADER + source)
+        submission.rules = RULES
+        return submission
 
     return hand_in
 
 
-def call(candidate: SandboxedSubmission, *args: Any, exercise: str = "solve", name: str = "solve") -> Any:
-    with candidate.trial(CONTRACT, exercise) as met:
+def call(submission: SandboxedSubmission, *args: Any, exercise: str = "solve", name: str = "solve") -> Any:
+    with submission.trial(CONTRACT, exercise) as met:
         return getattr(met.student, name)(*args)
 
 
@@ -55,11 +55,11 @@ def numbers() -> torch.Tensor:
 
 @pytest.mark.parametrize("source", USING.values(), ids=USING.keys())
 def test_a_use_is_found_in_the_source(ruled: Any, source: str) -> None:
-    candidate = ruled(source)
+    submission = ruled(source)
     with pytest.raises(EndedError, match="write it") as caught:
-        candidate.expect_nothing_forbidden("solve")
+        submission.expect_nothing_forbidden("solve")
     assert caught.value.status == "forbidden"
-    candidate.expect_nothing_forbidden("other")
+    submission.expect_nothing_forbidden("other")
 
 
 @pytest.mark.parametrize("source", [*USING.values(), *HIDDEN.values()], ids=[*USING.keys(), *HIDDEN.keys()])
@@ -71,9 +71,9 @@ def test_a_use_is_seen_when_it_runs(ruled: Any, source: str) -> None:
 
 @pytest.mark.parametrize("source", INNOCENT.values(), ids=INNOCENT.keys())
 def test_what_only_looks_like_it_is_let_pass(ruled: Any, source: str) -> None:
-    candidate = ruled(source)
-    candidate.expect_nothing_forbidden("solve")
-    call(candidate, numbers())
+    submission = ruled(source)
+    submission.expect_nothing_forbidden("solve")
+    call(submission, numbers())
 
 
 def test_the_words_name_the_use_its_line_and_the_helper(ruled: Any) -> None:
@@ -136,6 +136,6 @@ def test_a_forged_use_of_what_is_not_listed_is_a_crash() -> None:
 
 def test_a_source_too_deep_to_follow_is_still_outlined(ruled: Any) -> None:
     deep = " + ".join(["z"] * 900)
-    candidate = ruled(f"def helper(z):\n    y = {deep}\n    return y.log()\ndef solve(z): return z")
-    assert candidate.outline.error is None
-    assert set(candidate.outline.definitions) == {"helper", "solve"}
+    submission = ruled(f"def helper(z):\n    y = {deep}\n    return y.log()\ndef solve(z): return z")
+    assert submission.outline.error is None
+    assert set(submission.outline.definitions) == {"helper", "solve"}

@@ -245,9 +245,9 @@ def test_a_fresh_worker_remembers_nothing_of_the_last(submit: Any) -> None:
             return builtins.count, str(before)
         before = torch.get_default_dtype()
     """
-    candidate = submit(source)
+    submission = submit(source)
     for _ in range(2):
-        with candidate.trial(Contract(types.ModuleType("reference"))) as met:
+        with submission.trial(Contract(types.ModuleType("reference"))) as met:
             assert [met.student.f() for _ in range(2)] == [(1, "torch.float32"), (2, "torch.float32")]
 
 

@@ -68,14 +68,14 @@ def inside() -> Iterator[Any]:
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as sandbox:
         if not layers_of(sandbox)["namespaces"]:
             pytest.skip("this machine gives this user no namespaces")
-        candidate = sandbox.admit(Submission("a.py", Path("a.py"), SOURCE))
-        with candidate.trial(CONTRACT) as met:
+        submission = sandbox.admit(Submission("a.py", Path("a.py"), SOURCE))
+        with submission.trial(CONTRACT) as met:
             yield met.student
 
 
 def test_what_torch_imports_late_is_there(opened: Sandbox) -> None:
-    candidate = opened.admit(Submission("a.py", Path("a.py"), SOURCE))
-    with candidate.trial(CONTRACT, call_cpu_seconds=60.0) as met:
+    submission = opened.admit(Submission("a.py", Path("a.py"), SOURCE))
+    with submission.trial(CONTRACT, call_cpu_seconds=60.0) as met:
         assert met.student.late() == 10.0
 
 

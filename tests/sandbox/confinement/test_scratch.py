@@ -193,14 +193,14 @@ def test_a_machine_without_folders_grades_what_needs_none(meet, course):
     """However many checks have asked for one before."""
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=2), DEFAULT)
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as old:
-        candidate = old.admit(SUBMISSION)
+        submission = old.admit(SUBMISSION)
         for _ in range(8):
             with (
-                candidate.trial(CONTRACT, "keep", None, SIZE) as trial,
+                submission.trial(CONTRACT, "keep", None, SIZE) as trial,
                 pytest.raises(GraderFaultError, match="folder"),
             ):
                 trial.student.here()
-        with candidate.trial(CONTRACT, "keep") as trial:
+        with submission.trial(CONTRACT, "keep") as trial:
             assert trial.student.where() == "/"
 
 

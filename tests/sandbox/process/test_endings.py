@@ -120,8 +120,8 @@ def deep(depth):
 def test_a_worker_that_does_not_answer_ends_the_check(
     submit: Any, body: str, where: str, status: str, text: str, request: pytest.FixtureRequest
 ) -> None:
-    candidate = submit(f"{HEADER}\ndef f():\n    {body}", where)
-    with candidate.trial(CONTRACT) as met:
+    submission = submit(f"{HEADER}\ndef f():\n    {body}", where)
+    with submission.trial(CONTRACT) as met:
         own = met.student.pid()
         pid = outside(request.getfixturevalue(where), own)
         for _ in range(2):  # asked again, it tells the same at once
@@ -130,7 +130,7 @@ def test_a_worker_that_does_not_answer_ends_the_check(
             assert (caught.value.status, text in caught.value.message) == (status, True), caught.value.message
             assert caught.value.message.startswith("f ")
     assert wait_for_end(pid)
-    with candidate.trial(CONTRACT) as met:
+    with submission.trial(CONTRACT) as met:
         assert met.student.pid() not in (own, pid, os.getpid())
 
 
@@ -245,9 +245,9 @@ IMPORTS = {
 def test_an_import_that_takes_its_process_along_is_paid_once(
     submit: Any, monkeypatch: pytest.MonkeyPatch, line: str, where: str, status: str, text: str
 ) -> None:
-    candidate = submit(f"import os\ndef f(): return 1\n{line}", where)
+    submission = submit(f"import os\ndef f(): return 1\n{line}", where)
     for attempt in range(2):
-        with candidate.trial(CONTRACT) as met, pytest.raises(EndedError) as caught:
+        with submission.trial(CONTRACT) as met, pytest.raises(EndedError) as caught:
             met.student.f()
         assert (caught.value.status, text in caught.value.message) == (status, True), caught.value.message
         assert caught.value.message.startswith("section1_toy.py ")
@@ -256,22 +256,22 @@ def test_an_import_that_takes_its_process_along_is_paid_once(
             def no_more(*_: Any, **__: Any) -> None:
                 raise AssertionError("another worker was started")
 
-            monkeypatch.setattr(candidate._launcher, "spawn", no_more)
-    assert candidate.outline.definitions["f"].line == 2
+            monkeypatch.setattr(submission._launcher, "spawn", no_more)
+    assert submission.outline.definitions["f"].line == 2
 
 
 @pytest.mark.parametrize(
     "line", ["x = 1 / 0", "import sys; sys.exit(0)", "raise KeyboardInterrupt", "raise NotImplementedError"]
 )
 def test_what_stands_above_a_failing_line_works(submit: Any, line: str) -> None:
-    candidate = submit(f"def above(): return 1\n{line}\ndef below(): return 2")
-    with candidate.trial(CONTRACT) as met:
+    submission = submit(f"def above(): return 1\n{line}\ndef below(): return 2")
+    with submission.trial(CONTRACT) as met:
         assert met.student.above() == 1
         with pytest.raises(WrongAnswerError, match="stops loading before it comes to below"):
             met.student.below()
-    assert candidate.load_error is not None
-    assert [(at.line, at.text) for at in candidate.load_error.lines] == [(2, line)]
-    assert set(candidate.outline.definitions) == {"above", "below"}
+    assert submission.load_error is not None
+    assert [(at.line, at.text) for at in submission.load_error.lines] == [(2, line)]
+    assert set(submission.outline.definitions) == {"above", "below"}
 
 
 UNREADABLE = {
@@ -289,12 +289,12 @@ UNREADABLE = {
 def test_a_file_that_does_not_compile_says_so_and_defines_nothing(
     submit: Any, source: bytes, name: str, text: str
 ) -> None:
-    candidate = submit(source)
-    with candidate.trial(CONTRACT) as met, pytest.raises(WrongAnswerError, match="defines no function"):
+    submission = submit(source)
+    with submission.trial(CONTRACT) as met, pytest.raises(WrongAnswerError, match="defines no function"):
         met.student.f()
-    for error in (candidate.load_error, candidate.outline.error):
+    for error in (submission.load_error, submission.outline.error):
         assert (error.type, text in error.message.lower()) == (name, True)
-    assert candidate.outline.definitions == {}
+    assert submission.outline.definitions == {}
 
 
 def test_output_is_kept_and_cut_while_the_answer_stays_right(trial: Any) -> None:

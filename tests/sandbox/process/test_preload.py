@@ -19,8 +19,8 @@ MODULE = "turtledemo"  # an empty module of the standard library that nothing im
 def test_a_preloaded_module_is_in_every_worker(kind: Any, course: Course, tmp_path: Any) -> None:
     for preload in ([], [MODULE]):
         with Sandbox.open(course, kind=kind, preload=preload, trust=Trust(everybody=True)) as sandbox:
-            candidate = sandbox.admit(Submission("a.py", tmp_path / "a.py", SOURCE))
-            with candidate.trial(Contract(type(pytest)("reference"))) as trial:
+            submission = sandbox.admit(Submission("a.py", tmp_path / "a.py", SOURCE))
+            with submission.trial(Contract(type(pytest)("reference"))) as trial:
                 assert trial.student.cpu_seconds is None
                 assert trial.student.here() is bool(preload)
                 assert trial.student.cpu_seconds >= 0

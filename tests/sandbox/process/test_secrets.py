@@ -164,8 +164,8 @@ def test_environment_and_descriptors_are_cleared_whatever_else_is_off(course: Co
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=0, seccomp=False, namespaces=False), DEFAULT)
     try:
         with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as bare:
-            candidate = bare.admit(Submission("section1_toy.py", Path("section1_toy.py"), SEARCH.encode()))
-            with candidate.trial(CONTRACT) as met:
+            submission = bare.admit(Submission("section1_toy.py", Path("section1_toy.py"), SEARCH.encode()))
+            with submission.trial(CONTRACT) as met:
                 assert met.student.files([str(answers)]) == ([str(answers)], [secret])  # it is not confined at all
                 assert met.student.descriptors() == ([0, 1, 2, 3], [])
                 assert secret not in str(met.student.environment())
@@ -222,11 +222,11 @@ def test_nothing_is_left_when_a_sandbox_is_closed(
 def test_trials_leave_no_descriptor_and_no_process(
     submit: Any, sandbox: Sandbox, children: Callable[[int], set[int]]
 ) -> None:
-    candidate = submit("import os\ndef f(): return os.getpid()\ndef g(): os._exit(1)")
+    submission = submit("import os\ndef f(): return os.getpid()\ndef g(): os._exit(1)")
     pids, outside = set(), set()  # their numbers among themselves, and for us
 
     def once() -> int:
-        with candidate.trial(CONTRACT) as met:
+        with submission.trial(CONTRACT) as met:
             pids.add(met.student.f())
             outside.update(children(sandbox.pid) if sandbox.pid else ())
             if len(pids) % 3 == 0:

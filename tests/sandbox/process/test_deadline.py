@@ -33,7 +33,7 @@ def test_checks_stop_once_they_have_waited_long_enough_for_one_submission(course
         with slow.trial(contract) as trial, pytest.raises(EndedError) as ended:
             trial.student.f()
         assert (ended.value.status, "slow.py" in ended.value.message) == ("timed_out", True)
-        with other.trial(contract) as trial:  # deadline is for each submission
+        with other.trial(contract) as trial:  # each submission has its own deadline
             assert trial.student.f() == 1
 
 
@@ -56,7 +56,7 @@ def test_an_import_that_computes_a_while_is_not_tried_for_ever(course):
 
 
 def test_what_is_tried_as_if_nothing_had_been_is_waited_for_apart(course):
-    """A check that first meets examples of another submission would else leave less deadline than it does without."""
+    """Otherwise, a check that first tries examples of another submission would leave less time."""
     contract = Contract(ModuleType("reference"))
     with Sandbox.open(course, limits=replace(DEFAULT, submission_wall_seconds=0.5)) as sandbox:
         slow = sandbox.admit(Submission("slow.py", Path("slow.py"), SLOW))
@@ -72,8 +72,8 @@ def test_calls_that_compute_a_little_each_run_out_of_computing_time_together(cou
     """The kernel counts for a whole check, whatever the worker makes of its clocks."""
     busy = b"import time\ndef f():\n    end = time.process_time() + 0.3\n    while time.process_time() < end: pass\n"
     with Sandbox.open(course, limits=replace(DEFAULT, check_cpu_seconds=2)) as sandbox:
-        candidate = sandbox.admit(Submission("busy.py", Path("busy.py"), busy))
-        with candidate.trial(Contract(ModuleType("reference"))) as trial, pytest.raises(EndedError) as ended:
+        submission = sandbox.admit(Submission("busy.py", Path("busy.py"), busy))
+        with submission.trial(Contract(ModuleType("reference"))) as trial, pytest.raises(EndedError) as ended:
             list(iter(trial.student.f, "never"))
     assert ended.value.status == "timed_out"
     assert "within 2 seconds of computing time in all" in ended.value.message
@@ -90,8 +90,8 @@ def test_what_we_compute_for_a_submission_is_not_of_its_time(course):
         return number
 
     with Sandbox.open(course, limits=replace(DEFAULT, call_wall_seconds=0.5, check_wall_seconds=0.5)) as sandbox:
-        candidate = sandbox.admit(Submission("asks.py", Path("asks.py"), asks))
-        with candidate.trial(Contract(ModuleType("reference"))) as trial:
+        submission = sandbox.admit(Submission("asks.py", Path("asks.py"), asks))
+        with submission.trial(Contract(ModuleType("reference"))) as trial:
             assert trial.student.f(objective) == 190
 
 

@@ -76,8 +76,8 @@ def student(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     hidden = [str(ROOT / "grader"), str(tmp_path_factory.mktemp("course") / "answers_lie_here")]
     owner = ZygoteOwner(Config(hidden=hidden, namespaces=request.param), DEFAULT)
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner) as sandbox:
-        candidate = sandbox.admit(Submission("a.py", Path("a.py"), SOURCE))
-        with candidate.trial(Contract(ModuleType("reference")), call_cpu_seconds=60.0) as met:
+        submission = sandbox.admit(Submission("a.py", Path("a.py"), SOURCE))
+        with submission.trial(Contract(ModuleType("reference")), call_cpu_seconds=60.0) as met:
             yield met.student
 
 

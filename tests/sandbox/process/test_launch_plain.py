@@ -39,14 +39,14 @@ def leave(): os._exit(0)
 
 
 @pytest.fixture(scope="module")
-def candidate(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxedSubmission]:
+def submission(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxedSubmission]:
     with Sandbox.open(course, kind="plain", limits=LIMITS, trust=Trust(everybody=True)) as sandbox:
         yield sandbox.admit(Submission("section1_toy.py", tmp_path_factory.mktemp("plain"), SOURCE))
 
 
-def test_a_plain_worker_answers_like_any_other(candidate: SandboxedSubmission, secret: str, children: Any) -> None:
+def test_a_plain_worker_answers_like_any_other(submission: SandboxedSubmission, secret: str, children: Any) -> None:
     weights, array = torch.ones(2, requires_grad=True), np.zeros(1)
-    with candidate.trial(CONTRACT) as met:
+    with submission.trial(CONTRACT) as met:
         loss, pid = met.student.step(weights, array, 0.5, Quartic(torch.ones(2)), lambda w: w.sum())
         assert (loss.item(), weights.tolist(), array.tolist()) == (0, [1, 1], [0])
         with pytest.raises(StudentError, match="IndexError") as caught:
@@ -59,17 +59,17 @@ def test_a_plain_worker_answers_like_any_other(candidate: SandboxedSubmission, s
     assert pid not in children(os.getpid())
 
 
-def test_a_plain_worker_says_that_it_is_not_confined(candidate: SandboxedSubmission) -> None:
-    assert candidate.outline.definitions["step"].line == 3
-    assert not candidate.layers["landlock"]
-    assert not candidate.layers["seccomp"]
+def test_a_plain_worker_says_that_it_is_not_confined(submission: SandboxedSubmission) -> None:
+    assert submission.outline.definitions["step"].line == 3
+    assert not submission.layers["landlock"]
+    assert not submission.layers["seccomp"]
 
 
 @pytest.mark.parametrize(("name", "status"), [("loop", "timed_out"), ("leave", "crashed")])
 def test_a_plain_worker_that_does_not_answer_ends_the_check(
-    candidate: SandboxedSubmission, name: str, status: str
+    submission: SandboxedSubmission, name: str, status: str
 ) -> None:
-    with candidate.trial(CONTRACT) as met, pytest.raises(EndedError) as caught:
+    with submission.trial(CONTRACT) as met, pytest.raises(EndedError) as caught:
         getattr(met.student, name)()
     assert caught.value.status == status
 

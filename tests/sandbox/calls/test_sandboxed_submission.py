@@ -17,7 +17,7 @@ WHO = "import os\nCALLS = []\ndef f():\n    CALLS.append(1)\n    return [os.getp
 
 
 @pytest.fixture
-def candidate(submit):
+def submission(submit):
     return submit(WHO)
 
 
@@ -45,9 +45,9 @@ def workers(sandbox, monkeypatch):
     return found
 
 
-def called(candidate, **options):
+def called(submission, **options):
     """The worker of a trial, and how often its function was called there."""
-    with candidate.trial(CONTRACT, **options) as met:
+    with submission.trial(CONTRACT, **options) as met:
         return met.student.f()
 
 
@@ -59,18 +59,18 @@ def is_gone(pid):
     return not Path(f"/proc/{pid}").exists()
 
 
-def test_the_worker_that_has_read_a_submission_runs_the_first_check_and_no_other(candidate, workers):
-    with candidate.graded():
-        assert "f" in candidate.outline.definitions
-        assert [called(candidate) for _ in range(3)] == [[pid, 1] for pid in workers.own]
+def test_the_worker_that_has_read_a_submission_runs_the_first_check_and_no_other(submission, workers):
+    with submission.graded():
+        assert "f" in submission.outline.definitions
+        assert [called(submission) for _ in range(3)] == [[pid, 1] for pid in workers.own]
     assert len(set(workers)) == 3
 
 
-def test_a_check_that_needs_more_than_most_gets_a_worker_of_its_own(candidate, workers):
-    with candidate.graded():
-        _ = candidate.outline
-        assert called(candidate, call_cpu_seconds=3.0) == [workers.own[1], 1]
-        assert called(candidate) == [workers.own[0], 1]
+def test_a_check_that_needs_more_than_most_gets_a_worker_of_its_own(submission, workers):
+    with submission.graded():
+        _ = submission.outline
+        assert called(submission, call_cpu_seconds=3.0) == [workers.own[1], 1]
+        assert called(submission) == [workers.own[0], 1]
 
 
 @pytest.mark.parametrize(
@@ -79,25 +79,25 @@ def test_a_check_that_needs_more_than_most_gets_a_worker_of_its_own(candidate, w
     ids=["right", "unreadable", "long"],
 )
 def test_a_worker_that_has_only_read_is_gone_after_a_grading(submit, workers, source, is_kept):
-    candidate = submit(source)
-    with candidate.graded():
-        _ = candidate.outline
+    submission = submit(source)
+    with submission.graded():
+        _ = submission.outline
         (reader,) = workers
         assert is_kept or is_gone(reader)
         assert not is_kept or Path(f"/proc/{reader}").exists()
     assert is_gone(reader)
 
 
-def test_whoever_reads_an_outline_alone_keeps_no_worker(candidate, workers):
-    assert candidate.outline.error is None
+def test_whoever_reads_an_outline_alone_keeps_no_worker(submission, workers):
+    assert submission.outline.error is None
     assert is_gone(workers[0])
 
 
-def test_a_reader_that_is_killed_before_its_turn_is_met_again(candidate, workers):
-    with candidate.graded():
-        _ = candidate.outline
+def test_a_reader_that_is_killed_before_its_turn_is_met_again(submission, workers):
+    with submission.graded():
+        _ = submission.outline
         os.kill(workers[0], signal.SIGKILL)
-        with candidate.trial(CONTRACT) as met:
+        with submission.trial(CONTRACT) as met:
             with pytest.raises(
                 GraderFaultError, match="SIGKILL"
             ):  # which no submission can do to itself, so it is tried again
