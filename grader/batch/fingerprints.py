@@ -1,8 +1,8 @@
-"""Compare many texts by their fingerprints: a program of its own, `python -m grader.batch.fingerprints`, for what is hostile.
+"""Compare many texts, which may be hostile, in a separate process: `python -m grader.batch.fingerprints`.
 
-It reads a `Task` from standard input and writes a `Comparison` to standard output, both JSON. Texts are only cut into tokens,
-by copydetect, which is winnowing over what pygments makes of Python: names, strings, comments and blanks do not count. What the
-stub has and what many have is left out, as everybody may have it from one place.
+It reads a `ComparisonTask` from standard input and writes a `ComparisonResult` to standard output, both as JSON. It only cuts
+texts into tokens: copydetect applies winnowing to the tokens of pygments, so names, strings, comments and blanks do not count.
+Fingerprints of the stub, and those that many texts share, do not count: students may have them from a common source.
 """
 
 import io
@@ -17,19 +17,17 @@ from typing import Any
 
 import msgspec
 
-TOKENS = 25  # characters of a fingerprint, once every name is one letter: copydetect's own choice
-WINDOW = 6  # of so many fingerprints in a row one is kept: copydetect's own choice
-LEAST = 2 * TOKENS  # characters that two texts must have in common
-_TEXT_SECONDS = (
-    3.0  # of computing for one text: an honest one takes some milliseconds, the worst that is known one second
-)
+TOKENS = 25  # characters of a fingerprint, with names of one letter: copydetect's default
+WINDOW = 6  # of this many fingerprints in a row, one is kept: copydetect's default
+LEAST = 2 * TOKENS  # characters that two texts must share
+_TEXT_SECONDS = 3.0  # of computing for one text: honest ones take milliseconds, the worst known one a second
 _CPU_SECONDS = 1800
 _MEMORY = 4 << 30
-_LOOKED_AT = 10  # as many pairs are compared closely as are asked for
+_LOOKED_AT = 10  # times the requested pairs are compared closely
 
 
 class ComparisonTask(msgspec.Struct):
-    """Texts to compare with each other. What more than `common` of them have does not count; `most` pairs are wanted."""
+    """Texts to compare. Fingerprints in more than `common` texts do not count; at most `most` pairs are returned."""
 
     stub: str
     texts: list[str]
@@ -38,7 +36,7 @@ class ComparisonTask(msgspec.Struct):
 
 
 class Overlap(msgspec.Struct):
-    """Two texts by their places, how many characters of tokens they share, which part of each that is, and which lines."""
+    """Two texts, by their places: their shared characters of tokens, the share in each text, and the lines."""
 
     first: int
     second: int
@@ -48,7 +46,7 @@ class Overlap(msgspec.Struct):
 
 
 class ComparisonResult(msgspec.Struct):
-    """The pairs that share most, the greatest first, and the texts that could not be cut into tokens."""
+    """The pairs that share most, in descending order, and the texts without tokens."""
 
     overlaps: list[Overlap]
     unread: list[int]
@@ -83,8 +81,8 @@ def compare(task: ComparisonTask) -> ComparisonResult:
 
 
 def _fingerprint(text: str, window: int) -> Any:
-    """The fingerprints of a text; None if it is too short to have any."""
-    with chdir(os.sep):  # it imports matplotlib, which takes its settings from the working directory
+    """The fingerprints of a text; None if it is too short."""
+    with chdir(os.sep):  # it imports matplotlib, which reads settings from the working directory
         from copydetect.detector import CodeFingerprint
 
     if not text.strip():
@@ -96,7 +94,9 @@ def _fingerprint(text: str, window: int) -> Any:
     if len(made.offsets):
         import numpy as np
 
-        made.offsets[:, 1] = np.maximum.accumulate(made.offsets[:, 1])  # those of a class would begin at zero again
+        made.offsets[:, 1] = np.maximum.accumulate(
+            made.offsets[:, 1]
+        )  # the offsets of a class would start at zero again
     return made
 
 
@@ -109,7 +109,7 @@ def _leave_out(fingerprint: Any, ignored: set[int]) -> None:
 
 
 def _candidates(found: dict[int, Any], most: int) -> list[tuple[int, int]]:
-    """The pairs with most fingerprints in common. No other pair is ever looked at."""
+    """The pairs that share most fingerprints: only these are compared closely."""
     holders: dict[int, list[int]] = defaultdict(list)
     for place, fingerprint in found.items():
         for value in fingerprint.hashes:
@@ -133,7 +133,7 @@ def _overlap(found: dict[int, Any], first: int, second: int) -> Overlap | None:
 
 
 def _lines(text: str, slices: Any) -> list[tuple[int, int]]:
-    """Parts of a text as lines from 1 on, those joined that touch."""
+    """The line ranges of parts of a text, from line 1; adjacent ranges are joined."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(zip(slices[0].tolist(), slices[1].tolist(), strict=True)):
         first = text.count("\n", 0, int(start)) + 1
@@ -147,7 +147,7 @@ def _lines(text: str, slices: Any) -> list[tuple[int, int]]:
 
 @contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
-    """Raise _TooLongError in a block that computes for longer."""
+    """Raise _TooLongError if the block computes for longer."""
 
     def stop(number: int, frame: object) -> None:
         raise _TooLongError
@@ -165,12 +165,12 @@ def _confine() -> None:
 
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":  # elsewhere it is refused, or counts what is only reserved
+    if sys.platform == "linux":  # other systems refuse it, or count reserved memory
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
 
 
 def main() -> None:
-    """Do the task that comes on standard input; nothing else is ever written to standard output."""
+    """Read a task from standard input, and write the result, alone, to standard output."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _confine()

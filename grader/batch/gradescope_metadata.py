@@ -1,4 +1,4 @@
-"""Read `submission_metadata.yml` of a Gradescope export: who handed in which folder, and when."""
+"""Read `submission_metadata.yml` of a Gradescope export: the submitters and the time of each folder."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _SIZE_LIMIT = 64 * MIB
 
 @dataclass(frozen=True)
 class Submitter:
-    """One of the people who handed a folder in; `keys` are their ids, the most reliable first."""
+    """A person who handed in a folder; `keys` are their ids, the most reliable first."""
 
     keys: tuple[str, ...]
     name: str
@@ -24,14 +24,14 @@ class Submitter:
 
 @dataclass(frozen=True)
 class Upload:
-    """One folder of the export. A group's has several submitters."""
+    """One folder of the export. A group has several submitters."""
 
     submitters: tuple[Submitter, ...]
     submitted: datetime | None
 
 
 def read_metadata(path: Path) -> dict[str, Upload]:
-    """Read the uploads by folder. Raises UsageError for what Gradescope would not write."""
+    """Read the uploads by folder. Raises UsageError for a file that Gradescope did not write."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -53,7 +53,7 @@ def _upload(entry: Mapping[Any, Any], path: Path, folder: str) -> Upload:
     found = [_submitter(one) for one in people if isinstance(one, dict)] if isinstance(people, list) else []
     created = _get(entry, "created_at")
     submitted = as_moment(created)
-    if submitted is None and created is not None:  # nobody is to be on time by mistake
+    if submitted is None and created is not None:  # without a time, a late file would count as on time
         told = f"{_shown(path)}: {one_line(folder, 100)}: created_at: {one_line(str(created), 100)}"
         raise UsageError(f"{told}: expected a time, such as 2026-11-20 22:15:03 Z. Export the submissions again.")
     return Upload(tuple(one for one in found if one.keys), submitted)
@@ -66,12 +66,12 @@ def _submitter(entry: Mapping[Any, Any]) -> Submitter:
 
 
 def _get(entry: Mapping[Any, Any], word: str) -> Any:
-    """The export is written by Ruby, whose symbols have a colon before them."""
+    """A value of an entry. Ruby writes the export: a key may begin with a colon."""
     return entry.get(f":{word}", entry.get(word))
 
 
 def as_moment(value: Any) -> datetime | None:
-    """A time as YAML or a file has it; one without a zone is UTC."""
+    """A time from YAML or a string; without a zone it is UTC."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.removesuffix(" UTC"))

@@ -1,4 +1,4 @@
-"""`policy.toml`: what lateness costs, who has more time, which attempt counts, what is capped, and what was changed by hand."""
+"""`policy.toml`: penalties for lateness, extensions, the attempt that counts, caps, and changes by hand."""
 
 import math
 import tomllib
@@ -15,7 +15,7 @@ from grader.toolkit.text import one_line
 
 FILENAME = "policy.toml"
 _DAY = timedelta(days=1)
-_MOST_HOURS = 24 * 3660  # ten years: what no class has, and a time can still hold
+_MOST_HOURS = 24 * 3660  # ten years: longer than any class, and a datetime can hold it
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Hours = Annotated[float, msgspec.Meta(ge=0, le=_MOST_HOURS)]
@@ -23,10 +23,10 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What lateness costs, as a share of the points that were earned.
+    """The penalty for lateness, as a share of the earned points.
 
-    Every day that has begun after the end of the grace costs `penalty_per_day`, all of them together `most` at most; after
-    `last_day` days nothing counts. `marked_days` is how late a file is that is only marked as late.
+    Each started day after the grace costs `penalty_per_day`, but all days cost `most` at most. After `last_day` days, a file does
+    not count. A file that is marked as late, without a time, is `marked_days` late.
     """
 
     grace_hours: Hours = 0.0
@@ -37,7 +37,7 @@ class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Adjustment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Points that a person gives or takes, and why."""
+    """Points that an instructor gives or takes, with the reason."""
 
     student: Text
     section: Text
@@ -47,7 +47,7 @@ class Adjustment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A deadline of one student's own."""
+    """A deadline for one student."""
 
     student: Text
     section: Text
@@ -58,7 +58,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The rules of a class. Without a file, the best attempt counts and nothing is late."""
 
     attempts: Literal["best", "last"] = "best"
-    missing: Literal["empty", "zero"] = "empty"  # what an export says of a student who has handed nothing in
+    missing: Literal["empty", "zero"] = "empty"  # in an export, for a student without a hand-in
     due: dict[str, Any] = {}  # by section
     late: Late = Late()
     caps: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}  # by section
@@ -66,7 +66,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     extensions: list[Extension] = []
 
     def deadline(self, student: str, section: str) -> datetime | None:
-        """When a student has to hand a section in: of several extensions, the last that is written down."""
+        """The deadline of a student for a section; of several extensions, the last in the file."""
         own = [one.due for one in self.extensions if (one.student, one.section) == (student, section)]
         due: datetime | None = own[-1] if own else self.due.get(section)
         return due
@@ -74,7 +74,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Attempt:
-    """A graded file as the rules see it, in the order in which they were handed in."""
+    """A graded file. Attempts are in the order of their hand-in."""
 
     points: float
     submitted: datetime | None
@@ -84,17 +84,17 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Mark:
-    """What a student gets for a section, and how it came about."""
+    """A student's points for a section, with the rules that changed them."""
 
     points: float
-    attempt: int | None  # which counts; None if there is none
+    attempt: int | None  # the one that counts, if there is one
     days_late: int = 0
     notes: list[str] = field(default_factory=list)
     grader_error: bool = False
 
 
 def read_policy(path: Path, sections: Sequence[str]) -> Policy:
-    """Read a policy, or raise UsageError with the entry that cannot be used."""
+    """Read a policy. Raises UsageError with the unusable entry."""
     shown = one_line(str(path))
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -120,7 +120,7 @@ def _own_deadline(one: Extension, shown: str) -> Extension:
 
 
 def _expect_usable(policy: Policy, shown: str) -> None:
-    """TOML has numbers that are none, `nan` and `inf`, and a reason of blanks says nothing."""
+    """Raise UsageError for a `nan` or `inf` of TOML, and for a blank reason."""
     caps = {f"caps.{section}": value for section, value in policy.caps.items()}
     whose = [(f"the adjustment of {one_line(one.student)} in {one.section}", one) for one in policy.adjustments]
     given = {f"{entry}: points": one.points for entry, one in whose}
@@ -129,19 +129,19 @@ def _expect_usable(policy: Policy, shown: str) -> None:
             raise UsageError(f"{shown}: {entry} = {value}: expected a number, such as 1.5")
     for entry, one in whose:
         if not one.reason.strip():
-            raise UsageError(f"{shown}: {entry}: reason is blank: say why, as the student will read it")
+            raise UsageError(f"{shown}: {entry}: reason is blank. Write one: the student reads it")
 
 
 def _moment(value: Any, entry: str, shown: str) -> datetime:
-    """A deadline as TOML has it: a day alone lasts until its end, a time without a zone is this machine's."""
+    """A deadline of TOML: a date means the end of that day; a time without a zone is local time."""
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time.max)
     if not isinstance(value, datetime):
         raise UsageError(f"{shown}: {entry}: expected a date, such as 2026-11-20T23:59:00Z, unquoted")
     try:
         return value.astimezone(UTC)
-    except (ValueError, OverflowError):  # in the first or the last year that there is
-        raise UsageError(f"{shown}: {entry}: {value}: no class has been then, or will be") from None
+    except (ValueError, OverflowError):  # in year 1 or 9999
+        raise UsageError(f"{shown}: {entry}: {value}: expected a year between 2 and 9998") from None
 
 
 def mark_of(policy: Policy, student: str, section: str, attempts: Sequence[Attempt]) -> Mark:
@@ -151,7 +151,7 @@ def mark_of(policy: Policy, student: str, section: str, attempts: Sequence[Attem
     chosen = None
     if judged:
         chosen = len(judged) - 1
-        if policy.attempts == "best":  # of equals the first: it is the least late
+        if policy.attempts == "best":  # of equal ones the first: it is the least late
             chosen = max(range(len(judged)), key=lambda number: (judged[number].points, -number))
     mark = judged[chosen] if chosen is not None else Mark(0.0, None)
     points, notes = mark.points, list(mark.notes)
@@ -168,7 +168,7 @@ def mark_of(policy: Policy, student: str, section: str, attempts: Sequence[Attem
 
 
 def _lateness(late: Late, due: datetime | None, attempt: Attempt) -> Mark:
-    """The points of one attempt with what its lateness costs."""
+    """The points of one attempt after the penalty for lateness."""
     days = _days_late(late, due, attempt)
     if not days:
         return Mark(attempt.points, None)
@@ -176,7 +176,7 @@ def _lateness(late: Late, due: datetime | None, attempt: Attempt) -> Mark:
     if late.last_day is not None and days > late.last_day:
         return Mark(0.0, None, days, [f"{words}: too late to count"])
     share = min(late.most, days * late.penalty_per_day)
-    notes = [f"{words}: -{100 * share:g} %"] if share else []  # what costs nothing is no remark for a student
+    notes = [f"{words}: -{100 * share:g} %"] if share else []  # no note without a penalty
     return Mark(round(attempt.points * (1 - share), 6), None, days, notes)
 
 
@@ -184,4 +184,4 @@ def _days_late(late: Late, due: datetime | None, attempt: Attempt) -> int:
     if attempt.submitted is None or due is None:
         return late.marked_days if attempt.late else 0
     beyond: timedelta = attempt.submitted - due - timedelta(hours=late.grace_hours)
-    return max(0, -(-beyond // _DAY))  # a day begun is a day; of whole microseconds, so that no rounding begins another
+    return max(0, -(-beyond // _DAY))  # rounded up, exactly

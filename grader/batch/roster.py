@@ -1,4 +1,4 @@
-"""`roster.csv`: who is in the class, and by which ids the systems know them."""
+"""`roster.csv`: the students of a class, and their ids in other systems."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from grader.course import UsageError
 from grader.toolkit.text import one_line
 
 FILENAME = "roster.csv"
-LEADERBOARD = "leaderboard"  # a column: "yes" for who wants to be named there
+LEADERBOARD = "leaderboard"  # a column: "yes" if the student agrees to be named there
 _EXPECTED = "Expected a first line with the columns id and name; every other column may hold another id of the student"
 
 
 @dataclass(frozen=True)
 class Student:
-    """One person of the class. `ids` are the other columns: but for a few, names under which a submission may come."""
+    """A student. `ids` are the other columns; most are ids that a hand-in may name."""
 
     id: str
     name: str
@@ -38,18 +38,18 @@ class Roster:
                     )
 
     def find(self, keys: Iterable[str], system: str = ANYWHERE) -> Student | None:
-        """The student whom the first known of some ids belongs to, which a `system` gave."""
+        """The student with the first known id among `keys`, which are ids of `system`."""
         found = self._ids.find(keys, system)
         return None if found is None else self.students[found]
 
 
 def read_roster(path: Path) -> Roster:
-    """Read a roster, or raise UsageError with the line that cannot be used."""
+    """Read a roster. Raises UsageError with the unusable line."""
     rows = read_table(path, _EXPECTED)
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     if "id" not in header or "name" not in header or len(set(header)) < len(header):
         found = ", ".join(map(_shown, header)) or "nothing"
-        raise UsageError(f"{_shown(str(path))}: its first line says {found}. {_EXPECTED}.")
+        raise UsageError(f"{_shown(str(path))}: its first line is {found}. {_EXPECTED}.")
     return Roster(_students(path, header, rows[1:]))
 
 
@@ -61,9 +61,9 @@ def _students(path: Path, header: list[str], rows: list[list[str]]) -> list[Stud
             continue
         one = Student(_shown(cells.pop("id", "")), _shown(cells.pop("name", "")), cells)
         if not one.id:
-            raise UsageError(f"{_shown(str(path))}, line {number}: there is no id.")
+            raise UsageError(f"{_shown(str(path))}, line {number}: the id is missing.")
         if one.id in found:
-            raise UsageError(f"{_shown(str(path))}, line {number}: {one.id} is there already.")
+            raise UsageError(f"{_shown(str(path))}, line {number}: {one.id} occurs twice.")
         found[one.id] = one
     return list(found.values())
 

@@ -1,9 +1,8 @@
-"""What a session in Jupyter has defined by now, as the code cells of a notebook that can be handed to the sandbox.
+"""Collect the current definitions of a Jupyter session, as code cells for the sandbox.
 
-Of every name that an exercise needs, directly or not, the statement that was executed last counts, wherever its cell stands
-in the notebook: that is what the kernel has. What such a statement used when it was executed, a decorator or a base class,
-comes along. The text is taken from what was typed, so that cells and lines can be named. Nothing is executed here, and what
-counts of the statements is up to `grader/sandbox/analysis/notebook_cells.py`, as for a notebook that is handed in.
+For each name that an exercise needs, directly or not, the last executed statement counts, as in the kernel. Names that it used
+when it was executed, such as a decorator or a base class, come along. The text is the typed text, so that messages can name cells
+and lines. Nothing is executed here. `grader/sandbox/analysis/notebook_cells.py` decides which statements count.
 """
 
 import ast
@@ -19,7 +18,7 @@ _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 @dataclass(frozen=True, eq=False)
 class _Statement:
-    """A statement at the top of the cell of that number."""
+    """A statement at the top level of a cell."""
 
     cell: int
     node: ast.stmt
@@ -45,12 +44,12 @@ class _Statement:
 
     @cached_property
     def mentions_at_once(self) -> set[str]:
-        """What it mentions outside the bodies of functions: these names are looked up when it is executed."""
+        """The names outside the bodies of functions: Python looks them up when it executes the statement."""
         return set(_at_once(self.node))
 
     @property
     def is_for_all(self) -> bool:
-        """Whether it changes what other statements mean without a name that they would mention."""
+        """Whether it can change the meaning of every other statement."""
         return isinstance(self.node, ast.ImportFrom) and (
             self.node.module == "__future__" or any(alias.name == "*" for alias in self.node.names)
         )
@@ -59,10 +58,10 @@ class _Statement:
 def current_cells(
     typed: Sequence[str], namespace: Collection[str], wanted: Iterable[str], stopped: Mapping[int, int] | None = None
 ) -> bytes:
-    """The source, in the form of a notebook's (`grader/submission/notebook_source.py`), of what is `wanted` and what it needs.
+    """The source of the `wanted` names and of those that they need, in the form of `grader/submission/notebook_source.py`.
 
-    `typed[n]` is the text of cell In[n], in the order of execution; `namespace` has the names that exist now; `stopped` tells
-    at which line a cell ended with an exception: what stands there and below was not executed.
+    `typed[n]` is the text of cell In[n], in the order of execution; `namespace` has the names that exist now; `stopped` gives
+    the line of a cell's exception: Python did not execute that line and those below.
     """
     statements = [
         one for number, text in enumerate(typed) for one in _executed(number, text, (stopped or {}).get(number))
@@ -74,7 +73,7 @@ def current_cells(
         statement = waiting.pop()
         if statement in kept:
             continue
-        kept.add(statement)  # also where the worker will not execute it, and then says so
+        kept.add(statement)  # the worker reports a statement that it does not execute
         if not is_kept(statement.node):
             continue
         before = statements[: statements.index(statement)]
@@ -89,7 +88,7 @@ def _executed(number: int, text: str, stopped: int | None) -> Iterator[_Statemen
     try:
         nodes = parse_cell(text, f"In[{number}]").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return  # Python refused it, too
+        return  # Python could not read it either
     for node in nodes:
         statement = _Statement(number, node)
         if stopped is None or statement.last < stopped:
@@ -97,7 +96,7 @@ def _executed(number: int, text: str, stopped: int | None) -> Iterator[_Statemen
 
 
 def _last(statements: Sequence[_Statement], name: str) -> list[_Statement]:
-    """The statement that bound a name last, if one did."""
+    """The last statement that bound a name, if there is one."""
     return next(([one] for one in reversed(statements) if name in one.binds), [])
 
 
@@ -127,7 +126,7 @@ def _at_once(node: ast.AST) -> Iterator[str]:
 
 
 def _cell(number: int, text: str, kept: Collection[_Statement]) -> str:
-    """A cell with only the lines of what is kept; the others are empty, so that lines keep their numbers."""
+    """A cell with only the lines of kept statements; the others are empty, so that lines keep their numbers."""
     lines = {line for one in kept if one.cell == number for line in range(one.first, one.last + 1)}
     if not lines:
         return ""

@@ -21,16 +21,16 @@ from grader.toolkit.verdicts import GraderFaultError
 
 
 class Magics:
-    """What `%load_ext grader` adds to a shell of IPython."""
+    """The magics that `%load_ext grader` adds to a shell of IPython."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._client = GradingClient()
         self._said = {""}  # remarks
-        self._stopped: dict[int, int] = {}  # number of a cell that raised -> the line where it did
+        self._stopped: dict[int, int] = {}  # number of a cell -> the line of its exception
 
     def register(self) -> None:
-        """Offer the magics; end with the kernel."""
+        """Add the magics, and close the client when the kernel ends."""
         for function, name in ((self.grade, "grade"), (self.hint, "hint"), (self.predict, "predict")):
             self._shell.register_magic_function(function, "line", name)
         self._shell.events.register("post_run_cell", self.note_end)
@@ -76,7 +76,7 @@ class Magics:
     def _graded(
         self, course: Course, section: Section, exercises: tuple[str, ...], predicts: bool = False
     ) -> tuple[Report, list[Prediction]]:
-        """Have graded, and keep, what this kernel has defined; with `predicts`, also what its functions do."""
+        """Grade the definitions of this kernel, and keep the Report; with `predicts`, compute outcomes, too."""
         history = [one if isinstance(one, str) else "" for one in self._shell.history_manager.input_hist_raw]
         source = current_cells(history, self._shell.user_ns, (*section.functions, NAME), self._stopped)
         reply = self._client.ask(KernelRequest(str(course.root), section.id, exercises, SESSION, source, predicts))
@@ -100,13 +100,13 @@ class Magics:
             _display(hinted(found))
 
     def note_end(self, result: Any) -> None:
-        """Remember where a cell stopped: what it defines below that line does not exist."""
+        """Remember the line where a cell stopped: definitions below it do not exist."""
         number, error = result.execution_count, result.error_in_exec
         traceback = getattr(error, "__traceback__", None)
         while traceback is not None and traceback.tb_frame.f_globals is not self._shell.user_ns:
             traceback = traceback.tb_next
         if isinstance(number, int) and traceback is not None:
-            within = str(result.info.raw_cell).startswith("%%")  # a magic around the cell counts without its own line
+            within = str(result.info.raw_cell).startswith("%%")  # a cell magic's own line does not count
             self._stopped[number] = traceback.tb_lineno + within
 
     def _say_once(self, remark: str) -> None:
@@ -115,7 +115,7 @@ class Magics:
             print(f"  Note:  {remark}")
 
     def _meant(self, line: str) -> tuple[Course, Section, tuple[str, ...]]:
-        """The section and the exercises that the words behind a magic name; without words, the section at work."""
+        """The section and exercises that the words after a magic name; without words, the current section."""
         course, words = find_course(), line.split()
         if words and not any(words[0] in section.exercises for section in course.sections):
             if len(words) > 1 or _names_section(course, words[0]):
@@ -123,18 +123,18 @@ class Magics:
                 return course, section, tuple(map(section.find_exercise, words))
             raise _unknown(course, words[0])
         sections = [section for section in course.sections if words and words[0] in section.exercises]
-        section = self._at_work(sections or list(course.sections))
+        section = self._current_section(sections or list(course.sections))
         return course, section, tuple(map(section.find_exercise, words))
 
-    def _at_work(self, sections: Sequence[Section]) -> Section:
-        """The one of these sections of which most exercises are defined here."""
+    def _current_section(self, sections: Sequence[Section]) -> Section:
+        """The section with the most exercises defined here."""
         counts = [self._count(section) for section in sections]
         if len(sections) > 1 and max(counts) == 0:
             raise UsageError("No exercise is defined here yet: run the cells with your functions first. Then: %grade")
         return sections[counts.index(max(counts))]
 
     def _count(self, section: Section) -> int:
-        """How many exercises and questions of a section the kernel has."""
+        """The number of a section's exercises and questions in the kernel."""
         table = self._shell.user_ns.get(NAME)
         keys = table.keys() if isinstance(table, dict) else set()
         asked = {question.key for question in section.questions}
@@ -142,7 +142,7 @@ class Magics:
 
 
 def _ask_all(questions: Sequence[Question]) -> dict[str, Answer]:
-    """The answers to these questions. An interrupt, or a notebook in which nobody can type, ends them."""
+    """Ask these questions. An interrupt, or a notebook without input, ends them."""
     answers: dict[str, Answer] = {}
     for question in questions:
         print(f"\n{question.text}")
@@ -172,7 +172,7 @@ def _unknown(course: Course, word: str) -> UsageError:
 
 @contextmanager
 def _errors_told() -> Iterator[None]:
-    """Errors of ours become IPython's own usage errors: a sentence, no traceback."""
+    """Turn our errors into IPython's usage errors: a sentence without a traceback."""
     from IPython.core.error import UsageError as ShellError
 
     try:
@@ -190,7 +190,7 @@ def _display(shown: Any) -> None:
     display(shown)
 
 
-_PLACE = "grader_magics"  # the shell's attribute that holds them
+_PLACE = "grader_magics"  # an attribute of the shell
 
 
 def load(shell: Any) -> None:
@@ -201,7 +201,7 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Unregister them, and end what they started."""
+    """Unregister the magics, and end their process."""
     magics = getattr(shell, _PLACE, None)
     if magics is not None:
         magics.unregister()

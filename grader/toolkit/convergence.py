@@ -1,7 +1,6 @@
-"""Training runs: checks ask them of a submission, and `grade calibrate` of the reference.
+"""Training runs: checks run them with a submission, and `grade calibrate` with the reference.
 
-The `convergence.py` of a section's room lists its runs in `RUNS` or `SCALED_RUNS`, by the names under which its
-`thresholds.toml` keeps them.
+The `convergence.py` of a section's room lists its runs in `RUNS` or `SCALED_RUNS`, by their names in `thresholds.toml`.
 """
 
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from grader.course import Section
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one run reached, lower being better, and whether it got there by the rule that the check asks for besides."""
+    """The value that a run reached (lower is better), and whether the run kept the rule of its check."""
 
     value: float
     by_the_rule: bool
@@ -24,34 +23,36 @@ class Run(Protocol):
 
     @property
     def exercise(self) -> str:
-        """The exercise that the run judges: its mistakes are run, too."""
+        """The judged exercise. Calibration also runs its mistakes."""
 
     @property
     def quantity(self) -> str:
-        """What `measure` gives, in a few words and with its unit if it has one."""
+        """The name of the measured quantity, with its unit if it has one."""
 
     @property
     def contrast_name(self) -> str:
-        """The method that must not be good enough."""
+        """The method that must fail the check."""
 
     @property
     def limit(self) -> float | None:
-        """The threshold where the exercise's own text states it; None where it is to be measured."""
+        """The threshold from the exercise's text; None to measure it."""
 
     def measure(self, solver: Any, seed: int) -> Measurement:
         """Run with the functions of `solver`, from `seed`."""
 
     def contrast(self, solver: Any, seed: int) -> float:
-        """What the contrast reaches in the same budget, from the same seed; it may use the functions of the reference."""
+        """The value of the contrast with the same budget and seed. It may use functions of the reference."""
 
 
 class ScaledRun(Protocol):
-    """A training run too long to be repeated hundreds of times, whose points rise between two values that `grade calibrate`
-    measures: none at what the contrast reaches, all at what the reference does."""
+    """A training run that is too long for hundreds of repetitions.
+
+    Points rise from none at the contrast's value to all at the reference's. `grade calibrate` measures both.
+    """
 
     @property
     def seeds(self) -> int:
-        """How many runs of each there are."""
+        """The number of runs of each."""
 
     @property
     def exercise(self) -> str: ...

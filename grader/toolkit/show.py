@@ -1,4 +1,4 @@
-"""Values as a student reads them: short, aligned, and never more than a few numbers."""
+"""Format values for students: short, and with at most a few numbers."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from grader.toolkit.text import one_line, plural
 from grader.toolkit.verdicts import Opaque
 
 ENTRIES_SHOWN = 8
-ENTRIES_OF_AN_ARGUMENT = 24  # where they fit
+ENTRIES_OF_AN_ARGUMENT = 24  # if they fit
 _DTYPE_SHOWN = {
     torch.float32: "float32",
     torch.float16: "float16",
@@ -23,11 +23,11 @@ _DTYPE_SHOWN = {
 
 
 class Said(str):
-    """Words that stand for an argument as they are."""
+    """Words to show instead of an argument."""
 
 
 def kind_of(value: Any) -> str:
-    """Say what a value is, not what it holds: "a tensor of shape (2, 3)", "a list of 4"."""
+    """The type and size of a value: "a tensor of shape (2, 3)", "a list of 4"."""
     if isinstance(value, Opaque):
         return one_line(value.description)
     if isinstance(value, Tensor):
@@ -42,7 +42,7 @@ def kind_of(value: Any) -> str:
 
 
 def number(value: float, digits: int = 4) -> str:
-    """Format a number with `digits` decimals, or in scientific notation where these would hide it."""
+    """Format a number with `digits` decimals, or in scientific notation if they would hide it."""
     if math.isnan(value) or math.isinf(value):
         return str(value)
     if value == 0 or 1e-3 <= abs(value) < 1e5:
@@ -84,7 +84,7 @@ def value(item: Any, digits: int | None = None) -> str:
 
 
 def brief(item: Any, room: int) -> str:
-    """Format an argument; if that takes more than `room` characters, its tensors by their shapes."""
+    """Format an argument; if that takes more than `room` characters, show only the shapes of its tensors."""
     if isinstance(item, Tensor) and 0 < item.numel() <= ENTRIES_OF_AN_ARGUMENT:
         text = _nested(item.detach().tolist(), None) + _suffix(item)
     else:
@@ -93,7 +93,7 @@ def brief(item: Any, room: int) -> str:
 
 
 def _outlined(item: Any) -> str:
-    """A value with no tensor written out."""
+    """A value with shapes in place of tensors."""
     if isinstance(item, Tensor) and item.dim():
         return f"tensor of shape {tuple(item.shape)}{_suffix(item)}"
     if isinstance(item, list | tuple) and item:
@@ -105,14 +105,14 @@ def _outlined(item: Any) -> str:
 
 
 def _generator(generator: torch.Generator) -> str:
-    """A generator as one would make it, as far as its state tells."""
+    """The code that makes a generator."""
     fresh = torch.Generator().manual_seed(generator.initial_seed())
     used = "" if torch.equal(fresh.get_state(), generator.get_state()) else ", after some draws"
     return f"torch.Generator().manual_seed({generator.initial_seed()}){used}"
 
 
 def _named(item: Any, digits: int | None) -> str:
-    """A problem in its own words or with its fields; a function by what it says of itself."""
+    """A problem by its `str` or its fields; a function by its docstring or name."""
     if any("__str__" in vars(kind) for kind in type(item).__mro__[:-1]):
         return one_line(str(item))
     fields = getattr(item, "__dataclass_fields__", None)
@@ -123,7 +123,7 @@ def _named(item: Any, digits: int | None) -> str:
 
 
 def _function(item: Any) -> str:
-    """The first line of a function's docstring, if it is one of a check; else its name."""
+    """The first line of the docstring of a check's function; the name of any other."""
     module = getattr(item, "__module__", None) or ""
     if "test_section" in module and item.__doc__:
         return one_line(item.__doc__.strip().splitlines()[0].rstrip("."))
@@ -132,7 +132,7 @@ def _function(item: Any) -> str:
 
 def _sequence(items: Sequence[Any], digits: int | None) -> str:
     if len(items) == 1 and isinstance(items[0], Tensor) and items[0].numel() == 1:
-        return value(items[0], digits)  # a list of one number: its brackets would only be noise
+        return value(items[0], digits)  # a list of one number: brackets would distract
     shown = ", ".join(value(item, digits) for item in items[:ENTRIES_SHOWN])
     more = f", … ({plural(len(items), 'item')})" if len(items) > ENTRIES_SHOWN else ""
     if isinstance(items, tuple):
@@ -141,13 +141,13 @@ def _sequence(items: Sequence[Any], digits: int | None) -> str:
 
 
 def _suffix(tensor: Tensor) -> str:
-    """What the numbers do not tell: a dtype that is not the usual one, and memory in another order or with gaps."""
+    """The dtype, if it is unusual, and whether the memory is not contiguous."""
     dtype = f" {_DTYPE_SHOWN[tensor.dtype]}" if tensor.dtype in _DTYPE_SHOWN else ""
     return dtype if tensor.is_contiguous() else f"{dtype} (not contiguous)"
 
 
 def _tensor(tensor: Tensor, digits: int | None) -> str:
-    suffix = "" if digits else _suffix(tensor)  # in a comparison both have the same
+    suffix = "" if digits else _suffix(tensor)  # in a comparison, both are the same
     if tensor.numel() == 0 or (tensor.numel() > ENTRIES_SHOWN and tensor.dim() > 1):
         return f"tensor of shape {tuple(tensor.shape)}{suffix}"
     if tensor.numel() > ENTRIES_SHOWN:
@@ -164,7 +164,7 @@ def _nested(items: Any, digits: int | None) -> str:
 
 
 def _brief(item: float) -> str:
-    """A number that goes into a function: six digits, or ten where six would make a whole number of one that is none."""
+    """A number in an argument: six digits, or ten if six would show a whole number that it is not."""
     text = f"{item:.6g}"
     if math.isfinite(item) and float(text) == round(item) != item:
         text = f"{item:.10g}"

@@ -30,10 +30,10 @@ def test_columns_are_ids_whatever_the_separator(write, mark, separator):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "its first line says nothing"),
+        ("", "its first line is nothing"),
         ("name,mail\nAda,a@b.c\n", "Expected a first line with the columns id and name"),
-        ("id,name\ns1,Ada\n,Bob\n", "line 3: there is no id"),
-        ("id,name\ns1,Ada\ns1,Bob\n", "line 3: s1 is there already"),
+        ("id,name\ns1,Ada\n,Bob\n", "line 3: the id is missing"),
+        ("id,name\ns1,Ada\ns1,Bob\n", "line 3: s1 occurs twice"),
         ("id,name,github\ns1,Ada,x\ns2,Bob,X\n", "X is an id of s1 and of s2"),
         (b"id,name\n\xff\xfe,Ada\n", "not UTF-8"),
     ],

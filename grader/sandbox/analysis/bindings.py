@@ -1,31 +1,31 @@
-"""Which names the statements of a syntax tree bind, and to what; nothing is executed."""
+"""Find the names that the statements of a syntax tree bind, and their values, without execution."""
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-# What an expression may stand for: dotted names of libraries, texts (a quote before each), or one of these two.
+# The possible values of an expression: dotted names of libraries, texts (with a quote before each), or one of these two.
 Meaning = frozenset[str]
 ANYTHING: Meaning = frozenset({"?"})  # some object, perhaps a tensor
 SOME_MODULE: Meaning = frozenset({"!"})
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
-STAR = "*"  # the name under which a star import is listed
-PART = "["  # ends the name of something of which a part is assigned: `a.b = …`, `a[0] = …`
+STAR = "*"  # the name of a star import
+PART = "["  # ends a name with an assigned part: `a.b = …`, `a[0] = …`
 
 
 @dataclass
 class Scope:
-    """The names that a function, a class or the file binds, each with what may be bound to it."""
+    """The names that a function, a class or the file binds, each with its possible values."""
 
     parent: "Scope | None" = None
-    is_class: bool = False  # its names are not seen from the functions inside
+    is_class: bool = False  # functions inside do not see its names
     names: dict[str, list[ast.expr | Meaning]] = field(default_factory=dict)
-    known: dict[str, Meaning] = field(default_factory=dict)  # resolved before, or being resolved
+    known: dict[str, Meaning] = field(default_factory=dict)  # resolved, or in progress
 
     def bind(self, name: str, value: ast.expr | Meaning) -> None:
-        """Add one thing that the name may stand for."""
+        """Add a possible value of the name."""
         self.names.setdefault(name, []).append(value)
 
     def owner(self, name: str) -> "Scope | None":
@@ -60,7 +60,7 @@ class Scope:
 
 
 def own_nodes(statement: ast.AST, into: Callable[[ast.AST], bool] = lambda node: True) -> Iterator[ast.AST]:
-    """A statement and what is below it, without the insides of other functions and classes."""
+    """A statement and the nodes below it, without the insides of functions and classes."""
     waiting = [statement]
     while waiting:
         node = waiting.pop()
@@ -70,7 +70,7 @@ def own_nodes(statement: ast.AST, into: Callable[[ast.AST], bool] = lambda node:
 
 
 def bindings(statement: ast.AST, blocks: bool = True) -> Iterator[tuple[str, ast.expr | Meaning]]:
-    """The names that a statement binds; without `blocks`, only those that the statements inside of it do not bind."""
+    """The names that a statement binds, with their values; without `blocks`, not those that inner statements bind."""
     for node in own_nodes(statement, lambda child: blocks or not isinstance(child, ast.stmt | ast.comprehension)):
         match node:
             case ast.Import(names=aliases):
@@ -97,7 +97,7 @@ def bindings(statement: ast.AST, blocks: bool = True) -> Iterator[tuple[str, ast
 
 
 def _assigned(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[str, ast.expr | Meaning]]:
-    """The names in the target of an assignment, each with what is assigned to it as far as that can be told."""
+    """The names in the target of an assignment, each with its value, or ANYTHING."""
     if isinstance(target, ast.Tuple | ast.List):
         parts = value.elts if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts) else None
         for place, item in enumerate(target.elts):
@@ -126,7 +126,7 @@ def blocks_of(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 
 def assigned_globally(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    """Names that functions declare `global` and assign, with the statements that do so."""
+    """Names that functions declare `global` and assign, with the assignments."""
     for function in ast.walk(tree):
         if not isinstance(function, Function):
             continue
@@ -138,19 +138,17 @@ def assigned_globally(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
 
 
 def attributes(tree: ast.Module) -> Iterator[str]:
-    """Names of attributes that the file itself gives to objects: methods, fields, keyword arguments."""
+    """The names of attributes that the file defines: methods, fields, keyword arguments."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             yield from (name for statement in node.body for name, _ in bindings(statement))
-            yield from (item.target.id for item in node.body if _declares_field(item))  # type: ignore[attr-defined]
+            for item in node.body:
+                if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
+                    yield item.target.id
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             yield node.attr
         elif isinstance(node, ast.keyword) and node.arg:
             yield node.arg
-
-
-def _declares_field(node: ast.stmt) -> bool:
-    return isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[str]:
@@ -167,7 +165,7 @@ def asks_for_main(test: ast.expr) -> bool:
     return words == {"__name__", "__main__"}
 
 
-# The parts of a class or a table at the top level: a use of one part is not a use of the others.
+# The parts of a class or table at the top level. A use of one part is not a use of the others.
 
 _CALLED = frozenset({"forward", "backward"})
 
@@ -178,14 +176,14 @@ def member(owner: str, name: str) -> str:
 
 
 def entry(table: str, key: str) -> str:
-    """The key of what stands under a text in a table."""
+    """The key of an entry in a table."""
     return f"{table}[{key}]"
 
 
 def statements_of(node: ast.ClassDef) -> Iterator[tuple[str | None, ast.stmt]]:
-    """The statements in a class, each with the name it binds; None where it runs for every object, or binds several.
+    """The statements in a class, each with the name it binds; None if it runs for every object, or binds several names.
 
-    What Python or torch calls by itself, such as `__init__`, counts as running for every object.
+    Methods that Python or torch calls, such as `__init__`, run for every object.
     """
     for statement in node.body:
         names = {name for name, _ in bindings(statement) if not name.endswith(PART)}
@@ -195,7 +193,7 @@ def statements_of(node: ast.ClassDef) -> Iterator[tuple[str | None, ast.stmt]]:
 
 
 def table_of(nodes: Sequence[ast.AST]) -> dict[str, ast.expr] | None:
-    """What stands under each key of a dictionary with texts as keys, if that is all there is behind a name."""
+    """The entries of a dictionary whose keys are texts, if it is the only value of a name."""
     if len(nodes) != 1 or not isinstance(nodes[0], ast.Dict):
         return None
     found: dict[str, ast.expr] = {}

@@ -1,4 +1,4 @@
-"""What a call made of its arguments, by the names of the parameters. The arguments themselves stay as they were."""
+"""The arguments of a call as it changed them, by the names of the parameters. The originals stay the same."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from grader.toolkit.verdicts import Row, WrongAnswerError
 
 
 class ArgumentsAfter:
-    """The arguments that a call works on in place, as it has left them: `after.params`."""
+    """The arguments after a call that works in place: `after.params`."""
 
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         vars(self).update(arguments)
@@ -24,7 +24,7 @@ class ArgumentsAfter:
 
 @dataclass(frozen=True)
 class ChangedInput:
-    """An input that a call should have left alone, and did not: a sentence for the student, and its numbers before and after."""
+    """An input that a call changed but should not: a sentence for the student, and the numbers before and after."""
 
     message: str
     rows: tuple[Row, ...] = ()
@@ -46,9 +46,9 @@ def _signature(function: Callable[..., Any] | None) -> inspect.Signature:
 def after_call(
     bound: Mapping[str, Any], names: Sequence[str], packer: Packer, changed: Mapping[int, Any]
 ) -> ArgumentsAfter:
-    """Copies of the arguments called `names`, with what is `changed`, by the numbers of their arrays.
+    """Copies of the arguments called `names`, with the `changed` arrays, which are keyed by their numbers.
 
-    Raises WrongAnswerError where a tensor came back in another form.
+    Raises WrongAnswerError if a tensor came back with another form.
     """
 
     def left(value: Any) -> Any:
@@ -69,7 +69,7 @@ def _copy(value: Any) -> Any:
 
 
 def _in_its_form(before: Any, new: Any) -> Any:
-    """What came back, as the kind of object that was sent."""
+    """The returned array, as the same kind of object as the sent one."""
     problem = _other_form(before, new)
     if problem is not None:
         raise WrongAnswerError(f"An argument{problem}")
@@ -84,7 +84,7 @@ def _in_its_form(before: Any, new: Any) -> Any:
 
 
 def _other_form(before: Any, new: Any) -> str | None:
-    """How the form of a changed array differs from what was sent, to follow its name; None if it does not."""
+    """Words to follow an array's name if its form changed, else None."""
     if isinstance(new, np.ndarray) and isinstance(before, torch.Tensor):
         return " was changed in place to something that is no longer numbers."
     for name in ("shape", "dtype"):
@@ -95,7 +95,7 @@ def _other_form(before: Any, new: Any) -> str | None:
 
 
 def _form(array: Any, name: str) -> str:
-    """A shape or dtype in words that torch and numpy share."""
+    """A shape or dtype, in the same words for torch and numpy."""
     value = getattr(array, name)
     return str(tuple(value)) if name == "shape" else str(value).removeprefix("torch.")
 
@@ -108,7 +108,7 @@ def changed_input(
     switches: Sequence[tuple[str, int]],
     recording: bool,
 ) -> ChangedInput | None:
-    """The first input that did not come back as it was; those called `names` may hold other numbers."""
+    """The first changed input. The inputs called `names` may hold other numbers."""
     own = _numbers([bound[name] for name in names if name in bound], packer)
     for index, new in changed.items():
         before = packer.sources[index]
@@ -119,14 +119,14 @@ def changed_input(
         return ChangedInput(f"{_place(bound, owner)}{_SWITCHES[kind]}")
     if not recording:
         return ChangedInput(
-            "ArgumentsAfter the call, torch no longer records gradients: switch them off for your own lines only."
+            "After the call, torch no longer records gradients: switch them off for your own lines only."
         )
     return None
 
 
 _SWITCHES = {
     "items": " holds other items, or another order, after the call. Do not change the list.",
-    "requires_grad": ".requires_grad is another after the call. Leave it as it was.",
+    "requires_grad": ".requires_grad is different after the call. Leave it unchanged.",
     "grad": ".grad holds a gradient after the call. Leave it unchanged.",
 }
 
@@ -143,7 +143,7 @@ def _of_numbers(place: str, before: Any, new: Any) -> ChangedInput:
 
 
 def _numbers(values: Sequence[Any], packer: Packer) -> set[int]:
-    """The numbers of all arrays that some arguments hold."""
+    """The numbers of all arrays in these arguments."""
     found: set[int] = set()
     for value in values:
         if isinstance(value, list | tuple | dict):

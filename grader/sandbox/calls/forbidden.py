@@ -1,6 +1,6 @@
-"""The trusted side of what an exercise may not use: who has used it, and what is said about it.
+"""The trusted side of forbidden names: find uses of them, and word the error.
 
-What a worker reports here is data from an attacker, too: it can only speak against the submission that sent it.
+A worker's report comes from a possible attacker: it can only count against its own submission.
 """
 
 from collections import deque
@@ -18,7 +18,7 @@ from grader.toolkit.verdicts import EndedError, SourceLine
 
 
 class LibraryUse(msgspec.Struct, frozen=True, array_like=True):
-    """A place in a submission where a listed name is used; `name` is that of the list, `full` the one that stands there."""
+    """A use of a listed name in a submission: `name` is the name in the list, `full` the name in the source."""
 
     name: str
     full: str
@@ -26,7 +26,7 @@ class LibraryUse(msgspec.Struct, frozen=True, array_like=True):
 
 
 class NameUses(msgspec.Struct, frozen=True, array_like=True):
-    """What a name of a submission (`name`, `Class.member`, `table[key]`) uses, and which others it mentions (or `.attribute`)."""
+    """What a name (`name`, `Class.member`, `table[key]`) uses of libraries, and the names or `.attributes` that it mentions."""
 
     library: list[LibraryUse]
     mentions: list[str]
@@ -34,7 +34,7 @@ class NameUses(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True)
 class Rules:
-    """What the exercises of a section may not use. `exercises` are all of them, those that may use anything, too."""
+    """The forbidden names of a section's exercises. `exercises` are all of them, also those without rules."""
 
     bans: tuple[Ban, ...] = ()
     exercises: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Rules:
         return {name: ban.reason for ban in self.bans if exercise in ban.exercises for name in ban.names}
 
     def find_use(self, exercise: str, found: Mapping[str, NameUses]) -> tuple[str, LibraryUse] | None:
-        """Where an exercise uses what it may not: in itself, or in a helper, directly or not, that is no other exercise."""
+        """Find a forbidden use in an exercise or in its helpers, direct or not. Other exercises are not helpers."""
         names = self.names_for(exercise)
         others = {*self.exercises} - {exercise}
         found = {name: behind for name, behind in found.items() if name.partition(".")[0] not in others}
@@ -79,7 +79,7 @@ class Rules:
         return None
 
     def expect_none_in(self, exercise: str, found: Mapping[str, NameUses], source: bytes) -> None:
-        """Raise EndedError if the source shows that an exercise uses what it may not."""
+        """Raise EndedError if an exercise uses a forbidden name in the source."""
         if not self.names_for(exercise):
             return
         result = self.find_use(exercise, found)
@@ -91,10 +91,10 @@ class Rules:
         raise self.error(exercise, use.name, use.full, (line,))
 
     def error(self, exercise: str, name: str, full: str, lines: tuple[SourceLine, ...]) -> EndedError:
-        """What to raise for a use; `name` is that of the list."""
+        """The error for a use; `name` is the name in the list."""
         reason = self._reasons(exercise).get(name)
         if reason is None:
-            return EndedError("crashed", f"{exercise} sent an answer that makes no sense.")
+            return EndedError("crashed", f"{exercise} sent an impossible response.")
         is_below = full.startswith(f"{name}.") and all(part.isidentifier() for part in full.split("."))
         shown = full if is_below and len(full) <= _NAME_SHOWN else name
         where = ""
@@ -107,7 +107,7 @@ class Rules:
         return EndedError("forbidden", f"{exercise} uses {shown}{where}, which is not allowed here: {reason}.", lines)
 
     def error_of(self, exercise: str, use: wire.Use) -> EndedError:
-        """What to raise for a use that a worker saw."""
+        """The error for a use that a worker saw."""
         lines = tuple(SourceLine(frame.line, frame.function, frame.text) for frame in use.frames[:_LINES_SHOWN])
         return self.error(exercise, use.name, use.full, lines)
 
@@ -119,7 +119,7 @@ _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
 
 def read_name_uses(value: Any) -> dict[str, NameUses]:
-    """Read the uses in an outline as a worker sent it, believing nothing about its form."""
+    """Read the uses in a worker's outline, which may have any form."""
     try:
         return msgspec.convert(value, dict[str, NameUses])
     except msgspec.ValidationError:
@@ -127,7 +127,7 @@ def read_name_uses(value: Any) -> dict[str, NameUses]:
 
 
 def _parts_of(names: Iterable[str]) -> dict[str, list[str]]:
-    """The members of classes by their class, and by the attribute that asks for them."""
+    """The members of classes, by their class and by the attribute that reads them."""
     parts: dict[str, list[str]] = {}
     for name in names:
         if "." in name:
@@ -137,13 +137,13 @@ def _parts_of(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _owner_and_attribute(name: str) -> tuple[str, str]:
-    """What must be reached for a class's member to be used: the class, and an attribute of that name."""
+    """The two names that a use of a class's member mentions: the class, and the attribute."""
     owner, _, attribute = name.partition(".")
     return owner, f".{attribute}"
 
 
 def line_of(source: bytes, number: int) -> str:
-    """A line of a source as it stands there, without the blanks around it; empty if there is none."""
+    """A line of a source without blanks around it; "" if there is none."""
     text = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     lines = shown_lines(text) if has_marks(source) else text.split("\n")
     return lines[number - 1].strip() if 0 < number <= len(lines) else ""

@@ -1,6 +1,6 @@
-"""Guards before what an exercise may not use: they stand in the library, see who calls, and report a submission that does.
+"""Guards around forbidden library functions: a guard inspects its caller, and reports a call by the submission.
 
-Runs in the worker. A guard lets everybody pass but the exercise that is being checked, and the helpers it calls.
+Runs in the worker. Only calls by the checked exercise and its helpers count.
 """
 
 import functools
@@ -22,25 +22,25 @@ _WORKER = "grader.sandbox.calls.worker"
 
 
 class ForbiddenUseError(RuntimeError):
-    """Raised in a submission that uses what it may not."""
+    """Raised in a submission that uses a forbidden name."""
 
 
 class Guards:
-    """The guards for one submission, loaded by `load`, and the first use that they have seen."""
+    """The guards for one submission, and the first forbidden use that they saw."""
 
     def __init__(self, load: wire.Load) -> None:
         self.seen: wire.Use | None = None
         self._filename = load.filename
         self._exercise = load.exercise
         self._exercises = frozenset(load.exercises)
-        self._asked: str | None = None  # whose request is under way
+        self._asked: str | None = None  # the exercise of the current request
         self._guarded: dict[int, Any] = {}  # by the id of the original
         for name in load.forbidden:
             self._place(name)
 
     @contextmanager
     def watching(self, call: wire.Call) -> Iterator[None]:
-        """Look out while a call is under way."""
+        """Watch during a call."""
         self._asked = self._exercise if call.program else call.name
         try:
             yield
@@ -50,7 +50,7 @@ class Guards:
     # -- placing
 
     def _place(self, name: str) -> None:
-        """Put guards before the library object called `name`, if there is such a one here."""
+        """Put guards around the library object called `name`, if it is imported."""
         owner, attribute = _find(name)
         value = getattr(owner, attribute, None)
         if isinstance(value, ModuleType):
@@ -83,7 +83,7 @@ class Guards:
     # -- looking
 
     def _look(self, name: str, full: str, caller: FrameType | None) -> None:
-        """Note a use and raise if the caller is the exercise that is being checked, or a helper of it."""
+        """Note a use, and raise, if the caller is the checked exercise or its helper."""
         frames: list[wire.Frame] = []
         exercise = None
         while caller is not None:
@@ -93,7 +93,7 @@ class Guards:
                 frames.insert(0, wire.Frame(caller.f_lineno, one_line(code.co_name, 80), text))
                 root = code.co_qualname.split(".")[0]
                 if exercise is None and root in self._exercises:
-                    exercise = root  # the innermost: what another exercise uses is its own affair
+                    exercise = root  # the innermost: another exercise answers for its own uses
             elif not frames and travels(module):  # programs and problems, which may use anything
                 return
             elif module == _WORKER:
@@ -107,9 +107,9 @@ class Guards:
 
 
 def _below(name: str) -> Iterator[tuple[ModuleType, str, Any]]:
-    """What a module and those below it define for others: where it stands, its name and itself; short names come first.
+    """The public objects of a module and of its submodules, as module, name and object; short names come first.
 
-    Modules are found by what is defined in them, since a look at all that are imported takes a new worker 3 ms.
+    It finds submodules through the objects that they define: a search of all imported modules takes a new worker 3 ms.
     """
     waiting = [name]
     for place in waiting:
@@ -124,7 +124,7 @@ def _below(name: str) -> Iterator[tuple[ModuleType, str, Any]]:
 
 
 def _find(name: str) -> tuple[Any, str]:
-    """The object that has the last part of a dotted name as its attribute, as far as it has been imported."""
+    """The owner of the last part of a dotted name, and that part. The owner is None if it is not imported."""
     parts = name.split(".")
     owner: Any = sys.modules.get(parts[0])
     for part in parts[1:-1]:

@@ -1,7 +1,6 @@
-"""The files that a worker may read: the standard library, the packages of a course, and what these need. Linux only.
+"""The files that a worker may read: the standard library, the packages of a course, and their dependencies. Linux only.
 
-Nothing else that is installed: not the other packages beside them, and of the system's libraries only those that are loaded, or
-will be when a module is first imported.
+A worker may read no other packages, and of the system's libraries only those that are loaded or that a module loads at import.
 """
 
 import importlib.util
@@ -17,18 +16,18 @@ from pathlib import Path
 
 from grader.sandbox.confinement import shared_objects
 
-_OUR_PACKAGES = ("msgspec", "numpy", "torch")  # what a worker itself is made of
+_OUR_PACKAGES = ("msgspec", "numpy", "torch")  # a worker itself needs them
 _FIRST_PART = re.compile(r"\n([^,/\n]+)")
 _COMPILED = re.compile(r"\n(__pycache__/[^,/\n]+),")
 _REQUIREMENT = re.compile(r"^Requires-Dist:\s*([\w.-]+)([^\n]*)$", re.MULTILINE)
 
 
 def readable_paths(hidden: Sequence[str], packages: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return what Python and the installed `packages` need to read, without any path in `hidden` or a folder that contains one.
+    """The paths that Python and the installed `packages` need, without the paths in `hidden` and folders that contain one.
 
-    Call it when these packages are imported: what they have loaded by then is part of it. A folder that holds something else,
-    too, is given entry by entry, and cannot be listed in the worker: import something from it before the fork, so that Python's
-    path finder remembers its entries.
+    Call it after the import of these packages: the libraries that they loaded are included. Of a folder that also holds other
+    files, only entries are included, so that the worker cannot list it: import a module from it before the fork, so that
+    Python's path finder knows its entries.
     """
     sites = _site_folders()
     concealed = frozenset(os.path.realpath(path) for path in hidden)
@@ -37,15 +36,13 @@ def readable_paths(hidden: Sequence[str], packages: Iterable[str] = ()) -> tuple
     loaded = shared_objects.needed_by(extensions, shared_objects.mapped())
     whole = {*_installed((*_OUR_PACKAGES, *packages)), *loaded, *_beside_python(), shared_objects.LOADER_CACHE}
     found = {path for one in whole for path in _grantable(os.path.realpath(one), concealed)}
-    found |= {
-        one for one in whole if os.path.realpath(one) in found
-    }  # links, by which Python and the loader look for them
+    found |= {one for one in whole if os.path.realpath(one) in found}  # Python and the loader use these links
     found |= {path for folder in standard for path in _grantable(folder, concealed | sites)}
     return tuple(sorted(path for path in found if not found & _parents(path)))
 
 
 def _installed(packages: Iterable[str]) -> set[str]:
-    """The files and folders in which packages, and all that they require, are installed."""
+    """The files and folders of installed packages and their requirements."""
     todo, seen, found = list(packages), set[str](), set[str]()
     while todo:
         name = re.sub(r"[-_.]+", "-", todo.pop()).lower()
@@ -54,7 +51,7 @@ def _installed(packages: Iterable[str]) -> set[str]:
         seen.add(name)
         try:
             distribution = metadata.distribution(name)
-        except metadata.PackageNotFoundError:  # not required here, or installed without a word
+        except metadata.PackageNotFoundError:  # not required here, or installed without metadata
             found |= _by_import(name)
             continue
         record = distribution.read_text("RECORD")
@@ -64,15 +61,16 @@ def _installed(packages: Iterable[str]) -> set[str]:
 
 
 def _entries(distribution: metadata.Distribution, record: str) -> set[str]:
-    """What a package has put into the folder of packages. The lists are long, and reading them as paths would take 0.1 s."""
+    """The entries of a package in site-packages. Regular expressions read the long list: paths would take 0.1 s."""
     firsts = set(_FIRST_PART.findall(record)) - {"..", "__pycache__"}
-    names = {name for name in firsts if not _leads_elsewhere(name)} | set(_COMPILED.findall(record))
+    names = {name for name in firsts if not name.endswith(".pth") and not name.startswith("__editable__")}
+    names |= set(_COMPILED.findall(record))
     paths = {str(distribution.locate_file(name)) for name in names}
     return {path for path in paths if os.path.exists(path)}
 
 
 def _by_import(name: str) -> set[str]:
-    """Where a package would be imported from, if it is there."""
+    """The places from which Python would import a package."""
     try:
         spec = importlib.util.find_spec(name.replace("-", "_"))
     except (ImportError, ValueError):
@@ -84,24 +82,19 @@ def _by_import(name: str) -> set[str]:
 
 
 def _required(text: str) -> list[str]:
-    """The packages that one always requires, from its metadata: the header of a letter, of which reading all takes long."""
+    """The packages that a package always requires, from the header of its metadata."""
     header = text.partition("\n\n")[0]
     return [name for name, condition in _REQUIREMENT.findall(header) if not re.search(r"\bextra\b", condition)]
 
 
-def _leads_elsewhere(name: str) -> bool:
-    """Whether an entry only says where something else is installed."""
-    return name.endswith(".pth") or name.startswith("__editable__")
-
-
 def _beside_python() -> Iterator[str]:
-    """The shared libraries of a Python that brings its own: some load others by name, when they are first used."""
+    """The shared libraries of a Python with its own libraries: some load others by name at their first use."""
     for prefix in {os.path.realpath(sys.base_prefix), os.path.realpath(sys.prefix)} - {"/usr"}:
         yield from map(str, Path(prefix, "lib").glob("*.so*"))
 
 
 def _grantable(path: str, apart: frozenset[str]) -> Iterator[str]:
-    """Yield a real path, or its largest parts that hold nothing which is to be kept apart."""
+    """Yield a real path, or its largest parts without a path in `apart`."""
     inside = frozenset(one for one in apart if _overlap(path, one))
     if not inside:
         yield path
@@ -113,7 +106,7 @@ def _grantable(path: str, apart: frozenset[str]) -> Iterator[str]:
 
 
 def _site_folders() -> frozenset[str]:
-    """The real folders that packages are installed in, in this environment and in the Python that it is made from."""
+    """The real site-packages folders of this environment and of its base Python."""
     folders = site.getsitepackages([sys.prefix, sys.base_prefix])
     return frozenset(os.path.realpath(folder) for folder in folders)
 
