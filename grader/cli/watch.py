@@ -47,9 +47,9 @@ def watch(target: Target, unsafe: bool) -> int:
         stack.enter_context(watching(file.path, lambda: inbox.put(_SAVED)))
         keys = {}
         if stack.enter_context(listening(inbox.put)):
-            keys = {"h": "for a hint", "a": "for all anew and in full", "p": "for pictures", _QUIT: "to quit"}
+            keys = {"h": "for a hint", "a": "to grade all again", "p": "for pictures", _QUIT: "to quit"}
             if not own:
-                del keys["h"]  # hints are about one's own last gradings
+                del keys["h"]  # hints use the student's own last gradings
         return _Watch(section, target.exercises, path, service, regrader, inbox, keys, own).run()
 
 

@@ -238,7 +238,7 @@ def test_what_has_changed_is_shown_before_what_builds_on_it(start):
 def test_keys(start):
     watch = start(source=WRONG_SCALE, terminal=True)
     shown = watch.graded()
-    assert "Keys: h for a hint, a for all anew and in full, p for pictures, q to quit." in shown
+    assert "Keys: h for a hint, a to grade all again, p for pictures, q to quit." in shown
     watch.press("x")  # means nothing
     watch.press("h")
     watch.until("What does your function make of a zero")

@@ -27,7 +27,7 @@ from grader.render.terminal.terminal import render_body
 from grader.render.terminal.text_layout import points, word_of
 from grader.toolkit.text import plural, visible
 
-OWN = "Your own grading, of what this kernel has defined now. What counts is the grading of what you hand in."
+OWN = "Your own grading of the current definitions in this kernel. The grading of your hand-in counts."
 _TEMPLATES = Path(__file__).parent / "templates"
 _WIDTH = 100  # of the plain text
 
