@@ -96,7 +96,7 @@ class Regrader:
             early(Regrading(_part(part, fresh), first, {}, rest))
         selection = Selection(chosen, known=known)
         report = self._service.grade_runnable(self._section, runnable, selection, progress)
-        if outline.error is None:  # else what was known holds again once the file can be read again
+        if outline.error is None:  # otherwise, the earlier results hold once the file can be read again
             self._notice = bool(report.notice)
             self._graded = dict(holding)
             self._remember(report, prints, submission)
@@ -113,7 +113,7 @@ class Regrader:
         return footprint if len(footprint) == len(found) else None
 
     def _holding(self, prints: dict[str, _Footprint | None], submission: Submission) -> dict[str, _Remembered]:
-        """What was graded before and holds for a file: nothing has changed, and no line has moved that is shown."""
+        """The earlier results that hold for a file: nothing has changed, and no shown line has moved."""
         return {
             name: one
             for name, one in self._graded.items()
@@ -122,7 +122,7 @@ class Regrader:
         }
 
     def _first(self, holding: dict[str, _Remembered]) -> tuple[str, ...]:
-        """Of the exercises to be graded those that build on no other of them; none if that are all, or it is no news."""
+        """The exercises to grade first: those that build on no other exercise to grade. Empty if they are all, or not shown."""
         changed = [name for name in self._watched if name not in holding]
         first = tuple(name for name in changed if not needed_by_checks(self._section, name) & {*changed} - {name})
         return first if len(first) < len(changed) and {*first} <= {*self._shown} else ()

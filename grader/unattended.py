@@ -16,17 +16,17 @@ from grader.toolkit.verdicts import GraderFaultError
 
 @dataclass(frozen=True)
 class UnattendedGrades:
-    """A Report for every section, and what is to be said of the grading itself."""
+    """A Report for every section, and remarks on the grading itself."""
 
     reports: list[Report]
     remarks: list[str]
 
 
 def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = False) -> UnattendedGrades:
-    """Grade every section of what was handed in at `path`.
+    """Grade every section of the hand-in at `path`.
 
-    A section whose file is missing or cannot be read has no points, and the notice says why. Where submissions cannot be
-    confined, or the grader fails, its checks are grader errors; `unsafe` has it graded all the same, and a remark says so.
+    A section with a missing or unreadable file gets no points, and its notice says why. Without confinement, or after a failure
+    of the grader, its checks are grader errors. With `unsafe`, it is graded without confinement, and a remark says so.
     """
     located = locate(course, path, course.sections, any_name=True)
     found = {

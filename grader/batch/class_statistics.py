@@ -43,7 +43,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Bin:
-    """How many marks lie from `low` up to `high`, which itself belongs to the next but for the last."""
+    """The number of marks from `low` to below `high`; the last interval includes `high`."""
 
     low: float
     high: float
@@ -52,7 +52,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class CheckFigures:
-    """How a check ended. `judged` are all but the grader's own errors, `begun` those of them who have written its exercise."""
+    """The results of a check. `judged` counts results without grader errors, `begun` those with a written exercise."""
 
     id: str
     exercise: str
@@ -65,7 +65,7 @@ class CheckFigures:
 
     @property
     def rate(self) -> float | None:
-        """The part that passes, of those who have written the exercise; None if nobody has."""
+        """The share that passes, of students who wrote the exercise; None if there are none."""
         return self.passed / self.begun if self.begun else None
 
 
@@ -120,7 +120,7 @@ class SectionFigures:
 
     @property
     def hardest(self) -> list[CheckFigures]:
-        """Its checks that anybody was judged by, those that the smallest part passes first."""
+        """Its checks with results, the lowest pass rate first."""
         rated = [(check.rate, check) for check in self.checks if check.rate is not None]
         return [check for _, check in sorted(rated, key=lambda pair: pair[0])]
 

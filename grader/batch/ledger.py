@@ -28,7 +28,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of the class. `ids` are the roster's other columns; who is on no roster has the id that a `system` gave."""
+    """A student. `ids` are the roster's other columns. A student who is not on the roster has the id of a `system`."""
 
     id: str
     name: str
@@ -39,10 +39,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Entry:
-    """What stands beside a name for a section. `points` are None where there is no mark, and `why` tells the reason.
+    """A student's mark for a section. Without a mark, `points` is None, and `why` is the reason.
 
-    `grading` is what the mark comes from, and `place` how the export of the system called the file or folder of it. `waits` says
-    that a file which may change the mark is not graded yet, `unread` that another cannot be read.
+    The mark comes from `grading`; `place` is the name of its file or folder in the export. With `waits`, a file that may change
+    the mark is not graded yet; with `unread`, another file cannot be read.
     """
 
     points: float | None
@@ -72,7 +72,7 @@ class Ledger:
         people = list(_people(book))
         found = {(one.student, one.section): one for one in student_marks(book, policy)}
         places, unreadable = queries.graded_names(book), queries.unreadable(book)
-        handed_in = {student for student, _ in found}  # then what could be of any section is no riddle
+        handed_in = {student for student, _ in found}  # then the section of every file is clear
         entries = {}
         for section in sections:
             for person in people:

@@ -15,7 +15,7 @@ from grader.toolkit.text import one_line
 class StudentMark:
     """A student's mark for a section, and its grading, which is None before the grade.
 
-    `waits` says that a file which may change the mark is not graded yet.
+    With `waits`, a file that may change the mark is not graded yet.
     """
 
     student: str

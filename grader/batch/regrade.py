@@ -72,7 +72,7 @@ def expect_students(book: Gradebook, choice: Choice, out: str) -> None:
     known = queries.submitters(book)
     for student in choice.students:
         if student not in known:
-            told = f'Nobody with the id "{one_line(student)}" has handed anything in.'
+            told = f'No student with the id "{one_line(student)}" has a hand-in.'
             raise UsageError(f"{told}{_nearest(student, known)} See the column id: grade export csv --out {out}")
 
 

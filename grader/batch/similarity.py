@@ -41,7 +41,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Similarity:
-    """A section's submissions beside each other. `identical` are students whose files are the same but for line ends."""
+    """A section's submissions beside each other. `identical` are students whose files differ at most in line ends."""
 
     section: str
     title: str
@@ -61,7 +61,7 @@ class _Text:
 
 
 def similarity_of(book: Gradebook, section: Section, most: int) -> Similarity:
-    """Compare everybody's last file of a section; `most` pairs at most. The stub itself is no likeness."""
+    """Compare the last files of all students for a section, and return at most `most` pairs. The stub does not count."""
     stub = _plain(_stub(section))
     texts = [one for one in _texts(book, section) if one.text.strip() != stub.strip()]
     short = [one for one in texts if len(one.text) <= LONGEST]

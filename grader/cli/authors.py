@@ -78,7 +78,7 @@ def doctor() -> None:
 @cli.command(epilog=examples("grade calibrate {section}", "grade calibrate all --seeds 400"))
 @click.argument("section", shell_complete=completion.sections)
 @click.option("--seeds", default=400, show_default=True, help="Runs of the reference per convergence check.")
-@click.option("--afresh", is_flag=True, help="Measure again what was measured before.")
+@click.option("--afresh", is_flag=True, help="Repeat all measurements.")
 def calibrate(section: str, seeds: int, afresh: bool) -> None:
     """Measure the thresholds of a section's convergence checks, or of all."""
     prepare_imports()

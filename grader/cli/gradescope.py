@@ -47,7 +47,7 @@ def gradescope() -> None:
 )
 @click.option("--unsafe", is_flag=True, help="Grade there even without confinement.")
 def build(words: tuple[str, ...], out: Path | None, key: Path, unsafe: bool) -> None:
-    """Make the archive to upload as an assignment's autograder. It holds solutions: give it to nobody else."""
+    """Make the archive to upload as an assignment's autograder. It holds solutions: do not share it."""
     from grader.kit.autograder import FILENAME as ARCHIVE
     from grader.kit.autograder import autograder
 
@@ -66,11 +66,11 @@ def build(words: tuple[str, ...], out: Path | None, key: Path, unsafe: bool) -> 
 
 
 @gradescope.command(epilog=examples("grade gradescope run --submission FOLDER --out results.json"))
-@click.option("--submission", type=Path, metavar="FOLDER", required=True, help="What was handed in.")
+@click.option("--submission", type=Path, metavar="FOLDER", required=True, help="The folder or file of the hand-in.")
 @click.option("--out", type=Path, metavar="FILE", required=True, help="The results to write.")
 @click.option("--unsafe", is_flag=True, help="Grade even without confinement.")
 def run(submission: Path, out: Path, unsafe: bool) -> None:
-    """Grade one submission, whatever it is, and write Gradescope's results. The autograder calls it."""
+    """Grade one submission, and write Gradescope's results, also for a broken hand-in. The autograder calls it."""
     prepare_imports()
     with importing():
         from grader.render.export.gradescope_results import results_json
@@ -82,7 +82,7 @@ def run(submission: Path, out: Path, unsafe: bool) -> None:
     course = replace(course, key=read_key(course.root / FILENAME) or PUBLIC_KEY)
     graded = grade_unattended(course, submission, usable_cores() if sys.platform == "linux" else 1, unsafe)
     write_file(out, results_json(graded.reports, remarks=graded.remarks))
-    render_brief(graded.reports, console())  # for whoever runs it: a student does not see what is printed here
+    render_brief(graded.reports, console())  # for instructors: students do not see this output
     for text in (*graded.remarks, *(report.notice for report in graded.reports if report.notice)):
         click.echo(harmless(text))
     exit_with(max(report.exit_code for report in graded.reports))

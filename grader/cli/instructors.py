@@ -97,7 +97,7 @@ def grade_class(
 @click.option("--status", "statuses", multiple=True, help="Only where a check ended so: failed, grader_error, …")
 @click.option("--grader", metavar="VERSION", help="Only what this version of the grader has graded.")
 @click.option(
-    "--outdated", is_flag=True, help="Only what was graded by other checks, grader or libraries than today's."
+    "--outdated", is_flag=True, help="Only gradings by other checks, another grader or other libraries than today's."
 )
 @click.option("--all", "everything", is_flag=True, help="Everything.")
 @_with_pool_options

@@ -27,7 +27,7 @@ from grader.find_course import find_course
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises)
 @click.option("--out", type=Path, metavar="DIR", help="Where to write. Default: figures/SECTION in the course.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="png", show_default=True, help="What to write.")
-@click.option("--show", is_flag=True, help="Open what was written.")
+@click.option("--show", is_flag=True, help="Open the pictures.")
 @click.option("--submission", type=Path, help=SUBMISSION_HELP)
 @click.option("--unsafe", is_flag=True, help=UNSAFE_HELP)
 def plot(

@@ -77,7 +77,7 @@ def reset(section: str, exercise: str | None) -> None:
     help="The archive to write. Default: submission.zip.",
 )
 def pack(out: Path | None) -> None:
-    """Pack your section files, and what your last gradings said of them, into one zip to hand in."""
+    """Pack your section files, and the results of your last gradings, into one zip to hand in."""
     from grader.kit.pack import FILENAME
     from grader.kit.pack import pack as put_together
     from grader.render.terminal.overview import render_packed
@@ -101,7 +101,7 @@ def pack(out: Path | None) -> None:
     metavar="FILE",
     help="The file to write. Default: beside the one it is made from; of the kit's notebooks, exercises/.",
 )
-@click.option("--force", is_flag=True, help="Replace what is there, whatever it holds; it is kept aside.")
+@click.option("--force", is_flag=True, help="Replace an existing file; a backup keeps it.")
 def notebook(section: str, out: Path | None, force: bool) -> None:
     """Make a notebook of your file for a section, with a cell to grade each exercise; or your file of a notebook."""
     from datetime import datetime

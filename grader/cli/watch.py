@@ -77,7 +77,7 @@ class _Watch:
         self._keys = keys
         self._mine = mine
         self._waiting: deque[str] = deque([_SAVED])
-        self._source: bytes | None = None  # what was graded last
+        self._source: bytes | None = None  # of the last grading
         self._last: Regrading | None = None
         self._trouble = ""
         self._said = {""}  # remarks

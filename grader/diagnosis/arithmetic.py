@@ -82,7 +82,9 @@ def constant_factor(cases: Sequence[Case]) -> str | None:
     mantissa, *exponent = number(found[0], 4).split("e")
     factor = "e".join([mantissa.rstrip("0").rstrip("."), *exponent])
     what = "Your result is" if name == "result" else f"`{name}` change by"
-    return f"{what} {factor} times what is right, in every example. Look for a factor that is missing or one too many."
+    return (
+        f"{what} {factor} times the right value, in every example. Look for a factor that is missing or one too many."
+    )
 
 
 def _moves(leaf: Leaf) -> bool:
@@ -91,7 +93,7 @@ def _moves(leaf: Leaf) -> bool:
 
 
 def _factors(cases: Sequence[Case]) -> list[float] | None:
-    """For every wrong call the one factor between got and expected; None where there is none."""
+    """For every wrong call the factor from expected to got; None if there is no common one."""
     found = []
     wrong = [case for case in cases if case.wrong]
     if not all_return(cases):
@@ -166,7 +168,7 @@ def _shifts(leaf: Leaf) -> set[str]:
 
 
 def _step(leaf: Leaf) -> tuple[Tensor, Tensor] | None:
-    """What was got and expected, as a change if the value was changed in place; None if they cannot be compared."""
+    """The got and the expected value, as changes if the call works in place; None if they cannot be compared."""
     got, expected = _numbers(leaf.got), _numbers(leaf.expected)
     if got is None or expected is None or got.shape != expected.shape or not bool(got.isfinite().all()):
         return None

@@ -27,9 +27,9 @@ def probe_of(section: Section, exercise: str) -> Probe | None:
 
 
 class Behaviour:
-    """What a probe finds of a submission or of a module of ours, found out no further than it is asked for, and once.
+    """The features that a probe finds in a submission or in one of our modules, computed on demand and once.
 
-    A mistake that differs in the first part costs no more than that part. An exception is a finding, too, and the last.
+    A mistake that differs in the first feature costs no more than that. An exception is the last feature.
     """
 
     def __init__(self, probe: Probe, student: Any) -> None:
@@ -67,5 +67,5 @@ class Behaviour:
 
 @cache  # the same for every submission
 def behaviour_of(probe: Probe, module: ModuleType) -> Behaviour:
-    """How a module of ours behaves."""
+    """The behaviour of one of our modules."""
     return Behaviour(probe, Probed(Contract(module)))

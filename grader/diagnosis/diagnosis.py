@@ -182,7 +182,7 @@ class _Exercise:
     def _mistakes_like(self, evidence: Sequence[Case]) -> Iterable[Mistake]:
         graphs = not any(case.wrong for case in evidence)
         if graphs and not any(case.graph_differs for case in evidence):
-            return  # what failed is not to be seen in what was returned
+            return  # the returned values do not show the failure
         ordered = sorted(evidence, key=lambda case: not case.wrong)  # a mistake that does not fit is soon out
         for mistake in self._mistakes:
             if all(self._fits(mistake, case, graphs) for case in ordered):

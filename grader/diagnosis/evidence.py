@@ -63,7 +63,7 @@ class Case:
 
     @property
     def is_program(self) -> bool:
-        """Whether a loop of ours ran around the submission's functions."""
+        """Whether one of our programs ran the submission's functions."""
         return bool(self.exchange.program)
 
     @property
@@ -117,7 +117,7 @@ class Case:
 
     @cached_property
     def _holders(self) -> dict[int, str]:
-        """By the id of whatever lies in an argument, the name of the first that it lies in."""
+        """By the id of each object in the arguments, the name of the first argument with it."""
         named = reversed(self.arguments.items())
         return {id(item): name for name, value in named for item in _flat(value)}
 
@@ -147,7 +147,7 @@ def _flat(value: Any) -> list[Any]:
 
 
 def wrong_leaves(cases: Sequence[Case]) -> list[Leaf]:
-    """Whatever is not right, of all calls that return."""
+    """The wrong values of all calls that return."""
     return [leaf for case in cases for leaf in case.leaves if not leaf.right]
 
 

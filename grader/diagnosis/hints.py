@@ -55,7 +55,7 @@ def next_exercise(section: Section, records: Records, functions_only: bool = Fal
 
 
 def next_hint(section: Section, exercise: str, records: Records) -> Hint | None:
-    """The next hint about an exercise, which then counts as shown; the last one again if there is no further; None if none."""
+    """The next hint about an exercise, counted as shown. After the last hint, the last again; None if there are no hints."""
     ladders = [(key, texts) for key, texts in _kept_ladders(section, exercise, records) if texts]
     for key, texts in ladders:
         shown = records.hints_shown(key)
@@ -76,7 +76,7 @@ def shown_hints(section: Section, exercise: str, records: Records) -> list[str]:
 
 
 def first_hint(section: Section, exercise: ExerciseResult) -> str:
-    """The hint that one who has seen none would be given; "" if there is none. Counts as nothing."""
+    """The first hint, or "". It does not count as shown."""
     return next((texts[0] for _, texts in _ladders(section, exercise.name, exercise.checks) if texts), "")
 
 

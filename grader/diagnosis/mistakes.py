@@ -38,7 +38,7 @@ class Mistake:
 
 @cache
 def executed(source: str, name: str) -> ModuleType:
-    """A source text of ours as a module."""
+    """One of our source texts as a module."""
     module = types.ModuleType(name.removesuffix(".py"))
     exec(compile(source, name, "exec", dont_inherit=True), module.__dict__)
     return module
@@ -68,7 +68,7 @@ def mistakes_of(section: Section) -> tuple[Mistake, ...]:
 
 @dataclass(frozen=True)
 class _File:
-    """A file with mistakes, or with helpers of theirs."""
+    """A file with mistakes, or with their helpers."""
 
     path: Path
     text: str

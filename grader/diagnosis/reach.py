@@ -1,6 +1,6 @@
-"""How far a wrong implementation reaches: the exercises that build on it, and those whose checks can call it at all.
+"""The reach of a wrong implementation: the exercises that build on it, and those whose checks can call it.
 
-Read from syntax trees. What is reached is estimated generously: whatever a check names, it is taken to call.
+It comes from syntax trees, with a generous estimate: a check counts as calling every name in it.
 """
 
 import ast
@@ -84,7 +84,7 @@ def _closure(section: Section, exercise: str, uses: _Uses) -> frozenset[str]:
 
 @cache
 def definitions(path: Path) -> dict[str, _Definition]:
-    """The top-level functions and classes of a file of ours."""
+    """The top-level functions and classes of one of our files."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return {node.name: node for node in tree.body if isinstance(node, _Definition)}
 

@@ -1,4 +1,4 @@
-"""What a call did: in the submission, and in a module of ours that is given the same arguments."""
+"""The outcome of a call: in the submission, and in one of our modules with the same arguments."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def answered(exchange: Exchange) -> Outcome | None:
-    """What the submission's answer was; None if it cannot be read, or there is none."""
+    """The submission's response; None if it is missing or cannot be read."""
     answer = exchange.answer
     if answer is None or answer.missing:
         return None
@@ -62,10 +62,10 @@ def _switches(seen: wire.Response | SideEffects) -> tuple[tuple[str, int], ...]:
 
 
 def replayed(exchange: Exchange, module: ModuleType, seed: int = 0) -> Outcome:
-    """What a module of ours does when it is called in the same way; `seed` is of the global random state.
+    """The outcome of the same call in one of our modules; `seed` sets the global random state.
 
-    Checks make the same calls of every submission, so an outcome is kept for the next one; but not where a check's own function
-    was called, which may remember its calls, nor of large arguments.
+    Checks call every submission in the same way, so the process keeps the outcome for the next submission; but not for large
+    arguments, nor if the call used a function of the check, which may remember its calls.
     """
     if exchange.callbacks or exchange.shared is not None or len(exchange.blob) > _LARGEST_KEPT:
         return _called(exchange, module, seed)
@@ -192,7 +192,7 @@ def close(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 class Probed(LocalCalls):
-    """A module of ours as a probe sees it: what it returns is as it would come from a worker, an exception a StudentError."""
+    """One of our modules, for a probe: values look as if a worker sent them, an exception is a StudentError."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

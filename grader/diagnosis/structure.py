@@ -1,7 +1,6 @@
-"""What wrong numbers show by themselves, without any list of mistakes: a sign, a factor, a state that is not kept.
+"""Rules that find a mistake in the numbers alone, without a list of mistakes: a sign, a factor, a lost state.
 
-Each rule looks at all calls that are at hand, and holds only if all of them fit: what it says is then true, whatever the code
-looks like. They are tried in order, the most specific first.
+A rule holds only if all known calls fit, so that its sentence is true of any code. The most specific rule comes first.
 """
 
 from collections.abc import Callable, Sequence
@@ -62,14 +61,14 @@ def gradient_lost(cases: Sequence[Case]) -> str | None:
             "`.detach()`, `.data`, numpy, `torch.tensor(...)` or `torch.no_grad()`."
         )
     return (
-        "Autograd finds no way back from your result to what it was computed from. Something on the way cuts the graph: "
+        "Autograd finds no way back from your result to its inputs. Something on the way cuts the graph: "
         "`.item()`, `.detach()`, `.data`, numpy, `torch.tensor(...)` or `torch.no_grad()`; or what you differentiate with "
         "respect to does not require grad."
     )
 
 
 def _bare(cases: Sequence[Case]) -> list[Leaf]:
-    """Results that are right but for the graph that they should carry; none if any is otherwise wrong."""
+    """Results that only lack their graph; empty if one is wrong in another way."""
     leaves = [leaf for case in cases for leaf in case.leaves]
     bare = [leaf for leaf in leaves if _requires_grad(leaf.expected) and not _requires_grad(leaf.got)]
     return bare if bare and all(leaf.right for leaf in leaves) else []
@@ -80,24 +79,24 @@ def _requires_grad(value: Any) -> bool:
 
 
 def input_modified(cases: Sequence[Case]) -> str | None:
-    """Right, but for an argument that was to be left alone, in every call: a gradient of zero moves nothing, either."""
+    """Right in every call, except that an input was changed; a gradient of zero changes nothing."""
     extra = list(dict.fromkeys(name for case in cases for name in case.unasked))
     if not extra or not all_return(cases) or any(name in extra for case in cases for name in case.asked):
         return None
     if not any(case.asked or case.expected.value is not None for case in cases):
         return None
-    if any(case.unasked and case.is_program for case in cases):  # which may itself write to what it was given
+    if any(case.unasked and case.is_program for case in cases):  # which may itself write to its arguments
         return None
     if any(leaf.name not in extra for leaf in wrong_leaves(cases)):
         return None
     return (
-        f"The numbers are right, but `{extra[0]}` is no longer what it was: your function changes it in place. It is only an "
+        f"The numbers are right, but `{extra[0]}` has changed: your function changes it in place. It is only an "
         "input, which the caller still needs. Work on a copy, or write the expression so that it makes a new tensor."
     )
 
 
 def returned_not_in_place(cases: Sequence[Case]) -> str | None:
-    """Nothing changed in place, and the new values are what was returned."""
+    """Nothing changed in place, but the function returned the new values."""
     wrong = _unchanged(cases)
     if not wrong:
         return None
@@ -113,7 +112,7 @@ def returned_not_in_place(cases: Sequence[Case]) -> str | None:
 
 
 def nothing_changed(cases: Sequence[Case]) -> str | None:
-    """What should be changed in place is what it was."""
+    """The arguments to change in place did not change."""
     wrong = _unchanged(cases)
     if not wrong:
         return None
@@ -125,7 +124,7 @@ def nothing_changed(cases: Sequence[Case]) -> str | None:
 
 
 def _unchanged(cases: Sequence[Case]) -> list[Case]:
-    """The wrong calls, if none of them changed anything and all should have."""
+    """The wrong calls, if all should change an argument and none did."""
     wrong = [case for case in cases if case.wrong]
     fits = all(case.asked and not case.changed and not case.got.raised for case in wrong)
     return wrong if fits else []

@@ -82,7 +82,7 @@ def test_pass_rates_of_all_and_of_those_who_have_written_it(made, figures):
     assert check.statuses == {"passed": 1, "failed": 2, "not_started": 1}
     hard = [one.name for one in found.exercises if one.is_hard]
     assert hard == ["mean"]
-    assert "mean: 2 of the 3 who have written it" in printed(made)
+    assert "mean: 2 of the 3 who wrote it" in printed(made)
 
 
 def test_a_check_that_was_not_run_since_another_failed_is_of_written_code(made, figures):

@@ -168,7 +168,7 @@ def test_a_student_who_has_handed_nothing_in_is_named(book, grade):
     with pytest.raises(UsageError) as caught:
         expect_students(book, Choice(students=("ada", "adda")), "results")
     assert str(caught.value) == (
-        'Nobody with the id "adda" has handed anything in. Did you mean ada? See the column id: grade export csv --out results'
+        'No student with the id "adda" has a hand-in. Did you mean ada? See the column id: grade export csv --out results'
     )
 
 

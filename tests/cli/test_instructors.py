@@ -118,7 +118,7 @@ def test_what_cannot_be_done_is_told(tmp_path, command, run_grade, options, word
     [
         (
             ("--student", "nobody"),
-            'Nobody with the id "nobody" has handed anything in. See the column id: grade export',
+            'No student with the id "nobody" has a hand-in. See the column id: grade export',
         ),
         (("--check", "nosuchcheck"), 'No grade has a check "nosuchcheck". See the ids of checks: grade stats --json'),
     ],

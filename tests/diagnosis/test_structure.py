@@ -246,4 +246,4 @@ def test_every_rule_is_tried_here():
     ("factor", "told"), [(3.0, "3 times"), (0.25, "0.25 times"), (1e10, "1e+10 times"), (2e-20, "2e-20 times")]
 )
 def test_a_factor_is_told_as_it_is_however_large(factor, told):
-    assert f"is {told} what is right" in said(lambda x: x.mean(), lambda x: factor * x.mean(), VECTORS)
+    assert f"is {told} the right value" in said(lambda x: x.mean(), lambda x: factor * x.mean(), VECTORS)

@@ -161,7 +161,7 @@ class Gradebook:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.close()
 
-    # -- what was handed in
+    # -- hand-ins
 
     def enrol(self, students: Iterable[Student]) -> None:
         """Take a roster in: its students stand in the gradebook whether they have handed anything in or not."""
@@ -201,7 +201,7 @@ class Gradebook:
             new = [(*key, now()) for key in sorted(wanted - held.keys())]
             self.db.executemany(f"INSERT INTO adjustments ({columns}) VALUES (?, ?, ?, ?, ?, ?)", new)
 
-    # -- what is to be graded
+    # -- gradings
 
     def queue(self, content: str, section: str, weight: float, reason: str) -> bool:
         """Have a content graded, inside a transaction, unless it waits already. Returns whether it did not."""

@@ -52,7 +52,7 @@ class Batch:
         return f"SELECT {columns} FROM gradings WHERE report IS NULL AND section IN ({self._listed})"
 
     def claim(self) -> Claim | None:
-        """The next grading that no other living batch has claimed; None if there is none."""
+        """Claim the next grading that no other living batch has claimed; None if all are claimed."""
         run = self.book.db.execute
         with self.book.transaction(durable=False):  # losing a claim in a power cut does no harm
             abandoned = [number for number in self._other_batches() if not _is_alive(self.book.path.parent, number)]

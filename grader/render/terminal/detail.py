@@ -12,7 +12,7 @@ _NO_GRADE = {"not_a_grade": "not a grade", "partial": "a part of the section"}
 
 
 def render_brief(reports: Sequence[Report], console: Console) -> None:
-    """Print the points of each section, and the exercises that do not have all of theirs."""
+    """Print the points of each section, and the exercises without all points."""
     rows = [
         (
             Text(report.section),

@@ -52,7 +52,7 @@ def reflowed(docstring: str, width: int) -> Iterator[str]:
 
 
 def _begins(line: str, block: list[str]) -> bool:
-    """Whether a line is no continuation of the lines before it."""
+    """Whether a line starts a new paragraph or entry."""
     return block[-1].endswith(":") or line.lstrip().startswith(">>>") or bool(_ENTRY.match(line.lstrip()))
 
 

@@ -1,4 +1,4 @@
-"""The course at a glance, or what was packed of it: sections with their points, remarks on them, and what to type next."""
+"""The overview of a course, or of packed sections: points, remarks, and the next command."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,13 +14,15 @@ from grader.render.terminal.text_layout import aligned, as_argument, as_typed, p
 
 
 def render_overview(found: Sequence[SectionProgress], step: tuple[Section, str] | None, console: Console) -> None:
-    """Print the sections of a course. Imports no torch: all comes from syntax trees and from what was kept."""
+    """Print the sections of a course. Imports no torch: it reads syntax trees and kept results."""
     console.print()
     for line in _table([row_of(one) for one in found], console):
         console.print(Text.assemble("  ", line), soft_wrap=True)
     console.print()
     if step is None:
-        said = "All points. Well done." if all(one.done for one in found) else "All points, but for what has changed."
+        said = (
+            "All points. Well done." if all(one.done for one in found) else "All points, except for changed exercises."
+        )
         console.print(Text.assemble(("  Next:  ", "bold"), said, "  ", ("grade all", "bold cyan")), soft_wrap=True)
         return
     section, exercise = step
@@ -38,7 +40,7 @@ def render_overview(found: Sequence[SectionProgress], step: tuple[Section, str] 
 
 
 def _table(rows: Sequence[tuple[Text, ...]], console: Console) -> Sequence[Text]:
-    """A line for each section; where one is too long for that, what is to be said of it stands below its title."""
+    """A line for each section; a long remark stands below the title."""
     width = console.width - 2
     beside = list(aligned(rows, right=(2,)).split())
     if max(map(len, beside)) <= width:
@@ -56,7 +58,7 @@ def _table(rows: Sequence[tuple[Text, ...]], console: Console) -> Sequence[Text]
 
 
 def row_of(progress: SectionProgress) -> tuple[Text, ...]:
-    """A section's word and title, its points, and what is to be said of them."""
+    """A section's word and title, its points, and a remark."""
     section = progress.section
     title = section.topic or section.name
     worth = f"{points(progress.points)} of {points(progress.max_points)} points"
@@ -107,7 +109,7 @@ def missing_points_remark(section: Section) -> str:
 
 
 def newer_notebook_remark(section: Section) -> str:
-    """A warning that the notebook beside a file, which has newer work in it, was left aside; "" if there is none."""
+    """A warning that a newer notebook beside a file was not graded; "" if there is none."""
     book = newer_notebook(section)
     if book is None:
         return ""

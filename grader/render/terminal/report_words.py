@@ -21,7 +21,7 @@ class ShownChecks:
 
 
 def shown_checks(report: Report, only: str | None = None) -> Iterator[ShownChecks]:
-    """What is to be shown, of all exercises or `only` one: what was said of the whole file or of it is not said again."""
+    """The checks to show in full, of all exercises or `only` one, without repetitions."""
     whole_file: set[str] = set()
     for exercise in report.exercises:
         if only not in (None, exercise.name):

@@ -11,7 +11,7 @@ from grader.toolkit.text import one_line, plural
 
 NO_VERDICT = (
     "These are pairs to look at, not a verdict. Short exercises have few right answers, people talk to each other, and both may "
-    "have one source. Read both files before you speak to anybody."
+    "have one source. Read both files before you speak to a student."
 )
 _LISTED = 8  # lines of each that are shown
 _NAMED = 4  # students with one text

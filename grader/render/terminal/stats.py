@@ -72,7 +72,7 @@ def _checks(section: SectionFigures, console: Console) -> None:
 
 def _hard(section: SectionFigures, console: Console) -> None:
     lines = [
-        f"{one.name}: {one.begun - one.right} of the {one.begun} who have written it"
+        f"{one.name}: {one.begun - one.right} of the {one.begun} who wrote it"
         for one in section.exercises
         if one.is_hard
     ]

@@ -121,7 +121,7 @@ def _failure(report: Report, check: CheckResult, diagnosis: Diagnosis | None, co
 
 
 def render_check(report: Report, check: CheckResult, diagnosis: Diagnosis | None, console: Console) -> None:
-    """Print what is to be said of a check that did not pass, below a heading."""
+    """Print the details of a check that did not pass, below a heading."""
     if message := message_of(check):
         indented(console, Text(message), 4)
     _lines(report, check.lines, console, 6)
@@ -210,7 +210,7 @@ def _broken(value: str, width: int) -> list[str]:
 
 
 def _comparison(example: Counterexample, width: int) -> Text:
-    """What was expected beside what came; below each other where that is too wide."""
+    """Expected and received values side by side, or below each other if too wide."""
     table = [(Text(""), Text("expected", "bold"), Text("yours", "bold"), Text(""))]
     for row in example.rows:
         style, mark = ("red", "<-") if row.differs else ("", "")

@@ -111,7 +111,7 @@ def _decoded(source: bytes) -> str:
     mark = next((name for name in ("utf-16-le", "utf-16-be") if source.startswith("\ufeff".encode(name))), None)
     if mark is not None:
         return source.decode(mark, "replace").removeprefix("\ufeff")
-    try:  # what was cut may end within a character
+    try:  # a cut may fall within a character
         return codecs.getincrementaldecoder("utf-8-sig")().decode(source)
     except UnicodeDecodeError:
         return source.decode("cp1252", "replace")

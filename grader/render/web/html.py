@@ -1,4 +1,4 @@
-"""What all pages of ours share: what goes into them is cleaned and escaped, and a policy lets nothing else act."""
+"""Shared parts of all pages: they clean and escape all text, and a policy forbids other scripts and styles."""
 
 import base64
 import hashlib
@@ -31,7 +31,7 @@ def policy_of(style: str, scripts: Sequence[str]) -> str:
 
 @cache
 def asset(*names: str) -> Markup:
-    """Files of ours that go into a page as they are, one after another."""
+    """Our files to put into a page unchanged, one after another."""
     return Markup("".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in names))
 
 
@@ -49,7 +49,7 @@ def environment() -> jinja2.Environment:
 
 
 def clean(value: Any) -> Any:
-    """What a template prints: cleaned here, then escaped by Jinja, unless it is HTML of ours."""
+    """A printed value of a template: cleaned here, then escaped by Jinja, unless it is our own HTML."""
     if isinstance(value, Markup):
         return value
     text = visible(str(value).expandtabs(4))

@@ -71,7 +71,7 @@ def graded(report: Report) -> Output:
 
 
 def predicted(section: Section, found: Sequence[Prediction]) -> Output:
-    """What was predicted, and what happens."""
+    """The predictions and the outcomes."""
     page = io.StringIO()
     render_outcomes(
         section, found, Console(file=page, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False)

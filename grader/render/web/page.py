@@ -88,10 +88,10 @@ class Demo(Protocol):
 
 @dataclass(frozen=True)
 class GradedSection:
-    """A Report and what is shown beside it.
+    """A Report and the parts of its page.
 
-    `command` is what was typed to get it, `again` what to type for the section once more, before the name of an exercise;
-    `hints` are the first ones, by exercise. `whole` shows what hidden checks found, too: no student may see that.
+    `command` is the typed command, `again` the command that grades the section, to precede an exercise's name; `hints` are the
+    first hints, by exercise. `whole` shows hidden checks, too: never give this to a student.
     """
 
     report: Report

@@ -91,7 +91,7 @@ class MarkCell:
 
 @dataclass(frozen=True)
 class StudentRow:
-    """A student in the table; `page` is the name of their page, if anything of theirs was graded."""
+    """A student in the table; `page` is the name of their page, if there is a grading."""
 
     person: Person
     page: str

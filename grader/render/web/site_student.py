@@ -19,7 +19,7 @@ WARNING = (
 
 
 def student_page(ledger: Ledger, person: Person, reports: Mapping[Section, Report]) -> bytes:
-    """The gradings that the marks of `person` come from, and nothing of anybody else."""
+    """The gradings behind the marks of `person`, and nothing about other students."""
     shown = []
     for section, report in reports.items():
         number = ledger.entry(person, section).grading
