@@ -83,9 +83,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question, what the student predicted, and what happened.
+    """A question, the student's prediction, and the outcome.
 
-    Without an outcome, `missing` says why there is none; with one, what is wrong with the functions that it comes from.
+    `missing` says why there is no outcome or, if there is one, which functions behind it are wrong.
     """
 
     question: Question
@@ -126,7 +126,7 @@ def questions_in(text: str) -> tuple[Question, ...]:
 
 
 def answers_in(tree: ast.Module) -> dict[str, Answer | None]:
-    """The answers that a file writes out, by key: None where it has None, and "" for anything that is no answer at all."""
+    """The answers in a file, by key: None for None, and "" for anything that is not an answer."""
     table = _table(tree)
     if table is None:
         return {}

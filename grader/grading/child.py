@@ -1,7 +1,7 @@
-"""A process of its own for one run of the checks: forked, limited by the kernel, and heard of only by what it reports.
+"""A forked process for one run of the checks, limited by the kernel. The parent learns only its reports and its end.
 
-What a submission answers may make the checks compute or hold without end. It ends its own process then, and the kernel tells
-how. Linux only. The process that forks must have one thread.
+A response may make the checks compute, or use memory, without end. Then the kernel ends this process only, and tells how. Linux
+only. The forking process must have one thread.
 """
 
 import math
@@ -89,7 +89,7 @@ class Teller(Listener):
         self._kept = b""
 
     def tell(self, event: Event) -> None:
-        """Report, and what was to be reported with it. Each report wakes the parent."""
+        """Send an event, with those that wait. Each event wakes the parent."""
         view = memoryview(self._kept + _framed(event))
         self._kept = b""
         while view:

@@ -1,4 +1,4 @@
-"""The call that shows what is wrong, as a report shows it: inputs by name, what was expected beside what came."""
+"""The counterexample of a Report: the inputs of a call by name, and expected beside received values."""
 
 import traceback
 from collections.abc import Sequence

@@ -246,7 +246,7 @@ class GradePlugin:
         except Exception:  # what is no `Exception` ends the check however its examples come
             if not trial.student.answered:
                 raise
-        # The smallest that fails is looked for as if nothing had been; that none does now is no second try.
+        # Look for the smallest failing example from the start. If none fails now, the check still fails.
         _start_over(pyfuncitem, trial)
         examples.draw(pyfuncitem.funcargs)
         raise Flaky("An example has failed, and does not fail again.")
@@ -264,7 +264,7 @@ class GradePlugin:
         item.stash[_seconds] = item.stash.get(_seconds, 0.0) + call.duration
         if call.when == "teardown":
             self._record(item, trial)
-        # `-x` is about what was asked for
+        # `-x` means the requested exercises
         failed = text is not None and _name_and_mark(item)[0] not in self._silent
         return pytest.TestReport(
             item.nodeid, item.location, dict.fromkeys(item.keywords, 1), "failed" if failed else "passed", text, call.when,  # type: ignore[arg-type]  # never "collect" here

@@ -1,7 +1,7 @@
-"""What was graded last and which hints were shown, kept in `.grade/` for the person at the keyboard; never a grade's source.
+"""The student's records in `.grade/`: the last results and the shown hints. No grade comes from them.
 
-Files are replaced whole, so that a reader sees the old or the new one; one that cannot be read counts as not there. Writers
-take turns, so that a watch and a grading beside it both find what they have kept.
+A write replaces a whole file, so that a reader sees the old or the new one. An unreadable file counts as missing. Writers take
+turns, so that a watch and a grading beside it keep each other's records.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ class HintCounts(msgspec.Struct, frozen=True):
 
 
 class Carried(msgspec.Struct, frozen=True):
-    """Hashes, by section, of what was carried from its Python file to a notebook, or back; the newest come last."""
+    """Hashes, by section, of the texts that `grade notebook` converted, in either direction; the newest come last."""
 
     texts: dict[str, list[str]] = {}
 
@@ -61,9 +61,9 @@ class Records:
         return "" if os.access(place, os.W_OK) else f"Points and hints are not remembered: {place} is read-only."
 
     def keep(self, section: Section, report: Report, source: bytes, earlier: Mapping[str, str] | None = None) -> None:
-        """Remember a Report, or the part of it that was asked for. A folder that cannot be written is no reason to fail.
+        """Remember a Report, or its requested part. If the folder cannot be written, do nothing.
 
-        `earlier` has the digests of what those checks, by id, were graded on that were not graded on `source`.
+        `earlier` has, by the ids of checks, the digests of the sources of results that do not come from `source`.
         """
         present, past = digest(source), earlier or {}
         found = {check.id: Kept(past.get(check.id, present), check, SCHEMA_VERSION) for check in report.checks}

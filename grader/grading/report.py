@@ -40,7 +40,7 @@ class Input(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """What was expected beside what came."""
+    """Expected beside received values."""
 
     label: str
     expected: str
@@ -72,7 +72,7 @@ class Blocker(msgspec.Struct, frozen=True):
 
 
 class Disturbance(msgspec.Struct, frozen=True):
-    """An input that a call should have left as it was, and changed."""
+    """A changed input that should stay the same."""
 
     message: str
     counterexample: Counterexample | None = None
@@ -81,13 +81,11 @@ class Disturbance(msgspec.Struct, frozen=True):
 class CheckResult(msgspec.Struct, frozen=True):
     """One check's outcome.
 
-    Times are no part of the verdict: `seconds` by the clock, `compute_seconds` of a long computation if the check measures it.
-    `figures` are its other measurements, by name.
-    `message` consists of whole sentences, and no reader takes them apart. `blocked_by` is the check that has to pass first, and
-    `raised` the type of an exception of the student's code. With `in_table` the message only names a wrong row of the
-    counterexample, with `repeats_notice` it says the same as the notice of the Report.
-    Another check judges `disturbance`: the generated one of the exercise.
-    A `hidden` check is for instructors: what leaves for a student is `Report.for_student`.
+    Times are not part of the verdict: `seconds` by the clock, `compute_seconds` of a long computation if the check measures it.
+    `figures` are other measurements, by name. `message` consists of whole sentences, which no reader parses. `blocked_by` is the
+    check that must pass first, and `raised` the type of an exception in the student's code. With `in_table`, the message only
+    names a wrong row of the counterexample; with `repeats_notice`, it says the same as the Report's notice. The generated check
+    "Leaves its inputs unchanged" judges `disturbance`. A `hidden` check is for instructors; `Report.for_student` removes it.
     """
 
     id: str
@@ -219,7 +217,7 @@ def _for_student(check: CheckResult, hidden: Collection[str]) -> CheckResult:
 
 
 def said_of_blocker(blocker: Blocker, exercise: str, title: str = "") -> str:
-    """Why a check of `exercise` did not run; `title` is that of the check which has to pass first."""
+    """Why a check of `exercise` did not run; `title` belongs to the check that must pass first."""
     if blocker.exercise != exercise:
         return f"blocked by {blocker.exercise}"
     other = f'"{title}"' if title else "another check"

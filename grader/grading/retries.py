@@ -28,7 +28,7 @@ class Settled:
         return before
 
     def tries_again(self, result: CheckResult, before: Iterable[CheckResult]) -> bool:
-        """Whether a check that ended in trouble of ours is tried once more; the same trouble as an earlier check's is not."""
+        """Whether to retry a check after a grader error. The same error as of an earlier check is not retried."""
         if result.id in self.tried or len(self.tried) >= _RETRIES:
             return False
         return all(one.status is not Status.GRADER_ERROR or one.message != result.message for one in before)
@@ -51,7 +51,7 @@ class Retries:
         self._found[result.id] = result
 
     def gave_up(self, result: CheckResult) -> None:
-        """A run was given up after a check: for trouble of ours, or since the answer has left no memory."""
+        """Note that a run stopped after a check: after a grader error, or since the response left no memory."""
         if result.status is Status.GRADER_ERROR:
             self._tried.add(result.id)
             self._found.pop(result.id, None)

@@ -47,7 +47,7 @@ def _progress(section: Section, records: Records) -> SectionProgress:
 
 
 def is_stale(section: Section, kept: Iterable[Kept]) -> bool:
-    """Whether a section's file is another than what was graded last, of which these results are kept."""
+    """Whether a section's file has changed since the gradings of these kept results."""
     graded = {one.source for one in kept}
     return bool(graded) and len(graded | _present(section)) > 1
 

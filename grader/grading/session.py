@@ -37,7 +37,7 @@ def grade(
     selection: Selection | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Grade `submission` in `sandbox`, or in this very process if there is none, which is not a grade.
+    """Grade `submission` in `sandbox`, or in this process without one, which is not a grade.
 
     Raises:
         GraderFaultError: the checks themselves could not be collected.
@@ -77,7 +77,7 @@ class UnfinishedError(Exception):
 
 
 class _Notes(Listener):
-    """Keeps what was found."""
+    """Keeps the results."""
 
     def __init__(self, retries: Retries) -> None:
         self._retries = retries
@@ -136,7 +136,7 @@ def _expect_a_whole_run(section: Section, run: GradingRun, selection: Selection,
 
 
 def _nothing_selected(section: Section, selection: Selection) -> BaseException:
-    """What to say when no check was left to report: that is no full score."""
+    """The error if no check is left to report."""
     if not selection.keyword:
         return GraderFaultError(f"{section.checks}: there are no checks in this file.")
     names = ", ".join(check.id for check in section.outline)

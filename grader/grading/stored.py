@@ -17,11 +17,7 @@ _COMPUTED = re.compile(r", (\d+) s of computing")
 
 
 def read_report(data: str | bytes) -> Report:
-    """A stored Report, as this version has it.
-
-    Raises:
-        msgspec.MsgspecError: it is no Report.
-    """
+    """A stored Report, converted to this version. Raises msgspec.MsgspecError for anything else."""
     report = msgspec.json.decode(data, type=Report)
     return report if report.schema_version == SCHEMA_VERSION else _report(report)
 
@@ -49,7 +45,7 @@ def _report(report: Report) -> Report:
 
 @dataclass(frozen=True)
 class _Earlier:
-    """The results of a section by version 1, and what its Report said of the whole file."""
+    """The results of a section in version 1, and the notice of its Report."""
 
     checks: Sequence[CheckResult]
     notice: str

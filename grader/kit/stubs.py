@@ -145,7 +145,7 @@ def _find_blocks(lines: list[str], filename: str) -> list[Block]:
         if marker is None:
             if _ALMOST_MARKER.search(line):
                 raise StubError(
-                    f"{here}: this looks like a solution marker, but is none. "
+                    f"{here}: this looks like a solution marker, but is not one. "
                     "Write ### BEGIN SOLUTION or ### END SOLUTION, alone on its line."
                 )
         elif marker["edge"] == "BEGIN":

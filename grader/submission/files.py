@@ -53,7 +53,7 @@ def read_regular(path: Path, limit: int, wanted: ExpectedFile) -> tuple[bytes, P
 
 
 def write_regular(path: Path, data: bytes, private: bool = False) -> None:
-    """Write a file, but through no link to another: the folder may be of a submission. A link such as /dev/stdout is none.
+    """Write a file, but never through a link to a regular file, since the folder may belong to a submission.
 
     A `private` one can be read by its owner alone. Raises OSError.
     """

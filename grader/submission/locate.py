@@ -51,8 +51,8 @@ def locate(course: Course, path: Path, sections: Sequence[Section] | None = None
 
 
 def not_there(section: Section) -> str:
-    """What to say where a section's file is missing among a student's own."""
-    return f"{section.exercise}: not there. To get it as it was handed out: grade reset {section.id}"
+    """The message if a student's own file is missing."""
+    return f"{section.exercise}: not there. To get the original: grade reset {section.id}"
 
 
 def _read(course: Course, section: Section, path: Path, any_name: bool) -> Submission:

@@ -62,9 +62,7 @@ _decode_metadata = msgspec.json.Decoder(_Metadata).decode
 def source_of(data: bytes, place: str, wanted: ExpectedFile) -> tuple[bytes, str]:
     """Return the text of the code cells, each below its mark, and the stem of the section that the notebook was made for.
 
-    The student's reflection comes last, as comments: people read it, and nothing runs.
-
-    Raises UsageError if this is no Python notebook.
+    The student's reflection comes last, as comments, which do not run. Raises UsageError if this is not a Python notebook.
     """
     try:
         notebook = _decode(data.removeprefix(b"\xef\xbb\xbf"))

@@ -70,7 +70,7 @@ def _questions(text: str) -> Iterator[str]:
 
 
 def _answers(text: str, questions: list[str]) -> dict[str, str]:
-    """What stands below each question that is there, whatever its line breaks and marks."""
+    """The text below each question, which is found with any line breaks and marks."""
     places = []
     for question in questions:
         words = re.findall(r"\w+", question)

@@ -22,7 +22,7 @@ _NAME_SHOWN = 100  # characters
 
 @dataclass(frozen=True)
 class Submission:
-    """One section's source as it was handed in, and the name to call it by.
+    """The source of one section, and its name.
 
     Of a notebook, whose name ends in .ipynb, the source is its code cells, as `notebook.source_of` gives them. `path` is for
     messages, and may have changed since; `real` is the path from which the source was read.
@@ -43,9 +43,9 @@ class Submission:
 def read_submission(path: Path, stem: str, command: str, named: bool = True, exercises: int = 0) -> Submission:
     """Read a section's file: `path` is the file itself, or a folder or zip archive that holds `stem`.py or .ipynb.
 
-    Raises UsageError, with what was found and what to type, if there is none or it cannot be read. `command` is what to
-    type to grade, for that message. Only what a person has `named` may be a link to a folder: in a submission, it might lead
-    to the solutions. Of several side by side, those that hold nothing but the stubs of so many `exercises` are left aside.
+    Raises UsageError, with the found files and the next `command` to type, if it is missing or cannot be read. Only a path that a
+    person has `named` may be a link to a folder: in a submission, a link might lead to the solutions. Of several files side by
+    side, those with only the stubs of all `exercises` are skipped.
     """
     wanted = ExpectedFile(stem, command, exercises)
     try:

@@ -22,7 +22,7 @@ EXACT = (0.0, 0.0)
 
 ENTRIES_TOGETHER = 4  # a tensor of as many is shown whole when it is wrong; of a larger one, as many wrong entries
 ROWS_SHOWN = 12
-ROOM = 32  # characters: what is right and longer is not shown
+ROOM = 32  # characters: longer expected values are not shown
 
 
 def expect_close(pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, float] | None = None) -> None:
@@ -137,7 +137,7 @@ def _at(label: str, place: Sequence[int]) -> str:
 
 
 def _right(label: str, expected: Any) -> list[Row]:
-    """One row for what is right, if it is short."""
+    """One row for the expected value, if it is short."""
     row = _row(label, expected, expected, False)
     return [row] if len(row.expected) <= ROOM else []
 
@@ -203,7 +203,7 @@ def _row(label: str, got: Any, expected: Any, differs: bool) -> Row:
 
 
 def expect_unchanged(label: str, got: Any, before: Any, message: str = "was modified, but is only an input") -> None:
-    """Raise WrongAnswerError, which says `message` of `label`, if an argument is not what it was before."""
+    """Raise WrongAnswerError with `label` and `message` if an argument has changed."""
     if _is_right(got, before, EXACT):
         return
     rows, problem = _compare(label, got, before, EXACT)

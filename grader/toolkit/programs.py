@@ -35,7 +35,7 @@ def cpu_seconds_of(program: Program) -> float | None:
 
 @contextmanager
 def seeded(secret: int) -> Iterator[None]:
-    """Meanwhile torch's global random state is that of a secret; afterwards it is what it was: no later call depends on it."""
+    """Inside the block, a secret sets torch's global random state; afterwards the old state is back."""
     before = torch.get_rng_state()
     torch.manual_seed(secret)
     try:

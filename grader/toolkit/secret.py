@@ -22,7 +22,7 @@ def secret() -> int:
 
 
 def keeps_global_state(student: Any, function: str, *args: Any, **kwargs: Any) -> bool:
-    """Whether a call of `function` leaves torch's global random state as it was."""
+    """Whether a call of `function` keeps torch's global random state."""
     seed = secret()
     return is_state_of(seed, student.run(random_state_after, seed, function, *args, **kwargs))
 
@@ -39,7 +39,7 @@ def expect_state_of(seed: int, left: Tensor, function: str) -> None:
 
 
 def expect_global_state_kept(student: Any, function: str, *args: Any, **kwargs: Any) -> None:
-    """Raise WrongAnswerError unless a call of `function` leaves torch's global random state as it was."""
+    """Raise WrongAnswerError unless a call of `function` keeps torch's global random state."""
     seed = secret()
     expect_state_of(seed, student.run(random_state_after, seed, function, *args, **kwargs), function)
 
@@ -53,7 +53,7 @@ class CodeSeed:
 
     @classmethod
     def of(cls, key: bytes, exercise: str, digest: str, is_public: bool) -> "CodeSeed":
-        """The digest is a worker's word, from one that has executed nothing: without the key it is no use to choose it."""
+        """A worker that has executed nothing computes the digest. Without the key, a chosen digest gives no advantage."""
         return cls(hmac.digest(key, f"data of {exercise}:{digest}".encode(), hashlib.sha256), is_public)
 
     def part(self, purpose: str) -> bytes:

@@ -43,7 +43,7 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return a message of ours that is safe in a terminal and a CI log, with any file names in it."""
+    """Return our message in a form that is safe in a terminal and a CI log, with any file names in it."""
     for order in CI_ORDERS:
         text = text.replace(order, f"{order[:-1]} [")
     lines = visible(text).split("\n")

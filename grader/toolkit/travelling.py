@@ -21,10 +21,7 @@ def travels(module: str) -> bool:
 
 
 def find_travelling(module: str, name: str) -> Any:
-    """The function or class of this name that is defined in a module that travels, and is imported already.
-
-    Raises LookupError if there is none.
-    """
+    """The function or class of this name in an imported module that travels. Raises LookupError if there is none."""
     if travels(module):
         found = vars(sys.modules.get(module, object)).get(name)
         if getattr(found, "__module__", None) == module:

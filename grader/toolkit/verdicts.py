@@ -16,7 +16,7 @@ class Opaque:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a comparison: what was expected beside what came."""
+    """One line of a comparison: the expected beside the received value."""
 
     label: str
     expected: str

@@ -25,7 +25,7 @@ def decode(source: bytes, filename: str) -> str:
     """
     encoding = next((name for mark, name in _MARKS.items() if source.startswith(mark)), None)
     if encoding is None and b"\0" in source:
-        advice = "It looks like UTF-16" if source.count(b"\0") > len(source) // 4 else "It is no text"
+        advice = "It looks like UTF-16" if source.count(b"\0") > len(source) // 4 else "It is not text"
         raise _error(f"it holds NUL bytes. {advice}: save {filename} as UTF-8", source, source.index(b"\0"), filename)
     text = _decode(source, encoding or _declared(source, filename), filename)
     if "\0" in text or not _encodable(text):

@@ -83,7 +83,7 @@ def mark(number: int) -> str:
 
 
 def cell_of(line: str) -> int:
-    """The cell number in a mark; 0 if the line is no mark."""
+    """The cell number in a mark; 0 for other lines."""
     number = line.removeprefix(_MARK)
     return int(number) if number != line and number.isdecimal() and len(number) <= _DIGITS else 0
 
@@ -132,7 +132,7 @@ def shown_lines(text: str) -> list[str]:
 
 
 def place_in(shown: str) -> tuple[str, str, str] | None:
-    """Cell, line in it, and text of a line as `shown_lines` gives it; None if it is no such line."""
+    """Cell, line in it, and text of a line as `shown_lines` gives it; None for other lines."""
     match = _SHOWN.match(shown)
     return (match[1], match[2], match[3]) if match else None
 

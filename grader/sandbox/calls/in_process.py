@@ -164,7 +164,7 @@ class LocalStudent(LocalCalls):
 
     @property
     def cpu_seconds(self) -> float | None:
-        return None  # what was used here was not the submission's alone
+        return None  # the submission did not use this computing time alone
 
     def _guarded(self, function: Any, annotation: Any, name: str, program: bool, args: Any, kwargs: Any) -> Any:
         self.answered = True

@@ -32,7 +32,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Outline:
-    """What a submission's syntax tree shows. `error` tells why there is none."""
+    """The outline of a submission, from its syntax tree. `error` says why it is missing."""
 
     definitions: dict[str, Definition]
     error: BaseException | None = None
@@ -241,7 +241,7 @@ class SandboxedSubmission:
 
 
 def _shown(process: WorkerProcess) -> str:
-    """What a worker printed: the beginnings of its two generator_states, each with a word about what was dropped from it."""
+    """A worker's output: the beginnings of its two streams, each with a note on the dropped rest."""
     characters = 2 * SHOWN_OUTPUT + 1000
     return clean(process.output(4 * characters).decode("utf-8", "replace"), characters)
 

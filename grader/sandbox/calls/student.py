@@ -1,8 +1,7 @@
-"""What a check calls: `student.exercise(...)`, answered by a worker, or by a module of this process.
+"""The object that a check calls: `student.exercise(...)`. A worker, or a module of this process, responds.
 
-Every call works on copies: nothing of this process is ever written with what a worker sent. A worker's answer is data from an
-attacker. It is judged here before a check sees it: its kind against the annotation of the reference, changed arguments against
-the form of what was sent.
+Every call works on copies: a response never writes into the values of this process. A response may come from an attacker, so
+it is validated before a check sees it: its type by the reference's annotation, changed arguments by the form of the sent ones.
 """
 
 import difflib
@@ -272,7 +271,7 @@ def is_raised_by(lines: Sequence[SourceLine]) -> bool:
 def as_error(failure: wire.Failure, name: str) -> BaseException:
     """The exception to raise in a check for an exception of the submission."""
     lines = tuple(SourceLine(frame.line, frame.function, frame.text) for frame in failure.frames[:_LINES_SHOWN])
-    if failure.type == WrongAnswerError.__name__ and not lines:  # a program of ours says what it was given
+    if failure.type == WrongAnswerError.__name__ and not lines:  # our program names its arguments
         return WrongAnswerError(failure.message)
     if "NotImplementedError" in failure.bases and is_raised_by(lines):
         where = next((line.function for line in reversed(lines) if line.function.isidentifier()), name)

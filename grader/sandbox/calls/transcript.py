@@ -20,7 +20,7 @@ _LARGEST_TOGETHER = 1 << 19  # bytes of the first, and of the last: of calls wit
 
 @dataclass
 class Exchange:
-    """One call as it was sent, and its answer; `answer` is None if none came."""
+    """A sent call and its answer; `answer` is None if the call got no response."""
 
     name: str
     request: wire.Call | None = None
@@ -101,7 +101,7 @@ class Transcript:
         if exchange.shared is not None or size > LARGEST:
             exchange.answer, exchange.data = None, b""
             return
-        exchange.data = bytes(data)  # the check may write into what was returned
+        exchange.data = bytes(data)  # the check may write into the returned value
         if len(self._first) < KEPT_FIRST and size <= self._room:
             self._first.append(exchange)
             self._room -= size

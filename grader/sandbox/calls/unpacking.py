@@ -90,7 +90,7 @@ class Unpacker:
         module, name, fields = self._nested(data, list)
         kind = find_travelling(module, name)
         if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
-            raise LookupError(f"{name} is no problem")
+            raise LookupError(f"{name} is not a problem")
         return kind(**self._entries(fields, depth + 1))
 
     def _entries(self, tree: Any, depth: int) -> dict[str, Any]:

@@ -38,7 +38,7 @@ ARRAY, TUPLE, OBJECT, CALLBACK, GENERATOR, OPAQUE, SHARED = 1, 2, 3, 4, 5, 6, 7
 
 
 class ProtocolError(Exception):
-    """The peer sent something that is not a frame of ours."""
+    """The peer sent an invalid frame."""
 
 
 class TooLargeError(ValueError):

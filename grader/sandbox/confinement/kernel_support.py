@@ -29,7 +29,7 @@ UNSUPPORTED: Mapping[str, frozenset[int]] = MappingProxyType(
             {EPERM, ENOSYS, EINVAL, ENOSPC}
         ),  # EINVAL: a kind of namespace is not built in; ENOSPC: too many
         "user map": frozenset({EPERM, EACCES, EROFS}),
-        "private": frozenset({EPERM, EACCES, ENOSYS, EINVAL}),  # EINVAL: a chroot whose folder is no mount
+        "private": frozenset({EPERM, EACCES, ENOSYS, EINVAL}),  # EINVAL: a chroot whose folder is not a mount
         "mount": frozenset({EPERM, EACCES, ENOSYS, ENODEV}),  # EACCES: AppArmor; ENODEV: no such file system
         "mount_setattr": frozenset({EPERM, EACCES, ENOSYS}),  # Linux before 5.12
         "pivot_root": frozenset(

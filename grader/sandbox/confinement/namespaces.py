@@ -1,4 +1,4 @@
-"""Namespaces for the zygote: it sees no process, file, network or message queue of ours. Linux only.
+"""Namespaces for the zygote: it sees no outside process, file, network or message queue. Linux only.
 
 Optional: root may have them, and other users where the kernel allows user namespaces (namespaces(7), user_namespaces(7),
 pid_namespaces(7)). Where the kernel refuses, nothing changes.
@@ -25,10 +25,10 @@ _NOT_TO_BE_HAD = 98  # exit code of a process that was to have namespaces
 
 
 def enter() -> bool:
-    """Go on in a child that has namespaces of its own; true in that child, false in this process where there are none.
+    """Continue in a child with its own namespaces. Returns true in the child; false, in this process, without namespaces.
 
-    This process then only waits for the child, and ends as it does: a process cannot change its own process id. Call it early,
-    since all that is in memory is copied, and with one thread.
+    This process then only waits for the child and ends like it: a process cannot change its own process id. Call it early, since
+    the child copies the memory, and with one thread.
     """
     if architecture() is None:
         return False
@@ -141,7 +141,7 @@ def _ends(path: str) -> list[int]:
 
 
 def _move_in() -> None:
-    """Make the new root the only one: what lies outside it is gone, but for what is already open or mapped."""
+    """Make the new root the only one: everything outside is gone, except open and mapped files."""
     os.chdir(_PLACE)
     call(number("pivot_root"), b".", b".")
     unmount(".")

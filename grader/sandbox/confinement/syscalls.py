@@ -110,7 +110,7 @@ fdatasync                 75       83
 chdir                     80       49
 statfs                   137       43
 fstatfs                  138       44
-# for the zygote itself, before it meets anybody
+# for the zygote itself, before its first submission
 pivot_root               155       41
 mount_setattr            442      442
 # refused; named for the tests

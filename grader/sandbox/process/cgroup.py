@@ -71,7 +71,7 @@ class WorkerGroup:
 
 
 def claim(wanted: Sequence[str] = _WANTED, process: Path = _OWN) -> Groups:
-    """Make a folder for groups of workers, if this process may. Raises OSError for a fault of ours."""
+    """Make a folder for groups of workers, if this process may. Raises OSError for a bug of ours."""
     try:
         return Groups(_claim(wanted, process), maker=os.getpid())
     except _NotDelegatedError as error:

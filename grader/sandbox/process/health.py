@@ -56,7 +56,7 @@ def layer_findings(layers: Mapping[str, Any]) -> list[HealthFinding]:
 
 
 def missing_layers(layers: Mapping[str, Any]) -> list[str]:
-    """The layers that are missing for the code of other people, in words; empty if none is."""
+    """The layers that are missing for the code of other people, in words; empty if none are missing."""
     return [one.text for one in layer_findings(layers) if one.name in _NEEDED and one.ok is False]
 
 

@@ -19,7 +19,7 @@ from grader.toolkit.private_names import COMPILER
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
-if TYPE_CHECKING:  # it imports torch, which has to wait until the zygote is under way
+if TYPE_CHECKING:  # it imports torch: start the zygote first
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
     from grader.sandbox.process.launch_zygote import SharedZygote, ZygoteOwner
     from grader.sandbox.process.zygote_client import ZygoteClient
@@ -168,7 +168,7 @@ class Sandbox:
 
     @property
     def said(self) -> dict[str, Any]:
-        """As a Report has it: the kind, and what a worker of the last submission said of its confinement, if there was one."""
+        """The field of a Report: the kind, and the layers of a worker of the last submission, if there was one."""
         return {"kind": self.kind, **(self._met.layers | self.reasons if self._met else {})}
 
     @property

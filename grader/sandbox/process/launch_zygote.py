@@ -21,7 +21,7 @@ _END_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class SharedZygote:
-    """A connection to a zygote for another process of ours. `multiprocessing` can pickle it while it starts that process.
+    """A connection to a zygote, for another trusted process. `multiprocessing` can pickle it while it starts that process.
 
     The sender then closes its own copy, so that the zygote notices when the other process is gone.
     """

@@ -20,7 +20,7 @@ class PathHidingFinder:
         self.root = root
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: object = None) -> ModuleSpec | None:
-        """Return the spec of a module of ours, if there is one of this name."""
+        """Return the spec of our module with this name, if there is one."""
         if name.partition(".")[0] != PACKAGE:
             return None
         place = "/" + name.replace(".", "/")

@@ -44,7 +44,7 @@ def warm_up() -> None:
 
 
 def rehearse() -> None:
-    """Read, load and call a tiny submission of ours, and leave no trace of it."""
+    """Read, load and call our own tiny submission, and leave no trace of it."""
     ours, theirs = socket.socketpair()  # all that is sent fits into their buffers
     finders = list(sys.meta_path)
     with ours, theirs:

@@ -63,7 +63,7 @@ UNREADABLE = {
     "another": (b"# coding: rot13\n", 1, "rot13 cannot be used"),
     "UTF-16 without a mark": (TEXT.encode("utf-16-le"), 1, "It looks like UTF-16: save {} as UTF-8"),
     "half of UTF-16": (codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le")[:-1], 3, "not utf-16. Save {} as UTF-8"),
-    "a NUL byte": (b"x = 1\ny = '\0'\n", 2, "it holds NUL bytes. It is no text"),
+    "a NUL byte": (b"x = 1\ny = '\0'\n", 2, "it holds NUL bytes. It is not text"),
     "a NUL byte by declaration": (
         b"# coding: unicode_escape\nx = '\\x00'\n",
         1,
