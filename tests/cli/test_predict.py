@@ -107,7 +107,7 @@ def test_answers_are_asked_written_kept_and_compared(talk, grade, mine, course):
             ("(a number", "many"),
             ("This is not an answer", "1e1"),
             ("(1 to 3", "4"),
-            ("This is no answer", "it stays"),
+            ("This is not an answer", "it stays"),
         ],
     )
     answered = stub.replace('"mean_of_three": None', '"mean_of_three": 10').replace(
