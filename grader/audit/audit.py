@@ -120,7 +120,8 @@ def _selection(answer: Answer) -> Selection:
         others = reached(answer.section, answer.exercise) - dependents(answer.section, answer.exercise) - long
         exercises = [name for name in answer.section.functions if name in others or name == answer.exercise]
     # The other functions are the solution's, which is graded itself: they pass.
-    return Selection(exercises=tuple(exercises), alone=answer.kind in ("mistake", "adversary"))
+    alone = answer.kind in ("mistake", "adversary")
+    return Selection(exercises=tuple(exercises), alone=alone, diagnosed=answer.kind != "adversary")
 
 
 # -- findings

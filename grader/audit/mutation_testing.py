@@ -83,7 +83,7 @@ def _mutants(section: Section) -> Iterator[Mutant]:
 
 def _task(section: Section, mutant: Mutant) -> Task:
     submission = Submission(mutant.filename, Path(mutant.filename), mutant.source.encode())
-    return Task(section, submission, Selection(exercises=(mutant.exercise,), alone=True))
+    return Task(section, submission, Selection(exercises=(mutant.exercise,), alone=True, diagnosed=False))
 
 
 def _is_explained(section: Section, mutant: Mutant) -> bool:

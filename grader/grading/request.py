@@ -13,7 +13,7 @@ class Selection:
     first failure.
 
     With `alone`, the exercises that these need are not run, and count as passed. `known` are results that hold already: those
-    checks are not run, and stay as they are.
+    checks are not run, and stay as they are. Without `diagnosed`, failed checks are not compared with the known mistakes.
     """
 
     exercises: tuple[str, ...] = ()
@@ -21,6 +21,7 @@ class Selection:
     stop_first: bool = False
     alone: bool = False
     known: tuple[CheckResult, ...] = ()
+    diagnosed: bool = True
 
     @property
     def everything(self) -> bool:

@@ -117,7 +117,9 @@ def run_checks(
         listener.diagnoses()
         before = {check.id for check in known}
         fresh = [check for check in checks if check.id not in before]
-        diagnosed = {check.id: check for check in (diagnose(section_run, fresh) if settled.diagnosed else fresh)}
+        if selection.diagnosed and settled.diagnosed:
+            fresh = diagnose(section_run, fresh)
+        diagnosed = {check.id: check for check in fresh}
         return report_of(section, section_run, [diagnosed.get(check.id, check) for check in checks], selection, sandbox)
 
 
