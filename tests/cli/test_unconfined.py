@@ -12,6 +12,7 @@ import pytest
 
 from grader.cli import cli
 from grader.cli.grading import section_command
+from tests.course_with_predictions import make_course
 from tests.paths import ROOT, TINY
 
 RIGHT = TINY / "solutions" / "section1_tiny.py"
@@ -59,9 +60,11 @@ ARGUMENTS = {  # of every verb that takes what somebody else has written: what t
     ("all",): ["--submission", "{folder}"],
     ("class",): ["{folder}", "--out", "{out}"],
     ("plot",): ["section4", "momentum_step", "--submission", "{momentum}", "--out", "{out}"],
+    ("predict",): ["tiny", "--submission", "{predictions}"],
     ("gradescope", "run"): ["--submission", "{folder}", "--out", "{out}.json"],
 }
 IN_REAL_COURSE = {("plot",)}
+WITH_PREDICTIONS = {("predict",)}
 
 
 @pytest.fixture
@@ -71,10 +74,24 @@ def theirs(tmp_path):
     folder = tmp_path / "theirs"
     folder.mkdir()
     for solution in (RIGHT, MOMENTUM):
-        text = solution.read_text(encoding="utf-8")
-        at = text.index("\n# %%\n", 1)
-        (folder / solution.name).write_text(f"{text[:at]}\n# %%\nopen({str(trace)!r}, 'w').close()\n{text[at:]}")
+        leave_trace(solution, folder / solution.name, trace)
     return folder
+
+
+@pytest.fixture
+def course_with_predictions(tmp_path):
+    """A course that asks for predictions, and a file with answers."""
+    course = make_course(tmp_path / "with_predictions")
+    (tmp_path / "predictions").mkdir()
+    leave_trace(course / "solutions" / RIGHT.name, tmp_path / "predictions" / RIGHT.name, tmp_path / "trace")
+    return course
+
+
+def leave_trace(solution: Path, target: Path, trace: Path) -> None:
+    """Copy a solution, with a line that leaves a trace where it is run."""
+    text = solution.read_text(encoding="utf-8")
+    at = text.index("\n# %%\n", 1)
+    target.write_text(f"{text[:at]}\n# %%\nopen({str(trace)!r}, 'w').close()\n{text[at:]}")
 
 
 @pytest.fixture
@@ -98,6 +115,7 @@ def arguments(words: tuple[str, ...], theirs: Path) -> list[str]:
         "file": theirs / RIGHT.name,
         "momentum": theirs / MOMENTUM.name,
         "folder": theirs,
+        "predictions": theirs.parent / "predictions" / RIGHT.name,
         "out": theirs.parent / "out",
     }
     return [*words, *(word.format(**places) for word in ARGUMENTS[words])]
@@ -118,8 +136,8 @@ def test_every_verb_that_takes_a_submission_can_be_told_to_grade_it_all_the_same
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", TAKERS, ids=" ".join)
-def test_code_of_others_is_not_run_where_it_cannot_be_confined(words, run, theirs):
-    course = ROOT if words in IN_REAL_COURSE else TINY
+def test_code_of_others_is_not_run_where_it_cannot_be_confined(words, run, theirs, course_with_predictions):
+    course = ROOT if words in IN_REAL_COURSE else course_with_predictions if words in WITH_PREDICTIONS else TINY
     typed = arguments(words, theirs)
     refused, ran = run(*typed, course=course)
     assert not ran
