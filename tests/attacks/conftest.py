@@ -66,7 +66,7 @@ def grade_attack(
 
 
 def orders_in(report: Report) -> list[str]:
-    """What a reader of the Report would obey, in whatever form it comes."""
+    """Text that a reader of the Report would obey as a command, in any form."""
     file = io.StringIO()
     render_reports([report], Console(file=file, width=100, color_system=None, highlight=False))
     html = page.page([page.GradedSection(report, b"", command="grade tiny", again="grade tiny")]).decode()

@@ -36,7 +36,7 @@ def _tensor(args):
 
 
 def kind_of(section: Section, exercise: str) -> str | None:
-    """The function of the tiny course that stands for an exercise; None if none does."""
+    """The function of the tiny course that replaces an exercise; None if there is none."""
     definition = definitions(section.solution)[exercise]
     if not isinstance(definition, ast.FunctionDef) or definition.returns is None:
         return None

@@ -1,4 +1,4 @@
-"""Hostile text: what somebody would print, raise, return or be called so that a reader of a Report takes it for an order.
+"""Hostile text: printed, raised, returned or used as a name, so that a reader of a Report obeys it as a command.
 
 Every renderer's tests import it: `HOSTILE` by medium, `JOINED` as one text that is short enough to travel whole.
 `acted_upon` tells what in a rendered text a terminal, a CI service or a reader would still obey.

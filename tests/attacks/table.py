@@ -1,4 +1,4 @@
-"""Write the tables of docs/attacks.md and docs/security.md anew: `python -m tests.attacks.table`."""
+"""Write the tables of docs/attacks.md and docs/security.md: `python -m tests.attacks.table`."""
 
 from pathlib import Path
 

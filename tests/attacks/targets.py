@@ -138,7 +138,7 @@ def _bound(family: int, kind: int, address: Any) -> socket.socket:
 
 
 def _accepts(listener: socket.socket) -> bool:
-    """Whether somebody has connected."""
+    """Whether a client has connected."""
     try:
         listener.accept()[0].close()
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Every attack is graded for real: it gets the points it has earned honestly, leaves nothing, and reaches nobody.
+"""Every attack is really graded: it gets only the points of its honest parts, leaves nothing, and reaches no one else.
 
 That a test of this kind can fail is shown by the same files in weakened configurations, where they succeed.
 """

@@ -64,7 +64,7 @@ def test_an_outcome_is_the_same_for_another_user(identity, folder):
 
 
 def test_an_attack_comes_to_the_same_where_no_file_can_be_opened(folder):
-    """Not every honest hand-in does: what was not imported before it came is missing."""
+    """Not every honest hand-in passes: modules that were not imported before it are missing."""
     found = graded_as("as started", SECCOMP_ALONE, folder, WITHOUT_FILES)
     layers = found.pop("layers")
     assert layers["no_open"]

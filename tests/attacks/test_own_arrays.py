@@ -1,4 +1,4 @@
-"""Calls work on copies: whatever a submission does, no number of the process that judges it is another than before.
+"""Calls work on copies: no submission can change a number of the trusted process.
 
 Graded in this very process, by a real sandbox, as a child of the grader grades it.
 """
@@ -39,7 +39,7 @@ def submission(section, source):
 
 
 def vandals(section, exercise):
-    """A vandal of an exercise, and one more whose answers claim to have changed whatever was sent."""
+    """A vandal of an exercise, and another whose responses claim to have changed every argument."""
     (found,) = [one.source for one in adversaries_of(section) if one.exercise == exercise and one.name == VANDAL]
     return [found, found + FORGER.encode()]
 

@@ -11,7 +11,7 @@ LOOP = SOLUTION.replace(b"    return x * factor", b"    while True:\n        pas
 
 
 def outcomes(book: Any) -> dict[str, Any]:
-    """What every student got, without what is no part of a verdict."""
+    """The grade of every student, without values that are not part of a verdict."""
     rows = book.db.execute("SELECT student, content FROM submissions ORDER BY student, content").fetchall()
     found = {one.content: one for one in book.graded()}
     return {

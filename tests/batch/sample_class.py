@@ -53,7 +53,7 @@ class Made:
     def hand_in(
         self, student: str, report: Report | None, name: str = "", place: str = "", source: bytes = b"", **more
     ):
-        """A file of somebody, with its grade; None if it waits for one."""
+        """A student's file with its grade; None if it has no grade yet."""
         file = Submission("section1_tiny.py", Path("section1_tiny.py"), source or f"{student}{place}".encode())
         with self.book.transaction():
             admit(self.book, HandIn(student, name, SECTION, file, place or student, **more))
@@ -63,7 +63,7 @@ class Made:
                     batch.finish(work, report, ENVIRONMENT, 0.1, 1)
 
     def spoil(self, student: str, section: str = "") -> None:
-        """Something of somebody that cannot be read; without a section, it could be of any."""
+        """A student's unreadable file; without a section, it could belong to any."""
         self.book.note_troubles(student, [Trouble("unreadable", f"{student}.pdf", "a PDF", student, section)])
 
     def ledger(self, **rules) -> Ledger:
@@ -94,7 +94,7 @@ def trained(accuracy: float, parameters: int = 1000):
 
 
 def failing(*ids: str, status: Status = Status.FAILED, mistake: str = "") -> Report:
-    """A right answer but for some checks; what needs them is blocked."""
+    """A right answer that fails some checks; checks that need them are blocked."""
     report = golden("right")
     diagnosis = Diagnosis(mistake, "It divides twice.") if mistake else None
     checks = [

@@ -1,4 +1,4 @@
-"""A class is graded whole: whatever a submission, a process or a machine does, every grade comes out, once, and the same."""
+"""A class gets every grade, once and unchanged, with any failure of a submission, a process or the machine."""
 
 import os
 import signal

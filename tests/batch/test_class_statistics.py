@@ -26,7 +26,7 @@ def figures(made):
 
 
 def printed(made) -> str:
-    """What the terminal shows, whatever the width of its lines."""
+    """The text in the terminal, at any width."""
     page = io.StringIO()
     render_stats(class_figures(made.ledger()), Console(file=page, width=100, color_system=None))
     return " ".join(page.getvalue().split())

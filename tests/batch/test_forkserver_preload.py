@@ -1,4 +1,4 @@
-"""What a batch's processes need is imported from the first moment, and by nobody once the batch has ended, however it ends."""
+"""The fork server imports the modules of a batch from the start, and stops with any end of the batch."""
 
 import os
 import re
@@ -19,7 +19,7 @@ if sys.platform != "linux":
 
 
 def processes_of(session):
-    """The command lines of whoever runs in a session, by process id."""
+    """The command lines of a session's processes, by process id."""
     found = {}
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, IndexError):

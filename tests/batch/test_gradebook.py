@@ -1,4 +1,4 @@
-"""The gradebook keeps what it was given, whoever dies; and no two batches do the same work."""
+"""The gradebook loses nothing if a process dies, and no two batches do the same work."""
 
 import os
 import random

@@ -293,7 +293,7 @@ def test_an_export_that_is_not_unpacked_is_told(take, tmp_path):
 
 
 def test_a_link_to_a_folder_is_not_followed_whatever_it_is_called(lay_out, take, tmp_path):
-    """It could lead to the solutions, or to what somebody else has handed in."""
+    """It could lead to the solutions, or to another student's hand-in."""
     folder = lay_out({"cem/section1_tiny.py": SOLUTION})
     for name in ("a.zip", "section1_tiny-1.py", "section1.py", "tiny (2).py", "section1_tiny.ipynb"):
         (folder / "ada").mkdir(exist_ok=True)

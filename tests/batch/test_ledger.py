@@ -1,4 +1,4 @@
-"""What stands beside each name: marks, and why there is none."""
+"""The ledger: marks, and the reasons for missing ones."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""Marks from a gradebook: attempts in order, grader errors that cost nothing, and a trail of what was changed by hand."""
+"""Marks from a gradebook: attempts in order, grader errors that cost nothing, and a trail of changes by hand."""
 
 from contextlib import closing
 from datetime import UTC, datetime

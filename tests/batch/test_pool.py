@@ -38,7 +38,7 @@ def zygotes():
 
 
 def is_first(pid):
-    """Whether a process is the first of its namespace: whoever has started it only waits for it."""
+    """Whether a process is the first of its namespace: its parent only waits for it."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return any(line.startswith("NSpid:") and line.endswith("\t1") for line in lines)
 

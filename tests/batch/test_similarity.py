@@ -1,4 +1,4 @@
-"""Pairs to read side by side: what is found, what is nobody's own, and that a hostile text harms nothing."""
+"""Pairs of similar files: found copies, common code that does not count, and hostile texts."""
 
 import json
 import subprocess

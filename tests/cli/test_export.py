@@ -58,7 +58,7 @@ def test_a_table_for_people(export):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_names_ids_and_reports_give_no_orders(made, export, kind):
-    """Neither to a spreadsheet, nor to the terminal in which somebody looks at the table."""
+    """Neither for a spreadsheet, nor for a terminal that shows the table."""
     made.enrol("s1", TEXT, email="=1+1@uni")
     made.hand_in("s1", golden("wrong_value"))
     hand_in_hostile(made)

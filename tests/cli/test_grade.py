@@ -294,7 +294,7 @@ def test_names_of_files_that_were_handed_in_give_no_orders(name, tmp_path):
 
 @pytest.mark.parametrize(("words", "code"), [(["--version"], 0), (["nosuch"], 2)])
 def test_a_program_that_ends_at_once_leaves_nothing_undone(words, code):
-    """What was to happen at the end happens, and all that was printed comes out, though Python is not taken apart."""
+    """Exit handlers run and all output appears, though Python does not free its objects."""
     program = f"""
 import atexit, concurrent.futures, sys, threading, time
 from grader.program import program

@@ -43,7 +43,7 @@ def mean(x):
 
 
 def on_github(*arguments, workspace, **variables):
-    """Run as in a step of a workflow; return what was run, what the runner obeys, and the summary."""
+    """Run as a step of a workflow; return the run, the commands that the runner obeys, and the summary."""
     page = workspace / "summary.md"
     variables |= {"GITHUB_WORKSPACE": str(workspace), "GITHUB_STEP_SUMMARY": str(page)}
     run = grade(*arguments, "--github", **variables)

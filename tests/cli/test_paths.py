@@ -158,7 +158,7 @@ def test_the_students_own_file_is_graded_beside_a_notebook(tmp_path):
 
 
 def test_files_in_a_folder_of_the_first_edition_are_graded_as_any_others(tmp_path):
-    """A kit as it was handed out, with the grader's own files beside the exercises."""
+    """A kit, with the grader's own files beside the exercises."""
     old = tmp_path / "kit"
     for folder in ("exercises", "grader/checks", "grader/mistakes"):
         (old / folder).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""On a machine that refuses Landlock and seccomp, or has but plain processes: whose code runs there, and what is said of it."""
+"""On a machine without Landlock and seccomp, or with plain processes only: whose code runs, and the note about it."""
 
 import os
 import shutil
@@ -69,7 +69,7 @@ WITH_PREDICTIONS = {("predict",)}
 
 @pytest.fixture
 def theirs(tmp_path):
-    """What somebody has handed in: right answers that leave a trace where they are run."""
+    """A hand-in with right answers that leave a trace when they run."""
     trace = tmp_path / "trace"
     folder = tmp_path / "theirs"
     folder.mkdir()

@@ -111,7 +111,7 @@ def test_a_submission_that_ends_while_it_is_asked_more_keeps_its_grade(grade_tin
 
 
 def test_answers_that_make_no_sense_cost_no_grade(grade_tiny):
-    """Whatever comes back while a diagnosis is sought, the checks' own verdicts stand."""
+    """No response during a diagnosis changes the verdicts of the checks."""
     hostile = "return torch.full((2, 2), float('nan'), dtype=torch.complex64) if x.ndim else [x, (x, {'a': None})]"
     report = grade_tiny(answer(scale=hostile, mean="import os\nos._exit(1)"))
     assert [check.status.value for check in report.checks if check.id == "mean_by_hand"] == ["crashed"]

@@ -1,4 +1,4 @@
-"""Pictures drawn from whatever a test writes; of section 4 where it names none."""
+"""Pictures of the functions that a test writes; by default of section 4."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the page lets a student play with: the numbers are those of their own functions, or there are none and it says why."""
+"""Demos on the page show the numbers of the student's own functions, or say why there are none."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What happens, computed from a student's functions: whatever they give, there is a record for each question."""
+"""Outcomes come from the student's functions: for any response, each question has a record."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whatever a function answers, there is a picture, and it says what was wrong; nothing of the answer can act in it."""
+"""For any response there is a picture that says what is wrong, and no response can act in it."""
 
 import re
 

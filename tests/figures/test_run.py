@@ -1,4 +1,4 @@
-"""There is a picture of whatever was handed in, and it says what is missing or wrong."""
+"""Every hand-in gets a picture, which says what is missing or wrong."""
 
 import os
 import shutil

@@ -28,5 +28,5 @@ def reproducible(report: Report) -> Report:
 
 
 def outcome(report):
-    """What a grading says of each check, without what is no part of a verdict."""
+    """The results of a grading by check, without values that are not part of a verdict."""
     return [(check.id, check.status, check.points, check.message) for check in report.checks]

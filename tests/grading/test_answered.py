@@ -1,4 +1,4 @@
-"""Predictions are graded for being made: from the syntax tree, whatever the file is and whoever runs it."""
+"""A prediction earns its points if it is made: the grader reads it from the syntax tree of any file."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""Whatever an answer makes the checks do, it is that submission's failure, and costs nobody else a point.
+"""If a response makes the checks fail, that submission fails, and no other loses a point.
 
 The checks are written as checks are, and do what an answer asks of them: compute for ever, or hold more than there is.
 """
@@ -153,7 +153,7 @@ def test_with_x_nothing_is_run_after_a_check_that_has_ended_its_process(grade):
 
 
 def forked(sandbox):
-    """Processes of this one that are no zygote."""
+    """The children of this process without zygotes."""
     lists = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
     return {int(pid) for text in lists for pid in text.split()} - {sandbox.pid}
 

@@ -1,4 +1,4 @@
-"""What is drawn by the course's key and the code of an exercise: the same for the same code, and nobody else's."""
+"""Data from the course's key and the code of a file: the same for the same code, different for other code."""
 
 from pathlib import Path
 

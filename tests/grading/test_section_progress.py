@@ -1,4 +1,4 @@
-"""How far somebody is: read from what was kept of their gradings."""
+"""A student's progress, from the records of their gradings."""
 
 import pytest
 

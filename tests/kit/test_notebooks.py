@@ -1,4 +1,4 @@
-"""Notebooks of a section's file: nothing is lost on the way there and back, and nobody's work is overwritten."""
+"""Notebooks of a section's file: a conversion there and back loses nothing, and never overwrites a student's work."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What is handed in: every section's file as it is, its hash, the versions, and what the last gradings said of it."""
+"""The archive to hand in: every section's file unchanged, its hash, the versions, and the last results."""
 
 import hashlib
 import io

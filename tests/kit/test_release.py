@@ -104,7 +104,7 @@ def files(planted):
 
 
 def held(name: str, data: bytes) -> list[str]:
-    """Everything that a file holds as text: itself, what is in an archive, the cells of a notebook, what was compressed."""
+    """All text in a file: its own, that of an archive's entries, of a notebook's cells, of compressed data."""
     texts = [name, data.decode("utf-8", errors="replace")]
     if name.endswith(".zip"):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -1,4 +1,4 @@
-"""A Report in which every word that can be a stranger's is hostile, as if nobody had cleaned it before."""
+"""A Report with hostile text in every field that a submission can fill."""
 
 from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Report, Status
 from tests.attacks.hostile_text import HOSTILE, JOINED, acted_upon, controls_in

@@ -1,4 +1,4 @@
-"""A Report that nobody has cleaned, as every renderer shows it that has no hostile test of its own: as text, and no order."""
+"""Renderers without their own test of hostile text show a hostile Report as text, never as a command."""
 
 import io
 import json

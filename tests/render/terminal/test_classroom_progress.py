@@ -1,4 +1,4 @@
-"""How far a batch is, on a terminal and in a log, and what nobody should overlook in the end."""
+"""The progress of a batch, on a terminal and in a log, and the final list of problems."""
 
 import io
 import re

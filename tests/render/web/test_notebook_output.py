@@ -1,4 +1,4 @@
-"""What Jupyter shows: all of a Report, escaped, without scripts, and complete for whoever sees no style."""
+"""The output in Jupyter: all of a Report, escaped, without scripts, and complete without styles."""
 
 import re
 from html.parser import HTMLParser

@@ -1,4 +1,4 @@
-"""A source as code that one worker compiles for all, and as lines that nobody splits before they are shown."""
+"""A source as code, which one worker compiles for all, and as lines, which are split only when shown."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Whatever bytes a worker sends: a message, or an error that is caught and is the submission's; bounded memory and time.
+"""Any bytes from a worker give a message, or an error of the submission, in bounded memory and time.
 
 `test_wire.py` bends frames that we would send ourselves; here are frames that nobody would. GRADE_FUZZ_CASES asks for that
 many new cases in all; without it, they are the same ones every time.
@@ -125,7 +125,7 @@ def timed(function: Callable[..., Any], *args: Any) -> Any:
 
 
 def outcome_of(header: bytes, blob: bytearray) -> str:
-    """Decode and unpack a response as the trusted process does; whatever else is raised escapes."""
+    """Decode and unpack a response as the trusted process does. Other exceptions escape."""
     try:
         message = wire.decode(header, blob, wire.FromWorker)
     except wire.ProtocolError:
@@ -147,7 +147,7 @@ def test_any_header_is_a_message_or_no_message(header: bytes, blob: bytes, seed:
 
 
 class Liar(Scripted):
-    """A worker process, and its socket, that greets, sends what it was given for each of two questions, and hangs up."""
+    """A worker process, and its socket, that greets, sends the given bytes for two requests, and hangs up."""
 
     def __init__(self, header: bytes, blob: bytes, knows_id: bool) -> None:
         super().__init__(random.Random(0))

@@ -24,7 +24,7 @@ def test_a_worker_that_writes_to_shared_memory_changes_only_its_own_view(trial: 
 
 
 def test_a_call_with_shared_memory_can_be_shown_after_it_was_freed(trial: Any) -> None:
-    """A check frees it before anybody asks how its last call was; its descriptor may be another file's by then."""
+    """A check frees it before the last call is replayed; its descriptor may belong to another file by then."""
     tensor = torch.arange(6.0)
     with trial(SOURCE) as met:
         with SharedTensor(tensor) as shared, pytest.raises(StudentError):

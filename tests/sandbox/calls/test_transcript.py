@@ -1,4 +1,4 @@
-"""What is kept of a check's calls, for whoever looks at it if the check fails."""
+"""The record of a check's calls, for the diagnosis if the check fails."""
 
 import pytest
 

@@ -205,7 +205,7 @@ def test_a_machine_without_folders_grades_what_needs_none(meet, course):
 
 
 def test_who_is_not_root_gets_one_too():
-    """And is nobody in it: whatever came with the view of the file system is given up by confinement."""
+    """And has no rights in it: confinement drops those that came with the user namespace."""
     if not os.access("/proc/sys/user/max_user_namespaces", os.R_OK):
         pytest.skip("this kernel has no user namespaces")
     code = (

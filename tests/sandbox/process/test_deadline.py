@@ -1,4 +1,4 @@
-"""How long a submission is waited for: a busy machine fails nobody, and nobody can make the grader wait for ever."""
+"""Deadlines: a busy machine fails no submission, and no submission can make the grader wait for ever."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ def test_checks_stop_once_they_have_waited_long_enough_for_one_submission(course
 
 
 def test_an_import_that_computes_a_while_is_not_tried_for_ever(course):
-    """Every check pays for it anew: thousands of classes, each made from the one before, had a class wait for an hour."""
+    """Each check pays for it again: thousands of chained classes made a batch wait for an hour."""
     classes = (
         "class C0: pass\n" + "".join(f"class C{n}(C{n - 1}): pass\n" for n in range(1, 1000)) + "def f(): return 1\n"
     )
@@ -69,7 +69,7 @@ def test_what_is_tried_as_if_nothing_had_been_is_waited_for_apart(course):
 
 
 def test_calls_that_compute_a_little_each_run_out_of_computing_time_together(course):
-    """The kernel counts for a whole check, whatever the worker makes of its clocks."""
+    """The kernel counts for a whole check; the worker's own clocks do not matter."""
     busy = b"import time\ndef f():\n    end = time.process_time() + 0.3\n    while time.process_time() < end: pass\n"
     with Sandbox.open(course, limits=replace(DEFAULT, check_cpu_seconds=2)) as sandbox:
         submission = sandbox.admit(Submission("busy.py", Path("busy.py"), busy))
@@ -132,7 +132,7 @@ class Sleeper:
         return not self.is_awake
 
     def pauses_until_out_of_time(self, deadline, pause=0.05, computing=0.0, waiting=0.0):
-        """How long somebody waits who looks after every pause; it computes, and waits for a processor, for parts of it."""
+        """The wait for a process that computes, and waits for a core, for parts of each pause."""
         start = self.now
         while True:
             self.now += pause

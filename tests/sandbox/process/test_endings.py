@@ -1,4 +1,4 @@
-"""Whatever a worker does instead of answering: what the check is told, and that nothing of it is left."""
+"""Every end of a worker without a response: the message of the check, and that nothing is left."""
 
 import os
 import re
@@ -21,7 +21,7 @@ CUT = "ended its whole process instead of returning"
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether a process is there and is no zombie."""
+    """Whether a process exists and is not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:

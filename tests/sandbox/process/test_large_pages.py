@@ -1,4 +1,4 @@
-"""Gathering memory in large pages leaves what is in it as it was."""
+"""Gathering memory in large pages keeps its content."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What is slow to import is imported once, by whoever starts the workers, and only where it is asked for."""
+"""The process that starts the workers imports slow modules once, and only if they are needed."""
 
 from typing import Any
 

@@ -31,7 +31,7 @@ pattern = re.compile(rb"planted-[0-9a-f]{32}")
 def found_in(data): return {match.decode() for match in pattern.findall(data)}
 
 def searched_objects():
-    """Every object that is reachable from modules, frames and the collector, by id."""
+    """Every object that modules, frames and the collector reach, by id."""
     gc.unfreeze()
     frame, frames = sys._getframe(), []
     while frame is not None:
@@ -56,7 +56,7 @@ def objects():
     return sorted(found)
 
 def memory():
-    """The raw pages that any object lies on, and what lies next to it there: freed memory too."""
+    """The raw pages of every object, with their neighbours: freed memory, too."""
     pages = {address >> 12 for address in searched_objects()}
     found = set()
     for page in pages:
@@ -64,7 +64,7 @@ def memory():
     return len(pages), sorted(found)
 
 def files(paths):
-    """Which of these can be opened, listed or read, and what was found inside."""
+    """The paths that can be opened, listed or read, with their contents."""
     opened, found = [], set()
     for path in paths:
         for attempt in (read, list_folder):

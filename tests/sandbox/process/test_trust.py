@@ -1,4 +1,4 @@
-"""Whose code may run unconfined is decided by where its bytes were read, whatever its path leads to by then."""
+"""The place from which the bytes were read decides whether code may run unconfined, even if the path changes later."""
 
 import sys
 import threading

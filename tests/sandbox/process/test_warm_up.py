@@ -18,7 +18,7 @@ from grader.sandbox.process.warm_up import rehearse
 
 
 def traces():
-    """Whatever could tell a worker that something has run before it."""
+    """All state that could tell a worker that code has run before it."""
     return (
         (random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()),
         sorted(sys.modules),
