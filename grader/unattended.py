@@ -7,7 +7,7 @@ from grader.course import Course
 from grader.grading.assembly import report_without_run, versions
 from grader.grading.report import Report, Status
 from grader.grading.request import Task
-from grader.sandbox.process.trust import NotConfinedError, Trust, said_of_confinement
+from grader.sandbox.process.trust import NotConfinedError, Trust, describe_confinement
 from grader.service import Service, Submissions
 from grader.submission.locate import locate
 from grader.toolkit.text import clean
@@ -47,7 +47,7 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
             found[section.id] = report_without_run(
                 section, file.filename, Status.GRADER_ERROR, reason, clean(reason), versions()
             )
-    said = dict.fromkeys(said_of_confinement(report.sandbox, own=False) for report in found.values())
+    said = dict.fromkeys(describe_confinement(report.sandbox, own=False) for report in found.values())
     return UnattendedGrades([found[section.id] for section in course.sections], [*filter(None, said)])
 
 

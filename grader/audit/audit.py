@@ -137,8 +137,8 @@ def _judged(answer: Answer, report: Report) -> Finding:
             f"loses {check.max_points - check.points:g} points at {check.id}: {check.message}" for check in lost
         ]
     elif answer.kind == "stub":
-        begun = [check for check in report.checks if check.status is not Status.NOT_STARTED]
-        problems = [f"{check.id} is {check.status.value}, not not_started" for check in begun]
+        started = [check for check in report.checks if check.status is not Status.NOT_STARTED]
+        problems = [f"{check.id} is {check.status.value}, not not_started" for check in started]
     else:
         earned = [check for check in report.checks if check.points]
         problems = [f"earns {check.points:g} points at {check.id}" for check in earned]

@@ -55,7 +55,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
         found = calibrator.measure(run, old, seeds, kept)
         entry = judge(found, seeds, run.limit, f"grade calibrate {section.id} --seeds {seeds}")
         store(section.thresholds, {name: entry})
-        yield from _told(entry)
+        yield from _summary_of(entry)
     for name, scaled_run in scaled.items():
         full_name = f"{section.id}.{name}"
         old = Measurements(full_name) if afresh else kept.load(full_name)
@@ -195,7 +195,7 @@ def _kills(series: Series, threshold: float, reach: float) -> Kills:
     return Kills(len(above) / count, len(failed) / count, as_reference=inside and not series.broken)
 
 
-def _told(entry: Threshold) -> Iterator[str]:
+def _summary_of(entry: Threshold) -> Iterator[str]:
     yield (
         f"  mean {entry.mean:.4g}, standard deviation {entry.std:.2g}, reach {entry.reach:.4g}; "
         f"threshold {entry.threshold:.4g}, false fails below {entry.false_fail:.0e}; contrast {entry.contrast:.4g}"

@@ -74,10 +74,10 @@ def note(text: str) -> None:
 
 def confinement_note(course: Course, reports: "Sequence[Report]", files: "Sequence[Submission]") -> str:
     """The note, once, that code has run with less than every layer of the sandbox; "" if there were all layers."""
-    from grader.sandbox.process.trust import Trust, said_of_confinement
+    from grader.sandbox.process.trust import Trust, describe_confinement
 
     own = all(Trust(course.root).includes(file) for file in files)
-    return next(filter(None, (said_of_confinement(report.sandbox, own) for report in reports)), "")
+    return next(filter(None, (describe_confinement(report.sandbox, own) for report in reports)), "")
 
 
 def exit_with(code: int) -> NoReturn:

@@ -62,7 +62,7 @@ def _draw(
     """Open a sandbox, and draw in it."""
     prepare_imports()
     from grader.sandbox.process.limits import FOR_PICTURES
-    from grader.sandbox.process.trust import Trust, said_of_confinement
+    from grader.sandbox.process.trust import Trust, describe_confinement
     from grader.service import Service
     from grader.submission.locate import locate
 
@@ -71,7 +71,7 @@ def _draw(
     ((_, file),) = files
     with Service.open(course, trust, files, limits=FOR_PICTURES, preload=section.preload) as service:
         paths = draw(section, exercises, file, service.sandbox, folder, kind)
-        note(said_of_confinement(service.sandbox.said, own.includes(file)))
+        note(describe_confinement(service.sandbox.said, own.includes(file)))
         return paths
 
 

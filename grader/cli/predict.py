@@ -40,7 +40,7 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
         raise UsageError(f"{chosen.id} asks for no predictions. To grade it: grade {chosen.id}")
     prepare_imports()
     from grader.sandbox.process.limits import FOR_PICTURES
-    from grader.sandbox.process.trust import Trust, said_of_confinement
+    from grader.sandbox.process.trust import Trust, describe_confinement
     from grader.service import Service
 
     trust, place = Trust(course.root, unsafe), file.path
@@ -49,7 +49,7 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
             _ask(chosen, place, asks_all)
             _, file = _located(course, chosen.id, place)
         _show(service, chosen, file, _again(chosen, section, submission))
-        note(said_of_confinement(service.sandbox.said, Trust(course.root).includes(file)))
+        note(describe_confinement(service.sandbox.said, Trust(course.root).includes(file)))
     exit_with(0)
 
 

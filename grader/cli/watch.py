@@ -148,7 +148,7 @@ class _Watch:
         from grader.render.terminal.watch_screen import render_early, render_regrading
 
         dropped = False
-        begun = time.perf_counter()
+        started = time.perf_counter()
         try:
             with show_progress(threads=True) as progress:
 
@@ -160,7 +160,7 @@ class _Watch:
                     progress(title, exercise, done, count)
 
                 def show_early(part: "Regrading") -> None:
-                    render_early(part, time.perf_counter() - begun, self._console)
+                    render_early(part, time.perf_counter() - started, self._console)
 
                 found = self._regrader.regrade(file, go_on, everything, show_early)
         except KeyboardInterrupt:
@@ -170,7 +170,9 @@ class _Watch:
         same = self._last is not None and quietly and found.report.exit_code == self._last.report.exit_code
         self._source, self._last = file.source, found
         if not same:
-            render_regrading(found, time.perf_counter() - begun, datetime.now(), self._keys, self._console, everything)
+            render_regrading(
+                found, time.perf_counter() - started, datetime.now(), self._keys, self._console, everything
+            )
         self._say_once(confinement_note(self._course, [found.report], [file]))
         if self._mine:
             Records(self._course).keep(self._section, found.report, file.source, found.earlier)

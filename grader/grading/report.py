@@ -213,10 +213,10 @@ def _for_student(check: CheckResult, hidden: Collection[str]) -> CheckResult:
     if check.blocked_by is None or check.blocked_by.check not in hidden:
         return check
     blocker = Blocker(check.exercise)
-    return msgspec.structs.replace(check, blocked_by=blocker, message=said_of_blocker(blocker, check.exercise))
+    return msgspec.structs.replace(check, blocked_by=blocker, message=describe_blocker(blocker, check.exercise))
 
 
-def said_of_blocker(blocker: Blocker, exercise: str, title: str = "") -> str:
+def describe_blocker(blocker: Blocker, exercise: str, title: str = "") -> str:
     """Why a check of `exercise` did not run; `title` belongs to the check that must pass first."""
     if blocker.exercise != exercise:
         return f"blocked by {blocker.exercise}"

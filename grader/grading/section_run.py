@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from grader.course import Section
 from grader.diagnosis.reach import called_by_check, parts
-from grader.grading.report import Blocker, CheckResult, Disturbance, Status, said_of_blocker
+from grader.grading.report import Blocker, CheckResult, Disturbance, Status, describe_blocker
 from grader.grading.retries import Settled
 from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
 from grader.predictions import EXERCISE, NAME, Question
@@ -192,7 +192,7 @@ class SectionRun:
         if result.exercise == exercise and result.status is Status.NOT_STARTED:
             raise DecidedError(Verdict(Status.NOT_STARTED, result.message))
         blocker = Blocker(result.exercise, result.id)
-        message = said_of_blocker(blocker, exercise, result.title)
+        message = describe_blocker(blocker, exercise, result.title)
         raise DecidedError(Verdict(Status.BLOCKED, message, blocked_by=blocker))
 
 

@@ -16,7 +16,7 @@ from grader.notebook.client import GradingClient, KernelRequest
 from grader.notebook.definitions import current_cells
 from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, table_with
 from grader.render.terminal.report_words import SESSION
-from grader.sandbox.process.trust import said_of_confinement
+from grader.sandbox.process.trust import describe_confinement
 from grader.toolkit.verdicts import GraderFaultError
 
 
@@ -48,17 +48,17 @@ class Magics:
         """Grade what this kernel has defined: %grade EXERCISE, or %grade SECTION; %grade alone for the whole section."""
         from grader.render.web.notebook import graded
 
-        with _errors_told():
+        with _errors_shown():
             course, section, exercises = self._meant(line)
             report, _ = self._graded(course, section, exercises)
             _display(graded(report))
-            self._say_once(said_of_confinement(report.sandbox, own=True))
+            self._say_once(describe_confinement(report.sandbox, own=True))
 
     def predict(self, line: str) -> None:
         """Predict what will happen, then compare with what your functions do: %predict SECTION."""
         from grader.render.web.notebook import predicted
 
-        with _errors_told():
+        with _errors_shown():
             course, section, _ = self._meant(line)
             if not section.questions:
                 raise UsageError(f"{section.id} asks for no predictions. To grade it: %grade")
@@ -71,7 +71,7 @@ class Magics:
                 print(f"Run the new cell below, and keep it: it holds your predictions. Then: %predict {section.id}")
                 return
             _display(predicted(section, found))
-            self._say_once(said_of_confinement(report.sandbox, own=True))
+            self._say_once(describe_confinement(report.sandbox, own=True))
 
     def _graded(
         self, course: Course, section: Section, exercises: tuple[str, ...], predicts: bool = False
@@ -88,7 +88,7 @@ class Magics:
         """Show the next hint, from gentle to plain: %hint EXERCISE."""
         from grader.render.web.notebook import hinted
 
-        with _errors_told():
+        with _errors_shown():
             course, section, exercises = self._meant(line)
             records = Records(course)
             name = exercises[0] if exercises else next_exercise(section, records, functions_only=True)
@@ -171,7 +171,7 @@ def _unknown(course: Course, word: str) -> UsageError:
 
 
 @contextmanager
-def _errors_told() -> Iterator[None]:
+def _errors_shown() -> Iterator[None]:
     """Turn our errors into IPython's usage errors: a sentence without a traceback."""
     from IPython.core.error import UsageError as ShellError
 

@@ -52,10 +52,10 @@ def test_a_gradebook_begins_with_a_key_that_is_there_and_keeps_to_it(tmp_path):
     with Gradebook(tmp_path / FILENAME) as book:
         assert book.course_key() == before
         (tmp_path / KEY).write_text("00" * 32 + "\n")
-        with pytest.raises(UsageError, match="not the key that this gradebook was begun with"):
+        with pytest.raises(UsageError, match="not the key with which this gradebook started"):
             book.course_key()
         (tmp_path / KEY).unlink()
-        with pytest.raises(UsageError, match="missing, the key that this gradebook was begun with"):
+        with pytest.raises(UsageError, match="missing: the key with which this gradebook started"):
             book.course_key()
         assert not (tmp_path / KEY).exists()
 

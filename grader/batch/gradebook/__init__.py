@@ -266,8 +266,8 @@ class Gradebook:
                 self.db.execute("INSERT INTO course_key VALUES (?)", (digest,))
             elif row["digest"] != digest:
                 raise UsageError(
-                    f"{one_line(str(path))}: {'not the key' if key else 'missing, the key'} that this gradebook was begun with. "
-                    "Restore it: with another key the same code may get another grade."
+                    f"{one_line(str(path))}: {'not the key' if key else 'missing: the key'} with which this gradebook started. "
+                    "Restore it: with another key, the same code may get another grade."
                 )
         assert key
         return key

@@ -64,10 +64,10 @@ class Pressure:
     """Tells whether processes have had to wait for a processor most of the time since it was made, as Linux counts it."""
 
     def __init__(self) -> None:
-        self._begun, self._stalled = time.monotonic(), _stalled()
+        self._started, self._stalled = time.monotonic(), _stalled()
 
     def is_starved(self) -> bool:
-        passed = time.monotonic() - self._begun
+        passed = time.monotonic() - self._started
         return _stalled() - self._stalled > passed * _STARVED
 
 

@@ -57,7 +57,7 @@ def expect_confinement(layers: Mapping[str, Any], machine: str = "This machine")
         )
 
 
-def said_of_confinement(sandbox: Mapping[str, Any], own: bool) -> str:
+def describe_confinement(sandbox: Mapping[str, Any], own: bool) -> str:
     """What to say once code has run in a sandbox with less than every layer, be it one's `own` or not; "" otherwise.
 
     `sandbox` is as a Report has it: the kind, and the layers if any worker was met.
