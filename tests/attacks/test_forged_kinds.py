@@ -25,9 +25,10 @@ def sandbox():
 @pytest.mark.slow
 @pytest.mark.parametrize(("place", "attack"), enumerate(forgeries()), ids=[attack.path.stem for attack in forgeries()])
 def test_a_forged_answer_earns_nothing_in_exercises_of_its_kind(place, attack, sandbox):
+    of_its_kind = [*exercises_for(attack, WHOLE_COURSE)]
     tasks = [
         Task(section, Submission(f"{section.stem}.py", Path("x"), source.encode()), Selection((exercise,), alone=True))
-        for section, exercise, source in [*exercises_for(attack, WHOLE_COURSE)][place % SHARE :: SHARE]
+        for section, exercise, source in of_its_kind[place % min(SHARE, len(of_its_kind)) :: SHARE]
     ]
     reports = grade_all(WHOLE_COURSE, tasks, sandbox, LANES)
     assert [check.id for report in reports for check in report.checks if check.points] == []

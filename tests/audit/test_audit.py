@@ -50,6 +50,7 @@ def test_the_tiny_course_has_nothing_to_mend(audited):
     assert not found.killed_by("mean_of_a_matrix")  # no mistake of the list needs it
 
 
+@pytest.mark.slow
 def test_predictions_are_asked_of_the_solution_and_the_stub_alone(asking_course, tiny_sandbox):
     """A wrong function is about no prediction, and a right answer in another style need not make any."""
     (section,) = asking_course.sections

@@ -63,6 +63,7 @@ def test_no_hand_in_of_a_class_meets_what_another_has_done(job):
     assert b"failed" not in alone
 
 
+@pytest.mark.slow
 def test_a_job_in_a_process_with_threads_is_done_by_one_without(job):
     """As a worker of Dask's has it, that calls from one of many."""
     found = []

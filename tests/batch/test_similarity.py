@@ -137,6 +137,7 @@ def test_notebooks_are_compared_by_their_cells(found):
     assert "for position, entry in enumerate" in "\n".join(one.text[one.lines[0][0] - 1 : one.lines[-1][1]])
 
 
+@pytest.mark.slow
 def test_no_more_pairs_than_are_asked_for_and_the_same_every_time(found, made):
     texts = {
         f"s{number}": ODD.replace("% 2", f"% {number}") + f"\nextra_{number} = [{number}] * {number}\n"
@@ -148,6 +149,7 @@ def test_no_more_pairs_than_are_asked_for_and_the_same_every_time(found, made):
     assert len(similarity_of(made.book, SECTION, 20).pairs) == 15
 
 
+@pytest.mark.slow
 def test_hostile_texts_harm_nothing_and_the_rest_is_compared(found, tmp_path):
     planted = tmp_path / "executed"
     result = found({

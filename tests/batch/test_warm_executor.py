@@ -78,6 +78,7 @@ def test_a_long_task_holds_up_no_other(processes):
     assert not endless.done()
 
 
+@pytest.mark.slow
 def test_processes_are_gone_after_their_parent_was_killed():
     code = (
         "import os, time\nfrom grader.batch.warm_executor import WarmExecutor\n"

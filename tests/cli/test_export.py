@@ -193,6 +193,7 @@ def test_what_cannot_be_read_is_told_and_is_no_zero(made, export):
     assert "cannot be read, and therefore no mark: s3. Look at their files" in ran.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_class")
 def test_the_adjustments_of_exported_marks_are_in_the_audit_trail(made, export):
     policy = made.book.path.parent / "policy.toml"

@@ -228,6 +228,7 @@ def test_where_a_report_cannot_be_written_is_said_before_anything_is_read_or_gra
     assert run.stderr == f"{tmp_path}: cannot be written: Is a directory. Name another file.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variables", [{"COLUMNS": "0"}, {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}], ids=["no width", "ASCII"]
 )
@@ -356,6 +357,7 @@ def test_a_reader_that_has_read_enough_takes_away_neither_the_report_nor_the_rec
     assert "5.0 of 5.0 points" in grade(course=own_course.root).stdout
 
 
+@pytest.mark.slow
 def test_what_to_type_next_grades_the_same_file(tmp_path):
     (tmp_path / "my work").mkdir()
     wrong = RIGHT.read_text(encoding="utf-8").replace("x * factor", "x + factor")

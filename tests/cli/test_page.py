@@ -90,6 +90,7 @@ def test_the_page_has_the_pictures_and_the_play_of_what_was_handed_in(tmp_path):
     assert json.loads(re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page)[1])["runs"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "said"), [("no/such.html", "No such file or directory"), ("", "Is a directory"), ("/dev/full", "No space")]
 )

@@ -27,12 +27,14 @@ def test_a_files_section_is_told_by_its_name_or_by_what_it_defines(name, tmp_pat
     assert "5.0 / 5.0 points" in run.stdout
 
 
+@pytest.mark.slow
 def test_a_notebooks_section_is_told_by_what_made_it(tmp_path):
     """Even where it defines nothing of it."""
     (tmp_path / "mine.ipynb").write_text(notebook("x = 1", grader={"section": "section1_tiny"}))
     assert "0.0 / 5.0 points" in grade("mine.ipynb", cwd=tmp_path).stdout
 
 
+@pytest.mark.slow
 def test_one_exercise_of_a_file_is_graded(tmp_path):
     (tmp_path / "section1_tiny.py").write_text(SOLVED, encoding="utf-8")
     run = grade(tmp_path / "section1_tiny.py", "mean", cwd=tmp_path)

@@ -72,6 +72,7 @@ def test_one_page_holds_them_all_and_needs_nothing_else(plot, tmp_path):
     assert set(re.findall(r'(?:src|srcset|href)="([^,"]*)', page)) == {"data:image/svg+xml"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [

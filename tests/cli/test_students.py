@@ -60,12 +60,14 @@ def test_the_overview_follows_what_is_graded_and_edited(course, grade):
     assert "All points. Well done." in overview
 
 
+@pytest.mark.slow
 def test_what_cannot_be_remembered_is_said(course, grade):
     (course / ".grade").write_text("in the way")
     for words, code in (((), 0), (("tiny", "mean"), 1)):
         assert "Points and hints are not remembered" in grade(*words, code=code)
 
 
+@pytest.mark.slow
 def test_what_is_graded_with_submission_is_somebody_elses(course, grade):
     grade("section1", "--submission", "solutions")
     assert "not graded yet" in grade()
@@ -79,6 +81,7 @@ def test_next_shows_the_text_and_where_to_write_it(course, grade):
     assert "Did you mean centre?" in grade("next", "section1", "center", code=2)
 
 
+@pytest.mark.slow
 def test_a_hint_needs_no_name(course, grade):
     assert "There are no hints for scale" in grade("hint", code=2)  # in the tiny course; it is the first exercise
     (course / "exercises" / "section1_tiny.py").write_text(SOLVED, encoding="utf-8")
@@ -87,6 +90,7 @@ def test_a_hint_needs_no_name(course, grade):
     assert "section1 is right, so it needs no hint." in grade("hint", "tiny")
 
 
+@pytest.mark.slow
 def test_a_hint_about_what_is_there_no_more_says_so(course, grade):
     mine = course / "exercises" / "section1_tiny.py"
     mine.write_text(SOLVED.replace("x * factor", "x + factor"), encoding="utf-8")
@@ -125,6 +129,7 @@ def test_the_way_back_keeps_what_was_there(course, grade):
     assert "is as it was handed out" in grade("diff", "section1")
 
 
+@pytest.mark.slow
 def test_what_is_packed_is_graded_like_the_files(course, grade):
     (course / "exercises" / "section1_tiny.py").write_text(SOLVED, encoding="utf-8")
     assert "Packed:  submission.zip" in grade("pack")

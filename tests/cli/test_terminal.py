@@ -96,6 +96,7 @@ def test_a_terminal_is_left_as_a_pipe_would_have_it(terminal):
     assert terminal[1].rfind("\x1b[?25h") > terminal[1].rfind("\x1b[?25l") >= 0
 
 
+@pytest.mark.slow
 def test_no_color_is_respected_in_a_terminal():
     _, written = run_in_terminal(*COMMAND[:-1], NO_COLOR="1")
     colours = [

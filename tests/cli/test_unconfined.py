@@ -203,6 +203,7 @@ def test_your_own_file_is_graded_and_one_line_says_how(machine, said, run, mine)
     assert "5.0 / 5.0" in graded.stdout
 
 
+@pytest.mark.slow
 def test_in_a_workflow_nothing_is_graded_even_in_the_folder_of_the_course(run, mine):
     refused, ran = run("tiny", "--github", course=mine, cwd=mine)
     assert (refused.returncode, ran) == (2, False)

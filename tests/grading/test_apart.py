@@ -94,6 +94,7 @@ def shown(report):
     return msgspec.json.encode(msgspec.structs.replace(report, checks=checks))
 
 
+@pytest.mark.slow
 def test_an_answer_that_no_check_ends_with_is_out_of_time_and_the_others_are_judged(grade):
     attacked, right = grade(answer(mean=HANGS), answer())
     assert statuses(attacked) == statuses(right) | {"counted": "timed_out", "mean_again": "timed_out"}

@@ -45,6 +45,7 @@ def nothing_left(grade_tiny, tmp_path, monkeypatch):
 MANY = int(os.environ.get("GRADE_KILLS", "30"))  # gradings; 200 before a release
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.usefixtures("nothing_left")
 @pytest.mark.parametrize("count", [3, pytest.param(MANY, marks=pytest.mark.slow)])
@@ -146,6 +147,7 @@ def test_trouble_that_goes_away_changes_no_grade(grade_tiny, monkeypatch, error)
     assert outcome(grade_tiny(CASES["right"])) == expected
 
 
+@pytest.mark.slow
 @linux
 def test_what_nobody_can_explain_is_tried_again_on_another_zygote(grade_tiny, tiny_course, monkeypatch):
     trouble(monkeypatch, TROUBLES["a fault in our code"], times=1)
@@ -156,6 +158,7 @@ def test_what_nobody_can_explain_is_tried_again_on_another_zygote(grade_tiny, ti
     assert set(statuses(report).values()) == {"passed"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["no memory in Python", "no memory in torch", "no descriptors", "a full disk"])
 def test_trouble_that_stays_is_never_zero_points(grade_tiny, monkeypatch, name):
     trouble(monkeypatch, TROUBLES[name], times=10**9)
@@ -274,6 +277,7 @@ exit $code
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not _can_mount(), reason="only root can mount a small disk")
 @pytest.mark.parametrize(
     ("words", "code", "said"),
@@ -303,6 +307,7 @@ def test_where_no_file_at_all_can_be_written_a_grade_is_the_same(tmp_path, words
     assert not [line for line in run.stderr.splitlines() if line.startswith(("> ", "< "))]
 
 
+@pytest.mark.slow
 def test_a_grade_that_cannot_be_shown_is_no_grade():
     """Standard output on a full disk."""
     environment = os.environ | {"GRADE_COURSE": str(TINY)}
@@ -329,6 +334,7 @@ def test_disks_without_room_change_no_grade(tmp_path):
     assert "5/5" in run.stdout.replace(" ", "").replace(".0", "")
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_written_is_said(tmp_path):
     environment = os.environ | {"GRADE_COURSE": str(TINY)}
     command = [sys.executable, "-m", "grader", "tiny", "--submission", str(TINY / "solutions"), "--json", "/dev/full"]

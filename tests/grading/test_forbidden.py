@@ -165,6 +165,7 @@ def sandbox():
         yield opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [False, True], ids=["in the source", "when it runs"])
 @pytest.mark.parametrize("exercise", ANSWERS)
 def test_the_librarys_own_rule_is_no_answer(sandbox, exercise, hidden):

@@ -161,6 +161,7 @@ def test_one_of_the_ten_prepares_and_the_others_wait(first_use: FirstUse) -> Non
     assert preparing == 1 or (sys.platform == "win32" and preparing > 1)  # no flock there
 
 
+@pytest.mark.slow
 def test_nothing_but_the_arrays_is_left_in_the_cache(first_use: FirstUse) -> None:
     left = {path.name for path in (first_use.cache / mnist.CACHE_FOLDER).iterdir()}
     assert left == {"train-images.npy", "train-labels.npy", "t10k-images.npy", "t10k-labels.npy", "lock"}
@@ -298,6 +299,7 @@ def test_missing_files_are_downloaded_and_the_source_stays_as_it_was(source: Pat
     assert snapshot(source) == before
 
 
+@pytest.mark.slow
 def test_no_data_and_no_network_says_what_to_do(tmp_path: Path) -> None:
     for name in ("grader", "checks"):
         shutil.copytree(ROOT / name, tmp_path / "kit" / name, ignore=shutil.ignore_patterns("__pycache__"))

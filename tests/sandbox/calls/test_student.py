@@ -158,6 +158,7 @@ def test_an_exception_of_a_passed_function_reaches_the_student(trial: Any) -> No
         assert met.student.f(refuse) == "only positive numbers"
 
 
+@pytest.mark.slow
 def test_a_loop_of_callbacks_runs_out_of_time(trial: Any) -> None:
     source = "def f(g):\n    while True: g(1)"
     with trial(source, where="hasty_sandbox") as met, pytest.raises(EndedError) as caught:

@@ -90,6 +90,7 @@ def test_a_worker_is_watched_and_killed_by_the_number_that_we_know(opened: Sandb
     process.close()
 
 
+@pytest.mark.slow
 def test_a_zygote_that_is_killed_takes_its_workers_along_and_is_replaced(opened: Sandbox) -> None:
     first, process = opened.pid, opened.spawn(ahead=False)
     assert first is not None

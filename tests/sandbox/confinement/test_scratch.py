@@ -231,6 +231,7 @@ def test_who_is_not_root_gets_one_too():
     assert not os.path.exists(f"{scratch.PLACE}/mine")
 
 
+@pytest.mark.slow
 def test_a_plain_worker_gets_a_folder_that_goes_with_it(course):
     limits = replace(DEFAULT, load_wall_seconds=60.0)
     with (

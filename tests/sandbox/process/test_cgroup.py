@@ -168,6 +168,7 @@ cgroup.release(groups)
     assert out == "-9\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("namespaces", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_each_worker_is_in_a_group_of_its_own_which_goes_with_it(delegated, namespaces):
     out = delegated(
@@ -214,6 +215,7 @@ def fill_up():
     assert out.startswith("GraderFaultError the machine ran out of memory")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("config", "said"),
     [

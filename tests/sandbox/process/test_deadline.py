@@ -23,6 +23,7 @@ SPIN = "while True: pass"
 SLOW = b"import time\ndef f():\n    time.sleep(0.3)\n    return 1\n"
 
 
+@pytest.mark.slow
 def test_checks_stop_once_they_have_waited_long_enough_for_one_submission(course):
     contract = Contract(ModuleType("reference"))
     with Sandbox.open(course, limits=replace(DEFAULT, submission_wall_seconds=0.5)) as sandbox:
@@ -68,6 +69,7 @@ def test_what_is_tried_as_if_nothing_had_been_is_waited_for_apart(course):
             assert trial.student.f() == 1
 
 
+@pytest.mark.slow
 def test_calls_that_compute_a_little_each_run_out_of_computing_time_together(course):
     """The kernel counts for a whole check; the worker's own clocks do not matter."""
     busy = b"import time\ndef f():\n    end = time.process_time() + 0.3\n    while time.process_time() < end: pass\n"

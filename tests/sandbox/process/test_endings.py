@@ -312,6 +312,7 @@ def test_an_answer_is_right_when_the_output_is_full(trial: Any) -> None:
         assert met.student.f() == 1
 
 
+@pytest.mark.slow
 def test_calls_that_sleep_a_little_each_run_out_of_time_together(trial: Any) -> None:
     with trial("import time\ndef f(): time.sleep(0.2)", where="drowsy_sandbox") as met:
         met.student.f()

@@ -13,6 +13,7 @@ if sys.platform != "linux":
     pytest.skip("there is no zygote", allow_module_level=True)
 
 
+@pytest.mark.slow
 def test_zygotes_that_were_given_up_leave_nothing_behind(course: Course) -> None:
     """A class may have thousands of submissions for which another one is started."""
     held = []
