@@ -43,7 +43,6 @@ def run(course):
     manager.shutdown_kernel(now=True)
 
 
-@pytest.mark.slow
 def test_it_asks_and_gives_a_cell_with_the_answers_then_compares(run, course):
     shown, printed, (cell,) = run("%predict section1", "soon", "10", "2")
     assert "This is not an answer. Type a number" in printed
