@@ -59,6 +59,10 @@ def test_the_commands_of_the_page_do_their_work_one_after_another(tmp_path, envi
             assert NOTHING in ran.stderr.decode()
             assert {*words} & {"--outdated", "grader_error"}
             continue
+        if words[:2] == ["export", "reflections"]:  # the tiny course asks for none; its own test has one that does
+            assert ran.returncode == 2
+            assert b"have no reflection" in ran.stderr
+            continue
         assert ran.returncode == 0, f"{words}: {ran.stderr.decode()}"
         named = [words[words.index(option) + 1] for option in ("--file", "--html", "release") if option in words]
         if named:

@@ -12,7 +12,7 @@ import numpy as np
 from grader.course import UsageError
 from grader.figures.picture import Picture
 from grader.figures.style import DARK, LIGHT, THEMES, Format
-from grader.figures.svg import address_of
+from grader.toolkit.svg import address_of
 from grader.toolkit.text import clean
 
 PAGE = "index.html"

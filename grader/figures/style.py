@@ -14,7 +14,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
-from grader.figures.svg import compact
+from grader.toolkit.svg import compact
 
 Format = Literal["png", "svg"]
 WIDTH, HEIGHT = 8.0, 4.5  # inches, of an ordinary picture

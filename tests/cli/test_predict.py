@@ -59,6 +59,7 @@ def talk(course, environment):
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell may have us ignore it
         )
         os.close(theirs)
         waiting, text, seen, interrupted = list(said), "", 0, False

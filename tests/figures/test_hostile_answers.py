@@ -114,7 +114,12 @@ ANSWERS = {
         ("minibatch_gradient", "    raise KeyError('$^{ </svg> \\x1b[31m')", "cost-of-gradient", "</svg>"),
     ],
     "section7_adaptive": [
-        ("classify_learning_rate", "    return '$^{ </svg> \\x1b[31m'", "learning-rates", "none of its three answers"),
+        (
+            "classify_learning_rate",
+            "    return '$^{ </svg> \\x1b[31m'",
+            "learning-rates",
+            "not one of its three verdicts",
+        ),
         ("bold_driver", "    return float('inf')", "rates-that-adapt", "not finite"),
         ("bold_driver", "    return 1e300", "rates-that-adapt", "not finite"),
         ("bold_driver", "    return -0.1", "rates-that-adapt", "does not agree"),

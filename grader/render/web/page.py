@@ -13,7 +13,6 @@ from typing import Protocol
 import jinja2
 from markupsafe import Markup
 
-from grader.figures.svg import address_of
 from grader.grading.report import ExerciseResult, Line, Report, Status, Summary
 from grader.predictions import EXERCISE, Prediction
 from grader.render.terminal.outcomes import PREDICT, prediction_text
@@ -30,6 +29,7 @@ from grader.render.terminal.report_words import (
 from grader.render.terminal.text_layout import points, word_of
 from grader.render.web.code import Code, CodeLine, Gap, code_of
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
+from grader.toolkit.svg import address_of
 from grader.toolkit.text import plural
 
 _NO_HINT = (Status.NOT_STARTED, Status.BLOCKED)

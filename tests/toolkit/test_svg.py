@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from grader.figures.svg import _SAFE, address_of, compact
+from grader.toolkit.svg import _SAFE, address_of, compact
 
 NUMBER = r"-?\d+(\.\d+)?"
 PATH = re.compile(rf"([MLQCz]({NUMBER}(,{NUMBER})*)?)*")  # what SVG reads: commas between numbers only
