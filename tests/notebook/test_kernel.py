@@ -133,7 +133,8 @@ def test_what_a_student_writes_is_no_markup_and_prints_nothing_of_ours(run):
 
 def test_the_kernel_itself_is_left_as_it_was(run):
     """No pytest in it, no change of its event loop, of its generators or of torch's settings."""
-    run("import asyncio, random, sys\nloop = asyncio.get_event_loop()\nrandom.seed(1); torch.manual_seed(1)")
+    run(SCALE.format("*"))
+    run("import asyncio, random, sys, torch\nloop = asyncio.get_event_loop()\nrandom.seed(1); torch.manual_seed(1)")
     run(
         "async def wait():\n    await asyncio.sleep(0.01)\n    return 'awake'", "torch.set_default_dtype(torch.float64)"
     )

@@ -10,6 +10,8 @@ from grader.kit.notebooks import make, text_of
 from tests.course_with_predictions import make_course
 from tests.paths import ROOT
 
+FUNCTIONS = "def mean(x):\n    return float(x.mean())\n\ndef scale(x, factor):\n    return x * factor\n\n"
+
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
@@ -57,7 +59,7 @@ def test_it_asks_and_gives_a_cell_with_the_answers_then_compares(run, course):
     for text in data.values():
         assert "defines no function or class named mean" in text
         assert "write what is missing and run its cell, then %predict section1" in text
-    run("def mean(x):\n    return float(x.mean())\n\ndef scale(x, factor):\n    return x * factor\n")
+    run(FUNCTIONS)
     (data,), printed, added = run("%predict section1")
     for text in data.values():
         assert "not as you predicted" in text
@@ -70,7 +72,7 @@ def test_it_asks_and_gives_a_cell_with_the_answers_then_compares(run, course):
 
 
 def test_where_nobody_can_type_it_says_what_to_write(run):
-    run("PREDICTIONS = {'mean_of_three': 3}")
+    run(FUNCTIONS + "PREDICTIONS = {'mean_of_three': 3}")
     (data,), _, added = run("%predict section1")
     assert added == []
     for text in data.values():
