@@ -8,7 +8,7 @@ FORBIDDEN = (
     "iframe, object, embed, base, link, form, [style], [onerror], [onload], [onfocus], [onmouseover], [autofocus]"
 )
 
-# A browser that asks nobody for anything. Chromium has no sandbox of its own for root.
+# A browser that makes no requests to the network. Chromium has no sandbox of its own for root.
 # Without shared memory: that of a browser would look like what an attack has left, where the suites run side by side.
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SWITCHES += ["--disable-dev-shm-usage"]

@@ -1,4 +1,4 @@
-"""What a student writes below the questions of a reflection, in a Python file or a notebook: read as text, whatever it is."""
+"""Reflections, from a Python file or a notebook: each answer is read as plain text."""
 
 import msgspec
 import pytest

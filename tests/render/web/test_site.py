@@ -1,4 +1,4 @@
-"""The pages about a class: whose data they show to whom, and that names and ids stay text."""
+"""The pages about a class: which readers see whose data, and that names and ids stay text."""
 
 import re
 import subprocess
