@@ -7,10 +7,12 @@ from types import ModuleType
 
 import pytest
 
+from grader.course import Section
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.trust import NotConfinedError, Trust
-from grader.submission.submission import Submission, read_submission
+from grader.submission.locate import read_section
+from grader.submission.submission import Submission
 from grader.toolkit.verdicts import StudentError
 
 NAME = "section1_toy.py"
@@ -35,7 +37,7 @@ def turn(link: Path, target: Path) -> None:
 
 
 def read(path: Path) -> Submission:
-    return read_submission(path, NAME.removesuffix(".py"), "grade section1")
+    return read_section(path, Section(1, "toy", path.parents[1]), [])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
