@@ -166,7 +166,7 @@ def files_in_folder(folder: Path, wish: Wish, wanted: ExpectedFile) -> Files:
             expected = not path.parent.parts and wish.rank(path.name) == 0 and kind_of(path.name) in FORMATS
             if not is_folder or expected:  # a folder of the file's name is refused when it is read
                 files.add(path)
-        if any(wish.is_named(path.name) for path in files.contents.sources):
+        if any(not path.parent.parts and wish.is_named(path.name) for path in files.contents.sources):
             break
     return files
 

@@ -7,7 +7,7 @@ import pytest
 from grader.submission.formats import SIZE_LIMIT
 from grader.submission.locate import read_section
 from grader.submission.search import COUNT_LIMIT
-from tests.submission.formats import COMMAND, NAME, SECTION, SOURCE, STEM, refusal
+from tests.submission.formats import COMMAND, NAME, SECTION, SOURCE, STEM, refusal, zip_of
 
 
 @pytest.fixture
@@ -134,10 +134,12 @@ def test_a_folder_with_very_many_files_is_not_searched_through(folder: Path) -> 
     assert read_section(folder, SECTION).filename == NAME
 
 
-def test_a_folder_with_an_archive_only_is_told_to_grade_that(folder: Path) -> None:
-    put(folder / "hw 4.zip")
+def test_a_folder_with_an_archive_only_is_that_archive_and_of_several_one_is_to_be_graded(folder: Path) -> None:
+    put(folder / "hw 4.zip", zip_of({NAME: SOURCE}))
+    assert read_section(folder, SECTION).source == SOURCE
+    put(folder / "old.zip")
     message = refusal(folder)
-    assert "It holds: hw 4.zip" in message
+    assert "It holds: hw 4.zip, old.zip" in message
     assert f"{COMMAND} --submission '{folder}/hw 4.zip'" in message
 
 
@@ -199,6 +201,7 @@ def test_a_device_in_the_place_of_the_file_is_refused() -> None:
 def test_a_name_that_is_no_text_or_gives_orders_is_written_out(folder: Path, name: bytes) -> None:
     path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
     path.write_bytes(SOURCE)
+    (folder / "other.py").touch()
     message = refusal(folder)
     assert message.encode()
     assert all(character.isprintable() or character == "\n" for character in message)

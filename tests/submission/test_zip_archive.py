@@ -75,10 +75,10 @@ def test_an_archive_may_be_called_as_windows_likes_and_begin_or_end_with_somethi
 
 
 def test_no_file_of_the_name_is_told_as_in_a_folder(write: Callable[[bytes], Path]) -> None:
-    message = refusal(write(zipped(("homework/momentum.py", SOURCE), ("homework/data.csv", b""))))
-    assert f"hw.zip: no file named {NAME} or .ipynb inside. It holds: homework/momentum.py.\n" in message
-    assert f"Rename it to {NAME}, or unpack it and grade the file itself: " in message
-    assert f"{COMMAND} --submission homework/momentum.py" in message
+    message = refusal(write(zipped(("homework/a.py", SOURCE), ("homework/b.py", b""), ("homework/data.csv", b""))))
+    assert f"hw.zip: no file named {NAME} or .ipynb inside. It holds: homework/a.py, homework/b.py.\n" in message
+    assert f"Rename the right one to {NAME}, or unpack it and grade the file itself: " in message
+    assert f"{COMMAND} --submission homework/a.py" in message
 
 
 def test_an_archive_in_an_archive_is_to_be_unpacked(write: Callable[[bytes], Path]) -> None:
@@ -140,7 +140,7 @@ NAMES = [
 def test_a_name_that_is_no_text_or_gives_orders_is_written_out(
     write: Callable[[bytes], Path], name: bytes, marked: int
 ) -> None:
-    message = refusal(write(archive_of([local(name, SOURCE, marked)], [(name, 0, marked)])))
+    message = refusal(write(archive_of([local(name, SOURCE, marked)], [(name, 0, marked)] * 2)))
     assert all(character.isprintable() or character == "\n" for character in message)
     assert message.encode()
     assert len(message) < 1500
@@ -148,7 +148,7 @@ def test_a_name_that_is_no_text_or_gives_orders_is_written_out(
 
 def test_a_name_ends_where_it_ends_and_not_at_a_nul(write: Callable[[bytes], Path]) -> None:
     name = NAME.encode() + b"\0.py"
-    assert "no file named" in refusal(write(archive_of([local(name, SOURCE)], [(name, 0, 0)])))
+    assert "no file named" in refusal(write(archive_of([local(name, SOURCE)], [(name, 0, 0)] * 2)))
 
 
 # -- archives by hand
