@@ -14,7 +14,7 @@ from grader.cli.target import is_path
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
 from grader.predictions import EXERCISE
-from grader.submission.formats import FORMATS
+from grader.submission.formats import FORMATS, format_of
 
 if TYPE_CHECKING:
     from grader.service import Service
@@ -102,7 +102,7 @@ def _ask(section: Section, place: Path, asks_all: bool) -> None:
             written = True
     if written:
         click.echo(f"\n  Your answers are in {as_typed(place)}.")
-        if place.suffix == ".ipynb":
+        if format_of(place.name).has_cells:
             note("if it is open in Jupyter, reload it from disk.")
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from grader.sandbox.analysis.notebook_cells import mark
 from grader.submission.formats import SIZE_LIMIT
+from grader.submission.notebook_cells import mark
 from grader.submission.reflections import as_comments, is_reflection
 from grader.submission.refusals import ExpectedFile
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from grader.course import Section
 from grader.submission.file_names import copy_number, numbers_in, section_in, without_copy_number
 from grader.submission.files import read_regular
-from grader.submission.formats import ARCHIVES, FORMATS, kind_of, size_limit
+from grader.submission.formats import ARCHIVES, FORMATS, format_of, kind_of
 from grader.submission.refusals import Contents, ExpectedFile, UnreadableError
 from grader.submission.untouched import looks_untouched
 
@@ -160,7 +160,7 @@ def _written(found: Sequence[PurePosixPath], files: Files, wish: Wish) -> list[P
 
 def files_in_folder(folder: Path, wish: Wish, wanted: ExpectedFile) -> Files:
     """The files of a folder; those below it only if none at its top has the section's name. Links are not followed."""
-    files = Files(folder, False, lambda path: read_regular(folder / path, size_limit(path.name), wanted))
+    files = Files(folder, False, lambda path: read_regular(folder / path, format_of(path.name).limit, wanted))
     for level in _levels(folder, files.contents, wanted):
         for path, is_folder in level:
             expected = not path.parent.parts and wish.rank(path.name) == 0 and kind_of(path.name) in FORMATS

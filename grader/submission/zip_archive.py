@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from grader.course import UsageError
 from grader.submission.files import open_regular
-from grader.submission.formats import MIB, size_limit
+from grader.submission.formats import MIB, format_of
 from grader.submission.refusals import ExpectedFile
 from grader.submission.search import COUNT_LIMIT, DEPTH_LIMIT, Files, is_special
 
@@ -110,7 +110,7 @@ def _expect_ordinary(info: zipfile.ZipInfo, inside: PurePosixPath, archive: Path
 def _content(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, inside: PurePosixPath, path: Path, wanted: ExpectedFile
 ) -> bytes:
-    place, limit = f"{path}: {inside}", size_limit(inside.name)
+    place, limit = f"{path}: {inside}", format_of(inside.name).limit
     with archive.open(info) as file:
         data = file.read(limit + 1)
     if len(data) > limit:

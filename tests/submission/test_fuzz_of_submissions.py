@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.course import UsageError
-from grader.sandbox.analysis import parsing
+from grader.submission import parsing
 from grader.submission.locate import read_section
 from grader.submission.submission import Submission
 from tests.submission.formats import NAME, SECTION, SOURCE, STEM, archive_of, entry, local, notebook, zipped

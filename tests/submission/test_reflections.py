@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from grader.sandbox.analysis.notebook_cells import read
+from grader.submission.notebook_cells import read
 from grader.submission.notebook_source import source_of
 from grader.submission.reflections import LETTERS, Reflection, reflections_in
 from grader.submission.refusals import ExpectedFile
