@@ -48,6 +48,7 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
                 section, file.filename, Status.GRADER_ERROR, reason, clean(reason), versions()
             )
     said = dict.fromkeys(describe_confinement(report.sandbox, own=False) for report in found.values())
+    said |= dict.fromkeys(file.remark for _, file in files)
     return UnattendedGrades([found[section.id] for section in course.sections], [*filter(None, said)])
 
 

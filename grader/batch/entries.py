@@ -13,7 +13,7 @@ from grader.submission.refusals import Refusal, UnreadableError, listing
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 
-Kind = Literal["unreadable", "empty", "unknown", "doubtful", "duplicate", "missing"]
+Kind = Literal["unreadable", "empty", "unknown", "doubtful", "nameless", "duplicate", "missing"]
 _ONLINE_TEXT = "_assignsubmission_onlinetext"  # a page that Moodle adds for every student
 _SHOWN = 300  # characters of a reason
 
@@ -61,7 +61,7 @@ class EntryReader:
         entry = Entry(located.submissions)
         for section, file in located.submissions:
             if file.remark:
-                entry.remarks.append(Remark("duplicate" if file.others else "doubtful", file.remark, section.id))
+                entry.remarks.append(Remark("nameless" if file.nameless else "duplicate", file.remark, section.id))
         entry.remarks += self._refused(path, located)
         entry.remarks += _beside(path, located) if path.is_dir() else []
         return entry

@@ -26,6 +26,7 @@ from grader.submission.file_names import (
     copy_number,
     identity,
     is_another_name,
+    numbers_in,
     read_label,
     section_in,
 )
@@ -140,7 +141,7 @@ class Intake:
         """Whether the name has the number of another section. A word alone may mean something else."""
         label = read_label(entry, self._sections_known)
         found = [section_in(name, self._sections_known) for name in (label.original, entry)]
-        others = [one for one in found if one and one not in self.sections and one.id in entry.lower()]
+        others = [one for one in found if one and one not in self.sections and one.number in numbers_in(entry)]
         return bool(others) and not any(one in self.sections for one in found)
 
     def _lost(self, uploads: Mapping[str, Upload], there: set[str]) -> Iterator[Trouble]:

@@ -49,6 +49,7 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
             _ask(chosen, place, asks_all)
             _, file = _located(course, chosen.id, place)
         _show(service, chosen, file, _again(chosen, section, submission))
+        note(file.remark)
         note(describe_confinement(service.sandbox.said, Trust(course.root).includes(file)))
     exit_with(0)
 

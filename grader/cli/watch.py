@@ -173,6 +173,7 @@ class _Watch:
             render_regrading(
                 found, time.perf_counter() - started, datetime.now(), self._keys, self._console, everything
             )
+        self._say_once(file.remark)
         self._say_once(confinement_note(self._course, [found.report], [file]))
         if self._mine:
             Records(self._course).keep(self._section, found.report, file.source, found.earlier)

@@ -24,6 +24,7 @@ _KINDS: dict[Kind, str] = {
     "empty": "Empty, or without the section's file",
     "unknown": "Not in the roster, and graded under the name that was found",
     "doubtful": "Perhaps another student's: the file and the roster give different names. Graded",
+    "nameless": "Under another name, and graded as the only file",
     "duplicate": "Handed in twice, and graded once",
     "missing": "In the roster, and nothing handed in",
 }
