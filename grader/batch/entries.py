@@ -12,6 +12,7 @@ from grader.submission.locate import Definitions, Located, read_section, read_se
 from grader.submission.refusals import Refusal, UnreadableError, listing
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import GraderFaultError
 
 Kind = Literal["unreadable", "empty", "unknown", "doubtful", "nameless", "duplicate", "missing"]
 _ONLINE_TEXT = "_assignsubmission_onlinetext"  # a page that Moodle adds for every student
@@ -82,6 +83,8 @@ class EntryReader:
             return None if single else found
         try:
             whole = read_whole(path, self.known, self.defined, named=False)
+        except GraderFaultError:  # a worker could not look into it
+            return None if single else found
         except UnreadableError:
             if single:
                 raise

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from grader.batch.intake import Kind, Trouble
+from grader.batch.entries import Kind
+from grader.batch.intake import Trouble
 from grader.batch.marks import StudentMark
 from grader.batch.regrade import Change
 from grader.render.terminal.text_layout import aligned, as_typed, points
