@@ -29,7 +29,7 @@ class Remark:
 
 
 @dataclass
-class Entry:
+class EntryContents:
     """What one entry holds."""
 
     submissions: list[tuple[Section, Submission]] = field(default_factory=list)
@@ -48,18 +48,18 @@ class EntryReader:
     named: bool
     defined: Definitions | None
 
-    def read(self, path: Path, label: Label) -> Entry:
+    def read(self, path: Path, label: Label) -> EntryContents:
         """The files in the entry at `path`, and remarks."""
         if path.is_symlink():
-            return Entry(remarks=[Remark("unreadable", "it is a link, and links are not followed")])
+            return EntryContents(remarks=[Remark("unreadable", "it is a link, and links are not followed")])
         try:
             located = self._locate(path, label)
         except UnreadableError as error:
-            return Entry(remarks=[Remark("unreadable", one_line(error.refusal.cause, _SHOWN))])
+            return EntryContents(remarks=[Remark("unreadable", one_line(error.refusal.cause, _SHOWN))])
         if located is None:
             reason = "its name does not tell the section. If all files are of one, name it: --section SECTION"
-            return Entry(remarks=[Remark("unreadable", reason)])
-        entry = Entry(located.submissions)
+            return EntryContents(remarks=[Remark("unreadable", reason)])
+        entry = EntryContents(located.submissions)
         for section, file in located.submissions:
             if file.remark:
                 entry.remarks.append(Remark("nameless" if file.nameless else "duplicate", file.remark, section.id))

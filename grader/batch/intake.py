@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.batch import gradescope_metadata
-from grader.batch.entries import Entry, EntryReader, Kind
+from grader.batch.entries import EntryContents, EntryReader, Kind
 from grader.batch.gradescope_metadata import Submitter, Upload
 from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Roster
@@ -167,7 +167,7 @@ class Intake:
             known = (student.id, student.name) if student else (identity(one.keys[0]), one_line(one.name, 100))
             yield _Origin(*known, place, label, mark, upload.submitted if upload else None)
 
-    def _of(self, entry: Entry, origin: _Origin) -> Iterator[HandIn | Trouble]:
+    def _of(self, entry: EntryContents, origin: _Origin) -> Iterator[HandIn | Trouble]:
         """The hand-ins of an entry, one for each section, and its troubles."""
         for section, submission in entry.submissions:
             yield from self._hand_in(origin, section, submission)

@@ -66,7 +66,10 @@ def _parse_python() -> Parser:
 def _read_notebook(data: bytes, place: str, wanted: "ExpectedFile") -> Text:
     from grader.submission.notebook_source import source_of  # here, since most submissions do not need it
 
-    return Text(*source_of(data, place, wanted))
+    text = Text(*source_of(data, place, wanted))
+    if len(text.source) > SIZE_LIMIT:
+        raise wanted.too_much_code(place, SIZE_LIMIT)
+    return text
 
 
 def _parse_notebook() -> Parser:

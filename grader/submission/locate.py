@@ -22,7 +22,7 @@ from grader.submission.refusals import (
     own_file_missing,
     section_not_told,
 )
-from grader.submission.search import Choice, Wish, choose_file, files_in_folder
+from grader.submission.search import ChosenFile, Wish, choose_file, files_in_folder
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 
@@ -162,7 +162,7 @@ def _read_archive(path: Path, wish: Wish, wanted: ExpectedFile) -> Submission:
 
 
 def _submission(
-    name: str, path: Path, place: str, read: tuple[bytes, Path], wanted: ExpectedFile, choice: Choice | None = None
+    name: str, path: Path, place: str, read: tuple[bytes, Path], wanted: ExpectedFile, choice: ChosenFile | None = None
 ) -> Submission:
     data, real = read
     kind = kind_of(name)

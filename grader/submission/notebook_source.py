@@ -5,7 +5,6 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from grader.submission.formats import SIZE_LIMIT
 from grader.submission.notebook_cells import mark
 from grader.submission.reflections import as_comments, is_reflection
 from grader.submission.refusals import ExpectedFile
@@ -75,10 +74,7 @@ def source_of(data: bytes, place: str, wanted: ExpectedFile) -> tuple[bytes, str
     written = [as_comments(text) for kind, text in every if kind == "markdown" and is_reflection(text)]
     cells = [*(text for kind, text in every if kind == "code"), *written[-1:]]
     source = "".join(mark(number) + text + "\n" for number, text in enumerate(cells, 1) if text.strip())
-    encoded = source.encode("utf-8", "replace")
-    if len(encoded) > SIZE_LIMIT:
-        raise wanted.too_much_code(place, SIZE_LIMIT)
-    return encoded, _section(notebook.metadata)
+    return source.encode("utf-8", "replace"), _section(notebook.metadata)
 
 
 def _section(metadata: msgspec.Raw) -> str:

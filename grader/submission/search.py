@@ -81,7 +81,7 @@ class Files:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenFile:
     """The chosen file, and the names of others in its folder that might have been meant.
 
     `nameless` if nothing but its being the only file speaks for it.
@@ -92,7 +92,7 @@ class Choice:
     nameless: bool = False
 
 
-def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> Choice | None:
+def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> ChosenFile | None:
     """The section's file; None if there is none. Raises UnreadableError if the choice is not clear.
 
     The file has the section's name, or a shorter one, or else mentions the section. A deeper file is an older copy. Of files side
@@ -104,7 +104,7 @@ def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> Choice | None
     fitting = fitting or [path for path in sources if wish.rank(path.name) is not None]
     if not fitting:
         only = wish.alone and len(sources) == 1 and not files.contents.archives
-        return Choice(sources[0], nameless=True) if only and not wish.excludes(sources[0].name) else None
+        return ChosenFile(sources[0], nameless=True) if only and not wish.excludes(sources[0].name) else None
     if len(set(fitting)) < len(fitting):
         raise wanted.ambiguous(files.place, fitting, files.packed)
     if _top(fitting) is None:
@@ -113,7 +113,7 @@ def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> Choice | None
     if top is None:
         raise wanted.ambiguous(files.place, fitting, files.packed)
     first, *others = _by_name_and_number([path for path in fitting if path.parent == top], files, wish, wanted)
-    return Choice(first, tuple(path.name for path in others))
+    return ChosenFile(first, tuple(path.name for path in others))
 
 
 def _by_name_and_number(
