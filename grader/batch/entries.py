@@ -1,7 +1,7 @@
 """Read an entry of a folder of hand-ins: the files of the sections in it, and what an instructor should check."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Literal
 
@@ -48,16 +48,21 @@ class EntryReader:
     named: bool
     defined: Definitions | None
 
-    def read(self, path: Path, label: Label) -> EntryContents:
-        """The files in the entry at `path`, and remarks."""
+    def read(self, path: Path, label: Label, only: bool = True) -> EntryContents:
+        """The files in the entry at `path`, and remarks; `only` if its student has handed in no file of another name."""
         if path.is_symlink():
             return EntryContents(remarks=[Remark("unreadable", "it is a link, and links are not followed")])
         try:
-            located = self._locate(path, label)
+            located = self._locate(path, label, only)
         except UnreadableError as error:
             return EntryContents(remarks=[Remark("unreadable", one_line(error.refusal.cause, _SHOWN))])
         if located is None:
-            reason = "its name does not tell the section. If all files are of one, name it: --section SECTION"
+            reason = "its name does not tell the section"
+            reason += (
+                ", and other files lie beside it"
+                if self.named
+                else ". If all files are of one, name it: --section SECTION"
+            )
             return EntryContents(remarks=[Remark("unreadable", reason)])
         entry = EntryContents(located.submissions)
         for section, file in located.submissions:
@@ -67,7 +72,7 @@ class EntryReader:
         entry.remarks += _beside(path, located) if path.is_dir() else []
         return entry
 
-    def _locate(self, path: Path, label: Label) -> Located | None:
+    def _locate(self, path: Path, label: Label, only: bool) -> Located | None:
         """The files; None if the section of a single file cannot be told."""
         told = section_in(path.name, self.sections) or section_in(label.original, self.sections)
         single = not path.is_dir() and kind_of(path.name) in FORMATS
@@ -75,7 +80,7 @@ class EntryReader:
         if told is not None:
             return _of(path, told, self.known)
         if single and alone:
-            return _of(path, self.sections[0], self.known)
+            return _of(path, self.sections[0], self.known, nameless=bool(label.system)) if only else None
         found = Located() if single else read_sections(path, self.sections, self.known, alone, named=False)
         if self.named or found.submissions or any(one.problem != "missing" for _, one in found.refusals):
             return found
@@ -117,9 +122,10 @@ class EntryReader:
         return "unreadable" if strange or held.archives or (held.others and not held.sources) else "empty"
 
 
-def _of(path: Path, section: Section, known: Sequence[Section]) -> Located:
+def _of(path: Path, section: Section, known: Sequence[Section], nameless: bool = False) -> Located:
     try:
-        return Located([(section, read_section(path, section, known, named=False))])
+        file = read_section(path, section, known, named=False)
+        return Located([(section, replace(file, nameless=True) if nameless else file)])
     except UnreadableError as error:
         return Located(refusals=[(section, error.refusal)])
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shlex
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -29,8 +30,9 @@ from grader.submission.file_names import (
     numbers_in,
     read_label,
     section_in,
+    without_copy_number,
 )
-from grader.submission.formats import kind_of
+from grader.submission.formats import FORMATS, kind_of
 from grader.submission.locate import Definitions
 from grader.submission.search import is_ignored
 from grader.submission.submission import Submission
@@ -108,11 +110,13 @@ class Intake:
         metadata = self._root / gradescope_metadata.FILENAME
         uploads = gradescope_metadata.read_metadata(metadata) if metadata.is_file() else {}
         prefix = self._prefix([e.name for e in entries if e.is_dir() and (self._root / e.name / ".git").exists()])
+        names = self._names_by_student(entries)
         reader = EntryReader(self.sections, self._sections_known, self.named, self.defined)
         for entry in entries:
             if self._is_of_another_section(entry.name):
                 continue
-            found = reader.read(self._root / entry.name, read_label(entry.name, self._sections_known))
+            label = read_label(entry.name, self._sections_known)
+            found = reader.read(self._root / entry.name, label, only=len(names[label.key]) <= 1)
             for origin in self._origins(entry, uploads.get(entry.name), prefix):
                 self._met.add(origin.student)
                 if self.roster is not None and origin.student not in self.roster.students:
@@ -125,6 +129,15 @@ class Intake:
         for student in self.roster.students.values() if self.roster else ():
             if student.id not in self._met:
                 yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
+
+    def _names_by_student(self, entries: Sequence[os.DirEntry[str]]) -> Mapping[str, set[str]]:
+        """What each student calls the files that lie side by side: the files of one hand-in, and those of later ones."""
+        names = defaultdict[str, set[str]](set)
+        for entry in entries:
+            label = read_label(entry.name, self._sections_known)
+            if kind_of(entry.name) in FORMATS and not entry.is_dir(follow_symlinks=False):
+                names[label.key].add(without_copy_number(label.original).lower())
+        return names
 
     def _prefix(self, clones: Sequence[str]) -> str:
         """The common prefix of the names of clones, before the user names, unless it is the section."""

@@ -241,7 +241,7 @@ def test_the_same_file_of_the_same_person_is_told(lay_out, take):
         "boole_777_1_section1.py": SOLUTION,
         "boole_777_2_section1-1.py": SOLUTION,
         "cem_778_3_section1.py": SOLUTION,
-        "dan.py": SOLUTION, "dan_section1.py": SOLUTION,
+        "dan_section1.py": SOLUTION, "section1-dan.py": SOLUTION,
     })  # fmt: skip
     found, troubles = take(folder, named=True)
     assert [(one.student, one.sequence) for one in found] == [

@@ -89,6 +89,23 @@ def test_one_hand_in_has_one_outcome(files, name, packed, lay_out):
         assert typed(folder / "ada" / "work.zip", [FOUR]).source == file.source
 
 
+@pytest.mark.parametrize(
+    ("names", "graded"),
+    [
+        (["section4.py", "helper.py"], ["section4.py"]),
+        (["helper.py", "section4.py"], ["section4.py"]),
+        (["abgabe.py"], ["abgabe.py"]),
+        (["abgabe.py", "abgabe-1.py"], ["abgabe.py", "abgabe-1.py"]),  # handed in twice
+        (["abgabe.py", "helper.py"], []),
+    ],
+)
+def test_files_side_by_side_are_one_hand_in(names, graded, lay_out):
+    """As Canvas exports them."""
+    folder = lay_out({f"ada_501_{number}_{name}": name.encode() for number, name in enumerate(names)})
+    found = in_class(folder, [FOUR], named=True)
+    assert [one.submission.source.decode() for one in found] == graded
+
+
 @pytest.mark.parametrize(("name", "section"), FILES.items())
 def test_one_file_is_of_one_section(name, section, lay_out):
     folder = lay_out({name: MINE})
