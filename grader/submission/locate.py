@@ -156,9 +156,10 @@ def _read_archive(path: Path, wish: Wish, wanted: ExpectedFile) -> Submission:
 
     with files_in_archive(path, wanted) as files:
         choice = choose_file(files, wish, wanted)
-        if choice is None:
-            raise wanted.missing(path, files.contents, packed=True)
-        return _submission(choice.path.name, path, f"{path}: {choice.path}", files.read(choice.path), wanted, choice)
+        read = files.read(choice.path) if choice is not None else None
+    if choice is None or read is None:
+        raise wanted.missing(path, files.contents, packed=True)
+    return _submission(choice.path.name, path, f"{path}: {choice.path}", read, wanted, choice)
 
 
 def _submission(
