@@ -17,10 +17,10 @@ from grader.grading.records import digest
 from grader.grading.report import CheckResult, Line, Report, Status, total
 from grader.grading.request import Selection
 from grader.grading.section_run import Progress
-from grader.sandbox.analysis.notebook_cells import is_notebook
 from grader.sandbox.calls.forbidden import Rules, line_of
 from grader.sandbox.calls.sandboxed_submission import Outline
 from grader.service import Service
+from grader.submission.formats import format_of
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import GraderFaultError, SourceLine
 
@@ -142,7 +142,7 @@ class Regrader:
 
 def _still_there(line: Line, submission: Submission) -> bool:
     now = SourceLine(line.line, line.function, line_of(submission.source, line.line))
-    return lines_of([now], is_notebook(submission.filename)) == (line,)
+    return lines_of([now], format_of(submission.filename).has_cells) == (line,)
 
 
 def _part(report: Report, checks: list[CheckResult]) -> Report:

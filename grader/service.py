@@ -4,7 +4,8 @@ Open a `Service` before anything heavy is imported: its sandbox imports torch me
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ from grader.course import Course, Section
 from grader.sandbox.process.launch import Sandbox, preload_for
 from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.sandbox.process.trust import Trust
-from grader.submission.expected_file import looks_untouched
+from grader.submission.locate import Definitions
 from grader.submission.submission import Submission
+from grader.submission.untouched import looks_untouched
+from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:  # they import torch
     from grader.grading.report import Report
@@ -22,6 +25,24 @@ if TYPE_CHECKING:  # they import torch
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 
 Submissions = Sequence[tuple[Section, Submission]]
+
+
+@contextmanager
+def reading_definitions(course: Course) -> Iterator[Definitions]:
+    """A function that tells what a file defines. Only a worker looks into it, and executes nothing."""
+    with ExitStack() as stack:
+        opened: list[Sandbox] = []
+
+        def defined(submission: Submission) -> Collection[str]:
+            if not opened:
+                trust = Trust(everybody=True)  # to read it, not to run it
+                opened.append(stack.enter_context(Sandbox.open(course, trust=trust)))
+            outline = opened[0].admit(submission).outline
+            if isinstance(outline.error, GraderFaultError):
+                raise outline.error
+            return outline.definitions.keys()
+
+        yield defined
 
 
 class Service:

@@ -28,12 +28,12 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
     A section with a missing or unreadable file gets no points, and its notice says why. Without confinement, or after a failure
     of the grader, its checks are grader errors. With `unsafe`, it is graded without confinement, and a remark says so.
     """
-    located = locate(course, path, course.sections, any_name=True)
+    located = locate(course, path, course.sections)
     found = {
         section.id: report_without_run(
-            section, path.name, Status.NOT_STARTED, "There is no file to grade.", clean(str(error)), versions()
+            section, path.name, Status.NOT_STARTED, "There is no file to grade.", clean(str(refusal)), versions()
         )
-        for section, error in located.troubles
+        for section, refusal in located.refusals
     }
     files = located.submissions
     try:
@@ -48,6 +48,7 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
                 section, file.filename, Status.GRADER_ERROR, reason, clean(reason), versions()
             )
     said = dict.fromkeys(describe_confinement(report.sandbox, own=False) for report in found.values())
+    said |= dict.fromkeys(file.remark for _, file in files)
     return UnattendedGrades([found[section.id] for section in course.sections], [*filter(None, said)])
 
 

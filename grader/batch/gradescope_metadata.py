@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.course import UsageError
-from grader.submission.expected_file import MIB
+from grader.submission.formats import MIB
 from grader.toolkit.text import one_line
 
 FILENAME = "submission_metadata.yml"

@@ -7,39 +7,40 @@ import hashlib
 import os
 import re
 import shlex
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path, PurePosixPath
-from typing import Literal
+from pathlib import Path
 
 from grader.batch import gradescope_metadata
+from grader.batch.entries import EntryContents, EntryReader, Kind
 from grader.batch.gradescope_metadata import Submitter, Upload
 from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Roster
 from grader.course import Section, UsageError
 from grader.grading.records import digest
-from grader.submission.copies import read_section
-from grader.submission.expected_file import KINDS, kind_of
 from grader.submission.file_names import (
     Label,
     assignment_prefix,
     copy_number,
     identity,
     is_another_name,
+    numbers_in,
     read_label,
     section_in,
+    without_copy_number,
 )
-from grader.submission.search import ARCHIVES, FileMissingError, is_ignored, listing
+from grader.submission.formats import FORMATS, kind_of
+from grader.submission.locate import Definitions
+from grader.submission.search import is_ignored
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 
-Kind = Literal["unreadable", "empty", "unknown", "doubtful", "duplicate", "missing"]
 _OURS = frozenset({ROSTER, gradescope_metadata.FILENAME, "policy.toml"})
 _EXPORT = re.compile(r"assignment_\d+_export|.+-submissions")  # as Gradescope and GitHub Classroom name it
-_ONLINE_TEXT = "_assignsubmission_onlinetext"  # a page that Moodle adds for every student
-_SHOWN = 300  # characters of a path or a reason
+_SHOWN = 300  # characters of a path
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ class _Origin:
 class Intake:
     """Reads a folder of hand-ins. With `named`, each student should have a file for each of the `sections`.
 
-    `known` are all sections of the course. Files from sections that were not requested are skipped.
+    `known` are all sections of the course; `defined` looks into a file whose name does not tell its section.
+    Files from sections that were not requested are skipped.
     """
 
     folder: Path
@@ -95,6 +97,7 @@ class Intake:
     roster: Roster | None = None
     named: bool = False
     known: Sequence[Section] = ()
+    defined: Definitions | None = None
     _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)  # the first place of a content of a student
     _met: set[str] = field(default_factory=set)
     _root: Path = field(default=Path(), init=False)  # the folder of the entries
@@ -107,9 +110,13 @@ class Intake:
         metadata = self._root / gradescope_metadata.FILENAME
         uploads = gradescope_metadata.read_metadata(metadata) if metadata.is_file() else {}
         prefix = self._prefix([e.name for e in entries if e.is_dir() and (self._root / e.name / ".git").exists()])
+        names = self._names_by_student(entries)
+        reader = EntryReader(self.sections, self._sections_known, self.named, self.defined)
         for entry in entries:
             if self._is_of_another_section(entry.name):
                 continue
+            label = read_label(entry.name, self._sections_known)
+            found = reader.read(self._root / entry.name, label, only=len(names[label.key]) <= 1)
             for origin in self._origins(entry, uploads.get(entry.name), prefix):
                 self._met.add(origin.student)
                 if self.roster is not None and origin.student not in self.roster.students:
@@ -117,11 +124,20 @@ class Intake:
                 elif self.roster and is_another_name(origin.label.name, origin.name):
                     reason = f"in the roster it is {origin.name}"
                     yield Trouble("doubtful", origin.place, reason, origin.student)
-                yield from self._of(entry, origin)
+                yield from self._of(found, origin)
         yield from self._lost(uploads, {entry.name for entry in entries})
         for student in self.roster.students.values() if self.roster else ():
             if student.id not in self._met:
                 yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
+
+    def _names_by_student(self, entries: Sequence[os.DirEntry[str]]) -> Mapping[str, set[str]]:
+        """What each student calls the files that lie side by side: the files of one hand-in, and those of later ones."""
+        names = defaultdict[str, set[str]](set)
+        for entry in entries:
+            label = read_label(entry.name, self._sections_known)
+            if kind_of(entry.name) in FORMATS and not entry.is_dir(follow_symlinks=False):
+                names[label.key].add(without_copy_number(label.original).lower())
+        return names
 
     def _prefix(self, clones: Sequence[str]) -> str:
         """The common prefix of the names of clones, before the user names, unless it is the section."""
@@ -138,7 +154,7 @@ class Intake:
         """Whether the name has the number of another section. A word alone may mean something else."""
         label = read_label(entry, self._sections_known)
         found = [section_in(name, self._sections_known) for name in (label.original, entry)]
-        others = [one for one in found if one and one not in self.sections and one.id in entry.lower()]
+        others = [one for one in found if one and one not in self.sections and one.number in numbers_in(entry)]
         return bool(others) and not any(one in self.sections for one in found)
 
     def _lost(self, uploads: Mapping[str, Upload], there: set[str]) -> Iterator[Trouble]:
@@ -164,69 +180,12 @@ class Intake:
             known = (student.id, student.name) if student else (identity(one.keys[0]), one_line(one.name, 100))
             yield _Origin(*known, place, label, mark, upload.submitted if upload else None)
 
-    def _of(self, entry: os.DirEntry[str], origin: _Origin) -> Iterator[HandIn | Trouble]:
+    def _of(self, entry: EntryContents, origin: _Origin) -> Iterator[HandIn | Trouble]:
         """The hand-ins of an entry, one for each section, and its troubles."""
-        if entry.is_symlink():
-            yield Trouble("unreadable", origin.place, "it is a link, and links are not followed", origin.student)
-            return
-        hinted = section_in(entry.name, self.sections) or section_in(origin.label.original, self.sections)
-        is_file = not entry.is_dir(follow_symlinks=False)
-        if is_file and hinted is None and self.named and len(self.sections) == 1:
-            hinted = self.sections[0]
-        if is_file and hinted is None and kind_of(entry.name) in KINDS:
-            reason = "its name does not tell the section. If all files are of one, name it: --section SECTION"
-            yield Trouble("unreadable", origin.place, reason, origin.student)
-            return
-        path = self._root / entry.name
-        refusals: dict[str, UsageError] = {}
-        read: list[Path] = []
-        for section in [hinted] if hinted else self.sections:
-            try:
-                submission, others = read_section(path, section)
-            except UsageError as error:
-                refusals[section.id] = error
-                continue
-            read.append(submission.path)
+        for section, submission in entry.submissions:
             yield from self._hand_in(origin, section, submission)
-            if others:
-                reason = (
-                    f"graded is {one_line(submission.path.name, 60)}, and not {listing(map(PurePosixPath, others))}"
-                )
-                yield Trouble("duplicate", origin.place, reason, origin.student, section.id)
-        yield from self._refused(origin, refusals, bool(read))
-        if read and not is_file:
-            yield from self._beside(origin, path, read)
-
-    def _beside(self, origin: _Origin, folder: Path, read: Sequence[Path]) -> Iterator[Trouble]:
-        """Archives beside a file: the file is graded, the archives are not."""
-        names = sorted(path.name for path in folder.iterdir() if kind_of(path.name) in ARCHIVES and path not in read)
-        if names:
-            reason = f"not looked into, as a file lies beside: {listing(map(PurePosixPath, names))}"
-            yield Trouble("duplicate", origin.place, reason, origin.student)
-
-    def _refused(self, origin: _Origin, refusals: dict[str, UsageError], found: bool) -> Iterator[Trouble]:
-        """Files that cannot be read, and missing files."""
-        broken = {section: error for section, error in refusals.items() if not isinstance(error, FileMissingError)}
-        if broken and not found and len(broken) == len(refusals) > 1:  # the whole entry, such as a damaged archive
-            broken = {"": next(iter(broken.values()))}
-        for section, error in broken.items():
-            yield Trouble("unreadable", origin.place, _reason(error), origin.student, section)
-        absent = {section: error for section, error in refusals.items() if isinstance(error, FileMissingError)}
-        if self.named:
-            for section, error in absent.items():
-                yield Trouble(self._kind(origin, error), origin.place, _reason(error), origin.student, section)
-        elif absent and not found and not broken:
-            error = next(iter(absent.values()))
-            yield Trouble(
-                self._kind(origin, error), origin.place, f"no file of any section: {_held(error)}", origin.student
-            )
-
-    def _kind(self, origin: _Origin, error: FileMissingError) -> Kind:
-        """Is "empty" if nothing was handed in, "unreadable" for anything to check, such as a PDF or a file of another name."""
-        if _ONLINE_TEXT in origin.place:
-            return "empty"
-        strange = [one for one in error.sources if section_in(one.name, self._sections_known) is None]
-        return "unreadable" if strange or error.archives or (error.others and not error.sources) else "empty"
+        for one in entry.remarks:
+            yield Trouble(one.kind, origin.place, one.reason, origin.student, one.section)
 
     def _hand_in(self, origin: _Origin, section: Section, submission: Submission) -> Iterator[HandIn | Trouble]:
         key = (origin.student, section.id, digest(submission.source))
@@ -237,9 +196,8 @@ class Intake:
         self._seen.setdefault(key, origin.place)
         if not submission.source.strip():
             yield Trouble("empty", origin.place, "there is nothing in its file", origin.student, section.id)
-        kind = kind_of(submission.filename)
         # Equal contents are graded once, and a Report that students share holds no student's name.
-        submission = replace(submission, filename=section.stem + (kind if kind in KINDS else ".py"))
+        submission = replace(submission, filename=section.stem + kind_of(submission.filename))
         yield HandIn(
             origin.student,
             origin.name,
@@ -306,12 +264,3 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
     if not entries:
         raise UsageError(f"{shown}: there is nothing in this folder. Expected one folder or file per student.")
     return entries
-
-
-def _reason(error: UsageError) -> str:
-    return one_line(str(error).partition("\n")[0], _SHOWN)
-
-
-def _held(error: UsageError) -> str:
-    sources = getattr(error, "sources", [])
-    return f"it holds {listing(sources)}" if sources else "no Python file and no notebook"

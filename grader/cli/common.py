@@ -12,6 +12,7 @@ import click
 
 from grader.course import Course
 from grader.sandbox.process.interpreter import prepare_imports as prepare_imports
+from grader.submission.formats import FORMATS
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
 ALL = "all"
-SUBMISSION_HELP = "A section's .py or .ipynb, or a folder or .zip that holds it. Default: exercises/"
+SUBMISSION_HELP = f"A section's {' or '.join(FORMATS)}, or a folder or .zip that holds it. Default: exercises/"
 UNSAFE_HELP = "Run other people's code even without confinement."
 
 

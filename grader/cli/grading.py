@@ -167,6 +167,8 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
             note(missing_points_remark(section))
         if target.is_own:
             note(Records(target.course).trouble())
+    for file in target.files:
+        note(file.remark)
     note(confinement_note(target.course, reports, target.files))
 
 

@@ -77,12 +77,15 @@ def grade_class(
         from grader.batch.intake import Intake
         from grader.batch.roster import FILENAME as ROSTER
         from grader.batch.roster import read_roster
+        from grader.service import reading_definitions
 
         path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
-        intake = Intake(submissions, sections, read_roster(path) if path else None, bool(words), course.sections)
+        known = read_roster(path) if path else None
         rules = rules_of(course, policy, out)
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
-            troubles = take_in(intake, book)
+            with reading_definitions(course) as defined:
+                intake = Intake(submissions, sections, known, bool(words), course.sections, defined)
+                troubles = take_in(intake, book)
             _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
             code = _conclude(book, rules, troubles, sections)
             _write_pages(html, book, rules, sections)

@@ -71,6 +71,7 @@ def _draw(
     ((_, file),) = files
     with Service.open(course, trust, files, limits=FOR_PICTURES, preload=section.preload) as service:
         paths = draw(section, exercises, file, service.sandbox, folder, kind)
+        note(file.remark)
         note(describe_confinement(service.sandbox.said, own.includes(file)))
         return paths
 

@@ -14,7 +14,7 @@ from grader.cli.target import is_path
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
 from grader.predictions import EXERCISE
-from grader.submission.expected_file import KINDS
+from grader.submission.formats import FORMATS, format_of
 
 if TYPE_CHECKING:
     from grader.service import Service
@@ -45,10 +45,11 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
 
     trust, place = Trust(course.root, unsafe), file.path
     with Service.open(course, trust, [(chosen, file)], limits=FOR_PICTURES, preload=chosen.preload) as service:
-        if sys.stdin.isatty() and sys.stdout.isatty() and place.suffix in KINDS:
+        if sys.stdin.isatty() and sys.stdout.isatty() and place.suffix in FORMATS:
             _ask(chosen, place, asks_all)
             _, file = _located(course, chosen.id, place)
         _show(service, chosen, file, _again(chosen, section, submission))
+        note(file.remark)
         note(describe_confinement(service.sandbox.said, Trust(course.root).includes(file)))
     exit_with(0)
 
@@ -56,12 +57,14 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
 def _located(course: Course, word: str, submission: Path | None) -> "tuple[Section, Submission]":
     """The section and its file: the one that is named, else the student's own, or their notebook if that is newer."""
     from grader.grading.section_progress import newer_notebook
-    from grader.submission.locate import locate
+    from grader.service import reading_definitions
+    from grader.submission.locate import locate, read_whole
 
     if is_path(word):
         if submission is not None:
             raise UsageError(f"{word} names a file, and so does --submission: name one of them.")
-        found = locate(course, Path(word)).expect_all()
+        with reading_definitions(course) as defined:
+            found = read_whole(Path(word), course.sections, defined).expect_all()
     else:
         section = course.find(word, "grade predict", of_exercises=False)
         path = submission or newer_notebook(section) or course.exercises
@@ -100,7 +103,7 @@ def _ask(section: Section, place: Path, asks_all: bool) -> None:
             written = True
     if written:
         click.echo(f"\n  Your answers are in {as_typed(place)}.")
-        if place.suffix == ".ipynb":
+        if format_of(place.name).has_cells:
             note("if it is open in Jupyter, reload it from disk.")
 
 

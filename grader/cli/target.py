@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grader.cli.common import ALL, prepare_imports
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
-from grader.submission.expected_file import HAND_IN_KINDS
+from grader.submission.formats import HAND_IN_KINDS
 from grader.toolkit.text import one_line
 
 if TYPE_CHECKING:
@@ -70,9 +70,14 @@ def find_target(course: Course, word: str, exercises: Sequence[str], submission:
     path = submission or course.exercises
     wanted = None if is_path(word) else course.sections if word == ALL else [course.find(word)]
     prepare_imports()
-    from grader.submission.locate import locate
+    from grader.service import reading_definitions
+    from grader.submission.locate import locate, read_whole
 
-    found = locate(course, path, wanted).expect_all()
+    if wanted is None:
+        with reading_definitions(course) as defined:
+            found = read_whole(path, course.sections, defined).expect_all()
+    else:
+        found = locate(course, path, wanted).expect_all()
     first = found[0][0]
     several = word == ALL or len(found) > 1
     if several and exercises:

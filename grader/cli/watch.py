@@ -111,10 +111,10 @@ class _Watch:
             file = self._read()
         except UsageError as error:
             self._source = None
-            from grader.submission.locate import not_there
+            from grader.submission.refusals import own_file_missing
 
             gone = self._path == self._section.exercise and not self._path.exists()
-            self._say_trouble(not_there(self._section) if gone else str(error))
+            self._say_trouble(str(own_file_missing(self._section) if gone else error))
             return
         if file.source == self._source and not everything:
             return
@@ -173,6 +173,7 @@ class _Watch:
             render_regrading(
                 found, time.perf_counter() - started, datetime.now(), self._keys, self._console, everything
             )
+        self._say_once(file.remark)
         self._say_once(confinement_note(self._course, [found.report], [file]))
         if self._mine:
             Records(self._course).keep(self._section, found.report, file.source, found.earlier)

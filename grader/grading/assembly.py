@@ -11,7 +11,7 @@ import msgspec
 from grader import __version__
 from grader.course import Section
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Line, Report, Status, total
-from grader.sandbox.analysis.notebook_cells import place_in
+from grader.submission.notebook_cells import place_in
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError, SourceLine, StudentError
 

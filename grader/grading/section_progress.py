@@ -9,7 +9,7 @@ from grader.course import Course, Section
 from grader.diagnosis.hints import next_exercise
 from grader.grading.records import Kept, Records, digest
 from grader.grading.report import Status, total
-from grader.submission.expected_file import looks_untouched
+from grader.submission.untouched import looks_untouched
 
 
 @dataclass(frozen=True)

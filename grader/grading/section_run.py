@@ -12,12 +12,12 @@ from grader.grading.report import Blocker, CheckResult, Disturbance, Status, des
 from grader.grading.retries import Settled
 from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
 from grader.predictions import EXERCISE, NAME, Question
-from grader.sandbox.analysis.notebook_cells import is_notebook
 from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.in_process import InProcessSubmission, LocalReference, load_module
 from grader.sandbox.calls.sandboxed_submission import Outline, SandboxedSubmission
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Transcript
+from grader.submission.formats import format_of
 from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import GraderFaultError, StudentError, WrongAnswerError
 
@@ -81,7 +81,7 @@ class SectionRun:
 
     @property
     def is_notebook(self) -> bool:
-        return is_notebook(self.submission.filename)
+        return format_of(self.submission.filename).has_cells
 
     def register(self, name: str, mark: CheckMark, function: Callable[..., Any]) -> None:
         """Add a collected check, after those that it needs."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import msgspec
 
 from grader.grading.report import SCHEMA_VERSION, Blocker, CheckResult, Line, Report, Status
-from grader.sandbox.analysis.notebook_cells import is_notebook, place_in
+from grader.submission.formats import format_of
+from grader.submission.notebook_cells import place_in
 
 _UNREAD = "Your file raised "
 _RAISED = re.compile(r"(?:Your file|\w+) raised (\w+)")
@@ -28,7 +29,7 @@ def results_of_version_1(results: Sequence[CheckResult]) -> list[CheckResult]:
 
 
 def _report(report: Report) -> Report:
-    earlier = _Earlier(report.checks, report.notice, is_notebook(report.submission))
+    earlier = _Earlier(report.checks, report.notice, format_of(report.submission).has_cells)
     checks = [earlier.result(check) for check in report.checks]
     unread = [check for check in checks if earlier.is_unread(check)]
     label, _, topic = report.title.partition(": ")

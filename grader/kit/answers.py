@@ -10,7 +10,8 @@ from typing import Any
 from grader.course import Section, UsageError
 from grader.grading.records import replace_file
 from grader.predictions import NAME, Answer, answers_in, has_table, with_answers
-from grader.sandbox.analysis.notebook_cells import parse_cell
+from grader.submission.formats import format_of
+from grader.submission.notebook_cells import parse_cell
 
 _INDENTS = (1, 2, 4, None)  # of notebooks; Jupyter uses the first
 _NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -50,7 +51,7 @@ def _opened(section: Section, path: Path) -> tuple[str, _Parse, Callable[[str], 
     """The text around `PREDICTIONS`, its parser, and the function that puts a changed text back into the file."""
     try:
         data = path.read_bytes()
-        opened = _cell if path.suffix == ".ipynb" else _file
+        opened = _cell if format_of(path.name).has_cells else _file
         text, parse, whole = opened(data)
         if has_table(parse(text)):
             return text, parse, whole

@@ -18,7 +18,7 @@ from grader.grading.records import Records, digest, replace_file
 from grader.kit import py_percent
 from grader.kit.reset import back_up, handed_out
 from grader.predictions import NAME
-from grader.sandbox.analysis.notebook_cells import AROUND_PYTHON, MAGIC
+from grader.submission.notebook_cells import AROUND_PYTHON, MAGIC
 
 # Of the notebook: its section, and whether lines end as on Windows. Of a cell: its marker, and its empty lines.
 METADATA = "grader"

@@ -14,6 +14,7 @@ from grader.course import Course, Section, UsageError
 from grader.grading.records import Records, replace_file
 from grader.grading.report import CheckResult
 from grader.grading.section_progress import SectionProgress, progress_of
+from grader.submission.locate import read_section
 
 FILENAME = "submission.zip"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
@@ -47,7 +48,9 @@ def pack(course: Course, target: Path) -> tuple[list[SectionProgress], list[Sect
         word = missing[0].id if missing else "SECTION"
         raise UsageError(f"{course.exercises}: no section's file to pack. To get a file back: grade reset {word}")
     records = Records(course)
-    sources = {progress.section.id: progress.section.exercise.read_bytes() for progress in there}
+    sources = {
+        progress.section.id: read_section(progress.section.exercise, progress.section).source for progress in there
+    }
     manifest = Manifest({one.section.id: _packed(one, sources[one.section.id], records) for one in there}, _versions())
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:

@@ -2,7 +2,7 @@
 
 For each name that an exercise needs, directly or not, the last executed statement counts, as in the kernel. Names that it used
 when it was executed, such as a decorator or a base class, come along. The text is the typed text, so that messages can name cells
-and lines. Nothing is executed here. `grader/sandbox/analysis/notebook_cells.py` decides which statements count.
+and lines. Nothing is executed here. `grader/submission/notebook_cells.py` decides which statements count.
 """
 
 import ast
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.sandbox.analysis.notebook_cells import is_kept, mark, parse_cell
+from grader.submission.notebook_cells import is_kept, mark, parse_cell
 
 _SCOPES = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

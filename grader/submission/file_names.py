@@ -16,6 +16,7 @@ _ANONYMOUS = re.compile(
     r"^anon(?:_(?P<late>late))?_(?P<id>[A-Za-z0-9]+)_(?P<file>[0-9]+)_(?P<original>.+)$", re.I | re.S
 )
 _MOODLE = re.compile(r"^(?P<name>.*?)_(?P<id>[0-9]+)_assignsubmission_[a-z]+_?(?P<original>.*)$", re.S)
+_SECTION = re.compile(r"(?<![a-z0-9])section[ _-]?(\d+)", re.I)
 _COPY = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # sectionN-2.py, sectionN (2).py
 
 
@@ -61,11 +62,21 @@ def _person_in(entry: str, sections: Sequence[Section]) -> str:
 
 
 def section_in(name: str, sections: Sequence[Section]) -> Section | None:
-    """The only section that a file's name mentions: sectionN_name-2.py, ada_sectionN.py, name (1).ipynb."""
+    """The only section that a file's name mentions: sectionN_name-2.py, ada_sectionN.py, Section N.py, name (1).ipynb.
+
+    A number counts before a word.
+    """
+    numbers = numbers_in(name)
     stem = without_copy_number(name).lower()
-    named = [s for s in sections if re.search(rf"(?<![a-z0-9]){s.id}(?![0-9])", stem)]
+    named = [s for s in sections if s.number in numbers]
     named = named or [s for s in sections if re.search(rf"(?<![a-z0-9]){re.escape(s.name)}(?![a-z0-9])", stem)]
     return named[0] if len(named) == 1 else None
+
+
+def numbers_in(name: str) -> set[int]:
+    """The numbers of sections in a file's name, also of sections that a course does not have."""
+    found = _SECTION.findall(without_copy_number(name)) or _SECTION.findall(_stem(name))
+    return {int(number[:9]) for number in found}
 
 
 def copy_number(name: str) -> int:

@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.submission.expected_file import MIB, ExpectedFile, reason_of
+from grader.submission.refusals import ExpectedFile
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -29,13 +29,13 @@ def open_regular(path: Path, wanted: ExpectedFile) -> Opened:
     try:
         real = os.path.join(os.path.realpath(path.parent), path.name)
         if os.path.islink(real):  # where there is no O_NOFOLLOW
-            raise wanted.refusal(path, "it is a link, and links in a submission are not followed")
+            raise wanted.is_link(path)
         descriptor = os.open(real, _FLAGS)
     except (OSError, ValueError) as error:
-        raise wanted.refusal(path, reason_of(error)) from None
+        raise wanted.not_opened(path, error) from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise wanted.refusal(path, "not a regular file")
+        raise wanted.not_regular(path)
     return Opened(io.FileIO(descriptor, "rb"), Path(real))
 
 
@@ -46,9 +46,9 @@ def read_regular(path: Path, limit: int, wanted: ExpectedFile) -> tuple[bytes, P
         try:
             data = io.BufferedReader(file).read(limit + 1)
         except OSError as error:
-            raise wanted.refusal(path, reason_of(error)) from None
+            raise wanted.not_opened(path, error) from None
     if len(data) > limit:
-        raise wanted.refusal(path, f"larger than {limit // MIB} MiB")
+        raise wanted.too_large(path, limit)
     return data, opened.real
 
 

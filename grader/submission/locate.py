@@ -1,128 +1,177 @@
-"""Turn a path into submissions. Every command, the watch and the autograder read hand-ins by `locate`."""
+"""Turn a path into submissions. Every command, the watch, a class and the autograder read hand-ins here, by the same rules.
 
-import re
-from collections.abc import Sequence
+A submission is untrusted: links are never followed, only regular files are opened, and sizes are capped.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course import Course, Section, UsageError
-from grader.submission.expected_file import HAND_IN_KINDS
-from grader.submission.search import FileMissingError
-from grader.submission.submission import Submission, read_submission
+from grader.course import Course, Section
+from grader.submission.file_names import section_in
+from grader.submission.files import read_regular
+from grader.submission.formats import ARCHIVES, FORMATS, kind_of
+from grader.submission.refusals import (
+    SOME_FILE,
+    ExpectedFile,
+    Refusal,
+    UnreadableError,
+    nothing_there,
+    own_file_missing,
+    section_not_told,
+)
+from grader.submission.search import ChosenFile, Wish, choose_file, files_in_folder
+from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
-from grader.toolkit.verdicts import GraderFaultError
 
-_NUMBER = re.compile(r"section[ _-]?(\d+)(?!\d)", re.IGNORECASE)
-_ANY = "sectionN_name", "grade SECTION"
+Definitions = Callable[[Submission], Collection[str]]  # the functions and classes that a submission defines
+_NAME_SHOWN = 100  # characters
 
 
 @dataclass(frozen=True)
 class Located:
-    """The submissions that were read, each with its section, and the errors of the others."""
+    """The submissions that were read, each with its section, and why the others were not."""
 
     submissions: list[tuple[Section, Submission]] = field(default_factory=list)
-    troubles: list[tuple[Section, UsageError]] = field(default_factory=list)
+    refusals: list[tuple[Section, Refusal]] = field(default_factory=list)
 
     def expect_all(self) -> list[tuple[Section, Submission]]:
-        """The submissions. Raises UsageError if one that was asked for could not be read."""
-        for _, trouble in self.troubles:
-            raise trouble from None
+        """The submissions. Raises UnreadableError if one that was asked for could not be read."""
+        for _, refusal in self.refusals:
+            raise UnreadableError(refusal)
         return self.submissions
 
 
-def locate(course: Course, path: Path, sections: Sequence[Section] | None = None, any_name: bool = False) -> Located:
-    """Read the files of some sections in a file, a folder or an archive; without `sections`, of those that it holds.
+def locate(course: Course, path: Path, sections: Sequence[Section]) -> Located:
+    """Read the files of these sections in a file, a folder or an archive. If it is a single section, the only file counts."""
+    return read_sections(path, sections, course.sections, alone=len(sections) == 1)
 
-    In the folder where students edit, the Python file counts, even where a notebook lies beside it. With `any_name`, the only
-    file in a folder counts, with any name, if a single section is requested.
 
-    Raises:
-        UsageError: without `sections`, nothing can be read there, or the section of a file cannot be told.
-    """
-    if sections is None:
-        return _read_any(course, path)
+def read_sections(
+    path: Path, sections: Sequence[Section], known: Sequence[Section], alone: bool, named: bool = True
+) -> Located:
+    """Read the files of some sections in any hand-in, as `read_section` does."""
     found = Located()
     for section in sections:
         try:
-            found.submissions.append((section, _read(course, section, path, any_name and len(sections) == 1)))
-        except UsageError as error:
-            found.troubles.append((section, error))
+            file = read_section(path, section, known, alone, named)
+            found.submissions.append((section, file))
+        except UnreadableError as error:
+            found.refusals.append((section, error.refusal))
     return found
 
 
-def not_there(section: Section) -> str:
-    """The message if a student's own file is missing."""
-    return f"{section.exercise}: not there. To get the original: grade reset {section.id}"
+def read_whole(path: Path, known: Sequence[Section], defined: Definitions, named: bool = True) -> Located:
+    """Read what a file, a folder or an archive holds, of any section.
 
+    The section of the only file is told by its name, or by what made it, or by what it defines.
 
-def _read(course: Course, section: Section, path: Path, any_name: bool) -> Submission:
-    command, count = f"grade {section.id}", len(section.functions)
-    own = path == course.exercises
-    place = section.exercise if own and section.exercise.is_file() else path
+    Raises:
+        UnreadableError: nothing can be read there, or the section of a file cannot be told.
+    """
+    if _is_single(path):
+        told = section_in(path.name, known)
+        if told is not None:
+            return Located([(told, read_section(path, told, known, named=named))])
+    else:
+        found = read_sections(path, known, known, alone=False, named=named)
+        broken = [(section, refusal) for section, refusal in found.refusals if refusal.problem != "missing"]
+        if found.submissions or broken:
+            return Located(found.submissions, broken)
     try:
-        return read_submission(place, section.stem, command, exercises=count)
-    except FileMissingError:
-        if own:
-            raise UsageError(not_there(section)) from None
-        if not any_name or not path.is_dir():
-            raise
-        files = [one for one in path.iterdir() if one.suffix in HAND_IN_KINDS and not one.name.startswith(".")]
-        if len(files) != 1:
-            raise
-    return read_submission(files[0], section.stem, command, named=False)
+        file = _read(path, Wish(None, known), SOME_FILE, named)
+    except UnreadableError as error:
+        if error.refusal.problem == "missing":
+            raise nothing_there(path, known[0]) from None
+        raise
+    return Located([(section_of(file, known, defined), file)])
 
 
-def _read_any(course: Course, path: Path) -> Located:
-    if path.is_dir() or path.suffix.lower() == ".zip":
-        return _read_all(course, path)
-    named = _section_named(course, path.stem)
-    if named is not None:
-        return locate(course, path, [named])
-    submission = read_submission(path, *_ANY)
-    return Located([(_section_of(course, path, submission), submission)])
-
-
-def _read_all(course: Course, path: Path) -> Located:
-    """The submissions in a folder or an archive, for every section."""
-    found = locate(course, path, course.sections)
-    troubles = [(section, error) for section, error in found.troubles if not isinstance(error, FileMissingError)]
-    if not found.submissions and not troubles:
-        some = course.sections[0].stem
-        raise UsageError(f"{one_line(str(path))}: no section's file is inside, such as {some}.py or {some}.ipynb.")
-    return Located(found.submissions, troubles)
-
-
-def _section_named(course: Course, stem: str) -> Section | None:
-    """The section that a file's name names: "sectionN_name", also "sectionN_name (1)" or "Section N by Ann"."""
-    for section in course.sections:
-        if section.stem in stem.lower():
-            return section
-    number = _NUMBER.search(stem)
-    return next((section for section in course.sections if number and section.number == int(number[1])), None)
-
-
-def _section_of(course: Course, path: Path, submission: Submission) -> Section:
+def section_of(file: Submission, known: Sequence[Section], defined: Definitions) -> Section:
     """The section that a notebook was made for, else the section with the most exercises defined in the file."""
-    for section in course.sections:
-        if section.stem == submission.made_for:
+    for section in known:
+        if section.stem == file.made_for:
             return section
-    counts = _defined(course, submission)
-    best = [section for section, count in zip(course.sections, counts, strict=True) if count == max(counts) > 0]
+    names = defined(file)
+    counts = {section: len(set(names) & set(section.functions)) for section in known}
+    best = [section for section, count in counts.items() if count == max(counts.values()) > 0]
     if len(best) == 1:
         return best[0]
-    place = one_line(str(path))
-    words = "It defines exercises of several sections" if best else "It defines no exercise of this course"
-    some = (best or course.sections)[0]
-    raise UsageError(f"{place}: which section is it of? {words}. Name one: grade {some.id} --submission {place}")
+    raise section_not_told(file.path, best or known, several=bool(best))
 
 
-def _defined(course: Course, submission: Submission) -> Sequence[int]:
-    """How many exercises of each section a file defines; only a worker looks into it, and executes nothing."""
-    from grader.sandbox.process.launch import Sandbox
-    from grader.sandbox.process.trust import Trust
+def read_section(
+    path: Path, section: Section, known: Sequence[Section] = (), alone: bool = True, named: bool = True
+) -> Submission:
+    """Read a section's file: `path` is the file itself, or a folder or zip archive that holds it.
 
-    with Sandbox.open(course, trust=Trust(everybody=True)) as sandbox:  # to read it, not to run it
-        outline = sandbox.admit(submission).outline
-    if isinstance(outline.error, GraderFaultError):
-        raise outline.error
-    return [len(outline.definitions.keys() & set(section.functions)) for section in course.sections]
+    In the folder where students edit, the Python file counts, even where a notebook lies beside it, and no file of another name.
+    Only a path that a person has `named` may be a link to a folder: in a submission, a link might lead to the solutions.
+    `known` are all sections of the course; `alone` if no other one is asked for.
+
+    Raises:
+        UnreadableError: it is missing, or cannot be read.
+    """
+    own = path == section.exercise.parent
+    place = section.exercise if own and section.exercise.is_file() else path
+    try:
+        return _read(place, Wish(section, known or [section], alone and not own), ExpectedFile.of(section), named)
+    except UnreadableError as error:
+        if own and error.refusal.problem == "missing":
+            raise own_file_missing(section) from None
+        raise
+
+
+def _read(path: Path, wish: Wish, wanted: ExpectedFile, named: bool) -> Submission:
+    try:
+        kind = os.stat(path).st_mode if named and path.is_dir() else os.lstat(path).st_mode
+    except (OSError, ValueError) as error:
+        raise wanted.not_there(path, error) from None
+    if stat.S_ISDIR(kind):
+        return _read_folder(path, wish, wanted)
+    if kind_of(path.name) == ".zip":
+        return _read_archive(path, wish, wanted)
+    if kind_of(path.name) not in FORMATS:
+        raise wanted.other_archive(path) if kind_of(path.name) in ARCHIVES else wanted.of_another_kind(path)
+    limit = FORMATS[kind_of(path.name)].limit
+    return _submission(path.name, path, str(path), read_regular(path, limit, wanted), wanted)
+
+
+def _read_folder(path: Path, wish: Wish, wanted: ExpectedFile) -> Submission:
+    files = files_in_folder(path, wish, wanted)
+    choice = choose_file(files, wish, wanted)
+    if choice is not None:
+        place = path / choice.path
+        return _submission(place.name, place, str(place), files.read(choice.path), wanted, choice)
+    archives = files.contents.archives
+    if len(archives) == 1 and kind_of(archives[0].name) == ".zip":
+        return _read_archive(path / archives[0], wish, wanted)
+    raise wanted.missing(path, files.contents, packed=False)
+
+
+def _read_archive(path: Path, wish: Wish, wanted: ExpectedFile) -> Submission:
+    from grader.submission.zip_archive import files_in_archive  # here, since most submissions do not need it
+
+    with files_in_archive(path, wanted) as files:
+        choice = choose_file(files, wish, wanted)
+        read = files.read(choice.path) if choice is not None else None
+    if choice is None or read is None:
+        raise wanted.missing(path, files.contents, packed=True)
+    return _submission(choice.path.name, path, f"{path}: {choice.path}", read, wanted, choice)
+
+
+def _submission(
+    name: str, path: Path, place: str, read: tuple[bytes, Path], wanted: ExpectedFile, choice: ChosenFile | None = None
+) -> Submission:
+    data, real = read
+    kind = kind_of(name)
+    text = FORMATS[kind].read(data, place, wanted)
+    filename = one_line(name[: -len(kind)], _NAME_SHOWN) + kind
+    others, nameless = (choice.others, choice.nameless) if choice else ((), False)
+    return Submission(filename, path, text.source, text.made_for, real, others, nameless)
+
+
+def _is_single(path: Path) -> bool:
+    return not path.is_dir() and kind_of(path.name) != ".zip"

@@ -5,15 +5,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from grader.sandbox.analysis.notebook_cells import mark
-from grader.submission.expected_file import MIB, SIZE_LIMIT, ExpectedFile
+from grader.submission.notebook_cells import mark
 from grader.submission.reflections import as_comments, is_reflection
-from grader.toolkit.text import one_line
+from grader.submission.refusals import ExpectedFile
 
 _Text = str | list[str] | None
-_CLEAR = "Clear all outputs and save it, or hand in a Python file"
-
-_KERNEL = "Choose a Python kernel and save it"
 
 
 class _Cell(msgspec.Struct):
@@ -67,24 +63,18 @@ def source_of(data: bytes, place: str, wanted: ExpectedFile) -> tuple[bytes, str
     try:
         notebook = _decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
-        reason = f"not a notebook that can be read ({one_line(str(error), 100)})"
-        raise wanted.refusal(place, reason, f"{_CLEAR}: {wanted.grade(wanted.names[0])}") from None
+        raise wanted.no_notebook(place, error) from None
     sheets = [_Sheet(notebook.cells)] if notebook.cells is not None else notebook.worksheets
     if sheets is None:
-        raise wanted.refusal(place, "not a notebook: it has no cells", f"{_CLEAR}: {wanted.grade(wanted.names[0])}")
+        raise wanted.without_cells(place)
     language = _language(notebook.metadata)
     if language != "python":
-        raise wanted.refusal(
-            place, f"a notebook for {one_line(language, 40)}", f"{_KERNEL}: {wanted.grade(wanted.names[1])}"
-        )
+        raise wanted.other_language(place, language)
     every = [(cell.cell_type, _text(cell)) for sheet in sheets for cell in sheet.cells]
     written = [as_comments(text) for kind, text in every if kind == "markdown" and is_reflection(text)]
     cells = [*(text for kind, text in every if kind == "code"), *written[-1:]]
     source = "".join(mark(number) + text + "\n" for number, text in enumerate(cells, 1) if text.strip())
-    encoded = source.encode("utf-8", "replace")
-    if len(encoded) > SIZE_LIMIT:
-        raise wanted.refusal(place, f"more than {SIZE_LIMIT // MIB} MiB of code in its cells")
-    return encoded, _section(notebook.metadata)
+    return source.encode("utf-8", "replace"), _section(notebook.metadata)
 
 
 def _section(metadata: msgspec.Raw) -> str:

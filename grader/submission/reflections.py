@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from grader.sandbox.analysis.notebook_cells import cell_of, has_marks
+from grader.submission.notebook_cells import cell_of, has_marks
 
 LETTERS = 20_000  # of a cell; more is not read
 _HEADING = re.compile(r"#{1,6} +Reflection\b.*", re.IGNORECASE)

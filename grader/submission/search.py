@@ -1,62 +1,194 @@
-"""Find a section's file among the names that a folder or an archive holds."""
+"""Which file of a hand-in is the section's: the names in a folder or an archive, and the one choice among them."""
 
 import os
 import stat
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path, PurePosixPath
 
-from grader.course import UsageError
-from grader.submission.expected_file import KINDS, ExpectedFile, kind_of, reason_of, size_limit
+from grader.course import Section
+from grader.submission.file_names import copy_number, numbers_in, section_in, without_copy_number
 from grader.submission.files import read_regular
-from grader.toolkit.text import one_line
+from grader.submission.formats import ARCHIVES, FORMATS, format_of, kind_of
+from grader.submission.refusals import Contents, ExpectedFile, UnreadableError
+from grader.submission.untouched import looks_untouched
 
 DEPTH_LIMIT = 8  # folders within folders
 COUNT_LIMIT = 10_000  # names that are looked at
 
-ARCHIVES = frozenset({".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst"})
 _IGNORED = frozenset({"__MACOSX", "__pycache__"})
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = frozenset(path.name for path in _PACKAGE.iterdir() if path.is_dir())
-_COMPARED = 8  # files of the same name; more are not read just to tell them apart
-_LISTED = 5
-_NAME_SHOWN = 60  # characters
+_COMPARED = 8  # files that might be meant; more are not read just to tell them apart
+_MENTIONED = 3  # the rank of a name that only mentions the section
 
 
-class FileMissingError(UsageError):
-    """A folder or an archive does not hold the section's file; `sources` and `archives` are what it holds instead."""
+@dataclass(frozen=True)
+class Wish:
+    """A section, the sections of its course, and whether no other one is asked for; without a section, any file."""
 
-    def __init__(self, message: str, contents: "Contents") -> None:
-        super().__init__(message)
-        self.sources = contents.sources
-        self.archives = contents.archives
-        self.others = contents.others
+    section: Section | None
+    known: Sequence[Section]
+    alone: bool = True
+
+    @property
+    def exercises(self) -> int:
+        return len(self.section.functions) if self.section else 0
+
+    def rank(self, name: str) -> int | None:
+        """How well a file's name fits: 0 for the section's own, higher for a shorter one, None for a name of something else."""
+        if self.section is None:
+            return None
+        names = (self.section.stem, self.section.id, self.section.name.lower())
+        stem = without_copy_number(name).lower()
+        if stem in names:
+            return names.index(stem)
+        return _MENTIONED if section_in(name, self.known) == self.section else None
+
+    def is_named(self, name: str) -> bool:
+        """Whether a file has the section's name or a shorter one."""
+        rank = self.rank(name)
+        return rank is not None and rank < _MENTIONED
+
+    def excludes(self, name: str) -> bool:
+        """Whether a file's name is that of another section."""
+        if self.section is None:
+            return False
+        told, numbers = section_in(name, self.known), numbers_in(name)
+        return told is not None or (bool(numbers) and self.section.number not in numbers)
 
 
 @dataclass
-class Contents:
-    """The relevant files in a folder or an archive, as paths inside it."""
+class Files:
+    """What a folder or an archive holds, and how a file of it is read: its bytes, and the path that was opened."""
 
-    wanted: list[PurePosixPath] = field(default_factory=list)
-    sources: list[PurePosixPath] = field(default_factory=list)  # Python files and notebooks of other names
-    archives: list[PurePosixPath] = field(default_factory=list)
-    closed: list[PurePosixPath] = field(default_factory=list)  # folders that could not be read
-    others: int = 0  # files of any other kind
+    place: Path
+    packed: bool
+    read: Callable[[PurePosixPath], tuple[bytes, Path]]
+    contents: Contents = field(default_factory=Contents)
 
-    def add(self, path: PurePosixPath, wanted: ExpectedFile) -> None:
-        """Note a file, unless it is hidden."""
+    def add(self, path: PurePosixPath) -> None:
+        """Note a file, unless it is hidden or belongs to the grader."""
         if any(map(is_ignored, path.parts)) or _is_ours(path):
             return
-        if path.name in wanted.names:
-            self.wanted.append(path)
-        elif kind_of(path.name) in KINDS:
-            self.sources.append(path)
+        if kind_of(path.name) in FORMATS:
+            self.contents.sources.append(path)
         elif kind_of(path.name) in ARCHIVES:
-            self.archives.append(path)
+            self.contents.archives.append(path)
         else:
-            self.others += 1
+            self.contents.others += 1
+
+
+@dataclass(frozen=True)
+class ChosenFile:
+    """The chosen file, and the names of others in its folder that might have been meant.
+
+    `nameless` if nothing but its being the only file speaks for it.
+    """
+
+    path: PurePosixPath
+    others: tuple[str, ...] = ()
+    nameless: bool = False
+
+
+def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> ChosenFile | None:
+    """The section's file; None if there is none. Raises UnreadableError if the choice is not clear.
+
+    The file has the section's name, or a shorter one, or else mentions the section. A deeper file is an older copy. Of files side
+    by side, the best name counts, then the highest number that a system has added. Files that hold only stubs are left out
+    where others remain. If no other section is asked for, the only file of a hand-in counts, unless it names another section.
+    """
+    sources = files.contents.sources
+    fitting = [path for path in sources if wish.is_named(path.name)]
+    fitting = fitting or [path for path in sources if wish.rank(path.name) is not None]
+    if not fitting:
+        only = wish.alone and len(sources) == 1 and not files.contents.archives
+        return ChosenFile(sources[0], nameless=True) if only and not wish.excludes(sources[0].name) else None
+    if len(set(fitting)) < len(fitting):
+        raise wanted.ambiguous(files.place, fitting, files.packed)
+    if _top(fitting) is None:
+        fitting = _written(fitting, files, wish)
+    top = _top(fitting)
+    if top is None:
+        raise wanted.ambiguous(files.place, fitting, files.packed)
+    first, *others = _by_name_and_number([path for path in fitting if path.parent == top], files, wish, wanted)
+    return ChosenFile(first, tuple(path.name for path in others))
+
+
+def _by_name_and_number(
+    found: Sequence[PurePosixPath], files: Files, wish: Wish, wanted: ExpectedFile
+) -> list[PurePosixPath]:
+    """Files side by side: those with the highest number of each name, the best name first; then older ones."""
+    latest: list[PurePosixPath] = []
+    older: list[PurePosixPath] = []
+    for _, same in groupby(
+        sorted(found, key=lambda path: wish.rank(path.name) or 0), lambda path: wish.rank(path.name)
+    ):
+        copies = list(same)
+        highest = max(copy_number(path.name) for path in copies)
+        last = [path for path in copies if copy_number(path.name) == highest]
+        if len(last) > 1 and not latest:
+            last = _written(last, files, wish)
+            if len(last) > 1:
+                raise wanted.ambiguous(files.place, last, files.packed)
+        latest += last
+        older += [path for path in copies if copy_number(path.name) != highest]
+    return latest + older
+
+
+def _top(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
+    """The folder that holds all of them, in itself or below; None if there is no such folder among theirs."""
+    top = min((path.parent for path in found), key=lambda parent: len(parent.parts))
+    return top if all(top in path.parents for path in found) else None
+
+
+def _written(found: Sequence[PurePosixPath], files: Files, wish: Wish) -> list[PurePosixPath]:
+    """The files that seem to hold more than stubs; the first file if all are stubs."""
+    if not wish.exercises or len(found) > _COMPARED:
+        return list(found)
+    written = []
+    for path in found:
+        try:
+            stub = looks_untouched(files.read(path)[0], wish.exercises)
+        except UnreadableError:  # what cannot be read may hold anything
+            stub = False
+        if not stub:
+            written.append(path)
+    return written or list(found[:1])
+
+
+def files_in_folder(folder: Path, wish: Wish, wanted: ExpectedFile) -> Files:
+    """The files of a folder; those below it only if none at its top has the section's name. Links are not followed."""
+    files = Files(folder, False, lambda path: read_regular(folder / path, format_of(path.name).limit, wanted))
+    for level in _levels(folder, files.contents, wanted):
+        for path, is_folder in level:
+            expected = not path.parent.parts and wish.rank(path.name) == 0 and kind_of(path.name) in FORMATS
+            if not is_folder or expected:  # a folder of the file's name is refused when it is read
+                files.add(path)
+        if any(not path.parent.parts and wish.is_named(path.name) for path in files.contents.sources):
+            break
+    return files
+
+
+def _levels(folder: Path, contents: Contents, wanted: ExpectedFile) -> Iterator[list[tuple[PurePosixPath, bool]]]:
+    """The entries of a folder, then those of the folders in it, and so on, each with whether it is a folder."""
+    level, seen = [PurePosixPath()], 0
+    for _ in range(DEPTH_LIMIT + 1):
+        entries: list[tuple[PurePosixPath, bool]] = []
+        for place in level:
+            try:
+                with os.scandir(folder / place) as found:
+                    entries += sorted((place / one.name, one.is_dir(follow_symlinks=False)) for one in found)
+            except (OSError, ValueError) as error:
+                if not place.parts:
+                    raise wanted.not_opened(folder, error) from None
+                contents.closed.append(place)
+            if seen + len(entries) > COUNT_LIMIT:
+                raise wanted.too_many(folder, COUNT_LIMIT)
+        yield entries
+        seen += len(entries)
+        level = [path for path, is_folder in entries if is_folder and not is_ignored(path.name)]
 
 
 def is_ignored(name: str) -> bool:
@@ -64,119 +196,11 @@ def is_ignored(name: str) -> bool:
     return name.startswith(".") or name in _IGNORED
 
 
-def _is_ours(path: PurePosixPath) -> bool:
-    """Whether a file belongs to this package, in a copy of the whole course."""
-    return any(one == _PACKAGE.name and other in _PARTS for one, other in pairwise(path.parts[:-1]))
-
-
-def find_in_folder(folder: Path, wanted: ExpectedFile) -> Path:
-    """Return the path of the section's file: in the folder, else below it. Raise UsageError if there is not exactly one."""
-    here = [PurePosixPath(name) for name in wanted.names if os.path.lexists(folder / name)]
-    contents = Contents(here) if here else _walk(folder, wanted)
-    path = topmost(contents.wanted) or topmost(without_stubs_in(folder, contents.wanted, wanted))
-    if path is not None:
-        return folder / path
-    if contents.wanted:
-        raise ambiguous(folder, contents.wanted, f"Name the right one: {wanted.grade(folder / contents.wanted[0])}")
-    fix = f"Name the folder with yours: {wanted.command} --submission FOLDER"
-    if contents.sources:
-        command = wanted.grade(folder / contents.sources[0])
-        fix = f"Rename the right one to {wanted.names[0]}, or grade the file itself: {command}"
-    elif contents.archives:
-        fix = f"Grade the archive itself, or unpack it: {wanted.grade(folder / contents.archives[0])}"
-    raise missing(folder, contents, wanted, fix)
-
-
-def without_stubs_in(folder: Path, found: Sequence[PurePosixPath], wanted: ExpectedFile) -> list[PurePosixPath]:
-    """As `without_stubs`, for files in a folder."""
-    return without_stubs(found, wanted, lambda path: read_regular(folder / path, size_limit(path.name), wanted)[0])
-
-
-def without_stubs(
-    found: Sequence[PurePosixPath], wanted: ExpectedFile, read: Callable[[PurePosixPath], bytes]
-) -> list[PurePosixPath]:
-    """The files that seem to hold more than stubs; the first file if all are stubs."""
-    if not wanted.exercises or len(found) > _COMPARED or len(set(found)) < len(found):
-        return list(found)
-    written = []
-    for path in found:
-        try:
-            stub = not wanted.is_started(read(path))
-        except UsageError:  # what cannot be read may hold anything
-            stub = False
-        if not stub:
-            written.append(path)
-    return written or list(found[:1])
-
-
-def sources_in(folder: Path) -> list[PurePosixPath]:
-    """All Python files and notebooks in a folder and below, from the top downwards; none if it cannot be looked through."""
-    try:
-        return _walk(folder, ExpectedFile("", "")).sources
-    except UsageError:  # reading the folder reports the error
-        return []
-
-
-def _walk(folder: Path, wanted: ExpectedFile) -> Contents:
-    """Look through a folder and those below it, from the top downwards; links are not followed."""
-    contents, seen = Contents(), 0
-    waiting = [PurePosixPath()]
-    for place in waiting:
-        try:
-            with os.scandir(folder / place) as entries:
-                names = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
-        except (OSError, ValueError) as error:
-            if not place.parts:
-                raise wanted.refusal(folder, reason_of(error)) from None
-            contents.closed.append(place)
-            continue
-        seen += len(names)
-        if seen > COUNT_LIMIT:
-            reason = f"it holds more than {COUNT_LIMIT} files, and no {wanted.names[0]} at its top"
-            raise wanted.refusal(folder, reason, f"Grade the file itself: {wanted.command} --submission FILE")
-        for name, is_folder in names:
-            if not is_folder:
-                contents.add(place / name, wanted)
-            elif len(place.parts) < DEPTH_LIMIT and not is_ignored(name):
-                waiting.append(place / name)
-    return contents
-
-
-def topmost(found: Sequence[PurePosixPath]) -> PurePosixPath | None:
-    """The file whose folder holds all the others, which count as older copies. None if there is no such file."""
-    least = min((len(path.parts) for path in found), default=0)
-    highest = [path for path in found if len(path.parts) == least]
-    if len(highest) != 1:
-        return None
-    folder = highest[0].parent.parts
-    return highest[0] if all(path.parts[: len(folder)] == folder for path in found) else None
-
-
-def ambiguous(place: str | Path, found: Sequence[PurePosixPath], fix: str) -> UsageError:
-    """The error for several files of the wanted name, none of which is above the others."""
-    twice = [path for path, count in Counter(found).items() if count > 1]
-    reason = (
-        f"it holds {listing(twice[:1])} more than once" if twice else f"any of these could be meant: {listing(found)}"
-    )
-    return UsageError(f"{one_line(str(place))}: {reason}.\n{fix}")
-
-
-def missing(place: str | Path, contents: Contents, wanted: ExpectedFile, fix: str) -> FileMissingError:
-    """The error for no file of the wanted name, with what is there instead."""
-    others = contents.sources or contents.archives
-    message = f"{one_line(str(place))}: no file named {wanted.names[0]} or .ipynb inside. "
-    message += f"It holds: {listing(others)}." if others else "It holds no Python file and no notebook."
-    if contents.closed:
-        message += f" These folders could not be read: {listing(contents.closed)}."
-    return FileMissingError(f"{message}\n{fix}", contents)
-
-
-def listing(paths: Iterable[PurePosixPath]) -> str:
-    """The first few of some paths, safe to show."""
-    shown = [one_line(str(path), _NAME_SHOWN) for path in paths]
-    return ", ".join(shown[:_LISTED]) + (", …" if len(shown) > _LISTED else "")
-
-
 def is_special(mode: int) -> bool:
     """Whether a Unix mode, if it tells a kind at all, is that of a link, a device, a pipe or a socket."""
     return stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR)
+
+
+def _is_ours(path: PurePosixPath) -> bool:
+    """Whether a file belongs to this package, in a copy of the whole course."""
+    return any(one == _PACKAGE.name and other in _PARTS for one, other in pairwise(path.parts[:-1]))

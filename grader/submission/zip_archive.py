@@ -6,24 +6,15 @@ The archive is untrusted: what its headers say is a claim, and only bytes that w
 import io
 import re
 import zipfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from grader.course import UsageError
-from grader.submission.expected_file import MIB, ExpectedFile, size_limit
 from grader.submission.files import open_regular
-from grader.submission.search import (
-    COUNT_LIMIT,
-    DEPTH_LIMIT,
-    Contents,
-    ambiguous,
-    is_special,
-    listing,
-    missing,
-    topmost,
-    without_stubs,
-)
-from grader.toolkit.text import one_line
+from grader.submission.formats import MIB, format_of
+from grader.submission.refusals import ExpectedFile
+from grader.submission.search import COUNT_LIMIT, DEPTH_LIMIT, Files, is_special
 
 ARCHIVE_LIMIT = 64 * MIB
 DIRECTORY_LIMIT = 2 * MIB  # bytes of the list of files: ten thousand of them take less
@@ -51,53 +42,44 @@ class _File(io.FileIO):
         return data
 
 
-def read_from_archive(path: Path, wanted: ExpectedFile) -> tuple[str, bytes, Path]:
-    """Return name and content of the section's file in the archive, and the real path of that; or raise UsageError."""
-    again = f"Zip your files again, or hand in the file itself: {wanted.grade(wanted.names[0])}"
+@contextmanager
+def files_in_archive(path: Path, wanted: ExpectedFile) -> Iterator[Files]:
+    """The files of an archive, which stays open meanwhile. Raises UnreadableError, also when a file is read."""
     opened = open_regular(path, wanted)
     with opened.file, _File(opened.file.fileno(), "rb", closefd=False) as file:
         if file.seek(0, io.SEEK_END) > ARCHIVE_LIMIT:
-            raise wanted.refusal(path, f"larger than {ARCHIVE_LIMIT // MIB} MiB", again)
+            raise wanted.archive_too_large(path, ARCHIVE_LIMIT)
         try:
             with zipfile.ZipFile(file) as archive:
-                return *_read(archive, path, wanted), opened.real
+                yield _files(archive, path, opened.real, wanted)
         except UsageError:
             raise
         except _TooLongError:
-            raise wanted.refusal(path, f"it holds more than {COUNT_LIMIT} files", again) from None
+            raise wanted.archive_too_full(path, COUNT_LIMIT) from None
         except Exception:  # zipfile and zlib raise a dozen kinds of errors on damaged archives
-            raise wanted.refusal(path, "not a zip archive, or a damaged one", again) from None
+            raise wanted.damaged(path) from None
 
 
-def _read(archive: zipfile.ZipFile, path: Path, wanted: ExpectedFile) -> tuple[str, bytes]:
+def _files(archive: zipfile.ZipFile, path: Path, real: Path, wanted: ExpectedFile) -> Files:
     entries = archive.infolist()
     if len(entries) > COUNT_LIMIT:
-        fix = f"Zip your own files only, or hand in the file itself: {wanted.grade(wanted.names[0])}"
-        raise wanted.refusal(path, f"it holds more than {COUNT_LIMIT} files", fix)
-    contents, infos = Contents(), {}
+        raise wanted.archive_too_full(path, COUNT_LIMIT)
+    infos: dict[PurePosixPath, zipfile.ZipInfo] = {}
+
+    def read(inside: PurePosixPath) -> tuple[bytes, Path]:
+        _expect_ordinary(infos[inside], inside, path, wanted)
+        try:
+            return _content(archive, infos[inside], inside, path, wanted), real
+        except zipfile.BadZipFile:
+            raise wanted.damaged(path) from None
+
+    files = Files(path, True, read)
     for info in entries:
         inside = _path_of(info, path, wanted)
         if not info.orig_filename.endswith(("/", "\\")):
-            contents.add(inside, wanted)
+            files.add(inside)
             infos[inside] = info
-
-    def read(inside: PurePosixPath) -> bytes:
-        _expect_ordinary(infos[inside], inside, path, wanted)
-        return _content(archive, infos[inside], inside, path, wanted)
-
-    def compared(inside: PurePosixPath) -> bytes:
-        try:
-            return read(inside)
-        except zipfile.BadZipFile:
-            raise wanted.refusal(path, "damaged") from None
-
-    found = topmost(contents.wanted) or topmost(without_stubs(contents.wanted, wanted, compared))
-    if found is not None:
-        return found.name, read(found)
-    if contents.wanted:
-        fix = f"Zip the right one only, or unpack it and name the file: {wanted.grade(contents.wanted[0])}"
-        raise ambiguous(path, contents.wanted, fix)
-    raise _not_there(path, contents, wanted)
+    return files
 
 
 def _path_of(info: zipfile.ZipInfo, archive: Path, wanted: ExpectedFile) -> PurePosixPath:
@@ -108,46 +90,31 @@ def _path_of(info: zipfile.ZipInfo, archive: Path, wanted: ExpectedFile) -> Pure
             name = name.encode("cp437").decode()
     path = PurePosixPath(name.replace("\\", "/"))
     if _ABSOLUTE.match(name) or ".." in path.parts:
-        reason = f"it holds {one_line(name, 100)}, which would lie outside the folder where it is unpacked"
-        fix = f"Zip the folder with your files itself, or hand in the file: {wanted.grade(wanted.names[0])}"
-        raise wanted.refusal(archive, reason, fix)
+        raise wanted.outside(archive, name)
     return path
 
 
 def _expect_ordinary(info: zipfile.ZipInfo, inside: PurePosixPath, archive: Path, wanted: ExpectedFile) -> None:
     """Raise UsageError if an entry is anything but a file that can be read within bounds."""
-    place, name = f"{archive}: {inside}", wanted.names[0]
+    place = f"{archive}: {inside}"
     if is_special(info.external_attr >> 16):
-        raise wanted.refusal(place, "not a regular file but a link or a device")
+        raise wanted.special_entry(place)
     if info.flag_bits & _ENCRYPTED:
-        fix = f"Zip it again without one, or hand in the file itself: {wanted.grade(name)}"
-        raise wanted.refusal(place, "it is locked with a password", fix)
+        raise wanted.locked(place)
     if info.compress_type not in _METHODS:
-        fix = f"Zip it again with the ordinary method, deflate, or hand in the file itself: {wanted.grade(name)}"
-        raise wanted.refusal(place, f"compressed by method {info.compress_type}, which is not read here", fix)
+        raise wanted.other_method(place, info.compress_type)
     if len(inside.parts) > DEPTH_LIMIT + 1:
-        raise wanted.refusal(place, f"it lies more than {DEPTH_LIMIT} folders deep")
+        raise wanted.too_deep(place, DEPTH_LIMIT)
 
 
 def _content(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, inside: PurePosixPath, path: Path, wanted: ExpectedFile
 ) -> bytes:
-    place, limit = f"{path}: {inside}", size_limit(inside.name)
+    place, limit = f"{path}: {inside}", format_of(inside.name).limit
     with archive.open(info) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise wanted.refusal(place, f"larger than {limit // MIB} MiB")
+        raise wanted.too_large(place, limit)
     if len(data) > max(_RATIO_FROM, RATIO_LIMIT * info.compress_size):
-        raise wanted.refusal(place, f"unpacked it is more than {RATIO_LIMIT} times as large as packed")
+        raise wanted.too_dense(place, RATIO_LIMIT)
     return data
-
-
-def _not_there(path: Path, contents: Contents, wanted: ExpectedFile) -> UsageError:
-    if contents.sources:
-        fix = f"Rename it to {wanted.names[0]}, or unpack it and grade the file itself: {wanted.grade(contents.sources[0])}"
-    elif contents.archives:
-        inner = listing(contents.archives[:1])
-        fix = f"An archive in an archive is not opened: unpack {inner} first, then: {wanted.grade(wanted.names[0])}"
-    else:
-        fix = f"Zip your files again, or hand in the file itself: {wanted.grade(wanted.names[0])}"
-    return missing(path, contents, wanted, fix)

@@ -13,7 +13,7 @@ from grader.sandbox.process.launch_zygote import ZygoteOwner
 from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.trust import Trust
 from grader.sandbox.process.zygote_messages import Config
-from grader.submission.submission import read_submission
+from grader.submission.locate import read_section
 from tests.attacks.corpus import STEM, Attack, Outcome
 from tests.attacks.targets import Targets
 from tests.paths import ROOT, TINY
@@ -107,7 +107,7 @@ def run(attack: Attack, sandbox: Sandbox | None, targets: Targets, folder: Path,
     path = hand_in(attack, targets, folder)
     course = Course(folder) if inside else COURSE if attack.section == "tiny" else WHOLE_COURSE
     section = course.find(attack.section)
-    submission = read_submission(path, attack.stem, f"grade {section.id}")
+    submission = read_section(path, section)
     return grade(course, section, submission, sandbox, Selection(exercises=tuple(attack.expected)))
 
 

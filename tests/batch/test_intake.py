@@ -241,7 +241,7 @@ def test_the_same_file_of_the_same_person_is_told(lay_out, take):
         "boole_777_1_section1.py": SOLUTION,
         "boole_777_2_section1-1.py": SOLUTION,
         "cem_778_3_section1.py": SOLUTION,
-        "dan.py": SOLUTION, "dan_section1.py": SOLUTION,
+        "dan_section1.py": SOLUTION, "section1-dan.py": SOLUTION,
     })  # fmt: skip
     found, troubles = take(folder, named=True)
     assert [(one.student, one.sequence) for one in found] == [
@@ -331,7 +331,11 @@ def test_of_several_files_of_a_section_one_is_graded_and_the_others_are_told(lay
     assert [(one.kind, one.student, one.reason) for one in troubles] == [
         ("duplicate", "ada", "graded is section1_tiny (1).py, and not section1_tiny.py"),
         ("duplicate", "bob", "graded is section1_tiny.py, and not section1.py"),
-        ("unreadable", "eve", "any of these could be section1_tiny.py: new/section1_tiny (3).py, old/section1_tiny.py"),
+        (
+            "unreadable",
+            "eve",
+            f"{folder}/eve: any of these could be meant: new/section1_tiny (3).py, old/section1_tiny.py",
+        ),
         ("duplicate", "fay", "graded is section1_tiny.py, and not tiny-2.py"),
     ]
 

@@ -7,8 +7,8 @@ from grader.course import Course
 from grader.grading.parallel import grade_all
 from grader.grading.report import Status
 from grader.grading.request import Task
-from grader.submission.expected_file import ExpectedFile
 from grader.submission.notebook_source import source_of
+from grader.submission.refusals import ExpectedFile
 from grader.submission.submission import Submission
 
 

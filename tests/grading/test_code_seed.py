@@ -11,7 +11,8 @@ from grader.grading.session import grade
 from grader.kit.notebooks import make
 from grader.regrading import Regrader
 from grader.service import Service
-from grader.submission.submission import Submission, read_submission
+from grader.submission.locate import read_section
+from grader.submission.submission import Submission
 from tests.grading.tiny_answers import answer
 
 CHECKS = '''
@@ -85,7 +86,7 @@ def test_a_notebook_of_the_same_code_gets_the_same(course, notes, tmp_path, more
     """Also where names may be used unmentioned, so that all of the file counts."""
     path = tmp_path / "section1_tiny.ipynb"
     nbformat.write(make(course.find("tiny"), COMMENTED + more), path)
-    assert notes(course, read_submission(path, "section1_tiny", "grade")) == notes(course, RIGHT + more)
+    assert notes(course, read_section(path, course.find("tiny"))) == notes(course, RIGHT + more)
 
 
 def test_while_watching_other_code_has_it_graded_anew(course, tiny_sandbox):

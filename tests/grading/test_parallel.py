@@ -13,7 +13,7 @@ from grader.course import Course, UsageError
 from grader.grading.parallel import grade_all
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
-from grader.submission.submission import read_submission
+from grader.submission.locate import read_section
 from tests.paths import TINY
 
 
@@ -46,7 +46,7 @@ def sandbox(course):
 @pytest.fixture
 def tasks(course):
     """The solutions of all sections, the second with nothing in it."""
-    files = [read_submission(course.solutions, section.stem, "grade") for section in course.sections]
+    files = [read_section(course.solutions, section) for section in course.sections]
     files[1] = replace(files[1], source=b"")
     return [Task(section, file) for section, file in zip(course.sections, files, strict=True)]
 

@@ -5,7 +5,7 @@ import types
 import pytest
 
 from grader.notebook.definitions import current_cells
-from grader.sandbox.analysis.notebook_cells import read
+from grader.submission.notebook_cells import read
 
 
 def played(*typed, deleted=(), stopped=None, wanted=("f",)):

@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
-from grader.course import UsageError
-from grader.submission.submission import read_submission
+from grader.course import Section, UsageError
+from grader.submission.locate import read_section
+from tests.paths import ROOT
 
-STEM = "section4_momentum"
+SECTION = Section(4, "momentum", ROOT)
+
+STEM = SECTION.stem
 
 NAME = f"{STEM}.py"
 
@@ -26,7 +29,7 @@ SOURCE = b"def f():\n    return '\xff'\n"
 def refusal(path: Path) -> str:
     """The message of a refusal, after a look at what every such message holds."""
     with pytest.raises(UsageError) as caught:
-        read_submission(path, STEM, COMMAND)
+        read_section(path, SECTION)
     message = str(caught.value)
     assert f"{COMMAND} --submission " in message or "grade --help" in message
     assert message.isprintable() or "\n" in message

@@ -21,9 +21,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.course import UsageError
-from grader.sandbox.analysis import parsing
-from grader.submission.submission import Submission, read_submission
-from tests.submission.formats import COMMAND, NAME, SOURCE, STEM, archive_of, entry, local, notebook, zipped
+from grader.submission import parsing
+from grader.submission.locate import read_section
+from grader.submission.submission import Submission
+from tests.submission.formats import NAME, SECTION, SOURCE, STEM, archive_of, entry, local, notebook, zipped
 
 ASKED = os.environ.get("GRADE_FUZZ_CASES")
 CASES = int(ASKED or "25000")
@@ -59,7 +60,7 @@ def read(path: Path) -> Submission | None:
     """Read a submission; None if it is refused. Fails if that takes long, or if the refusal is no sentence."""
     begin = time.process_time()
     try:
-        submission = read_submission(path, STEM, COMMAND)
+        submission = read_section(path, SECTION)
     except UsageError as error:
         message = str(error)
         assert ": " in message

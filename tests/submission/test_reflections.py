@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from grader.sandbox.analysis.notebook_cells import read
-from grader.submission.expected_file import ExpectedFile
+from grader.submission.notebook_cells import read
 from grader.submission.notebook_source import source_of
 from grader.submission.reflections import LETTERS, Reflection, reflections_in
+from grader.submission.refusals import ExpectedFile
 from tests.course_with_predictions import REFLECTION
 
 WHY, NEXT = "Why does the mean lie between the smallest and the largest?", "What would you try next?"

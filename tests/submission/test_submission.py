@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.submission.formats import SIZE_LIMIT
+from grader.submission.locate import read_section
 from grader.submission.search import COUNT_LIMIT
-from grader.submission.submission import SIZE_LIMIT, read_submission
-from tests.submission.formats import COMMAND, NAME, SOURCE, STEM, refusal
+from tests.submission.formats import COMMAND, NAME, SECTION, SOURCE, STEM, refusal, zip_of
 
 
 @pytest.fixture
@@ -19,19 +20,19 @@ def test_a_file_is_read_byte_by_byte_from_its_folder_or_by_its_name(folder: Path
     (folder / NAME).write_bytes(SOURCE)
     (folder / "notes.py").write_bytes(b"pass")
     for path in (folder, folder / NAME):
-        submission = read_submission(path, STEM, COMMAND)
+        submission = read_section(path, SECTION)
         assert (submission.filename, submission.path, submission.source) == (NAME, folder / NAME, SOURCE)
 
 
 def test_a_file_may_have_any_name_if_it_is_named(folder: Path) -> None:
     (folder / "mine final (2).py").write_bytes(SOURCE)
-    assert read_submission(folder / "mine final (2).py", STEM, COMMAND).filename == "mine final (2).py"
+    assert read_section(folder / "mine final (2).py", SECTION).filename == "mine final (2).py"
 
 
 def test_a_file_of_exactly_the_limit_is_read_and_one_byte_more_is_not(folder: Path) -> None:
     path = folder / NAME
     path.write_bytes(b"#" * SIZE_LIMIT)
-    assert len(read_submission(folder, STEM, COMMAND).source) == SIZE_LIMIT
+    assert len(read_section(folder, SECTION).source) == SIZE_LIMIT
     path.write_bytes(b"#" * (SIZE_LIMIT + 1))
     message = refusal(folder)
     assert NAME in message
@@ -56,7 +57,7 @@ def test_a_folder_with_other_files_lists_them_with_a_command_that_works(folder: 
     assert "a.py, b.py, c.py, d.py, e.py, …" in message
     assert "x.txt" not in message
     assert f"{COMMAND} --submission {folder / 'a.py'}" in message
-    read_submission(folder / "a.py", STEM, COMMAND)
+    read_section(folder / "a.py", SECTION)
 
 
 @pytest.mark.parametrize("name", ["README", f"{NAME}.txt", "answers.docx", "py"])
@@ -76,17 +77,17 @@ def put(path: Path, source: bytes = SOURCE) -> Path:
 def test_a_file_in_the_only_subfolder_that_has_one_is_found(folder: Path) -> None:
     file = put(folder / "Ann_123" / "homework" / NAME)
     put(folder / "Ann_123" / "notes.py")
-    submission = read_submission(folder, STEM, COMMAND)
+    submission = read_section(folder, SECTION)
     assert (submission.filename, submission.path, submission.source) == (NAME, file, SOURCE)
 
 
 def test_an_older_copy_below_does_not_count(folder: Path) -> None:
     file = put(folder / "homework" / NAME)
     put(folder / "homework" / "old" / NAME)
-    assert read_submission(folder, STEM, COMMAND).path == file
+    assert read_section(folder, SECTION).path == file
     top = put(folder / NAME)
     put(folder / "other" / NAME)
-    assert read_submission(folder, STEM, COMMAND).path == top
+    assert read_section(folder, SECTION).path == top
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_what_programs_keep_for_themselves_is_not_searched(folder: Path, hidden:
     put(folder / hidden / NAME)
     assert "no Python file" in refusal(folder)
     file = put(folder / "mine" / NAME)
-    assert read_submission(folder, STEM, COMMAND).path == file
+    assert read_section(folder, SECTION).path == file
 
 
 def test_folders_are_searched_to_a_depth_and_no_link_leads_on(folder: Path, tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_folders_are_searched_to_a_depth_and_no_link_leads_on(folder: Path, tmp_
     (folder / "loop").symlink_to(folder)
     assert "no Python file" in refusal(folder)
     file = put(folder.joinpath(*"abcdefgh") / NAME)
-    assert read_submission(folder, STEM, COMMAND).path == file
+    assert read_section(folder, SECTION).path == file
 
 
 def test_a_folder_with_very_many_files_is_not_searched_through(folder: Path) -> None:
@@ -130,13 +131,15 @@ def test_a_folder_with_very_many_files_is_not_searched_through(folder: Path) -> 
         (folder / "data" / str(number)).touch()
     assert "more than 10000 files" in refusal(folder)
     put(folder / NAME)
-    assert read_submission(folder, STEM, COMMAND).filename == NAME
+    assert read_section(folder, SECTION).filename == NAME
 
 
-def test_a_folder_with_an_archive_only_is_told_to_grade_that(folder: Path) -> None:
-    put(folder / "hw 4.zip")
+def test_a_folder_with_an_archive_only_is_that_archive_and_of_several_one_is_to_be_graded(folder: Path) -> None:
+    put(folder / "hw 4.zip", zip_of({NAME: SOURCE}))
+    assert read_section(folder, SECTION).source == SOURCE
+    put(folder / "old.zip")
     message = refusal(folder)
-    assert "It holds: hw 4.zip" in message
+    assert "It holds: hw 4.zip, old.zip" in message
     assert f"{COMMAND} --submission '{folder}/hw 4.zip'" in message
 
 
@@ -198,10 +201,11 @@ def test_a_device_in_the_place_of_the_file_is_refused() -> None:
 def test_a_name_that_is_no_text_or_gives_orders_is_written_out(folder: Path, name: bytes) -> None:
     path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
     path.write_bytes(SOURCE)
+    (folder / "other.py").touch()
     message = refusal(folder)
     assert message.encode()
     assert all(character.isprintable() or character == "\n" for character in message)
-    submission = read_submission(path, STEM, COMMAND)
+    submission = read_section(path, SECTION)
     assert submission.source == SOURCE
     assert submission.filename.encode()
     assert submission.filename.isprintable()
@@ -218,5 +222,5 @@ def test_a_name_that_is_very_long_does_not_flood_the_message(folder: Path) -> No
 def test_a_submission_is_only_read(folder: Path) -> None:
     """A file that would leave a mark when it is executed leaves none."""
     (folder / NAME).write_text(f"open({str(folder / 'mark')!r}, 'w')\n")
-    read_submission(folder, STEM, COMMAND)
+    read_section(folder, SECTION)
     assert sorted(os.listdir(folder)) == [NAME]

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from grader.submission.formats import SIZE_LIMIT
+from grader.submission.locate import read_section
 from grader.submission.search import COUNT_LIMIT
-from grader.submission.submission import SIZE_LIMIT, read_submission
 from grader.submission.zip_archive import ARCHIVE_LIMIT
 from tests.submission.formats import (
     COMMAND,
     END,
     LOCAL,
     NAME,
+    SECTION,
     SOURCE,
     STEM,
     Entry,
@@ -62,21 +64,21 @@ HONEST = {
 @pytest.mark.parametrize("entries", HONEST.values(), ids=HONEST.keys())
 def test_the_file_is_found(write: Callable[[bytes], Path], entries: list[Entry]) -> None:
     path = write(zipped(*entries))
-    submission = read_submission(path, STEM, COMMAND)
+    submission = read_section(path, SECTION)
     assert (submission.filename, submission.path, submission.source) == (NAME, path, SOURCE)
 
 
 def test_an_archive_may_be_called_as_windows_likes_and_begin_or_end_with_something_else(tmp_path: Path) -> None:
     path = tmp_path / "HW.ZIP"
     path.write_bytes(b"#!/bin/sh\n" + zipped((NAME, SOURCE)) + b"\n")
-    assert read_submission(path, STEM, COMMAND).source == SOURCE
+    assert read_section(path, SECTION).source == SOURCE
 
 
 def test_no_file_of_the_name_is_told_as_in_a_folder(write: Callable[[bytes], Path]) -> None:
-    message = refusal(write(zipped(("homework/momentum.py", SOURCE), ("homework/data.csv", b""))))
-    assert f"hw.zip: no file named {NAME} or .ipynb inside. It holds: homework/momentum.py.\n" in message
-    assert f"Rename it to {NAME}, or unpack it and grade the file itself: " in message
-    assert f"{COMMAND} --submission homework/momentum.py" in message
+    message = refusal(write(zipped(("homework/a.py", SOURCE), ("homework/b.py", b""), ("homework/data.csv", b""))))
+    assert f"hw.zip: no file named {NAME} or .ipynb inside. It holds: homework/a.py, homework/b.py.\n" in message
+    assert f"Rename the right one to {NAME}, or unpack it and grade the file itself: " in message
+    assert f"{COMMAND} --submission homework/a.py" in message
 
 
 def test_an_archive_in_an_archive_is_to_be_unpacked(write: Callable[[bytes], Path]) -> None:
@@ -138,7 +140,7 @@ NAMES = [
 def test_a_name_that_is_no_text_or_gives_orders_is_written_out(
     write: Callable[[bytes], Path], name: bytes, marked: int
 ) -> None:
-    message = refusal(write(archive_of([local(name, SOURCE, marked)], [(name, 0, marked)])))
+    message = refusal(write(archive_of([local(name, SOURCE, marked)], [(name, 0, marked)] * 2)))
     assert all(character.isprintable() or character == "\n" for character in message)
     assert message.encode()
     assert len(message) < 1500
@@ -146,7 +148,8 @@ def test_a_name_that_is_no_text_or_gives_orders_is_written_out(
 
 def test_a_name_ends_where_it_ends_and_not_at_a_nul(write: Callable[[bytes], Path]) -> None:
     name = NAME.encode() + b"\0.py"
-    assert "no file named" in refusal(write(archive_of([local(name, SOURCE)], [(name, 0, 0)])))
+    path = write(archive_of([local(name, SOURCE)], [(name, 0, 0)]))
+    assert read_section(path, SECTION).filename == f"{NAME}\\x00.py"
 
 
 # -- archives by hand
@@ -225,7 +228,7 @@ def test_an_archive_that_lies_or_is_damaged_is_refused(write: Callable[[bytes], 
 
 def test_a_number_of_files_that_is_a_lie_changes_nothing(write: Callable[[bytes], Path]) -> None:
     data = archive_of([local(NAME.encode(), SOURCE)], [(NAME.encode(), 0, 0)], count=65_000)
-    assert read_submission(write(data), STEM, COMMAND).source == SOURCE
+    assert read_section(write(data), SECTION).source == SOURCE
 
 
 @pytest.mark.parametrize("flags", [0x01, 0x41])
@@ -251,7 +254,7 @@ def test_nothing_is_unpacked(write: Callable[[bytes], Path], tmp_path: Path, mon
     path = write(zipped((NAME, SOURCE), ("a/b.txt", b"")))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    read_submission(path, STEM, COMMAND)
+    read_section(path, SECTION)
     assert sorted(item.name for item in tmp_path.rglob("*")) == ["here", "hw.zip"]
 
 

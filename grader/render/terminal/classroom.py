@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from grader.batch.intake import Kind, Trouble
+from grader.batch.entries import Kind
+from grader.batch.intake import Trouble
 from grader.batch.marks import StudentMark
 from grader.batch.regrade import Change
 from grader.render.terminal.text_layout import aligned, as_typed, points
@@ -24,6 +25,7 @@ _KINDS: dict[Kind, str] = {
     "empty": "Empty, or without the section's file",
     "unknown": "Not in the roster, and graded under the name that was found",
     "doubtful": "Perhaps another student's: the file and the roster give different names. Graded",
+    "nameless": "Under another name, and graded as the only file",
     "duplicate": "Handed in twice, and graded once",
     "missing": "In the roster, and nothing handed in",
 }

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, String
 
-from grader.sandbox.analysis.notebook_cells import cell_of
+from grader.submission.notebook_cells import cell_of
 from grader.toolkit.text import plural, visible
 
 # Bounds for hostile text. The lexer's patterns take quadratic time on long lines and on lines that are all blanks (those are

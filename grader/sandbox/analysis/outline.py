@@ -10,7 +10,7 @@ from typing import Any
 from grader.predictions import EXERCISE, answers_in
 from grader.sandbox.analysis import dependencies, digests
 from grader.sandbox.analysis.library_uses import Reader
-from grader.sandbox.analysis.parsing import parse
+from grader.submission.parsing import parse
 
 _DEFINITIONS_LISTED = 500
 _LETTERS_REACHED = 50_000  # in all: what is told of a file has to fit into the header of one message

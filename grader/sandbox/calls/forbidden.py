@@ -12,8 +12,8 @@ import msgspec
 
 from grader.check_outline import Ban
 from grader.course import Section
-from grader.sandbox.analysis.notebook_cells import has_marks, place_in, shown_lines
 from grader.sandbox.calls import wire
+from grader.submission.notebook_cells import has_marks, place_in, shown_lines
 from grader.toolkit.verdicts import EndedError, SourceLine
 
 

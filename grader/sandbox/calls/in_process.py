@@ -18,7 +18,6 @@ import numpy as np
 import torch
 
 from grader.sandbox.analysis import outline as source_outline
-from grader.sandbox.analysis import parsing
 from grader.sandbox.calls.changed_arguments import ArgumentsAfter, ChangedInput, after_call, bind, changed_input
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
 from grader.sandbox.calls.generator_states import GeneratorStates
@@ -27,6 +26,7 @@ from grader.sandbox.calls.sandboxed_submission import Outline, Trial
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
 from grader.sandbox.calls.student import Contract, is_raised_by, missing
 from grader.sandbox.calls.unpacking import Unpacker
+from grader.submission import parsing
 from grader.submission.submission import Submission
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.programs import Program

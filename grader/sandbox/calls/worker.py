@@ -19,8 +19,7 @@ import msgspec
 import numpy as np
 import torch
 
-from grader.sandbox.analysis import outline, parsing
-from grader.sandbox.analysis.notebook_cells import ParsedSource
+from grader.sandbox.analysis import outline
 from grader.sandbox.calls import no_plots, wire
 from grader.sandbox.calls.access_denied import explain
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
@@ -29,6 +28,8 @@ from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.sandbox.process.limits import SHOWN_OUTPUT
+from grader.submission import parsing
+from grader.submission.notebook_cells import ParsedSource
 from grader.toolkit import programs  # noqa: F401  # a worker can import nothing later
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.travelling import find_travelling

@@ -14,7 +14,7 @@ import pytest
 from grader.course import Course
 from grader.grading.report import Counterexample, Diagnosis, Input, Line, Report, Status
 from grader.render.web.page import GradedSection, page
-from grader.sandbox.analysis.notebook_cells import mark
+from grader.submission.notebook_cells import mark
 from grader.toolkit.text import visible
 from tests.attacks.hostile_text import controls_in
 from tests.paths import REPORTS, ROOT

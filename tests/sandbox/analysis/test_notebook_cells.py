@@ -13,10 +13,10 @@ import pytest
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.launch import Sandbox
-from grader.submission.expected_file import MIB, NOTEBOOK_LIMIT
-from grader.submission.submission import SIZE_LIMIT, read_submission
+from grader.submission.formats import MIB, NOTEBOOK_LIMIT, SIZE_LIMIT
+from grader.submission.locate import read_section
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
-from tests.submission.formats import COMMAND, STEM, notebook, refusal
+from tests.submission.formats import SECTION, STEM, notebook, refusal
 
 NAME = f"{STEM}.ipynb"
 
@@ -34,7 +34,7 @@ def write(tmp_path: Path) -> Callable[[Any], Path]:
 @pytest.fixture
 def handed_in_cells(write: Callable[[Any], Path], sandbox: Sandbox) -> Callable[..., SandboxedSubmission]:
     """Hand in the cells of a notebook."""
-    return lambda *cells: sandbox.admit(read_submission(write(notebook(*cells)), STEM, COMMAND))
+    return lambda *cells: sandbox.admit(read_section(write(notebook(*cells)), SECTION))
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ FORMATS = {
 
 @pytest.mark.parametrize("content", FORMATS.values(), ids=FORMATS.keys())
 def test_the_code_of_every_format_is_read(write: Callable[[Any], Path], sandbox: Sandbox, content: Any) -> None:
-    submission = read_submission(write(content), STEM, COMMAND)
+    submission = read_section(write(content), SECTION)
     assert submission.filename == NAME
     with sandbox.admit(submission).trial(Contract(types.ModuleType("reference"))) as met:
         assert met.student.f(1) == 2
@@ -94,7 +94,7 @@ def test_the_code_of_every_format_is_read(write: Callable[[Any], Path], sandbox:
 def test_a_notebook_is_found_in_a_folder(write: Callable[[Any], Path], tmp_path: Path) -> None:
     path = write(notebook(DEFINITION))
     (tmp_path / "notes.py").touch()
-    assert read_submission(tmp_path, STEM, COMMAND).path == path
+    assert read_section(tmp_path, SECTION).path == path
 
 
 MAGICS = [
@@ -332,6 +332,6 @@ def test_a_notebook_takes_no_more_than_some_times_its_size(
 
 def _outcome(path: Path) -> Sequence[str]:
     try:
-        return read_submission(path, STEM, COMMAND).filename
+        return read_section(path, SECTION).filename
     except Exception as error:
         return str(error)

@@ -2,8 +2,8 @@
 
 import json
 
-from grader.sandbox.analysis import parsing
-from grader.sandbox.analysis.parsing import Lines
+from grader.submission import parsing
+from grader.submission.parsing import Lines
 
 SOURCE = b"import inspect\n\ndef f(x):\n    return g(x) + 1\n\ndef g(x):\n    return 2 * x\n"
 

@@ -7,13 +7,17 @@ from types import ModuleType
 
 import pytest
 
+from grader.course import Course
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.trust import NotConfinedError, Trust
-from grader.submission.submission import Submission, read_submission
+from grader.submission.locate import read_section
+from grader.submission.submission import Submission
 from grader.toolkit.verdicts import StudentError
+from tests.paths import TINY
 
-NAME = "section1_toy.py"
+SECTION = Course(TINY).find("tiny")
+NAME = SECTION.exercise.name
 THEIRS, OURS = b"def f(): return 'theirs'\n", b"def f(): return 'ours'\n"
 
 
@@ -35,7 +39,7 @@ def turn(link: Path, target: Path) -> None:
 
 
 def read(path: Path) -> Submission:
-    return read_submission(path, NAME.removesuffix(".py"), "grade section1")
+    return read_section(path, SECTION)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -1,11 +1,15 @@
-"""Decode a Python file as Python does, with errors that say how to fix the file.
+"""Decode and parse a Python file as Python does, with errors that say how to fix the file.
 
 Runs in a worker, because the file itself names the codec.
 """
 
+import ast
 import codecs
 import io
 import tokenize
+import warnings
+
+from grader.submission.notebook_cells import ParsedSource
 
 _MARKS = {  # the longer ones first: one of UTF-16's begins one of UTF-32's
     codecs.BOM_UTF32_LE: "utf-32",
@@ -16,6 +20,27 @@ _MARKS = {  # the longer ones first: one of UTF-16's begins one of UTF-32's
 
 for _codec in ("latin-1", "cp1252", "utf-8-sig", "utf-16", "utf-32"):
     codecs.lookup(_codec)  # imported now: a confined worker cannot open any file on some machines
+
+
+def lines(source: bytes, filename: str) -> list[str]:
+    """The lines for tracebacks, for any bytes."""
+    try:
+        text = decode(source, filename)
+    except SyntaxError:
+        text = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    return io.StringIO(text).readlines()
+
+
+def tree(source: bytes, filename: str) -> ast.Module:
+    """The syntax tree. Raises SyntaxError if there is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(decode(source, filename), filename)
+
+
+def parts(source: bytes, filename: str) -> ParsedSource:
+    """The code of the whole file. Raises SyntaxError if it does not compile."""
+    return ParsedSource(codes=[compile(decode(source, filename), filename, "exec", dont_inherit=True)])
 
 
 def decode(source: bytes, filename: str) -> str:

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from grader.course import UsageError
-from grader.submission.copies import read_section
+from grader.submission.locate import read_section
 from tests.batch.hand_ins import SOLUTION, STUB, WRONG
 from tests.submission.formats import notebook_of, zip_of
 
@@ -34,10 +34,10 @@ def test_stubs_are_not_meant_where_something_is_written(files, name, source, pac
     if packed:
         files = {"kit.zip": zip_of({f"kit/{place}": content for place, content in files.items()})}
     folder = lay_out({f"ada/{place}": content for place, content in files.items()})
-    submission, others = read_section(folder / "ada", tiny_course.sections[0])
+    submission = read_section(folder / "ada", tiny_course.sections[0])
     assert submission.filename == name
     assert source.split(b"def ")[1] in submission.source
-    assert others == []
+    assert submission.remark == ""
 
 
 def test_very_many_files_are_not_read_to_be_told_apart(lay_out, tiny_course):

@@ -8,6 +8,7 @@ import __future__
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import CodeType
@@ -88,9 +89,28 @@ def cell_of(line: str) -> int:
     return int(number) if number != line and number.isdecimal() and len(number) <= _DIGITS else 0
 
 
-def is_notebook(filename: str) -> bool:
-    """Whether a source is that of a notebook."""
-    return filename.endswith(".ipynb")
+def lines(source: bytes, filename: str) -> list[str]:
+    """The lines for tracebacks, each with its cell."""
+    return shown_lines(_text(source))
+
+
+def tree(source: bytes, filename: str) -> ast.Module:
+    """The syntax tree of the cells that parse. Raises SyntaxError if none does."""
+    program = parts(source, filename)
+    if program.error and not program.tree.body:
+        raise program.error
+    return program.tree
+
+
+def parts(source: bytes, filename: str) -> ParsedSource:
+    """The code, statement by statement."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return read(_text(source), filename)
+
+
+def _text(source: bytes) -> str:
+    return source.decode("utf-8", "replace")
 
 
 def read(text: str, filename: str) -> ParsedSource:

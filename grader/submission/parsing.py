@@ -4,26 +4,22 @@ Runs in a worker, because parsing hostile text can exhaust memory or the stack.
 """
 
 import ast
-import io
 import marshal
 import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from grader.sandbox.analysis import notebook_cells
-from grader.sandbox.analysis.decoding import decode
+from grader.submission.formats import FORMATS, format_of
+from grader.submission.notebook_cells import ParsedSource
+
+for _one in FORMATS.values():
+    _one.parser()  # imported now: a confined worker cannot open any file on some machines
 
 
 def lines_of(source: bytes, filename: str) -> list[str]:
     """The lines for tracebacks, for any bytes."""
-    if notebook_cells.is_notebook(filename):
-        return notebook_cells.shown_lines(_joined(source))
-    try:
-        text = decode(source, filename)
-    except SyntaxError:
-        text = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    return io.StringIO(text).readlines()
+    return format_of(filename).parser().lines(source, filename)
 
 
 class Lines(Sequence[str]):
@@ -45,21 +41,12 @@ class Lines(Sequence[str]):
 
 def parse(source: bytes, filename: str) -> ast.Module:
     """Return the syntax tree, or raise SyntaxError. Of a notebook, it is the tree of the cells that parse, if any do."""
-    if not notebook_cells.is_notebook(filename):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(decode(source, filename), filename)
-    program = _read_cells(source, filename)
-    if program.error and not program.tree.body:
-        raise program.error
-    return program.tree
+    return format_of(filename).parser().tree(source, filename)
 
 
-def compile_parts(source: bytes, filename: str) -> notebook_cells.ParsedSource:
+def compile_parts(source: bytes, filename: str) -> ParsedSource:
     """Compile a Python file as one part, or raise SyntaxError; compile a notebook statement by statement."""
-    if notebook_cells.is_notebook(filename):
-        return _read_cells(source, filename)
-    return notebook_cells.ParsedSource(codes=[compile(decode(source, filename), filename, "exec", dont_inherit=True)])
+    return format_of(filename).parser().parts(source, filename)
 
 
 def dump(source: bytes, filename: str) -> bytes:
@@ -67,7 +54,7 @@ def dump(source: bytes, filename: str) -> bytes:
 
     Raises SyntaxError for code that parses but does not compile, such as `return` outside a function.
     """
-    if notebook_cells.is_notebook(filename):
+    if format_of(filename).has_cells:
         return b""
     try:
         with warnings.catch_warnings():
@@ -83,16 +70,6 @@ def dump(source: bytes, filename: str) -> bytes:
         return b""
 
 
-def load(compiled: bytes) -> notebook_cells.ParsedSource:
+def load(compiled: bytes) -> ParsedSource:
     """Load the result of `dump`. It is as untrusted as the submission: only a worker may load it."""
-    return notebook_cells.ParsedSource(codes=[marshal.loads(compiled)])
-
-
-def _read_cells(source: bytes, filename: str) -> notebook_cells.ParsedSource:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return notebook_cells.read(_joined(source), filename)
-
-
-def _joined(source: bytes) -> str:
-    return source.decode("utf-8", "replace")
+    return ParsedSource(codes=[marshal.loads(compiled)])

@@ -1,0 +1,139 @@
+"""Read an entry of a folder of hand-ins: the files of the sections in it, and what an instructor should check."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+from typing import Literal
+
+from grader.course import Section
+from grader.submission.file_names import Label, section_in
+from grader.submission.formats import ARCHIVES, FORMATS, kind_of
+from grader.submission.locate import Definitions, Located, read_section, read_sections, read_whole
+from grader.submission.refusals import Refusal, UnreadableError, listing
+from grader.submission.submission import Submission
+from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import GraderFaultError
+
+Kind = Literal["unreadable", "empty", "unknown", "doubtful", "nameless", "duplicate", "missing"]
+_ONLINE_TEXT = "_assignsubmission_onlinetext"  # a page that Moodle adds for every student
+_SHOWN = 300  # characters of a reason
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A thing to check in an entry; `section` is "" if it concerns all of it."""
+
+    kind: Kind
+    reason: str
+    section: str = ""
+
+
+@dataclass
+class EntryContents:
+    """What one entry holds."""
+
+    submissions: list[tuple[Section, Submission]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class EntryReader:
+    """Reads entries. With `named`, each should have a file for each of the `sections`. `known` are all sections of the course.
+
+    `defined` tells the section of a file from its definitions, where the name does not tell it.
+    """
+
+    sections: Sequence[Section]
+    known: Sequence[Section]
+    named: bool
+    defined: Definitions | None
+
+    def read(self, path: Path, label: Label, only: bool = True) -> EntryContents:
+        """The files in the entry at `path`, and remarks; `only` if its student has handed in no file of another name."""
+        if path.is_symlink():
+            return EntryContents(remarks=[Remark("unreadable", "it is a link, and links are not followed")])
+        try:
+            located = self._locate(path, label, only)
+        except UnreadableError as error:
+            return EntryContents(remarks=[Remark("unreadable", one_line(error.refusal.cause, _SHOWN))])
+        if located is None:
+            reason = "its name does not tell the section"
+            reason += (
+                ", and other files lie beside it"
+                if self.named
+                else ". If all files are of one, name it: --section SECTION"
+            )
+            return EntryContents(remarks=[Remark("unreadable", reason)])
+        entry = EntryContents(located.submissions)
+        for section, file in located.submissions:
+            if file.remark:
+                entry.remarks.append(Remark("nameless" if file.nameless else "duplicate", file.remark, section.id))
+        entry.remarks += self._refused(path, located)
+        entry.remarks += _beside(path, located) if path.is_dir() else []
+        return entry
+
+    def _locate(self, path: Path, label: Label, only: bool) -> Located | None:
+        """The files; None if the section of a single file cannot be told."""
+        told = section_in(path.name, self.sections) or section_in(label.original, self.sections)
+        single = not path.is_dir() and kind_of(path.name) in FORMATS
+        alone = self.named and len(self.sections) == 1
+        if told is not None:
+            return _of(path, told, self.known)
+        if single and alone:
+            return _of(path, self.sections[0], self.known, nameless=bool(label.system)) if only else None
+        found = Located() if single else read_sections(path, self.sections, self.known, alone, named=False)
+        if self.named or found.submissions or any(one.problem != "missing" for _, one in found.refusals):
+            return found
+        if self.defined is None:
+            return None if single else found
+        try:
+            whole = read_whole(path, self.known, self.defined, named=False)
+        except GraderFaultError:  # a worker could not look into it
+            return None if single else found
+        except UnreadableError:
+            if single:
+                raise
+            return found
+        return Located([(section, file) for section, file in whole.submissions if section in self.sections])
+
+    def _refused(self, path: Path, located: Located) -> list[Remark]:
+        """Files that cannot be read, and missing files."""
+        broken = {one.id: refusal for one, refusal in located.refusals if refusal.problem != "missing"}
+        if broken and not located.submissions and len(broken) == len(located.refusals) > 1:
+            broken = {"": next(iter(broken.values()))}  # the whole entry, such as a damaged archive
+        remarks = [Remark("unreadable", one_line(one.cause, _SHOWN), section) for section, one in broken.items()]
+        absent = {one.id: refusal for one, refusal in located.refusals if refusal.problem == "missing"}
+        if self.named:
+            return remarks + [
+                Remark(self._kind(path, one), one_line(one.cause, _SHOWN), section) for section, one in absent.items()
+            ]
+        if absent and not located.submissions and not broken:
+            one = next(iter(absent.values()))
+            held = f"it holds {listing(one.held.sources)}" if one.held.sources else "no Python file and no notebook"
+            remarks.append(Remark(self._kind(path, one), f"no file of any section: {held}"))
+        return remarks
+
+    def _kind(self, path: Path, refusal: Refusal) -> Kind:
+        """Is "empty" if nothing was handed in, "unreadable" for anything to check, such as a PDF or a file of another name."""
+        held = refusal.held
+        if _ONLINE_TEXT in path.name:
+            return "empty"
+        strange = [one for one in held.sources if section_in(one.name, self.known) is None]
+        return "unreadable" if strange or held.archives or (held.others and not held.sources) else "empty"
+
+
+def _of(path: Path, section: Section, known: Sequence[Section], nameless: bool = False) -> Located:
+    try:
+        file = read_section(path, section, known, named=False)
+        return Located([(section, replace(file, nameless=True) if nameless else file)])
+    except UnreadableError as error:
+        return Located(refusals=[(section, error.refusal)])
+
+
+def _beside(folder: Path, located: Located) -> list[Remark]:
+    """Archives beside a file: the file is graded, the archives are not."""
+    read = {file.path for _, file in located.submissions}
+    names = sorted(path.name for path in folder.iterdir() if kind_of(path.name) in ARCHIVES and path not in read)
+    if not names or not read:
+        return []
+    return [Remark("duplicate", f"not looked into, as a file lies beside: {listing(map(PurePath, names))}")]
