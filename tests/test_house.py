@@ -55,7 +55,7 @@ def test_only_the_gradebook_speaks_sql():
 
 
 def test_sql_is_found():
-    assert statements_in(modules()[GRADEBOOK])
+    assert statements_in(modules()[f"{GRADEBOOK}.book"])
     assert statements_in(modules()[f"{GRADEBOOK}.queries"])
 
 

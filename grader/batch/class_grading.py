@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from grader.batch.dispatch import Progress, grade_waiting
 from grader.batch.environment import environments
-from grader.batch.gradebook import Gradebook
 from grader.batch.gradebook.attempts import admit, settle
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.gradebook.queries import waiting_sources
 from grader.batch.grading_process import Setup

@@ -8,7 +8,8 @@ from pathlib import PurePath
 
 import msgspec
 
-from grader.batch.gradebook import Gradebook, queries
+from grader.batch.gradebook import queries
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.marks import StudentMark, student_marks
 from grader.batch.policy import Policy, mark_of
 from grader.batch.student_ids import ANYWHERE, StudentIds, ids_of

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.grading.parallel import grade_all
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox

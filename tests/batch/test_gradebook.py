@@ -14,8 +14,8 @@ import pytest
 
 from grader.batch.dispatch import fault_report
 from grader.batch.environment import Environment
-from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.gradebook.attempts import admit
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
 from grader.course import Course, UsageError
@@ -34,7 +34,7 @@ import sys, time
 from contextlib import closing
 from pathlib import Path
 from tests.batch.sample_class import finish_one
-from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.claims import Batch
 with Gradebook(Path(sys.argv[1])) as book, closing(Batch(book, ["section1"])) as batch:
     while work := batch.claim():

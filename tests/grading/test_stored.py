@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.ledger import Ledger
 from grader.batch.policy import Policy
 from grader.course import Course
