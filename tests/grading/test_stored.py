@@ -1,6 +1,6 @@
 """Results that the grader of version 1 stored, in gradebooks and in `.grade`, are read as this version has them.
 
-The files are its own, in `version1/` and `tests/batch/first_edition/`. They come from `tiny_answers.py` and the tiny course with a
+The files are its own, in `version1/` and `tests/batch/first_edition/`. They are of `tiny_answers.py` and the tiny course with a
 hidden check of `mean`, and with checks that tell the time of a computation as the training of section 9 did.
 """
 
