@@ -200,6 +200,7 @@ LEVELS = {
     "diagnosis": 2,
     "grading": 2,
     "service": 3,
+    "plain_pytest": 3,
     "regrading": 3,
     "unattended": 3,
     "audit": 3,
