@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.course import Section
-from grader.diagnosis.reach import met_by_checks, needed_by_checks
 from grader.grading.assembly import lines_of
+from grader.grading.reach import met_by_checks, needed_by_checks
 from grader.grading.records import digest
 from grader.grading.report import CheckResult, Line, Report, Status
 from grader.grading.request import Selection

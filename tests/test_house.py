@@ -42,6 +42,25 @@ def test_no_module_imports_itself_by_way_of_others():
     )  # it raises CycleError, which names the circle
 
 
+def package_of(module: str) -> str:
+    """The package of a module: `grading`, or `sandbox.calls` where `sandbox` has only packages."""
+    parts = module.split(".")[1:]
+    own = [name for name in modules() if name.startswith(f"grader.{parts[0]}.") and name.count(".") == 2]
+    is_divided = all((GRADER / parts[0] / name.split(".")[2]).is_dir() for name in own)
+    return ".".join(parts[: 2 if is_divided else 1])
+
+
+def test_no_package_imports_itself_by_way_of_others():
+    graph: dict[str, set[str]] = {}
+    for name, tree in modules().items():
+        if name != "grader":
+            mine = package_of(name)
+            graph.setdefault(mine, set()).update(package_of(other) for other in imports_of(tree) - {"grader"})
+            graph[mine].discard(mine)
+    assert {"sandbox.calls", "render.web", "grading", "course"} <= graph.keys()
+    assert [*TopologicalSorter(graph).static_order()]
+
+
 def statements_in(tree: ast.Module) -> list[str]:
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     return [text for text in texts if SQL.search(text)]
@@ -59,9 +78,9 @@ def test_sql_is_found():
     assert statements_in(modules()[f"{GRADEBOOK}.queries"])
 
 
-# What `grader/service.py` alone may use: functions that grade or make a Report, and methods that open a sandbox.
+# What `grader/service/service.py` alone may use: functions that grade or make a Report, and methods that open a sandbox.
 BELOW_THE_DOOR = {
-    *("grader.grading.session.grade", "grader.grading.session.grade_runnable", "grader.grading.parallel.grade_all"),
+    *("grader.service.session.grade", "grader.service.session.grade_runnable", "grader.service.parallel.grade_all"),
     *("grader.grading.assembly.report_of", "grader.grading.assembly.together"),
     "grader.grading.assembly.report_without_run",
 }
@@ -108,7 +127,7 @@ def test_what_only_the_service_may_import_is_there(name):
 
 
 def test_the_service_opens_sandboxes_by_these_names():
-    assert names_used(modules()["grader.service"]) >= OPENING
+    assert names_used(modules()["grader.service.service"]) >= OPENING
     assert "Report" in calls_in(modules()["grader.grading.assembly"])
 
 

@@ -8,8 +8,8 @@ from typing import Literal
 from grader.audit.adversaries import adversaries_of
 from grader.course import Course, Section
 from grader.diagnosis.mistakes import mistakes_of
-from grader.diagnosis.reach import dependents, reached
 from grader.diagnosis.structure import SHOWN
+from grader.grading.reach import dependents, reached
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Selection, Task
 from grader.grading.section_run import Progress

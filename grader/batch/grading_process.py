@@ -22,9 +22,9 @@ from grader.course import PUBLIC_KEY, Course, Section
 from grader.find_course import find_course
 from grader.grading.report import Report
 from grader.grading.request import Selection, Task
+from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.process import large_pages
 from grader.sandbox.process.interpreter import prepare_imports
-from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.sandbox.process.trust import Trust
 from grader.service import Service
 from grader.submission.submission import Submission
@@ -133,7 +133,7 @@ def _resources(setup: Setup) -> _Resources:
     service = _received.pop(setup, None) or open_service(setup)  # it imports torch while this process imports it
     import torch
 
-    import grader.grading.session  # noqa: F401
+    import grader.service.session  # noqa: F401
 
     torch.set_num_threads(1)  # torch may have been imported already
     gc.freeze()

@@ -1,6 +1,6 @@
 """The pytest plugin: fixtures for checks, gates between them, and a result for each.
 
-`grader/grading/session.py` registers a `GradePlugin` for a Report, and `grader/plain_pytest.py` for pytest's own output.
+`grader/service/session.py` registers a `GradePlugin` for a Report, and `grader/plain_pytest.py` for pytest's own output.
 """
 
 import os
@@ -25,7 +25,7 @@ from grader.grading.section_run import CheckNotes, GradingRun, SectionRun, recor
 from grader.grading.verdict import Verdict, judge
 from grader.sandbox.calls.sandboxed_submission import Trial
 from grader.sandbox.calls.student import RemoteStudent
-from grader.sandbox.process.limits import MIB
+from grader.sandbox.limits.limits import MIB
 from grader.toolkit.check import MARK, CheckMark
 from grader.toolkit.private_names import ignore_local_constants
 from grader.toolkit.secret import CodeSeed

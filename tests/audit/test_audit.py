@@ -5,7 +5,7 @@ import pytest
 from grader.audit.audit import answers_of, audit
 from grader.audit.mutants import mutants_of
 from grader.course import Course
-from grader.diagnosis.reach import dependents, reached
+from grader.grading.reach import dependents, reached
 from grader.service import Service
 from tests.paths import TINY
 

@@ -62,7 +62,7 @@ def grade_folder(tmp_path: Path) -> Callable[..., Any]:
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.intake import Intake
     from grader.course import Course
-    from grader.sandbox.process.limits import Limits
+    from grader.sandbox.limits.limits import Limits
 
     def grade(folder: Path, workers: int = 2, out: str = "out", root: Path = TINY, scheduler: str | None = None) -> Any:
         course = Course(root)

@@ -244,7 +244,7 @@ def cpu_of_right_answers(section: Section, scratch: Path, few: int = 9, many: in
 
 def in_process(section: Section, files: list[str]) -> float:
     """CPU seconds of the checks on each of some right answers, in this process."""
-    from grader.grading.session import grade
+    from grader.service.session import grade
     from grader.submission.submission import Submission
 
     def run(file: str) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from grader.cli.common import prepare_imports
 from grader.course import Course, Section
+from grader.sandbox.limits.limits import FOR_PICTURES
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import FOR_PICTURES
 from grader.submission.submission import read_submission
 
 ROOT = Path(__file__).resolve().parents[3]

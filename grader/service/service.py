@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from grader.course import Course, Section
+from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.process.launch import Sandbox, preload_for
-from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.sandbox.process.trust import Trust
 from grader.submission.expected_file import looks_untouched
 from grader.submission.submission import Submission
@@ -94,7 +94,7 @@ class Service:
 
         Raises what `grading.session.grade` does.
         """
-        from grader.grading.parallel import grade_all
+        from grader.service.parallel import grade_all
 
         return grade_all(self.course, tasks, self._sandbox, self.lanes, progress)
 
@@ -142,7 +142,7 @@ class Service:
 
         Raises what `grade` does.
         """
-        from grader.grading.session import grade_runnable
+        from grader.service.session import grade_runnable
 
         return grade_runnable(self.course, section, runnable, self.sandbox, selection, progress)
 
