@@ -1,5 +1,5 @@
 """Makes `python -m pytest checks --submission exercises` a grading."""
 
-from grader.grading.plugin import pytest_addoption, pytest_configure
+from grader.plain_pytest import pytest_addoption, pytest_configure
 
 __all__ = ["pytest_addoption", "pytest_configure"]

@@ -8,16 +8,14 @@ again.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from grader.course import Section
-from grader.diagnosis.reach import met_by_checks, needed_by_checks
 from grader.grading.assembly import lines_of
+from grader.grading.reach import met_by_checks, needed_by_checks
 from grader.grading.records import digest
-from grader.grading.report import CheckResult, Line, Report, Status, total
+from grader.grading.report import CheckResult, Line, Report, Status
 from grader.grading.request import Selection
 from grader.grading.section_run import Progress
-from grader.sandbox.calls.forbidden import Rules, line_of
+from grader.sandbox.calls.forbidden import line_of
 from grader.sandbox.calls.sandboxed_submission import Outline
 from grader.service import Service
 from grader.submission.formats import format_of
@@ -77,8 +75,7 @@ class Regrader:
         Raises what `grade` does; the results of before are then still those that are remembered.
         """
         self._service.prepare([(self._section, submission)])
-        runnable = self._service.sandbox.admit(submission)
-        runnable.rules, runnable.digests = Rules.of(self._section), True
+        runnable = self._service.admit(self._section, submission, digests=True)
         try:
             outline = runnable.outline
         except GraderFaultError as fault:  # which is every check's result, too
@@ -93,7 +90,7 @@ class Regrader:
             fresh = [check for check in part.checks if check.exercise in first]
             known = (*known, *fresh)
             rest = tuple(name for name in self._shown if name not in holding and name not in first)
-            early(Regrading(_part(part, fresh), first, {}, rest))
+            early(Regrading(part.with_checks(fresh), first, {}, rest))
         selection = Selection(chosen, known=known)
         report = self._service.grade_runnable(self._section, runnable, selection, progress)
         if outline.error is None:  # otherwise, the earlier results hold once the file can be read again
@@ -137,15 +134,9 @@ class Regrader:
 
     def _of_shown(self, report: Report) -> Report:
         """The part of a report that was asked for."""
-        return _part(report, [check for check in report.checks if check.exercise in self._shown])
+        return report.with_checks([check for check in report.checks if check.exercise in self._shown])
 
 
 def _still_there(line: Line, submission: Submission) -> bool:
     now = SourceLine(line.line, line.function, line_of(submission.source, line.line))
     return lines_of([now], format_of(submission.filename).has_cells) == (line,)
-
-
-def _part(report: Report, checks: list[CheckResult]) -> Report:
-    """A report of some of its checks."""
-    points, maximum = total(check.points for check in checks), total(check.max_points for check in checks)
-    return msgspec.structs.replace(report, checks=checks, points=points, max_points=maximum)

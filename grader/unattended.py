@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course
-from grader.grading.assembly import report_without_run, versions
 from grader.grading.report import Report, Status
 from grader.grading.request import Task
 from grader.sandbox.process.trust import NotConfinedError, Trust, describe_confinement
@@ -30,8 +29,8 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
     """
     located = locate(course, path, course.sections)
     found = {
-        section.id: report_without_run(
-            section, path.name, Status.NOT_STARTED, "There is no file to grade.", clean(str(refusal)), versions()
+        section.id: Service.without_run(
+            section, path.name, Status.NOT_STARTED, "There is no file to grade.", clean(str(refusal))
         )
         for section, refusal in located.refusals
     }
@@ -44,9 +43,7 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
             str(error) if isinstance(error, GraderFaultError | NotConfinedError) else f"{type(error).__name__}: {error}"
         )
         for section, file in files:
-            found[section.id] = report_without_run(
-                section, file.filename, Status.GRADER_ERROR, reason, clean(reason), versions()
-            )
+            found[section.id] = Service.without_run(section, file.filename, Status.GRADER_ERROR, reason, clean(reason))
     said = dict.fromkeys(describe_confinement(report.sandbox, own=False) for report in found.values())
     said |= dict.fromkeys(file.remark for _, file in files)
     return UnattendedGrades([found[section.id] for section in course.sections], [*filter(None, said)])

@@ -36,8 +36,8 @@ def tiny_course() -> Any:
 def tiny_sandbox() -> Iterator[Any]:
     """A sandbox that gives up on a call after half a second of computing: an endless loop costs no more."""
     from grader.course import Course
+    from grader.sandbox.limits.limits import Limits
     from grader.sandbox.process.launch import Sandbox
-    from grader.sandbox.process.limits import Limits
 
     with Sandbox.open(Course(TINY), limits=Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)) as sandbox:
         yield sandbox
@@ -51,7 +51,7 @@ def grade_tiny(tiny_sandbox: Any) -> Iterator[Callable[..., Any]]:
 
     from grader.course import Course
     from grader.grading.request import Selection
-    from grader.grading.session import grade
+    from grader.service.session import grade
     from grader.submission.submission import Submission
 
     def run(

@@ -11,9 +11,9 @@ from grader.course import Course, UsageError
 from grader.course_settings import FILENAME, Settings
 from grader.grading.report import Status
 from grader.grading.request import Selection
-from grader.grading.session import grade
 from grader.sandbox.process.health import layers_of
 from grader.sandbox.process.launch import Sandbox
+from grader.service.session import grade
 from grader.submission.submission import Submission
 from tests.paths import ROOT, TINY
 

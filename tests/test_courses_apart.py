@@ -15,8 +15,8 @@ from grader.course_modules import module_of
 from grader.diagnosis.hints import hints_of
 from grader.figures.gather import Subject, Work
 from grader.figures.picture import Picture, figures_in
-from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
+from grader.service.session import grade
 from grader.submission.submission import Submission
 from tests.paths import RED, ROOT
 

@@ -188,29 +188,18 @@ def test_the_reference_has_every_environment_variable():
 # -- the direction of imports
 
 LEVELS = {
-    "toolkit": 0,
-    "check_outline": 0,
-    "course": 0,
-    "course_modules": 0,
-    "course_settings": 0,
-    "find_course": 0,
-    "predictions": 0,
+    **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course"), 0),
+    **dict.fromkeys(("check_outline", "predictions"), 0),
     "submission": 1,
     "sandbox": 2,
-    "diagnosis": 3,
     "grading": 3,
-    "service": 4,
-    "regrading": 4,
-    "unattended": 4,
-    "audit": 4,
-    "batch": 4,
-    "figures": 5,
-    "render": 5,
-    "kit": 5,
-    "cli": 6,
-    "notebook": 7,
-    "program": 7,
-    "__main__": 8,
+    "diagnosis": 4,
+    "service": 5,
+    **dict.fromkeys(("audit", "batch", "plain_pytest", "regrading", "unattended"), 6),
+    **dict.fromkeys(("figures", "kit", "render"), 7),
+    "cli": 8,
+    **dict.fromkeys(("notebook", "program"), 9),
+    "__main__": 10,
 }
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path

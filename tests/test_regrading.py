@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from grader.course import Course
-from grader.diagnosis.reach import met_by_checks, needed_by_checks
+from grader.grading.reach import met_by_checks, needed_by_checks
 from grader.grading.records import Records, digest
 from grader.grading.report import Status
 from grader.grading.section_progress import progress_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.course import Section
 from grader.diagnosis.mistakes import definition_in, in_its_place
-from grader.diagnosis.reach import definitions
+from grader.grading.reach import definitions
 
 _TEXT = Path(__file__).with_name("adversary_code.py")
 

@@ -8,12 +8,11 @@ from typing import Literal
 from grader.audit.adversaries import adversaries_of
 from grader.course import Course, Section
 from grader.diagnosis.mistakes import mistakes_of
-from grader.diagnosis.reach import dependents, reached
 from grader.diagnosis.structure import SHOWN
+from grader.grading.reach import dependents, reached
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Selection, Task
 from grader.grading.section_run import Progress
-from grader.sandbox.process.launch import Sandbox
 from grader.service import Service
 from grader.submission.submission import Submission
 
@@ -70,13 +69,11 @@ def _full_name(finding: Finding) -> str:
     return f"{finding.answer.exercise}.{finding.answer.name}"
 
 
-def audit(
-    course: Course, sections: Sequence[Section], sandbox: Sandbox, lanes: int, progress: Progress | None = None
-) -> list[Audit]:
+def audit(service: Service, sections: Sequence[Section], progress: Progress | None = None) -> list[Audit]:
     """Grade every answer of `sections`, and compare each Report with the expected one."""
-    answers = [answer for section in sections for answer in answers_of(course, section)]
+    answers = [answer for section in sections for answer in answers_of(service.course, section)]
     tasks = [Task(answer.section, _submission(answer), _selection(answer)) for answer in answers]
-    reports = Service(course, sandbox, lanes).grade(tasks, progress)
+    reports = service.grade(tasks, progress)
     found = [_judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
     return [Audit(section, [one for one in found if one.answer.section == section]) for section in sections]
 

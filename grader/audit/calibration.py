@@ -16,7 +16,7 @@ from grader.course import Course, Section, UsageError
 from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.section_run import contract_of
 from grader.sandbox.calls.in_process import LocalReference, LocalStudent
-from grader.toolkit.convergence import Measurement, Run, ScaledRun, runs_of, scaled_runs_of
+from grader.toolkit.convergence import Measurement, Run, ScaledRun
 from grader.toolkit.thresholds import Kills, Scale, Threshold, store
 
 FEWEST_SEEDS = 200
@@ -205,3 +205,15 @@ def _summary_of(entry: Threshold) -> Iterator[str]:
             yield f"  {slug}: passes here; other checks must find it"
         elif kills.by_check < 1:
             yield f"  {slug}: fails in only {kills.by_check:.0%} of the runs. Redesign the run; do not loosen the threshold."
+
+
+def runs_of(section: Section) -> Mapping[str, Run]:
+    """The training runs of a section, by the names of their thresholds."""
+    runs: Mapping[str, Run] = getattr(section.module("convergence"), "RUNS", {})
+    return runs
+
+
+def scaled_runs_of(section: Section) -> Mapping[str, ScaledRun]:
+    """The runs of this section that are listed in `SCALED_RUNS`."""
+    runs: Mapping[str, ScaledRun] = getattr(section.module("convergence"), "SCALED_RUNS", {})
+    return runs

@@ -12,7 +12,7 @@ import torch
 
 from grader.audit.mutants import Mutant, mutants_of
 from grader.check_outline import Origin
-from grader.course import Course, Section
+from grader.course import Section
 from grader.diagnosis.mistakes import executed
 from grader.diagnosis.replay import agree, inputs_of, replayed
 from grader.grading.plugin import load_profile
@@ -24,7 +24,6 @@ from grader.sandbox.calls.in_process import load_module
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
-from grader.sandbox.process.launch import Sandbox
 from grader.service import Service
 from grader.submission.submission import Submission
 from grader.toolkit.private_names import cpu_only
@@ -56,20 +55,18 @@ class MutationResult:
     survivors: list[Survivor]
 
 
-def try_mutants(
-    course: Course, sections: Sequence[Section], sandbox: Sandbox, lanes: int, progress: Progress | None = None
-) -> MutationResult:
+def try_mutants(service: Service, sections: Sequence[Section], progress: Progress | None = None) -> MutationResult:
     """Grade every mutant of every exercise, and compare the survivors with the solution."""
     pairs = [(section, mutant) for section in sections for mutant in _mutants(section)]
     tasks = [_task(section, mutant) for section, mutant in pairs]
-    reports = Service(course, sandbox, lanes).grade(tasks, progress)
+    reports = service.grade(tasks, progress)
     alive = [
         pair for pair, report in zip(pairs, reports, strict=True)
         if all(check.status is Status.PASSED for check in report.checks)
     ]  # fmt: skip
     survivors = [
         Survivor(section, mutant, example, _is_explained(section, mutant))
-        for section, mutant, example in _differing(alive, lanes)
+        for section, mutant, example in _differing(alive, service.lanes)
     ]
     return MutationResult(len(pairs), len(pairs) - len(alive), len(alive) - len(survivors), survivors)
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from grader.batch.dispatch import Progress, grade_waiting
 from grader.batch.environment import environments
-from grader.batch.gradebook import Gradebook
 from grader.batch.gradebook.attempts import admit, settle
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.gradebook.queries import waiting_sources
 from grader.batch.grading_process import Setup
 from grader.batch.intake import HandIn, Intake, Trouble
 from grader.batch.pool import local_pool
 from grader.course import Course, Section
+from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.process.launch import preload_for
-from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.toolkit.text import one_line
 
 _TOGETHER = 200  # hand-ins in one transaction

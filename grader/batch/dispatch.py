@@ -12,8 +12,8 @@ from grader.batch.gradebook.claims import Batch, Claim
 from grader.batch.grading_process import GradingOutcome, Job, Setup, WrongEnvironmentError, grade_one
 from grader.batch.pool import Pool
 from grader.course import Course, Section
-from grader.grading.assembly import report_without_run
 from grader.grading.report import Report, Status
+from grader.service import Service
 from grader.toolkit.text import one_line
 
 _REFUSALS = 10  # of a job, by members with another grader, before it is given up
@@ -105,4 +105,4 @@ def fault_report(section: Section, filename: str, message: str, environment: Env
     """The Report of a grading in which the grader failed: every check is a grader error, and no points are lost."""
     versions = {name: getattr(environment, name) for name in ("grader", "python", "torch", "numpy", "hypothesis")}
     notice = f"The grader failed: {one_line(message)}"
-    return report_without_run(section, filename, Status.GRADER_ERROR, message, notice, versions)
+    return Service.without_run(section, filename, Status.GRADER_ERROR, message, notice, versions)

@@ -12,7 +12,7 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C, and t
 gc.disable()
 prepare_imports()
 
-import grader.grading.session  # noqa: E402, F401
+import grader.service.session  # noqa: E402, F401
 
 gc.freeze()
 gc.enable()

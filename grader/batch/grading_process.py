@@ -22,10 +22,9 @@ from grader.course import PUBLIC_KEY, Course, Section
 from grader.find_course import find_course
 from grader.grading.report import Report
 from grader.grading.request import Selection, Task
+from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.process import large_pages
 from grader.sandbox.process.interpreter import prepare_imports
-from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.sandbox.process.trust import Trust
 from grader.service import Service
 from grader.submission.submission import Submission
@@ -86,12 +85,11 @@ class WrongEnvironmentError(Exception):
 class _Resources:
     """What a process keeps between jobs."""
 
-    course: Course
-    sandbox: Sandbox
+    service: Service
     environments: dict[str, Environment]
 
 
-_received: dict[Setup, Sandbox] = {}  # lanes of a shared zygote, until the first job
+_received: dict[Setup, Service] = {}  # lanes of a shared zygote, until the first job
 _one_call = threading.Lock()  # several threads may get jobs, and share one single-threaded process
 
 
@@ -100,15 +98,15 @@ def course_of(setup: Setup) -> Course:
     return replace(Course(Path(setup.root)) if setup.root else find_course(), key=setup.key)
 
 
-def open_sandbox(setup: Setup, lanes: int = 1) -> Sandbox:
-    """A sandbox for the jobs of a batch; each lane serves one process."""
+def open_service(setup: Setup, lanes: int = 1) -> Service:
+    """A service for the jobs of a batch; each lane serves one process."""
     trust = Trust(everybody=setup.unsafe)
-    return Sandbox.open(course_of(setup), limits=setup.limits, preload=setup.preload, lanes=lanes, trust=trust)
+    return Service.open(course_of(setup), trust, lanes=lanes, limits=setup.limits, preload=setup.preload)
 
 
 def receive_lane(setup: Setup, shared: "SharedZygote") -> None:
     """Use a lane of a shared zygote instead of starting a zygote."""
-    _received[setup] = Sandbox.from_shared(shared)
+    _received[setup] = Service.from_shared(course_of(setup), shared)
 
 
 @cache
@@ -118,29 +116,28 @@ def _warm_up(setup: Setup, word: str) -> None:
     The reference is trusted and needs no worker, which halves the time.
     """
     resources = _resources(setup)
-    section = resources.course.find(word)
+    section = resources.service.course.find(word)
     if section.solution.is_file():
         submission = Submission(section.solution.name, section.solution, section.solution.read_bytes())
         with redirect_stdout(StringIO()):
-            Service(resources.course, None).grade([Task(section, submission, _quick(section))])
+            Service(resources.service.course, None).grade([Task(section, submission, _quick(section))])
         gc.collect()
         gc.freeze()
-        if resources.sandbox.kind == "zygote":
+        if resources.service.sandbox.kind == "zygote":
             large_pages.gather()  # the process of each submission is a fork of this one
 
 
 @cache
 def _resources(setup: Setup) -> _Resources:
     prepare_imports()
-    course = course_of(setup)
-    sandbox = _received.pop(setup, None) or open_sandbox(setup)  # it imports torch while this process imports it
+    service = _received.pop(setup, None) or open_service(setup)  # it imports torch while this process imports it
     import torch
 
-    import grader.grading.session  # noqa: F401
+    import grader.service.session  # noqa: F401
 
     torch.set_num_threads(1)  # torch may have been imported already
     gc.freeze()
-    return _Resources(course, sandbox, environments(course, setup.sections))
+    return _Resources(service, environments(service.course, setup.sections))
 
 
 def describe(setup: Setup) -> Description:
@@ -151,7 +148,9 @@ def describe(setup: Setup) -> Description:
     from grader.sandbox.process.health import layers_of
 
     resources = _resources(setup)
-    return Description(resources.environments, resources.sandbox.kind, layers_of(resources.sandbox), os.getpid())
+    return Description(
+        resources.environments, resources.service.sandbox.kind, layers_of(resources.service.sandbox), os.getpid()
+    )
 
 
 def grade_one(job: Job) -> GradingOutcome:
@@ -172,8 +171,8 @@ def grade_one(job: Job) -> GradingOutcome:
     _warm_up(job.setup, job.section)
     started = time.perf_counter()
     submission = Submission(job.filename, Path(job.filename), job.source)
-    task = Task(resources.course.find(job.section), submission)
-    (report,) = Service(resources.course, resources.sandbox).grade([task])
+    task = Task(resources.service.course.find(job.section), submission)
+    (report,) = resources.service.grade([task])
     return GradingOutcome(report, time.perf_counter() - started)
 
 

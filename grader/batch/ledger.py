@@ -8,13 +8,15 @@ from pathlib import PurePath
 
 import msgspec
 
-from grader.batch.gradebook import Gradebook, queries
+from grader.batch.gradebook import queries
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.marks import StudentMark, student_marks
 from grader.batch.policy import Policy, mark_of
 from grader.batch.student_ids import ANYWHERE, StudentIds, ids_of
 from grader.course import Section
 from grader.grading.report import Report, total
 from grader.submission.file_names import identity, read_label
+from grader.toolkit.text import one_line
 
 
 class Why(StrEnum):
@@ -35,6 +37,11 @@ class Person:
     ids: Mapping[str, str] = field(default_factory=dict)
     enrolled: bool = True
     system: str = ANYWHERE
+
+    @property
+    def label(self) -> str:
+        """The name, if there is one, and the id."""
+        return f"{one_line(self.name)} ({one_line(self.id)})" if self.name else one_line(self.id)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from grader.batch.gradebook import Gradebook, queries
+from grader.batch.gradebook import queries
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import AttemptRecord
 from grader.batch.policy import FILENAME, Adjustment, Attempt, Extension, Mark, Policy, mark_of
 from grader.toolkit.text import one_line

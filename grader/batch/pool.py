@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from grader.batch.environment import Environment
-from grader.batch.grading_process import Description, Setup, describe, open_sandbox, receive_lane
+from grader.batch.grading_process import Description, Setup, describe, open_service, receive_lane
 from grader.batch.warm_executor import WarmExecutor
 from grader.sandbox.process.trust import expect_confinement
 
@@ -51,8 +51,8 @@ def _lanes(setup: Setup, workers: int, stack: ExitStack) -> "Iterator[SharedZygo
     """A lane for every process. The zygotes import torch while the fork server imports it, each once."""
     for first in range(0, workers, _SHARED):
         lanes = min(_SHARED, workers - first)
-        sandbox = stack.enter_context(open_sandbox(setup, lanes))
-        yield from map(sandbox.share, range(lanes))
+        service = stack.enter_context(open_service(setup, lanes))
+        yield from map(service.share, range(lanes))
 
 
 def select_members(

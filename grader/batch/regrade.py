@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.batch.environment import Environment
-from grader.batch.gradebook import Gradebook, Grading, GradingKey, queries
+from grader.batch.gradebook import queries
+from grader.batch.gradebook.book import Gradebook, Grading, GradingKey
 from grader.course import UsageError
 from grader.grading.report import Status
 from grader.toolkit.text import one_line

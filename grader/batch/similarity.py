@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from grader.batch.fingerprints import ComparisonResult, ComparisonTask, Overlap
-from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import last_files
 from grader.course import Section, UsageError
 from grader.toolkit.verdicts import GraderFaultError

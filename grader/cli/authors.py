@@ -1,7 +1,6 @@
 """The commands for authors of a course: `stubs`, `audit`, `calibrate`, `release`; and `doctor`."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -38,16 +37,15 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
     prepare_imports()
     os.environ.setdefault("GRADE_DEBUG", "1")  # show the traceback of a diagnosis that fails
-    from grader.sandbox.process.launch import Sandbox
     from grader.sandbox.process.trust import Trust
+    from grader.service import Service
     from grader.toolkit.private_names import COMPILER
 
     course = find_course()
     course.expect_solutions()
     chosen = [course.find(word) for word in sections] or list(course.sections)
-    lanes = usable_cores() if sys.platform == "linux" else 1
     mistakes = Trust(everybody=True)  # they belong to the course
-    with Sandbox.open(course, lanes=lanes, preload=[COMPILER], trust=mistakes) as sandbox:
+    with Service.open(course, mistakes, lanes=usable_cores(), preload=[COMPILER]) as service:
         with importing():
             from grader.audit.audit import audit as carry_out
             from grader.audit.mutation_testing import try_mutants
@@ -56,9 +54,9 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
 
         with show_progress(enabled=True) as progress:
             if mutants:
-                result = try_mutants(course, chosen, sandbox, lanes, progress)
+                result = try_mutants(service, chosen, progress)
             else:
-                audits = carry_out(course, chosen, sandbox, lanes, progress)
+                audits = carry_out(service, chosen, progress)
     if mutants:
         render_mutants(result, console())
         exit_with(0 if all(survivor.explained for survivor in result.survivors) else 1)

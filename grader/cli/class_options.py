@@ -13,7 +13,7 @@ from grader.course import Course, Section, UsageError
 from grader.toolkit.text import harmless
 
 if TYPE_CHECKING:
-    from grader.batch.gradebook import Gradebook
+    from grader.batch.gradebook.book import Gradebook
     from grader.batch.ledger import Ledger
     from grader.batch.policy import Policy
 
@@ -54,7 +54,7 @@ def opened(
 
     With `audited`, the gradebook records the adjustments first: the marks leave the gradebook.
     """
-    from grader.batch.gradebook import FILENAME, Gradebook
+    from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.ledger import Ledger
     from grader.batch.marks import rules_of_nobody
 

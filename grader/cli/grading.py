@@ -132,7 +132,7 @@ def _open_service(target: Target, options: Options) -> "Service":
 def _graded(target: Target, options: Options, service: "Service") -> "list[Report]":
     """The Reports. Those of the student's own files are kept before anything is printed: a full disk must not lose them."""
     with importing():
-        import grader.grading.parallel  # noqa: F401  # torch, where a module that is missing can be told
+        import grader.service.parallel  # noqa: F401  # torch, where a module that is missing can be told
         from grader.grading.records import Records
         from grader.grading.request import Selection, Task
         from grader.render.terminal.progress import show_progress

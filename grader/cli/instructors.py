@@ -18,7 +18,7 @@ from grader.find_course import find_course
 
 if TYPE_CHECKING:
     from grader.batch.class_grading import PoolOptions
-    from grader.batch.gradebook import Gradebook
+    from grader.batch.gradebook.book import Gradebook
     from grader.batch.intake import Trouble
     from grader.batch.policy import Policy
     from grader.grading.report import Status
@@ -73,7 +73,7 @@ def grade_class(
     is_fresh = scheduler is None and not any(out.glob("*.sqlite"))  # else all may be graded already
     with started_early() if is_fresh else nullcontext():  # before our own imports
         from grader.batch.class_grading import PoolOptions, take_in
-        from grader.batch.gradebook import FILENAME, Gradebook
+        from grader.batch.gradebook.book import FILENAME, Gradebook
         from grader.batch.intake import Intake
         from grader.batch.roster import FILENAME as ROSTER
         from grader.batch.roster import read_roster
@@ -122,7 +122,7 @@ def regrade(
     """Grade again, and show which grades changed and why. Old gradings are kept."""
     from grader.batch.class_grading import PoolOptions
     from grader.batch.environment import environments
-    from grader.batch.gradebook import FILENAME, Gradebook
+    from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
     from grader.render.terminal.classroom import render_changes
     from grader.render.terminal.text_layout import as_typed
@@ -234,7 +234,7 @@ def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None
 
     What the stub has, and what many have, does not count; nor do names, comments and blanks.
     """
-    from grader.batch.gradebook import FILENAME, Gradebook
+    from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.similarity import similarity_of, to_json
     from grader.render.terminal.similar import render_similar
 

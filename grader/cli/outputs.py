@@ -126,7 +126,7 @@ def write_page(
     from grader.figures.picture import figures_of
     from grader.render.terminal.progress import show_pictures
     from grader.render.web.page import GradedSection, page
-    from grader.sandbox.process.limits import FOR_PICTURES
+    from grader.sandbox.limits.limits import FOR_PICTURES
 
     graded = []
     by_section = {section.id: (section, file) for section, file in files}

@@ -61,7 +61,7 @@ def _draw(
 ) -> list[Path]:
     """Open a sandbox, and draw in it."""
     prepare_imports()
-    from grader.sandbox.process.limits import FOR_PICTURES
+    from grader.sandbox.limits.limits import FOR_PICTURES
     from grader.sandbox.process.trust import Trust, describe_confinement
     from grader.service import Service
     from grader.submission.locate import locate

@@ -39,7 +39,7 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
     if not chosen.questions:
         raise UsageError(f"{chosen.id} asks for no predictions. To grade it: grade {chosen.id}")
     prepare_imports()
-    from grader.sandbox.process.limits import FOR_PICTURES
+    from grader.sandbox.limits.limits import FOR_PICTURES
     from grader.sandbox.process.trust import Trust, describe_confinement
     from grader.service import Service
 
@@ -115,7 +115,7 @@ def _prompt(text: str) -> str:
 def _show(service: "Service", section: Section, file: "Submission", again: str) -> None:
     """Grade what is answered, and show what happens."""
     with importing():
-        import grader.grading.parallel  # noqa: F401  # torch, where a module that is missing can be told
+        import grader.service.parallel  # noqa: F401  # torch, where a module that is missing can be told
         from grader.figures.experiments import predictions_of
         from grader.grading.records import Records
         from grader.grading.request import Selection, Task

@@ -37,9 +37,8 @@ def _step(
     course: Course, section: str | None, exercise: str | None, command: str, functions_only: bool = False
 ) -> tuple[Section, str] | None:
     """The named exercise, or the first that is not right, of the section or of all; None if all are right."""
-    from grader.diagnosis.hints import next_exercise
     from grader.grading.records import Records
-    from grader.grading.section_progress import next_step
+    from grader.grading.section_progress import next_exercise, next_step
 
     if section is None:
         return next_step(course, functions_only)

@@ -27,7 +27,7 @@ from grader.grading.section_run import SectionRun
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
-from grader.sandbox.process.limits import MIB
+from grader.sandbox.limits.limits import MIB
 from grader.toolkit.roles import NO_ROLES, ArgumentRoles
 from grader.toolkit.verdicts import EndedError, GraderFaultError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.course import Section
 from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.records import Records
-from grader.grading.report import CheckResult, ExerciseResult, Status
+from grader.grading.report import CheckResult, ExerciseResult
 
 _OF_STRUCTURES = Path(__file__).with_name("structure_hints.toml")
 
@@ -42,16 +42,6 @@ def _read(path: Path) -> dict[str, list[str]]:
     if not path.is_file():
         return {}
     return {name: list(hints) for name, hints in tomllib.loads(path.read_text(encoding="utf-8")).items()}
-
-
-def next_exercise(section: Section, records: Records, functions_only: bool = False) -> str | None:
-    """The first exercise that the last grading did not find right; None if all are. There are hints for functions only."""
-    kept = records.last(section)
-    for exercise in section.functions if functions_only else section.exercises:
-        checks = [check.id for check in section.outline if check.exercise == exercise]
-        if any(name not in kept or kept[name].result.status is not Status.PASSED for name in checks):
-            return exercise
-    return None
 
 
 def next_hint(section: Section, exercise: str, records: Records) -> Hint | None:

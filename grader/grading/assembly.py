@@ -107,10 +107,7 @@ def together(section: Section, reports: Sequence[Report], whole: bool) -> Report
     if any(check.status is Status.GRADER_ERROR for check in checks):
         status = "grader_error"
     return msgspec.structs.replace(
-        first,
-        checks=checks,
-        points=total(check.points for check in checks),
-        max_points=total(check.max_points for check in checks),
+        first.with_checks(checks),
         status=status,
         notice=told.notice,
         notice_lines=told.notice_lines,

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from grader.sandbox.process.causes import OutOfMemoryError, is_out_of_memory
+from grader.sandbox.limits.causes import OutOfMemoryError, is_out_of_memory
 
 _ATOMS = (bool, int, float, complex, str, bytes, type(None), torch.dtype)
 

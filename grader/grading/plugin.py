@@ -1,13 +1,10 @@
 """The pytest plugin: fixtures for checks, gates between them, and a result for each.
 
-`grade` registers a `GradePlugin` by itself; under plain `python -m pytest checks --submission exercises` the checks'
-conftest brings the two hooks below, which register one from the command line's options. That is pytest's own door, and does not
-pass through `grader.service`: pytest reports, and no Report comes of it.
+`grader/service/session.py` registers a `GradePlugin` for a Report, and `grader/plain_pytest.py` for pytest's own output.
 """
 
 import os
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -19,21 +16,16 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky
 
 from grader.check_outline import CheckOutline, Origin
-from grader.course import PUBLIC_KEY, Course, Section, UsageError
+from grader.course import PUBLIC_KEY, Course, Section
 from grader.course_modules import module_of
-from grader.find_course import find_course
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
 from grader.grading.report import Status
-from grader.grading.section_run import CheckNotes, GradingRun, RunnableSubmission, SectionRun, record
+from grader.grading.section_run import CheckNotes, GradingRun, SectionRun, record
 from grader.grading.verdict import Verdict, judge
-from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.sandboxed_submission import Trial
 from grader.sandbox.calls.student import RemoteStudent
-from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import MIB
-from grader.sandbox.process.trust import Trust
-from grader.submission.locate import locate
+from grader.sandbox.limits.limits import MIB
 from grader.toolkit.check import MARK, CheckMark
 from grader.toolkit.private_names import ignore_local_constants
 from grader.toolkit.secret import CodeSeed
@@ -320,40 +312,3 @@ def _name_and_mark(item: pytest.Item) -> tuple[str, CheckMark]:
     if marker is None:
         raise GraderFaultError(f"{item.nodeid} has no @check: only checks belong among the checks")
     return item.name.removeprefix("test_"), marker.args[0]
-
-
-# -- for plain pytest, by way of the checks' conftest
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("grade")
-    group.addoption("--submission", type=Path, help="a section file, or a folder of them (default: exercises)")
-    group.addoption(
-        "--in-process", action="store_true", help="import the submission here: for breakpoint(), not a grade"
-    )
-    group.addoption("--unsafe", action="store_true", help="run code of others even where it cannot be confined")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Register a GradePlugin unless `grade` has done so."""
-    course = find_course()
-    path: Path = config.getoption("--submission") or course.exercises
-    stack = ExitStack()
-    config.add_cleanup(stack.close)
-    sandbox, trust = None, Trust(course.root, config.getoption("--unsafe"))
-    if not config.getoption("--in-process"):
-        named = [section for section in course.sections if any(section.stem in argument for argument in config.args)]
-        preload = [module for section in named or course.sections for module in section.preload]
-        sandbox = stack.enter_context(Sandbox.open(course, preload=preload, trust=trust))
-
-    def submission_for(section: Section) -> RunnableSubmission:
-        try:
-            ((_, submission),) = locate(course, path, [section]).expect_all()
-            if sandbox is not None:
-                return sandbox.admit(submission)
-            trust.expect_includes(submission)
-            return InProcessSubmission(submission)
-        except UsageError as error:
-            raise pytest.UsageError(str(error)) from None
-
-    config.pluginmanager.register(GradePlugin(course, GradingRun(submission_for)), "grade")

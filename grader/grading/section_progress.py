@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course, Section
-from grader.diagnosis.hints import next_exercise
 from grader.grading.records import Kept, Records, digest
 from grader.grading.report import Status, total
 from grader.submission.untouched import looks_untouched
@@ -58,6 +57,16 @@ def _present(section: Section) -> set[str]:
         return {digest(section.exercise.read_bytes())}
     except OSError:
         return set()
+
+
+def next_exercise(section: Section, records: Records, functions_only: bool = False) -> str | None:
+    """The first exercise that the last grading did not find right; None if all are. There are hints for functions only."""
+    kept = records.last(section)
+    for exercise in section.functions if functions_only else section.exercises:
+        checks = [check.id for check in section.outline if check.exercise == exercise]
+        if any(name not in kept or kept[name].result.status is not Status.PASSED for name in checks):
+            return exercise
+    return None
 
 
 def next_step(course: Course, functions_only: bool = False) -> tuple[Section, str] | None:

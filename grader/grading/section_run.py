@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from grader.course import Section
-from grader.diagnosis.reach import called_by_check, parts
+from grader.grading.reach import called_by_check, parts
 from grader.grading.report import Blocker, CheckResult, Disturbance, Status, describe_blocker
 from grader.grading.retries import Settled
 from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge

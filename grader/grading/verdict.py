@@ -1,4 +1,4 @@
-"""From what a check raised to what its result says; whose fault it is, `grader/sandbox/process/causes.py` knows."""
+"""From what a check raised to what its result says; whose fault it is, `grader/sandbox/limits/causes.py` knows."""
 
 import traceback
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from hypothesis.errors import Flaky
 from grader.grading.assembly import lines_of
 from grader.grading.counterexample import MESSAGE_LIMIT, counterexample
 from grader.grading.report import Blocker, Counterexample, Disturbance, Line, Status
-from grader.sandbox.process.causes import Cause, cause_of_error
-from grader.sandbox.process.limits import OWN
+from grader.sandbox.limits.causes import Cause, cause_of_error
+from grader.sandbox.limits.limits import OWN
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import (
     DataError,

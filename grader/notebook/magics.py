@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from grader.course import Course, Section, UsageError
-from grader.diagnosis.hints import next_exercise, next_hint
+from grader.diagnosis.hints import next_hint
 from grader.find_course import find_course
 from grader.grading.records import Records
 from grader.grading.report import Report
+from grader.grading.section_progress import next_exercise
 from grader.kit.asking import ask
 from grader.notebook.client import GradingClient, KernelRequest
 from grader.notebook.definitions import current_cells

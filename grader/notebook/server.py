@@ -11,8 +11,8 @@ from grader.course import Course, UsageError
 from grader.grading.request import Selection, Task
 from grader.notebook.client import KernelReply, KernelRequest, receive, send
 from grader.predictions import Prediction
+from grader.sandbox.limits.limits import FOR_PICTURES
 from grader.sandbox.process.die_with_parent import die_with_parent
-from grader.sandbox.process.limits import FOR_PICTURES
 from grader.sandbox.process.trust import Trust
 from grader.service import Service, Submissions
 from grader.submission.submission import Submission
@@ -69,7 +69,7 @@ def _answer(request: KernelRequest, warm: Warm) -> KernelReply:
         files = [(section, Submission(request.filename, Path(request.filename), request.source))]
         service = warm.service(course, files)  # first: it imports torch meanwhile
         with importing():
-            import grader.grading.parallel  # noqa: F401
+            import grader.service.parallel  # noqa: F401
         (report,) = service.grade([Task(section, file, Selection(request.exercises)) for section, file in files])
         return KernelReply(report, _predictions(files, service) if request.predicts else [])
     except UsageError as error:

@@ -3,11 +3,8 @@
 The `convergence.py` of a section's room lists its runs in `RUNS` or `SCALED_RUNS`, by their names in `thresholds.toml`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-
-from grader.course import Section
 
 
 @dataclass(frozen=True)
@@ -66,15 +63,3 @@ class ScaledRun(Protocol):
     def measure(self, solver: Any, seed: int) -> Measurement: ...
 
     def contrast(self, solver: Any, seed: int) -> float: ...
-
-
-def runs_of(section: Section) -> Mapping[str, Run]:
-    """The training runs of a section, by the names of their thresholds."""
-    runs: Mapping[str, Run] = getattr(section.module("convergence"), "RUNS", {})
-    return runs
-
-
-def scaled_runs_of(section: Section) -> Mapping[str, ScaledRun]:
-    """The runs of this section that are listed in `SCALED_RUNS`."""
-    runs: Mapping[str, ScaledRun] = getattr(section.module("convergence"), "SCALED_RUNS", {})
-    return runs

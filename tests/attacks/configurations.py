@@ -7,12 +7,12 @@ from typing import Any
 from grader.course import Course
 from grader.grading.report import Report
 from grader.grading.request import Selection
-from grader.grading.session import grade
+from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
-from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.trust import Trust
 from grader.sandbox.process.zygote_messages import Config
+from grader.service.session import grade
 from grader.submission.locate import read_section
 from tests.attacks.corpus import STEM, Attack, Outcome
 from tests.attacks.targets import Targets

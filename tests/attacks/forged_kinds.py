@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from grader.audit.adversaries import wrapped
 from grader.course import Course, Section
-from grader.diagnosis.reach import definitions
+from grader.grading.reach import definitions
 from tests.attacks.corpus import TARGETS_LINE, Attack, attacks
 from tests.attacks.wrapped import CONVERTED
 

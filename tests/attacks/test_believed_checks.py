@@ -5,8 +5,8 @@ import ast
 import pytest
 
 from grader.check_outline import Origin
-from grader.diagnosis.reach import mentioned
 from grader.find_course import find_course
+from grader.grading.reach import mentioned
 from tests.attacks.believed_checks import BESIDES, NUMBERS_ALONE
 
 SECTIONS = find_course().sections

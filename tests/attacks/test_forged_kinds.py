@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.grading.parallel import grade_all
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
+from grader.service.parallel import grade_all
 from grader.submission.submission import Submission
 from tests.attacks.configurations import WHOLE_COURSE
 from tests.attacks.forged_kinds import exercises_for, forgeries, kind_of

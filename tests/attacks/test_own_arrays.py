@@ -9,8 +9,8 @@ import pytest
 
 from grader.audit.adversaries import adversaries_of
 from grader.grading.request import Selection
-from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
+from grader.service.session import grade
 from grader.submission.submission import Submission
 from tests.attacks.configurations import WHOLE_COURSE
 from tests.attacks.held_arrays import alive, changed, watch_calls

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from grader.batch.gradebook import FILENAME, Gradebook
-from grader.grading.parallel import grade_all
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.grading.request import Selection, Task
+from grader.sandbox.limits.limits import OWN
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import OWN
+from grader.service.parallel import grade_all
 from tests.attacks.configurations import WHOLE_COURSE
 from tests.attacks.wrapped import FOLDER, submission, wrappings
 

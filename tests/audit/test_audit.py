@@ -5,7 +5,8 @@ import pytest
 from grader.audit.audit import answers_of, audit
 from grader.audit.mutants import mutants_of
 from grader.course import Course
-from grader.diagnosis.reach import dependents, reached
+from grader.grading.reach import dependents, reached
+from grader.service import Service
 from tests.paths import TINY
 
 KINDS = ("solution", "stub", "variant", "mistake", "adversary")
@@ -23,7 +24,7 @@ def audited(tiny_sandbox, course_with):
             (root / "exercises").rmdir()
             (root / "exercises").symlink_to(TINY / "exercises")
         course = Course(root)
-        (found,) = audit(course, course.sections, tiny_sandbox, lanes=1)
+        (found,) = audit(Service(course, tiny_sandbox), course.sections)
         return found
 
     return run
@@ -58,7 +59,7 @@ def test_predictions_are_asked_of_the_solution_and_the_stub_alone(asking_course,
     folder.mkdir(parents=True)
     text = section.solution.read_text(encoding="utf-8")
     folder.joinpath("other.py").write_text(text.replace("PREDICTIONS", "GUESSES"), encoding="utf-8")
-    (found,) = audit(asking_course, [section], tiny_sandbox, lanes=1)
+    (found,) = audit(Service(asking_course, tiny_sandbox), [section])
     assert not problems(found)
     graded = {kind: {check.exercise for one in found.of(kind) for check in one.report.checks} for kind in KINDS}
     assert [kind for kind, exercises in graded.items() if "predictions" in exercises] == ["solution", "stub"]

@@ -6,13 +6,23 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from grader.audit.calibration import GOAL, MISTAKE_SEEDS, SHARE, Calibrator, calibrate, judge, measurements_of, scale_of
+from grader.audit.calibration import (
+    GOAL,
+    MISTAKE_SEEDS,
+    SHARE,
+    Calibrator,
+    calibrate,
+    judge,
+    measurements_of,
+    runs_of,
+    scale_of,
+)
 from grader.audit.measurements import Store
 from grader.audit.tail import SMALLEST, fit_tail
 from grader.course import UsageError
 from grader.diagnosis.mistakes import mistakes_of
 from grader.find_course import find_course
-from grader.toolkit.convergence import Measurement, runs_of
+from grader.toolkit.convergence import Measurement
 from grader.toolkit.thresholds import load
 
 SEEDS = 400

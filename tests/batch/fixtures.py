@@ -59,10 +59,10 @@ def run_grade(environment: dict[str, str]) -> Callable[..., subprocess.Completed
 def grade_folder(tmp_path: Path) -> Callable[..., Any]:
     """Take a folder in and grade it in this process's name; returns the open gradebook."""
     from grader.batch.class_grading import PoolOptions, grade_class, take_in
-    from grader.batch.gradebook import FILENAME, Gradebook
+    from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.intake import Intake
     from grader.course import Course
-    from grader.sandbox.process.limits import Limits
+    from grader.sandbox.limits.limits import Limits
 
     def grade(folder: Path, workers: int = 2, out: str = "out", root: Path = TINY, scheduler: str | None = None) -> Any:
         course = Course(root)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from grader.batch.gradebook import Gradebook
 from grader.batch.gradebook.attempts import admit
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.intake import HandIn
 from grader.batch.roster import Student
 from grader.course import Course

@@ -7,8 +7,8 @@ import msgspec
 
 from grader.batch.dispatch import fault_report
 from grader.batch.environment import Environment
-from grader.batch.gradebook import Gradebook
 from grader.batch.gradebook.attempts import admit
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
 from grader.batch.ledger import Ledger

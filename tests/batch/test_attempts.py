@@ -6,8 +6,8 @@ import zlib
 import pytest
 
 from grader.batch.class_grading import take_in
-from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.gradebook.attempts import admit, settle
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.intake import HandIn, Intake
 from grader.batch.marks import student_marks
 from grader.batch.policy import Policy

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from tests.batch.hand_ins import LOOP, SOLUTION, STUB, WRONG, outcomes
 from tests.paths import ROOT, TINY
 

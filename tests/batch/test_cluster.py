@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 from dask.system import CPU_COUNT
 
-from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.course import UsageError
 from tests.batch.hand_ins import SOLUTION, STUB, WRONG, outcomes
 from tests.paths import ROOT, TINY

@@ -8,7 +8,7 @@ import pytest
 
 from grader.batch.course_key import FILENAME as KEY
 from grader.batch.course_key import make_key, read_key
-from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.grading_process import Setup, course_of
 from grader.course import PUBLIC_KEY, UsageError
 from tests.batch.hand_ins import SOLUTION

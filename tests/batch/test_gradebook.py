@@ -14,8 +14,8 @@ import pytest
 
 from grader.batch.dispatch import fault_report
 from grader.batch.environment import Environment
-from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.gradebook.attempts import admit
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
 from grader.course import Course, UsageError
@@ -34,7 +34,7 @@ import sys, time
 from contextlib import closing
 from pathlib import Path
 from tests.batch.sample_class import finish_one
-from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.claims import Batch
 with Gradebook(Path(sys.argv[1])) as book, closing(Batch(book, ["section1"])) as batch:
     while work := batch.claim():
@@ -279,13 +279,3 @@ def test_a_gradebook_keeps_the_edition_that_it_was_begun_with(tmp_path):
         assert book.edition == 3
     with pytest.raises(UsageError, match=r"belongs to edition 3 of the course, and the course here is edition 4\."):
         Gradebook(path, edition=4)
-
-
-def test_a_gradebook_without_an_edition_counts_as_the_first(tmp_path):
-    path = tmp_path / FILENAME
-    with Gradebook(path) as book:
-        book.db.execute("DROP TABLE course")  # as gradebooks were
-    with Gradebook(path, edition=1) as book:
-        assert book.edition == 1
-    with pytest.raises(UsageError, match="belongs to edition 1 of the course"):
-        Gradebook(path, edition=2)

@@ -59,7 +59,7 @@ def test_an_alias_stays_and_needs_the_key():
 
 
 def test_a_gradebook_keeps_its_key(made):
-    from grader.batch.gradebook import Gradebook
+    from grader.batch.gradebook.book import Gradebook
 
     key = made.book.key()
     assert len(key) == 32

@@ -9,8 +9,8 @@ import pytest
 
 from grader.batch.dispatch import fault_report
 from grader.batch.environment import Environment
-from grader.batch.gradebook import FILENAME, Gradebook
 from grader.batch.gradebook.attempts import admit
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
 from grader.batch.marks import rules_of_nobody, student_marks

@@ -12,7 +12,7 @@ from grader.batch.environment import Environment
 from grader.batch.grading_process import Description, Job, Setup, WrongEnvironmentError, describe, grade_one
 from grader.batch.pool import local_pool, select_members
 from grader.course import Course
-from grader.sandbox.process.limits import Limits
+from grader.sandbox.limits.limits import Limits
 from tests.batch.hand_ins import LOOP, SOLUTION
 from tests.paths import TINY
 

@@ -29,7 +29,7 @@ for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
 from grader.batch.class_grading import PoolOptions, grade_class, take_in  # noqa: E402
-from grader.batch.gradebook import FILENAME, Gradebook  # noqa: E402
+from grader.batch.gradebook.book import FILENAME, Gradebook  # noqa: E402
 from grader.batch.gradebook.claims import Batch  # noqa: E402
 from grader.batch.intake import Intake  # noqa: E402
 from grader.course import Course, Section  # noqa: E402
@@ -244,7 +244,7 @@ def cpu_of_right_answers(section: Section, scratch: Path, few: int = 9, many: in
 
 def in_process(section: Section, files: list[str]) -> float:
     """CPU seconds of the checks on each of some right answers, in this process."""
-    from grader.grading.session import grade
+    from grader.service.session import grade
     from grader.submission.submission import Submission
 
     def run(file: str) -> None:

@@ -19,9 +19,9 @@ from grader.audit.audit import LONG_CALL_SECONDS  # noqa: E402
 from grader.diagnosis import behaviour, replay  # noqa: E402
 from grader.diagnosis.mistakes import mistakes_of  # noqa: E402
 from grader.find_course import find_course  # noqa: E402
-from grader.grading import session  # noqa: E402
 from grader.grading.request import Selection  # noqa: E402
 from grader.sandbox.process.launch import Sandbox  # noqa: E402
+from grader.service import session  # noqa: E402
 from grader.submission.submission import Submission  # noqa: E402
 from grader.toolkit.private_names import COMPILER  # noqa: E402
 

@@ -13,7 +13,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.ledger import Ledger
 from grader.batch.policy import Late, Policy
 from grader.cli.writing import write_files

@@ -38,8 +38,8 @@ def workers(count: int) -> None:
     from grader.sandbox.calls.conversation import Conversation
     from grader.sandbox.calls.in_process import load_module
     from grader.sandbox.calls.student import Contract
+    from grader.sandbox.limits.limits import DEFAULT
     from grader.sandbox.process.launch import Sandbox
-    from grader.sandbox.process.limits import DEFAULT
     from grader.submission.submission import Submission
 
     course = Course(ROOT)

@@ -6,8 +6,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from grader.course import Course
 from grader.grading.request import Selection
-from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
+from grader.service.session import grade
 from grader.submission.submission import Submission
 from tests.paths import ROOT
 

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from grader.batch.gradebook import FILENAME, Gradebook
+from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.grading_process import Description
 from grader.batch.pool import Pool
 from grader.course import UsageError

@@ -7,8 +7,8 @@ import pytest
 from grader.diagnosis.mistakes import mistakes_of
 from grader.find_course import find_course
 from grader.grading.request import Selection
-from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
+from grader.service.session import grade
 from grader.submission.submission import Submission
 from tests.grading.tiny_answers import answer
 

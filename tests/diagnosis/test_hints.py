@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from grader.course import Course
-from grader.diagnosis.hints import hints_of, next_exercise, next_hint, shown_hints, structure_hints
+from grader.diagnosis.hints import hints_of, next_hint, shown_hints, structure_hints
 from grader.diagnosis.structure import SHOWN
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, Diagnosis, Report, Status
@@ -82,12 +82,3 @@ def test_another_exercise_s_diagnosis_changes_nothing(course):
 
 def test_an_exercise_without_hints_has_none(course):
     assert next_hint(course.sections[0], "mean", Records(course)) is None
-
-
-def test_the_next_exercise_is_the_first_that_is_not_right(course):
-    section, records = course.sections[0], Records(course)
-    assert next_exercise(section, records) == "scale"
-    records.keep(section, report_of(section, "mean_of_a_matrix"), b"")
-    assert next_exercise(section, records) == "mean"
-    records.keep(section, report_of(section, None), b"")
-    assert next_exercise(section, records) is None

@@ -35,8 +35,8 @@ def words_in(picture: Any) -> str:
 @pytest.fixture(scope="session")
 def drawing_sandbox() -> Iterator[Any]:
     from grader.course import Course
+    from grader.sandbox.limits.limits import FOR_PICTURES
     from grader.sandbox.process.launch import Sandbox
-    from grader.sandbox.process.limits import FOR_PICTURES
 
     with Sandbox.open(Course(ROOT), limits=replace(FOR_PICTURES, call_cpu_seconds=0.5)) as opened:
         yield opened

@@ -9,8 +9,8 @@ import torch
 from grader.course import Course
 from grader.figures.demo import demos_of
 from grader.grading.report import CheckResult, Report, Status
+from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import Limits
 from grader.submission.submission import Submission
 from tests.paths import ROOT
 

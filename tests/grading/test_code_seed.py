@@ -7,10 +7,10 @@ import pytest
 
 from grader.course import PUBLIC_KEY, Course
 from grader.grading.request import Selection
-from grader.grading.session import grade
 from grader.kit.notebooks import make
 from grader.regrading import Regrader
 from grader.service import Service
+from grader.service.session import grade
 from grader.submission.locate import read_section
 from grader.submission.submission import Submission
 from tests.grading.tiny_answers import answer

@@ -11,7 +11,7 @@ from grader.course import Course
 from grader.grading import examples
 from grader.grading.examples import Examples
 from grader.grading.plugin import load_profile
-from grader.grading.session import grade
+from grader.service.session import grade
 from grader.submission.submission import Submission
 from tests.grading.reports import reproducible
 from tests.grading.tiny_answers import CASES

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import Limits
 from tests.grading.machine_faults import Killer, are_gone, children, descriptors
 from tests.grading.reports import outcome, statuses
 from tests.grading.tiny_answers import CASES, answer

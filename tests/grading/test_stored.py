@@ -1,7 +1,7 @@
 """Results that the grader of version 1 stored, in gradebooks and in `.grade`, are read as this version has them.
 
-The files in `version1/` are its own, of `tiny_answers.py` and the tiny course with a hidden check of `mean`, and with checks that
-tell the time of a computation as the training of section 9 did.
+The files are its own, in `version1/` and `tests/batch/first_edition/`. They are of `tiny_answers.py` and the tiny course with a
+hidden check of `mean`, and with checks that tell the time of a computation as the training of section 9 did.
 """
 
 import gzip
@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.batch.gradebook import Gradebook
+from grader.batch.gradebook.book import Gradebook
 from grader.batch.ledger import Ledger
 from grader.batch.policy import Policy
 from grader.course import Course
@@ -18,7 +18,7 @@ from grader.grading.records import Kept, Records
 from grader.grading.report import SCHEMA_VERSION, Blocker, Report
 
 RECORDS = Path(__file__).parent / "version1"
-GRADEBOOK = RECORDS.parents[1] / "batch" / "version1" / "gradebook.sqlite.gz"
+GRADEBOOK = RECORDS.parents[1] / "batch" / "first_edition" / "checks_of_each_kind.sqlite.gz"
 TIME = " s of computing"
 
 
@@ -27,7 +27,7 @@ def reports(tmp_path, tiny_course):
     """The Reports of the old gradebook, by student."""
     path = tmp_path / "gradebook.sqlite"
     path.write_bytes(gzip.decompress(GRADEBOOK.read_bytes()))
-    with Gradebook(path, edition=2) as book:
+    with Gradebook(path) as book:
         ledger = Ledger.of(book, Policy(), tiny_course.sections)
         entries = {one.id: ledger.entry(one, tiny_course.sections[0]) for one in ledger.people}
         yield {name: book.grading(entry.grading).report for name, entry in entries.items()}

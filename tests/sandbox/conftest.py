@@ -15,8 +15,8 @@ from grader.course import Course
 from grader.course_modules import travelling_sources
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.sandbox.calls.student import Contract
+from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import Limits
 from grader.submission.submission import Submission
 from tests.paths import ROOT
 

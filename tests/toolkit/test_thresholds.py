@@ -2,9 +2,9 @@
 
 import pytest
 
+from grader.audit.calibration import runs_of, scaled_runs_of
 from grader.find_course import find_course
 from grader.toolkit import thresholds
-from grader.toolkit.convergence import runs_of, scaled_runs_of
 from grader.toolkit.thresholds import Kills, Scale, Threshold
 
 SECTIONS = find_course().sections

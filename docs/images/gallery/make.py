@@ -10,9 +10,9 @@ from pathlib import Path
 
 from grader.cli.common import prepare_imports
 from grader.course import Course, Section
+from grader.sandbox.limits.limits import FOR_PICTURES
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import FOR_PICTURES
-from grader.submission.submission import read_submission
+from grader.submission.locate import read_section
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = """\
@@ -32,7 +32,7 @@ Drawn from {exercises}.
 
 def entries(course: Course, section: Section, images: Path) -> Iterator[str]:
     """Draw a section's pictures, and give the text of each."""
-    file = read_submission(section.solution, section.stem, f"grade {section.id}")
+    file = read_section(section.solution, section)
     with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload) as sandbox:
         from grader.figures.picture import one_by_one
         from grader.figures.picture_files import write_files

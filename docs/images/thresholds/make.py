@@ -17,11 +17,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from grader.audit.calibration import GOAL
+from grader.audit.calibration import GOAL, runs_of
 from grader.audit.measurements import Series, Store
 from grader.audit.tail import SMALLEST, fit_tail
 from grader.course import Course
-from grader.toolkit.convergence import Run, runs_of
+from grader.toolkit.convergence import Run
 from grader.toolkit.thresholds import Threshold, load
 
 FOLDER = Path(__file__).parent

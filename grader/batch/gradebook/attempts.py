@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC
 from pathlib import PurePath
 
-from grader.batch.gradebook import FIRST, Gradebook, now
+from grader.batch.gradebook.book import FIRST, Gradebook, now
 from grader.batch.intake import HandIn
 
 

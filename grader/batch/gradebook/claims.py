@@ -13,7 +13,7 @@ from types import ModuleType
 import msgspec
 
 from grader.batch.environment import Environment
-from grader.batch.gradebook import Gradebook, now
+from grader.batch.gradebook.book import Gradebook, now
 from grader.grading.report import Report
 
 fcntl: ModuleType | None

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from grader.batch.gradebook import Gradebook, Grading, grading_of
+from grader.batch.gradebook.book import Gradebook, Grading, grading_of
 
 
 @dataclass(frozen=True)

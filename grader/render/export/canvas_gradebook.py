@@ -13,9 +13,10 @@ from pathlib import Path
 from grader.batch.ledger import Ledger, Person
 from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
-from grader.render.export.cells import Cell, id_cell, kept_cell, number_cell, table
+from grader.render.export.cells import Cell, id_cell, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, place_of, without_row
+from grader.render.terminal.text_layout import short_number
 from grader.toolkit.text import one_line
 
 _IDS = {
@@ -99,9 +100,9 @@ def _expect_points(cell: str, title: str, section: Section) -> None:
     """Raise UsageError if Canvas has another maximum: 20 of 20 points are not 20 of 25. Other cells are skipped."""
     possible = _number(cell)
     if possible is not None and possible != section.max_points:
-        worth = number_cell(section.max_points)
+        worth = short_number(section.max_points)
         raise UsageError(
-            f'"{one_line(title)}" has {number_cell(possible)} points possible, but {section.id} is worth {worth}. In Canvas, '
+            f'"{one_line(title)}" has {short_number(possible)} points possible, but {section.id} is worth {worth}. In Canvas, '
             f"set the assignment's points to {worth}, and export the gradebook again."
         )
 

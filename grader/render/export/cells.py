@@ -5,6 +5,8 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+from grader.render.terminal.text_layout import short_number
+
 # The first character of a formula in Excel, LibreOffice or Google Sheets, also in East Asian width.
 _FORMULA = frozenset("=+-@＝＋－＠")
 _BREAKS = frozenset("\t\r\n")
@@ -30,11 +32,6 @@ def text_cell(text: str) -> str:
     return f"'{shown}" if risky else shown
 
 
-def number_cell(value: float) -> str:
-    """A number with at most six decimals and no trailing zeros: 9, 9.5, 0.333333."""
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
 def kept_cell(text: str) -> Verbatim:
     """A cell of another table: unchanged if it is a number, a dash, or text that is not a formula."""
     return Verbatim(text if _HARMLESS.fullmatch(text) else text_cell(text))
@@ -57,4 +54,4 @@ def table(rows: Iterable[Sequence[Cell]]) -> bytes:
 def _written(cell: Cell) -> str:
     if cell is None or isinstance(cell, Verbatim):
         return cell or ""
-    return text_cell(cell) if isinstance(cell, str) else number_cell(cell)
+    return text_cell(cell) if isinstance(cell, str) else short_number(cell)

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from grader.batch.ledger import Entry, Ledger, Person
 from grader.course import Section
-from grader.render.export.cells import Cell, number_cell, table
+from grader.render.export.cells import Cell, table
 from grader.render.export.exporter import Export, Exporter
+from grader.render.terminal.text_layout import short_number
 
 
 def class_table(ledger: Ledger) -> bytes:
     """A row per student: id, name, points of each section, their sum, and remarks."""
-    titles = [f"{section.id} (of {number_cell(section.max_points)})" for section in ledger.sections]
+    titles = [f"{section.id} (of {short_number(section.max_points)})" for section in ledger.sections]
     header: list[Cell] = ["id", "name", *titles, "total", "remarks"]
     return table([header, *(_row(ledger, person) for person in ledger.people)])
 

@@ -21,9 +21,9 @@ from grader.batch.ledger import Entry, Ledger, Person
 from grader.course import Section
 from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report
-from grader.render.export.cells import number_cell
 from grader.render.export.exporter import Export, Exporter
 from grader.render.terminal.terminal import render_body
+from grader.render.terminal.text_layout import short_number
 from grader.render.web.page import Cover, GradedSection, page
 from grader.submission.file_names import read_label
 from grader.toolkit.text import harmless, one_line
@@ -43,24 +43,15 @@ class Feedback:
     source: bytes  # the graded file
 
     @property
-    def whose(self) -> str:
-        return whose(self.person)
-
-    @property
     def mark(self) -> str:
-        points = "-" if self.entry.points is None else number_cell(self.entry.points)
-        return f"{self.section.title}: your mark is {points} of {number_cell(self.entry.max_points)} points"
-
-
-def whose(person: Person) -> str:
-    """The name, if there is one, and the id."""
-    return f"{one_line(person.name)} ({one_line(person.id)})" if person.name else one_line(person.id)
+        points = "-" if self.entry.points is None else short_number(self.entry.points)
+        return f"{self.section.title}: your mark is {points} of {short_number(self.entry.max_points)} points"
 
 
 def as_text(feedback: Feedback) -> bytes:
     """A text file: the mark, then the Report as in a terminal."""
     text = io.StringIO()
-    text.write(f"{feedback.whose}\n{feedback.mark}\n")
+    text.write(f"{feedback.person.label}\n{feedback.mark}\n")
     for remark in feedback.entry.remarks:
         text.write(f"  {one_line(remark)}\n")
     console = Console(file=text, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False)
@@ -73,7 +64,7 @@ def as_html(feedback: Feedback) -> bytes:
     section, report = feedback.section, feedback.report
     command = f"grade {section.id}"
     shown = GradedSection(report, feedback.source, command, command, first_hints(section, report.exercises))
-    return page([shown], Cover(feedback.whose, [(feedback.mark, feedback.entry.remarks)]))
+    return page([shown], Cover(feedback.person.label, [(feedback.mark, feedback.entry.remarks)]))
 
 
 FORMATS: Mapping[str, Callable[[Feedback], bytes]] = {"txt": as_text, "html": as_html}

@@ -15,10 +15,10 @@ from pathlib import Path
 from grader.batch.ledger import Entry, Ledger, Person
 from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
-from grader.render.export.cells import Cell, Verbatim, kept_cell, number_cell, table
+from grader.render.export.cells import Cell, Verbatim, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, without_row
-from grader.render.terminal.text_layout import points, word_of
+from grader.render.terminal.text_layout import points, short_number, word_of
 from grader.toolkit.text import one_line
 
 _OPTIONAL = {"Username": ("username", "moodle_username"), "Email address": ("email", "email_address", "mail")}
@@ -107,9 +107,9 @@ def _expect_maximum(cell: str, section: Section) -> None:
     except ValueError:
         return
     if value != section.max_points:
-        worth = number_cell(section.max_points)
+        worth = short_number(section.max_points)
         raise UsageError(
-            f"Its maximum grade is {number_cell(value)}, but {section.id} is worth {worth} points. In Moodle, set the "
+            f"Its maximum grade is {short_number(value)}, but {section.id} is worth {worth} points. In Moodle, set the "
             f"assignment's maximum grade to {worth}, and download the worksheet again."
         )
 

@@ -42,6 +42,11 @@ def points(value: float) -> str:
     return text[:-1] if text.endswith("0") else text
 
 
+def short_number(value: float) -> str:
+    """A number with at most six decimals and no trailing zeros: 9, 9.5, 0.333333."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
 def room(console: Console) -> int:
     return min(console.width, WIDEST)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.batch.class_statistics import SectionFigures
-from grader.render.export.cells import number_cell
+from grader.render.terminal.text_layout import short_number
 from grader.toolkit.text import plural
 
 WIDTH, HEIGHT, GROUND, HEAD = 480, 190, 24, 20  # with room for the axis below the bars, and for numbers above
@@ -45,7 +45,7 @@ class Histogram:
             height = round((base - HEAD) * one.count / highest, 1)
             bars.append(Bar(round(x + _GAP / 2, 1), round(base - height, 1), round(step - _GAP, 1), height, one.count))
         lows = [*(one.low for one in section.histogram), section.max_points]
-        ticks = [(round(x, 1), number_cell(round(low, 2))) for x, low in zip(edges, lows, strict=True)]
+        ticks = [(round(x, 1), short_number(round(low, 2))) for x, low in zip(edges, lows, strict=True)]
         share = min(1.0, max(0.0, section.marks.median / section.max_points))
         return cls(bars, ticks, round(12 + share * (WIDTH - 24), 1), "; ".join(_sentences(section)))
 
@@ -53,4 +53,4 @@ class Histogram:
 def _sentences(section: SectionFigures) -> Iterator[str]:
     for one in section.histogram:
         if one.count:
-            yield f"{plural(one.count, 'student')} from {number_cell(one.low)} to {number_cell(one.high)} points"
+            yield f"{plural(one.count, 'student')} from {short_number(one.low)} to {short_number(one.high)} points"

@@ -18,9 +18,8 @@ from grader.batch.leaderboard import Leaderboard
 from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.course import Section
 from grader.grading.report import Report, Status
-from grader.render.export.cells import number_cell
 from grader.render.terminal.stats import reasons
-from grader.render.terminal.text_layout import points, word_of
+from grader.render.terminal.text_layout import points, short_number, word_of
 from grader.render.web.histogram import Histogram
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
 from grader.render.web.site_student import student_page
@@ -57,7 +56,7 @@ class MarkCell:
 
     @property
     def mark(self) -> str:
-        return "–" if self.entry.points is None else number_cell(self.entry.points)
+        return "–" if self.entry.points is None else short_number(self.entry.points)
 
     @property
     def state(self) -> str:
@@ -191,7 +190,7 @@ def _page(template: str, scripts: Sequence[str], **given: Any) -> bytes:
 def _template(name: str) -> jinja2.Template:
     functions = {
         "breakable": breakable,
-        "number": number_cell,
+        "number": short_number,
         "plural": plural,
         "points": points,
         "prose": prose,

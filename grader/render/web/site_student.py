@@ -7,8 +7,7 @@ from grader.batch.ledger import Entry, Ledger, Person
 from grader.course import Section
 from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report
-from grader.render.export.cells import number_cell
-from grader.render.export.feedback import whose
+from grader.render.terminal.text_layout import short_number
 from grader.render.web.page import Cover, GradedSection, page
 from grader.toolkit.text import one_line, plural
 
@@ -28,7 +27,7 @@ def student_page(ledger: Ledger, person: Person, reports: Mapping[Section, Repor
         again = f"grade regrade --student {shlex.quote(one_line(person.id))} --section {section.id}"
         hints = first_hints(section, report.exercises)
         shown.append(GradedSection(report, ledger.book.source(number), again, word, hints, whole=True))
-    return page(shown, Cover(whose(person), list(_marks(ledger, person)), "../index.html", WARNING))
+    return page(shown, Cover(person.label, list(_marks(ledger, person)), "../index.html", WARNING))
 
 
 def _marks(ledger: Ledger, person: Person) -> Iterator[tuple[str, Sequence[str]]]:
@@ -41,7 +40,7 @@ def _mark(entry: Entry) -> str:
     if entry.points is None:
         return f"no mark, {entry.why}"
     why = f", {entry.why}" if entry.why else ""
-    return f"{number_cell(entry.points)} of {number_cell(entry.max_points)} points{why}"
+    return f"{short_number(entry.points)} of {short_number(entry.max_points)} points{why}"
 
 
 def _history(entry: Entry) -> Iterator[str]:

@@ -6,8 +6,6 @@ from typing import Any, Protocol
 
 from grader.sandbox.calls import wire
 
-PAUSE_SECONDS = 0.05  # the timeout that a trusted socket is given, so that its watchdog gets a word in
-
 Watchdog = Callable[[], None]
 
 

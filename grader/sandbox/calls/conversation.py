@@ -7,11 +7,11 @@ from typing import Any
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
-from grader.sandbox.process import causes
-from grader.sandbox.process.causes import Cause
-from grader.sandbox.process.deadline import Budget, Deadline, OutOfTimeError
-from grader.sandbox.process.limits import Limits
-from grader.sandbox.process.worker_process import WorkerProcess
+from grader.sandbox.limits import causes
+from grader.sandbox.limits.causes import Cause
+from grader.sandbox.limits.deadline import Budget, Deadline, OutOfTimeError
+from grader.sandbox.limits.limits import Limits
+from grader.sandbox.limits.worker_process import WorkerProcess
 from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 

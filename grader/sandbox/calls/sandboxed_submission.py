@@ -10,8 +10,8 @@ from grader.predictions import Answer, read_answers
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.forbidden import NO_RULES, NameUses, Rules, read_name_uses
 from grader.sandbox.calls.student import Contract, RemoteStudent, as_error
-from grader.sandbox.process.limits import SHOWN_OUTPUT, Limits
-from grader.sandbox.process.worker_process import Launcher, WorkerProcess
+from grader.sandbox.limits.limits import SHOWN_OUTPUT, Limits
+from grader.sandbox.limits.worker_process import Launcher, WorkerProcess
 from grader.submission.submission import Submission
 from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.text import clean

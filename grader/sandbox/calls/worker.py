@@ -27,7 +27,7 @@ from grader.sandbox.calls.guards import Guards
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
 from grader.sandbox.calls.unpacking import Unpacker
-from grader.sandbox.process.limits import SHOWN_OUTPUT
+from grader.sandbox.limits.limits import SHOWN_OUTPUT
 from grader.submission import parsing
 from grader.submission.notebook_cells import ParsedSource
 from grader.toolkit import programs  # noqa: F401  # a worker can import nothing later

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.confinement.landlock import ABI_WITH_TCP, ABI_WITH_TRUNCATE
-from grader.sandbox.process.limits import DEFAULT, MIB, Limits
+from grader.sandbox.limits.limits import DEFAULT, MIB, Limits
 
 if TYPE_CHECKING:
     from grader.sandbox.process.launch import Sandbox

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from grader.course import Course, UsageError
 from grader.course_modules import travelling_sources
-from grader.sandbox.process.limits import DEFAULT, Limits
+from grader.sandbox.limits.limits import DEFAULT, Limits
+from grader.sandbox.limits.worker_process import Launcher, WorkerProcess
 from grader.sandbox.process.resources import expect_resources
 from grader.sandbox.process.trust import NO_TRUST, Trust, expect_confinement
-from grader.sandbox.process.worker_process import Launcher, WorkerProcess
 from grader.submission.submission import Submission
 from grader.toolkit.private_names import COMPILER
 from grader.toolkit.text import one_line

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from grader.sandbox.calls import wire
-from grader.sandbox.calls.channel import PAUSE_SECONDS, Channel
-from grader.sandbox.process.deadline import AwakeClock, Deadline, OutOfTimeError, is_asleep
+from grader.sandbox.calls.channel import Channel
+from grader.sandbox.limits.deadline import AwakeClock, Deadline, OutOfTimeError, is_asleep
+from grader.sandbox.limits.limits import PAUSE_SECONDS, Limits
+from grader.sandbox.limits.worker_process import GRACE, ProcessExit
 from grader.sandbox.process.interpreter import bootstrap, python_command, scrubbed_environment
-from grader.sandbox.process.limits import Limits
-from grader.sandbox.process.worker_process import GRACE, ProcessExit
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process import cgroup, zygote_messages
 from grader.sandbox.process.interpreter import bootstrap_without_paths, python_command, scrubbed_environment
-from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.trust import NO_TRUST, Trust
 from grader.sandbox.process.zygote_client import ZygoteClient, ZygoteConnection
 

@@ -7,7 +7,7 @@ runs and after a worker was killed.
 import time
 from pathlib import Path
 
-from grader.sandbox.process.limits import MIB, OWN, Limits
+from grader.sandbox.limits.limits import MIB, OWN, Limits
 from grader.toolkit.verdicts import GraderFaultError
 
 _OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygote's alike; more with a GPU's libraries

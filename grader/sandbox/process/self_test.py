@@ -4,9 +4,9 @@ import platform
 from dataclasses import replace
 
 from grader.course import Course
+from grader.sandbox.limits.limits import DEFAULT, MIB
 from grader.sandbox.process.health import HealthFinding, layer_findings, layers_of
 from grader.sandbox.process.launch import Kind, Sandbox
-from grader.sandbox.process.limits import DEFAULT, MIB
 from grader.toolkit.verdicts import GraderFaultError
 
 

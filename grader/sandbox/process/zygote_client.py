@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.sandbox.calls.channel import PAUSE_SECONDS
+from grader.sandbox.limits.deadline import AwakeClock, Deadline, OutOfTimeError, is_asleep
+from grader.sandbox.limits.limits import PAUSE_SECONDS, Limits
+from grader.sandbox.limits.worker_process import GRACE, ProcessExit
 from grader.sandbox.process import zygote_messages
-from grader.sandbox.process.deadline import AwakeClock, Deadline, OutOfTimeError, is_asleep
-from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.resources import OutOfMemoryKills
-from grader.sandbox.process.worker_process import GRACE, ProcessExit
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:

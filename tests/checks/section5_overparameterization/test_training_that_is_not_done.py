@@ -6,8 +6,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from grader.find_course import find_course
 from grader.grading.request import Selection
-from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
+from grader.service.session import grade
 from grader.submission.submission import Submission
 
 HEAD = """

@@ -8,8 +8,8 @@ import pytest
 
 from grader.course import Course
 from grader.grading.request import Selection
-from grader.grading.session import grade
 from grader.sandbox.process.launch import Sandbox
+from grader.service.session import grade
 from grader.submission.submission import Submission
 from tests.course_parts import course_module
 from tests.paths import ROOT

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.render.export.cells import kept_cell, number_cell, table, text_cell
+from grader.render.export.cells import kept_cell, table, text_cell
+from grader.render.terminal.text_layout import short_number
 
 FORMULAS = [
     "=1+1",
@@ -55,7 +56,7 @@ def test_names_come_through():
     ("value", "text"), [(0.0, "0"), (15.0, "15"), (9.5, "9.5"), (1 / 3, "0.333333"), (-1.5, "-1.5"), (100.0, "100")]
 )
 def test_numbers_are_numbers(value, text):
-    assert number_cell(value) == text
+    assert short_number(value) == text
     assert table([[value, None]]) == f"{text},\r\n".encode()
 
 

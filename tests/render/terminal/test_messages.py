@@ -15,9 +15,9 @@ from rich.console import Console
 from grader.course import Course
 from grader.grading.report import Report
 from grader.grading.request import Selection
-from grader.grading.session import grade
 from grader.render.terminal.terminal import render_reports
 from grader.sandbox.process.launch import Sandbox
+from grader.service.session import grade
 from grader.submission.submission import Submission
 from grader.toolkit.private_names import COMPILER
 from tests.paths import MESSAGES, ROOT

@@ -10,7 +10,7 @@ import torch
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.unpacking import Unpacker
-from grader.sandbox.process.worker_process import ProcessExit
+from grader.sandbox.limits.worker_process import ProcessExit
 from grader.toolkit.verdicts import Opaque
 
 

@@ -25,7 +25,7 @@ from grader.sandbox.calls import wire
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.packing import DEPTH_LIMIT
 from grader.sandbox.calls.student import _GARBLED, Contract, RemoteStudent
-from grader.sandbox.process.limits import DEFAULT
+from grader.sandbox.limits.limits import DEFAULT
 from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 from tests.sandbox.calls.frames import (
     Scripted,

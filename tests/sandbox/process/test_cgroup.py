@@ -40,7 +40,7 @@ from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.process.health import layers_of
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
-from grader.sandbox.process.limits import Limits
+from grader.sandbox.limits.limits import Limits
 from grader.sandbox.calls.student import Contract
 from grader.submission.submission import Submission
 from grader.sandbox.process.trust import Trust

@@ -8,9 +8,9 @@ from types import ModuleType
 import pytest
 
 from grader.sandbox.calls.student import Contract, RemoteStudent
+from grader.sandbox.limits.limits import DEFAULT
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
-from grader.sandbox.process.limits import DEFAULT
 from grader.sandbox.process.zygote_messages import Config
 from grader.submission.submission import Submission
 from tests.paths import ROOT

@@ -11,8 +11,8 @@ import torch
 from grader.course import Course
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract
+from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import Limits
 from grader.sandbox.process.trust import Trust
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import EndedError, StudentError

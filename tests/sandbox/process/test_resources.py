@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from grader.sandbox.process.limits import Limits
+from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.resources import expect_resources
 from grader.toolkit.verdicts import GraderFaultError
 from tests.paths import ROOT, TINY

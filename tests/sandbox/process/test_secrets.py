@@ -12,9 +12,9 @@ import pytest
 
 from grader.course import Course
 from grader.sandbox.calls.student import Contract
+from grader.sandbox.limits.limits import DEFAULT
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
-from grader.sandbox.process.limits import DEFAULT
 from grader.sandbox.process.trust import Trust
 from grader.sandbox.process.zygote_messages import Config
 from grader.submission.submission import Submission

@@ -19,11 +19,11 @@ import msgspec
 from grader.course import UsageError
 from grader.grading.report import CheckResult, Report
 from grader.grading.section_run import Listener
-from grader.grading.session import NothingSelectedError, UnfinishedError
 from grader.sandbox.confinement.syscalls import prctl
-from grader.sandbox.process.limits import OwnLimits
+from grader.sandbox.limits.limits import OwnLimits
+from grader.sandbox.limits.worker_process import ProcessExit
 from grader.sandbox.process.resources import OutOfMemoryKills
-from grader.sandbox.process.worker_process import ProcessExit
+from grader.service.session import NothingSelectedError, UnfinishedError
 from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import GraderFaultError
 

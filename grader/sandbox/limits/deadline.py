@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-from grader.sandbox.calls.channel import PAUSE_SECONDS
+from grader.sandbox.limits.limits import PAUSE_SECONDS
 
 STRETCH = 20  # a wall limit is at most this many times as long for a worker that is awake
 _LONGEST_LOOK = 2 * PAUSE_SECONDS  # more is our own delay or a suspended machine

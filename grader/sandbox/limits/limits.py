@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass, replace
 
 MIB = 1 << 20
+PAUSE_SECONDS = 0.05  # the timeout of a trusted socket, so that its watchdog gets a turn
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ Open a `Service` before anything heavy is imported: its sandbox imports torch me
 """
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from grader.course import Course, Section
+from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.process.launch import Sandbox, preload_for
-from grader.sandbox.process.limits import DEFAULT, Limits
 from grader.sandbox.process.trust import Trust
 from grader.submission.locate import Definitions
 from grader.submission.submission import Submission
@@ -19,10 +19,11 @@ from grader.submission.untouched import looks_untouched
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:  # they import torch
-    from grader.grading.report import Report
+    from grader.grading.report import Report, Status
     from grader.grading.request import Selection, Task
     from grader.grading.section_run import Progress
-    from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
+    from grader.sandbox.calls.sandboxed_submission import Outline, SandboxedSubmission
+    from grader.sandbox.process.launch_zygote import SharedZygote
 
 Submissions = Sequence[tuple[Section, Submission]]
 
@@ -74,6 +75,15 @@ class Service:
             course, Sandbox.open(course, limits=limits, preload=sorted(modules), lanes=lanes, trust=trust), lanes
         )
 
+    @classmethod
+    def from_shared(cls, course: Course, shared: "SharedZygote") -> "Service":
+        """Grade in the sandbox of another process, by the lane that it has shared."""
+        return cls(course, Sandbox.from_shared(shared))
+
+    def share(self, number: int) -> "SharedZygote":
+        """A lane for another process that is not a fork of this one."""
+        return self.sandbox.share(number)
+
     @property
     def sandbox(self) -> Sandbox:
         """The sandbox that is warm at present."""
@@ -105,9 +115,42 @@ class Service:
 
         Raises what `grading.session.grade` does.
         """
-        from grader.grading.parallel import grade_all
+        from grader.service.parallel import grade_all
 
         return grade_all(self.course, tasks, self._sandbox, self.lanes, progress)
+
+    @staticmethod
+    def without_run(
+        section: Section,
+        filename: str,
+        status: "Status",
+        reason: str,
+        notice: str,
+        versions: Mapping[str, str] | None = None,
+    ) -> "Report":
+        """The Report of a section whose checks did not run: all have one status, for the same reason.
+
+        `versions` are those of another machine.
+        """
+        from grader.grading.assembly import report_without_run
+        from grader.grading.assembly import versions as own_versions
+
+        return report_without_run(section, filename, status, reason, notice, versions or own_versions())
+
+    def admit(self, section: Section, submission: Submission, digests: bool = False) -> "SandboxedSubmission":
+        """Open a submission for `grade_runnable`, without running it. With `digests`, its outline has them.
+
+        Raises NotConfinedError if a layer is missing and the submission is not trusted.
+        """
+        from grader.sandbox.calls.forbidden import Rules
+
+        runnable = self.sandbox.admit(submission)
+        runnable.rules, runnable.digests = Rules.of(section), digests
+        return runnable
+
+    def outline_of(self, submission: Submission) -> "Outline":
+        """The functions and classes that a submission defines. A worker parses it, and executes nothing."""
+        return self.sandbox.admit(submission).outline
 
     def grade_runnable(
         self,
@@ -120,7 +163,7 @@ class Service:
 
         Raises what `grade` does.
         """
-        from grader.grading.session import grade_runnable
+        from grader.service.session import grade_runnable
 
         return grade_runnable(self.course, section, runnable, self.sandbox, selection, progress)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from grader.check_outline import Origin
-from grader.diagnosis.reach import called_by_check
 from grader.find_course import find_course
+from grader.grading.reach import called_by_check
 
 CHECKS = [
     (section, check)

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from grader.sandbox.process.causes import (
+from grader.sandbox.limits.causes import (
     Cause,
     OutOfMemoryError,
     cause_of_error,
@@ -12,8 +12,8 @@ from grader.sandbox.process.causes import (
     cause_of_grading_exit,
     exit_error,
 )
-from grader.sandbox.process.limits import Limits
-from grader.sandbox.process.worker_process import ProcessExit
+from grader.sandbox.limits.limits import Limits
+from grader.sandbox.limits.worker_process import ProcessExit
 from grader.toolkit.verdicts import DataError, GraderFaultError, StudentError, WrongAnswerError
 from tests.paths import ROOT
 

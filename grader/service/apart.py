@@ -13,17 +13,17 @@ from collections.abc import Sequence
 import msgspec
 
 from grader.course import Course, UsageError
-from grader.grading.child import Begins, Child, Diagnoses, Done, Event, Failed, Found, GivenUp, Heard, Teller
 from grader.grading.report import CheckResult, Disturbance, Report, Status
 from grader.grading.request import Task
 from grader.grading.retries import Retries
 from grader.grading.section_run import Progress
-from grader.grading.session import NothingSelectedError, run_checks
-from grader.sandbox.process.causes import Cause, cause_of_grading_exit, signal_name
+from grader.sandbox.limits.causes import Cause, cause_of_grading_exit, signal_name
+from grader.sandbox.limits.limits import OwnLimits
+from grader.sandbox.limits.worker_process import ProcessExit
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import OwnLimits
 from grader.sandbox.process.resources import Pressure
-from grader.sandbox.process.worker_process import ProcessExit
+from grader.service.child import Begins, Child, Diagnoses, Done, Event, Failed, Found, GivenUp, Heard, Teller
+from grader.service.session import NothingSelectedError, run_checks
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import GraderFaultError
 

@@ -4,11 +4,11 @@ import msgspec
 import pytest
 
 from grader.course import Course
-from grader.diagnosis.reach import dependents
 from grader.find_course import find_course
-from grader.grading.parallel import grade_all, shares
+from grader.grading.reach import dependents
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
+from grader.service.parallel import grade_all, shares
 from grader.submission.submission import Submission
 from tests.paths import TINY
 

@@ -11,9 +11,9 @@ from types import ModuleType
 import pytest
 
 from grader.sandbox.calls.student import Contract
-from grader.sandbox.process.deadline import LOOP, STRETCH, AwakeClock, Budget, Deadline, OutOfTimeError, is_asleep
+from grader.sandbox.limits.deadline import LOOP, STRETCH, AwakeClock, Budget, Deadline, OutOfTimeError, is_asleep
+from grader.sandbox.limits.limits import DEFAULT
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import DEFAULT
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import EndedError
 from tests.paths import ROOT
@@ -121,8 +121,8 @@ class Sleeper:
     def __init__(self, monkeypatch):
         self.now, self.computed, self.delayed, self.is_awake = 100.0, 0.0, 0.0, False
         self.ours = 0.0
-        monkeypatch.setattr("grader.sandbox.process.deadline.time.monotonic", lambda: self.now)
-        monkeypatch.setattr("grader.sandbox.process.deadline.our_awake_seconds", lambda: self.ours)
+        monkeypatch.setattr("grader.sandbox.limits.deadline.time.monotonic", lambda: self.now)
+        monkeypatch.setattr("grader.sandbox.limits.deadline.our_awake_seconds", lambda: self.ours)
 
     def cpu_seconds(self):
         return self.computed

@@ -4,8 +4,8 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from grader.sandbox.process.deadline import Budget
-from grader.sandbox.process.limits import Limits
+from grader.sandbox.limits.deadline import Budget
+from grader.sandbox.limits.limits import Limits
 
 if TYPE_CHECKING:
     from grader.toolkit.tensors import SharedTensor

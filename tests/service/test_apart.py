@@ -13,9 +13,9 @@ import pytest
 import torch
 
 from grader.course import Course
-from grader.grading.parallel import grade_all
 from grader.grading.request import Selection, Task
-from grader.sandbox.process.limits import OwnLimits
+from grader.sandbox.limits.limits import OwnLimits
+from grader.service.parallel import grade_all
 from grader.submission.submission import Submission
 from tests.grading.reports import HEADER, messages, statuses
 from tests.grading.tiny_answers import answer
@@ -202,7 +202,7 @@ def test_a_grading_that_takes_too_long_begins_again_once_if_the_machine_had_no_t
         if is_starved and len(forks) == 1:
             pressure.write_text(f"some avg10=99.00 avg60=99.00 avg300=99.00 total={10**12}\n")
 
-    monkeypatch.setattr("grader.grading.child.os.fork", counted)
+    monkeypatch.setattr("grader.service.child.os.fork", counted)
     course, some = tasks(answer(mean="import time\ntime.sleep(9)\nreturn 1.0"), keyword="counted or bins")
     limits = OwnLimits(cpu_seconds=6, check_cpu_seconds=1, wall_times=0.6)  # 8 s: less than a worker may sleep
     (report,) = grade_all(course, some, tiny_sandbox, 1, progress, limits=limits)

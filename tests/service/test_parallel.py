@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course, UsageError
-from grader.grading.parallel import grade_all
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
+from grader.service.parallel import grade_all
 from grader.submission.locate import read_section
 from tests.paths import TINY
 

@@ -7,9 +7,9 @@ text, which a submission may have written.
 import signal
 from enum import Enum
 
-from grader.sandbox.process.deadline import LOOP
-from grader.sandbox.process.limits import MIB, Limits
-from grader.sandbox.process.worker_process import ProcessExit
+from grader.sandbox.limits.deadline import LOOP
+from grader.sandbox.limits.limits import MIB, Limits
+from grader.sandbox.limits.worker_process import ProcessExit
 from grader.toolkit.verdicts import DataError, EndedError, GraderFaultError, StudentError, WrongAnswerError
 
 

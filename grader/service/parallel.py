@@ -10,14 +10,14 @@ from dataclasses import replace
 import numpy  # noqa: F401  # before torch, which imports it where an interrupt is lost, and numpy with it
 
 from grader.course import Course, Section
-from grader.diagnosis.reach import dependents
 from grader.grading.assembly import together
+from grader.grading.reach import dependents
 from grader.grading.report import Report
 from grader.grading.request import Task
 from grader.grading.section_run import Progress
-from grader.grading.session import NothingSelectedError, grade
+from grader.sandbox.limits.limits import OWN, OwnLimits
 from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.limits import OWN, OwnLimits
+from grader.service.session import NothingSelectedError, grade
 
 
 def grade_all(
@@ -37,7 +37,7 @@ def grade_all(
     pieces = [_pieces(task, lanes // max(1, len(tasks)) if is_apart else 1) for task in tasks]
     every = [piece for some in pieces for piece in some]
     if sandbox is not None and is_apart:
-        from grader.grading.apart import grade_apart  # on Linux only
+        from grader.service.apart import grade_apart  # on Linux only
 
         found = iter(grade_apart(course, every, sandbox, lanes, limits, progress))
     else:

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from grader.course import Course
-from grader.grading.parallel import grade_all
 from grader.grading.report import Status
 from grader.grading.request import Task
+from grader.service.parallel import grade_all
 from grader.submission.notebook_source import source_of
 from grader.submission.refusals import ExpectedFile
 from grader.submission.submission import Submission

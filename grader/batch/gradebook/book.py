@@ -1,0 +1,286 @@
+"""The gradebook: one SQLite file that holds hand-ins and grades, and survives a crash of the machine.
+
+WAL mode with `synchronous=FULL`: a grade that `finish` has returned from is on the disk, and survives a power cut as far as
+the disk keeps its word. WAL wants all processes that use the file on one machine.
+"""
+
+import hashlib
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from grader.batch.course_key import FILENAME as KEY_FILENAME
+from grader.batch.course_key import make_folder, make_key, read_key
+from grader.batch.environment import Environment
+from grader.batch.gradebook.schema import VERSION, migrate_from_version_1, schema_statements
+from grader.batch.intake import Trouble
+from grader.batch.policy import Adjustment
+from grader.batch.roster import Student
+from grader.course import UsageError
+from grader.grading.report import Report
+from grader.grading.stored import read_report
+from grader.toolkit.text import one_line
+
+FILENAME = "gradebook.sqlite"
+FIRST = "handed in"  # the reason of a first grading
+_APPLICATION = 0x47724465  # "GrDe", where `file` and SQLite look for it
+_PATIENCE_SECONDS = 120.0  # for another batch's transaction, which takes milliseconds
+
+
+@dataclass(frozen=True)
+class GradingKey:
+    """A grading without its Report: there may be very many."""
+
+    id: int
+    content: str
+    section: str
+
+
+@dataclass(frozen=True)
+class Grading:
+    """A finished grading, with its environment."""
+
+    id: int
+    content: str
+    section: str
+    status: str
+    points: float
+    max_points: float
+    report: Report
+    environment: Environment
+
+
+class Gradebook:
+    """An open gradebook. Several processes may have one file open at the same time, each with an object of its own."""
+
+    def __init__(self, path: Path, must_exist: bool = False, edition: int | None = None) -> None:
+        """Open it, or begin one for an edition of the course.
+
+        Raises:
+            UsageError: it cannot be used, or belongs to another edition.
+        """
+        self.path = path
+        self._shown = one_line(str(path))
+        if must_exist and not path.is_file():
+            raise UsageError(f"{self._shown}: there is no gradebook. Grade a class first: grade class SUBMISSIONS")
+        try:
+            _make_private(path)
+            self.db = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None)
+            self.db.row_factory = sqlite3.Row
+            self._prepare(edition)
+        except (sqlite3.Error, OSError) as error:
+            raise UsageError(
+                f"{self._shown}: cannot be used as a gradebook: {error}. Name another folder: --out DIR"
+            ) from None
+        if edition is not None and edition != self.edition:
+            its_edition = self.edition
+            self.close()
+            raise UsageError(
+                f"{self._shown}: this gradebook belongs to edition {its_edition} of the course, and the course here is edition "
+                f"{edition}. Their grades cannot be compared, so nothing was graded.\n"
+                f"To grade with edition {edition}, begin another gradebook: --out DIR\n"
+                f"To go on with this gradebook, use edition {its_edition} of the course, and the grader that came with it."
+            )
+
+    @property
+    def edition(self) -> int:
+        """The edition of the course that it belongs to: 1 if the file does not say."""
+        known = self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'course'").fetchone()
+        row = self.db.execute("SELECT edition FROM course").fetchone() if known else None
+        return int(row["edition"]) if row else 1
+
+    def _prepare(self, edition: int | None) -> None:
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA foreign_keys = ON")
+        with self.transaction():
+            application, version = self._pragma("application_id"), self._pragma("user_version")
+            tables = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if not tables:
+                for statement in schema_statements():
+                    self.db.execute(statement)
+                if edition is not None:
+                    self.db.execute("INSERT INTO course VALUES (?)", (edition,))
+                self.db.execute(f"PRAGMA application_id = {_APPLICATION}")
+                self.db.execute(f"PRAGMA user_version = {VERSION}")
+            elif (application, version) == (_APPLICATION, 1):
+                migrate_from_version_1(self.db)
+            elif application != _APPLICATION or version != VERSION:
+                made = (
+                    f"a gradebook of version {version}" if application == _APPLICATION else "another program's database"
+                )
+                raise sqlite3.DatabaseError(f"it is {made}; this grader writes version {VERSION}")
+
+    def _pragma(self, name: str) -> int:
+        return int(self.db.execute(f"PRAGMA {name}").fetchone()[0])
+
+    @contextmanager
+    def transaction(self, durable: bool = True) -> Iterator[None]:
+        """All of it or nothing. One that is not `durable` reaches the disk with the next that is."""
+        self.db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        try:
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+            self.db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise UsageError(
+                f"{self._shown}: cannot be written: {error}. Every grade so far is kept. Fix this, then try again."
+            ) from None
+
+    def close(self) -> None:
+        self.db.close()
+
+    def __enter__(self) -> "Gradebook":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    # -- hand-ins
+
+    def enrol(self, students: Iterable[Student]) -> None:
+        """Take a roster in: its students stand in the gradebook whether they have handed anything in or not."""
+        rows = [(one.id, one.name, msgspec.json.encode(dict(one.ids)).decode()) for one in students]
+        with self.transaction():
+            self.db.executemany(
+                "INSERT INTO students VALUES (?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET name = excluded.name, ids = excluded.ids",
+                rows,
+            )
+
+    def note_troubles(self, folder: str, troubles: Iterable[Trouble], sections: Iterable[str] | None = None) -> None:
+        """Replace what is known to be wrong with a folder of submissions, or with files of these sections in it."""
+        with self.transaction():
+            known = self.db.execute("SELECT DISTINCT section FROM troubles WHERE folder = ?", (folder,)).fetchall()
+            looked_at = {row["section"] for row in known} if sections is None else {"", *sections}
+            for section in looked_at:
+                self.db.execute("DELETE FROM troubles WHERE folder = ? AND section = ?", (folder, section))
+            rows = [(folder, t.kind, t.place, t.reason, t.student, t.section) for t in troubles]
+            self.db.executemany("INSERT INTO troubles VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def record_adjustments(self, adjustments: Iterable[Adjustment], author: str) -> None:
+        """Record in the audit trail which adjustments hold from now on; an adjustment without an author is by `author`."""
+        with self.transaction():
+            rows = self.db.execute("SELECT * FROM adjustments WHERE until IS NULL").fetchall()
+            held = {
+                (row["student"], row["section"], row["points"], row["reason"], row["author"]): row["id"] for row in rows
+            }
+            first_author = {key[:-1]: key[-1] for key in held}  # a later export by another person does not change it
+            wanted = set()
+            for one in adjustments:
+                given = (one.student, one.section, one.points, one.reason)
+                wanted.add((*given, one.author or first_author.get(given, author)))
+            for key in held.keys() - wanted:
+                self.db.execute("UPDATE adjustments SET until = ? WHERE id = ?", (now(), held[key]))
+            columns = "student, section, points, reason, author, since"
+            new = [(*key, now()) for key in sorted(wanted - held.keys())]
+            self.db.executemany(f"INSERT INTO adjustments ({columns}) VALUES (?, ?, ?, ?, ?, ?)", new)
+
+    # -- gradings
+
+    def queue(self, content: str, section: str, weight: float, reason: str) -> bool:
+        """Have a content graded, inside a transaction, unless it waits already. Returns whether it did not."""
+        done = self.db.execute(
+            "INSERT OR IGNORE INTO gradings (content, section, weight, reason) VALUES (?, ?, ?, ?)",
+            (content, section, weight, reason),
+        )
+        return done.rowcount == 1
+
+    def queue_again(self, gradings: Iterable["Grading | GradingKey"], weights: dict[str, float], reason: str) -> int:
+        """Have contents graded once more; those that wait to be graded already are left as they are. Returns how many."""
+        with self.transaction():
+            return sum(self.queue(one.content, one.section, weights.get(one.section, 1.0), reason) for one in gradings)
+
+    def graded(self) -> Iterator[Grading]:
+        """The current grades."""
+        yield from map(grading_of, self.db.execute("SELECT * FROM grades ORDER BY id"))
+
+    def sections(self) -> list[str]:
+        """The sections that something was handed in for."""
+        return [row["section"] for row in self.db.execute("SELECT DISTINCT section FROM submissions ORDER BY section")]
+
+    def environments(self) -> dict[str, Environment]:
+        """The environments of all current grades, by the text that the column of this name has."""
+        rows = self.db.execute("SELECT DISTINCT environment FROM grades")
+        return {row["environment"]: msgspec.json.decode(row["environment"], type=Environment) for row in rows}
+
+    def seconds(self, numbers: Iterable[int]) -> list[float]:
+        """How long some gradings have taken."""
+        query = "SELECT seconds FROM gradings WHERE id = ?"
+        return [self.db.execute(query, (number,)).fetchone()["seconds"] for number in numbers]
+
+    def grading(self, number: int) -> Grading:
+        """A grading that was done, current or not."""
+        return grading_of(self.db.execute("SELECT * FROM gradings WHERE id = ?", (number,)).fetchone())
+
+    def source(self, number: int) -> bytes:
+        """The file that a grading is of."""
+        query = "SELECT source FROM contents JOIN gradings USING (content) WHERE gradings.id = ?"
+        return zlib.decompress(self.db.execute(query, (number,)).fetchone()["source"])
+
+    def key(self) -> bytes:
+        """A random secret of this gradebook: no other program can compute names that are made with it."""
+        with self.transaction():
+            self.db.execute("CREATE TABLE IF NOT EXISTS secret (key BLOB NOT NULL)")  # gradebooks of before have none
+            self.db.execute("INSERT INTO secret SELECT ? WHERE NOT EXISTS (SELECT 1 FROM secret)", (os.urandom(32),))
+        return bytes(self.db.execute("SELECT key FROM secret").fetchone()["key"])
+
+    def course_key(self) -> bytes:
+        """The course's key, from its file beside the gradebook, which is made when the first grade is to be given.
+
+        Raises:
+            UsageError: the grades so far were given with another key, or its file is missing or cannot be read.
+        """
+        path = self.path.with_name(KEY_FILENAME)
+        with self.transaction():
+            self.db.execute("CREATE TABLE IF NOT EXISTS course_key (digest TEXT NOT NULL)")
+            row = self.db.execute("SELECT digest FROM course_key").fetchone()
+            key = make_key(path) if row is None else read_key(path)
+            digest = hashlib.sha256(b"course key:" + key).hexdigest() if key else ""
+            if row is None:
+                self.db.execute("INSERT INTO course_key VALUES (?)", (digest,))
+            elif row["digest"] != digest:
+                raise UsageError(
+                    f"{one_line(str(path))}: {'not the key' if key else 'missing: the key'} with which this gradebook started. "
+                    "Restore it: with another key, the same code may get another grade."
+                )
+        assert key
+        return key
+
+
+def _make_private(path: Path) -> None:
+    """Make an empty file that its owner alone may read, in such a folder, unless there is a file.
+
+    SQLite takes it for a new database, and gives its permissions to the files that it makes beside it. A file that is there is
+    not opened: closing it would free the locks that this process may have on it.
+    """
+    make_folder(path.parent)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def grading_of(row: sqlite3.Row) -> Grading:
+    """A finished grading from a row of the table of gradings or the view of grades."""
+    report = read_report(row["report"])
+    environment = msgspec.json.decode(row["environment"], type=Environment)
+    return Grading(
+        row["id"], row["content"], row["section"], row["status"], row["points"], row["max_points"], report, environment
+    )
+
+
+def now() -> str:
+    """This moment as the gradebook writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
