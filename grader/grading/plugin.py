@@ -6,11 +6,10 @@ pass through `grader.service`: pytest reports, and no Report comes of it.
 """
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -51,11 +50,10 @@ _seconds = pytest.StashKey[float]()
 class CheckModule(pytest.Module):
     """A file of checks as a module of its course: two courses may have files of the same name."""
 
-    def _getobj(self) -> ModuleType:
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         room = self.path.parent
-        found = module_of(room.parents[1], f"{room.name}.{self.path.stem}")
-        assert found is not None
-        return found
+        self.obj = module_of(room.parents[1], f"{room.name}.{self.path.stem}")
+        return super().collect()
 
 
 def load_profile() -> None:
