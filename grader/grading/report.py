@@ -78,11 +78,12 @@ class Disturbance(msgspec.Struct, frozen=True):
     counterexample: Counterexample | None = None
 
 
-class CheckResult(msgspec.Struct, frozen=True):
+class CheckResult(msgspec.Struct, frozen=True, rename={"measurements": "figures"}):
     """One check's outcome.
 
     Times are not part of the verdict: `seconds` by the clock, `compute_seconds` of a long computation if the check measures it.
-    `figures` are other measurements, by name. `message` consists of whole sentences, which no reader parses. `blocked_by` is the
+    `measurements` are others, by name; a leaderboard compares those in `ranks`, in this order, each with "highest" or "lowest"
+    as its best. `message` consists of whole sentences, which no reader parses. `blocked_by` is the
     check that must pass first, and `raised` the type of an exception in the student's code. With `in_table`, the message only
     names a wrong row of the counterexample; with `repeats_notice`, it says the same as the Report's notice. The generated check
     "Leaves its inputs unchanged" judges `disturbance`. A `hidden` check is for instructors; `Report.for_student` removes it.
@@ -102,13 +103,14 @@ class CheckResult(msgspec.Struct, frozen=True):
     stdout: str = ""
     seconds: float = 0.0
     hidden: bool = False
-    figures: dict[str, float] = {}
+    measurements: dict[str, float] = {}
     disturbance: Disturbance | None = None
     blocked_by: Blocker | None = None
     raised: str = ""
     in_table: bool = False
     repeats_notice: bool = False
     compute_seconds: float | None = None
+    ranks: dict[str, str] = {}
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ _RAISED = re.compile(r"(?:Your file|\w+) raised (\w+)")
 _BLOCKED = re.compile(r"blocked by (\w+)")
 _COUNTS = re.compile(r'counts once "(.*)" passes', re.DOTALL)
 _COMPUTED = re.compile(r", (\d+) s of computing")
+_RANKS = {"accuracy": "highest", "parameters": "lowest"}  # version 1 ranked these measurements, in this order
 
 
 def read_report(data: str | bytes) -> Report:
@@ -65,6 +66,7 @@ class _Earlier:
             in_table=self._is_in_table(check),
             repeats_notice=self._repeats_notice(check),
             compute_seconds=float(computed[0]) if computed else None,
+            ranks=_RANKS if _RANKS.keys() <= check.measurements.keys() else {},
         )
 
     def is_unread(self, check: CheckResult) -> bool:

@@ -20,7 +20,6 @@ from grader.render.terminal.text_layout import points
 from grader.toolkit.text import clean, one_line
 
 _WIDTH = 100
-_LESS_IS_BETTER = frozenset({"parameters"})  # by default, a leaderboard puts the greatest first
 _NO_GRADE = {
     "not_a_grade": "This run was not isolated: it is not a grade.",
     "partial": "You graded only part of the section.",
@@ -121,9 +120,12 @@ def _diagnosis(exercise: ExerciseResult, check: CheckResult) -> Diagnosis | None
 
 def _leaderboard(report: Report) -> Iterator[dict[str, object]]:
     for check in report.checks:
-        for name, value in check.figures.items():
+        for name, best in check.ranks.items():
+            value = check.measurements[name]
             entry: dict[str, object] = {"name": name, "value": int(value) if value == int(value) else value}
-            yield entry | ({"order": "asc"} if name in _LESS_IS_BETTER else {})
+            yield entry | (
+                {"order": "asc"} if best == "lowest" else {}
+            )  # by default, Gradescope puts the highest first
 
 
 def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:

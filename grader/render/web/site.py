@@ -14,7 +14,7 @@ from typing import Any
 import jinja2
 
 from grader.batch.class_statistics import ClassFigures, SectionFigures, class_figures
-from grader.batch.leaderboard import Leaderboard
+from grader.batch.leaderboard import Leaderboards
 from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.course import Section
 from grader.grading.report import Report, Status
@@ -112,7 +112,7 @@ def files(
 ) -> Iterator[tuple[str, bytes]]:
     """The names and contents of the site's files, one page in memory at a time."""
     key = ledger.book.key()
-    board, rows = Leaderboard(key), []
+    leaderboards, rows = Leaderboards(key), []
     for done, person in enumerate(ledger.people):
         progress(done, len(ledger.people))
         reports = _reports(ledger, person)
@@ -121,13 +121,13 @@ def files(
             yield page, student_page(ledger, person, reports)
         for section, report in reports.items():
             if ledger.entry(person, section).why is None:
-                board.add(person, report)
+                leaderboards.add(person, report)
         cells = [MarkCell(ledger.entry(person, section), reports.get(section)) for section in ledger.sections]
         rows.append(StudentRow(person, page, cells, ledger.total(person)))
-    places = list(board.places())
-    if places:
-        yield "leaderboard.html", _page("leaderboard.html.jinja", [asset("report.js")], places=places)
-    yield "index.html", _index(ledger, class_figures(ledger), rows, bool(places))
+    boards = leaderboards.boards()
+    if boards:
+        yield "leaderboard.html", _page("leaderboard.html.jinja", [asset("report.js")], boards=boards)
+    yield "index.html", _index(ledger, class_figures(ledger), rows, bool(boards))
 
 
 def _page_of(key: bytes, person: Person) -> str:
@@ -191,6 +191,7 @@ def _page(template: str, scripts: Sequence[str], **given: Any) -> bytes:
 def _template(name: str) -> jinja2.Template:
     functions = {
         "breakable": breakable,
+        "measured": lambda value: f"{value:,.0f}" if value == int(value) else f"{value:,.4f}",
         "number": number_cell,
         "plural": plural,
         "points": points,

@@ -167,14 +167,14 @@ def test_the_leaderboard_knows_nobody_who_has_not_said_so(made):
     made.hand_in("id-of-dan", broken)
     text = site(made)["leaderboard.html"].decode()
     assert "Ada Lovelace" in text
-    assert "98.71 %" in text
+    assert "0.9871" in text
     assert "12,345" in text
     assert alias(made.book.key(), "id-of-bob") in text
     assert not re.search("Bob|id-of|students/", text)
-    assert "99.99" not in text, "what the grader failed on has no mark"
+    assert "0.9999" not in text, "what the grader failed on has no mark"
 
 
-def test_without_classifiers_there_is_no_leaderboard(made):
+def test_without_ranked_checks_there_is_no_leaderboard(made):
     made.hand_in("s1", golden("right"))
     pages = site(made)
     assert "leaderboard.html" not in pages
