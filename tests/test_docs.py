@@ -170,7 +170,7 @@ def test_the_reference_has_every_key_of_a_report():
         kind = waiting.pop()
         if isinstance(kind, msgspec.inspect.StructType) and kind.cls.__name__ not in seen:
             seen.add(kind.cls.__name__)
-            assert first_column(kind.cls.__name__) == [f"`{field.name}`" for field in kind.fields]
+            assert first_column(kind.cls.__name__) == [f"`{field.encode_name}`" for field in kind.fields]
             waiting += [field.type for field in kind.fields]
         elif isinstance(kind, msgspec.inspect.UnionType):
             waiting += kind.types
