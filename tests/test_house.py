@@ -83,9 +83,7 @@ def test_what_only_the_service_may_import_is_there(name):
 
 # -- names
 
-SHARED_CLASSES = {  # protocols of what figures hand to a page
-    *("Control", "Demo", "Picture"),
-}
+SHARED_CLASSES = {"Picture"}  # a protocol of the pictures that a page shows
 SHARED_MODULES = {
     "mistakes"
 }  # `grader.toolkit.mistakes` is what a course imports to declare what `grader.diagnosis.mistakes` reads

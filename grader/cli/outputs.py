@@ -121,9 +121,9 @@ def write_page(
 ) -> None:
     """Write the page. `again` is the command that grades the same files, `typed` the arguments after `grade SECTION`."""
     from grader.diagnosis.hints import first_hints
-    from grader.figures.demo import demos_of
     from grader.figures.experiments import predictions_of
     from grader.figures.picture import figures_of
+    from grader.figures.play import demos_of
     from grader.render.terminal.progress import show_pictures
     from grader.render.web.page import GradedSection, page
     from grader.sandbox.process.limits import FOR_PICTURES

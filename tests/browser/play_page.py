@@ -3,7 +3,8 @@
 from functools import cache
 
 from grader.course import Course
-from grader.figures.demo import Demo, demos_of
+from grader.figures.demo import Demo
+from grader.figures.play import demos_of
 from grader.grading.report import CheckResult, Report, Status
 from grader.render.web.page import GradedSection, page
 from grader.sandbox.process.launch import Sandbox

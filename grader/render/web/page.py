@@ -13,6 +13,7 @@ from typing import Protocol
 import jinja2
 from markupsafe import Markup
 
+from grader.figures.demo import Demo
 from grader.figures.svg import address_of
 from grader.grading.report import ExerciseResult, Line, Report, Status, Summary
 from grader.predictions import EXERCISE, Prediction
@@ -48,42 +49,6 @@ class Picture(Protocol):
     def svg_light(self) -> bytes: ...
     @property
     def svg_dark(self) -> bytes: ...
-
-
-class Control(Protocol):
-    """Something to set: a slider, or a choice among names."""
-
-    @property
-    def label(self) -> str: ...
-    @property
-    def values(self) -> tuple[str, ...]: ...
-    @property
-    def is_choice(self) -> bool: ...
-
-
-class Demo(Protocol):
-    """Runs to choose among, as `grader/figures/demo.py` makes them; `rows` tell how each of them ends."""
-
-    @property
-    def slug(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def task(self) -> str: ...
-    @property
-    def controls(self) -> Sequence[Control]: ...
-    @property
-    def rows(self) -> list[tuple[str, list[str]]]: ...
-    @property
-    def span(self) -> int: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def curvatures(self) -> tuple[float, ...]: ...
-    @property
-    def missing(self) -> tuple[str, ...]: ...
-    @property
-    def json(self) -> str: ...
 
 
 @dataclass(frozen=True)
