@@ -106,6 +106,7 @@ class SectionFigures:
     """One section of a class. `seconds` are wall-clock time per grading; `missing` counts why there is no mark."""
 
     id: str
+    label: str
     title: str
     max_points: float
     students: int
@@ -147,6 +148,7 @@ def _figures(ledger: Ledger, section: Section) -> SectionFigures:
     marks = [entry.points for entry in entries if entry.why is None and entry.points is not None]
     return SectionFigures(
         section.id,
+        section.label,
         section.title,
         section.max_points,
         len(entries),

@@ -164,7 +164,7 @@ class Ledger:
 
 
 def _without_file(policy: Policy, person: Person, section: Section, came: bool) -> Entry:
-    """The entry of who has no file that could be graded, though something may have come: what a person gives is all."""
+    """The entry of a student without a file to grade: points that an instructor gives still count."""
     mark = mark_of(policy, person.id, section.id, [])
     if mark.notes:
         return Entry(mark.points, section.max_points, remarks=tuple(mark.notes))

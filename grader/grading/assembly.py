@@ -46,6 +46,7 @@ def report_of(
         checks=checks,
         lines=_definition_lines(run),
         label=section.label,
+        number=section.number,
         topic=section.topic,
         **_of_whole_file(run),
     )
@@ -151,6 +152,7 @@ def report_without_run(
         checks=checks,
         notice=notice,
         label=section.label,
+        number=section.number,
         topic=section.topic,
     )
 

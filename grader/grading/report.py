@@ -136,6 +136,7 @@ class Report(msgspec.Struct, frozen=True):
     lines: dict[str, int] = {}  # where each exercise starts in the submission
     label: str = ""  # such as "Section 4"
     topic: str = ""
+    number: int = 0  # of the section
     unread: bool = False
     notice_lines: list[Line] = []
 
@@ -227,7 +228,7 @@ def describe_blocker(blocker: Blocker, exercise: str, title: str = "") -> str:
 
 
 def _summed(hidden: Sequence[CheckResult]) -> CheckResult:
-    """An exercise's hidden checks as one that says nothing but the points."""
+    """An exercise's hidden checks as one check that shows only the points."""
     name = hidden[0].exercise
     points, maximum = total(check.points for check in hidden), total(check.max_points for check in hidden)
     statuses = {check.status for check in hidden}
@@ -241,7 +242,7 @@ def _summed(hidden: Sequence[CheckResult]) -> CheckResult:
 
 
 def total(points: Any) -> float:
-    """Add points without the dust of binary fractions."""
+    """Add points without rounding errors."""
     return round(float(sum(points)), 6)
 
 

@@ -38,6 +38,7 @@ def _report(report: Report) -> Report:
         schema_version=SCHEMA_VERSION,
         checks=checks,
         label=label,
+        number=int(digits) if (digits := report.section.removeprefix("section")).isdecimal() else 0,
         topic=topic,
         unread=bool(unread),
         notice_lines=unread[0].lines if unread else [],

@@ -27,7 +27,7 @@ def played() -> tuple[GradedSection, ...]:
             demos = demos_of(section, report, Submission(name, section.solution, source), sandbox)
             command = f"grade {section.id}"
             if demos:
-                found.append(GradedSection(report, source, command, command, {}, [], demos))
+                found.append(GradedSection(report, source, command, section.id, {}, [], demos))
     return tuple(found)
 
 

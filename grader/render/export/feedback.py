@@ -72,7 +72,7 @@ def as_html(feedback: Feedback) -> bytes:
     """The page of `grade --html`, without pictures: they would need another run."""
     section, report = feedback.section, feedback.report
     command = f"grade {section.id}"
-    shown = GradedSection(report, feedback.source, command, command, first_hints(section, report.exercises))
+    shown = GradedSection(report, feedback.source, command, section.id, first_hints(section, report.exercises))
     return page([shown], Cover(feedback.whose, [(feedback.mark, feedback.entry.remarks)]))
 
 

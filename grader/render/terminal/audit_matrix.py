@@ -9,7 +9,8 @@ from grader.audit.audit import Audit, Finding
 from grader.audit.mutation_testing import MutationResult
 from grader.check_outline import Origin
 from grader.diagnosis.structure import SHOWN
-from grader.render.terminal.text_layout import aligned, heading, points
+from grader.render.terminal.text_layout import aligned, heading
+from grader.render.words import points
 from grader.toolkit.text import one_line, plural
 
 

@@ -7,7 +7,8 @@ from rich.text import Text
 
 from grader.batch.class_statistics import BINS, ClassFigures, SectionFigures
 from grader.batch.ledger import Why
-from grader.render.terminal.text_layout import aligned, indented, points
+from grader.render.terminal.text_layout import aligned, indented
+from grader.render.words import points
 from grader.toolkit.text import one_line, plural
 
 _BAR = 40  # columns of the longest

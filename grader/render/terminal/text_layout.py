@@ -26,20 +26,9 @@ def heading(label: str, topic: str) -> str:
     return f"{label} · {topic}" if topic else label
 
 
-def word_of(status: Status) -> str:
-    """A status in words."""
-    return status.value.replace("_", " ")
-
-
 def style_of(status: Status) -> str:
     """The colour of a status, beside its word."""
     return _STYLES.get(status, "red")
-
-
-def points(value: float) -> str:
-    """Format points: one decimal, or two where they are needed."""
-    text = f"{value:.2f}"
-    return text[:-1] if text.endswith("0") else text
 
 
 def room(console: Console) -> int:

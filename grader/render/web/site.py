@@ -20,10 +20,10 @@ from grader.course import Section
 from grader.grading.report import Report, Status
 from grader.render.export.cells import number_cell
 from grader.render.terminal.stats import reasons
-from grader.render.terminal.text_layout import points, word_of
 from grader.render.web.histogram import Histogram
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
 from grader.render.web.site_student import student_page
+from grader.render.words import points, word_of
 from grader.toolkit.text import plural
 
 SHOWN = 5  # of the hardest checks; the others are folded

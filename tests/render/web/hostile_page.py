@@ -100,11 +100,11 @@ PREDICTIONS = [
 def graded(*checks: CheckResult, source: bytes = b"def step(): pass\n", **fields) -> GradedSection:
     given = {"section": "section4", "title": "Section 4: T", "submission": "section4_momentum.py", "status": "graded"}
     given |= {"sandbox": {"seccomp": True}, "versions": {"torch": "2.9"}, "lines": {"step": 1}}
-    names = ("command", "again", "hints", "pictures", "demos", "predictions")
+    names = ("command", "words", "hints", "pictures", "demos", "predictions")
     beside = {name: fields.pop(name) for name in names if name in fields}
     points, maximum = total(one.points for one in checks), total(one.max_points for one in checks)
     report = Report(schema_version=2, points=points, max_points=maximum, checks=list(checks), **{**given, **fields})
-    return GradedSection(report, source, **{"command": "grade section4", "again": "grade section4", **beside})
+    return GradedSection(report, source, **{"command": "grade section4", "words": "section4", **beside})
 
 
 def hostile_graded(text: str = EVIL, **fields) -> GradedSection:
@@ -122,7 +122,7 @@ def hostile_graded(text: str = EVIL, **fields) -> GradedSection:
         "sandbox": {text: text},
         "versions": {text: text},
         "command": text,
-        "again": text,
+        "words": text,
         "hints": {"e1": text},
         "pictures": [picture],
         "demos": [demo],

@@ -147,7 +147,7 @@ def test_predictions_stand_beside_what_happened_and_below_the_pictures():
 
 def test_the_page_leads_to_the_questions_first():
     open_one = check(Status.NOT_STARTED, "predictions", message="Not answered yet.")
-    text = page([graded(open_one, WRONG, again="grade 'my file.py'")]).decode()
+    text = page([graded(open_one, WRONG, words="'my file.py'")]).decode()
     assert '<code class="command">grade predict &#39;my file.py&#39;</code>' in text
 
 
@@ -267,7 +267,7 @@ def test_every_kind_of_report_has_its_words(checks, fields, said):
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
 def test_a_real_report_is_shown_whole(path):
     report = msgspec.json.decode(path.read_bytes(), type=Report)
-    read = Page(page([GradedSection(report, b"x = 1\n" * 100, "grade tiny", "grade tiny")]))
+    read = Page(page([GradedSection(report, b"x = 1\n" * 100, "grade tiny", "tiny")]))
     words = " ".join(read.text.split())
     for one in report.for_student().checks:
         assert " ".join(one.title.replace("`", "").split()) in words

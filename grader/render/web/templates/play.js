@@ -77,7 +77,7 @@
   };
 
   const start = (box) => {
-    const id = box.id.slice(0, -"-play".length);
+    const id = box.getAttribute("aria-labelledby");
     const data = JSON.parse(document.getElementById(`${id}-data`).textContent);
     const controls = [...box.querySelectorAll("input, select")];
     const drawPath = data.plane ? plane(box.querySelector(".plane"), id, data.plane) : () => {};
