@@ -44,7 +44,7 @@ def test_sections_come_by_number_and_only_files_of_checks_count(course):
 
 
 def test_the_outline_is_read_and_never_run(course):
-    outline = course.sections[0].outline
+    outline = course.sections[0].check_list
     assert [(item.id, item.exercise, item.title, item.points, item.hidden) for item in outline] == [
         ("a", "second_thing", "Adds up", 1.0, False),
         ("b", "first_thing", "Is quick", 0.5, True),

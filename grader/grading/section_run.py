@@ -77,7 +77,7 @@ class SectionRun:
         self.solution = self.contract.module
         self.reference = LocalReference(self.contract)
         self.submission.rules = Rules.of(self.section)
-        self.submission.digests |= any(check.uses_code_seed for check in self.section.outline)
+        self.submission.digests |= any(check.uses_code_seed for check in self.section.check_list)
 
     @property
     def is_notebook(self) -> bool:
@@ -209,7 +209,7 @@ class GradingRun:
     settled: Settled = field(default_factory=Settled)
     given_up: CheckResult | None = None  # the check after which a fresh process is to go on
     sections: dict[str, SectionRun] = field(default_factory=dict)
-    own_errors: list[str] = field(default_factory=list)  # the checks could not be collected, or a hook failed
+    collection_errors: list[str] = field(default_factory=list)  # the checks could not be collected, or a hook failed
 
     def section_run(self, section: Section) -> SectionRun:
         if section.id not in self.sections:

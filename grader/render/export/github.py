@@ -70,25 +70,25 @@ def _of_faults(checks: Sequence[CheckResult]) -> Annotation:
     return Annotation("Grader error", words, level="warning")
 
 
-def summary(reports: Sequence[Report], room: int = SUMMARY_BYTES) -> bytes:
-    """The summary in Markdown, of at most `room` bytes. The submission's words stand between `<pre>` and `</pre>`."""
+def summary(reports: Sequence[Report], limit: int = SUMMARY_BYTES) -> bytes:
+    """The summary in Markdown, of at most `limit` bytes. The submission's words stand between `<pre>` and `</pre>`."""
     page = "".join(piece for report in reports for piece in _section(report.for_student()))
     page += f"\n{_pre(step_text([report.for_student() for report in reports]).plain.strip())}"
-    return _fitted(page.encode(), room)
+    return _fitted(page.encode(), limit)
 
 
-def _fitted(page: bytes, room: int) -> bytes:
+def _fitted(page: bytes, limit: int) -> bytes:
     """Cut a page between two lines, outside of a `<pre>`, so that it fits."""
-    if len(page) <= room:
+    if len(page) <= limit:
         return page
     reserve = sum(len(end) for end in (*_ENDS.values(), _CUT))
-    kept = page[: max(0, room - reserve)]
+    kept = page[: max(0, limit - reserve)]
     kept = kept[: kept.rfind(b"\n") + 1]
     for begin, end in _ENDS.items():
         if kept.count(begin.encode()) > kept.count(end.strip().encode()):
             kept += end.encode()
     whole = kept + _CUT.encode()
-    return whole if len(whole) <= room else b""
+    return whole if len(whole) <= limit else b""
 
 
 def _section(report: Report) -> Iterator[str]:

@@ -98,7 +98,7 @@ def missing_points_remark(section: Section) -> str:
     missing = sum(section.elsewhere.values())
     if not missing:
         return ""
-    here = sum(check.points for check in section.outline)
+    here = sum(check.points for check in section.check_list)
     names = ", ".join(section.elsewhere)
     return (
         f"{points(here)} of {points(here + missing)} points of {section.id} can be checked here. "

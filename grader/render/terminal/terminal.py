@@ -10,7 +10,17 @@ from rich.text import Text
 
 from grader.grading.report import CheckResult, Counterexample, Diagnosis, Line, Report, Status
 from grader.render.terminal.detail import render_every_check
-from grader.render.terminal.text_layout import GLUE, WIDEST, aligned, clipped, heading, indented, inert, room, style_of
+from grader.render.terminal.text_layout import (
+    GLUE,
+    WIDEST,
+    aligned,
+    clipped,
+    heading,
+    indented,
+    inert,
+    style_of,
+    width_of,
+)
 from grader.render.words import (
     DONE,
     FAULT,
@@ -39,7 +49,7 @@ def render_reports(
         earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
         console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
     console.print()
-    for line in step_text(reports, room(console), words).split():
+    for line in step_text(reports, width_of(console), words).split():
         console.print(inert(line), soft_wrap=True)  # the name of the file is a stranger's words
 
 
@@ -57,7 +67,7 @@ def render_body(report: Report, console: Console, every_check_too: bool = False,
 def _header(report: Report, console: Console) -> None:
     title = heading(report.label, report.topic)
     score = f"{points(report.points)} / {points(report.max_points)} points"
-    gap = max(2, room(console) - len(title) - len(score))
+    gap = max(2, width_of(console) - len(title) - len(score))
     console.print()
     console.print(Text.assemble((title, "bold"), " " * gap, (score, "bold")), soft_wrap=True)
     if why := no_grade(report):
@@ -136,8 +146,8 @@ def _lines(report: Report, lines: Sequence[Line], console: Console, columns: int
     if not rows:
         return
     beside = aligned(rows)
-    if max(len(line) for line in beside.split()) > room(console) - columns:
-        width = room(console) - columns - 2
+    if max(len(line) for line in beside.split()) > width_of(console) - columns:
+        width = width_of(console) - columns - 2
         parts = [(place, code.wrap(console, width)) for place, code in rows]
         beside = Text("\n").join(
             line for place, codes in parts for line in (place, *(Text.assemble("  ", code) for code in codes))
@@ -151,7 +161,7 @@ def _output(output: str, console: Console) -> None:
     shown = shown_output(output)
     if not shown:
         return
-    width = room(console) - 6
+    width = width_of(console) - 6
     lines = [line if len(line) <= width else line[: width - 1] + "…" for line in shown]
     indented(console, Text("Your code printed:", "bold"), 4)
     indented(console, Text("\n".join(f"| {line}" for line in lines)), 4, above=0, wrap=False)
@@ -168,7 +178,7 @@ def _counterexample(report: Report, check: CheckResult, example: Counterexample,
     if example.inputs:
         indented(console, _arguments(example, console), 6, above=0, wrap=False)
     if example.rows:
-        indented(console, _comparison(example, room(console) - 6), 6, wrap=False)
+        indented(console, _comparison(example, width_of(console) - 6), 6, wrap=False)
 
 
 def _arguments(example: Counterexample, console: Console) -> Text:
@@ -176,7 +186,7 @@ def _arguments(example: Counterexample, console: Console) -> Text:
     widest = max(len(item.name) for item in example.inputs) + 2
     lines = []
     for item in example.inputs:
-        first, *others = _broken(item.value, max(20, room(console) - 6 - widest))
+        first, *others = _broken(item.value, max(20, width_of(console) - 6 - widest))
         lines.append(Text(item.name.ljust(widest) + first))
         lines += [Text(" " * widest + other) for other in others]
     return Text("\n").join(lines)

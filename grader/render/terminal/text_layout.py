@@ -31,7 +31,7 @@ def style_of(status: Status) -> str:
     return _STYLES.get(status, "red")
 
 
-def room(console: Console) -> int:
+def width_of(console: Console) -> int:
     return min(console.width, WIDEST)
 
 
@@ -41,7 +41,7 @@ def clipped(line: Text, width: int) -> Text:
 
 def indented(console: Console, text: Text, columns: int, above: int = 1, wrap: bool = True) -> None:
     """Print text a few columns to the right, below `above` empty lines, wrapped to the width of the report."""
-    width = room(console) - columns
+    width = width_of(console) - columns
     lines = (
         [part for line in text.split(allow_blank=True) for part in line.wrap(console, width)] if wrap else text.split()
     )

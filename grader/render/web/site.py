@@ -1,6 +1,6 @@
 """A class as a static site for its instructors: an index, a page per student, and a leaderboard that may be shown to all.
 
-It needs no server and fetches nothing. All figures are those of `grader/batch/class_statistics.py`. A student's page
+It needs no server and fetches nothing. All numbers are those of `grader/batch/class_statistics.py`. A student's page
 is called by a number that only this gradebook can make of the id: no guess finds a page, and no id is ever a path.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import jinja2
 
-from grader.batch.class_statistics import ClassFigures, SectionFigures, class_figures
+from grader.batch.class_statistics import ClassStatistics, SectionStatistics, statistics_of
 from grader.batch.leaderboard import Leaderboards
 from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.course import Section
@@ -127,7 +127,7 @@ def files(
     boards = leaderboards.boards()
     if boards:
         yield "leaderboard.html", _page("leaderboard.html.jinja", [asset("report.js")], boards=boards)
-    yield "index.html", _index(ledger, class_figures(ledger), rows, bool(boards))
+    yield "index.html", _index(ledger, statistics_of(ledger), rows, bool(boards))
 
 
 def _page_of(key: bytes, person: Person) -> str:
@@ -142,36 +142,36 @@ def _reports(ledger: Ledger, person: Person) -> dict[Section, Report]:
 
 
 class _SectionCharts:
-    """A section's figures as the index shows them."""
+    """A section's statistics as the index shows them."""
 
-    def __init__(self, figures: SectionFigures) -> None:
-        self.figures = figures
-        self.histogram = Histogram.of(figures)
+    def __init__(self, statistics: SectionStatistics) -> None:
+        self.statistics = statistics
+        self.histogram = Histogram.of(statistics)
 
     @cached_property
     def hardest(self) -> Sequence[Any]:
-        return [check for check in self.figures.hardest if check.rate is not None and check.rate < 1]
+        return [check for check in self.statistics.hardest if check.rate is not None and check.rate < 1]
 
     @cached_property
     def hard(self) -> list[Any]:
-        return [exercise for exercise in self.figures.exercises if exercise.is_hard]
+        return [exercise for exercise in self.statistics.exercises if exercise.is_hard]
 
     @cached_property
     def reasons(self) -> list[str]:
-        return list(reasons(self.figures))
+        return list(reasons(self.statistics))
 
     @property
     def missing(self) -> Mapping[str, int]:
-        return {why: count for why, count in self.figures.missing.items() if count}
+        return {why: count for why, count in self.statistics.missing.items() if count}
 
 
-def _index(ledger: Ledger, figures: ClassFigures, rows: Sequence[StudentRow], has_board: bool) -> bytes:
+def _index(ledger: Ledger, statistics: ClassStatistics, rows: Sequence[StudentRow], has_board: bool) -> bytes:
     used = {kind for row in rows for cell in row.cells for kind in cell.kinds.split()}
     faults = [row for row in rows if any(cell.entry.why is Why.FAULT for cell in row.cells)]
     return _page(
         "class.html.jinja",
         [asset("report.js"), asset("class.js")],
-        sections=[_SectionCharts(section) for section in figures.sections],
+        sections=[_SectionCharts(section) for section in statistics.sections],
         most=sum(section.max_points for section in ledger.sections),
         rows=rows,
         faults=faults,
