@@ -59,7 +59,7 @@ class Picture(Protocol):
 class GradedSection:
     """A Report and the parts of its page.
 
-    `command` is the typed command, and `words` name the file in a command, such as "section4"; `hints` are the
+    `command` is the typed command, and `words` name the file in a command, such as "section1"; `hints` are the
     first hints, by exercise. `whole` shows hidden checks, too: never give this to a student.
     """
 
