@@ -141,7 +141,7 @@ class Section:
             raise UsageError(f"{path}:{line}: {error}") from None
 
     @cached_property
-    def outline(self) -> tuple[CheckOutline, ...]:
+    def check_list(self) -> tuple[CheckOutline, ...]:
         """The section's checks, in the order of `checks_in`."""
         try:
             return checks_in(self._tree, self.questions, self.unchanged)
@@ -151,7 +151,7 @@ class Section:
     @property
     def max_points(self) -> float:
         """The sum of all checks."""
-        return round(sum(check.points for check in self.outline), 6)
+        return round(sum(check.points for check in self.check_list), 6)
 
     @property
     def preload(self) -> tuple[str, ...]:
@@ -193,13 +193,13 @@ class Section:
 
     def work(self, exercises: Sequence[str] = ()) -> float:
         """Estimate the grading time of some exercises, or of all, in units of an ordinary check."""
-        chosen = [check for check in self.outline if not exercises or check.exercise in exercises]
+        chosen = [check for check in self.check_list if not exercises or check.exercise in exercises]
         return sum(1 + check.call_cpu_seconds for check in chosen)
 
     @property
     def exercises(self) -> tuple[str, ...]:
         """Names of the section's exercises in the order of their checks. Predictions, if it has questions, are the first."""
-        return tuple(dict.fromkeys(check.exercise for check in self.outline))
+        return tuple(dict.fromkeys(check.exercise for check in self.check_list))
 
     @property
     def functions(self) -> tuple[str, ...]:

@@ -44,10 +44,7 @@ def _expect_this_edition(root: Path) -> None:
     )
     if (root / "solutions").is_dir():
         raise UsageError(
-            f"{problem}\nFor each section, such as section1_name, move these files:\n"
-            f"  grader/checks/test_section1_name.py to {CHECKS}/section1_name/test_section1.py\n"
-            f"  solutions/mistakes/section1_name.py to {CHECKS}/section1_name/mistakes.py\n"
-            "Then write a file course.toml with the line: edition = 2"
+            f'{problem}\ndocs/authors.md, under "From the first edition", lists the files to move and the lines to change.'
         )
     raise UsageError(
         f"{problem}\nGet the new kit from your instructor, and unpack it into another folder. Then copy your files from "

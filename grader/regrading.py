@@ -104,7 +104,7 @@ class Regrader:
     def _footprint(self, exercise: str, outline: Outline) -> _Footprint | None:
         """What the results of an exercise depend on; None if that cannot be told."""
         found = [outline.digests.get(name) for name in sorted(met_by_checks(self._section, exercise))]
-        if any(check.uses_code_seed and check.exercise == exercise for check in self._section.outline):
+        if any(check.uses_code_seed and check.exercise == exercise for check in self._section.check_list):
             found.append(outline.whole or None)
         footprint = tuple(one for one in found if one is not None)
         return footprint if len(footprint) == len(found) else None

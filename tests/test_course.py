@@ -7,6 +7,7 @@ import pytest
 
 from grader.course import Course, UsageError
 from grader.find_course import find_course
+from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_sections_come_by_number_and_only_files_of_checks_count(course):
 
 
 def test_the_outline_is_read_and_never_run(course):
-    outline = course.sections[0].outline
+    outline = course.sections[0].check_list
     assert [(item.id, item.exercise, item.title, item.points, item.hidden) for item in outline] == [
         ("a", "second_thing", "Adds up", 1.0, False),
         ("b", "first_thing", "Is quick", 0.5, True),
@@ -185,21 +186,27 @@ def test_a_kit_that_was_handed_out_earlier_gets_the_steps_to_the_new_one(by, fir
 
 
 @pytest.mark.parametrize("by", ["place", "variable"])
-def test_an_author_of_a_course_of_the_first_edition_is_told_where_each_file_goes(by, first_edition, monkeypatch):
+def test_an_author_of_a_course_of_the_first_edition_is_told_where_the_steps_are(by, first_edition, monkeypatch):
     (first_edition / "solutions" / "mistakes").mkdir(parents=True)
     stand_in(first_edition, by, monkeypatch)
     with pytest.raises(UsageError, match="a course of the first edition") as error:
         find_course()
-    steps = re.findall(r"^  (\S+)section1_name\.py to (\S+)$", str(error.value), re.MULTILINE)
+    page, heading = re.search(r'(docs/\S+\.md), under "(.*?)"', str(error.value)).groups()
+    moves = re.findall(r"^(\S+) {2,}([^\s,]+)", steps_below(heading, page), re.MULTILINE)
     (first_edition / "solutions" / "mistakes" / "section1_tiny.py").write_text("")
-    for old, new in steps:  # and these steps do it
-        target = first_edition / new.replace("_name", "_tiny")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (first_edition / f"{old}section1_tiny.py").rename(target)
+    for old, new in moves:  # these moves make it a course
+        old, new = (path.replace("<stem>", "section1_tiny").replace("<id>", "section1") for path in (old, new))
+        if (first_edition / old).exists():
+            (first_edition / new).parent.mkdir(parents=True, exist_ok=True)
+            (first_edition / old).rename(first_edition / new)
     (section,) = find_course().sections
     assert section.checks.is_file()
     assert all(path.is_file() for path in section.mistakes)
     assert section.mistakes
+
+
+def steps_below(heading, page):
+    return (ROOT / page).read_text("utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
 
 
 def test_what_a_grader_leaves_behind_when_it_is_updated_makes_no_first_edition(course, monkeypatch):

@@ -19,4 +19,4 @@ def test_a_class_is_written_whole(tmp_path, peer):
         compile(path.read_text(encoding="utf-8"), str(path), "exec")
     if peer.startswith("ours"):
         (section,) = Course(tmp_path / "course").sections
-        assert [check.points for check in section.outline] == [1.0] * 4
+        assert [check.points for check in section.check_list] == [1.0] * 4

@@ -155,10 +155,10 @@ def test_a_course_has_a_check_for_each_question(asking_course, tiny_course):
     assert section.exercises == ("predictions", *plain.exercises)
     assert section.functions == plain.exercises == plain.functions
     assert section.max_points == plain.max_points + 0.5
-    first, second, *others = section.outline
+    first, second, *others = section.check_list
     assert (first.id, first.exercise, first.points) == ("prediction_mean_of_three", "predictions", 0.25)
     assert second.title == "Prediction made: sign"
-    assert tuple(others) == plain.outline
+    assert tuple(others) == plain.check_list
 
 
 def test_a_course_says_where_a_question_cannot_be_read(asking_course):
@@ -167,7 +167,7 @@ def test_a_course_says_where_a_question_cannot_be_read(asking_course):
     line = text[: text.index('"mean_of_three"')].count("\n") + 1
     solution.write_text(text.replace("a number, within 0.5", "any number"), encoding="utf-8")
     with pytest.raises(UsageError, match=rf'section1_tiny.py:{line}: "mean_of_three" needs'):
-        _ = Course(asking_course.root).sections[0].outline
+        _ = Course(asking_course.root).sections[0].check_list
 
 
 def test_no_exercise_is_called_predictions(asking_course):
@@ -176,4 +176,4 @@ def test_no_exercise_is_called_predictions(asking_course):
         checks.read_text(encoding="utf-8").replace('@check("mean"', '@check("predictions"'), encoding="utf-8"
     )
     with pytest.raises(UsageError, match='no exercise can be called "predictions"'):
-        _ = Course(asking_course.root).sections[0].outline
+        _ = Course(asking_course.root).sections[0].check_list

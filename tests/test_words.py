@@ -1,6 +1,7 @@
 """Nothing that reads a Report takes its sentences apart: what a reader needs is a field of the Report."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,12 @@ SENTENCES = {"message", "notice", "title", "notes"}  # fields of a Report
 METHODS = {
     *("startswith", "endswith", "removeprefix", "removesuffix", "replace", "find", "index", "count", "translate"),
     *("split", "rsplit", "partition", "rpartition", "match", "fullmatch", "search", "sub", "findall", "finditer"),
+    *("strip", "lstrip", "rstrip", "splitlines"),
 }
+PAGES = [path for kind in ("*.jinja", "*.js") for path in (GRADER / "render" / "web" / "templates").glob(kind)]
+IN_A_PAGE = re.compile(  # a method or filter on a sentence, or on the id of a section
+    rf"\b({'|'.join(sorted(SENTENCES))}|id)\s*(\.({'|'.join(sorted(METHODS))}|slice)\b|\|\s*(replace|trim|truncate|regex\w*)\b)"
+)
 
 
 def holds_a_sentence(node: ast.AST, names: set[str]) -> bool:
@@ -73,6 +79,18 @@ def test_no_reader_of_a_report_looks_into_its_sentences():
         assert not list(taken_apart(tree_of(path))), path
 
 
+def test_no_page_looks_into_a_sentence():
+    assert len(PAGES) > 6
+    for path in PAGES:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if IN_A_PAGE.search(line)] == [], path
+
+
+@pytest.mark.parametrize("text", ["{{ check.message.rstrip('.') }}", "{{ section.id | replace('section', '') }}"])
+def test_a_page_that_does_is_found(text):
+    assert IN_A_PAGE.search(text)
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -83,6 +101,7 @@ def test_no_reader_of_a_report_looks_into_its_sentences():
         '"raised" in check.message',
         'name = report.title.partition(": ")[2]',
         "check.message[3:]",
+        'diagnosis.message.rstrip(".")',
     ],
 )
 def test_a_line_that_does_is_found(line):

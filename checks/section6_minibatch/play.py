@@ -7,12 +7,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.figures.demo import Ask, Control, Demo, DemoRun
+from grader.figures.demo import Axis, Control, Curve, Demo, DemoRun
+from grader.figures.play import Ask
 
 from ..shared.play import FAR, rounded
 from ..shared.programs import losses_of_sgd
 
 _EXAMPLES, _CLASSES, _EPOCHS, _BINS = 120, 3, 3, 36
+_SPAN = _EPOCHS * _EXAMPLES
+_CURVE = Curve(Axis("examples", 0, _SPAN, (0, _SPAN / 2, _SPAN)), Axis("loss of the batches", -1, 1, (-1, 0, 1)))
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,16 @@ class Batches:
             Control("Batch size", tuple(map(str, self.batch_sizes))),
             Control("Learning rate", tuple(f"{lr:g}" for lr in self.lrs)),
         )
-        span = _EPOCHS * _EXAMPLES
-        return Demo(self.slug, self.title, self.task, controls, tuple(runs), span, "examples", (), ask.missing)
+        result = f"loss after {_SPAN} examples"
+        return Demo(self.slug, self.title, self.task, controls, tuple(runs), result, _CURVE, missing=ask.missing)
 
 
 def _binned(losses: Tensor) -> DemoRun:
     """At most _BINS means of equal parts of the losses, up to the last finite loss."""
     means = [float(part.mean()) for part in losses.tensor_split(min(_BINS, len(losses)))]
     end = next((n for n, mean in enumerate(means) if not abs(mean) < FAR), len(means))
-    return DemoRun(tuple(map(rounded, means[:end])), end < len(means))
+    width = _SPAN / len(means)
+    return DemoRun(tuple(map(rounded, means[:end])), end < len(means), first=width / 2, step=width)
 
 
 def _blobs() -> tuple[Tensor, Tensor]:

@@ -579,7 +579,9 @@ def test_classifier_is_trained(student, once, note, code_seed):
 def test_classifier_reads_new_digits(student, once, note, code_seed):
     """Reads 97.7 % of 10,000 new digits, shifted and rotated; points rise linearly from 82.5 %."""
     trained = once("trained", lambda: train(student, code_seed))
-    note(str(trained), compute_seconds=trained.seconds, accuracy=trained.accuracy, parameters=trained.numbers)
+    ranks = {"accuracy": "highest", "parameters": "lowest"}
+    measured = {"accuracy": trained.accuracy, "parameters": trained.numbers}
+    note(str(trained), compute_seconds=trained.seconds, ranks=ranks, **measured)
     if code_seed.is_public:
         note("This is an estimate: the digits that grade your class are shifted and rotated differently.")
     scale = thresholds.scale(__file__, SCALE)

@@ -1,12 +1,14 @@
 """Interactive figures of several sections: update rules on a bowl, for every setting of the page's controls."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from grader.figures.demo import Ask, Control, Demo, DemoRun
+from grader.figures.demo import Axis, Control, Curve, Demo, DemoRun, Plane
+from grader.figures.play import Ask
 
 from .programs import paths_down_bowl
 
@@ -14,6 +16,11 @@ _STEPS = 40
 _START = (-9.0, 1.6)
 FAR = 100.0  # a weight or loss beyond it has diverged
 _DIGITS = 4
+_LEVELS = (0.03, 0.15, 0.4, 0.8, 1.4, 2.2, 3.4)  # of the ellipses; the one of level 1 has the flat half axis 9
+_CURVE = Curve(
+    Axis("steps", 0, _STEPS, (0, _STEPS / 2, _STEPS)),
+    Axis("loss", -8, 2, (-8, -6, -4, -2, 0, 2)),
+)
 
 
 @dataclass(frozen=True)
@@ -47,14 +54,23 @@ class Bowl:
         if not found:
             return None
         first = Control("Learning rate", tuple(f"{lr:.3g}" for lr in self.lrs))
-        runs = [_kept(path) for paths in found.values() for path in paths]
+        runs = [self._kept(path) for paths in found.values() for path in paths]
         controls: tuple[Control, ...] = (first,)
         if self.betas:
             controls = (first, Control("Momentum", tuple(f"{beta:.2g}" for beta in self.betas)))
         elif len(self.rules) > 1:
             controls = (Control("Optimizer", tuple(found), is_choice=True), first)
-        return Demo(
-            self.slug, self.title, self.task, controls, tuple(runs), _STEPS, "steps", self.curvatures, ask.missing
+        result = f"loss after {_STEPS} steps"
+        return Demo(self.slug, self.title, self.task, controls, tuple(runs), result, _CURVE, self._plane(), ask.missing)
+
+    def _plane(self) -> Plane:
+        flat, steep = self.curvatures
+        widths = [9 * math.sqrt(level) for level in _LEVELS]
+        return Plane(
+            Axis("first weight", -11, 11, (-10, -5, 0, 5, 10)),
+            Axis("second weight", -3.2, 3.2, (-2, 0, 2)),
+            tuple((rounded(width), rounded(width * math.sqrt(flat / steep))) for width in widths),
+            "minimum",
         )
 
     def _paths(self, ask: Ask, rule: Rule) -> Tensor | None:
@@ -70,19 +86,21 @@ class Bowl:
 
         return ask(rule.exercise, call, (len(settings), _STEPS + 1, 2))
 
+    def _kept(self, path: Tensor) -> DemoRun:
+        """The losses and the points of a path, up to the first point that is too far away."""
+        losses: list[float] = []
+        points: list[float] = []
+        for point in path.tolist():
+            if not all(abs(weight) < FAR for weight in point):
+                break
+            loss = sum(curvature * w * w for curvature, w in zip(self.curvatures, point, strict=True)) / 2
+            losses.append(rounded(loss))
+            points += map(rounded, point)
+        return DemoRun(tuple(losses), len(losses) < len(path), path=tuple(points))
+
 
 def geometric(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(float(f"{low * (high / low) ** (n / (count - 1)):.3g}") for n in range(count))
-
-
-def _kept(path: Tensor) -> DemoRun:
-    """A path as x, y, x, y, ..., up to the first point that is too far away."""
-    numbers: list[float] = []
-    for x, y in path.tolist():
-        if not (abs(x) < FAR and abs(y) < FAR):
-            return DemoRun(tuple(numbers), True)
-        numbers += [rounded(x), rounded(y)]
-    return DemoRun(tuple(numbers), False)
 
 
 def rounded(number: float) -> float:

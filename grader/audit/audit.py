@@ -107,7 +107,7 @@ def _selection(answer: Answer) -> Selection:
 
     Of a mistake: its own exercise, and the exercises that it must not affect.
     """
-    long = {check.exercise for check in answer.section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
+    long = {check.exercise for check in answer.section.check_list if check.call_cpu_seconds >= LONG_CALL_SECONDS}
     exercises = [name for name in answer.section.functions if name not in long]
     if answer.kind in ("solution", "stub"):
         return Selection()

@@ -72,7 +72,7 @@ def try_mutants(service: Service, sections: Sequence[Section], progress: Progres
 
 
 def _mutants(section: Section) -> Iterator[Mutant]:
-    long = {check.exercise for check in section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
+    long = {check.exercise for check in section.check_list if check.call_cpu_seconds >= LONG_CALL_SECONDS}
     for exercise in section.functions:
         if exercise not in long:
             yield from mutants_of(section, exercise)
@@ -145,7 +145,7 @@ def _inputs(section: Section, exercise: str, contract: Contract) -> list[Exchang
     """The calls that the checks of an exercise make."""
     load_profile()
     checks = load_module(section.checks, f"test_{section.stem}")
-    written = [one for one in section.outline if one.exercise == exercise and one.origin is Origin.WRITTEN]
+    written = [one for one in section.check_list if one.exercise == exercise and one.origin is Origin.WRITTEN]
     functions = [getattr(checks, f"test_{one.id}") for one in written]
     found = [exchange for check in functions for exchange in inputs_of(check, contract, INPUTS_PER_CHECK)]
     return [one for one in found if one.request and (one.request.program or one.name == exercise)]

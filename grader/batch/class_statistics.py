@@ -51,8 +51,8 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class CheckFigures:
-    """The results of a check. `judged` counts results without grader errors, `begun` those with a written exercise."""
+class CheckStatistics:
+    """The results of a check. `judged` counts results without grader errors, `written` those with a written exercise."""
 
     id: str
     exercise: str
@@ -60,30 +60,30 @@ class CheckFigures:
     hidden: bool
     passed: int
     judged: int
-    begun: int
+    written: int
     statuses: dict[str, int]
 
     @property
     def rate(self) -> float | None:
         """The share that passes, of students who wrote the exercise; None if there are none."""
-        return self.passed / self.begun if self.begun else None
+        return self.passed / self.written if self.written else None
 
 
 @dataclass(frozen=True)
-class ExerciseFigures:
+class ExerciseStatistics:
     """An exercise: how many have written it, and got all of it right."""
 
     name: str
-    begun: int
+    written: int
     right: int
 
     @property
     def is_hard(self) -> bool:
-        return self.begun > 0 and self.begun - self.right >= HARD * self.begun
+        return self.written > 0 and self.written - self.right >= HARD * self.written
 
 
 @dataclass(frozen=True)
-class DiagnosisFigures:
+class DiagnosisCount:
     """A known mistake, and the number of students who made it."""
 
     exercise: str
@@ -102,10 +102,11 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class SectionFigures:
+class SectionStatistics:
     """One section of a class. `seconds` are wall-clock time per grading; `missing` counts why there is no mark."""
 
     id: str
+    label: str
     title: str
     max_points: float
     students: int
@@ -113,40 +114,41 @@ class SectionFigures:
     marks: Spread | None
     histogram: list[Bin]
     seconds: Spread | None
-    checks: list[CheckFigures]
-    exercises: list[ExerciseFigures]
-    diagnoses: list[DiagnosisFigures]
+    checks: list[CheckStatistics]
+    exercises: list[ExerciseStatistics]
+    diagnoses: list[DiagnosisCount]
     doubts: list[Doubt]
 
     @property
-    def hardest(self) -> list[CheckFigures]:
+    def hardest(self) -> list[CheckStatistics]:
         """Its checks with results, the lowest pass rate first."""
         rated = [(check.rate, check) for check in self.checks if check.rate is not None]
         return [check for _, check in sorted(rated, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True)
-class ClassFigures:
+class ClassStatistics:
     """All sections of a class: what `grade stats --json` writes."""
 
     schema_version: int
-    sections: list[SectionFigures]
+    sections: list[SectionStatistics]
 
 
-def class_figures(ledger: Ledger) -> ClassFigures:
+def statistics_of(ledger: Ledger) -> ClassStatistics:
     """Count everything, one Report in memory at a time."""
-    return ClassFigures(SCHEMA_VERSION, [_figures(ledger, section) for section in ledger.sections])
+    return ClassStatistics(SCHEMA_VERSION, [_statistics(ledger, section) for section in ledger.sections])
 
 
-def _figures(ledger: Ledger, section: Section) -> SectionFigures:
+def _statistics(ledger: Ledger, section: Section) -> SectionStatistics:
     entries = [ledger.entry(person, section) for person in ledger.people]
     tally = _Tally()
     for entry in entries:
         if entry.why is None and (report := ledger.report(entry, section)) is not None:
             tally.add(report)
     marks = [entry.points for entry in entries if entry.why is None and entry.points is not None]
-    return SectionFigures(
+    return SectionStatistics(
         section.id,
+        section.label,
         section.title,
         section.max_points,
         len(entries),
@@ -155,7 +157,7 @@ def _figures(ledger: Ledger, section: Section) -> SectionFigures:
         histogram(marks, section.max_points),
         Spread.of(ledger.book.seconds([entry.grading for entry in entries if entry.grading is not None])),
         list(tally.checks()),
-        [ExerciseFigures(name, tally.begun[name], tally.right[name]) for name in tally.written],
+        [ExerciseStatistics(name, tally.writers[name], tally.right[name]) for name in tally.written],
         tally.commonest(),
         list(tally.doubts()),
     )
@@ -175,7 +177,7 @@ class _Tally:
     seen: dict[str, CheckResult] = field(default_factory=dict)  # one of each check, for its title
     statuses: dict[str, Counter[Status]] = field(default_factory=dict)
     written: dict[str, None] = field(default_factory=dict)  # exercises in order
-    begun: Counter[str] = field(default_factory=Counter)  # exercises
+    writers: Counter[str] = field(default_factory=Counter)  # of exercises
     tried: Counter[str] = field(default_factory=Counter)  # checks of those
     right: Counter[str] = field(default_factory=Counter)
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -197,28 +199,28 @@ class _Tally:
 
     def _add_exercise(self, exercise: ExerciseResult) -> None:
         self.written.setdefault(exercise.name)
-        begun = exercise.status not in (Status.NOT_STARTED, Status.BLOCKED, Status.GRADER_ERROR)
-        self.begun[exercise.name] += begun
+        is_written = exercise.status not in (Status.NOT_STARTED, Status.BLOCKED, Status.GRADER_ERROR)
+        self.writers[exercise.name] += is_written
         for check in exercise.checks:  # one that was not run, since another has failed, is of written code all the same
-            self.tried[check.id] += begun and check.status is not Status.GRADER_ERROR
+            self.tried[check.id] += is_written and check.status is not Status.GRADER_ERROR
         self.right[exercise.name] += exercise.passed
         found = {check.diagnosis.mistake: check.diagnosis for check in exercise.checks if check.diagnosis}
         for mistake, diagnosis in found.items():
             self.mistakes[exercise.name, mistake] += 1
             self.words.setdefault((exercise.name, mistake), diagnosis.message)
 
-    def checks(self) -> Iterator[CheckFigures]:
+    def checks(self) -> Iterator[CheckStatistics]:
         for id, check in self.seen.items():
             counts = self.statuses[id]
             judged = counts.total() - counts[Status.GRADER_ERROR]
             named = {status.value: counts[status] for status in Status if counts[status]}
-            yield CheckFigures(
+            yield CheckStatistics(
                 id, check.exercise, check.title, check.hidden, counts[Status.PASSED], judged, self.tried[id], named
             )
 
-    def commonest(self) -> list[DiagnosisFigures]:
+    def commonest(self) -> list[DiagnosisCount]:
         ordered = sorted(self.mistakes.items(), key=lambda item: (-item[1], item[0]))
-        return [DiagnosisFigures(*key, self.words[key], count) for key, count in ordered[:_COMMONEST]]
+        return [DiagnosisCount(*key, self.words[key], count) for key, count in ordered[:_COMMONEST]]
 
     def doubts(self) -> Iterator[Doubt]:
         least, part = _DOUBTED

@@ -178,5 +178,5 @@ def grade_one(job: Job) -> GradingOutcome:
 
 def _quick(section: Section) -> Selection:
     """All exercises without long trainings; the checks of the others draw few examples."""
-    long = {check.exercise for check in section.outline if check.call_cpu_seconds >= _LONG_CALL_SECONDS}
+    long = {check.exercise for check in section.check_list if check.call_cpu_seconds >= _LONG_CALL_SECONDS}
     return Selection(tuple(name for name in section.exercises if name not in long), alone=True)

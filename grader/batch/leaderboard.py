@@ -1,4 +1,4 @@
-"""The leaderboard of the trained classifiers of a class: by name for students who agreed, by an alias for the others.
+"""The leaderboards of a class, one for each check that ranks: by name for students who agreed, by an alias for the others.
 
 An alias comes from the gradebook's key: it never changes, and cannot be derived from an id without the key.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from grader.batch.ledger import Person
 from grader.batch.roster import LEADERBOARD
-from grader.grading.report import Report
+from grader.grading.report import CheckResult, Report
 
 _ADJECTIVES = (
     "steep", "calm", "narrow", "broad", "smooth", "rough", "noisy", "quiet",
@@ -28,37 +28,62 @@ _NOUNS = (
 
 @dataclass(frozen=True)
 class Place:
-    """A line of the leaderboard; equal results share a rank."""
+    """A line of a leaderboard; equal measurements share a rank."""
 
     rank: int
     name: str
     is_alias: bool
-    accuracy: float
-    parameters: int
+    values: tuple[float, ...]
 
 
 @dataclass
-class Leaderboard:
-    """Collects the accuracies of classifiers from Reports."""
+class Board:
+    """The leaderboard of a check: it compares the first column, then the next one."""
 
-    key: bytes
-    _found: list[tuple[float, int, str, bool]] = field(default_factory=list)
+    title: str
+    best: dict[str, str]  # "highest" or "lowest", by the column's name
+    _found: list[tuple[tuple[float, ...], str, bool]] = field(default_factory=list)
 
-    def add(self, person: Person, report: Report) -> None:
-        """Add the accuracies that the checks of a Report measured, if any."""
-        for check in report.checks:
-            if {"accuracy", "parameters"} <= check.figures.keys():
-                name = person.name if is_named(person) else ""
-                shown = name or alias(self.key, person.id)
-                self._found.append((-check.figures["accuracy"], int(check.figures["parameters"]), shown, not name))
+    def add(self, name: str, is_alias: bool, values: tuple[float, ...]) -> None:
+        self._found.append((values, name, is_alias))
 
     def places(self) -> Iterator[Place]:
-        """The most accurate first; among equals, those with fewer parameters."""
+        """The best first."""
         rank, last = 0, None
-        for number, (error, parameters, name, is_alias) in enumerate(sorted(self._found), 1):
-            if (error, parameters) != last:
-                rank, last = number, (error, parameters)
-            yield Place(rank, name, is_alias, -error, parameters)
+        ordered = sorted((self._order(values), name, is_alias, values) for values, name, is_alias in self._found)
+        for number, (order, name, is_alias, values) in enumerate(ordered, 1):
+            if order != last:
+                rank, last = number, order
+            yield Place(rank, name, is_alias, values)
+
+    def _order(self, values: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(
+            -value if best == "highest" else value for value, best in zip(values, self.best.values(), strict=True)
+        )
+
+
+@dataclass
+class Leaderboards:
+    """Collects the measurements of checks from Reports."""
+
+    key: bytes
+    _boards: dict[tuple[object, ...], Board] = field(default_factory=dict)
+
+    def add(self, person: Person, report: Report) -> None:
+        """Add the measurements that the checks of a Report rank, if any."""
+        for check in report.checks:
+            if check.ranks:
+                board = self._board(report, check)
+                name = person.name if is_named(person) else ""
+                values = tuple(check.measurements[column] for column in check.ranks)
+                board.add(name or alias(self.key, person.id), not name, values)
+
+    def boards(self) -> list[Board]:
+        return list(self._boards.values())
+
+    def _board(self, report: Report, check: CheckResult) -> Board:
+        found = (report.section, check.id, *check.ranks.items())
+        return self._boards.setdefault(found, Board(f"{report.label}: {check.exercise}", check.ranks))
 
 
 def is_named(person: Person) -> bool:

@@ -83,10 +83,10 @@ class Ledger:
         entries = {}
         for section in sections:
             for person in people:
-                standing = found.get((person.id, section.id))
-                if standing is not None:
+                student_mark = found.get((person.id, section.id))
+                if student_mark is not None:
                     unread = (person.id, section.id) in unreadable
-                    entry = replace(_entry(standing, section.max_points, places), unread=unread)
+                    entry = replace(_entry(student_mark, section.max_points, places), unread=unread)
                 else:
                     came = (person.id, section.id) in unreadable
                     came |= (person.id, "") in unreadable and person.id not in handed_in
@@ -107,7 +107,7 @@ class Ledger:
         """The Report that a mark comes from, without what took how long, and with today's word on what is hidden."""
         if entry.grading is None:
             return None
-        hidden = {check.id for check in section.outline if check.hidden}
+        hidden = {check.id for check in section.check_list if check.hidden}
         report = self.book.grading(entry.grading).report
         checks = [
             msgspec.structs.replace(
@@ -171,7 +171,7 @@ class Ledger:
 
 
 def _without_file(policy: Policy, person: Person, section: Section, came: bool) -> Entry:
-    """The entry of who has no file that could be graded, though something may have come: what a person gives is all."""
+    """The entry of a student without a file to grade: points that an instructor gives still count."""
     mark = mark_of(policy, person.id, section.id, [])
     if mark.notes:
         return Entry(mark.points, section.max_points, remarks=tuple(mark.notes))
@@ -180,13 +180,20 @@ def _without_file(policy: Policy, person: Person, section: Section, came: bool) 
     return Entry(0.0 if policy.missing == "zero" else None, section.max_points, Why.MISSING)
 
 
-def _entry(standing: StudentMark, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
-    mark, worth = standing.mark, standing.max_points or worth
-    place = places.get(standing.grading or 0, {}).get(standing.student, "")
-    details = (mark.days_late, tuple(mark.notes), standing.attempts, standing.grading, place, standing.waits)
+def _entry(student_mark: StudentMark, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
+    mark, worth = student_mark.mark, student_mark.max_points or worth
+    place = places.get(student_mark.grading or 0, {}).get(student_mark.student, "")
+    details = (
+        mark.days_late,
+        tuple(mark.notes),
+        student_mark.attempts,
+        student_mark.grading,
+        place,
+        student_mark.waits,
+    )
     if mark.grader_error:
         return Entry(None, worth, Why.FAULT, *details)
-    if standing.grading is None:
+    if student_mark.grading is None:
         return Entry(None, worth, Why.WAITING, *details)
     return Entry(mark.points, worth, None, *details)
 

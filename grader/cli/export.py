@@ -84,7 +84,10 @@ def _expect_place(exporter: "Exporter", file: Path | None, options: dict[str, An
         isinstance(value, Path) and file.exists() and value.exists() and file.samefile(value)
         for value in options.values()
     ):
-        raise UsageError(f"{one_line(str(file))}: holds what else your system has in it. Write to another: --file FILE")
+        raise UsageError(
+            f"{one_line(str(file))}: this file came from your system, and writing here would delete its other data. Write "
+            "to another file: --file FILE"
+        )
 
 
 def write_export(export: "Export", file: Path | None) -> None:
@@ -138,7 +141,7 @@ def _tell_missing(ledger: "Ledger") -> int:
         )
         code = 1
     if besides := ledger.half_read():
-        say(f"besides what has a mark, something cannot be read: {named(besides)}. To see why: grade class SUBMISSIONS")
+        say(f"some files of students with a mark cannot be read: {named(besides)}. To see why: grade class SUBMISSIONS")
         code = 1
     ways = {
         Why.WAITING: "To grade: grade class SUBMISSIONS",

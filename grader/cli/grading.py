@@ -158,7 +158,7 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
     if quiet:
         render_brief(shown, console())
     else:
-        render_reports(shown, console(), target.again, every_check_too=options.detail == "verbose")
+        render_reports(shown, console(), target.words, every_check_too=options.detail == "verbose")
     if target.is_own_folder:
         for section in target.sections:
             note(newer_notebook_remark(section))
@@ -185,8 +185,8 @@ def _expect_to_run_here(submissions: "Sequence[Submission]", trust: "Trust") -> 
 
 
 def _write_page(path: Path, target: Target, options: Options, reports: "list[Report]", service: "Service") -> None:
-    named = None if target.again is not None or target.is_own_folder else target.path  # `again` names the path itself
+    named = None if target.words is not None or target.is_own_folder else target.path  # `words` name the path
     flags = [flag for flag, given in (("-x", options.stop_first), ("--in-process", options.in_process)) if given]
     arguments = words_of(target.exercises, named, options.keyword, flags)
-    write_page(path, target.submissions, reports, service, target.again, arguments)
+    write_page(path, target.submissions, reports, service, target.words, arguments)
     click.echo(f"  The page:  {harmless(str(path))}")

@@ -210,13 +210,13 @@ def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Pat
     """Show how a class is doing: marks, pass rates, common mistakes, checks that may be wrong themselves."""
     import msgspec
 
-    from grader.batch.class_statistics import class_figures
+    from grader.batch.class_statistics import statistics_of
     from grader.render.terminal.stats import render_stats
 
     if json_file is not None:
         expect_writable(json_file)
     with opened(find_course(), words, out, policy) as ledger:
-        figures = class_figures(ledger)
+        figures = statistics_of(ledger)
     if json_file is not None:
         write_file(json_file, msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
     render_stats(figures, console())

@@ -116,14 +116,14 @@ def write_page(
     files: "Submissions",
     reports: "Sequence[Report]",
     service: "Service",
-    again: str | None,
+    words: str | None,
     typed: str,
 ) -> None:
-    """Write the page. `again` is the command that grades the same files, `typed` the arguments after `grade SECTION`."""
+    """Write the page. `words` name the files in a command, `typed` the arguments after `grade SECTION`."""
     from grader.diagnosis.hints import first_hints
-    from grader.figures.demo import demos_of
     from grader.figures.experiments import predictions_of
     from grader.figures.picture import figures_of
+    from grader.figures.play import demos_of
     from grader.render.terminal.progress import show_pictures
     from grader.render.web.page import GradedSection, page
     from grader.sandbox.limits.limits import FOR_PICTURES
@@ -132,7 +132,7 @@ def write_page(
     by_section = {section.id: (section, file) for section, file in files}
     for report in reports:
         section, file = by_section[report.section]
-        command = again or f"grade {section.id}"
+        named = words or section.id
         hints = first_hints(section, report.for_student().exercises)
         pictures, demos, predictions = [], [], []
         if service.is_confined:
@@ -143,7 +143,7 @@ def write_page(
                 pictures = figures_of(section, file, sandbox, exercises, progress)
             predictions = predictions_of(section, file, sandbox)
         graded.append(
-            GradedSection(report, file.source, f"{command}{typed}", command, hints, pictures, demos, predictions)
+            GradedSection(report, file.source, f"grade {named}{typed}", named, hints, pictures, demos, predictions)
         )
     write_file(path, page(graded))
 

@@ -23,7 +23,7 @@ class Target:
     """The submissions to grade.
 
     `path` is the file, folder or archive that holds them. `exercises` are the chosen exercises; without any, all count. `several`
-    is true where the words may mean more than one section. `again` is the command that grades another person's files again.
+    is true where the words may mean more than one section. `words` name another person's file in a command.
     """
 
     course: Course
@@ -31,7 +31,7 @@ class Target:
     submissions: "Submissions"
     exercises: tuple[str, ...]
     several: bool
-    again: str | None
+    words: str | None
 
     @property
     def sections(self) -> list[Section]:
@@ -63,7 +63,7 @@ def find_target(course: Course, word: str, exercises: Sequence[str], submission:
     """Read the files of the typed words. Raises UsageError if they do not fit together, or a file cannot be read."""
     if is_path(word):
         if submission is not None:
-            raise UsageError(f"{one_line(word)} is what to grade, and so is --submission: name one of them.")
+            raise UsageError(f"{one_line(word)} and --submission both name files to grade. Give only one of them.")
         submission = Path(word)
     if submission is not None and submission.resolve() == course.exercises.resolve():
         submission = None
@@ -83,12 +83,12 @@ def find_target(course: Course, word: str, exercises: Sequence[str], submission:
     if several and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
     chosen = tuple(first.find_exercise(exercise) for exercise in exercises)
-    again = None
+    words = None
     if is_path(word) and not several:
-        again = f"grade {shlex.quote(one_line(word))}"
+        words = shlex.quote(one_line(word))
     elif submission is not None and not several and not _is_in_exercises(course, path):
-        again = f"grade {first.id} --submission {shlex.quote(one_line(str(path)))}"
-    return Target(course, path, found, chosen, several, again)
+        words = f"{first.id} --submission {shlex.quote(one_line(str(path)))}"
+    return Target(course, path, found, chosen, several, words)
 
 
 def _is_in_exercises(course: Course, path: Path) -> bool:

@@ -64,7 +64,7 @@ def _length_of(case: Case) -> str:
 
 
 def constant_factor(cases: Sequence[Case]) -> str | None:
-    """The same multiple of what it should be, in every call. Where answers are random few calls tell, and they are alike."""
+    """The same multiple of the expected value in every call. Random answers are skipped: too few of their calls can show it."""
     if any(isinstance(value, torch.Generator) for case in cases for value in case.arguments.values()):
         return None
     found = _factors(cases)

@@ -28,13 +28,13 @@ class Hint:
 
 @cache
 def hints_of(section: Section) -> dict[str, list[str]]:
-    """A section's hints by exercise, from gentle to plain."""
+    """A section's hints by exercise, from gentle to direct."""
     return _read(section.hints)
 
 
 @cache
 def structure_hints() -> dict[str, list[str]]:
-    """The hints for diagnoses that no mistake of the course stands behind, by their names."""
+    """The hints for diagnoses that need no mistake of the course, by their names."""
     return _read(_OF_STRUCTURES)
 
 

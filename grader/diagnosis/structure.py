@@ -15,6 +15,7 @@ from grader.diagnosis.replay import close, same
 from grader.grading.report import Diagnosis
 
 Rule = Callable[[Sequence[Case]], str | None]
+# torch raises RuntimeError for this, and only its text tells the reason.
 CUT_GRAPH = ("does not require grad", "does not have a grad_fn")
 
 
@@ -30,17 +31,17 @@ def structure_of(cases: Sequence[Case]) -> Diagnosis | None:
 
 
 def unsteady(has_generator: bool) -> Diagnosis:
-    """What to say of a function that gives something else when it is called again with the same arguments."""
+    """The diagnosis of a function that returns different results for the same arguments."""
     if not has_generator:
         return Diagnosis(
             "unsteady",
-            "Called twice with the same arguments, your function gives different results, though the arguments alone should "
-            "decide: it draws random numbers that they do not fix, or keeps something from one call to the next.",
+            "Called twice with the same arguments, your function gives different results. Either it draws random numbers that "
+            "the arguments do not fix, or it keeps state from one call to the next.",
         )
     return Diagnosis(
         "unsteady",
-        "Called twice with a generator in the same state, your function gives different results: it draws from another source "
-        "than `generator` (torch's global one, numpy, `random`), or keeps something from one call to the next.",
+        "Called twice with a generator in the same state, your function gives different results. Either it draws from another "
+        "source than `generator` (torch's global generator, numpy, `random`), or it keeps state from one call to the next.",
     )
 
 
@@ -48,7 +49,7 @@ def unsteady(has_generator: bool) -> Diagnosis:
 
 
 def gradient_lost(cases: Sequence[Case]) -> str | None:
-    """Autograd complains, or what should carry a graph carries none."""
+    """Autograd raises an error, or a result that should have a graph has none."""
     wrong = [case for case in cases if case.wrong]
     complains = bool(wrong) and all(any(text in case.got.message for text in CUT_GRAPH) for case in wrong)
     bare = bool(_bare(cases)) and all_return(cases)
@@ -56,14 +57,13 @@ def gradient_lost(cases: Sequence[Case]) -> str | None:
         return None
     if complains:
         return (
-            "Autograd was asked for a derivative that it cannot give: what you differentiate with respect to does not require "
-            "grad (`requires_grad_()` makes it), or something between it and the result cuts the graph: `.item()`, "
-            "`.detach()`, `.data`, numpy, `torch.tensor(...)` or `torch.no_grad()`."
+            "Autograd cannot compute this derivative. Either the input does not require grad (call `requires_grad_()` on it), or "
+            "a line between the input and the result cuts the graph: `.item()`, `.detach()`, `.data`, numpy, "
+            "`torch.tensor(...)` or `torch.no_grad()`."
         )
     return (
-        "Autograd finds no way back from your result to its inputs. Something on the way cuts the graph: "
-        "`.item()`, `.detach()`, `.data`, numpy, `torch.tensor(...)` or `torch.no_grad()`; or what you differentiate with "
-        "respect to does not require grad."
+        "Autograd cannot follow your result back to its inputs. Either the input does not require grad, or a line between the "
+        "input and the result cuts the graph: `.item()`, `.detach()`, `.data`, numpy, `torch.tensor(...)` or `torch.no_grad()`."
     )
 
 
@@ -118,8 +118,8 @@ def nothing_changed(cases: Sequence[Case]) -> str | None:
         return None
     held = names([leaf for case in wrong for leaf in case.leaves if leaf.before is not None])
     return (
-        f"After your function {held or 'the tensors'} hold what they held before. Either it writes into tensors of its own, "
-        "as `w = w - 1` does, or the line that changes them is not reached; in place means to write into the caller's tensors."
+        f"After your function, {held or 'the tensors'} hold their old values. Either your function writes into new tensors, as "
+        "`w = w - 1` does, or it does not reach the line that changes them. In place means: write into the caller's tensors."
     )
 
 
@@ -143,12 +143,12 @@ def state_not_kept(cases: Sequence[Case]) -> str | None:
     # A step of the weights needs the new state, so that this was computed; not so the other way round.
     if not wrong <= set(cases[0].roles.states):
         return (
-            f"{held} hold what they held before, though the rest is right: either the line that changes them is missing, or "
-            "it writes into a new tensor."
+            f"{held} hold their old values, though the rest is right. Either the line that changes them is missing, or it writes "
+            "into a new tensor."
         )
     return (
         f"{held} never change, though the rest of the step is right: the new state is in tensors of your own. The next step "
-        "goes on from those that you were given, so write the new values into them."
+        "starts from the tensors that you were given, so write the new values into them."
     )
 
 
@@ -185,8 +185,8 @@ def double_only(cases: Sequence[Case]) -> str | None:
     ):
         return None
     return (
-        "Your function is right for float64, and not for float32. Look for what depends on the dtype: a tensor made without "
-        "`dtype=`, a `.double()`, a condition. Make new tensors like the ones that you were given."
+        "Your function is right for float64, but wrong for float32. Look for code that depends on the dtype: a tensor made "
+        "without `dtype=`, a `.double()`, a condition. Make new tensors like the ones that you were given."
     )
 
 
@@ -233,16 +233,16 @@ def right_while_state_is_zero(cases: Sequence[Case]) -> str | None:
         if len(zero) + len(other) < len(usable) / 2 or not _splits(zero, other):
             continue
         if all(case.step == 1 for case in zero) and all(case.step != 1 for case in other):
-            continue  # it may as well be the number of the step that matters
+            continue  # the number of the step explains this just as well
         return (
-            f"Your step is right as long as `{name}` are zero, and wrong as soon as they are not: what they held before "
-            "the step is not used as the formula says."
+            f"Your step is right while `{name}` are zero, and wrong when they are not. Compare with the formula: how does the "
+            f"step use the old values of `{name}`?"
         )
     return None
 
 
 def right_for_the_first_step(cases: Sequence[Case]) -> str | None:
-    """Right up to step 1, and wrong in most calls of later ones; in some, such as those with a rate of zero, it cannot matter."""
+    """Right at step 1, and wrong in most later calls. With a learning rate of zero, for example, no mistake can show."""
     usable = [case for case in cases if not case.expected.raised]
     steps = [case.step for case in usable]
     if 1 not in steps or not all(type(step) is int for step in steps):
@@ -254,13 +254,13 @@ def right_for_the_first_step(cases: Sequence[Case]) -> str | None:
         return None
     states = [name for name in usable[0].roles.states if name in usable[0].arguments]
     if states and all(_has_zero(case, name) for case in first for name in states):
-        return None  # it may as well be the state that matters
+        return None  # the state explains this just as well
     name = usable[0].roles.step
     return f"Your function is right for `{name}` = 1 and goes wrong later. Where does the number of the step enter?"
 
 
 def _splits(right: Sequence[Case], wrong: Sequence[Case]) -> bool:
-    """Whether calls of one kind are right and those of the other wrong, enough of both for this to be no accident."""
+    """Whether all calls of one kind are right and all of the other wrong, with at least two of each."""
     return (
         min(len(right), len(wrong)) >= 2 and not any(case.wrong for case in right) and all(case.wrong for case in wrong)
     )

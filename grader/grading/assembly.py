@@ -46,6 +46,7 @@ def report_of(
         checks=checks,
         lines=_definition_lines(run),
         label=section.label,
+        number=section.number,
         topic=section.topic,
         **_of_whole_file(run),
     )
@@ -100,7 +101,7 @@ def _line(line: SourceLine, in_notebook: bool) -> Line:
 def together(section: Section, reports: Sequence[Report], whole: bool) -> Report:
     """One Report of those of a section's shares; `whole` says whether they are all of it."""
     first = reports[0]
-    order = {check.id: place for place, check in enumerate(section.outline)}
+    order = {check.id: place for place, check in enumerate(section.check_list)}
     checks = sorted((check for report in reports for check in report.checks), key=lambda check: order[check.id])
     told = next((report for report in reports if report.notice), first)
     status = "graded" if whole else "partial"
@@ -133,7 +134,7 @@ def report_without_run(
             hidden=c.hidden,
             repeats_notice=status is Status.GRADER_ERROR,
         )
-        for c in section.outline
+        for c in section.check_list
     ]
     return Report(
         schema_version=SCHEMA_VERSION,
@@ -148,6 +149,7 @@ def report_without_run(
         checks=checks,
         notice=notice,
         label=section.label,
+        number=section.number,
         topic=section.topic,
     )
 

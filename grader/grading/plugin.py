@@ -4,10 +4,9 @@
 """
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -43,11 +42,10 @@ _seconds = pytest.StashKey[float]()
 class CheckModule(pytest.Module):
     """A file of checks as a module of its course: two courses may have files of the same name."""
 
-    def _getobj(self) -> ModuleType:
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         room = self.path.parent
-        found = module_of(room.parents[1], f"{room.name}.{self.path.stem}")
-        assert found is not None
-        return found
+        self.obj = module_of(room.parents[1], f"{room.name}.{self.path.stem}")
+        return super().collect()
 
 
 def load_profile() -> None:
@@ -149,11 +147,11 @@ class GradePlugin:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.run.own_errors.append(str(report.longrepr))
+            self.run.collection_errors.append(str(report.longrepr))
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         """Keep an error of the checks or of this plugin for the caller, who says it better than a traceback."""
-        self.run.own_errors.append(f"{type(excinfo.value).__name__}: {excinfo.value}")
+        self.run.collection_errors.append(f"{type(excinfo.value).__name__}: {excinfo.value}")
         return True
 
     @pytest.hookimpl(tryfirst=True)
@@ -180,7 +178,7 @@ class GradePlugin:
         section = self._section(item)
         if item is not next(other for other in items if other.path == item.path):
             return []
-        outlines = [check for check in section.outline if check.origin is Origin.PREDICTION]
+        outlines = [check for check in section.check_list if check.origin is Origin.PREDICTION]
         return [
             _generated(item, outline, partial(self._section_run(item).expect_predicted, question))
             for outline, question in zip(outlines, section.questions, strict=True)
@@ -189,7 +187,7 @@ class GradePlugin:
     def _of_inputs(self, item: pytest.Item, items: list[pytest.Item]) -> list[pytest.Item]:
         """The check that an exercise leaves its inputs unchanged, which goes behind `item` if that is the exercise's last."""
         section, exercise = self._section(item), _name_and_mark(item)[1].exercise
-        found = [one for one in section.outline if one.exercise == exercise and one.origin is Origin.UNCHANGED]
+        found = [one for one in section.check_list if one.exercise == exercise and one.origin is Origin.UNCHANGED]
         last = [other for other in items if _name_and_mark(other)[1].exercise == exercise][-1]
         if not found or item is not last:
             return []

@@ -97,15 +97,15 @@ def _solution_uses(section: Section, exercise: str) -> frozenset[str]:
 
 @cache
 def _checks_need(section: Section, exercise: str) -> frozenset[str]:
-    by_check = {check.id: check.exercise for check in section.outline}
-    needs = {need for check in section.outline if check.exercise == exercise for need in check.needs}
+    by_check = {check.id: check.exercise for check in section.check_list}
+    needs = {need for check in section.check_list if check.exercise == exercise for need in check.needs}
     return frozenset(by_check.get(need, need) for need in needs)
 
 
 @cache
 def _checks_mention(section: Section, exercise: str) -> frozenset[str]:
     """All words of an exercise's checks, and of the helpers, programs and runs that they name, directly or not."""
-    mine = [check.id for check in section.outline if check.exercise == exercise and check.origin is Origin.WRITTEN]
+    mine = [check.id for check in section.check_list if check.exercise == exercise and check.origin is Origin.WRITTEN]
     return mentioned(section, {f"test_{name}" for name in mine}, _words)
 
 

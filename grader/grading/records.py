@@ -77,7 +77,7 @@ class Records:
             kept = msgspec.json.decode(data, type=dict[str, Kept]) if data else {}
         except msgspec.MsgspecError:
             return {}
-        known = {check.id for check in section.outline}
+        known = {check.id for check in section.check_list}
         return {name: one for name, one in _of_this_version(kept).items() if name in known}
 
     def hints_shown(self, key: str) -> int:

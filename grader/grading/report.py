@@ -78,11 +78,12 @@ class Disturbance(msgspec.Struct, frozen=True):
     counterexample: Counterexample | None = None
 
 
-class CheckResult(msgspec.Struct, frozen=True):
+class CheckResult(msgspec.Struct, frozen=True, rename={"measurements": "figures"}):
     """One check's outcome.
 
     Times are not part of the verdict: `seconds` by the clock, `compute_seconds` of a long computation if the check measures it.
-    `figures` are other measurements, by name. `message` consists of whole sentences, which no reader parses. `blocked_by` is the
+    `measurements` are others, by name; a leaderboard compares those in `ranks`, in this order, each with "highest" or "lowest"
+    as its best. `message` consists of whole sentences, which no reader parses. `blocked_by` is the
     check that must pass first, and `raised` the type of an exception in the student's code. With `in_table`, the message only
     names a wrong row of the counterexample; with `repeats_notice`, it says the same as the Report's notice. The generated check
     "Leaves its inputs unchanged" judges `disturbance`. A `hidden` check is for instructors; `Report.for_student` removes it.
@@ -102,13 +103,14 @@ class CheckResult(msgspec.Struct, frozen=True):
     stdout: str = ""
     seconds: float = 0.0
     hidden: bool = False
-    figures: dict[str, float] = {}
+    measurements: dict[str, float] = {}
     disturbance: Disturbance | None = None
     blocked_by: Blocker | None = None
     raised: str = ""
     in_table: bool = False
     repeats_notice: bool = False
     compute_seconds: float | None = None
+    ranks: dict[str, str] = {}
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -134,6 +136,7 @@ class Report(msgspec.Struct, frozen=True):
     lines: dict[str, int] = {}  # where each exercise starts in the submission
     label: str = ""  # such as "Section 4"
     topic: str = ""
+    number: int = 0  # of the section
     unread: bool = False
     notice_lines: list[Line] = []
 
@@ -230,7 +233,7 @@ def describe_blocker(blocker: Blocker, exercise: str, title: str = "") -> str:
 
 
 def _summed(hidden: Sequence[CheckResult]) -> CheckResult:
-    """An exercise's hidden checks as one that says nothing but the points."""
+    """An exercise's hidden checks as one check that shows only the points."""
     name = hidden[0].exercise
     points, maximum = total(check.points for check in hidden), total(check.max_points for check in hidden)
     statuses = {check.status for check in hidden}
@@ -244,7 +247,7 @@ def _summed(hidden: Sequence[CheckResult]) -> CheckResult:
 
 
 def total(points: Any) -> float:
-    """Add points without the dust of binary fractions."""
+    """Add points without rounding errors."""
     return round(float(sum(points)), 6)
 
 

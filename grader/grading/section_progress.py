@@ -63,7 +63,7 @@ def next_exercise(section: Section, records: Records, functions_only: bool = Fal
     """The first exercise that the last grading did not find right; None if all are. There are hints for functions only."""
     kept = records.last(section)
     for exercise in section.functions if functions_only else section.exercises:
-        checks = [check.id for check in section.outline if check.exercise == exercise]
+        checks = [check.id for check in section.check_list if check.exercise == exercise]
         if any(name not in kept or kept[name].result.status is not Status.PASSED for name in checks):
             return exercise
     return None

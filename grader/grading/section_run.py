@@ -1,7 +1,7 @@
 """The state of one grading: which submission each section's checks meet, what they need, and what they found."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Protocol
@@ -77,7 +77,7 @@ class SectionRun:
         self.solution = self.contract.module
         self.reference = LocalReference(self.contract)
         self.submission.rules = Rules.of(self.section)
-        self.submission.digests |= any(check.uses_code_seed for check in self.section.outline)
+        self.submission.digests |= any(check.uses_code_seed for check in self.section.check_list)
 
     @property
     def is_notebook(self) -> bool:
@@ -209,7 +209,7 @@ class GradingRun:
     settled: Settled = field(default_factory=Settled)
     given_up: CheckResult | None = None  # the check after which a fresh process is to go on
     sections: dict[str, SectionRun] = field(default_factory=dict)
-    own_errors: list[str] = field(default_factory=list)  # the checks could not be collected, or a hook failed
+    collection_errors: list[str] = field(default_factory=list)  # the checks could not be collected, or a hook failed
 
     def section_run(self, section: Section) -> SectionRun:
         if section.id not in self.sections:
@@ -222,19 +222,37 @@ class CheckNotes:
     """What a check tells besides its verdict, by its fixture `note`."""
 
     notes: list[str] = field(default_factory=list)
-    figures: dict[str, float] = field(default_factory=dict)
+    measurements: dict[str, float] = field(default_factory=dict)
+    ranks: dict[str, str] = field(default_factory=dict)
     compute_seconds: float | None = None
 
-    def __call__(self, text: str = "", *, compute_seconds: float | None = None, **figures: float) -> None:
-        """Add a line to the result, whether it passes or not; figures: `loss=0.3`; and how long a long computation took."""
+    def __call__(
+        self,
+        text: str = "",
+        *,
+        compute_seconds: float | None = None,
+        ranks: Mapping[str, str] | None = None,
+        **measurements: float,
+    ) -> None:
+        """Add to the result, whether it passes or not: a line, the seconds of a long computation, and measurements.
+
+        `ranks` names the measurements that a leaderboard compares, the most important first; each value is "highest" or
+        "lowest", which of them is best. A measurement that is not finite is left out, and then nothing is ranked.
+        """
         self.notes += [text] if text else []
-        self.figures.update((name, float(value)) for name, value in figures.items() if math.isfinite(value))
+        finite = {name: float(value) for name, value in measurements.items() if math.isfinite(value)}
+        self.measurements |= finite
+        if (ranks and not set(ranks.values()) <= {"highest", "lowest"}) or not {*(ranks or ())} <= {*measurements}:
+            raise ValueError(f"ranks={ranks}: write a measurement's name, and highest or lowest")
+        if ranks and {*ranks} <= {*finite}:
+            self.ranks = dict(ranks)
         self.compute_seconds = compute_seconds if compute_seconds is not None else self.compute_seconds
 
     def clear(self) -> None:
         """Forget everything: the check starts again."""
         self.notes.clear()
-        self.figures.clear()
+        self.measurements.clear()
+        self.ranks.clear()
         self.compute_seconds = None
 
 
@@ -264,7 +282,8 @@ def record(
         stdout=output,
         seconds=round(seconds, 4),
         hidden=mark.hidden,
-        figures=said.figures,
+        measurements=said.measurements,
+        ranks=said.ranks,
         disturbance=disturbance,
         blocked_by=verdict.blocked_by,
         raised=verdict.raised,

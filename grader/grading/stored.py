@@ -15,6 +15,7 @@ _RAISED = re.compile(r"(?:Your file|\w+) raised (\w+)")
 _BLOCKED = re.compile(r"blocked by (\w+)")
 _COUNTS = re.compile(r'counts once "(.*)" passes', re.DOTALL)
 _COMPUTED = re.compile(r", (\d+) s of computing")
+_RANKS = {"accuracy": "highest", "parameters": "lowest"}  # version 1 ranked these measurements, in this order
 
 
 def read_report(data: str | bytes) -> Report:
@@ -38,6 +39,7 @@ def _report(report: Report) -> Report:
         schema_version=SCHEMA_VERSION,
         checks=checks,
         label=label,
+        number=int(digits) if (digits := report.section.removeprefix("section")).isdecimal() else 0,
         topic=topic,
         unread=bool(unread),
         notice_lines=unread[0].lines if unread else [],
@@ -66,6 +68,7 @@ class _Earlier:
             in_table=self._is_in_table(check),
             repeats_notice=self._repeats_notice(check),
             compute_seconds=float(computed[0]) if computed else None,
+            ranks=_RANKS if _RANKS.keys() <= check.measurements.keys() else {},
         )
 
     def is_unread(self, check: CheckResult) -> bool:

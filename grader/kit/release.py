@@ -134,7 +134,7 @@ def _documents() -> Files:
 def _readme(course: Course, checks: dict[Section, VisibleChecks]) -> str:
     rows, notes = [], []
     for section, found in checks.items():
-        points = sum(check.points for check in section.outline)
+        points = sum(check.points for check in section.check_list)
         rows.append(f"| {section.title} | `exercises/{section.exercise.name}` | {points:g} |")
         if found.elsewhere:
             notes.append(f"{sum(found.elsewhere.values()):g} points of {section.id}")

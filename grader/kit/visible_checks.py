@@ -27,8 +27,8 @@ class VisibleChecks:
 def visible_checks(section: Section) -> VisibleChecks:
     """Remove hidden checks, checks that use the reference, and code that only they use."""
     source = section.checks.read_text(encoding="utf-8")
-    left = [check for check in section.outline if check.hidden or check.uses_reference]
-    kept = tuple(check for check in section.outline if check not in left)
+    left = [check for check in section.check_list if check.hidden or check.uses_reference]
+    kept = tuple(check for check in section.check_list if check not in left)
     points: dict[str, list[float]] = {}
     for check in left:
         points.setdefault(check.exercise, []).append(check.points)

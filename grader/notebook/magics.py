@@ -16,7 +16,7 @@ from grader.kit.asking import ask
 from grader.notebook.client import GradingClient, KernelRequest
 from grader.notebook.definitions import current_cells
 from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, table_with
-from grader.render.terminal.report_words import SESSION
+from grader.render.words import SESSION
 from grader.sandbox.process.trust import describe_confinement
 from grader.toolkit.verdicts import GraderFaultError
 

@@ -125,8 +125,8 @@ def run_checks(
 
 def _expect_a_whole_run(section: Section, run: GradingRun, selection: Selection, code: int) -> None:
     """Raise what kept pytest from running the checks, if anything did."""
-    if run.own_errors:  # asked first: pytest calls it an interruption, too
-        lines = clean("\n".join(run.own_errors)).strip().splitlines()
+    if run.collection_errors:  # asked first: pytest calls it an interruption, too
+        lines = clean("\n".join(run.collection_errors)).strip().splitlines()
         detail = lines[-1].removeprefix("E ").strip() if lines else ""
         raise GraderFaultError(f"{section.checks}: the checks cannot be run: {detail}")
     if code == pytest.ExitCode.INTERRUPTED:
@@ -141,7 +141,7 @@ def _nothing_selected(section: Section, selection: Selection) -> BaseException:
     """The error if no check is left to report."""
     if not selection.keyword:
         return GraderFaultError(f"{section.checks}: there are no checks in this file.")
-    names = ", ".join(check.id for check in section.outline)
+    names = ", ".join(check.id for check in section.check_list)
     return NothingSelectedError(f'No check of {section.id} matches -k "{one_line(selection.keyword)}". Checks: {names}')
 
 

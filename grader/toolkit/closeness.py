@@ -68,7 +68,7 @@ def _is_right(got: Any, expected: Any, tolerance: tuple[float, float] | None) ->
 
 
 def _few(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Not more rows than one reads: those that are right give way first."""
+    """At most ROWS_SHOWN rows: right rows are left out first."""
     if len(rows) <= ROWS_SHOWN:
         return tuple(rows)
     wrong = [row for row in rows if row.differs]

@@ -83,13 +83,13 @@ def value(item: Any, digits: int | None = None) -> str:
     return _named(item, digits)
 
 
-def brief(item: Any, room: int) -> str:
-    """Format an argument; if that takes more than `room` characters, show only the shapes of its tensors."""
+def brief(item: Any, limit: int) -> str:
+    """Format an argument; if that takes more than `limit` characters, show only the shapes of its tensors."""
     if isinstance(item, Tensor) and 0 < item.numel() <= ENTRIES_OF_AN_ARGUMENT:
         text = _nested(item.detach().tolist(), None) + _suffix(item)
     else:
         text = value(item)
-    return text if len(text) <= room else one_line(_outlined(item), 2 * room)
+    return text if len(text) <= limit else one_line(_outlined(item), 2 * limit)
 
 
 def _outlined(item: Any) -> str:

@@ -116,8 +116,8 @@ NUMBERS_ALONE = {
 
 def rows(section: Section) -> list[str]:
     """One line for the inputs of all exercises of a section, and one for each other check."""
-    outline = {check.id: check for check in section.outline}
-    generated = {check.exercise: check for check in section.outline if check.origin is Origin.UNCHANGED}
+    outline = {check.id: check for check in section.check_list}
+    generated = {check.exercise: check for check in section.check_list if check.origin is Origin.UNCHANGED}
     unchanged = [generated[exercise] for exercise in section.unchanged]
     listed = ", ".join(f"`{check.exercise}` {check.points:g}" for check in unchanged)
     total = sum(check.points for check in unchanged)

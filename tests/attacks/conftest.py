@@ -69,7 +69,7 @@ def orders_in(report: Report) -> list[str]:
     """Text that a reader of the Report would obey as a command, in any form."""
     file = io.StringIO()
     render_reports([report], Console(file=file, width=100, color_system=None, highlight=False))
-    html = page.page([page.GradedSection(report, b"", command="grade tiny", again="grade tiny")]).decode()
+    html = page.page([page.GradedSection(report, b"", command="grade tiny", words="tiny")]).decode()
     shown = acted_upon(file.getvalue()) + sorted(controls_in(html))
     return shown + [text for text in texts_in(json.loads(to_json(report))) if controls_in(text)]
 

@@ -33,7 +33,7 @@ HONEST = "honest"  # hand-ins that come close to an attack and must keep all the
 TARGETS_LINE = b"\nTARGETS = {}\n"
 STEM = "section1_tiny"
 PLACE, PLACED = Course(ROOT).find("section4"), "max_stable_lr"
-PLACE_POINTS = sum(check.points for check in PLACE.outline if check.exercise == PLACED)
+PLACE_POINTS = sum(check.points for check in PLACE.check_list if check.exercise == PLACED)
 ASKS_FIRST = """
 
 def asks_first(right):

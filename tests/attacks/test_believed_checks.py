@@ -19,7 +19,7 @@ def runs_a_program(node: ast.AST) -> set[str]:
 
 @pytest.mark.parametrize("section", SECTIONS, ids=[section.id for section in SECTIONS])
 def test_every_check_that_runs_a_program_is_listed(section):
-    written = [check for check in section.outline if check.origin is Origin.WRITTEN]
+    written = [check for check in section.check_list if check.origin is Origin.WRITTEN]
     running = {check.id for check in written if mentioned(section, {f"test_{check.id}"}, runs_a_program)}
     listed = {*BESIDES.get(section.id, ()), *NUMBERS_ALONE.get(section.id, ())}
     assert running - listed == set(), "does a replaced program gain anything? tests/attacks/word.py"

@@ -24,9 +24,10 @@ def hand_in_hostile(made) -> None:
     for number, student in enumerate(IDS):
         made.enrol(student, f"{NAME}{number}", leaderboard="yes" if number else "")
         report = hostile_graded(BREAKOUT, section="section1").report
-        figures = {"accuracy": 0.97, "parameters": number + 1.0}
+        measured = {TEXT: 0.97, "parameters": number + 1.0}
+        ranked = {"measurements": measured, "ranks": dict.fromkeys(measured, "lowest")}
         checks = [
-            msgspec.structs.replace(one, id=f"{BREAKOUT}{place}", figures={} if place else figures)
+            msgspec.structs.replace(one, id=f"{BREAKOUT}{place}", **({} if place else ranked))
             for place, one in enumerate(report.checks)
             if number == 1 or one.status is not Status.GRADER_ERROR
         ]

@@ -80,7 +80,8 @@ def marked(report, own):
         counterexample = Counterexample(mark, [Input(mark, mark)], [Comparison(mark, mark, mark, True)])
         return CheckResult(
             mark, "mean", mark, Status.FAILED, 0.0, 0.5, mark, Diagnosis(mark, mark), counterexample,
-            [Line(1, mark, mark)], [mark], mark, hidden=hidden, figures={mark: 1.0} if hidden else {},
+            [Line(1, mark, mark)], [mark], mark, hidden=hidden,
+            **({"measurements": {mark: 1.0}, "ranks": {mark: "highest"}} if hidden else {}),
         )  # fmt: skip
 
     return msgspec.structs.replace(report, checks=[*report.checks, check(own, False), check(PLANTED, True)])
@@ -89,7 +90,9 @@ def marked(report, own):
 def trained(accuracy: float, parameters: int = 1000):
     """A Report one of whose checks has measured a classifier."""
     found = golden("right")
-    first = msgspec.structs.replace(found.checks[0], figures={"accuracy": accuracy, "parameters": float(parameters)})
+    measured = {"accuracy": accuracy, "parameters": float(parameters)}
+    ranks = {"accuracy": "highest", "parameters": "lowest"}
+    first = msgspec.structs.replace(found.checks[0], measurements=measured, ranks=ranks)
     return msgspec.structs.replace(found, checks=[first, *found.checks[1:]])
 
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from grader.batch.class_statistics import Spread, class_figures, histogram
+from grader.batch.class_statistics import Spread, histogram, statistics_of
 from grader.grading.report import Status
 from grader.render.terminal.stats import render_stats
 from tests.batch.sample_class import SECTION, earning, failing, fault, golden
@@ -20,7 +20,7 @@ from tests.batch.sample_class import SECTION, earning, failing, fault, golden
 @pytest.fixture
 def figures(made):
     def find(**rules):
-        return class_figures(made.ledger(**rules)).sections[0]
+        return statistics_of(made.ledger(**rules)).sections[0]
 
     return find
 
@@ -28,7 +28,7 @@ def figures(made):
 def printed(made) -> str:
     """The text in the terminal, at any width."""
     page = io.StringIO()
-    render_stats(class_figures(made.ledger()), Console(file=page, width=100, color_system=None))
+    render_stats(statistics_of(made.ledger()), Console(file=page, width=100, color_system=None))
     return " ".join(page.getvalue().split())
 
 
@@ -78,7 +78,7 @@ def test_pass_rates_of_all_and_of_those_who_have_written_it(made, figures):
     hand_in(made, golden("right"), failing("mean_by_hand"), failing("mean_by_hand"), unwritten)
     found = figures()
     check = next(one for one in found.checks if one.id == "mean_by_hand")
-    assert (check.passed, check.judged, check.begun) == (1, 4, 3)
+    assert (check.passed, check.judged, check.written) == (1, 4, 3)
     assert check.statuses == {"passed": 1, "failed": 2, "not_started": 1}
     hard = [one.name for one in found.exercises if one.is_hard]
     assert hard == ["mean"]
@@ -92,7 +92,7 @@ def test_a_check_that_was_not_run_since_another_failed_is_of_written_code(made, 
         for check in blocked.checks
     ]
     hand_in(made, golden("right"), msgspec.structs.replace(blocked, checks=checks))
-    found = {check.id: (check.passed, check.begun) for check in figures().checks}
+    found = {check.id: (check.passed, check.written) for check in figures().checks}
     assert (found["mean_by_hand"], found["mean_of_a_matrix"]) == ((1, 2), (1, 2))
 
 
@@ -179,7 +179,7 @@ def test_as_it_is_typed(made, run_grade, tmp_path):
     assert all(line.isprintable() for line in ran.stdout.splitlines())
     found = json.loads((tmp_path / "stats.json").read_bytes())
     assert found["sections"][0]["marks"]["count"] == 3
-    assert len(found["sections"][0]["checks"]) == len(SECTION.outline)
+    assert len(found["sections"][0]["checks"]) == len(SECTION.check_list)
 
 
 def test_no_torch_is_imported(made, environment):

@@ -1,8 +1,9 @@
 """Who stands on the leaderboard, in which order, and under which name."""
 
+import msgspec
 import pytest
 
-from grader.batch.leaderboard import Leaderboard, alias
+from grader.batch.leaderboard import Leaderboards, alias
 from grader.batch.ledger import Person
 from tests.batch.sample_class import golden, trained
 
@@ -10,16 +11,20 @@ KEY = bytes(32)
 
 
 @pytest.fixture
-def board():
-    return Leaderboard(KEY)
+def boards():
+    return Leaderboards(KEY)
 
 
-def test_the_most_accurate_come_first_and_of_equals_the_smallest(board):
+def places(boards):
+    (board,) = boards.boards()
+    return [(one.rank, one.name, *one.values) for one in board.places()]
+
+
+def test_the_best_of_the_first_column_come_first_and_of_equals_those_of_the_second(boards):
     found = {"a": (0.97, 900), "b": (0.99, 900), "c": (0.99, 100), "d": (0.99, 900), "e": (0.5, 1)}
     for id, measured in found.items():
-        board.add(Person(id, f"name-{id}", {"leaderboard": "yes"}), trained(*measured))
-    places = [(one.rank, one.name, one.accuracy, one.parameters) for one in board.places()]
-    assert places == [
+        boards.add(Person(id, f"name-{id}", {"leaderboard": "yes"}), trained(*measured))
+    assert places(boards) == [
         (1, "name-c", 0.99, 100),
         (2, "name-b", 0.99, 900),
         (2, "name-d", 0.99, 900),
@@ -28,27 +33,35 @@ def test_the_most_accurate_come_first_and_of_equals_the_smallest(board):
     ]
 
 
+def test_each_check_that_ranks_has_a_board_with_its_own_columns(boards):
+    report = golden("right")
+    ranked = [
+        msgspec.structs.replace(check, measurements={"steps": steps}, ranks={"steps": "lowest"})
+        for check, steps in zip(report.checks, (30.0, 20.0), strict=False)
+    ]
+    boards.add(Person("s1", "Ada"), msgspec.structs.replace(report, checks=ranked))
+    assert [board.best for board in boards.boards()] == [{"steps": "lowest"}] * 2
+    assert [place.values for board in boards.boards() for place in board.places()] == [(30.0,), (20.0,)]
+
+
 @pytest.mark.parametrize(
     "said", [{}, {"leaderboard": "no"}, {"leaderboard": ""}, {"leaderboard": "y"}, {"other": "yes"}]
 )
-def test_who_has_not_said_yes_has_an_alias(board, said):
-    board.add(Person("s1", "Ada", said), trained(0.9))
-    (place,) = board.places()
-    assert place.is_alias
-    assert place.name == alias(KEY, "s1")
-    assert "Ada" not in place.name
-    assert "s1" not in place.name
+def test_who_has_not_said_yes_has_an_alias(boards, said):
+    boards.add(Person("s1", "Ada", said), trained(0.9))
+    assert places(boards) == [(1, alias(KEY, "s1"), 0.9, 1000.0)]
+    assert "Ada" not in alias(KEY, "s1")
+    assert "s1" not in alias(KEY, "s1")
 
 
-def test_who_has_no_name_is_not_called_by_an_id(board):
-    board.add(Person("s1", "", {"leaderboard": "Yes"}), trained(0.9))
-    (place,) = board.places()
-    assert (place.is_alias, place.name) == (True, alias(KEY, "s1"))
+def test_who_has_no_name_is_not_called_by_an_id(boards):
+    boards.add(Person("s1", "", {"leaderboard": "Yes"}), trained(0.9))
+    assert places(boards) == [(1, alias(KEY, "s1"), 0.9, 1000.0)]
 
 
-def test_what_was_not_measured_is_not_there(board):
-    board.add(Person("s1", "Ada"), golden("right"))
-    assert not list(board.places())
+def test_a_report_that_ranks_nothing_is_on_no_board(boards):
+    boards.add(Person("s1", "Ada"), golden("right"))
+    assert not boards.boards()
 
 
 def test_an_alias_stays_and_needs_the_key():

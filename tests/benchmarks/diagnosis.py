@@ -29,7 +29,7 @@ from grader.toolkit.private_names import COMPILER  # noqa: E402
 def measured(course, section, sandbox, source):
     """Seconds that grading one submission takes."""
     path = Path(f"{section.stem}.py")
-    long = {check.exercise for check in section.outline if check.call_cpu_seconds >= LONG_CALL_SECONDS}
+    long = {check.exercise for check in section.check_list if check.call_cpu_seconds >= LONG_CALL_SECONDS}
     chosen = Selection(exercises=tuple(name for name in section.functions if name not in long))
     for cached in (replay._recorded, replay._kept, behaviour.behaviour_of):
         cached.cache_clear()  # a student's grading is the only one of its process

@@ -3,7 +3,8 @@
 from functools import cache
 
 from grader.course import Course
-from grader.figures.demo import Demo, demos_of
+from grader.figures.demo import Demo
+from grader.figures.play import demos_of
 from grader.grading.report import CheckResult, Report, Status
 from grader.render.web.page import GradedSection, page
 from grader.sandbox.process.launch import Sandbox
@@ -26,7 +27,7 @@ def played() -> tuple[GradedSection, ...]:
             demos = demos_of(section, report, Submission(name, section.solution, source), sandbox)
             command = f"grade {section.id}"
             if demos:
-                found.append(GradedSection(report, source, command, command, {}, [], demos))
+                found.append(GradedSection(report, source, command, section.id, {}, [], demos))
     return tuple(found)
 
 

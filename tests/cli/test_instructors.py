@@ -83,7 +83,7 @@ def test_a_grader_that_fails_when_it_grades_again_is_told(lay_out, tmp_path, com
     words = [*command(folder, out)[:3], "regrade", "--out", str(out), "--workers", "1"]
     ran = run_grade([*words, "--all"])
     assert ran.returncode == 3, ran.stdout + ran.stderr
-    assert "2 grader errors: there, the earlier grades stand." in ran.stdout
+    assert "2 grader errors: the earlier grades stay." in ran.stdout
     assert f"grade regrade --status grader_error --out {out}" in ran.stdout
     checks.write_text(right)
     anew = run_grade([*words, "--status", "grader_error"])

@@ -67,7 +67,7 @@ def test_on_github_lines_are_annotated_and_a_summary_is_written(word, tmp_path):
 
 @pytest.mark.slow
 def test_on_github_nothing_is_printed_of_hidden_checks(tmp_path):
-    hidden = [check for check in Course(TINY).find("tiny").outline if check.hidden]
+    hidden = [check for check in Course(TINY).find("tiny").check_list if check.hidden]
     wrong = tmp_path / "section1_tiny.py"
     wrong.write_text(RIGHT.read_text(encoding="utf-8").replace("x - mean(x)", "x + mean(x)"))
     run, _, page = on_github("tiny", "--submission", wrong, "--verbose", workspace=tmp_path)

@@ -31,7 +31,7 @@ def _forget():
 def report_of(section, failed, diagnosis=None):
     """A Report in which all is right but one check."""
     results = []
-    for check in section.outline:
+    for check in section.check_list:
         wrong = check.id == failed
         status = Status.FAILED if wrong else Status.PASSED
         found = Diagnosis(diagnosis, "…") if wrong and diagnosis else None

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from grader.course import Course
-from grader.figures.demo import demos_of
+from grader.figures.play import demos_of
 from grader.grading.report import CheckResult, Report, Status
 from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
@@ -21,6 +21,8 @@ PLAYED = {
     "section6": ["Batch size", "Learning rate"],
     "section7": ["Optimizer", "Learning rate"],
 }
+
+STEPS, GENTLE, STEEP = 40, (0.1, 1.0), (0.02, 1.0)  # curvatures of the bowls
 
 
 @pytest.fixture(scope="module")
@@ -51,21 +53,25 @@ def run_of(demo, *settings):
     places = [control.values.index(value) for control, value in zip(demo.controls, settings, strict=True)]
     widths = [len(values) for values in data["controls"]]
     place = places[0] if len(places) == 1 else places[0] * widths[1] + places[1]
-    return data["runs"][place], data["diverges"][place]
+    return {name: data[name][place] for name in ("runs", "paths", "places", "diverges")}
 
 
-def path_of(demo, *settings):
-    numbers, diverges = run_of(demo, *settings)
-    assert not diverges
-    return torch.tensor(numbers, dtype=torch.float64).reshape(-1, 2)
+def path_of(demo, curvatures, *settings):
+    """The path; its curve has the losses of its points."""
+    run = run_of(demo, *settings)
+    assert not run["diverges"]
+    path = torch.tensor(run["paths"], dtype=torch.float64).reshape(-1, 2)
+    losses = (torch.tensor(curvatures, dtype=torch.float64) * path**2).sum(1) / 2
+    torch.testing.assert_close(torch.tensor(run["runs"], dtype=torch.float64), losses, rtol=2e-3, atol=1e-12)
+    return path
 
 
-def torch_path(demo, make):
+def torch_path(make):
     """The same by an optimizer of torch's."""
     w = torch.tensor([-9.0, 1.6], dtype=torch.float64, requires_grad=True)
     optimizer, path = make([w]), [w.detach().clone()]
-    for _ in range(demo.span):
-        w.grad = torch.tensor(demo.curvatures, dtype=torch.float64) * w.detach()
+    for _ in range(STEPS):
+        w.grad = torch.tensor(STEEP, dtype=torch.float64) * w.detach()
         optimizer.step()
         path.append(w.detach().clone())
     return torch.stack(path)
@@ -89,10 +95,10 @@ def test_a_right_answer_can_be_played_with(word, demos):
 
 def test_gradient_descent_is_the_closed_form(demos):
     (demo,) = demos("section3")
-    steps = torch.arange(demo.span + 1, dtype=torch.float64)[:, None]
-    factor = 1 - 0.31 * torch.tensor(demo.curvatures, dtype=torch.float64)
+    steps = torch.arange(STEPS + 1, dtype=torch.float64)[:, None]
+    factor = 1 - 0.31 * torch.tensor(GENTLE, dtype=torch.float64)
     expected = factor**steps * torch.tensor([-9.0, 1.6], dtype=torch.float64)
-    torch.testing.assert_close(path_of(demo, "0.31"), expected, rtol=1e-3, atol=1e-12)
+    torch.testing.assert_close(path_of(demo, GENTLE, "0.31"), expected, rtol=1e-3, atol=1e-12)
 
 
 def test_gradient_descent_diverges_where_it_must(demos):
@@ -104,8 +110,8 @@ def test_gradient_descent_diverges_where_it_must(demos):
 @pytest.mark.parametrize("beta", ["0", "0.5", "0.9"])
 def test_momentum_is_that_of_torch(demos, beta):
     (demo,) = demos("section4")
-    expected = torch_path(demo, lambda params: torch.optim.SGD(params, lr=0.559, momentum=float(beta)))
-    torch.testing.assert_close(path_of(demo, "0.559", beta), expected, rtol=1e-3, atol=1e-9)
+    expected = torch_path(lambda params: torch.optim.SGD(params, lr=0.559, momentum=float(beta)))
+    torch.testing.assert_close(path_of(demo, STEEP, "0.559", beta), expected, rtol=1e-3, atol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -118,13 +124,15 @@ def test_momentum_is_that_of_torch(demos, beta):
 )
 def test_adaptive_methods_are_those_of_torch(demos, name, make):
     (demo,) = demos("section7")
-    torch.testing.assert_close(path_of(demo, name, "0.263"), torch_path(demo, make), rtol=2e-3, atol=1e-6)
+    torch.testing.assert_close(path_of(demo, STEEP, name, "0.263"), torch_path(make), rtol=2e-3, atol=1e-6)
 
 
 def test_small_batches_get_further_with_the_same_examples(demos):
     (demo,) = demos("section6")
-    (one, _), (full, _) = run_of(demo, "1", "0.03"), run_of(demo, "120", "0.03")
+    small, whole = run_of(demo, "1", "0.03"), run_of(demo, "120", "0.03")
+    one, full = small["runs"], whole["runs"]
     assert len(full) == 3
+    assert (small["places"], whole["places"]) == ([5.0, 10.0], [60.0, 120.0])  # in the middle of equal parts of 360
     assert full[0] == pytest.approx(1.0986, abs=1e-3)  # log 3, before any step
     assert sum(one[-5:]) / 5 < 0.7 * full[-1]
 

@@ -109,7 +109,7 @@ def test_it_is_the_same_in_process_in_shares_and_in_a_notebook(
     task = Task(section, Submission("section1_tiny.py", tmp_path / "section1_tiny.py", answered.encode()))
     (shared,) = grade_all(asking_course, [task], tiny_sandbox, 2)
     assert predictions(shared) == expected
-    assert [check.id for check in shared.checks] == [check.id for check in section.outline]
+    assert [check.id for check in shared.checks] == [check.id for check in section.check_list]
     cells = [{"cell_type": "code", "source": text} for text in answered.split("# %%\n")]
     data = msgspec.json.encode({"cells": cells, "metadata": {}, "nbformat": 4})
     source, _ = source_of(data, "book", ExpectedFile("section1_tiny", "grade section1"))

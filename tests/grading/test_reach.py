@@ -9,7 +9,7 @@ from grader.grading.reach import called_by_check
 CHECKS = [
     (section, check)
     for section in find_course().sections
-    for check in section.outline
+    for check in section.check_list
     if check.origin is Origin.WRITTEN
 ]
 

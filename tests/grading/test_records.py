@@ -29,7 +29,7 @@ def test_a_part_that_is_graded_again_leaves_the_rest_as_it_was(course, grade_tin
     right = answer(scale="return x * factor", mean="return 0.0")
     records.keep(section, grade_tiny(right, exercises=("scale",)), right.encode())
     last = Records(course).last(section)
-    assert len(last) == len(section.outline)
+    assert len(last) == len(section.check_list)
     assert last["scale_by_definition"].result.status is Status.PASSED
     assert last["mean_by_hand"].result.status is Status.FAILED
     assert last["scale_by_definition"].source == digest(right.encode())
@@ -74,7 +74,7 @@ from grader.grading.report import CheckResult, Report, Status
 
 course, number = Course(Path(sys.argv[1])), int(sys.argv[2])
 section = course.sections[0]
-check = section.outline[number]
+check = section.check_list[number]
 for turn in range(25):
     result = CheckResult(check.id, check.exercise, "t", Status.PASSED, float(turn), 24.0)
     Records(course).keep(section, Report(2, section.id, "t", "x.py", 0.0, 1.0, "partial", {}, {}, [result]), b"")
@@ -92,7 +92,7 @@ def test_what_several_gradings_keep_at_once_is_all_there(course):
     section = course.sections[0]
     last = Records(course).last(section)
     assert {name: kept.result.points for name, kept in last.items()} == {
-        check.id: 24.0 for check in section.outline[:4]
+        check.id: 24.0 for check in section.check_list[:4]
     }
     assert Records(course).hints_shown("section1.scale") == 100
     assert sorted(path.name for path in (course.root / ".grade").iterdir()) == ["hints.json", "section1_tiny.json"]

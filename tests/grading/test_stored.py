@@ -16,6 +16,7 @@ from grader.batch.policy import Policy
 from grader.course import Course
 from grader.grading.records import Kept, Records
 from grader.grading.report import SCHEMA_VERSION, Blocker, Report
+from grader.grading.stored import results_of_version_1
 
 RECORDS = Path(__file__).parent / "version1"
 GRADEBOOK = RECORDS.parents[1] / "batch" / "first_edition" / "checks_of_each_kind.sqlite.gz"
@@ -79,6 +80,13 @@ def test_the_time_of_a_computation_has_a_field_and_is_in_no_sentence(reports):
 def test_a_message_that_only_names_a_row_says_so(reports):
     tables = {one.id for one in reports["wrong"].checks if one.in_table}
     assert tables == {"scale_by_definition"}
+
+
+def test_measurements_of_version_1_keep_their_places_on_a_leaderboard(reports):
+    measured = {"parameters": 100.0, "accuracy": 0.5, "loss": 1.0}
+    trained = msgspec.structs.replace(check(reports["right"], "mean_by_hand"), measurements=measured)
+    (result,) = results_of_version_1([trained])
+    assert list(result.ranks.items()) == [("accuracy", "highest"), ("parameters", "lowest")]
 
 
 def test_records_of_version_1_are_read_as_this_version_has_them(own_course):

@@ -20,7 +20,7 @@ def test_the_kit_asks_the_same_questions_and_holds_no_answer(asking_course, tmp_
         path.write_bytes(data)
     (mine,), (whole,) = Course(tmp_path / "kit").sections, Course(asking_course.root).sections
     assert mine.questions == whole.questions
-    assert mine.outline[:2] == whole.outline[:2]
+    assert mine.check_list[:2] == whole.check_list[:2]
     assert mine.max_points == whole.max_points == 6
 
 

@@ -77,7 +77,7 @@ def test_a_wrong_answer_is_explained_and_hidden_checks_are_not(root):
     found, _ = run(root)
     assert 0 < found["score"] < 5
     assert "expected" in next(test for test in found["tests"] if test["name"].startswith("scale"))["output"]
-    hidden = [check for check in Course(TINY).sections[0].outline if check.hidden]
+    hidden = [check for check in Course(TINY).sections[0].check_list if check.hidden]
     assert hidden
     assert not [check for check in hidden if check.title in json.dumps(found)]
 
@@ -120,7 +120,7 @@ def test_whatever_is_handed_in_has_results_with_a_score_of_zero(name, root):
     found, _ = run(root)
     assert found["score"] == 0
     assert found["output"]
-    assert len(found["tests"]) == len({check.id for check in Course(TINY).sections[0].outline})
+    assert len(found["tests"]) == len({check.id for check in Course(TINY).sections[0].check_list})
     assert all(line.isprintable() for test in found["tests"] for line in test["output"].split("\n"))
 
 

@@ -42,7 +42,7 @@ def report_of(section):
     """A Report in which all is right but one check."""
     results = [
         CheckResult(check.id, check.exercise, check.title, Status.PASSED, check.points, check.points)
-        for check in section.outline
+        for check in section.check_list
     ]
     results[0] = CheckResult(results[0].id, "scale", "t", Status.FAILED, 0.0, results[0].max_points, message="wrong")
     return Report(2, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, results)
@@ -69,7 +69,7 @@ def test_the_manifest_has_hashes_versions_and_what_was_graded(course, tmp_path):
         assert sections[f"section{number}"]["sha256"] == hashlib.sha256(source).hexdigest()
     assert [one["graded_as_it_is"] for one in sections.values()] == [True, False, False]
     results = sections["section1"]["results"]
-    assert [check["id"] for check in results] == [check.id for check in course.sections[0].outline]
+    assert [check["id"] for check in results] == [check.id for check in course.sections[0].check_list]
     assert (results[0]["status"], results[0]["message"], results[1]["status"]) == ("failed", "wrong", "passed")
     assert sections["section3"]["results"] == []
     assert manifest["versions"] == {
@@ -93,7 +93,7 @@ def test_nothing_is_refused_and_what_is_missing_or_not_graded_is_told(course, tm
 
 def test_what_was_graded_and_not_started_is_told(course, tmp_path):
     section = course.sections[0]
-    nothing = [CheckResult(check.id, check.exercise, "t", Status.NOT_STARTED, 0.0, 1.0) for check in section.outline]
+    nothing = [CheckResult(check.id, check.exercise, "t", Status.NOT_STARTED, 0.0, 1.0) for check in section.check_list]
     report = Report(2, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, nothing)
     Records(course).keep(section, report, section.exercise.read_bytes())
     page = io.StringIO()

@@ -168,10 +168,12 @@ def test_what_is_left_out_is_told_by_its_points(planted, files, tmp_path):
     course, section = Course(tmp_path / "kit"), planted.find("4")
     mine = course.find("4")
     assert mine.elsewhere == {"momentum_step": 2.0}
-    assert [check.id for check in mine.outline] == [
-        check.id for check in section.outline if check.id not in ("momentum_secretly", "momentum_beside_the_reference")
+    assert [check.id for check in mine.check_list] == [
+        check.id
+        for check in section.check_list
+        if check.id not in ("momentum_secretly", "momentum_beside_the_reference")
     ]
-    waiting = next(check for check in mine.outline if check.id == "momentum_waits_for_a_hidden_one")
+    waiting = next(check for check in mine.check_list if check.id == "momentum_waits_for_a_hidden_one")
     assert waiting.needs == ("momentum_one_step",)
     assert mine.forbidden == section.forbidden
     assert "2 points of section4" in files["README.md"].decode()

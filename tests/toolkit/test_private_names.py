@@ -7,6 +7,7 @@ import sys
 import textwrap
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from importlib import import_module
 from importlib.machinery import FileFinder
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -61,6 +62,21 @@ def private_uses(tree: ast.AST, own: set[str]) -> list[str]:
     return [use for use in found if use not in DOCUMENTED]
 
 
+def private_overrides(tree: ast.Module) -> list[str]:
+    """The private methods of a library's class that a class of ours overrides."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    imported = {alias.name for node in imports for alias in node.names} - {"grader"}
+    found = []
+    for node in [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]:
+        names = [item.name for item in node.body if isinstance(item, ast.FunctionDef) and is_private(item.name)]
+        for base in node.bases:
+            match base:
+                case ast.Attribute(value=ast.Name(id=library), attr=name) if names and library in imported:
+                    parent = getattr(import_module(library), name)
+                    found += [f"{library}.{name}.{own}" for own in names if hasattr(parent, own)]
+    return found
+
+
 @cache
 def attributes_of_ours() -> set[str]:
     return set().union(*(attributes_of(tree_of(path)) for path in FILES))
@@ -69,6 +85,7 @@ def attributes_of_ours() -> set[str]:
 def test_no_other_module_uses_a_private_name():
     for path in FILES:
         assert private_uses(tree_of(path), attributes_of_ours()) == [], path
+        assert private_overrides(tree_of(path)) == [], path
 
 
 @pytest.mark.parametrize(
@@ -84,6 +101,11 @@ def test_no_other_module_uses_a_private_name():
 )
 def test_a_private_name_is_found(text):
     assert private_uses(ast.parse(text), attributes_of_ours())
+
+
+def test_a_private_method_that_is_overridden_is_found():
+    text = "import pytest\nclass Mine(pytest.Module):\n    def _getobj(self): ...\n    def _mine(self): ..."
+    assert private_overrides(ast.parse(text)) == ["pytest.Module._getobj"]
 
 
 def test_an_exit_waits_for_threads_and_calls_handlers():

@@ -116,7 +116,7 @@ def test_a_scale_leaves_room_at_both_ends_and_every_text_states_it(name):
     nothing, everything = (f"{100 * (1 - end):.1f} %" for end in (found.nothing, found.everything))
     stub = section.exercise.read_text(encoding="utf-8")
     assert f"from none at {nothing} to three at {everything}. Above {nothing}," in stub
-    titles = " ".join(check.title for check in section.outline if check.exercise == run.exercise)
+    titles = " ".join(check.title for check in section.check_list if check.exercise == run.exercise)
     assert f"reads more than {nothing}" in titles
     assert (
         f"Reads {everything} of 10,000 new digits, shifted and rotated; points rise linearly from {nothing}" in titles

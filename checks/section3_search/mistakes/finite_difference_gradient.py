@@ -4,7 +4,7 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _expect_not_negative
+from .shared import expect_not_negative
 
 
 def _shifted(w, i, eps):
@@ -25,7 +25,7 @@ def forward_difference(objective, w, eps=1e-4):
     """You use forward differences: one of your two points is w itself. Their error is of order eps; the error of
     central differences is of order eps^2, because the errors of both sides cancel. Look at the positions of your two
     points."""
-    _expect_not_negative(eps=eps)
+    expect_not_negative(eps=eps)
     J = objective(w)
     return torch.stack([(objective(_shifted(w, i, eps)) - J) / eps for i in range(len(w))])
 
@@ -41,7 +41,7 @@ def forward_difference(objective, w, eps=1e-4):
 def forgot_to_halve(objective, w, eps=1e-4):
     """All your slopes are twice too large: the two points are 2 eps apart, but you divide by eps. Look at the
     denominator."""
-    _expect_not_negative(eps=eps)
+    expect_not_negative(eps=eps)
     values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
     return torch.stack([(up - down) / eps for up, down in values])
 
@@ -58,7 +58,7 @@ def forgot_to_halve(objective, w, eps=1e-4):
 def wrong_sign_of_differences(objective, w, eps=1e-4):
     """Your slopes have the wrong sign: you subtract the two values in the wrong order. With this gradient, descent
     climbs. Look at the order in the numerator."""
-    _expect_not_negative(eps=eps)
+    expect_not_negative(eps=eps)
     values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
     return torch.stack([(down - up) / (2 * eps) for up, down in values])
 
@@ -74,7 +74,7 @@ def wrong_sign_of_differences(objective, w, eps=1e-4):
 def half_steps(objective, w, eps=1e-4):
     """Your differences are central, but your points are only eps / 2 away from w. In the docstring's formula, eps is
     the distance to either side. Compare your points with the formula."""
-    _expect_not_negative(eps=eps)
+    expect_not_negative(eps=eps)
     values = [(objective(_shifted(w, i, eps / 2)), objective(_shifted(w, i, -eps / 2))) for i in range(len(w))]
     return torch.stack([(up - down) / eps for up, down in values])
 
@@ -90,7 +90,7 @@ def half_steps(objective, w, eps=1e-4):
 def fixed_eps(objective, w, eps=1e-4):
     """Your function uses a fixed distance instead of eps. The best distance depends on the dtype and on the size of the
     weights, so the caller chooses it. Look at where you use eps."""
-    _expect_not_negative(eps=eps)
+    expect_not_negative(eps=eps)
     return finite_difference_gradient_with(objective, w, 1e-4)
 
 
@@ -110,7 +110,7 @@ def finite_difference_gradient_with(objective, w, eps):
 def moves_all_coordinates(objective, w, eps=1e-4):
     """You move all coordinates at once, so every entry is the sum of all slopes. In one dimension this makes no
     difference. For entry i, move only coordinate i: look at how you build the two points."""
-    _expect_not_negative(eps=eps)
+    expect_not_negative(eps=eps)
     return torch.stack([(objective(w + eps) - objective(w - eps)) / (2 * eps) for _ in range(len(w))])
 
 
@@ -125,7 +125,7 @@ def moves_all_coordinates(objective, w, eps=1e-4):
 def not_put_back(objective, w, eps=1e-4):
     """Your first slope is right, the later slopes are not: you do not move coordinates back, so you evaluate the later
     slopes beside w. Look at your moving point when the next coordinate starts."""
-    _expect_not_negative(eps=eps)
+    expect_not_negative(eps=eps)
     moving, slopes = w.clone(), torch.zeros_like(w)
     for i in range(len(w)):
         moving[i] += eps
@@ -146,7 +146,7 @@ def not_put_back(objective, w, eps=1e-4):
 def leaves_rounding_in_w(objective, w, eps=1e-4):
     """You change w and change it back, and rounding errors remain. After many calls, w has moved. Work on a copy, or
     store the old value and restore it."""
-    _expect_not_negative(eps=eps)
+    expect_not_negative(eps=eps)
     slopes = torch.zeros_like(w)
     for i in range(len(w)):
         w[i] += eps
@@ -169,7 +169,7 @@ def leaves_rounding_in_w(objective, w, eps=1e-4):
 def one_evaluation_too_many(objective, w, eps=1e-4):
     """The slopes are right, but you evaluate the objective more than 2 d times. Central differences do not need, for
     example, the value at w. Evaluations are the cost of this method: look for those that you can leave out."""
-    _expect_not_negative(eps=eps)
+    expect_not_negative(eps=eps)
     J = objective(w)
     values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
     return torch.stack([((up - J) + (J - down)) / (2 * eps) for up, down in values])
@@ -187,7 +187,7 @@ def one_evaluation_too_many(objective, w, eps=1e-4):
 def float32_slopes(objective, w, eps=1e-4):
     """Your slopes are float32 for any dtype of w, so float64 weights lose half of their digits. Look at how you create
     the tensor of slopes."""
-    _expect_not_negative(eps=eps)
+    expect_not_negative(eps=eps)
     return finite_difference_gradient_with(objective, w, eps).float()
 
 

@@ -5,7 +5,7 @@ import torch
 from grader.toolkit.mistakes import mistake
 from solutions.section3_search import gradient, gradient_descent_step
 
-from .shared import _expect_not_negative
+from .shared import expect_not_negative
 
 
 def _descend(objective, w, lr):
@@ -24,7 +24,7 @@ def _descend(objective, w, lr):
 def ascent_all_the_way(objective, w0, lr, num_steps):
     """Your trajectory climbs: you add the gradient. The gradient points to where the objective grows, so descent
     subtracts it. Look at the sign of your step."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     rows = [w0.detach().clone()]
     for _ in range(num_steps):
         rows.append(_descend(objective, rows[-1], -lr))
@@ -42,7 +42,7 @@ def ascent_all_the_way(objective, w0, lr, num_steps):
 def one_tensor_for_all_rows(objective, w0, lr, num_steps):
     """All rows of your trajectory are equal to the last point. You store the same tensor each time, and every step
     changes it in place. Look at what you append."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach().clone()
     rows = [w]
     for _ in range(num_steps):
@@ -62,7 +62,7 @@ def one_tensor_for_all_rows(objective, w0, lr, num_steps):
 def overwrites_w0(objective, w0, lr, num_steps):
     """Your descent changes the caller's w0, and row 0 of the trajectory with it, because they share memory. Leave the
     start unchanged. Look at which tensor your steps change."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach()
     rows = [w]
     for _ in range(num_steps):
@@ -83,7 +83,7 @@ def start_left_requiring_grad(objective, w0, lr, num_steps):
     """Your trajectory is right, but afterwards the caller's w0 requires grad, although it did not before. Later
     operations with w0 then build a graph. Leave `w0.requires_grad` unchanged too: look at the tensor on which you set
     it."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.requires_grad_()
     rows = [w.detach().clone()]
     for _ in range(num_steps):
@@ -104,7 +104,7 @@ def start_left_requiring_grad(objective, w0, lr, num_steps):
 def start_keeps_a_gradient(objective, w0, lr, num_steps):
     """Your trajectory is right, but your first step calls backward on the caller's w0 and leaves a gradient in
     `w0.grad`. A later backward call would add to it. Look at the tensor at which your first step differentiates."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.requires_grad_()
     rows = [w.detach().clone()]
     for _ in range(num_steps):
@@ -126,7 +126,7 @@ def start_keeps_a_gradient(objective, w0, lr, num_steps):
 def start_is_missing(objective, w0, lr, num_steps):
     """Your trajectory has num_steps rows, one too few: the start is missing. Row 0 is w0, and row t holds the weights
     after t steps. Look at when you store the first row."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     rows, w = [], w0.detach().clone()
     for _ in range(num_steps):
         w = _descend(objective, w, lr)
@@ -145,7 +145,7 @@ def start_is_missing(objective, w0, lr, num_steps):
 def one_step_too_many(objective, w0, lr, num_steps):
     """Your trajectory has num_steps + 2 rows: you make one step too many. The start is a row, but not a step. Look at
     how many times your loop runs."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     rows = [w0.detach().clone()]
     for _ in range(num_steps + 1):
         rows.append(_descend(objective, rows[-1], lr))
@@ -164,7 +164,7 @@ def one_step_too_few(objective, w0, lr, num_steps):
     """Your trajectory starts with w0, but has num_steps rows, one too few: the weights after the last step are missing.
     Row t holds the weights after t steps, for t from 0 to num_steps. Look at how many times your loop runs, and when it
     stores a row."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     rows = [w0.detach().clone()]
     for _ in range(num_steps - 1):
         rows.append(_descend(objective, rows[-1], lr))
@@ -182,7 +182,7 @@ def one_step_too_few(objective, w0, lr, num_steps):
 def gradient_of_the_start(objective, w0, lr, num_steps):
     """Each of your steps uses the gradient at w0, so you go straight on, past the minimum. The slope changes as you
     move. Look at the point where you compute the gradient, and when."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     rows, slopes = [w0.detach().clone()], gradient(objective, w0)
     for _ in range(num_steps):
         rows.append(rows[-1] - lr * slopes)
@@ -201,7 +201,7 @@ def gradient_of_the_start(objective, w0, lr, num_steps):
 def accumulates_in_grad_on_the_way(objective, w0, lr, num_steps):
     """From the second step on, you step along the sum of all gradients so far: .backward() adds to .grad, and you do
     not set it back to zero. Look at .grad between two steps."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach().clone().requires_grad_()
     rows = [w.detach().clone()]
     for _ in range(num_steps):
@@ -223,7 +223,7 @@ def accumulates_in_grad_on_the_way(objective, w0, lr, num_steps):
 def end_only(objective, w0, lr, num_steps):
     """You return only the last weights. The function must return the whole trajectory: one row for the start and one
     for each step. Look at where you store the earlier points."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach().clone()
     for _ in range(num_steps):
         w = _descend(objective, w, lr)
@@ -241,7 +241,7 @@ def end_only(objective, w0, lr, num_steps):
 def shrinking_lr(objective, w0, lr, num_steps):
     """Your learning rate shrinks: step t uses lr / t. Learning-rate schedules belong to a later section; here every
     step uses the same lr. Look at the factor of the gradient."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     rows = [w0.detach().clone()]
     for t in range(num_steps):
         rows.append(_descend(objective, rows[-1], lr / (t + 1)))
@@ -260,7 +260,7 @@ def shrinking_lr(objective, w0, lr, num_steps):
 def float32_rows(objective, w0, lr, num_steps):
     """Your trajectory is float32 for any dtype of w0, so a float64 start loses half of its digits. Look at how you
     create the tensor of rows."""
-    _expect_not_negative(lr=lr, num_steps=num_steps)
+    expect_not_negative(lr=lr, num_steps=num_steps)
     w, rows = w0.detach(), torch.zeros(num_steps + 1, len(w0))
     rows[0] = w
     for t in range(num_steps):

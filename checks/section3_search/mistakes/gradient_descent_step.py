@@ -4,7 +4,7 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _expect_not_negative
+from .shared import expect_not_negative
 
 
 @mistake(
@@ -18,7 +18,7 @@ from .shared import _expect_not_negative
 def ascent(params, grads, lr):
     """You add the gradient, so you climb. The gradient points to where the objective grows; descent goes the other way.
     Look at the sign of your step."""
-    _expect_not_negative(lr=lr)
+    expect_not_negative(lr=lr)
     with torch.no_grad():
         for w, g in zip(params, grads, strict=True):
             w.add_(lr * g)
@@ -35,7 +35,7 @@ def ascent(params, grads, lr):
 def rebinds_the_name(params, grads, lr):
     """The caller's tensors do not change: you compute new tensors, but do not write them into the old ones. An
     assignment to a name or a list entry does not change the tensor. Look for an in-place operation."""
-    _expect_not_negative(lr=lr)
+    expect_not_negative(lr=lr)
     for w, g in zip(params, grads, strict=True):
         w = w - lr * g
 
@@ -52,7 +52,7 @@ def clips_large_gradients(params, grads, lr):
     """Your step is right for small gradients and too short for large ones, as if you clip them. Clipping is a different
     rule: here w moves by lr times the gradient, however large the gradient is. Look for a limit on the gradient or the
     step."""
-    _expect_not_negative(lr=lr)
+    expect_not_negative(lr=lr)
     with torch.no_grad():
         for w, g in zip(params, grads, strict=True):
             w.sub_(lr * g.clamp(-10, 10))
@@ -69,7 +69,7 @@ def clips_large_gradients(params, grads, lr):
 def flattened_copy(params, grads, lr):
     """Weights that are transposed in memory do not change: `reshape` and `flatten` return a copy of them, and you write
     into the copy. Change the tensor itself, in its own shape."""
-    _expect_not_negative(lr=lr)
+    expect_not_negative(lr=lr)
     for w, g in zip(params, grads, strict=True):
         w.detach().reshape(-1).sub_(lr * g.reshape(-1))
 
@@ -85,7 +85,7 @@ def flattened_copy(params, grads, lr):
 def requires_grad_off_for_good(params, grads, lr):
     """The numbers are right, but after your step the weights no longer require grad, so no gradient can be computed for
     the next step. Disable gradients for your own lines only, and leave requires_grad of the weights unchanged."""
-    _expect_not_negative(lr=lr)
+    expect_not_negative(lr=lr)
     for w, g in zip(params, grads, strict=True):
         w.requires_grad_(False).sub_(lr * g)
 
@@ -101,7 +101,7 @@ def requires_grad_off_for_good(params, grads, lr):
 def ignores_lr(params, grads, lr):
     """Your step subtracts the whole gradient and ignores lr. Where the objective is strongly curved, this step is too
     long, and descent diverges. Look at where you use lr."""
-    _expect_not_negative(lr=lr)
+    expect_not_negative(lr=lr)
     with torch.no_grad():
         for w, g in zip(params, grads, strict=True):
             w.sub_(g)
@@ -118,7 +118,7 @@ def ignores_lr(params, grads, lr):
 def scales_the_gradients(params, grads, lr):
     """The weights are right, but you multiply the caller's gradients by lr in place. The next operation that uses them
     gets wrong gradients. Look at what you do to the gradient before you subtract it."""
-    _expect_not_negative(lr=lr)
+    expect_not_negative(lr=lr)
     with torch.no_grad():
         for w, g in zip(params, grads, strict=True):
             w.sub_(g.mul_(lr))
@@ -135,7 +135,7 @@ def scales_the_gradients(params, grads, lr):
 def records_the_step(params, grads, lr):
     """Your step fails for weights that require grad, like the weights of every network: torch refuses to record an
     in-place change of them. An update must not be recorded. Look for a way to switch recording off."""
-    _expect_not_negative(lr=lr)
+    expect_not_negative(lr=lr)
     for w, g in zip(params, grads, strict=True):
         w.sub_(lr * g)
 
@@ -151,7 +151,7 @@ def records_the_step(params, grads, lr):
 def first_tensor_only(params, grads, lr):
     """Only the first tensor of the list changes. A network has several, and the others would keep their random start.
     Look at whether your update reaches every pair of weight and gradient."""
-    _expect_not_negative(lr=lr)
+    expect_not_negative(lr=lr)
     with torch.no_grad():
         for w, g in zip(params[:1], grads, strict=False):
             w.sub_(lr * g)
@@ -168,7 +168,7 @@ def first_tensor_only(params, grads, lr):
 def constant_length(params, grads, lr):
     """Your steps all have length lr, because you divide the gradient by its norm. Then descent cannot come to rest at a
     minimum, where the gradient becomes small. Look for the division."""
-    _expect_not_negative(lr=lr)
+    expect_not_negative(lr=lr)
     with torch.no_grad():
         for w, g in zip(params, grads, strict=True):
             w.sub_(lr * g / g.norm().clamp(min=1e-12))

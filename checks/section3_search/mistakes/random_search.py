@@ -5,7 +5,7 @@ import torch
 from grader.toolkit.mistakes import mistake
 from solutions.section3_search import random_direction, random_search_step
 
-from .shared import _expect_not_negative
+from .shared import expect_not_negative
 
 
 @mistake(
@@ -19,7 +19,7 @@ from .shared import _expect_not_negative
 def starts_from_w0_each_time(objective, w0, step_size, num_steps, generator):
     """Each of your steps starts from w0, so the search never gets farther than one step. Each step must start from the
     best point so far. Look at the point that the loop passes to the next step."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
         proposal, value = random_search_step(objective, w0, step_size, generator)
@@ -40,7 +40,7 @@ def starts_from_w0_each_time(objective, w0, step_size, num_steps, generator):
 def history_of_proposals(objective, w0, step_size, num_steps, generator):
     """Your search goes the right way, but the history holds the values of all proposals, also of refused ones, so it
     rises. It must hold the value at the current point after each step. Look at what you append."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     best = history[0]
     for _ in range(num_steps):
@@ -62,7 +62,7 @@ def history_of_proposals(objective, w0, step_size, num_steps, generator):
 def history_without_the_start(objective, w0, step_size, num_steps, generator):
     """Your history has num_steps entries, one too few: the value at the start is missing. Entry t is the value after t
     steps, and t starts at 0. Look at what the history holds before the loop."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), []
     for _ in range(num_steps):
         w, value = random_search_step(objective, w, step_size, generator)
@@ -81,7 +81,7 @@ def history_without_the_start(objective, w0, step_size, num_steps, generator):
 def history_of_accepted_steps(objective, w0, step_size, num_steps, generator):
     """Your history grows only when you accept a step, so its length depends on chance. It must have num_steps + 1
     entries, so that it shows how long the search stood still. Look at where you append."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
         w, value = random_search_step(objective, w, step_size, generator)
@@ -102,7 +102,7 @@ def history_of_accepted_steps(objective, w0, step_size, num_steps, generator):
 def accepts_every_step_of_a_search(objective, w0, step_size, num_steps, generator):
     """Your search takes every step, also upwards: it is a random walk, and in many dimensions it moves away from the
     minimum. It must refuse a step that is worse. Look at when you replace w."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
         w = w + step_size * random_direction(len(w), generator).to(w.dtype)
@@ -122,7 +122,7 @@ def accepts_every_step_of_a_search(objective, w0, step_size, num_steps, generato
 def accepts_slightly_worse_in_a_search(objective, w0, step_size, num_steps, generator):
     """Your search also accepts proposals that are slightly worse. Many of these steps add up, and the history rises,
     which it never should. Look at how you compare the two values."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
         proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
@@ -145,7 +145,7 @@ def accepts_slightly_worse_in_a_search(objective, w0, step_size, num_steps, gene
 def goes_to_nan_in_a_search(objective, w0, step_size, num_steps, generator):
     """Your search moves to points where the objective is NaN. Every comparison with NaN is false, so "go back if it is
     worse" does not go back. Ask whether the proposal is better instead."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
         proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
@@ -171,7 +171,7 @@ def one_step_too_few_in_a_search(objective, w0, step_size, num_steps, generator)
     """Your history starts with the start, but has num_steps entries, one too few: the value after the last step is
     missing. Entry t is the value after t steps, for t from 0 to num_steps. Look at how many times your loop runs, and
     when it stores a value."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps - 1):
         w, value = random_search_step(objective, w, step_size, generator)
@@ -191,7 +191,7 @@ def stops_when_refused(objective, w0, step_size, num_steps, generator):
     """Your search ends when a proposal is refused, and fills the history with the last value. In many dimensions half
     of all proposals are refused, and later even more, so it ends almost immediately. Try each of the num_steps steps:
     look at what ends your loop."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
         w, value = random_search_step(objective, w, step_size, generator)
@@ -213,7 +213,7 @@ def runs_out_of_patience(objective, w0, step_size, num_steps, generator):
     """Your search stops after several refusals in a row, and fills the history with the last value. In many dimensions
     a good direction is rare, so the search stops too early. Try each of the num_steps steps: look at what ends your
     loop."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history, refused = w0.clone(), [objective(w0)], 0
     for _ in range(num_steps):
         if refused < 10:
@@ -234,7 +234,7 @@ def runs_out_of_patience(objective, w0, step_size, num_steps, generator):
 def stops_after_a_dozen(objective, w0, step_size, num_steps, generator):
     """Your search makes only its first steps, even if every step leads down, and fills the history with the last value.
     Then a long search is no better than a short one. Look at what ends your loop."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(min(num_steps, 12)):
         w, value = random_search_step(objective, w, step_size, generator)
@@ -253,7 +253,7 @@ def stops_after_a_dozen(objective, w0, step_size, num_steps, generator):
 def one_direction_for_all(objective, w0, step_size, num_steps, generator):
     """All your proposals go in the same direction, as if you draw it only once. A search along one line cannot find a
     minimum beside it. Draw a new direction in each step: look at where you draw it."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     move = step_size * random_direction(len(w), generator).to(w.dtype)
     for _ in range(num_steps):
@@ -275,7 +275,7 @@ def one_direction_for_all(objective, w0, step_size, num_steps, generator):
 def moves_the_callers_w0(objective, w0, step_size, num_steps, generator):
     """You change the caller's w0: after the search it holds the final point. Then the caller cannot compare two
     searches from the same start. Look for an in-place operation, and the tensor that it changes."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0, [objective(w0)]
     for _ in range(num_steps):
         proposal, value = random_search_step(objective, w, step_size, generator)
@@ -295,7 +295,7 @@ def moves_the_callers_w0(objective, w0, step_size, num_steps, generator):
 def returns_the_last_proposal(objective, w0, step_size, num_steps, generator):
     """The history is right, but you return the last proposed point, even if it was refused. Return the point of the
     last entry of the history. Look at what you return."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     proposal = w
     for _ in range(num_steps):
@@ -319,7 +319,7 @@ def returns_the_last_proposal(objective, w0, step_size, num_steps, generator):
 def evaluates_again_in_a_search(objective, w0, step_size, num_steps, generator):
     """Your search is right, but it evaluates the objective more than twice per step. An evaluation may need the whole
     data set: it is the cost of a search. Reuse the values that you have."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
         w, _ = random_search_step(objective, w, step_size, generator)
@@ -338,7 +338,7 @@ def evaluates_again_in_a_search(objective, w0, step_size, num_steps, generator):
 def float32_history(objective, w0, step_size, num_steps, generator):
     """Your history is float32, although the values of the objective are float64: half of their digits are lost, and
     small gains with them. Look at how you create the tensor of values."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [float(objective(w0))]
     for _ in range(num_steps):
         w, value = random_search_step(objective, w, step_size, generator)
@@ -358,7 +358,7 @@ def float32_history(objective, w0, step_size, num_steps, generator):
 def global_generator_of_a_search(objective, w0, step_size, num_steps, generator):
     """Your search draws from torch's global generator and ignores `generator`. Then it cannot be repeated. Look at the
     generator that you pass to each step."""
-    _expect_not_negative(step_size=step_size, num_steps=num_steps)
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
         w, value = random_search_step(objective, w, step_size, torch.default_generator)

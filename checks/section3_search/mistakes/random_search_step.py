@@ -5,7 +5,7 @@ import torch
 from grader.toolkit.mistakes import mistake
 from solutions.section3_search import random_direction
 
-from .shared import _expect_not_negative
+from .shared import expect_not_negative
 
 
 @mistake(
@@ -19,7 +19,7 @@ from .shared import _expect_not_negative
 def accepts_every_step(objective, w, step_size, generator):
     """You always return the proposed point, even if it is worse. This is a random walk, not a search. Look at the case
     where the objective is higher at the proposed point."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
     objective(w)
     return proposal, objective(proposal)
@@ -36,7 +36,7 @@ def accepts_every_step(objective, w, step_size, generator):
 def accepts_slightly_worse(objective, w, step_size, generator):
     """You also accept a proposal that is slightly worse. Many of these steps add up, and the search climbs slowly. The
     better point is the one with the smaller value, however small the difference. Look at your comparison."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
     J, J_proposal = objective(w), objective(proposal)
     return (proposal, J_proposal) if J_proposal < J + 0.01 else (w.clone(), J)
@@ -53,7 +53,7 @@ def accepts_slightly_worse(objective, w, step_size, generator):
 def wants_a_large_gain(objective, w, step_size, generator):
     """You refuse proposals that are only slightly better. Near a minimum all gains are small, so your search stops too
     early. The better point is the one with the smaller value. Look at your comparison."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
     J, J_proposal = objective(w), objective(proposal)
     return (proposal, J_proposal) if J_proposal < J - 0.01 else (w.clone(), J)
@@ -70,7 +70,7 @@ def wants_a_large_gain(objective, w, step_size, generator):
 def keeps_the_worse(objective, w, step_size, generator):
     """You keep the worse of the two points, so you climb. The objective is a loss: smaller is better. Look at the
     direction of your comparison."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
     J, J_proposal = objective(w), objective(proposal)
     return (proposal, J_proposal) if J_proposal > J else (w.clone(), J)
@@ -87,7 +87,7 @@ def keeps_the_worse(objective, w, step_size, generator):
 def goes_to_nan(objective, w, step_size, generator):
     """You accept a proposal where the objective is NaN. Every comparison with NaN is false, so "go back if it is worse"
     does not go back. Ask whether the proposal is better instead."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
     J, J_proposal = objective(w), objective(proposal)
     return (w.clone(), J) if J_proposal >= J else (proposal, J_proposal)
@@ -104,7 +104,7 @@ def goes_to_nan(objective, w, step_size, generator):
 def value_before_the_step(objective, w, step_size, generator):
     """You return the value at w, even when you return the proposed point. A search that continues from there compares
     with a value that is too high. Look at the case where you accept the step."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
     J = objective(w)
     return (proposal if objective(proposal) < J else w.clone()), J
@@ -121,7 +121,7 @@ def value_before_the_step(objective, w, step_size, generator):
 def moves_the_callers_w(objective, w, step_size, generator):
     """You change the caller's w. It must keep its values whether you accept the step or not: the caller may compare
     with it, or start from it again. Look for an in-place operation."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     J, move = objective(w), step_size * random_direction(len(w), generator).to(w.dtype)
     old = w.clone()
     w += move
@@ -140,7 +140,7 @@ def moves_the_callers_w(objective, w, step_size, generator):
 def goes_there_and_back(objective, w, step_size, generator):
     """You change w to the proposed point and change it back, and rounding errors remain. Leave w unchanged, and compute
     the proposal as a new tensor."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     J, move = objective(w), step_size * random_direction(len(w), generator).to(w.dtype)
     w += move
     proposal, J_proposal = w.clone(), objective(w)
@@ -159,7 +159,7 @@ def goes_there_and_back(objective, w, step_size, generator):
 def evaluates_again(objective, w, step_size, generator):
     """The points are right, but you evaluate the objective more than twice. An evaluation may need the whole data set:
     it is the cost of a step. Store the two values and reuse them."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
     w_new = proposal if objective(proposal) < objective(w) else w.clone()
     return w_new, objective(w_new)
@@ -176,7 +176,7 @@ def evaluates_again(objective, w, step_size, generator):
 def ignores_step_size(objective, w, step_size, generator):
     """Your proposals are at distance 1 from w for any step_size. Near the minimum, steps that are too long only lead
     up, and the search stands still. Look at where you use step_size."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     proposal = w + random_direction(len(w), generator).to(w.dtype)
     J, J_proposal = objective(w), objective(proposal)
     return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)
@@ -194,7 +194,7 @@ def ignores_step_size(objective, w, step_size, generator):
 def global_generator_of_a_step(objective, w, step_size, generator):
     """You draw proposals from torch's global generator and ignore `generator`. Then your search cannot be repeated.
     Look at where you draw the direction."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), torch.default_generator).to(w.dtype)
     J, J_proposal = objective(w), objective(proposal)
     return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)
@@ -212,7 +212,7 @@ def becomes_float64(objective, w, step_size, generator):
     """Your step turns float32 weights into float64, because the direction is float64, and so is the sum. Then the
     objective gets weights with a different dtype than its data. The result must have the dtype of w: look at the
     sum."""
-    _expect_not_negative(step_size=step_size)
+    expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), generator)
     J, J_proposal = objective(w), objective(proposal)
     return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)

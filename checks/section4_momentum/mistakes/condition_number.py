@@ -4,7 +4,7 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _eigenvalues, _symmetric
+from .shared import eigenvalues_of, symmetric_matrix
 
 
 @mistake(
@@ -18,7 +18,7 @@ from .shared import _eigenvalues, _symmetric
 def largest_eigenvalue(hessian):
     """You return the largest eigenvalue alone. It is the steepness of the bowl, and it changes with the unit of the
     loss; the condition number says how much steeper one axis is than another. Look for the missing division."""
-    return float(_eigenvalues(hessian)[-1])
+    return float(eigenvalues_of(hessian)[-1])
 
 
 @mistake(
@@ -32,7 +32,7 @@ def largest_eigenvalue(hessian):
 def inverted_ratio(hessian):
     """Your ratio is upside down: you divide the smallest eigenvalue by the largest, so your result is never above 1. A
     narrow ravine has a large condition number. Look at the order of the eigenvalues that your solver returns."""
-    eigenvalues = _eigenvalues(hessian)
+    eigenvalues = eigenvalues_of(hessian)
     return float(eigenvalues[0] / eigenvalues[-1])
 
 
@@ -48,7 +48,7 @@ def diagonal_entries(hessian):
     """You divide the largest diagonal entry by the smallest. These are the eigenvalues only if the matrix is diagonal;
     if the axes of the bowl are rotated, your condition number is too small. Look for the curvatures along the axes of
     the bowl."""
-    _eigenvalues(hessian)
+    eigenvalues_of(hessian)
     return float(hessian.diagonal().max() / hessian.diagonal().min())
 
 
@@ -63,7 +63,7 @@ def diagonal_entries(hessian):
 def squared_ratio(hessian):
     """Your result is the square of the condition number. This happens if you use the eigenvalues of the matrix times
     its transpose, which are the squares of the right ones. Look at the matrix whose eigenvalues you compute."""
-    eigenvalues = _eigenvalues(hessian)
+    eigenvalues = eigenvalues_of(hessian)
     return float((eigenvalues[-1] / eigenvalues[0]) ** 2)
 
 
@@ -78,7 +78,7 @@ def squared_ratio(hessian):
 def frobenius_norms(hessian):
     """You multiply the Frobenius norms of the matrix and of its inverse. They mix all eigenvalues, so the identity of
     size d gives d instead of 1. Only the largest and the smallest eigenvalue count: look at which norm you use."""
-    _eigenvalues(hessian)
+    eigenvalues_of(hessian)
     return float(torch.linalg.matrix_norm(hessian) * torch.linalg.matrix_norm(torch.linalg.inv(hessian)))
 
 
@@ -94,7 +94,7 @@ def unsorted_eigenvalues(hessian):
     """You divide the last eigenvalue by the first, as if they were sorted. A solver for general matrices returns them
     in any order, so your result depends on the rotation of the bowl. Look for the largest and the smallest eigenvalue
     at any position."""
-    _eigenvalues(hessian)
+    eigenvalues_of(hessian)
     eigenvalues = torch.linalg.eigvals(hessian).real
     return float(eigenvalues[-1] / eigenvalues[0])
 
@@ -112,7 +112,7 @@ def square_not_checked(hessian):
     caller that `hessian` is wrong. Look at what you check before you compute the eigenvalues."""
     if not torch.allclose(hessian, hessian.mT, rtol=0, atol=float(1e-6 * hessian.abs().max())):
         raise ValueError("hessian must be symmetric")
-    eigenvalues = _eigenvalues(hessian)
+    eigenvalues = eigenvalues_of(hessian)
     return float(eigenvalues[-1] / eigenvalues[0])
 
 
@@ -146,7 +146,7 @@ def asymmetric_accepted(hessian):
 def indefinite_accepted(hessian):
     """You accept a matrix with a negative eigenvalue. This is a saddle, not a bowl, so a ratio of curvatures is
     meaningless. Look at the sign of the smallest eigenvalue before you divide."""
-    eigenvalues = torch.linalg.eigvalsh(_symmetric(hessian))
+    eigenvalues = torch.linalg.eigvalsh(symmetric_matrix(hessian))
     return float(eigenvalues[-1] / eigenvalues[0])
 
 
@@ -161,7 +161,7 @@ def indefinite_accepted(hessian):
 def negative_definite_accepted(hessian):
     """You refuse a saddle, but accept a matrix whose eigenvalues are all negative: a hill without a minimum. The ratio
     of two negative numbers is positive. Check the sign of the eigenvalues, not of the ratio."""
-    eigenvalues = torch.linalg.eigvalsh(_symmetric(hessian))
+    eigenvalues = torch.linalg.eigvalsh(symmetric_matrix(hessian))
     if eigenvalues[0] * eigenvalues[-1] <= 0:
         raise ValueError("hessian must be positive definite")
     return float(eigenvalues[-1] / eigenvalues[0])
@@ -180,7 +180,7 @@ def exact_symmetry(hessian):
     equals its transpose exactly. The docstring says how large a difference is allowed."""
     if hessian.ndim != 2 or not torch.equal(hessian, hessian.mT):
         raise ValueError("hessian must be square and symmetric")
-    eigenvalues = _eigenvalues(hessian)
+    eigenvalues = eigenvalues_of(hessian)
     return float(eigenvalues[-1] / eigenvalues[0])
 
 
@@ -198,7 +198,7 @@ def symmetry_on_a_fixed_scale(hessian):
     to."""
     if hessian.ndim != 2 or len(hessian) != len(hessian.mT) or float((hessian - hessian.mT).abs().max()) > 1e-6:
         raise ValueError("hessian must be square and symmetric")
-    eigenvalues = _eigenvalues(hessian)
+    eigenvalues = eigenvalues_of(hessian)
     return float(eigenvalues[-1] / eigenvalues[0])
 
 
@@ -234,7 +234,7 @@ def loose_symmetry(hessian):
 def flat_bowl_refused(hessian):
     """You refuse a matrix whose smallest eigenvalue is positive but small. Its size depends on the unit of the loss;
     the condition number does not. Look at the number that you compare the smallest eigenvalue with."""
-    eigenvalues = _eigenvalues(hessian)
+    eigenvalues = eigenvalues_of(hessian)
     if eigenvalues[0] < 1e-5:
         raise ValueError("hessian must be positive definite")
     return float(eigenvalues[-1] / eigenvalues[0])

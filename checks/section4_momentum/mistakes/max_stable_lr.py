@@ -4,7 +4,7 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _eigenvalues, _symmetric
+from .shared import eigenvalues_of, symmetric_matrix
 
 
 @mistake(
@@ -19,7 +19,7 @@ def one_over_largest(hessian):
     """Your limit is 1 / lambda_max, half of the right one. At that learning rate, one step solves the steepest axis;
     beyond it, the iterates jump over the minimum, but still come closer. Look for the learning rate at which they stop
     coming closer."""
-    return 1 / float(_eigenvalues(hessian)[-1])
+    return 1 / float(eigenvalues_of(hessian)[-1])
 
 
 @mistake(
@@ -33,7 +33,7 @@ def one_over_largest(hessian):
 def smallest_eigenvalue(hessian):
     """You divide by the smallest eigenvalue: your limit is the limit of the flattest axis. With it, gradient descent
     diverges along every steeper axis. The steepest axis diverges first, so use its curvature."""
-    return 2 / float(_eigenvalues(hessian)[0])
+    return 2 / float(eigenvalues_of(hessian)[0])
 
 
 @mistake(
@@ -47,7 +47,7 @@ def smallest_eigenvalue(hessian):
 def best_instead_of_largest(hessian):
     """You compute 2 / (lambda_min + lambda_max), the learning rate at which gradient descent is fastest. The question
     is when it starts to diverge, and this does not depend on the flattest axis. Look at the denominator."""
-    eigenvalues = _eigenvalues(hessian)
+    eigenvalues = eigenvalues_of(hessian)
     return 2 / float(eigenvalues[0] + eigenvalues[-1])
 
 
@@ -63,7 +63,7 @@ def largest_entry(hessian):
     """You divide by the largest entry of the matrix instead of its largest eigenvalue. If the axes of the bowl are
     rotated, the bowl is steeper than any entry shows, and your learning rate diverges. Look for the steepest
     direction."""
-    _eigenvalues(hessian)
+    eigenvalues_of(hessian)
     return 2 / float(hessian.max())
 
 
@@ -78,7 +78,7 @@ def largest_entry(hessian):
 def frobenius_norm(hessian):
     """You divide by the Frobenius norm, the root of the sum of all squared eigenvalues. It is never below the largest
     eigenvalue, so your limit is stable, but too small. Look at which norm you compute."""
-    _eigenvalues(hessian)
+    eigenvalues_of(hessian)
     return 2 / float(torch.linalg.matrix_norm(hessian))
 
 
@@ -94,7 +94,7 @@ def inverted_limit(hessian):
     """Your fraction is upside down: your limit grows with the curvature. On a steeper bowl the steps must be shorter,
     or they jump across the valley and up the other side. Compare the unit of your result with the unit of a learning
     rate."""
-    return float(_eigenvalues(hessian)[-1]) / 2
+    return float(eigenvalues_of(hessian)[-1]) / 2
 
 
 @mistake(
@@ -111,7 +111,7 @@ def limit_of_any_shape(hessian):
     caller that `hessian` is wrong. Accept the same matrices as condition_number."""
     if not torch.allclose(hessian, hessian.mT, rtol=0, atol=float(1e-6 * hessian.abs().max())):
         raise ValueError("hessian must be symmetric")
-    return 2 / float(_eigenvalues(hessian)[-1])
+    return 2 / float(eigenvalues_of(hessian)[-1])
 
 
 @mistake(
@@ -146,7 +146,7 @@ def limit_of_asymmetric(hessian):
 def limit_of_saddle(hessian):
     """You accept a matrix with a negative eigenvalue. Along that axis gradient descent diverges with every learning
     rate, so no limit exists. Check the smallest eigenvalue too, not only the largest."""
-    return 2 / float(torch.linalg.eigvalsh(_symmetric(hessian))[-1])
+    return 2 / float(torch.linalg.eigvalsh(symmetric_matrix(hessian))[-1])
 
 
 @mistake(

@@ -5,11 +5,11 @@ import torch
 from grader.toolkit.mistakes import mistake
 from solutions.section4_momentum import momentum_step, nesterov_step
 
-from .shared import _expect_step
+from .shared import expect_step
 
 
 def _expect_run(lr, beta, num_steps):
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     if num_steps < 0:
         raise ValueError("num_steps must be at least 0")
 
@@ -323,7 +323,7 @@ def checked_only_in_steps(objective, w0, lr, beta, num_steps):
 def negative_steps_accepted(objective, w0, lr, beta, num_steps):
     """You accept a negative number of steps and treat it as 0. It is almost certainly a bug of the caller, so raise an
     error. The docstring says which arguments raise an error."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     w = _leaf(w0)
     return torch.stack(_roll(momentum_step, objective, w, torch.zeros_like(w), lr, beta, num_steps))
 

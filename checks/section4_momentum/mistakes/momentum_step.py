@@ -4,7 +4,7 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _expect_beta, _expect_lr, _expect_step, _heavy_ball, _nesterov
+from .shared import expect_beta, expect_lr, expect_step, heavy_ball_update, nesterov_update
 
 
 @mistake(
@@ -18,7 +18,7 @@ from .shared import _expect_beta, _expect_lr, _expect_step, _heavy_ball, _nester
 def exponential_average(params, grads, velocities, lr, beta):
     """Your velocity averages: it weighs the new gradient by 1 - beta. Heavy ball adds the whole gradient, so that the
     velocity can grow up to 1 / (1 - beta) times the gradient. Compare the first line of the formula with yours."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_((1 - beta) * g)
@@ -37,7 +37,7 @@ def lr_in_velocity(params, grads, velocities, lr, beta):
     """Your velocity already contains the learning rate. Some textbooks define it this way, and with a constant lr the
     weights follow the same path; but your velocities are lr times ours, and when lr changes, old gradients keep the old
     lr. Here lr is not part of the velocity: look at its line."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_(lr * g)
@@ -56,7 +56,7 @@ def velocity_is_the_step(params, grads, velocities, lr, beta):
     """Your velocity is the step itself: it contains the learning rate and points downhill, as in some textbooks. With a
     constant lr the weights follow the same path, but your velocities are -lr times ours, and the paths differ when lr
     changes. Compare both lines with the formula."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).sub_(lr * g)
@@ -75,7 +75,7 @@ def velocity_is_the_step(params, grads, velocities, lr, beta):
 def momentum_ascent(params, grads, velocities, lr, beta):
     """Your weights climb: they move along the velocity, which is a sum of gradients and points uphill. To reduce the
     loss they must move against it. Look at the sign in the second line of the formula."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_(g)
@@ -93,7 +93,7 @@ def momentum_ascent(params, grads, velocities, lr, beta):
 def gradient_subtracted(params, grads, velocities, lr, beta):
     """Your velocity subtracts the gradient, and then the weights subtract the velocity. Two minus signs make a plus, so
     the new gradient moves the weights uphill. Compare the sign in the first line of the formula with yours."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).sub_(g)
@@ -112,7 +112,7 @@ def downhill_velocity(params, grads, velocities, lr, beta):
     """Your velocity points downhill: it subtracts gradients, and the weights add it. From a zero velocity the weights
     move correctly, but the sign of the stored velocity is wrong, so a given velocity that is not zero is used wrongly.
     Compare both signs with the formula."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).sub_(g)
@@ -130,7 +130,7 @@ def downhill_velocity(params, grads, velocities, lr, beta):
 def weights_first(params, grads, velocities, lr, beta):
     """Your weights move by the old velocity, so a new gradient acts only from the next step on, and the first step from
     rest does not move. The order of the two lines matters: look at which comes first."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             w.sub_(lr * v)
@@ -149,7 +149,7 @@ def velocity_rebound(params, grads, velocities, lr, beta):
     """Your new velocity is a new tensor: the weights move by it, but the caller's tensor keeps the old velocity. The
     next step starts from the old velocity again, so nothing adds up. Look at which operations change a tensor, and
     which create a new one."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v = beta * v + g
@@ -167,7 +167,7 @@ def velocity_rebound(params, grads, velocities, lr, beta):
 def velocity_reset(params, grads, velocities, lr, beta):
     """Your velocity forgets: after each step it is only the newest gradient, for any beta and any old velocity. This is
     plain gradient descent. Keep the old velocity, multiplied by beta, in the sum."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.zero_().add_(g)
@@ -185,7 +185,7 @@ def velocity_reset(params, grads, velocities, lr, beta):
 def swapped_lr_and_beta(params, grads, velocities, lr, beta):
     """You swap lr and beta: you multiply the velocity by lr, and the weights move by beta times the velocity. So a
     smaller learning rate does not shorten the newest step. Look at which of the two belongs to which line."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(lr).add_(g)
@@ -204,8 +204,8 @@ def swapped_lr_and_beta(params, grads, velocities, lr, beta):
 def momentum_is_nesterov(params, grads, velocities, lr, beta):
     """Your weights take Nesterov's step, which looks ahead by another factor beta. The heavy ball moves by the new
     velocity alone. Your formula belongs to the next exercise."""
-    _expect_step(lr, beta)
-    _nesterov(params, grads, velocities, lr, beta)
+    expect_step(lr, beta)
+    nesterov_update(params, grads, velocities, lr, beta)
 
 
 @mistake(
@@ -219,7 +219,7 @@ def momentum_is_nesterov(params, grads, velocities, lr, beta):
 def velocity_never_fades(params, grads, velocities, lr, beta):
     """Your velocity never fades: it is the sum of all gradients, and beta has no effect. A ball without friction swings
     forever. Look at what happens to the old velocity before you add the gradient."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.add_(g)
@@ -237,7 +237,7 @@ def velocity_never_fades(params, grads, velocities, lr, beta):
 def gradient_fades_too(params, grads, velocities, lr, beta):
     """You multiply the new gradient by beta together with the old velocity. With beta = 0 nothing moves. Look at the
     order of the two operations in the first line."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.add_(g).mul_(beta)
@@ -255,7 +255,7 @@ def gradient_fades_too(params, grads, velocities, lr, beta):
 def weights_rebound(params, grads, velocities, lr, beta):
     """Your velocities are right, but the caller's weights do not change: you write the new values into new tensors. A
     step must write into the tensors that it gets. Look at which operations change a tensor."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_(g)
@@ -274,7 +274,7 @@ def weights_rebound(params, grads, velocities, lr, beta):
 def momentum_out_of_place(params, grads, velocities, lr, beta):
     """After your step the caller's tensors hold the same weights and velocities as before. A step works in place: write
     the new values into the caller's tensors, not into new ones."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     for w, g, v in zip(params, grads, velocities, strict=True):
         v = beta * v + g
         w = w - lr * v
@@ -291,7 +291,7 @@ def momentum_out_of_place(params, grads, velocities, lr, beta):
 def first_tensor_only(params, grads, velocities, lr, beta):
     """Only the first weight tensor changes. A network has many tensors, and each needs its step. Look at what ends your
     loop, or at the index that you use in it."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_(g)
@@ -312,7 +312,7 @@ def momentum_in_gradients(params, grads, velocities, lr, beta):
     """Your step is right, but it changes the gradients: you compute the velocity in the gradient's own tensor. The
     caller may still need the gradients, to log their size or for a second optimizer. Look at which tensor you write
     into."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.copy_(g.add_(beta * v))
@@ -331,7 +331,7 @@ def momentum_in_gradients(params, grads, velocities, lr, beta):
 def velocity_is_the_gradient(params, grads, velocities, lr, beta):
     """After a step from a zero velocity, your velocity shares its memory with the gradient. The next backward pass then
     changes your velocity, and your next step changes the gradient. Each needs its own memory."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             if v.any():
@@ -353,7 +353,7 @@ def velocity_is_the_gradient(params, grads, velocities, lr, beta):
 def momentum_of_flat_copies(params, grads, velocities, lr, beta):
     """A transposed tensor does not change, because you change a copy. `flatten`, `reshape` or `contiguous` return a
     view or a copy, depending on the memory layout. Write into the caller's tensors directly, in their own shape."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for tensors in zip(params, grads, velocities, strict=True):
             w, g, v = (tensor.detach().reshape(-1) for tensor in tensors)
@@ -373,7 +373,7 @@ def momentum_of_flat_copies(params, grads, velocities, lr, beta):
 def momentum_with_autograd(params, grads, velocities, lr, beta):
     """Your update fails on parameters that require grad, like all parameters of a network: autograd tries to record it
     and raises an error. The update must not be recorded. Look for a way to switch recording off."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     for w, g, v in zip(params, grads, velocities, strict=True):
         v.mul_(beta).add_(g)
         w.sub_(lr * v)
@@ -391,8 +391,8 @@ def momentum_with_autograd(params, grads, velocities, lr, beta):
 def momentum_with_negative_lr(params, grads, velocities, lr, beta):
     """You accept a negative learning rate. It turns every step uphill, and hides a bug in a schedule. The docstring
     says which values raise an error, and which error."""
-    _expect_beta(beta)
-    _heavy_ball(params, grads, velocities, lr, beta)
+    expect_beta(beta)
+    heavy_ball_update(params, grads, velocities, lr, beta)
 
 
 @mistake(
@@ -407,10 +407,10 @@ def momentum_with_negative_lr(params, grads, velocities, lr, beta):
 def momentum_without_friction(params, grads, velocities, lr, beta):
     """You accept beta = 1. Then nothing fades, and under a constant gradient the velocity grows without limit. The
     allowed interval [0, 1) does not include 1: compare your check with the docstring."""
-    _expect_lr(lr)
+    expect_lr(lr)
     if not 0 <= beta <= 1:
         raise ValueError("beta must be in [0, 1)")
-    _heavy_ball(params, grads, velocities, lr, beta)
+    heavy_ball_update(params, grads, velocities, lr, beta)
 
 
 @mistake(
@@ -424,10 +424,10 @@ def momentum_without_friction(params, grads, velocities, lr, beta):
 def zero_beta_refused(params, grads, velocities, lr, beta):
     """You refuse beta = 0. It is allowed: without memory the heavy ball is plain gradient descent. The allowed interval
     [0, 1) includes 0: compare your check with the docstring."""
-    _expect_lr(lr)
+    expect_lr(lr)
     if not 0 < beta < 1:
         raise ValueError("beta must be between 0 and 1")
-    _heavy_ball(params, grads, velocities, lr, beta)
+    heavy_ball_update(params, grads, velocities, lr, beta)
 
 
 @mistake(
@@ -442,4 +442,4 @@ def zero_beta_refused(params, grads, velocities, lr, beta):
 def momentum_unchecked(params, grads, velocities, lr, beta):
     """You check nothing: you accept a negative lr and a beta outside [0, 1). Then steps go uphill or the velocity grows
     forever, and the caller sees no error. The docstring says which errors to raise, and when."""
-    _heavy_ball(params, grads, velocities, lr, beta)
+    heavy_ball_update(params, grads, velocities, lr, beta)

@@ -4,7 +4,7 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _expect_beta, _expect_lr, _expect_step, _heavy_ball, _nesterov
+from .shared import expect_beta, expect_lr, expect_step, heavy_ball_update, nesterov_update
 
 
 @mistake(
@@ -19,8 +19,8 @@ def plain_momentum(params, grads, velocities, lr, beta):
     """Your weights take the step of plain momentum. Either they move by the velocity alone, or you add beta times the
     *old* velocity to the gradient, which is the new velocity again. Nesterov looks ahead by another factor beta: look
     at which velocity the formula uses."""
-    _expect_step(lr, beta)
-    _heavy_ball(params, grads, velocities, lr, beta)
+    expect_step(lr, beta)
+    heavy_ball_update(params, grads, velocities, lr, beta)
 
 
 @mistake(
@@ -34,7 +34,7 @@ def plain_momentum(params, grads, velocities, lr, beta):
 def beta_forgotten(params, grads, velocities, lr, beta):
     """Your weights move by the gradient plus the whole velocity: the beta in the second line is missing. With beta = 0
     you should get gradient descent, but you get twice its step. Look at the factor of the velocity."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_(g)
@@ -52,7 +52,7 @@ def beta_forgotten(params, grads, velocities, lr, beta):
 def gradient_forgotten(params, grads, velocities, lr, beta):
     """Your weights move by beta times the velocity, without the gradient itself. With beta = 0 you should get gradient
     descent, but nothing moves. Look at the bracket in the second line of the formula."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_(g)
@@ -71,7 +71,7 @@ def looks_ahead_by_itself(params, grads, velocities, lr, beta):
     """You move the weights ahead by the old velocity, and then make a heavy-ball step from there. But the weights that
     you get are already the point ahead, and the gradient belongs to them. The formula makes a single step, with the new
     velocity."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             w.sub_(lr * beta * v)
@@ -92,7 +92,7 @@ def nesterov_with_average(params, grads, velocities, lr, beta):
     """Your velocity averages: it weighs the new gradient by 1 - beta. As in the heavy ball, add the whole gradient, so
     that the velocity can grow up to 1 / (1 - beta) times the gradient. Compare the first line of the formula with
     yours."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_((1 - beta) * g)
@@ -112,7 +112,7 @@ def nesterov_with_lr_inside(params, grads, velocities, lr, beta):
     """Your velocity already contains the learning rate. Some textbooks define it this way, and with a constant lr the
     weights follow the same path; but your velocities are lr times ours, and when lr changes, old gradients keep the old
     lr. Here lr is not part of the velocity: look at its line."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_(lr * g)
@@ -132,7 +132,7 @@ def nesterov_with_steps(params, grads, velocities, lr, beta):
     """Your velocity is a step of the weights: it contains the learning rate and points downhill, as in some textbooks.
     With a constant lr the weights follow the same path, but your velocities are -lr times ours, and the paths differ
     when lr changes. Compare both lines with the formula."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).sub_(lr * g)
@@ -151,8 +151,8 @@ def nesterov_with_steps(params, grads, velocities, lr, beta):
 def nesterov_ascent(params, grads, velocities, lr, beta):
     """Your weights climb: they move along gradient and velocity, which both point uphill. To reduce the loss they must
     move against them. Look at the sign in the second line of the formula."""
-    _expect_step(lr, beta)
-    _nesterov(params, grads, velocities, -lr, beta)
+    expect_step(lr, beta)
+    nesterov_update(params, grads, velocities, -lr, beta)
 
 
 @mistake(
@@ -168,7 +168,7 @@ def nesterov_loses_velocity(params, grads, velocities, lr, beta):
     """Your new velocity is a new tensor: the weights move by it, but the caller's tensor keeps the old velocity. The
     next step starts from the old velocity again, so nothing adds up. Look at which operations change a tensor, and
     which create a new one."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v = beta * v + g
@@ -187,7 +187,7 @@ def nesterov_loses_velocity(params, grads, velocities, lr, beta):
 def nesterov_out_of_place(params, grads, velocities, lr, beta):
     """After your step the caller's tensors hold the same weights and velocities as before. A step works in place: write
     the new values into the caller's tensors, not into new ones."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     for w, g, v in zip(params, grads, velocities, strict=True):
         v = beta * v + g
         w = w - lr * (g + beta * v)
@@ -206,7 +206,7 @@ def nesterov_in_gradients(params, grads, velocities, lr, beta):
     """Your step is right, but it changes the gradients: you compute the sum with the velocity in the gradient's own
     tensor. The caller may still need the gradients, to log their size or for a second optimizer. Look at which tensor
     you write into."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_(g)
@@ -225,7 +225,7 @@ def nesterov_in_gradients(params, grads, velocities, lr, beta):
 def nesterov_velocity_is_the_gradient(params, grads, velocities, lr, beta):
     """After a step from a zero velocity, your velocity shares its memory with the gradient. The next backward pass then
     changes your velocity, and your next step changes the gradient. Each needs its own memory."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
             if v.any():
@@ -247,7 +247,7 @@ def nesterov_velocity_is_the_gradient(params, grads, velocities, lr, beta):
 def nesterov_of_flat_copies(params, grads, velocities, lr, beta):
     """A transposed tensor does not change, because you change a copy. `flatten`, `reshape` or `contiguous` return a
     view or a copy, depending on the memory layout. Write into the caller's tensors directly, in their own shape."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     with torch.no_grad():
         for tensors in zip(params, grads, velocities, strict=True):
             w, g, v = (tensor.detach().reshape(-1) for tensor in tensors)
@@ -267,7 +267,7 @@ def nesterov_of_flat_copies(params, grads, velocities, lr, beta):
 def nesterov_with_autograd(params, grads, velocities, lr, beta):
     """Your update fails on parameters that require grad, like all parameters of a network: autograd tries to record it
     and raises an error. The update must not be recorded. Look for a way to switch recording off."""
-    _expect_step(lr, beta)
+    expect_step(lr, beta)
     for w, g, v in zip(params, grads, velocities, strict=True):
         v.mul_(beta).add_(g)
         w.sub_(lr * (g + beta * v))
@@ -285,8 +285,8 @@ def nesterov_with_autograd(params, grads, velocities, lr, beta):
 def nesterov_with_negative_lr(params, grads, velocities, lr, beta):
     """You accept a negative learning rate. It turns every step uphill, and hides a bug in a schedule. The docstring
     says which values raise an error, and which error."""
-    _expect_beta(beta)
-    _nesterov(params, grads, velocities, lr, beta)
+    expect_beta(beta)
+    nesterov_update(params, grads, velocities, lr, beta)
 
 
 @mistake(
@@ -301,10 +301,10 @@ def nesterov_with_negative_lr(params, grads, velocities, lr, beta):
 def nesterov_without_friction(params, grads, velocities, lr, beta):
     """You accept beta = 1. Then nothing fades, and under a constant gradient the velocity grows without limit. The
     allowed interval [0, 1) does not include 1: compare your check with the docstring."""
-    _expect_lr(lr)
+    expect_lr(lr)
     if not 0 <= beta <= 1:
         raise ValueError("beta must be in [0, 1)")
-    _nesterov(params, grads, velocities, lr, beta)
+    nesterov_update(params, grads, velocities, lr, beta)
 
 
 @mistake(
@@ -319,4 +319,4 @@ def nesterov_without_friction(params, grads, velocities, lr, beta):
 def nesterov_unchecked(params, grads, velocities, lr, beta):
     """You check nothing: you accept a negative lr and a beta outside [0, 1). Then steps go uphill or the velocity grows
     forever, and the caller sees no error. The docstring says which errors to raise, and when."""
-    _nesterov(params, grads, velocities, lr, beta)
+    nesterov_update(params, grads, velocities, lr, beta)

@@ -3,7 +3,7 @@
 import torch
 
 
-def _symmetric(hessian):
+def symmetric_matrix(hessian):
     """The matrix itself; raise ValueError unless it is square and symmetric."""
     if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
         raise ValueError("hessian must be a square matrix")
@@ -12,30 +12,30 @@ def _symmetric(hessian):
     return hessian
 
 
-def _eigenvalues(hessian):
+def eigenvalues_of(hessian):
     """The eigenvalues in ascending order; raise ValueError unless the matrix is symmetric positive definite."""
-    eigenvalues = torch.linalg.eigvalsh(_symmetric(hessian))
+    eigenvalues = torch.linalg.eigvalsh(symmetric_matrix(hessian))
     if eigenvalues[0] <= 0:
         raise ValueError("hessian must be positive definite")
     return eigenvalues
 
 
-def _expect_lr(lr):
+def expect_lr(lr):
     if not lr >= 0:
         raise ValueError("lr must be at least 0")
 
 
-def _expect_beta(beta):
+def expect_beta(beta):
     if not 0 <= beta < 1:
         raise ValueError("beta must be in [0, 1)")
 
 
-def _expect_step(lr, beta):
-    _expect_lr(lr)
-    _expect_beta(beta)
+def expect_step(lr, beta):
+    expect_lr(lr)
+    expect_beta(beta)
 
 
-def _heavy_ball(params, grads, velocities, lr, beta):
+def heavy_ball_update(params, grads, velocities, lr, beta):
     """The right step, without checks of the arguments."""
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
@@ -43,7 +43,7 @@ def _heavy_ball(params, grads, velocities, lr, beta):
             w.sub_(lr * v)
 
 
-def _nesterov(params, grads, velocities, lr, beta):
+def nesterov_update(params, grads, velocities, lr, beta):
     """The right step, without checks of the arguments."""
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):

@@ -4,7 +4,7 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _expect_size
+from .shared import expect_size
 
 
 def _expect_draws(num_draws):
@@ -25,7 +25,7 @@ def rows_put_back(per_example_grads, batch_size, num_draws, generator):
     """The same gradient can occur twice in your batch. Then the noise is larger, as if the factor (n - B) / (n - 1)
     were missing, and even a batch of all examples is noisy. Check how you draw a batch's rows."""
     n = len(per_example_grads)
-    _expect_size(batch_size, n)
+    expect_size(batch_size, n)
     _expect_draws(num_draws)
     rows = torch.randint(n, (num_draws, batch_size), generator=generator)
     errors = per_example_grads[rows].mean(1) - per_example_grads.mean(0)
@@ -34,7 +34,7 @@ def rows_put_back(per_example_grads, batch_size, num_draws, generator):
 
 def _batches(n, batch_size, num_draws, generator):
     """Row numbers (num_draws, batch_size), after a check of the arguments."""
-    _expect_size(batch_size, n)
+    expect_size(batch_size, n)
     _expect_draws(num_draws)
     return torch.stack([torch.randperm(n, generator=generator)[:batch_size] for _ in range(num_draws)])
 
@@ -133,7 +133,7 @@ def draws_cut_from_one_order(per_example_grads, batch_size, num_draws, generator
     is right, but together they are more accurate than independent draws, so you measure too little variation. Check
     when you shuffle."""
     n = len(per_example_grads)
-    _expect_size(batch_size, n)
+    expect_size(batch_size, n)
     _expect_draws(num_draws)
     full, total, order = per_example_grads.mean(0), 0.0, []
     for _ in range(num_draws):
@@ -203,7 +203,7 @@ def closed_form(per_example_grads, batch_size, num_draws, generator):
     """You return the expectation from the formula, not a measurement: your result does not depend on the generator or
     on num_draws. The exercise is to measure. Compute the left-hand side of the formula."""
     n = len(per_example_grads)
-    _expect_size(batch_size, n)
+    expect_size(batch_size, n)
     _expect_draws(num_draws)
     spread = (per_example_grads - per_example_grads.mean(0)).square().sum(1).mean().item()
     return spread / batch_size * (n - batch_size) / max(n - 1, 1)
@@ -238,7 +238,7 @@ def no_draws_accepted(per_example_grads, batch_size, num_draws, generator):
     """You accept num_draws below 1 and divide by it, but the mean of no draws does not exist. Refuse it before your
     loop. Check which arguments the docstring says to refuse."""
     n = len(per_example_grads)
-    _expect_size(batch_size, n)
+    expect_size(batch_size, n)
     full, total = per_example_grads.mean(0), 0.0
     for _ in range(num_draws):
         rows = torch.randperm(n, generator=generator)[:batch_size]

@@ -5,7 +5,7 @@ import torch
 from grader.toolkit.mistakes import mistake
 from solutions.section6_minibatch import sample_minibatch
 
-from .shared import _expect_size
+from .shared import expect_size
 
 
 @mistake(
@@ -19,7 +19,7 @@ from .shared import _expect_size
 def unshuffled(X, y, batch_size, generator, drop_last=False):
     """You cut the data into batches in their stored order. Data are often sorted by label, and then every batch holds
     one class only. Check where you make the order random."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     for rows in torch.arange(len(X)).split(batch_size):
         if len(rows) == batch_size or not drop_last:
             yield X[rows], y[rows]
@@ -37,7 +37,7 @@ def same_order_every_epoch(X, y, batch_size, generator, drop_last=False):
     """Your order is not the stored one, but it is the same in every epoch and for every generator, as if you set a seed
     each time. So the model gets the same batches again and again. Check your code for a seed, and for the use of
     `generator`."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     for rows in torch.randperm(len(X), generator=generator.manual_seed(0)).split(batch_size):
         if len(rows) == batch_size or not drop_last:
             yield X[rows], y[rows]
@@ -54,7 +54,7 @@ def same_order_every_epoch(X, y, batch_size, generator, drop_last=False):
 def last_batch_dropped(X, y, batch_size, generator, drop_last=False):
     """You leave out the smaller last batch even when drop_last is False. So each epoch loses up to batch_size - 1
     examples. Check how you count the batches."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     order = torch.randperm(len(X), generator=generator)
     for k in range(len(X) // batch_size):
         rows = order[k * batch_size : (k + 1) * batch_size]
@@ -72,7 +72,7 @@ def last_batch_dropped(X, y, batch_size, generator, drop_last=False):
 def drop_last_ignored(X, y, batch_size, generator, drop_last=False):
     """You return the smaller last batch even with drop_last=True. Some code needs batches of equal size. Check where
     your function uses drop_last."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     for rows in torch.randperm(len(X), generator=generator).split(batch_size):
         yield X[rows], y[rows]
 
@@ -88,7 +88,7 @@ def drop_last_ignored(X, y, batch_size, generator, drop_last=False):
 def full_last_batch_dropped(X, y, batch_size, generator, drop_last=False):
     """With drop_last=True you leave out the last batch even if it is full. If batch_size divides n, you lose a whole
     batch of examples. Check the condition for leaving a batch out."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     batches = torch.randperm(len(X), generator=generator).split(batch_size)
     for rows in batches[:-1] if drop_last else batches:
         yield X[rows], y[rows]
@@ -105,7 +105,7 @@ def full_last_batch_dropped(X, y, batch_size, generator, drop_last=False):
 def only_batches_shuffled(X, y, batch_size, generator, drop_last=False):
     """You shuffle the order of the batches, but each batch holds the same neighbouring examples in every epoch. So most
     divisions into batches never occur. Check whether you shuffle before or after you cut."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     batches = torch.arange(len(X)).split(batch_size)
     full = len(X) // batch_size
     order = torch.randperm(full, generator=generator).tolist()
@@ -125,7 +125,7 @@ def shifted_cyclically(X, y, batch_size, generator, drop_last=False):
     """Your epoch starts at a random example and continues in the stored order. So neighbours stay together, and with
     data sorted by class a batch holds one class only. Every order should be possible: check which part of yours is
     random."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     start = int(torch.randint(len(X), (), generator=generator))
     for rows in torch.arange(len(X)).roll(-start).split(batch_size):
         if len(rows) == batch_size or not drop_last:
@@ -144,7 +144,7 @@ def shifted_cyclically(X, y, batch_size, generator, drop_last=False):
 def batches_drawn_one_by_one(X, y, batch_size, generator, drop_last=False):
     """In your epoch, some examples occur twice and others never, as when each batch is drawn from all examples. An
     epoch uses each example exactly once. Draw one order for all batches of an epoch."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     for start in range(0, len(X), batch_size):
         size = min(batch_size, len(X) - start)
         if size == batch_size or not drop_last:
@@ -163,7 +163,7 @@ def batches_drawn_one_by_one(X, y, batch_size, generator, drop_last=False):
 def shuffled_by_global_generator(X, y, batch_size, generator, drop_last=False):
     """You shuffle with torch's global random state, not with `generator`. So a seed of the generator does not repeat an
     epoch, and you change the random numbers of other code. Check the arguments of the function that draws."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     for rows in torch.randperm(len(X)).split(batch_size):
         if len(rows) == batch_size or not drop_last:
             yield X[rows], y[rows]
@@ -180,7 +180,7 @@ def shuffled_by_global_generator(X, y, batch_size, generator, drop_last=False):
 def separate_orders(X, y, batch_size, generator, drop_last=False):
     """Your examples and labels no longer match, as if you shuffle X and y separately. A model cannot learn the labels
     from these batches. Compare the order that you use for X with the order for y."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     X_rows, y_rows = (torch.randperm(len(X), generator=generator).split(batch_size) for _ in range(2))
     for for_X, for_y in zip(X_rows, y_rows, strict=True):
         if len(for_X) == batch_size or not drop_last:
@@ -198,7 +198,7 @@ def separate_orders(X, y, batch_size, generator, drop_last=False):
 def shuffled_in_place(X, y, batch_size, generator, drop_last=False):
     """You shuffle the caller's own data: after an epoch, the rows of X and y are in another order. Other code that
     refers to example 17 now gets another example. Check where your function writes to its arguments."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     order = torch.randperm(len(X), generator=generator)
     X.copy_(X[order])
     y.copy_(y[order])
@@ -219,7 +219,7 @@ def biased_swaps(X, y, batch_size, generator, drop_last=False):
     """Your order is random, but some examples are in the first batch more often than others. A shuffle that swaps each
     position with any other position does this, for instance. Check how you shuffle, and count its outcomes for 3
     examples."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     order = list(range(len(X)))
     for i, j in enumerate(torch.randint(len(X), (len(X),), generator=generator).tolist()):
         order[i], order[j] = order[j], order[i]
@@ -239,7 +239,7 @@ def biased_swaps(X, y, batch_size, generator, drop_last=False):
 def last_batch_filled_up(X, y, batch_size, generator, drop_last=False):
     """You fill the last batch with examples that the epoch has already used, so that all batches have the same size.
     These examples then count twice. Check your code for a batch_size that does not divide n."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     order = torch.randperm(len(X), generator=generator)
     for start in range(0, len(X), batch_size):
         rows = order[torch.arange(start, start + batch_size) % len(X)]

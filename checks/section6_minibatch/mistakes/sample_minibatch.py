@@ -4,7 +4,7 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _expect_size
+from .shared import expect_size
 
 
 @mistake(
@@ -19,7 +19,7 @@ def with_replacement(X, y, batch_size, generator):
     """The same example can occur twice in your batch: you draw each row from all rows, also from those already drawn.
     So the batch holds less information than batch_size different examples. Check what prevents a second draw of the
     same row."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     rows = torch.randint(len(X), (batch_size,), generator=generator)
     return X[rows], y[rows]
 
@@ -35,7 +35,7 @@ def with_replacement(X, y, batch_size, generator):
 def separate_draws(X, y, batch_size, generator):
     """Your examples and labels come from different rows, as if you draw X and y separately. A model cannot learn the
     labels from these batches. Compare the row numbers for X with those for y."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     X_batch = X[torch.randperm(len(X), generator=generator)[:batch_size]]
     return X_batch, y[torch.randperm(len(X), generator=generator)[:batch_size]]
 
@@ -51,7 +51,7 @@ def separate_draws(X, y, batch_size, generator):
 def first_rows(X, y, batch_size, generator):
     """Your batch is always the first rows of the data, for every generator. You never use the other examples, so the
     mean of your batch gradients is not the full gradient. Check how you choose the rows."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     return X[:batch_size].clone(), y[:batch_size].clone()
 
 
@@ -66,7 +66,7 @@ def first_rows(X, y, batch_size, generator):
 def consecutive_rows(X, y, batch_size, generator):
     """Your batch is a block of neighbouring rows with a random start. Neighbours in a data set are often similar, and
     most sets of examples can never occur. Check how many random numbers determine a batch."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     start = int(torch.randint(len(X) - batch_size + 1, (1,), generator=generator))
     return X[start : start + batch_size].clone(), y[start : start + batch_size].clone()
 
@@ -82,7 +82,7 @@ def consecutive_rows(X, y, batch_size, generator):
 def whole_set_uncopied(X, y, batch_size, generator):
     """For a batch of all examples you return the data itself or a view, not a copy. A caller that scales or augments
     the batch then changes the data set for all later epochs. Check the case batch_size = n."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     if batch_size == len(X):
         return X, y
     rows = torch.randperm(len(X), generator=generator)[:batch_size]
@@ -101,7 +101,7 @@ def whole_set_uncopied(X, y, batch_size, generator):
 def sample_shuffled_in_place(X, y, batch_size, generator):
     """You change the caller's own data: after a draw, rows of X and y have other values. Other code that refers to
     example 17 now gets another example. Check where your function writes to its arguments."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     order = torch.randperm(len(X), generator=generator)
     X.copy_(X[order])
     y.copy_(y[order])
@@ -120,7 +120,7 @@ def sample_shuffled_in_place(X, y, batch_size, generator):
 def sample_by_global_generator(X, y, batch_size, generator):
     """You draw from torch's global random state, not from `generator`. So a seed of the generator does not repeat a
     batch, and you change the random numbers of other code. Check the arguments of the function that draws."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     rows = torch.randperm(len(X))[:batch_size]
     return X[rows], y[rows]
 
@@ -138,7 +138,7 @@ def sample_reseeded(X, y, batch_size, generator):
     """Your function returns the same rows in every call, for every state of the generator, as if you seed it before
     each draw. So all steps of a training see the same examples. Check your code for a seed, and how you choose the
     rows."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     rows = torch.randperm(len(X), generator=generator.manual_seed(0))[:batch_size]
     return X[rows], y[rows]
 

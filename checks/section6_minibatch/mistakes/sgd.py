@@ -5,7 +5,7 @@ import torch
 from grader.toolkit.mistakes import mistake
 from solutions.section6_minibatch import minibatch_gradient, minibatches, sample_minibatch
 
-from .shared import _expect_size
+from .shared import expect_size
 
 
 def _expect_lr(lr):
@@ -31,7 +31,7 @@ def gradients_accumulated(model, loss_fn, X, y, lr, batch_size, num_epochs, gene
     """Your gradients add up across batches: each step uses the sum of the gradients of all steps so far. The first step
     is right, and each later step also repeats the earlier ones. Clear the gradients between two steps."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     model.zero_grad()
     losses = []
     for _ in range(num_epochs):
@@ -55,7 +55,7 @@ def older_gradient_used(model, loss_fn, X, y, lr, batch_size, num_epochs, genera
     """Your steps are right if the model has no gradients at the start. If its .grad fields already hold gradients, your
     first step follows these, too. Check what .grad holds when the first backward call starts."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     losses = []
     for _ in range(num_epochs):
         for X_batch, y_batch in minibatches(X, y, batch_size, generator):
@@ -89,7 +89,7 @@ def loss_after_update(model, loss_fn, X, y, lr, batch_size, num_epochs, generato
     """You store the loss of a batch after its step. This loss is too low: the step has just fitted the model to this
     batch. Check when you compute the loss."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     losses = []
     for _ in range(num_epochs):
         for X_batch, y_batch in minibatches(X, y, batch_size, generator):
@@ -110,7 +110,7 @@ def same_batches_every_epoch(model, loss_fn, X, y, lr, batch_size, num_epochs, g
     """All your epochs use the same batches in the same order: you make them once, before the first epoch. So the same
     examples always share a gradient. Check which lines run once per epoch, and which only once."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     batches = list(minibatches(X, y, batch_size, generator))
     return _train(model, loss_fn, [batches] * num_epochs, lr)
 
@@ -128,7 +128,7 @@ def trained_on_full_batches_only(model, loss_fn, X, y, lr, batch_size, num_epoch
     """You leave out the smaller last batch of each epoch, so an epoch misses up to batch_size - 1 examples. An epoch
     has n / batch_size steps, rounded up. Check how you make or count the batches."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     return _train(
         model, loss_fn, (minibatches(X, y, batch_size, generator, drop_last=True) for _ in range(num_epochs)), lr
     )
@@ -147,7 +147,7 @@ def steps_on_samples(model, loss_fn, X, y, lr, batch_size, num_epochs, generator
     """In your epoch, some examples occur twice and others never, as when each batch is drawn from all examples. An
     epoch uses each example exactly once. Check where your batches come from."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     sizes = [min(batch_size, len(X) - start) for start in range(0, len(X), batch_size)] * num_epochs
     return _train(model, loss_fn, [[sample_minibatch(X, y, size, generator)] for size in sizes], lr)
 
@@ -165,7 +165,7 @@ def step_of_summed_gradients(model, loss_fn, X, y, lr, batch_size, num_epochs, g
     """Your steps are too long by the factor B: you use the sum of the examples' gradients in place of their mean. Then
     the right lr depends on the batch size. Check the gradient that a step uses."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     losses = []
     for _ in range(num_epochs):
         for X_batch, y_batch in minibatches(X, y, batch_size, generator):
@@ -188,7 +188,7 @@ def full_loss_every_step(model, loss_fn, X, y, lr, batch_size, num_epochs, gener
     """Each of your steps computes loss and gradient on all the data, not on its batch. This is gradient descent at n /
     batch_size times the cost. Check the inputs of the model in the inner loop."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     return _train(
         model, loss_fn, ([(X, y) for _ in minibatches(X, y, batch_size, generator)] for _ in range(num_epochs)), lr
     )
@@ -205,7 +205,7 @@ def full_loss_every_step(model, loss_fn, X, y, lr, batch_size, num_epochs, gener
 def uphill(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     """Your steps go uphill: the loss grows. Check the sign of the gradient in the step."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     return _train(model, loss_fn, (minibatches(X, y, batch_size, generator) for _ in range(num_epochs)), -lr)
 
 
@@ -221,7 +221,7 @@ def clipped(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     """You cut long gradients to a norm of 10. Clipping is another method: here each step is lr times the gradient,
     however long it is, and `batch_size = n` must be plain gradient descent. Check your code for large gradients."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     losses = []
     for _ in range(num_epochs):
         for X_batch, y_batch in minibatches(X, y, batch_size, generator):
@@ -246,7 +246,7 @@ def parameters_not_changed(model, loss_fn, X, y, lr, batch_size, num_epochs, gen
     """Training does not change the model's parameters: your steps make new tensors that the model does not know. Check
     whether a step assigns to a variable or changes the tensor in place."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     losses = []
     for _ in range(num_epochs):
         for X_batch, y_batch in minibatches(X, y, batch_size, generator):
@@ -269,7 +269,7 @@ def losses_per_epoch(model, loss_fn, X, y, lr, batch_size, num_epochs, generator
     """You return one loss per epoch, but the exercise asks for one loss per step. The losses of single steps show the
     noise, and a mean hides it. Check where you append to the list."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     losses = []
     for _ in range(num_epochs):
         of_epoch = _train(model, loss_fn, [minibatches(X, y, batch_size, generator)], lr)
@@ -290,7 +290,7 @@ def momentum_added(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     here a step follows its batch's gradient only. Check the state that you keep between steps, or your optimizer's
     options."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
     losses = []
     for _ in range(num_epochs):
@@ -315,7 +315,7 @@ def shuffled_globally(model, loss_fn, X, y, lr, batch_size, num_epochs, generato
     """You shuffle with torch's global random state, not with `generator`. So a seed of the generator does not repeat a
     training. Does your shuffle receive `generator`?"""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     orders = (torch.randperm(len(X)).split(batch_size) for _ in range(num_epochs))
     return _train(model, loss_fn, ([(X[rows], y[rows]) for rows in order] for order in orders), lr)
 
@@ -332,7 +332,7 @@ def never_shuffled(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     """Your batches follow the stored order of the data in every epoch. With data sorted by label, each batch holds one
     class only. Check where you make the order random."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     epoch = list(zip(X.split(batch_size), y.split(batch_size), strict=True))
     return _train(model, loss_fn, [epoch] * num_epochs, lr)
 
@@ -348,7 +348,7 @@ def never_shuffled(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
 def negative_lr_accepted(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     """You accept a negative learning rate, which goes uphill without an error. Check which arguments the docstring says
     to refuse."""
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     return _train(model, loss_fn, (minibatches(X, y, batch_size, generator) for _ in range(num_epochs)), lr)
 
 
@@ -364,7 +364,7 @@ def tensors_in_the_list(model, loss_fn, X, y, lr, batch_size, num_epochs, genera
     """Your list holds tensors in place of Python floats. The losses are right, but you cannot write them to a file like
     numbers, and attached graphs fill the memory. Check what you append."""
     _expect_lr(lr)
-    _expect_size(batch_size, len(X))
+    expect_size(batch_size, len(X))
     losses = []
     for _ in range(num_epochs):
         for X_batch, y_batch in minibatches(X, y, batch_size, generator):

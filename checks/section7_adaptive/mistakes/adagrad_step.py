@@ -4,7 +4,7 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _adagrad, _expect_eps, _expect_lr
+from .shared import adagrad_update, expect_eps, expect_lr
 
 
 @mistake(
@@ -18,8 +18,8 @@ from .shared import _adagrad, _expect_eps, _expect_lr
 def eps_inside_root(params, grads, square_sums, lr, eps=1e-10):
     """You add eps under the root. Some texts do this, but then eps has the unit of a squared gradient and a much larger
     effect while the sums are small. Here eps is added to the root. Check the argument of your root."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):
             s.add_(g**2)
@@ -37,8 +37,8 @@ def eps_inside_root(params, grads, square_sums, lr, eps=1e-10):
 def root_forgotten(params, grads, square_sums, lr, eps=1e-10):
     """You divide by the sum of squares, without the root. So the steps depend on the scale of the loss, and under a
     constant gradient they shrink as 1 / t instead of 1 / sqrt(t). Check the denominator of the formula."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):
             s.add_(g**2)
@@ -56,8 +56,8 @@ def root_forgotten(params, grads, square_sums, lr, eps=1e-10):
 def old_sum_used(params, grads, square_sums, lr, eps=1e-10):
     """You move the weights before you add the new square. In the first step the sum is still zero, so you divide by eps
     only, and the step is huge. Exchange the two lines."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):
             w.sub_(lr * g / (s.sqrt() + eps))
@@ -75,8 +75,8 @@ def old_sum_used(params, grads, square_sums, lr, eps=1e-10):
 def squares_not_accumulated(params, grads, square_sums, lr, eps=1e-10):
     """Your sum holds only the newest square: you replace the old sum. So every step has the same length, and the rate
     never falls. Check what happens to the old sum."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):
             s.copy_(g**2)
@@ -94,8 +94,8 @@ def squares_not_accumulated(params, grads, square_sums, lr, eps=1e-10):
 def not_squared(params, grads, square_sums, lr, eps=1e-10):
     """You add the gradient itself, not its square. Gradients of opposite sign cancel, and the root of a negative sum is
     NaN. The sum should measure the size of the gradients, without their sign."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):
             s.add_(g)
@@ -113,8 +113,8 @@ def not_squared(params, grads, square_sums, lr, eps=1e-10):
 def sum_rebound(params, grads, square_sums, lr, eps=1e-10):
     """You store the new sum in a new tensor: the weights move, but the caller's tensor keeps the old sum. So the next
     step starts from the old sum again. Check which of your operations change a tensor, and which make a new one."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):
             s = s + g**2
@@ -132,8 +132,8 @@ def sum_rebound(params, grads, square_sums, lr, eps=1e-10):
 def root_kept_in_state(params, grads, square_sums, lr, eps=1e-10):
     """You take the root in place, so the state holds the root after the step. The next step then adds a square to a
     root. The state must stay a sum of squares: store the root in a new tensor."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):
             s.add_(g**2).sqrt_()
@@ -151,8 +151,8 @@ def root_kept_in_state(params, grads, square_sums, lr, eps=1e-10):
 def one_sum_per_tensor(params, grads, square_sums, lr, eps=1e-10):
     """All weights of a tensor share one sum: you add up the squares over the tensor. So one weight with large gradients
     slows down all others. Adagrad keeps a sum for each weight: check your code for a sum or norm over the gradient."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):
             s.add_((g**2).sum())
@@ -171,9 +171,9 @@ def one_sum_per_tensor(params, grads, square_sums, lr, eps=1e-10):
 def adagrad_ascent(params, grads, square_sums, lr, eps=1e-10):
     """Your weights go uphill: you add the step. A gradient points uphill, and a division by a positive number does not
     change its direction. Check the sign in the second formula."""
-    _expect_lr(lr)
-    _expect_eps(eps)
-    _adagrad(params, grads, square_sums, -lr, eps)
+    expect_lr(lr)
+    expect_eps(eps)
+    adagrad_update(params, grads, square_sums, -lr, eps)
 
 
 @mistake(
@@ -188,8 +188,8 @@ def adagrad_ascent(params, grads, square_sums, lr, eps=1e-10):
 def adagrad_out_of_place(params, grads, square_sums, lr, eps=1e-10):
     """Your step does not change the caller's weights and sums. A step works in place: write the new values into the
     caller's tensors, not into new ones."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
 
 
 @mistake(
@@ -204,8 +204,8 @@ def adagrad_out_of_place(params, grads, square_sums, lr, eps=1e-10):
 def adagrad_in_gradients(params, grads, square_sums, lr, eps=1e-10):
     """Your step is right, but you compute it in the gradient's own tensor, so afterwards the gradients hold the steps.
     The caller may still need the gradients. Check which tensor you write to."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):
             s.add_(g**2)
@@ -224,8 +224,8 @@ def adagrad_in_gradients(params, grads, square_sums, lr, eps=1e-10):
 def adagrad_of_flat_copies(params, grads, square_sums, lr, eps=1e-10):
     """Your step does not change non-contiguous tensors: you write into a copy. For them, `reshape`, `flatten` or
     `contiguous` may return a copy and not a view. Write into the caller's tensors themselves, in their own shape."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     with torch.no_grad():
         for tensors in zip(params, grads, square_sums, strict=True):
             w, g, s = (tensor.detach().reshape(-1) for tensor in tensors)
@@ -245,8 +245,8 @@ def adagrad_of_flat_copies(params, grads, square_sums, lr, eps=1e-10):
 def adagrad_with_autograd(params, grads, square_sums, lr, eps=1e-10):
     """Your update fails on parameters that require grad, as in every network: autograd tries to record it, and refuses.
     An update is not part of the function that you differentiate, so do not record it."""
-    _expect_lr(lr)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_eps(eps)
     for w, g, s in zip(params, grads, square_sums, strict=True):
         s.add_(g**2)
         w.sub_(lr * g / (s.sqrt() + eps))
@@ -263,9 +263,9 @@ def adagrad_with_autograd(params, grads, square_sums, lr, eps=1e-10):
 def eps_of_the_others(params, grads, square_sums, lr, eps=1e-8):
     """Your default eps is 1e-8. That is the default of RMSprop and Adam; Adagrad's is 1e-10, and for tiny gradients the
     difference shows. Compare your signature with the original one."""
-    _expect_lr(lr)
-    _expect_eps(eps)
-    _adagrad(params, grads, square_sums, lr, eps)
+    expect_lr(lr)
+    expect_eps(eps)
+    adagrad_update(params, grads, square_sums, lr, eps)
 
 
 @mistake(
@@ -280,8 +280,8 @@ def eps_of_the_others(params, grads, square_sums, lr, eps=1e-8):
 def adagrad_with_negative_lr(params, grads, square_sums, lr, eps=1e-10):
     """You accept a negative learning rate. It turns every step uphill, without an error. Check in the docstring which
     values to refuse, and with which error."""
-    _expect_eps(eps)
-    _adagrad(params, grads, square_sums, lr, eps)
+    expect_eps(eps)
+    adagrad_update(params, grads, square_sums, lr, eps)
 
 
 @mistake(
@@ -296,8 +296,8 @@ def adagrad_with_negative_lr(params, grads, square_sums, lr, eps=1e-10):
 def adagrad_with_negative_eps(params, grads, square_sums, lr, eps=1e-10):
     """You accept a negative eps. eps prevents a division by zero, but a negative eps brings the denominator nearer to
     zero, or below it. Check in the docstring which values to refuse, and with which error."""
-    _expect_lr(lr)
-    _adagrad(params, grads, square_sums, lr, eps)
+    expect_lr(lr)
+    adagrad_update(params, grads, square_sums, lr, eps)
 
 
 @mistake(
@@ -312,4 +312,4 @@ def adagrad_with_negative_eps(params, grads, square_sums, lr, eps=1e-10):
 def adagrad_unchecked(params, grads, square_sums, lr, eps=1e-10):
     """You accept a negative lr and a negative eps. They turn steps uphill or give NaN, without an error. Check in the
     docstring which error to raise, and when."""
-    _adagrad(params, grads, square_sums, lr, eps)
+    adagrad_update(params, grads, square_sums, lr, eps)

@@ -6,16 +6,16 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _expect_eps, _expect_lr, _expect_share
+from .shared import expect_eps, expect_lr, expect_share
 
 
 def _expect_adam(step, lr, beta1, beta2, eps):
     if not step >= 1:
         raise ValueError("step counts from 1")
-    _expect_lr(lr)
-    _expect_share("beta1", beta1)
-    _expect_share("beta2", beta2)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_share("beta1", beta1)
+    expect_share("beta2", beta2)
+    expect_eps(eps)
 
 
 def _moments(g, m, v, beta1, beta2):

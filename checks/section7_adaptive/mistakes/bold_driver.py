@@ -4,7 +4,7 @@ import math
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _expect_lr, _finite
+from .shared import all_finite, expect_lr
 
 
 @mistake(
@@ -18,8 +18,8 @@ from .shared import _expect_lr, _finite
 def reversed_comparison(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """You lower the rate after a success and raise it after a failure: your comparison is reversed. So a learning rate
     that is too high never recovers. Check which of the two losses is the previous one."""
-    _expect_lr(lr)
-    fell = _finite(previous_loss, loss) and loss < previous_loss
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss < previous_loss
     return lr * (shrink if fell else grow)
 
 
@@ -34,8 +34,8 @@ def reversed_comparison(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def equal_loss_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """You raise the learning rate when the loss stays the same. A step without gain is no success: the weights may jump
     from one wall to the other. Check your comparison for equal losses."""
-    _expect_lr(lr)
-    fell = _finite(previous_loss, loss) and loss <= previous_loss
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss <= previous_loss
     return lr * (grow if fell else shrink)
 
 
@@ -50,8 +50,8 @@ def equal_loss_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def small_fall_shrinks(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """You treat a very small fall of the loss as no fall. Near the minimum every fall is small, and there your learning
     rate shrinks after each good step. Compare the two losses without a tolerance."""
-    _expect_lr(lr)
-    fell = _finite(previous_loss, loss) and loss < previous_loss and not math.isclose(loss, previous_loss)
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss < previous_loss and not math.isclose(loss, previous_loss)
     return lr * (grow if fell else shrink)
 
 
@@ -66,10 +66,10 @@ def small_fall_shrinks(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def equal_loss_keeps(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """You keep the learning rate when the loss stays the same. There are only two cases: the loss fell, or it did not.
     An equal loss did not fall, so shrink."""
-    _expect_lr(lr)
-    if _finite(previous_loss, loss) and loss == previous_loss:
+    expect_lr(lr)
+    if all_finite(previous_loss, loss) and loss == previous_loss:
         return lr
-    fell = _finite(previous_loss, loss) and loss < previous_loss
+    fell = all_finite(previous_loss, loss) and loss < previous_loss
     return lr * (grow if fell else shrink)
 
 
@@ -84,7 +84,7 @@ def equal_loss_keeps(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def keeps_when_in_doubt(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """You keep the learning rate when the loss neither fell nor rose: that is so for an equal loss and for NaN. After
     NaN, the run continues with the rate that caused it. Shrink in every case except a fall."""
-    _expect_lr(lr)
+    expect_lr(lr)
     if loss < previous_loss:
         return lr * grow
     if loss > previous_loss:
@@ -103,7 +103,7 @@ def keeps_when_in_doubt(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def nan_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """You raise the rate for a loss of NaN. Every comparison with NaN is false, so your code reaches the last branch,
     and this branch grows. Let the last branch shrink, and test for infinities, too."""
-    _expect_lr(lr)
+    expect_lr(lr)
     return lr * (shrink if loss >= previous_loss else grow)
 
 
@@ -118,7 +118,7 @@ def nan_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def minus_infinity_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """You treat a loss of minus infinity as a success. It is below every number, but it comes from an overflow. Shrink
     for every loss that is not finite."""
-    _expect_lr(lr)
+    expect_lr(lr)
     return lr * (grow if loss < previous_loss else shrink)
 
 
@@ -133,8 +133,8 @@ def minus_infinity_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def factors_ignored(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """You always use the factors 1.05 and 0.5. These are only the defaults of `grow` and `shrink`. Check where your
     code uses the two arguments."""
-    _expect_lr(lr)
-    fell = _finite(previous_loss, loss) and loss < previous_loss
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss < previous_loss
     return lr * (1.05 if fell else 0.5)
 
 
@@ -149,8 +149,8 @@ def factors_ignored(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def divides_by_shrink(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """After a failure you divide by `shrink`. It is a factor below 1, so the division raises the rate. Compare the
     formula with your code."""
-    _expect_lr(lr)
-    fell = _finite(previous_loss, loss) and loss < previous_loss
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss < previous_loss
     return lr * grow if fell else lr / shrink
 
 
@@ -165,8 +165,8 @@ def divides_by_shrink(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def grow_as_increment(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """After a success you multiply by 1 + grow, as if `grow` were an interest rate. `grow` is the factor itself: 1.05
     means five per cent faster, and your rate more than doubles. Compare your factor with the formula."""
-    _expect_lr(lr)
-    fell = _finite(previous_loss, loss) and loss < previous_loss
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss < previous_loss
     return lr * (1 + grow if fell else shrink)
 
 
@@ -181,8 +181,8 @@ def grow_as_increment(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def ratio_of_losses(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """You compare the ratio of the two losses with a number. That is wrong if a loss is negative, and a loss of 0 can
     give a division by zero. Test directly whether the new loss is below the previous one."""
-    _expect_lr(lr)
-    fell = _finite(previous_loss, loss) and loss / previous_loss < 1
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss / previous_loss < 1
     return lr * (grow if fell else shrink)
 
 
@@ -198,5 +198,5 @@ def ratio_of_losses(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def bold_driver_in_reverse(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     """You accept a negative learning rate. It turns every step uphill, and no factor makes it positive again. Check in
     the docstring which values to refuse, and with which error."""
-    fell = _finite(previous_loss, loss) and loss < previous_loss
+    fell = all_finite(previous_loss, loss) and loss < previous_loss
     return lr * (grow if fell else shrink)

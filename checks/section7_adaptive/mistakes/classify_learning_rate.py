@@ -5,7 +5,7 @@ import math
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _finite
+from .shared import all_finite
 
 
 @mistake(
@@ -19,7 +19,7 @@ from .shared import _finite
 def absolute_drop(losses, min_drop=0.1):
     """You compare the drop itself with `min_drop`, so your verdict depends on the unit of the loss. Use the drop
     relative to the first loss. Check the denominator of the formula."""
-    if not _finite(*losses) or losses[-1] >= losses[0]:
+    if not all_finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop else "good"
 
@@ -35,7 +35,7 @@ def absolute_drop(losses, min_drop=0.1):
 def signed_denominator(losses, min_drop=0.1):
     """You divide by the first loss with its sign. If it is negative, every real drop becomes negative, and you call it
     too small. The formula divides by the absolute value."""
-    if not _finite(*losses) or losses[-1] >= losses[0]:
+    if not all_finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if (losses[0] - losses[-1]) / losses[0] < min_drop else "good"
 
@@ -51,7 +51,7 @@ def signed_denominator(losses, min_drop=0.1):
 def relative_to_the_last(losses, min_drop=0.1):
     """You divide the drop by the last loss. A fall from 2 to 1 is 50 %, not 100 %, and a last loss of 0 divides by
     zero. Check which loss the formula divides by."""
-    if not _finite(*losses) or losses[-1] >= losses[0]:
+    if not all_finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if (losses[0] - losses[-1]) / abs(losses[-1]) < min_drop else "good"
 
@@ -67,7 +67,7 @@ def relative_to_the_last(losses, min_drop=0.1):
 def equal_is_too_low(losses, min_drop=0.1):
     """You return "too low" when the last loss equals the first. By the rule, a last loss that is not below the first
     means "too high", and an equal loss is not below. Check your comparison for equal losses."""
-    if not _finite(*losses) or losses[-1] > losses[0]:
+    if not all_finite(*losses) or losses[-1] > losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "good"
 
@@ -83,7 +83,7 @@ def equal_is_too_low(losses, min_drop=0.1):
 def nearly_equal_is_too_high(losses, min_drop=0.1):
     """You return "too high" when the last loss is only slightly below the first. The loss falls, but far too slowly:
     the rate is too low. Compare the two losses without a tolerance."""
-    if not _finite(*losses) or losses[-1] >= losses[0] or math.isclose(losses[0], losses[-1], rel_tol=1e-3):
+    if not all_finite(*losses) or losses[-1] >= losses[0] or math.isclose(losses[0], losses[-1], rel_tol=1e-3):
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "good"
 
@@ -99,7 +99,7 @@ def nearly_equal_is_too_high(losses, min_drop=0.1):
 def middle_not_looked_at(losses, min_drop=0.1):
     """You test only the ends of the curve, and miss a loss in between that is not finite. A run that overflowed had too
     high a rate, also if it recovers. Test all losses."""
-    if not _finite(losses[0], losses[-1]) or losses[-1] >= losses[0]:
+    if not all_finite(losses[0], losses[-1]) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "good"
 
@@ -148,7 +148,7 @@ def any_rise_is_too_high(losses, min_drop=0.1):
     """You return "too high" as soon as the loss rises from one step to the next. A good run may rise now and then. If
     all losses are finite, only the first and the last count."""
     rises = any(new > old for old, new in itertools.pairwise(losses))
-    if not _finite(*losses) or rises or losses[-1] >= losses[0]:
+    if not all_finite(*losses) or rises or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "good"
 
@@ -164,7 +164,7 @@ def any_rise_is_too_high(losses, min_drop=0.1):
 def smallest_for_last(losses, min_drop=0.1):
     """You use the smallest loss in place of the last one. A low loss in the middle of a run does not show where the run
     ends. Check which loss you compare with the first."""
-    if not _finite(*losses) or min(losses) >= losses[0]:
+    if not all_finite(*losses) or min(losses) >= losses[0]:
         return "too high"
     return "too low" if losses[0] - min(losses) < min_drop * abs(losses[0]) else "good"
 
@@ -180,7 +180,7 @@ def smallest_for_last(losses, min_drop=0.1):
 def losses_changed(losses, min_drop=0.1):
     """Your verdicts are right, but you change the caller's list: entries are missing, or in another order. A later plot
     of the curve is then wrong. Check which list methods you call."""
-    if not _finite(*losses) or losses[-1] >= losses[0]:
+    if not all_finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     last = losses.pop()
     return "too low" if losses[0] - last < min_drop * abs(losses[0]) else "good"
@@ -199,7 +199,7 @@ def too_low_asked_first(losses, min_drop=0.1):
     Compare the order of your tests with the docstring."""
     if losses[0] - losses[-1] < min_drop * abs(losses[0]):
         return "too low"
-    return "good" if _finite(*losses) else "too high"
+    return "good" if all_finite(*losses) else "too high"
 
 
 @mistake(
@@ -213,7 +213,7 @@ def too_low_asked_first(losses, min_drop=0.1):
 def min_drop_ignored(losses, min_drop=0.1):
     """You always use 0.1 as the expected drop. That is only the default of `min_drop`: a longer run should drop
     further. Check where your code uses the argument."""
-    if not _finite(*losses) or losses[-1] >= losses[0]:
+    if not all_finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     return "too low" if losses[0] - losses[-1] < 0.1 * abs(losses[0]) else "good"
 
@@ -229,6 +229,6 @@ def min_drop_ignored(losses, min_drop=0.1):
 def verdicts_swapped(losses, min_drop=0.1):
     """You call a large drop too low and a small one good: your last comparison is reversed. A rate is too low when the
     loss hardly falls. Try the examples of the docstring."""
-    if not _finite(*losses) or losses[-1] >= losses[0]:
+    if not all_finite(*losses) or losses[-1] >= losses[0]:
         return "too high"
     return "good" if losses[0] - losses[-1] < min_drop * abs(losses[0]) else "too low"

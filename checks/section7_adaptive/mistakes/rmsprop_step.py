@@ -4,13 +4,13 @@ import torch
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import _adagrad, _expect_eps, _expect_lr, _expect_share
+from .shared import adagrad_update, expect_eps, expect_lr, expect_share
 
 
 def _expect_rmsprop(lr, alpha, eps):
-    _expect_lr(lr)
-    _expect_share("alpha", alpha)
-    _expect_eps(eps)
+    expect_lr(lr)
+    expect_share("alpha", alpha)
+    expect_eps(eps)
 
 
 def _rmsprop(params, grads, square_averages, lr, alpha, eps):
@@ -122,7 +122,7 @@ def sum_as_in_adagrad(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
     """Your state is a plain sum of squares, as in Adagrad, and alpha has no effect. A single large gradient then slows
     its weight down for ever, and RMSprop is made to prevent that. Compare the first formula with your code."""
     _expect_rmsprop(lr, alpha, eps)
-    _adagrad(params, grads, square_averages, lr, eps)
+    adagrad_update(params, grads, square_averages, lr, eps)
 
 
 @mistake(
@@ -350,7 +350,7 @@ def rmsprop_with_alpha_one(params, grads, square_averages, lr, alpha=0.99, eps=1
     """You accept alpha = 1. Then no new square enters the average: from zero it stays zero, and you divide every
     gradient by eps only. The allowed interval excludes 1: compare your test with the docstring."""
     if alpha != 1:
-        _expect_share("alpha", alpha)
+        expect_share("alpha", alpha)
     _expect_rmsprop(lr, 0.5, eps)
     _rmsprop(params, grads, square_averages, lr, alpha, eps)
 

@@ -5,26 +5,26 @@ import math
 import torch
 
 
-def _expect_lr(lr):
+def expect_lr(lr):
     if not lr >= 0:
         raise ValueError("lr must be at least 0")
 
 
-def _expect_eps(eps):
+def expect_eps(eps):
     if not eps >= 0:
         raise ValueError("eps must be at least 0")
 
 
-def _expect_share(name, share):
+def expect_share(name, share):
     if not 0 <= share < 1:
         raise ValueError(f"{name} must be in [0, 1)")
 
 
-def _finite(*losses):
+def all_finite(*losses):
     return all(map(math.isfinite, losses))
 
 
-def _adagrad(params, grads, square_sums, lr, eps):
+def adagrad_update(params, grads, square_sums, lr, eps):
     """The right step, without tests of the arguments."""
     with torch.no_grad():
         for w, g, s in zip(params, grads, square_sums, strict=True):

@@ -192,7 +192,7 @@ class Gradebook:
     # -- gradings
 
     def queue(self, content: str, section: str, weight: float, reason: str) -> bool:
-        """Have a content graded, inside a transaction, unless it waits already. Returns whether it did not."""
+        """Queue a grading of a content, inside a transaction. Returns False if one is queued already."""
         done = self.db.execute(
             "INSERT OR IGNORE INTO gradings (content, section, weight, reason) VALUES (?, ?, ?, ?)",
             (content, section, weight, reason),

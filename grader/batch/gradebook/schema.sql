@@ -1,6 +1,6 @@
 -- The gradebook. A grading that is done is never changed. Of an upload, the last intake tells whose it is and when it came.
 CREATE TABLE course (
-    edition INTEGER NOT NULL -- of the course, when the gradebook was begun; gradebooks of the first edition have no such table
+    edition INTEGER NOT NULL -- of the course, when the gradebook was created; gradebooks of the first edition have no such table
 );
 
 CREATE TABLE students (

@@ -16,7 +16,7 @@ from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, id_cell, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, place_of, without_row
-from grader.render.terminal.text_layout import short_number
+from grader.render.words import short_number
 from grader.toolkit.text import one_line
 
 _IDS = {

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from grader.render.terminal.text_layout import short_number
+from grader.render.words import short_number
 
 # The first character of a formula in Excel, LibreOffice or Google Sheets, also in East Asian width.
 _FORMULA = frozenset("=+-@＝＋－＠")

@@ -6,7 +6,7 @@ from grader.batch.ledger import Entry, Ledger, Person
 from grader.course import Section
 from grader.render.export.cells import Cell, table
 from grader.render.export.exporter import Export, Exporter
-from grader.render.terminal.text_layout import short_number
+from grader.render.words import short_number
 
 
 def class_table(ledger: Ledger) -> bytes:

@@ -23,8 +23,8 @@ from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report
 from grader.render.export.exporter import Export, Exporter
 from grader.render.terminal.terminal import render_body
-from grader.render.terminal.text_layout import short_number
 from grader.render.web.page import Cover, GradedSection, page
+from grader.render.words import short_number
 from grader.submission.file_names import read_label
 from grader.toolkit.text import harmless, one_line
 
@@ -63,7 +63,7 @@ def as_html(feedback: Feedback) -> bytes:
     """The page of `grade --html`, without pictures: they would need another run."""
     section, report = feedback.section, feedback.report
     command = f"grade {section.id}"
-    shown = GradedSection(report, feedback.source, command, command, first_hints(section, report.exercises))
+    shown = GradedSection(report, feedback.source, command, section.id, first_hints(section, report.exercises))
     return page([shown], Cover(feedback.person.label, [(feedback.mark, feedback.entry.remarks)]))
 
 

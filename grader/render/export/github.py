@@ -9,9 +9,8 @@ from pathlib import Path
 
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status
 from grader.render.export.workflow import Annotation
-from grader.render.terminal.report_words import place_and_code, shown_checks, status_of
-from grader.render.terminal.terminal import explanation, next_step
-from grader.render.terminal.text_layout import points, word_of
+from grader.render.terminal.terminal import explanation, step_text
+from grader.render.words import no_grade, place_and_code, points, shown_checks, status_of, word_of
 from grader.toolkit.text import clean, one_line, plural
 
 ANNOTATIONS = 10  # errors per step; GitHub drops more
@@ -71,33 +70,31 @@ def _of_faults(checks: Sequence[CheckResult]) -> Annotation:
     return Annotation("Grader error", words, level="warning")
 
 
-def summary(reports: Sequence[Report], room: int = SUMMARY_BYTES) -> bytes:
-    """The summary in Markdown, of at most `room` bytes. The submission's words stand between `<pre>` and `</pre>`."""
+def summary(reports: Sequence[Report], limit: int = SUMMARY_BYTES) -> bytes:
+    """The summary in Markdown, of at most `limit` bytes. The submission's words stand between `<pre>` and `</pre>`."""
     page = "".join(piece for report in reports for piece in _section(report.for_student()))
-    page += f"\n{_pre(next_step([report.for_student() for report in reports]).plain.strip())}"
-    return _fitted(page.encode(), room)
+    page += f"\n{_pre(step_text([report.for_student() for report in reports]).plain.strip())}"
+    return _fitted(page.encode(), limit)
 
 
-def _fitted(page: bytes, room: int) -> bytes:
+def _fitted(page: bytes, limit: int) -> bytes:
     """Cut a page between two lines, outside of a `<pre>`, so that it fits."""
-    if len(page) <= room:
+    if len(page) <= limit:
         return page
     reserve = sum(len(end) for end in (*_ENDS.values(), _CUT))
-    kept = page[: max(0, room - reserve)]
+    kept = page[: max(0, limit - reserve)]
     kept = kept[: kept.rfind(b"\n") + 1]
     for begin, end in _ENDS.items():
         if kept.count(begin.encode()) > kept.count(end.strip().encode()):
             kept += end.encode()
     whole = kept + _CUT.encode()
-    return whole if len(whole) <= room else b""
+    return whole if len(whole) <= limit else b""
 
 
 def _section(report: Report) -> Iterator[str]:
     yield f"## {html.escape(report.title)}\n\n**{points(report.points)} / {points(report.max_points)} points**\n\n"
-    if report.status == "not_a_grade":
-        yield "This run was not isolated: it is not a grade.\n\n"
-    elif report.status == "partial":
-        yield "You graded only part of the section.\n\n"
+    if why := no_grade(report):
+        yield f"{why}\n\n"
     yield "| exercise | points | |\n| --- | ---: | --- |\n"
     for exercise in report.exercises:
         yield _row(exercise)

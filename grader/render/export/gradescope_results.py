@@ -4,27 +4,17 @@ Keys and values follow Gradescope's "Autograder Specifications", section "Output
 the points; it does not rely on Gradescope's `visibility`.
 """
 
-import io
 import json
 from collections.abc import Iterator, Sequence
-
-from rich.console import Console
 
 from grader.batch.ledger import Ledger, Why
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status, total
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.feedback import folders_of
-from grader.render.terminal.report_words import notes_of
-from grader.render.terminal.terminal import render_check
-from grader.render.terminal.text_layout import points
+from grader.render.terminal.terminal import explanation
+from grader.render.words import no_grade, notes_of, points
 from grader.toolkit.text import clean, one_line
 
-_WIDTH = 100
-_LESS_IS_BETTER = frozenset({"parameters"})  # by default, a leaderboard puts the greatest first
-_NO_GRADE = {
-    "not_a_grade": "This run was not isolated: it is not a grade.",
-    "partial": "You graded only part of the section.",
-}
 _FAULT = "The grader itself failed here. No points are lost: this must be graded again."
 
 
@@ -70,18 +60,17 @@ def _summary(reports: Sequence[Report], remarks: Sequence[str]) -> Iterator[str]
             yield f"{report.title}: {_FAULT}"
             continue
         yield f"{report.title}: {points(report.points)} / {points(report.max_points)} points"
-        if report.status in _NO_GRADE:
-            yield _NO_GRADE[report.status]
+        if why := no_grade(report):
+            yield why
         if report.notice:
             yield clean(report.notice)
     yield from map(one_line, remarks)
 
 
 def _tests(report: Report) -> Iterator[dict[str, object]]:
-    section = report.section.removeprefix("section")
     for place, exercise in enumerate(report.exercises, 1):
         for number, check in enumerate(exercise.checks, 1):
-            yield _test(report, exercise, check, f"{section}.{place}.{number}")
+            yield _test(report, exercise, check, f"{report.number}.{place}.{number}")
 
 
 def _test(report: Report, exercise: ExerciseResult, check: CheckResult, number: str) -> dict[str, object]:
@@ -100,15 +89,13 @@ def _test(report: Report, exercise: ExerciseResult, check: CheckResult, number: 
 
 
 def _output(report: Report, exercise: ExerciseResult, check: CheckResult) -> str:
-    """The text of a check in a terminal, without colours."""
-    page = io.StringIO()
-    console = Console(file=page, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False)
+    """The text of a check in a terminal, and its notes."""
+    text = ""
     if check.status is Status.GRADER_ERROR:
-        console.print(_FAULT)
+        text = _FAULT
     elif check.status is not Status.PASSED:
-        render_check(report, check, _diagnosis(exercise, check), console)
-    lines = [line.removeprefix("    ") for line in page.getvalue().splitlines()]
-    return "\n".join([*lines, *map(one_line, notes_of(check))]).strip("\n")
+        text = explanation(report, check, _diagnosis(exercise, check), with_output=True)
+    return "\n".join([*([text] if text else []), *map(one_line, notes_of(check))])
 
 
 def _diagnosis(exercise: ExerciseResult, check: CheckResult) -> Diagnosis | None:
@@ -121,9 +108,12 @@ def _diagnosis(exercise: ExerciseResult, check: CheckResult) -> Diagnosis | None
 
 def _leaderboard(report: Report) -> Iterator[dict[str, object]]:
     for check in report.checks:
-        for name, value in check.figures.items():
+        for name, best in check.ranks.items():
+            value = check.measurements[name]
             entry: dict[str, object] = {"name": name, "value": int(value) if value == int(value) else value}
-            yield entry | ({"order": "asc"} if name in _LESS_IS_BETTER else {})
+            yield entry | (
+                {"order": "asc"} if best == "lowest" else {}
+            )  # by default, Gradescope puts the highest first
 
 
 def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from grader.grading.report import CheckResult, Report, Status
 from grader.render.terminal.terminal import explanation
-from grader.render.terminal.text_layout import points, word_of
+from grader.render.words import points, word_of
 from grader.toolkit.text import TEXT_LIMIT, clean, one_line
 
 _OUTCOMES = {

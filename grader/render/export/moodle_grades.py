@@ -18,7 +18,7 @@ from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, Verbatim, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, without_row
-from grader.render.terminal.text_layout import points, short_number, word_of
+from grader.render.words import points, short_number, word_of
 from grader.toolkit.text import one_line
 
 _OPTIONAL = {"Username": ("username", "moodle_username"), "Email address": ("email", "email_address", "mail")}

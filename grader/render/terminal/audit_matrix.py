@@ -9,7 +9,8 @@ from grader.audit.audit import Audit, Finding
 from grader.audit.mutation_testing import MutationResult
 from grader.check_outline import Origin
 from grader.diagnosis.structure import SHOWN
-from grader.render.terminal.text_layout import aligned, heading, points
+from grader.render.terminal.text_layout import aligned, heading
+from grader.render.words import points
 from grader.toolkit.text import one_line, plural
 
 
@@ -52,7 +53,7 @@ def _section(audit: Audit, console: Console) -> None:
         console.print(_indented(aligned(rows)), soft_wrap=True)
     console.print(_indented(_adversaries(audit)), soft_wrap=True)
     rows = [(Text("check", "bold"), Text("kills", "bold"), Text("alone", "bold"))]
-    for check in [one for one in audit.section.outline if one.origin is not Origin.PREDICTION]:
+    for check in [one for one in audit.section.check_list if one.origin is not Origin.PREDICTION]:
         alone = [name.partition(".")[2] for name in audit.killed_only_by(check.id)]
         count = len(audit.killed_by(check.id))
         rows.append((Text(check.id), Text(str(count) if count else "nothing", "" if count else "red"), _few(alone)))

@@ -14,7 +14,8 @@ from grader.batch.entries import Kind
 from grader.batch.intake import Trouble
 from grader.batch.marks import StudentMark
 from grader.batch.regrade import Change
-from grader.render.terminal.text_layout import aligned, as_typed, points
+from grader.render.terminal.text_layout import aligned, as_typed
+from grader.render.words import points
 from grader.toolkit.text import one_line, plural
 
 _LISTED = 20  # troubles of one kind, and changes
@@ -148,7 +149,7 @@ def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: P
     if len(changed) > _LISTED:
         console.print(f"  and {len(changed) - _LISTED} more")
     if failed:
-        _say(console, f"{plural(failed, 'grader error')}: there, the earlier grades stand. Fix the checks, then:  ",
+        _say(console, f"{plural(failed, 'grader error')}: the earlier grades stay. Fix the checks, then:  ",
              f"grade regrade --status grader_error --out {as_typed(out)}")  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import CheckResult, Report, Status
-from grader.render.terminal.text_layout import aligned, indented, points, style_of, word_of
+from grader.render.terminal.text_layout import aligned, indented, style_of
+from grader.render.words import points, word_of
 
 _NO_GRADE = {"not_a_grade": "not a grade", "partial": "a part of the section"}
 

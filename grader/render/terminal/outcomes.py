@@ -1,49 +1,15 @@
-"""Print the questions of a section, what the student predicted, and what happened. Other renderers take the words from here."""
+"""Print the questions of a section, what the student predicted, and what happened."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from grader.course import Section
-from grader.predictions import NAME, Answer, Prediction, Question
+from grader.predictions import NAME, Prediction, Question
 from grader.render.terminal.text_layout import aligned, as_typed, heading, indented
-from grader.toolkit.text import one_line
-
-PREDICT = "first predict what will happen"
-
-
-@dataclass(frozen=True)
-class PredictionText:
-    """What any renderer shows of a prediction: rows of a label, an answer and a verdict, then sentences."""
-
-    rows: list[tuple[str, str, str]]
-    remarks: list[str]
-
-
-def prediction_text(prediction: Prediction) -> PredictionText:
-    """Put a prediction, the outcome and the reasons into words."""
-    if prediction.predicted is None:
-        return PredictionText([], [prediction.missing or f"Not answered yet. Answer: {prediction.question.allowed}"])
-    rows = [("You predicted", shown(prediction.predicted), "")]
-    if prediction.outcome is not None:
-        rows.append(("What happens", shown(prediction.outcome), verdict(prediction)))
-    return PredictionText(rows, [text for text in (prediction.because, prediction.missing) if text])
-
-
-def shown(answer: Answer) -> str:
-    """An answer as a person reads it."""
-    return one_line(answer) if isinstance(answer, str) else f"{answer:.6g}"
-
-
-def verdict(prediction: Prediction) -> str:
-    """How a prediction and the outcome compare, in words."""
-    if not prediction.agrees:
-        return "not as you predicted"
-    answers = {shown(one) for one in (prediction.predicted, prediction.outcome) if one is not None}
-    return "as you predicted" if len(answers) == 1 else "close to your prediction"
+from grader.render.words import prediction_text
 
 
 def render_questions(section: Section, console: Console) -> None:

@@ -9,8 +9,8 @@ from rich.text import Text
 from grader.course import Section
 from grader.grading.section_progress import SectionProgress, newer_notebook
 from grader.predictions import EXERCISE
-from grader.render.terminal.outcomes import PREDICT
-from grader.render.terminal.text_layout import aligned, as_argument, as_typed, points
+from grader.render.terminal.text_layout import aligned, as_argument, as_typed
+from grader.render.words import DONE, PREDICT, points
 
 
 def render_overview(found: Sequence[SectionProgress], step: tuple[Section, str] | None, console: Console) -> None:
@@ -20,9 +20,7 @@ def render_overview(found: Sequence[SectionProgress], step: tuple[Section, str] 
         console.print(Text.assemble("  ", line), soft_wrap=True)
     console.print()
     if step is None:
-        said = (
-            "All points. Well done." if all(one.done for one in found) else "All points, except for changed exercises."
-        )
+        said = DONE if all(one.done for one in found) else "All points, except for changed exercises."
         console.print(Text.assemble(("  Next:  ", "bold"), said, "  ", ("grade all", "bold cyan")), soft_wrap=True)
         return
     section, exercise = step
@@ -100,7 +98,7 @@ def missing_points_remark(section: Section) -> str:
     missing = sum(section.elsewhere.values())
     if not missing:
         return ""
-    here = sum(check.points for check in section.outline)
+    here = sum(check.points for check in section.check_list)
     names = ", ".join(section.elsewhere)
     return (
         f"{points(here)} of {points(here + missing)} points of {section.id} can be checked here. "

@@ -1,21 +1,22 @@
-"""A class in figures, for a terminal: `grade stats`."""
+"""The statistics of a class, for a terminal: `grade stats`."""
 
 from collections.abc import Iterator
 
 from rich.console import Console
 from rich.text import Text
 
-from grader.batch.class_statistics import BINS, ClassFigures, SectionFigures
+from grader.batch.class_statistics import BINS, ClassStatistics, SectionStatistics
 from grader.batch.ledger import Why
-from grader.render.terminal.text_layout import aligned, indented, points
+from grader.render.terminal.text_layout import aligned, indented
+from grader.render.words import points
 from grader.toolkit.text import one_line, plural
 
 _BAR = 40  # columns of the longest
 
 
-def render_stats(figures: ClassFigures, console: Console) -> None:
+def render_stats(statistics: ClassStatistics, console: Console) -> None:
     """Print each section: its marks, its checks, and what a person may want to look at."""
-    for section in figures.sections:
+    for section in statistics.sections:
         _heading(section, console)
         if section.marks is None:
             continue
@@ -27,7 +28,7 @@ def render_stats(figures: ClassFigures, console: Console) -> None:
     console.print()
 
 
-def _heading(section: SectionFigures, console: Console) -> None:
+def _heading(section: SectionStatistics, console: Console) -> None:
     marks = section.marks.count if section.marks else 0
     words = [f"{plural(marks, 'mark')} of {plural(section.students, 'student')}"]
     words += [f"{count} {why}" for why, count in section.missing.items() if count]
@@ -35,7 +36,7 @@ def _heading(section: SectionFigures, console: Console) -> None:
     console.print(Text.assemble((section.title, "bold"), f"  {', '.join(words)}"), soft_wrap=True)
 
 
-def _marks(section: SectionFigures, console: Console) -> None:
+def _marks(section: SectionStatistics, console: Console) -> None:
     """The shape of the marks, and how long grading took."""
     marks = section.marks
     assert marks is not None
@@ -60,26 +61,26 @@ def _marks(section: SectionFigures, console: Console) -> None:
         indented(console, Text(text), 2)
 
 
-def _checks(section: SectionFigures, console: Console) -> None:
+def _checks(section: SectionStatistics, console: Console) -> None:
     """How many pass each check: of all, and of those who have written its exercise."""
     rows = [tuple(Text(word, "bold") for word in ("passed", "of all", "of started", "check"))]
     for check in section.checks:
         title = f"{check.exercise}: {one_line(check.title)}" + (" (hidden)" if check.hidden else "")
-        shares = _share(check.passed, check.judged), _share(check.passed, check.begun)
+        shares = _share(check.passed, check.judged), _share(check.passed, check.written)
         rows.append((Text(str(check.passed)), *map(Text, shares), Text(title)))
     indented(console, aligned(rows, right=(0, 1, 2)), 2, wrap=False)
 
 
-def _hard(section: SectionFigures, console: Console) -> None:
+def _hard(section: SectionStatistics, console: Console) -> None:
     lines = [
-        f"{one.name}: {one.begun - one.right} of the {one.begun} who wrote it"
+        f"{one.name}: {one.written - one.right} of the {one.written} who wrote it"
         for one in section.exercises
         if one.is_hard
     ]
     _list(console, "At least half have not got right", lines)
 
 
-def _diagnoses(section: SectionFigures, console: Console) -> None:
+def _diagnoses(section: SectionStatistics, console: Console) -> None:
     lines = [
         f"{plural(one.students, 'student')}, {one.exercise}: {one_line(one.mistake)}. {one_line(one.message)}"
         for one in section.diagnoses
@@ -87,11 +88,11 @@ def _diagnoses(section: SectionFigures, console: Console) -> None:
     _list(console, "The commonest diagnoses", lines)
 
 
-def _doubts(section: SectionFigures, console: Console) -> None:
+def _doubts(section: SectionStatistics, console: Console) -> None:
     _list(console, "Is it the grader? Look at these", list(reasons(section)))
 
 
-def reasons(section: SectionFigures) -> Iterator[str]:
+def reasons(section: SectionStatistics) -> Iterator[str]:
     """What makes one doubt the grader, each in a sentence."""
     titles = {check.id: f"{one_line(check.id)} ({one_line(check.title)})" for check in section.checks}
     for one in section.doubts:

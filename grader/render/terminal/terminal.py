@@ -8,20 +8,8 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from grader.grading.report import CheckResult, Counterexample, Diagnosis, ExerciseResult, Line, Report, Status
-from grader.predictions import EXERCISE
+from grader.grading.report import CheckResult, Counterexample, Diagnosis, Line, Report, Status
 from grader.render.terminal.detail import render_every_check
-from grader.render.terminal.outcomes import PREDICT
-from grader.render.terminal.report_words import (
-    message_of,
-    notes_of,
-    place_and_code,
-    predict_command,
-    shown_checks,
-    shown_output,
-    status_of,
-    task_of,
-)
 from grader.render.terminal.text_layout import (
     GLUE,
     WIDEST,
@@ -30,25 +18,38 @@ from grader.render.terminal.text_layout import (
     heading,
     indented,
     inert,
-    points,
-    room,
     style_of,
+    width_of,
+)
+from grader.render.words import (
+    DONE,
+    FAULT,
+    Ahead,
+    message_of,
+    no_grade,
+    notes_of,
+    place_and_code,
+    points,
+    shown_checks,
+    shown_output,
+    status_of,
+    step_after,
     word_of,
 )
 from grader.toolkit.text import clean, plural
 
 
 def render_reports(
-    reports: Sequence[Report], console: Console, again: str | None = None, every_check_too: bool = False
+    reports: Sequence[Report], console: Console, words: str | None = None, every_check_too: bool = False
 ) -> None:
-    """Print reports, each with its failing checks, and then what to type next; `again` grades the same once more."""
+    """Print reports, each with its failing checks, and then the next step; `words` name their files in a command."""
     for report in reports:
         render_body(report, console, every_check_too)
     if len(reports) > 1:
         earned, maximum = sum(r.points for r in reports), sum(r.max_points for r in reports)
         console.print(Text(f"\nIn all {points(earned)} / {points(maximum)} points", "bold"))
     console.print()
-    for line in next_step(reports, room(console), again).split():
+    for line in step_text(reports, width_of(console), words).split():
         console.print(inert(line), soft_wrap=True)  # the name of the file is a stranger's words
 
 
@@ -66,13 +67,11 @@ def render_body(report: Report, console: Console, every_check_too: bool = False,
 def _header(report: Report, console: Console) -> None:
     title = heading(report.label, report.topic)
     score = f"{points(report.points)} / {points(report.max_points)} points"
-    gap = max(2, room(console) - len(title) - len(score))
+    gap = max(2, width_of(console) - len(title) - len(score))
     console.print()
     console.print(Text.assemble((title, "bold"), " " * gap, (score, "bold")), soft_wrap=True)
-    if report.status == "not_a_grade":
-        console.print(Text("This run was not isolated: it is not a grade.", "bold yellow"))
-    elif report.status == "partial":
-        console.print(Text("You graded only part of the section.", "yellow"))
+    if why := no_grade(report):
+        console.print(Text(why, "bold yellow"))
     console.print()
 
 
@@ -129,8 +128,8 @@ def render_check(report: Report, check: CheckResult, diagnosis: Diagnosis | None
         _counterexample(report, check, check.counterexample, console)
     if diagnosis is not None:
         place = report.lines.get(check.exercise)
-        where = f" ({report.submission},{GLUE}line{GLUE}{place})." if place else "."
-        text = Text.assemble(("What it looks like: ", "bold"), diagnosis.message.rstrip("."), where)
+        where = f" ({report.submission},{GLUE}line{GLUE}{place})" if place else ""
+        text = Text.assemble((f"What it looks like{where}: ", "bold"), diagnosis.message)
         indented(console, text, 4)
     _output(check.stdout, console)
 
@@ -147,8 +146,8 @@ def _lines(report: Report, lines: Sequence[Line], console: Console, columns: int
     if not rows:
         return
     beside = aligned(rows)
-    if max(len(line) for line in beside.split()) > room(console) - columns:
-        width = room(console) - columns - 2
+    if max(len(line) for line in beside.split()) > width_of(console) - columns:
+        width = width_of(console) - columns - 2
         parts = [(place, code.wrap(console, width)) for place, code in rows]
         beside = Text("\n").join(
             line for place, codes in parts for line in (place, *(Text.assemble("  ", code) for code in codes))
@@ -162,7 +161,7 @@ def _output(output: str, console: Console) -> None:
     shown = shown_output(output)
     if not shown:
         return
-    width = room(console) - 6
+    width = width_of(console) - 6
     lines = [line if len(line) <= width else line[: width - 1] + "…" for line in shown]
     indented(console, Text("Your code printed:", "bold"), 4)
     indented(console, Text("\n".join(f"| {line}" for line in lines)), 4, above=0, wrap=False)
@@ -179,7 +178,7 @@ def _counterexample(report: Report, check: CheckResult, example: Counterexample,
     if example.inputs:
         indented(console, _arguments(example, console), 6, above=0, wrap=False)
     if example.rows:
-        indented(console, _comparison(example, room(console) - 6), 6, wrap=False)
+        indented(console, _comparison(example, width_of(console) - 6), 6, wrap=False)
 
 
 def _arguments(example: Counterexample, console: Console) -> Text:
@@ -187,7 +186,7 @@ def _arguments(example: Counterexample, console: Console) -> Text:
     widest = max(len(item.name) for item in example.inputs) + 2
     lines = []
     for item in example.inputs:
-        first, *others = _broken(item.value, max(20, room(console) - 6 - widest))
+        first, *others = _broken(item.value, max(20, width_of(console) - 6 - widest))
         lines.append(Text(item.name.ljust(widest) + first))
         lines += [Text(" " * widest + other) for other in others]
     return Text("\n").join(lines)
@@ -226,39 +225,34 @@ def _comparison(example: Counterexample, width: int) -> Text:
     return Text("\n").join(lines)
 
 
-def next_step(reports: Sequence[Report], width: int = WIDEST, again: str | None = None) -> Text:
-    """The command to type next."""
-    if any(report.exit_code == 3 for report in reports):
-        text = "the grader itself failed on some checks, and no points are lost. Look at the machine with  "
-        return Text.assemble(("  Next:  ", "bold"), text, ("grade doctor", "bold cyan"))
-    for report in reports:
-        for exercise in report.exercises:
-            if not exercise.passed:
-                return _next(report, exercise, width, again or f"grade {report.section}")
-    return Text("  All points. Well done.", "bold green")
-
-
-def _next(report: Report, exercise: ExerciseResult, width: int, command: str) -> Text:
-    if exercise.name == EXERCISE and not report.unread:
-        return Text.assemble(("  Next:  ", "bold"), f"{PREDICT}:  ", (predict_command(command), "bold cyan"))
-    what, name = task_of(report, exercise)
-    again = f"{command} {name}"
-    text = Text.assemble(("  Next:  ", "bold"), f"{what}, then  ", (again, "bold cyan"))
+def step_text(reports: Sequence[Report], width: int = WIDEST, words: str | None = None) -> Text:
+    """The next step and the commands to type; `words` name what `grade` grades."""
+    step = step_after(reports)
+    grade = f"grade {words or step.section}"
+    match step.kind:
+        case Ahead.DONE:
+            return Text(f"  {DONE}", "bold green")
+        case Ahead.FAULT:
+            return _next(f"{FAULT}. Look at the machine with  ", "grade doctor")
+        case Ahead.PREDICT:
+            return _next(f"{step.task}:  ", f"grade predict {words or step.section}")
+    text = _next(f"{step.task}, then  ", f"{grade} {step.exercise}")
     if len(text) > width:
-        text = Text.assemble(("  Next:  ", "bold"), f"{what}, then\n         ", (again, "bold cyan"))
-    if exercise.status in (Status.NOT_STARTED, Status.BLOCKED) or report.unread:
-        return text
-    hint = f"grade hint {report.section} {name}"
-    return Text.assemble(text, "\n         or, for a hint,  ", (hint, "bold cyan"))
+        text = _next(f"{step.task}, then\n         ", f"{grade} {step.exercise}")
+    return Text.assemble(text, "\n         or, for a hint,  ", (step.hint, "bold cyan")) if step.hint else text
+
+
+def _next(words: str, command: str) -> Text:
+    return Text.assemble(("  Next:  ", "bold"), words, (command, "bold cyan"))
 
 
 LIMIT = 20_000  # characters; what the terminal says is never nearly as long
 
 
-def explanation(report: Report, check: CheckResult, diagnosis: Diagnosis | None) -> str:
-    """What the terminal says of a check below its title, without what the student's code printed."""
+def explanation(report: Report, check: CheckResult, diagnosis: Diagnosis | None, with_output: bool = False) -> str:
+    """What the terminal says of a check below its title; the output of the student's code only if asked for."""
     file = io.StringIO()
-    silent = msgspec.structs.replace(check, stdout="")
-    render_check(report, silent, diagnosis, Console(file=file, width=WIDEST, color_system=None, highlight=False))
+    shown = check if with_output else msgspec.structs.replace(check, stdout="")
+    render_check(report, shown, diagnosis, Console(file=file, width=WIDEST, color_system=None, highlight=False))
     lines = [line.rstrip() for line in clean(file.getvalue(), LIMIT).split("\n")]
     return textwrap.dedent("\n".join(lines)).strip("\n")

@@ -26,28 +26,12 @@ def heading(label: str, topic: str) -> str:
     return f"{label} · {topic}" if topic else label
 
 
-def word_of(status: Status) -> str:
-    """A status in words."""
-    return status.value.replace("_", " ")
-
-
 def style_of(status: Status) -> str:
     """The colour of a status, beside its word."""
     return _STYLES.get(status, "red")
 
 
-def points(value: float) -> str:
-    """Format points: one decimal, or two where they are needed."""
-    text = f"{value:.2f}"
-    return text[:-1] if text.endswith("0") else text
-
-
-def short_number(value: float) -> str:
-    """A number with at most six decimals and no trailing zeros: 9, 9.5, 0.333333."""
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
-def room(console: Console) -> int:
+def width_of(console: Console) -> int:
     return min(console.width, WIDEST)
 
 
@@ -57,7 +41,7 @@ def clipped(line: Text, width: int) -> Text:
 
 def indented(console: Console, text: Text, columns: int, above: int = 1, wrap: bool = True) -> None:
     """Print text a few columns to the right, below `above` empty lines, wrapped to the width of the report."""
-    width = room(console) - columns
+    width = width_of(console) - columns
     lines = (
         [part for line in text.split(allow_blank=True) for part in line.wrap(console, width)] if wrap else text.split()
     )

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from grader.grading.report import ExerciseResult, Report
 from grader.regrading import Regrading
-from grader.render.terminal.report_words import has_failures, task_of
 from grader.render.terminal.terminal import render_body
 from grader.render.terminal.text_layout import inert
+from grader.render.words import DONE, has_failures, task_of
 from grader.toolkit.text import clean
 
 
@@ -97,7 +97,7 @@ def _next(report: Report, shown: ExerciseResult | None) -> Text:
     exercise = shown or next((one for one in report.exercises if not one.passed), None)
     if exercise is not None:
         return Text.assemble(("  Next:  ", "bold"), f"{task_of(report, exercise)[0]}, and save.")
-    return Text("  All points. Well done.", "bold green")
+    return Text(f"  {DONE}", "bold green")
 
 
 def _say(text: str, console: Console) -> None:

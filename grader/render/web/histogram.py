@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.batch.class_statistics import SectionFigures
-from grader.render.terminal.text_layout import short_number
+from grader.batch.class_statistics import SectionStatistics
+from grader.render.words import short_number
 from grader.toolkit.text import plural
 
 WIDTH, HEIGHT, GROUND, HEAD = 480, 190, 24, 20  # with room for the axis below the bars, and for numbers above
@@ -32,7 +32,7 @@ class Histogram:
     text: str  # for readers who do not see it
 
     @classmethod
-    def of(cls, section: SectionFigures) -> "Histogram | None":
+    def of(cls, section: SectionStatistics) -> "Histogram | None":
         """Lay out the bins of a section; None if it has no marks."""
         if section.marks is None or not section.max_points:
             return None
@@ -50,7 +50,7 @@ class Histogram:
         return cls(bars, ticks, round(12 + share * (WIDTH - 24), 1), "; ".join(_sentences(section)))
 
 
-def _sentences(section: SectionFigures) -> Iterator[str]:
+def _sentences(section: SectionStatistics) -> Iterator[str]:
     for one in section.histogram:
         if one.count:
             yield f"{plural(one.count, 'student')} from {short_number(one.low)} to {short_number(one.high)} points"

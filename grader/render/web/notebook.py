@@ -12,19 +12,24 @@ from rich.console import Console
 from grader.course import Section
 from grader.diagnosis.hints import Hint
 from grader.grading.report import CheckResult, Report, Status
-from grader.predictions import EXERCISE, NAME, Prediction
-from grader.render.terminal.outcomes import PREDICT, prediction_text, render_outcomes
-from grader.render.terminal.report_words import (
-    first_of,
+from grader.predictions import NAME, Prediction
+from grader.render.terminal.outcomes import render_outcomes
+from grader.render.terminal.terminal import render_body
+from grader.render.words import (
+    DONE,
+    FAULT,
+    Ahead,
     message_of,
     notes_of,
     place_and_code,
+    points,
+    prediction_text,
     shown_checks,
     shown_output,
     status_of,
+    step_after,
+    word_of,
 )
-from grader.render.terminal.terminal import render_body
-from grader.render.terminal.text_layout import points, word_of
 from grader.toolkit.text import plural, visible
 
 OWN = "Your own grading of the current definitions in this kernel. The grading of your hand-in counts."
@@ -52,7 +57,7 @@ def graded(report: Report) -> Output:
     """A grading of what the kernel has."""
     page = io.StringIO()
     render_body(report, Console(file=page, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False))
-    step = next_step(report)
+    step = _next(report)
     html = _template().render(
         report=report,
         failures=list(shown_checks(report)),
@@ -96,19 +101,18 @@ def hinted(hint: Hint) -> Output:
     return Output(f"{hint.exercise}: {about}\n\n{hint.text}\n\nNext:  {step}", html)
 
 
-def next_step(report: Report) -> str:
-    """What to do next, in the words of a notebook."""
-    if report.exit_code == 3:
-        return "the grader itself failed on some checks, and no points are lost. In a terminal: grade doctor"
-    exercise = next((one for one in report.exercises if not one.passed), None)
-    if exercise is None:
-        return "All points. Well done."
-    if exercise.name == EXERCISE:
-        return f"{PREDICT}: %predict"
-    name = first_of(exercise)
-    if exercise.status is Status.NOT_STARTED:
-        return f"write {name} and run its cell, then %grade {name}"
-    return f"fix {name} and run its cell, then %grade {name}; for a hint, %hint {name}"
+def _next(report: Report) -> str:
+    """The next step, with the commands of a notebook."""
+    step = step_after([report])
+    match step.kind:
+        case Ahead.DONE:
+            return DONE
+        case Ahead.FAULT:
+            return f"{FAULT}. In a terminal: grade doctor"
+        case Ahead.PREDICT:
+            return f"{step.task}: %predict"
+    text = f"{step.task} and run its cell, then %grade {step.exercise}"
+    return f"{text}; for a hint, %hint {step.exercise}" if step.has_hint else text
 
 
 def _word_of(check: CheckResult) -> str:

@@ -13,22 +13,27 @@ from typing import Protocol
 import jinja2
 from markupsafe import Markup
 
+from grader.figures.demo import Demo
 from grader.grading.report import ExerciseResult, Line, Report, Status, Summary
-from grader.predictions import EXERCISE, Prediction
-from grader.render.terminal.outcomes import PREDICT, prediction_text
-from grader.render.terminal.report_words import (
-    ShownChecks,
-    message_of,
-    notes_of,
-    place_and_code,
-    predict_command,
-    shown_checks,
-    status_of,
-    task_of,
-)
-from grader.render.terminal.text_layout import points, word_of
+from grader.predictions import Prediction
 from grader.render.web.code import Code, CodeLine, Gap, code_of
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
+from grader.render.words import (
+    DONE,
+    FAULT,
+    Ahead,
+    ShownChecks,
+    message_of,
+    no_grade,
+    notes_of,
+    place_and_code,
+    points,
+    prediction_text,
+    shown_checks,
+    status_of,
+    step_after,
+    word_of,
+)
 from grader.toolkit.svg import address_of
 from grader.toolkit.text import plural
 
@@ -50,54 +55,18 @@ class Picture(Protocol):
     def svg_dark(self) -> bytes: ...
 
 
-class Control(Protocol):
-    """Something to set: a slider, or a choice among names."""
-
-    @property
-    def label(self) -> str: ...
-    @property
-    def values(self) -> tuple[str, ...]: ...
-    @property
-    def is_choice(self) -> bool: ...
-
-
-class Demo(Protocol):
-    """Runs to choose among, as `grader/figures/demo.py` makes them; `rows` tell how each of them ends."""
-
-    @property
-    def slug(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def task(self) -> str: ...
-    @property
-    def controls(self) -> Sequence[Control]: ...
-    @property
-    def rows(self) -> list[tuple[str, list[str]]]: ...
-    @property
-    def span(self) -> int: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def curvatures(self) -> tuple[float, ...]: ...
-    @property
-    def missing(self) -> tuple[str, ...]: ...
-    @property
-    def json(self) -> str: ...
-
-
 @dataclass(frozen=True)
 class GradedSection:
     """A Report and the parts of its page.
 
-    `command` is the typed command, `again` the command that grades the section, to precede an exercise's name; `hints` are the
+    `command` is the typed command, and `words` name the file in a command, such as "section1"; `hints` are the
     first hints, by exercise. `whole` shows hidden checks, too: never give this to a student.
     """
 
     report: Report
     source: bytes
     command: str
-    again: str
+    words: str
     hints: Mapping[str, str] = field(default_factory=dict)
     pictures: Sequence[Picture] = ()
     demos: Sequence[Demo] = ()
@@ -139,10 +108,10 @@ def page(graded: Sequence[GradedSection], cover: Cover | None = None) -> bytes:
 
 
 @dataclass(frozen=True)
-class Step:
-    """What to do next, and the commands to type for it."""
+class _NextStep:
+    """The next step: a sentence, and the commands to type."""
 
-    what: str
+    sentence: str
     command: str = ""
     hint: str = ""
     exercise: str = ""
@@ -190,8 +159,8 @@ class _Section:
         return [(*place_and_code(self.report.submission, line), line.line) for line, _ in groupby(lines)]
 
     @property
-    def next(self) -> Step:
-        return _next(self.report, self.graded.again)
+    def next(self) -> _NextStep:
+        return _next(self.report, self.graded.words)
 
     def _exercises(self) -> Iterator[_Exercise]:
         found = {one.exercise.name: one for one in shown_checks(self.report)}
@@ -226,26 +195,24 @@ class _Section:
                 yield line.line, f"{check.exercise}: {word_of(check.status)} here"
 
 
-def _next(report: Report, again: str) -> Step:
-    if report.exit_code == 3:
-        return Step(
-            "The grader itself failed on some checks, and no points are lost. Look at the machine:", "grade doctor"
-        )
-    exercise = next((one for one in report.exercises if not one.passed), None)
-    if exercise is None:
-        return Step("All points. Well done.")
-    if exercise.name == EXERCISE and not report.unread:
-        return Step(f"{PREDICT[0].upper()}{PREDICT[1:]}: type", predict_command(again), exercise=EXERCISE)
-    what, name = task_of(report, exercise)
-    no_hint = exercise.status in _NO_HINT or report.unread
-    hint = "" if no_hint else f"grade hint {report.section} {name}"
-    return Step(f"{what[0].upper()}{what[1:]}, then type", f"{again} {name}", hint, name)
+def _next(report: Report, words: str) -> _NextStep:
+    step = step_after([report])
+    task = f"{step.task[:1].upper()}{step.task[1:]}"
+    match step.kind:
+        case Ahead.DONE:
+            return _NextStep(DONE)
+        case Ahead.FAULT:
+            return _NextStep(f"{FAULT[0].upper()}{FAULT[1:]}. Look at the machine:", "grade doctor")
+        case Ahead.PREDICT:
+            return _NextStep(f"{task}: type", f"grade predict {words}", exercise=step.exercise)
+    return _NextStep(f"{task}, then type", f"grade {words} {step.exercise}", step.hint, step.exercise)
 
 
 @cache
 def _template() -> jinja2.Template:
     functions = {
         "message_of": message_of,
+        "no_grade": no_grade,
         "notes_of": notes_of,
         "plural": plural,
         "prediction_text": prediction_text,

@@ -1,6 +1,6 @@
 """A class as a static site for its instructors: an index, a page per student, and a leaderboard that may be shown to all.
 
-It needs no server and fetches nothing. All figures are those of `grader/batch/class_statistics.py`. A student's page
+It needs no server and fetches nothing. All numbers are those of `grader/batch/class_statistics.py`. A student's page
 is called by a number that only this gradebook can make of the id: no guess finds a page, and no id is ever a path.
 """
 
@@ -13,16 +13,16 @@ from typing import Any
 
 import jinja2
 
-from grader.batch.class_statistics import ClassFigures, SectionFigures, class_figures
-from grader.batch.leaderboard import Leaderboard
+from grader.batch.class_statistics import ClassStatistics, SectionStatistics, statistics_of
+from grader.batch.leaderboard import Leaderboards
 from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.course import Section
 from grader.grading.report import Report, Status
 from grader.render.terminal.stats import reasons
-from grader.render.terminal.text_layout import points, short_number, word_of
 from grader.render.web.histogram import Histogram
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
 from grader.render.web.site_student import student_page
+from grader.render.words import points, short_number, word_of
 from grader.toolkit.text import plural
 
 SHOWN = 5  # of the hardest checks; the others are folded
@@ -111,7 +111,7 @@ def files(
 ) -> Iterator[tuple[str, bytes]]:
     """The names and contents of the site's files, one page in memory at a time."""
     key = ledger.book.key()
-    board, rows = Leaderboard(key), []
+    leaderboards, rows = Leaderboards(key), []
     for done, person in enumerate(ledger.people):
         progress(done, len(ledger.people))
         reports = _reports(ledger, person)
@@ -120,13 +120,13 @@ def files(
             yield page, student_page(ledger, person, reports)
         for section, report in reports.items():
             if ledger.entry(person, section).why is None:
-                board.add(person, report)
+                leaderboards.add(person, report)
         cells = [MarkCell(ledger.entry(person, section), reports.get(section)) for section in ledger.sections]
         rows.append(StudentRow(person, page, cells, ledger.total(person)))
-    places = list(board.places())
-    if places:
-        yield "leaderboard.html", _page("leaderboard.html.jinja", [asset("report.js")], places=places)
-    yield "index.html", _index(ledger, class_figures(ledger), rows, bool(places))
+    boards = leaderboards.boards()
+    if boards:
+        yield "leaderboard.html", _page("leaderboard.html.jinja", [asset("report.js")], boards=boards)
+    yield "index.html", _index(ledger, statistics_of(ledger), rows, bool(boards))
 
 
 def _page_of(key: bytes, person: Person) -> str:
@@ -141,36 +141,36 @@ def _reports(ledger: Ledger, person: Person) -> dict[Section, Report]:
 
 
 class _SectionCharts:
-    """A section's figures as the index shows them."""
+    """A section's statistics as the index shows them."""
 
-    def __init__(self, figures: SectionFigures) -> None:
-        self.figures = figures
-        self.histogram = Histogram.of(figures)
+    def __init__(self, statistics: SectionStatistics) -> None:
+        self.statistics = statistics
+        self.histogram = Histogram.of(statistics)
 
     @cached_property
     def hardest(self) -> Sequence[Any]:
-        return [check for check in self.figures.hardest if check.rate is not None and check.rate < 1]
+        return [check for check in self.statistics.hardest if check.rate is not None and check.rate < 1]
 
     @cached_property
     def hard(self) -> list[Any]:
-        return [exercise for exercise in self.figures.exercises if exercise.is_hard]
+        return [exercise for exercise in self.statistics.exercises if exercise.is_hard]
 
     @cached_property
     def reasons(self) -> list[str]:
-        return list(reasons(self.figures))
+        return list(reasons(self.statistics))
 
     @property
     def missing(self) -> Mapping[str, int]:
-        return {why: count for why, count in self.figures.missing.items() if count}
+        return {why: count for why, count in self.statistics.missing.items() if count}
 
 
-def _index(ledger: Ledger, figures: ClassFigures, rows: Sequence[StudentRow], has_board: bool) -> bytes:
+def _index(ledger: Ledger, statistics: ClassStatistics, rows: Sequence[StudentRow], has_board: bool) -> bytes:
     used = {kind for row in rows for cell in row.cells for kind in cell.kinds.split()}
     faults = [row for row in rows if any(cell.entry.why is Why.FAULT for cell in row.cells)]
     return _page(
         "class.html.jinja",
         [asset("report.js"), asset("class.js")],
-        sections=[_SectionCharts(section) for section in figures.sections],
+        sections=[_SectionCharts(section) for section in statistics.sections],
         most=sum(section.max_points for section in ledger.sections),
         rows=rows,
         faults=faults,
@@ -190,6 +190,7 @@ def _page(template: str, scripts: Sequence[str], **given: Any) -> bytes:
 def _template(name: str) -> jinja2.Template:
     functions = {
         "breakable": breakable,
+        "measured": lambda value: f"{value:,.0f}" if value == int(value) else f"{value:,.4f}",
         "number": short_number,
         "plural": plural,
         "points": points,

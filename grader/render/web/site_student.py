@@ -7,13 +7,13 @@ from grader.batch.ledger import Entry, Ledger, Person
 from grader.course import Section
 from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report
-from grader.render.terminal.text_layout import short_number
 from grader.render.web.page import Cover, GradedSection, page
+from grader.render.words import short_number
 from grader.toolkit.text import one_line, plural
 
 WARNING = (
-    "For instructors, not to be handed out: hidden checks are shown. It speaks to the student as their own page does; what "
-    "they may have, `grade export feedback --format html` writes."
+    "For instructors only: this page shows hidden checks. Its words address the student. For a page that you can hand out, type "
+    "`grade export feedback --format html`."
 )
 
 
@@ -23,10 +23,9 @@ def student_page(ledger: Ledger, person: Person, reports: Mapping[Section, Repor
     for section, report in reports.items():
         number = ledger.entry(person, section).grading
         assert number is not None
-        word = f"grade {section.id}"
-        again = f"grade regrade --student {shlex.quote(one_line(person.id))} --section {section.id}"
+        command = f"grade regrade --student {shlex.quote(one_line(person.id))} --section {section.id}"
         hints = first_hints(section, report.exercises)
-        shown.append(GradedSection(report, ledger.book.source(number), again, word, hints, whole=True))
+        shown.append(GradedSection(report, ledger.book.source(number), command, section.id, hints, whole=True))
     return page(shown, Cover(person.label, list(_marks(ledger, person)), "../index.html", WARNING))
 
 

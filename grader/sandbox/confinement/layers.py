@@ -27,7 +27,7 @@ PARENT_IS_GONE = 99
 
 
 class LessThanPromisedError(RuntimeError):
-    """This process has less to give than the policy promises: right answers could fail for want of it."""
+    """This process has lower limits than the policy promises, so right answers could fail."""
 
 
 @dataclass(frozen=True)

@@ -34,12 +34,12 @@ class Cause(Enum):
     )
     CPU_LIMIT = ("the kernel killed the worker at its limit of computing time", "timed_out", False)
     OVER_MEMORY = ("the kernel killed the worker at its own limit of memory", "crashed", False)
-    GARBLED = ("the worker sent what is no frame, or no answer to the question", "crashed", False)
-    HUNG_UP = ("the worker closed its channel and lived on", "crashed", False)
+    GARBLED = ("the worker sent bytes that are not a frame, or not a response to the request", "crashed", False)
+    HUNG_UP = ("the worker closed its channel but kept running", "crashed", False)
     LEFT = ("the worker ended with an exit code", "crashed", False)
     FAULTED = ("the worker ended by a signal that its own code caused, such as SIGSEGV", "crashed", False)
     KILLED = ("the worker ended by another signal, such as SIGTERM", "crashed", False)
-    # What is never the submission's doing.
+    # The submission never causes these.
     REMOVED = (
         "the worker was killed from outside, as a submission behind the filter cannot kill itself",
         "grader_error",

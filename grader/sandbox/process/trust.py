@@ -58,9 +58,9 @@ def expect_confinement(layers: Mapping[str, Any], machine: str = "This machine")
 
 
 def describe_confinement(sandbox: Mapping[str, Any], own: bool) -> str:
-    """What to say once code has run in a sandbox with less than every layer, be it one's `own` or not; "" otherwise.
+    """A warning after code ran without some layers of the sandbox; "" if it had all. `own` code needs a milder one.
 
-    `sandbox` is as a Report has it: the kind, and the layers if any worker was met.
+    `sandbox` is the field of a Report: the kind, and the layers if a worker ran.
     """
     from grader.sandbox.process.health import missing_layers
 

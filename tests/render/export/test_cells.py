@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.render.export.cells import kept_cell, table, text_cell
-from grader.render.terminal.text_layout import short_number
+from grader.render.words import short_number
 
 FORMULAS = [
     "=1+1",

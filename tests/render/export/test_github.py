@@ -127,7 +127,7 @@ def test_the_summary_ends_with_the_command_to_type_next():
 def test_a_summary_that_is_too_long_is_cut_with_a_sentence(tmp_path):
     checks = [msgspec.structs.replace(check, stdout="<&>\n" * 1000) for check in many(80).checks]
     long = msgspec.structs.replace(report("wrong_value"), checks=checks)
-    whole, page = summary([long], room=10**9), summary([long])
+    whole, page = summary([long], limit=10**9), summary([long])
     assert SUMMARY_BYTES == 2**20
     assert len(whole) > SUMMARY_BYTES >= len(page) > SUMMARY_BYTES - 500
     assert page.decode().endswith("The log of this step has everything.\n")

@@ -79,7 +79,7 @@ def test_a_wrong_answer_is_told_as_in_a_terminal():
 
 def test_numbers_tell_sections_apart():
     first = report("right")
-    second = msgspec.structs.replace(first, section="section2")
+    second = msgspec.structs.replace(first, section="section2", number=2)
     numbers = [test["number"] for test in results([first, second])["tests"]]
     assert numbers[0] == "1.1.1"
     assert "2.1.1" in numbers
@@ -89,7 +89,12 @@ def test_numbers_tell_sections_apart():
 def test_of_hidden_checks_there_are_only_the_points():
     message, blocker = f'counts once "{MARK} title" passes', Blocker("scale", secret(Status.FAILED).id)
     waiting = CheckResult("x", "scale", "Waits", Status.BLOCKED, 0.0, 1.0, message=message, blocked_by=blocker)
-    found = with_checks(report("right"), secret(Status.PASSED), secret(Status.CRASHED, figures={MARK: 1.0}), waiting)
+    found = with_checks(
+        report("right"),
+        secret(Status.PASSED),
+        secret(Status.CRASHED, measurements={MARK: 1.0}, ranks={MARK: "highest"}),
+        waiting,
+    )
     text = results_json([found]).decode()
     assert MARK not in text
     assert MARK not in to_json(found.for_student()).decode()
@@ -123,7 +128,8 @@ def test_the_leaderboard_has_what_checks_measured():
         Status.PASSED,
         1.0,
         1.0,
-        figures={"accuracy": 0.985, "parameters": 12345.0},
+        measurements={"seconds": 3.0, "accuracy": 0.985, "parameters": 12345.0},
+        ranks={"accuracy": "highest", "parameters": "lowest"},
     )
     found = results([with_checks(report("right"), check)])
     assert found["leaderboard"] == [
@@ -141,14 +147,16 @@ def test_a_mark_of_other_rules_takes_the_place_of_the_points():
     assert "Your mark" not in results([report("right")], score=5.0)["output"]
 
 
-def test_a_check_measures_figures_in_a_real_grading(grade_tiny, course_with):
+def test_a_check_ranks_measurements_in_a_real_grading(grade_tiny, course_with):
     root = course_with(
         '"""Section 1: Tiny."""\n'
         "from grader.toolkit.check import check\n\n\n"
         '@check("mean", points=1, hidden=True)\n'
         "def test_measured(student, note):\n"
         '    """It is measured."""\n'
-        '    note("seen", accuracy=0.5, loss=float("nan"))\n'
+        '    note("seen", accuracy=0.5, loss=float("nan"), ranks={"accuracy": "lowest"})\n'
     )
     (check,) = grade_tiny((root / "solutions" / "section1_tiny.py").read_bytes(), root=root).checks
-    assert (check.hidden, check.figures, check.notes) == (True, {"accuracy": 0.5}, ["seen"])
+    assert (check.hidden, check.measurements, check.notes) == (True, {"accuracy": 0.5}, ["seen"])
+    assert check.ranks == {"accuracy": "lowest"}
+    assert b'"figures": {' in to_json(with_checks(report("right"), check))

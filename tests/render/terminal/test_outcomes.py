@@ -7,7 +7,8 @@ import pytest
 from rich.console import Console
 
 from grader.predictions import Prediction, Question
-from grader.render.terminal.outcomes import prediction_text, render_predictions
+from grader.render.terminal.outcomes import render_predictions
+from grader.render.words import prediction_text
 
 STEPS = Question("steps", "How many steps?", tolerance=5.0)
 EXACT = Question("share", "Which share?")

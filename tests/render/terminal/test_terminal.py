@@ -14,7 +14,7 @@ from grader.grading.section_progress import SectionProgress
 from grader.render.terminal.overview import render_overview
 from grader.render.terminal.progress import Running, show_progress
 from grader.render.terminal.terminal import render_reports
-from grader.render.terminal.text_layout import points
+from grader.render.words import points
 from grader.toolkit.text import clean
 from tests.paths import MESSAGES, REPORTS
 

@@ -1,9 +1,10 @@
 """A page with hostile text in every field that a submission can reach: `python -m tests.render.web.hostile_page FILE`"""
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from grader.figures.demo import Axis, Control, Curve, Demo, DemoRun, Plane
 from grader.grading.report import (
     CheckResult,
     Comparison,
@@ -45,32 +46,28 @@ class Drawn:
     )
 
 
-@dataclass(frozen=True)
-class Control:
-    """Something to set."""
-
-    label: str
-    values: tuple[str, ...]
-    is_choice: bool = False
+CONTROLS = (Control("Method", ("a", "b"), True), Control("Learning rate", ("0.1", "0.2")))
 
 
-@dataclass(frozen=True)
-class Played:
-    """A play made by hand: two ways down a bowl for each of two methods, of which one diverges."""
-
-    slug: str = "play-way"
-    title: str = "Ways down"
-    task: str = "Which way is shorter?"
-    controls: tuple[Control, ...] = (Control("Method", ("a", "b"), True), Control("Learning rate", ("0.1", "0.2")))
-    rows: tuple[tuple[str, list[str]], ...] = (("a", ["0.5", "0.02"]), ("b", ["0.1", "diverges"]))
-    span: int = 1
-    unit: str = "steps"
-    curvatures: tuple[float, ...] = (1.0, 1.0)
-    missing: tuple[str, ...] = ("c is left out.",)
-    json: str = (
-        '{"runs":[[2,0,1,0],[2,0,0.2,0],[2,0,0,0.4],[2,0]],"diverges":[0,0,0,1],"span":1,"unit":"steps",'
-        '"curvatures":[1,1],"controls":[["a","b"],["0.1","0.2"]]}'
+def played(
+    slug: str = "play-way",
+    title: str = "Ways down",
+    task: str = "Which way is shorter?",
+    controls: tuple[Control, ...] = CONTROLS,
+    missing: str = "c is left out.",
+    axis: str = "steps",
+) -> Demo:
+    """A demo made by hand: two ways down a bowl for each of two methods, of which one diverges."""
+    runs = (
+        DemoRun((2.0, 0.5), False, path=(2, 0, 1, 0)),
+        DemoRun((2.0, 0.02), False, path=(2, 0, 0.2, 0)),
+        DemoRun((2.0, 0.08), False, path=(2, 0, 0, 0.4)),
+        DemoRun((2.0,), True, path=(2, 0)),
     )
+    x = Axis(axis, 0, 1, (0, 1))
+    plane = Plane(Axis("first weight", -3, 3, (-2, 0, 2)), Axis(axis, -1, 1, (0,)), ((1, 1), (2, 2)), axis)
+    curve = Curve(x, Axis("loss", -2, 1, (-2, 0)))
+    return Demo(slug, title, task, controls, runs, f"loss after 1 {axis}", curve, plane, (missing,))
 
 
 def check(status: Status = Status.FAILED, exercise: str = "step", **fields) -> CheckResult:
@@ -103,17 +100,17 @@ PREDICTIONS = [
 def graded(*checks: CheckResult, source: bytes = b"def step(): pass\n", **fields) -> GradedSection:
     given = {"section": "section4", "title": "Section 4: T", "submission": "section4_momentum.py", "status": "graded"}
     given |= {"sandbox": {"seccomp": True}, "versions": {"torch": "2.9"}, "lines": {"step": 1}}
-    names = ("command", "again", "hints", "pictures", "demos", "predictions")
+    names = ("command", "words", "hints", "pictures", "demos", "predictions")
     beside = {name: fields.pop(name) for name in names if name in fields}
     points, maximum = total(one.points for one in checks), total(one.max_points for one in checks)
     report = Report(schema_version=2, points=points, max_points=maximum, checks=list(checks), **{**given, **fields})
-    return GradedSection(report, source, **{"command": "grade section4", "again": "grade section4", **beside})
+    return GradedSection(report, source, **{"command": "grade section4", "words": "section4", **beside})
 
 
 def hostile_graded(text: str = EVIL, **fields) -> GradedSection:
     """Hostile text wherever there is text at all."""
     checks = [hostile_check(status, text, exercise=f"e{n}") for n, status in enumerate(Status)]
-    played = Played("p", text, text, (Control(text, (text, "b"), True), Control(text, (text, "1"))), ((text, [text]),))
+    demo = played("p", text, text, (Control(text, (text, "b"), True), Control(text, (text, "1"))), text, text)
     picture = Drawn(
         "p", text, text, *[f"<svg xmlns='http://www.w3.org/2000/svg'>{text}".encode("utf-8", "replace")] * 2
     )
@@ -125,10 +122,10 @@ def hostile_graded(text: str = EVIL, **fields) -> GradedSection:
         "sandbox": {text: text},
         "versions": {text: text},
         "command": text,
-        "again": text,
+        "words": text,
         "hints": {"e1": text},
         "pictures": [picture],
-        "demos": [replace(played, missing=(text,))],
+        "demos": [demo],
         "predictions": [Prediction(Question(text, text, (text, "b")), text, "b", text, text)],
     }
     return graded(*checks, **{**given, **fields})
@@ -143,7 +140,7 @@ def pages() -> dict[str, bytes]:
         right,
         hints={"step": "Look at the sign."},
         pictures=[Drawn()],
-        demos=[Played()],
+        demos=[played()],
         predictions=PREDICTIONS,
         source=b"import os\n" * 50,
     )

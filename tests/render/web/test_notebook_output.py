@@ -17,8 +17,8 @@ from grader.grading.report import (
     Report,
     Status,
 )
-from grader.render.terminal.report_words import SESSION
 from grader.render.web.notebook import graded, hinted
+from grader.render.words import SESSION
 
 EVIL = "</pre><script>alert(1)</script>{{ 7 * 7 }}<img src=x onerror=alert(1)>'\"&"
 

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from grader.course import Course
+from grader.figures.demo import DemoRun
 from grader.grading.report import Counterexample, Diagnosis, Input, Line, Report, Status
 from grader.render.web.page import GradedSection, page
 from grader.submission.notebook_cells import mark
@@ -23,11 +24,11 @@ from tests.render.web.hostile_page import (
     HOSTILE,
     PREDICTIONS,
     Drawn,
-    Played,
     check,
     graded,
     hostile_check,
     hostile_graded,
+    played,
 )
 
 FOUND = sorted(REPORTS.glob("*.json"))
@@ -123,9 +124,9 @@ def test_what_runs_and_what_dresses_the_page_has_its_hash_in_the_policy():
 
 
 def test_what_there_is_to_play_with_has_a_table_and_its_numbers():
-    read = Page(page([graded(RIGHT, demos=[Played()])]))
-    assert json.loads(read.verbatim["data"][0]) == json.loads(Played().json)
-    for said in ("Ways down", "Which way is shorter?", "c is left out.", "Loss after 1 steps", "diverges"):
+    read = Page(page([graded(RIGHT, demos=[played()])]))
+    assert json.loads(read.verbatim["data"][0]) == json.loads(played().json)
+    for said in ("Ways down", "Which way is shorter?", "c is left out.", "The loss after 1 steps", "diverges"):
         assert said in read.text
     assert len(Page(page([graded(RIGHT)])).verbatim["script"]) == 1  # nothing to play with, no script for it
 
@@ -146,13 +147,13 @@ def test_predictions_stand_beside_what_happened_and_below_the_pictures():
 
 def test_the_page_leads_to_the_questions_first():
     open_one = check(Status.NOT_STARTED, "predictions", message="Not answered yet.")
-    text = page([graded(open_one, WRONG, again="grade 'my file.py'")]).decode()
+    text = page([graded(open_one, WRONG, words="'my file.py'")]).decode()
     assert '<code class="command">grade predict &#39;my file.py&#39;</code>' in text
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_headings_come_in_order_and_ids_once(count):
-    one = graded(WRONG, RIGHT, pictures=[Drawn()], demos=[Played()], predictions=PREDICTIONS)
+    one = graded(WRONG, RIGHT, pictures=[Drawn()], demos=[played()], predictions=PREDICTIONS)
     both = [one, graded(WRONG, section="section5")][:count]
     read = Page(page(both))
     assert read.levels[0] == 1
@@ -165,7 +166,7 @@ def test_headings_come_in_order_and_ids_once(count):
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_screen_reader_finds_its_way(count):
     """By language, landmarks with names, headings of the parts, and names of what can be set or scrolled."""
-    one = graded(WRONG, RIGHT, pictures=[Drawn()], demos=[Played()], predictions=PREDICTIONS)
+    one = graded(WRONG, RIGHT, pictures=[Drawn()], demos=[played()], predictions=PREDICTIONS)
     text = page([one, graded(WRONG, section="section5")][:count]).decode()
     assert '<html lang="en">' in text
     for landmark in ("<header>", "</header>", "<main ", "</main>", "<footer>", "</footer>"):
@@ -224,7 +225,7 @@ def test_a_page_of_everything_is_below_three_megabytes():
                 for path in sorted((ROOT / "docs" / "images" / "gallery" / section.id).glob("*.svg"))
                 if not path.stem.endswith("-dark")
             ],
-            demos=[Played(json='{"runs":[' + "1," * 20_000 + "1]}")] if section.id in PLAYED else [],
+            demos=[replace(played(), runs=(DemoRun((1.5,) * 4000, False),) * 4)] if section.id in PLAYED else [],
         )
         for section in Course(ROOT).sections
     ]
@@ -266,7 +267,7 @@ def test_every_kind_of_report_has_its_words(checks, fields, said):
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
 def test_a_real_report_is_shown_whole(path):
     report = msgspec.json.decode(path.read_bytes(), type=Report)
-    read = Page(page([GradedSection(report, b"x = 1\n" * 100, "grade tiny", "grade tiny")]))
+    read = Page(page([GradedSection(report, b"x = 1\n" * 100, "grade tiny", "tiny")]))
     words = " ".join(read.text.split())
     for one in report.for_student().checks:
         assert " ".join(one.title.replace("`", "").split()) in words

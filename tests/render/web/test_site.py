@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from grader.batch.class_statistics import class_figures
+from grader.batch.class_statistics import statistics_of
 from grader.batch.leaderboard import alias
 from grader.batch.policy import Adjustment
 from grader.render.web.site import files
@@ -104,14 +104,14 @@ def test_every_link_leads_to_a_file(made):
 def test_figures_are_those_of_the_statistics(made):
     for number, points in enumerate([0.2, 1, 1, 4, 4, 4, 5]):
         made.hand_in(f"s{number}", earning(points))
-    figures = class_figures(made.ledger()).sections[0]
+    figures = statistics_of(made.ledger()).sections[0]
     data = site(made)["index.html"].decode()
     drawn = [int(count) for count in re.findall(r'<text class="count"[^>]*>(\d+)', data)]
     assert drawn == [one.count for one in figures.histogram if one.count]
     assert f"median {figures.marks.median:.1f}" in data
     hardest = figures.hardest[0]
     assert hardest.rate == 0
-    assert f"0 of {hardest.begun}" in data
+    assert f"0 of {hardest.written}" in data
 
 
 def test_the_hardest_the_commonest_and_what_is_to_be_doubted_are_told(made):
@@ -120,7 +120,7 @@ def test_the_hardest_the_commonest_and_what_is_to_be_doubted_are_told(made):
     reports = [golden("right"), *[diagnosed] * 3, failing("mean_by_hand"), *[failing("scale_by_definition")] * 2]
     for number, report in enumerate(reports):
         made.hand_in(f"s{number}", report)
-    figures = class_figures(made.ledger()).sections[0]
+    figures = statistics_of(made.ledger()).sections[0]
     text = " ".join(Read(site(made)["index.html"]).text.split()).replace("twiceIt", "twice It")
     _, _, doubts = text.partition("Is it the grader? Look at these")
     assert "scale_by_definition" in doubts[: doubts.index("Students")]
@@ -167,14 +167,14 @@ def test_the_leaderboard_knows_nobody_who_has_not_said_so(made):
     made.hand_in("id-of-dan", broken)
     text = site(made)["leaderboard.html"].decode()
     assert "Ada Lovelace" in text
-    assert "98.71 %" in text
+    assert "0.9871" in text
     assert "12,345" in text
     assert alias(made.book.key(), "id-of-bob") in text
     assert not re.search("Bob|id-of|students/", text)
-    assert "99.99" not in text, "what the grader failed on has no mark"
+    assert "0.9999" not in text, "what the grader failed on has no mark"
 
 
-def test_without_classifiers_there_is_no_leaderboard(made):
+def test_without_ranked_checks_there_is_no_leaderboard(made):
     made.hand_in("s1", golden("right"))
     pages = site(made)
     assert "leaderboard.html" not in pages

@@ -1,14 +1,37 @@
-"""The words of a Report that every renderer uses: which checks it shows, where a line is, and what to do next."""
+"""The words of a Report in every medium: which checks it shows, where a line is, and the next step of the student."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Line, Report, Status
-from grader.predictions import EXERCISE, NAME
-from grader.render.terminal.text_layout import word_of
-from grader.toolkit.text import LINE_LIMIT, clean, plural
+from grader.predictions import EXERCISE, NAME, Answer, Prediction
+from grader.toolkit.text import LINE_LIMIT, clean, one_line, plural
 
+DONE = "All points. Well done."
+FAULT = "the grader itself failed on some checks, and no points are lost"
+PREDICT = "first predict what will happen"
+_NO_GRADE = {
+    "not_a_grade": "This run was not isolated: it is not a grade.",
+    "partial": "You graded only part of the section.",
+}
 _QUIET = (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED)
+
+
+def word_of(status: Status) -> str:
+    """A status in words."""
+    return status.value.replace("_", " ")
+
+
+def points(value: float) -> str:
+    """Format points: one decimal, or two where they are needed."""
+    text = f"{value:.2f}"
+    return text[:-1] if text.endswith("0") else text
+
+
+def short_number(value: float) -> str:
+    """A number with at most six decimals and no trailing zeros: 9, 9.5, 0.333333."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 @dataclass
@@ -40,6 +63,11 @@ def shown_checks(report: Report, only: str | None = None) -> Iterator[ShownCheck
             found.shown.append((check, diagnosis))
             diagnosis = None  # one holds for the exercise: it is said where one begins to read
         yield found
+
+
+def no_grade(report: Report) -> str:
+    """Why the points of a Report are not the grade of its section; "" if they are."""
+    return _NO_GRADE.get(report.status, "")
 
 
 def has_failures(exercise: ExerciseResult) -> bool:
@@ -93,6 +121,50 @@ def status_of(exercise: ExerciseResult) -> str:
     return word_of(status)
 
 
+class Ahead(Enum):
+    """The kinds of next steps."""
+
+    DONE = "done"
+    FAULT = "fault"
+    PREDICT = "predict"
+    WORK = "work"
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next step of a student: for work a `task`, such as "fix scale (a.py:12)", and then to grade the `exercise`."""
+
+    kind: Ahead
+    section: str = ""
+    task: str = ""
+    exercise: str = ""
+    has_hint: bool = False
+
+    @property
+    def hint(self) -> str:
+        """The command that gives a hint, or ""."""
+        return f"grade hint {self.section} {self.exercise}" if self.has_hint else ""
+
+
+def step_after(reports: Sequence[Report]) -> Step:
+    """The next step after these Reports: a grader error comes first, then the first exercise without all points."""
+    if any(report.exit_code == 3 for report in reports):
+        return Step(Ahead.FAULT)
+    for report in reports:
+        for exercise in report.exercises:
+            if not exercise.passed:
+                return _step(report, exercise)
+    return Step(Ahead.DONE)
+
+
+def _step(report: Report, exercise: ExerciseResult) -> Step:
+    if exercise.name == EXERCISE and not report.unread:
+        return Step(Ahead.PREDICT, report.section, PREDICT, EXERCISE)
+    task, name = task_of(report, exercise)
+    has_hint = exercise.status not in (Status.NOT_STARTED, Status.BLOCKED) and not report.unread
+    return Step(Ahead.WORK, report.section, task, name, has_hint)
+
+
 def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
     """What to do about an exercise that is not right, and the name of the one to begin with: it may wait for another."""
     name, missing = first_of(exercise), [check for check in exercise.checks if check.status is not Status.PASSED]
@@ -105,7 +177,8 @@ def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
     verb = "write" if exercise.status is Status.NOT_STARTED else "fix"
     if all(check.points > 0 for check in missing):  # right as far as it goes, but not yet good enough
         verb = "improve"
-    return f"{verb} {name} ({report.submission}{f':{line}' if line else ''})", name
+    place = "" if report.submission == SESSION else f" ({report.submission}{f':{line}' if line else ''})"
+    return f"{verb} {name}{place}", name
 
 
 def first_of(exercise: ExerciseResult) -> str:
@@ -114,13 +187,39 @@ def first_of(exercise: ExerciseResult) -> str:
     return blocked.exercise if blocked is not None and exercise.status is Status.BLOCKED else exercise.name
 
 
-def predict_command(command: str) -> str:
-    """The command that asks the questions of what another one grades."""
-    return command.replace("grade ", "grade predict ", 1)
-
-
 def shown_output(output: str) -> list[str]:
     """The first lines of what the student's code printed, and how many more there are."""
     lines = output.rstrip().splitlines()
     shown = lines[:_SHOWN_LINES_OF_OUTPUT]
     return [*shown, f"… ({len(lines) - len(shown)} more lines)"] if len(lines) > len(shown) else shown
+
+
+@dataclass(frozen=True)
+class PredictionText:
+    """What any renderer shows of a prediction: rows of a label, an answer and a verdict, then sentences."""
+
+    rows: list[tuple[str, str, str]]
+    remarks: list[str]
+
+
+def prediction_text(prediction: Prediction) -> PredictionText:
+    """Put a prediction, the outcome and the reasons into words."""
+    if prediction.predicted is None:
+        return PredictionText([], [prediction.missing or f"Not answered yet. Answer: {prediction.question.allowed}"])
+    rows = [("You predicted", shown(prediction.predicted), "")]
+    if prediction.outcome is not None:
+        rows.append(("What happens", shown(prediction.outcome), verdict(prediction)))
+    return PredictionText(rows, [text for text in (prediction.because, prediction.missing) if text])
+
+
+def shown(answer: Answer) -> str:
+    """An answer as a person reads it."""
+    return one_line(answer) if isinstance(answer, str) else f"{answer:.6g}"
+
+
+def verdict(prediction: Prediction) -> str:
+    """How a prediction and the outcome compare, in words."""
+    if not prediction.agrees:
+        return "not as you predicted"
+    answers = {shown(one) for one in (prediction.predicted, prediction.outcome) if one is not None}
+    return "as you predicted" if len(answers) == 1 else "close to your prediction"

@@ -1,0 +1,80 @@
+"""Make the demos of a submission: its functions run with every setting of the controls."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from grader.course import Section
+from grader.figures.demo import Demo
+from grader.grading.report import ExerciseResult, Report, Status
+from grader.grading.verdict import judge
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
+from grader.sandbox.calls.student import Contract, RemoteStudent
+from grader.sandbox.process.launch import Sandbox
+from grader.submission.submission import Submission
+from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import EndedError, WrongAnswerError
+
+
+class Play(Protocol):
+    """Makes a demo from the functions of some exercises."""
+
+    @property
+    def exercises(self) -> tuple[str, ...]: ...
+
+    def play(self, ask: "Ask") -> Demo | None:
+        """Run every setting; None if there is nothing to show."""
+
+
+def demos_of(section: Section, report: Report, submission: Submission, sandbox: Sandbox) -> list[Demo]:
+    """The demos of a submission: those that the `PLAYS` of `play.py` in the section's room can make.
+
+    `report` says which exercises to try.
+    """
+    chosen: Sequence[Play] = getattr(section.module("play"), "PLAYS", ())
+    results = {one.name: one for one in report.exercises}
+    if not any(_is_tried(results.get(name)) for play in chosen for name in play.exercises):
+        return []
+    runnable = sandbox.admit(submission)
+    demos = [play.play(Ask(runnable, results)) for play in chosen]
+    return [demo for demo in demos if demo is not None]
+
+
+def _is_tried(result: ExerciseResult | None) -> bool:
+    """Whether an exercise is right, or wrong in a way that a demo can show."""
+    return result is not None and result.status in (Status.PASSED, Status.FAILED)
+
+
+@dataclass
+class Ask:
+    """Asks the submission for arrays of numbers, and notes which are missing or wrong."""
+
+    submission: SandboxedSubmission
+    results: dict[str, ExerciseResult]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.notes))
+
+    def __call__(self, exercise: str, call: Callable[[RemoteStudent], Any], shape: tuple[int, ...]) -> Tensor | None:
+        """The result of `call` if it is float64 of this shape; else None, with a note."""
+        result = self.results.get(exercise)
+        if not _is_tried(result):
+            self.notes.append(f"{exercise} is left out: its checks come first.")
+            return None
+        if result is not None and not result.passed:
+            self.notes.append(f"{exercise} does not pass all of its checks yet; this is what it does now.")
+        with self.submission.trial(Contract(ModuleType("none")), exercise) as trial:
+            try:
+                numbers = call(trial.student)
+                if not isinstance(numbers, Tensor) or numbers.shape != shape or numbers.dtype is not torch.float64:
+                    raise WrongAnswerError(f"Expected float64 numbers of shape {shape}.")
+            except (Exception, EndedError) as error:
+                self.notes.append(f"{exercise} is left out: {one_line(judge(error, trial.student).message)}")
+                return None
+        return numbers
