@@ -73,7 +73,7 @@ def test_what_cannot_be_graded_is_refused_in_a_sentence(word, said, tmp_path):
 def test_a_path_and_a_submission_are_one_too_many(tmp_path):
     run = grade("x.py", "--submission", "y.py", cwd=tmp_path)
     assert run.returncode == 2
-    assert "name one of them" in run.stderr
+    assert "Give only one of them" in run.stderr
 
 
 def test_a_section_goes_before_a_folder_of_its_name(tmp_path):

@@ -213,7 +213,7 @@ def test_no_rule_holds_where_one_call_does_not_fit(right, wrong, calls):
 
 
 def test_weights_that_stand_still_are_no_state_that_is_not_kept():
-    assert "either the line that changes them is missing, or it writes" in said(step, weights_forgotten, steps())
+    assert "Either the line that changes them is missing, or it writes" in said(step, weights_forgotten, steps())
     assert "the new state is in tensors of your own" in said(step, state_rebound, steps())
 
 

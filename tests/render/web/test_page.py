@@ -249,7 +249,7 @@ def test_of_a_hidden_check_only_the_points_are_shown():
         ([check(Status.NOT_STARTED)], {}, "Write step (section4_momentum.py:1), then type grade section4 step"),
         ([check(Status.GRADER_ERROR)], {}, "no points are lost"),
         ([RIGHT, check(Status.BLOCKED, "scale", message="blocked by step")], {}, "blocked by step"),
-        ([RIGHT], {"status": "partial"}, "this is not its grade"),
+        ([RIGHT], {"status": "partial"}, "You graded only part of the section."),
         ([RIGHT], {"status": "not_a_grade"}, "it is not a grade"),
         (
             [check(message="x", repeats_notice=True)],

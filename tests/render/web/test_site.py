@@ -144,7 +144,7 @@ def test_a_page_holds_nothing_of_other_students_and_all_of_hidden_checks(made):
         (owner,) = [student for student in students if student in text]
         assert f"name-{owner}" in text
         assert PLANTED in text
-        assert "not to be handed out" in text
+        assert "For instructors only" in text
 
 
 def test_a_page_says_the_mark_and_the_rules_behind_it(made):
