@@ -159,6 +159,7 @@ CASES: dict[str, Case] = {
         "section6-sample_minibatch-with_replacement",
         "section6-minibatch_gradient-sum_for_mean only gradient_of_a_linear or gradient_follows",
         "section6-gradient_noise-mean_over_coordinates",
+        "section6-noise_floor-only_for_small_rates only floor_is_kept",
         "section7-inverse_time_decay-counts_from_one",
         "section7-diagnose_learning_rates-absolute_tolerance only diagnose_in_any_unit",
         "section7-update_ratio-natural_logarithm only update_ratio_of_a_step",
