@@ -4,6 +4,8 @@
 # Gradient descent uses one learning rate for every direction. That is a problem when the loss bends a thousand times
 # more in one direction than in another.
 #
+# **Time:** about 180 minutes: 30 to read and predict, 120 to write the functions, 30 for the pictures and the reflection.
+#
 # **A bowl and its axes.** Close to a minimum $w^\star$ a smooth loss looks like a quadratic bowl,
 #
 # $$J(w) \approx J(w^\star) + \tfrac{1}{2}\,(w - w^\star)^\top H\,(w - w^\star).$$
@@ -27,9 +29,12 @@
 #
 # $$\sqrt{\beta} = \frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1},$$
 #
-# so that a factor $e$ takes about $\sqrt{\kappa}/2$ steps: 16 instead of 500. The loss of a network is not quadratic,
-# and its curvature changes on the path. There $\eta$ and $\beta$ are tuned, often starting from $\beta = 0.9$, but the
-# picture of the ravine still explains their effect.
+# so that a factor $e$ takes about $\sqrt{\kappa}/2$ steps: 16 instead of 500. This pair trades swing for speed: at first
+# it swings farther across the ravine than gradient descent does.
+#
+# **Networks.** The loss of a network is not quadratic, and its curvature changes on the path. There $\eta$ and $\beta$
+# are tuned, often starting from $\beta = 0.9$. The largest curvature at a point, the **sharpness**, still limits the
+# step, and you can compute it without the Hessian (4.3).
 #
 # **Further reading.** G. Goh, [Why Momentum Really Works](https://distill.pub/2017/momentum), with interactive figures.
 
@@ -45,11 +50,45 @@
 # - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
 
 # %%
+import gzip
 import math
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+
+def _check_rates(lr: float, beta: float) -> None:
+    """Raise ValueError unless `lr >= 0` and `0 <= beta < 1`. Use it in your functions, or write your own checks."""
+    if not lr >= 0:
+        raise ValueError(f"lr is {lr}: it must be 0 or more")
+    if not 0 <= beta < 1:
+        raise ValueError(f"beta is {beta}: it must be in [0, 1)")
+
+
+# %% [markdown]
+# ## Predict first
+# Answer before you write or run anything: replace each `None`, or type `grade predict section4`, which asks you. A
+# prediction earns its points whether it is right or wrong. When your functions work, the same command shows what happens.
+
+# %%
+PREDICTIONS = {
+    # A ravine has the curvatures 1 and 25. Gradient descent with the learning rate 0.072 needs 62 steps to come within 1 %
+    # of its first distance to the minimum. How many steps are needed with the same learning rate and momentum 0.5?
+    # Answer: a number, within 5
+    "steps_with_momentum": None,
+    # In this ravine, gradient descent diverges above the learning rate 2 / 25 = 0.08. With momentum 0.9, a step can become ten
+    # times as long as the newest gradient alone would make it. Above which learning rate does the heavy ball diverge?
+    # Answer: a number, within 0.02
+    "largest_lr_with_momentum": None,
+    # A small network learns 100 digits by gradient descent with the learning rate 0.6. A bowl would be stable up to the
+    # curvature 2 / 0.6 = 3.3. At the start, the network's largest curvature (its sharpness) is 1.6. And after 800 steps?
+    # Answer: "it falls below 1", "it stays near 1.6", "it rises to about 3.3" or "it rises far above 3.3"
+    "sharpness_in_training": None,
+}
 
 # %% [markdown]
 # ## 4.1 How narrow is the ravine?
@@ -91,6 +130,8 @@ def condition_number(hessian: Tensor) -> float:
 # steepest axis diverges first:
 #
 # $$\eta_{\max} = \frac{2}{\lambda_{\max}(H)}.$$
+#
+# When your function works, run `grade plot section4 max_stable_lr`: the first picture compares the formula with runs.
 
 
 # %%
@@ -120,14 +161,84 @@ def max_stable_lr(hessian: Tensor) -> float:
 
 
 # %% [markdown]
-# ## 4.3 The heavy ball
+# ## 4.3 The sharpness of a network
+# A network with a million weights has a Hessian with $10^{12}$ entries: too many to store. Yet its largest eigenvalue,
+# the sharpness, costs only a few gradients. Two ideas are enough.
+#
+# **Hessian times vector.** The gradient $g(w)$ is itself a function of the weights. The derivative of the number
+# $g(w) \cdot v$, with $v$ constant, is $H v$. So take the gradient once and keep its graph; then each product $H v$
+# costs one more call of autograd.
+#
+# **Power iteration.** Multiply a random vector by $H$ again and again. In each product, its part along the steepest
+# axis grows the most, so the vector turns towards that axis. Normalise it before each product, or its numbers overflow.
+# The Rayleigh quotient then gives the curvature along $v$:
+#
+# $$v \leftarrow \frac{H v}{\lVert H v \rVert} \qquad\qquad \lambda \approx \frac{v \cdot H v}{v \cdot v}$$
+#
+# All parameters together are *one* vector: the dot products and the norm sum over all tensors of the list.
+#
+# **What it is good for.** `max_stable_lr` of a bowl is $2/\lambda_{\max}$. For a network, sharpness changes during
+# training, and it does something surprising. Full-batch gradient descent moves to regions that are *sharper and sharper*,
+# until the sharpness is about $2/\eta$. There it hovers: a sharper point would throw the iterates out. The learning rate
+# chooses how sharp the solution may be (Cohen et al. 2021 call this the *edge of stability*). When your function
+# works, run `grade plot section4 sharpness`.
+
+
+# %%
+def sharpness(loss_fn: Callable[[], Tensor], params: list[Tensor], num_iters: int, generator: torch.Generator) -> float:
+    """Compute the largest eigenvalue of the Hessian of a loss by power iteration, without forming the Hessian.
+
+    Start from a Gaussian vector, one number per weight. In each iteration, normalise the vector `v` and multiply it by the
+    Hessian `H`: the derivative of the sum of `gradient * v` over all weights is `H v`. The result is the Rayleigh quotient
+    `(v . H v) / (v . v)` of the last iteration. The vector spans *all* tensors of `params` together.
+
+    Power iteration finds the eigenvalue with the largest absolute value. So the result is the largest eigenvalue only if no
+    negative one is larger in absolute value.
+
+    Do not use `torch.func.hessian`, `torch.autograd.functional.hessian` or an eigenvalue solver: they need the whole Hessian.
+
+    Args:
+        loss_fn: takes no argument and returns the loss, a 0-d tensor, at the values that `params` hold at the call. It can
+            be differentiated twice.
+        params: the tensors that `loss_fn` reads, of any shapes and of one dtype. They require grad. Neither they nor their
+            `.grad` change.
+        num_iters: number of products with the Hessian, num_iters >= 1.
+        generator: source of the Gaussian start; the same generator state gives the same result.
+
+    Returns:
+        The Rayleigh quotient, a Python float. Its unit is that of the loss over that of the weights squared. It is 0.0 if
+        the Hessian is zero.
+
+    Raises:
+        ValueError: if `num_iters < 1`; the message names `num_iters`.
+
+    Source: Pearlmutter (1994), Fast exact multiplication by the Hessian; Cohen et al. (2021), Gradient Descent on Neural
+    Networks Typically Occurs at the Edge of Stability, arXiv:2103.00065.
+
+    Example, by hand:
+        >>> w, b = torch.tensor([1.0, 2.0], requires_grad=True), torch.tensor(3.0, requires_grad=True)
+        >>> loss = lambda: w[0] ** 2 + 2 * w[1] ** 2 + 5 * b**2  # curvatures 2, 4 and 10: b is the steepest
+        >>> round(sharpness(loss, [w, b], num_iters=50, generator=torch.Generator().manual_seed(0)), 4)
+        10.0
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 4.4 The heavy ball
 # Add the new gradient $g$ to the faded velocity, then move by the velocity. The order matters.
 #
 # $$v \leftarrow \beta v + g \qquad\qquad w \leftarrow w - \eta\, v$$
 #
 # Some textbooks keep the learning rate inside the velocity, $v \leftarrow \beta v - \eta g$ and $w \leftarrow w + v$.
 # With a constant $\eta$ the weights are the same, but the velocities are not, and the paths differ when $\eta$ changes.
-# Here we keep it outside, like PyTorch.
+# Here we keep it outside, like PyTorch. Still other texts *average*, $v \leftarrow \beta v + (1 - \beta)\, g$, which is
+# an **exponential moving average** of the gradients; their $\eta$ must be $1/(1 - \beta)$ times ours for the same path.
+#
+# When your function works, run `grade plot section4 momentum_step`. The picture of the velocity shows how much of the
+# gradients survives in the sum, along the floor and across it. The plane of $\eta$ and $\beta$ shows which pairs are
+# stable. So momentum helps in two ways: with the same $\eta$ the ball swings less and moves faster along the floor, and a
+# larger $\eta$ is stable, up to $2(1 + \beta)/L$ instead of $2/L$.
 
 
 # %%
@@ -162,13 +273,22 @@ def momentum_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
 
 
 # %% [markdown]
-# ## 4.4 Looking ahead
+# ## 4.5 Looking ahead
 # The heavy ball notices a wall only when it is on it. Nesterov's idea: the velocity carries us on anyway, so take the
 # gradient at the point *ahead*, and brake earlier. If `params` hold that point ahead, the step is
 #
 # $$v \leftarrow \beta v + g \qquad\qquad w \leftarrow w - \eta\,(g + \beta v)$$
 #
 # with the new $v$ in the second formula. Only the line for the weights differs from the heavy ball.
+#
+# **Which point do `params` hold?** Textbooks keep two points: the iterate $x$, and the point $y$ ahead of it, at which
+# they take the gradient,
+#
+# $$x_{t+1} = y_t - \eta\, \nabla J(y_t) \qquad\qquad y_{t+1} = x_{t+1} + \beta\, (x_{t+1} - x_t).$$
+#
+# Our `params` are the point $y$, so that the gradient at `params` is the one to use, and the velocity holds the way from
+# one iterate to the next, $x_{t+1} - x_t = -\eta v$. The iterate is $x = w + \eta \beta v$: a little behind `params`.
+# Both agree at the minimum, where the velocity is zero.
 
 
 # %%
@@ -201,7 +321,7 @@ def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
 
 
 # %% [markdown]
-# ## 4.5 The best heavy ball
+# ## 4.6 The best heavy ball
 # If all curvatures lie between $\mu$ and $L$, the fastest constant learning rate and momentum are known in closed form:
 #
 # $$\eta = \left(\frac{2}{\sqrt{L} + \sqrt{\mu}}\right)^2 \qquad\qquad
@@ -209,7 +329,8 @@ def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
 #
 # The flattest and the steepest axis are then critically damped, between creeping and swinging; all others swing, and
 # every distance shrinks by about $\sqrt{\beta}$ per step. For a large $\kappa$, this learning rate is almost $4/L$:
-# twice the limit of gradient descent.
+# twice the limit of gradient descent. The price is swing: in the picture of the ravine ($\kappa = 25$), the steep axis
+# first swings from 1.5 out to 2.9, and this pair still arrives first.
 
 
 # %%
@@ -238,10 +359,13 @@ def optimal_heavy_ball(mu: float, L: float) -> tuple[float, float]:
 
 
 # %% [markdown]
-# ## 4.6 Rolling downhill
+# ## 4.7 Rolling downhill
 # Put it together: start at $w_0$ with velocity $v_0 = 0$, and record the path of the ball.
 #
 # $$v_{t+1} = \beta v_t + \nabla J(w_t) \qquad\qquad w_{t+1} = w_t - \eta\, v_{t+1}$$
+#
+# Now run `grade plot section4`. In the picture of the ravine, compare the first two panels: the learning rate is the
+# same, and momentum 0.5 arrives in 25 steps instead of 62 *and* swings less.
 
 
 # %%
@@ -277,3 +401,80 @@ def minimize_with_momentum(
         tensor([1.0000, 0.8000, 0.5400])
     """
     raise NotImplementedError
+
+
+# %% [markdown]
+# ## 4.8 Choose a learning rate and a momentum
+# Real losses are ravines, too, mostly because their inputs are correlated. Take the threes and eights among the first
+# 4000 images of MNIST, and describe each image by two numbers: the ink in its left half and the ink in its right half. A
+# classifier with two weights says "eight" with probability $\sigma(w_1 \cdot \text{left} + w_2 \cdot \text{right})$.
+# This is a slice through the empirical risk of a network: all pixels of a half share one weight. A bold digit has much
+# ink in both halves, so changing both weights together changes the risk a lot, and changing them against each other
+# hardly at all. At the minimum, the condition number is about 260.
+#
+# `_two_weight_risk` below is that risk. Experiment with it and your functions, for example
+#
+# ```python
+# path = minimize_with_momentum(_two_weight_risk, torch.tensor([-2.0, 2.0], dtype=torch.float64), 1.0, 0.5, 100)
+# float(_two_weight_risk(path[-1]))
+# ```
+#
+# (Run it from the folder of the course, where `data` is.) Keep experiments out of this file, or below
+# `if __name__ == "__main__":`, then write down the pair that you found. The smallest possible risk is 0.5213. With
+# $\beta = 0$, no learning rate comes within 0.01 of it in 100 steps.
+
+
+# %%
+@cache
+def _threes_and_eights() -> tuple[Tensor, Tensor]:
+    """Load the ink in the left and right halves of the images, (n, 2), and 1 for an eight or 0 for a three, (n,)."""
+    count, rows = 4000, 28
+    folders = [folder / "data" / "MNIST" / "raw" for folder in (Path.cwd(), *Path.cwd().parents)]
+    raw = next(folder for folder in folders if folder.is_dir())
+    with gzip.open(raw / "train-images-idx3-ubyte.gz") as file:
+        pixels = torch.frombuffer(bytearray(file.read(16 + count * rows * rows)[16:]), dtype=torch.uint8)
+    with gzip.open(raw / "train-labels-idx1-ubyte.gz") as file:
+        labels = torch.frombuffer(bytearray(file.read(8 + count)[8:]), dtype=torch.uint8)
+    halves = pixels.double().reshape(count, rows, 2, rows // 2).sum((1, 3)) / (255 * rows)
+    chosen = (labels == 3) | (labels == 8)
+    return halves[chosen], (labels[chosen] == 8).double()
+
+
+def _two_weight_risk(w: Tensor) -> Tensor:
+    """Compute the empirical risk of the two-weight classifier, mean cross-entropy: (2,) float64 weights to a 0-d tensor."""
+    ink, is_eight = _threes_and_eights()
+    return binary_cross_entropy_with_logits(ink @ w, is_eight)
+
+
+# %%
+def choose_momentum() -> tuple[float, float]:
+    """Return a learning rate and a momentum for the two-weight risk, found by your own experiments.
+
+    The grader runs its own heavy ball of 4.4 with your pair: 100 steps on `_two_weight_risk`, from velocity zero and from
+    starts in the square [-2, 2] x [-2, 2] that you do not see. From each of them, the risk after the last step must be within
+    0.01 of the smallest possible risk. Many pairs do this; you need not find the best one.
+
+    Returns:
+        `(lr, beta)`, two Python floats with lr >= 0 and 0 <= beta < 1. Write the numbers down: the function has no data.
+
+    Source: Goh, Why Momentum Really Works (2017), for how to tune the two together.
+
+    Example, by hand:
+        >>> lr, beta = choose_momentum()
+        >>> lr > 0 and 0 < beta < 1
+        True
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## Reflection
+# Answer in two or three sentences each, below the question.
+#
+# **Why does momentum help in a ravine, and why does it help little on a round bowl?**
+#
+# *Your answer*
+#
+# **The best pair of 4.6 swings farther across the ravine than gradient descent, yet it arrives first. Why?**
+#
+# *Your answer*

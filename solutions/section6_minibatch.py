@@ -1,6 +1,8 @@
 # %% [markdown]
 # # Section 6: Mini-batches and stochastic gradient descent
 #
+# *This section takes about 100 minutes.*
+#
 # The empirical risk is a mean over all $n$ training examples, and so is its gradient,
 #
 # $$J(w) = \frac{1}{n}\sum_{i=1}^{n} \ell_i(w) \qquad\qquad g = \nabla J(w) = \frac{1}{n}\sum_{i=1}^{n} g_i,
@@ -10,8 +12,8 @@
 # what the others say.
 #
 # **Use a sample instead.** Draw $B$ examples at random and average only their gradients. This *mini-batch* gradient $g_S =
-# \frac{1}{B}\sum_{i \in S} g_i$ costs $B/n$ of the full gradient. It is random, but right on average: every example is
-# equally likely to be in $S$, so $\mathbb{E}[g_S] = g$.
+# \frac{1}{B}\sum_{i \in S} g_i$ costs $B/n$ of the full gradient. It is random, but *unbiased*, that is, right on
+# average: every example is equally likely to be in $S$, so $\mathbb{E}[g_S] = g$.
 #
 # **How wrong is it?** Let $\sigma^2 = \frac{1}{n}\sum_i \lVert g_i - g\rVert^2$ be the spread of the single gradients. For
 # a batch drawn without replacement,
@@ -26,7 +28,7 @@
 # **Many rough steps beat a few exact ones.** Far from the minimum, all examples roughly agree on the way down, and a rough
 # direction is enough. For the price of one full gradient, **stochastic gradient descent** (SGD) with $B = 20$ takes $n/20$
 # steps. Close to the minimum, where $g$ is small, the noise dominates: with a constant learning rate, $w$ keeps moving
-# around the minimum, less with a larger batch or a smaller learning rate.
+# around the minimum, less with a larger batch or a smaller learning rate. Exercise 6.6 says how far.
 #
 # **Epochs.** In practice, batches are not drawn independently. You shuffle the data, cut them into consecutive batches, and
 # use each batch once: that is an *epoch*. Every example then counts exactly once, and the mean of an epoch's batch
@@ -34,6 +36,27 @@
 #
 # **Further reading.** L. Bottou, F. Curtis and J. Nocedal,
 # [Optimization Methods for Large-Scale Machine Learning](https://arxiv.org/abs/1606.04838), sections 3 and 4.
+
+# %% [markdown]
+# ## Before you start: predict
+# Answer before you know: type `grade predict section6`, or write your answers in place of `None`. Every answer earns points,
+# right or wrong. When your functions are written, `grade predict section6` shows what they do, and why.
+
+# %%
+PREDICTIONS = {
+    # SGD may process 3,000 images: 3,000 steps with batches of 1, or 150 steps with batches of 20. Each has its best learning
+    # rate. Which ends with the lower loss on new images?
+    # Answer: "batches of 1, by far", "batches of 20, by far" or "about the same"
+    "one_or_twenty": "about the same",
+    # At the bottom of a bowl, SGD hovers around the minimum. You double both the learning rate (it is small) and the batch
+    # size. How does the mean squared distance to the minimum change?
+    # Answer: "it halves", "it stays about the same" or "it doubles"
+    "double_lr_and_batch": "it stays about the same",
+    # SGD hovers in a bowl with 20 examples and batches of 5. In place of independent draws, each epoch now shuffles the
+    # examples and uses each once. Where does SGD hover?
+    # Answer: "closer to the minimum", "equally far" or "farther from the minimum"
+    "epochs_or_draws": "closer to the minimum",
+}
 
 # %% [markdown]
 # ## Conventions
@@ -320,3 +343,91 @@ def sgd(
             losses.append(loss.item())
     return losses
     ### END SOLUTION
+
+
+# %% [markdown]
+# ## 6.6 Where SGD hovers
+# Take a bowl with the same curvature $c$ in every direction, $J(w) = \frac{c}{2}\lVert w \rVert^2$, with its minimum at 0.
+# Let every step draw its batch afresh and independently, as from endless data. The gradient of a batch is $c\,w$ plus an
+# error $\xi$ with mean zero and $\mathbb{E}\lVert\xi\rVert^2 = \sigma^2/B$. So one step gives
+#
+# $$w' = (1 - \eta c)\,w - \eta\,\xi \qquad\qquad
+# \mathbb{E}\lVert w'\rVert^2 = (1 - \eta c)^2\,\mathbb{E}\lVert w\rVert^2 + \eta^2\,\frac{\sigma^2}{B}.$$
+#
+# The first term shrinks the distance, and the second adds to it. They balance where the mean squared distance stays the
+# same. This is the *noise floor*; solve for it:
+#
+# $$\mathbb{E}\lVert w\rVert^2 = \frac{\eta\,\sigma^2}{B\,c\,(2 - \eta c)}.$$
+#
+# While $\eta$ is small beside $1/c$, the bracket is nearly 2, and only the quotient $\eta / B$ matters. This is the *linear
+# scaling rule*: with a batch twice as large, take a learning rate twice as large, and the floor stays the same. The rule
+# ends where $\eta$ is no longer small: at $1/c$ the floor is twice what the rule says, and at $2/c$ there is none.
+#
+# Shuffled epochs hover lower than this formula, because each example counts exactly once and the errors of an epoch cancel
+# in part. With $B = n$ they cancel completely.
+#
+# In this exercise you also write the tests of the arguments. Write each so that NaN fails it: `not noise >= 0` refuses NaN,
+# and `noise < 0` does not. The order matters: the range of `lr` has a meaning only if `curvature` is positive.
+
+
+# %%
+def noise_floor(lr: float, curvature: float, noise: float, batch_size: int) -> float:
+    """Compute the mean squared distance to the minimum at which SGD hovers on a bowl.
+
+    `lr * noise / (batch_size * curvature * (2 - lr * curvature))`: the value that a step no longer changes, if the bowl has
+    the same curvature in every direction and every step draws its batch independently.
+
+    Args:
+        lr: learning rate, 0 <= lr < 2 / curvature.
+        curvature: second derivative of the loss in every direction, curvature > 0.
+        noise: `sigma^2` of `gradient_noise`, noise >= 0: the mean squared distance of one example's gradient from the mean
+            gradient, summed over the coordinates.
+        batch_size: number of examples per step, batch_size >= 1, without an upper end.
+
+    Returns:
+        The mean squared distance, a Python float, in the unit of a squared weight; 0.0 if `lr` or `noise` is 0.
+
+    Raises:
+        ValueError: if `curvature <= 0`, if `lr` is outside [0, 2 / curvature), if `noise < 0`, or if `batch_size < 1`; the
+            message names the argument. If several are wrong, it names the first in this order.
+
+    Source: Mandt, Hoffman and Blei (2017), Stochastic gradient descent as approximate Bayesian inference, for the
+    stationary state; Goyal et al. (2017), arXiv:1706.02677, for the linear scaling rule.
+
+    Example, by hand:
+        >>> noise_floor(0.5, curvature=2.0, noise=8.0, batch_size=4)  # 0.5 * 8 / (4 * 2 * (2 - 0.5 * 2)) = 4 / 8
+        0.5
+    """
+    ### BEGIN SOLUTION
+    if not curvature > 0:
+        raise ValueError(f"curvature must be above 0, got {curvature}")
+    if not 0 <= lr < 2 / curvature:
+        raise ValueError(f"lr must be in [0, {2 / curvature}), got {lr}")
+    if not noise >= 0:
+        raise ValueError(f"noise must be at least 0, got {noise}")
+    if not batch_size >= 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    return lr * noise / (batch_size * curvature * (2 - lr * curvature))
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## See it
+# Now run `grade plot section6`. `gradient-noise` shows the formula of 6.4 and your measurement. `examples-processed` gives
+# each batch size its own best learning rate: small batches all get about equally far for the same number of examples, and
+# very large ones fall behind, because they take too few steps. `noise-floor` shows 6.6: while the learning rate is small,
+# one line in lr / B for all batch sizes, and below it the shuffled epochs of your `sgd`. `cost-of-gradient` shows why a
+# batch of 1 is still slow on your machine.
+
+# %% [markdown]
+# ## Reflection
+#
+# **A batch four times as large costs four times as much. How much less noise does its gradient have, and when is that worth
+# it?**
+#
+# *Your answer*
+#
+# **Your training loss stays at a level and does not fall further. Name two changes that lower the noise floor, and what each
+# costs.**
+#
+# *Your answer*

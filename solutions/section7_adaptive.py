@@ -1,26 +1,34 @@
 # %% [markdown]
 # # Section 7: Choosing the step
 #
+# *This section takes about 120 minutes.*
+#
 # Every method so far needs a number that theory does not give: the learning rate $\eta$. It is the most important
 # hyper-parameter. Its best value differs from problem to problem, and from the start of a run to its end.
 #
-# **Reading a loss curve.** Plot the training loss against the step. The shape of the curve shows whether $\eta$ is right.
+# **Reading loss curves.** Try several rates, each a few times larger than the one before: a *sweep*. Run each for the same
+# number of steps, and plot the loss of the whole data set against the step. (The loss of the last mini-batch alone is
+# noise.) The shapes of the curves show which rates are right:
 #
-# | learning rate | what the loss does |
+# | verdict | what the loss does |
 # | --- | --- |
-# | far too high | grows, often until it is infinite or NaN: every step lands higher on the opposite wall |
-# | too high | falls quickly at first, then stays at a poor value: the weights jump around and cannot settle |
-# | too low | falls in an almost straight line, and is still falling at the end of the run |
+# | diverges | ends above its start, or becomes infinite or NaN: every step lands higher on the opposite wall |
+# | too high | falls at first, then stays at a poor value: the weights jump around and cannot settle |
 # | good | falls steeply, then bends and levels out at a low value |
+# | too low | falls slowly, and is still falling at the end of the run |
 #
-# Two more signs. Compare the size of a step with the size of the weights: a ratio near $10^{-3}$ is a common rule of thumb,
-# $10^{-1}$ is much too large, $10^{-6}$ much too small. Also plot the first layer's weights as images: if they still look
-# like noise after a long run, the learning rate may be wrong.
+# You can tell the two poor rows from the good one only by comparison: a verdict is relative to the rates that you tried. If
+# the best rate lies at the edge of the sweep, a better one may lie outside. Then sweep wider.
+#
+# **Two more signs.** Compare the size of a step with the size of the weights (exercise 7.4). Also plot the first layer's
+# weights as images. If they look like noise after a long run, there are three possible causes: the run has not converged,
+# the learning rate is too high, or there is too little *regularisation*. Regularisation is a pull towards simple functions.
+# *Weight decay*, for example, shrinks every weight a little in each step, so weights that nothing holds in place vanish.
 #
 # **Faster at first, slower later.** Far from the minimum, large steps save time. Close to it, large steps jump across, and
-# the noise of mini-batches keeps the weights from settling. So start with large steps and make them smaller. A *schedule*
-# fixes in advance how the rate falls (exercise 7.2). The *bold driver* watches the loss instead, and raises the rate as
-# long as the loss falls (7.1).
+# the noise of mini-batches keeps the weights from settling. So start with large steps and make them smaller. A
+# *learning-rate schedule* fixes in advance how the rate falls (exercise 7.2). The *bold driver* watches the loss instead,
+# and raises the rate as long as the loss falls (7.1).
 #
 # **One rate for each weight.** A single $\eta$ treats all weights alike, but the gradients of some weights are a thousand
 # times larger than those of others. Adaptive methods divide each weight's gradient by a typical size of that weight's own
@@ -30,19 +38,40 @@
 #   a large step; a weight that often gets one takes small steps. The sum never shrinks, so the steps become shorter: under
 #   a constant gradient they are $\eta/\sqrt{t}$. This is the schedule "faster at first, slower later", for each weight
 #   separately. In a long run, the steps may become too small too early.
-# - **RMSprop** is Adagrad that forgets: it uses a moving *average* of the squares, with the factor $\alpha$ for the old
-#   average, in place of the sum. So the steps do not shrink to zero, and they recover after a single very large gradient.
-#   The average starts at zero and is too small at first, so the first steps are long: the very first is
-#   $\eta/\sqrt{1-\alpha}$, ten times $\eta$ for $\alpha = 0.99$.
+# - **RMSprop** is Adagrad that forgets: in place of the sum it uses an *exponential moving average* of the squares. Each step
+#   keeps the share $\alpha$ of the old average and adds $1 - \alpha$ of the new square, so the weight of an old square falls
+#   exponentially with its age. So the steps do not shrink to zero, and they recover after a single very large gradient.
 # - **Adam** is RMSprop with momentum: a moving average also replaces the gradient in the numerator. Both averages start at
-#   zero, and are too small at first; Adam corrects for that, so its first step is $\eta$. With $\beta_1 = 0$ and after very
-#   many steps, when the correction has no effect any more, Adam is RMSprop with $\alpha = \beta_2$.
+#   zero, and are too small at first; Adam corrects for that. With $\beta_1 = 0$ and after very many steps, when the
+#   correction has no effect any more, Adam is RMSprop with $\alpha = \beta_2$.
 #
-# Gradient divided by gradient has no unit. So the steps of all three do not depend on the scale of the loss, and one value
-# of $\eta$ works for many problems. You must still choose it.
+# Gradient divided by gradient has no unit. So the steps of all three do not depend on the scale of the loss. Use the sum over
+# 1,000 examples in place of their mean: the good rates of gradient descent are now a thousandth of what they were, and those
+# of the three are the same as before. This is why one value of $\eta$ works for many problems. You must still choose it.
 #
 # **Further reading.** The [CS231n notes](https://cs231n.github.io/neural-networks-3/) explain how to monitor training, with
 # plots of good and bad curves, and describe update rules.
+
+# %% [markdown]
+# ## Before you start: predict
+# Answer before you know: type `grade predict section7`, or write your answers in place of `None`. Every answer earns points,
+# right or wrong. When your functions are written, `grade predict section7` shows what they do, and why.
+#
+# A *fair race* gives every optimizer a sweep of its own learning rate, and compares them at the best rate of each. Here the
+# race is 60 steps on 200 small digits.
+
+# %%
+PREDICTIONS = {
+    # In the fair race, which optimizer ends with the lowest training loss?
+    # Answer: "gradient descent", "momentum", "Adagrad", "RMSprop" or "Adam"
+    "lowest_in_the_race": "momentum",
+    # Adam divides each gradient by its typical size. From the best learning rate of its sweep, which change hurts more?
+    # Answer: "ten times lower", "ten times higher" or "both end below a loss of 0.1"
+    "wrong_rate_for_adam": "ten times higher",
+    # A weight's gradient is 0.1 in every step. How long is RMSprop's first step (alpha 0.99), in units of lr?
+    # Answer: a number, within 10 %
+    "first_step_of_rmsprop": 10,
+}
 
 # %% [markdown]
 # ## Conventions
@@ -145,57 +174,124 @@ def inverse_time_decay(lr0: float, step: int, decay: float) -> float:
 
 
 # %% [markdown]
-# ## 7.3 Reading a loss curve
-# A simple rule separates three cases. It uses only the first loss, the last loss, and whether all losses are finite. The
-# relative drop is
+# ## 7.3 Judging a sweep
+# Give each rate of a sweep one of the four verdicts of the table above. The rule uses the first and the last loss of each
+# run:
 #
-# $$\frac{J_{\text{first}} - J_{\text{last}}}{|J_{\text{first}}|}.$$
+# 1. A run *diverges* if one of its losses is not finite, or if its last loss is above its first.
+# 2. Of the other runs, the *best* is the one with the lowest last loss. If several are equal, it is the one with the
+#    smallest rate.
+# 3. A run is good if it gets nearly as far as the best one:
 #
-# A loss can be negative, so the rule uses the absolute value. The loss may rise for a while in between.
+# $$J_{\text{last}} \le J^{\text{best}}_{\text{last}} + \text{tolerance} \cdot \big(J^{\text{best}}_{\text{first}} -
+# J^{\text{best}}_{\text{last}}\big).$$
 #
-# The table has four rows, and the rule gives three verdicts: it cannot recognise the second row. A run that falls quickly
-# and then stays at a poor value is "good" for this rule. It is "too high" only if the loss ends no lower than it started.
-# To see the second row, plot the curve, or compare the last losses of several rates.
+# 4. A run that is not good is too low if its rate lies below the best one, and too high if it lies above.
+#
+# With tolerance 0.1, "good" means: at most a tenth of the best run's fall is missing. The rule compares falls, so the unit
+# of the loss and a constant that is added to it have no effect. In `grade plot section7`, the picture `learning-rates`
+# shows four runs with your verdicts.
+#
+# In this exercise you also write the tests of the arguments. Test first, so that a refused call changes nothing. Write each
+# test so that NaN fails it: `not tolerance >= 0` refuses NaN, and `tolerance < 0` does not.
 
 
 # %%
-def classify_learning_rate(losses: list[float], min_drop: float = 0.1) -> str:
-    """Judge from a training curve whether the learning rate was too high, too low or good.
+def diagnose_learning_rates(curves: dict[float, list[float] | Tensor], tolerance: float = 0.1) -> dict[float, str]:
+    """Judge each learning rate of a sweep by its loss curve, in comparison with the others.
 
-    In this order:
-
-    1. `"too high"` if any loss is not finite (NaN, infinity or minus infinity), or if the last is not below the first;
-    2. `"too low"` if the relative drop `(first - last) / |first|` is under `min_drop`;
-    3. `"good"` otherwise.
+    `"diverges"` if any loss is not finite (NaN, infinity or minus infinity), or if the last is above the first. Among the
+    other runs, the best has the lowest last loss; of equal ones, it is the run with the smallest rate. A run is `"good"`
+    if `last <= best_last + tolerance * (best_first - best_last)`, where `best_first` and `best_last` are the losses of
+    the best run. Otherwise it is `"too low"` or `"too high"`, as its rate lies below or above the best run's.
 
     Args:
-        losses: training loss at every step, at least one and the first not 0; Python floats; not changed.
-        min_drop: the relative drop to expect from this number of steps, no unit, usually above 0; not checked.
+        curves: for each learning rate the losses of its run, on the whole data set: a list of floats or a 1-D tensor with
+            at least one loss; in any order of the rates; not changed. All runs may diverge, and there may be none.
+        tolerance: share of the best run's fall that a good run may miss, tolerance >= 0, no unit.
 
     Returns:
-        `"too high"`, `"too low"` or `"good"`.
+        The verdict on each learning rate, in a new dict with the same keys; for `{}` it is `{}`.
+
+    Raises:
+        ValueError: if a run has no losses, or if `tolerance < 0`; the message names `curves` or `tolerance`.
 
     Source: CS231n notes, "Babysitting the learning process" (loss function).
 
     Example, by hand:
-        >>> classify_learning_rate([2.0, 1.0, 0.5])  # drops by 1.5 / 2 = 75 %
-        'good'
-        >>> classify_learning_rate([2.0, 1.99, 1.98])  # drops by 0.02 / 2 = 1 %
-        'too low'
-        >>> classify_learning_rate([2.0, 7.0, 30.0])
-        'too high'
+        >>> sweep = {0.01: [2.0, 1.9], 0.1: [2.0, 1.0], 0.2: [2.0, 1.05], 0.5: [2.0, 1.5], 1.0: [2.0, 7.0]}
+        >>> diagnose_learning_rates(sweep)  # the best is 0.1; good is at most 1 + 0.1 * (2 - 1) = 1.1
+        {0.01: 'too low', 0.1: 'good', 0.2: 'good', 0.5: 'too high', 1.0: 'diverges'}
     """
     ### BEGIN SOLUTION
-    first, last = losses[0], losses[-1]
-    if not all(math.isfinite(loss) for loss in losses) or last >= first:
-        return "too high"
-    # without a division, so that a first loss of 0 is no problem
-    return "too low" if first - last < min_drop * abs(first) else "good"
+    if not tolerance >= 0:
+        raise ValueError(f"tolerance must be at least 0, got {tolerance}")
+    if any(len(losses) == 0 for losses in curves.values()):
+        raise ValueError("curves must have at least one loss for each learning rate")
+    ends = {
+        lr: (float(losses[0]), float(losses[-1]))
+        for lr, losses in curves.items()
+        if all(math.isfinite(loss) for loss in losses) and losses[-1] <= losses[0]
+    }
+    verdicts = dict.fromkeys(curves, "diverges")
+    if ends:
+        best = min(ends, key=lambda lr: (ends[lr][1], lr))
+        best_first, best_last = ends[best]
+        for lr, (_, last) in ends.items():
+            is_good = last <= best_last + tolerance * (best_first - best_last)
+            verdicts[lr] = "good" if is_good else "too low" if lr < best else "too high"
+    return verdicts
     ### END SOLUTION
 
 
 # %% [markdown]
-# ## 7.4 Adagrad
+# ## 7.4 The size of a step
+# Is a step large or small? Compare it with the weights that it changes. $u$ is the *update*, the vector that a step adds to
+# the weights $w$ of a layer, and $\lVert\cdot\rVert$ is the Euclidean norm over all entries of a tensor:
+#
+# $$r = \log_{10} \frac{\lVert u \rVert}{\lVert w \rVert}$$
+#
+# At $r = -3$ a step changes the weights by a thousandth of their size, so in a thousand steps they can move as far as they
+# are long. A common rule of thumb calls this healthy: at $-1$ a tenth of a layer is new after every step, and at $-6$ a run
+# of a thousand steps changes nothing. The rule suits runs of thousands of steps. A short run needs larger steps: in the
+# picture `learning-rates`, which takes 60 steps, the good rate has $r \approx -2$, the rate that is too low $-3.4$.
+
+
+# %%
+def update_ratio(params: list[Tensor], updates: list[Tensor]) -> list[float]:
+    """Compare the size of a step with the size of the weights: the base-10 logarithm of a ratio of norms, per tensor.
+
+    For each weight tensor `w` with update `u`, `log10(norm(u) / norm(w))`, where the norm is Euclidean, over all entries of
+    the tensor together.
+
+    Args:
+        params: weights before the step, tensors of any shapes, which may require grad; not changed.
+        updates: what the step adds to each weight tensor, same shapes; not changed.
+
+    Returns:
+        One Python float per tensor, no unit: minus infinity if the update is all zeros, also if the weights are, too; plus
+        infinity for any other update of weights that are all zeros. `[]` for no tensors.
+
+    Source: CS231n notes, "Babysitting the learning process" (ratio of weights to updates).
+
+    Example, by hand:
+        >>> update_ratio([torch.tensor([30.0, 40.0])], [torch.tensor([0.0, -5.0])])  # norms 50 and 5, log10(0.1)
+        [-1.0]
+    """
+    ### BEGIN SOLUTION
+    ratios = []
+    for w, update in zip(params, updates, strict=True):
+        size, weight_size = float(update.detach().norm()), float(w.detach().norm())
+        if size == 0:
+            ratios.append(-math.inf)
+        else:
+            ratios.append(math.log10(size / weight_size) if weight_size > 0 else math.inf)
+    return ratios
+    ### END SOLUTION
+
+
+# %% [markdown]
+# ## 7.5 Adagrad
 # For each weight, keep the sum of its squared gradients. First add the new square, then divide by the root:
 #
 # $$s \leftarrow s + g^2 \qquad\qquad w \leftarrow w - \eta\,\frac{g}{\sqrt{s} + \epsilon}$$
@@ -246,13 +342,16 @@ def adagrad_step(
 
 
 # %% [markdown]
-# ## 7.5 RMSprop
+# ## 7.6 RMSprop
 # Replace the sum by a moving average, in which older squares lose weight:
 #
 # $$s \leftarrow \alpha s + (1 - \alpha)\,g^2 \qquad\qquad w \leftarrow w - \eta\,\frac{g}{\sqrt{s} + \epsilon}$$
 #
 # $\sqrt{s}$ is the root of the mean square of recent gradients, and gives the method its name. About $1/(1 - \alpha)$ steps
 # count as recent: 100 for $\alpha = 0.99$. Some texts write $\epsilon$ under the root. Here it is outside, as in PyTorch.
+#
+# The average starts at zero and is too small at first, so the first steps are long. Under a constant gradient, step $t$ is
+# $\eta/\sqrt{1-\alpha^t}$: the very first is $\eta/\sqrt{1-\alpha}$, and for $\alpha = 0.99$ that is ten times $\eta$.
 
 
 # %%
@@ -306,7 +405,7 @@ def rmsprop_step(
 
 
 # %% [markdown]
-# ## 7.6 Adam
+# ## 7.7 Adam
 # Keep two moving averages, of the gradients (the first moment $m$) and of their squares (the second moment $v$):
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\,g \qquad\qquad v \leftarrow \beta_2 v + (1 - \beta_2)\,g^2$$
@@ -318,7 +417,7 @@ def rmsprop_step(
 # w \leftarrow w - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
 # Use the corrected values in this step only; keep $m$ and $v$ uncorrected. In section 4, momentum *added* the whole
-# gradient. Here it is an *average*: the step does not grow with $\beta_1$.
+# gradient. Here it is an *average*: the step does not grow with $\beta_1$. With the corrections, the first step is $\eta$.
 
 
 # %%
@@ -384,3 +483,26 @@ def adam_step(
             v_hat = v / (1 - beta2**step)
             w.sub_(lr * m_hat / (v_hat.sqrt() + eps))
     ### END SOLUTION
+
+
+# %% [markdown]
+# ## See it
+# Now run `grade plot section7`. `step-of-each-weight` shows how each rule treats large, small and rare gradients, and
+# `all-optimizers` shows the fair race: for each optimizer, the loss at the end against the learning rate. Each curve is a
+# *valley*. Left of it the steps are too short, and the loss rises slowly. Right of it, most have a cliff. See which valley is
+# deepest and which is widest, and how far apart they lie.
+#
+# The race is short and uses all examples in every step, and a longer one, or mini-batches, may have another winner. It shows
+# that a comparison of optimizers at untuned rates says nothing.
+
+# %% [markdown]
+# ## Reflection
+#
+# **Adam divides each gradient by its typical size. Why must you still choose a learning rate, and why does one value often
+# work for many problems?**
+#
+# *Your answer*
+#
+# **In a sweep, the lowest rate that you tried is the best one. What do you conclude from that, and what do you do next?**
+#
+# *Your answer*

@@ -1,4 +1,4 @@
-"""Momentum on MNIST: only the update step runs in a worker; all else runs in the trusted process."""
+"""Momentum on MNIST: only the update step, or the choice of a pair, runs in a worker; all else in the trusted process."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from torch import Tensor
 from grader.toolkit.convergence import Measurement
 
 from ..shared.softmax_regression import mnist_regression
+from . import two_weights
 
 
 @dataclass(frozen=True)
@@ -68,5 +69,39 @@ def _close(weights: Tensor, expected_weights: Tensor, velocity: Tensor, expected
     )
 
 
-MOMENTUM = MomentumRun()
-RUNS = {"mnist": MOMENTUM}
+@dataclass(frozen=True)
+class ChoiceRun:
+    """The heavy ball with a chosen pair on the risk of two weights, from starts that the student does not see."""
+
+    steps: int = 100
+    exercise: str = "choose_momentum"
+    quantity: str = "risk (nats) above its minimum after 100 steps, slowest of four starts"
+    contrast_name: str = "gradient descent with its best learning rate"
+    limit: float | None = 0.01  # the text of the exercise states it
+
+    def slowest(self, lrs: Tensor, betas: Tensor, starts: Tensor, average: bool = False) -> Tensor:
+        """For each pair, the risk above its minimum from the slowest of the starts.
+
+        With `average`, the velocity is an exponential moving average of the gradients.
+        """
+        return two_weights.risks_above(lrs, betas, starts, self.steps, average).amax(1)
+
+    def of_pair(self, lr: float, beta: float, starts: Tensor) -> float:
+        """The same for one pair."""
+        return float(
+            self.slowest(torch.tensor([lr], dtype=torch.float64), torch.tensor([beta], dtype=torch.float64), starts)
+        )
+
+    def measure(self, solver: Any, seed: int) -> Measurement:
+        """The risk with the solver's pair."""
+        lr, beta = solver.choose_momentum()
+        return Measurement(self.of_pair(lr, beta, two_weights.starts(seed)), 0 <= beta < 1 and lr >= 0)
+
+    def contrast(self, solver: Any, seed: int) -> float:
+        """The risk without momentum, with the best of 25 learning rates for these starts."""
+        lrs = torch.linspace(0.1, 2.5, 25, dtype=torch.float64)
+        return float(self.slowest(lrs, torch.zeros_like(lrs), two_weights.starts(seed)).min())
+
+
+MOMENTUM, CHOICE = MomentumRun(), ChoiceRun()
+RUNS = {"mnist": MOMENTUM, "two_weights": CHOICE}

@@ -1,9 +1,12 @@
-"""Programs that take many steps of a momentum rule, for figures."""
+"""Programs that take many steps of a momentum rule, and that ask for the sharpness of a loss."""
 
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from ..shared.problems import starting_values
+from .problems import Loss
 
 
 def path_down_bowl(
@@ -33,3 +36,40 @@ def steps_of_unit_states(submission: Any, rule: str, curvatures: Tensor, lrs: Te
             step([w], [curvatures * w], [v], lr=lr, beta=beta)
             ends.append(torch.stack([w, v]))  # (new weight or velocity, old unit state, curvature)
     return torch.stack(ends).reshape(len(betas), len(lrs), 2, 2, -1).permute(0, 1, 4, 2, 3).contiguous()
+
+
+def sharpness_of(
+    submission: Any, loss: Loss, params: list[Tensor], num_iters: int, generator: torch.Generator
+) -> float:
+    """The sharpness of a loss at copies of `params`, which require grad."""
+    own = [param.clone().requires_grad_() for param in params]
+    found: float = submission.sharpness(loss.bind(own), own, num_iters, generator)
+    return found
+
+
+def sharpness_of_starts(
+    submission: Any, loss: Loss, params: list[Tensor], num_iters: int, seeds: list[int]
+) -> list[float]:
+    """The same with a new generator for each seed."""
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    return [sharpness_of(submission, loss, params, num_iters, generator) for generator in generators]
+
+
+def sharpness_along(submission: Any, loss: Loss, path: list[list[Tensor]], num_iters: int) -> list[float]:
+    """The sharpness at each of several points, each from the same start."""
+    return [sharpness_of(submission, loss, params, num_iters, torch.Generator().manual_seed(0)) for params in path]
+
+
+def left_by_sharpness(
+    submission: Any, secret: int, loss: Loss, params: list[Tensor], generator: torch.Generator
+) -> tuple[list[Tensor], list[Tensor], Tensor]:
+    """The parameters, their `.grad` and torch's global random state after a call; the last two were set from a secret."""
+    own = [param.clone().requires_grad_() for param in params]
+    for param, grad in zip(own, starting_values([param.shape for param in own], secret, 1.0, 1.0), strict=True):
+        param.grad = grad
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(secret)
+        submission.sharpness(loss.bind(own), own, 5, generator)
+        state = torch.get_rng_state()
+    grads = [torch.empty(0) if param.grad is None else param.grad for param in own]
+    return [param.detach() for param in own], grads, state

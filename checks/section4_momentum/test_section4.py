@@ -9,33 +9,46 @@ from hypothesis import strategies as st
 from torch.optim.sgd import sgd
 
 from grader.toolkit.check import check
-from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_value_error
+from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_unchanged, expect_value_error
+from grader.toolkit.secret import expect_state_of, secret
 from grader.toolkit.strategies import clones
 from grader.toolkit.tensors import with_gaps
 from grader.toolkit.thresholds import threshold
 
 from ..shared.gradients import gradient_of
-from ..shared.problems import Quadratic, Quartic, spread_spectrum
+from ..shared.problems import Quadratic, Quartic, spread_spectrum, starting_values
 from ..shared.programs import step_and_refill
-from ..shared.strategies import fixed_update, spectra, updates
-from .convergence import MOMENTUM
+from ..shared.strategies import fixed_update, reflect, spectra, updates
+from . import programs, two_weights
+from .convergence import CHOICE, MOMENTUM
+from .oracles import hessian_of
+from .problems import BowlLoss, NetworkLoss, SeparateLoss
 
 CHANGES = {
     "momentum_step": ("params", "velocities"),
     "nesterov_step": ("params", "velocities"),
 }
 UNCHANGED = {
-    "condition_number": 0.25,
-    "max_stable_lr": 0.1,
-    "momentum_step": 0.25,
-    "nesterov_step": 0.1,
-    "minimize_with_momentum": 0.1,
+    "condition_number": 0.1,
+    "max_stable_lr": 0.05,
+    "momentum_step": 0.1,
+    "nesterov_step": 0.05,
+    "minimize_with_momentum": 0.05,
 }
 FORBIDDEN = {
     "torch.optim": (
         ("momentum_step", "nesterov_step", "minimize_with_momentum"),
         "the update rule is what you are asked to write, with arithmetic on tensors",
-    )
+    ),
+    (
+        "torch.func.hessian",
+        "torch.autograd.functional.hessian",
+        "torch.linalg.eigvalsh",
+        "torch.linalg.eigh",
+        "torch.linalg.eigvals",
+        "torch.linalg.eig",
+        "torch.lobpcg",
+    ): (("sharpness",), "it needs the whole Hessian; multiply vectors by the Hessian instead"),
 }
 EIGENVALUES = (1e-8, 1e-10)  # relative and absolute: the accuracy of an eigensolver for these small matrices
 SINGLE = (1e-4, 1e-7)  # the same, for float32
@@ -83,7 +96,7 @@ def take_step(student, rule, problem, grads):
 # -- condition_number
 
 
-@check("condition_number", points=1.5)
+@check("condition_number", points=1)
 @given(spectrum=spectra())
 def test_condition_number_of_known_spectrum(student, spectrum):
     """Returns largest / smallest for a matrix with known eigenvalues."""
@@ -91,7 +104,7 @@ def test_condition_number_of_known_spectrum(student, spectrum):
     expect_close({"condition number": (student.condition_number(spectrum.matrix), expected)}, EIGENVALUES)
 
 
-@check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
+@check("condition_number", points=0.25, needs=["condition_number_of_known_spectrum"])
 @given(spectrum=spectra(), scale=st.sampled_from((8.0, 0.001, 1e6, 1e-6)))
 def test_condition_number_ignores_scale(student, spectrum, scale):
     """Multiplying the matrix by a constant does not change the condition number."""
@@ -99,7 +112,7 @@ def test_condition_number_ignores_scale(student, spectrum, scale):
     expect_close({"condition number": (student.condition_number(scale * spectrum.matrix), expected)}, EIGENVALUES)
 
 
-@check("condition_number", points=0.25, needs=["condition_number_of_known_spectrum"])
+@check("condition_number", points=0.1, needs=["condition_number_of_known_spectrum"])
 def test_condition_number_of_float32_and_rounded_matrices(student):
     """Accepts float32, and a matrix that is symmetric up to rounding."""
     rounded = torch.tensor([[2.0, 1.0 + 1e-9], [1.0, 2.0]], dtype=torch.float64)
@@ -108,7 +121,7 @@ def test_condition_number_of_float32_and_rounded_matrices(student):
         expect_close({"condition number": (student.condition_number(matrix), 3.0)}, (1e-4, 1e-4))
 
 
-@check("condition_number", points=0.5, needs=["condition_number_of_known_spectrum"])
+@check("condition_number", points=0.3, needs=["condition_number_of_known_spectrum"])
 def test_condition_number_rejects(student):
     """A matrix that is not square, not symmetric or not positive definite raises ValueError."""
     for matrix in NOT_POSITIVE_DEFINITE:
@@ -119,14 +132,14 @@ def test_condition_number_rejects(student):
 # -- max_stable_lr
 
 
-@check("max_stable_lr", points=0.75)
+@check("max_stable_lr", points=0.6)
 @given(spectrum=spectra())
 def test_max_stable_lr_of_known_spectrum(student, spectrum):
     """Returns 2 / largest for a matrix with known eigenvalues."""
     expect_close({"largest stable lr": (student.max_stable_lr(spectrum.matrix), 2 / spectrum.largest)}, EIGENVALUES)
 
 
-@check("max_stable_lr", points=0.25, needs=["max_stable_lr_of_known_spectrum"])
+@check("max_stable_lr", points=0.15, needs=["max_stable_lr_of_known_spectrum"])
 @given(spectrum=spectra(dtype=torch.float32), scale=st.sampled_from((8.0, 0.0078125)))
 @settings(max_examples=10)
 def test_max_stable_lr_scales(student, spectrum, scale):
@@ -152,7 +165,7 @@ def test_max_stable_lr_is_the_border(student, spectrum):
     expect(lengths[1.01] > 1, f"Gradient descent still converges at 1.01 times {lr:.6g}.")
 
 
-@check("max_stable_lr", points=0.25, needs=["max_stable_lr_of_known_spectrum"])
+@check("max_stable_lr", points=0.05, needs=["max_stable_lr_of_known_spectrum"])
 def test_max_stable_lr_rejects(student):
     """A matrix that is not square, not symmetric or not positive definite raises ValueError."""
     for matrix in NOT_POSITIVE_DEFINITE:
@@ -160,10 +173,118 @@ def test_max_stable_lr_rejects(student):
             student.max_stable_lr(matrix)
 
 
+# -- sharpness
+
+ENOUGH = 50  # iterations, where the second eigenvalue is at most half of the first in absolute value: 0.5^100 < 1e-30
+CONVERGED = (1e-7, 1e-9)
+# The largest first, by a factor of 2; negative ones are smaller in absolute value, or all are equal.
+SPECTRA = ([8.0, 2.0], [3.0], [10.0, 4.0, 1.0], [6.0, -3.0, 1.0, 0.5], [2e4, 0.0], [-4.0, -4.0], [2.0, 2.0, 2.0])
+# Networks whose other eigenvalues are at most 0.72 of the largest in absolute value: 0.72^240 < 1e-34.
+NETWORKS, ENOUGH_FOR_NETWORKS = (0, 7, 9, 11, 17, 19), 120
+SPLITS = ([(1,)], [(2,)], [(1,), ()], [(3,)], [(1, 2), ()], [(4,)], [(2, 2)], [(), (1, 1), (2,)], [(1,), (3,)])
+
+
+def split(numbers, shapes):
+    """A vector as a list of tensors of these shapes."""
+    parts = numbers.split([math.prod(shape) for shape in shapes])
+    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+@st.composite
+def bowls(draw):
+    """A rotated bowl, its largest eigenvalue, and parameters of several shapes at a point of it."""
+    spectrum = torch.tensor(draw(st.sampled_from(SPECTRA)), dtype=torch.float64)
+    dim = len(spectrum)
+    normal = torch.tensor(draw(st.sampled_from([[0.0] * dim, [1.0, 2.0, -1.0, 0.5][:dim]])), dtype=torch.float64)
+    hessian = reflect(torch.diag(spectrum), normal)
+    shapes = draw(st.sampled_from([split for split in SPLITS if sum(map(math.prod, split)) == dim]))
+    return BowlLoss((hessian + hessian.T) / 2), float(spectrum[0]), split(torch.arange(1.0, dim + 1).double(), shapes)
+
+
+# One mutant survives: a start in float32, multiplied in float64, is as random.
+# sharpness: `torch.randn(p.shape, generator=generator, dtype=p.dtype)` -> `(torch.randn(p.shape, generator=generator))`
+@check("sharpness", points=1)
+@given(bowl=bowls(), seed=st.integers(0, 99))
+@settings(max_examples=15)
+def test_sharpness_of_a_bowl(student, bowl, seed):
+    """On a bowl with known curvatures, returns the largest, over all tensors of `params` together."""
+    loss, largest, params = bowl
+    generator = torch.Generator().manual_seed(seed)
+    found = student.run(programs.sharpness_of, loss, params, ENOUGH, generator)
+    expect_close({"largest eigenvalue": (found, largest)}, CONVERGED)
+
+
+@check("sharpness", points=0.65, needs=["sharpness_of_a_bowl"])
+@given(seed=st.sampled_from(NETWORKS))
+@settings(max_examples=6)
+def test_sharpness_of_a_network(student, seed):
+    """For a small network, agrees with the largest eigenvalue of its whole Hessian, also in float32."""
+    loss, params = NetworkLoss.small(seed)
+    eigenvalues = torch.linalg.eigvalsh(hessian_of(loss, params))
+    generators = [torch.Generator().manual_seed(seed) for _ in range(2)]
+    found = student.run(programs.sharpness_of, loss, params, ENOUGH_FOR_NETWORKS, generators[0])
+    expect_close({"largest eigenvalue": (found, float(eigenvalues[-1]))}, CONVERGED)
+    narrow = [param.float() for param in params]
+    found = student.run(programs.sharpness_of, loss.float(), narrow, ENOUGH_FOR_NETWORKS, generators[1])
+    expect_close({"largest eigenvalue, in float32": (found, float(eigenvalues[-1]))}, SINGLE)
+
+
+@check("sharpness", points=0.35, needs=["sharpness_of_a_bowl"])
+def test_sharpness_starts_from_the_generator(student):
+    """Starts from a Gaussian vector of `generator`, and makes `num_iters` products, no more.
+
+    The axis of curvature 3 lies along (1, -1), the other, of curvature 1, along (1, 1). With c the share of the start along
+    the first, which is above 0.9 or below 0.1 with probability 0.2 each, one product gives 1 + 2c, or (1 + 26c) / (1 + 8c) for
+    who takes the quotient of the next vector. So of 120 starts, both the least and the most extreme are missed with
+    probability 2 * 0.8^120 < 1e-11.
+    """
+    loss = BowlLoss(torch.tensor([[2.0, -1.0], [-1.0, 2.0]], dtype=torch.float64))
+    params = [torch.ones(2, dtype=torch.float64)]
+    found = student.run(programs.sharpness_of_starts, loss, params, 1, list(range(120)))
+    again = student.run(programs.sharpness_of_starts, loss, params, 1, list(range(120)))
+    expect_close({"number of results": (len(found), 120)})
+    expect_close({"results of the same generator states": (again, found)})
+    expect(max(found) <= 3 + 1e-9, "After one product, the quotient is above the largest eigenvalue.")
+    expect(min(found) >= 1 - 1e-9, "After one product, the quotient is below the smallest eigenvalue.")
+    expect(min(found) < 2 < 2.8 < max(found), "One product from 120 starts: the starts do not cover all directions.")
+
+
+@check("sharpness", points=0.35, needs=["sharpness_of_a_bowl"])
+def test_sharpness_of_many_weights(student):
+    """Works for 200,000 weights, whose Hessian would fill 320 GB."""
+    curvatures = torch.ones(200_000, dtype=torch.float64)
+    curvatures[1234] = 10.0
+    loss, params = SeparateLoss(curvatures), [torch.ones(200_000, dtype=torch.float64)]
+    found = student.run(programs.sharpness_of, loss, params, 20, torch.Generator().manual_seed(3))
+    expect_close({"largest eigenvalue": (found, 10.0)}, CONVERGED)
+
+
+@check("sharpness", points=0.1, needs=["sharpness_of_a_bowl"])
+def test_sharpness_changes_nothing(student):
+    """Leaves the parameters, their `.grad` and torch's global random state unchanged."""
+    loss, params = NetworkLoss.small(0)
+    seed = secret()
+    shapes = [tuple(param.shape) for param in params]
+    left, grads, state = student.run(programs.left_by_sharpness, seed, loss, params, torch.Generator().manual_seed(1))
+    expect_unchanged("params", left, params, "have other values after your function than before")
+    planted = starting_values(shapes, seed, 1.0, 1.0)
+    expect_unchanged("the .grad of params", grads, planted, "has other values after your function than before")
+    expect_state_of(seed, state, "sharpness")
+
+
+@check("sharpness", points=0.05, needs=["sharpness_of_a_bowl"])
+def test_sharpness_rejects(student):
+    """num_iters < 1 raises ValueError."""
+    loss, params = BowlLoss(torch.eye(1, dtype=torch.float64)), [torch.ones(1, dtype=torch.float64)]
+    for bad in (0, -1):
+        with expect_value_error("num_iters"):
+            student.run(programs.sharpness_of, loss, params, bad, torch.Generator().manual_seed(0))
+
+
 # -- momentum_step
 
 
-@check("momentum_step", points=1)
+@check("momentum_step", points=0.8)
 @given(problem=updates())
 def test_momentum_one_step(student, problem):
     """One step from a non-zero velocity changes velocities and weights by the definition."""
@@ -174,7 +295,7 @@ def test_momentum_one_step(student, problem):
     expect_same_state(take_step(student, "momentum_step", problem, grads), expected, "after step 1")
 
 
-@check("momentum_step", points=1)
+@check("momentum_step", points=0.85)
 @given(problem=updates(steps=4))
 def test_momentum_follows_torch(student, problem):
     """Four consecutive steps end where torch.optim.SGD with momentum ends."""
@@ -191,7 +312,7 @@ def _expect_path_of_torch(student, rule, problem, nesterov):
         own = replace(own, params=after.params, velocities=after.velocities)
 
 
-@check("momentum_step", points=0.5, needs=["momentum_one_step"])
+@check("momentum_step", points=0.35, needs=["momentum_one_step"])
 @given(problem=updates(steps=2))
 @settings(max_examples=10)
 def test_momentum_without_memory_is_gradient_descent(student, problem):
@@ -205,7 +326,7 @@ def test_momentum_without_memory_is_gradient_descent(student, problem):
         own = replace(own, params=after.params, velocities=after.velocities)
 
 
-@check("momentum_step", points=0.25, needs=["momentum_one_step"])
+@check("momentum_step", points=0.1, needs=["momentum_one_step"])
 def test_momentum_respects_its_arguments(student):
     """Accepts float32, requires_grad, non-contiguous tensors and large gradients; does not store grads."""
     _expect_respect(student, "momentum_step", nesterov=False)
@@ -246,9 +367,7 @@ def _expect_own_velocity(student, rule, nesterov):
         expect_close({f"{label}, after the gradient's tensor has changed": pair for label, pair in pairs.items()})
 
 
-# The check does not test 0, so this mutant survives:
-# momentum_step: `lr >= 0` -> `(lr > 0)`
-@check("momentum_step", points=0.5, needs=["momentum_one_step"])
+@check("momentum_step", points=0.05, needs=["momentum_one_step"])
 def test_momentum_rejects(student):
     """A negative lr, or a beta outside [0, 1), raises ValueError; beta = 0 is allowed."""
     _expect_rejections(student, "momentum_step")
@@ -285,7 +404,7 @@ def test_momentum_trains_mnist(student, note):
 # -- nesterov_step
 
 
-@check("nesterov_step", points=0.75)
+@check("nesterov_step", points=0.65)
 @given(problem=updates())
 def test_nesterov_one_step(student, problem):
     """One step from a non-zero velocity changes velocities and weights by the definition."""
@@ -296,22 +415,20 @@ def test_nesterov_one_step(student, problem):
     expect_same_state(take_step(student, "nesterov_step", problem, grads), expected, "after step 1")
 
 
-@check("nesterov_step", points=0.75)
+@check("nesterov_step", points=0.7)
 @given(problem=updates(steps=4))
 def test_nesterov_follows_torch(student, problem):
     """Four consecutive steps end where torch.optim.SGD with nesterov=True ends."""
     _expect_path_of_torch(student, "nesterov_step", problem, nesterov=True)
 
 
-@check("nesterov_step", points=0.15, needs=["nesterov_one_step"])
+@check("nesterov_step", points=0.05, needs=["nesterov_one_step"])
 def test_nesterov_respects_its_arguments(student):
     """Accepts float32, requires_grad, non-contiguous tensors and large gradients; does not store grads."""
     _expect_respect(student, "nesterov_step", nesterov=True)
 
 
-# The check does not test 0, so this mutant survives:
-# nesterov_step: `lr >= 0` -> `(lr > 0)`
-@check("nesterov_step", points=0.25, needs=["nesterov_one_step"])
+@check("nesterov_step", points=0.05, needs=["nesterov_one_step"])
 def test_nesterov_rejects(student):
     """A negative lr, or a beta outside [0, 1), raises ValueError; beta = 0 is allowed."""
     _expect_rejections(student, "nesterov_step")
@@ -323,7 +440,7 @@ CURVATURES = st.sampled_from((1.0, 0.5, 2.0, 0.01, 0.25))
 RATIOS = st.sampled_from((4.0, 9.0, 100.0, 1.5, 1000.0))
 
 
-@check("optimal_heavy_ball", points=0.75)
+@check("optimal_heavy_ball", points=0.6)
 @given(mu=CURVATURES, kappa=RATIOS)
 def test_optimal_heavy_ball_formula(student, mu, kappa):
     """Returns the learning rate and the momentum of Polyak's formula."""
@@ -333,7 +450,7 @@ def test_optimal_heavy_ball_formula(student, mu, kappa):
     expect_close({"lr": (lr, (2 / (root_L + root_mu)) ** 2), "beta": (momentum, beta)})
 
 
-@check("optimal_heavy_ball", points=0.75, needs=["optimal_heavy_ball_formula"])
+@check("optimal_heavy_ball", points=0.6, needs=["optimal_heavy_ball_formula"])
 @given(mu=CURVATURES, kappa=RATIOS)
 @settings(max_examples=10)
 def test_optimal_heavy_ball_is_fastest(student, mu, kappa):
@@ -359,7 +476,7 @@ def contraction(lr, beta, mu, L):
     return max(radii)
 
 
-@check("optimal_heavy_ball", points=0.25, needs=["optimal_heavy_ball_formula"])
+@check("optimal_heavy_ball", points=0.2, needs=["optimal_heavy_ball_formula"])
 @given(mu=CURVATURES)
 @settings(max_examples=5)
 def test_optimal_heavy_ball_on_a_round_bowl(student, mu):
@@ -368,7 +485,7 @@ def test_optimal_heavy_ball_on_a_round_bowl(student, mu):
     expect_close({"lr": (lr, 1 / mu), "beta": (beta, 0.0)})
 
 
-@check("optimal_heavy_ball", points=0.25, needs=["optimal_heavy_ball_formula"])
+@check("optimal_heavy_ball", points=0.1, needs=["optimal_heavy_ball_formula"])
 def test_optimal_heavy_ball_rejects(student):
     """mu <= 0, or L < mu, raises ValueError."""
     for name, mu, L in (("mu", 0.0, 1.0), ("mu", -1.0, 1.0), ("L", 2.0, 1.0)):
@@ -379,7 +496,7 @@ def test_optimal_heavy_ball_rejects(student):
 # -- minimize_with_momentum
 
 
-@check("minimize_with_momentum", points=0.75, needs=["momentum_step"])
+@check("minimize_with_momentum", points=0.7, needs=["momentum_step"])
 @given(spectrum=spectra(max_dim=3), lr=st.sampled_from((0.01, 0.005)), beta=st.sampled_from((0.9, 0.0, 0.5)))
 def test_minimize_follows_the_recurrence(student, spectrum, lr, beta):
     """On a quadratic, weights and velocity follow the linear recurrence, from velocity zero."""
@@ -413,7 +530,7 @@ def test_minimize_follows_torch(student, slope, beta):
     expect_trajectory(student.minimize_with_momentum(objective, w0, 0.05, beta, 8), torch.stack(rows))
 
 
-@check("minimize_with_momentum", points=0.15, needs=["minimize_follows_the_recurrence"])
+@check("minimize_with_momentum", points=0.1, needs=["minimize_follows_the_recurrence"])
 def test_minimize_leaves_its_start_alone(student):
     """Zero steps return only the start; accepts float32 and requires_grad; returns no autograd graph."""
     for dtype, requires_grad in ((torch.float64, False), (torch.float32, False), (torch.float64, True)):
@@ -429,7 +546,7 @@ def test_minimize_leaves_its_start_alone(student):
             expect(not result.requires_grad, "The trajectory requires grad: it still has an autograd graph.")
 
 
-@check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
+@check("minimize_with_momentum", points=0.3, needs=["minimize_follows_the_recurrence"])
 def test_minimize_needs_a_fifth_of_the_steps(student, note):
     """At condition number 1000, the best momentum needs a fifth of gradient descent's steps."""
     kappa, dim = 1000.0, 5
@@ -453,7 +570,7 @@ def test_minimize_needs_a_fifth_of_the_steps(student, note):
     expect(float(left[-1]) <= 1e-6, f"After {budget} steps the distance is still {float(left[-1]):.2g} of the first.")
 
 
-@check("minimize_with_momentum", points=0.25, needs=["minimize_follows_the_recurrence"])
+@check("minimize_with_momentum", points=0.1, needs=["minimize_follows_the_recurrence"])
 def test_minimize_rejects(student):
     """A negative lr or num_steps, or a beta outside [0, 1), raises ValueError."""
     objective = Quadratic(torch.eye(1), torch.zeros(1))
@@ -462,3 +579,41 @@ def test_minimize_rejects(student):
         arguments = {"lr": 0.1, "beta": 0.9, "num_steps": 0} | {name: bad}
         with expect_value_error(name):
             student.minimize_with_momentum(objective, torch.ones(1), **arguments)
+
+
+# -- choose_momentum
+
+
+# Many pairs arrive, so this mutant survives:
+# choose_momentum: `1.0` -> `2.0`
+@check("choose_momentum", points=0.6)
+def test_choose_momentum_arrives(student, note):
+    """From four starts in the square, 100 steps of the heavy ball come within 0.01 of the smallest risk."""
+    lr, beta = _pair(student)
+    above = CHOICE.of_pair(lr, beta, two_weights.starts(0))
+    contrast = threshold(__file__, "two_weights").contrast
+    note(f"slowest start: {above:.2g} above the smallest risk; gradient descent at best {contrast:.2g}")
+    _expect_small(above, "one of four starts")
+
+
+@check("choose_momentum", points=0.4)
+def test_choose_momentum_arrives_from_the_corners(student):
+    """From the corners of the square, 100 steps of the heavy ball come within 0.01 of the smallest risk."""
+    lr, beta = _pair(student)
+    _expect_small(CHOICE.of_pair(lr, beta, two_weights.CORNERS), "one of the corners")
+
+
+def _pair(student):
+    lr, beta = student.choose_momentum()
+    expect(lr >= 0, f"lr is {lr:g}, but a learning rate is at least 0.")
+    expect(0 <= beta < 1, f"beta is {beta:g}, but a momentum is at least 0 and below 1.")
+    return lr, beta
+
+
+def _expect_small(above, where):
+    bound, smallest = threshold(__file__, "two_weights").threshold, two_weights.smallest_risk()
+    expect(
+        above <= bound,
+        f"After {CHOICE.steps} steps from {where} the risk is {smallest + above:.4g}; it should be {smallest + bound:.4g} "
+        "or less.",
+    )

@@ -1,4 +1,4 @@
-"""Section 6: the noise of a batch's gradient, the progress per example, and the cost of a gradient."""
+"""Section 6: the noise of a batch's gradient, the progress per example, the noise floor, and the cost of a gradient."""
 
 from functools import partial
 from typing import Any
@@ -12,10 +12,11 @@ from grader.figures.gather import Array, Gathered, Work
 from grader.figures.picture import Figure, Words
 from grader.figures.style import plain_ticks, short
 
-from ..shared.digits import digits, expect_form, fresh_network
-from ..shared.programs import mean_loss
+from ..shared.digits import digits, fresh_network
+from . import hovering
+from .budget import EPOCHS, EXAMPLES, RATES, ask_for, best
 from .problems import BatchCrossEntropy
-from .programs import batch_gradients, noise_of_batches, time_gradients, train_by_sgd
+from .programs import batch_gradients, noise_of_batches, time_gradients
 
 
 class GradientNoise(Figure):
@@ -96,42 +97,30 @@ class GradientNoise(Figure):
 
 
 class ExamplesProcessed(Figure):
-    """Loss against examples processed, for batches of 1, 20, 250 and all examples."""
+    """Loss against examples processed, for batches of 1, 20, 250 and all examples, each at its best learning rate."""
 
     slug = "examples-processed"
     exercises = ("sgd",)
     call_cpu_seconds = 3.0  # thousands of steps
-    examples, epochs, lr, window = 1000, 3, 0.01, 250
-    sizes = (1, 20, 250, 1000)
+    window = 250
     series = (3, 0, 2, 1)
 
     def gather(self, work: Work) -> None:
-        for size in self.sizes:
-            names = {f"losses_{size}": (self.epochs * self.examples // size,), f"held_out_{size}": ()}
-            everything = size == self.examples  # then nothing is random
-            work.ask_several(names, "sgd", partial(self._train, size=size), exact=everything)
-
-    def _train(self, functions: Any, size: int) -> tuple[Any, float]:
-        """The losses of the steps, and the loss on held-out images at the end."""
-        start, generator = fresh_network(dtype=torch.float32), torch.Generator().manual_seed(0)
-        data = digits(0, self.examples, torch.float32)
-        losses, weights = functions.run(
-            train_by_sgd, start, BatchCrossEntropy(), *data, self.lr, size, self.epochs, generator
-        )
-        expect_form(weights, start)
-        return losses, mean_loss(weights, *digits(self.examples, 2 * self.examples, torch.float32))
+        for size in RATES:
+            ask_for(work, size)
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         (axes,) = canvas.axes()
-        for size, series in zip(self.sizes, self.series, strict=True):
-            label = f"B = {size:,}" + (", all" if size == self.examples else "")
-            canvas.curve(
-                axes, data, f"losses_{size}", partial(self.averaged, size=size), label, series, at="upper right"
-            )
-        axes.set(yscale="log", xlim=(0, self.epochs * self.examples * 1.01), ylim=(0.03, 15))
+        for size, series in zip(RATES, self.series, strict=True):
+            place = best(data, size) or 0
+            label = f"B = {size:,}" + (", all" if size == EXAMPLES else "") + f", η = {RATES[size][place]:g}"
+            points = partial(self.averaged, size=size)
+            canvas.curve(axes, data, f"losses_{size}_{place}", points, label, series, at="upper right")
+        axes.set(yscale="log", xlim=(0, EPOCHS * EXAMPLES * 1.01), ylim=(0.15, 6))
         axes.set(xlabel="examples processed", ylabel=f"loss of the batches (nats), mean over {self.window} examples")
-        plain_ticks(axes.yaxis, (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))
-        names = (f"losses_{size}" for size in self.sizes)
+        plain_ticks(axes.yaxis, (0.2, 0.5, 1, 2, 5))
+        canvas.predicted(axes, data, "one_or_twenty", at="upper left")
+        names = (f"losses_{EXAMPLES}_{place}" for place in range(len(RATES[EXAMPLES])))
         canvas.key(axes, data, *names, loc="lower left", ncols=2)
         return Words(self._title(data), self._alt())
 
@@ -141,17 +130,88 @@ class ExamplesProcessed(Figure):
         return size * np.arange(steps - 1, len(losses)), np.convolve(losses, np.full(steps, 1 / steps), mode="valid")
 
     def _title(self, data: Gathered) -> str:
-        ends = [(size, data.yours(f"held_out_{size}")) for size in self.sizes]
-        known = [f"{short(float(loss))} at B = {size}" for size, loss in ends if loss is not None]
+        places = {size: best(data, size) for size in RATES}
+        known = [
+            f"{float(data[f'held_out_{size}_{place}']):.2f} at B = {size}"
+            for size, place in places.items()
+            if place is not None
+        ]
         if not known:
             return "The same examples buy more small steps or fewer large ones"
-        return f"Held-out loss: {', '.join([known[0], *(one.replace('B = ', '') for one in known[1:])])}"
+        return f"Held-out loss, tuned: {', '.join([known[0], *(one.replace('B = ', '') for one in known[1:])])}"
 
     def _alt(self) -> str:
         return (
-            f"The loss against the number of examples processed, {self.epochs} times {self.examples:,}, for batches of 1, 20, "
-            "250 and all examples at one learning rate. Small batches make many steps, and their loss falls at once, with much "
-            "noise for single examples. Large batches make few steps."
+            f"The loss against the number of examples processed, {EPOCHS} times {EXAMPLES:,}, for batches of 1, 20, 250 and all "
+            "examples, each at the best of its learning rates. Small batches take many short steps, and large batches few long "
+            "ones. The batch of all examples takes three steps and stays behind."
+        )
+
+
+class NoiseFloor(Figure):
+    """The noise floor against lr / B: the formula, independent draws, and the epochs of `sgd`."""
+
+    slug = "noise-floor"
+    exercises = ("noise_floor", "sgd")
+    call_cpu_seconds = 3.0  # thousands of steps
+    sizes = (1, 5)
+    lrs = tuple(float(lr) for lr in np.geomspace(0.02, 1.9, 25))
+
+    def gather(self, work: Work) -> None:
+        for size in self.sizes:
+
+            def floors(functions: Any, size: int = size) -> list[Any]:
+                return [functions.noise_floor(lr, 1.0, hovering.noise(), size) for lr in self.lrs]
+
+            work.ask(f"floor_{size}", "noise_floor", floors, (len(self.lrs),))
+        work.arrays["independent"] = np.array([hovering.independent(*run) for run in hovering.RUNS])
+        hovering.ask_for(work)
+
+    def draw(self, canvas: Canvas, data: Gathered) -> Words:
+        (axes,) = canvas.axes()
+        for size, series in zip(self.sizes, (0, 1), strict=True):
+            curve = partial(self._curve, size=size)
+            canvas.curve(axes, data, f"floor_{size}", curve, f"noise_floor, B = {size}", series, markers=False)
+        quotients = np.array([lr / size for lr, size in hovering.RUNS])
+        ink: dict[str, Any] = {"color": canvas.theme.ink, "linestyle": "none"}
+        axes.plot(quotients, data.arrays["independent"], marker="o", markersize=7, label="independent draws", **ink)
+        epochs = data.yours("epochs")
+        if epochs is not None:
+            look: dict[str, Any] = {
+                "color": canvas.theme.series[2],
+                "linestyle": "none",
+                "marker": "v",
+                "markersize": 8,
+            }
+            axes.plot(quotients, epochs, label="sgd, shuffled epochs", **look)
+        elif "epochs" in data.missing:
+            canvas.say(axes, data.missing["epochs"], at="lower right")
+        axes.set(xscale="log", yscale="log", xlim=(0.003, 2.2), ylim=(1e-3, 60))
+        axes.set(xlabel="learning rate / batch size,  η / B", ylabel="mean squared distance to the minimum")
+        plain_ticks(axes.xaxis, (0.01, 0.1, 1))
+        plain_ticks(axes.yaxis, (0.001, 0.01, 0.1, 1, 10))
+        canvas.predicted(axes, data, "epochs_or_draws", at="lower right")
+        canvas.key(axes, data, *(f"floor_{size}" for size in self.sizes), loc="upper left")
+        return Words(self._title(epochs), self._alt())
+
+    def _curve(self, floors: Array, size: int) -> tuple[Array, Array]:
+        return np.array(self.lrs) / size, floors
+
+    def _title(self, epochs: Array | None) -> str:
+        if epochs is None:
+            return "While the learning rate is small, only η / B decides where SGD hovers"
+        parts = [
+            f"{epoch / hovering.floor(lr, size):.2f} at B = {size}"
+            for epoch, (lr, size) in zip(epochs, hovering.RUNS, strict=True)
+            if lr == hovering.RUNS[0][0]
+        ]
+        return f"Of the floor at η = {hovering.RUNS[0][0]:g}, shuffled epochs keep {' and '.join(parts)}"
+
+    def _alt(self) -> str:
+        return (
+            "The mean squared distance at which SGD hovers in a bowl of curvature 1, against learning rate / batch size, on log "
+            "axes. The curves for two batch sizes are one straight line while the learning rate is small. Each bends up where it "
+            "comes near 2. Simulated independent draws lie on the curves, shuffled epochs below them."
         )
 
 
@@ -165,7 +225,8 @@ class CostOfGradient(Figure):
 
     def gather(self, work: Work) -> None:
         work.arrays["batch_size"] = np.array(self.sizes)
-        work.ask("seconds", "minibatch_gradient", self._time, (len(self.sizes),), exact=False)
+        # a second time, of the reference, would show the noise of the clock
+        work.ask("seconds", "minibatch_gradient", self._time, (len(self.sizes),), exact=False, beside=False)
         count = sum(weight.numel() for weight in fresh_network())
         work.ask("gradient", "minibatch_gradient", self._gradient, (count,))  # a fast gradient may still be wrong
 
@@ -212,4 +273,4 @@ class CostOfGradient(Figure):
         )
 
 
-FIGURES = (GradientNoise(), ExamplesProcessed(), CostOfGradient())
+FIGURES = (GradientNoise(), ExamplesProcessed(), NoiseFloor(), CostOfGradient())

@@ -158,6 +158,40 @@ def train_by_sgd(
     return losses, [param.detach() for param in params]
 
 
+def hover_in_epochs(
+    submission: Any, points: Tensor, runs: list[tuple[float, int]], num_epochs: int, generator: torch.Generator
+) -> Tensor:
+    """The mean squared distance from 0 of the weights of `sgd`, over all steps but those of the first fifth, (runs,).
+
+    Each run has a learning rate and a batch size. The loss of an example is half the squared distance from its point.
+    """
+    distances = []
+    for lr, batch_size in runs:
+        model = _Recorded(points.shape[1])
+        labels = torch.zeros(len(points), dtype=torch.int64)
+        submission.sgd(model, _half_squared_length, points, labels, lr, batch_size, num_epochs, generator)
+        visited = torch.stack(model.visited[len(model.visited) // 5 :])
+        distances.append(visited.square().sum(1).mean())
+    return torch.stack(distances)
+
+
+def _half_squared_length(outputs: Tensor, targets: Tensor) -> Tensor:
+    return outputs.square().sum(1).mean() / 2
+
+
+class _Recorded(nn.Module):
+    """The differences of weights from points. It keeps the weights of every call."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.zeros(dim, dtype=torch.float64))
+        self.visited: list[Tensor] = []
+
+    def forward(self, X: Tensor) -> Tensor:
+        self.visited.append(self.w.detach().clone())
+        return self.w - X
+
+
 def random_state_after_sgd(
     submission: Any,
     secret: int,

@@ -1,9 +1,8 @@
-"""Section 7: loss curves by learning rate, adaptive rates, steps of single weights, first-layer weights, all
-optimizers."""
+"""Section 7: loss curves by learning rate, adaptive rates, steps of single weights, first-layer weights, the fair race."""
 
 from functools import partial
 from operator import methodcaller
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,23 +17,20 @@ from grader.toolkit.verdicts import WrongAnswerError
 from ..shared.digits import PIXELS, digits, examples, fresh_network
 from ..shared.programs import descend, logits
 from .programs import moves_of_weights, train_adaptively, train_at_rates
+from .race import PLAIN, RATES, RULES, STEPS, ask_for, plain_losses
 
 EXAMPLES, HIDDEN = 400, 20
-VERDICTS = ("too low", "good", "too high")
-RULES = {"adagrad_step": "Adagrad", "rmsprop_step": "RMSprop", "adam_step": "Adam"}
+VERDICTS = ("too low", "good", "too high", "diverges")
 
 
-def descent_losses(lr: float, steps: int, beta: float = 0.0) -> list[float]:
-    """The training losses of gradient descent, with momentum if there is a `beta`."""
-    weights = fresh_network(HIDDEN)
-    velocities = [torch.zeros_like(weight) for weight in weights]
+def descent_losses(lr: float, steps: int, seed: int = 0) -> list[float]:
+    """The training losses of gradient descent."""
 
     def update(params: list[torch.Tensor], grads: list[torch.Tensor], _: int) -> None:
-        for weight, gradient, velocity in zip(params, grads, velocities, strict=True):
-            velocity.mul_(beta).add_(gradient)
-            weight.sub_(lr * velocity)
+        for weight, gradient in zip(params, grads, strict=True):
+            weight.sub_(lr * gradient)
 
-    return list(descend(update, weights, *digits(0, EXAMPLES), steps))
+    return list(descend(update, fresh_network(HIDDEN, seed=seed), *digits(0, EXAMPLES), steps))
 
 
 def loss_axes(axes: Axes, steps: int, lowest: float, highest: float) -> None:
@@ -44,27 +40,27 @@ def loss_axes(axes: Axes, steps: int, lowest: float, highest: float) -> None:
 
 
 class LearningRates(Figure):
-    """Loss curves for very high, high, good and low learning rates, with the verdicts."""
+    """Loss curves of four learning rates, one for each verdict."""
 
     slug = "learning-rates"
-    exercises = ("classify_learning_rate",)
+    exercises = ("diagnose_learning_rates",)
     rates = (100.0, 1.0, 0.3, 0.005)
     series = (1, 3, 2, 0)
     steps = 60
 
     def gather(self, work: Work) -> None:
-        curves = [descent_losses(lr, self.steps) for lr in self.rates]
-        work.arrays["losses"] = np.array(curves)
+        curves = {lr: descent_losses(lr, self.steps) for lr in self.rates}
+        work.arrays["losses"] = np.array(list(curves.values()))
 
         def verdicts(functions: Any) -> list[int]:
-            found = [functions.classify_learning_rate(list(losses)) for losses in curves]
-            if unknown := [one for one in found if one not in VERDICTS]:
-                raise WrongAnswerError(
-                    f"classify_learning_rate returned {unknown[0]!r}, which is not one of its three verdicts."
-                )
-            return [VERDICTS.index(one) for one in found]
+            found = functions.diagnose_learning_rates({lr: list(losses) for lr, losses in curves.items()})
+            if set(found) != set(curves):
+                raise WrongAnswerError("diagnose_learning_rates did not judge exactly the rates of the sweep.")
+            if not set(found.values()) <= set(VERDICTS):
+                raise WrongAnswerError("diagnose_learning_rates returned a verdict that is none of the four.")
+            return [VERDICTS.index(found[lr]) for lr in self.rates]
 
-        work.ask("verdicts", "classify_learning_rate", verdicts, (len(self.rates),))
+        work.ask("verdicts", "diagnose_learning_rates", verdicts, (len(self.rates),))
 
     def _curve(self, losses: Array, place: int) -> tuple[Array, Array]:
         return np.arange(self.steps + 1), losses[place]
@@ -72,24 +68,25 @@ class LearningRates(Figure):
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         (axes,) = canvas.axes()
         verdicts = data.yours("verdicts")
-        verdict_texts = [
-            "" if verdicts is None else f": {VERDICTS[int(verdicts[place])]}" for place in range(len(self.rates))
-        ]
-        for place, lr in enumerate(self.rates):
-            curve: dict[str, Any] = {"label": f"η = {lr:g}{verdict_texts[place]}", "series": self.series[place]}
+        said = [] if verdicts is None else [VERDICTS[int(verdict)] for verdict in verdicts]
+        labels = [f"η = {lr:g}" for lr in self.rates]
+        if said:
+            labels = [f"{label}: {verdict}" for label, verdict in zip(labels, said, strict=True)]
+        for place, label in enumerate(labels):
+            curve: dict[str, Any] = {"label": label, "series": self.series[place]}
             canvas.curve(axes, data, "losses", partial(self._curve, place=place), **curve)
         loss_axes(axes, self.steps, 0.03, 200)
         canvas.key(axes, data)
         if "verdicts" in data.missing:
             canvas.say(axes, data.missing["verdicts"], at="upper right")
-        title = "The loss curve shows whether a learning rate is too high, good or too low"
-        if verdicts is not None:
-            parts = [f"{lr:g} {VERDICTS[int(verdicts[place])]}" for place, lr in enumerate(self.rates)]
+        title = "The loss curves of a sweep show which learning rates are right"
+        if said:
+            parts = [f"{lr:g} {verdict}" for lr, verdict in zip(self.rates, said, strict=True)]
             title = f"Judged by loss curves: η = {', '.join(parts)}"
         alt = (
             f"The training loss of a small network on {EXAMPLES} digits, on a log axis, against the step of gradient descent, "
-            f"for four learning rates. At {self.rates[0]:g} it explodes, at {self.rates[1]:g} it bounces, at {self.rates[2]:g} "
-            f"it falls, at {self.rates[3]:g} it hardly changes."
+            f"for four learning rates. At {self.rates[0]:g} it explodes, at {self.rates[1]:g} it falls and then stays high, at "
+            f"{self.rates[2]:g} it falls furthest, at {self.rates[3]:g} it hardly changes."
         )
         return Words(title, alt)
 
@@ -185,7 +182,8 @@ class StepOfEachWeight(Figure):
             axes.set(yscale="log", xlim=(0, self.steps + 3), ylim=(0.015, 25), xlabel="step", title=name)
             plain_ticks(axes.yaxis, (0.03, 0.1, 0.3, 1, 3, 10))
         panels[0].set_ylabel("size of the step  (in units of η)")
-        canvas.below(panels[0], data, *RULES)
+        canvas.predicted(panels[1], data, "first_step_of_rmsprop", along="y")
+        canvas.below(panels[1], data, *RULES)
         return Words(self._title(data), self._alt())
 
     def _points(self, moves: Array, weight: int, given: Array) -> tuple[Array, Array]:
@@ -291,47 +289,52 @@ def neighbours(images: Array) -> float:
 
 
 class AllOptimizers(Figure):
-    """All optimizers of the course on the same network and digits."""
+    """The fair race: for each optimizer, the final loss against the learning rate."""
 
     slug = "all-optimizers"
     exercises = tuple(RULES)
-    steps = 60
-    rates: ClassVar = {"adagrad_step": 0.03, "rmsprop_step": 0.0015, "adam_step": 0.02}
-    plain: ClassVar = {"gradient descent": (0.3, 0.0, (0, (1, 1))), "momentum": (0.1, 0.9, (0, (5, 1, 1, 1)))}
 
     def gather(self, work: Work) -> None:
-        for name, (lr, beta, _) in self.plain.items():
-            work.arrays[name.replace(" ", "_")] = np.array(descent_losses(lr, self.steps, beta))
-        for rule, lr in self.rates.items():
-            work.ask(rule, rule, partial(self._losses, rule=rule, lr=lr), (self.steps + 1,))
-
-    def _losses(self, functions: Any, rule: str, lr: float) -> Any:
-        return functions.run(train_adaptively, rule, fresh_network(HIDDEN), *digits(0, EXAMPLES), lr, self.steps)[0]
+        for name in PLAIN:
+            work.arrays[name] = plain_losses(name)
+        for rule in RULES:
+            ask_for(work, rule)
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         (axes,) = canvas.axes()
-        steps = np.arange(self.steps + 1)
-        for name, (lr, _, line) in self.plain.items():
-            losses = data.arrays[name.replace(" ", "_")]
-            axes.plot(
-                steps, losses, color=canvas.theme.quiet, linestyle=line, linewidth=1.8, label=f"{name}, η = {lr:g}"
-            )
-        for series, (rule, lr) in enumerate(self.rates.items()):
-            canvas.curve(axes, data, rule, lambda y: (steps, y), f"{RULES[rule]}, η = {lr:g}", series, at="upper right")
-        loss_axes(axes, self.steps, 1.5e-4, 50)
-        canvas.key(axes, data, *self.rates, loc="lower left")
+        for name, line in zip(PLAIN, ((0, (1, 1)), (0, (5, 1, 1, 1))), strict=True):
+            losses = data.arrays[name]
+            axes.plot(RATES, losses, color=canvas.theme.quiet, linestyle=line, linewidth=2.2, label=name)
+            self._mark(canvas, axes, losses)
+        for series, (rule, name) in enumerate(RULES.items()):
+            canvas.curve(axes, data, rule, lambda y: (RATES, y), name, series, at="upper right")
+            if (own := data.yours(rule)) is not None:
+                self._mark(canvas, axes, own)
+        loss_axes(axes, STEPS, 5e-5, 30)
+        axes.set(xscale="log", xlim=(RATES[0], RATES[-1]), xlabel="learning rate η")
+        axes.set_ylabel(f"training loss after {STEPS} steps (nats)")
+        plain_ticks(axes.xaxis, (0.001, 0.01, 0.1, 1))
+        canvas.predicted(axes, data, "lowest_in_the_race", at="upper left")
+        canvas.key(axes, data, *RULES, loc="lower left")
         return Words(self._title(data), self._alt())
 
+    def _mark(self, canvas: Canvas, axes: Axes, losses: Array) -> None:
+        """A ring around the best rate."""
+        best = int(np.argmin(losses))
+        look: dict[str, Any] = {"facecolors": "none", "edgecolors": canvas.theme.ink, "linewidths": 1.3}
+        axes.scatter([RATES[best]], [losses[best]], s=110, zorder=5, **look)
+
     def _title(self, data: Gathered) -> str:
-        ends = {name: data.arrays[name.replace(" ", "_")][-1] for name in self.plain}
-        ends |= {RULES[rule]: losses[-1] for rule in RULES if (losses := data.yours(rule)) is not None}
-        best, worst = min(ends, key=lambda name: ends[name]), max(ends, key=lambda name: ends[name])
-        return f"After {self.steps} steps {best} has the lowest loss, {ends[best]:.2g}; {worst} the highest, {ends[worst]:.2g}"
+        ends = {name: data.arrays[name].min() for name in PLAIN}
+        ends |= {name: losses.min() for rule, name in RULES.items() if (losses := data.yours(rule)) is not None}
+        best, second = sorted(ends, key=lambda name: ends[name])[:2]
+        return f"At its best rate, {best} ends lowest: {ends[best]:.2g}; {second} is next: {ends[second]:.2g}"
 
     def _alt(self) -> str:
         return (
-            f"The training loss of one network on {EXAMPLES} digits, on a log axis, against the step, for gradient descent, "
-            "momentum, Adagrad, RMSprop and Adam, each at a suitable learning rate."
+            f"The training loss of one network on digits after {STEPS} steps, against the learning rate, both on log axes, for "
+            "gradient descent, momentum, Adagrad, RMSprop and Adam. Each curve is a valley, and a ring marks its lowest point. "
+            "The valleys lie at different rates."
         )
 
 

@@ -27,6 +27,14 @@ def train_adaptively(
     return torch.tensor(losses, dtype=torch.float64), weights
 
 
+def losses_at_the_end(
+    submission: Any, rule: str, weights: list[Tensor], X: Tensor, y: Tensor, lrs: tuple[float, ...], steps: int
+) -> Tensor:
+    """The loss after training by the update rule `rule` with each learning rate, (lrs,); a million if it is higher or NaN."""
+    ends = [train_adaptively(submission, rule, weights, X, y, lr, steps)[0][-1] for lr in lrs]
+    return torch.stack(ends).nan_to_num(nan=1e6).clamp(max=1e6)
+
+
 def moves_of_weights(submission: Any, rule: str, gradients: Tensor, lr: float) -> Tensor:
     """How far each step of an update rule moves each of d weights with these gradients (steps, d)."""
     weights = [torch.zeros_like(gradients[0])]

@@ -1,4 +1,4 @@
-"""Strategies for update rules that divide by the size of past gradients, and for loss curves.
+"""Strategies for update rules that divide by the size of past gradients, for sizes of steps, and for sweeps.
 
 Values are short decimals. Everything shrinks towards few, small tensors with distinct, non-zero numbers.
 """
@@ -100,24 +100,50 @@ def from_zero_state(start: Tensor, gradients: Tensor, lr: float, eps: float) -> 
     return AdaptiveUpdate([start.clone()], [zeros(start)], [zeros(start)], rows, lr=lr, eps=eps)
 
 
-@dataclass(frozen=True)
-class LossCurve:
-    """Losses over the steps of a run, and the right verdict on its learning rate."""
+@st.composite
+def weights_and_updates(draw: st.DrawFn) -> tuple[list[Tensor], list[Tensor]]:
+    """Weight tensors and an update of each; no entry is zero, and updates are small, as large as the weights, or larger."""
+    shapes = draw(st.lists(st.sampled_from(_SHAPES), min_size=1, max_size=3))
+    weights = [draw(tensors(shape, (2.0, 1.0, -3.0, 0.5, 10.0), torch.float64)) for shape in shapes]
+    updates = [draw(tensors(shape, (0.1, -0.02, 0.5, 0.001, 40.0), torch.float64)) for shape in shapes]
+    return weights, updates
 
-    losses: list[float]
-    verdict: str
+
+@dataclass(frozen=True)
+class Sweep:
+    """The losses of one run for each learning rate, a tolerance, and the right verdicts."""
+
+    curves: dict[float, list[float]]
+    tolerance: float
+    verdicts: dict[float, str]
+
+
+_RATES = (0.1, 0.01, 1.0, 0.03, 0.3, 3.0)
+# How far the loss of a run falls. A negative number is a rise. No tolerance is near the quotient of two of them.
+_FALLS = (1.0, 0.5, 0.97, 0.2, 0.05, -0.5, -20.0)
+_BETWEEN = (1.0, 0.0, 3.0, -5.0, 100.0)
 
 
 @st.composite
-def loss_curves(draw: st.DrawFn, min_drop: float = 0.1, sign: float = 1.0) -> LossCurve:
-    """Finite curves with a first loss of the given sign. They drop by far more than `min_drop`, by far less, or not at
-    all.
+def sweeps(draw: st.DrawFn, tolerances: tuple[float, ...] = (0.1,)) -> Sweep:
+    """Runs of finite losses from one first loss, in any order of the rates. No two falls are equal.
 
-    In between, the loss may have any value, also above the first or below the last.
+    In between, a loss may have any value, also above the first or below the last.
     """
-    drops = {"good": (2.0, 5.0), "too low": (0.5, 0.1, 0.8), "too high": (-1.0, -20.0)}
-    verdict = draw(st.sampled_from(tuple(drops)))
-    first = sign * draw(st.sampled_from((2.0, 1.0, 0.25, 40.0)))
-    last = first - min_drop * draw(st.sampled_from(drops[verdict])) * abs(first)
-    between = draw(st.lists(st.sampled_from((1.0, 0.0, 3.0, -5.0, 100.0)), max_size=3))
-    return LossCurve([first, *between, last], verdict)
+    rates = draw(st.lists(st.sampled_from(_RATES), min_size=2, max_size=5, unique=True))
+    falls = draw(st.lists(st.sampled_from(_FALLS), min_size=len(rates), max_size=len(rates), unique=True))
+    first, tolerance = draw(st.sampled_from((2.0, 0.5, -1.0))), draw(st.sampled_from(tolerances))
+    curves = {
+        lr: [first, *draw(st.lists(st.sampled_from(_BETWEEN), max_size=2)), first - fall]
+        for lr, fall in zip(rates, falls, strict=True)
+    }
+    best_fall, best_lr = max(zip(falls, rates, strict=True))
+
+    def verdict(lr: float, fall: float) -> str:
+        if fall < 0:
+            return "diverges"
+        if fall >= (1 - tolerance) * best_fall:
+            return "good"
+        return "too low" if lr < best_lr else "too high"
+
+    return Sweep(curves, tolerance, {lr: verdict(lr, fall) for lr, fall in zip(rates, falls, strict=True)})

@@ -58,9 +58,10 @@ def bold_driver(lr, previous_loss, loss, shrink=0.5, grow=1.05):
     return right(lr, previous_loss, loss, grow=grow, shrink=shrink)
 """
 FEARS_SPIKES = """
-right = classify_learning_rate
-def classify_learning_rate(losses, min_drop=0.1):
-    return "too high" if max(losses) > 1e6 * abs(losses[0]) else right(losses, min_drop)
+right = diagnose_learning_rates
+def diagnose_learning_rates(curves, tolerance=0.1):
+    spikes = [lr for lr, losses in curves.items() if len(losses) and max(losses) > 1e6 * (1 + abs(losses[0]))]
+    return right(curves, tolerance) | dict.fromkeys(spikes, "diverges")
 """
 REPEATS = """
 left = {}
@@ -182,7 +183,7 @@ ANSWERS = {
     "learning rates in a range": ("section7", "bold_driver", ROUNDS, "bold_driver_defaults"),
     "arguments in another order": ("section7", "bold_driver", SWAPS, "bold_driver_defaults"),
     "a rise in between counts": (
-        "section7", "classify_learning_rate", FEARS_SPIKES, "classify_a_loss_that_did_not_fall"),
+        "section7", "diagnose_learning_rates", FEARS_SPIKES, "diagnose_by_the_first_and_the_last_loss"),
     "every order twice": ("section6", "minibatches", REPEATS, "epochs_are_shuffled_uniformly"),
     "learning rates of a grid": (
         "section9", "search_hyperparameters",

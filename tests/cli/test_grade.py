@@ -263,7 +263,7 @@ def test_a_fault_of_the_grader_is_exit_code_3(old, new, said, tmp_path):
 def test_section4_is_graded_by_exercise(tmp_path):
     run = grade("momentum", "condition_number", "--submission", "solutions", course=None)
     assert run.returncode == 0, run.stderr
-    assert "condition_number  3.0 / 3.0  passed" in run.stdout
+    assert "condition_number  1.75 / 1.75  passed" in run.stdout
     assert "You graded only part of the section." in run.stdout
 
 

@@ -81,9 +81,10 @@ def test_the_page_has_the_pictures_and_the_play_of_what_was_handed_in(tmp_path):
     assert run.returncode == 1
     page = unescape(file.read_text(encoding="utf-8"))
     shown = re.findall(r'<figure id="section4-picture-([\w-]+)">', page)
-    assert shown == ["stable-steps", "ravine", "distance", "plane"]
+    slugs = ["stable-steps", "ravine", "velocity", "distance", "plane", "edge-of-stability", "two-weights"]
+    assert shown == slugs
     alts = re.findall(r'<img class="on-light" src="data:image/svg\+xml,[^"]*" alt="([^"]*)">', page)
-    assert len(alts) == 4
+    assert len(alts) == len(slugs)
     assert "momentum_step does not agree with the reference." in alts[2]
     assert "momentum_step does not pass all of its checks yet; this is what it does now." in page
     assert all(f">{label}</label>" in page for label in ("Learning rate", "Momentum"))

@@ -114,11 +114,13 @@ ANSWERS = {
         ("minibatch_gradient", "    raise KeyError('$^{ </svg> \\x1b[31m')", "cost-of-gradient", "</svg>"),
     ],
     "section7_adaptive": [
+        ("diagnose_learning_rates", "    return '$^{ </svg> \\x1b[31m'", "learning-rates", "returned a str"),
+        ("diagnose_learning_rates", "    return {}", "learning-rates", "exactly the rates"),
         (
-            "classify_learning_rate",
-            "    return '$^{ </svg> \\x1b[31m'",
+            "diagnose_learning_rates",
+            "    return dict.fromkeys(curves, '$^{ </svg> \\x1b[31m')",
             "learning-rates",
-            "not one of its three verdicts",
+            "none of the four",
         ),
         ("bold_driver", "    return float('inf')", "rates-that-adapt", "not finite"),
         ("bold_driver", "    return 1e300", "rates-that-adapt", "not finite"),

@@ -186,6 +186,117 @@ def start_modified(objective, w0, lr, beta, num_steps):
 @mistake(
     "minimize_with_momentum",
     hints=(
+        "Print row 0 of your trajectory, and print `w0` before and after the call.",
+        "`detach` makes no copy: its result shares the memory of the tensor. Which tensor do your steps change?",
+        "Start from a copy of `w0`, and store a copy of it as row 0.",
+    ),
+)
+def start_modified_and_stored(objective, w0, lr, beta, num_steps):
+    """Your steps change the caller's `w0` in place, and row 0 of your trajectory is this same tensor: it holds the last
+    weights instead of the start. `detach` alone makes no copy. Look at the tensor that you start from."""
+    _expect_run(lr, beta, num_steps)
+    w = w0.detach()
+    velocity = torch.zeros_like(w)
+    rows = [w]
+    for _ in range(num_steps):
+        point = w.clone().requires_grad_()
+        (grad,) = torch.autograd.grad(objective(point), point)
+        momentum_step([w], [grad], [velocity], lr, beta)
+        rows.append(w.clone())
+    return torch.stack(rows)
+
+
+@mistake(
+    "minimize_with_momentum",
+    hints=(
+        "Print row 0 of your trajectory. Is it `w0`?",
+        "The steps work in place. What happens to a row that shares its memory with the weights?",
+        "Store a copy of the start as row 0, as you do for the other rows.",
+    ),
+)
+def first_row_aliased(objective, w0, lr, beta, num_steps):
+    """Row 0 of your trajectory holds the last weights instead of the start: you store the tensor itself, and the steps
+    change it in place. The other rows are copies, and right. Look at what you store before the loop."""
+    _expect_run(lr, beta, num_steps)
+    rows = _roll(momentum_step, objective, _leaf(w0), torch.zeros_like(w0), lr, beta, num_steps)
+    return torch.stack([rows[-1], *rows[1:]])
+
+
+@mistake(
+    "minimize_with_momentum",
+    hints=(
+        "Set beta = 0. Is your second step lr times the gradient at the first point?",
+        "Which weights does your objective see in step 1: those before or after the step?",
+        "Take the gradient at the current weights, then make the step.",
+    ),
+)
+def gradient_one_step_late(objective, w0, lr, beta, num_steps):
+    """Each of your steps uses the gradient of the step before, so the ball reacts one step too late; the first two steps
+    both use the gradient at the start. Look at where the loop computes the gradient, and where it steps."""
+    _expect_run(lr, beta, num_steps)
+    w = _leaf(w0)
+    velocity = torch.zeros_like(w)
+    rows = [w.detach().clone()]
+    (late,) = torch.autograd.grad(objective(w), w)
+    for _ in range(num_steps):
+        (grad,) = torch.autograd.grad(objective(w), w)
+        momentum_step([w], [late], [velocity], lr, beta)
+        late = grad
+        rows.append(w.detach().clone())
+    return torch.stack(rows)
+
+
+@mistake(
+    "minimize_with_momentum",
+    slug="exponential_average",
+    hints=(
+        "How long is your first step, in multiples of lr times the gradient?",
+        "Heavy ball adds the whole gradient to the velocity. Does your loop?",
+        "Call your `momentum_step` in the loop, or use its rule.",
+    ),
+)
+def minimize_with_average(objective, w0, lr, beta, num_steps):
+    """Your velocity averages: the new gradient counts 1 - beta, so that your first step is 1 - beta times as long as it
+    should be. Heavy ball adds the whole gradient. Look at the rule of 4.4."""
+    _expect_run(lr, beta, num_steps)
+    w = _leaf(w0)
+    velocity = torch.zeros_like(w)
+    rows = [w.detach().clone()]
+    for _ in range(num_steps):
+        (grad,) = torch.autograd.grad(objective(w), w)
+        momentum_step([w], [(1 - beta) * grad], [velocity], lr, beta)
+        rows.append(w.detach().clone())
+    return torch.stack(rows)
+
+
+@mistake(
+    "minimize_with_momentum",
+    slug="velocity_never_fades",
+    hints=(
+        "Compare your trajectories for beta = 0 and for beta = 0.9.",
+        "How long does your velocity remember the very first gradient?",
+        "Multiply the old velocity by beta before you add the gradient, or call your `momentum_step`.",
+    ),
+)
+def velocity_never_fades_in_run(objective, w0, lr, beta, num_steps):
+    """Your velocity never fades: your trajectory is that of beta = 1 for any beta, a ball without friction. Look at how
+    beta enters your loop."""
+    _expect_run(lr, beta, num_steps)
+    w = _leaf(w0)
+    velocity = torch.zeros_like(w)
+    rows = [w.detach().clone()]
+    for _ in range(num_steps):
+        (grad,) = torch.autograd.grad(objective(w), w)
+        velocity = velocity + grad
+        with torch.no_grad():
+            w -= lr * velocity
+        rows.append(w.detach().clone())
+    return torch.stack(rows)
+
+
+@mistake(
+    "minimize_with_momentum",
+    hints=(
         "Print `w0.requires_grad` before and after the call.",
         "Which tensor does autograd follow: the caller's, or your own?",
         "Make a detached copy of `w0`, and let autograd follow the copy.",
@@ -268,7 +379,7 @@ def velocity_starts_at_gradient(objective, w0, lr, beta, num_steps):
     hints=(
         "How far does your first step move the weights, in multiples of lr times the gradient?",
         "Which of your two rules does the loop call?",
-        "This exercise is about the heavy ball: use the rule of 4.3 for each step.",
+        "This exercise is about the heavy ball: use the rule of 4.4 for each step.",
     ),
 )
 def minimize_with_nesterov(objective, w0, lr, beta, num_steps):

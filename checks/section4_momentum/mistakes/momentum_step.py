@@ -443,3 +443,165 @@ def momentum_unchecked(params, grads, velocities, lr, beta):
     """You check nothing: you accept a negative lr and a beta outside [0, 1). Then steps go uphill or the velocity grows
     forever, and the caller sees no error. The docstring says which errors to raise, and when."""
     heavy_ball_update(params, grads, velocities, lr, beta)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "Take a step with lr = 0. Do the weights stay unchanged?",
+        "Where does lr enter your two lines?",
+        "Multiply the velocity by lr when you move the weights.",
+    ),
+)
+def lr_forgotten(params, grads, velocities, lr, beta):
+    """Your weights move by the whole velocity: the learning rate is missing, so lr = 0.1 and lr = 0.001 give the same
+    step. Look at the second line of the formula."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(v)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "With lr = 0.1, how far does a first step move the weights for the gradient 1?",
+        "In which of the two lines does the formula have lr?",
+        "Remove lr from the line for the velocity.",
+    ),
+)
+def lr_twice(params, grads, velocities, lr, beta):
+    """The learning rate enters twice: into the velocity, and again when the weights move. So your step is lr times too
+    short. Here lr is not part of the velocity: look at its line."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(lr * g)
+            w.sub_(lr * v)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "Print the velocity after one step from zero. Is it the gradient?",
+        "How often does your code add the gradient in one step?",
+        "Add the gradient once, with weight 1.",
+    ),
+)
+def gradient_added_twice(params, grads, velocities, lr, beta):
+    """Your velocity adds the gradient twice: after a step from zero it is two times the gradient. Compare the first line of
+    the formula with yours."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(2 * g)
+            w.sub_(lr * v)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "Take one step from a zero velocity. Is the velocity the gradient, and do the weights go downhill?",
+        "Compare the factor of the gradient in the first line, and the sign in the second.",
+        "Add the whole gradient to the velocity, and subtract lr times the velocity from the weights.",
+    ),
+)
+def averages_uphill(params, grads, velocities, lr, beta):
+    """Two things differ from the formula. Your velocity averages: it weighs the new gradient by 1 - beta. And your weights
+    move along the velocity, which is uphill. Compare both lines with the formula."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_((1 - beta) * g)
+            w.add_(lr * v)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "Where are your weights after a step with lr = 0?",
+        "Does the second line of the formula use the old weights?",
+        "Subtract lr times the velocity from the weights, instead of copying it into them.",
+    ),
+)
+def weights_overwritten(params, grads, velocities, lr, beta):
+    """Your weights become lr times the velocity: the old weights are lost. A step changes the weights by that much; it does
+    not replace them. Look at the operation that writes into the weights."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.copy_(lr * v)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "Where are your weights after a step with lr = 0?",
+        "Does the second line of the formula use the old weights?",
+        "Subtract lr times the velocity from the weights, instead of copying it into them.",
+    ),
+)
+def weights_replaced_downhill(params, grads, velocities, lr, beta):
+    """Your weights become minus lr times the velocity: the old weights are lost. A step changes the weights by that much; it
+    does not replace them. Look at the operation that writes into the weights."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.copy_(-lr * v)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "Take two steps with the same gradient. Is the second longer than the first?",
+        "By what do your weights move: by the gradient or by the velocity?",
+        "Move the weights by lr times the new velocity.",
+    ),
+)
+def velocity_unused(params, grads, velocities, lr, beta):
+    """Your velocities are right, but the weights do not use them: they move by lr times the newest gradient, which is plain
+    gradient descent. Look at the second line of the formula."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(lr * g)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "Set beta = 0. Do you get gradient descent?",
+        "Which of the two numbers should fade: the old velocity or the new gradient?",
+        "Multiply the velocity by beta, then add the whole gradient.",
+    ),
+)
+def beta_on_the_gradient(params, grads, velocities, lr, beta):
+    """You multiply the gradient by beta, not the old velocity: so the velocity never fades, and with beta = 0 nothing is
+    added. Beta is how much of the *old velocity* stays. Look at the first line."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.add_(beta * g)
+            w.sub_(lr * v)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "Set beta = 0. Do you get gradient descent?",
+        "With beta = 0.9, how much of the old velocity should remain after a step?",
+        "Multiply the velocity by beta itself.",
+    ),
+)
+def one_minus_beta_kept(params, grads, velocities, lr, beta):
+    """You keep 1 - beta of the old velocity instead of beta: with beta = 0.9, nine tenths of it are lost in each step. Beta
+    is the part that stays. Look at the factor of the velocity."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(1 - beta).add_(g)
+            w.sub_(lr * v)

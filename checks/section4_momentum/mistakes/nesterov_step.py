@@ -320,3 +320,173 @@ def nesterov_unchecked(params, grads, velocities, lr, beta):
     """You check nothing: you accept a negative lr and a beta outside [0, 1). Then steps go uphill or the velocity grows
     forever, and the caller sees no error. The docstring says which errors to raise, and when."""
     nesterov_update(params, grads, velocities, lr, beta)
+
+
+@mistake(
+    "nesterov_step",
+    hints=(
+        "Print the velocity after one step from zero. Is it the gradient?",
+        "How often does the formula change the velocity in one step?",
+        "Compute the gradient plus beta times the velocity in a new tensor.",
+    ),
+)
+def velocity_updated_twice(params, grads, velocities, lr, beta):
+    """Your weights move right, but you update the velocity twice: the second time is only for the look ahead, and it stays
+    in the stored velocity. The next step then starts from a wrong velocity. Look at which of your lines write into the
+    velocity."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            v.mul_(beta).add_(g)
+            w.sub_(lr * v)
+
+
+@mistake(
+    "nesterov_step",
+    hints=(
+        "Print the velocity after one step from zero. Is it the gradient?",
+        "How often does the formula change the velocity in one step?",
+        "Update the velocity once, and move the weights by the gradient plus beta times it.",
+    ),
+)
+def velocity_updated_again(params, grads, velocities, lr, beta):
+    """After the weights have moved as in plain momentum, you update the velocity a second time with the same gradient. The
+    formula updates it once, and looks ahead in the line for the weights. Look at which of your lines write into the velocity."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(lr * v)
+            v.mul_(beta).add_(g)
+
+
+@mistake(
+    "nesterov_step",
+    hints=(
+        "Print the velocity after one step from zero. Is it the gradient?",
+        "How often does the formula change the velocity in one step?",
+        "Remove one of the two updates of the velocity.",
+    ),
+)
+def looks_ahead_twice(params, grads, velocities, lr, beta):
+    """You update the velocity twice with the same gradient, and then look ahead once more. The formula updates it once. Look
+    at which of your lines write into the velocity."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            v.mul_(beta).add_(g)
+            w.sub_(lr * (g + beta * v))
+
+
+@mistake(
+    "nesterov_step",
+    slug="gradient_subtracted",
+    hints=(
+        "Start from a zero velocity. After one step, does the velocity have the sign of the gradient?",
+        "How many minus signs do the two lines of the formula have, and in which line?",
+        "Add the gradient to beta times the velocity.",
+    ),
+)
+def nesterov_subtracts_gradient(params, grads, velocities, lr, beta):
+    """Your velocity subtracts the gradient. It should be a sum of gradients, which the weights then subtract. Compare the
+    sign in the first line of the formula with yours."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).sub_(g)
+            w.sub_(lr * (g + beta * v))
+
+
+@mistake(
+    "nesterov_step",
+    slug="lr_forgotten",
+    hints=(
+        "Take a step with lr = 0. Do the weights stay unchanged?",
+        "Where does lr enter your two lines?",
+        "Multiply the whole bracket by lr.",
+    ),
+)
+def nesterov_without_lr(params, grads, velocities, lr, beta):
+    """The learning rate is missing in your line for the weights, so lr = 0.1 and lr = 0.001 give the same step. Look at the
+    second line of the formula."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(g + beta * v)
+
+
+@mistake(
+    "nesterov_step",
+    hints=(
+        "Take a step with lr = 0. Do the weights stay unchanged?",
+        "What does lr multiply in the formula: a part of the sum, or all of it?",
+        "Put the sum into brackets, and multiply it by lr.",
+    ),
+)
+def lr_on_the_gradient_only(params, grads, velocities, lr, beta):
+    """You multiply only the gradient by lr, and not beta times the velocity: the bracket is missing. Look at what lr belongs
+    to in the second line of the formula."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(lr * g + beta * v)
+
+
+@mistake(
+    "nesterov_step",
+    hints=(
+        "Pass a gradient of zero and a velocity of 1. By how much should the weights move?",
+        "The bracket of the second line has a gradient and a velocity. Which do you use?",
+        "Use the gradient for the first part of the sum.",
+    ),
+)
+def velocity_plus_beta_velocity(params, grads, velocities, lr, beta):
+    """Your weights move by the velocity plus beta times the velocity. The first of the two should be the gradient of this
+    step alone. Look at the bracket in the second line of the formula."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(beta).add_(g)
+            w.sub_(lr * (v + beta * v))
+
+
+@mistake(
+    "nesterov_step",
+    slug="velocity_reset",
+    hints=(
+        "Take two steps with the same gradient. Is the second longer than the first?",
+        "What happens to the old velocity in your first line?",
+        "Multiply the velocity by beta, do not set it to zero, and then add the gradient.",
+    ),
+)
+def nesterov_without_memory(params, grads, velocities, lr, beta):
+    """Your velocity forgets: after each step it is only the newest gradient, for any old velocity. Keep the old velocity,
+    multiplied by beta, in the sum."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.zero_().add_(g)
+            w.sub_(lr * (g + beta * v))
+
+
+@mistake(
+    "nesterov_step",
+    slug="swapped_lr_and_beta",
+    hints=(
+        "Set lr = 0. Do the weights stay unchanged?",
+        "Which of the two numbers makes old gradients fade, and which scales the step?",
+        "beta belongs to the velocity, lr to the whole step: swap them.",
+    ),
+)
+def nesterov_with_swapped_numbers(params, grads, velocities, lr, beta):
+    """You swap lr and beta in both lines. So lr fades the velocity, and beta scales the step. Look at which of the two
+    belongs to which line."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(lr).add_(g)
+            w.sub_(beta * (g + lr * v))

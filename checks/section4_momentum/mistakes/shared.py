@@ -1,4 +1,4 @@
-"""Argument checks and right steps for the mistakes of several exercises."""
+"""Argument checks, right steps and the parts of power iteration, for the mistakes of several exercises."""
 
 import torch
 
@@ -49,3 +49,42 @@ def nesterov_update(params, grads, velocities, lr, beta):
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(beta).add_(g)
             w.sub_(lr * (g + beta * v))
+
+
+def expect_iterations(num_iters):
+    if num_iters < 1:
+        raise ValueError("num_iters must be at least 1")
+
+
+def gradient_with_graph(loss_fn, params):
+    """The gradient, with its graph."""
+    return torch.autograd.grad(loss_fn(), params, create_graph=True)
+
+
+def gaussian(params, generator):
+    return [torch.randn(p.shape, generator=generator, dtype=p.dtype) for p in params]
+
+
+def times_hessian(slopes, params, v):
+    """The product of the Hessian with a list of tensors."""
+    along = sum((g * x).sum() for g, x in zip(slopes, v, strict=True))
+    return torch.autograd.grad(along, params, retain_graph=True, materialize_grads=True)
+
+
+def dot(a, b):
+    return sum(float((x * y).sum()) for x, y in zip(a, b, strict=True))
+
+
+def unit(v):
+    length = dot(v, v) ** 0.5
+    return [x / length for x in v]
+
+
+def rayleigh_quotient(slopes, params, v, num_iters):
+    """The Rayleigh quotient after some products, from the start `v`."""
+    quotient = 0.0
+    for _ in range(num_iters):
+        v = unit(v)
+        product = times_hessian(slopes, params, v)
+        quotient, v = dot(v, product), product
+    return quotient

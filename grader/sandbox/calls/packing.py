@@ -90,9 +90,9 @@ class Packer:
             return [self.pack(item, depth) for item in value]
         if isinstance(value, tuple):
             return Ext(TUPLE, _encode([self.pack(item, depth) for item in value]))
-        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        if isinstance(value, Mapping) and all(isinstance(key, str | float) for key in value):
             self.containers.append(value)
-            return {_encodable(key): self.pack(item, depth) for key, item in value.items()}
+            return {_packed_key(key): self.pack(item, depth) for key, item in value.items()}
         if self.functions:
             return self._pack_trusted(value, depth)
         return _opaque(describe(value))
@@ -215,3 +215,7 @@ def _opaque(description: str) -> Ext:
 
 def _index(number: int) -> bytes:
     return number.to_bytes(4, "little")
+
+
+def _packed_key(key: str | float) -> str | float:
+    return float.__pos__(key) if isinstance(key, float) else _encodable(key)

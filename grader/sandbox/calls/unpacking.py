@@ -65,7 +65,7 @@ class Unpacker:
                 return self.array(int.from_bytes(tree.data[:4], "little"))
             return self._unpack_extension(tree, depth)
         if kind is dict:
-            entries: dict[str, Any] = {}
+            entries: dict[str | float, Any] = {}
             self.containers.append(entries)
             entries.update(self._entries(tree, depth + 1))
             return entries
@@ -91,9 +91,9 @@ class Unpacker:
         kind = find_travelling(module, name)
         if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
             raise LookupError(f"{name} is not a problem")
-        return kind(**self._entries(fields, depth + 1))
+        return kind(**{str(field): item for field, item in self._entries(fields, depth + 1).items()})
 
-    def _entries(self, tree: Any, depth: int) -> dict[str, Any]:
+    def _entries(self, tree: Any, depth: int) -> dict[str | float, Any]:
         if not isinstance(tree, dict):
             raise ProtocolError("a malformed extension")
         return {_key(key): self.unpack(item, depth) for key, item in tree.items()}
@@ -158,7 +158,7 @@ def map_shared(dtype: str, shape: list[int], path: str) -> torch.Tensor:
     return torch.frombuffer(memory, dtype=TORCH_DTYPES[dtype]).reshape(shape)
 
 
-def _key(key: Any) -> str:
-    if not isinstance(key, str):
-        raise ProtocolError("a key that is not a string")
+def _key(key: Any) -> str | float:
+    if not isinstance(key, str | float):
+        raise ProtocolError("a key that is neither a string nor a float")
     return key

@@ -5,12 +5,20 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from grader.figures.gather import Gathered
+from grader.find_course import find_course
+from grader.sandbox.calls.in_process import load_module
 from tests.course_parts import from_course
 from tests.figures.fixtures import source_of
 
 digits, fresh_network = from_course("shared.digits", "digits", "fresh_network")
-CostOfGradient, ExamplesProcessed, GradientNoise = from_course(
-    "section6_minibatch.figures", "CostOfGradient", "ExamplesProcessed", "GradientNoise"
+CostOfGradient, ExamplesProcessed, GradientNoise, NoiseFloor = from_course(
+    "section6_minibatch.figures", "CostOfGradient", "ExamplesProcessed", "GradientNoise", "NoiseFloor"
+)
+EPOCHS, EXAMPLES, RATES, train = from_course("section6_minibatch.budget", "EPOCHS", "EXAMPLES", "RATES", "train")
+RUNS, floor, independent, epochs = from_course("section6_minibatch.hovering", "RUNS", "floor", "independent", "epochs")
+OneOrTwenty, DoubleLrAndBatch, EpochsOrDraws = from_course(
+    "section6_minibatch.predictions", "OneOrTwenty", "DoubleLrAndBatch", "EpochsOrDraws"
 )
 
 pytestmark = pytest.mark.slow
@@ -40,23 +48,75 @@ def test_the_gradients_are_those_of_cross_entropy():
     np.testing.assert_allclose(GradientNoise().gradients()[7], weights.grad.flatten(), atol=1e-12)
 
 
+class Reference:
+    """The reference as programs get it."""
+
+    module = load_module(find_course().find(STEM).solution, "reference_of_section6")
+
+    def run(self, program, *arguments):
+        return program(self.module, *arguments)
+
+
 def test_the_full_batch_is_gradient_descent(pictures):
-    X, y = digits(0, ExamplesProcessed.examples, torch.float32)
+    X, y = digits(0, EXAMPLES, torch.float32)
     weight, bias = (torch.nn.Parameter(one) for one in fresh_network(dtype=torch.float32))
-    optimizer, losses = torch.optim.SGD([weight, bias], lr=ExamplesProcessed.lr), []
-    for _ in range(ExamplesProcessed.epochs):
+    optimizer, losses = torch.optim.SGD([weight, bias], lr=RATES[EXAMPLES][1]), []
+    for _ in range(EPOCHS):
         optimizer.zero_grad()
         loss = cross_entropy(X @ weight.T + bias, y)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    np.testing.assert_allclose(pictures["examples-processed"].arrays["losses_1000"], losses, rtol=1e-5)
+    np.testing.assert_allclose(pictures["examples-processed"].arrays[f"losses_{EXAMPLES}_1"], losses, rtol=1e-5)
 
 
-def test_small_batches_get_further(pictures):
-    ends = [pictures["examples-processed"].arrays[f"held_out_{size}"] for size in ExamplesProcessed.sizes]
-    assert max(ends[:2]) < ends[2] < ends[3]
-    assert pictures["examples-processed"].title.startswith("Held-out loss: 0.77 at B = 1, 0.64 at 20")
+def test_the_title_names_the_loss_of_each_batch_size(pictures):
+    assert pictures["examples-processed"].title == (
+        "Held-out loss, tuned: 0.50 at B = 1, 0.50 at 20, 0.57 at 250, 1.17 at 1000"
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_tuned_small_batches_get_equally_far_and_large_ones_fall_behind(seed):
+    """What the text says, and the answer to a question. The best rate is never at the edge of the sweep."""
+    found = {
+        size: [train(Reference(), size, lr, seed)[1] for lr in rates]
+        for size, rates in RATES.items()
+        if size > 1 or seed < 3
+    }
+    for losses in found.values():
+        assert 0 < np.argmin(losses) < len(losses) - 1
+    best = {size: min(losses) for size, losses in found.items()}
+    assert 1.05 * best[20] < best[250] < 0.7 * best[EXAMPLES]
+    if 1 in best:
+        assert abs(best[1] - best[20]) < 0.05 * best[20]
+        data = {
+            f"held_out_{size}_{place}": np.array(loss) for size in (1, 20) for place, loss in enumerate(found[size])
+        }
+        assert OneOrTwenty().outcome(Gathered(data)).answer == "about the same"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_independent_draws_hover_at_the_floor_and_epochs_below(seed):
+    for lr, size in RUNS:
+        assert abs(independent(lr, size, seed) / floor(lr, size, seed) - 1) < 0.08
+    shares = epochs(Reference(), RUNS[:3:2], seed).numpy() / [floor(*run, seed) for run in RUNS[:3:2]]
+    assert 0.3 < shares[0] < 0.65
+    assert 0.08 < shares[1] < 0.2
+
+
+def test_the_title_says_how_low_epochs_hover(pictures):
+    picture = pictures["noise-floor"]
+    shares = [found / floor(*run) for found, run in zip(picture.arrays["epochs"], RUNS, strict=True)]
+    expected = f"Of the floor at η = 0.1, shuffled epochs keep {shares[0]:.2f} at B = 1 and {shares[2]:.2f} at B = 5"
+    assert picture.title == expected
+    assert EpochsOrDraws().outcome(picture.data).answer == "closer to the minimum"
+
+
+def test_only_the_quotient_matters_while_lr_is_small():
+    data = {"floors": np.array([floor(0.01, 10), floor(0.02, 20)])}
+    assert DoubleLrAndBatch().outcome(Gathered(data)).answer == "it stays about the same"
+    assert DoubleLrAndBatch().outcome(Gathered({"floors": np.array([1.0, 2.0])})).answer == "it doubles"
 
 
 def test_losses_are_averaged_over_the_same_number_of_examples():

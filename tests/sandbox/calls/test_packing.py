@@ -64,7 +64,9 @@ leaves = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.float
 values = st.recursive(
     leaves,
     lambda inner: (
-        st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple) | st.dictionaries(texts, inner, max_size=4)
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(texts | st.floats(allow_nan=False), inner, max_size=4)
     ),
     max_leaves=12,
 )

@@ -72,3 +72,28 @@ def minimize_with_momentum(objective, w0, lr, beta, num_steps):
         opt([w], [w.grad], [v])
         out[t + 1] = w.data
     return out
+
+class PowerIteration:
+
+    def __init__(self, loss_fn, params):
+        self.params = list(params)
+        self.slopes = torch.autograd.grad(loss_fn(), self.params, create_graph=True)
+
+    def times(self, v):
+        return torch.autograd.grad(self.slopes, self.params, grad_outputs=v, retain_graph=True)
+
+def sharpness(loss_fn, params, num_iters, generator):
+    if num_iters <= 0:
+        raise ValueError('num_iters must be positive')
+    H = PowerIteration(loss_fn, params)
+    v = [torch.empty_like(p.detach()).normal_(generator=generator) for p in params]
+    for _ in range(num_iters):
+        size = torch.stack([x.norm() for x in v]).norm()
+        v = [x / size for x in v]
+        Hv = H.times(v)
+        value = sum(torch.vdot(a.flatten(), b.flatten()) for a, b in zip(v, Hv))
+        v = Hv
+    return value.item()
+
+def choose_momentum():
+    return (1.0, 0.8)

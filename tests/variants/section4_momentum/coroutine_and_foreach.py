@@ -92,4 +92,23 @@ def minimize_with_momentum(objective, w0, lr, beta, num_steps):
     return functools.reduce(lambda a, b: torch.cat([a, b[None]]), path[1:], path[0][None])
 
 
+def sharpness(loss_fn, params, num_iters, generator):
+    if operator.index(num_iters) < 1: raise ValueError("num_iters")
+    flat = lambda parts: torch.cat([x.reshape(-1) for x in parts])
+    g = flat(torch.autograd.grad(loss_fn(), params, create_graph=True))
+    v = torch.randn(len(g), generator=generator, dtype=g.dtype)
+    v /= v.norm()
+    for _ in range(num_iters):
+        v = flat(torch.autograd.grad(g @ v, params, retain_graph=True))
+        v /= v.norm()
+    # the quotient of the next vector: one more product
+    Hv = flat(torch.autograd.grad(g @ v, params))
+    return float(v @ Hv)
+
+
+def choose_momentum():
+    lr = 8e-1
+    return lr, 1 - 0.1
+
+
 log(condition_number(torch.eye(2)))

@@ -57,3 +57,30 @@ def minimize_with_momentum(objective: Callable[[Tensor], Tensor], w0: Tensor, lr
         momentum_step([w], [grad], [velocity], lr, beta)
         trajectory.append(w.detach().clone())
     return torch.stack(trajectory)
+
+def sharpness(loss_fn, params, num_iters, generator):
+    if num_iters < 1:
+        raise ValueError('num_iters')
+    old = [p.grad for p in params]
+    v = [torch.randn(p.size(), generator=generator).to(p.dtype) for p in params]
+    lam = 0.0
+    for i in range(num_iters):
+        n = math.sqrt(sum((x.double() ** 2).sum().item() for x in v))
+        v = [x / n for x in v]
+        for p in params:
+            p.grad = None
+        grads = torch.autograd.grad(loss_fn(), params, create_graph=True)
+        dot = 0
+        for g, x in zip(grads, v):
+            dot = dot + (g * x).sum()
+        dot.backward(inputs=list(params))
+        Hv = [p.grad.detach().clone() for p in params]
+        lam = sum((a * b).sum().item() for a, b in zip(v, Hv))
+        v = Hv
+    for p, g in zip(params, old):
+        p.grad = g
+    return lam
+
+def choose_momentum():
+    lr, beta = optimal_heavy_ball(0.006, 2.2)
+    return lr, beta

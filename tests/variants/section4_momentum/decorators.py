@@ -71,3 +71,31 @@ def minimize_with_momentum(objective: Callable[[Tensor], Tensor], w0: Tensor, lr
         momentum_step([w], [grad], [velocity], lr, beta)
         trajectory.append(w.detach().clone())
     return torch.stack(trajectory)
+
+def at_least_one(f):
+
+    def g(loss_fn, params, num_iters, generator):
+        if num_iters < 1:
+            raise ValueError('num_iters')
+        return f(loss_fn, params, num_iters, generator)
+    return g
+
+@at_least_one
+def sharpness(loss_fn, params, num_iters, generator):
+    gs = torch.autograd.grad(loss_fn(), params, create_graph=True)
+    # H v by differentiating twice: the gradient's vector-Jacobian product is linear in a dummy vector
+    dummy = [torch.zeros_like(g, requires_grad=True) for g in gs]
+    v = [torch.randn(p.shape, generator=generator, dtype=p.dtype) for p in params]
+    rate = torch.tensor(0.0)
+    for _ in range(num_iters):
+        norm = sum(x.square().sum() for x in v) ** 0.5
+        v = [x / norm for x in v]
+        Hv = torch.autograd.grad(gs, params, v, retain_graph=True, allow_unused=True)
+        Hv = [torch.zeros_like(p) if h is None else h for p, h in zip(params, Hv)]
+        rate = torch.stack([(x * h).sum() for x, h in zip(v, Hv)]).sum()
+        v = Hv
+    del dummy
+    return rate.detach().item()
+
+def choose_momentum():
+    return 1.2, 0.85

@@ -60,3 +60,22 @@ def minimize_with_momentum(objective: Callable[[Tensor], Tensor], w0: Tensor, lr
         momentum_step([w], [grad], [velocity], lr, beta)
         trajectory.append(w.detach().clone())
     return torch.stack(trajectory)
+
+def sharpness(loss_fn, params, num_iters, generator):
+    if not num_iters >= 1:
+        raise ValueError('num_iters has to be 1 or more')
+    sizes = [p.numel() for p in params]
+    rng = np.random.default_rng(int(torch.randint(2 ** 31, (1,), generator=generator)))
+    v = rng.standard_normal(sum(sizes))
+    g = torch.autograd.grad(loss_fn(), params, create_graph=True)
+    for _ in range(num_iters):
+        v = v / np.linalg.norm(v)
+        parts = torch.as_tensor(v, dtype=params[0].dtype).split(sizes)
+        Hv = torch.autograd.grad(g, params, [x.view_as(p) for x, p in zip(parts, params)], retain_graph=True)
+        Hv = np.concatenate([h.numpy().reshape(-1) for h in Hv])
+        quotient = v @ Hv
+        v = Hv
+    return float(quotient)
+
+def choose_momentum():
+    return tuple(float(x) for x in np.array([1.5, 0.8]))

@@ -55,3 +55,20 @@ def minimize_with_momentum(objective: Callable[[Tensor], Tensor], w0: Tensor, lr
         momentum_step([w], [grad], [velocity], lr, beta)
         trajectory.append(w.detach().clone())
     return torch.stack(trajectory)
+
+def _power(multiply, v, k):
+    if k == 0:
+        return multiply(v) @ v
+    w = multiply(v)
+    return _power(multiply, w / w.norm(), k - 1)
+
+def sharpness(loss_fn, params, num_iters, generator):
+    if num_iters < 1:
+        raise ValueError('num_iters')
+    from torch.nn.utils import parameters_to_vector
+    g = parameters_to_vector(torch.autograd.grad(loss_fn(), params, create_graph=True))
+    multiply = lambda v: parameters_to_vector(torch.autograd.grad(g, params, v, retain_graph=True))
+    start = torch.randn(g.shape, generator=generator, dtype=g.dtype)
+    return float(_power(multiply, start / start.norm(), num_iters - 1))
+
+choose_momentum = functools.partial(lambda lr, beta: (lr, beta), 0.6, beta=0.88)

@@ -67,3 +67,19 @@ def minimize_with_momentum(objective: Callable[[Tensor], Tensor], w0: Tensor, lr
         momentum_step([w], [grad], [velocity], lr, beta)
         trajectory.append(w.detach().clone())
     return torch.stack(trajectory)
+
+def sharpness(loss_fn, params, num_iters, generator):
+    if num_iters < 1:
+        raise ValueError('num_iters')
+    grads = torch.autograd.grad(loss_fn(), params, create_graph=True)
+    v = [torch.normal(0.0, 1.0, p.shape, generator=generator, dtype=p.dtype) for p in params]
+    for _ in range(num_iters):
+        vv = sum((x * x).sum() for x in v)
+        Hv = torch.autograd.grad(sum((g * x).sum() for g, x in zip(grads, v)), params, retain_graph=True)
+        out = sum((x * h).sum() for x, h in zip(v, Hv)) / vv
+        biggest = max(h.abs().max() for h in Hv)
+        v = [h / biggest for h in Hv]
+    return float(out)
+
+def choose_momentum() -> tuple[float, float]:
+    return (0.9, 0.9)

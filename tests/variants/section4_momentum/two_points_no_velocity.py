@@ -96,6 +96,27 @@ def minimize_with_momentum(objective, w0, lr, beta, num_steps):
     return torch.stack(trail[1:]).detach()
 
 
+def sharpness(loss_fn, params, num_iters, generator):
+    RATE.require(num_iters=num_iters - 1)
+    point = [p.detach().clone() for p in params]
+    vector = [torch.randn(p.shape, generator=generator, dtype=p.dtype) for p in params]
+    total = lambda a, b: sum(float(torch.sum(x * y)) for x, y in zip(a, b))
+    slope = torch.autograd.grad(loss_fn(), params, create_graph=True)
+    for _ in range(num_iters):
+        length = sqrt(total(vector, vector))
+        unit = [x / length for x in vector]
+        vector = torch.autograd.grad(
+            torch.cat([s.flatten() for s in slope]), params, torch.cat([u.flatten() for u in unit]), retain_graph=True
+        )
+    assert all(torch.equal(a, b) for a, b in zip(point, params))
+    return total(unit, vector)
+
+
+def choose_momentum() -> t.Tuple[float, float]:
+    lr: float = 1.0
+    return lr, sqrt(0.64)
+
+
 if __name__ == "__main__":
     a, b = optimal_heavy_ball(1.0, 100.0)
     assert isclose(b, (9 / 11) ** 2)

@@ -99,3 +99,15 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
 if __name__ == "__main__":
     for a, b in minibatches(torch.arange(5.0), torch.arange(5), 2, torch.Generator(), drop_last=True):
         print(a, b)
+
+
+def noise_floor(lr, curvature, noise, batch_size):
+    tests = collections.OrderedDict(
+        curvature=curvature > 0, lr=curvature > 0 and lr >= 0 and lr * curvature < 2, noise=noise >= 0, batch_size=batch_size >= 1
+    )
+    for name, passed in tests.items():
+        if not passed:
+            raise ValueError(name)
+    shrink = (1 - lr * curvature) ** 2
+    if lr == 0: return 0.0
+    return lr / curvature * noise / batch_size / (2 - lr * curvature) if shrink < 1 else math.inf

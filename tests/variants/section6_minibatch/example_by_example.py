@@ -62,3 +62,13 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
                     p -= lr * p.grad
             losses.append(loss)
     return losses
+
+
+def noise_floor(lr, curvature, noise, batch_size):
+    if curvature <= 0: raise ValueError("curvature <= 0")
+    if lr < 0 or lr >= 2 / curvature: raise ValueError("lr out of range")
+    if noise < 0: raise ValueError("noise < 0")
+    if batch_size < 1: raise ValueError("batch_size < 1")
+    numerator = float(lr) * float(noise)
+    denominator = 2 * curvature * batch_size - batch_size * lr * curvature * curvature
+    return numerator / denominator

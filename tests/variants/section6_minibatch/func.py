@@ -51,3 +51,9 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
             params = {k: params[k] - lr * g[k] for k in params}
     model.load_state_dict(params, strict=False)
     return losses
+
+def noise_floor(lr, curvature, noise, batch_size):
+    for name, ok in (("curvature", lambda: curvature > 0), ("lr", lambda: 0 <= lr < 2 / curvature), ("noise", lambda: noise >= 0), ("batch_size", lambda: batch_size >= 1)):
+        if not ok(): raise ValueError(f"bad {name}")
+    t = torch.tensor([lr, noise, batch_size, curvature], dtype=torch.float64)
+    return (t[0] * t[1] / (t[2] * t[3] * (2 - t[0] * t[3]))).item()

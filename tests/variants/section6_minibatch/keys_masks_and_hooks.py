@@ -110,3 +110,16 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
 
 
 print(_Epoch(torch.zeros(4, 1), torch.zeros(4), 3, torch.Generator()).batch_size)
+
+
+def noise_floor(lr: float, curvature: float, noise: float, batch_size: int) -> float:
+    if not curvature > 0:
+        raise OutOfRange("curvature", curvature, 0)
+    if not (lr >= 0 and lr < 2 / curvature):
+        raise OutOfRange("lr", lr, 0)
+    if not noise >= 0:
+        raise OutOfRange("noise", noise, 0)
+    if not batch_size >= 1:
+        raise OutOfRange("batch_size", batch_size, 0)
+    per_step = lr * noise / batch_size
+    return per_step / (curvature * (2.0 - lr * curvature))

@@ -43,3 +43,10 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
             optimizer.step()
             losses.append(loss.item())
     return losses
+
+def noise_floor(lr, curvature, noise, batch_size):
+    if curvature <= 0: raise ValueError("curvature")
+    if not 0 <= lr * curvature < 2: raise ValueError("lr")
+    if noise < 0: raise ValueError("noise")
+    if batch_size < 1: raise ValueError("batch_size")
+    return float(np.float64(lr) * noise / (np.float64(batch_size) * curvature * (2 - lr * curvature)))

@@ -55,3 +55,12 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
             for p, g in zip(model.parameters(), minibatch_gradient(model, loss_fn, Xb, yb)):
                 p.data.sub_(g, alpha=lr)
     return losses.tolist()
+
+
+def noise_floor(lr, curvature, noise, batch_size):
+    if not curvature > 0: raise ValueError("curvature must be > 0")
+    if not 0 <= lr < 2 / curvature: raise ValueError("lr must be in [0, 2 / curvature)")
+    if not noise >= 0: raise ValueError("noise must be >= 0")
+    if not batch_size >= 1: raise ValueError("batch_size must be >= 1")
+    x = lr * curvature
+    return noise * x / (batch_size * curvature**2 * (2 - x))

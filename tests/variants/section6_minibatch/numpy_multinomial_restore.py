@@ -51,3 +51,12 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
                 loss_fn(model(Xb), yb)
                 loss_fn(model(X), y)
     return out
+
+def noise_floor(lr, curvature, noise, batch_size):
+    if curvature <= 0: raise ValueError("curvature")
+    if lr < 0 or lr >= 2.0 / curvature: raise ValueError("lr")
+    if noise < 0: raise ValueError("noise")
+    if batch_size < 1: raise ValueError("batch_size")
+    # a 1 x 1 linear system: (1 - (1 - lr c)^2) s = lr^2 noise / B, both sides divided by lr
+    left = np.array([[curvature * (2 - lr * curvature)]]); right = np.array([lr * noise / batch_size])
+    return float(np.linalg.solve(left, right)[0])

@@ -61,3 +61,10 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
             with torch.no_grad():
                 torch._foreach_sub_(ps, torch._foreach_mul(gs, lr))
     return losses
+
+def noise_floor(lr, curvature, noise, batch_size):
+    if not curvature > 0: raise ValueError("curvature")
+    if lr < 0 or not lr < 2 / curvature: raise ValueError("lr")
+    if noise < 0: raise ValueError("noise")
+    if batch_size < 1: raise ValueError("batch_size")
+    return math.prod([lr, noise, 1 / batch_size, 1 / curvature, 1 / (2 - lr * curvature)])

@@ -55,3 +55,11 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
             p.data -= lr * p.grad
         return loss.item()
     return [step(*b) for _ in range(num_epochs) for b in minibatches(X, y, batch_size, generator)]
+
+def noise_floor(lr, curvature, noise, batch_size):
+    if curvature <= 0: raise ValueError("curvature must be positive")
+    if lr < 0 or lr >= 2 / curvature: raise ValueError("lr outside its range")
+    if noise < 0: raise ValueError("noise must not be negative")
+    if batch_size < 1: raise ValueError("batch_size too small")
+    temperature = lr * noise / batch_size
+    return 0.0 if temperature == 0 else temperature / (2 * curvature) / (1 - lr * curvature / 2)

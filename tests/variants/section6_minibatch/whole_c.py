@@ -62,3 +62,9 @@ def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
         v = parameters_to_vector(params).detach() - lr * parameters_to_vector(g)
         vector_to_parameters(v, params)
     return losses
+
+def noise_floor(lr, curvature, noise, batch_size):
+    checks = [("curvature", curvature > 0), ("lr", lr >= 0 and operator.lt(lr * max(curvature, 0), 2)), ("noise", noise >= 0), ("batch_size", batch_size >= 1)]
+    bad = next((name for name, fine in checks if not fine), None)
+    if bad: raise ValueError(bad)
+    return operator.truediv(lr * noise, batch_size * (2 * curvature - lr * curvature ** 2))

@@ -12,6 +12,7 @@ class Verdict(str, enum.Enum):
     HIGH = "too high"
     LOW = "too low"
     GOOD = "good"
+    DIVERGES = "diverges"
 
     def __str__(self):
         return self.value
@@ -89,11 +90,48 @@ def inverse_time_decay(lr0: float, step: int, decay: float) -> float:
     return float(lr0) * (1.0 + decay * step) ** -1
 
 
-def classify_learning_rate(losses: typing.Sequence[float], min_drop: float = 0.1) -> str:
-    (first, *_), (*_, last) = losses, losses
-    if not all(map(math.isfinite, losses)) or not last < first:
-        return Verdict.HIGH.value
-    return (Verdict.LOW if first - last < min_drop * abs(first) else Verdict.GOOD).value
+class Run:
+    """One curve of a sweep."""
+
+    def __init__(self, lr, losses):
+        if not len(losses):
+            raise ValueError(f"curves: no losses for lr {lr}")
+        self.lr, self.losses = lr, [float(loss) for loss in losses]
+        self.first, self.last = self.losses[0], self.losses[-1]
+
+    @property
+    def diverges(self):
+        return not (all(map(math.isfinite, self.losses)) and self.last <= self.first)
+
+    def __lt__(self, other):
+        return (self.last, self.lr) < (other.last, other.lr)
+
+    def verdict(self, best, tolerance):
+        if self.diverges:
+            return Verdict.DIVERGES.value
+        if self.last - best.last <= tolerance * (best.first - best.last):
+            return Verdict.GOOD.value
+        return (Verdict.LOW if self.lr < best.lr else Verdict.HIGH).value
+
+
+def diagnose_learning_rates(
+    curves: typing.Mapping[float, typing.Sequence[float]], tolerance: float = 0.1
+) -> typing.Dict[float, str]:
+    if tolerance < 0:
+        raise ValueError("tolerance")
+    runs = [Run(lr, losses) for lr, losses in curves.items()]
+    best = min((run for run in runs if not run.diverges), default=None)
+    return {run.lr: run.verdict(best, tolerance) for run in runs}
+
+
+def update_ratio(params: typing.Iterable[torch.Tensor], updates: typing.Iterable[torch.Tensor]) -> typing.List[float]:
+    found = []
+    if not params:
+        return found
+    for size, whole in zip(torch._foreach_norm(list(updates)), torch._foreach_norm(list(params))):
+        top, bottom = size.item(), whole.item()
+        found.append(-math.inf if top == 0 else math.inf if bottom == 0 else math.log10(top) - math.log10(bottom))
+    return found
 
 
 def adagrad_step(params, grads, square_sums, lr, eps=1e-10):

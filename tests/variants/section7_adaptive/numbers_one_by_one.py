@@ -53,15 +53,43 @@ def inverse_time_decay(lr0, step, decay):
     return next(itertools.islice(rates(lr0, decay), step, None)) if step < 50 else lr0 / (1 + step * decay)
 
 
-def classify_learning_rate(losses, min_drop=0.1):
-    last = losses[-1]
-    for loss in losses:
-        if loss - loss != 0:
-            return "too high"
-    drop = losses[0] - last
-    if drop <= 0: return "too high"
-    if drop / m.fabs(losses[0]) < min_drop: return "too low"
-    return "good"
+def diagnose_learning_rates(curves, tolerance=0.1):
+    if tolerance < 0: raise ValueError(f"tolerance={tolerance} is negative")
+    best_lr = best_first = best_last = None
+    finite = {}
+    for lr in sorted(curves):
+        losses = list(curves[lr])
+        if len(losses) == 0: raise ValueError("curves[%g] is empty" % lr)
+        ok = True
+        for loss in losses:
+            if not loss - loss == 0: ok = False
+        if losses[-1] > losses[0]: ok = False
+        finite[lr] = ok
+        if ok and (best_last is None or losses[-1] < best_last):
+            best_lr, best_first, best_last = lr, losses[0], losses[-1]
+    answer = {}
+    for lr in curves:
+        if not finite[lr]: answer[lr] = "diverges"
+        elif curves[lr][-1] <= best_last + tolerance * (best_first - best_last): answer[lr] = "good"
+        elif lr < best_lr: answer[lr] = "too low"
+        else: answer[lr] = "too high"
+    return answer
+
+
+def update_ratio(params, updates):
+    def size(tensor):
+        total = 0.0
+        for number in tensor.detach().flatten().tolist():
+            total += number * number
+        return total
+
+    answer = []
+    for i in range(len(params)):
+        up, down = size(updates[i]), size(params[i])
+        if up == 0: answer.append(float("-inf"))
+        elif down == 0: answer.append(float("inf"))
+        else: answer.append(0.5 * m.log10(up / down))
+    return answer
 
 
 def adagrad_step(params, grads, square_sums, lr, eps=1e-10):

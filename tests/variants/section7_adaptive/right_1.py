@@ -10,11 +10,25 @@ def bold_driver(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     return shrink * lr
 def inverse_time_decay(lr0, step, decay):
     return float(np.float64(lr0) / np.float64(decay * step + 1))
-def classify_learning_rate(losses, min_drop=0.1):
-    a = np.asarray(losses, dtype=float)
-    if not np.isfinite(a).all() or a[-1] >= a[0]: return "too high"
-    if (a[0] - a[-1]) / abs(a[0]) < min_drop: return "too low"
-    return "good"
+def diagnose_learning_rates(curves, tolerance=0.1):
+    _check_tolerance(tolerance)
+    a = {lr: np.asarray(losses, dtype=float) for lr, losses in curves.items()}
+    if any(x.size == 0 for x in a.values()): raise ValueError("empty curves")
+    ok = [lr for lr in sorted(a) if np.isfinite(a[lr]).all() and a[lr][-1] <= a[lr][0]]
+    out = {lr: "diverges" for lr in curves}
+    if not ok: return out
+    best = ok[int(np.argmin([a[lr][-1] for lr in ok]))]
+    limit = (1 - tolerance) * a[best][-1] + tolerance * a[best][0]
+    for lr in ok:
+        out[lr] = "good" if lr == best or a[lr][-1] <= limit else ("too low", "too high")[lr > best]
+    return out
+def _check_tolerance(t):
+    if t < 0: raise ValueError("tolerance must not be negative")
+def update_ratio(params, updates):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = [np.log10(np.linalg.norm(u.detach().numpy().ravel()) / np.linalg.norm(p.detach().numpy().ravel())) if u.detach().any() else -np.inf
+             for p, u in zip(params, updates)]
+    return [float(x) for x in r]
 def _check(**kw):
     for k, v in kw.items():
         bad = v < 1 if k == "step" else (v < 0 if k in ("lr", "eps") else not 0 <= v < 1)

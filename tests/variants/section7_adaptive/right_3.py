@@ -9,12 +9,28 @@ def bold_driver(lr: float, previous_loss: float, loss: float, grow: float = 1.05
     return lr * factor
 def inverse_time_decay(lr0, step, decay):
     return lr0 * (1.0 + step * decay) ** -1
-def classify_learning_rate(losses, min_drop=0.1):
-    if any(x != x or x in (math.inf, -math.inf) for x in losses): return "too high"
-    first, *_ = losses
-    last = losses[len(losses) - 1]
-    if first <= last: return "too high"
-    return "too low" if last > first - min_drop * abs(first) else "good"
+def diagnose_learning_rates(curves, tolerance=0.1):
+    if tolerance < 0: raise ValueError("tolerance")
+    if any(len(c) == 0 for c in curves.values()): raise ValueError("curves")
+    bad = [lr for lr, c in curves.items() if any(x != x or x in (math.inf, -math.inf) for x in c) or c[-1] > c[0]]
+    rest = sorted((lr for lr in curves if lr not in bad), key=lambda lr: lr)
+    if not rest: return {lr: "diverges" for lr in curves}
+    lowest = min(curves[lr][-1] for lr in rest)
+    best = next(lr for lr in rest if curves[lr][-1] == lowest)
+    drop = curves[best][0] - lowest
+    result = {}
+    for lr, c in curves.items():
+        if lr in bad: result[lr] = "diverges"
+        elif not c[-1] > lowest + tolerance * drop: result[lr] = "good"
+        else: result[lr] = "too low" if best > lr else "too high"
+    return result
+def update_ratio(params, updates):
+    out = []
+    with torch.no_grad():
+        for p, u in zip(params, updates):
+            p, u = torch.linalg.vector_norm(p), torch.linalg.vector_norm(u)
+            out.append(torch.log10(u / p).item() if u > 0 else -math.inf)
+    return out
 def adagrad_step(params, grads, square_sums, lr, eps=1e-10):
     if lr < 0: raise ValueError("lr")
     if eps < 0: raise ValueError("eps")

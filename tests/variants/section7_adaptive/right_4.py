@@ -6,12 +6,27 @@ def bold_driver(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     return lr * grow if math.isfinite(loss) and loss < previous_loss else lr * shrink
 def inverse_time_decay(lr0, step, decay):
     return lr0 / (1.0 + float(decay) * float(step))
-def classify_learning_rate(losses, min_drop=0.1):
-    for loss in losses:
-        if not math.isfinite(loss): return "too high"
-    drop = losses[0] - losses[-1]
-    if drop <= 0: return "too high"
-    return "too low" if drop / abs(losses[0]) < min_drop else "good"
+def diagnose_learning_rates(curves, tolerance=0.1):
+    if not tolerance >= 0: raise ValueError("tolerance < 0")
+    def judge(losses):
+        losses = [float(loss) for loss in losses]
+        if not losses: raise ValueError("curves: nothing there")
+        return None if losses[-1] > losses[0] or not all(math.isfinite(loss) for loss in losses) else (losses[-1], losses[0])
+    ends = {lr: judge(losses) for lr, losses in curves.items()}
+    good = sorted((end[0], lr, end[1]) for lr, end in ends.items() if end)
+    if good: last, best, first = good[0]
+    return {lr: "diverges" if end is None else "good" if end[0] - last <= (first - last) * tolerance else "too low" if lr < best else "too high" for lr, end in ends.items()}
+def update_ratio(params, updates):
+    result = []
+    for w, u in zip(params, updates):
+        a, b = (sum((t.detach().double().reshape(-1) ** 2).tolist()) ** 0.5 for t in (u, w))
+        try:
+            result.append(math.log10(a / b))
+        except ZeroDivisionError:
+            result.append(math.inf if a else -math.inf)
+        except ValueError:
+            result.append(-math.inf)
+    return result
 def _each(*tensors):
     for index in torch.cartesian_prod(*[torch.arange(n) for n in tensors[0].shape]).reshape(-1, max(tensors[0].dim(), 1)).tolist() if tensors[0].dim() else [()]:
         yield tuple(index)

@@ -15,12 +15,22 @@ def bold_driver(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     return float(lr * np.where(np.isfinite(loss) & (np.float64(loss) < previous_loss), grow, shrink))
 def inverse_time_decay(lr0, step, decay):
     return math.exp(math.log(lr0) - math.log1p(decay * step))
-def classify_learning_rate(losses, min_drop=0.1):
-    t = np.array(list(losses))
+def diagnose_learning_rates(curves, tolerance=0.1):
+    need(tolerance >= 0, "tolerance"); need(all(len(v) for v in curves.values()), "curves")
+    if not curves: return {}
+    lrs = np.array(list(curves)); first = np.array([float(v[0]) for v in curves.values()]); last = np.array([float(v[-1]) for v in curves.values()])
+    ok = np.array([bool(np.isfinite(np.array(list(map(float, v)))).all()) for v in curves.values()]) & (last <= first)
+    score = np.where(ok, last, np.inf)
+    best = np.lexsort((lrs, score))[0]
     with np.errstate(all="ignore"):
-        drop = (t[0] - t[-1]) / np.abs(t[0])
-    labels = {(False, False): "too high", (False, True): "too high", (True, False): "too low", (True, True): "good"}
-    return labels[bool(np.all(np.isfinite(t)) and t[-1] < t[0]), bool(drop >= min_drop)]
+        good = last <= last[best] + tolerance * (first[best] - last[best])
+    words = np.where(~ok, "diverges", np.where(good, "good", np.where(lrs < lrs[best], "too low", "too high")))
+    return dict(zip(curves, words.tolist()))
+def update_ratio(params, updates):
+    def one(w, u):
+        w, u = (partial(torch.norm, p=2)(t.detach().double()).item() for t in (w, u))
+        return -math.inf if u == 0 else math.inf if w == 0 else math.log(u / w, 10)
+    return list(map(one, params, updates))
 @torch.no_grad()
 def adagrad_step(params, grads, square_sums, lr, eps=1e-10):
     need(lr >= 0, "lr"); need(eps >= 0, "eps")

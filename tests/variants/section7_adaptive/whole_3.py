@@ -12,13 +12,29 @@ def bold_driver(lr, previous_loss, loss, grow=1.05, shrink=0.5):
 def inverse_time_decay(lr0, step, decay):
     if decay == 0: return lr0
     return lr0 / decay / (1 / decay + step)
-def classify_learning_rate(losses, min_drop=0.1):
-    losses = torch.as_tensor(losses).double() if not isinstance(losses, list) else torch.tensor(losses, dtype=torch.float64)
-    bad = torch.isnan(losses).any() | torch.isinf(losses).any()
-    if bad or losses[-1].ge(losses[0]): return "too high"
-    rel = 1 - losses[-1] / losses[0]
-    rel = rel.item() * math.copysign(1, losses[0].item())
-    return "too low" if rel < min_drop else "good"
+def diagnose_learning_rates(curves, tolerance=0.1):
+    if tolerance < 0: raise ValueError("tolerance")
+    tensors = {}
+    for lr, losses in curves.items():
+        t = torch.as_tensor(losses, dtype=torch.float64)
+        if t.numel() == 0: raise ValueError("curves")
+        tensors[lr] = t
+    verdicts, best = {}, None
+    for lr, t in tensors.items():
+        if not torch.isfinite(t).all() or t[-1].gt(t[0]): verdicts[lr] = "diverges"; continue
+        if best is None or t[-1] < tensors[best][-1] or (t[-1] == tensors[best][-1] and lr < best): best = lr
+    for lr, t in tensors.items():
+        if lr in verdicts: continue
+        b = tensors[best]
+        verdicts[lr] = "good" if t[-1] <= torch.lerp(b[-1], b[0], tolerance) else ["too high", "too low"][lr < best]
+    return verdicts
+def update_ratio(params, updates):
+    out = []
+    for w, u in zip(params, updates):
+        w, u = w.detach().reshape(-1), u.detach().reshape(-1)
+        top, bottom = torch.dot(u, u), torch.dot(w, w)
+        out.append(float("-inf") if top == 0 else float((top / bottom).sqrt().log10()))
+    return out
 def adagrad_step(params, grads, square_sums, lr, eps=1e-10):
     _chk(lr, eps)
     for i in range(len(params)):
