@@ -103,5 +103,6 @@ class ChoiceRun:
         return float(self.slowest(lrs, torch.zeros_like(lrs), two_weights.starts(seed)).min())
 
 
-MOMENTUM, CHOICE = MomentumRun(), ChoiceRun()
+MOMENTUM = MomentumRun()
+CHOICE = ChoiceRun()
 RUNS = {"mnist": MOMENTUM, "two_weights": CHOICE}

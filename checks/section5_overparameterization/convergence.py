@@ -92,7 +92,7 @@ class TeacherOutcome:
         pairs = zip(vars(self.trained).values(), vars(self.expected).values(), strict=True)
         follows = all(torch.allclose(one, other, *_REPLAYED) for one, other in pairs)
         networks = self.trained.hidden.flatten(1)
-        return follows and len(networks.unique(dim=0)) == len(networks)  # type: ignore[no-untyped-call]
+        return follows and len(networks.unique(dim=0)) == len(networks)
 
 
 @lru_cache(maxsize=1)

@@ -205,7 +205,7 @@ def train_with_optimizer(
     for _ in range(num_epochs):
         for X, y in batches:
             optimizer.zero_grad()
-            nn.functional.cross_entropy(module(X), y).backward()  # type: ignore[no-untyped-call]
+            nn.functional.cross_entropy(module(X), y).backward()
             optimizer.step()
         states.append(_floating_state(module))
     return states

@@ -31,6 +31,7 @@ BESIDES = {
     "section4": {
         "momentum_respects_its_arguments": GRADS,
         "nesterov_respects_its_arguments": GRADS,
+        "sharpness_changes_nothing": SECRET,
     },
     "section5": {
         "mlp_is_made_for_mnist": "all of it: the shapes of a network",
@@ -73,6 +74,13 @@ BESIDES = {
 NUMBERS_ALONE = {
     "section2": ("mlp_flattens", "mlp_in_float64", "cross_entropy_trains_mnist"),
     "section3": ("direction_prefers_no_angle", "direction_prefers_no_corner", "direction_on_a_line"),
+    "section4": (
+        "sharpness_of_a_bowl",
+        "sharpness_of_a_network",
+        "sharpness_starts_from_the_generator",
+        "sharpness_of_many_weights",
+        "sharpness_rejects",
+    ),
     "section5": (
         "mlp_computes_what_its_weights_say",
         "count_of_linear_layers",

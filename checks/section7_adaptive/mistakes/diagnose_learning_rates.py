@@ -4,7 +4,7 @@ import math
 
 from grader.toolkit.mistakes import mistake
 
-from .shared import finite
+from .shared import all_finite
 
 
 def _expect_arguments(curves, tolerance):
@@ -15,7 +15,7 @@ def _expect_arguments(curves, tolerance):
 
 
 def _diverges(losses):
-    return not finite(*losses) or bool(losses[-1] > losses[0])
+    return not all_finite(*losses) or bool(losses[-1] > losses[0])
 
 
 def _kept(curves):
@@ -249,7 +249,7 @@ def rise_is_too_high(curves, tolerance=0.1):
     """Only losses that are not finite count as divergence in your code. A run whose last loss is above its first diverges,
     too, with finite losses. Compare your test with the docstring."""
     _expect_arguments(curves, tolerance)
-    return _judged(curves, {lr: losses for lr, losses in curves.items() if finite(*losses)}, tolerance)
+    return _judged(curves, {lr: losses for lr, losses in curves.items() if all_finite(*losses)}, tolerance)
 
 
 @mistake(

@@ -204,7 +204,7 @@ def test_everything_that_helps_is_there():
 
 
 def test_a_picture_is_there_for_either_theme_and_for_whoever_sees_none():
-    large = replace(Drawn(), svg_light=Drawn().svg_light + b"<!--" + 50_000 * b"x" + b"-->")
+    large = replace(Drawn(), svg_light=Drawn().svg_light + b"<?" + 50_000 * b"x" + b"?>")
     read = Page(page([graded(RIGHT, pictures=[large])]))
     shown = {unquote_to_bytes(link.partition(",")[2]) for link in read.links if link.startswith("data:")}
     assert shown == {large.svg_light, large.svg_dark}
@@ -230,7 +230,7 @@ def test_a_page_of_everything_is_below_three_megabytes():
         for section in Course(ROOT).sections
     ]
     assert sum(len(one.pictures) for one in sections) > 25
-    assert max(len(page([one])) for one in sections) < 1_500_000
+    assert max(len(page([one])) for one in sections) < 2_000_000
     assert len(page(sections)) < 2_900_000, "all checks, and what they say, are another 0.1 MB"
 
 
