@@ -15,7 +15,6 @@ from grader.grading.records import digest
 from grader.grading.report import CheckResult, Line, Report, Status
 from grader.grading.request import Selection
 from grader.grading.section_run import Progress
-from grader.sandbox.calls.forbidden import line_of
 from grader.sandbox.calls.sandboxed_submission import Outline
 from grader.service import Service
 from grader.submission.formats import format_of
@@ -138,5 +137,5 @@ class Regrader:
 
 
 def _still_there(line: Line, submission: Submission) -> bool:
-    now = SourceLine(line.line, line.function, line_of(submission.source, line.line))
+    now = SourceLine(line.line, line.function, submission.line(line.line))
     return lines_of([now], format_of(submission.filename).has_cells) == (line,)

@@ -133,9 +133,6 @@ SHARED_CLASSES = {"Picture"}  # a protocol of the pictures that a page shows
 SHARED_MODULES = {
     "mistakes"
 }  # `grader.toolkit.mistakes` is what a course imports to declare what `grader.diagnosis.mistakes` reads
-# Still to be renamed: these lists only get shorter.
-OTHER_SHARED_CLASSES = {"Outcome"}
-OTHER_SHARED_MODULES = {"reflections"}
 
 
 def several(names: Iterable[str]) -> set[str]:
@@ -146,12 +143,12 @@ def several(names: Iterable[str]) -> set[str]:
 def test_no_two_public_classes_have_one_name():
     nodes = [node for tree in modules().values() for node in tree.body if isinstance(node, ast.ClassDef)]
     shared = several(node.name for node in nodes if not node.name.startswith("_"))
-    assert shared <= SHARED_CLASSES | OTHER_SHARED_CLASSES
+    assert shared <= SHARED_CLASSES
 
 
 def test_no_two_modules_have_one_name():
     paths = [path for path in GRADER.rglob("*.py") if path.stem != "__init__"]
-    assert several(path.stem for path in paths) <= SHARED_MODULES | OTHER_SHARED_MODULES
+    assert several(path.stem for path in paths) <= SHARED_MODULES
 
 
 def test_no_two_printing_functions_of_the_terminal_have_one_name():

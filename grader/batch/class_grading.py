@@ -17,7 +17,7 @@ from grader.batch.intake import HandIn, Intake, Trouble
 from grader.batch.pool import local_pool
 from grader.course import Course, Section
 from grader.sandbox.limits.limits import DEFAULT, Limits
-from grader.sandbox.process.launch import preload_for
+from grader.submission.submission import slow_imports
 from grader.toolkit.text import one_line
 
 _TOGETHER = 200  # hand-ins in one transaction
@@ -89,5 +89,5 @@ def grade_class(
 
 def _preload(book: Gradebook, sections: Sequence[Section]) -> list[str]:
     """The modules that zygotes import early: a guess, and a wrong one costs only time."""
-    sources = waiting_sources(book, _LOOKED_AT)
-    return sorted({*preload_for(sources), *(module for section in sections for module in section.preload)})
+    guessed = {module for source in waiting_sources(book, _LOOKED_AT) for module in slow_imports(source)}
+    return sorted(guessed.union(*(section.preload for section in sections)))

@@ -20,7 +20,7 @@ from grader.course_modules import module_of
 from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
 from grader.diagnosis.evidence import Case
 from grader.diagnosis.mistakes import Mistake, mistakes_of
-from grader.diagnosis.replay import Outcome, agree, answered, inputs_of, replayed
+from grader.diagnosis.replay import CallResult, agree, answered, inputs_of, replayed
 from grader.diagnosis.structure import structure_of, unsteady
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.section_run import SectionRun
@@ -63,7 +63,7 @@ class _Exercise:
         self._mistakes = [one for one in mistakes_of(run.section) if one.exercise == exercise]
         self._marks = {name: mark for name, mark in run.marks.items() if mark.exercise == exercise}
         # What came when a call was made twice in a fresh worker, by its key.
-        self._twice: dict[Any, list[Outcome | None]] = {}
+        self._twice: dict[Any, list[CallResult | None]] = {}
 
     @cached_property
     def _roles(self) -> ArgumentRoles:

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from grader.diagnosis.replay import Outcome, agree, same
+from grader.diagnosis.replay import CallResult, agree, same
 from grader.sandbox.calls.changed_arguments import bind
 from grader.sandbox.calls.student import bind_program
 from grader.sandbox.calls.transcript import Exchange
@@ -35,8 +35,8 @@ class Case:
     """One call of a check: what the submission did, and what the reference does."""
 
     exchange: Exchange
-    got: Outcome
-    expected: Outcome
+    got: CallResult
+    expected: CallResult
     solution: ModuleType
     roles: ArgumentRoles = NO_ROLES
 

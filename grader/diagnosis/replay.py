@@ -29,7 +29,7 @@ _LARGEST_KEPT = 1 << 14  # bytes of arguments
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallResult:
     """What came of a call: its value or an exception, the new content of changed arguments by their array's number, and what
     else of them differs, as `SideEffects.switches` has it.
     """
@@ -41,7 +41,7 @@ class Outcome:
     switches: tuple[tuple[str, int], ...] = ()
 
 
-def answered(exchange: Exchange) -> Outcome | None:
+def answered(exchange: Exchange) -> CallResult | None:
     """The submission's response; None if it is missing or cannot be read."""
     answer = exchange.answer
     if answer is None or answer.missing:
@@ -51,7 +51,7 @@ def answered(exchange: Exchange) -> Outcome | None:
         unpacker = Unpacker(answer.arrays, bytearray(exchange.data))
         value = unpacker.unpack(answer.value)
         changed = {source: _as_tensor(unpacker.array(array)) for source, array in answer.changed}
-        return Outcome(value, changed, raised, message, _switches(answer))
+        return CallResult(value, changed, raised, message, _switches(answer))
     except (ValueError, TypeError, RuntimeError, OverflowError, wire.ProtocolError):
         return None
 
@@ -61,7 +61,7 @@ def _switches(seen: wire.Response | SideEffects) -> tuple[tuple[str, int], ...]:
     return (*seen.switches, *(() if seen.recording else (("recording", 0),)))
 
 
-def replayed(exchange: Exchange, module: ModuleType, seed: int = 0) -> Outcome:
+def replayed(exchange: Exchange, module: ModuleType, seed: int = 0) -> CallResult:
     """The outcome of the same call in one of our modules; `seed` sets the global random state.
 
     Checks call every submission in the same way, so the process keeps the outcome for the next submission; but not for large
@@ -88,11 +88,11 @@ class _Arguments:
 
 
 @lru_cache(maxsize=4096)
-def _kept(arguments: _Arguments, module: ModuleType, seed: int) -> Outcome:
+def _kept(arguments: _Arguments, module: ModuleType, seed: int) -> CallResult:
     return _called(arguments.exchange, module, seed)
 
 
-def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
+def _called(exchange: Exchange, module: ModuleType, seed: int) -> CallResult:
     assert exchange.request is not None
     unpacker = exchange.unpacker()
     unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
@@ -111,7 +111,7 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> Outcome:
             raised, message = type(error).__name__, str(error)
         effects = watch.effects()
     changed = {index: _as_tensor(np.empty(0) if isinstance(d, str) else d) for index, _, d in effects.arrays}
-    return Outcome(value, changed, raised, message, _switches(effects))
+    return CallResult(value, changed, raised, message, _switches(effects))
 
 
 def _called_back(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -137,7 +137,7 @@ def _as_tensor(array: Any) -> torch.Tensor:
     return array.detach() if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
 
 
-def agree(one: Outcome, other: Outcome, single: bool = False, graphs: bool = False) -> bool:
+def agree(one: CallResult, other: CallResult, single: bool = False, graphs: bool = False) -> bool:
     """Whether two calls did the same, up to rounding: that of float32 if they computed with it (`single`).
 
     Two exceptions are the same if their types are, or if neither is the ValueError that bad arguments should raise or the
@@ -152,7 +152,7 @@ def agree(one: Outcome, other: Outcome, single: bool = False, graphs: bool = Fal
     return alike and (not graphs or _graphs(one.value) == _graphs(other.value))
 
 
-def _same_effects(one: Outcome, other: Outcome, single: bool) -> bool:
+def _same_effects(one: CallResult, other: CallResult, single: bool) -> bool:
     return one.switches == other.switches and same(dict(one.changes), dict(other.changes), single)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.course import Course, Section
 from grader.grading.records import Kept, Records, digest
 from grader.grading.report import Status, total
-from grader.submission.untouched import looks_untouched
+from grader.submission.submission import looks_untouched
 
 
 @dataclass(frozen=True)

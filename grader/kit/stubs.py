@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.predictions import QuestionError, unanswered
-from grader.submission.untouched import PLACEHOLDER
+from grader.submission.submission import PLACEHOLDER
 
 PATTERN = "section*.py"
 _MARKER = re.compile(r"(?P<indent>[ \t]*)### (?P<edge>BEGIN|END) SOLUTION\s*")

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from grader.course import Course, Section
 from grader.sandbox.limits.limits import DEFAULT, Limits
-from grader.sandbox.process.launch import Sandbox, preload_for
+from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.submission.locate import Definitions
 from grader.submission.submission import Submission
-from grader.submission.untouched import looks_untouched
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:  # they import torch
@@ -181,12 +180,9 @@ class Service:
 
 def needed(submissions: Submissions) -> set[str]:
     """Modules for the sandbox to import beforehand. A stub needs none: it is not run."""
-    started = [
-        (section, submission.source)
-        for section, submission in submissions
-        if not looks_untouched(submission.source, len(section.functions))
-    ]
     return {
-        *preload_for(source for _, source in started),
-        *(name for section, _ in started for name in section.preload),
+        module
+        for section, submission in submissions
+        if not submission.is_untouched(len(section.functions))
+        for module in (*submission.slow_imports, *section.preload)
     }

@@ -12,7 +12,7 @@ from grader.submission.file_names import copy_number, numbers_in, section_in, wi
 from grader.submission.files import read_regular
 from grader.submission.formats import ARCHIVES, FORMATS, format_of, kind_of
 from grader.submission.refusals import Contents, ExpectedFile, UnreadableError
-from grader.submission.untouched import looks_untouched
+from grader.submission.submission import looks_untouched
 
 DEPTH_LIMIT = 8  # folders within folders
 COUNT_LIMIT = 10_000  # names that are looked at

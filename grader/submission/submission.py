@@ -1,14 +1,24 @@
 """The source of one section, and what is known about it. Its text stays bytes: only a worker parses it."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from grader.submission.notebook_cells import has_marks, shown_lines
 from grader.submission.refusals import listing
+from grader.toolkit.private_names import COMPILER
 from grader.toolkit.text import one_line
 
-__all__ = ["Submission"]
-
+PLACEHOLDER = "raise NotImplementedError"  # the body of a stub's function
+_RAISED = PLACEHOLDER.encode()
+# What a function begins with that only raises: its docstring or first line, and little else. In a notebook, lines are strings.
+_BEFORE = re.compile(rb'(?:"""|\\"\\"\\"|:)(?:\\[rn]|[\s",])*\Z')
+_BEFORE_LIMIT = 60  # bytes
+_RAISES_LIMIT = 100  # no stub has as many
+# What makes torch import its compiler, which takes a second: worth it, once, before workers start.
+# Docstrings mention it too, in backticks. A wrong guess costs time, never points.
+_USES_COMPILER = re.compile(rb"import\s+func\b|torch\.func\b|vmap\b|\boptim\.[A-Z]\w*\(|torch\.optim\s+import")
 _NAME_SHOWN = 60  # characters
 
 
@@ -34,9 +44,41 @@ class Submission:
         return hashlib.sha256(self.source).hexdigest()
 
     @property
+    def slow_imports(self) -> list[str]:
+        """Modules that it seems to use and that are slow to import in every worker."""
+        return slow_imports(self.source)
+
+    def is_untouched(self, exercises: int) -> bool:
+        """Whether it seems to hold only the stubs of its `exercises`."""
+        return looks_untouched(self.source, exercises)
+
+    def line(self, number: int) -> str:
+        """A line as its author sees it, without blanks around it; "" if there is none."""
+        text = self.source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+        lines = shown_lines(text) if has_marks(self.source) else text.split("\n")
+        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+    @property
     def remark(self) -> str:
         """How it was chosen, if a person should know: "" if there was nothing to choose."""
         name = one_line(self.filename, _NAME_SHOWN)
         if self.nameless:
             return f"graded is {name}, the only file that was handed in"
         return f"graded is {name}, and not {listing(map(PurePath, self.others))}" if self.others else ""
+
+
+def looks_untouched(source: bytes, exercises: int) -> bool:
+    """Whether a Python file or a saved notebook seems to hold only stubs."""
+    count, place = 0, -1
+    for _ in range(_RAISES_LIMIT):
+        place = source.find(_RAISED, place + 1)
+        if place < 0 or count >= exercises:
+            break
+        count += _BEFORE.search(source, max(0, place - _BEFORE_LIMIT), place) is not None
+    return count >= exercises
+
+
+def slow_imports(source: bytes) -> list[str]:
+    """Modules that a source seems to use and that are slow to import in every worker."""
+    uncommented = re.sub(rb"`[^`\n]*`|#[^\n]*", b"", source)
+    return [COMPILER] if _USES_COMPILER.search(uncommented) else []

@@ -12,6 +12,7 @@ from grader.sandbox.process.launch import Sandbox
 from grader.service.session import grade
 from grader.submission.notebook_cells import mark
 from grader.submission.submission import Submission
+from grader.toolkit.private_names import COMPILER
 from tests.grading.tiny_answers import STUB, answer
 
 CHECKS = '''
@@ -163,7 +164,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox.open(find_course(), [b"torch.func"]) as opened:
+    with Sandbox.open(find_course(), preload=[COMPILER]) as opened:
         yield opened
 
 

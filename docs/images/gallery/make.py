@@ -33,7 +33,7 @@ Drawn from {exercises}.
 def entries(course: Course, section: Section, images: Path) -> Iterator[str]:
     """Draw a section's pictures, and give the text of each."""
     file = read_section(section.solution, section)
-    with Sandbox.open(course, [file.source], limits=FOR_PICTURES, preload=section.preload) as sandbox:
+    with Sandbox.open(course, limits=FOR_PICTURES, preload=[*section.preload, *file.slow_imports]) as sandbox:
         from grader.figures.picture import one_by_one
         from grader.figures.picture_files import write_files
 

@@ -4,7 +4,7 @@ A worker's report comes from a possible attacker: it can only count against its 
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import msgspec
 from grader.check_outline import Ban
 from grader.course import Section
 from grader.sandbox.calls import wire
-from grader.submission.notebook_cells import has_marks, place_in, shown_lines
+from grader.submission.notebook_cells import place_in
 from grader.toolkit.verdicts import EndedError, SourceLine
 
 
@@ -78,8 +78,8 @@ class Rules:
                 waiting.extend([name, *complete])
         return None
 
-    def expect_none_in(self, exercise: str, found: Mapping[str, NameUses], source: bytes) -> None:
-        """Raise EndedError if an exercise uses a forbidden name in the source."""
+    def expect_none_in(self, exercise: str, found: Mapping[str, NameUses], line_at: Callable[[int], str]) -> None:
+        """Raise EndedError if an exercise uses a forbidden name. `line_at` gives the text of a line, to show it."""
         if not self.names_for(exercise):
             return
         result = self.find_use(exercise, found)
@@ -87,7 +87,7 @@ class Rules:
             return
         place, use = result
         name = place.partition("[")[0].rpartition(".")[2]  # the method of a class; the table of an entry
-        line = SourceLine(use.line, name, line_of(source, use.line))
+        line = SourceLine(use.line, name, line_at(use.line))
         raise self.error(exercise, use.name, use.full, (line,))
 
     def error(self, exercise: str, name: str, full: str, lines: tuple[SourceLine, ...]) -> EndedError:
@@ -140,10 +140,3 @@ def _owner_and_attribute(name: str) -> tuple[str, str]:
     """The two names that a use of a class's member mentions: the class, and the attribute."""
     owner, _, attribute = name.partition(".")
     return owner, f".{attribute}"
-
-
-def line_of(source: bytes, number: int) -> str:
-    """A line of a source without blanks around it; "" if there is none."""
-    text = source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    lines = shown_lines(text) if has_marks(source) else text.split("\n")
-    return lines[number - 1].strip() if 0 < number <= len(lines) else ""

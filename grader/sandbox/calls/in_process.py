@@ -239,7 +239,7 @@ class InProcessSubmission:
 
     def expect_nothing_forbidden(self, exercise: str) -> None:
         """As `SandboxedSubmission` has it; here the source alone tells, and no guard stands in the library."""
-        self.rules.expect_none_in(exercise, self.outline.uses, self._submission.source)
+        self.rules.expect_none_in(exercise, self.outline.uses, self._submission.line)
 
     def _load(self) -> ModuleType:
         if self._module is None:

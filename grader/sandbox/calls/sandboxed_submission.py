@@ -160,7 +160,7 @@ class SandboxedSubmission:
 
     def expect_nothing_forbidden(self, exercise: str) -> None:
         """Raise EndedError if the source of an exercise shows that it uses what it may not."""
-        self.rules.expect_none_in(exercise, self.outline.uses, self._submission.source)
+        self.rules.expect_none_in(exercise, self.outline.uses, self._submission.line)
 
     @contextmanager
     def trial(

@@ -1,8 +1,7 @@
 """Open the sandbox that this machine can give."""
 
-import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +14,6 @@ from grader.sandbox.limits.worker_process import Launcher, WorkerProcess
 from grader.sandbox.process.resources import expect_resources
 from grader.sandbox.process.trust import NO_TRUST, Trust, expect_confinement
 from grader.submission.submission import Submission
-from grader.toolkit.private_names import COMPILER
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -26,20 +24,6 @@ if TYPE_CHECKING:  # it imports torch: start the zygote first
 
 Kind = Literal["zygote", "plain"]
 _GRADER = Path(__file__).resolve().parents[2]
-
-# What makes torch import its compiler, which takes a second: worth it, once, in the zygote, for submissions that use it.
-# Docstrings mention it too, in backticks. A wrong guess costs time, never points.
-_USES_COMPILER = re.compile(rb"import\s+func\b|torch\.func\b|vmap\b|\boptim\.[A-Z]\w*\(|torch\.optim\s+import")
-
-
-def preload_for(sources: Iterable[bytes]) -> list[str]:
-    """Modules that these sources seem to use and that are slow to import in every worker."""
-    return [COMPILER] if any(_USES_COMPILER.search(_uncommented(source)) for source in sources) else []
-
-
-def _uncommented(source: bytes) -> bytes:
-    """The source without what stands in backticks and without comments, roughly."""
-    return re.sub(rb"`[^`\n]*`|#[^\n]*", b"", source)
 
 
 def _expect_utf8(folder: Path) -> None:
@@ -80,7 +64,6 @@ class Sandbox:
     def open(
         cls,
         course: Course,
-        sources: Sequence[bytes] = (),
         kind: Kind | None = None,
         limits: Limits = DEFAULT,
         lanes: int = 1,
@@ -89,14 +72,14 @@ class Sandbox:
     ) -> "Sandbox":
         """Open the strongest kind that the platform has, or the `kind` that is asked for.
 
-        `preload` are modules to import before there is any worker, besides those that the `sources` seem to need.
-        `lanes` is the number of processes that will use it at the same time, each by its `share`; a fork of
-        this process needs none. `trust` says whose code may run in it even where it confines less than it should: by default,
-        what lies in the course's folder. Raises GraderFaultError where this shell has less room than a submission may use.
+        `preload` are modules to import before there is any worker. `lanes` is the number of processes that will use it at the
+        same time, each by its `share`; a fork of this process needs none. `trust` says whose code may run in it even where it
+        confines less than it should: by default, what lies in the course's folder. Raises GraderFaultError where this shell has
+        less room than a submission may use.
         """
         expect_resources(limits)
         kind = kind or ("zygote" if sys.platform == "linux" else "plain")
-        modules = sorted({*preload, *preload_for(sources)})
+        modules = sorted({*preload})
         trust = trust or Trust(course.root)
         if kind == "plain":
             from grader.sandbox.process.launch_plain import PlainLauncher

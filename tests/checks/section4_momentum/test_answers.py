@@ -9,6 +9,7 @@ from grader.grading.request import Selection
 from grader.sandbox.process.launch import Sandbox
 from grader.service.session import grade
 from grader.submission.submission import Submission
+from grader.toolkit.private_names import COMPILER
 from tests.paths import ROOT
 
 COURSE = Course(ROOT)
@@ -98,7 +99,7 @@ ANSWERS = {
 @pytest.fixture(scope="module")
 def sandbox():
     profile = settings.get_current_profile_name()
-    with Sandbox.open(COURSE, [MINIMIZE.encode()]) as opened:
+    with Sandbox.open(COURSE, preload=[COMPILER]) as opened:
         yield opened
     settings.load_profile(profile)
     set_hypothesis_home_dir(None)

@@ -9,7 +9,7 @@ import pytest
 from grader.batch.ledger import Ledger
 from grader.batch.policy import Policy
 from grader.course import Course, UsageError
-from grader.render.export.reflections import EXPORTER
+from grader.render.export.reflections_table import EXPORTER
 from tests.batch.sample_class import Made, golden
 
 
