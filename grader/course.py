@@ -23,7 +23,7 @@ from grader.predictions import EXERCISE, Question, QuestionError, questions_in
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
 PUBLIC_KEY = b"This key is in every copy of the course."
 CHECKS = "checks"
-ELSEWHERE = "ELSEWHERE"  # in a student's copy of a file of checks: points of checks that only instructors have
+HIDDEN_POINTS = "HIDDEN_POINTS"  # in a student's copy of a file of checks: points of checks that only instructors have
 
 
 @dataclass(frozen=True)
@@ -187,9 +187,9 @@ class Section:
         return {name: float(points) for name, points in (literal_in(self._tree, "UNCHANGED") or {}).items()}
 
     @cached_property
-    def elsewhere(self) -> dict[str, float]:
+    def hidden_points(self) -> dict[str, float]:
         """By exercise, points of the checks that only instructors have; empty for instructors."""
-        return dict(literal_in(self._tree, ELSEWHERE) or {})
+        return dict(literal_in(self._tree, HIDDEN_POINTS) or {})
 
     def work(self, exercises: Sequence[str] = ()) -> float:
         """Estimate the grading time of some exercises, or of all, in units of an ordinary check."""

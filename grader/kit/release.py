@@ -136,11 +136,11 @@ def _readme(course: Course, checks: dict[Section, VisibleChecks]) -> str:
     for section, found in checks.items():
         points = sum(check.points for check in section.check_list)
         rows.append(f"| {section.title} | `exercises/{section.exercise.name}` | {points:g} |")
-        if found.elsewhere:
-            notes.append(f"{sum(found.elsewhere.values()):g} points of {section.id}")
+        if found.hidden_points:
+            notes.append(f"{sum(found.hidden_points.values()):g} points of {section.id}")
     said = f"\nYour instructors check more than you can here: {', '.join(notes)}.\n" if notes else ""
     template = _README.read_text(encoding="utf-8")
-    words = {"{sections}": "\n".join(rows), "{elsewhere}": said, "{stem}": next(iter(checks)).stem}
+    words = {"{sections}": "\n".join(rows), "{hidden_points}": said, "{stem}": next(iter(checks)).stem}
     words["{title}"] = course.settings.title or "Exercises"
     words["{data}"] = "; the data have [their own](data/README.md)" if (course.root / _DATA).is_file() else ""
     for place, word in words.items():

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from grader.check_outline import CheckOutline
-from grader.course import ELSEWHERE, Section
+from grader.course import HIDDEN_POINTS, Section
 from grader.grading.report import total
 
 _MUTANT = re.compile(
@@ -21,7 +21,7 @@ class VisibleChecks:
 
     text: str
     checks: tuple[CheckOutline, ...]
-    elsewhere: dict[str, float]
+    hidden_points: dict[str, float]
 
 
 def visible_checks(section: Section) -> VisibleChecks:
@@ -32,7 +32,7 @@ def visible_checks(section: Section) -> VisibleChecks:
     points: dict[str, list[float]] = {}
     for check in left:
         points.setdefault(check.exercise, []).append(check.points)
-    elsewhere = {exercise: total(some) for exercise, some in points.items()}
+    hidden_points = {exercise: total(some) for exercise, some in points.items()}
     text = _without_needs(source, {check.id for check in left} - {check.exercise for check in kept})
     tree, lines = ast.parse(text), text.split("\n")
     dropped: Lines = set(_notes_on_mutants(lines))
@@ -40,9 +40,9 @@ def visible_checks(section: Section) -> VisibleChecks:
         dropped |= _lines_of(node, lines)
     remaining = "\n".join(line for number, line in enumerate(lines, 1) if number not in dropped)
     remaining = re.sub(r"\n{4,}", "\n\n\n", remaining).rstrip("\n") + "\n"
-    if elsewhere:
-        remaining += f"\n# Points of checks that only your instructors run, by exercise.\n{ELSEWHERE} = {elsewhere!r}\n"
-    return VisibleChecks(remaining, kept, elsewhere)
+    if hidden_points:
+        remaining += f"\n# Points of checks that only your instructors run, by exercise.\n{HIDDEN_POINTS} = {hidden_points!r}\n"
+    return VisibleChecks(remaining, kept, hidden_points)
 
 
 def _served_only(tree: ast.Module, hidden: set[str]) -> list[ast.stmt]:

@@ -167,7 +167,7 @@ def test_what_is_left_out_is_told_by_its_points(planted, files, tmp_path):
     write_kit(files, tmp_path / "kit", None)
     course, section = Course(tmp_path / "kit"), planted.find("4")
     mine = course.find("4")
-    assert mine.elsewhere == {"momentum_step": 2.0}
+    assert mine.hidden_points == {"momentum_step": 2.0}
     assert [check.id for check in mine.check_list] == [
         check.id
         for check in section.check_list

@@ -95,11 +95,11 @@ def render_packed(path: Path, packed: Sequence[SectionProgress], missing: Sequen
 
 def missing_points_remark(section: Section) -> str:
     """How many of a section's points can be checked here; "" if all can."""
-    missing = sum(section.elsewhere.values())
+    missing = sum(section.hidden_points.values())
     if not missing:
         return ""
     here = sum(check.points for check in section.check_list)
-    names = ", ".join(section.elsewhere)
+    names = ", ".join(section.hidden_points)
     return (
         f"{points(here)} of {points(here + missing)} points of {section.id} can be checked here. "
         f"Your instructors check the others, of {names}."
