@@ -15,7 +15,7 @@ from grader.predictions import EXERCISE, NAME, Question
 from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.in_process import InProcessSubmission, LocalReference, load_module
 from grader.sandbox.calls.sandboxed_submission import Outline, SandboxedSubmission
-from grader.sandbox.calls.student import Contract
+from grader.sandbox.calls.student import Contract, not_written
 from grader.sandbox.calls.transcript import Transcript
 from grader.submission.formats import format_of
 from grader.toolkit.check import CheckMark
@@ -143,7 +143,8 @@ class SectionRun:
             return
         definition = outline.definitions.get(mark.exercise)
         if definition is not None and definition.stub:
-            raise DecidedError(Verdict(Status.NOT_STARTED, f"{mark.exercise} is not written yet."))
+            status = Status.FAILED if definition.replaces else Status.NOT_STARTED
+            raise DecidedError(Verdict(status, not_written(mark.exercise, definition)))
         self.submission.expect_nothing_forbidden(mark.exercise)
         for other in self.results.values():
             if other.exercise == mark.exercise and other.status is Status.FORBIDDEN:  # seen only when it ran

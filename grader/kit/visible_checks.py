@@ -41,7 +41,9 @@ def visible_checks(section: Section) -> VisibleChecks:
     remaining = "\n".join(line for number, line in enumerate(lines, 1) if number not in dropped)
     remaining = re.sub(r"\n{4,}", "\n\n\n", remaining).rstrip("\n") + "\n"
     if hidden_points:
-        remaining += f"\n# Points of checks that only your instructors run, by exercise.\n{HIDDEN_POINTS} = {hidden_points!r}\n"
+        remaining += (
+            f"\n# Points of checks that only your instructors run, by exercise.\n{HIDDEN_POINTS} = {hidden_points!r}\n"
+        )
     return VisibleChecks(remaining, kept, hidden_points)
 
 

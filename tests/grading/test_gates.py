@@ -101,9 +101,20 @@ def test_a_check_that_needs_its_own_exercise_blocks_no_other(grade_chain):
     assert report.points == 2.3  # not 2.3000000000000003
 
 
-def test_an_exercise_that_was_begun_is_not_started_throughout_and_blocks_the_others(grade_chain):
+def test_a_raise_that_was_left_below_the_work_is_named_by_its_line(grade_chain):
     report = grade_chain(chained(mean=f"x + 1\n{STUB}"))
-    assert list(statuses(report).values()) == ["not_started", "not_started", "not_started", "blocked", "blocked"]
+    assert list(statuses(report).values()) == ["failed", "failed", "blocked", "blocked", "blocked"]
+    (line,) = report.checks[0].lines
+    assert STUB in line.text
+    assert f"line {line.line} still raises it. Delete that line" in messages(report)["first"]
+
+
+def test_a_stub_below_the_work_is_named_by_both_lines(grade_chain):
+    source = chained() + f"\n\ndef mean(x):\n    {STUB}\n"
+    report = grade_chain(source)
+    assert statuses(report)["first"] == "failed"
+    first, last = (number for number, line in enumerate(source.splitlines(), 1) if line.startswith("def mean"))
+    assert f"mean is defined twice, at lines {first} and {last}. Python uses the last one" in messages(report)["first"]
 
 
 def test_a_stub_is_not_started_even_where_it_would_be_blocked(grade_chain):

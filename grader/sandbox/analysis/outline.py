@@ -20,7 +20,8 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests: bool = True) -> dict[str, Any]:
     """Read "definitions", "uses", "reach", "answers" and, if asked for, "digests" and "whole".
 
-    The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0]. The second maps
+    The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0, line of the definition
+    that this one replaces or 0]. The second maps
     each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
     names that it mentions], where a use is [listed name, the name in full, line]. The third maps each top-level function
     and class to those that it may come to use. The fourth maps the keys of `PREDICTIONS` to their answers. The fifth maps
@@ -29,10 +30,11 @@ def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests:
     tree = parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]
     rebound = _assigned_names(tree)
-    definitions = {
-        node.name[:100]: [node.lineno, int(node.name not in rebound and _is_stub(node))]
-        for node in found[:_DEFINITIONS_LISTED]
-    }
+    definitions: dict[str, list[int]] = {}
+    for node in found[:_DEFINITIONS_LISTED]:
+        name = node.name[:100]
+        replaced = definitions[name][0] if name in definitions else 0
+        definitions[name] = [node.lineno, int(node.name not in rebound and _is_stub(node)), replaced]
     uses = _uses(tree, listed) if listed else {}
     answers = answers_in(tree)
     found_out = {"definitions": definitions, "uses": uses, "reach": _reach(tree), "answers": answers}

@@ -6,7 +6,7 @@ import linecache
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -24,13 +24,13 @@ from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.sandboxed_submission import Outline, Trial
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
-from grader.sandbox.calls.student import Contract, is_raised_by, missing
+from grader.sandbox.calls.student import NOTHING_DEFINED, Contract, Definition, is_raised_by, missing, not_implemented
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.submission import parsing
 from grader.submission.submission import Submission
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.programs import Program
-from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import SourceLine, StudentError, WrongAnswerError
 
 
 def load_module(path: Path, name: str) -> ModuleType:
@@ -123,7 +123,7 @@ class LocalStudent(LocalCalls):
         module: Callable[[], ModuleType],
         contract: Contract,
         filename: str,
-        defined: Iterable[str] = (),
+        defined: Mapping[str, Definition] = NOTHING_DEFINED,
         exercise: str = "",
     ) -> None:
         super().__init__(contract)
@@ -180,7 +180,7 @@ class LocalStudent(LocalCalls):
             if isinstance(error, WrongAnswerError) and not lines:
                 raise
             if isinstance(error, NotImplementedError) and is_raised_by(lines):
-                raise EndedError("not_started", f"{name} is not written yet.", lines) from error
+                raise not_implemented(lines, name, self._defined) from error
             bases = tuple(base.__name__ for base in type(error).__mro__)
             raise StudentError(type(error).__name__, bases, str(error), lines) from error
         value = _without_numpy_floats(value)

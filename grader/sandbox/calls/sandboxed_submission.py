@@ -9,7 +9,7 @@ from typing import Any
 from grader.predictions import Answer, read_answers
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.forbidden import NO_RULES, NameUses, Rules, read_name_uses
-from grader.sandbox.calls.student import Contract, RemoteStudent, as_error
+from grader.sandbox.calls.student import Contract, Definition, RemoteStudent, as_error
 from grader.sandbox.limits.limits import SHOWN_OUTPUT, Limits
 from grader.sandbox.limits.worker_process import Launcher, WorkerProcess
 from grader.submission.submission import Submission
@@ -20,14 +20,6 @@ from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
 IN_VAIN = 6
 _COMPILED_LIMIT = 1 << 20  # bytes
 _BRIEF = 1 << 15  # bytes of source: reading more may take a second, and memory that a check should have
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A top-level function or class of a submission."""
-
-    line: int
-    stub: bool
 
 
 @dataclass(frozen=True)
@@ -250,9 +242,9 @@ def _definitions(value: Any) -> dict[str, Definition]:
     if not isinstance(value, dict):
         return {}
     return {
-        str(name): Definition(int(item[0]), bool(item[1]))
+        str(name): Definition(int(item[0]), bool(item[1]), int(item[2]))
         for name, item in value.items()
-        if isinstance(item, list) and len(item) == 2 and all(isinstance(number, int) for number in item)
+        if isinstance(item, list) and len(item) == 3 and all(isinstance(number, int) for number in item)
     }
 
 

@@ -9,7 +9,8 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from types import ModuleType
+from dataclasses import dataclass
+from types import MappingProxyType, ModuleType
 from typing import Any, get_type_hints
 
 import numpy as np
@@ -76,6 +77,18 @@ def bind_program(
     return dict(list(bound.items())[1:])  # without the submission itself
 
 
+@dataclass(frozen=True)
+class Definition:
+    """A top-level function or class of a submission; `replaces` is the line of an earlier one of the same name, or 0."""
+
+    line: int
+    stub: bool
+    replaces: int = 0
+
+
+NOTHING_DEFINED: Mapping[str, Definition] = MappingProxyType({})
+
+
 class RemoteStudent:
     """The submission as a check sees it: its functions by name, and `run` for trusted programs around them.
 
@@ -87,7 +100,7 @@ class RemoteStudent:
         start: Callable[[SharedTensor | None], Conversation],
         contract: Contract,
         filename: str,
-        defined: Iterable[str] = (),
+        defined: Mapping[str, Definition] = NOTHING_DEFINED,
         exercise: str = "",
     ) -> None:
         self._start = start
@@ -196,7 +209,7 @@ class RemoteStudent:
             self.disturbance = changed_input(bound, allowed, packer, changed, answer.switches, answer.recording)
             self.disturbed = exchange
         if answer.failure is not None:
-            raise as_error(answer.failure, what)
+            raise as_error(answer.failure, what, self._defined)
         expect_kind(value, annotation, what)
         return (value, after_call(bound, names, packer, changed)) if names else value
 
@@ -268,14 +281,33 @@ def is_raised_by(lines: Sequence[SourceLine]) -> bool:
     return not lines or re.search(r"\braise\b", lines[-1].text) is not None
 
 
-def as_error(failure: wire.Failure, name: str) -> BaseException:
+def as_error(failure: wire.Failure, name: str, defined: Mapping[str, Definition] = NOTHING_DEFINED) -> BaseException:
     """The exception to raise in a check for an exception of the submission."""
     lines = tuple(SourceLine(frame.line, frame.function, frame.text) for frame in failure.frames[:_LINES_SHOWN])
     if failure.type == WrongAnswerError.__name__ and not lines:  # our program names its arguments
         return WrongAnswerError(failure.message)
     if "NotImplementedError" in failure.bases and is_raised_by(lines):
-        where = next((line.function for line in reversed(lines) if line.function.isidentifier()), name)
-        return EndedError("not_started", f"{where} is not written yet.", lines)
+        return not_implemented(lines, name, defined)
     if "Exception" not in failure.bases:
         return EndedError("crashed", f"{name} raised {failure.type}, which ends the program.", lines)
     return StudentError(failure.type, tuple(failure.bases), failure.message, lines)
+
+
+def not_implemented(lines: tuple[SourceLine, ...], name: str, defined: Mapping[str, Definition]) -> BaseException:
+    """The exception for a NotImplementedError that the student's own line raised: a stub's, or one that was left behind."""
+    where = next((line.function for line in reversed(lines) if line.function.isidentifier()), name)
+    if where in defined and defined[where].stub:
+        return EndedError("not_started", not_written(where, defined[where]), lines)
+    place = f"line {lines[-1].line} still raises it" if lines else "a line still raises it"
+    message = f"{place}. Delete that line, or write what is missing there."
+    return StudentError(NotImplementedError.__name__, (NotImplementedError.__name__,), message, lines)
+
+
+def not_written(name: str, stub: Definition) -> str:
+    """What to say of a stub."""
+    if stub.replaces:
+        return (
+            f"{name} is defined twice, at lines {stub.replaces} and {stub.line}. Python uses the last one, which is only the "
+            f"stub. Delete it."
+        )
+    return f"{name} is not written yet."
