@@ -13,6 +13,7 @@ import click
 from grader.course import Course
 from grader.sandbox.process.interpreter import prepare_imports as prepare_imports
 from grader.submission.formats import FORMATS
+from grader.toolkit.text import harmless
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
@@ -70,7 +71,7 @@ def readers_may_leave() -> Iterator[None]:
 def note(text: str) -> None:
     """Print a note, unless it is empty."""
     if text:
-        click.echo(f"  Note:  {text}")
+        click.echo(f"  Note:  {harmless(text)}")
 
 
 def confinement_note(course: Course, reports: "Sequence[Report]", files: "Sequence[Submission]") -> str:

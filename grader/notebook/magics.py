@@ -18,6 +18,7 @@ from grader.notebook.definitions import current_cells
 from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, table_with
 from grader.render.words import SESSION
 from grader.sandbox.process.trust import describe_confinement
+from grader.toolkit.text import harmless
 from grader.toolkit.verdicts import GraderFaultError
 
 
@@ -113,7 +114,7 @@ class Magics:
     def _say_once(self, remark: str) -> None:
         if remark not in self._said:
             self._said.add(remark)
-            print(f"  Note:  {remark}")
+            print(f"  Note:  {harmless(remark)}")
 
     def _meant(self, line: str) -> tuple[Course, Section, tuple[str, ...]]:
         """The section and exercises that the words after a magic name; without words, the current section."""

@@ -14,7 +14,7 @@ from grader.sandbox.process.trust import Trust
 from grader.sandbox.process.zygote_messages import Config
 from grader.service.session import grade
 from grader.submission.locate import read_section
-from tests.attacks.corpus import STEM, Attack, Outcome
+from tests.attacks.corpus import PLACE, Attack, Outcome
 from tests.attacks.targets import Targets
 from tests.paths import ROOT, TINY
 
@@ -99,7 +99,8 @@ def hand_in(attack: Attack, targets: Targets, folder: Path) -> Path:
         path.write_text(content, encoding="utf-8")
     path = folder / attack.filename
     path.write_bytes(attack.source(targets.facts))
-    return folder if attack.filename in (f"{STEM}.py", f"{attack.stem}.py") else path
+    is_found = attack.filename == f"{attack.stem}.py" and (attack.section == "tiny" or attack.stem == PLACE.stem)
+    return folder if is_found else path
 
 
 def run(attack: Attack, sandbox: Sandbox | None, targets: Targets, folder: Path, inside: bool = False) -> Report:

@@ -67,7 +67,7 @@ def test_one_page_holds_them_all_and_needs_nothing_else(plot, tmp_path):
     said = plot("4", "--format", "html", "--out", "page")
     assert "page/index.html" in said
     page = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
-    assert page.count("<figure ") == 4
+    assert page.count("<figure ") == 7
     assert all(len(alt) > 100 for alt in re.findall(r'<img [^>]*alt="([^"]*)"', page))
     assert set(re.findall(r'(?:src|srcset|href)="([^,"]*)', page)) == {"data:image/svg+xml"}
 

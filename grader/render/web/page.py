@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import groupby
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import jinja2
 from markupsafe import Markup
 
-from grader.figures.demo import Demo
 from grader.grading.report import ExerciseResult, Line, Report, Status, Summary
 from grader.predictions import Prediction
 from grader.render.web.code import Code, CodeLine, Gap, code_of
@@ -36,6 +35,9 @@ from grader.render.words import (
 )
 from grader.toolkit.svg import address_of
 from grader.toolkit.text import plural
+
+if TYPE_CHECKING:  # it imports matplotlib
+    from grader.figures.demo import Demo
 
 _NO_HINT = (Status.NOT_STARTED, Status.BLOCKED)
 
@@ -69,7 +71,7 @@ class GradedSection:
     words: str
     hints: Mapping[str, str] = field(default_factory=dict)
     pictures: Sequence[Picture] = ()
-    demos: Sequence[Demo] = ()
+    demos: "Sequence[Demo]" = ()
     predictions: Sequence[Prediction] = ()
     whole: bool = False
 

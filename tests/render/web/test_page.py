@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote_to_bytes
@@ -285,3 +287,10 @@ def test_a_notebook_shows_its_cells():
 
 def test_the_same_grading_gives_the_same_bytes():
     assert page([hostile_graded()]) == page([hostile_graded()])
+
+
+def test_a_page_without_pictures_imports_no_library_that_draws():
+    """It would take a quarter of a second, and leave a folder of settings behind."""
+    code = "import sys, grader.render.web.page, grader.render.export.gradescope_results; print('matplotlib' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
