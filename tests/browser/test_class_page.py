@@ -121,7 +121,7 @@ def test_a_student_is_reached_and_left_again_by_keyboard(visit):
     page.get_by_role("link", name="Name of s1").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Name of s1 (s1)')")
-    assert page.get_by_text("not to be handed out").is_visible()
+    assert page.get_by_text("For instructors only").is_visible()
     page.get_by_role("link", name="The class").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#marks")

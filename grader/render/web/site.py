@@ -190,7 +190,7 @@ def _page(template: str, scripts: Sequence[str], **given: Any) -> bytes:
 def _template(name: str) -> jinja2.Template:
     functions = {
         "breakable": breakable,
-        "measured": lambda value: f"{value:,.0f}" if value == int(value) else f"{value:,.4f}",
+        "measured": _measured,
         "number": short_number,
         "plural": plural,
         "points": points,
@@ -198,3 +198,10 @@ def _template(name: str) -> jinja2.Template:
         "share": lambda part: f"{100 * part:.0f} %",
     }
     return environment().get_template(name, globals=functions)
+
+
+def _measured(value: float) -> str:
+    """A measurement in at most 16 characters: a submission may have caused any."""
+    if not abs(value) < 1e12:
+        return f"{value:.4g}"
+    return f"{value:,.0f}" if value.is_integer() else f"{value:,.4f}"
