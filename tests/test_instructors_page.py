@@ -23,7 +23,7 @@ FILES = {  # what the page takes for granted
     "submissions/section1-s3/section1_tiny.py": STUB,
     "canvas-export.csv": b"Student,ID,SIS User ID,SIS Login ID,Section,Homework 4 (9)\n,,,,,5\nAda,101,s1,,,\n"
     b"Bob,102,s2,,,\nCem,103,s3,,,\n",
-    "worksheet.csv": b"Identifier,Grade,Maximum grade,Last modified (grade)\nParticipant 201,,5.00,-\nParticipant 202,,5.00,-\n"
+    "worksheet.csv": b"Identifier,Grade,Maximum Grade,Last modified (grade)\nParticipant 201,,5.00,-\nParticipant 202,,5.00,-\n"
     b"Participant 203,,5.00,-\n",
 }
 

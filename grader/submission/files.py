@@ -44,7 +44,8 @@ def read_regular(path: Path, limit: int, wanted: ExpectedFile) -> tuple[bytes, P
     opened = open_regular(path, wanted)
     with opened.file as file:
         try:
-            data = io.BufferedReader(file).read(limit + 1)
+            size = min(os.fstat(file.fileno()).st_size, limit)  # a read takes the memory that it asks for
+            data = io.BufferedReader(file).read(size + 1)
         except OSError as error:
             raise wanted.not_opened(path, error) from None
     if len(data) > limit:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # a worker imports this module
 
 MIB = 1 << 20
 SIZE_LIMIT = 1 * MIB  # bytes of source; the longest honest solution has a few ten thousand
-NOTEBOOK_LIMIT = 16 * MIB  # its pictures are in the file, too
+NOTEBOOK_LIMIT = 32 * MIB  # its pictures are in the file, too: they are skipped, not read
 ARCHIVES = frozenset({".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst"})
 
 

@@ -1,6 +1,7 @@
 """A new kind of file to hand in is one row of a table: it is found, read, refused and parsed like the others."""
 
 import ast
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -46,3 +47,11 @@ def test_it_has_its_own_parser():
     assert ast.unparse(parsing.parse(b"?", f"mine{KIND}")) == "x = 1"
     assert parsing.lines_of(b"?", f"mine{KIND}") == ["a line\n"]
     assert parsing.compile_parts(b"?", f"mine{KIND}") == "parts"
+
+
+def test_pictures_in_the_outputs_of_a_notebook_do_not_count(tmp_path):
+    picture = {"output_type": "display_data", "data": {"image/png": "A" * (20 << 20)}, "metadata": {}}
+    cell = {"cell_type": "code", "source": "x = 1", "outputs": [picture], "metadata": {}, "execution_count": 1}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / f"{SECTION.stem}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    assert b"x = 1" in read_section(tmp_path, SECTION).source

@@ -2,17 +2,16 @@
 
 Without `--like`, it is a table for "Grade import" (MoodleDocs): a form there asks which column identifies the student, and to
 which grade item or feedback each other column belongs. With `--like`, it is the filled-in grading worksheet of an assignment, for
-"Upload grading worksheet" (MoodleDocs, "Using Assignment", "Offline marking"). Moodle needs its columns `Identifier`, `Grade` and
-`Last modified (grade)`.
+"Upload grading worksheet" (MoodleDocs, "Using Assignment", "Offline marking"). `batch/moodle_worksheet.py` knows its columns.
 """
 
 import html
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from grader.batch.ledger import Entry, Ledger, Person
+from grader.batch.moodle_worksheet import EXPECTED, Worksheet, WorksheetRow
 from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, Verbatim, kept_cell, table
@@ -23,8 +22,6 @@ from grader.toolkit.text import one_line
 
 _OPTIONAL = {"Username": ("username", "moodle_username"), "Email address": ("email", "email_address", "mail")}
 _IDNUMBER = ("idnumber", "id_number")
-_NEEDED = ("Identifier", "Grade", "Last modified (grade)")
-EXPECTED = f"Expected the grading worksheet of an assignment, with Moodle in English: the columns {', '.join(_NEEDED)}"
 
 
 def grades(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
@@ -65,28 +62,25 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
 
     Raises UsageError if the table is not a worksheet, has another maximum grade, or there are several sections.
     """
-    header = list(rows[0]) if rows else []
-    if any(name not in header for name in _NEEDED):
-        raise UsageError(f"The first line begins with {one_line(', '.join(header[:4])) or 'nothing'}. {EXPECTED}.")
+    sheet = Worksheet(rows)
     if len(ledger.sections) != 1:
         raise UsageError("A grading worksheet is for one assignment: name its section with --section")
     (section,) = ledger.sections
-    grade, words = header.index("Grade"), _index(header, "Feedback comments")
-    most, locked = _index(header, "Maximum grade"), _index(header, "Grade can be changed")
-    find = _finder(ledger, header)
+    grade, words = sheet.needed("grade"), sheet.place("comments")
     met: list[Person | None] = []
     kept: list[Person] = []
-    written: list[list[Cell]] = [[kept_cell(cell) for cell in header]]
+    written: list[list[Cell]] = [[kept_cell(cell) for cell in rows[0]]]
     for row in rows[1:]:
-        cells = [*row, *[""] * (len(header) - len(row))]
-        _expect_maximum(cells[most] if most is not None else "", section)
-        person = find(cells)
+        cells = [*row, *[""] * (sheet.width - len(row))]
+        _expect_maximum(sheet.maximum(cells), section)
+        told = sheet.read(cells)
+        person = _person(ledger, told)
         met.append(person)
         filled: list[Cell] = [kept_cell(cell) for cell in cells]
         if words is not None:
             filled[words] = Verbatim(cells[words])  # the teacher's own words go back to Moodle unchanged
         entry = ledger.entry(person, section) if person else None
-        if person and entry and entry.points is not None and locked is not None and cells[locked] == "No":
+        if person and entry and entry.points is not None and told.locked:
             kept.append(person)
         elif entry and entry.points is not None:
             filled[grade] = entry.points
@@ -96,17 +90,9 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
     return Filled(table(written), without_row(ledger, met), kept)
 
 
-def _index(header: Sequence[str], name: str) -> int | None:
-    return header.index(name) if name in header else None
-
-
-def _expect_maximum(cell: str, section: Section) -> None:
+def _expect_maximum(value: float | None, section: Section) -> None:
     """Raise UsageError if Moodle has another maximum: 15 of 15 points are not 15 of 100."""
-    try:
-        value = float(cell.replace(",", "."))
-    except ValueError:
-        return
-    if value != section.max_points:
+    if value is not None and value != section.max_points:
         worth = short_number(section.max_points)
         raise UsageError(
             f"Its maximum grade is {short_number(value)}, but {section.id} is worth {worth} points. In Moodle, set the "
@@ -114,19 +100,12 @@ def _expect_maximum(cell: str, section: Section) -> None:
         )
 
 
-def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:
-    """Find the person of a row: by the number in "Participant 12345", else by another id."""
-    others = [header.index(name) for name in ("ID number", "Username", "Email address") if name in header]
-
-    def find(cells: Sequence[str]) -> Person | None:
-        number = re.sub(r"\D", "", cells[header.index("Identifier")])
-        return (
-            ledger.numbered(number, "moodle")
-            or ledger.find((cells[place] for place in others), UNIVERSITY)
-            or ledger.find([number], "moodle")
-        )
-
-    return find
+def _person(ledger: Ledger, row: WorksheetRow) -> Person | None:
+    """The person of a row: by the number in "Participant 12345", else by another id."""
+    others = [row.ids[key] for key in ("idnumber", "username", "email") if key in row.ids]
+    return (
+        ledger.numbered(row.number, "moodle") or ledger.find(others, UNIVERSITY) or ledger.find([row.number], "moodle")
+    )
 
 
 def _write(ledger: Ledger, like: Path | None, titles: Mapping[str, str]) -> Export:

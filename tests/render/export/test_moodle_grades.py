@@ -8,18 +8,24 @@ import pytest
 from grader.batch.policy import Adjustment
 from grader.course import UsageError
 from grader.render.export.moodle_grades import fill_worksheet, grades
+from tests.batch.exports import worksheet
 from tests.batch.sample_class import earning, fault, golden
 
-HEADER = (
-    "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,"
-    "Last modified (submission),Last modified (grade),Online text,Feedback comments"
-)
-WORKSHEET = f"""\
-{HEADER}
-Participant 201,Ada Lovelace,ada@uni,Submitted for grading,,5.00,Yes,"Monday, 2 November 2026, 10:00 AM",-,,
-Participant 202,"Boole, Bob",bob@uni,No submission,1.00,5.00,Yes,-,-,"=1+1, long {"x" * 300}",well done
-Participant 203,Cem,cem@uni,Submitted for grading,2.00,5.00,No,-,-,,
-"""
+CAME = "Monday, 2 November 2026, 10:00 AM"
+WORDS = f"=1+1, long {'x' * 300}"
+PEOPLE = [
+    {"number": "201", "name": "Ada Lovelace", "email": "ada@uni", "submitted": CAME},
+    {
+        "number": "202",
+        "name": "Boole, Bob",
+        "email": "bob@uni",
+        "grade": "1.00",
+        "online": WORDS,
+        "comment": "well done",
+    },
+    {"number": "203", "name": "Cem", "email": "cem@uni", "submitted": CAME, "grade": "2.00", "locked": "x"},
+]
+WORKSHEET = worksheet(PEOPLE)
 
 
 def rows_of(data: bytes | str) -> list[list[str]]:
@@ -50,7 +56,7 @@ def test_a_mark_by_hand_is_a_mark(made):
     given = [Adjustment(student, "section1", 3.5, "graded by hand") for student in ("s1", "s2")]
     filled = fill_worksheet(made.ledger(adjustments=given), rows_of(WORKSHEET))
     ada = rows_of(filled.data)[1]
-    assert (ada[4], ada[10]) == ("3.5", "'+3.5: graded by hand")
+    assert (ada[5], ada[11]) == ("3.5", "'+3.5: graded by hand")
     assert [one.id for one in filled.strangers] == ["s2"]
 
 
@@ -62,19 +68,28 @@ def test_a_worksheet_has_the_marks_and_is_otherwise_as_it_was(made):
     filled = fill_worksheet(made.ledger(), rows_of(WORKSHEET))
     before, after = rows_of(WORKSHEET), rows_of(filled.data)
     assert after[0] == before[0]
-    assert after[1][4] == "4.5"
-    assert "scale: 4.5 / 1.75" in after[1][10]
-    assert [*after[1][:4], *after[1][5:10]] == [*before[1][:4], *before[1][5:10]]
-    assert after[2] == [*before[2][:9], f"'{before[2][9]}", "well done"], "nobody of ours"
+    assert after[1][5] == "4.5"
+    assert "scale: 4.5 / 1.75" in after[1][11]
+    assert [*after[1][:5], *after[1][6:11]] == [*before[1][:5], *before[1][6:11]]
+    assert after[2] == [*before[2][:9], f"'{before[2][9]}", "-", "well done"], "nobody of ours"
     assert after[3] == before[3], "Moodle says that it cannot be changed"
     assert [one.id for one in filled.strangers] == ["s9"]
+    assert [one.id for one in filled.kept] == ["203"]
+
+
+def test_a_worksheet_in_german_is_filled_in(made):
+    made.enrol("s1", "Ada", email="ada@uni")
+    made.hand_in("s1", earning(4.5))
+    made.hand_in("203", earning(3), place="Cem_203_assignsubmission_file_")
+    filled = fill_worksheet(made.ledger(), rows_of(worksheet(PEOPLE, language="de")))
+    assert [row[5] for row in rows_of(filled.data)[1:]] == ["4.5", "1.00", "2.00"]
     assert [one.id for one in filled.kept] == ["203"]
 
 
 def test_what_a_teacher_has_written_stays_as_it_is(made):
     words = "- sign error\N{NO-BREAK SPACE}+1"
     after = rows_of(fill_worksheet(made.ledger(), rows_of(WORKSHEET.replace("well done", words))).data)
-    assert after[2][10] == words
+    assert after[2][11] == words
 
 
 def test_a_number_of_canvas_is_no_participant(made):
@@ -83,8 +98,8 @@ def test_a_number_of_canvas_is_no_participant(made):
     made.hand_in("s1", earning(1))
     made.hand_in("s2", earning(2))
     made.hand_in("203", earning(3), place="cem_203_555_section1.py")
-    filled = fill_worksheet(made.ledger(), rows_of(WORKSHEET.replace("No,", "Yes,")))
-    assert [row[4] for row in rows_of(filled.data)[1:]] == ["", "1.00", "2.00"]
+    filled = fill_worksheet(made.ledger(), rows_of(WORKSHEET.replace(",No,", ",Yes,")))
+    assert [row[5] for row in rows_of(filled.data)[1:]] == ["", "1.00", "2.00"]
     assert rows_of(grades(made.ledger(), {}))[1][0] == "", "nor a student number"
 
 
@@ -92,24 +107,26 @@ def test_a_student_is_found_by_the_number_of_the_participant(made):
     made.enrol("s1", "Ada", moodle_id="202")
     made.hand_in("s1", earning(2))
     made.hand_in("201", earning(1), place="Ada Lovelace_201_assignsubmission_file_")
-    marks = [row[4] for row in rows_of(fill_worksheet(made.ledger(), rows_of(WORKSHEET)).data)[1:]]
+    marks = [row[5] for row in rows_of(fill_worksheet(made.ledger(), rows_of(WORKSHEET)).data)[1:]]
     assert marks == ["1", "2", "2.00"]
 
 
 def test_where_the_grader_failed_the_worksheet_stays(made):
     made.hand_in("202", fault(), place="Bob_202_assignsubmission_file_")
-    assert rows_of(fill_worksheet(made.ledger(), rows_of(WORKSHEET)).data)[2][4] == "1.00"
+    assert rows_of(fill_worksheet(made.ledger(), rows_of(WORKSHEET)).data)[2][5] == "1.00"
 
 
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ("Name,Points\nAda,3\n", "Expected the grading worksheet of an assignment, with Moodle in English"),
+        ("Name,Points\nAda,3\n", "Expected the grading worksheet of an assignment, with Moodle in English or German"),
         ("", "The first line begins with nothing"),
         (
-            WORKSHEET.replace("5.00", "100.00"),
+            worksheet(PEOPLE, "100.00"),
             "Its maximum grade is 100, but section1 is worth 5 points. In Moodle, set",
         ),
+        (worksheet(PEOPLE, "100.00", "de"), "Its maximum grade is 100, but section1 is worth 5 points."),
+        (WORKSHEET.replace("Maximum Grade", "Scale"), "the columns Identifier, Grade, Maximum Grade"),
     ],
 )
 def test_a_table_that_is_no_worksheet_of_this_is_refused(made, table, words):

@@ -300,7 +300,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "orders in a language": (notebook(metadata={"kernelspec": {"language": "\x1b[2J\n"}}), "a notebook for \\x1b"),
     "much code": (notebook("#" * SIZE_LIMIT), "more than 1 MiB of code in its cells"),
-    "too large": (b" " * (NOTEBOOK_LIMIT + 1), "larger than 16 MiB"),
+    "too large": (b" " * (NOTEBOOK_LIMIT + 1), "larger than 32 MiB"),
 }
 
 
