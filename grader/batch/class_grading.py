@@ -48,9 +48,9 @@ def take_in(intake: Intake, book: Gradebook) -> list[Trouble]:
                     owners[one.upload, one.section.id].add(one.student)
                 else:
                     troubles.append(one)
-    settle(book, owners)
     looked_at = [section.id for section in intake.sections]
     book.note_troubles(one_line(str(intake.folder.resolve())), troubles, looked_at)
+    settle(book, owners)
     return troubles
 
 

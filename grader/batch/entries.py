@@ -1,5 +1,6 @@
 """Read an entry of a folder of hand-ins: the files of the sections in it, and what an instructor should check."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
@@ -7,15 +8,17 @@ from typing import Literal
 
 from grader.course import Section
 from grader.submission.file_names import Label, section_in
+from grader.submission.files import read_regular
 from grader.submission.formats import ARCHIVES, FORMATS, kind_of
 from grader.submission.locate import Definitions, Located, read_section, read_sections, read_whole
-from grader.submission.refusals import Refusal, UnreadableError, listing
+from grader.submission.refusals import ExpectedFile, Refusal, UnreadableError, listing
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
 Kind = Literal["unreadable", "empty", "unknown", "doubtful", "nameless", "duplicate", "missing"]
-_ONLINE_TEXT = "_assignsubmission_onlinetext"  # a page that Moodle adds for every student
+_TAG = re.compile(rb"<[^>]*>|&nbsp;")
+_PAGE_LIMIT = 1 << 20  # bytes of a page that are looked at
 _SHOWN = 300  # characters of a reason
 
 
@@ -52,10 +55,12 @@ class EntryReader:
         """The files in the entry at `path`, and remarks; `only` if its student has handed in no file of another name."""
         if path.is_symlink():
             return EntryContents(remarks=[Remark("unreadable", "it is a link, and links are not followed")])
+        if label.typed:
+            return self._typed(path)
         try:
             located = self._locate(path, label, only)
         except UnreadableError as error:
-            return EntryContents(remarks=[Remark("unreadable", one_line(error.refusal.cause, _SHOWN))])
+            return EntryContents(remarks=[Remark("unreadable", _cause(path, error.refusal))])
         if located is None:
             reason = "its name does not tell the section"
             reason += (
@@ -71,6 +76,20 @@ class EntryReader:
         entry.remarks += self._refused(path, located)
         entry.remarks += _beside(path, located) if path.is_dir() else []
         return entry
+
+    def _typed(self, path: Path) -> EntryContents:
+        """A page of a system with what the student typed there. Moodle writes one for each student, often an empty one."""
+        if not _has_text(path):
+            return EntryContents(
+                remarks=[Remark("empty", "an empty page of the learning platform", one) for one in self.asked]
+            )
+        reason = "a text or an address that was typed into the learning platform, and no file"
+        return EntryContents(remarks=[Remark("unreadable", reason, section) for section in self.asked])
+
+    @property
+    def asked(self) -> list[str]:
+        """The sections that a remark about a whole entry is about: "" if none is named."""
+        return [section.id for section in self.sections] if self.named else [""]
 
     def _locate(self, path: Path, label: Label, only: bool) -> Located | None:
         """The files; None if the section of a single file cannot be told."""
@@ -101,25 +120,38 @@ class EntryReader:
         broken = {one.id: refusal for one, refusal in located.refusals if refusal.problem != "missing"}
         if broken and not located.submissions and len(broken) == len(located.refusals) > 1:
             broken = {"": next(iter(broken.values()))}  # the whole entry, such as a damaged archive
-        remarks = [Remark("unreadable", one_line(one.cause, _SHOWN), section) for section, one in broken.items()]
+        remarks = [Remark("unreadable", _cause(path, one), section) for section, one in broken.items()]
         absent = {one.id: refusal for one, refusal in located.refusals if refusal.problem == "missing"}
         if self.named:
-            return remarks + [
-                Remark(self._kind(path, one), one_line(one.cause, _SHOWN), section) for section, one in absent.items()
-            ]
+            return remarks + [Remark(self._kind(one), _cause(path, one), section) for section, one in absent.items()]
         if absent and not located.submissions and not broken:
             one = next(iter(absent.values()))
             held = f"it holds {listing(one.held.sources)}" if one.held.sources else "no Python file and no notebook"
-            remarks.append(Remark(self._kind(path, one), f"no file of any section: {held}"))
+            remarks.append(Remark(self._kind(one), f"no file of any section: {held}"))
         return remarks
 
-    def _kind(self, path: Path, refusal: Refusal) -> Kind:
+    def _kind(self, refusal: Refusal) -> Kind:
         """Is "empty" if nothing was handed in, "unreadable" for anything to check, such as a PDF or a file of another name."""
         held = refusal.held
-        if _ONLINE_TEXT in path.name:
-            return "empty"
         strange = [one for one in held.sources if section_in(one.name, self.known) is None]
         return "unreadable" if strange or held.archives or (held.others and not held.sources) else "empty"
+
+
+def _has_text(path: Path) -> bool:
+    """Whether a page, or the page in a folder, holds more than tags. A page that cannot be read may hold anything."""
+    try:
+        pages = [one for one in path.iterdir() if one.suffix == ".html"] if path.is_dir() else [path]
+        wanted = ExpectedFile("page", "grade SECTION")
+        texts = [read_regular(one, _PAGE_LIMIT, wanted)[0] for one in pages]
+    except (OSError, UnreadableError):
+        return True
+    return any(_TAG.sub(b"", text).strip() for text in texts)
+
+
+def _cause(path: Path, refusal: Refusal) -> str:
+    """The reason, with the place only if it lies deeper than the entry itself."""
+    inside = refusal.place.removeprefix(one_line(str(path), _SHOWN)).lstrip("/: ")
+    return one_line(refusal.reason if inside == refusal.place or not inside else f"{inside}: {refusal.reason}", _SHOWN)
 
 
 def _of(path: Path, section: Section, known: Sequence[Section], nameless: bool = False) -> Located:

@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 import shlex
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,10 +14,11 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.batch import gradescope_metadata
-from grader.batch.entries import EntryContents, EntryReader, Kind
+from grader.batch.entries import EntryContents, EntryReader, Kind, Remark
 from grader.batch.gradescope_metadata import Submitter, Upload
 from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Roster
+from grader.batch.side_by_side import Neighbours
 from grader.course import Section, UsageError
 from grader.grading.records import digest
 from grader.submission.file_names import (
@@ -30,9 +30,8 @@ from grader.submission.file_names import (
     numbers_in,
     read_label,
     section_in,
-    without_copy_number,
 )
-from grader.submission.formats import FORMATS, kind_of
+from grader.submission.formats import ARCHIVES, kind_of
 from grader.submission.locate import Definitions
 from grader.submission.search import is_ignored
 from grader.submission.submission import Submission
@@ -52,6 +51,7 @@ class Trouble:
     reason: str
     student: str = ""
     section: str = ""
+    name: str = ""  # of the student
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,15 @@ class Intake:
         metadata = self._root / gradescope_metadata.FILENAME
         uploads = gradescope_metadata.read_metadata(metadata) if metadata.is_file() else {}
         prefix = self._prefix([e.name for e in entries if e.is_dir() and (self._root / e.name / ".git").exists()])
-        names = self._names_by_student(entries)
+        labels = {entry.name: read_label(entry.name, self._sections_known) for entry in entries}
+        files = {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
+        beside = Neighbours(self._root, labels, files, self.sections, self._sections_known)
         reader = EntryReader(self.sections, self._sections_known, self.named, self.defined)
         for entry in entries:
             if self._is_of_another_section(entry.name):
                 continue
-            label = read_label(entry.name, self._sections_known)
-            found = reader.read(self._root / entry.name, label, only=len(names[label.key]) <= 1)
+            label = labels[entry.name]
+            found = self._contents(entry.name, label, reader, beside)
             for origin in self._origins(entry, uploads.get(entry.name), prefix):
                 self._met.add(origin.student)
                 if self.roster is not None and origin.student not in self.roster.students:
@@ -125,19 +127,24 @@ class Intake:
                     reason = f"in the roster it is {origin.name}"
                     yield Trouble("doubtful", origin.place, reason, origin.student)
                 yield from self._of(found, origin)
-        yield from self._lost(uploads, {entry.name for entry in entries})
+        yield from self._lost(uploads, {entry.name for entry in entries}, reader)
         for student in self.roster.students.values() if self.roster else ():
             if student.id not in self._met:
                 yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
 
-    def _names_by_student(self, entries: Sequence[os.DirEntry[str]]) -> Mapping[str, set[str]]:
-        """What each student calls the files that lie side by side: the files of one hand-in, and those of later ones."""
-        names = defaultdict[str, set[str]](set)
-        for entry in entries:
-            label = read_label(entry.name, self._sections_known)
-            if kind_of(entry.name) in FORMATS and not entry.is_dir(follow_symlinks=False):
-                names[label.key].add(without_copy_number(label.original).lower())
-        return names
+    def _contents(self, entry: str, label: Label, reader: EntryReader, beside: Neighbours) -> EntryContents:
+        """What an entry holds, in view of the student's other entries."""
+        if refused := beside.remarks(entry):
+            return EntryContents(remarks=refused)
+        found = reader.read(self._root / entry, label, beside.is_only(label))
+        if kind_of(entry) in ARCHIVES and label.system:
+            older = [one for one, _ in found.submissions if beside.has_file(label, one)]
+            found.submissions = [one for one in found.submissions if one[0] not in older]
+            reason = "not graded, since the student handed in the section's file with it"
+            found.remarks += [Remark("duplicate", reason, one.id) for one in older]
+        if label.typed and beside.has_entries(label):
+            found.remarks = [replace(one, kind="duplicate") for one in found.remarks if one.kind != "empty"]
+        return found
 
     def _prefix(self, clones: Sequence[str]) -> str:
         """The common prefix of the names of clones, before the user names, unless it is the section."""
@@ -157,13 +164,14 @@ class Intake:
         others = [one for one in found if one and one not in self.sections and one.number in numbers_in(entry)]
         return bool(others) and not any(one in self.sections for one in found)
 
-    def _lost(self, uploads: Mapping[str, Upload], there: set[str]) -> Iterator[Trouble]:
+    def _lost(self, uploads: Mapping[str, Upload], there: set[str], reader: EntryReader) -> Iterator[Trouble]:
         """Hand-ins that the system lists and that are missing in its export."""
         for name, upload in uploads.items():
             for origin in self._people(name, name, upload) if name not in there else ():
                 self._met.add(origin.student)
                 reason = f"{gradescope_metadata.FILENAME} has it, and the folder has not: export it again"
-                yield Trouble("empty", origin.place, reason, origin.student)
+                for section in reader.asked:
+                    yield Trouble("unreadable", origin.place, reason, origin.student, section, origin.name)
 
     def _origins(self, entry: os.DirEntry[str], upload: Upload | None, prefix: str) -> Iterator[_Origin]:
         """The students behind an entry: one, or a group."""
@@ -185,7 +193,7 @@ class Intake:
         for section, submission in entry.submissions:
             yield from self._hand_in(origin, section, submission)
         for one in entry.remarks:
-            yield Trouble(one.kind, origin.place, one.reason, origin.student, one.section)
+            yield Trouble(one.kind, origin.place, one.reason, origin.student, one.section, origin.name)
 
     def _hand_in(self, origin: _Origin, section: Section, submission: Submission) -> Iterator[HandIn | Trouble]:
         key = (origin.student, section.id, digest(submission.source))

@@ -10,6 +10,7 @@ import msgspec
 
 from grader.batch.gradebook import queries
 from grader.batch.gradebook.book import Gradebook
+from grader.batch.gradebook.queries import Unreadable
 from grader.batch.marks import StudentMark, student_marks
 from grader.batch.policy import Policy, mark_of
 from grader.batch.student_ids import ANYWHERE, StudentIds, ids_of
@@ -88,9 +89,10 @@ class Ledger:
                     unread = (person.id, section.id) in unreadable
                     entry = replace(_entry(student_mark, section.max_points, places), unread=unread)
                 else:
-                    came = (person.id, section.id) in unreadable
-                    came |= (person.id, "") in unreadable and person.id not in handed_in
-                    entry = _without_file(policy, person, section, came)
+                    spoiled = unreadable.get((person.id, section.id))
+                    if person.id not in handed_in or policy.missing == "zero":  # a zero needs certainty
+                        spoiled = spoiled or unreadable.get((person.id, ""))
+                    entry = _without_file(policy, person, section, spoiled)
                 entries[person.id, section.id] = entry
         return cls(book, sections, people, entries)
 
@@ -141,7 +143,7 @@ class Ledger:
         for person in sorted(self.people, key=lambda one: not one.enrolled):
             for key, system in ids_of(person.id, person.ids):
                 ids.add(key, person.id, system or person.system)
-        for student, system, key in _numbers(self.book):
+        for student, system, key, _ in _numbers(self.book):
             ids.add(key, student, system)
         return ids
 
@@ -170,13 +172,13 @@ class Ledger:
         return [self.entry(person, section) for section in self.sections]
 
 
-def _without_file(policy: Policy, person: Person, section: Section, came: bool) -> Entry:
+def _without_file(policy: Policy, person: Person, section: Section, spoiled: Unreadable | None) -> Entry:
     """The entry of a student without a file to grade: points that an instructor gives still count."""
-    mark = mark_of(policy, person.id, section.id, [])
+    mark, place = mark_of(policy, person.id, section.id, []), spoiled.name if spoiled else ""
     if mark.notes:
-        return Entry(mark.points, section.max_points, remarks=tuple(mark.notes))
-    if came:
-        return Entry(None, section.max_points, Why.UNREADABLE)
+        return Entry(mark.points, section.max_points, remarks=tuple(mark.notes), place=place)
+    if spoiled:
+        return Entry(None, section.max_points, Why.UNREADABLE, remarks=(spoiled.reason,), place=place)
     return Entry(0.0 if policy.missing == "zero" else None, section.max_points, Why.MISSING)
 
 
@@ -199,7 +201,7 @@ def _entry(student_mark: StudentMark, worth: float, places: Mapping[int, Mapping
 
 
 def _people(book: Gradebook) -> Iterator[Person]:
-    systems = {student: system for student, system, key in _numbers(book) if identity(key) == student}
+    systems = {student: system for student, system, key, _ in _numbers(book) if identity(key) == student}
     for student, name, ids in queries.people(book):
         if ids:
             yield Person(student, name, msgspec.json.decode(ids, type=dict[str, str]))
@@ -207,9 +209,9 @@ def _people(book: Gradebook) -> Iterator[Person]:
             yield Person(student, name, enrolled=False, system=systems.get(student, ANYWHERE))
 
 
-def _numbers(book: Gradebook) -> Iterator[tuple[str, str, str]]:
-    """The student, the system and the number in each name of a download of Canvas or Moodle."""
-    for student, place in queries.places(book):
+def _numbers(book: Gradebook) -> Iterator[tuple[str, str, str, str]]:
+    """The student, the system, the number and the section of each name of a download of Canvas or Moodle."""
+    for student, place, section in queries.places(book):
         label = read_label(PurePath(place).name, ())
         if label.system:
-            yield student, label.system, label.key
+            yield student, label.system, label.key, section

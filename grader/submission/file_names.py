@@ -15,7 +15,11 @@ _NUMBERS = re.compile(
 _ANONYMOUS = re.compile(
     r"^anon(?:_(?P<late>late))?_(?P<id>[A-Za-z0-9]+)_(?P<file>[0-9]+)_(?P<original>.+)$", re.I | re.S
 )
-_MOODLE = re.compile(r"^(?P<name>.*?)_(?P<id>[0-9]+)_assignsubmission_[a-z]+_?(?P<original>.*)$", re.S)
+# A text or an address that a student typed into Canvas: a page without a number of its own (lib/content_zipper.rb).
+_TYPED = re.compile(
+    r"^(?:anon|(?P<name>.*?))(?:_(?P<late>late))?_(?P<id>[A-Za-z0-9]+)_(?P<original>(?:text|link)\.html)$", re.I | re.S
+)
+_MOODLE = re.compile(r"^(?P<name>.*?)_(?P<id>[0-9]+)_assignsubmission_(?P<plugin>[a-z]+)_?(?P<original>.*)$", re.S)
 _SECTION = re.compile(r"(?<![a-z0-9])section[ _-]?(\d+)", re.I)
 _COPY = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # sectionN-2.py, sectionN (2).py
 
@@ -30,6 +34,7 @@ class Label:
     late: bool = False
     file_number: int = 0  # rises with every file that is handed in
     system: str = ""  # that gave the name: "moodle" or "canvas"; its key is then its own number of the person
+    typed: bool = False  # a text or an address that the student typed into the system, as a page
 
 
 def read_label(entry: str, sections: Sequence[Section]) -> Label:
@@ -38,13 +43,16 @@ def read_label(entry: str, sections: Sequence[Section]) -> Label:
     The system writes its words before the name that a student gave to the file, which may look like those of another student:
     the id that comes first counts.
     """
-    found = [one for one in (pattern.match(entry) for pattern in (_MOODLE, _ANONYMOUS, _NUMBERS)) if one]
+    found = [one for one in (pattern.match(entry) for pattern in (_MOODLE, _ANONYMOUS, _NUMBERS, _TYPED)) if one]
     if not found:
         return Label(_person_in(entry, sections), entry)
     first = min(found, key=lambda one: one.start("id"))
     if first.re is _MOODLE:
-        return Label(first["id"], first["original"], first["name"], system="moodle")
+        typed = first["plugin"] == "onlinetext"
+        return Label(first["id"], first["original"], first["name"], system="moodle", typed=typed)
     name = first.groupdict().get("name") or ""
+    if first.re is _TYPED:
+        return Label(first["id"], first["original"], name, bool(first["late"]), system="canvas", typed=True)
     return Label(first["id"], first["original"], name, bool(first["late"]), int(first["file"][:18]), "canvas")
 
 

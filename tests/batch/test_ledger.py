@@ -3,6 +3,8 @@
 import msgspec
 import pytest
 
+from grader.batch.gradebook.attempts import settle
+from grader.batch.intake import Trouble
 from grader.batch.ledger import Why
 from grader.batch.policy import Adjustment
 from grader.grading.report import Status
@@ -62,6 +64,32 @@ def test_what_cannot_be_read_is_not_nothing(made, entry, section):
     made.enrol("s9")
     made.spoil("s9", "section2")
     assert entry("s9").why is Why.MISSING
+
+
+def test_a_zero_needs_certainty(made, entry):
+    """A file of an unknown section, which cannot be read, may be of any section without a hand-in."""
+    made.hand_in("s1", golden("right"))
+    made.book.db.execute("UPDATE submissions SET section = 'section2'")
+    made.spoil("s1", "")
+    assert (entry("s1").why, entry("s1").points) == (Why.MISSING, None)
+    assert (entry("s1", missing="zero").why, entry("s1", missing="zero").points) == (Why.UNREADABLE, None)
+
+
+def test_everybody_who_is_named_by_a_hand_in_has_a_row(made):
+    """A folder that holds nothing, a page of words, a file beside another."""
+    troubles = [Trouble("empty", "x/Ada_7_assignsubmission_file_", "nothing of use", "7", "section1", "Ada")]
+    made.book.note_troubles("x", troubles)
+    settle(made.book, {})
+    (person,) = made.ledger().people
+    assert (person.id, person.name, person.system) == ("7", "Ada", "moodle")
+    made.book.note_troubles("x", [])
+    settle(made.book, {})
+    assert not made.ledger().people
+
+
+def test_the_reason_why_a_hand_in_cannot_be_read_is_a_remark(made, entry):
+    made.spoil("s1", "section1")
+    assert list(entry("s1").remarks) == ["a PDF"]
 
 
 def test_what_cannot_be_read_besides_what_has_a_mark_is_not_forgotten(made):

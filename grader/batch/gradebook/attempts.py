@@ -73,8 +73,8 @@ def _is_upload(row: sqlite3.Row, found: HandIn) -> bool:
 def settle(book: Gradebook, owners: Mapping[tuple[str, str], Collection[str]]) -> None:
     """Remove the attempts of students who are not the `owners` of an upload, which belongs to a section.
 
-    Keep them if no owner has that attempt: another batch, with another roster, may have removed it. Students without a roster
-    and without another attempt are removed as well.
+    Keep them if no owner has that attempt: another batch, with another roster, may have removed it. Students without a roster,
+    without another attempt and without a trouble are removed as well.
     """
     with book.transaction():
         for (upload, section), students in owners.items():
@@ -85,4 +85,7 @@ def settle(book: Gradebook, owners: Mapping[tuple[str, str], Collection[str]]) -
                 f"(one.upload, one.section, one.content) AND own.student IN ({marks}))",
                 (upload, section, *students, *students),
             )
-        book.db.execute("DELETE FROM students WHERE ids IS NULL AND id NOT IN (SELECT student FROM submissions)")
+        book.db.execute(
+            "DELETE FROM students WHERE ids IS NULL AND id NOT IN (SELECT student FROM submissions) "
+            "AND id NOT IN (SELECT student FROM troubles)"
+        )

@@ -8,7 +8,7 @@ import hashlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -161,7 +161,7 @@ class Gradebook:
                 rows,
             )
 
-    def note_troubles(self, folder: str, troubles: Iterable[Trouble], sections: Iterable[str] | None = None) -> None:
+    def note_troubles(self, folder: str, troubles: Collection[Trouble], sections: Iterable[str] | None = None) -> None:
         """Replace what is known to be wrong with a folder of submissions, or with files of these sections in it."""
         with self.transaction():
             known = self.db.execute("SELECT DISTINCT section FROM troubles WHERE folder = ?", (folder,)).fetchall()
@@ -170,6 +170,8 @@ class Gradebook:
                 self.db.execute("DELETE FROM troubles WHERE folder = ? AND section = ?", (folder, section))
             rows = [(folder, t.kind, t.place, t.reason, t.student, t.section) for t in troubles]
             self.db.executemany("INSERT INTO troubles VALUES (?, ?, ?, ?, ?, ?)", rows)
+            students = {t.student: t.name for t in troubles if t.student}
+            self.db.executemany("INSERT OR IGNORE INTO students (id, name) VALUES (?, ?)", students.items())
 
     def record_adjustments(self, adjustments: Iterable[Adjustment], author: str) -> None:
         """Record in the audit trail which adjustments hold from now on; an adjustment without an author is by `author`."""

@@ -41,9 +41,9 @@ def attempts(book: Gradebook) -> Iterator[AttemptRecord]:
 
 def people(book: Gradebook) -> Iterator[tuple[str, str, str | None]]:
     """The id and name of everybody in the class, with the other ids of the roster as JSON, by id."""
-    query = (  # a student whose files all cannot be read is in no other table, unless the roster has them
+    query = (  # older gradebooks have some students in the table of troubles alone
         "SELECT id, name, ids FROM students UNION ALL SELECT DISTINCT student, '', NULL FROM troubles "
-        "WHERE kind = 'unreadable' AND student NOT IN (SELECT id FROM students) ORDER BY 1"
+        "WHERE student <> '' AND student NOT IN (SELECT id FROM students) ORDER BY 1"
     )
     yield from (tuple(row) for row in book.db.execute(query))
 
@@ -53,17 +53,32 @@ def submitters(book: Gradebook) -> set[str]:
     return {row["student"] for row in book.db.execute("SELECT DISTINCT student FROM submissions")}
 
 
-def unreadable(book: Gradebook) -> set[tuple[str, str]]:
-    """The students and sections of files that cannot be read; the section "" stands for all."""
-    return {tuple(row) for row in book.db.execute("SELECT student, section FROM troubles WHERE kind = 'unreadable'")}
+@dataclass(frozen=True)
+class Unreadable:
+    """A file or folder that cannot be read: its name, and the reason."""
+
+    name: str
+    reason: str
+
+
+def unreadable(book: Gradebook) -> dict[tuple[str, str], Unreadable]:
+    """What cannot be read, by student and section; the section "" stands for all."""
+    rows = book.db.execute(
+        "SELECT student, section, place, reason FROM troubles WHERE kind = 'unreadable' ORDER BY rowid DESC"
+    )
+    return {(student, section): Unreadable(PurePath(place).name, reason) for student, section, place, reason in rows}
 
 
 # -- files
 
 
-def places(book: Gradebook) -> Iterator[tuple[str, str]]:
-    """The student and the place of each attempt."""
-    yield from (tuple(row) for row in book.db.execute("SELECT student, place FROM submissions ORDER BY id"))
+def places(book: Gradebook) -> Iterator[tuple[str, str, str]]:
+    """The student, the place and the section of each attempt and each trouble; the section is "" if it is not clear."""
+    query = (
+        "SELECT student, place, section FROM (SELECT student, place, section, id FROM submissions UNION ALL "
+        "SELECT student, place, section, rowid FROM troubles WHERE student <> '' AND place <> '') ORDER BY id"
+    )
+    yield from (tuple(row) for row in book.db.execute(query))
 
 
 def graded_names(book: Gradebook) -> dict[int, dict[str, str]]:

@@ -1,7 +1,7 @@
 """Feedback for each student and section, a file each: `grade export feedback`.
 
-A file holds the student's Report without hidden checks, and the mark with its rules. A new format goes into `FORMATS`: a function
-from a `Feedback` to the bytes of a file.
+A file holds the mark with its rules or the reason why there is none, and the student's Report without hidden checks. A new
+format goes into `FORMATS`: a function from a `Feedback` to the bytes of a file.
 
 Moodle ("Using Assignment", "Upload multiple feedback files in a zip") and Canvas ("How do I upload all student submissions for an
 assignment?") find a student by the numbers in a file's name. They are those of the hand-in's name. Hand-ins from other systems
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import click
 from rich.console import Console
 
-from grader.batch.ledger import Entry, Ledger, Person
+from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.course import Section
 from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report
@@ -34,50 +34,69 @@ _LONGEST = 80  # characters of a file's name
 
 @dataclass(frozen=True)
 class Feedback:
-    """The feedback for one student on one section."""
+    """The feedback for one student on one section. Without a graded file there is no `report`."""
 
     person: Person
     section: Section
     entry: Entry
-    report: Report  # without hidden checks
-    source: bytes  # the graded file
+    report: Report | None = None  # without hidden checks
+    source: bytes = b""  # the graded file
 
     @property
     def mark(self) -> str:
-        points = "-" if self.entry.points is None else short_number(self.entry.points)
-        return f"{self.section.title}: your mark is {points} of {short_number(self.entry.max_points)} points"
+        if self.entry.points is None:
+            return f"{self.section.title}: no mark: {_NO_MARK[self.entry.why]}"
+        points, worth = short_number(self.entry.points), short_number(self.entry.max_points)
+        return f"{self.section.title}: your mark is {points} of {worth} points"
+
+    @property
+    def remarks(self) -> list[str]:
+        """What stands below the mark."""
+        said = [one_line(remark) for remark in self.entry.remarks]
+        if self.entry.why is Why.MISSING and self.entry.points is not None:
+            said.append("nothing was handed in")
+        if self.entry.why is Why.UNREADABLE:
+            said.append(f"hand in {self.section.stem}.py or {self.section.stem}.ipynb")
+        return said
+
+
+# Whose mark may still come gets no file.
+_NO_MARK = {Why.MISSING: "nothing was handed in", Why.UNREADABLE: "what you handed in cannot be read"}
 
 
 def as_text(feedback: Feedback) -> bytes:
     """A text file: the mark, then the Report as in a terminal."""
     text = io.StringIO()
     text.write(f"{feedback.person.label}\n{feedback.mark}\n")
-    for remark in feedback.entry.remarks:
-        text.write(f"  {one_line(remark)}\n")
+    for remark in feedback.remarks:
+        text.write(f"  {remark}\n")
     console = Console(file=text, width=_WIDTH, highlight=False, color_system=None, force_jupyter=False)
-    render_body(feedback.report, console)
+    if feedback.report is not None:
+        render_body(feedback.report, console)
     return (harmless(text.getvalue()).rstrip() + "\n").encode()
 
 
 def as_html(feedback: Feedback) -> bytes:
     """The page of `grade --html`, without pictures: they would need another run."""
     section, report = feedback.section, feedback.report
-    command = f"grade {section.id}"
-    shown = GradedSection(report, feedback.source, command, section.id, first_hints(section, report.exercises))
-    return page([shown], Cover(feedback.person.label, [(feedback.mark, feedback.entry.remarks)]))
+    command, shown = f"grade {section.id}", []
+    if report is not None:
+        hints = first_hints(section, report.exercises)
+        shown = [GradedSection(report, feedback.source, command, section.id, hints)]
+    return page(shown, Cover(feedback.person.label, [(feedback.mark, feedback.remarks)]))
 
 
 FORMATS: Mapping[str, Callable[[Feedback], bytes]] = {"txt": as_text, "html": as_html}
 
 
 def files(ledger: Ledger, kind: str = "txt") -> Iterator[tuple[str, bytes]]:
-    """The names and contents of all feedback files, by name. Each belongs to a graded file with a mark."""
+    """The names and contents of all feedback files, by name: one for everybody whose mark is settled, or who has none."""
     named: dict[str, tuple[Person, Section]] = {}
     folders = folders_of(ledger)
     for section in ledger.sections:
         for person in ledger.people:
             entry = ledger.entry(person, section)
-            if entry.points is None or entry.grading is None:
+            if entry.points is None and entry.why not in _NO_MARK:
                 continue
             name = _name(section, entry, folders[person.id], kind)
             if name in named:  # two people share an upload: neither may see the other's name
@@ -90,8 +109,8 @@ def files(ledger: Ledger, kind: str = "txt") -> Iterator[tuple[str, bytes]]:
 def _feedback(ledger: Ledger, person: Person, section: Section) -> Feedback:
     entry = ledger.entry(person, section)
     report = ledger.report(entry, section)
-    assert report is not None
-    assert entry.grading is not None
+    if report is None or entry.grading is None:
+        return Feedback(person, section, entry)
     return Feedback(person, section, entry, report.for_student(), ledger.book.source(entry.grading))
 
 
@@ -102,7 +121,7 @@ def _name(section: Section, entry: Entry, folder: str, kind: str) -> str:
     name = file_name(label.name or "student").replace("_", " ")  # no underscore may precede the numbers
     if label.system == "moodle":
         return f"{name}_{label.key}_assignsubmission_file_/{file}"
-    if label.system == "canvas":
+    if label.system == "canvas" and label.file_number:
         return f"{name}_{label.key}_{label.file_number}_{file}"
     return f"{folder}/{file}"
 

@@ -108,12 +108,39 @@ def test_ids_that_look_the_same_as_files_are_kept_apart(made):
     assert len({name.casefold() for name in names}) == 3
 
 
-def test_who_has_no_mark_has_no_file(made):
-    made.enrol("s1")
+@pytest.mark.parametrize("kind", ["txt", "html"])
+def test_everybody_is_told_a_mark_or_the_reason_why_there_is_none(made, kind):
+    made.enrol("s1", "Ada")
+    made.spoil("s2", "section1")
+    made.enrol("s3")
+    made.hand_in("s4", golden("right"))
+    given = [Adjustment("s3", "section1", 3.5, "graded by hand")]
+    said = {name.split("/")[0]: data.decode() for name, data in files(made.ledger(adjustments=given), kind)}
+    assert "no mark: nothing was handed in" in said["s1"]
+    assert "no mark: what you handed in cannot be read" in said["s2"]
+    assert "a PDF" in said["s2"]
+    assert "section1_tiny.py" in said["s2"]
+    assert "your mark is 3.5 of 5 points" in said["s3"]
+    assert "graded by hand" in said["s3"]
+    assert "your mark is 5 of 5 points" in said["s4"]
+    zero = {name.split("/")[0]: data.decode() for name, data in files(made.ledger(missing="zero"), kind)}
+    assert "your mark is 0 of 5 points" in zero["s1"]
+    assert "nothing was handed in" in zero["s1"]
+    assert "no mark" in zero["s2"], "a hand-in that cannot be read is no zero"
+
+
+def test_whose_mark_may_still_come_has_no_file(made):
     made.hand_in("s2", fault())
     made.hand_in("s3", None)
     assert not list(files(made.ledger(missing="zero")))
     assert not list(results_files(made.ledger(missing="zero")))
+
+
+def test_a_mark_by_hand_has_results_for_gradescope(made):
+    made.enrol("s1")
+    ((name, data),) = results_files(made.ledger(adjustments=[Adjustment("s1", "section1", 3.5, "graded by hand")]))
+    assert (name, json.loads(data)["score"]) == ("s1/results.json", 3.5)
+    assert "graded by hand" in json.loads(data)["output"]
 
 
 def test_a_group_is_told_the_same_each_under_their_own_name(made):

@@ -1,0 +1,102 @@
+"""The files of a student that lie side by side in a download: one hand-in, of which `choose_file` chooses, as in a folder.
+
+Canvas and Moodle number the attachments of one hand-in one by one: a second file is no second attempt. Only a file of the same
+name, with or without the number of a copy, is.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from grader.batch.entries import Remark
+from grader.course import Section
+from grader.submission.file_names import Label, without_copy_number
+from grader.submission.files import read_regular
+from grader.submission.formats import FORMATS, format_of, kind_of
+from grader.submission.refusals import ExpectedFile, UnreadableError, listing
+from grader.submission.search import Files, Wish, choose_file
+
+_Student = tuple[str, str, bool]
+
+
+def _student(label: Label) -> _Student:
+    """The student of an entry, and whether the hand-in is late: Canvas says the same of all files of one."""
+    return label.system, label.key, label.late
+
+
+@dataclass
+class Neighbours:
+    """The entries of a download with their labels, which of them are `files`, and the sections that are asked for."""
+
+    root: Path
+    labels: Mapping[str, Label]
+    files: Collection[str]
+    sections: Sequence[Section]
+    known: Sequence[Section]
+    _by_student: dict[_Student, dict[str, str]] = field(default_factory=dict, init=False)
+    _remarks: dict[str, list[Remark]] = field(default_factory=dict, init=False)
+    _chosen: dict[_Student, set[str]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        found = defaultdict[_Student, dict[str, str]](dict)
+        for entry, label in sorted(self.labels.items(), key=lambda item: item[1].file_number):
+            if entry in self.files and kind_of(entry) in FORMATS:
+                found[_student(label)][label.original] = entry  # of two with one name, the later
+        self._by_student = dict(found)
+        for student, entries in found.items():
+            if student[0]:
+                self._chosen[student] = {one.id for one in self.sections if self._choose(entries, one)}
+                if self._chosen[student]:
+                    self._leave_out(entries)
+
+    def is_only(self, label: Label) -> bool:
+        """Whether the student's files all have one name."""
+        names = self._by_student.get(_student(label), {})
+        return len({without_copy_number(name).lower() for name in names}) <= 1
+
+    def has_entries(self, label: Label) -> bool:
+        """Whether the student has an entry that is no page of the system."""
+        return any((one.system, one.key) == (label.system, label.key) and not one.typed for one in self.labels.values())
+
+    def remarks(self, entry: str) -> list[Remark]:
+        """Why a file is not graded, for each section that it might be of; empty if it is to be read."""
+        return self._remarks.get(entry, [])
+
+    def has_file(self, label: Label, section: Section) -> bool:
+        """Whether one of several files of the student is the section's: then an archive beside it is an older copy."""
+        return section.id in self._chosen.get(_student(label), ())
+
+    def _leave_out(self, entries: Mapping[str, str]) -> None:
+        """Note the files that name no section, such as a helper: they came with a section's file."""
+        reason = "not graded, since its name names no section, and the student handed in a section's file with it"
+        wishes = [Wish(section, self.known) for section in self.known]
+        for name, entry in entries.items():
+            if all(wish.rank(name) is None for wish in wishes):
+                self._remarks.setdefault(entry, []).append(Remark("duplicate", reason))
+
+    def _choose(self, entries: Mapping[str, str], section: Section) -> bool:
+        """Note which of the files that fit the section are not graded. Returns whether there are some that fit."""
+        wish, wanted = Wish(section, self.known, alone=False), ExpectedFile.of(section)
+        fitting = [name for name in entries if wish.rank(name) is not None]
+        if len(fitting) < 2:
+            return bool(fitting)
+
+        def read(path: PurePosixPath) -> tuple[bytes, Path]:
+            return read_regular(self.root / entries[path.name], format_of(path.name).limit, wanted)
+
+        files = Files(self.root, False, read)
+        files.contents.sources.extend(map(PurePosixPath, fitting))
+        try:
+            choice = choose_file(files, wish, wanted)
+        except UnreadableError as error:
+            unclear = Remark("unreadable", error.refusal.reason, section.id)
+            self._remarks |= {entries[name]: [unclear] for name in fitting}
+            return True
+        assert choice is not None
+        stem, kind = without_copy_number(choice.path.name).lower(), kind_of(choice.path.name)
+        for name in fitting:
+            if (without_copy_number(name).lower(), kind_of(name)) != (stem, kind):
+                reason = f"graded is {listing([choice.path])}, which the student handed in with it"
+                self._remarks.setdefault(entries[name], []).append(Remark("duplicate", reason, section.id))
+        return True
