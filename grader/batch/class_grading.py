@@ -38,7 +38,7 @@ def take_in(intake: Intake, book: Gradebook) -> list[Trouble]:
     """Add everything in a folder to the gradebook. What is there already does not change."""
     troubles = []
     if intake.roster is not None:
-        book.enrol(intake.roster.students.values())
+        book.enrol(intake.roster.students.values(), keep_ids=bool(intake.told))
     found, owners = intake.read(), defaultdict[tuple[str, str], set[str]](set)
     while some := list(itertools.islice(found, _TOGETHER)):
         with book.transaction():

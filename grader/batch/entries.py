@@ -77,6 +77,11 @@ class EntryReader:
         entry.remarks += _beside(path, located) if path.is_dir() else []
         return entry
 
+    def read_assigned(self, path: Path, section: Section) -> EntryContents:
+        """A file that the instructor has named."""
+        located = _of(path, section, self.known)
+        return EntryContents(located.submissions, self._refused(path, located))
+
     def _typed(self, path: Path) -> EntryContents:
         """A page of a system with what the student typed there. Moodle writes one for each student, often an empty one."""
         if not _has_text(path):

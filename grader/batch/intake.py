@@ -14,11 +14,13 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.batch import gradescope_metadata
+from grader.batch.assigned import Assigned, Assignments
 from grader.batch.entries import EntryContents, EntryReader, Kind, Remark
 from grader.batch.gradescope_metadata import Submitter, Upload
 from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Roster
 from grader.batch.side_by_side import Neighbours
+from grader.batch.times import Came, Clock, TimeTable, came
 from grader.course import Section, UsageError
 from grader.grading.records import digest
 from grader.submission.file_names import (
@@ -66,10 +68,11 @@ class HandIn:
     section: Section
     submission: Submission
     place: str
-    late: bool = False
+    late: int = 0  # seconds after the deadline of its platform; 1 if that only says that it is late
     submitted: datetime | None = None
     sequence: int = 0
     upload: str = ""
+    clock: Clock = ""  # who tells the time
 
 
 @dataclass(frozen=True)
@@ -79,16 +82,20 @@ class _Origin:
     student: str
     name: str
     place: str
+    entry: str  # its name
     label: Label
     upload: str
-    submitted: datetime | None = None
+    keys: tuple[str, ...] = ()  # ids of the student
+    told: tuple[Came, ...] = ()  # when it came, by the platform
 
 
 @dataclass
 class Intake:
     """Reads a folder of hand-ins. With `named`, each student should have a file for each of the `sections`.
 
-    `known` are all sections of the course; `defined` looks into a file whose name does not tell its section.
+    `known` are all sections of the course; `defined` looks into a file whose name does not tell its section. `times` go before
+    what a platform or a hand-in says, and `assignments` before what a name says; `told` is
+    what a table of the platform says of each student.
     Files from sections that were not requested are skipped.
     """
 
@@ -98,6 +105,9 @@ class Intake:
     named: bool = False
     known: Sequence[Section] = ()
     defined: Definitions | None = None
+    times: TimeTable = field(default_factory=TimeTable)
+    assignments: Assignments = field(default_factory=Assignments)
+    told: Mapping[str, Came] = field(default_factory=dict)
     _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)  # the first place of a content of a student
     _met: set[str] = field(default_factory=set)
     _root: Path = field(default=Path(), init=False)  # the folder of the entries
@@ -134,6 +144,9 @@ class Intake:
 
     def _contents(self, entry: str, label: Label, reader: EntryReader, beside: Neighbours) -> EntryContents:
         """What an entry holds, in view of the student's other entries."""
+        own = self.assignments.of(self._root / entry)
+        if own is not None and (section := self._section_of(own)) is not None:
+            return reader.read_assigned(own.path, section)
         if refused := beside.remarks(entry):
             return EntryContents(remarks=refused)
         found = reader.read(self._root / entry, label, beside.is_only(label))
@@ -145,6 +158,13 @@ class Intake:
         if label.typed and beside.has_entries(label):
             found.remarks = [replace(one, kind="duplicate") for one in found.remarks if one.kind != "empty"]
         return found
+
+    def _section_of(self, own: Assigned) -> Section | None:
+        """The section of an assigned file: as the instructor says, else by its name, else the only one that is asked for."""
+        if own.section:
+            return next((one for one in self.sections if one.id == own.section), None)
+        only = self.sections[0] if self.named and len(self.sections) == 1 else None
+        return section_in(own.path.name, self.sections) or (only if own.path.is_file() else None)
 
     def _prefix(self, clones: Sequence[str]) -> str:
         """The common prefix of the names of clones, before the user names, unless it is the section."""
@@ -183,10 +203,17 @@ class Intake:
         label = read_label(name, self._sections_known)
         place = one_line(str(self._root / entry), _SHOWN)
         mark = _upload(self._root / entry, label, upload)
-        for one in (upload.submitters if upload else ()) or (Submitter((label.key,), label.name),):
+        submitters = (upload.submitters if upload else ()) or (Submitter((label.key,), label.name),)
+        if own := self.assignments.of(self._root / entry):
+            submitters, label = (Submitter((own.student,), ""),), replace(label, key=own.student, name="", system="")
+        for one in submitters:
             student = self.roster.find((*one.keys, label.key), label.system) if self.roster else None
             known = (student.id, student.name) if student else (identity(one.keys[0]), one_line(one.name, 100))
-            yield _Origin(*known, place, label, mark, upload.submitted if upload else None)
+            told = [Came(late=int(label.late))]
+            if upload is not None:
+                told.append(Came(upload.submitted, "platform"))
+            told += [self.told[known[0]]] if known[0] in self.told else []
+            yield _Origin(*known, place, entry, label, mark, (known[0], *one.keys, label.key, entry), tuple(told))
 
     def _of(self, entry: EntryContents, origin: _Origin) -> Iterator[HandIn | Trouble]:
         """The hand-ins of an entry, one for each section, and its troubles."""
@@ -204,6 +231,8 @@ class Intake:
         self._seen.setdefault(key, origin.place)
         if not submission.source.strip():
             yield Trouble("empty", origin.place, "there is nothing in its file", origin.student, section.id)
+        given = Came(self.times.find(origin.keys, section.id), "table")
+        when = came(self._root / origin.entry, submission.real, [given, *origin.told])
         # Equal contents are graded once, and a Report that students share holds no student's name.
         submission = replace(submission, filename=section.stem + kind_of(submission.filename))
         yield HandIn(
@@ -212,10 +241,11 @@ class Intake:
             section,
             submission,
             origin.place,
-            origin.label.late,
-            origin.submitted,
+            when.late,
+            when.moment,
             sequence,
             origin.upload,
+            when.clock,
         )
 
 

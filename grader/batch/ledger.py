@@ -73,10 +73,20 @@ class Ledger:
     sections: Sequence[Section]
     people: Sequence[Person]
     entries: Mapping[tuple[str, str], Entry]  # by a person's and a section's id
+    scale: Mapping[str, float] = field(default_factory=dict)  # by a section's id: the maximum in exports
 
     @classmethod
-    def of(cls, book: Gradebook, policy: Policy, sections: Sequence[Section]) -> "Ledger":
-        """The marks of a gradebook by the rules of a class: for every student, whether anything was handed in or not."""
+    def of(
+        cls,
+        book: Gradebook,
+        policy: Policy,
+        sections: Sequence[Section],
+        comments: Mapping[tuple[str, str], str] | None = None,
+    ) -> "Ledger":
+        """The marks of a gradebook by the rules of a class: for every student, whether anything was handed in or not.
+
+        A comment of the teacher, by student and section or by student and "", is a remark.
+        """
         people = list(_people(book))
         found = {(one.student, one.section): one for one in student_marks(book, policy)}
         places, unreadable = queries.graded_names(book), queries.unreadable(book)
@@ -93,11 +103,26 @@ class Ledger:
                     if person.id not in handed_in or policy.missing == "zero":  # a zero needs certainty
                         spoiled = spoiled or unreadable.get((person.id, ""))
                     entry = _without_file(policy, person, section, spoiled)
-                entries[person.id, section.id] = entry
-        return cls(book, sections, people, entries)
+                entry = _scaled(entry, policy.scale.get(section.id))
+                said = [(comments or {}).get((person.id.casefold(), key), "") for key in (section.id, "")]
+                remarks = (*entry.remarks, *(f"comment: {text}" for text in said if text))
+                entries[person.id, section.id] = replace(entry, remarks=remarks)
+        return cls(book, sections, people, entries, policy.scale)
 
     def entry(self, person: Person, section: Section) -> Entry:
         return self.entries[person.id, section.id]
+
+    def worth(self, section: Section) -> float:
+        """The most points of a section, as exports count them."""
+        return self.scale.get(section.id, section.max_points)
+
+    def above(self) -> list[Person]:
+        """Who has a mark above the maximum."""
+        return [
+            person
+            for person in self.people
+            if any(entry.points is not None and entry.points > entry.max_points for entry in self._entries_of(person))
+        ]
 
     def total(self, person: Person) -> float | None:
         """The sum of a person's marks; None if a mark is unknown, or if there are no marks."""
@@ -139,12 +164,13 @@ class Ledger:
 
     @cached_property
     def _ids(self) -> StudentIds:
-        ids = StudentIds()
+        ids, sections = StudentIds(), {section.id for section in self.sections}
         for person in sorted(self.people, key=lambda one: not one.enrolled):
-            for key, system in ids_of(person.id, person.ids):
+            for key, system in ids_of(person.id, person.ids, sections):
                 ids.add(key, person.id, system or person.system)
-        for student, system, key, _ in _numbers(self.book):
-            ids.add(key, student, system)
+        for student, system, key, section_id in _numbers(self.book):
+            if system != "moodle" or section_id in {"", *sections}:  # its numbers differ between assignments
+                ids.add(key, student, system)
         return ids
 
     def having(self, why: Why) -> list[tuple[Person, Section]]:
@@ -170,6 +196,17 @@ class Ledger:
 
     def _entries_of(self, person: Person) -> list[Entry]:
         return [self.entry(person, section) for section in self.sections]
+
+
+def _scaled(entry: Entry, maximum: float | None) -> Entry:
+    """An entry in the points of another system, with a remark."""
+    if maximum is None or not entry.max_points:
+        return entry
+    remarks, points = entry.remarks, entry.points
+    if points is not None and entry.why is None:
+        remarks = (*remarks, f"{points:g} of {entry.max_points:g} points, scaled to {maximum:g}")
+        points = round(points * maximum / entry.max_points, 2)
+    return replace(entry, points=points, max_points=maximum, remarks=remarks)
 
 
 def _without_file(policy: Policy, person: Person, section: Section, spoiled: Unreadable | None) -> Entry:

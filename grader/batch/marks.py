@@ -9,7 +9,8 @@ from grader.batch.gradebook import queries
 from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import AttemptRecord
 from grader.batch.policy import FILENAME, Adjustment, Attempt, Extension, Mark, Policy, mark_of
-from grader.toolkit.text import one_line
+from grader.batch.times import BY_HAND
+from grader.toolkit.text import one_line, plural
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,7 @@ def student_marks(book: Gradebook, policy: Policy) -> Iterator[StudentMark]:
         tried = _without_copies(group)
         graded = [row for row in tried if row.grading is not None]
         attempts = [
-            Attempt(row.points or 0.0, _moment(row.submitted), bool(row.late), row.status == "grader_error")
-            for row in graded
+            Attempt(row.points or 0.0, _moment(row.submitted), row.late, row.status == "grader_error") for row in graded
         ]
         mark = mark_of(policy, student, section, attempts)
         waits = len(graded) < len(tried)
@@ -70,6 +70,26 @@ def rules_of_nobody(book: Gradebook, policy: Policy) -> list[str]:
         for does, one in found
         if one.student not in known
     ]
+
+
+def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str]) -> list[str]:
+    """Messages about hand-ins without a time, which no deadline counts for, and about times that a student can set."""
+    found = []
+    for section in sections:
+        rules = [f"the deadline of {section}"] if section in policy.due else []
+        if extended := sum(one.section == section for one in policy.extensions):
+            rules.append(f"{plural(extended, 'extension')} in {section}")
+        clocks = queries.clocks(book, section)
+        count, none = sum(clocks.values()), clocks.get("", 0)
+        if rules and none:
+            found.append(
+                f"{section}: {none} of {plural(count, 'hand-in')} have no time, so that {' and '.join(rules)} had no effect "
+                "on them. To give times: grade class SUBMISSIONS --times FILE"
+            )
+        if rules and (loose := sum(clocks.get(clock, 0) for clock in BY_HAND)):
+            words = f"{section}: {loose} of {plural(count, 'hand-in')} have the time of a commit or of timestamp.txt"
+            found.append(f"{words}, which a student can set by hand")
+    return found
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -26,7 +26,7 @@ class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The penalty for lateness, as a share of the earned points.
 
     Each started day after the grace costs `penalty_per_day`, but all days cost `most` at most. After `last_day` days, a file does
-    not count. A file that is marked as late, without a time, is `marked_days` late.
+    not count. A file that is marked as late, without a time, is `marked_days` late, unless the student has an extension.
     """
 
     grace_hours: Hours = 0.0
@@ -62,14 +62,18 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     due: dict[str, Any] = {}  # by section
     late: Late = Late()
     caps: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}  # by section
+    scale: dict[str, Annotated[float, msgspec.Meta(gt=0)]] = {}  # by section: the maximum of another system
     adjustments: list[Adjustment] = []
     extensions: list[Extension] = []
 
     def deadline(self, student: str, section: str) -> datetime | None:
         """The deadline of a student for a section; of several extensions, the last in the file."""
-        own = [one.due for one in self.extensions if (one.student, one.section) == (student, section)]
-        due: datetime | None = own[-1] if own else self.due.get(section)
-        return due
+        return self.extension(student, section) or self.due.get(section)
+
+    def extension(self, student: str, section: str) -> datetime | None:
+        """The deadline of a student alone."""
+        own: list[datetime] = [one.due for one in self.extensions if (one.student, one.section) == (student, section)]
+        return own[-1] if own else None
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Attempt:
 
     points: float
     submitted: datetime | None
-    late: bool
+    late: int  # seconds after the deadline of its platform; 1 if that only says that it is late
     grader_error: bool = False
 
 
@@ -104,7 +108,7 @@ def read_policy(path: Path, sections: Sequence[str]) -> Policy:
     except (tomllib.TOMLDecodeError, UnicodeError, msgspec.ValidationError) as error:
         raise UsageError(f"{shown}: {one_line(str(error))}. See docs/instructors.md") from None
     given = {one.section for one in policy.adjustments} | {one.section for one in policy.extensions}
-    named = {*policy.due, *policy.caps, *given}
+    named = {*policy.due, *policy.caps, *policy.scale, *given}
     unknown = sorted(named - {*sections})
     if unknown:
         listing = ", ".join(sections)
@@ -122,6 +126,7 @@ def _own_deadline(one: Extension, shown: str) -> Extension:
 def _expect_usable(policy: Policy, shown: str) -> None:
     """Raise UsageError for a `nan` or `inf` of TOML, and for a blank reason."""
     caps = {f"caps.{section}": value for section, value in policy.caps.items()}
+    caps |= {f"scale.{section}": value for section, value in policy.scale.items()}
     whose = [(f"the adjustment of {one_line(one.student)} in {one.section}", one) for one in policy.adjustments]
     given = {f"{entry}: points": one.points for entry, one in whose}
     for entry, value in {**caps, **given}.items():
@@ -146,8 +151,8 @@ def _moment(value: Any, entry: str, shown: str) -> datetime:
 
 def mark_of(policy: Policy, student: str, section: str, attempts: Sequence[Attempt]) -> Mark:
     """Apply the rules to one student's attempts at a section."""
-    due = policy.deadline(student, section)
-    judged = [_lateness(policy.late, due, attempt) for attempt in attempts]
+    due, extended = policy.deadline(student, section), policy.extension(student, section) is not None
+    judged = [_lateness(policy.late, due, extended, attempt) for attempt in attempts]
     chosen = None
     if judged:
         chosen = len(judged) - 1
@@ -167,8 +172,12 @@ def mark_of(policy: Policy, student: str, section: str, attempts: Sequence[Attem
     return Mark(round(max(0.0, points), 6), chosen, mark.days_late, notes, failed)
 
 
-def _lateness(late: Late, due: datetime | None, attempt: Attempt) -> Mark:
+def _lateness(late: Late, due: datetime | None, extended: bool, attempt: Attempt) -> Mark:
     """The points of one attempt after the penalty for lateness."""
+    if attempt.submitted is None and attempt.late and extended:
+        assert due is not None
+        words = f"marked as late, without a time; extended to {due:%Y-%m-%d %H:%M} UTC: no penalty"
+        return Mark(attempt.points, None, notes=[words])
     days = _days_late(late, due, attempt)
     if not days:
         return Mark(attempt.points, None)
@@ -181,7 +190,11 @@ def _lateness(late: Late, due: datetime | None, attempt: Attempt) -> Mark:
 
 
 def _days_late(late: Late, due: datetime | None, attempt: Attempt) -> int:
-    if attempt.submitted is None or due is None:
+    grace = timedelta(hours=late.grace_hours)
+    if attempt.submitted is not None and due is not None:
+        beyond: timedelta = attempt.submitted - due - grace
+    elif attempt.late > 1:
+        beyond = timedelta(seconds=attempt.late) - grace
+    else:
         return late.marked_days if attempt.late else 0
-    beyond: timedelta = attempt.submitted - due - timedelta(hours=late.grace_hours)
     return max(0, -(-beyond // _DAY))  # rounded up, exactly

@@ -1,6 +1,6 @@
 """`roster.csv`: the students of a class, and their ids in other systems."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,13 +24,13 @@ class Student:
 
 
 class Roster:
-    """The students of a class, found by any of their ids."""
+    """The students of a class, found by any of their ids, of those that a system gives for a section by those of `sections`."""
 
-    def __init__(self, students: Iterable[Student]) -> None:
+    def __init__(self, students: Iterable[Student], sections: Collection[str] | None = None) -> None:
         self.students = {student.id: student for student in students}
         self._ids = StudentIds()
         for student in self.students.values():
-            for one, system in ids_of(student.id, student.ids):
+            for one, system in ids_of(student.id, student.ids, sections):
                 other = self._ids.add(one, student.id, system)
                 if other != student.id:
                     raise UsageError(
@@ -43,14 +43,14 @@ class Roster:
         return None if found is None else self.students[found]
 
 
-def read_roster(path: Path) -> Roster:
+def read_roster(path: Path, sections: Collection[str] | None = None) -> Roster:
     """Read a roster. Raises UsageError with the unusable line."""
     rows = read_table(path, _EXPECTED)
     header = [cell.strip().lower() for cell in rows[0]] if rows else []
     if "id" not in header or "name" not in header or len(set(header)) < len(header):
         found = ", ".join(map(_shown, header)) or "nothing"
         raise UsageError(f"{_shown(str(path))}: its first line is {found}. {_EXPECTED}.")
-    return Roster(_students(path, header, rows[1:]))
+    return Roster(_students(path, header, rows[1:]), sections)
 
 
 def _students(path: Path, header: list[str], rows: list[list[str]]) -> list[Student]:

@@ -1,7 +1,7 @@
 """Find students by their ids. The same number may be an id of Canvas, of Moodle and of the university."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 ANYWHERE = ""  # a generic id, or an id of an unknown system
 UNIVERSITY = "university"  # student numbers and logins
@@ -23,10 +23,21 @@ def system_of(column: str) -> str:
     return next((system for system, own in _OWN.items() if own.fullmatch(column_name(column))), ANYWHERE)
 
 
-def ids_of(id: str, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The ids of a student, each with its system. Not every column of a roster holds an id."""
+def ids_of(id: str, columns: Mapping[str, str], sections: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
+    """The ids of a student, each with its system. Not every column of a roster holds an id.
+
+    A column such as moodle_section4 counts if its section is one of `sections`: Moodle's numbers differ between assignments.
+    """
     yield id, ANYWHERE
-    yield from ((one, system_of(column)) for column, one in columns.items() if column_name(column) not in NO_IDS)
+    for column, one in columns.items():
+        name = column_name(column)
+        if name not in NO_IDS and (sections is None or _section_of(name) in {"", *sections}):
+            yield one, system_of(name)
+
+
+def _section_of(column: str) -> str:
+    found = re.fullmatch(r"moodle_(section\w*)", column)
+    return found[1] if found else ""
 
 
 class StudentIds:

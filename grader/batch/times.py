@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -103,8 +103,3 @@ def _stamped(path: Path) -> datetime | None:
         return moment.replace(tzinfo=ZoneInfo(zone or "UTC")).astimezone(UTC)
     except (ValueError, OverflowError, KeyError, OSError):
         return None
-
-
-def seconds_of(late: timedelta | None, marked: bool) -> int:
-    """How late a hand-in is, as the gradebook keeps it."""
-    return max(1, int(late.total_seconds())) if late is not None else int(marked)

@@ -15,6 +15,7 @@ from grader.cli import (  # noqa: F401, each registers its commands
     plot,
     predict,
     students,
+    troubles,
 )
 from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
 from grader.cli.group import cli

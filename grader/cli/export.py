@@ -135,6 +135,8 @@ def _tell_missing(ledger: "Ledger") -> int:
     from grader.render.export.lms_table import named
 
     code = 0
+    if above := ledger.above():
+        say(f"a mark above the maximum: {named(above)}. To limit marks: [caps] in policy.toml")
     if changing := ledger.waiting():
         say(
             f"a newer file is not graded yet, and may change the mark: {named(changing)}. To grade: grade class SUBMISSIONS"

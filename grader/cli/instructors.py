@@ -48,12 +48,21 @@ def _with_pool_options(function: click.decorators.FC) -> click.decorators.FC:
 @click.option(
     "--roster", type=Path, metavar="FILE", help="Who is in the class. Default: roster.csv in SUBMISSIONS or DIR."
 )
+@click.option(
+    "--like",
+    type=Path,
+    metavar="FILE",
+    help="Who is in the class: the table that your platform exports, in place of a roster.",
+)
+@click.option("--times", type=Path, metavar="FILE", help="When hand-ins came: a table with the columns id and time.")
 @_with_pool_options
 def grade_class(
     submissions: Path,
     words: tuple[str, ...],
     out: Path,
     roster: Path | None,
+    like: Path | None,
+    times: Path | None,
     workers: int | None,
     scheduler: str | None,
     unsafe: bool,
@@ -66,6 +75,8 @@ def grade_class(
     """
     from grader.batch.warm_executor import started_early
 
+    if roster is not None and like is not None:
+        raise UsageError("--like and --roster both say who is in the class: give one of them")
     course = find_course()
     if html is not None:
         expect_folder(html)  # before the hours that a class takes
@@ -75,16 +86,31 @@ def grade_class(
         from grader.batch.class_grading import PoolOptions, take_in
         from grader.batch.gradebook.book import FILENAME, Gradebook
         from grader.batch.intake import Intake
+        from grader.batch.platform_table import PlatformTable, read_platform_table
         from grader.batch.roster import FILENAME as ROSTER
-        from grader.batch.roster import read_roster
+        from grader.batch.roster import Roster, read_roster
+        from grader.batch.times import TimeTable, read_times
         from grader.service import reading_definitions
 
+        asked = [section.id for section in sections] if words else None
+        table = read_platform_table(like, sections if words else ()) if like else PlatformTable()
         path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
-        known = read_roster(path) if path else None
+        known = Roster(table.students, asked) if like else read_roster(path, asked) if path else None
         rules = rules_of(course, policy, out)
+        given = read_times(times, course) if times else TimeTable()
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
             with reading_definitions(course) as defined:
-                intake = Intake(submissions, sections, known, bool(words), course.sections, defined)
+                intake = Intake(
+                    submissions,
+                    sections,
+                    known,
+                    bool(words),
+                    course.sections,
+                    defined,
+                    given,
+                    book.assignments(),
+                    table.told,
+                )
                 troubles = take_in(intake, book)
             _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
             code = _conclude(book, rules, troubles, sections)
@@ -177,12 +203,12 @@ def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections
 def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:
     """Print the marks. Returns the exit code: 0, or 1 if the instructor must check something, or 3 after grader errors."""
     from grader.batch.environment import Environment
-    from grader.batch.marks import rules_of_nobody, student_marks
+    from grader.batch.marks import rules_of_nobody, rules_without_effect, student_marks
     from grader.batch.regrade import count_outdated
     from grader.render.terminal.classroom import render_class
 
     book.record_adjustments(rules.adjustments, author())
-    idle = rules_of_nobody(book, rules)
+    idle = rules_of_nobody(book, rules) + rules_without_effect(book, rules, [section.id for section in sections])
     found = list(student_marks(book, rules))
     today = {section.id: Environment.of(section) for section in sections}
     render_class(found, troubles, count_outdated(book, today), idle, book.path, console())

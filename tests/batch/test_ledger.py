@@ -5,10 +5,12 @@ import pytest
 
 from grader.batch.gradebook.attempts import settle
 from grader.batch.intake import Trouble
-from grader.batch.ledger import Why
-from grader.batch.policy import Adjustment
+from grader.batch.ledger import Ledger, Why
+from grader.batch.policy import Adjustment, Policy
+from grader.course import Section
 from grader.grading.report import Status
 from tests.batch.sample_class import SECTION, earning, fault, golden
+from tests.paths import TINY
 
 
 @pytest.fixture
@@ -150,3 +152,45 @@ def test_people_are_found_by_every_id_that_a_system_may_have_for_them(made):
     assert {key: ledger.find([key], "").id for key in keys} == keys
     assert ledger.find(["", "nobody"], "") is None
     assert ledger.find(["nobody", "9"], "").id == "9"
+
+
+def test_marks_are_scaled_to_the_maximum_of_another_system(made, entry):
+    made.hand_in("s1", earning(4))
+    made.enrol("s2")
+    rules = {"scale": {"section1": 100.0}, "caps": {"section1": 3.0}}
+    found = entry("s1", **rules)
+    assert (found.points, found.max_points) == (60.0, 100.0)
+    assert list(found.remarks) == ["capped at 3", "3 of 5 points, scaled to 100"]
+    assert (entry("s2", **rules).points, entry("s2", missing="zero", **rules).points) == (None, 0.0)
+    assert made.ledger(**rules).worth(SECTION) == 100.0
+
+
+def test_a_mark_above_the_maximum_is_known(made):
+    made.hand_in("s1", earning(4))
+    made.hand_in("s2", earning(4))
+    given = [Adjustment("s1", "section1", 1.5, "a bonus")]
+    assert [one.id for one in made.ledger(adjustments=given).above()] == ["s1"]
+
+
+def test_a_comment_of_the_teacher_is_a_remark(made):
+    made.hand_in("s1", earning(4))
+    made.enrol("s2")
+    comments = {("s1", "section1"): "Well done.", ("s2", ""): "Come to my office."}
+    ledger = Ledger.of(made.book, Policy(), [SECTION], comments)
+    assert [list(one.remarks) for one in ledger.entries.values()] == [
+        ["comment: Well done."],
+        ["comment: Come to my office."],
+    ]
+
+
+def test_a_participant_number_is_of_one_assignment(made):
+    """Moodle counts participants anew in each: number 7 may be Ada here and Bob there."""
+    made.enrol("s1", "Ada", moodle_section1="7", moodle_section2="8")
+    made.enrol("s2", "Bob", moodle_section1="8", moodle_section2="7")
+    made.hand_in("cem", earning(1), place="Cem_9_assignsubmission_file_")
+    other = Section(2, "other", TINY)
+    here = made.ledger()
+    there = Ledger(made.book, [other], here.people, {})
+    assert [here.numbered(number, "moodle").id for number in "789"] == ["s1", "s2", "cem"]
+    assert [there.numbered(number, "moodle").id for number in "78"] == ["s2", "s1"]
+    assert there.numbered("9", "moodle") is None

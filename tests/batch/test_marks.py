@@ -13,7 +13,7 @@ from grader.batch.gradebook.attempts import admit
 from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
-from grader.batch.marks import rules_of_nobody, student_marks
+from grader.batch.marks import rules_of_nobody, rules_without_effect, student_marks
 from grader.batch.policy import Adjustment, Extension, Policy
 from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
 from grader.batch.roster import Student
@@ -224,4 +224,19 @@ def test_adjustments_leave_a_trail_of_when_they_held(book, grade):
         ("ada", 1.0, "prof", False),
         ("adda", 1.0, "prof", False),
         ("ada", 2.0, "assistant", True),
+    ]
+
+
+def test_rules_that_had_no_effect_are_told(book, grade):
+    when = datetime(2026, 11, 20, tzinfo=UTC)
+    grade("ada", b"1", report(1))
+    grade("bob", b"2", report(1), submitted=when, clock="platform")
+    grade("cem", b"3", report(1), submitted=when, clock="commit")
+    assert rules_without_effect(book, Policy(), ["section1"]) == [], "there is no rule about times"
+    extension = Extension("ada", "section1", when)
+    said = rules_without_effect(book, Policy(due={"section1": when}, extensions=[extension]), ["section1", "section2"])
+    assert said == [
+        "section1: 1 of 3 hand-ins have no time, so that the deadline of section1 and 1 extension in section1 had no effect "
+        "on them. To give times: grade class SUBMISSIONS --times FILE",
+        "section1: 1 of 3 hand-ins have the time of a commit or of timestamp.txt, which a student can set by hand",
     ]

@@ -74,6 +74,23 @@ def test_a_file_that_is_only_marked_as_late_is_as_late_as_the_policy_says(read):
     assert mark_of(Policy(), "ada", "section1", [attempt(8, None, late=True)]).points == 8
 
 
+def test_a_platform_that_says_how_late_a_file_is_is_believed_where_there_is_no_time(read):
+    hour = 3600
+    for seconds, points in ((hour, 8), (3 * hour, 7.2), (30 * hour, 6.4)):  # two hours of grace
+        assert mark_of(read(RULES), "ada", "section1", [attempt(8, None, late=seconds)]).points == pytest.approx(points)
+    assert mark_of(read(RULES), "ada", "section1", [attempt(8, -1, late=30 * hour)]).points == 8, (
+        "the policy's deadline counts"
+    )
+
+
+def test_a_mark_late_without_a_time_costs_nothing_where_there_is_an_extension(read):
+    rules = read(RULES + EXTENSION.format(section="section1", due="2026-11-27T12:00:00Z"))
+    found = mark_of(rules, "a", "section1", [attempt(8, None, late=True)])
+    assert (found.points, found.days_late) == (8, 0)
+    assert found.notes == ["marked as late, without a time; extended to 2026-11-27 12:00 UTC: no penalty"]
+    assert mark_of(rules, "b", "section1", [attempt(8, None, late=True)]).points == pytest.approx(6.4)
+
+
 def test_lateness_that_costs_nothing_is_no_remark(read):
     free = mark_of(Policy(), "ada", "section1", [attempt(8, None, late=True)])
     assert (free.points, free.days_late, free.notes) == (8, 1, [])

@@ -24,14 +24,15 @@ def admit(book: Gradebook, found: HandIn) -> bool:
     )
     content = _keep(book, found)
     submitted = found.submitted.astimezone(UTC).isoformat() if found.submitted else None
-    details = (found.place, found.late, submitted, found.sequence)
+    details = (found.place, found.late, submitted, found.sequence, found.clock)
     if (number := _attempt(book, found, content)) is not None:
-        update = "UPDATE submissions SET place = ?, late = ?, submitted = ?, sequence = ?, upload = ? WHERE id = ?"
+        columns = "place = ?, late = ?, submitted = ?, sequence = ?, clock = ?, upload = ?"
+        update = f"UPDATE submissions SET {columns} WHERE id = ?"
         run(update, (*details, found.upload, number))
         return False
     run(
-        "INSERT INTO submissions (student, section, content, upload, place, late, submitted, sequence, seen) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO submissions (student, section, content, upload, place, late, submitted, sequence, clock, seen) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (found.student, found.section.id, content, found.upload, *details, now()),
     )
     return True

@@ -17,10 +17,11 @@ from types import TracebackType
 
 import msgspec
 
+from grader.batch.assigned import Assigned, Assignments
 from grader.batch.course_key import FILENAME as KEY_FILENAME
 from grader.batch.course_key import make_folder, make_key, read_key
 from grader.batch.environment import Environment
-from grader.batch.gradebook.schema import VERSION, migrate_from_version_1, schema_statements
+from grader.batch.gradebook.schema import VERSION, migrate, schema_statements
 from grader.batch.intake import Trouble
 from grader.batch.policy import Adjustment
 from grader.batch.roster import Student
@@ -110,8 +111,8 @@ class Gradebook:
                     self.db.execute("INSERT INTO course VALUES (?)", (edition,))
                 self.db.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self.db.execute(f"PRAGMA user_version = {VERSION}")
-            elif (application, version) == (_APPLICATION, 1):
-                migrate_from_version_1(self.db)
+            elif application == _APPLICATION and 1 <= version < VERSION:
+                migrate(self.db, version)
             elif application != _APPLICATION or version != VERSION:
                 made = (
                     f"a gradebook of version {version}" if application == _APPLICATION else "another program's database"
@@ -151,13 +152,17 @@ class Gradebook:
 
     # -- hand-ins
 
-    def enrol(self, students: Iterable[Student]) -> None:
-        """Take a roster in: its students stand in the gradebook whether they have handed anything in or not."""
+    def enrol(self, students: Iterable[Student], keep_ids: bool = False) -> None:
+        """Take a roster in: its students stand in the gradebook whether they have handed anything in or not.
+
+        With `keep_ids`, ids from former rosters stay: the table of a platform has those for one assignment.
+        """
         rows = [(one.id, one.name, msgspec.json.encode(dict(one.ids)).decode()) for one in students]
+        ids = "json_patch(coalesce(ids, '{}'), excluded.ids)" if keep_ids else "excluded.ids"
         with self.transaction():
             self.db.executemany(
                 "INSERT INTO students VALUES (?, ?, ?) "
-                "ON CONFLICT (id) DO UPDATE SET name = excluded.name, ids = excluded.ids",
+                f"ON CONFLICT (id) DO UPDATE SET name = excluded.name, ids = {ids}",
                 rows,
             )
 
@@ -172,6 +177,17 @@ class Gradebook:
             self.db.executemany("INSERT INTO troubles VALUES (?, ?, ?, ?, ?, ?)", rows)
             students = {t.student: t.name for t in troubles if t.student}
             self.db.executemany("INSERT OR IGNORE INTO students (id, name) VALUES (?, ?)", students.items())
+
+    def assign(self, one: Assigned) -> None:
+        """Record whose a file is; a later word counts."""
+        values = (str(one.path), one.student, one.section)
+        with self.transaction():
+            self.db.execute("INSERT OR REPLACE INTO assigned VALUES (?, ?, ?)", values)
+
+    def assignments(self) -> Assignments:
+        """Whose files are, as the instructor has said."""
+        rows = self.db.execute("SELECT place, student, section FROM assigned").fetchall()
+        return Assignments({place: Assigned(Path(place), student, section) for place, student, section in rows})
 
     def record_adjustments(self, adjustments: Iterable[Adjustment], author: str) -> None:
         """Record in the audit trail which adjustments hold from now on; an adjustment without an author is by `author`."""

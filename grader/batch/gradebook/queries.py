@@ -54,6 +54,25 @@ def submitters(book: Gradebook) -> set[str]:
 
 
 @dataclass(frozen=True)
+class OpenTrouble:
+    """A trouble of the last intake of its folder."""
+
+    folder: str
+    kind: str
+    place: str
+    reason: str
+    student: str
+    section: str
+
+
+def troubles(book: Gradebook, sections: Collection[str] = ()) -> list[OpenTrouble]:
+    """What could not be read or attributed, in all sections or in these."""
+    rows = book.db.execute("SELECT folder, kind, place, reason, student, section FROM troubles ORDER BY rowid")
+    found = (OpenTrouble(*row) for row in rows)
+    return [one for one in found if not sections or not one.section or one.section in sections]
+
+
+@dataclass(frozen=True)
 class Unreadable:
     """A file or folder that cannot be read: its name, and the reason."""
 
@@ -67,6 +86,15 @@ def unreadable(book: Gradebook) -> dict[tuple[str, str], Unreadable]:
         "SELECT student, section, place, reason FROM troubles WHERE kind = 'unreadable' ORDER BY rowid DESC"
     )
     return {(student, section): Unreadable(PurePath(place).name, reason) for student, section, place, reason in rows}
+
+
+def clocks(book: Gradebook, section: str) -> dict[str, int]:
+    """How many attempts at a section have their time from which clock; "" stands for none."""
+    query = (
+        "SELECT CASE WHEN submitted IS NULL THEN '' WHEN clock = '' THEN 'platform' ELSE clock END, count(*) "
+        "FROM submissions WHERE section = ? GROUP BY 1"
+    )
+    return {str(clock): int(count) for clock, count in book.db.execute(query, (section,))}
 
 
 # -- files

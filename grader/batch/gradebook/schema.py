@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -12,8 +12,20 @@ def schema_statements() -> list[str]:
     return _SCHEMA.read_text(encoding="utf-8").split(";\n")
 
 
-def migrate_from_version_1(db: sqlite3.Connection) -> None:
-    """Add uploads, inside a transaction: version 1 kept one attempt for each content."""
+def migrate(db: sqlite3.Connection, version: int) -> None:
+    """Bring an older gradebook to this version, inside a transaction."""
+    if version == 1:
+        _add_uploads(db)
+    else:
+        db.execute("ALTER TABLE submissions ADD COLUMN clock TEXT NOT NULL DEFAULT ''")
+    for statement in schema_statements():
+        if " assigned " in statement.partition("(")[0] + " ":
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _add_uploads(db: sqlite3.Connection) -> None:
+    """Version 1 kept one attempt for each content."""
     db.execute("ALTER TABLE submissions RENAME TO former")
     for statement in schema_statements():
         if " submissions " in statement.partition("(")[0] + " " or " ON submissions" in statement:
@@ -21,4 +33,3 @@ def migrate_from_version_1(db: sqlite3.Connection) -> None:
     columns = "id, student, section, content, place, late, submitted, sequence, seen"
     db.execute(f"INSERT INTO submissions ({columns}, upload) SELECT {columns}, '' FROM former")
     db.execute("DROP TABLE former")
-    db.execute(f"PRAGMA user_version = {VERSION}")

@@ -24,11 +24,12 @@ CREATE TABLE submissions (
     section TEXT NOT NULL,
     content TEXT NOT NULL REFERENCES contents,
     place TEXT NOT NULL,
-    late INTEGER NOT NULL,
-    submitted TEXT, -- ISO 8601, where an export tells
+    late INTEGER NOT NULL, -- seconds after the deadline of the platform; 1 if it only says that it is late
+    submitted TEXT, -- ISO 8601, if it is known
     sequence INTEGER NOT NULL,
     seen TEXT NOT NULL,
     upload TEXT NOT NULL, -- a system's number, or a hash of the place
+    clock TEXT NOT NULL DEFAULT '', -- who tells the time
     UNIQUE (student, section, content, upload)
 );
 CREATE INDEX uploads ON submissions (upload);
@@ -69,6 +70,13 @@ CREATE TABLE batches (
     started TEXT NOT NULL,
     process INTEGER NOT NULL
 );
+
+-- Whose a file or folder is, as the instructor says; the section is empty if its name tells it.
+CREATE TABLE assigned (
+    place TEXT PRIMARY KEY,
+    student TEXT NOT NULL,
+    section TEXT NOT NULL
+) WITHOUT ROWID;
 
 -- What the last intake of a folder could not take, or wants to be looked at.
 CREATE TABLE troubles (

@@ -35,7 +35,7 @@ def gradebook(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
     """A gradebook with the roster's ids. `titles` are those of assignments that differ from the section's."""
     header: list[Cell] = ["Student", *_IDS]
     header += [titles.get(section.id, section.title) for section in ledger.sections]
-    worth: list[Cell] = [_POINTS, *[None] * len(_IDS), *(section.max_points for section in ledger.sections)]
+    worth: list[Cell] = [_POINTS, *[None] * len(_IDS), *(ledger.worth(section) for section in ledger.sections)]
     return table([header, worth, *(_row(ledger, person) for person in ledger.people)])
 
 
@@ -76,7 +76,7 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
                 points = None
             filled.append(kept_cell(cells[place]) if points is None else points)
             if "Points Possible" in cells[0]:
-                _expect_points(cells[place], header[place], section)
+                _expect_points(cells[place], header[place], section, ledger.worth(section))
         written.append(filled)
     return Filled(table(written), without_row(ledger, met), kept)
 
@@ -96,14 +96,15 @@ def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], 
     return find
 
 
-def _expect_points(cell: str, title: str, section: Section) -> None:
+def _expect_points(cell: str, title: str, section: Section, most: float) -> None:
     """Raise UsageError if Canvas has another maximum: 20 of 20 points are not 20 of 25. Other cells are skipped."""
     possible = _number(cell)
-    if possible is not None and possible != section.max_points:
-        worth = short_number(section.max_points)
+    if possible is not None and possible != most:
+        worth = short_number(most)
         raise UsageError(
             f'"{one_line(title)}" has {short_number(possible)} points possible, but {section.id} is worth {worth}. In Canvas, '
-            f"set the assignment's points to {worth}, and export the gradebook again."
+            f"set the assignment's points to {worth}, and export the gradebook again. Or write into policy.toml: "
+            f"[scale] {section.id} = {short_number(possible)}"
         )
 
 

@@ -11,7 +11,7 @@ from grader.render.words import short_number
 
 def class_table(ledger: Ledger) -> bytes:
     """A row per student: id, name, points of each section, their sum, and remarks."""
-    titles = [f"{section.id} (of {short_number(section.max_points)})" for section in ledger.sections]
+    titles = [f"{section.id} (of {short_number(ledger.worth(section))})" for section in ledger.sections]
     header: list[Cell] = ["id", "name", *titles, "total", "remarks"]
     return table([header, *(_row(ledger, person) for person in ledger.people)])
 

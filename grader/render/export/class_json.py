@@ -62,7 +62,7 @@ class ClassRecord(msgspec.Struct, frozen=True):
 
 def class_json(ledger: Ledger) -> bytes:
     """The whole ledger, indented, with a final newline."""
-    sections = [SectionRecord(section.id, section.title, section.max_points) for section in ledger.sections]
+    sections = [SectionRecord(section.id, section.title, ledger.worth(section)) for section in ledger.sections]
     students = [
         StudentRecord(one.id, one.name, dict(one.ids), one.enrolled, list(_marks(ledger, one))) for one in ledger.people
     ]

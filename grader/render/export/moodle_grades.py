@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from grader.batch.ledger import Entry, Ledger, Person
+from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.batch.moodle_worksheet import EXPECTED, Worksheet, WorksheetRow
 from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
@@ -45,7 +45,12 @@ def grades(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
 
 
 def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
-    """The points of each exercise, and the effects of the policy. Moodle reads it as HTML."""
+    """The points of each exercise, and the effects of the policy, or why there is no mark. Moodle reads it as HTML.
+
+    It begins with a word: a cell that began with the sign of an adjustment would get an apostrophe, which students would see.
+    """
+    if entry.why is Why.UNREADABLE:
+        return html.escape("; ".join([str(entry.why), *map(one_line, entry.remarks)]), quote=False)
     if entry.points is None:
         return ""
     report = ledger.report(entry, section)
@@ -53,7 +58,7 @@ def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
         f"{one.name}: {points(one.points)} / {points(one.max_points)}"
         + ("" if one.passed else f" ({word_of(one.status)})")
         for one in (report.for_student().exercises if report else ())
-    ]
+    ] or ["no file graded"]
     return html.escape("; ".join([*words, *map(one_line, entry.remarks)]), quote=False)
 
 
@@ -72,7 +77,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
     written: list[list[Cell]] = [[kept_cell(cell) for cell in rows[0]]]
     for row in rows[1:]:
         cells = [*row, *[""] * (sheet.width - len(row))]
-        _expect_maximum(sheet.maximum(cells), section)
+        _expect_maximum(sheet.maximum(cells), section, ledger.worth(section))
         told = sheet.read(cells)
         person = _person(ledger, told)
         met.append(person)
@@ -86,17 +91,20 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
             filled[grade] = entry.points
             if words is not None and entry.why is None:
                 filled[words] = feedback(ledger, entry, section)
+        elif entry and entry.why is Why.UNREADABLE and words is not None and not cells[words].strip():
+            filled[words] = feedback(ledger, entry, section)
         written.append(filled)
     return Filled(table(written), without_row(ledger, met), kept)
 
 
-def _expect_maximum(value: float | None, section: Section) -> None:
+def _expect_maximum(value: float | None, section: Section, most: float) -> None:
     """Raise UsageError if Moodle has another maximum: 15 of 15 points are not 15 of 100."""
-    if value is not None and value != section.max_points:
-        worth = short_number(section.max_points)
+    if value is not None and value != most:
+        worth = short_number(most)
         raise UsageError(
             f"Its maximum grade is {short_number(value)}, but {section.id} is worth {worth} points. In Moodle, set the "
-            f"assignment's maximum grade to {worth}, and download the worksheet again."
+            f"assignment's maximum grade to {worth}, and download the worksheet again. Or write into policy.toml: "
+            f"[scale] {section.id} = {short_number(value)}"
         )
 
 

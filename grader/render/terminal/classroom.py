@@ -129,7 +129,7 @@ def _render_troubles(troubles: Sequence[Trouble], console: Console) -> None:
             where = " ".join(part for part in (one.place or one.student, one.section) if part)
             console.print(Text(f"    {one_line(where)}: {one_line(one.reason)}"), soft_wrap=True)
         if counts[kind] > _LISTED:
-            console.print(f"    and {counts[kind] - _LISTED} more, in the gradebook's table of troubles")
+            console.print(f"    and {counts[kind] - _LISTED} more: grade troubles")
 
 
 def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: Path, console: Console) -> None:

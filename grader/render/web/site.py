@@ -171,7 +171,7 @@ def _index(ledger: Ledger, statistics: ClassStatistics, rows: Sequence[StudentRo
         "class.html.jinja",
         [asset("report.js"), asset("class.js")],
         sections=[_SectionCharts(section) for section in statistics.sections],
-        most=sum(section.max_points for section in ledger.sections),
+        most=sum(ledger.worth(section) for section in ledger.sections),
         rows=rows,
         faults=faults,
         states={kind: words for kind, words in _STATES.items() if kind in used},

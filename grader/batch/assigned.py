@@ -1,0 +1,30 @@
+"""Whose a file is, as the instructor says: `grade assign FILE STUDENT`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """The file or folder at `path` is of `student`, and for `section` unless that is ""."""
+
+    path: Path
+    student: str
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Assignments:
+    """All of them, by the real path."""
+
+    found: Mapping[str, Assigned] = field(default_factory=dict)
+
+    def of(self, entry: Path) -> Assigned | None:
+        """What is assigned of an entry: the entry itself, or a file in it."""
+        if not self.found:
+            return None
+        real = str(entry.resolve())
+        inside = (path for path in self.found if path == real or path.startswith(real + os.sep))
+        return next((self.found[path] for path in sorted(inside)), None)

@@ -1,0 +1,57 @@
+"""`grade troubles` and `grade assign`: what could not be read or attributed, and the word of a person that settles it."""
+
+from pathlib import Path
+
+import click
+
+from grader.cli.class_options import OUT, SECTIONS
+from grader.cli.command import examples
+from grader.cli.common import console, exit_with
+from grader.cli.group import cli
+from grader.course import UsageError
+from grader.find_course import find_course
+from grader.toolkit.text import one_line
+
+
+@cli.command(epilog=examples("grade troubles", "grade troubles --section {section}"))
+@OUT
+@SECTIONS
+def troubles(out: Path, words: tuple[str, ...]) -> None:
+    """List what could not be read or attributed, each with the command that settles it.
+
+    Exit code 1 if there is something to settle.
+    """
+    from grader.batch.gradebook.book import FILENAME, Gradebook
+    from grader.batch.gradebook.queries import troubles as noted
+    from grader.render.terminal.troubles import render_troubles
+
+    sections = [find_course().find(word).id for word in words]
+    with Gradebook(out / FILENAME, must_exist=True) as book:
+        found = noted(book, sections)
+    exit_with(1 if render_troubles(found, out, console()) else 0)
+
+
+@cli.command(epilog=examples("grade assign submissions/abgabe.py s1815 --section {section}"))
+@click.argument("file", type=Path)
+@click.argument("student")
+@click.option("--section", "word", metavar="SECTION", help="The section of the file, if its name does not tell it.")
+@OUT
+def assign(file: Path, student: str, word: str | None, out: Path) -> None:
+    """Say whose a file or folder of the submissions is. The next `grade class` grades it."""
+    from grader.batch.assigned import Assigned
+    from grader.batch.gradebook.book import FILENAME, Gradebook
+    from grader.batch.gradebook.queries import people
+    from grader.render.terminal.text_layout import as_typed
+
+    section = find_course().find(word).id if word else ""
+    if not file.exists() or file.is_symlink():
+        raise UsageError(f"{one_line(str(file))}: there is no such file or folder. Name a file that was handed in.")
+    with Gradebook(out / FILENAME, must_exist=True) as book:
+        known = {key.casefold(): key for key, _, _ in people(book)}
+        if student.casefold() not in known:
+            some = ", ".join(one_line(key, 40) for key in list(known.values())[:5]) or "none yet"
+            raise UsageError(f"{one_line(student)}: no student of the class has this id. Ids are, for example: {some}")
+        book.assign(Assigned(file.resolve(), known[student.casefold()], section))
+    click.echo(f"{one_line(as_typed(file))} is by {one_line(known[student.casefold()])}.")
+    click.echo("  Next:  grade class SUBMISSIONS")
+    exit_with(0)

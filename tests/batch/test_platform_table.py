@@ -1,0 +1,112 @@
+"""The class from the table of its platform: no roster is written by hand."""
+
+from datetime import datetime
+
+import pytest
+
+from grader.batch.intake import HandIn, Intake
+from grader.batch.platform_table import read_platform_table
+from grader.batch.roster import Roster
+from grader.course import UsageError
+from tests.batch.exports import csv_of, worksheet
+from tests.batch.hand_ins import SOLUTION
+
+PEOPLE = [
+    {
+        "number": "7",
+        "name": "Ada Lovelace",
+        "id": "s1",
+        "email": "ada@uni",
+        "submitted": "Monday, 2 November 2026, 10:00 AM",
+    },
+    {"number": "8", "name": "Bob Boole", "email": "bob@uni", "submitted": "-", "late": "1 day 2 hours"},
+    {"number": "9", "name": "Cem Can", "submitted": ""},
+]
+
+
+@pytest.fixture
+def read(tmp_path, tiny_course):
+    def table(text, sections=None):
+        path = tmp_path / "table.csv"
+        path.write_text(text, encoding="utf-8-sig")
+        return read_platform_table(path, tiny_course.sections if sections is None else sections)
+
+    return table
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_worksheet_of_moodle_gives_people_numbers_and_lateness(read, lay_out, tiny_course, language):
+    people = [*PEOPLE]
+    if language == "de":
+        people[0] = people[0] | {"submitted": "Montag, 2. November 2026, 10:00"}
+        people[1] = people[1] | {"late": "1 Tag 2 Stunden"}
+    table = read(worksheet(people, language=language))
+    assert [(one.id, one.name, dict(one.ids)) for one in table.students] == [
+        ("s1", "Ada Lovelace", {"moodle_section1": "7", "email": "ada@uni"}),
+        ("bob@uni", "Bob Boole", {"moodle_section1": "8"}),
+        ("9", "Cem Can", {"moodle_section1": "9"}),
+    ]
+    folder = lay_out({
+        "Ada Lovelace_7_assignsubmission_file_/section1_tiny.py": SOLUTION,
+        "Bob Boole_8_assignsubmission_file_/abgabe.py": SOLUTION,
+    })  # fmt: skip
+    found = [*Intake(folder, tiny_course.sections, Roster(table.students), named=True, told=table.told).read()]
+    taken = {one.student: (one.submitted, one.late) for one in found if isinstance(one, HandIn)}
+    local = datetime(2026, 11, 2, 10).astimezone()
+    assert taken == {"s1": (local, 0), "bob@uni": (None, 26 * 3600)}
+    assert [(one.kind, one.student) for one in found if not isinstance(one, HandIn)] == [
+        ("nameless", "bob@uni"),
+        ("missing", "9"),
+    ]
+
+
+def test_a_gradebook_of_canvas_gives_people(read):
+    """lib/gradebook_exporter.rb: rows above the students, and the test student of the view as a student."""
+    table = read(csv_of([
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework 4 (9)", "Final Score"],
+        ["", "", "", "", "", "Manual Posting", ""],
+        ["    Points Possible", "", "", "", "", "15.00", "(read only)"],
+        ["Lovelace, Ada", "101", "s1", "ada1", "Group A", "", ""],
+        ["Boole, Bob", "102", "", "bob1", "Group A and Group B", "EX", ""],
+        ["Student, Test", "199", "", "x", "Group A", "", ""],
+    ]))  # fmt: skip
+    assert [(one.id, one.name, one.ids["canvas_id"]) for one in table.students] == [
+        ("s1", "Lovelace, Ada", "101"),
+        ("bob1", "Boole, Bob", "102"),
+    ]
+    names = read(
+        csv_of([["LastName", "FirstName", "ID", "SIS Login ID", "Section"], ["Can", "Cem", "103", "cem1", ""]])
+    )
+    assert [(one.id, one.name) for one in names.students] == [("cem1", "Can, Cem")]
+
+
+def test_a_roster_of_gradescope_gives_people_and_its_scores_times(read):
+    table = read(csv_of([
+        ["First Name", "Last Name", "SID", "Email", "Role"],
+        ["Ada", "Lovelace", "s1", "ada@uni", "Student"],
+        ["Prof", "X", "", "x@uni", "Instructor"],
+        ["Bob", "", "", "bob@uni", "Student"],
+    ]))  # fmt: skip
+    assert [(one.id, one.name) for one in table.students] == [("s1", "Ada Lovelace"), ("bob@uni", "Bob")]
+    scores = read(csv_of([
+        ["First Name", "Last Name", "SID", "Email", "Total Score", "Max Points", "Status", "Submission Time", "Lateness (H:M:S)"],
+        ["Ada", "Lovelace", "s1", "ada@uni", "", "15.0", "Ungraded", "2026-11-20 22:15:03 -0800", "00:00:00"],
+    ]))  # fmt: skip
+    assert scores.told["s1"].moment == datetime.fromisoformat("2026-11-20T22:15:03-08:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Name,Points\nAda,3\n", "Expected a grading worksheet of Moodle, a gradebook of Canvas"),
+        ("", "begins with nothing"),
+    ],
+)
+def test_another_table_is_told(read, text, words):
+    with pytest.raises(UsageError, match=words):
+        read(text)
+
+
+def test_a_worksheet_is_for_one_section(read):
+    with pytest.raises(UsageError, match="name its section with --section"):
+        read(worksheet(PEOPLE), sections=())

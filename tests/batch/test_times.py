@@ -1,0 +1,105 @@
+"""When a hand-in came: what goes before what, and what a student may not undo."""
+
+import os
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from grader.batch.commit_time import commit_time
+from grader.batch.intake import HandIn, Intake
+from grader.batch.times import Came, TimeTable, came, read_times
+from grader.course import UsageError
+from tests.batch.hand_ins import SOLUTION
+
+WHEN = datetime(2026, 11, 20, 22, 15, 3, tzinfo=UTC)
+
+
+def commit(folder: Path, when: str = "2026-11-20T22:15:03Z") -> None:
+    """A clone with one commit."""
+    git = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b"]
+    stamped = {**os.environ, "GIT_COMMITTER_DATE": when, "GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z"}
+    subprocess.run([*git, "init", "-q"], check=True, env=stamped)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "work"], check=True, env=stamped)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_clone_came_with_its_last_commit(tmp_path, packed):
+    commit(tmp_path)
+    if packed:
+        subprocess.run(["git", "-C", str(tmp_path), "gc", "-q"], check=True)
+    assert commit_time(tmp_path) == WHEN
+
+
+def test_no_setting_of_a_clone_is_used_and_no_link_followed(tmp_path):
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    mine.mkdir()
+    commit(mine)
+    planted = tmp_path / "planted"
+    with (mine / ".git" / "config").open("a") as config:
+        config.write(
+            f'[core]\n\tfsmonitor = "touch {planted}"\n\tpager = "touch {planted}"\n[log]\n\tshowSignature = true\n'
+        )
+    assert commit_time(mine) == WHEN
+    assert not planted.exists()
+    other.mkdir()
+    (other / ".git").symlink_to(mine / ".git")
+    assert commit_time(other) is None
+
+
+@pytest.mark.parametrize("head", ["ref: refs/heads/../../../x", "ref: refs/heads/gone", "no head", "0" * 40, "\x00"])
+def test_a_broken_clone_has_no_time(tmp_path, head):
+    commit(tmp_path)
+    (tmp_path / ".git" / "HEAD").write_text(head)
+    assert commit_time(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-20 22:15:03.482000 UTC\n", WHEN),  # nbgrader: "%Y-%m-%d %H:%M:%S.%f %Z"
+        ("2026-11-20 22:15:03 UTC", WHEN),
+        ("2026-11-20 23:15:03 Europe/Berlin", WHEN),
+        ("2026-11-20 23:15:03 +0100", WHEN),
+        ("2026-11-20 22:15:03 ../etc", None),
+        ("yesterday", None),
+    ],
+)
+def test_the_timestamp_of_nbgrader(tmp_path, text, moment):
+    """nbgrader puts it beside the notebook: submitted/STUDENT/ASSIGNMENT/timestamp.txt."""
+    file = tmp_path / "ada" / "hw4" / "section1_tiny.ipynb"
+    file.parent.mkdir(parents=True)
+    (file.parent / "timestamp.txt").write_text(text)
+    found = came(tmp_path / "ada", file.resolve(), [])
+    assert (found.moment, found.clock) == (moment, "timestamp.txt" if moment else "")
+
+
+def test_a_student_cannot_undo_that_the_platform_calls_a_file_late(tmp_path):
+    (tmp_path / "timestamp.txt").write_text("2020-01-01 00:00:00 UTC")
+    assert came(tmp_path, None, [Came(late=1)]) == Came(late=1)
+
+
+def test_what_a_person_says_goes_before_the_platform(tmp_path):
+    table, platform = Came(WHEN, "table"), Came(WHEN.replace(day=21), "platform", 60)
+    assert came(tmp_path, None, [table, platform]) == Came(WHEN, "table", 60)
+    assert came(tmp_path, None, [Came(None, "table"), platform]) == platform
+
+
+def test_a_table_of_times_is_for_students_or_for_names_of_entries(lay_out, tiny_course, tmp_path):
+    path = tmp_path / "times.csv"
+    path.write_text("id;time;section\nADA;2026-11-20T22:15:03Z;\nsection1-bob;2026-11-21T22:15:03+00:00;1\n\n")
+    folder = lay_out({"ada/section1_tiny.py": SOLUTION, "section1-bob/tiny.py": SOLUTION, "cem/tiny.py": SOLUTION})
+    found = Intake(folder, tiny_course.sections, times=read_times(path, tiny_course)).read()
+    times = {one.student: (one.submitted, one.clock) for one in found if isinstance(one, HandIn)}
+    assert times == {"ada": (WHEN, "table"), "bob": (WHEN.replace(day=21), "table"), "cem": (None, "")}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("id\nada\n", "columns id and time"), ("id,time\nada,soon\n", "line 2: soon")]
+)
+def test_a_table_that_cannot_be_used_is_told(tmp_path, tiny_course, text, words):
+    (tmp_path / "times.csv").write_text(text)
+    with pytest.raises(UsageError, match=words):
+        read_times(tmp_path / "times.csv", tiny_course)
+    assert TimeTable().find(["ada"], "section1") is None

@@ -1,0 +1,66 @@
+"""`grade troubles` and `grade assign`: what could not be attributed is settled by the command that is shown."""
+
+import csv
+import shlex
+import sys
+
+import pytest
+
+from grader.batch.assigned import Assigned, Assignments
+from grader.batch.intake import HandIn, Intake
+from tests.batch.hand_ins import SOLUTION, WRONG
+
+
+def grade(run_grade, *words):
+    return run_grade([sys.executable, "-m", "grader", *map(str, words)])
+
+
+@pytest.mark.slow
+def test_the_command_that_is_shown_settles_it(run_grade, lay_out, tmp_path):
+    folder = lay_out(
+        {"ada/section1_tiny.py": SOLUTION, "bob/a/section1_tiny.py": WRONG, "bob/b/section1_tiny.py": SOLUTION}
+    )
+    out = ("--out", tmp_path / "out")
+    assert grade(run_grade, "class", folder, *out, "--section", "section1", "--unsafe").returncode == 1
+    listed = grade(run_grade, "troubles", *out)
+    assert listed.returncode == 1
+    (line,) = listed.stdout.splitlines()
+    assert "any of these could be meant: a/section1_tiny.py, b/section1_tiny.py" in line
+    command = line[line.index("grade assign") :].replace("FILE", "b/section1_tiny.py")
+    settled = grade(run_grade, *shlex.split(command)[1:])
+    assert settled.returncode == 0, settled.stderr
+    assert grade(run_grade, "class", folder, *out, "--section", "section1", "--unsafe").returncode == 0
+    assert grade(run_grade, "troubles", *out).returncode == 0
+    rows = list(csv.reader(grade(run_grade, "export", "csv", *out).stdout.splitlines()))
+    assert [(row[0], row[2]) for row in rows[1:]] == [("ada", "5"), ("bob", "5")]
+
+
+def test_whose_a_file_is_and_which_counts(lay_out, tiny_course):
+    folder = lay_out(
+        {"x_1_2_section1.py": SOLUTION, "bob/b/abgabe.py": WRONG, "bob/a/helper.py": SOLUTION, "cem/c.txt": b""}
+    )
+    words = [("x_1_2_section1.py", "ada", ""), ("bob/b/abgabe.py", "bob", "section1"), ("cem", "dan", "")]
+    paths = {str((folder / path).resolve()): Assigned((folder / path).resolve(), *rest) for path, *rest in words}
+    found = list(Intake(folder, tiny_course.sections, named=True, assignments=Assignments(paths)).read())
+    assert {one.student: one.submission.source for one in found if isinstance(one, HandIn)} == {
+        "ada": SOLUTION,
+        "bob": WRONG,
+    }
+    assert [(one.student, one.kind) for one in found if not isinstance(one, HandIn)] == [("dan", "unreadable")]
+
+
+def test_words_that_name_nobody_or_nothing_are_told(run_grade, made, tmp_path):
+    made.enrol("s1")
+    (tmp_path / "file.py").touch()
+    out = ("--out", made.book.path.parent)
+    for words, said in (
+        (("absent.py", "s1"), "absent.py: there is no such file or folder"),
+        ((tmp_path / "file.py", "s2"), "s2: no student of the class has this id. Ids are, for example: s1"),
+    ):
+        ran = grade(run_grade, "assign", *words, *out)
+        assert ran.returncode == 2
+        assert said in ran.stderr
+    assert grade(run_grade, "assign", tmp_path / "file.py", "S1", "--section", "1", *out).stdout.startswith(
+        str(tmp_path)
+    )
+    assert grade(run_grade, "troubles", *out).returncode == 0
