@@ -104,6 +104,17 @@ def test_a_gradebook_of_version_1_is_brought_up_to_date(attempts, tmp_path):
     assert uploads == ["canvas 501 9001", "canvas 502 9002"]
 
 
+def test_a_gradebook_of_version_2_learns_who_tells_the_time_and_whose_a_file_is(attempts, tmp_path):
+    attempts(CANVAS)
+    path = tmp_path / "out" / FILENAME
+    with sqlite3.connect(path) as db:
+        db.executescript("DROP TABLE assigned; ALTER TABLE submissions DROP COLUMN clock; PRAGMA user_version = 2")
+    db.close()
+    assert attempts(CANVAS)[0] == [("501", "right", 0), ("502", "wrong", 0)]
+    with Gradebook(path) as book:
+        assert not book.assignments().found
+
+
 def test_numbers_of_one_system_do_not_meet_in_two_folders(attempts):
     runs = {"ada_501_20261120_section1.py": SOLUTION}, {"bob_502_20261120_section1.py": WRONG}
     assert [student for student, *_ in attempts(*runs)[0]] == ["501", "502"]

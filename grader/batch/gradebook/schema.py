@@ -20,7 +20,7 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
         db.execute("ALTER TABLE submissions ADD COLUMN clock TEXT NOT NULL DEFAULT ''")
     for statement in schema_statements():
         if " assigned " in statement.partition("(")[0] + " ":
-            db.execute(statement)
+            db.execute(statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"))
     db.execute(f"PRAGMA user_version = {VERSION}")
 
 
