@@ -26,7 +26,7 @@ def system_of(column: str) -> str:
 def ids_of(id: str, columns: Mapping[str, str], sections: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
     """The ids of a student, each with its system. Not every column of a roster holds an id.
 
-    A column such as moodle_section4 counts if its section is one of `sections`: Moodle's numbers differ between assignments.
+    A column such as moodle_sectionN counts if its section is one of `sections`: Moodle's numbers differ between assignments.
     """
     yield id, ANYWHERE
     for column, one in columns.items():

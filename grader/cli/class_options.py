@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from grader.batch.ledger import Ledger
     from grader.batch.policy import Policy
 
+DEFAULT_OUT = Path("results")
 OUT = click.option(
-    "--out", type=Path, metavar="DIR", default=Path("results"), show_default=True, help="The folder of the gradebook."
+    "--out", type=Path, metavar="DIR", default=DEFAULT_OUT, show_default=True, help="The folder of the gradebook."
 )
 POLICY = click.option(
     "--policy", type=Path, metavar="FILE", help="Rules for lateness and attempts. Default: DIR/policy.toml."

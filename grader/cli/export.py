@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.class_options import OUT, POLICY, SECTIONS, opened, say
+from grader.cli.class_options import DEFAULT_OUT, OUT, POLICY, SECTIONS, opened, say
 from grader.cli.command import Command, CommandGroup, examples
 from grader.cli.common import EXIT_GRADER_ERROR, exit_with
 from grader.cli.group import cli
@@ -62,10 +62,13 @@ def _command(exporter: "Exporter") -> click.Command:
     @POLICY
     def command(out: Path, file: Path | None, words: tuple[str, ...], policy: Path | None, **options: Any) -> None:
         _expect_place(exporter, file, options)
+        from grader.render.terminal.text_layout import as_argument
+
         with opened(find_course(), words, out, policy, audited=True) as ledger:
             write_export(exporter.write(ledger, **options), file)
-            _tell_outdated(ledger)
-            exit_with(_tell_missing(ledger))
+            where = "" if out == DEFAULT_OUT else f" --out {as_argument(out)}"
+            _tell_outdated(ledger, where)
+            exit_with(_tell_missing(ledger, where))
 
     command.params += exporter.options
     return command
@@ -113,8 +116,11 @@ def _print(data: bytes) -> None:
         raise UsageError(f"standard output: cannot be written: {error.strerror}. Name a file: --file FILE") from None
 
 
-def _tell_outdated(ledger: "Ledger") -> None:
-    """Say whether marks may be out of other points than others, or other than they would be today."""
+def _tell_outdated(ledger: "Ledger", where: str) -> None:
+    """Say whether marks may be out of other points than others, or other than they would be today.
+
+    `where` is the option that names the gradebook, if it is needed.
+    """
     from grader.batch.environment import environments
     from grader.batch.regrade import count_outdated
 
@@ -122,11 +128,11 @@ def _tell_outdated(ledger: "Ledger") -> None:
     if count := count_outdated(ledger.book, today):
         say(
             f"{plural(count, 'grade')} by another grader, other checks or libraries than today's. "
-            "To grade again: grade regrade --outdated"
+            f"To grade again: grade regrade --outdated{where}"
         )
 
 
-def _tell_missing(ledger: "Ledger") -> int:
+def _tell_missing(ledger: "Ledger", where: str) -> int:
     """Say whose marks are missing, or may change, though something was handed in.
 
     Returns the exit code: 3 for grader errors, 1 for others.
@@ -139,16 +145,17 @@ def _tell_missing(ledger: "Ledger") -> int:
         say(f"a mark above the maximum: {named(above)}. To limit marks: [caps] in policy.toml")
     if changing := ledger.waiting():
         say(
-            f"a newer file is not graded yet, and may change the mark: {named(changing)}. To grade: grade class SUBMISSIONS"
+            f"a newer file is not graded yet, and may change the mark: {named(changing)}. "
+            f"To grade: grade class SUBMISSIONS{where}"
         )
         code = 1
     if besides := ledger.half_read():
-        say(f"some files of students with a mark cannot be read: {named(besides)}. To see why: grade class SUBMISSIONS")
+        say(f"some files of students with a mark cannot be read: {named(besides)}. To see why: grade troubles{where}")
         code = 1
     ways = {
-        Why.WAITING: "To grade: grade class SUBMISSIONS",
-        Why.UNREADABLE: "Look at their files, or see why: grade class SUBMISSIONS",
-        Why.FAULT: "To grade: grade regrade --status grader_error",
+        Why.WAITING: f"To grade: grade class SUBMISSIONS{where}",
+        Why.UNREADABLE: f"Look at their files, or see why: grade troubles{where}",
+        Why.FAULT: f"To grade: grade regrade --status grader_error{where}",
     }
     for why, way in ways.items():
         found = ledger.having(why)

@@ -23,7 +23,7 @@ def troubles(out: Path, words: tuple[str, ...]) -> None:
     """
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.gradebook.queries import troubles as noted
-    from grader.render.terminal.troubles import render_troubles
+    from grader.render.terminal.open_troubles import render_troubles
 
     sections = [find_course().find(word).id for word in words]
     with Gradebook(out / FILENAME, must_exist=True) as book:

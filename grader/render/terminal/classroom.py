@@ -14,6 +14,7 @@ from grader.batch.entries import Kind
 from grader.batch.intake import Trouble
 from grader.batch.marks import StudentMark
 from grader.batch.regrade import Change
+from grader.render.terminal.open_troubles import SETTLED_BY_HAND
 from grader.render.terminal.text_layout import aligned, as_typed
 from grader.render.words import points
 from grader.toolkit.text import one_line, plural
@@ -27,7 +28,7 @@ _KINDS: dict[Kind, str] = {
     "unknown": "Not in the roster, and graded under the name that was found",
     "doubtful": "Perhaps another student's: the file and the roster give different names. Graded",
     "nameless": "Under another name, and graded as the only file",
-    "duplicate": "Handed in twice, and graded once",
+    "duplicate": "Not graded again: the same file twice, or one beside the graded file",
     "missing": "In the roster, and nothing handed in",
 }
 
@@ -97,6 +98,9 @@ def render_class(
         for line in aligned(rows, right=(1, 2, 3, 4)).split():
             console.print(Text.assemble("  ", line), soft_wrap=True)
     _render_troubles(troubles, console)
+    if any(one.kind in SETTLED_BY_HAND for one in troubles):
+        console.print()
+        _say(console, "The command that settles each:  ", f"grade troubles --out {as_typed(gradebook.parent)}")
     for one in idle:
         console.print(Text(f"  {one}.", "yellow"), soft_wrap=True)
     errors = sum(one.mark.grader_error for one in found)

@@ -56,7 +56,7 @@ def test_a_mark_by_hand_is_a_mark(made):
     given = [Adjustment(student, "section1", 3.5, "graded by hand") for student in ("s1", "s2")]
     filled = fill_worksheet(made.ledger(adjustments=given), rows_of(WORKSHEET))
     ada = rows_of(filled.data)[1]
-    assert (ada[5], ada[11]) == ("3.5", "'+3.5: graded by hand")
+    assert (ada[5], ada[11]) == ("3.5", "no file graded; +3.5: graded by hand")
     assert [one.id for one in filled.strangers] == ["s2"]
 
 

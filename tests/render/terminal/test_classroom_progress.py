@@ -60,5 +60,5 @@ def test_every_kind_of_trouble_is_told_with_its_place_and_reason():
     for kind in kinds:
         (line,) = [line for line in lines if f"{kind}-place" in line]
         assert f"{kind}-reason" in line
-    assert any("Handed in twice, and graded once (26)" in line for line in lines)
+    assert any("one beside the graded file (26)" in line for line in lines)
     assert any("and 6 more: grade troubles" in line for line in lines)

@@ -11,12 +11,12 @@ from grader.batch.gradebook.queries import OpenTrouble
 from grader.render.terminal.text_layout import as_argument, as_typed
 from grader.toolkit.text import one_line
 
-_SETTLED_BY_HAND = ("unreadable", "empty", "unknown", "doubtful")  # the others are graded as they should be
+SETTLED_BY_HAND = frozenset({"unreadable", "empty", "unknown", "doubtful"})  # the others are graded as they should be
 
 
 def render_troubles(found: Sequence[OpenTrouble], out: Path, console: Console) -> int:
     """Print them. Returns how many there are to settle."""
-    to_settle = [one for one in found if one.kind in _SETTLED_BY_HAND and one.place]
+    to_settle = [one for one in found if one.kind in SETTLED_BY_HAND and one.place]
     for one in to_settle:
         who = f" ({one_line(one.student)})" if one.student else ""
         words = f"{one_line(as_typed(Path(one.place)))}{who}: {one_line(one.reason)}:  "
