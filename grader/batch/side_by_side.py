@@ -13,7 +13,7 @@ from grader.batch.entries import Remark
 from grader.course import Section
 from grader.submission.file_names import Label, without_copy_number
 from grader.submission.files import read_regular
-from grader.submission.formats import FORMATS, format_of, kind_of
+from grader.submission.formats import ARCHIVES, FORMATS, format_of, kind_of
 from grader.submission.refusals import ExpectedFile, UnreadableError, listing
 from grader.submission.search import Files, Wish, choose_file
 
@@ -48,7 +48,7 @@ class Neighbours:
             if student[0]:
                 self._chosen[student] = {one.id for one in self.sections if self._choose(entries, one)}
                 if self._chosen[student]:
-                    self._leave_out(entries)
+                    self._leave_out(self._entries_of(student))
 
     def is_only(self, label: Label) -> bool:
         """Whether the student's files all have one name."""
@@ -67,12 +67,21 @@ class Neighbours:
         """Whether one of several files of the student is the section's: then an archive beside it is an older copy."""
         return section.id in self._chosen.get(_student(label), ())
 
+    def _entries_of(self, student: _Student) -> dict[str, str]:
+        """All files of a student but archives, also of kinds that cannot be graded, by their own names."""
+        mine = {entry: label for entry, label in self.labels.items() if _student(label) == student and not label.typed}
+        return {
+            label.original: entry
+            for entry, label in mine.items()
+            if entry in self.files and kind_of(entry) not in ARCHIVES
+        }
+
     def _leave_out(self, entries: Mapping[str, str]) -> None:
-        """Note the files that name no section, such as a helper: they came with a section's file."""
-        reason = "not graded, since its name names no section, and the student handed in a section's file with it"
+        """Note the files that are no section's, such as a helper or a PDF: they came with a section's file."""
+        reason = "not graded, since the student handed in a section's file with it"
         wishes = [Wish(section, self.known) for section in self.known]
         for name, entry in entries.items():
-            if all(wish.rank(name) is None for wish in wishes):
+            if kind_of(name) not in FORMATS or all(wish.rank(name) is None for wish in wishes):
                 self._remarks.setdefault(entry, []).append(Remark("duplicate", reason))
 
     def _choose(self, entries: Mapping[str, str], section: Section) -> bool:

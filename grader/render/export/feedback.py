@@ -61,7 +61,10 @@ class Feedback:
 
 
 # Whose mark may still come gets no file.
-_NO_MARK = {Why.MISSING: "nothing was handed in", Why.UNREADABLE: "what you handed in cannot be read"}
+_NO_MARK: Mapping[Why | None, str] = {
+    Why.MISSING: "nothing was handed in",
+    Why.UNREADABLE: "what you handed in cannot be read",
+}
 
 
 def as_text(feedback: Feedback) -> bytes:
