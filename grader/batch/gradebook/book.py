@@ -112,7 +112,8 @@ class Gradebook:
                 self.db.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self.db.execute(f"PRAGMA user_version = {VERSION}")
             elif application == _APPLICATION and 1 <= version < VERSION:
-                migrate(self.db, version)
+                if edition in (None, self.edition):  # a gradebook of another edition stays as it is
+                    migrate(self.db, version)
             elif application != _APPLICATION or version != VERSION:
                 made = (
                     f"a gradebook of version {version}" if application == _APPLICATION else "another program's database"
