@@ -9,6 +9,16 @@ from grader.course import CHECKS, Course, UsageError
 ROOT_VARIABLE = "GRADE_COURSE"
 
 
+_STEPS = """
+1. Move grader/checks/test_<section>.py to checks/<section>/, and to the same folder the section's mistakes, hints, figures,
+   probes, oracles, strategies and thresholds. What several sections use goes to checks/shared/.
+2. Make imports of moved modules relative, such as: from .problems import Quadratic
+3. Put classes and functions that run beside a submission into problems.py or programs.py of that folder.
+4. Write a file course.toml with the line: edition = 2
+5. Type: grade stubs --check, then: grade audit
+docs/authors.md, under "From the first edition", lists each move."""
+
+
 def find_course() -> Course:
     """Return the course for the working directory.
 
@@ -43,9 +53,7 @@ def _expect_this_edition(root: Path) -> None:
         f"{root}: a course of the first edition, with its checks in grader/checks. This grader needs them in {CHECKS}/."
     )
     if (root / "solutions").is_dir():
-        raise UsageError(
-            f'{problem}\ndocs/authors.md, under "From the first edition", lists the files to move and the lines to change.'
-        )
+        raise UsageError(problem + _STEPS)
     raise UsageError(
         f"{problem}\nGet the new kit from your instructor, and unpack it into another folder. Then copy your files from "
         f"{root / 'exercises'} into its exercises/."

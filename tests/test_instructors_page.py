@@ -15,7 +15,7 @@ OF_A_CLASS = ("class", "regrade", "export", "stats", "similar")
 ELSEWHERE = ("audit", "--scheduler")  # `.ci/run` audits every section; test_cluster.py has a scheduler
 # Words of the page, and what stands for them in the tiny course.
 OURS = {"section4": "section1", "momentum_follows_torch": "mean_by_hand", "s1815": "s2"}
-NOTHING = "No grade is of that kind, so that nothing is graded again."  # the grader has not failed, nor become older
+NOTHING = "No grade matches, so nothing is graded again."  # the grader has not failed, nor become older
 FILES = {  # what the page takes for granted
     "submissions/roster.csv": b"id,name,canvas_id,moodle_id\ns1,Ada,101,201\ns2,Bob,102,202\ns3,Cem,103,203\n",
     "submissions/section1-s1/section1_tiny.py": SOLUTION,

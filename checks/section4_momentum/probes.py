@@ -52,7 +52,7 @@ def _asked(student: Any, loss: Any, shapes: list[tuple[int, ...]]) -> float | st
 
 
 def _of_tensors_apart(hessian: Tensor) -> dict[str, float]:
-    """What comes of three numbers, each a tensor, that are not one vector."""
+    """Rayleigh quotients that a function finds if it does not treat three parameters as one vector."""
     signs = torch.tensor([[1.0, 1.0, 1.0], [-1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [1.0, 1.0, -1.0]], dtype=hessian.dtype)
     blocks = hessian.diagonal().tolist()
     apart = {f"each of length 1, {place}": float(sign @ hessian @ sign) / 3 for place, sign in enumerate(signs)}

@@ -62,7 +62,7 @@ class EntryReader:
         except UnreadableError as error:
             return EntryContents(remarks=[Remark("unreadable", _cause(path, error.refusal))])
         if located is None:
-            reason = "its name does not tell the section"
+            reason = "its name does not name a section"
             reason += (
                 ", and other files lie beside it"
                 if self.named

@@ -189,7 +189,7 @@ class Intake:
         for name, upload in uploads.items():
             for origin in self._people(name, name, upload) if name not in there else ():
                 self._met.add(origin.student)
-                reason = f"{gradescope_metadata.FILENAME} has it, and the folder has not: export it again"
+                reason = f"{gradescope_metadata.FILENAME} lists this folder, but the export lacks it. Export again"
                 for section in reader.asked:
                     yield Trouble("unreadable", origin.place, reason, origin.student, section, origin.name)
 

@@ -65,8 +65,8 @@ def rules_of_nobody(book: Gradebook, policy: Policy) -> list[str]:
     found: list[tuple[str, Adjustment | Extension]] = [("adjusts", one) for one in policy.adjustments]
     found += [("gives more time to", one) for one in policy.extensions]
     return [
-        f"{FILENAME} {does} {one_line(one.student)} in {one.section}: no such id is on a roster or has handed in "
-        "(the column id counts, and no other)"
+        f"{FILENAME} {does} {one_line(one.student)} in {one.section}: no student on the roster or in the hand-ins has this id "
+        "(only the column id counts)"
         for does, one in found
         if one.student not in known
     ]

@@ -92,7 +92,7 @@ def why_nothing(book: Gradebook, choice: Choice, out: str) -> str:
     graders = {graded.environment.grader for graded in found}
     if choice.grader and choice.grader not in graders:
         return f"No grade{where} is by grader {one_line(choice.grader)}, but by {', '.join(sorted(graders))}."
-    return f"No grade is of that kind, so that nothing is graded again. See how checks end: grade stats --out {out}"
+    return f"No grade matches, so nothing is graded again. See how checks end: grade stats --out {out}"
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
@@ -153,4 +153,6 @@ def _reasons(old: Grading, new: Grading) -> tuple[str, ...]:
     reasons = new.environment.differences(old.environment)
     if old.status == Status.GRADER_ERROR:
         reasons.append("the grader had failed before")
-    return tuple(reasons) or ("the same grader, checks and libraries: this must not happen if the grade is another",)
+    return tuple(reasons) or (
+        "the same grader, checks and libraries: nothing explains another grade, so please report a bug",
+    )

@@ -23,7 +23,7 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Side:
-    """One of two submissions: its students, the share that the other has, too, and those lines, from 1 on."""
+    """One of two submissions: its students, the share of its lines found in the other, and their numbers from 1."""
 
     students: tuple[str, ...]
     share: float

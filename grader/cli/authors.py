@@ -66,7 +66,7 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
 
 @cli.command(epilog=examples("grade doctor"))
 def doctor() -> None:
-    """Show what this machine gives: versions, data, each layer of the sandbox."""
+    """Show which protections this machine has: versions, data, each layer of the sandbox."""
     prepare_imports()
     from grader.render.terminal.doctor import examine
 

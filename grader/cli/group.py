@@ -18,12 +18,12 @@ EXAMPLES = examples(
     "grade {section} {exercise}   grade one exercise",
     "grade predict {section}   predict what will happen, then compare",
     "grade next   the text of the next exercise, and where to write it",
-    "grade hint {section} {exercise}   the next hint about it, from gentle to plain",
+    "grade hint {section} {exercise}   the next hint about it, from gentle to direct",
     "grade {section} --submission FOLDER   grade the files in FOLDER",
     "grade notebook {section}   make a notebook of your file, with cells to grade it",
     "grade {stem}.ipynb   grade a notebook; also a .py, a .zip or a folder",
     "grade all --json report.json   grade everything, and keep the record",
-    "grade doctor   what this machine gives",
+    "grade doctor   which protections this machine has",
 )
 
 

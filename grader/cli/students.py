@@ -118,8 +118,8 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     click.echo(f"{path} is made from {source}.{kept}")
     if written.broken is not None:
         note(
-            f"line {written.broken} of it is not Python. The notebook is graded without such a cell; of the file, nothing is. "
-            "Fix the line or remove it."
+            f"line {written.broken} is not Python. In the notebook, only that cell is left out; the Python file cannot be graded "
+            "at all. Fix the line or remove it."
         )
     word = as_argument(written.path)
     back = f"Open it in Jupyter or an editor. The way back to a Python file:  grade notebook {word}"
@@ -147,7 +147,7 @@ def diff(section: str) -> None:
 @click.argument("exercise", required=False, shell_complete=exercises)
 @click.option("--all", "everything", is_flag=True, help="Show again all hints that were shown so far.")
 def hint(section: str | None, exercise: str | None, everything: bool) -> None:
-    """Show the next hint, from gentle to plain: about the exercise that you name, or the next one."""
+    """Show the next hint, from gentle to direct: about the exercise that you name, or the next one."""
     from grader.diagnosis.hints import next_hint, shown_hints
     from grader.grading.records import Records
     from grader.grading.section_progress import is_stale

@@ -140,7 +140,7 @@ class _Exercise:
         return {}
 
     def _unsteady(self, evidence: Sequence[Case]) -> Diagnosis | None:
-        """Whether the same call gives something else the second time, in one worker, where the reference does not."""
+        """Whether the same call returns different results in one worker, but not in the reference."""
         exchange = self._first_wrong(evidence)
         if exchange is None:
             return None

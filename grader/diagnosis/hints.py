@@ -1,4 +1,4 @@
-"""The next hint: first what fits the mistake that was diagnosed, then the exercise's own, from gentle to plain."""
+"""The next hint: first what fits the mistake that was diagnosed, then the exercise's own, from gentle to direct."""
 
 import tomllib
 from collections.abc import Sequence

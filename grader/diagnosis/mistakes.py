@@ -19,7 +19,7 @@ _OURS = ("grader", "solutions")  # imports of these are for linters: a submissio
 class Mistake:
     """One wrong implementation of an exercise.
 
-    `message` says what the student seems to have done; `hints` go from gentle to plain. `source` is a whole submission: the
+    `message` says what the student seems to have done; `hints` go from gentle to direct. `source` is a whole submission: the
     solution with this implementation in the exercise's place.
     """
 

@@ -84,7 +84,7 @@ def _notice(run: "SectionRun", error: StudentError, unread: bool) -> str:
         return clean(f"{name} has a cell that fails: {raised}\n{where}The others were graded.")
     where = f" at line {error.lines[-1].line}" if error.lines else ""
     message = clean(f"{name} stops loading{where}: {raised}")
-    return message if unread else f"{message}\nWhat is defined above that line was graded."
+    return message if unread else f"{message}\nThe code above that line was graded."
 
 
 def lines_of(lines: Iterable[SourceLine], in_notebook: bool) -> tuple[Line, ...]:

@@ -285,7 +285,7 @@ class GradePlugin:
 
 
 def _generated(beside: pytest.Item, outline: CheckOutline, judge_it: Callable[[], None]) -> pytest.Item:
-    """A check that stands in no file: it calls nothing, and passes unless `judge_it` raises."""
+    """A generated check: it calls nothing, and passes unless `judge_it` raises."""
 
     def generated() -> None:
         judge_it()
@@ -297,7 +297,7 @@ def _generated(beside: pytest.Item, outline: CheckOutline, judge_it: Callable[[]
 
 
 def _start_over(item: pytest.Item, trial: Trial) -> None:
-    """Let a check meet the submission as if nothing had been."""
+    """Start a check again with a fresh worker."""
     assert trial.restart is not None
     trial.restart()
     if _said in item.stash:

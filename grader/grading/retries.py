@@ -59,7 +59,7 @@ class Retries:
             self.settle(result)
 
     def settle(self, result: CheckResult) -> None:
-        """A check has ended its process, and this is what comes of it."""
+        """Handle a check that has ended its process."""
         is_ours = result.status is Status.GRADER_ERROR
         self._settled[result.id] = self._failed.get(result.id, result) if is_ours else result
 

@@ -38,7 +38,7 @@ class Listener:
     """Told what a run does, while it does it."""
 
     def begins(self, blank: CheckResult, mark: CheckMark, done: int, count: int) -> None:
-        """A check begins; `blank` is its result as if nothing came of it."""
+        """A check begins; `blank` is its result if it never finishes."""
 
     def heard(self) -> None:
         """The submission's code is about to run: what happens from now on may be of its making."""

@@ -87,7 +87,7 @@ class Magics:
         return reply.report, reply.predictions
 
     def hint(self, line: str) -> None:
-        """Show the next hint, from gentle to plain: %hint EXERCISE."""
+        """Show the next hint, from gentle to direct: %hint EXERCISE."""
         from grader.render.web.notebook import hinted
 
         with _errors_shown():

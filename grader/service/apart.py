@@ -1,8 +1,8 @@
-"""Grade submissions in processes of their own, a few at a time, and say what comes of it however a process ends. Linux only.
+"""Grade submissions in processes of their own, a few at a time, and report the result of each, however it ends. Linux only.
 
 A process may end over an answer that makes a check compute or hold without end. The check is the submission's failure then, what
-was found before it holds, and another process goes on with the others. What comes of the machine's trouble, as the kernel tells
-it, is tried again in a fresh process.
+was found before it holds, and another process goes on with the others. If the kernel reports that the machine was short
+of something, a fresh process tries again.
 """
 
 import math
@@ -92,7 +92,7 @@ class _Grading:
         self.task = task
         self.report: Report | None = None
         self.failed: Failed | None = None  # what no check has
-        self.check: CheckResult | None = None  # that is running, as if nothing came of it
+        self.check: CheckResult | None = None  # that is running: its result if it never finishes
         self.started = 0.0  # when that was
         self.progress = (0, 0)
         self._course, self._sandbox, self._limits = course, sandbox, limits
@@ -173,7 +173,7 @@ class _Grading:
         else:
             self.failed = event
 
-    # -- what comes of the end of a process
+    # -- the end of a process
 
     def _ended(self, ending: ProcessExit) -> None:
         self._cpu_seconds -= ending.cpu_seconds or 0.0
@@ -231,7 +231,7 @@ class _Grading:
         self._retries.diagnosed = False
 
     def _fault(self, message: str) -> None:
-        """Trouble in no check. What comes of it a second time is for the caller."""
+        """An error outside any check: retry once, then report it."""
         self._faults += 1
         if self._faults > 1:
             self.failed = Failed("fault", message)

@@ -33,7 +33,7 @@ _CHUNK = 1 << 20
 
 
 class Begins(msgspec.Struct, frozen=True, tag="begins"):
-    """A check begins. `blank` is its result as if nothing came of it, `cpu_seconds` what judging it may compute."""
+    """A check begins. `blank` is its result if it never finishes, `cpu_seconds` the computing time for judging it."""
 
     blank: CheckResult
     cpu_seconds: int
@@ -68,7 +68,7 @@ class GivenUp(msgspec.Struct, frozen=True, tag="given_up"):
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """Something was raised that no check has: `kind` is "nothing selected", "usage" or "fault"."""
+    """An exception outside a check: `kind` is "nothing selected", "usage" or "fault"."""
 
     kind: str
     message: str
@@ -182,7 +182,7 @@ class Child:
 
 
 def _live(work: Callable[[Teller], Report], parent: int, pipe: int, limits: OwnLimits, cpu_seconds: int) -> NoReturn:
-    """All of a child's life. Nothing of its parent's is taken apart in the end."""
+    """Run the child, and exit without cleaning up the parent's objects."""
     try:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:

@@ -56,7 +56,7 @@ def grade_runnable(
     selection: Selection,
     progress: Progress | None = None,
 ) -> Report:
-    """As `grade`, of a submission of which something may be known already, such as its outline."""
+    """As `grade`, for a submission that is open already, perhaps with its outline read."""
     retries = Retries()
     while True:
         listener = _Notes(retries)

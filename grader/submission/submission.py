@@ -63,8 +63,8 @@ class Submission:
         """How it was chosen, if a person should know: "" if there was nothing to choose."""
         name = one_line(self.filename, _NAME_SHOWN)
         if self.nameless:
-            return f"graded is {name}, the only file that was handed in"
-        return f"graded is {name}, and not {listing(map(PurePath, self.others))}" if self.others else ""
+            return f"the grader used {name}, the only file in the hand-in"
+        return f"the grader used {name}, not {listing(map(PurePath, self.others))}" if self.others else ""
 
 
 def looks_untouched(source: bytes, exercises: int) -> bool:

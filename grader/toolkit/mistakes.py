@@ -14,7 +14,7 @@ def mistake(exercise: str, *, hints: Sequence[str], slug: str = "") -> Callable[
     """Declare a wrong implementation of `exercise`, a function or a class.
 
     Its docstring is the diagnosis that a student reads: what they seem to have done, why it matters, what to look at; never
-    the solution's code. `hints` go from gentle to plain. `slug` names the mistake for good; by default it is the function's
+    the solution's code. `hints` go from gentle to direct. `slug` names the mistake for good; by default it is the function's
     name. Both are literals, since the file is only read.
     """
     return lambda implementation: implementation

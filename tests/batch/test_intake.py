@@ -40,7 +40,7 @@ def test_one_folder_per_student_with_files_zips_and_notebooks(lay_out, take):
     })  # fmt: skip
     found, troubles = take(folder)
     assert students(found) == ["ada", "bob", "cem", "dan", "eve", "fay", "gus"]
-    assert [one.reason for one in troubles] == ["graded is tiny (2).py, and not tiny (1).py"]
+    assert [one.reason for one in troubles] == ["the grader used tiny (2).py, not tiny (1).py"]
     sources = {one.student: one.submission.source for one in found}
     assert sources["dan"] == WRONG, "the copy with the highest number"
     assert sources["fay"] == sources["eve"] == SOLUTION
@@ -183,7 +183,7 @@ def test_what_gradescope_lists_and_its_export_does_not_hold_is_told(lay_out, tak
     assert students(found) == ["99"]
     assert [(one.kind, one.student) for one in troubles] == [("unreadable", "1815"), ("unreadable", "bob@example.org")]
     assert troubles[0].place.endswith("submission_123")
-    assert "export it again" in troubles[0].reason
+    assert "Export again" in troubles[0].reason
 
 
 def test_clones_are_found_in_the_folder_that_holds_them_all(lay_out, take):
@@ -379,10 +379,10 @@ def test_of_several_files_of_a_section_one_is_graded_and_the_others_are_told(lay
         (name, SOLUTION) for name in ("ada", "bob", "cem", "dan", "fay")
     ]
     assert [(one.kind, one.student, one.reason) for one in troubles] == [
-        ("duplicate", "ada", "graded is section1_tiny (1).py, and not section1_tiny.py"),
-        ("duplicate", "bob", "graded is section1_tiny.py, and not section1.py"),
+        ("duplicate", "ada", "the grader used section1_tiny (1).py, not section1_tiny.py"),
+        ("duplicate", "bob", "the grader used section1_tiny.py, not section1.py"),
         ("unreadable", "eve", "any of these could be meant: new/section1_tiny (3).py, old/section1_tiny.py"),
-        ("duplicate", "fay", "graded is section1_tiny.py, and not tiny-2.py"),
+        ("duplicate", "fay", "the grader used section1_tiny.py, not tiny-2.py"),
     ]
 
 

@@ -154,7 +154,7 @@ def test_whose_grades_are_made_anew(book, grade, choice, students):
         ),
         (Choice(sections=("section2",)), "Nothing of section2 is graded yet: grade class SUBMISSIONS --out results"),
         (Choice(grader="9.9"), f"is by grader 9.9, but by {ENVIRONMENT.grader}"),
-        (Choice(statuses=(Status.CRASHED,)), "No grade is of that kind, so that nothing is graded again. See how"),
+        (Choice(statuses=(Status.CRASHED,)), "No grade matches, so nothing is graded again. See how"),
     ],
 )
 def test_what_no_grade_has_is_named_with_the_next_command(book, grade, choice, words):
@@ -199,7 +199,7 @@ def test_only_an_adjustment_of_nobody_is_idle(book):
     given = [Adjustment(student, "section1", 1.0, "by hand") for student in ("ada", "bob", "cem")]
     longer = [Extension(student, "section1", None) for student in ("dan", "ada")]
     cem, dan = rules_of_nobody(book, Policy(adjustments=given, extensions=longer))
-    assert cem.startswith("policy.toml adjusts cem in section1: no such id is on a roster")
+    assert cem.startswith("policy.toml adjusts cem in section1: no student on the roster")
     assert dan.startswith("policy.toml gives more time to dan in section1")
 
 

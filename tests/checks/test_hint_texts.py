@@ -1,4 +1,4 @@
-"""Every exercise has hints, from gentle to plain, and none of them hands out a line of the solution."""
+"""Every exercise has hints, from gentle to direct, and none of them hands out a line of the solution."""
 
 import os
 import re

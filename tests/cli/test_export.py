@@ -125,7 +125,7 @@ def test_an_adjustment_of_nobody_is_told(made, export):
     rule = '[[adjustments]]\nstudent = "101"\nsection = "section1"\npoints = 1\nreason = "ill"\n'
     (made.book.path.parent / "policy.toml").write_text(rule)
     ran = export("csv")
-    assert "policy.toml adjusts 101 in section1: no such id is on a roster or has handed in" in ran.stderr
+    assert "policy.toml adjusts 101 in section1: no student on the roster or in the hand-ins has this id" in ran.stderr
     assert rows_of(ran.stdout)[1][2] == "5"
 
 

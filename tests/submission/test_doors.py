@@ -123,7 +123,7 @@ def test_the_only_file_is_told_by_what_it_defines_in_a_folder_too(lay_out):
 
 def test_a_choice_is_told(lay_out):
     folder = lay_out({"ada/abgabe.py": MINE, "bob/section4.py": MINE, "bob/momentum.py": OTHER})
-    said = "graded is abgabe.py, the only file that was handed in", "graded is section4.py, and not momentum.py"
+    said = "the grader used abgabe.py, the only file in the hand-in", "the grader used section4.py, not momentum.py"
     assert (typed(folder / "ada", [FOUR]).remark, typed(folder / "bob", [FOUR]).remark) == said
     troubles = [
         one.reason for one in Intake(folder, [FOUR], named=True, known=KNOWN).read() if not isinstance(one, HandIn)

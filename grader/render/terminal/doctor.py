@@ -1,4 +1,4 @@
-"""`grade doctor`: what this machine gives, a line for each thing, and what to do where something is missing."""
+"""`grade doctor`: what this machine has, a line for each thing, and what to do where something is missing."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, version

@@ -77,7 +77,7 @@ def _hard(section: SectionStatistics, console: Console) -> None:
         for one in section.exercises
         if one.is_hard
     ]
-    _list(console, "At least half have not got right", lines)
+    _list(console, "Missed by at least half", lines)
 
 
 def _diagnoses(section: SectionStatistics, console: Console) -> None:

@@ -54,7 +54,7 @@ def read(tree: ast.Module) -> Graph | None:
 
 
 def _without_predictions(body: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements without `PREDICTIONS`, if no other one mentions it: no function does anything else for an answer."""
+    """The statements without `PREDICTIONS`, unless other code reads it."""
     others = [node for node in body if not is_table(node)]
     return body if NAME in _words(others) else others
 

@@ -86,7 +86,7 @@ def _in_its_form(before: Any, new: Any) -> Any:
 def _other_form(before: Any, new: Any) -> str | None:
     """Words to follow an array's name if its form changed, else None."""
     if isinstance(new, np.ndarray) and isinstance(before, torch.Tensor):
-        return " was changed in place to something that is no longer numbers."
+        return " was changed in place to a value that is not numeric."
     for name in ("shape", "dtype"):
         was, now = (_form(item, name) for item in (before, new))
         if was != now:

@@ -166,7 +166,7 @@ def own_memory(value: Any) -> np.ndarray | None:
 
 
 def array_data(value: Any) -> np.ndarray | str:
-    """Return a contiguous numpy array with the bytes of a tensor or array, or what it is that has none."""
+    """Return a contiguous numpy array with the bytes of a tensor or array, or, if it has no bytes, a description."""
     memory = own_memory(value)
     return _gathered(value) if memory is None else memory
 

@@ -120,7 +120,7 @@ def exit_error(what: str, ending: ProcessExit, limits: Limits, filtered: bool = 
         return EndedError(cause.status, f"{what} did not finish within {seconds}. {LOOP}")
     if cause is Cause.OVER_MEMORY:
         return EndedError(
-            cause.status, f"{what} used more than {limits.memory_bytes // MIB} MiB of memory, and was ended for it."
+            cause.status, f"{what} used more than {limits.memory_bytes // MIB} MiB of memory, so the grader stopped it."
         )
     if cause is Cause.NO_MEMORY:
         used = f"{what} may use {limits.memory_bytes // MIB} MiB, and the machine did not have them"

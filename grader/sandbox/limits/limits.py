@@ -55,7 +55,7 @@ SHOWN_OUTPUT = 16 << 10  # bytes of output that are kept for the Report
 
 @dataclass(frozen=True)
 class OwnLimits:
-    """Limits for a process that judges one submission: ours, but what it computes and holds depends on the answers.
+    """Limits for a process that judges one submission: trusted code whose cost depends on the answers.
 
     The reference solutions take it 3 s at most, and 110 MiB.
     """

@@ -1,4 +1,4 @@
-"""Start workers as plain subprocesses, where Landlock, seccomp and fork are not to be had: a student's own macOS or Windows.
+"""Start workers as plain subprocesses, where Landlock, seccomp and fork are unavailable: a student's own macOS or Windows.
 
 The same wire and the same limits on time, but no confinement; the Report says so. One spare process is always being
 started, so that its import of torch overlaps with the check before it.

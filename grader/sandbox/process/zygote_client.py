@@ -101,7 +101,7 @@ class ZygoteClient:
     def branch(self) -> "ZygoteClient":
         """Another client of the same zygote, or of its replacement: each process that is forked from this one needs its own.
 
-        Its first worker is ordered already. Raises GraderFaultError if no zygote can be had.
+        Its first worker is ordered already. Raises GraderFaultError if no zygote can be started.
         """
         if self._trouble is None:
             try:

@@ -125,7 +125,7 @@ def test_the_hardest_the_commonest_and_what_is_to_be_doubted_are_told(made):
     _, _, doubts = text.partition("Is it the grader? Look at these")
     assert "scale_by_definition" in doubts[: doubts.index("Students")]
     assert "mean_by_hand" not in doubts[: doubts.index("Students")]
-    _, _, hard = text.partition("At least half have not got right")
+    _, _, hard = text.partition("Missed by at least half")
     assert hard.strip().startswith("mean: 4 of the 7 who wrote it Hardest checks")
     assert [one.id for one in figures.hardest[:2]] == ["mean_by_hand", "scale_by_definition"]
     places = [hard.index(words) for words in ("3 of 7", figures.hardest[0].title, "5 of 7", figures.hardest[1].title)]

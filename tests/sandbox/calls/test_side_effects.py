@@ -97,7 +97,7 @@ def test_a_rebound_name_changes_nothing_for_the_caller(trial: Any) -> None:
 DEFORMED = {
     "shape": ("x.data = torch.ones(4)", "shape was changed in place, from (3,) to (4,)"),
     "dtype": ("x.data = x.data.double()", "dtype was changed in place, from float32 to float64"),
-    "nothing to send": ("x.data = x.data.bfloat16()", "changed in place to something that is no longer numbers"),
+    "nothing to send": ("x.data = x.data.bfloat16()", "changed in place to a value that is not numeric"),
 }
 
 

@@ -95,7 +95,7 @@ def test_a_worker_that_is_killed_at_its_own_limit_is_not_tried_again():
         "f", ProcessExit(-signal.SIGKILL, 3.0, out_of_memory=True, over_memory=True), LIMITS, filtered=True
     )
     assert (error.message, Cause.OVER_MEMORY.again) == (
-        "f used more than 2048 MiB of memory, and was ended for it.",
+        "f used more than 2048 MiB of memory, so the grader stopped it.",
         False,
     )
 

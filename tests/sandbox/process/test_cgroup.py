@@ -198,7 +198,7 @@ print(inside(GROUP))
 
 def test_memory_in_many_small_parts_is_stopped_by_the_group_alone(delegated):
     out = delegated(f"CONFIG = {{'address_space': False}}\n{MEMORY}", wanted="memory")
-    assert out == "EndedError crashed: f used more than 64 MiB of memory, and was ended for it.\n"
+    assert out == "EndedError crashed: f used more than 64 MiB of memory, so the grader stopped it.\n"
 
 
 def test_a_kill_at_the_limit_of_a_container_is_not_the_submission_s_doing(delegated):
