@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Section, UsageError
+from grader.submission.python_file import decode
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def text_of(section: Section, exercise: str) -> ExerciseText:
     path = section.exercise
     retry = f"then: grade next {section.id} {exercise}"
     try:
-        source = path.read_text(encoding="utf-8")
+        source = decode(path.read_bytes(), path.name)
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(source)
     except OSError as error:

@@ -1,7 +1,6 @@
 """Read and write the answers to a section's questions in the student's own file or notebook. The rest of the file stays."""
 
 import ast
-import codecs
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from grader.grading.records import replace_file
 from grader.predictions import NAME, Answer, answers_in, has_table, with_answers
 from grader.submission.formats import format_of
 from grader.submission.notebook_cells import parse_cell
+from grader.submission.python_file import encoding_of
 
 _INDENTS = (1, 2, 4, None)  # of notebooks; Jupyter uses the first
 _NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -65,8 +65,8 @@ def _opened(section: Section, path: Path) -> tuple[str, _Parse, Callable[[str], 
 
 
 def _file(data: bytes) -> tuple[str, _Parse, Callable[[str], bytes]]:
-    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-    return data.removeprefix(mark).decode("utf-8"), ast.parse, lambda text: mark + text.encode()
+    encoding = encoding_of(data, "the file")
+    return data.decode(encoding), ast.parse, lambda text: text.encode(encoding)
 
 
 def _cell(data: bytes) -> tuple[str, _Parse, Callable[[str], bytes]]:

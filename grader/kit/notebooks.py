@@ -19,6 +19,7 @@ from grader.kit import py_percent
 from grader.kit.reset import back_up, handed_out
 from grader.predictions import NAME
 from grader.submission.notebook_cells import AROUND_PYTHON, MAGIC
+from grader.submission.python_file import encoding_of
 
 # Of the notebook: its section, and whether lines end as on Windows. Of a cell: its marker, and its empty lines.
 METADATA = "grader"
@@ -164,10 +165,11 @@ def _was_carried(old: bytes, path: Path, section: Section, text: str, records: R
 def _text(section: Section) -> str:
     path, again = section.exercise, f"then: grade notebook {section.id}"
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        return data.decode(encoding_of(data, path.name))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}. Bring it back: grade reset {section.id}") from None
-    except UnicodeDecodeError:
+    except (SyntaxError, UnicodeDecodeError):
         raise UsageError(f"{path}: this is not UTF-8 text. Save it as UTF-8, {again}") from None
 
 

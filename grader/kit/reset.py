@@ -10,6 +10,7 @@ from grader.course import Course, Section, UsageError
 from grader.grading.records import FOLDER, replace_file
 from grader.kit.stubs import stub
 from grader.predictions import EXERCISE, place_of_table
+from grader.submission.python_file import decode
 
 BACKUPS = "backups"
 
@@ -54,7 +55,7 @@ def reset(course: Course, section: Section, exercise: str | None, now: datetime)
 def _with_stub_of(exercise: str, old: bytes, fresh: str, section: Section) -> str:
     """The student's text with the stub in place of one definition, or at the end."""
     try:
-        text = old.decode("utf-8")
+        text = decode(old, section.exercise.name)
         place = _lines_of(exercise, text)
     except (SyntaxError, ValueError, RecursionError) as error:
         where = f"{section.exercise}:{error.lineno}" if isinstance(error, SyntaxError) else str(section.exercise)
@@ -92,11 +93,11 @@ def difference(section: Section) -> list[str]:
     """
     path = section.exercise
     try:
-        mine = path.read_text(encoding="utf-8")
+        mine = decode(path.read_bytes(), path.name)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}. Bring it back: grade reset {section.id}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: this is not UTF-8 text. Save it as UTF-8, then: grade diff {section.id}") from None
+    except SyntaxError as error:
+        raise UsageError(f"{path}: {error.msg}. Then type: grade diff {section.id}") from None
     names = f"{path.name} as handed out", f"{path.name} now"
     return list(difflib.unified_diff(handed_out(section).splitlines(), mine.splitlines(), *names, lineterm=""))
 

@@ -48,14 +48,19 @@ def decode(source: bytes, filename: str) -> str:
 
     Beyond what Python reads: UTF-16 and UTF-32 with a byte order mark, as Windows editors write them.
     """
+    text = _decode(source, encoding_of(source, filename), filename)
+    if "\0" in text or not _encodable(text):
+        raise _error(f"characters that no Python file may hold. Save {filename} as UTF-8", source, 0, filename)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def encoding_of(source: bytes, filename: str) -> str:
+    """The name of the codec, which also writes the byte order mark that the file has. Raises SyntaxError for binary data."""
     encoding = next((name for mark, name in _MARKS.items() if source.startswith(mark)), None)
     if encoding is None and b"\0" in source:
         advice = "It looks like UTF-16" if source.count(b"\0") > len(source) // 4 else "It is not text"
         raise _error(f"it holds NUL bytes. {advice}: save {filename} as UTF-8", source, source.index(b"\0"), filename)
-    text = _decode(source, encoding or _declared(source, filename), filename)
-    if "\0" in text or not _encodable(text):
-        raise _error(f"characters that no Python file may hold. Save {filename} as UTF-8", source, 0, filename)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return encoding or _declared(source, filename)
 
 
 def _declared(source: bytes, filename: str) -> str:
