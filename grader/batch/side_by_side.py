@@ -106,6 +106,6 @@ class Neighbours:
         stem, kind = without_copy_number(choice.path.name).lower(), kind_of(choice.path.name)
         for name in fitting:
             if (without_copy_number(name).lower(), kind_of(name)) != (stem, kind):
-                reason = f"graded is {listing([choice.path])}, which the student handed in with it"
+                reason = f"the grader used {listing([choice.path])}, which the student handed in with it"
                 self._remarks.setdefault(entries[name], []).append(Remark("duplicate", reason, section.id))
         return True
