@@ -14,6 +14,7 @@ from grader.cli import (  # noqa: F401, each registers its commands
     instructors,
     plot,
     predict,
+    read,
     students,
     troubles,
 )

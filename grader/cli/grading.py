@@ -104,7 +104,7 @@ def _watch(target: Target, unsafe: bool) -> int:
 def _grade(target: Target, options: Options) -> int:
     """Grade, keep the student's own Reports, print and write. Returns the exit code."""
     with _open_service(target, options) as service:
-        reports = _graded(target, options, service)
+        reports = graded(target, service, options.keyword, options.stop_first, is_grade=not options.in_process)
         try:
             with readers_may_leave():
                 _show(target, options, reports)
@@ -125,11 +125,24 @@ def _open_service(target: Target, options: Options) -> "Service":
     if options.in_process:
         _expect_to_run_here(target.files, trust)
         return Service(target.course, None)
+    return open_service(target, trust)
+
+
+def open_service(target: Target, trust: "Trust") -> "Service":
+    """Start the sandbox, with as many lanes as the files and this machine can use."""
+    from grader.service import Service
+
     lanes = min(usable_cores(), max(len(target.files), LANES_PER_SECTION))
     return Service.open(target.course, trust, target.submissions, lanes)
 
 
-def _graded(target: Target, options: Options, service: "Service") -> "list[Report]":
+def graded(
+    target: Target,
+    service: "Service",
+    keyword: str | None = None,
+    stop_first: bool = False,
+    is_grade: bool = True,
+) -> "list[Report]":
     """The Reports. Those of the student's own files are kept before anything is printed: a full disk must not lose them."""
     with importing():
         import grader.service.parallel  # noqa: F401  # torch, where a module that is missing can be told
@@ -137,10 +150,10 @@ def _graded(target: Target, options: Options, service: "Service") -> "list[Repor
         from grader.grading.request import Selection, Task
         from grader.render.terminal.progress import show_progress
 
-    selection = Selection(target.exercises, options.keyword, options.stop_first)
-    with show_progress(enabled=not options.in_process) as progress:
+    selection = Selection(target.exercises, keyword, stop_first)
+    with show_progress(enabled=is_grade) as progress:
         reports = service.grade([Task(section, file, selection) for section, file in target.submissions], progress)
-    if target.is_own and not options.in_process:
+    if target.is_own and is_grade:
         for section, file in target.submissions:
             for report in [report for report in reports if report.section == section.id]:
                 Records(target.course).keep(section, report, file.source)

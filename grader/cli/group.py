@@ -18,6 +18,7 @@ EXAMPLES = examples(
     "grade {section} {exercise}   grade one exercise",
     "grade predict {section}   predict what will happen, then compare",
     "grade next   the text of the next exercise, and where to write it",
+    "grade read {section}   the section as a page to read, with your own pictures",
     "grade hint {section} {exercise}   the next hint about it, from gentle to direct",
     "grade {section} --submission FOLDER   grade the files in FOLDER",
     "grade notebook {section}   make a notebook of your file, with cells to grade it",

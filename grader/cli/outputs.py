@@ -18,6 +18,7 @@ from grader.toolkit.text import one_line
 if TYPE_CHECKING:
     from grader.grading.report import Report
     from grader.render.export.workflow import Annotation
+    from grader.render.web.page import GradedSection
     from grader.service import Service, Submissions
 
 SUMMARY_VARIABLE, WORKSPACE_VARIABLE = "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"
@@ -120,15 +121,29 @@ def write_page(
     typed: str,
 ) -> None:
     """Write the page. `words` name the files in a command, `typed` the arguments after `grade SECTION`."""
+    from grader.render.web.page import page
+
+    write_file(path, page(list(graded_sections(files, reports, service, words, typed))))
+
+
+def graded_sections(
+    files: "Submissions",
+    reports: "Sequence[Report]",
+    service: "Service",
+    words: str | None,
+    typed: str = "",
+    unwritten_too: bool = True,
+) -> "Iterator[GradedSection]":
+    """What a page shows of each Report. Without `unwritten_too`, no picture is made of functions of which none is written."""
     from grader.diagnosis.hints import first_hints
     from grader.figures.experiments import predictions_of
     from grader.figures.picture import figures_of
     from grader.figures.play import demos_of
+    from grader.grading.report import Status
     from grader.render.terminal.progress import show_pictures
-    from grader.render.web.page import GradedSection, page
+    from grader.render.web.page import GradedSection
     from grader.sandbox.limits.limits import FOR_PICTURES
 
-    graded = []
     by_section = {section.id: (section, file) for section, file in files}
     for report in reports:
         section, file = by_section[report.section]
@@ -137,15 +152,15 @@ def write_page(
         pictures, demos, predictions = [], [], []
         if service.is_confined:
             demos = demos_of(section, report, file, service.sandbox)
-            exercises = [one.name for one in report.exercises]
-            with show_pictures() as progress:
-                sandbox = service.sandbox.within(FOR_PICTURES)
-                pictures = figures_of(section, file, sandbox, exercises, progress)
+            sandbox = service.sandbox.within(FOR_PICTURES)
+            written = [one for one in report.exercises if one.status is not Status.NOT_STARTED and not report.unread]
+            exercises = [one.name for one in (report.exercises if unwritten_too else written)]
+            if exercises:
+                with show_pictures() as progress:
+                    pictures = figures_of(section, file, sandbox, exercises, progress)
             predictions = predictions_of(section, file, sandbox)
-        graded.append(
-            GradedSection(report, file.source, f"grade {named}{typed}", named, hints, pictures, demos, predictions)
-        )
-    write_file(path, page(graded))
+        command = f"grade {named}{typed}"
+        yield GradedSection(report, file.source, command, named, hints, pictures, demos, predictions)
 
 
 def words_of(exercises: Sequence[str], submission: Path | None, keyword: str | None, flags: Sequence[str]) -> str:

@@ -1,8 +1,5 @@
 """`grade plot SECTION [EXERCISE]`: draw a section's pictures."""
 
-import os
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,7 +8,7 @@ from grader.cli import completion
 from grader.cli.command import examples
 from grader.cli.common import SUBMISSION_HELP, UNSAFE_HELP, exit_with, note, prepare_imports
 from grader.cli.group import cli
-from grader.cli.pictures import FORMATS, draw, folder_of
+from grader.cli.pictures import FORMATS, draw, folder_of, open_files
 from grader.course import Course, Section
 from grader.find_course import find_course
 
@@ -46,7 +43,7 @@ def plot(
     folder = out or folder_of(course, chosen)
     paths = _draw(course, chosen, names, submission or course.exercises, folder, kind, unsafe)
     if show:
-        _open(paths)
+        open_files(paths)
     exit_with(0)
 
 
@@ -74,10 +71,3 @@ def _draw(
         note(file.remark)
         note(describe_confinement(service.sandbox.said, own.includes(file)))
         return paths
-
-
-def _open(paths: Sequence[Path]) -> None:
-    """Open files with the programs of the desktop, if there is a desktop."""
-    desktop = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    if not desktop or any(click.launch(str(path)) for path in paths):
-        note("this machine has no image viewer. Open the files above.")

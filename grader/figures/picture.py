@@ -62,6 +62,10 @@ class Picture:
         return self.figure.slug
 
     @property
+    def exercises(self) -> tuple[str, ...]:
+        return self.figure.exercises
+
+    @property
     def title(self) -> str:
         return self._words.title
 

@@ -30,12 +30,18 @@ class Play(Protocol):
         """Run every setting; None if there is nothing to show."""
 
 
+def plays_of(section: Section) -> Sequence[Play]:
+    """The `PLAYS` of `play.py` in a section's room; none if there is no such file."""
+    plays: Sequence[Play] = getattr(section.module("play"), "PLAYS", ())
+    return plays
+
+
 def demos_of(section: Section, report: Report, submission: Submission, sandbox: Sandbox) -> list[Demo]:
-    """The demos of a submission: those that the `PLAYS` of `play.py` in the section's room can make.
+    """The demos of a submission: those that the section's plays can make.
 
     `report` says which exercises to try.
     """
-    chosen: Sequence[Play] = getattr(section.module("play"), "PLAYS", ())
+    chosen = plays_of(section)
     results = {one.name: one for one in report.exercises}
     if not any(_is_tried(results.get(name)) for play in chosen for name in play.exercises):
         return []

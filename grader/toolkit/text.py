@@ -52,7 +52,7 @@ def harmless(text: str) -> str:
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     """Return `text` cleaned and on a single line of at most `limit` characters."""
-    flat = " ".join(clean(text[: 4 * limit]).split())
+    flat = " ".join(visible(text[: 4 * limit].expandtabs(4)).split())
     return _cut(flat, limit)
 
 

@@ -35,6 +35,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Pages, by name, as files."""
     from tests.browser.class_pages import class_pages
     from tests.browser.play_page import play_page
+    from tests.browser.reader_pages import reader_pages
     from tests.render.web.hostile_page import pages
 
     folder = tmp_path_factory.mktemp("pages")
@@ -42,7 +43,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     paths = {name: folder / f"{name}.html" for name in made}
     for name, data in made.items():
         paths[name].write_bytes(data)
-    return paths | class_pages(folder)
+    return paths | class_pages(folder) | reader_pages(folder)
 
 
 @pytest.fixture

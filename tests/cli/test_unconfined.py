@@ -61,6 +61,7 @@ ARGUMENTS = {  # of every verb that takes what somebody else has written: what t
     ("class",): ["{folder}", "--out", "{out}"],
     ("plot",): ["section4", "momentum_step", "--submission", "{momentum}", "--out", "{out}"],
     ("predict",): ["tiny", "--submission", "{predictions}"],
+    ("read",): ["tiny", "--submission", "{file}", "--out", "{out}.html"],
     ("gradescope", "run"): ["--submission", "{folder}", "--out", "{out}.json"],
 }
 IN_REAL_COURSE = {("plot",)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import jinja2
 from markupsafe import Markup
@@ -47,6 +47,10 @@ class Picture(Protocol):
 
     @property
     def slug(self) -> str: ...
+    @property
+    def exercises(self) -> tuple[str, ...]: ...
+    @property
+    def missing(self) -> tuple[str, ...]: ...
     @property
     def title(self) -> str: ...
     @property
@@ -110,7 +114,7 @@ def page(graded: Sequence[GradedSection], cover: Cover | None = None) -> bytes:
 
 
 @dataclass(frozen=True)
-class _NextStep:
+class NextStep:
     """The next step: a sentence, and the commands to type."""
 
     sentence: str
@@ -161,8 +165,8 @@ class _Section:
         return [(*place_and_code(self.report.submission, line), line.line) for line, _ in groupby(lines)]
 
     @property
-    def next(self) -> _NextStep:
-        return _next(self.report, self.graded.words)
+    def next(self) -> NextStep:
+        return next_step_of(self.report, self.graded.words)
 
     def _exercises(self) -> Iterator[_Exercise]:
         found = {one.exercise.name: one for one in shown_checks(self.report)}
@@ -197,33 +201,40 @@ class _Section:
                 yield line.line, f"{check.exercise}: {word_of(check.status)} here"
 
 
-def _next(report: Report, words: str) -> _NextStep:
+def next_step_of(report: Report, words: str) -> NextStep:
+    """What to do after this Report. `words` name the file in a command."""
     step = step_after([report])
     task = f"{step.task[:1].upper()}{step.task[1:]}"
     match step.kind:
         case Ahead.DONE:
-            return _NextStep(DONE)
+            return NextStep(DONE)
         case Ahead.FAULT:
-            return _NextStep(f"{FAULT[0].upper()}{FAULT[1:]}. Look at the machine:", "grade doctor")
+            return NextStep(f"{FAULT[0].upper()}{FAULT[1:]}. Look at the machine:", "grade doctor")
         case Ahead.PREDICT:
-            return _NextStep(f"{task}: type", f"grade predict {words}", exercise=step.exercise)
-    return _NextStep(f"{task}, then type", f"grade {words} {step.exercise}", step.hint, step.exercise)
+            return NextStep(f"{task}: type", f"grade predict {words}", exercise=step.exercise)
+    return NextStep(f"{task}, then type", f"grade {words} {step.exercise}", step.hint, step.exercise)
 
 
 @cache
 def _template() -> jinja2.Template:
-    functions = {
+    functions = template_functions() | {
         "message_of": message_of,
         "no_grade": no_grade,
         "notes_of": notes_of,
         "plural": plural,
+        "word_of": word_of,
+        "is_gap": lambda line: isinstance(line, Gap),
+    }
+    return environment().get_template("report.html.jinja", globals=functions)
+
+
+def template_functions() -> dict[str, Any]:
+    """What templates about one student call."""
+    return {
         "prediction_text": prediction_text,
         "points": points,
-        "word_of": word_of,
         "address_of": lambda svg: Markup(address_of(svg)),  # however long
         "json_of": lambda demo: Markup(demo.json),
         "breakable": breakable,
         "prose": prose,
-        "is_gap": lambda line: isinstance(line, Gap),
     }
-    return environment().get_template("report.html.jinja", globals=functions)

@@ -36,6 +36,8 @@ class Drawn:
     """A picture made by hand."""
 
     slug: str = "contour"
+    exercises: tuple[str, ...] = ("step",)
+    missing: tuple[str, ...] = ()
     title: str = "Momentum takes the shorter way"
     alt: str = "Two ways to the minimum of a long bowl: one goes to and fro, the other goes along."
     svg_light: bytes = (
