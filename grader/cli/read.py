@@ -19,7 +19,7 @@ from grader.cli.grading import graded, open_service
 from grader.cli.group import cli
 from grader.cli.outputs import graded_sections
 from grader.cli.pictures import open_files
-from grader.cli.target import Target, find_target
+from grader.cli.target import Target, find_target, is_path
 from grader.cli.writing import expect_folder, expect_writable, write_file, write_files
 from grader.course import UsageError
 from grader.find_course import find_course
@@ -46,7 +46,10 @@ def read(
     """Make a section a page to read: text, formulas, your own pictures and predictions, sliders, and what to run next."""
     if (section is None) is not everything:
         raise UsageError("Name a section, or take all of them: grade read --all")
-    target = find_target(find_course(), section or ALL, (), submission)
+    course = find_course()
+    if section is not None and not is_path(section):
+        course.find(section, "grade read", of_exercises=False)
+    target = find_target(course, section or ALL, (), submission)
     if section is not None and len(target.files) > 1:
         raise UsageError(f"{section} holds several sections. Name one: grade read {target.sections[0].id}")
     place = _write(target, everything, out, unsafe)

@@ -267,6 +267,10 @@ def test_what_a_student_types_first_works(handed_out):
     assert "not started" in grade(handed_out, "section4").stdout
     assert "hint 1 of" in grade(handed_out, "hint", "section4", "momentum_step").stdout
     assert "is as it was handed out" in grade(handed_out, "diff", "section4").stdout
+    assert grade(handed_out, "read", "section4").stdout.startswith("reading/section4.html\n")
+    page = (handed_out / "reading" / "section4.html").read_text(encoding="utf-8")
+    assert "Polyak (1964)" in page
+    assert "will be here. Write <code>momentum_step</code>" in page
     assert grade(handed_out, f"notebooks/{STEM}.ipynb", "--quiet").returncode == 1
     (handed_out / "exercises" / f"{STEM}.py").unlink()
     assert "is as it was handed out" in grade(handed_out, "reset", "section4").stdout

@@ -246,7 +246,7 @@ def _rendered(pages: Sequence[_Page], entries: Sequence[SearchEntry], **given: A
         scripts.append(asset("play.js"))
     records = [[entry.page, entry.id, entry.title, entry.text] for entry in entries]
     search = json.dumps(records, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    usual = {"is_index": False, "home": None, "before": [], "after": []}
+    usual: dict[str, Any] = {"is_index": False, "home": None, "before": [], "after": []}
     look = {"style": style, "scripts": scripts, "policy": policy_of(style, scripts), "search": Markup(search)}
     html = _template().render(pages=pages, **usual | look | given)
     return html.encode()
