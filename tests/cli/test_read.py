@@ -15,7 +15,7 @@ from tests.paths import ROOT, TINY
 @pytest.fixture
 def read(tmp_path):
     """Type `grade read` in a copy of the tiny course, or in another folder."""
-    shutil.copytree(TINY, tmp_path / "course")
+    shutil.copytree(TINY, tmp_path / "course", ignore=shutil.ignore_patterns(".grade"))
 
     def run(*words, code=0, course=tmp_path / "course"):
         kept = {
