@@ -1,25 +1,31 @@
 # %% [markdown]
 # # Section 5: Non-convexity and overparameterisation
 #
-# A quadratic bowl has one minimum, and every path downhill leads to it. The loss of a neural network has hills, valleys,
-# saddles and many minima, and gradient descent sees no further than its next step. It ends in *some* valley, and the start
-# decides which. That sounds hopeless. In practice it works, and the reason is simple: **give the network more weights than
-# it needs**.
+# A quadratic bowl has one minimum, and every path downhill leads to it. The loss of a neural network has hills, valleys and
+# many minima, and gradient descent sees no further than its next step. It ends in *some* valley, and the start decides
+# which. That sounds hopeless. In practice it works, and the reason is simple: **give the network more weights than it
+# needs**.
 #
-# **Why it is not convex.** Exchange two hidden units, with all their weights: the function stays the same, but the point in
-# weight space moves. A network with $m$ units in a hidden layer has at least $m!$ copies of each minimum whose units
-# differ. On the straight line between two copies lie other networks, and most of them are bad. A convex function cannot
-# have separate minima like these.
+# **Time:** about 170 minutes: 30 to read and predict, 110 to write the functions, 30 for the pictures and the reflection.
 #
-# **Small networks get stuck.** A ReLU unit that is inactive on every example has gradient zero, so it never changes. In a
-# network with two hidden units, that is half of the network. The random initialisation decides which runs are lucky, so the
-# final loss differs from seed to seed: there are *bad* valleys. A network can have enough units to fit the data and still
-# not find the right weights.
+# **The words.** A **local minimum** is a point with no lower point nearby; a lower one may lie far away. At a **saddle** the
+# gradient is zero, too, but some directions lead down. Gradient descent stops at a minimum. It slows down near a saddle and
+# leaves it, from almost every start.
+#
+# **Why the loss is not convex.** Exchange two hidden units, with all their weights: the function stays the same, but the
+# point in weight space moves. A minimum of a network with $m$ different hidden units has $m!$ such *twins*, itself included:
+# 6 for 3 units, 3,628,800 for 10. On the straight line between two twins lie other networks, and most of them are bad. A
+# convex function cannot have such a barrier: on a line between two of its minima it is as low as at the ends.
+#
+# **Small networks get stuck.** A network can have enough units to fit the data and still not find the right weights. Two of
+# its units may do the work of one, or a unit may be inactive on every example: its gradient is zero, so it never changes.
+# The random start decides which runs are lucky, so the final loss differs from seed to seed. That is a *bad* local minimum.
 #
 # **Large networks do not.** If there are many more units than the data need, some of them may be useless: others do their
-# work. There are also more directions to move in, so few points are a minimum in all directions at once. A small network
-# stops at a point that is only a saddle for a large one, and a saddle has a way down. The worst of many runs becomes about
-# as good as the best. The price is more computing time per step.
+# work. There are also more directions to move in, so few points are a minimum in all directions at once. Take a small
+# network that is stuck, and add units whose weights are zero. The function is the same and the gradient is still zero, but
+# the point is now a saddle: a tiny push, and the new units leave it downhill. The worst of many runs becomes about as good
+# as the best. The price is more computing time per step.
 #
 # **How to look at it.** A function of 7,960 weights has too many dimensions for a picture. But you can walk in two
 # directions from a solution $w^\star$ and draw the loss on that plane, $f(a, b) = J(w^\star + a\,d_x + b\,d_y)$. Random
@@ -29,20 +35,52 @@
 #
 # **Further reading.** Li et al. (2018), [Visualizing the Loss Landscape of Neural Nets](https://arxiv.org/abs/1712.09913);
 # Goodfellow, Vinyals and Saxe (2015), [Qualitatively characterizing neural network optimization
-# problems](https://arxiv.org/abs/1412.6544).
-#
-# **Conventions**
-#
+# problems](https://arxiv.org/abs/1412.6544); Fukumizu and Amari (2000), [Local minima and plateaus in hierarchical structures
+# of multilayer perceptrons](https://doi.org/10.1016/S0893-6080(00)00009-5), for the small network inside the large one.
+
+# %% [markdown]
+# ## Conventions
 # - Randomness comes only from the `generator` or the seed that a function gets. Leave torch's global random state
 #   unchanged. Building an `nn.Module` may draw from it, except in `train_from_seeds`, which restores it.
-# - Bad arguments raise `ValueError` with the argument's name in the message.
+# - Bad arguments raise `ValueError` with the argument's name in the message. Each docstring lists the cases under Raises.
 # - Everything works for float32 and float64 and keeps the dtype.
+# - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
 
 # %%
 from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+
+
+def _check_at_least(low: float, **values: float) -> None:
+    """Raise ValueError for the first value below `low`, as in `_check_at_least(1, width=width)`. Use it, or write your own."""
+    for name, value in values.items():
+        if not value >= low:
+            raise ValueError(f"{name} is {value}: it must be {low} or more")
+
+
+# %% [markdown]
+# ## Predict first
+# Answer before you write or run anything: replace each `None`, or type `grade predict section5`, which asks you. A
+# prediction earns its points whether it is right or wrong. When your functions work, the same command shows what happens.
+
+# %%
+PREDICTIONS = {
+    # A network with 3 hidden ReLU units made the data, so 3 units can fit them exactly. You train networks with 2, 3, 4, 6 and
+    # 12 units for 4,000 steps, each from the same 8 seeds. What is the smallest of these widths at which all 8 runs end below
+    # a loss of 0.001?
+    # Answer: a number, within 1
+    "units_that_always_suffice": None,
+    # A network with 10 hidden units has learned 200 digits: its loss is 0.045 nats. You put its hidden units into the reverse
+    # order, which does not change the function. How high is the loss half way on the straight line between the two?
+    # Answer: a number, within 0.5
+    "loss_half_way_to_a_twin": None,
+    # Runs with 3 units are stuck in bad local minima: more steps hardly change the loss. You give each network 9 more
+    # units with tiny random weights, so that the loss is nearly the same, and train on. What happens to the loss of most runs?
+    # Answer: "it stays the same", "it falls to about half" or "it falls below a tenth"
+    "nine_more_units": None,
+}
 
 # %% [markdown]
 # ## 5.1 A network of any size
@@ -138,7 +176,52 @@ def interpolate(state_a: dict[str, Tensor], state_b: dict[str, Tensor], alpha: f
 
 
 # %% [markdown]
-# ## 5.4 A direction that means something
+# ## 5.4 The twins of a solution
+# Put the hidden units of a network into another order: unit $j$ of the new network is unit $\sigma(j)$ of the old one. With
+# the hidden weights $W$ and biases $b$, and the output weights $V$,
+#
+# $$W'_{j,:} = W_{\sigma(j),:} \qquad b'_j = b_{\sigma(j)} \qquad V'_{:,j} = V_{:,\sigma(j)}$$
+#
+# and the output bias stays. The sum over the units has the same terms in another order, so the function is the same. But the
+# weights are another point, and the loss has a barrier on the straight line between the two: that is what *not convex*
+# means here.
+#
+# In this exercise you also write the test of the argument: think of all the ways in which a list of numbers is not an order
+# of $m$ units.
+
+
+# %%
+def permute_hidden_units(state: dict[str, Tensor], order: list[int] | Tensor) -> dict[str, Tensor]:
+    """Put the hidden units of a network into another order: other weights, the same function.
+
+    Args:
+        state: the state dict of `make_mlp(width, 1)`; not changed. Its four entries are, in this order, the hidden weights
+            (width, in_dim), the hidden biases (width,), the output weights (out_dim, width) and the output biases (out_dim,).
+        order: a list of ints or a 1-D int64 tensor: each of 0, ..., width - 1 once. Hidden unit j of the result is unit
+            `order[j]` of `state`. Not changed.
+
+    Returns:
+        A new dict with the same names, in the same order, shapes and dtype. No tensor shares memory with `state`.
+
+    Raises:
+        ValueError: if `order` does not hold each of 0, ..., width - 1 exactly once; the message names `order`. Negative
+            numbers are refused: Python would count them from the end.
+
+    Source: Hecht-Nielsen (1990), On the algebraic structure of feedforward network weight spaces.
+
+    Example, by hand:
+        >>> names = make_mlp(width=3, depth=1, in_dim=1, out_dim=1).state_dict()
+        >>> numbers = [[1.0], [2.0], [3.0]], [4.0, 5.0, 6.0], [[7.0, 8.0, 9.0]], [0.5]
+        >>> state = {name: torch.tensor(entry) for name, entry in zip(names, numbers)}
+        >>> hidden, biases, output, bias = permute_hidden_units(state, [2, 0, 1]).values()  # unit 0 is the old unit 2
+        >>> hidden.T, biases, output, bias
+        (tensor([[3., 1., 2.]]), tensor([6., 4., 5.]), tensor([[9., 7., 8.]]), tensor([0.5000]))
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 5.5 A direction that means something
 # Draw a Gaussian direction $d$ of the shape of the weights $W$. Row $i$ of $W$ belongs to output unit $i$. Give row $i$ of
 # the direction the same norm:
 #
@@ -173,7 +256,7 @@ def filter_normalized_direction(params: list[Tensor], generator: torch.Generator
 
 
 # %% [markdown]
-# ## 5.5 The loss on a plane
+# ## 5.6 The loss on a plane
 # For each $(a, b)$ of a grid, set the weights to $w + a\,d_x + b\,d_y$ and evaluate the loss. At the end, restore the
 # weights to the last bit. Adding a step and subtracting it again is not enough: each addition rounds.
 
@@ -215,7 +298,7 @@ def loss_surface(
 
 
 # %% [markdown]
-# ## 5.6 The same training from many starts
+# ## 5.7 The same training from many starts
 # Train the same network from several seeds and compare the final losses. Small networks fail although they could fit the
 # data. To show this, the grader makes the data with a fixed *teacher*: a network with 4 inputs, 3 ReLU units and one
 # output. So a loss of zero is possible from width 3 on. Train each network on 200 examples by gradient descent on the mean
@@ -268,3 +351,26 @@ def train_from_seeds(
         tensor([7.0000])
     """
     raise NotImplementedError
+
+
+# %% [markdown]
+# ## See it
+# Now run `grade plot section5`. `surface` is a plane through a solution, one of its twins and the end of another run: with 3
+# units many starts on it end in a bad minimum, with 12 they all find the teacher. `around` shows one solution in random
+# directions, and why they need filter normalisation. `line` shows the barriers on straight lines. `seeds` and `curves` train
+# from your own starts: which widths find the teacher, and what happens to stuck networks when they get more units. In the
+# page of `grade section5 --html`, choose the width and the seed yourself.
+
+# %% [markdown]
+# ## Reflection
+# Answer in two or three sentences each, below the question.
+#
+# **A network with 3 units is stuck, although 3 units can fit the data. Why does a network with 12 units not get stuck in the
+# same place?**
+#
+# *Your answer*
+#
+# **Every solution of a network has many twins. Why is that bad news for the average of two solutions, and no bad news for
+# gradient descent?**
+#
+# *Your answer*

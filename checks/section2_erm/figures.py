@@ -229,7 +229,7 @@ class Units(Figure):
 
     slug = "units"
     exercises = ("MLP",)
-    size = (8.0, 5.0)
+    size = (8.0, 5.6)
     examples = 300
     steps = 80
     lr = 0.1
@@ -257,7 +257,7 @@ class Units(Figure):
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         found = data.yours("weights")
         drawn = found if found is not None else data.reference("weights")
-        panels = canvas.axes(4, height_ratios=(3, 1.5, 3, 1.5), sharex=True)
+        panels = canvas.axes(4, height_ratios=(1.75, 1, 1.75, 1), sharex=True)
         if drawn is None:
             canvas.say(panels[0], *data.missing.values(), at="center")
             return Words(self._title(data), self._alt())
@@ -266,7 +266,7 @@ class Units(Figure):
         for row in range(2):
             units, (images, bars) = range(5 * row, 5 * row + 5), panels[2 * row : 2 * row + 2]
             images.set_axis_off()
-            look = {"cmap": SHADES, "vmin": -reach, "vmax": reach, "aspect": "auto"}
+            look = {"cmap": SHADES, "vmin": -reach, "vmax": reach, "aspect": "equal"}
             image = strip(images, first[units.start : units.stop].reshape(-1, 28, 28), top=0, **look)
             for column, unit in enumerate(units):
                 words = f"unit {unit + 1}" + ("" if found is not None else " (reference)")

@@ -1,12 +1,14 @@
 """The landscape of section 5's pictures: the loss of a small network, and the paths of trainings through it."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from grader.figures.gather import Array
+from grader.toolkit.verdicts import WrongAnswerError
 
 from ..shared.digits import small_images
 from .programs import loss_of
@@ -46,25 +48,19 @@ def flat(params: list[Tensor]) -> Tensor:
     return torch.cat([p.flatten() for p in params])
 
 
+def flat_twin(functions: Any, state: dict[str, Tensor], order: list[int]) -> Tensor:
+    """The entries of the student's permuted state as one long vector."""
+    twin = functions.permute_hidden_units({name: entry.clone() for name, entry in state.items()}, list(order))
+    if not isinstance(twin, dict) or list(twin) != list(state):
+        raise WrongAnswerError("permute_hidden_units should return a dict with the names of the state.")
+    return flat(list(twin.values()))
+
+
 def parts(vector: Tensor) -> list[Tensor]:
     """One long vector as weights and biases."""
     shapes = [p.shape for p in descent(0)[0]]
     pieces = torch.split(vector, [shape.numel() for shape in shapes])
     return [piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
-
-
-@lru_cache(maxsize=1)
-def plane_of_path() -> tuple[Tensor, Array]:
-    """The two directions (2, d) in which the path of the training varies most: orthogonal, of length 1.
-
-    Also where each point of the path lies in their plane, relative to its end: (steps + 1, 2).
-    """
-    path = torch.stack([flat(params) for params in descent(0)])
-    offsets = path - path[-1]
-    _, _, axes = torch.linalg.svd(offsets, full_matrices=False)
-    # The library chooses the signs. Choose them so that the path starts at the top right.
-    axes = axes[:2] * torch.sign(offsets[0] @ axes[:2].T)[:, None]
-    return axes, (offsets @ axes.T).numpy()
 
 
 def losses_at(states: Array) -> Array:

@@ -5,7 +5,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from grader.toolkit.private_names import add_to_each
 from grader.toolkit.tensors import with_gaps
 
 from ..shared.problems import starting_values
@@ -60,6 +59,20 @@ def interpolated_then_overwritten(
     for state in copies:
         for tensor in state.values():
             tensor.fill_(0)
+    return result
+
+
+def names_of_network(submission: Any, width: int, in_dim: int, out_dim: int) -> list[str]:
+    """The names in the state dict of a network with one hidden layer."""
+    return list(submission.make_mlp(width, 1, in_dim, out_dim).state_dict())
+
+
+def permuted_then_overwritten(submission: Any, state: dict[str, Tensor], order: list[int]) -> dict[str, Tensor]:
+    """Permute the units of a copy, then overwrite the copy: a result that shares memory with it holds zeros."""
+    copy = {name: tensor.clone() for name, tensor in state.items()}
+    result: dict[str, Tensor] = submission.permute_hidden_units(copy, list(order))
+    for tensor in copy.values():
+        tensor.fill_(0)
     return result
 
 
@@ -150,6 +163,25 @@ def surface_of_network(
     return surface
 
 
+def surface_on_teacher(
+    submission: Any,
+    params: list[Tensor],
+    directions: tuple[list[Tensor], list[Tensor]],
+    X: Tensor,
+    y: Tensor,
+    xs: Tensor,
+    ys: Tensor,
+) -> Tensor:
+    """The mean squared error of a network with one hidden ReLU layer and one output, on a plane."""
+    first, first_bias, second, second_bias = params
+
+    def risk() -> Tensor:
+        return ((torch.relu(X @ first.T + first_bias) @ second.T + second_bias)[:, 0] - y).square().mean()
+
+    surface: Tensor = submission.loss_surface(risk, params, *directions, xs, ys)
+    return surface
+
+
 def flat_directions(submission: Any, params: list[Tensor], count: int, generator: torch.Generator) -> Tensor:
     """`count` filter-normalised directions, each as one long vector: (count, numbers in `params`)."""
     draws = (submission.filter_normalized_direction(params, generator) for _ in range(count))
@@ -162,27 +194,6 @@ def states_between(
     """The state at each alpha, as one long vector: (alphas, numbers in a state), entries in the order of `state_a`."""
     found = (submission.interpolate(state_a, state_b, alpha) for alpha in alphas)
     return torch.stack([torch.cat([state[name].flatten() for name in state_a]) for state in found])
-
-
-def training_curves(
-    submission: Any, width: int, seeds: list[int], X: Tensor, y: Tensor, lr: float, steps: int
-) -> Tensor:
-    """The training loss (seeds, steps + 1) before each step of gradient descent and after the last, with one hidden
-    layer."""
-    curves = torch.empty(len(seeds), steps + 1, dtype=X.dtype)
-    for row, seed in enumerate(seeds):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            model = submission.make_mlp(width, 1, in_dim=X.shape[1]).to(X.dtype)
-        params = list(model.parameters())
-        for step in range(steps + 1):
-            risk = nn.functional.cross_entropy(model(X), y)
-            curves[row, step] = risk.detach()
-            if step < steps:
-                slopes = torch.autograd.grad(risk, params)
-                with torch.no_grad():
-                    add_to_each(params, slopes, -lr)
-    return curves
 
 
 def parameter_counts(submission: Any, widths: list[int], in_dim: int) -> list[int]:

@@ -27,7 +27,13 @@ from .convergence import TEACHER, teacher_examples
 from .oracles import ShallowNetworks, expect_networks, expect_states
 from .problems import FailingQuadratic, MixedNetwork, NetworkPlan
 
-UNCHANGED = {"interpolate": 0.25, "filter_normalized_direction": 0.1, "loss_surface": 0.1, "train_from_seeds": 0.1}
+UNCHANGED = {
+    "interpolate": 0.1,
+    "permute_hidden_units": 0.1,
+    "filter_normalized_direction": 0.05,
+    "loss_surface": 0.05,
+    "train_from_seeds": 0.05,
+}
 
 
 def numbers(*shape, seed=0, dtype=torch.float64):
@@ -67,7 +73,7 @@ def test_mlp_computes_what_its_weights_say(student, width, depth):
     expect_close({"outputs, layer by layer": (stepwise, expected)}, (1e-6, 1e-6))
 
 
-@check("make_mlp", points=1, needs=["mlp_computes_what_its_weights_say"])
+@check("make_mlp", points=0.9, needs=["mlp_computes_what_its_weights_say"])
 @given(width=st.integers(1, 5), depth=st.integers(0, 4))
 @settings(max_examples=10)
 def test_mlp_has_the_right_layers(student, width, depth):
@@ -82,14 +88,14 @@ def test_mlp_has_the_right_layers(student, width, depth):
         expect(not alike, "All weights of a layer start with the same value: its units stay equal during training.")
 
 
-@check("make_mlp", points=0.25, needs=["mlp_has_the_right_layers"])
+@check("make_mlp", points=0.2, needs=["mlp_has_the_right_layers"])
 def test_mlp_is_made_for_mnist(student):
     """Maps 784 inputs to 10 outputs by default."""
     shapes = [tuple(p.shape) for p in student.run(landscapes.default_mlp, 10, 1)]
     expect_close({"shapes of weights and biases": (shapes, expected_shapes(10, 1, 784, 10))})
 
 
-@check("make_mlp", points=0.5, needs=["mlp_has_the_right_layers"])
+@check("make_mlp", points=0.15, needs=["mlp_has_the_right_layers"])
 def test_mlp_rejects(student):
     """Raises ValueError for width < 1 and for depth < 0."""
     for name, width, depth in (("width", 0, 1), ("width", -3, 2), ("width", 0, 0), ("depth", 3, -1)):
@@ -114,14 +120,14 @@ def expect_count(student, plan):
     expect_close({"number of parameters": (student.run(landscapes.parameter_count, plan), trainable_in(plan))})
 
 
-@check("count_parameters", points=1)
+@check("count_parameters", points=0.4)
 @given(sizes=st.lists(st.integers(1, 9), min_size=2, max_size=4))
 def test_count_of_linear_layers(student, sizes):
     """Counts m * k weights and k biases for a linear layer from m to k units."""
     expect_count(student, NetworkPlan(sizes, frozen=[]))
 
 
-@check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
+@check("count_parameters", points=0.2, needs=["count_of_linear_layers"])
 def test_count_leaves_out_frozen_parameters(student):
     """Skips each frozen parameter, in every kind of layer."""
     for frozen in ([0], [1], [0, 1]):
@@ -130,7 +136,7 @@ def test_count_leaves_out_frozen_parameters(student):
         expect_count(student, MixedNetwork(names))
 
 
-@check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
+@check("count_parameters", points=0.2, needs=["count_of_linear_layers"])
 def test_count_takes_shared_parameters_once(student):
     """Counts a shared tensor once, and two tensors with equal values twice."""
     expect_count(student, NetworkPlan([3, 3, 2], frozen=[], tied=True))
@@ -139,7 +145,7 @@ def test_count_takes_shared_parameters_once(student):
     expect_count(student, normalised)
 
 
-@check("count_parameters", points=0.5, needs=["count_of_linear_layers"])
+@check("count_parameters", points=0.2, needs=["count_of_linear_layers"])
 def test_count_leaves_out_buffers(student):
     """Counts two trainable numbers per unit of a batch normalisation, and no running averages."""
     expect_count(student, NetworkPlan([4, 6, 2], frozen=[], normalised=True))
@@ -221,7 +227,7 @@ def expect_key_error():
         raise WrongAnswerError("Raise KeyError: the two states have different names.")
 
 
-@check("interpolate", points=0.5, needs=["interpolate_mixes"])
+@check("interpolate", points=0.15, needs=["interpolate_mixes"])
 def test_interpolate_rejects_different_names(student):
     """Raises KeyError for a name that only one of the two states has."""
     state_a, state_b = states()
@@ -232,6 +238,100 @@ def test_interpolate_rejects_different_names(student):
     ):
         with expect_key_error():
             student.interpolate(first, second, 0.5)
+
+
+# -- permute_hidden_units
+
+NAMES = ["0.weight", "0.bias", "2.weight", "2.bias"]
+LETTERS = 60  # of a name
+
+
+def network_with(student, hidden, biases, output, bias):
+    """A state dict with these entries, under the names that the submission's own `make_mlp` gives."""
+    try:
+        names = student.run(landscapes.names_of_network, len(biases), hidden.shape[1], len(bias))
+    except StudentError:
+        names = NAMES
+    if not isinstance(names, list) or len(names) != len(NAMES) or len(set(names)) != len(names):
+        names = NAMES
+    if not all(isinstance(name, str) and len(name) <= LETTERS for name in names):
+        names = NAMES
+    return dict(zip(names, (hidden, biases, output, bias), strict=True))
+
+
+def random_network(student, width, in_dim, out_dim, seed=0, dtype=torch.float64):
+    shapes = ((width, in_dim), (width,), (out_dim, width), (out_dim,))
+    return network_with(student, *(numbers(*shape, seed=seed + n, dtype=dtype) for n, shape in enumerate(shapes)))
+
+
+def permuted(state, order):
+    """The entries by the definition, unit by unit."""
+    hidden, biases, output, bias = state.values()
+    rows = [hidden[unit] for unit in order], [biases[unit] for unit in order]
+    columns = [output[:, unit] for unit in order]
+    entries = (*map(torch.stack, rows), torch.stack(columns, 1), bias)
+    return dict(zip(state, entries, strict=True))
+
+
+def expect_permuted(got, state, order, label=""):
+    """The result has the names of the state, in its order, and the entries of the definition."""
+    expect_close({"names": (list(got), list(state))})
+    for name, entry in permuted(state, order).items():
+        expect_close({f"shape of {name}{label}": (tuple(got[name].shape), tuple(entry.shape))})
+        expect_close({f"{name}{label}": (got[name], entry)})
+
+
+@check("permute_hidden_units", points=0.9)
+@given(order=st.sampled_from(([1, 2, 0], [1, 0], [0, 2, 1], [2, 3, 1, 0], [3, 0, 4, 1, 2], [0])))
+@settings(max_examples=12)
+def test_units_are_in_the_new_order(student, order):
+    """Hidden unit j of the result is unit order[j], with its bias and its weights on both sides."""
+    width = len(order)
+    units = torch.arange(1, width + 1, dtype=torch.float64)
+    hidden = torch.stack([units, 10 * units], 1)
+    state = network_with(
+        student, hidden, -units, torch.stack([100 * units, units / 2]), torch.tensor([7.0, 8.0]).double()
+    )
+    expect_permuted(student.permute_hidden_units(state, order), state, order)
+
+
+@check("permute_hidden_units", points=0.6, needs=["units_are_in_the_new_order"])
+@given(width=st.integers(1, 9), out_dim=st.sampled_from((1, 3, 10)), seed=st.integers(0, 99))
+@settings(max_examples=10)
+def test_twin_computes_the_same_function(student, width, out_dim, seed):
+    """The new network computes the same outputs, whether `order` is a list or a tensor."""
+    state, X = random_network(student, width, width, out_dim, seed), 3 * numbers(6, width, seed=seed)
+    order = torch.randperm(width, generator=torch.Generator().manual_seed(seed))
+    expected = mlp_outputs(list(state.values()), X)
+    for given_order in (order, order.tolist()):
+        got = student.permute_hidden_units(state, given_order)
+        expect_permuted(got, state, order.tolist())
+        expect_close({"outputs of the new network": (mlp_outputs(list(got.values()), X), expected)}, (1e-9, 1e-9))
+    back = student.permute_hidden_units(got, order.argsort())
+    expect_permuted(back, state, range(width), ", put back into the old order")
+    narrow = random_network(student, 4, 3, 2, seed, torch.float32)
+    got = student.permute_hidden_units(narrow, [2, 0, 3, 1])
+    expect_permuted(got, narrow, [2, 0, 3, 1], " of a float32 network")
+
+
+@check("permute_hidden_units", points=0.3, needs=["units_are_in_the_new_order"])
+def test_twin_shares_nothing(student):
+    """Shares no memory with `state`, also for the order in which the units are already."""
+    state = random_network(student, 3, 2, 2)
+    for order in ([0, 1, 2], [1, 2, 0]):
+        got = student.run(landscapes.permuted_then_overwritten, state, order)
+        expect_permuted(got, state, order, ", read after the state was overwritten with zeros")
+
+
+@check("permute_hidden_units", points=0.35, needs=["units_are_in_the_new_order"])
+def test_twin_rejects(student):
+    """Raises ValueError unless `order` holds each of 0, ..., width - 1 exactly once."""
+    state = random_network(student, 3, 2, 1)
+    wrong = ([0, 1], [0, 1, 2, 0], [0, 1, 1], [1, 2, 3], [0, -1, 1], [-3, -2, -1], [0, 1, 2, 3], [])
+    for order in wrong:
+        for given_order in (order, torch.tensor(order, dtype=torch.int64)):
+            with expect_value_error("order"):
+                student.permute_hidden_units(state, given_order)
 
 
 # -- filter_normalized_direction
@@ -278,7 +378,7 @@ def test_direction_has_the_norms_of_the_rows(student, seed):
         expect_different(*lines, "Scale each filter of a convolution as a whole, not line by line.")
 
 
-@check("filter_normalized_direction", points=0.4, needs=["direction_has_the_norms_of_the_rows"])
+@check("filter_normalized_direction", points=0.35, needs=["direction_has_the_norms_of_the_rows"])
 def test_direction_leaves_biases(student):
     """Moves all weights except biases and rows of zeros; keeps float32, accepts requires_grad."""
     for dtype in (torch.float64, torch.float32):
@@ -294,7 +394,7 @@ def test_direction_leaves_biases(student):
         expect_close({f"norms of the rows of a direction of shape {tuple(p.shape)}": norms}, (1e-6, 1e-9))
 
 
-@check("filter_normalized_direction", points=0.5, needs=["direction_has_the_norms_of_the_rows"])
+@check("filter_normalized_direction", points=0.4, needs=["direction_has_the_norms_of_the_rows"])
 def test_direction_comes_from_the_generator(student):
     """Draws from `generator` only, and leaves torch's global random state unchanged."""
     params = weights_and_biases()
@@ -313,7 +413,7 @@ def test_direction_comes_from_the_generator(student):
         expect_global_state_kept(student, "filter_normalized_direction", tensors, generator)
 
 
-@check("filter_normalized_direction", points=0.5, needs=["direction_has_the_norms_of_the_rows"])
+@check("filter_normalized_direction", points=0.45, needs=["direction_has_the_norms_of_the_rows"])
 def test_direction_is_gaussian(student):
     """Draws directions uniformly, unlike numbers from a cube.
 
@@ -358,7 +458,7 @@ def expected_surface(loss, params, dx, dy, xs, ys):
     return torch.stack(rows)
 
 
-@check("loss_surface", points=1)
+@check("loss_surface", points=0.9)
 @given(scale=st.sampled_from((1.0, 0.0, 2.5, -1.0)), size=st.integers(1, 4))
 @settings(max_examples=10)
 def test_surface_of_a_quadratic(student, scale, size):
@@ -395,7 +495,7 @@ def test_surface_restores_when_the_loss_raises(student):
         expect_unchanged("params", left, params, NOT_RESTORED)
 
 
-@check("loss_surface", points=0.4, needs=["surface_of_a_quadratic"])
+@check("loss_surface", points=0.3, needs=["surface_of_a_quadratic"])
 def test_surface_of_parameters_that_train(student):
     """Keeps the dtype, returns no graph, accepts non-contiguous params, leaves them trainable."""
     params, dx, dy = ([t.float() for t in group] for group in plane())
@@ -452,7 +552,7 @@ def expect_descent(student, width, seeds, X, y, lr, all_steps):
     return starts
 
 
-@check("train_from_seeds", points=0.5)
+@check("train_from_seeds", points=0.6)
 def test_training_follows_the_gradient(student):
     """Every step follows the gradient of the mean of (output - y)^2, in both layers
 
@@ -476,7 +576,7 @@ def test_training_follows_the_gradient(student):
         expect(enough, f"{message} Check the initial weights and biases.")
 
 
-@check("train_from_seeds", points=0.25, needs=["training_follows_the_gradient"])
+@check("train_from_seeds", points=0.3, needs=["training_follows_the_gradient"])
 def test_training_goes_on_by_the_same_rule(student):
     """Follows the rule for large targets, one hidden unit, one input, and up to step 90."""
     X, y = examples()
@@ -507,7 +607,7 @@ def test_training_is_determined_by_the_seed(student):
 ORDERS = ((5, 0, 1), (1, 1, 2), (8, 2, 0))  # a seed, and its places in (5, 1, 8) and (8, 5, 1)
 
 
-@check("train_from_seeds", points=0.25, needs=["training_follows_the_gradient"])
+@check("train_from_seeds", points=0.2, needs=["training_follows_the_gradient"])
 def test_training_gives_each_network_its_own_memory(student):
     """Gives each tensor its own memory, and returns an empty list for no seeds
 
@@ -523,7 +623,7 @@ def test_training_gives_each_network_its_own_memory(student):
     expect_close({"result for no seeds": (student.train_from_seeds(width, [], X, y, 0.1, 1), [])})
 
 
-@check("train_from_seeds", points=0.15, needs=["training_follows_the_gradient"])
+@check("train_from_seeds", points=0.1, needs=["training_follows_the_gradient"])
 def test_training_keeps_the_dtype(student):
     """Trains float32 networks by the same rule for float32 inputs."""
     X, y = examples(dtype=torch.float32)
@@ -531,7 +631,7 @@ def test_training_keeps_the_dtype(student):
     expect_networks(train(student, 6, (3, 4), X, y, 0.02, 4), starts.descended(X, y, 0.02, 4), (3, 4), 4, (1e-3, 1e-4))
 
 
-@check("train_from_seeds", points=0.25, needs=["training_follows_the_gradient"])
+@check("train_from_seeds", points=0.1, needs=["training_follows_the_gradient"])
 def test_training_rejects(student):
     """Raises ValueError for width < 1, lr < 0 and num_steps < 0, also when no step is due."""
     X, y = examples()
@@ -545,7 +645,7 @@ def test_training_rejects(student):
             student.train_from_seeds(width, [0], X, y, lr, steps)
 
 
-@check("train_from_seeds", points=0.5, needs=["training_is_determined_by_the_seed"], call_cpu_seconds=60)
+@check("train_from_seeds", points=0.65, needs=["training_is_determined_by_the_seed"], call_cpu_seconds=60)
 def test_wide_networks_are_not_unlucky(student, note):
     """Finds the teacher in 4,000 steps from most of 8 seeds, with 12 hidden units
 

@@ -57,6 +57,15 @@ class DemoRun:
 
 
 @dataclass(frozen=True)
+class Goal:
+    """A value below which a run has reached its goal, and what the page says if its last value is, or is not."""
+
+    value: float
+    met: str
+    missed: str
+
+
+@dataclass(frozen=True)
 class Demo:
     """A run for each combination of the values of two controls; the second control changes fastest.
 
@@ -72,12 +81,14 @@ class Demo:
     curve: Curve
     plane: Plane | None = None
     missing: tuple[str, ...] = ()
+    goal: Goal | None = None
 
     @property
     def json(self) -> str:
         """The numbers to draw, as JSON without `<`, so that no HTML can arise."""
         record: dict[str, Any] = {"result": self.result, "curve": asdict(self.curve)}
         record["plane"] = asdict(self.plane) if self.plane else None
+        record["goal"] = asdict(self.goal) if self.goal else None
         record["runs"] = [run.values for run in self.runs]
         record["paths"] = [run.path for run in self.runs]
         record["places"] = [(run.first, run.step) for run in self.runs]

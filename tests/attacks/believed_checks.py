@@ -36,6 +36,7 @@ BESIDES = {
     "section5": {
         "mlp_is_made_for_mnist": "all of it: the shapes of a network",
         "interpolate_shares_nothing": MEMORY,
+        "twin_shares_nothing": MEMORY,
         "direction_comes_from_the_generator": SECRET,
         "surface_restores_bit_for_bit": "the values of the parameters afterwards",
         "surface_restores_when_the_loss_raises": "the values of the parameters afterwards, and the exception of the loss",
@@ -88,6 +89,9 @@ NUMBERS_ALONE = {
         "count_takes_shared_parameters_once",
         "count_leaves_out_buffers",
         "surface_of_a_quadratic",
+        "units_are_in_the_new_order",
+        "twin_computes_the_same_function",
+        "twin_rejects",
     ),
     "section6": (
         "sample_is_uniform",

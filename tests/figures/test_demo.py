@@ -12,12 +12,14 @@ from grader.grading.report import CheckResult, Report, Status
 from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from tests.course_parts import from_course
 from tests.paths import ROOT
 
 COURSE = Course(ROOT)
 PLAYED = {
     "section3": ["Learning rate"],
     "section4": ["Learning rate", "Momentum"],
+    "section5": ["Hidden units", "Seed"],
     "section6": ["Batch size", "Learning rate"],
     "section7": ["Optimizer", "Learning rate"],
 }
@@ -89,7 +91,7 @@ def test_a_right_answer_can_be_played_with(word, demos):
         count *= len(control.values)
     assert len(data["runs"]) == len(data["diverges"]) == count
     assert [len(ends) for _, ends in demo.rows] == [count // len(demo.rows)] * len(demo.rows)
-    assert 0 < sum(data["diverges"]) < count / 3 or word == "section6" or word == "section7"
+    assert 0 < sum(data["diverges"]) < count / 3 or word in ("section5", "section6", "section7")
     assert len(demo.json) < 300_000  # the page is to stay below 3 MB
 
 
@@ -137,7 +139,37 @@ def test_small_batches_get_further_with_the_same_examples(demos):
     assert sum(one[-5:]) / 5 < 0.7 * full[-1]
 
 
+def test_more_units_find_the_teacher_from_every_seed(demos):
+    (demo,) = demos("section5")
+    assert demo.goal is not None
+    found = {width: [float(end) < demo.goal.value for end in ends] for width, ends in demo.rows}
+    assert not any(found["2"])
+    assert 0 < sum(found["3"]) < 8
+    assert all(found["12"])
+
+
+def test_the_losses_are_those_of_torch(demos):
+    (demo,) = demos("section5")
+    losses = run_of(demo, "6", "3")["runs"]
+    X, y = from_course("section5_overparameterization.convergence", "teacher_examples")()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        model = torch.nn.Sequential(torch.nn.Linear(4, 6), torch.nn.ReLU(), torch.nn.Linear(6, 1)).double()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for step in range(201):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.mse_loss(model(X).squeeze(1), y)
+        if step % 100 == 0:
+            assert losses[step // 100] == pytest.approx(float(loss.detach()), rel=1e-3)
+        loss.backward()
+        optimizer.step()
+
+
 # -- what is not right
+
+
+def test_runs_that_do_not_follow_the_gradient_are_left_out(demos):
+    assert demos("section5", "w.sub_(lr * g)", "w.add_(lr * g)", status=Status.FAILED) == []
 
 
 def test_a_wrong_answer_is_shown_as_it_is(demos):

@@ -47,6 +47,17 @@ def interpolate(state_a, state_b, alpha):
     return mixed
 
 
+def permute_hidden_units(state, order):
+    (first, W), (second, b), (third, V), (last, c) = state.items()
+    order = [int(j) for j in order]
+    if len(order) != b.numel() or set(order) != set(range(len(b))):
+        raise ValueError(f"order {order} is not a permutation of {len(b)} units")
+    P = torch.zeros(len(b), len(b), dtype=W.dtype)
+    P[range(len(b)), order] = 1  # row j picks unit order[j]
+    W, b, V = (t.detach() for t in (W, b, V))
+    return {first: torch.einsum("jk,kd->jd", P, W), second: torch.einsum("jk,k->j", P, b), third: torch.einsum("ok,jk->oj", V, P), last: c.detach().clone()}
+
+
 def filter_normalized_direction(params, generator):
     def one(p):
         if p.dim() < 2:

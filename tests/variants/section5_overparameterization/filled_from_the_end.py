@@ -32,6 +32,22 @@ def interpolate(state_a, state_b, alpha):
     return out
 
 
+def permute_hidden_units(state, order):
+    width = min(len(v) for v in list(state.values())[:2])
+    order = order.tolist() if isinstance(order, torch.Tensor) else list(order)
+    if sorted(order) != [*range(width)]:
+        raise ValueError(f"order={order}")
+    hard = {"0.weight": 0, "0.bias": 0, "2.weight": 1}
+    out = {}
+    for name, value in state.items():
+        value = value.detach().clone()
+        if name in hard:
+            value = value.movedim(hard[name], 0)
+            value = torch.stack([value[j] for j in order]).movedim(0, hard[name]).contiguous()
+        out[name] = value
+    return out
+
+
 def filter_normalized_direction(params, generator):
     """Fills a list from its end."""
     out = [None] * len(params)

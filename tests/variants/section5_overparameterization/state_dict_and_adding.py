@@ -69,6 +69,21 @@ def interpolate(state_a, state_b, alpha):
     return new
 
 
+def permute_hidden_units(state, order):
+    first, _, last, _ = [name for name in state]
+    prefix, suffix = first.split(".")[0], last.split(".")[0]
+    width = len(state[prefix + ".weight"])
+    complain_if(len(order) != width, "order")
+    complain_if(any(j not in range(width) for j in torch.as_tensor(order).tolist()), "order")
+    complain_if(len(torch.unique(torch.as_tensor(order))) < width, "order")
+    new = copy.copy(state)
+    new[prefix + ".weight"] = torch.stack([state[prefix + ".weight"][j].detach() for j in order])
+    new[prefix + ".bias"] = torch.stack([state[prefix + ".bias"][j].detach() for j in order])
+    new[suffix + ".weight"] = torch.cat([state[suffix + ".weight"][:, int(j), None].detach() for j in order], dim=1)
+    new[suffix + ".bias"] = state[suffix + ".bias"].detach() + 0
+    return new
+
+
 def filter_normalized_direction(params, generator):
     # by inverse transform, with a generator of Python's own
     rng = random.Random(torch.randint(0, 2**31, (4,), generator=generator).tolist().__repr__())

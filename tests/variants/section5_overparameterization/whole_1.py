@@ -28,6 +28,15 @@ def interpolate(state_a, state_b, alpha):
     for k, v in state_a.items():
         out[k] = torch.lerp(v, state_b[k], alpha) if torch.is_floating_point(v) else v.detach().clone()
     return out
+def permute_hidden_units(state, order):
+    order = np.asarray(order, dtype=np.int64)
+    m = list(state.values())[1].shape[0]
+    if order.shape != (m,) or not np.array_equal(np.sort(order), np.arange(m)): raise ValueError("order: not a permutation")
+    out = OrderedDict()
+    for i, (k, v) in enumerate(state.items()):
+        a = v.detach().numpy()
+        out[k] = torch.from_numpy((a[order] if i < 2 else np.take(a, order, axis=1) if i == 2 else a).copy())
+    return out
 def filter_normalized_direction(params, generator):
     rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
     out = []

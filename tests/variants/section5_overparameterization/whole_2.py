@@ -23,6 +23,17 @@ def interpolate(state_a, state_b, alpha):
     for name, value in new.items():
         if value.dtype.is_floating_point: value.add_(state_b[name] - value, alpha=alpha)
     return new
+def permute_hidden_units(state, order):
+    new = copy.deepcopy(dict(state))
+    names = [n for n in state]
+    width = state[names[0]].shape[0]
+    order = list(map(int, order))
+    for unit in range(width):
+        if order.count(unit) != 1: raise ValueError("order lacks or repeats a unit")
+    if len(order) > width: raise ValueError("order is too long")
+    for j, k in enumerate(order):
+        new[names[0]][j] = state[names[0]][k]; new[names[1]][j] = state[names[1]][k]; new[names[2]][:, j] = state[names[2]][:, k]
+    return new
 def filter_normalized_direction(params, generator):
     flat = torch.randn(sum(p.numel() for p in params), generator=generator, dtype=torch.float64)
     out = []

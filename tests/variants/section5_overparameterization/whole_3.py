@@ -24,6 +24,18 @@ def interpolate(state_a, state_b, alpha):
         a, b = state_a[k].numpy(), state_b[k].numpy()
         out[k] = torch.from_numpy(np.array((1 - alpha) * a + alpha * b if a.dtype.kind == "f" else a, dtype=a.dtype, copy=True))
     return out
+def permute_hidden_units(state, order):
+    weights = [k for k in state if state[k].dim() == 2]
+    biases = [k for k in state if state[k].dim() == 1]
+    idx = order.clone() if torch.is_tensor(order) else torch.LongTensor(order)
+    m = state[biases[0]].shape[0]
+    if idx.numel() != m or bool((torch.bincount(idx.clamp(min=0), minlength=m) != 1).any()) or bool((idx < 0).any()):
+        raise ValueError("bad order")
+    new = {k: v.detach().clone() for k, v in state.items()}
+    new[weights[0]] = state[weights[0]].detach().index_select(0, idx)
+    new[biases[0]] = state[biases[0]].detach().gather(0, idx)
+    new[weights[1]] = state[weights[1]].detach().index_select(1, idx)
+    return new
 def filter_normalized_direction(params, generator):
     out = []
     for p in params:

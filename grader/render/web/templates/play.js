@@ -64,12 +64,13 @@
     };
   };
 
-  const curve = (svg, id, { x: xAxis, y: yAxis }) => {
+  const curve = (svg, id, { x: xAxis, y: yAxis }, goal) => {
     const inside = frame(svg, `${id}-curve`, xAxis.label, yAxis.label);
     const x = scale(xAxis.low, xAxis.high, LEFT, WIDTH - RIGHT), y = scale(yAxis.low, yAxis.high, HEIGHT - BOTTOM, TOP);
     for (const power of yAxis.ticks) add(inside, "path", { class: "grid", d: `M${LEFT} ${y(power)}H${WIDTH - RIGHT}` });
     ticks(svg, x, xAxis.ticks, true);
     ticks(svg, y, yAxis.ticks, false, (power) => (Math.abs(power) > 2 ? `1e${power}` : String(10 ** power)));
+    if (goal) add(inside, "path", { class: "goal", d: `M${LEFT} ${y(Math.log10(goal.value))}H${WIDTH - RIGHT}` });
     const run = add(inside, "path", { class: "run" });
     return (values, [first, step]) => {
       run.setAttribute("d", line(values.map((value, n) => [x(first + n * step), y(Math.log10(Math.max(value, 1e-300)))])));
@@ -81,7 +82,7 @@
     const data = JSON.parse(document.getElementById(`${id}-data`).textContent);
     const controls = [...box.querySelectorAll("input, select")];
     const drawPath = data.plane ? plane(box.querySelector(".plane"), id, data.plane) : () => {};
-    const drawCurve = curve(box.querySelector(".curve"), id, data.curve);
+    const drawCurve = curve(box.querySelector(".curve"), id, data.curve, data.goal);
     const width = data.runs.length / data.controls[0].length;
 
     const draw = () => {
@@ -95,9 +96,11 @@
       const values = data.runs[row + column], [first, step] = data.places[row + column];
       drawPath(data.paths[row + column]);
       drawCurve(values, [first, step]);
+      const last = values[values.length - 1];
+      const outcome = data.goal ? `${last < data.goal.value ? data.goal.met : data.goal.missed} ` : "";
       box.querySelector(".said").textContent = data.diverges[row + column]
         ? `It diverges after ${Math.floor(first + step * values.length)} ${data.curve.x.label}.`
-        : `The ${data.result} is ${Number(values[values.length - 1].toPrecision(2))}.`;
+        : `${outcome}The ${data.result} is ${Number(last.toPrecision(2))}.`;
     };
 
     for (const control of controls) control.addEventListener("input", draw);
