@@ -155,6 +155,7 @@ CASES: dict[str, Case] = {
         "section5-count_parameters-shared_counted_twice",
         "section5-interpolate-ends_exchanged",
         "section5-interpolate-extra_names_ignored",
+        "section5-permute_hidden_units-inverse_order",
         "section5-filter_normalized_direction-norm_of_the_tensor",
         "section5-loss_surface-restored_by_subtracting",
         "section5-loss_surface-axes_transposed",
