@@ -239,7 +239,7 @@ def permute_hidden_units(state: dict[str, Tensor], order: list[int] | Tensor) ->
     names = list(state)
     hidden, biases, output, bias = (entry.detach() for entry in state.values())
     units = torch.as_tensor(order, dtype=torch.int64)
-    if units.shape != biases.shape or not torch.equal(units.sort().values, torch.arange(len(biases))):
+    if not torch.equal(units.sort().values, torch.arange(len(biases))):
         raise ValueError(f"order must hold each of 0, ..., {len(biases) - 1} once, got {order}")
     return dict(zip(names, (hidden[units], biases[units], output[:, units], bias.clone()), strict=True))
     ### END SOLUTION

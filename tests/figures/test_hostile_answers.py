@@ -86,6 +86,8 @@ ANSWERS = {
         ),
     ],
     "section5_overparameterization": [
+        ("permute_hidden_units", "    return {}", "line", "permute_hidden_units"),
+        ("permute_hidden_units", "    return {n: t * torch.inf for n, t in state.items()}", "surface", "not finite"),
         ("interpolate", "    return {name: a * torch.nan for name, a in state_a.items()}", "line", "not finite"),
         ("interpolate", "    return {}", "line", "interpolate"),
         ("interpolate", "    return {name: a + 1e300 for name, a in state_a.items()}", "line", "interpolate"),

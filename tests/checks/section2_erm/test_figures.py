@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch import nn
 
+from grader.figures.canvas import Canvas
+from grader.figures.style import LIGHT, styled
 from grader.toolkit.verdicts import WrongAnswerError
 from tests.course_parts import course_module, from_course
 from tests.figures.fixtures import source_of, with_body
@@ -47,6 +49,20 @@ def test_the_image_comes_out_as_the_probabilities_of_softmax(pictures):
     np.testing.assert_allclose(arrays["probability"], torch.softmax(logits, 1)[0], rtol=1e-9)
     np.testing.assert_allclose(arrays["loss"], nn.functional.cross_entropy(logits, label), rtol=1e-9)
     np.testing.assert_array_equal(arrays["sizes"], [7840, 100, 10, 10])
+
+
+def test_pixels_of_units_are_square_and_stand_above_their_bars(pictures):
+    with styled(LIGHT):
+        canvas = Canvas(LIGHT, Units.size)
+        Units().draw(canvas, pictures["units"].data)
+        canvas.figure.draw_without_rendering()
+        panels = canvas.figure.axes[:4]
+        boxes = [axes.get_window_extent() for axes in panels]
+    for axes, box in zip(panels[::2], boxes[::2], strict=True):
+        (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+        assert box.width / (right - left) == pytest.approx(box.height / abs(top - bottom), rel=1e-3)
+    assert boxes[0].x0 == pytest.approx(boxes[1].x0, abs=1)
+    assert boxes[0].x1 == pytest.approx(boxes[1].x1, abs=1)
 
 
 def test_units_are_those_of_a_trained_network(pictures):
