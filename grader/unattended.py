@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course import Course
+from grader.course import Course, Section
 from grader.grading.report import Report, Status
 from grader.grading.request import Task
 from grader.sandbox.process.trust import NotConfinedError, Trust, describe_confinement
 from grader.service import Service, Submissions
 from grader.submission.locate import locate
+from grader.submission.refusals import Refusal
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -30,7 +31,11 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
     located = locate(course, path, course.sections)
     found = {
         section.id: Service.without_run(
-            section, path.name, Status.NOT_STARTED, "There is no file to grade.", clean(str(refusal))
+            section,
+            path.name,
+            Status.NOT_STARTED,
+            "There is no file to grade.",
+            clean(_to_hand_in(section, refusal, path)),
         )
         for section, refusal in located.refusals
     }
@@ -47,6 +52,11 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
     said = dict.fromkeys(describe_confinement(report.sandbox, own=False) for report in found.values())
     said |= dict.fromkeys(file.remark for _, file in files)
     return UnattendedGrades([found[section.id] for section in course.sections], [*filter(None, said)])
+
+
+def _to_hand_in(section: Section, refusal: Refusal, path: Path) -> str:
+    """Why there is no file, and what to hand in: the reader has uploaded a file, and types no command."""
+    return f"{refusal.cause_in(path)}.\nHand in {section.stem}.py or {section.stem}.ipynb, or a .zip that holds it."
 
 
 def _graded(course: Course, files: Submissions, lanes: int, unsafe: bool) -> list[Report]:

@@ -60,7 +60,7 @@ class EntryReader:
         try:
             located = self._locate(path, label, only)
         except UnreadableError as error:
-            return EntryContents(remarks=[Remark("unreadable", _cause(path, error.refusal))])
+            return EntryContents(remarks=[Remark("unreadable", one_line(error.refusal.cause_in(path), _SHOWN))])
         if located is None:
             reason = "its name does not name a section"
             reason += (
@@ -125,10 +125,15 @@ class EntryReader:
         broken = {one.id: refusal for one, refusal in located.refusals if refusal.problem != "missing"}
         if broken and not located.submissions and len(broken) == len(located.refusals) > 1:
             broken = {"": next(iter(broken.values()))}  # the whole entry, such as a damaged archive
-        remarks = [Remark("unreadable", _cause(path, one), section) for section, one in broken.items()]
+        remarks = [
+            Remark("unreadable", one_line(one.cause_in(path), _SHOWN), section) for section, one in broken.items()
+        ]
         absent = {one.id: refusal for one, refusal in located.refusals if refusal.problem == "missing"}
         if self.named:
-            return remarks + [Remark(self._kind(one), _cause(path, one), section) for section, one in absent.items()]
+            return remarks + [
+                Remark(self._kind(one), one_line(one.cause_in(path), _SHOWN), section)
+                for section, one in absent.items()
+            ]
         if absent and not located.submissions and not broken:
             one = next(iter(absent.values()))
             held = f"it holds {listing(one.held.sources)}" if one.held.sources else "no Python file and no notebook"
@@ -151,12 +156,6 @@ def _has_text(path: Path) -> bool:
     except (OSError, UnreadableError):
         return True
     return any(_TAG.sub(b"", text).strip() for text in texts)
-
-
-def _cause(path: Path, refusal: Refusal) -> str:
-    """The reason, with the place only if it lies deeper than the entry itself."""
-    inside = refusal.place.removeprefix(one_line(str(path), _SHOWN)).lstrip("/: ")
-    return one_line(refusal.reason if inside == refusal.place or not inside else f"{inside}: {refusal.reason}", _SHOWN)
 
 
 def _of(path: Path, section: Section, known: Sequence[Section], nameless: bool = False) -> Located:

@@ -206,14 +206,22 @@ class Intake:
         submitters = (upload.submitters if upload else ()) or (Submitter((label.key,), label.name),)
         if own := self.assignments.of(self._root / entry):
             submitters, label = (Submitter((own.student,), ""),), replace(label, key=own.student, name="", system="")
+        told = [Came(late=int(label.late))]
+        if upload is not None:
+            told.append(Came(upload.submitted, "platform"))
+        met: set[str] = set()
         for one in submitters:
             student = self.roster.find((*one.keys, label.key), label.system) if self.roster else None
-            known = (student.id, student.name) if student else (identity(one.keys[0]), one_line(one.name, 100))
-            told = [Came(late=int(label.late))]
-            if upload is not None:
-                told.append(Came(upload.submitted, "platform"))
-            told += [self.told[known[0]]] if known[0] in self.told else []
-            yield _Origin(*known, place, entry, label, mark, (known[0], *one.keys, label.key, entry), tuple(told))
+            team = self.roster.team_of(student) if self.roster and student else []
+            people = [(each.id, each.name) for each in team] or [(identity(one.keys[0]), one_line(one.name, 100))]
+            for id, name in people:
+                if id in met:  # each of a team may be named
+                    continue
+                met.add(id)
+                own_time = [self.told[id]] if id in self.told else []
+                keys = (id, *one.keys, label.key, entry)
+                shown = replace(label, name="") if len(team) > 1 else label  # a group's name is not a student's
+                yield _Origin(id, name, place, entry, shown, mark, keys, (*told, *own_time))
 
     def _of(self, entry: EntryContents, origin: _Origin) -> Iterator[HandIn | Trouble]:
         """The hand-ins of an entry, one for each section, and its troubles."""

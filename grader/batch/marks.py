@@ -72,6 +72,13 @@ def rules_of_nobody(book: Gradebook, policy: Policy) -> list[str]:
     ]
 
 
+def comments_of_nobody(book: Gradebook, comments: Iterable[tuple[str, str]]) -> list[str]:
+    """A message about comments, by student and section, for ids that no student of the class has."""
+    known = {student.casefold() for student, _, _ in queries.people(book)}
+    unknown = sorted({one_line(student, 100) for student, _ in comments if student not in known})
+    return [f"comments.csv is for {', '.join(unknown)}: no such id is on a roster or has handed in"] if unknown else []
+
+
 def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str]) -> list[str]:
     """Messages about hand-ins without a time, which no deadline counts for, and about times that a student can set."""
     found = []

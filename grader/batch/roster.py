@@ -10,6 +10,7 @@ from grader.course import UsageError
 from grader.toolkit.text import one_line
 
 FILENAME = "roster.csv"
+TEAM = "team"  # a column: students with the same word in it hand in together
 LEADERBOARD = "leaderboard"  # a column: "yes" if the student agrees to be named there
 _EXPECTED = "Expected a first line with the columns id and name; every other column may hold another id of the student"
 
@@ -36,6 +37,13 @@ class Roster:
                     raise UsageError(
                         f"{FILENAME}: {_shown(one)} is an id of {_shown(other)} and of {_shown(student.id)}."
                     )
+
+    def team_of(self, student: Student) -> list[Student]:
+        """Who hands in together with a student, who is one of them."""
+        team = student.ids.get(TEAM, "").casefold()
+        if not team:
+            return [student]
+        return [one for one in self.students.values() if one.ids.get(TEAM, "").casefold() == team]
 
     def find(self, keys: Iterable[str], system: str = ANYWHERE) -> Student | None:
         """The student with the first known id among `keys`, which are ids of `system`."""

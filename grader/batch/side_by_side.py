@@ -7,6 +7,7 @@ name, with or without the number of a copy, is.
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from grader.batch.entries import Remark
@@ -39,16 +40,18 @@ class Neighbours:
     _chosen: dict[_Student, set[str]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        found = defaultdict[_Student, dict[str, str]](dict)
+        sources, every = (defaultdict[_Student, dict[str, str]](dict) for _ in range(2))
         for entry, label in sorted(self.labels.items(), key=lambda item: item[1].file_number):
-            if entry in self.files and kind_of(entry) in FORMATS:
-                found[_student(label)][label.original] = entry  # of two with one name, the later
-        self._by_student = dict(found)
-        for student, entries in found.items():
+            if entry in self.files and kind_of(entry) not in ARCHIVES and not label.typed:
+                every[_student(label)][label.original] = entry
+                if kind_of(entry) in FORMATS:
+                    sources[_student(label)][label.original] = entry  # of two with one name, the later
+        self._by_student = dict(sources)
+        for student, entries in sources.items():
             if student[0]:
                 self._chosen[student] = {one.id for one in self.sections if self._choose(entries, one)}
                 if self._chosen[student]:
-                    self._leave_out(self._entries_of(student))
+                    self._leave_out(every[student])
 
     def is_only(self, label: Label) -> bool:
         """Whether the student's files all have one name."""
@@ -57,7 +60,11 @@ class Neighbours:
 
     def has_entries(self, label: Label) -> bool:
         """Whether the student has an entry that is no page of the system."""
-        return any((one.system, one.key) == (label.system, label.key) and not one.typed for one in self.labels.values())
+        return (label.system, label.key) in self._with_entries
+
+    @cached_property
+    def _with_entries(self) -> set[tuple[str, str]]:
+        return {(one.system, one.key) for one in self.labels.values() if not one.typed}
 
     def remarks(self, entry: str) -> list[Remark]:
         """Why a file is not graded, for each section that it might be of; empty if it is to be read."""
@@ -66,15 +73,6 @@ class Neighbours:
     def has_file(self, label: Label, section: Section) -> bool:
         """Whether one of several files of the student is the section's: then an archive beside it is an older copy."""
         return section.id in self._chosen.get(_student(label), ())
-
-    def _entries_of(self, student: _Student) -> dict[str, str]:
-        """All files of a student but archives, also of kinds that cannot be graded, by their own names."""
-        mine = {entry: label for entry, label in self.labels.items() if _student(label) == student and not label.typed}
-        return {
-            label.original: entry
-            for entry, label in mine.items()
-            if entry in self.files and kind_of(entry) not in ARCHIVES
-        }
 
     def _leave_out(self, entries: Mapping[str, str]) -> None:
         """Note the files that are no section's, such as a helper or a PDF: they came with a section's file."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 ANYWHERE = ""  # a generic id, or an id of an unknown system
 UNIVERSITY = "university"  # student numbers and logins
 # Columns of a roster that several students have in common.
-NO_IDS = frozenset({"leaderboard", "group", "canvas_section"})
+NO_IDS = frozenset({"leaderboard", "group", "team", "canvas_section"})
 _OWN = {
     "canvas": re.compile(r"canvas(_id|_user_id|_section\d\w*)?"),
     "moodle": re.compile(r"moodle(_id|_section\w*)?|participant(_id)?"),

@@ -58,16 +58,21 @@ def opened(
     from grader.batch.comments import comments_in
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.ledger import Ledger
-    from grader.batch.marks import rules_of_nobody, rules_without_effect
+    from grader.batch.marks import comments_of_nobody, rules_of_nobody, rules_without_effect
 
     named = [course.find(word) for word in words]
     with Gradebook(out / FILENAME, must_exist=True) as book:
         rules, sections = rules_of(course, policy, out), named or handed_in(course, book)
         if audited:
             book.record_adjustments(rules.adjustments, author())
-        for idle in rules_of_nobody(book, rules) + rules_without_effect(book, rules, [one.id for one in sections]):
+        comments = comments_in(out, course)
+        for idle in (
+            *rules_of_nobody(book, rules),
+            *rules_without_effect(book, rules, [one.id for one in sections]),
+            *comments_of_nobody(book, comments),
+        ):
             say(idle)
-        yield Ledger.of(book, rules, sections, comments_in(out, course))
+        yield Ledger.of(book, rules, sections, comments)
 
 
 def author() -> str:

@@ -50,6 +50,13 @@ class Refusal:
         """Without the fix."""
         return f"{self.place}: {self.reason}"
 
+    def cause_in(self, path: PurePath) -> str:
+        """The reason, with the place only if it lies deeper than `path`: for a reader who has no such folder."""
+        inside = self.place.removeprefix(_shown(path))
+        if inside == self.place or not inside.strip("/: "):
+            return self.reason
+        return f"{inside.strip('/: ')}: {self.reason}"
+
 
 class UnreadableError(UsageError):
     """A hand-in has no file of a section that can be read."""

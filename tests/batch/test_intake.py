@@ -417,3 +417,20 @@ def test_an_id_that_the_roster_has_under_another_name_is_told(lay_out, take):
     assert [(one.kind, one.student, one.reason) for one in troubles] == [
         ("doubtful", "501", "in the roster it is Alan Turing")
     ]
+
+
+def test_a_team_of_the_roster_hands_in_together_on_every_system(lay_out, take):
+    """Canvas names the group and one of its members: content_zipper.rb, get_user_name."""
+    roster = Roster([
+        Student("s1", "Ada Lovelace", {"canvas_id": "501", "team": "A"}), Student("s2", "Bob Boole", {"team": "a"}),
+        Student("s3", "Cem Can", {"team": "B"}), Student("s4", "Dan"),
+    ])  # fmt: skip
+    folder = lay_out(
+        {"group1_501_9001_section1.py": SOLUTION, "s3/section1_tiny.py": WRONG, "s4/section1_tiny.py": STUB}
+    )
+    found, troubles = take(folder, roster=roster)
+    assert [(one.student, one.submission.source) for one in found] == [
+        ("s1", SOLUTION), ("s2", SOLUTION), ("s3", WRONG), ("s4", STUB),
+    ]  # fmt: skip
+    assert not troubles
+    assert len({one.upload for one in found[:2]}) == 1

@@ -13,7 +13,7 @@ from grader.batch.gradebook.attempts import admit
 from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
-from grader.batch.marks import rules_of_nobody, rules_without_effect, student_marks
+from grader.batch.marks import comments_of_nobody, rules_of_nobody, rules_without_effect, student_marks
 from grader.batch.policy import Adjustment, Extension, Policy
 from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
 from grader.batch.roster import Student
@@ -240,3 +240,9 @@ def test_rules_that_had_no_effect_are_told(book, grade):
         "on them. To give times: grade class SUBMISSIONS --times FILE",
         "section1: 1 of 3 hand-ins have the time of a commit or of timestamp.txt, which a student can set by hand",
     ]
+
+
+def test_a_comment_for_nobody_is_told(book, grade):
+    grade("Ada", b"1", report(1))
+    comments = {("ada", ""): "Well done.", ("bob", "section1"): "Late.", ("bob", ""): "Come."}
+    assert comments_of_nobody(book, comments) == ["comments.csv is for bob: no such id is on a roster or has handed in"]
