@@ -1,4 +1,4 @@
-"""docs/architecture.md lists the modules that hold the text of a submission: no other function of the grader is given it."""
+"""docs/architecture.md lists the modules that hold the text of a submission; frames on their way to a worker are not followed."""
 
 import re
 import subprocess
