@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from grader.toolkit.svg import _SAFE, address_of, compact
 
 NUMBER = r"-?\d+(\.\d+)?"
-PATH = re.compile(rf"([MLQCz]({NUMBER}(,{NUMBER})*)?)*")  # what SVG reads: commas between numbers only
+PATH = re.compile(rf"([mlqcz]({NUMBER}(,?{NUMBER})*)?)*")  # what SVG reads: commas between numbers only
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +33,26 @@ def shapes_in(svg):
             and one.tag.rpartition("}")[2] != "metadata"]  # fmt: skip
 
 
+def points_of(path):
+    """The points of a path with absolute or relative segments."""
+    last, start, found = np.zeros(2), np.zeros(2), []
+    for letter, text in re.findall(r"([A-Za-z])([^A-Za-z]*)", path):
+        numbers = np.array([float(number) for number in re.findall(r"-?[\d.]+", text)]).reshape(-1, 2)
+        points = numbers + last if letter.islower() else numbers
+        found += points.tolist()
+        last = points[-1] if len(points) else start
+        start = last if letter in "mM" else start
+    return found
+
+
 def test_nothing_is_moved_by_more_than_a_hundredth_of_a_point(drawn):
     small = compact(drawn)
     assert len(small) < 0.7 * len(drawn)
     for one, other in zip(shapes_in(drawn), shapes_in(small), strict=True):
         if one.tag.endswith("use"):
             continue
-        for attribute in ("d", "x", "y", "transform"):
+        np.testing.assert_allclose(points_of(other.get("d", "")), points_of(one.get("d", "")), rtol=0, atol=0.0051)
+        for attribute in ("x", "y", "transform"):
             before, after = (re.findall(r"-?[\d.]+", shape.get(attribute, "")) for shape in (one, other))
             np.testing.assert_allclose([*map(float, after)], [*map(float, before)], rtol=0, atol=0.0051)
 
