@@ -84,6 +84,11 @@ class Demo:
     goal: Goal | None = None
 
     @property
+    def has_field(self) -> bool:
+        """Whether a plane of all settings can be shown: both controls are numbers."""
+        return len(self.controls) > 1 and not any(control.is_choice for control in self.controls)
+
+    @property
     def json(self) -> str:
         """The numbers to draw, as JSON without `<`, so that no HTML can arise."""
         record: dict[str, Any] = {"result": self.result, "curve": asdict(self.curve)}

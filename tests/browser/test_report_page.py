@@ -205,6 +205,56 @@ def test_every_setting_of_what_the_sections_have_says_what_its_table_says(visit)
                 assert float(words.rpartition(" is ")[2].rstrip(".")) == pytest.approx(float(end), rel=0.06)
 
 
+def in_field(page, across: float, up: float) -> tuple[float, float]:
+    """A place on the screen: shares of the inside of section 4's plane of settings."""
+    field = page.locator("#section4-play-momentum-play .field")
+    field.scroll_into_view_if_needed()
+    box = field.bounding_box()
+    scale = box["width"] / 480
+    return box["x"] + scale * (54 + 410 * across), box["y"] + scale * (220 - 206 * up)
+
+
+def test_a_drag_over_the_plane_moves_both_sliders(visit):
+    from tests.browser.play_page import demos
+
+    page = visit("play")
+    box, demo = (
+        page.locator("#section4-play-momentum-play"),
+        next(one for one in demos() if one.slug == "play-momentum"),
+    )
+    shown = lambda: [one.inner_text() for one in box.locator("output").all()]  # noqa: E731
+    lrs, betas = (control.values for control in demo.controls)
+    page.mouse.move(*in_field(page, 0.01, 0.01))
+    page.mouse.down()
+    assert shown() == [lrs[0], betas[0]]
+    first = box.locator(".plane .run").get_attribute("d")
+    page.mouse.move(*in_field(page, 0.99, 0.99))
+    assert shown() == [lrs[-1], betas[-1]]
+    assert box.locator(".plane .run").get_attribute("d") != first
+    page.mouse.move(*in_field(page, 1.5, -0.5))  # outside: the nearest field
+    assert shown() == [lrs[-1], betas[0]]
+    page.mouse.up()
+    page.mouse.move(*in_field(page, 0.5, 0.5))
+    assert shown() == [lrs[-1], betas[0]]
+    before = box.locator(".chosen").get_attribute("x")
+    page.locator("#section4-play-momentum-1").press("ArrowLeft")
+    assert box.locator(".chosen").get_attribute("x") != before
+    assert box.locator(".cell").count() == len(demo.runs)
+
+
+def test_a_finger_chooses_on_the_plane(visit):
+    page = visit("play", viewport=PHONE, has_touch=True)
+    page.touchscreen.tap(*in_field(page, 0.01, 0.99))
+    outputs = page.locator("#section4-play-momentum-play output").all_inner_texts()
+    assert outputs == ["0.1", "0.99"]
+
+
+def test_only_two_numbers_make_a_plane(visit):
+    page = visit("play")
+    assert page.locator(".field").count() == 3  # sections 4, 5 and 6
+    assert page.locator(".play").count() == 5
+
+
 def test_without_scripts_there_is_the_table(visit):
     page = visit("plain", java_script_enabled=False)
     assert not page.locator(".play").is_visible()

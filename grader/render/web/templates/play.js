@@ -21,15 +21,19 @@
   const line = (points) => points.map(([x, y], n) => `${n ? "L" : "M"}${x} ${y}`).join("");
   const dots = (points) => points.map(([x, y]) => `M${x} ${y}h0`).join("");
 
+  const labels = (svg, x, y) => {
+    const middle = (TOP + HEIGHT - BOTTOM) / 2;
+    add(svg, "text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, x);
+    add(svg, "text", { x: 14, y: middle, "text-anchor": "middle", transform: `rotate(-90 14 ${middle})` }, y);
+  };
+
   // The inside of a panel: what is drawn later is cut at its edges.
   const frame = (svg, id, xLabel, yLabel) => {
     const clip = add(add(svg, "defs"), "clipPath", { id });
     const inside = { x: LEFT, y: TOP, width: WIDTH - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM };
     add(clip, "rect", inside);
     add(svg, "rect", { class: "grid", ...inside });
-    add(svg, "text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, xLabel);
-    add(svg, "text", { x: 14, y: (TOP + HEIGHT - BOTTOM) / 2, "text-anchor": "middle",
-      transform: `rotate(-90 14 ${(TOP + HEIGHT - BOTTOM) / 2})` }, yLabel);
+    labels(svg, xLabel, yLabel);
     return add(svg, "g", { "clip-path": `url(#${id})` });
   };
 
@@ -77,15 +81,47 @@
     };
   };
 
+  // Every setting of two sliders as a cell, of a stronger colour where the run ends lower. A press or a drag chooses; the sliders follow.
+  const field = (svg, data, names, choose) => {
+    const [across, up] = data.controls, { low, high } = data.curve.y;
+    const width = (WIDTH - LEFT - RIGHT) / across.length, height = (HEIGHT - TOP - BOTTOM) / up.length;
+    const left = (i) => LEFT + i * width, top = (j) => HEIGHT - BOTTOM - (j + 1) * height;
+    data.runs.forEach((values, n) => {
+      const i = Math.floor(n / up.length), j = n % up.length, last = values[values.length - 1];
+      const share = Math.min(1, Math.max(0, (high - Math.log10(Math.max(last, 1e-300))) / (high - low)));
+      const shade = data.diverges[n] ? 0 : (0.05 + 0.75 * share).toFixed(2);
+      add(svg, "rect", { class: "cell", x: left(i), y: top(j), width, height, "fill-opacity": shade });
+      if (data.diverges[n]) add(svg, "text", { x: left(i) + width / 2, y: top(j) + height / 2 + 4, "text-anchor": "middle" }, "×");
+    });
+    const few = (values) => [...new Set([0, Math.floor((values.length - 1) / 2), values.length - 1])];
+    for (const i of few(across)) add(svg, "text", { x: left(i + 0.5), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, across[i]);
+    for (const j of few(up)) add(svg, "text", { x: LEFT - 6, y: top(j - 0.5) + 4, "text-anchor": "end" }, up[j]);
+    labels(svg, names[0], names[1]);
+    const chosen = add(svg, "rect", { class: "chosen", width, height });
+    const within = (value, count) => Math.min(count - 1, Math.max(0, Math.floor(value)));
+    const pick = (event) => {
+      const place = svg.getBoundingClientRect(), scale = WIDTH / place.width;
+      const x = (event.clientX - place.left) * scale - LEFT, y = HEIGHT - BOTTOM - (event.clientY - place.top) * scale;
+      choose(within(x / width, across.length), within(y / height, up.length));
+    };
+    svg.addEventListener("pointerdown", (event) => { svg.setPointerCapture(event.pointerId); pick(event); });
+    svg.addEventListener("pointermove", (event) => { if (svg.hasPointerCapture(event.pointerId)) pick(event); });
+    return (i, j) => { chosen.setAttribute("x", left(i)); chosen.setAttribute("y", top(j)); };
+  };
+
   const start = (box) => {
     const id = box.getAttribute("aria-labelledby");
     const data = JSON.parse(document.getElementById(`${id}-data`).textContent);
     const controls = [...box.querySelectorAll("input, select")];
     const drawPath = data.plane ? plane(box.querySelector(".plane"), id, data.plane) : () => {};
     const drawCurve = curve(box.querySelector(".curve"), id, data.curve, data.goal);
-    const width = data.runs.length / data.controls[0].length;
+    const width = data.runs.length / data.controls[0].length, map = box.querySelector(".field");
+    const names = [...box.querySelectorAll(".control label")].map((label) => label.textContent);
+    const choose = (...places) => { places.forEach((place, n) => { controls[n].value = place; }); draw(); };
+    const mark = map ? field(map, data, names, choose) : () => {};
 
     const draw = () => {
+      mark(...controls.map((control) => Number(control.value)));
       controls.forEach((control, n) => {
         const text = data.controls[n][control.value];
         if (control.type !== "range") return;
