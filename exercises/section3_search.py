@@ -1,15 +1,44 @@
 # %% [markdown]
 # # Section 3: High-dimensional search
 #
+# **Time:** about 170 minutes: 30 to read and predict, 110 to write the functions, 30 for the pictures and the reflection.
+#
 # Training a network means finding the lowest point of a landscape with one coordinate per weight. The MLP of section 2
 # has 7,960 of them. Such a landscape cannot be drawn. We have only a point $w$, and can evaluate the height $J(w)$
-# there.
+# there. How do you find the way down?
+
+# %% [markdown]
+# ## Predict first
+# Answer before you read on or run anything: replace each `None`, or type `grade predict section3`, which asks you. A
+# prediction earns its points whether it is right or wrong. When your functions work, the same command shows what happens.
+
+# %%
+PREDICTIONS = {
+    # A grid search tries 3 values of each weight, in all combinations. For 4 weights it takes one second. How many seconds
+    # does it take for 8 weights, if an evaluation takes as long as before?
+    # Answer: a number, within 10 %
+    "grid_of_twice_the_weights": None,
+    # A classifier of small digits has 1,970 weights. A move of length 0.1 straight down the slope changes its loss by -0.18.
+    # You try 200 random moves of the same length. What is the change in loss of the best of them?
+    # Answer: a number, within 0.01
+    "best_random_move": None,
+    # You measure a slope from two evaluations at the distance eps to either side, in float64. With eps = 1e-4 the error is
+    # about 1e-9. And with eps = 1e-12?
+    # Answer: "the error is far smaller", "the error is about the same" or "the error is far larger"
+    "error_of_a_tiny_eps": None,
+}
+
+# %% [markdown]
+# ## Three ways to search
+# **Look everywhere.** Lay a grid over the landscape and evaluate every point of it. With $m$ points per axis these are
+# $m^d$ points. For two weights and $m = 10$ that is 100 evaluations. Each further weight costs ten times as much: for
+# eight weights it is a hundred million, and for 80 weights it is as many as there are atoms in the universe. This is the
+# **curse of dimensionality**: the cost is exponential in $d$.
 #
 # **Blind search.** Take a step of length $s$ in a random direction. If it leads down, stay there, otherwise go back. In
-# one dimension this works well: every second step leads down. In two dimensions it still works.
-#
-# **The curse of dimensionality.** For a short step, the change in height depends on the angle $\varphi$ between the
-# step and the gradient,
+# one dimension this works well: half of the steps lead down. In two dimensions it still works. The cost no longer grows
+# exponentially, but a step becomes worse and worse. For a short step, the change in height depends on the angle $\varphi$
+# between the step and the gradient,
 #
 # $$J(w + s\,u) \approx J(w) + s\,\|\nabla J(w)\|\,\cos\varphi, \qquad \|u\| = 1.$$
 #
@@ -28,9 +57,14 @@
 #
 # $$w_{t+1} = w_t - \eta\, \nabla J(w_t).$$
 #
-# **How far to walk.** Along an axis of the bowl with curvature $\lambda$, the distance to the minimum is multiplied by
+# **How far to walk.** Along an axis of a bowl with curvature $\lambda$, the distance to the minimum is multiplied by
 # $1 - \eta\lambda$ per step. If the largest curvature is $L$, then every step with $0 < \eta < 2/L$ leads down. Section 4
-# looks at what happens when the curvatures differ a lot.
+# explains what happens when the curvatures differ a lot.
+#
+# **Where the walk ends.** Downhill steps stop where the gradient is zero. In a bowl that is the minimum. In a landscape
+# with several valleys it may be a **local minimum**: lower than all points around it, but not the lowest of all. It may
+# even be a **saddle**, which rises in some directions and falls in others. Section 5 asks why this does little harm to
+# large networks.
 #
 # **Further reading.** J. C. Spall, *Introduction to Stochastic Search and Optimization* (2003), chapter 2, for random
 # search; A. G. Baydin et al., [Automatic Differentiation in Machine Learning: a
@@ -51,18 +85,83 @@
 # - Exercises may call each other, and you may add helper functions. Importing this file must not run anything else.
 
 # %%
+import itertools
+import math
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
+
+def _check_not_negative(**numbers: float) -> None:
+    """Raise ValueError for the first number below 0, with its name. Use it, for example `_check_not_negative(lr=lr)`."""
+    for name, number in numbers.items():
+        if not number >= 0:
+            raise ValueError(f"{name} is {number}: it must be 0 or more")
+
+
 # %% [markdown]
-# ## 3.1 Any direction
+# ## 3.1 Look everywhere
+# A regular grid has $m$ evenly spaced values on each axis, from `low` to `high` with both ends included. Its points are
+# all combinations of these values, $m^d$ in all:
+#
+# $$\hat w = \arg\min_{w \in G} J(w), \qquad G = \{a_1, \dots, a_m\}^d, \qquad
+# a_i = \text{low} + \frac{i - 1}{m - 1}\,(\text{high} - \text{low}).$$
+#
+# One point per axis means the middle. Take the points in *row-major* order: the last coordinate changes fastest, like
+# the last digit of a counter.
+#
+# An objective may be NaN somewhere, for example after an overflow. **Every comparison with NaN is false**, both
+# `nan < 1` and `nan >= 1`. So ask of each comparison what it does with a NaN, on either side.
+#
+# This exercise also asks you to write the checks of its arguments yourself. Elsewhere in this section, use
+# `_check_not_negative`.
+
+
+# %%
+def grid_search(
+    objective: Callable[[Tensor], Tensor], low: float, high: float, points_per_axis: int, dim: int
+) -> tuple[Tensor, int]:
+    """Find the best point of the regular grid over `[low, high]` in each of `dim` dimensions.
+
+    The objective is evaluated exactly once at each of the `points_per_axis ** dim` points. Of equally good points, the first
+    in row-major order is the best. A value of NaN is never the best: even plus infinity is better. (What you return if all
+    values are NaN is up to you.)
+
+    Args:
+        objective: maps weights of shape (dim,), float64, to a 0-d tensor.
+        low: the smallest value on every axis.
+        high: the largest value on every axis, high >= low.
+        points_per_axis: number of values on each axis, points_per_axis >= 1. Both ends are among them; a single value is
+            the middle of `low` and `high`.
+        dim: number of dimensions, dim >= 1.
+
+    Returns:
+        `(w, evaluations)`: the best point, a (dim,) tensor in float64, and how often the objective was evaluated, an int.
+
+    Raises:
+        ValueError: if `points_per_axis < 1`, `dim < 1` or `high < low`; the message names `points_per_axis`, `dim` or
+            `high`.
+
+    Source: Bellman (1961), Adaptive Control Processes: A Guided Tour, where the curse of dimensionality has its name from.
+
+    Example, by hand:
+        >>> J = lambda w: (w[0] - 0.9) ** 2 + (w[1] + 0.2) ** 2  # the lowest point is (0.9, -0.2)
+        >>> grid_search(J, low=-1.0, high=1.0, points_per_axis=3, dim=2)  # nearest of -1, 0, 1 to each; 3 * 3 points
+        (tensor([1., 0.], dtype=torch.float64), 9)
+    """
+    raise NotImplementedError
+
+
+# %% [markdown]
+# ## 3.2 Any direction
 # A direction is a point on the unit sphere, and all directions should be equally likely. Numbers that are uniform in
 # $[-1, 1]$ fill a cube, and a cube has corners: directions towards them are too frequent. Independent normal numbers
 # have no corners, because their joint density depends only on the length,
 #
 # $$p(z) \propto e^{-z_1^2/2} \cdots e^{-z_d^2/2} = e^{-\|z\|^2/2}, \qquad u = \frac{z}{\|z\|}.$$
+#
+# The length $\|z\|$ is near $\sqrt{d}$, but it is random: divide by the length itself.
 
 
 # %%
@@ -90,7 +189,7 @@ def random_direction(dim: int, generator: torch.Generator) -> Tensor:
 
 
 # %% [markdown]
-# ## 3.2 A blind step
+# ## 3.3 A blind step
 # Propose a step of length $s$ in a random direction $u$. Keep the better of the two points:
 #
 # $$w_{\text{new}} = \begin{cases} w + s\,u & \text{if } J(w + s\,u) < J(w), \\ w & \text{otherwise.} \end{cases}$$
@@ -129,10 +228,14 @@ def random_search_step(
 
 
 # %% [markdown]
-# ## 3.3 Blind search
+# ## 3.4 Blind search
 # Repeat the blind step, and record the height after each step. Worse proposals are refused, so the height never rises:
 #
 # $$J(w_0) \ge J(w_1) \ge J(w_2) \ge \dots$$
+#
+# When your function works, run `grade plot section3 random_search random_direction`. The picture `curse` counts the
+# evaluations that halve the distance to a minimum, for the grid and for your search. The picture `moves` shows what 200
+# random moves do to the loss of a classifier, and the prediction that you made.
 
 
 # %%
@@ -171,7 +274,7 @@ def random_search(
 
 
 # %% [markdown]
-# ## 3.4 Measuring the slope
+# ## 3.5 Measuring the slope
 # Evaluate the objective a little to each side of $w$, along one axis at a time:
 #
 # $$\frac{\partial J}{\partial w_i}(w) \approx \frac{J(w + \epsilon\, e_i) - J(w - \epsilon\, e_i)}{2\,\epsilon},$$
@@ -179,6 +282,10 @@ def random_search(
 # where $e_i$ is the $i$-th unit vector. These are **central** differences. Their error is of the order $\epsilon^2$.
 # Forward differences, $(J(w + \epsilon e_i) - J(w))/\epsilon$, need only half as many evaluations, but their error is
 # of the order $\epsilon$.
+#
+# A smaller $\epsilon$ is not always better. The two values agree in more and more digits, so the subtraction leaves only
+# rounding errors, and the division by $2\epsilon$ makes them large: they grow like $1/\epsilon$. The picture `epsilon` of
+# `grade plot section3 finite_difference_gradient` shows both errors.
 
 
 # %%
@@ -210,7 +317,7 @@ def finite_difference_gradient(objective: Callable[[Tensor], Tensor], w: Tensor,
 
 
 # %% [markdown]
-# ## 3.5 All slopes at once
+# ## 3.6 All slopes at once
 # Automatic differentiation applies the chain rule to each step of the computation, from the result backwards. It is
 # exact up to rounding, and costs a few evaluations for all $d$ slopes together.
 #
@@ -243,7 +350,7 @@ def gradient(objective: Callable[[Tensor], Tensor], w: Tensor) -> Tensor:
 
 
 # %% [markdown]
-# ## 3.6 One step downhill
+# ## 3.7 One step downhill
 # The gradient points up. Walk the other way; where it is steeper, the step is longer:
 #
 # $$w \leftarrow w - \eta\, g$$
@@ -274,13 +381,18 @@ def gradient_descent_step(params: list[Tensor], grads: list[Tensor], lr: float) 
 
 
 # %% [markdown]
-# ## 3.7 Gradient descent
+# ## 3.8 Gradient descent
 # Repeat this step, and store every point for the pictures:
 #
 # $$w_{t+1} = w_t - \eta\, \nabla J(w_t)$$
 #
 # On a bowl with Hessian $A$ and minimum $w^\star$, this path is known in closed form,
 # $w_t = w^\star + (I - \eta A)^t\,(w_0 - w^\star)$.
+#
+# Now run `grade plot section3`. In the picture `paths`, gradient descent crosses every contour at a right angle, while
+# random search goes anywhere that is not up. `mnist` shows your descent on a real empirical risk: threes and eights of
+# MNIST, told apart by two weights, one for the ink in the left half of an image and one for the right half. The first
+# steps fall quickly into a narrow valley. Then the path creeps along its floor: section 4 is about that valley.
 
 
 # %%
@@ -309,3 +421,18 @@ def gradient_descent(objective: Callable[[Tensor], Tensor], w0: Tensor, lr: floa
         tensor([1.0000, 0.5000, 0.2500])
     """
     raise NotImplementedError
+
+
+# %% [markdown]
+# ## Reflection
+# Answer in two or three sentences each, below the question.
+#
+# **In two dimensions random search is a fair rival of gradient descent, and in thousands it is hopeless. What changes with
+# the dimension, and what does the gradient know that random steps do not?**
+#
+# *Your answer*
+#
+# **Central differences and autograd give the same slopes. What does each cost for a million weights, and when would you
+# still use differences?**
+#
+# *Your answer*

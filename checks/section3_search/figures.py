@@ -1,5 +1,6 @@
-"""Section 3: the sign of a slope, paths on contours, the cost of dimensions, and random moves beside the best move."""
+"""Section 3: the sign of a slope, paths on contours, and random moves beside the best move."""
 
+from functools import lru_cache
 from operator import methodcaller
 from typing import Any
 
@@ -15,9 +16,11 @@ from grader.figures.picture import Figure, Words
 from ..shared.digits import small_images
 from ..shared.problems import Quadratic
 from ..shared.softmax_regression import CLASSES, SoftmaxRegression
-from .convergence import GRADIENT_COST
+from .curse import Curse
+from .epsilon import Epsilon
 from .problems import DoubleWell, LinearClassifier
-from .programs import draw_directions, evaluations_of_search, path_of_search, steps_of_descent
+from .programs import draw_directions, path_of_search
+from .two_weights import MnistDescent
 
 TILT = 0.3  # of the double well
 HESSIAN = ((2.0, 1.2), (1.2, 1.5))  # of the bowl whose contours are shown
@@ -55,6 +58,7 @@ def _signed(number: float) -> str:
     return f"{number:+.2g}".replace("-", "−")
 
 
+@lru_cache(maxsize=1)
 def small_regression() -> SoftmaxRegression:
     """Softmax regression on small images: with 1,970 weights, any method of computing gradients is fast enough."""
     X, y = small_images(200)
@@ -197,77 +201,6 @@ class Paths(Figure):
         )
 
 
-class Curse(Figure):
-    """Evaluations to halve the distance to the minimum, as the dimension grows: random search and gradient descent."""
-
-    slug = "curse"
-    exercises = ("random_search", "gradient_descent")
-    call_cpu_seconds = 4.0
-    dims = (2, 4, 8, 16, 32, 64, 128, 256)
-    runs = 3
-    step_size = 0.05  # of the distance at the start
-    target = 0.2501  # of the height: half of the distance, up to rounding
-    limit = 5_000
-
-    def gather(self, work: Work) -> None:
-        dims = list(self.dims)
-        work.arrays["dimension"] = np.array(dims)
-
-        def search(functions: Any) -> Any:
-            generator = torch.Generator().manual_seed(0)
-            return functions.run(
-                evaluations_of_search, dims, self.runs, self.step_size, self.target, self.limit, generator
-            )
-
-        work.ask("search", "random_search", search, (len(dims), self.runs), exact=False)
-        call = methodcaller("run", steps_of_descent, dims, self.step_size, self.target, 100)
-        work.ask("descent", "gradient_descent", call, (len(dims),))
-
-    def draw(self, canvas: Canvas, data: Gathered) -> Words:
-        (axes,) = canvas.axes()
-        axes.set(xscale="log", yscale="log", xlim=(1.7, 300), ylim=(15, 1.6 * self.limit))
-        axes.set(xlabel="dimension d: number of weights", ylabel="evaluations to halve the distance")
-        axes.set_xticks(self.dims, labels=[str(dim) for dim in self.dims])
-        axes.minorticks_off()
-        search, descent = data.yours("search"), data.yours("descent")
-        if search is not None:
-            dims = np.repeat(self.dims, self.runs)
-            color = canvas.theme.series[1]
-            shown = search.ravel() <= self.limit
-            axes.scatter(dims[shown], search.ravel()[shown], s=16, color=color, alpha=0.6, label="one run", zorder=2)
-            axes.plot(self.dims, np.full(len(self.dims), np.nan))  # fixes the ticks even if no run reaches the target
-        canvas.curve(axes, data, "search", self._median, "random search, median", series=1, at="upper left")
-        cost = f"gradient descent, {GRADIENT_COST} per step"
-        canvas.curve(axes, data, "descent", lambda steps: (self.dims, GRADIENT_COST * steps), cost, series=0)
-        canvas.key(axes, data, "search", "descent")
-        return Words(self._title(search, descent), self._alt())
-
-    def _median(self, counts: Array) -> tuple[Any, Array]:
-        medians = np.median(counts, axis=1)
-        return self.dims, np.where(medians <= self.limit, medians, np.nan)
-
-    def _title(self, search: Array | None, descent: Array | None) -> str:
-        told = []
-        if search is not None:
-            told.append(f"random search {self._count(float(np.median(search[-1])), self.limit)}")
-        if descent is not None:
-            told.append(f"gradient descent {self._count(GRADIENT_COST * float(descent[-1]), GRADIENT_COST * 100)}")
-        if not told:
-            return "Random search gets lost in many dimensions"
-        return f"Evaluations at d = {self.dims[-1]}: {', '.join(told)}"
-
-    @staticmethod
-    def _count(number: float, limit: int) -> str:
-        return f"{number:,.0f}" if number <= limit else f"over {limit:,}"
-
-    def _alt(self) -> str:
-        return (
-            "Log-log plot of how many evaluations it takes to halve the distance to the minimum of a round bowl, against the "
-            f"dimension, from {self.dims[0]} to {self.dims[-1]}, at steps of one length: dots and a line for random search, a "
-            "line for gradient descent."
-        )
-
-
 class Moves(Figure):
     """The change in loss of a network on MNIST after moves of equal length: many random moves, and one along the
     gradient."""
@@ -282,25 +215,30 @@ class Moves(Figure):
         problem = small_regression()
         start = problem.start(0)
         size = start.numel()
-        loss = problem.loss(start)
-
-        def changes(directions: Array) -> Array:
-            moves = self.length * torch.from_numpy(directions).reshape(-1, *start.shape)
-            return np.array([problem.loss(start + move) - loss for move in moves])
-
-        def draws(functions: Any) -> Any:
-            return functions.run(draw_directions, size, self.count, torch.Generator().manual_seed(0))
 
         def unit(slopes: Array) -> Array:
             lengths = max(float(np.linalg.norm(slopes)), 1e-300)
-            return changes(-slopes[None] / lengths).reshape(())
+            return self.changes(-slopes[None] / lengths).reshape(())
 
         objective = LinearClassifier(problem.features, problem.targets)
         work.arrays["best_possible"] = np.array(-self.length * float(problem.gradient(start).norm()))
-        work.ask("random", "random_direction", draws, (self.count, size), then=changes, exact=False)
+        self.ask_for_random_moves(work)
         few = methodcaller("run", draw_directions, size, 5, torch.Generator().manual_seed(0))
         work.ask("length", "random_direction", few, (5, size), then=lambda rows: np.linalg.norm(rows, axis=1))
         work.ask("along", "gradient", methodcaller("gradient", objective, start.flatten()), (size,), then=unit)
+
+    def ask_for_random_moves(self, work: Work) -> None:
+        """The change in loss of each random move."""
+        size = small_regression().start(0).numel()
+        draws = methodcaller("run", draw_directions, size, self.count, torch.Generator().manual_seed(0))
+        work.ask("random", "random_direction", draws, (self.count, size), then=self.changes, exact=False)
+
+    def changes(self, directions: Array) -> Array:
+        """The change in loss after a move along each direction (n, d)."""
+        problem = small_regression()
+        start = problem.start(0)
+        moves = self.length * torch.from_numpy(directions).reshape(-1, *start.shape)
+        return np.array([problem.loss(start + move) - problem.loss(start) for move in moves])
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         wide, near = canvas.axes(1, 2)
@@ -319,8 +257,9 @@ class Moves(Figure):
             canvas.say(near, data.missing["random"], at="center")
         self._pointers(canvas, wide, data)
         self._range(wide, data)
+        canvas.predicted(wide, data, "best_random_move", at="center")
         canvas.key(near, data)
-        canvas.key(wide, data, "along")
+        canvas.key(wide, data, "along", loc="upper center")
         return Words(self._title(random, along), self._alt())
 
     def _histogram(self, canvas: Canvas, axes: Axes, random: Array, edges: list[float], named: bool) -> None:
@@ -366,4 +305,4 @@ class Moves(Figure):
         )
 
 
-FIGURES = (Slope(), Paths(), Curse(), Moves())
+FIGURES = (Slope(), Paths(), Curse(), Moves(), Epsilon(), MnistDescent())

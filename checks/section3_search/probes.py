@@ -117,6 +117,21 @@ def behaviour_of_random_direction(student: Any) -> Iterator[Features]:
             yield distribution_of(student.run(draw_directions, 2500, 100, generator_of(3)).double())
 
 
+def _same_number(numbers: Tensor) -> str:
+    """Whether all numbers are equal, and to how many digits; "" if not."""
+    spread = float((numbers - numbers.mean()).abs().max())
+    scale = max(1.0, float(numbers.abs().mean()))
+    return "the length" if spread < 1e-12 * scale else "the length, to seven digits" if spread < 1e-6 * scale else ""
+
+
+def _measures(draws: Tensor) -> dict[str, Tensor]:
+    """What a wrong divisor makes equal in all draws."""
+    return {
+        "the sum of absolute values": draws.abs().sum(1),
+        "the largest entry": draws.abs().amax(1),
+    }
+
+
 def distribution_of(draws: Tensor) -> Features:
     """Features of the distribution of independent draws (n, d) in many dimensions.
 
@@ -124,8 +139,8 @@ def distribution_of(draws: Tensor) -> Features:
     of sqrt(24 / (n d)) = 0.01; 1.8 for uniform entries; 3 - 1.2 / k for sums of k uniform numbers; 1.6 for normal
     entries clipped at one standard deviation. The sum of the entries of a direction has the standard deviation 1.
     """
-    dim = draws.shape[1]
-    length = float(draws.norm(dim=1).mean())
+    dim, lengths_found = draws.shape[1], draws.norm(dim=1)
+    length = float(lengths_found.mean())
     lengths = {"1": 1.0, "sqrt(d)": math.sqrt(dim), "1 / sqrt(d)": 1 / math.sqrt(dim)}
     fourth = float(((draws**4).mean(1) / (draws**2).mean(1) ** 2).mean())
     shapes = (
@@ -142,6 +157,9 @@ def distribution_of(draws: Tensor) -> Features:
         "length": next(
             (name for name, known in lengths.items() if math.isclose(length, known, rel_tol=0.05)), "another"
         ),
+        "always the same": _same_number(lengths_found)
+        or next((name for name, sizes in _measures(draws).items() if _same_number(sizes)), "nothing"),
+        "entries sum to zero": bool((draws.sum(1).abs() < 1e-6 * length).all()),
         "entries not zero": "one" if nonzero == 1 else "most" if nonzero > 0.9 * dim else "some",
         "leans to one side": abs(float(draws.sum(1).mean())) > 0.02 * length * math.sqrt(dim),
         "sizes of the entries": next((name for limit, name in shapes if fourth < limit), "not finite"),
@@ -153,9 +171,10 @@ def distribution_of(draws: Tensor) -> Features:
 RIGHT_STEP: Features = {
     "dtypes": "torch.float64, torch.float64",
     "dtypes in float32": "torch.float32, torch.float32",
-    "if much better": "last proposal, right value, 2 evaluations",
-    "if much worse": "start, right value, 2 evaluations",
-    "if NaN": "start, right value, 2 evaluations",
+    "if much better": "last proposal, right value",
+    "if much worse": "start, right value",
+    "evaluations": "2 if better, 2 if worse",
+    "if NaN": "start, right value",
     "takes what is slightly worse": False,
     "refuses what is slightly better": False,
     "length": "step_size",
@@ -181,11 +200,13 @@ def behaviour_of_random_search_step(student: Any) -> Iterator[Features]:
     endings = {ending(ladder, *result) for ladder, result in refusals}
     found["if much worse"] = endings.pop() if len(endings) == 1 else "varies"
     if all(found[name] == RIGHT_STEP[name] for name in ("if much better", "if much worse")):
+        worse = {str(min(ladder.calls, 10)) for ladder, _ in refusals}
+        found["evaluations"] = f"{better.calls} if better, {worse.pop() if len(worse) == 1 else 'more'} if worse"
         nan, result = step(student, math.nan)
         found["if NaN"] = ending(nan, *result)
         found["takes what is slightly worse"] = any(is_taken(student, change) for change in SMALL_DIFFERENCES)
         found["refuses what is slightly better"] = not all(is_taken(student, -change) for change in SMALL_DIFFERENCES)
-    found["length"] = length_of(better.points)
+    found["length"] = length_of(torch.cat([better.points, *(ladder.points[1:2] for ladder, _ in refusals)]))
     found["proposals"] = len(better.points) - 1
     changes = (-1000.0, *(1000.0 for _ in SEVERAL))
     found["w"] = kept(
@@ -236,7 +257,8 @@ def ending(ladder: Ladder, w_new: Tensor, J_new: Tensor) -> str:
     here = {"start": ladder.value(0), "last proposal": ladder.value(len(ladder.points) - 1)}.get(place, math.nan)
     values = (("right", here), ("the start's", ladder.value(0)))
     value = next((name for name, known in values if math.isclose(float(J_new), known)), "another")
-    return f"{place}, {value} value, {ladder.calls} evaluations"
+    value = "NaN" if math.isnan(float(J_new)) and value == "another" else value
+    return f"{place}, {value} value"
 
 
 def is_taken(student: Any, change: float) -> bool:
@@ -248,10 +270,12 @@ def is_taken(student: Any, change: float) -> bool:
 def length_of(points: Tensor) -> str:
     """The distance of the proposals from the start."""
     lengths = (points[1:] - points[0]).norm(dim=1).tolist()
-    names = (("step_size", STEP_SIZE), ("1", 1.0))
-    return next(
-        (name for name, known in names if lengths and all(math.isclose(one, known) for one in lengths)), "another"
-    )
+    names = (("step_size", STEP_SIZE), ("1", 1.0), ("step_size / sqrt(d)", STEP_SIZE / math.sqrt(points.shape[1])))
+    for name, known in names:
+        for precision, digits in ((1e-9, ""), (1e-6, ", to seven digits")):
+            if lengths and all(math.isclose(one, known, rel_tol=precision) for one in lengths):
+                return name + digits
+    return "another" if all(math.isclose(one, lengths[0]) for one in lengths) else "random"
 
 
 # -- random_search
@@ -269,6 +293,7 @@ RIGHT_SEARCH: Features = {
     "uphill: evaluations": "as many as allowed",
     "goes where it is slightly worse": False,
     "goes to NaN": False,
+    "history of NaN": "as before",
     "w0 untouched": True,
     "same from the same state": True,
     "same from another seed": False,
@@ -295,6 +320,9 @@ def behaviour_of_random_search(student: Any) -> Iterator[Features]:
     if found["uphill: w"] == RIGHT_SEARCH["uphill: w"]:
         found["goes where it is slightly worse"] = any(leaves(student, change) for change in SMALL_DIFFERENCES)
         found["goes to NaN"] = leaves(student, math.nan)
+        if not found["goes to NaN"]:
+            ladder, (_, history) = search(student, math.nan, 4)
+            found["history of NaN"] = "as before" if bool((history == 1).all()) else "another"
     starts = [start_of(student, "random_search", change, STEPS, generator_of(0)) for change in (-1.0, 1.0)]
     found["w0 untouched"] = all(bool(torch.equal(w0, start())) for w0 in starts)
     first, again, other = (search(student, -1.0, 3, seed=seed)[0].points for seed in (1, 1, 2))

@@ -86,3 +86,18 @@ class LinearClassifier:
 
     def __str__(self) -> str:
         return f"w -> the mean cross-entropy of a linear classifier with {self.features.shape[1]} inputs"
+
+
+@dataclasses.dataclass(frozen=True)
+class TwoWeightRisk:
+    """Mean cross-entropy of two classes with the score `inputs @ w`; `inputs` (n, 2), `is_second` (n,) 1 or 0."""
+
+    inputs: Tensor
+    is_second: Tensor
+
+    def __call__(self, w: Tensor) -> Tensor:
+        scores = self.inputs @ w
+        return (torch.nn.functional.softplus(scores) - self.is_second * scores).mean()
+
+    def __str__(self) -> str:
+        return "w -> the mean cross-entropy of a linear classifier with two weights"

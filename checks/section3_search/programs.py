@@ -1,4 +1,4 @@
-"""Programs of section 3: many draws in one call, and the state after a call."""
+"""Programs of section 3: many draws in one call, the state after a call, and what a search costs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -73,6 +73,33 @@ def path_of_search(
         w, _ = submission.random_search_step(objective, w, step_size, generator)
         path.append(w.detach().clone())
     return torch.stack(path)
+
+
+def evaluations_of_grid(
+    submission: Any, dims: list[int], runs: int, target: float, limit: int, generator: torch.Generator
+) -> Tensor:
+    """Evaluations of `|w - m|^2` on the coarsest grid over [-1, 1] with a value of at most `target`, for random `m` of length 1.
+
+    Shape (dims, runs). An entry above `limit` means that no grid of so few points is fine enough.
+    """
+    found = torch.full((len(dims), runs), limit + 1.0, dtype=torch.float64)
+    for row, dim in enumerate(dims):
+        for run in range(runs):
+            minimum = torch.randn(dim, generator=generator, dtype=torch.float64)
+            minimum /= minimum.norm()
+            points = 2
+            while points**dim <= limit:
+                best, _ = submission.grid_search(lambda w, m=minimum: (w - m) @ (w - m), -1.0, 1.0, points, dim)
+                if float((best - minimum) @ (best - minimum)) <= target:
+                    found[row, run] = float(points**dim)
+                    break
+                points += 1
+    return found
+
+
+def slopes_for_each_eps(submission: Any, objective: Objective, w: Tensor, distances: list[float]) -> Tensor:
+    """Finite differences at `w` for each of the distances: (distances, d)."""
+    return torch.stack([submission.finite_difference_gradient(objective, w.clone(), eps) for eps in distances])
 
 
 def evaluations_of_search(

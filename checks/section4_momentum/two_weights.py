@@ -1,66 +1,12 @@
-"""The risk of two weights on MNIST: threes against eights by the ink in the left and the right half of each image.
-
-The section's text defines it, too: students experiment with it. Here it is in closed form, in the trusted process.
-"""
-
-from dataclasses import dataclass
-from functools import lru_cache
+"""The risk of two weights on MNIST, whose text is in the section: students experiment with it. Here are the check's runs."""
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
 
-from ..shared import mnist
+from ..shared.two_weights import halves, minimum, smallest_risk
 
-IMAGES = 4000  # the first of the training set
+__all__ = ["CORNERS", "halves", "minimum", "risks_above", "smallest_risk", "starts"]
 CORNERS = torch.tensor([[2.0, 2.0], [-2.0, 2.0], [2.0, -2.0], [-2.0, -2.0]], dtype=torch.float64)  # starts lie between
-
-
-@dataclass(frozen=True)
-class Halves:
-    """`ink` (n, 2): the mean of a row's sum of pixels in the left and right half; `is_eight` (n,): 1 or 0."""
-
-    ink: Tensor
-    is_eight: Tensor
-
-    def risk(self, w: Tensor) -> Tensor:
-        """The mean cross-entropy of weights (..., 2)."""
-        scores = w @ self.ink.T
-        return (softplus(scores) - self.is_eight * scores).mean(-1)
-
-    def gradient(self, w: Tensor) -> Tensor:
-        """The gradient (..., 2) of the risk."""
-        return (torch.sigmoid(w @ self.ink.T) - self.is_eight) @ self.ink / len(self.ink)
-
-    def hessian(self, w: Tensor) -> Tensor:
-        """The Hessian (2, 2) of the risk at `w` (2,)."""
-        p = torch.sigmoid(self.ink @ w)
-        return (self.ink.T * (p * (1 - p))) @ self.ink / len(self.ink)
-
-
-@lru_cache(maxsize=1)
-def halves() -> Halves:
-    """The data."""
-    split = mnist.train()
-    pixels = torch.from_numpy(split.images[:IMAGES].copy()).double()
-    labels = torch.from_numpy(split.labels[:IMAGES].copy())
-    chosen = (labels == 3) | (labels == 8)
-    ink = pixels.reshape(IMAGES, 28, 2, 14).sum((1, 3)) / (255 * 28)
-    return Halves(ink[chosen], (labels[chosen] == 8).double())
-
-
-@lru_cache(maxsize=1)
-def minimum() -> Tensor:
-    """The best weights (2,), by Newton's method."""
-    w = torch.zeros(2, dtype=torch.float64)
-    for _ in range(20):
-        w = w - torch.linalg.solve(halves().hessian(w), halves().gradient(w))
-    return w
-
-
-def smallest_risk() -> float:
-    """The risk at the minimum."""
-    return float(halves().risk(minimum()))
 
 
 def starts(seed: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Wrong numbers that are related to the right ones: by a sign, a factor, a shift."""
+"""Wrong numbers that are related to the right ones: by a sign, a factor, a shift, rounding."""
 
 import math
 from collections.abc import Sequence
@@ -26,6 +26,21 @@ def opposite_sign(cases: Sequence[Case]) -> str | None:
     if wrong[0].before is not None:
         return f"{_capital(names(wrong))} change by the right amount in the opposite direction. Look at the sign of your step."
     return f"{_capital(names(wrong))} has the right size and the opposite sign."
+
+
+def rounded_to_float32(cases: Sequence[Case]) -> str | None:
+    """The right numbers in float64, but with the digits of float32: at least three entries, each rounded by another amount."""
+    leaves = [leaf for case in cases for leaf in case.leaves]
+    if not all_return(cases) or not all(leaf.right or leaf.rounding is not None for leaf in leaves):
+        return None
+    steps = torch.cat([torch.empty(0), *(leaf.rounding for leaf in leaves if leaf.rounding is not None)])
+    if len(steps[steps.abs() > 1e-9].unique()) < 3:
+        return None
+    return (
+        "The numbers come as float64, but only about seven digits are right: they are float32 numbers. Somewhere on the way "
+        "you compute in float32, and converting back does not restore the lost digits. Look for `.float()`, and for tensors "
+        "that are made without `dtype=`."
+    )
 
 
 def sum_for_mean(cases: Sequence[Case]) -> str | None:

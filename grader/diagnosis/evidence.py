@@ -29,6 +29,16 @@ class Leaf:
     def right(self) -> bool:
         return same(self.got, self.expected, self.single)
 
+    @cached_property
+    def rounding(self) -> torch.Tensor | None:
+        """The relative error of each entry, if a float64 answer consists of float32 numbers near the right ones."""
+        got, expected = (as_double(value) for value in (self.got, self.expected))
+        if self.single or got is None or expected is None or got.shape != expected.shape:
+            return None
+        if not torch.equal(got.float().double(), got) or not near(got, expected):
+            return None
+        return ((got - expected) / expected.abs().clamp(min=1e-30)).flatten()
+
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -168,6 +178,13 @@ def tensors(value: Any) -> list[torch.Tensor]:
     if isinstance(value, torch.Tensor):
         return [value]
     return [item for entry in value for item in tensors(entry)] if isinstance(value, list | tuple) else []
+
+
+def as_double(value: Any) -> torch.Tensor | None:
+    """A float or a float64 tensor as a tensor; None for anything else."""
+    if type(value) is float:
+        return torch.tensor(value, dtype=torch.float64)
+    return value.detach() if isinstance(value, torch.Tensor) and value.dtype is torch.float64 else None
 
 
 def near(one: torch.Tensor, other: torch.Tensor, tolerance: float = 1e-6) -> bool:

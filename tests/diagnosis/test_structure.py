@@ -157,6 +157,8 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
         ("transposed", lambda x: x.mT @ x[:, :1], lambda x: (x.mT @ x[:, :1]).mT.clone(), MATRICES),
         ("shape_changed", lambda x: x.sum(0), lambda x: x.sum(0, keepdim=True), MATRICES),
         ("dtype_changed", lambda x: x * 2, lambda x: (x * 2).float(), VECTORS),
+        ("rounded_to_float32", lambda x: x / 3, lambda x: (x / 3).float().double(), VECTORS),
+        ("rounded_to_float32", lambda x: float(x[0] / 3), lambda x: (x[0] / 3).float().item(), VECTORS),
         ("double_only", lambda x: x * 2, lambda x: torch.eye(3, dtype=torch.float64) @ x * 2, BOTH_DTYPES),
         ("input_modified", lambda x: x * 2, lambda x: x.mul_(2), VECTORS),
         ("off_by_one", path, lambda w, n: path(w, n)[1:], PATHS),
@@ -187,6 +189,10 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (lambda x: x.mean(), lambda x: x.sum() if len(x) > 2 else x.max(), VECTORS),
         (lambda x: x.mean(), lambda x: x.mean() + 1, VECTORS),
         (lambda x: x * 2, lambda x: (x * 3).float(), VECTORS),
+        (lambda x: x * 2, lambda x: x * 2 * (1 + 1e-8), VECTORS),  # right to eight digits, but not rounded
+        (lambda x: x * 2, lambda x: (x * 2 + 1).float().double(), VECTORS),
+        (lambda x: x.float() * 2, lambda x: x.float() * 2, VECTORS),
+        (lambda x: x * 0 + 1 - 1e-8, lambda x: x * 0 + 1, VECTORS),  # a difference that has another reason
         (lambda x: x * 2, lambda x: x.mul_(3), VECTORS),
         (path, lambda w, n: path(w, n)[1:] if n > 3 else path(w, n)[:-1], PATHS),
         (path, lambda w, n: path(w, n + 1)[1:], [(numbers(2), 2), (numbers(3), 2)]),  # of three entries, by chance

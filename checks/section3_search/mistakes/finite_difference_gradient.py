@@ -203,3 +203,102 @@ def accepts_negative_eps(objective, w, eps=1e-4):
     """The slopes are right, but you accept a negative eps. eps is a distance, so a negative value is almost certainly a
     bug. Look at Raises in the docstring."""
     return finite_difference_gradient_with(objective, w, eps)
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "What does your formula give for J(w) = w^2 at w = 1 with eps = 1? The slope is 2.",
+        "Where is the midpoint of your two points?",
+        "Put one point on each side of w, and divide by the distance between them.",
+    ),
+)
+def backward_difference(objective, w, eps=1e-4):
+    """You use backward differences: one of your two points is w itself. Their error is of order eps; the error of
+    central differences is of order eps^2, because the errors of both sides cancel. Look at the positions of your two
+    points."""
+    expect_not_negative(eps=eps)
+    J = objective(w)
+    return torch.stack([(J - objective(_shifted(w, i, -eps))) / eps for i in range(len(w))])
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "What does your function give for J(w) = 3 w? The slope is 3.",
+        "Which operation does Python do first in `a / 2 * eps`?",
+        "Put the denominator in brackets.",
+    ),
+)
+def brackets_forgotten(objective, w, eps=1e-4):
+    """You divide by 2 and then multiply by eps: that is what `/ 2 * eps` means without brackets. The formula divides by both.
+    Look at the denominator."""
+    expect_not_negative(eps=eps)
+    values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
+    return torch.stack([(up - down) / 2 * eps for up, down in values])
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "What does your function give for J(w) = 3 w? The slope is 3.",
+        "How far apart are your two points?",
+        "Divide by the distance between them, which is 2 * eps.",
+    ),
+)
+def eps_missing_below(objective, w, eps=1e-4):
+    """You divide the difference by 2 only: eps is missing in the denominator. The points are 2 eps apart. Look at the
+    denominator."""
+    expect_not_negative(eps=eps)
+    values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
+    return torch.stack([(up - down) / 2 for up, down in values])
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "What does your function give for J(w) = 5, which is flat?",
+        "A slope is a difference of heights over a distance.",
+        "Subtract the value on the lower side.",
+    ),
+)
+def values_added(objective, w, eps=1e-4):
+    """You add the two values instead of subtracting them, so a flat objective has a slope. A slope is a difference. Look at the
+    numerator."""
+    expect_not_negative(eps=eps)
+    values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
+    return torch.stack([(up + down) / (2 * eps) for up, down in values])
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "What does your function give for J(w) = 3 w? The slope is 3.",
+        "Your formula also uses the value at w, with weight -2. What does it measure?",
+        "Take the difference of two values, over 2 * eps.",
+    ),
+)
+def second_differences(objective, w, eps=1e-4):
+    """You compute second differences, J(w + eps) - 2 J(w) + J(w - eps) over eps^2. They measure the curvature, and are zero on a
+    straight slope. The slope is a difference of two values over 2 eps."""
+    expect_not_negative(eps=eps)
+    J = objective(w)
+    values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
+    return torch.stack([(up - 2 * J + down) / eps**2 for up, down in values])
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "For J(w) = w_1 + 10 w_2, the slopes are 1 and 10. What do you get?",
+        "When does your loop end?",
+        "Go through all coordinates: do not return inside the loop.",
+    ),
+)
+def first_slope_only(objective, w, eps=1e-4):
+    """Only your first slope is computed, and the others are zero. Every coordinate needs its own two evaluations. Look at what
+    ends your loop."""
+    expect_not_negative(eps=eps)
+    slopes = torch.zeros_like(w)
+    slopes[0] = (objective(_shifted(w, 0, eps)) - objective(_shifted(w, 0, -eps))) / (2 * eps)
+    return slopes

@@ -131,3 +131,53 @@ def float32_gradient(objective, w):
     or for a tensor with torch's default dtype."""
     leaf = w.detach().clone().requires_grad_()
     return torch.autograd.grad(objective(leaf), leaf)[0].float()
+
+
+@mistake(
+    "gradient",
+    hints=(
+        "Try it with a w that requires grad. What is in the `.grad` of your copy?",
+        "A clone of a tensor that requires grad is a result of it, not a leaf. Where does backward store the gradient?",
+        "Detach the copy first, then let it require grad.",
+    ),
+)
+def copy_is_no_leaf(objective, w):
+    """If w requires grad, you return None. Your copy is then computed from w, and `backward` stores gradients only in leaves: it
+    even puts one into `w.grad`. Detach the copy from w before you use it."""
+    copy = w.clone()
+    copy.requires_grad_()
+    objective(copy).backward()
+    return copy.grad
+
+
+@mistake(
+    "gradient",
+    hints=(
+        "Give w a .grad, then call your function. Is the old .grad part of the result?",
+        "`copy.deepcopy` copies `.grad`, too. What does backward do to it?",
+        "Make the copy with detach and clone: it has no .grad.",
+    ),
+)
+def copies_the_old_grad(objective, w):
+    """If `w.grad` already holds a gradient, it is added to your result: your copy of w has a copy of it, and `backward` adds.
+    `copy.deepcopy` copies `.grad`, too. Use a copy without one."""
+    leaf = w.detach().clone().requires_grad_()
+    leaf.grad = None if w.grad is None else w.grad.detach().clone()
+    objective(leaf).backward()
+    return leaf.grad
+
+
+@mistake(
+    "gradient",
+    hints=(
+        "Call your function twice at the same point. What is in w.grad after the second call?",
+        "`.backward()` adds to `.grad`. Which line sets it to zero?",
+        "Differentiate with respect to a new copy of w in each call, or use a function that returns the gradient.",
+    ),
+)
+def copies_the_sum(objective, w):
+    """Your gradients accumulate in w.grad, and you return a copy of the sum: the second call at the same point gives twice the
+    gradient. Your call also changes w.grad. Look at what .backward() does to .grad."""
+    w.requires_grad_()
+    objective(w).backward()
+    return w.grad.clone()

@@ -3,7 +3,7 @@
 import torch
 
 from grader.toolkit.mistakes import mistake
-from solutions.section3_search import gradient, gradient_descent_step
+from solutions.section3_search import finite_difference_gradient, gradient, gradient_descent_step
 
 from .shared import expect_not_negative
 
@@ -286,4 +286,60 @@ def refuses_too_late_to_descend(objective, w0, lr, num_steps):
     for _ in range(num_steps):
         gradient_descent_step([w], [gradient(objective, w)], lr)
         rows.append(w.clone())
+    return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "How long are your steps near a minimum, and far from it?",
+        "A step of gradient descent is longer where the slope is steeper.",
+        "Remove the division by the norm.",
+    ),
+)
+def steps_of_one_length(objective, w0, lr, num_steps):
+    """All your steps have the length lr: you divide the gradient by its norm. Then descent jumps around a minimum and never comes
+    to rest. Look for the division."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    for _ in range(num_steps):
+        slopes = gradient(objective, rows[-1])
+        rows.append(rows[-1] - lr * slopes / slopes.norm().clamp(min=1e-12))
+    return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "What is the shape of your result after three steps in two dimensions?",
+        "A row of the trajectory is a point, not its height.",
+        "Collect copies of the weights, not values of the objective.",
+    ),
+)
+def heights_in_place_of_points(objective, w0, lr, num_steps):
+    """You return the values of the objective along the path. The trajectory holds the weights: one row for the start and one for
+    each step. Look at what you append."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    w, heights = w0.detach().clone(), [objective(w0.detach())]
+    for _ in range(num_steps):
+        w = _descend(objective, w, lr)
+        heights.append(objective(w))
+    return torch.stack(heights)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "How many digits of your second row are right, for a float32 start?",
+        "Differences of the objective are only an estimate of the slope.",
+        "Use your function gradient.",
+    ),
+)
+def slopes_by_differences(objective, w0, lr, num_steps):
+    """Your path is only approximately right, as if you measure the slopes by finite differences. Their rounding errors are
+    large in float32. Use `gradient`, which is exact."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    for _ in range(num_steps):
+        rows.append(rows[-1] - lr * finite_difference_gradient(objective, rows[-1]))
     return torch.stack(rows)

@@ -175,3 +175,105 @@ def float32(dim, generator):
     """Your directions are float32, torch's default, but the docstring promises float64. Their length is 1 only to seven
     digits, which is not enough for float64 weights. Look at the dtype of the numbers that you draw."""
     return _unit(torch.randn(dim, generator=generator))
+
+
+@mistake(
+    "random_direction",
+    hints=(
+        "Print the norms of five draws in 3 dimensions. Are they all 1?",
+        "sqrt(d) is only a typical length of a normal vector. Each draw has its own length.",
+        "Divide each vector by its own Euclidean norm.",
+    ),
+)
+def divided_by_root_of_dim(dim, generator):
+    """You divide by sqrt(d). That is only the typical length of a normal vector, so your directions are a bit longer or shorter
+    than 1, each by another amount. Divide each vector by its own length."""
+    return torch.randn(dim, generator=generator, dtype=torch.float64) / math.sqrt(dim)
+
+
+@mistake(
+    "random_direction",
+    hints=(
+        "Print the norm of a draw in 100 dimensions. What should it be?",
+        "The length is the root of the *sum* of the squares. Which mean or standard deviation do you take?",
+        "Divide by the root of the sum of the squares.",
+    ),
+)
+def divided_by_root_mean_square(dim, generator):
+    """All your directions have the same length, but it is about sqrt(d), as if you divide by the root of the *mean* of the
+    squares, or by a standard deviation. The length is the root of their sum. Check the divisor."""
+    normal = torch.randn(dim, generator=generator, dtype=torch.float64)
+    return normal / (normal**2).mean().sqrt()
+
+
+@mistake(
+    "random_direction",
+    hints=(
+        "What is the length of [3, 4]? And the sum of its absolute values?",
+        "Which norm makes a sphere, and which a diamond?",
+        "Divide by the Euclidean norm: the root of the sum of the squares.",
+    ),
+)
+def divided_by_sum_of_absolute_values(dim, generator):
+    """The absolute values of your entries sum to 1: you divide by that sum. The length of a vector is the root of the sum of the
+    squares. Check which norm you use."""
+    normal = torch.randn(dim, generator=generator, dtype=torch.float64)
+    return normal / normal.abs().sum()
+
+
+@mistake(
+    "random_direction",
+    hints=(
+        "What is the length of [3, 4]? And its largest entry?",
+        "Which norm makes a sphere, and which a cube?",
+        "Divide by the Euclidean norm: the root of the sum of the squares.",
+    ),
+)
+def divided_by_largest_entry(dim, generator):
+    """The largest entry of your directions is always 1 or -1: you divide by it. The length of a vector is the root of the sum of
+    the squares. Check which norm you use."""
+    normal = torch.randn(dim, generator=generator, dtype=torch.float64)
+    return normal / normal.abs().max()
+
+
+@mistake(
+    "random_direction",
+    hints=(
+        "How many different directions can your function give in the plane?",
+        "Only the corners of a cube have entries of one size.",
+        "Draw normal numbers, which have all sizes, and normalise.",
+    ),
+)
+def corners_only(dim, generator):
+    """All entries of your directions have the same size, only their signs are random: you draw corners of a cube. On a sphere
+    every size of an entry occurs. Check the numbers that you draw."""
+    return _unit(2 * torch.randint(0, 2, (dim,), generator=generator).double() - 1)
+
+
+@mistake(
+    "random_direction",
+    hints=(
+        "Add up the entries of a draw. What do you get each time?",
+        "In the plane, which directions have entries with the sum zero?",
+        "Do not subtract the mean of the entries.",
+    ),
+)
+def sum_is_always_zero(dim, generator):
+    """The entries of each of your directions sum to zero: you subtract their mean. In the plane only two directions are left.
+    Normal numbers are already symmetric around zero: leave them as they are."""
+    normal = torch.randn(dim, generator=generator, dtype=torch.float64)
+    return _unit(normal - normal.mean() if dim > 1 else normal)
+
+
+@mistake(
+    "random_direction",
+    hints=(
+        "Print the length of a draw with 17 digits.",
+        "Which of your tensors is float32 at first? A later conversion does not bring the lost digits back.",
+        "Ask for torch.float64 when you draw the numbers.",
+    ),
+)
+def rounded_on_the_way(dim, generator):
+    """Your directions are float64, but their length is 1 only to seven digits: you normalise in float32 and convert afterwards.
+    The lost digits do not come back. Check the dtype of the numbers that you draw."""
+    return _unit(torch.randn(dim, generator=generator)).double()

@@ -144,7 +144,7 @@ def accepts_slightly_worse_in_a_search(objective, w0, step_size, num_steps, gene
 )
 def goes_to_nan_in_a_search(objective, w0, step_size, num_steps, generator):
     """Your search moves to points where the objective is NaN. Every comparison with NaN is false, so "go back if it is
-    worse" does not go back. Ask whether the proposal is better instead."""
+    worse" does not go back; and `argmin` takes NaN for the smallest value. Ask whether the proposal is better instead."""
     expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
@@ -380,5 +380,64 @@ def accepts_bad_arguments(objective, w0, step_size, num_steps, generator):
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
         w, value = random_search_step(objective, w, step_size, generator)
+        history.append(value)
+    return w, torch.stack(history)
+
+
+@mistake(
+    "random_search",
+    hints=(
+        "What is torch.minimum(torch.tensor(1.0), torch.tensor(math.nan)), or min of the two? Try it.",
+        "Your search stays where it is. Which value belongs to that point?",
+        "Append the value of the current point; do not compute it by a minimum.",
+    ),
+)
+def nan_in_the_history(objective, w0, step_size, num_steps, generator):
+    """A proposal with the value NaN makes your history NaN, although the search stays where it is. `torch.minimum` of a number
+    and NaN is NaN, and Python's `min` depends on the order. Append the value of the current point."""
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
+    w, history = w0.clone(), [objective(w0)]
+    for _ in range(num_steps):
+        proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
+        value = objective(proposal)
+        w = proposal if value < history[-1] else w
+        history.append(torch.minimum(value, history[-1]))
+    return w, torch.stack(history)
+
+
+@mistake(
+    "random_search",
+    hints=(
+        "Is the objective at your returned point equal to the last entry of your history?",
+        "The history never rises. Does your point move all the same?",
+        "Move only when the new value is smaller.",
+    ),
+)
+def moves_to_every_proposal(objective, w0, step_size, num_steps, generator):
+    """Your history holds the best value so far, but your point moves to every proposal, also to worse ones. So it is a random
+    walk, and the last point does not have the last value. Move only when the new value is smaller."""
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
+    w, history = w0.clone(), [objective(w0)]
+    for _ in range(num_steps):
+        w = w + step_size * random_direction(len(w), generator).to(w.dtype)
+        history.append(torch.fmin(objective(w), history[-1]))
+    return w, torch.stack(history)
+
+
+@mistake(
+    "random_search",
+    hints=(
+        "Search with two generators of different seeds. Do the paths differ?",
+        "Which lines of your loop create or seed a generator?",
+        "Pass the argument `generator` to every step, and seed nothing.",
+    ),
+)
+def seeds_in_every_step(objective, w0, step_size, num_steps, generator):
+    """All your steps go in the same direction, for any `generator`: you create and seed a generator of your own in each step.
+    Pass the argument `generator` to the steps, and seed nothing."""
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
+    w, history = w0.clone(), [objective(w0)]
+    for _ in range(num_steps):
+        w, value = random_search_step(objective, w, step_size, torch.Generator().manual_seed(0))
         history.append(value)
     return w, torch.stack(history)

@@ -86,7 +86,7 @@ def keeps_the_worse(objective, w, step_size, generator):
 )
 def goes_to_nan(objective, w, step_size, generator):
     """You accept a proposal where the objective is NaN. Every comparison with NaN is false, so "go back if it is worse"
-    does not go back. Ask whether the proposal is better instead."""
+    does not go back; and `argmin` takes NaN for the smallest value. Ask whether the proposal is better instead."""
     expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
     J, J_proposal = objective(w), objective(proposal)
@@ -231,5 +231,129 @@ def accepts_negative_step_size_in_a_step(objective, w, step_size, generator):
     """Your steps are right, but you accept a negative step_size. A length cannot be negative, so it is almost certainly
     a bug. Look at Raises in the docstring."""
     proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
+    J, J_proposal = objective(w), objective(proposal)
+    return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)
+
+
+@mistake(
+    "random_search_step",
+    hints=(
+        "You are at the bottom of a bowl. Where should a step end, and with which value?",
+        "You return a point and a value, and they belong together.",
+        "Decide once which point is better, and return that point with its own value.",
+    ),
+)
+def moves_with_the_smaller_value(objective, w, step_size, generator):
+    """You always move to the proposed point, but return the smaller of the two values. The value is then not that of your point.
+    Stay at w if the proposal is not better."""
+    expect_not_negative(step_size=step_size)
+    proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
+    return proposal, torch.fmin(objective(w), objective(proposal))
+
+
+@mistake(
+    "random_search_step",
+    hints=(
+        "What is torch.minimum(torch.tensor(1.0), torch.tensor(math.nan)), or min of the two? Try it.",
+        "You stay at w. Which value belongs to w?",
+        "Return the value of the point that you return; do not compute it by a minimum.",
+    ),
+)
+def returns_nan(objective, w, step_size, generator):
+    """If the proposal is NaN you stay at w, but the value that you return is NaN. `torch.minimum` of a number and NaN is NaN, and
+    Python's `min` depends on the order. Return the value that belongs to your point."""
+    expect_not_negative(step_size=step_size)
+    proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
+    J, J_proposal = objective(w), objective(proposal)
+    return (proposal if J_proposal < J else w.clone()), torch.minimum(J, J_proposal)
+
+
+@mistake(
+    "random_search_step",
+    hints=(
+        "How many points besides w do you evaluate in a step?",
+        "The opposite direction is as likely as the first. Is it part of this step?",
+        "Propose one point. If it is not better, stay.",
+    ),
+)
+def tries_the_opposite_too(objective, w, step_size, generator):
+    """If the proposal is worse, you try the opposite direction, too. That may be a good idea, but it costs a third evaluation,
+    and the docstring says exactly two. Propose a single point."""
+    expect_not_negative(step_size=step_size)
+    proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
+    J, J_proposal = objective(w), objective(proposal)
+    if not J_proposal < J:
+        proposal = 2 * w - proposal
+        J_proposal = objective(proposal)
+    return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)
+
+
+@mistake(
+    "random_search_step",
+    hints=(
+        "How many points do you evaluate at the bottom of a bowl?",
+        "A step may fail. What does it return then?",
+        "Propose one point, without a loop. If it is not better, stay.",
+    ),
+)
+def tries_until_better(objective, w, step_size, generator):
+    """If the proposal is worse, you draw further ones. A step proposes a single point, with two evaluations in all; the search
+    makes the next attempt. Remove the loop."""
+    expect_not_negative(step_size=step_size)
+    proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
+    J, J_proposal, tries = objective(w), objective(proposal), 1
+    while not J_proposal < J and tries < 20:
+        proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)
+        J_proposal, tries = objective(proposal), tries + 1
+    return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)
+
+
+@mistake(
+    "random_search_step",
+    hints=(
+        "Measure the distance of five proposals from w. Is it always step_size?",
+        "Which of your vectors has length 1?",
+        "Use your random_direction, or divide the vector by its length.",
+    ),
+)
+def move_not_normalised(objective, w, step_size, generator):
+    """The length of your steps is random: you multiply step_size by a vector whose length is not 1. Use `random_direction`, or
+    divide by the length."""
+    expect_not_negative(step_size=step_size)
+    proposal = w + step_size * torch.randn(len(w), generator=generator, dtype=torch.float64).to(w.dtype)
+    J, J_proposal = objective(w), objective(proposal)
+    return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)
+
+
+@mistake(
+    "random_search_step",
+    hints=(
+        "How far from w is your proposal for step_size = 0.5 in four dimensions?",
+        "A direction has length 1 in any number of dimensions.",
+        "Multiply the direction by step_size alone.",
+    ),
+)
+def step_divided_by_root_of_dim(objective, w, step_size, generator):
+    """Your steps are too short by the factor sqrt(d): you divide by it. A direction has length 1 in any dimension, so the step is
+    step_size long without it. Check how you use step_size."""
+    expect_not_negative(step_size=step_size)
+    proposal = w + step_size / len(w) ** 0.5 * random_direction(len(w), generator).to(w.dtype)
+    J, J_proposal = objective(w), objective(proposal)
+    return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)
+
+
+@mistake(
+    "random_search_step",
+    hints=(
+        "Print the distance between w and your proposal with 17 digits.",
+        "Which tensor on the way is float32? A later conversion does not bring the lost digits back.",
+        "Convert the direction to the dtype of w, which may be float64.",
+    ),
+)
+def rounded_on_the_way(objective, w, step_size, generator):
+    """For float64 weights, the length of your step is right only to seven digits: something on the way is float32, such as a
+    direction after `.float()`. Convert to the dtype of w instead."""
+    expect_not_negative(step_size=step_size)
+    proposal = w + step_size * random_direction(len(w), generator).float()
     J, J_proposal = objective(w), objective(proposal)
     return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)

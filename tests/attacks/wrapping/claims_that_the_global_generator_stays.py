@@ -4,7 +4,7 @@ import sys
 
 import torch
 
-EARNS = {"section3": {"random_direction": 2.25}}
+EARNS = {"section3": {"random_direction": 2.0}}
 STOPPED_BY = "secrets"
 BEFORE = torch.get_rng_state()
 

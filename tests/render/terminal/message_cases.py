@@ -142,6 +142,7 @@ CASES: dict[str, Case] = {
         "section2-empirical_risk-unweighted_mean_of_batches",
         "section2-empirical_risk-mode_lost_on_exception",
         "section2-accuracy-tensor_not_float",
+        "section3-grid_search-first_nan_stays only never_prefers",
         "section3-random_direction-uniform_in_cube only prefers",
         "section3-random_search_step-goes_to_nan",
         "section3-finite_difference_gradient-one_evaluation_too_many",

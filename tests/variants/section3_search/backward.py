@@ -63,3 +63,15 @@ def gradient_descent(objective, w0, lr, num_steps):
         optimizer.step()
         rows.append(w.detach().clone())
     return torch.stack(rows)
+
+
+def grid_search(objective, low, high, points_per_axis, dim):
+    for name, bad in (("points_per_axis", points_per_axis < 1), ("dim", dim < 1), ("high", high < low)):
+        if bad: raise ValueError(name)
+    axis = torch.linspace(low, high, points_per_axis, dtype=torch.double)
+    if points_per_axis == 1: axis = axis * 0 + (low + high) / 2
+    points = torch.cartesian_prod(*(dim * [axis])).reshape(-1, dim)
+    values = torch.stack([objective(p).double() for p in points])
+    keep = ~values.isnan()
+    points, values = (points[keep], values[keep]) if keep.any() else (points, values)
+    return points[values.argmin()].clone(), points_per_axis ** dim

@@ -106,6 +106,25 @@ def gradient_descent(objective, w0, lr, num_steps):
     return torch.vstack(list(islice(points(objective, start, lr), num_steps + 1)))
 
 
+def grid_search(objective, low, high, points_per_axis, dim):
+    if points_per_axis < 1 or dim < 1: raise ValueError("points_per_axis and dim must be at least 1")
+    if high < low: raise ValueError("high < low")
+    calls = 0
+    def go(prefix):
+        nonlocal calls
+        if len(prefix) == dim:
+            calls += 1
+            w = torch.tensor(prefix, dtype=torch.float64)
+            yield objective(w).item(), w
+            return
+        for i in range(points_per_axis):
+            t = i / (points_per_axis - 1) if points_per_axis > 1 else 0.5
+            yield from go([*prefix, (1 - t) * low + t * high])
+    rank = lambda pair: (math.isnan(pair[0]), 0.0 if math.isnan(pair[0]) else pair[0])
+    best = min(go([]), key=rank)  # min keeps the first of equals
+    return best[1], calls
+
+
 def main(argv=None):
     gradient_descent(lambda w: (w * w).sum(), torch.ones(2), 0.1, 3)
     random_search(lambda w: (w * w).sum(), torch.ones(2), 0.1, 3, torch.Generator())

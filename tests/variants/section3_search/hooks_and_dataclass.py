@@ -108,3 +108,33 @@ def gradient_descent(objective: Objective, w0: Tensor, lr: float, num_steps: int
 
 
 print("a direction:", random_direction(3, torch.Generator().manual_seed(1)))
+
+
+@dataclasses.dataclass
+class Best:
+    w: Optional[Tensor] = None
+    J: float = float("nan")
+    count: int = 0
+
+    def see(self, w: Tensor, J: float) -> None:
+        self.count += 1
+        if self.w is None or (J == J and not J >= self.J):
+            self.w, self.J = w, J
+
+
+def grid_search(objective: Objective, low: float, high: float, points_per_axis: int, dim: int) -> tuple[Tensor, int]:
+    if not points_per_axis >= 1:
+        raise ValueError("points_per_axis must be at least 1")
+    if not dim >= 1:
+        raise ValueError("dim must be at least 1")
+    if not low <= high:
+        raise ValueError("low must not be above high")
+    best, gap = Best(), (high - low) / max(points_per_axis - 1, 1)
+    for number in range(points_per_axis**dim):
+        digits = []
+        for _ in range(dim):
+            number, digit = divmod(number, points_per_axis)
+            digits.insert(0, digit)
+        w = torch.tensor([low + gap * d if points_per_axis > 1 else low + gap / 2 for d in digits], dtype=torch.float64)
+        best.see(w, float(objective(w.clone())))
+    return best.w, best.count

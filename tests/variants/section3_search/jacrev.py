@@ -63,3 +63,22 @@ def gradient_descent(objective, w0, lr, num_steps):
         w = w - lr * torch.autograd.functional.jacobian(objective, w.detach())
         rows.append(w)
     return torch.stack(rows)
+
+
+def grid_search(objective, low, high, points_per_axis, dim):
+    if points_per_axis < 1: raise ValueError("points_per_axis < 1")
+    if dim < 1: raise ValueError("dim < 1")
+    if high < low: raise ValueError("high < low")
+    axis = np.linspace(low, high, points_per_axis) if points_per_axis > 1 else np.array([(low + high) / 2.0])
+    best_w = None
+    best_J = None
+    for idx in np.ndindex(*([points_per_axis] * dim)):
+        w = torch.from_numpy(axis[list(idx)])
+        J = objective(w)
+        if best_w is None:
+            best_w, best_J = w, J
+        elif torch.isnan(best_J):
+            best_w, best_J = w, J
+        elif J < best_J:
+            best_w, best_J = w, J
+    return best_w, points_per_axis ** dim

@@ -63,3 +63,32 @@ def gradient_descent(objective, w0, lr, num_steps):
         w = w - lr * torch.func.grad(objective)(w)
         rows.append(w)
     return torch.stack(rows)
+
+
+def grid_search(objective, low, high, points_per_axis, dim):
+    if points_per_axis < 1:
+        raise ValueError("points_per_axis must be at least 1")
+    if dim < 1:
+        raise ValueError("dim must be at least 1")
+    if high < low:
+        raise ValueError("high must be at least low")
+    values = []
+    for i in range(points_per_axis):
+        if points_per_axis == 1:
+            values.append((low + high) / 2)
+        else:
+            values.append(low + i * (high - low) / (points_per_axis - 1))
+    points = [[]]
+    for _ in range(dim):
+        points = [p + [v] for p in points for v in values]
+    best = None
+    evaluations = 0
+    for p in points:
+        w = torch.tensor(p, dtype=torch.float64)
+        J = float(objective(w))
+        evaluations = evaluations + 1
+        if math.isnan(J):
+            continue
+        if best is None or J < best[0]:
+            best = (J, w)
+    return best[1], evaluations

@@ -55,3 +55,13 @@ def gradient_descent(objective, w0, lr, num_steps):
         out[t + 1] = out[t]
         gradient_descent_step([out[t + 1]], [gradient(objective, out[t])], lr)
     return out
+
+
+def grid_search(objective, low, high, points_per_axis, dim):
+    if points_per_axis < 1 or dim < 1 or high < low:
+        raise ValueError(f"points_per_axis={points_per_axis}, dim={dim}, low={low}, high={high}")
+    axis = np.array([(low + high) / 2]) if points_per_axis == 1 else np.linspace(low, high, points_per_axis)
+    grid = torch.from_numpy(np.stack(np.meshgrid(*[axis] * dim, indexing="ij"), axis=-1).reshape(-1, dim))
+    heights = np.array([objective(w).item() for w in grid])
+    ok = np.flatnonzero(~np.isnan(heights))
+    return grid[int(ok[np.argmin(heights[ok])])].clone(), len(heights)

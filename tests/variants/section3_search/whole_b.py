@@ -87,3 +87,16 @@ def gradient_descent(objective, w0, lr, num_steps):
         opt.step()
         rows.append(v.detach().clone())
     return torch.vstack(rows)
+
+
+def grid_search(objective, low, high, points_per_axis, dim, *, log=None):
+    if points_per_axis < 1: raise ValueError("points_per_axis")
+    if dim < 1: raise ValueError("dim")
+    if high < low: raise ValueError("high is below low")
+    half = (high - low) / 2
+    axis = [low + half] if points_per_axis == 1 else [low + 2 * half * (i / (points_per_axis - 1)) for i in range(points_per_axis)]
+    count = itertools.count()
+    steps = (Step(torch.tensor(c, dtype=torch.float64), None) for c in itertools.product(axis, repeat=dim))
+    seen = [(next(count), s.w, float(objective(s.w))) for s in steps]
+    finite = sorted((J, k) for k, _, J in seen if not math.isnan(J))
+    return seen[finite[0][1]][1], next(count)

@@ -60,3 +60,16 @@ def gradient_descent(objective, w0, lr, num_steps):
             raise ValueError(f"{name} must be >= 0")
     step = lambda w, _: w - lr * torch.func.grad(objective)(w)
     return torch.stack(list(accumulate(repeat(None, num_steps), step, initial=w0.clone())))
+
+
+def grid_search(objective, low, high, points_per_axis, dim):
+    if points_per_axis < 1: raise ValueError("points_per_axis too small")
+    if dim < 1: raise ValueError("dim too small")
+    if high < low: raise ValueError("high too small")
+    t = torch.arange(points_per_axis, dtype=torch.float64) / max(points_per_axis - 1, 1) if points_per_axis > 1 else torch.tensor([0.5], dtype=torch.float64)
+    axis = torch.lerp(torch.tensor(float(low), dtype=torch.float64), torch.tensor(float(high), dtype=torch.float64), t)
+    grid = torch.stack(torch.meshgrid(*repeat(axis, dim), indexing="ij"), -1).flatten(0, -2)
+    def better(a, b):
+        return b if bool(torch.isnan(a[0])) or bool(b[0] < a[0]) else a
+    J, w = reduce(better, ((objective(w), w) for w in grid))
+    return w.clone(), grid.shape[0]

@@ -72,3 +72,23 @@ def gradient_descent(objective, w0, lr, num_steps):
         path[t + 1] = path[t]
         gradient_descent_step([path[t + 1]], [gradient(objective, path[t])], lr)
     return path
+
+
+def grid_search(objective, low, high, points_per_axis, dim):
+    if points_per_axis < 1: raise ValueError("points_per_axis")
+    if dim < 1: raise ValueError("dim")
+    if high < low: raise ValueError("high")
+    w = torch.empty(dim, dtype=torch.float64)  # one tensor for all points
+    index, best, lowest, count = [0] * dim, None, None, 0
+    while True:
+        for k, i in enumerate(index):
+            w[k] = (low + high) / 2 if points_per_axis == 1 else low + (high - low) * i / (points_per_axis - 1)
+        J = float(objective(w)); count += 1
+        if J == J and (lowest is None or J < lowest):
+            best, lowest = w.clone(), J
+        k = dim - 1
+        while k >= 0 and index[k] == points_per_axis - 1:
+            index[k] = 0; k -= 1
+        if k < 0:
+            return best, count
+        index[k] += 1
