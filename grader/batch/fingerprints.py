@@ -152,6 +152,8 @@ def _at_most(seconds: float) -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         raise _TooLongError
 
+    if sys.platform == "win32":
+        raise NotImplementedError("not on Windows")
     signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
@@ -161,6 +163,8 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 
 def _confine() -> None:
+    if sys.platform == "win32":
+        raise NotImplementedError("not on Windows")
     import resource
 
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))

@@ -1,6 +1,5 @@
 """The pool of a class: the processes that grade, how many jobs they take, and whether they can confine submissions."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from grader.batch.environment import Environment
 from grader.batch.grading_process import Description, Setup, describe, open_service, receive_lane
 from grader.batch.warm_executor import WarmExecutor
+from grader.sandbox.process.launch import default_kind
 from grader.sandbox.process.trust import expect_confinement
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Pool:
 def local_pool(setup: Setup, workers: int) -> Iterator[Pool]:
     """Processes of this machine, which end with the block."""
     with ExitStack() as stack:
-        resources = list(_lanes(setup, workers, stack)) if sys.platform == "linux" else []
+        resources = list(_lanes(setup, workers, stack)) if default_kind() == "zygote" else []
         executor = WarmExecutor(workers, partial(receive_lane, setup), resources)
         stack.callback(executor.shutdown, cancel_futures=True)
         warming = [executor.submit(describe, setup) for _ in range(workers)]

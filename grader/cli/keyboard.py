@@ -1,7 +1,6 @@
 """Read single keys from a terminal, in a thread."""
 
 import contextlib
-import importlib.util
 import os
 import signal
 import sys
@@ -48,14 +47,12 @@ def _reader(stack: contextlib.ExitStack) -> Callable[[], str | None] | None:
     """A function that waits a moment for a key: it returns the key, "" without a key, None at the end of input."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         return None
-    if importlib.util.find_spec("termios"):
-        return _posix_reader(stack)
-    if importlib.util.find_spec("msvcrt"):
-        return _windows_reader()
-    return None
+    return _windows_reader() if sys.platform == "win32" else _posix_reader(stack)
 
 
 def _posix_reader(stack: contextlib.ExitStack) -> Callable[[], str | None] | None:
+    if sys.platform == "win32":
+        raise NotImplementedError("not on Windows")
     import select
     import termios
     import tty
@@ -94,18 +91,18 @@ def _posix_reader(stack: contextlib.ExitStack) -> Callable[[], str | None] | Non
 
 
 def _windows_reader() -> Callable[[], str | None]:
+    if sys.platform != "win32":
+        raise NotImplementedError("on Windows only")
     import msvcrt
     import time
 
-    console: Any = msvcrt  # its functions are there on Windows only
-
     def read() -> str | None:
-        if not console.kbhit():
+        if not msvcrt.kbhit():
             time.sleep(_PAUSE_SECONDS)
             return ""
-        key: str = console.getwch()
+        key = msvcrt.getwch()
         if key in "\x00\xe0":  # a function key or an arrow: its code follows
-            console.getwch()
+            msvcrt.getwch()
             return ""
         if key == "\x03":
             signal.raise_signal(signal.SIGINT)

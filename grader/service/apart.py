@@ -7,6 +7,7 @@ of something, a fresh process tries again.
 
 import math
 import select
+import sys
 import time
 from collections.abc import Sequence
 
@@ -26,6 +27,9 @@ from grader.service.child import Begins, Child, Diagnoses, Done, Event, Failed, 
 from grader.service.session import NothingSelectedError, run_checks
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import GraderFaultError
+
+if sys.platform != "linux":
+    raise ImportError("processes are forked on Linux only")
 
 _TICK_SECONDS = 0.1  # how often what is shown is looked at
 UNSEEN = Disturbance("An answer ended the judging process, so the grader could not check that inputs stay unchanged.")

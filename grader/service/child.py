@@ -6,6 +6,7 @@ only. The forking process must have one thread.
 
 import math
 import os
+import resource
 import signal
 import struct
 import sys
@@ -26,6 +27,9 @@ from grader.sandbox.process.resources import OutOfMemoryKills
 from grader.service.session import NothingSelectedError, UnfinishedError
 from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import GraderFaultError
+
+if sys.platform != "linux":
+    raise ImportError("processes are forked on Linux only")
 
 _PR_SET_PDEATHSIG = 1
 _LENGTH = struct.Struct("<I")
@@ -115,8 +119,6 @@ class Teller(Listener):
 
     def _compute(self, seconds: int) -> None:
         """Have the kernel end this process once it has computed for so long from now on: by SIGXCPU, or SIGKILL in the end."""
-        import resource  # which Windows lacks; nothing is forked there
-
         used = sum(os.times()[:2])
         resource.setrlimit(resource.RLIMIT_CPU, (min(math.ceil(used) + seconds, self._hard), self._hard))
 
@@ -221,8 +223,6 @@ def _use_one_thread() -> None:
 
 
 def _limit_itself(limits: OwnLimits, cpu_seconds: int) -> None:
-    import resource
-
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)

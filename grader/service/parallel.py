@@ -4,6 +4,7 @@ This process judges no answer: each share has a process of its own (`apart.py`),
 zygote there are no such processes, and it is done here.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,11 +34,11 @@ def grade_all(
     Where there are more lanes than tasks, a task is shared out. Sections of which the selection leaves nothing are left out.
     `limits` are for each process. Arguments and errors are otherwise those of `grade`.
     """
-    is_apart = sandbox is not None and sandbox.kind == "zygote"
+    is_apart = sandbox is not None and sandbox.kind == "zygote"  # on Linux only
     pieces = [_pieces(task, lanes // max(1, len(tasks)) if is_apart else 1) for task in tasks]
     every = [piece for some in pieces for piece in some]
-    if sandbox is not None and is_apart:
-        from grader.service.apart import grade_apart  # on Linux only
+    if sys.platform == "linux" and sandbox is not None and is_apart:
+        from grader.service.apart import grade_apart
 
         found = iter(grade_apart(course, every, sandbox, lanes, limits, progress))
     else:

@@ -3,7 +3,6 @@
 Open a `Service` before anything heavy is imported: its sandbox imports torch meanwhile.
 """
 
-import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from grader.course import Course, Section
 from grader.sandbox.limits.limits import DEFAULT, Limits
-from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.launch import Sandbox, default_kind
 from grader.sandbox.process.trust import Trust
 from grader.submission.locate import Definitions
 from grader.submission.submission import Submission
@@ -68,7 +67,7 @@ class Service:
 
         `lanes` is how many processes may grade at the same time.
         """
-        lanes = lanes if sys.platform == "linux" else 1
+        lanes = lanes if default_kind() == "zygote" else 1
         modules = {*preload, *needed(submissions)}
         return cls(
             course, Sandbox.open(course, limits=limits, preload=sorted(modules), lanes=lanes, trust=trust), lanes

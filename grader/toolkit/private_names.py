@@ -4,6 +4,7 @@ Every worker and every command may import this module, so each library is import
 """
 
 import atexit
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ def processes_of(pool: "ProcessPoolExecutor") -> "list[BaseProcess]":
 
 def stop_fork_server() -> None:
     """Kill the fork server: `multiprocessing` has no other way to stop it before all its imports are done."""
+    if sys.platform != "linux":
+        raise NotImplementedError("on Linux only")
     import os
     import signal
     from multiprocessing import forkserver

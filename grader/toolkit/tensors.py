@@ -55,6 +55,8 @@ def _allocate() -> tuple[int, Path | None]:
 
 def _seal(descriptor: int) -> None:
     """Make the memory read-only for good, through every descriptor."""
+    if sys.platform != "linux":
+        raise NotImplementedError("on Linux only")
     import fcntl
 
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)

@@ -1,6 +1,7 @@
 """Frames over a byte stream, with a watchdog that is asked at every pause whether to go on waiting."""
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -28,6 +29,8 @@ class Descriptor:
         self._fd = fd
 
     def recv_into(self, buffer: Any, /) -> int:
+        if sys.platform == "win32":
+            raise NotImplementedError("not on Windows")
         return os.readv(self._fd, [buffer])
 
     def send(self, data: Any, /) -> int:

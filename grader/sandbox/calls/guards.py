@@ -19,6 +19,7 @@ from grader.toolkit.travelling import travels
 
 _FRAMES_SHOWN = 4
 _WORKER = "grader.sandbox.calls.worker"
+_INHERITED = object()
 
 
 class ForbiddenUseError(RuntimeError):
@@ -35,6 +36,7 @@ class Guards:
         self._exercises = frozenset(load.exercises)
         self._asked: str | None = None  # the exercise of the current request
         self._guarded: dict[int, Any] = {}  # by the id of the original
+        self._replaced: list[tuple[Any, str, Any]] = []  # the owner and name of each original, in order
         for name in load.forbidden:
             self._place(name)
 
@@ -64,11 +66,25 @@ class Guards:
             if id(value) not in self._guarded and (name == full or "__init__" in vars(value)):
                 self._guarded[id(value)] = value
                 with suppress(TypeError):  # a class that cannot be changed
-                    value.__init__ = self._guard_of(value.__init__, name, full)  # type: ignore[misc]
+                    self._replace(value, "__init__", self._guard_of(value.__init__, name, full))  # type: ignore[misc]
         elif inspect.isroutine(value):
             if id(value) not in self._guarded:
                 self._guarded[id(value)] = self._guard_of(value, name, full)
-            setattr(owner, attribute, self._guarded[id(value)])
+            self._replace(owner, attribute, self._guarded[id(value)])
+
+    def _replace(self, owner: Any, attribute: str, guard: Callable[..., Any]) -> None:
+        own = vars(owner).get(attribute, _INHERITED)
+        setattr(owner, attribute, guard)
+        self._replaced.append((owner, attribute, own))
+
+    def remove(self) -> None:
+        """Put every original back."""
+        while self._replaced:
+            owner, attribute, own = self._replaced.pop()
+            if own is _INHERITED:
+                delattr(owner, attribute)
+            else:
+                setattr(owner, attribute, own)
 
     def _guard_of(self, original: Callable[..., Any], name: str, full: str) -> Callable[..., Any]:
         @functools.wraps(original)

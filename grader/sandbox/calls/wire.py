@@ -155,6 +155,13 @@ class CallbackResponse(msgspec.Struct, frozen=True, tag="callback_response", for
     raised: str | None = None
 
 
+class Begin(msgspec.Struct, frozen=True, tag="begin", forbid_unknown_fields=True):
+    """Trusted to a plain worker: another check begins, and may compute for this long. It forgets the one before."""
+
+    id: int
+    cpu_seconds: int
+
+
 class Hello(msgspec.Struct, frozen=True, tag="hello", forbid_unknown_fields=True):
     """Worker to trusted, before any student code is there: the confinement that is really on."""
 
@@ -162,7 +169,7 @@ class Hello(msgspec.Struct, frozen=True, tag="hello", forbid_unknown_fields=True
     layers: dict[str, int | bool]
 
 
-ToWorker = Call | Load | Parse | CallbackResponse
+ToWorker = Call | Load | Parse | CallbackResponse | Begin
 FromWorker = Response | Callback | Hello
 
 _encoder = msgspec.msgpack.Encoder()

@@ -120,10 +120,14 @@ class Server:
         self._left_out: dict[str, int] = {}  # names whose assignment is left out -> the number of the cell
         self._guards: Guards | None = None  # only if the exercise has forbidden names
 
-    def serve(self) -> None:
-        """Answer until the other side hangs up."""
+    def serve(self) -> wire.Begin:
+        """Answer until another check begins, for which a plain worker needs a fresh server, or until the other side hangs up."""
         while True:
             request, blob = self._channel.receive()
+            if isinstance(request, wire.Begin):
+                if self._guards is not None:
+                    self._guards.remove()
+                return request
             packer = Packer()
             try:
                 answer = self._handle(request, blob, packer)
@@ -257,14 +261,15 @@ def seed_global_generators() -> None:
     torch.manual_seed(SEED)
 
 
-def run(channel: Channel, layers: dict[str, Any]) -> None:
-    """Serve a channel in this process, which is already confined by `layers`."""
+def run(channel: Channel, layers: dict[str, Any]) -> wire.Begin | None:
+    """Serve a channel in this process, which is already confined by `layers`. Returns what begins the next check, if any does."""
     random.seed(SEED)  # here, because Python reseeds it in every fork
     sys.stdout = CappedOutput(sys.__stdout__, SHOWN_OUTPUT)
     sys.stderr = CappedOutput(sys.__stderr__, SHOWN_OUTPUT)
     with contextlib.suppress(ChannelClosedError):
         channel.send(wire.Hello(0, layers))
-        Server(channel, bool(layers.get("landlock") or layers.get("seccomp"))).serve()
+        return Server(channel, bool(layers.get("landlock") or layers.get("seccomp"))).serve()
+    return None
 
 
 def _too_large(error: wire.TooLargeError) -> wire.Failure:

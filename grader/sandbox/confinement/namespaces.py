@@ -15,6 +15,9 @@ from functools import partial
 from grader.sandbox.confinement.kernel_support import available, is_available
 from grader.sandbox.confinement.syscalls import architecture, bind, call, mount, number, prctl, unmount
 
+if sys.platform != "linux":
+    raise ImportError("this confines processes on Linux only")
+
 _PR_SET_PDEATHSIG = 1
 _MOUNTS, _MESSAGES, _USERS, _PROCESSES, _NETWORK = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 _NO_SET_ID, _NO_DEVICES, _NO_PROGRAMS, _RECURSIVELY, _PRIVATE = 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 18

@@ -8,10 +8,14 @@ user_namespaces(7), tmpfs(5)).
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from contextlib import suppress
 
 from grader.sandbox.confinement.syscalls import mount, unshare
+
+if sys.platform != "linux":
+    raise ImportError("this confines processes on Linux only")
 
 PLACE = "/dev/shm"
 _ENTRIES = 1024  # files and folders

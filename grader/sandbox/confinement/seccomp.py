@@ -13,11 +13,15 @@ import ctypes
 import errno
 import signal
 import struct
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from grader.sandbox.confinement.syscalls import Architecture, call, number, prctl
+
+if sys.platform != "linux":
+    raise ImportError("this confines processes on Linux only")
 
 _DESCRIPTORS = (  # reading and writing what is already open: the wire and the captured output
     "read write readv writev pread64 pwrite64 lseek close fstat dup dup2 dup3 poll ppoll select pselect6"

@@ -5,6 +5,7 @@ text, which a submission may have written.
 """
 
 import signal
+import sys
 from enum import Enum
 
 from grader.sandbox.limits.deadline import LOOP
@@ -73,18 +74,18 @@ class OutOfMemoryError(BaseException):
 
 _HINTS: dict[int, str] = {  # of signals that a program's own code causes
     signal.SIGILL: "a library gave up.",
-    signal.SIGTRAP: "a library gave up.",
     signal.SIGABRT: "a library gave up.",
     signal.SIGFPE: "a library gave up.",
     signal.SIGSEGV: "it touched memory that is not its own; endless recursion inside a library does that too.",
 }
-if hasattr(signal, "SIGSYS"):  # not on Windows
+if sys.platform != "win32":
+    _HINTS[signal.SIGTRAP] = "a library gave up."
     _HINTS[signal.SIGSYS] = "it made a system call that the grader never allows."
 _SIGKILL = 9
 _KILLED = "it was killed, most often for using too much memory."
 _SENT = "its own code probably sent this signal."
 _HINTS_OF_SENT: dict[int, str] = {_SIGKILL: _KILLED}  # of signals that another process may also have sent
-if hasattr(signal, "SIGBUS"):  # not on Windows
+if sys.platform != "win32":
     _HINTS_OF_SENT[signal.SIGBUS] = (
         "it used a part of a mapped file that is missing, or that the disk had no space for."
     )

@@ -6,6 +6,7 @@ monotonic, so that a change of the date has no effect.
 
 import math
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -162,7 +163,7 @@ class AwakeClock:
             self._descriptor = os.open(f"/proc/{pid}/schedstat", os.O_RDONLY)
 
     def __call__(self) -> float | None:
-        if self._descriptor is None:
+        if sys.platform != "linux" or self._descriptor is None:
             return None
         try:
             computed, waited, _ = os.pread(self._descriptor, 1024, 0).split()

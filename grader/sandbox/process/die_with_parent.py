@@ -49,6 +49,8 @@ def die_with_parent() -> None:
 
 def die_with(sentinel: Any) -> None:
     """Let the kernel kill this process when the other end of a pipe closes. A thread could not do it: this process forks."""
+    if sys.platform != "linux":
+        raise NotImplementedError("on Linux only")
     import fcntl
 
     fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())

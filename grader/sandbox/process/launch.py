@@ -1,5 +1,6 @@
 """Open the sandbox that this machine can give."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,7 +24,18 @@ if TYPE_CHECKING:  # it imports torch: start the zygote first
     from grader.sandbox.process.zygote_client import ZygoteClient
 
 Kind = Literal["zygote", "plain"]
+KIND_VARIABLE = "GRADE_LAUNCHER"
 _GRADER = Path(__file__).resolve().parents[2]
+
+
+def default_kind() -> Kind:
+    """The strongest kind that this platform has, or the plain one if GRADE_LAUNCHER asks for it. Raises UsageError."""
+    wanted = os.environ.get(KIND_VARIABLE, "")
+    if wanted not in ("", "plain"):
+        raise UsageError(
+            f"{KIND_VARIABLE}={one_line(wanted)}: only plain can be chosen. Unset it for the usual launcher"
+        )
+    return "zygote" if sys.platform == "linux" and not wanted else "plain"
 
 
 def _expect_utf8(folder: Path) -> None:
@@ -70,7 +82,7 @@ class Sandbox:
         preload: Sequence[str] = (),
         trust: Trust | None = None,
     ) -> "Sandbox":
-        """Open the strongest kind that the platform has, or the `kind` that is asked for.
+        """Open a sandbox of the kind that is asked for, or else of the `default_kind`.
 
         `preload` are modules to import before there is any worker. `lanes` is the number of processes that will use it at the
         same time, each by its `share`; a fork of this process needs none. `trust` says whose code may run in it even where it
@@ -78,7 +90,7 @@ class Sandbox:
         less room than a submission may use.
         """
         expect_resources(limits)
-        kind = kind or ("zygote" if sys.platform == "linux" else "plain")
+        kind = kind or default_kind()
         modules = sorted({*preload})
         trust = trust or Trust(course.root)
         if kind == "plain":

@@ -1,7 +1,8 @@
 """Start workers as plain subprocesses, where Landlock, seccomp and fork are unavailable: a student's own macOS or Windows.
 
-The same wire and the same limits on time, but no confinement; the Report says so. One spare process is always being
-started, so that its import of torch overlaps with the check before it.
+The same wire and the same limits on time, but no confinement; the Report says so. To import torch takes a second or more, so a
+process serves one check after another, as `plain_worker.py` tells. After a crash, a time-out or a trace that it cannot remove,
+the next process takes over, which was started ahead.
 """
 
 import contextlib
@@ -12,80 +13,118 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from grader.sandbox.calls import wire
-from grader.sandbox.calls.channel import Channel
+from grader.sandbox.calls.channel import Channel, ChannelClosedError
 from grader.sandbox.limits.deadline import AwakeClock, Deadline, OutOfTimeError, is_asleep
 from grader.sandbox.limits.limits import PAUSE_SECONDS, Limits
 from grader.sandbox.limits.worker_process import GRACE, ProcessExit
 from grader.sandbox.process.interpreter import bootstrap, python_command, scrubbed_environment
+from grader.sandbox.process.plain_worker import WorkerStart
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
     from grader.toolkit.tensors import SharedTensor
 
+_MODULE = "grader.sandbox.process.plain_worker"
 _KEPT_ON_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "PATH", "TEMP", "TMP", "COMSPEC", "NUMBER_OF_PROCESSORS")
+_START_SECONDS = 300.0  # a cold disk and a virus scanner can take a minute to import torch
+_CLEAN_SECONDS = 5.0  # longer than that, and a fresh process is quicker
 
 
+@dataclass
 class PlainLauncher:
-    """Keeps one spare subprocess ahead of demand. `preload` are modules that workers import before they are used, and `modules`
-    texts of the course's own."""
+    """Hands out processes that have served before, then one that was started ahead, then a fresh one.
 
-    def __init__(self, limits: Limits, preload: list[str] | None = None, modules: dict[str, str] | None = None) -> None:
-        self.limits = limits
-        self._preload, self._modules = preload or [], modules or {}
-        self._spare: PlainProcess | None = PlainProcess(limits, self._preload, self._modules)
+    `preload` are modules that workers import before they are used, and `modules` texts of the course's own.
+    """
+
+    limits: Limits
+    preload: list[str] = field(default_factory=list)
+    modules: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._idle: list[_Host] = []  # have served, and may serve again
+        self._spare: _Host | None = self._start()
+        self._closed = False
 
     def spawn(
         self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True
     ) -> "PlainProcess":
-        """Hand out the spare if it will do, and start the next one. Shared memory is found by its path."""
-        if limits is None:
-            process, self._spare = self._spare or PlainProcess(self.limits, self._preload, self._modules), None
+        """Hand out a process for one check; if `ahead`, start another while that check runs or after it.
+
+        Shared memory is found by its path. A process with a folder of its own serves only once.
+        """
+        limits = limits or self.limits
+        if limits.scratch_bytes:
+            host = self._start(limits)
+            host.begin(limits)
+            return PlainProcess(host, lambda _: host.close())
+        return PlainProcess(self._take(limits), lambda host: self._take_back(host, ahead))
+
+    def _take(self, limits: Limits) -> "_Host":
+        while self._idle:
+            host = self._idle.pop()
+            if host.begin(limits):
+                return host
+            host.close()
+        host, self._spare = self._spare or self._start(), None
+        host.begin(limits)
+        return host
+
+    def _take_back(self, host: "_Host", ahead: bool) -> None:
+        """Keep a process for the next check, and have another ready: this one may have to be replaced then."""
+        if self._closed or host.is_spoilt:
+            host.close()
         else:
-            process = PlainProcess(limits, self._preload, self._modules)
-        if ahead and self._spare is None:
-            self._spare = PlainProcess(self.limits, self._preload, self._modules)
-        return process
+            self._idle.append(host)
+        if ahead and self._spare is None and not self._closed:
+            self._spare = self._start()
+
+    def _start(self, limits: Limits | None = None) -> "_Host":
+        return _Host(WorkerStart(limits or self.limits, self.preload, self.modules))
 
     def renew(self) -> None:
-        """Forget the spare: every other worker is fresh anyway."""
-        self.close()
+        """Forget the processes that wait: they may be broken."""
+        waiting = [*self._idle, *([self._spare] if self._spare else [])]
+        self._idle, self._spare = [], None
+        for host in waiting:
+            host.close()
 
     def close(self) -> None:
-        if self._spare is not None:
-            self._spare.close()
-            self._spare = None
+        self._closed = True
+        self.renew()
 
 
-class PlainProcess:
-    """An unconfined worker process."""
+class _Host:
+    """An unconfined process that serves checks."""
 
-    def __init__(self, limits: Limits, preload: list[str], modules: dict[str, str]) -> None:
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115, closed by close()
-        self._scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True) if limits.scratch_bytes else None
+    def __init__(self, start: WorkerStart) -> None:
+        self.is_spoilt = False
+        self._has_served = False
+        # Without a buffer, which would still hold what an earlier check has printed.
+        self._output = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115, closed by close()
+        self._scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True) if start.limits.scratch_bytes else None
         self.socket, theirs = socket.socketpair()
-        descriptor = None if sys.platform == "win32" else theirs.fileno()
-        start = (
-            bootstrap("grader.sandbox.process.launch_plain")
-            + msgspec.json.encode([limits, preload, modules, descriptor])
-            + b"\n"
-        )
+        if sys.platform != "win32":
+            start = msgspec.structs.replace(start, descriptor=theirs.fileno())
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    python_command("grader.sandbox.process.launch_plain"),
+                    python_command(_MODULE),
                     stdin=subprocess.PIPE,
                     stdout=self._output,
                     stderr=self._output,
                     env=self._environment(),
-                    cwd=self._scratch.name if self._scratch else "/" if os.name == "posix" else None,
+                    cwd=self._scratch.name if self._scratch else None if sys.platform == "win32" else "/",
                     **_platform_options(theirs),
                 )
-                self._hand_over(start, theirs)
+                self._hand_over(bootstrap(_MODULE) + msgspec.json.encode(start) + b"\n", theirs)
         except OSError as error:
             raise GraderFaultError(f"a worker process could not be started: {error}") from error
         self.pid = self._process.pid
@@ -93,9 +132,9 @@ class PlainProcess:
         self.awake_seconds = AwakeClock(self.pid)
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in _KEPT_ON_WINDOWS if name in os.environ} if os.name == "nt" else {}
+        kept = {name: os.environ[name] for name in _KEPT_ON_WINDOWS if name in os.environ}
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._scratch.name) if self._scratch else {}
-        return scrubbed_environment() | kept | temporary
+        return scrubbed_environment() | (kept if sys.platform == "win32" else {}) | temporary
 
     def _hand_over(self, start: bytes, theirs: socket.socket) -> None:
         """Tell the child how to start. It inherits its socket, or, on Windows, finds a description on its standard input."""
@@ -104,6 +143,18 @@ class PlainProcess:
             pipe.write(start)
             if sys.platform == "win32":
                 pipe.write(theirs.share(self._process.pid))
+
+    def begin(self, limits: Limits) -> bool:
+        """Have it begin a check; whether it has. One that does not do so in time, or ends instead, is of no use."""
+        seconds = limits.kernel_cpu_seconds if sys.platform == "linux" else limits.check_cpu_seconds
+        last = time.monotonic() + (_CLEAN_SECONDS if self._has_served else _START_SECONDS)
+        self._has_served = True
+        with contextlib.suppress(ChannelClosedError, OSError):
+            Channel(self.socket, wire.FromWorker).send(wire.Begin(0, seconds))
+            while time.monotonic() < last:
+                with contextlib.suppress(TimeoutError):
+                    return bool(self.socket.recv(1, socket.MSG_PEEK))  # its greeting, which is read later
+        return False
 
     def cpu_seconds(self) -> float | None:
         if sys.platform != "linux":
@@ -114,7 +165,8 @@ class PlainProcess:
             return None
 
     def kill(self) -> None:
-        if os.name == "posix":
+        self.is_spoilt = True
+        if sys.platform != "win32":
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
         self._process.kill()
@@ -122,18 +174,18 @@ class PlainProcess:
     def is_asleep(self) -> bool | None:
         return is_asleep(self.pid)
 
-    def wait_for_exit(self) -> ProcessExit:
+    def wait_for_exit(self) -> int | None:
+        self.is_spoilt = True
         deadline = Deadline(self)
         deadline.begin(GRACE)
         while True:
-            cpu_seconds = self.cpu_seconds()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                return ProcessExit(self._process.wait(PAUSE_SECONDS), cpu_seconds)
+                return self._process.wait(PAUSE_SECONDS)
             try:
                 deadline()
             except OutOfTimeError:
                 self.kill()
-                return ProcessExit(None)
+                return None
 
     def output(self, limit: int) -> bytes:
         self._output.seek(0)
@@ -149,49 +201,39 @@ class PlainProcess:
             self._scratch.cleanup()
 
 
+class PlainProcess:
+    """A process while it serves one check: what it has computed before does not count."""
+
+    def __init__(self, host: _Host, leave: Callable[[_Host], None]) -> None:
+        self.pid, self.socket, self.awake_seconds = host.pid, host.socket, host.awake_seconds
+        self._host, self._leave = host, leave
+        self._computed_before = host.cpu_seconds() or 0.0
+        self._closed = False
+
+    def cpu_seconds(self) -> float | None:
+        seconds = self._host.cpu_seconds()
+        return None if seconds is None else seconds - self._computed_before
+
+    def kill(self) -> None:
+        self._host.kill()
+
+    def is_asleep(self) -> bool | None:
+        return self._host.is_asleep()
+
+    def wait_for_exit(self) -> ProcessExit:
+        seconds = self.cpu_seconds()
+        return ProcessExit(self._host.wait_for_exit(), seconds)
+
+    def output(self, limit: int) -> bytes:
+        return self._host.output(limit)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._leave(self._host)
+
+
 def _platform_options(theirs: socket.socket) -> dict[str, Any]:
-    if os.name == "posix":
-        return {"pass_fds": [theirs.fileno()], "start_new_session": True}
-    return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}  # type: ignore[attr-defined,unused-ignore]
-
-
-def _limit_resources(limits: Limits) -> bool:
-    """Set what limits the platform has; memory is left alone, since its accounting differs too much between them."""
-    try:
-        import resource
-    except ImportError:
-        return False
-    for kind, value in (
-        (resource.RLIMIT_CPU, limits.kernel_cpu_seconds if sys.platform == "linux" else limits.check_cpu_seconds),
-        (resource.RLIMIT_FSIZE, max(limits.output_bytes, limits.scratch_bytes)),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (value, value))
-    return True
-
-
-def main() -> None:
-    """The child: import everything, then serve one submission."""
-    line = sys.stdin.buffer.readline()
-    kind = tuple[Limits, list[str], dict[str, str], int | None]
-    limits, preload, modules, descriptor = msgspec.json.decode(line, type=kind)
     if sys.platform == "win32":
-        sock = socket.fromshare(sys.stdin.buffer.read())
-    else:
-        sock = socket.socket(fileno=descriptor)
-    sock.setblocking(True)
-    import importlib
-
-    import torch
-
-    from grader.sandbox.calls import worker
-    from grader.toolkit.travelling import SentModules
-
-    torch.set_num_threads(1)
-    for module in preload:
-        importlib.import_module(module)
-    SentModules(modules).install()
-    worker.seed_global_generators()
-    layers = {"landlock": 0, "seccomp": False, "rlimits": _limit_resources(limits)}
-    worker.run(Channel(sock, wire.ToWorker), layers)
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"pass_fds": [theirs.fileno()], "start_new_session": True}

@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from grader.sandbox.process import cgroup, zygote_messages
 from grader.sandbox.process.interpreter import bootstrap_without_paths, python_command, scrubbed_environment
 from grader.sandbox.process.trust import NO_TRUST, Trust
 from grader.sandbox.process.zygote_client import ZygoteClient, ZygoteConnection
+
+if sys.platform != "linux":
+    raise ImportError("a zygote forks workers on Linux only")
 
 _END_SECONDS = 10.0
 
@@ -60,9 +64,9 @@ class ZygoteOwner:
         self._limits = limits
         self._zygotes: list[_Zygote] = []
         self._left: list[_Zygote] = []  # each has lost its only client
-        self.groups = groups or (cgroup.claim() if config.cgroup else cgroup.Groups(why_none="switched off"))
+        self.groups: cgroup.Groups = groups or (cgroup.claim() if config.cgroup else cgroup.Groups(why_none="switched off"))
         self._connections = self._start(lanes) if connections is None else connections
-        self.clients = [ZygoteClient(connection, limits, self._start_another) for connection in self._connections]
+        self.clients: list[ZygoteClient] = [ZygoteClient(connection, limits, self._start_another) for connection in self._connections]
 
     @classmethod
     def from_shared(cls, shared: SharedZygote) -> "ZygoteOwner":

@@ -4,6 +4,7 @@ Otherwise a lack of memory, time or descriptors would look like a fault of the s
 runs and after a worker was killed.
 """
 
+import sys
 import time
 from pathlib import Path
 
@@ -18,10 +19,10 @@ _STARVED = 0.5  # a share of the time
 
 def expect_resources(limits: Limits) -> None:
     """Raise GraderFaultError if a limit of this shell (ulimit) is below what a submission may use."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":  # it has no such limits
         return
+    import resource
+
     memory = limits.memory_bytes + _OWN_BYTES
     needed = [
         ("memory", "-v", resource.RLIMIT_AS, memory, 1024, "KiB"),

@@ -1,12 +1,13 @@
 """What this machine gives: start a worker, and ask it for its layers."""
 
+import os
 import platform
 from dataclasses import replace
 
 from grader.course import Course
 from grader.sandbox.limits.limits import DEFAULT, MIB
 from grader.sandbox.process.health import HealthFinding, layer_findings, layers_of
-from grader.sandbox.process.launch import Kind, Sandbox
+from grader.sandbox.process.launch import KIND_VARIABLE, Kind, Sandbox
 from grader.toolkit.verdicts import GraderFaultError
 
 
@@ -19,7 +20,12 @@ def sandbox_findings(course: Course, kind: Kind | None = None) -> list[HealthFin
             folder = _about_scratch(sandbox)
     except GraderFaultError as error:
         return [HealthFinding("worker", False, f"could not be started: {error}"), kernel]
-    started = {"zygote": "forked from a zygote that holds no answers", "plain": "a plain subprocess"}[kind]
+    started = {
+        "zygote": "forked from a zygote that holds no answers",
+        "plain": "a plain subprocess, which serves many checks",
+    }[kind]
+    if os.environ.get(KIND_VARIABLE):
+        started += f", as {KIND_VARIABLE} asks"
     return [HealthFinding("worker", True, started), kernel, *layer_findings(layers), folder]
 
 

@@ -14,6 +14,9 @@ from grader.sandbox.confinement.syscalls import prctl
 from grader.sandbox.process import zygote_messages
 from grader.sandbox.process.path_hiding_finder import PathHidingFinder
 
+if sys.platform != "linux":
+    raise ImportError("a zygote forks workers on Linux only")
+
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 

@@ -15,6 +15,7 @@ import os  # noqa: E402
 import select  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
+import sys  # noqa: E402
 import tempfile  # noqa: E402
 import traceback  # noqa: E402
 
@@ -32,6 +33,9 @@ from grader.sandbox.process.import_caches import keep_only  # noqa: E402
 from grader.sandbox.process.path_hiding_finder import PathHidingFinder  # noqa: E402
 from grader.sandbox.process.warm_up import warm_up  # noqa: E402
 from grader.toolkit.travelling import SentModules  # noqa: E402
+
+if sys.platform != "linux":
+    raise ImportError("a zygote forks workers on Linux only")
 
 _NOBODY_UID = 65534
 _WORKER_FD = 3

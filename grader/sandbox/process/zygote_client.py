@@ -5,6 +5,7 @@ import os
 import select
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
     from grader.toolkit.tensors import SharedTensor
+
+if sys.platform != "linux":
+    raise ImportError("a zygote forks workers on Linux only")
 
 START_SECONDS = 300.0  # a cold disk can take a minute to import torch, a loaded machine several
 ANSWER_SECONDS = 60.0

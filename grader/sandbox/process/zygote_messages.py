@@ -2,9 +2,13 @@
 
 import array
 import socket
+import sys
 from typing import Any
 
 import msgspec
+
+if sys.platform != "linux":
+    raise ImportError("a zygote forks workers on Linux only")
 
 MESSAGE_LIMIT = 64 << 10
 _DESCRIPTORS = 3

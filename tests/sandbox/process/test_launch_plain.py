@@ -1,4 +1,4 @@
-"""Workers as plain subprocesses: what works without confinement. Each costs a second, so there are few."""
+"""Workers as plain subprocesses: what works without confinement, and what one check leaves for the next."""
 
 import os
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from grader.course import Course
+from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.limits.limits import Limits
@@ -23,7 +24,8 @@ Quartic = from_course("shared.problems", "Quartic")
 CONTRACT = Contract(type(os)("reference"))
 LIMITS = Limits(call_cpu_seconds=0.5, call_wall_seconds=5.0, load_wall_seconds=60.0)
 SOURCE = b"""
-import os, torch
+import os, threading, torch
+calls = []
 def step(weights, array, rate, problem, loss):
     print("stepping")
     weights.data -= rate * (weights.data**3 + problem.slope)
@@ -35,6 +37,21 @@ def environment(): return dict(os.environ)
 def loop():
     while True: pass
 def leave(): os._exit(0)
+def count():
+    print("counting")
+    calls.append(0)
+    return len(calls), os.getpid()
+def changes_dtype(): torch.set_default_dtype(torch.float64)
+def stops_gradients(): torch.set_grad_enabled(False)
+def starts_a_thread(): threading.Thread(target=threading.Event().wait, daemon=True).start()
+def replaces_a_function(): torch.exp = torch.log
+def changes_the_environment(): os.environ["TZ"] = "x"
+def changes_how_tensors_look(): torch.set_printoptions(precision=2)
+def changes_the_course():
+    import sys
+    for name, module in sys.modules.items():
+        if name.endswith(".problems"): module.Quartic = None
+def takes_much_memory(): torch.ones(150_000_000)
 """
 
 
@@ -56,13 +73,51 @@ def test_a_plain_worker_answers_like_any_other(submission: SandboxedSubmission, 
         assert secret not in str(met.student.environment())
     assert [line.text for line in caught.value.lines] == ["def fails(): return [][1]"]
     assert met.output == "stepping\n"
-    assert pid not in children(os.getpid())
 
 
 def test_a_plain_worker_says_that_it_is_not_confined(submission: SandboxedSubmission) -> None:
     assert submission.outline.definitions["step"].line == 3
     assert not submission.layers["landlock"]
     assert not submission.layers["seccomp"]
+
+
+def test_a_process_serves_many_checks_each_with_a_fresh_namespace(submission: SandboxedSubmission) -> None:
+    found = []
+    for _ in range(3):
+        with submission.trial(CONTRACT) as met:
+            found.append((met.student.count(), met.student.count(), met.student.draws()))
+        assert met.output == "counting\ncounting\n"
+    assert found[0] == found[1] == found[2]
+
+
+def test_guards_of_one_check_are_gone_in_the_next(course: Course, tmp_path: Any) -> None:
+    source = b"import os, torch\ndef pid(): return os.getpid()\ndef norm(x): return float(torch.norm(x)), os.getpid()\n"
+    rules = Rules({"pid": frozenset({"torch.norm", "torch.nn"})}, ("pid", "norm"))
+    with Sandbox.open(course, kind="plain", limits=LIMITS, trust=Trust(everybody=True)) as sandbox:
+        admitted = sandbox.admit(Submission("section1_toy.py", tmp_path, source))
+        admitted.rules = rules
+        with admitted.trial(CONTRACT, "pid") as met:
+            pid = met.student.pid()
+        with admitted.trial(CONTRACT, "norm") as met:
+            assert met.student.norm(torch.ones(1)) == (1.0, pid)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("changes_dtype", "stops_gradients", "starts_a_thread", "replaces_a_function", "changes_the_environment"),
+        *("changes_how_tensors_look", "changes_the_course", "takes_much_memory"),
+    ],
+)
+def test_what_cannot_be_undone_is_left_to_a_process_that_ends(submission: SandboxedSubmission, name: str) -> None:
+    with submission.trial(CONTRACT) as met:
+        getattr(met.student, name)()
+        _, before = met.student.count()
+        draws = met.student.draws()
+    with submission.trial(CONTRACT) as met:
+        assert met.student.count()[0] == 1
+        assert met.student.count()[1] != before
+        assert len(met.student.draws()) == len(draws)
 
 
 @pytest.mark.parametrize(("name", "status"), [("loop", "timed_out"), ("leave", "crashed")])

@@ -1,0 +1,104 @@
+"""A plain worker process: imports everything once, then serves one check after another, each with a fresh namespace.
+
+It is for a student's own computer, where it protects from accidents. Whatever a submission leaves behind is removed before the
+next check; where that cannot be done, this process ends, and another takes over.
+"""
+
+import gc
+import importlib
+import math
+import os
+import socket
+import sys
+from typing import Any
+
+import msgspec
+
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.channel import Channel, ChannelClosedError
+from grader.sandbox.limits.limits import Limits
+
+
+class WorkerStart(msgspec.Struct, frozen=True):
+    """What the process reads first: its limits, modules to import before it serves, and the texts of the course's own modules."""
+
+    limits: Limits
+    preload: list[str]
+    modules: dict[str, str]
+    descriptor: int | None = None  # of its socket, where it inherits one
+
+
+def main() -> None:
+    """Serve until the other side hangs up, or until something stays behind."""
+    start = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerStart)
+    if sys.platform == "win32":
+        sock = socket.fromshare(sys.stdin.buffer.read())
+    else:
+        sock = socket.socket(fileno=start.descriptor)
+    sock.setblocking(True)
+    channel = Channel(sock, wire.ToWorker)
+
+    import torch
+
+    from grader.sandbox.calls import worker
+    from grader.sandbox.process.process_state import ProcessState
+    from grader.toolkit.private_names import seed_cpu_only
+    from grader.toolkit.travelling import SentModules
+
+    torch.set_num_threads(1)
+    seed_cpu_only()
+    for module in start.preload:
+        importlib.import_module(module)
+    SentModules(start.modules).install()
+    worker.seed_global_generators()
+    layers = {"landlock": 0, "seccomp": False, "rlimits": _limit_resources(start.limits)}
+    state = ProcessState(start.modules)
+    gc.collect()
+    gc.freeze()  # the search for what a check has left takes less time
+    try:
+        request: Any = channel.receive()[0]
+        while isinstance(request, wire.Begin):
+            _limit_computing(request.cpu_seconds)
+            request = worker.run(channel, layers)
+            if request is None:
+                return
+            if left := state.restore():
+                print(f"this process may not serve again: {left}", file=sys.__stderr__)
+                return
+            worker.seed_global_generators()
+            _forget_output()
+    except ChannelClosedError:
+        return
+
+
+def _limit_resources(limits: Limits) -> bool:
+    """Set what limits the platform has; memory is left alone, since its accounting differs too much between them."""
+    if sys.platform == "win32":
+        return False
+    import resource
+
+    for kind, value in (
+        (resource.RLIMIT_FSIZE, max(limits.output_bytes, limits.scratch_bytes)),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        try:
+            resource.setrlimit(kind, (value, value))
+        except (ValueError, OSError):
+            continue
+    return True
+
+
+def _limit_computing(seconds: int) -> None:
+    """Have the kernel end this process once it has computed for so long from now on."""
+    if sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        soft = math.ceil(sum(os.times()[:2])) + seconds
+        resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _forget_output() -> None:
+    """Empty the file of standard output and error: what was in it has been read."""
+    os.ftruncate(1, 0)
+    os.lseek(1, 0, os.SEEK_SET)

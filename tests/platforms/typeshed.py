@@ -1,0 +1,67 @@
+"""What the standard library has on each platform, by the stubs of typeshed that mypy brings along."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+MODULES = (
+    *("os", "sys", "signal", "select", "socket", "time", "shutil", "subprocess", "ctypes", "errno", "mmap", "asyncio"),
+    *("multiprocessing", "multiprocessing.context", "multiprocessing.connection"),
+    *("fcntl", "grp", "msvcrt", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty", "winreg"),
+)
+
+
+@cache
+def names_on(platform: str, module: str) -> frozenset[str]:
+    """The public names of a module there; none if there is no such module."""
+    spec = find_spec("mypy")
+    assert spec is not None
+    assert spec.origin is not None
+    place = Path(spec.origin).parent.joinpath("typeshed", "stdlib", *module.split("."))
+    stub = place / "__init__.pyi" if place.is_dir() else place.with_suffix(".pyi")
+    names = set(_names(ast.parse(stub.read_text(encoding="utf-8")).body, platform))
+    return frozenset(name for name in names if not name.startswith("_"))
+
+
+def is_missing(platform: str, module: str) -> bool:
+    """Whether there is no such module, so that its stub defines nothing there."""
+    return not names_on(platform, module)
+
+
+def taken_away(platform: str, module: str) -> frozenset[str]:
+    """Names that a module has on Linux, but not there."""
+    return names_on("linux", module) - names_on(platform, module)
+
+
+def _names(body: list[ast.stmt], platform: str) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, ast.If):
+            holds = _holds(node.test, platform)
+            yield from _names(node.body, platform) if holds is not False else ()
+            yield from _names(node.orelse, platform) if holds is not True else ()
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.AnnAssign | ast.Assign):
+            targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets
+            yield from (one.id for one in targets if isinstance(one, ast.Name))
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.asname for alias in node.names if alias.asname)
+
+
+def _holds(test: ast.expr, platform: str) -> bool | None:
+    """Whether a condition of a stub holds; None if it is not about platforms or versions."""
+    if isinstance(test, ast.BoolOp):
+        parts = [_holds(part, platform) for part in test.values]
+        decisive = isinstance(test.op, ast.Or)
+        return decisive if decisive in parts else None if None in parts else not decisive
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inside = _holds(test.operand, platform)
+        return None if inside is None else not inside
+    text = ast.unparse(test)
+    if not text.startswith(("sys.platform ", "sys.version_info ")):
+        return None
+    played = type("Played", (), {"platform": platform, "version_info": sys.version_info})
+    return bool(eval(text, {"sys": played}))
