@@ -14,6 +14,7 @@ import os
 import shlex
 import shutil
 import socket
+import stat
 import sys
 import tempfile
 import time
@@ -95,19 +96,29 @@ def prepare(source: Path | None = None) -> Path:
         source: a folder that holds `MNIST/raw/*.gz`; never written to. Default: see `find_source`. Missing files are
             downloaded.
 
+    Where the user's cache folder cannot be written, a temporary folder takes its place.
+
     Raises:
         DataError: if a file is corrupt, a download fails or the cache cannot be written.
     """
-    cache = cache_folder()
+    try:
+        return _prepare(cache_folder(), source)
+    except OSError as error:
+        if os.environ.get("GRADE_CACHE"):
+            raise _cache_error(cache_folder(), str(error)) from error
+    try:
+        return _prepare(_temporary_folder(), source)
+    except OSError as error:
+        raise _cache_error(Path(tempfile.gettempdir()), str(error)) from error
+
+
+def _prepare(cache: Path, source: Path | None) -> Path:
     if _is_complete(cache):
         return cache
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with _lock(cache):
-            if not _is_complete(cache):
-                _build(cache, find_source() if source is None else source)
-    except OSError as error:
-        raise _cache_error(cache, str(error)) from error
+    cache.mkdir(parents=True, exist_ok=True)
+    with _lock(cache):
+        if not _is_complete(cache):
+            _build(cache, find_source() if source is None else source)
     if not _is_complete(cache):
         raise _cache_error(cache, "the arrays cannot be read back correctly")
     return cache
@@ -151,6 +162,18 @@ def cache_folder() -> Path:
     import platformdirs  # here, as it costs more than mapping the arrays
 
     return Path(platformdirs.user_cache_dir("grade-descent", appauthor=False)) / CACHE_FOLDER
+
+
+def _temporary_folder() -> Path:
+    """This user's folder among the temporary files. Raises OSError if another user has made it."""
+    if sys.platform == "win32":  # where each user has their own
+        return Path(tempfile.gettempdir()) / f"grade-descent-{CACHE_FOLDER}"
+    folder = Path(tempfile.gettempdir()) / f"grade-descent-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to another user")
+    return folder / CACHE_FOLDER
 
 
 def _split(images: RawFile, labels: RawFile, source: Path | None) -> Split:

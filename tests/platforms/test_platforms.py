@@ -98,7 +98,7 @@ STEPS = [  # words, the file, exit code, words that are shown
     ([], RIGHT, 0, "Tiny"),
     (["tiny"], RIGHT, 0, "All points"),
     (["all"], None, 0, "5"),
-    (["tiny"], WRONG, 1, "What to do next"),
+    (["tiny"], WRONG, 1, "What it looks like"),
     (["tiny", "scale"], LOOP, 1, "did not finish"),
     (["tiny", "scale"], CRASH, 1, "exit code 3"),
     (["tiny", "scale"], PRINTS, 1, "caf\u00e9"),

@@ -64,9 +64,13 @@ class ZygoteOwner:
         self._limits = limits
         self._zygotes: list[_Zygote] = []
         self._left: list[_Zygote] = []  # each has lost its only client
-        self.groups: cgroup.Groups = groups or (cgroup.claim() if config.cgroup else cgroup.Groups(why_none="switched off"))
+        self.groups: cgroup.Groups = groups or (
+            cgroup.claim() if config.cgroup else cgroup.Groups(why_none="switched off")
+        )
         self._connections = self._start(lanes) if connections is None else connections
-        self.clients: list[ZygoteClient] = [ZygoteClient(connection, limits, self._start_another) for connection in self._connections]
+        self.clients: list[ZygoteClient] = [
+            ZygoteClient(connection, limits, self._start_another) for connection in self._connections
+        ]
 
     @classmethod
     def from_shared(cls, shared: SharedZygote) -> "ZygoteOwner":

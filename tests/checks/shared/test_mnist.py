@@ -337,6 +337,19 @@ def test_a_cache_that_cannot_be_written_names_the_variable_to_set(
     assert str(tmp_path / "file") in str(caught.value)
 
 
+@pytest.mark.slow
+def test_where_the_users_cache_folder_cannot_be_written_a_temporary_folder_is_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()  # below which there can be no folder, even for root
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.delenv("GRADE_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    assert mnist.prepare().is_relative_to(tmp_path / "temporary")
+    assert len(mnist.train().labels) == 60_000
+
+
 def test_without_grade_cache_the_arrays_belong_in_the_users_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     import platformdirs
 

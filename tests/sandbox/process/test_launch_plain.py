@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from grader.check_outline import Ban
 from grader.course import Course
 from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
@@ -24,8 +25,7 @@ Quartic = from_course("shared.problems", "Quartic")
 CONTRACT = Contract(type(os)("reference"))
 LIMITS = Limits(call_cpu_seconds=0.5, call_wall_seconds=5.0, load_wall_seconds=60.0)
 SOURCE = b"""
-import os, threading, torch
-calls = []
+import os, threading, torch; calls = []
 def step(weights, array, rate, problem, loss):
     print("stepping")
     weights.data -= rate * (weights.data**3 + problem.slope)
@@ -42,7 +42,6 @@ def count():
     calls.append(0)
     return len(calls), os.getpid()
 def changes_dtype(): torch.set_default_dtype(torch.float64)
-def stops_gradients(): torch.set_grad_enabled(False)
 def starts_a_thread(): threading.Thread(target=threading.Event().wait, daemon=True).start()
 def replaces_a_function(): torch.exp = torch.log
 def changes_the_environment(): os.environ["TZ"] = "x"
@@ -92,7 +91,7 @@ def test_a_process_serves_many_checks_each_with_a_fresh_namespace(submission: Sa
 
 def test_guards_of_one_check_are_gone_in_the_next(course: Course, tmp_path: Any) -> None:
     source = b"import os, torch\ndef pid(): return os.getpid()\ndef norm(x): return float(torch.norm(x)), os.getpid()\n"
-    rules = Rules({"pid": frozenset({"torch.norm", "torch.nn"})}, ("pid", "norm"))
+    rules = Rules((Ban(("torch.norm", "torch.nn"), ("pid",), "by hand"),), ("pid", "norm"))
     with Sandbox.open(course, kind="plain", limits=LIMITS, trust=Trust(everybody=True)) as sandbox:
         admitted = sandbox.admit(Submission("section1_toy.py", tmp_path, source))
         admitted.rules = rules
@@ -105,8 +104,14 @@ def test_guards_of_one_check_are_gone_in_the_next(course: Course, tmp_path: Any)
 @pytest.mark.parametrize(
     "name",
     [
-        *("changes_dtype", "stops_gradients", "starts_a_thread", "replaces_a_function", "changes_the_environment"),
-        *("changes_how_tensors_look", "changes_the_course", "takes_much_memory"),
+        "changes_dtype",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in (
+                *("starts_a_thread", "replaces_a_function", "changes_the_environment"),
+                *("changes_how_tensors_look", "changes_the_course", "takes_much_memory"),
+            )
+        ),
     ],
 )
 def test_what_cannot_be_undone_is_left_to_a_process_that_ends(submission: SandboxedSubmission, name: str) -> None:
