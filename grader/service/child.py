@@ -4,12 +4,16 @@ A response may make the checks compute, or use memory, without end. Then the ker
 only. The forking process must have one thread.
 """
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("processes are forked on Linux only")
+
 import math
 import os
 import resource
 import signal
 import struct
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -27,9 +31,6 @@ from grader.sandbox.process.resources import OutOfMemoryKills
 from grader.service.session import NothingSelectedError, UnfinishedError
 from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import GraderFaultError
-
-if sys.platform != "linux":
-    raise ImportError("processes are forked on Linux only")
 
 _PR_SET_PDEATHSIG = 1
 _LENGTH = struct.Struct("<I")

@@ -7,10 +7,14 @@ A layer that the machine lacks is reported as off and never an error, so that th
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("this confines processes on Linux only")
+
 import os
 import resource
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,9 +22,6 @@ from functools import partial
 from grader.sandbox.confinement import landlock, scratch, seccomp
 from grader.sandbox.confinement.kernel_support import is_available
 from grader.sandbox.confinement.syscalls import architecture, drop_capabilities, prctl
-
-if sys.platform != "linux":
-    raise ImportError("this confines processes on Linux only")
 
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
 _CAPABILITIES = 64  # more than any kernel has; it answers EINVAL past its last
