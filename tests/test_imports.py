@@ -126,7 +126,7 @@ def test_what_travels_to_a_worker_holds_no_answer(path):
 
 
 @pytest.mark.parametrize(
-    "start", ["grader.sandbox.calls.worker", "grader.sandbox.process.zygote", "grader.sandbox.process.launch_plain"]
+    "start", ["grader.sandbox.calls.worker", "grader.sandbox.process.zygote", "grader.sandbox.process.plain_worker"]
 )
 def test_what_runs_beside_a_submission_knows_no_answer(start):
     reached, waiting = set(), [start]

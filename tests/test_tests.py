@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.paths import ROOT
 
 TESTS = ROOT / "tests"
-BESIDE = {"attacks", "benchmarks", "browser", "cli", "courses", "variants"}  # further folders of tests/
+BESIDE = {"attacks", "benchmarks", "browser", "cli", "courses", "platforms", "variants"}  # further folders of tests/
 FILES = [
     path for path in sorted(TESTS.rglob("*.py")) if path.relative_to(TESTS).parts[0] not in ("courses", "variants")
 ]

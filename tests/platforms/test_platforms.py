@@ -106,7 +106,7 @@ STEPS = [  # words, the file, exit code, words that are shown
     (["hint", "tiny", "scale"], None, 0, ""),
     (["diff", "tiny"], None, 0, ""),
     (["notebook", "tiny"], None, 0, "ipynb"),
-    (["read", "tiny", "--out", "{folder}"], None, 0, ""),
+    (["read", "tiny"], None, 0, ""),
     (["pack"], None, 0, "zip"),
     (["reset", "tiny"], None, 0, ""),
     (["doctor"], None, 0, "a plain subprocess"),
