@@ -1,6 +1,8 @@
 # %% [markdown]
 # # Section 9: Putting it all together with PyTorch
 #
+# *This section takes about 150 minutes, half of them for your classifier (9.6).*
+#
 # The earlier sections built every part of training by hand: a model and its risk, gradients, momentum, mini-batches,
 # adaptive steps. PyTorch provides all of them. This section, a bonus, puts them together, and ends with your own
 # classifier.
@@ -30,8 +32,36 @@
 # **Which data decide?** Use the test set once, at the end. Make all choices (the learning rate, the width, when to
 # stop) on *validation* examples, set aside from the training set.
 #
+# **When the training loss falls alone.** A network with more weights than examples can learn its training examples by
+# heart. Then the training loss goes to zero, and the validation loss rises again: the network is sure of its mistakes, too.
+# *Regularisation* is everything that pulls a network towards functions that also fit new examples: weight decay, dropout,
+# fewer steps (*early stopping*) and, best of all, more examples. *Augmentation* makes more of those that you have.
+#
 # **Further reading.** J. Bergstra and Y. Bengio,
 # [Random Search for Hyper-Parameter Optimization](https://www.jmlr.org/papers/v13/bergstra12a.html) (2012).
+
+# %% [markdown]
+# ## Before you start: predict
+# Answer before you know: type `grade predict section9`, or write your answers in place of `None`. Every answer earns points,
+# right or wrong. When your functions are written, `grade predict section9` shows what they do, and why.
+#
+# Two questions are about one run: a network with 32 hidden units trains on 1,000 digits for 40 epochs.
+
+# %%
+PREDICTIONS = {
+    # Look at the first epoch. Which is higher: the training loss that `train_epoch` returns for it, or the loss that
+    # `evaluate` measures after it, on new digits?
+    # Answer: "the training loss", "the loss on new digits" or "they differ by less than 10 %"
+    "first_epoch": "the training loss",
+    # After about nine epochs the loss on new digits is lowest. Then it rises, to the last epoch by more than a tenth. What
+    # happens to the share of new digits that are read right?
+    # Answer: "it falls by more than 2 points", "it stays within 2 points" or "it rises by more than 2 points"
+    "after_the_lowest_loss": "it stays within 2 points",
+    # In ten steps a weight's gradient is 1, and OwnAdam moves the weight by 10 lr. In the next 90 steps the gradient is 0. How
+    # far does the weight move in these 90 steps, in units of lr?
+    # Answer: a number, within 20 %
+    "moves_without_a_slope": 9.6,
+}
 
 # %% [markdown]
 # ## Conventions
@@ -50,6 +80,7 @@
 # %%
 import math
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -268,16 +299,128 @@ def search_hyperparameters(
 
 
 # %% [markdown]
-# ## 9.5 Your classifier
+# ## 9.5 Your own optimizer
+# `torch.optim.Optimizer` does the bookkeeping of every optimizer, and a new one adds its settings and its update rule. The base
+# class has `zero_grad`, `add_param_group`, `state_dict` and `load_state_dict`, and keeps
+#
+# - `self.param_groups`, a list of dicts. Each holds its parameters, `group["params"]`, and its own settings, such as
+#   `group["lr"]`. A *learning-rate schedule* of PyTorch works by changing `group["lr"]` between steps.
+# - `self.state`, which maps each parameter to a dict for its own numbers: `self.state[p]`. At first, each dict is empty.
+#
+# Both travel with `state_dict()`. So a run that is saved and loaded goes on as if nothing had happened, but only if
+# *all* that your optimizer remembers is in these two places.
+#
+# Now write Adam (section 7) in this form. For each parameter it keeps two *exponential moving averages*, of the gradients and
+# of their squares. Both start at zero, and after $t$ steps their weights add up to $1 - \beta^t$. So Adam divides by this sum.
+# Count $t$ **for each parameter**: the averages of a layer that joins after 1,000 steps start at zero, too.
+#
+# **No gradient is not a gradient of zero.** After a step with gradient zero, Adam's average of gradients is smaller, but not
+# zero, and the weight moves on. If `p.grad is None`, the parameter took no part in the loss. Leave it alone: the weight, the
+# averages and the count.
+#
+# **A closure** is a function without arguments that computes the loss and its gradients. Some methods must measure the loss
+# several times in a step. Adam needs it once: call it, then update, then return its loss. The closure calls `backward`, so it
+# needs autograd switched on. The update needs it switched off.
+
+
+# %%
+class OwnAdam(torch.optim.Optimizer):
+    """Adam as an optimizer of PyTorch. Step by step it agrees with `torch.optim.Adam`.
+
+    Every step does the same for each parameter `w` that has a gradient `g`, element by element, with the settings of its
+    group. First `m <- beta1 * m + (1 - beta1) * g` and `v <- beta2 * v + (1 - beta2) * g^2`, from zero. Then
+    `w <- w - lr * m_hat / (sqrt(v_hat) + eps)` with `m_hat = m / (1 - beta1^t)` and `v_hat = v / (1 - beta2^t)`, where `t`
+    counts the steps of this parameter, from 1. A parameter whose `.grad` is None keeps its value, its `m`, `v` and `t`.
+
+    Each group may have its own `lr`, `betas` and `eps`. Read them at every step: a schedule may change them, and
+    `add_param_group` may add a group. All state is in `self.state`, so that `state_dict()`, loaded into another `OwnAdam`,
+    continues a run exactly. Write the rule yourself: do not call Adam of `torch.optim` or of another library.
+
+    Args:
+        params: an iterable of parameters, or of groups: dicts with `"params"` and any of `"lr"`, `"betas"` and `"eps"`.
+        lr: learning rate of each group that sets none, lr >= 0, in the unit of the weights.
+        betas: `(beta1, beta2)`, the factors of the old averages, each in [0, 1).
+        eps: against division by zero, eps >= 0, in the unit of the gradient; added to the root of `v_hat`.
+
+    Raises:
+        ValueError: if `lr < 0`, if one of `betas` is outside [0, 1), or if `eps < 0`; the message names `lr`, `betas` or
+            `eps`.
+
+    Source: Kingma and Ba (2015), Adam: a method for stochastic optimization, arXiv:1412.6980; the documentation of
+    `torch.optim.Optimizer`.
+
+    Example, by hand:
+        >>> w, frozen = nn.Parameter(torch.tensor([2.0])), nn.Parameter(torch.tensor([5.0]))
+        >>> optimizer = OwnAdam([w, frozen], lr=0.1)
+        >>> w.grad = torch.tensor([4.0])
+        >>> optimizer.step()
+        >>> round(w.item(), 4), frozen.item()  # m_hat = 0.4 / 0.1 = 4 and v_hat = 0.016 / 0.001 = 16: 2 - 0.1 * 4 / 4
+        (1.9, 5.0)
+        >>> w.grad = torch.tensor([0.0])
+        >>> optimizer.step()  # m_hat = 0.36 / 0.19 = 1.8947 and v_hat = 0.015984 / 0.001999 = 7.996
+        >>> round(w.item(), 4)  # 1.9 - 0.1 * 1.8947 / sqrt(7.996)
+        1.833
+    """
+
+    def __init__(
+        self,
+        params: Iterable[nn.Parameter] | Iterable[dict[str, Any]],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None:
+        ### BEGIN SOLUTION
+        if not lr >= 0:
+            raise ValueError(f"lr must be at least 0, got {lr}")
+        if not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f"betas must be in [0, 1), got {betas}")
+        if not eps >= 0:
+            raise ValueError(f"eps must be at least 0, got {eps}")
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps})
+        ### END SOLUTION
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update the parameters in place.
+
+        `closure`, if there is one, computes the loss and its gradients: call it once, before the update, with gradients
+        switched on, and return its loss. Without a closure, the gradients are there already: return None. The parameters'
+        `.grad` do not change.
+        """
+        ### BEGIN SOLUTION
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        with torch.no_grad():
+            for group in self.param_groups:
+                beta1, beta2 = group["betas"]
+                for w in group["params"]:
+                    if w.grad is None:
+                        continue
+                    state = self.state[w]
+                    if not state:
+                        state.update(steps=0, m=torch.zeros_like(w), v=torch.zeros_like(w))
+                    state["steps"] += 1
+                    state["m"].mul_(beta1).add_((1 - beta1) * w.grad)
+                    state["v"].mul_(beta2).add_((1 - beta2) * w.grad**2)
+                    m_hat = state["m"] / (1 - beta1 ** state["steps"])
+                    v_hat = state["v"] / (1 - beta2 ** state["steps"])
+                    w.sub_(group["lr"] * m_hat / (v_hat.sqrt() + group["eps"]))
+        return loss
+        ### END SOLUTION
+
+
+# %% [markdown]
+# ## 9.6 Your classifier
 # Now train a classifier for all ten digits, as good as you can. Use any architecture, optimizer, schedule and
-# augmentation that fits into the budget of computing time and parameters. Set validation images aside while you search,
-# and then train on all images with the best settings.
+# augmentation that fits into the budget of computing time and parameters. Your `OwnAdam` is as welcome as any optimizer of
+# `torch.optim`. Set validation images aside while you search, and then train on all images with the best settings.
 #
 # The test digits are different from the training digits: each is shifted by up to two pixels and rotated by up to ten
 # degrees. A network that has seen only upright, centred digits misreads many of them. So shift the training images at
-# random while you train. This is *augmentation*: new examples with known labels. It also helps to use that the input is
-# an *image*: a convolution looks for the same small pattern everywhere, with few parameters. A lower learning rate
-# towards the end removes the noise of mini-batches.
+# random while you train. This is *augmentation*, the regularisation that helps most here: new examples with known labels.
+# It also helps to use that the input is an *image*: a convolution looks for the same small pattern everywhere, with few
+# parameters. A learning-rate schedule that falls towards the end removes the noise of mini-batches.
 
 
 # %%
@@ -340,3 +483,24 @@ def train_classifier(X_train: Tensor, y_train: Tensor, generator: torch.Generato
         optimizer.step()
     return model
     ### END SOLUTION
+
+
+# %% [markdown]
+# ## See it
+# Now run `grade plot section9`. `curves` shows the run of the first two predictions: follow both losses from the first epoch to
+# the last, and compare the panels. `coasting` shows what `OwnAdam` does with a gradient of zero, and with none. Look at
+# `score-against-rate` before you choose a learning rate for 9.6, and at `confusion` and `worst-mistakes` after it: would
+# you have read these digits?
+
+# %% [markdown]
+# ## Reflection
+#
+# **You try 30 learning rates and keep the one with the best validation accuracy. Why is that accuracy too good to be true for
+# new digits, and how do you measure an honest one?**
+#
+# *Your answer*
+#
+# **The training loss still falls, and the validation loss rises. What is the network learning, and which two changes would you
+# try first?**
+#
+# *Your answer*

@@ -1,4 +1,4 @@
-"""Section 9: training and validation, what a classifier confuses, its worst mistakes, the learning rate, five optimizers.
+"""Section 9: training and validation, optimizers, the learning rate, what a classifier confuses, its worst mistakes.
 
 `train_classifier` has a minute for 60,000 images; for a figure it gets 2,000 images and a few seconds.
 """
@@ -15,11 +15,12 @@ from torch.nn.functional import cross_entropy
 from grader.figures.canvas import Canvas
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.picture import Figure, Words
-from grader.figures.style import SHADES, plain_ticks, short
+from grader.figures.style import plain_ticks, short
 from grader.toolkit.verdicts import WrongAnswerError
 
 from ..shared.digits import digits, fresh_network
 from ..shared.programs import descend, logits
+from .coasting import Coasting
 from .programs import classify_with_kept, train_and_keep
 from .training_runs import HELD_OUT, Curves, Race
 
@@ -74,17 +75,18 @@ class Confusion(_OfClassifier):
         )
         axes.grid(False)
         scores, title = data.yours("logits"), "A classifier confuses digits that look alike"
-        alt = "A table: a row for each digit, a column for each predicted digit; counts of mistakes are shaded."
+        alt = "A table: a row for each digit, a column for each predicted digit; the more mistakes, the stronger the shade."
         if scores is None:
             canvas.say(axes, data.missing["logits"], at="center")
             return Words(title, alt)
         counts = self.counts(scores)
         wrong = np.where(np.eye(10, dtype=bool), 0, counts)
-        axes.imshow(np.ma.masked_equal(wrong, 0), cmap=SHADES, vmin=0, vmax=max(wrong.max(), 1))
+        # From the page's colour: rare mistakes are faint, and the most frequent one stands out.
+        shades = LinearSegmentedColormap.from_list("counts", [canvas.theme.page, canvas.theme.series[0]])
+        axes.imshow(wrong, cmap=shades, vmin=0, vmax=max(wrong.max(), 1))
         for (row, column), count in np.ndenumerate(counts):
             if count:
-                middle = wrong[row, column] > wrong.max() / 2
-                ink = canvas.theme.ink if row == column else "#1b1f24" if middle else "#ffffff"
+                ink = canvas.theme.page if wrong[row, column] > wrong.max() / 2 else canvas.theme.ink
                 axes.text(
                     column,
                     row,
@@ -117,7 +119,7 @@ class WorstMistakes(_OfClassifier):
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         scores = data.yours("logits")
-        alt = "Images of misread digits, each with its label, the predicted digit and its probability."
+        alt = "Images of misread digits, the largest loss first, each with its label, the predicted digit and its loss."
         if scores is None:
             (axes,) = canvas.axes()
             axes.set_axis_off()
@@ -127,28 +129,31 @@ class WorstMistakes(_OfClassifier):
         for axes in panels:
             axes.set_axis_off()
         ink_on_page = LinearSegmentedColormap.from_list("ink on page", [canvas.theme.page, canvas.theme.ink])
-        worst, probabilities = self.worst(scores), torch.softmax(torch.from_numpy(scores).double(), 1).numpy()
+        worst, losses = self.worst(scores), self.losses(scores)
         images = digits(*HELD_OUT, torch.float32)[0].reshape(-1, 28, 28)
         parts = []
         for axes, number in zip(panels, worst, strict=False):
             label, read = int(self.labels()[number]), int(scores[number].argmax())
             axes.imshow(images[number], cmap=ink_on_page)
             axes.set_title(f"{label}, read as {read}", loc="center")
-            sure = f"{100 * probabilities[number, read]:.1f} %"
-            axes.text(0.5, -0.04, f"sure to {sure}", transform=axes.transAxes, ha="center", va="top", fontsize=9)
-            parts.append((label, read, sure))
+            loss = f"{losses[number]:.2f}"
+            axes.text(0.5, -0.04, f"loss {loss}", transform=axes.transAxes, ha="center", va="top", fontsize=9)
+            parts.append((label, read, loss))
         if not parts:
             return Words(f"All {len(scores):,} new digits are read", alt)
-        label, read, sure = parts[0]
-        return Words(f"The worst mistake: this {label} is read as {read}, sure to {sure}", alt)
+        label, read, loss = parts[0]
+        return Words(f"The largest loss on new digits, {loss}: this {label} is read as {read}", alt)
 
     def worst(self, scores: Array) -> Array:
         """The indices of misread images, sorted by loss, largest first."""
-        losses = cross_entropy(
-            torch.from_numpy(scores).double(), torch.from_numpy(self.labels()), reduction="none"
-        ).numpy()
-        order = np.argsort(-losses, kind="stable")
+        order = np.argsort(-self.losses(scores), kind="stable")
         found: Array = order[scores.argmax(1)[order] != self.labels()[order]][: self.shown]
+        return found
+
+    def losses(self, scores: Array) -> Array:
+        """The cross-entropy of each image."""
+        labels = torch.from_numpy(self.labels())
+        found: Array = cross_entropy(torch.from_numpy(scores).double(), labels, reduction="none").numpy()
         return found
 
 
@@ -238,4 +243,4 @@ def score_of(lr: float) -> float:
     return float((logits(weights, images).argmax(1) == labels).double().mean())
 
 
-FIGURES = (Curves(), Confusion(), WorstMistakes(), ScoreAgainstRate(), Race())
+FIGURES = (Curves(), Race(), ScoreAgainstRate(), Coasting(), Confusion(), WorstMistakes())

@@ -57,6 +57,56 @@ def optimizer_oracle(name: str, weights: list[Tensor], gradients: list[list[Tens
     return path
 
 
+@dataclass
+class AdamOracle:
+    """Adam by torch's function, a parameter at a time: each has its own count and, at each step, its own settings."""
+
+    weights: list[Tensor]
+    first: list[Tensor] = field(init=False)
+    second: list[Tensor] = field(init=False)
+    counts: list[Tensor] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.weights = clones(self.weights)
+        self.first, self.second = ([torch.zeros_like(w) for w in self.weights] for _ in range(2))
+        self.counts = [torch.tensor(0.0) for _ in self.weights]
+
+    def step(self, grads: list[Tensor | None], settings: list[dict[str, Any]]) -> list[Tensor]:
+        """Take a step with the settings of each parameter, where there is a gradient; return copies of the weights."""
+        for place, (grad, given) in enumerate(zip(grads, settings, strict=True)):
+            if grad is None:
+                continue
+            (beta1, beta2), one = given.get("betas", (0.9, 0.999)), slice(place, place + 1)
+            adam(
+                self.weights[one], [grad.clone()], self.first[one], self.second[one], [], self.counts[one], foreach=False,
+                amsgrad=False, beta1=beta1, beta2=beta2, lr=given.get("lr", 1e-3), weight_decay=0.0,
+                eps=given.get("eps", 1e-8), maximize=False,
+            )  # fmt: skip
+        return clones(self.weights)
+
+    def path(self, gradients: list[list[Tensor | None]], **settings: Any) -> list[list[Tensor]]:
+        """The weights after each step, with the same settings for all."""
+        return [self.step(grads, [settings] * len(self.weights)) for grads in gradients]
+
+
+def adam_by_weighted_means(
+    weights: list[Tensor], gradients: list[list[Tensor]], lr: float, betas: tuple[float, float], eps: float
+) -> list[list[Tensor]]:
+    """Adam without moments: the corrected ones are means of all gradients so far, and of their squares, in which each
+    weighs beta times as much as the next."""
+    path, current = [], clones(weights)
+    for step in range(1, len(gradients) + 1):
+        for place, w in enumerate(current):
+            past = torch.stack([grads[place] for grads in gradients[:step]]).reshape(step, -1)
+            means = []
+            for beta, values in zip(betas, (past, past**2), strict=True):
+                share = torch.tensor([beta ** (step - 1 - age) for age in range(step)], dtype=w.dtype)
+                means.append((share @ values / share.sum()).reshape(w.shape))
+            w.sub_(lr * means[0] / (means[1].sqrt() + eps))
+        path.append(clones(current))
+    return path
+
+
 # -- epochs
 
 

@@ -1,5 +1,6 @@
 """Programs about training with torch.optim: models and optimizers stay in the worker, their numbers are returned."""
 
+import copy
 import hashlib
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +15,7 @@ from ..shared.programs import grads_before, modes_before
 from .problems import SmallClassifier
 
 Batches = list[tuple[Tensor, Tensor]]
+Gradients = list[Tensor | None]  # of a step, in the order of the parameters
 CLASSIFIED_AT_ONCE = 1000
 # Ten times the need of the reference for 10,000 images, and fifty times the need of the largest network without
 # convolutions. A slower network could see only 15,000 images in a minute of training, which costs three times as much
@@ -46,6 +48,170 @@ def unknown_optimizer(submission: Any, name: str) -> None:
     submission.make_optimizer(name, [nn.Parameter(torch.ones(1))], 0.1)
 
 
+def adam_path(
+    submission: Any,
+    params: list[Tensor],
+    gradients: list[Gradients],
+    lr: float,
+    betas: tuple[float, float],
+    eps: float,
+    once: bool = False,
+) -> tuple[list[list[Tensor]], list[Any], list[list[Tensor]]]:
+    """Steps of `OwnAdam(params, lr, betas, eps)`: the weights after each, what `step()` returns, and the gradients after
+    each.
+
+    `gradients` holds a list per step. Later steps write into the same tensors as the first, as `backward` may do. `once`
+    passes the parameters as an iterator.
+    """
+    own = [nn.Parameter(weight.clone()) for weight in params]
+    optimizer = _own_adam(submission, iter(own) if once else own, lr, betas, eps)
+    path, returned, after = [], [], []
+    for grads in gradients:
+        _set_gradients(own, grads)
+        returned.append(optimizer.step())
+        path.append(_values(own))
+        after.append([param.new_empty(0) if param.grad is None else param.grad.clone() for param in own])
+    return path, returned, after
+
+
+def adam_in_groups(
+    submission: Any, groups: list[dict[str, Any]], gradients: list[Gradients], changes: list[dict[str, Any]]
+) -> list[list[Tensor]]:
+    """The weights after each step of an `OwnAdam` with several groups, each with tensors "params" and some settings.
+
+    `changes` holds settings of the last group for each step, as a schedule sets them.
+    """
+    made, own = _groups(groups)
+    optimizer, path = _own_adam(submission, made), []
+    for grads, change in zip(gradients, changes, strict=True):
+        optimizer.param_groups[-1].update(change)
+        _set_gradients(own, grads)
+        optimizer.step()
+        path.append(_values(own))
+    return path
+
+
+def adam_on_schedule(
+    submission: Any, params: list[Tensor], gradients: list[Gradients], lr: float, gamma: float
+) -> list[list[Tensor]]:
+    """The weights after each step of an `OwnAdam` whose learning rate `ExponentialLR` multiplies by `gamma` each time."""
+    own = [nn.Parameter(weight.clone()) for weight in params]
+    optimizer, path = _own_adam(submission, own, lr), []
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+    for grads in gradients:
+        _set_gradients(own, grads)
+        optimizer.step()
+        schedule.step()
+        path.append(_values(own))
+    return path
+
+
+def adam_with_a_late_group(
+    submission: Any, params: list[Tensor], gradients: list[Gradients], lr: float, late: dict[str, Any], joins: int
+) -> list[list[Tensor]]:
+    """The weights after each step of an `OwnAdam` that the group `late` joins after `joins` steps; its weights come last."""
+    own = [nn.Parameter(weight.clone()) for weight in params]
+    optimizer, path = _own_adam(submission, own, lr), []
+    (group,), added = _groups([late])
+    for step, grads in enumerate(gradients):
+        if step == joins:
+            optimizer.add_param_group(group)
+        _set_gradients([*own, *added], grads)
+        optimizer.step()
+        path.append(_values([*own, *added]))
+    return path
+
+
+def adam_with_closure(
+    submission: Any, params: list[Tensor], minima: list[Tensor], steps: int, lr: float
+) -> tuple[list[Any], list[list[Tensor]]]:
+    """Steps of an `OwnAdam` with a closure: what `step(closure)` returns, and the weights after each step.
+
+    Call number k of the closure computes the loss `sum((w - minima[k])^2)` over all weights, and its gradients by
+    `backward`.
+    """
+    own = [nn.Parameter(weight.clone()) for weight in params]
+    optimizer, calls = _own_adam(submission, own, lr), iter(range(10**6))
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        minimum = minima[next(calls) % len(minima)]
+        loss: Tensor = sum(((param - minimum) ** 2).sum() for param in own)  # type: ignore[assignment]
+        loss.backward()
+        return loss
+
+    returned, path = [], []
+    for _ in range(steps):
+        loss = optimizer.step(closure)
+        returned.append(loss.detach() if isinstance(loss, Tensor) else loss)
+        path.append(_values(own))
+    return returned, path
+
+
+def adam_resumed(
+    submission: Any,
+    params: list[Tensor],
+    gradients: list[Gradients],
+    lr: float,
+    betas: tuple[float, float],
+    saved: int,
+) -> tuple[list[list[Tensor]], list[list[Tensor]]]:
+    """A run of `OwnAdam` that is saved after `saved` steps and loaded into a new `OwnAdam`, made with default settings.
+
+    The old optimizer also goes on, with twice the gradients. Returns the weights after each further step of the new run,
+    and of the old.
+    """
+    own = [nn.Parameter(weight.clone()) for weight in params]
+    optimizer = _own_adam(submission, own, lr, betas)
+    for grads in gradients[:saved]:
+        _set_gradients(own, grads)
+        optimizer.step()
+    copies = [nn.Parameter(value) for value in _values(own)]
+    loaded = _own_adam(submission, copies)
+    loaded.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    new, old = [], []
+    for grads in gradients[saved:]:
+        _set_gradients(own, [None if grad is None else 2 * grad for grad in grads])
+        optimizer.step()
+        old.append(_values(own))
+        _set_gradients(copies, grads)
+        loaded.step()
+        new.append(_values(copies))
+    return new, old
+
+
+def make_own_adam(submission: Any, lr: float, betas: tuple[float, float], eps: float) -> None:
+    """Construct an `OwnAdam` for one weight."""
+    submission.OwnAdam([nn.Parameter(torch.ones(1))], lr, betas, eps)
+
+
+def _own_adam(submission: Any, *arguments: Any) -> Any:
+    """A new `OwnAdam`, or an exception that says that it is no optimizer of PyTorch."""
+    optimizer = submission.OwnAdam(*arguments)
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise TypeError("OwnAdam should be a class that is derived from torch.optim.Optimizer.")
+    return optimizer
+
+
+def _groups(groups: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[nn.Parameter]]:
+    """The groups with parameters in place of tensors, and all parameters in order."""
+    made = [group | {"params": [nn.Parameter(weight.clone()) for weight in group["params"]]} for group in groups]
+    return made, [param for group in made for param in group["params"]]
+
+
+def _set_gradients(params: list[nn.Parameter], grads: Gradients) -> None:
+    """Write each gradient into the tensor that is there, if there is one."""
+    for param, grad in zip(params, grads, strict=True):
+        if grad is None or param.grad is None:
+            param.grad = None if grad is None else grad.clone()
+        else:
+            param.grad.copy_(grad)
+
+
+def _values(params: list[nn.Parameter]) -> list[Tensor]:
+    return [param.detach().clone() for param in params]
+
+
 def train_small_classifier(
     submission: Any,
     model: SmallClassifier,
@@ -68,6 +234,13 @@ def train_small_classifier(
         states.append(_floating_state(module))
     with torch.no_grad():
         return results, states, module(epochs[0][0][0])
+
+
+def train_on_same_batches(
+    submission: Any, model: SmallClassifier, batches: Batches, num_epochs: int, lr: float, momentum: float
+) -> tuple[list[Any], list[list[Tensor]]]:
+    """As `train_small_classifier`, with the same batches in every epoch."""
+    return train_small_classifier(submission, model, [batches] * num_epochs, lr, momentum)[:2]
 
 
 def evaluate_small_classifier(

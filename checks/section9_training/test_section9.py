@@ -33,8 +33,10 @@ from . import programs
 from .fresh_digits import fresh_digits
 from .oracles import (
     OPTIMIZERS,
+    AdamOracle,
     Trainer,
     TrainingProblem,
+    adam_by_weighted_means,
     expect_epoch,
     loss_and_accuracy,
     optimizer_oracle,
@@ -44,7 +46,15 @@ from .oracles import (
 from .problems import SmallClassifier
 
 PRELOAD = ("torch._dynamo",)  # every optimizer of torch.optim imports it
-UNCHANGED = {"train_epoch": 0.1, "evaluate": 0.1}
+UNCHANGED = {"train_epoch": 0.05, "evaluate": 0.1}
+
+FORBIDDEN = {
+    (
+        "torch.optim.Adam", "torch.optim.AdamW", "torch.optim.SparseAdam",
+        "torch.optim.adam", "torch.optim.adamw", "torch.optim.sparse_adam",
+        "torch.optim._functional.adam", "torch.optim._functional.adamw", "torch._fused_adam_", "torch._fused_adamw_",
+    ): (("OwnAdam",), "the update rule is what you are asked to write, with arithmetic on tensors"),
+}  # fmt: skip
 
 RATES = st.sampled_from([lr for lr in LEARNING_RATES if lr > 0])
 MEAN = (1e-6, 1e-6)  # a mean over examples may be computed in float32, as `.float().mean()` does
@@ -80,7 +90,7 @@ def test_adaptive_optimizers_follow_their_rules(student, name, problem, lr):
 
 @check(
     "make_optimizer",
-    points=0.25,
+    points=0.15,
     needs=["plain_and_momentum_follow_their_rules", "adaptive_optimizers_follow_their_rules"],
 )
 @given(problem=updates(steps=2, dtype=torch.float32))
@@ -93,7 +103,7 @@ def test_optimizers_take_an_iterator(student, problem):
 
 @check(
     "make_optimizer",
-    points=0.25,
+    points=0.1,
     needs=["plain_and_momentum_follow_their_rules", "adaptive_optimizers_follow_their_rules"],
 )
 def test_make_optimizer_rejects(student):
@@ -146,7 +156,7 @@ def test_an_epoch_returns_the_mean_loss_per_example(student, problem):
     expect_training(student, problem, losses=True)
 
 
-@check("train_epoch", points=0.25, needs=["an_epoch_steps_after_every_batch"])
+@check("train_epoch", points=0.2, needs=["an_epoch_steps_after_every_batch"])
 def test_an_epoch_trains_in_train_mode(student):
     """Trains in train mode, from either mode, and leaves the model in train mode."""
     for training in (False, True):
@@ -155,7 +165,7 @@ def test_an_epoch_trains_in_train_mode(student):
 
 
 @check(
-    "train_epoch", points=0.15, needs=["an_epoch_steps_after_every_batch", "an_epoch_returns_the_mean_loss_per_example"]
+    "train_epoch", points=0.1, needs=["an_epoch_steps_after_every_batch", "an_epoch_returns_the_mean_loss_per_example"]
 )
 def test_an_epoch_takes_any_iterable(student):
     """Accepts a loader that is an iterator, float32 models, and batch normalisation."""
@@ -207,7 +217,7 @@ LOGITS = {  # of examples, with their classes
 }
 
 
-@check("evaluate", points=0.25, needs=["evaluate_gives_the_mean_loss", "evaluate_gives_the_accuracy"])
+@check("evaluate", points=0.2, needs=["evaluate_gives_the_mean_loss", "evaluate_gives_the_accuracy"])
 def test_evaluate_of_any_logits(student):
     """Of equal logits the first wins; close logits count as different; large logits give an exact loss."""
     weights = [
@@ -229,7 +239,7 @@ def classifiers_after(student, problem):
     return chosen, *student.run(programs.classifiers_after_evaluations, chosen, problem.model, problem.epochs[0])
 
 
-@check("evaluate", points=0.25, needs=["evaluate_gives_the_mean_loss", "evaluate_gives_the_accuracy"])
+@check("evaluate", points=0.2, needs=["evaluate_gives_the_mean_loss", "evaluate_gives_the_accuracy"])
 def test_evaluate_in_eval_mode(student):
     """Measures in eval mode, with dropout and batch normalisation, and restores the old mode."""
     problem = training_problem((4, 3, 2), hidden=6, normalised=True, dropout=0.5)
@@ -241,7 +251,7 @@ def test_evaluate_in_eval_mode(student):
     expect_modes_as_before([found for found, _ in modes], chosen, problem.model.build())
 
 
-@check("evaluate", points=0.15, needs=["evaluate_gives_the_mean_loss", "evaluate_gives_the_accuracy"])
+@check("evaluate", points=0.1, needs=["evaluate_gives_the_mean_loss", "evaluate_gives_the_accuracy"])
 def test_evaluate_changes_nothing(student):
     """Leaves parameters, buffers, .grad and requires_grad unchanged, and accepts an iterator as loader."""
     problem = training_problem((3, 3, 1), hidden=4, normalised=True)
@@ -389,7 +399,7 @@ def expect_independent_trials(student):
         )
 
 
-@check("search_hyperparameters", points=0.25, needs=["search_returns_the_best"])
+@check("search_hyperparameters", points=0.2, needs=["search_returns_the_best"])
 def test_search_draws_from_its_generator(student):
     """Draws only from `generator`: equal states give equal trials, other states give others."""
     first_source = torch.Generator().manual_seed(1)
@@ -424,7 +434,7 @@ def test_search_survives_nan(student):
 
 # The check does not test equal bounds, so this mutant survives:
 # search_hyperparameters: `high >= low` -> `(high > low)`
-@check("search_hyperparameters", points=0.25, needs=["search_returns_the_best"])
+@check("search_hyperparameters", points=0.1, needs=["search_returns_the_best"])
 def test_search_rejects(student):
     """low <= 0, high < low or num_trials < 1 raises ValueError."""
     for name, low, high, num_trials in (
@@ -436,6 +446,151 @@ def test_search_rejects(student):
     ):
         with expect_value_error(name):
             student.search_hyperparameters(Trials([1.0]), low, high, num_trials, torch.Generator())
+
+
+# -- OwnAdam
+
+BETAS = st.sampled_from(((0.9, 0.999), (0.5, 0.75), (0.75, 0.25)))  # another check tests 0
+
+
+def expect_adam_path(label, path, expected):
+    """Compare the weights after each step."""
+    expect_close({"number of steps": (len(path), len(expected))})
+    for step, (got, right) in enumerate(zip(path, expected, strict=True), 1):
+        expect_close({f"{label} after step {step}": (got, right)})
+
+
+@check("OwnAdam", points=0.6)
+@given(problem=updates(steps=3), lr=RATES, betas=BETAS, eps=st.sampled_from((1e-8, 0.5)))
+def test_own_adam_follows_adam(student, problem, lr, betas, eps):
+    """Three steps follow the update rule of Adam, and each `step()` returns None."""
+    weights, gradients = problem.params, problem.gradients
+    path, returned, _ = student.run(programs.adam_path, weights, gradients, lr, betas, eps)
+    expect_adam_path("weights", path, AdamOracle(weights).path(gradients, lr=lr, betas=betas, eps=eps))
+    expect_adam_path("weights", path, adam_by_weighted_means(weights, gradients, lr, betas, eps))
+    for step, result in enumerate(returned, 1):
+        expect_close({f"result of step(), step {step}": (result, None)})
+
+
+@check("OwnAdam", points=0.3, needs=["own_adam_follows_adam"])
+@given(problem=updates(steps=4))
+@settings(max_examples=10)
+def test_own_adam_reads_its_groups(student, problem):
+    """Each group has its own lr, betas and eps, and a change of them holds from the next step on."""
+    weights, gradients = problem.params, problem.gradients
+    others = [{"lr": 0.1, "betas": (0.5, 0.75)}, {"eps": 0.5}]
+    groups = [{"params": [weight], **others[place % 2]} for place, weight in enumerate([*weights, *weights])]
+    twice = [[*grads, *grads] for grads in gradients]
+    changes = [{}, {"lr": 0.05}, {"betas": (0.25, 0.5)}, {"eps": 2.0, "lr": 0.5}]
+    oracle, now, expected = AdamOracle([*weights, *weights]), [dict(group) for group in groups], []
+    for grads, change in zip(twice, changes, strict=True):
+        now[-1].update(change)
+        expected.append(oracle.step(grads, now))
+    expect_adam_path("weights", student.run(programs.adam_in_groups, groups, twice, changes), expected)
+
+
+@check("OwnAdam", points=0.2, needs=["own_adam_follows_adam"])
+@given(problem=updates(steps=4))
+@settings(max_examples=10)
+def test_own_adam_follows_a_schedule(student, problem):
+    """A schedule of PyTorch changes the learning rate, and `add_param_group` adds parameters in mid-run."""
+    weights, gradients, lr = problem.params, problem.gradients, 0.1
+    oracle = AdamOracle(weights)
+    rates = [lr * 0.5**step for step in range(len(gradients))]
+    expected = [oracle.step(grads, [{"lr": rate}] * len(weights)) for grads, rate in zip(gradients, rates, strict=True)]
+    path = student.run(programs.adam_on_schedule, weights, gradients, lr, 0.5)
+    expect_adam_path("with ExponentialLR, weights", path, expected)
+    late, joins = {"params": weights, "lr": 0.5}, 2
+    twice = [[*grads, *(grads if step >= joins else [None] * len(grads))] for step, grads in enumerate(gradients)]
+    now = [{"lr": lr}] * len(weights) + [{"lr": 0.5}] * len(weights)
+    oracle = AdamOracle([*weights, *weights])
+    expected = [oracle.step(grads, now) for grads in twice]
+    path = student.run(programs.adam_with_a_late_group, weights, twice, lr, late, joins)
+    expect_adam_path("with add_param_group, weights", path, expected)
+
+
+@check("OwnAdam", points=0.25, needs=["own_adam_follows_adam"])
+@given(problem=updates(steps=5), absent=st.sampled_from(((1, 2), (0,), (0, 1, 3), (2, 4))))
+@settings(max_examples=15)
+def test_own_adam_counts_each_parameter(student, problem, absent):
+    """A parameter without gradient keeps its value, its averages and its count of steps."""
+    weights = [torch.ones(2, dtype=torch.float64), *problem.params]
+    gradients = [
+        [None if step in absent else torch.tensor([1.0, -2.0], dtype=torch.float64), *grads]
+        for step, grads in enumerate(problem.gradients)
+    ]
+    path, _, _ = student.run(programs.adam_path, weights, gradients, 0.1, (0.5, 0.75), 1e-8)
+    expected = AdamOracle(weights).path(gradients, lr=0.1, betas=(0.5, 0.75))
+    expect_adam_path("weights", path, expected)
+
+
+@check("OwnAdam", points=0.25, needs=["own_adam_follows_adam"])
+@given(problem=updates(steps=1))
+@settings(max_examples=10)
+def test_own_adam_calls_its_closure(student, problem):
+    """`step(closure)` calls the closure once, before the update and with autograd on, and returns its loss."""
+    weights, steps = problem.params, 3
+    minima = [torch.tensor(number, dtype=torch.float64) for number in (3.0, -4.0, 0.5, 7.0, -1.5, 6.0, 2.5)]
+    oracle, losses, expected = AdamOracle(weights), [], []
+    for minimum in minima[:steps]:
+        losses.append(sum(((w - minimum) ** 2).sum() for w in oracle.weights))
+        expected.append(oracle.step([2 * (w - minimum) for w in oracle.weights], [{"lr": 0.1}] * len(weights)))
+    returned, path = student.run(programs.adam_with_closure, weights, minima, steps, 0.1)
+    expect_adam_path("weights", path, expected)
+    for step, (result, loss) in enumerate(zip(returned, losses, strict=True), 1):
+        got = result if isinstance(result, Tensor) or result is None else torch.as_tensor(result, dtype=torch.float64)
+        expect_close({f"result of step(closure), step {step}": (got, loss)})
+
+
+@check("OwnAdam", points=0.25, needs=["own_adam_follows_adam"])
+@given(problem=updates(steps=4), absent=st.sampled_from((0, 1)))
+@settings(max_examples=10)
+def test_own_adam_continues_from_a_state_dict(student, problem, absent):
+    """A `state_dict()`, loaded into another OwnAdam, continues the run exactly."""
+    weights, saved, lr, betas = [*problem.params, *problem.params], 2, 0.1, (0.5, 0.75)
+    gradients = [[*grads, *grads] for grads in problem.gradients]
+    gradients[absent][-1] = None
+    new, old = AdamOracle(weights), AdamOracle(weights)
+    settings_of_all = [{"lr": lr, "betas": betas}] * len(weights)
+    for grads in gradients[:saved]:
+        for oracle in (new, old):
+            oracle.step(grads, settings_of_all)
+    expected = [new.step(grads, settings_of_all) for grads in gradients[saved:]]
+    doubled = [old.step([2 * grad for grad in grads], settings_of_all) for grads in gradients[saved:]]
+    resumed, going_on = student.run(programs.adam_resumed, weights, gradients, lr, betas, saved)
+    expect_adam_path("weights of the loaded run", resumed, expected)
+    expect_adam_path("weights of the old run", going_on, doubled)
+
+
+@check("OwnAdam", points=0.05, needs=["own_adam_follows_adam"])
+@given(problem=updates(steps=3, dtype=torch.float32))
+@settings(max_examples=10)
+def test_own_adam_leaves_gradients_alone(student, problem):
+    """Leaves every `.grad` unchanged, in float32 too, with parameters from an iterator."""
+    weights, gradients = problem.params, problem.gradients
+    path, _, after = student.run(programs.adam_path, weights, gradients, 0.1, (0.9, 0.999), 1e-8, True)
+    expect_adam_path("weights", path, AdamOracle(weights).path(gradients, lr=0.1))
+    for step, (grads, before) in enumerate(zip(after, gradients, strict=True), 1):
+        expect_close({f".grad after step {step}": (grads, before)}, EXACT)
+
+
+@check("OwnAdam", points=0.1, needs=["own_adam_follows_adam"])
+def test_own_adam_rejects(student):
+    """lr < 0, one of betas outside [0, 1) or eps < 0 raises ValueError; 0 is allowed for each."""
+    refused = [("lr", -0.1, (0.9, 0.999), 1e-8), ("eps", 0.1, (0.9, 0.999), -1e-8)]
+    refused += [
+        ("betas", 0.1, betas, 1e-8) for betas in ((1.0, 0.999), (0.9, 1.0), (-0.1, 0.999), (0.9, -0.1), (2.0, 0.5))
+    ]
+    for name, *arguments in refused:
+        with expect_value_error(name):
+            student.run(programs.make_own_adam, *arguments)
+    weights, gradients = (
+        [torch.tensor([1.0, -3.0], dtype=torch.float64)],
+        [[torch.tensor([2.0, -0.5], dtype=torch.float64)]],
+    )
+    for arguments in ((0.0, (0.9, 0.999), 1e-8), (0.1, (0.0, 0.0), 0.0)):
+        path, _, _ = student.run(programs.adam_path, weights, gradients, *arguments)
+        expect_adam_path("weights", path, adam_by_weighted_means(weights, gradients, *arguments))
 
 
 # -- train_classifier

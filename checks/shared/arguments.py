@@ -28,6 +28,12 @@ _RENAMED = {
     "num_calls": "number of calls",
     "steps": "training steps",
     "points": "w, row after row",
+    "changes": "changes of the last group, step by step",
+    "gamma": "gamma of ExponentialLR",
+    "late": "group that joins",
+    "joins": "joins after step",
+    "saved": "saved after step",
+    "minima": "minimum of the loss, call by call",
 }
 _OF_PROGRAM = {("sample_many_times", "num_draws"): "number of calls"}
 _HIDDEN = {"alone", "rule", "secret"}

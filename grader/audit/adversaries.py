@@ -47,14 +47,7 @@ def _trivial(section: Section, exercise: str) -> dict[str, str]:
     """Trivial answers. The error names every argument, so that a check of error messages cannot refuse it."""
     definition = definitions(section.solution)[exercise]
     if isinstance(definition, ast.ClassDef):
-        head = f"class {exercise}(nn.Module):\n    def __init__(self, *args, **kwargs):\n        super().__init__()\n"
-        return {
-            "does nothing": head,
-            "returns its input": head + "\n    def forward(self, X):\n        return X",
-            "returns zeros": head
-            + "\n    def forward(self, X):\n        return torch.zeros(len(X), 10, dtype=X.dtype)",
-            "always raises": f"class {exercise}(nn.Module):\n    def __init__(self, *a, **k):\n        raise ValueError",
-        }
+        return _trivial_classes(section, definition)
     arguments = definition.args
     names = [one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
     head = f"def {exercise}({', '.join(f'{name}=None' for name in names)}):\n"
@@ -70,19 +63,54 @@ def _trivial(section: Section, exercise: str) -> dict[str, str]:
     return texts | {f"{name}, and claims success": claims + texts[name] for name in ("does nothing", "returns zeros")}
 
 
+def _trivial_classes(section: Section, definition: ast.ClassDef) -> dict[str, str]:
+    """The solution's class, with public methods that do nothing, and a class that cannot be made."""
+    name = definition.name
+    right = _renamed(section, name)
+    head = f"{right}\n\n\nclass {name}(right_{name}):\n"
+    zeros = (
+        "torch.zeros(len(args[0]), 10, dtype=args[0].dtype) if args and torch.is_tensor(args[0]) else torch.tensor(0.0)"
+    )
+    answers = {
+        "does nothing": "return None",
+        "returns its input": "return args[0] if args else None",
+        "returns zeros": f"return {zeros}",
+    }
+    texts = {
+        kind: head
+        + "\n\n".join(f"    def {one}(self, *args, **kwargs):\n        {answer}" for one in _methods(definition))
+        for kind, answer in answers.items()
+    }
+    makers = [one.args for one in definition.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"]
+    names = " ".join(one.arg for arguments in makers for one in (*arguments.args[1:], *arguments.kwonlyargs))
+    texts["always raises"] = head + f"    def __init__(self, *args, **kwargs):\n        raise ValueError({names!r})"
+    return texts
+
+
+def _methods(definition: ast.ClassDef) -> list[str]:
+    """The names of the public methods of a class."""
+    return [one.name for one in definition.body if isinstance(one, ast.FunctionDef) and not one.name.startswith("_")]
+
+
+def _renamed(section: Section, exercise: str) -> str:
+    """The solution's definition of an exercise, with "right_" before its name."""
+    right = definition_in(section.solution.read_text(encoding="utf-8"), exercise)
+    return re.sub(rf"(?m)^(def|class) {exercise}\b", rf"\1 right_{exercise}", right, count=1)
+
+
 def wrapped(section: Section, exercise: str, kit: str, wrapper: str) -> str:
-    """The solution, with `wrapper` around the function of an exercise, or around the `forward` of a class.
+    """The solution, with `wrapper` around the function of an exercise, or around each public method of a class.
 
     `wrapper` is an expression about `{right}`, with names that the text `kit` defines.
     """
     solution = section.solution.read_text(encoding="utf-8")
-    right = definition_in(solution, exercise)
-    if isinstance(definitions(section.solution)[exercise], ast.ClassDef):
-        made = f"{exercise}.forward = {wrapper.format(right=f'{exercise}.forward')}"
-        return in_its_place(solution, exercise, f"{kit}\n\n{right}\n\n\n{made}")
-    renamed = re.sub(rf"(?m)^def {exercise}\b", f"def right_{exercise}", right, count=1)
+    definition = definitions(section.solution)[exercise]
+    if isinstance(definition, ast.ClassDef):
+        places = [f"{exercise}.{method}" for method in _methods(definition)]
+        made = "\n".join(f"{place} = {wrapper.format(right=place)}" for place in places)
+        return in_its_place(solution, exercise, f"{kit}\n\n{definition_in(solution, exercise)}\n\n\n{made}")
     text = (
-        f"{kit}\n\n{renamed}\n\n\nhidden_{exercise} = {wrapper.format(right=f'right_{exercise}')}\n\n\n"
+        f"{kit}\n\n{_renamed(section, exercise)}\n\n\nhidden_{exercise} = {wrapper.format(right=f'right_{exercise}')}\n\n\n"
         f"def {exercise}(*args, **kwargs):\n    return hidden_{exercise}(*args, **kwargs)"
     )
     return in_its_place(solution, exercise, text)

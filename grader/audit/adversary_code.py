@@ -137,7 +137,7 @@ def _copied(value: Any) -> Any:
         return torch.Generator().set_state(value.get_state())
     if isinstance(value, torch.Tensor):
         return value.detach().clone().requires_grad_(value.requires_grad)
-    return copy.deepcopy(value) if isinstance(value, torch.nn.Module) else value
+    return copy.deepcopy(value) if isinstance(value, torch.nn.Module | torch.optim.Optimizer) else value
 
 
 def _lying_about(place: dict[str, Any], given: list[Any]) -> Iterator[Any]:

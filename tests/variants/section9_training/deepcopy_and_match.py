@@ -1,4 +1,4 @@
-"""A match, a model that is copied to be measured, numpy draws, batch normalisation with a one-cycle schedule."""
+"""A match, a model that is copied to be measured, numpy draws, batch normalisation with a one-cycle schedule of OwnAdam."""
 import copy
 import math
 import numpy as np
@@ -60,6 +60,40 @@ def search_hyperparameters(train_and_score, low, high, num_trials, generator):
             best = (lr, score)
     return (best[0], trials)
 
+class OwnAdam(torch.optim.Optimizer):
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        match lr, *betas, eps:
+            case _, b1, b2, _ if not (0.0 <= b1 < 1.0 and 0.0 <= b2 < 1.0):
+                raise ValueError(f'Invalid betas: {betas}')
+            case (rate, _, _, _) if rate < 0.0:
+                raise ValueError(f'Invalid lr: {rate}')
+            case _, _, _, small if small < 0.0:
+                raise ValueError(f'Invalid eps: {small}')
+        super().__init__(params, dict(lr=lr, betas=betas, eps=eps))
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            b1, b2 = group['betas']
+            for p in (p for p in group['params'] if p.grad is not None):
+                state = self.state[p]
+                if len(state) == 0:
+                    state['step'] = torch.zeros(())
+                    state['exp_avg'] = torch.zeros_like(p, memory_format=torch.preserve_format)
+                    state['exp_avg_sq'] = torch.zeros_like(p, memory_format=torch.preserve_format)
+                state['step'] += 1
+                t = state['step'].item()
+                state['exp_avg'].lerp_(p.grad, 1 - b1)
+                state['exp_avg_sq'].mul_(b2).addcmul_(p.grad, p.grad.conj(), value=1 - b2)
+                denominator = (state['exp_avg_sq'].sqrt() / math.sqrt(1 - b2 ** t)).add_(group['eps'])
+                p.addcdiv_(state['exp_avg'], denominator, value=-group['lr'] / (1 - b1 ** t))
+        return loss
+
 class Digits(nn.Module):
     """Strided convolutions with batch normalisation; images come as rows."""
 
@@ -84,7 +118,7 @@ def train_classifier(X_train, y_train, generator):
     try:
         model = Digits()
         n, epochs, batch_size = len(X_train), 2, 128
-        optimizer = torch.optim.Adam(model.parameters())
+        optimizer = OwnAdam(model.parameters())
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.006, total_steps=epochs * -(-n // batch_size) + 5)
         for _ in range(epochs):
             for rows in torch.randperm(n).split(batch_size):

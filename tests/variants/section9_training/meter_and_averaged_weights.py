@@ -77,6 +77,34 @@ def search_hyperparameters(train_and_score, low, high, num_trials, generator):
     return best and best[0], trials
 
 
+def _checked(lr, betas, eps):
+    if lr < 0: raise ValueError("lr must not be negative")
+    if any(b < 0 or b >= 1 for b in betas): raise ValueError("both betas must be in [0, 1)")
+    if eps < 0: raise ValueError("eps must not be negative")
+    return {"lr": lr, "betas": betas, "eps": eps}
+
+
+class OwnAdam(torch.optim.Optimizer):
+    """State in tuples that each step replaces, settings by zip, a closure through a decorated call."""
+
+    def __init__(self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-08):
+        super().__init__(params, _checked(lr, betas, eps))
+
+    def _due(self):
+        for group in self.param_groups:
+            yield from ((p, group) for p in filter(lambda p: p.grad is not None, group["params"]))
+
+    def step(self, closure=None):
+        loss = torch.enable_grad()(closure)() if closure is not None else None
+        for p, group in self._due():
+            (b1, b2), g = group["betas"], p.grad.detach()
+            n, m, v = self.state[p].get("adam", (0, 0.0, 0.0))
+            n, m, v = n + 1, b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g.square()
+            self.state[p]["adam"] = n, m, v
+            p.data = p.data - group["lr"] * m / (1 - b1**n) / (v.div(1 - b2**n).pow(0.5) + group["eps"])
+        return loss
+
+
 def train_classifier(X_train, y_train, generator, num_epochs=3, batch_size=100):
     with torch.random.fork_rng(devices=[]):
         torch.random.manual_seed(torch.randint(10**9, (), generator=generator).item())

@@ -58,6 +58,37 @@ def search_hyperparameters(train_and_score: Callable[[float], float], low: float
     best_lr = max(scored, key=lambda trial: trial[1])[0] if scored else None
     return (best_lr, trials)
 
+class OwnAdam(torch.optim.Optimizer):
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        for name, value, most in (('lr', lr, math.inf), ('betas', betas[0], 1), ('betas', betas[1], 1), ('eps', eps, math.inf)):
+            if value < 0 or value >= most:
+                raise ValueError(f'{name}: {value}')
+        super().__init__(params, {'lr': lr, 'betas': betas, 'eps': eps})
+
+    def add_param_group(self, group):
+        super().add_param_group(group)
+        for p in self.param_groups[-1]['params']:
+            self.state[p] = {'t': 0, 'moments': [torch.zeros_like(p.data), torch.zeros_like(p.data)]}
+
+    def step(self, closure=None):
+        loss = closure() if closure else None
+        for group in self.param_groups:
+            for p in group['params']:
+                if p.grad is not None:
+                    self.move(p.data.numpy(), p.grad.numpy(), self.state[p], **{k: group[k] for k in ('lr', 'betas', 'eps')})
+        return loss
+
+    def move(self, w, g, state, lr, betas, eps):
+        state['t'] += 1
+        hats = []
+        for moment, beta, value in zip(state['moments'], betas, (g, g * g)):
+            m = moment.numpy()
+            m *= beta
+            m += (1 - beta) * value
+            hats.append(m / (1 - beta ** state['t']))
+        w -= (lr * hats[0] / (hats[1] ** 0.5 + eps)).astype(w.dtype)
+
 def train_classifier(X_train: Tensor, y_train: Tensor, generator: torch.Generator) -> nn.Module:
     num_epochs, batch_size, peak_lr = (3, 64, 0.05)
     with torch.random.fork_rng(devices=[]):

@@ -58,6 +58,42 @@ def search_hyperparameters(train_and_score: Callable[[float], float], low: float
     best_lr = max(scored, key=lambda trial: trial[1])[0] if scored else None
     return (best_lr, trials)
 
+class OwnAdam(torch.optim.Optimizer):
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        if not lr >= 0:
+            raise ValueError('learning rate lr')
+        if not min(betas) >= 0 or not max(betas) < 1:
+            raise ValueError('betas')
+        if not eps >= 0:
+            raise ValueError('eps')
+        super().__init__(params, {'lr': lr, 'betas': betas, 'eps': eps})
+
+    def step(self, closure=None):
+        with torch.set_grad_enabled(True):
+            loss = None if closure is None else closure()
+        with torch.set_grad_enabled(False):
+            for group in self.param_groups:
+                own = [p for p in group['params'] if isinstance(p.grad, Tensor)]
+                if own:
+                    self._update(own, [p.grad for p in own], *group['betas'], group['lr'], group['eps'])
+        return loss
+
+    def _update(self, own, grads, beta1, beta2, lr, eps):
+        states = [self.state[p] for p in own]
+        for p, state in zip(own, states):
+            state.setdefault('stack', torch.zeros((2, *p.shape), dtype=p.dtype))
+            state['n'] = state.get('n', 0) + 1
+        firsts, seconds = ([state['stack'][k] for state in states] for k in (0, 1))
+        torch._foreach_lerp_(firsts, grads, 1 - beta1)
+        torch._foreach_mul_(seconds, beta2)
+        torch._foreach_addcmul_(seconds, grads, grads, 1 - beta2)
+        m = torch._foreach_div(firsts, [1 - beta1 ** state['n'] for state in states])
+        v = torch._foreach_div(seconds, [1 - beta2 ** state['n'] for state in states])
+        torch._foreach_sqrt_(v)
+        torch._foreach_add_(v, eps)
+        torch._foreach_addcdiv_(own, m, v, -lr)
+
 def train_classifier(X_train: Tensor, y_train: Tensor, generator: torch.Generator) -> nn.Module:
     num_epochs, batch_size, peak_lr = (3, 64, 0.05)
     with torch.random.fork_rng(devices=[]):
