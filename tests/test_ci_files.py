@@ -40,6 +40,16 @@ def test_github_would_read_the_file(path):
     assert checked.returncode == 0, checked.stdout
 
 
+def test_github_would_read_the_workflow_of_this_repository():
+    path = ROOT / ".github" / "workflows" / "platforms.yml"
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+    assert {"ubuntu-latest", "macos-latest", "windows-latest"} == {
+        *read(path)["jobs"]["test"]["strategy"]["matrix"]["os"]
+    }
+
+
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
 def test_no_text_of_anybody_becomes_part_of_a_script(path):
     """An expression in `run` would be pasted into it: values come by the environment. And the shell can read each script."""
