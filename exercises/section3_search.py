@@ -105,7 +105,7 @@ def _check_not_negative(**numbers: float) -> None:
 # A regular grid has $m$ evenly spaced values on each axis, from `low` to `high` with both ends included. Its points are
 # all combinations of these values, $m^d$ in all:
 #
-# $$\hat w = \arg\min_{w \in G} J(w), \qquad G = \{a_1, \dots, a_m\}^d, \qquad
+# $$\hat w = \operatorname{argmin}_{w \in G} J(w), \qquad G = \{a_1, \dots, a_m\}^d, \qquad
 # a_i = \text{low} + \frac{i - 1}{m - 1}\,(\text{high} - \text{low}).$$
 #
 # One point per axis means the middle. Take the points in *row-major* order: the last coordinate changes fastest, like

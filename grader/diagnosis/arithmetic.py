@@ -34,7 +34,7 @@ def rounded_to_float32(cases: Sequence[Case]) -> str | None:
     if not all_return(cases) or not all(leaf.right or leaf.rounding is not None for leaf in leaves):
         return None
     steps = torch.cat([torch.empty(0), *(leaf.rounding for leaf in leaves if leaf.rounding is not None)])
-    if len(steps[steps.abs() > 1e-9].unique()) < 3:
+    if len({*steps[steps.abs() > 1e-9].tolist()}) < 3:
         return None
     return (
         "The numbers come as float64, but only about seven digits are right: they are float32 numbers. Somewhere on the way "

@@ -76,6 +76,11 @@ def add_to_each(tensors: "Sequence[Tensor]", others: "Sequence[Tensor]", factor:
     torch._foreach_add_(list(tensors), list(others), alpha=factor)
 
 
+def changes_of(tensor: "Tensor") -> int:
+    """How often a tensor was changed in place: a comparison of its content would take long. torch has no public count."""
+    return int(tensor._version)
+
+
 def _accelerators() -> tuple[Any, ...]:
     """Modules of torch whose `_lazy_call` stores a call for a device, until there is one."""
     import torch.cuda.random

@@ -11,6 +11,7 @@ _SEGMENT = re.compile(rb"([A-Za-z])([^A-Za-z]*)")
 _PAIRS = {b"M": 1, b"L": 1, b"Q": 2, b"C": 3, b"z": 0}  # of coordinates, by the letter of a segment
 _BLANKS = re.compile(rb" (?:d|style|transform)='[^']*'")  # in the output of `compact`
 _BETWEEN_NUMBERS = re.compile(rb"(?<=\d) (?=-?\d)")
+_GROUP = re.compile(rb"<!--.*?-->|<g(?: [^>]*)?>|</g>", re.DOTALL)
 _SPARE = re.compile(rb"(?<=[:;]) | (?=')")
 _VALUE = re.compile(rb'="([^"\']*)"')
 _STYLE = re.compile(rb" style='([^']*)'")
@@ -26,7 +27,7 @@ def compact(svg: bytes) -> bytes:
     parts = _COMMENT.split(svg)  # every second part is a comment
     parts[::2] = [_compact_tags(part, classes) for part in parts[::2]]
     rules = b"".join(b".%b{%b}" % (name, style) for style, name in classes.items())
-    return b"".join(parts).replace(b"</style>", rules + b"</style>", 1)
+    return _ungrouped(b"".join(parts).replace(b"</style>", rules + b"</style>", 1))
 
 
 def _compact_tags(svg: bytes, classes: dict[bytes, bytes]) -> bytes:
@@ -38,6 +39,21 @@ def _compact_tags(svg: bytes, classes: dict[bytes, bytes]) -> bytes:
     svg = _GLYPH.sub(rb"\1x='\2' y='\3'", svg).replace(b" y='0'", b"")
     svg = _STYLE.sub(lambda style: b" class='%b'" % classes.setdefault(style[1], b"s%d" % len(classes)), svg)
     return _GROUP_NAME.sub(b"", svg)
+
+
+def _ungrouped(svg: bytes) -> bytes:
+    """The same picture without groups that say nothing of their members."""
+    kept: list[bool] = []
+
+    def shown(tag: re.Match[bytes]) -> bytes:
+        if tag[0].startswith(b"<!--") or tag[0].endswith(b"/>"):
+            return tag[0]
+        if tag[0].startswith(b"<g"):
+            kept.append(tag[0] != b"<g>")
+            return tag[0] if kept[-1] else b""
+        return tag[0] if kept.pop() else b""
+
+    return _GROUP.sub(shown, svg)
 
 
 def _relative(path: bytes) -> bytes:

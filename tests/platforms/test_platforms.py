@@ -53,6 +53,7 @@ def copy_of_grader(folder: Path, file: str, guard: str, without: str) -> Path:
     return folder
 
 
+@pytest.mark.slow  # mypy, which has typeshed, is a tool of development
 def test_typeshed_tells_what_a_platform_lacks():
     assert {"ForkProcess", "ForkContext"} <= taken_away("win32", "multiprocessing.context")
     assert {"SIGKILL", "SIGTRAP", "setitimer"} <= taken_away("win32", "signal")

@@ -212,3 +212,11 @@ def test_afterwards_a_process_that_others_use_is_as_before():
     torch.manual_seed(3)
     assert torch.equal(torch.rand(2), first)
     assert torch.cuda.random._lazy_call is real
+
+
+def test_changes_in_place_are_counted():
+    tensor = torch.zeros(3)
+    before = private_names.changes_of(tensor)
+    tensor.add_(1)
+    assert private_names.changes_of(tensor) > before
+    assert private_names.changes_of(tensor) == private_names.changes_of(tensor)

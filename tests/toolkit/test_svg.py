@@ -28,9 +28,12 @@ def drawn():
 
 
 def shapes_in(svg):
-    """The elements that are drawn."""
-    return [one for one in ElementTree.fromstring(svg).iter() if one.tag.startswith("{http://www.w3.org/2000/svg}")
-            and one.tag.rpartition("}")[2] != "metadata"]  # fmt: skip
+    """The elements that are drawn, and the groups that say something of theirs."""
+    own = "{http://www.w3.org/2000/svg}"
+    found = [
+        one for one in ElementTree.fromstring(svg).iter() if one.tag.startswith(own) and one.tag != f"{own}metadata"
+    ]
+    return [one for one in found if one.tag != f"{own}g" or one.attrib.keys() - {"id"}]
 
 
 def points_of(path):

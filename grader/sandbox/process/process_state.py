@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from grader.toolkit.private_names import changes_of
+
 _MEMORY = 512 << 20  # bytes: how much more than at the start a process may have held
 _LIBRARIES = (
     builtins,
@@ -131,7 +133,7 @@ def _values_of(module: ModuleType) -> list[Any]:
 
 def _content(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
-        return value._version, value.requires_grad
+        return changes_of(value), value.requires_grad
     if isinstance(value, list | dict | set):
         return repr(value)
     return value.tobytes() if isinstance(value, np.ndarray) else None
