@@ -23,7 +23,7 @@ from tests.course_parts import from_course
 Quartic = from_course("shared.problems", "Quartic")
 
 CONTRACT = Contract(type(os)("reference"))
-LIMITS = Limits(call_cpu_seconds=0.5, call_wall_seconds=5.0, load_wall_seconds=60.0)
+LIMITS = Limits(call_cpu_seconds=1.5, call_wall_seconds=5.0, load_wall_seconds=60.0)
 SOURCE = b"""
 import os, threading, torch; calls = []
 def step(weights, array, rate, problem, loss):
@@ -50,7 +50,7 @@ def changes_the_course():
     import sys
     for name, module in sys.modules.items():
         if name.endswith(".problems"): module.Quartic = None
-def takes_much_memory(): torch.ones(150_000_000)
+def takes_much_memory(): torch.ones(600 << 20, dtype=torch.uint8)
 """
 
 
