@@ -14,13 +14,16 @@ from grader.toolkit.text import one_line
 SETTLED_BY_HAND = frozenset({"unreadable", "empty", "unknown", "doubtful"})  # the others are graded as they should be
 
 
+_COMMAND_LIMIT = 10_000  # letters: a command that is cut does not work
+
+
 def render_troubles(found: Sequence[OpenTrouble], out: Path, console: Console) -> int:
     """Print them. Returns how many there are to settle."""
     to_settle = [one for one in found if one.kind in SETTLED_BY_HAND and one.place]
     for one in to_settle:
         who = f" ({one_line(one.student)})" if one.student else ""
         words = f"{one_line(as_typed(Path(one.place)))}{who}: {one_line(one.reason)}:  "
-        console.print(Text.assemble(words, (one_line(_command(one, out)), "bold cyan")), soft_wrap=True)
+        console.print(Text.assemble(words, (one_line(_command(one, out), _COMMAND_LIMIT), "bold cyan")), soft_wrap=True)
     if not to_settle:
         console.print("Everything could be read, and belongs to a known student.")
     return len(to_settle)
