@@ -240,7 +240,7 @@ def test_a_plain_worker_gets_a_folder_that_goes_with_it(course):
     ):
         trial.student.fill(1)
         assert trial.student.here() == ["large"]
-        folder = trial.student._conversation._process._scratch.name
+        folder = trial.student._conversation._process._host._scratch.name
         assert os.listdir(folder) == ["large"]
     assert not os.path.exists(folder)
 
