@@ -45,7 +45,7 @@ def test_every_hand_in_has_the_same_outcome_from_every_system(system, lay_out, t
         ledger = Ledger.of(book, Policy(missing="zero"), tiny_course.sections)
         entries = {person.id: ledger.entry(person, tiny_course.sections[0]) for person in ledger.people}
     ids = {student: _id(system, number, student) for number, student in enumerate(CLASS, 1)}
-    assert {*entries} == {*ids.values()}, "everybody has a row, and there is nobody else"
+    assert {*entries} == {*ids.values()}, "each student has one row, and no one else has"
     for student, (_, source) in CLASS.items():
         entry = entries[ids[student]]
         assert taken.get(ids[student]) == source, student

@@ -168,7 +168,7 @@ def start_never_negative(loss_fn, params, num_iters, generator):
     ),
 )
 def iterations_ignored(loss_fn, params, num_iters, generator):
-    """You make many iterations whatever `num_iters` says: even with one, your result is already the largest
+    """You ignore `num_iters` and always make many iterations: even with one, your result is already the largest
     eigenvalue. The caller chooses how much to compute. Look at the range of your loop."""
     expect_iterations(num_iters)
     return rayleigh_quotient(gradient_with_graph(loss_fn, params), params, gaussian(params, generator), 50)

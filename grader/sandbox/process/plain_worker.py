@@ -1,6 +1,6 @@
 """A plain worker process: imports everything once, then serves one check after another, each with a fresh namespace.
 
-It is for a student's own computer, where it protects from accidents. Whatever a submission leaves behind is removed before the
+It is for a student's own computer, where it protects from accidents. What a submission leaves behind is removed before the
 next check; where that cannot be done, this process ends, and another takes over.
 """
 

@@ -71,7 +71,7 @@ def test_a_worksheet_has_the_marks_and_is_otherwise_as_it_was(made):
     assert after[1][5] == "4.5"
     assert "scale: 4.5 / 1.75" in after[1][11]
     assert [*after[1][:5], *after[1][6:11]] == [*before[1][:5], *before[1][6:11]]
-    assert after[2] == [*before[2][:9], f"'{before[2][9]}", "-", "well done"], "nobody of ours"
+    assert after[2] == [*before[2][:9], f"'{before[2][9]}", "-", "well done"], "a person who is not in the class"
     assert after[3] == before[3], "Moodle says that it cannot be changed"
     assert [one.id for one in filled.strangers] == ["s9"]
     assert [one.id for one in filled.kept] == ["203"]
