@@ -116,6 +116,10 @@ class _Watch:
             gone = self._path == self._section.exercise and not self._path.exists()
             self._say_trouble(str(own_file_missing(self._section) if gone else error))
             return
+        if not file.source.strip():  # an editor has not written it yet, or the student has deleted all text
+            self._source = None
+            self._say_trouble(f"{file.path.name} is empty.")
+            return
         if file.source == self._source and not everything:
             return
         self._trouble = ""
