@@ -1,7 +1,7 @@
 """Grade sections: `grade SECTION [EXERCISE]`, `grade all`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,11 +69,8 @@ class Options:
 
     @classmethod
     def of(cls, typed: dict[str, Any]) -> "Options":
-        names = {field.name for field in fields(Outputs) if field.init}
-        return cls(
-            outputs=Outputs(**{name: value for name, value in typed.items() if name in names}),
-            **{name: value for name, value in typed.items() if name not in names},
-        )
+        arguments = dict(typed)
+        return cls(Outputs.taken_from(arguments), **arguments)
 
 
 def grade_sections(

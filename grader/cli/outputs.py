@@ -1,4 +1,4 @@
-"""Reports as files: JSON, JUnit, Gradescope, a page; and annotations in a GitHub workflow."""
+"""Reports as files, as a page, and as annotations in a GitHub workflow."""
 
 import os
 import shlex
@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from grader.cli.common import note
 from grader.cli.writing import expect_writable, write_file
 from grader.course import UsageError
+from grader.render.export.report_files import REPORT_FILES, ReportFile
 from grader.toolkit.text import one_line
 
 if TYPE_CHECKING:
@@ -24,11 +25,7 @@ if TYPE_CHECKING:
 SUMMARY_VARIABLE, WORKSPACE_VARIABLE = "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"
 
 OPTIONS: list[click.Parameter] = [
-    click.Option(["--json", "json_file"], type=Path, metavar="FILE", help="Write the Report as JSON."),
-    click.Option(["--junit", "junit_file"], type=Path, metavar="FILE", help="Write it as JUnit XML, for CI services."),
-    click.Option(
-        ["--gradescope", "gradescope_file"], type=Path, metavar="FILE", help="Write Gradescope's results.json."
-    ),
+    *(click.Option([f"--{one.name}", one.parameter], type=Path, metavar="FILE", help=one.help) for one in REPORT_FILES),
     click.Option(["--html", "html_file"], type=Path, metavar="FILE", help="Write a page to read, print and keep."),
     click.Option(["--github"], is_flag=True, help="Annotate the lines, and write a summary, in a GitHub workflow."),
 ]
@@ -38,18 +35,21 @@ OPTIONS: list[click.Parameter] = [
 class Outputs:
     """The requested outputs; `remarks` go to GitHub after everything else."""
 
-    json_file: Path | None = None
-    junit_file: Path | None = None
-    gradescope_file: Path | None = None
+    files: Sequence[tuple[ReportFile, Path]] = ()
     html_file: Path | None = None  # written by `write_page`, which asks the submission for its pictures
     github: bool = False
     remarks: "list[Annotation]" = field(default_factory=list, init=False)
 
+    @classmethod
+    def taken_from(cls, arguments: dict[str, Any]) -> "Outputs":
+        """The outputs that the arguments of a command ask for. Takes the values of OPTIONS out of `arguments`."""
+        files = [(one, path) for one in REPORT_FILES if (path := arguments.pop(one.parameter)) is not None]
+        return cls(files, arguments.pop("html_file"), arguments.pop("github"))
+
     def expect_writable(self) -> None:
         """Raise UsageError before the grading if a file cannot be written."""
-        for path in (self.json_file, self.junit_file, self.gradescope_file, self.html_file):
-            if path is not None:
-                expect_writable(path)
+        for path in [path for _, path in self.files] + ([self.html_file] if self.html_file else []):
+            expect_writable(path)
 
     @contextmanager
     def on_github(self) -> Iterator[None]:
@@ -75,18 +75,8 @@ class Outputs:
 
     def write(self, reports: "Sequence[Report]", files: "Submissions", several: bool) -> None:
         """Write all files. With `several`, the JSON is a Summary, even of a single section."""
-        if self.json_file is not None:
-            from grader.grading.report import Summary, to_json
-
-            write_file(self.json_file, to_json(Summary.of(reports) if several else reports[0]))
-        if self.junit_file is not None:
-            from grader.render.export.junit import junit
-
-            write_file(self.junit_file, junit(reports))
-        if self.gradescope_file is not None:
-            from grader.render.export.gradescope_results import results_json
-
-            write_file(self.gradescope_file, results_json(reports))
+        for kind, path in self.files:
+            write_file(path, kind.content(reports, several))
         if self.github:
             self._tell_github(reports, files)
 

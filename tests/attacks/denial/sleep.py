@@ -1,4 +1,4 @@
-"""Sleeps, which uses no computing time."""
+"""Sleeps at its first call, which uses no computing time."""
 
 import time
 
@@ -8,6 +8,11 @@ SUCCEEDS_IN = ["wide limits"]
 THERE = {"mean": ("passed", 1.25)}
 
 
+calls = []
+
+
 def mean(x):
-    time.sleep(2.5)
+    if not calls:
+        time.sleep(2.5)
+    calls.append(x)
     return float(x.mean())
