@@ -1,12 +1,12 @@
 """Predictions: what a student expects to happen, in a constant of the section's file.
 
     PREDICTIONS = {
-        # Gradient descent needs 62 steps. How many does it need with momentum 0.5, at the same learning rate?
+        # Bisection needs 52 steps. How many does Newton's method need, from the same start?
         # Answer: a number, within 5
-        "steps_with_momentum": None,
-        # Which of the two swings more across the ravine?
-        # Answer: "gradient descent" or "momentum"
-        "swings_more": None,
+        "steps_of_newton": None,
+        # Which of the two can leave the interval?
+        # Answer: "bisection" or "Newton"
+        "leaves_interval": None,
     }
 
 The comment above an entry is its question, and the line that begins with "Answer:" says what may stand in place of `None`.

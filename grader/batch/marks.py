@@ -59,7 +59,7 @@ def _without_copies(rows: Iterable[AttemptRecord]) -> list[AttemptRecord]:
     return found
 
 
-def rules_of_nobody(book: Gradebook, policy: Policy) -> list[str]:
+def rules_for_unknown_ids(book: Gradebook, policy: Policy) -> list[str]:
     """Messages about rules for an id that no student of the class has."""
     known = {student for student, _, _ in queries.people(book)}
     found: list[tuple[str, Adjustment | Extension]] = [("adjusts", one) for one in policy.adjustments]
@@ -72,11 +72,15 @@ def rules_of_nobody(book: Gradebook, policy: Policy) -> list[str]:
     ]
 
 
-def comments_of_nobody(book: Gradebook, comments: Iterable[tuple[str, str]]) -> list[str]:
+def comments_for_unknown_ids(book: Gradebook, comments: Iterable[tuple[str, str]]) -> list[str]:
     """A message about comments, by student and section, for ids that no student of the class has."""
     known = {student.casefold() for student, _, _ in queries.people(book)}
     unknown = sorted({one_line(student, 100) for student, _ in comments if student not in known})
-    return [f"comments.csv is for {', '.join(unknown)}: no such id is on a roster or has handed in"] if unknown else []
+    return (
+        [f"comments.csv is for {', '.join(unknown)}: no student on a roster, and no hand-in, has this id"]
+        if unknown
+        else []
+    )
 
 
 def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str]) -> list[str]:

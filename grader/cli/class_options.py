@@ -58,7 +58,7 @@ def opened(
     from grader.batch.comments import comments_in
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.ledger import Ledger
-    from grader.batch.marks import comments_of_nobody, rules_of_nobody, rules_without_effect
+    from grader.batch.marks import comments_for_unknown_ids, rules_for_unknown_ids, rules_without_effect
 
     named = [course.find(word) for word in words]
     with Gradebook(out / FILENAME, must_exist=True) as book:
@@ -67,9 +67,9 @@ def opened(
             book.record_adjustments(rules.adjustments, author())
         comments = comments_in(out, course)
         for idle in (
-            *rules_of_nobody(book, rules),
+            *rules_for_unknown_ids(book, rules),
             *rules_without_effect(book, rules, [one.id for one in sections]),
-            *comments_of_nobody(book, comments),
+            *comments_for_unknown_ids(book, comments),
         ):
             say(idle)
         yield Ledger.of(book, rules, sections, comments)

@@ -203,12 +203,12 @@ def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections
 def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:
     """Print the marks. Returns the exit code: 0, or 1 if the instructor must check something, or 3 after grader errors."""
     from grader.batch.environment import Environment
-    from grader.batch.marks import rules_of_nobody, rules_without_effect, student_marks
+    from grader.batch.marks import rules_for_unknown_ids, rules_without_effect, student_marks
     from grader.batch.regrade import count_outdated
     from grader.render.terminal.classroom import render_class
 
     book.record_adjustments(rules.adjustments, author())
-    idle = rules_of_nobody(book, rules) + rules_without_effect(book, rules, [section.id for section in sections])
+    idle = rules_for_unknown_ids(book, rules) + rules_without_effect(book, rules, [section.id for section in sections])
     found = list(student_marks(book, rules))
     today = {section.id: Environment.of(section) for section in sections}
     render_class(found, troubles, count_outdated(book, today), idle, book.path, console())

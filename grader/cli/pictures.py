@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from grader.sandbox.process.launch import Sandbox
     from grader.submission.submission import Submission
 
-FORMATS = ("png", "svg", "html")
+PICTURE_FORMATS = ("png", "svg", "html")
 
 
 def folder_of(course: Course, section: Section) -> Path:
@@ -31,7 +31,7 @@ def draw(
     file: "Submission",
     sandbox: "Sandbox",
     folder: Path,
-    kind: Any = FORMATS[0],
+    kind: Any = PICTURE_FORMATS[0],
     is_over: Callable[[], bool] = lambda: False,
 ) -> list[Path]:
     """Write the pictures, and print the path and the title of each. Returns the paths.

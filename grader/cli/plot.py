@@ -8,7 +8,7 @@ from grader.cli import completion
 from grader.cli.command import examples
 from grader.cli.common import SUBMISSION_HELP, UNSAFE_HELP, exit_with, note, prepare_imports
 from grader.cli.group import cli
-from grader.cli.pictures import FORMATS, draw, folder_of, open_files
+from grader.cli.pictures import PICTURE_FORMATS, draw, folder_of, open_files
 from grader.course import Course, Section
 from grader.find_course import find_course
 
@@ -23,7 +23,9 @@ from grader.find_course import find_course
 @click.argument("section", shell_complete=completion.sections)
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises)
 @click.option("--out", type=Path, metavar="DIR", help="Where to write. Default: figures/SECTION in the course.")
-@click.option("--format", "kind", type=click.Choice(FORMATS), default="png", show_default=True, help="What to write.")
+@click.option(
+    "--format", "kind", type=click.Choice(PICTURE_FORMATS), default="png", show_default=True, help="What to write."
+)
 @click.option("--show", is_flag=True, help="Open the pictures.")
 @click.option("--submission", type=Path, help=SUBMISSION_HELP)
 @click.option("--unsafe", is_flag=True, help=UNSAFE_HELP)

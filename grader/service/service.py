@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # they import torch
     from grader.grading.report import Report, Status
     from grader.grading.request import Selection, Task
     from grader.grading.section_run import Progress
-    from grader.sandbox.calls.sandboxed_submission import Outline, SandboxedSubmission
+    from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
     from grader.sandbox.process.launch_zygote import SharedZygote
 
 Submissions = Sequence[tuple[Section, Submission]]
@@ -145,10 +145,6 @@ class Service:
         runnable = self.sandbox.admit(submission)
         runnable.rules, runnable.digests = Rules.of(section), digests
         return runnable
-
-    def outline_of(self, submission: Submission) -> "Outline":
-        """The functions and classes that a submission defines. A worker parses it, and executes nothing."""
-        return self.sandbox.admit(submission).outline
 
     def grade_runnable(
         self,

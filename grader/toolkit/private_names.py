@@ -6,7 +6,7 @@ Every worker and every command may import this module, so each library is import
 import atexit
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -67,13 +67,6 @@ def compile_as(function: Callable[..., Any], original: Callable[..., Any]) -> No
     operator = _builtins._find_builtin(original)  # type: ignore[no-untyped-call]
     if operator is not None:
         _builtins._register_builtin(function, operator)
-
-
-def add_to_each(tensors: "Sequence[Tensor]", others: "Sequence[Tensor]", factor: float) -> None:
-    """Add `factor` times the other tensor to each, in place: one call of torch for a whole step of a small network."""
-    import torch
-
-    torch._foreach_add_(list(tensors), list(others), alpha=factor)
 
 
 def changes_of(tensor: "Tensor") -> int:

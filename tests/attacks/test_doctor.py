@@ -5,7 +5,7 @@ import platform
 import pytest
 
 from grader.sandbox.confinement import landlock
-from grader.sandbox.process.self_test import sandbox_findings
+from grader.service.self_test import sandbox_findings
 from tests.attacks.configurations import COURSE
 
 

@@ -13,7 +13,7 @@ from grader.batch.gradebook.attempts import admit
 from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
-from grader.batch.marks import comments_of_nobody, rules_of_nobody, rules_without_effect, student_marks
+from grader.batch.marks import comments_for_unknown_ids, rules_for_unknown_ids, rules_without_effect, student_marks
 from grader.batch.policy import Adjustment, Extension, Policy
 from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
 from grader.batch.roster import Student
@@ -198,7 +198,7 @@ def test_only_an_adjustment_of_nobody_is_idle(book):
     book.note_troubles("f", [Trouble("unreadable", "bob.pdf", "a PDF", "bob", "section1")])
     given = [Adjustment(student, "section1", 1.0, "by hand") for student in ("ada", "bob", "cem")]
     longer = [Extension(student, "section1", None) for student in ("dan", "ada")]
-    cem, dan = rules_of_nobody(book, Policy(adjustments=given, extensions=longer))
+    cem, dan = rules_for_unknown_ids(book, Policy(adjustments=given, extensions=longer))
     assert cem.startswith("policy.toml adjusts cem in section1: no student on the roster")
     assert dan.startswith("policy.toml gives more time to dan in section1")
 
@@ -245,4 +245,6 @@ def test_rules_that_had_no_effect_are_told(book, grade):
 def test_a_comment_for_nobody_is_told(book, grade):
     grade("Ada", b"1", report(1))
     comments = {("ada", ""): "Well done.", ("bob", "section1"): "Late.", ("bob", ""): "Come."}
-    assert comments_of_nobody(book, comments) == ["comments.csv is for bob: no such id is on a roster or has handed in"]
+    assert comments_for_unknown_ids(book, comments) == [
+        "comments.csv is for bob: no student on a roster, and no hand-in, has this id"
+    ]

@@ -1,7 +1,7 @@
 """Feedback for each student and section, a file each: `grade export feedback`.
 
 A file holds the mark with its rules or the reason why there is none, and the student's Report without hidden checks. A new
-format goes into `FORMATS`: a function from a `Feedback` to the bytes of a file.
+format goes into `FEEDBACK_FORMATS`: a function from a `Feedback` to the bytes of a file.
 
 Moodle ("Using Assignment", "Upload multiple feedback files in a zip") and Canvas ("How do I upload all student submissions for an
 assignment?") find a student by the numbers in a file's name. They are those of the hand-in's name. Hand-ins from other systems
@@ -89,7 +89,7 @@ def as_html(feedback: Feedback) -> bytes:
     return page(shown, Cover(feedback.person.label, [(feedback.mark, feedback.remarks)]))
 
 
-FORMATS: Mapping[str, Callable[[Feedback], bytes]] = {"txt": as_text, "html": as_html}
+FEEDBACK_FORMATS: Mapping[str, Callable[[Feedback], bytes]] = {"txt": as_text, "html": as_html}
 
 
 def files(ledger: Ledger, kind: str = "txt") -> Iterator[tuple[str, bytes]]:
@@ -106,7 +106,7 @@ def files(ledger: Ledger, kind: str = "txt") -> Iterator[tuple[str, bytes]]:
                 name = f"{folders[person.id]}/{section.id}_feedback.{kind}"
             named[name] = person, section
     for name, (person, section) in sorted(named.items()):  # one page in memory at a time
-        yield name, FORMATS[kind](_feedback(ledger, person, section))
+        yield name, FEEDBACK_FORMATS[kind](_feedback(ledger, person, section))
 
 
 def _feedback(ledger: Ledger, person: Person, section: Section) -> Feedback:
@@ -153,7 +153,11 @@ def _digest(text: str) -> str:
 
 
 _FORMAT = click.Option(
-    ["--format", "kind"], type=click.Choice([*FORMATS]), default="txt", show_default=True, help="The form of each file."
+    ["--format", "kind"],
+    type=click.Choice([*FEEDBACK_FORMATS]),
+    default="txt",
+    show_default=True,
+    help="The form of each file.",
 )
 EXPORTER = Exporter(
     "feedback",

@@ -10,7 +10,7 @@ from grader import __version__
 from grader.course import Course
 from grader.course_modules import module_of
 from grader.sandbox.process.health import HealthFinding
-from grader.sandbox.process.self_test import sandbox_findings
+from grader.service.self_test import sandbox_findings
 
 _PACKAGES = ("torch", "numpy", "pytest", "hypothesis", "msgspec", "click", "rich")
 _MARKS = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("", "")}
@@ -36,7 +36,7 @@ def _advice(works: bool, sandbox: list[HealthFinding]) -> Text:
         return Text("fix what is missing above, then type:  grade doctor")
     if any(finding.ok is False for finding in sandbox):
         return Text(
-            "grade your own files as you like; for those of others use a machine with every layer (Linux 5.13 or newer)"
+            "grade your own files here; for other people's files use a machine with every layer (Linux 5.13 or newer)"
         )
     return Text.assemble(("grade", "bold cyan"))
 

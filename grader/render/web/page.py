@@ -39,8 +39,6 @@ from grader.toolkit.text import plural
 if TYPE_CHECKING:  # it imports matplotlib
     from grader.figures.demo import Demo
 
-_NO_HINT = (Status.NOT_STARTED, Status.BLOCKED)
-
 
 class Picture(Protocol):
     """A picture of what the student's functions did: two SVG files, and `alt`, which says the same in words."""

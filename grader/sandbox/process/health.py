@@ -91,7 +91,7 @@ def _about_cgroup(had: bool, why_none: str | None) -> str:
 
 def _about_privileges(kept: bool) -> str:
     """Whether a program that is run could do more than the worker."""
-    return "none can be gained (no-new-privs)" if kept else "no no-new-privs: privileges can be gained"
+    return "none can be gained (no-new-privs)" if kept else "no-new-privs is off: a program can gain privileges"
 
 
 def _about_limits(limited: bool, confined: bool) -> str:

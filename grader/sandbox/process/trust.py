@@ -51,8 +51,8 @@ def expect_confinement(layers: Mapping[str, Any], machine: str = "This machine")
     if missing:
         raise NotConfinedError(
             f"{one_line(machine)} cannot confine submissions: {'; '.join(missing)}. Nothing was graded.\n"
-            "A class, and what lies outside the course's folder, is graded where every layer is on: on Linux 5.13 or newer "
-            "with Landlock and seccomp, also in a container that allows them. See what is missing: grade doctor\n"
+            "Other people's code is graded only with every layer: on Linux 5.13 or newer with Landlock and seccomp, also in "
+            "a container that allows them. See what is missing: grade doctor\n"
             "If you trust every author of this code, add: --unsafe"
         )
 
