@@ -158,3 +158,19 @@ def test_no_two_printing_functions_of_the_terminal_have_one_name():
     assert len(rendering) > 10
     assert not several(rendering)
     assert "render" not in rendering
+
+
+def unsafe_starts(tree: ast.Module) -> list[str]:
+    """Commands that start another Python and do not keep it from importing from the working directory."""
+    lists = [node.elts for node in ast.walk(tree) if isinstance(node, ast.List) and node.elts]
+    started = [ast.unparse(ast.List(some, ast.Load())) for some in lists if ast.unparse(some[0]) == "sys.executable"]
+    return [command for command in started if "'-P'" not in command]
+
+
+def test_no_process_of_ours_imports_from_the_working_directory():
+    """Python imports modules of its own before the first line of a program: from version 3.13 on, linecache for -c."""
+    started = [name for name, tree in modules().items() if "sys.executable" in ast.unparse(tree)]
+    assert "grader.sandbox.process.interpreter" in started
+    for name in started:
+        assert unsafe_starts(modules()[name]) == [], name
+    assert unsafe_starts(ast.parse("run([sys.executable, '-s', '-c', text])"))

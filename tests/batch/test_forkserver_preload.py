@@ -81,15 +81,33 @@ def test_what_is_graded_already_is_told_without_importing_anything(run_grade, co
     assert (run.returncode, seen) == (0, set())
 
 
-def test_no_process_of_a_class_imports_what_lies_in_the_working_directory(lay_out, environment, tmp_path):
+FORKS = """
+import os
+fork = os.fork
+def counted():
+    if len(threads := os.listdir("/proc/self/task")) > 1:
+        with open({mark!r}, "a") as file:
+            file.write(f"a fork with {{len(threads)}} threads ")
+    return fork()
+os.fork = counted
+"""
+
+
+def test_no_process_of_a_class_imports_from_the_working_directory_or_forks_beside_threads(
+    lay_out, environment, tmp_path
+):
     inbox = lay_out({"ada/section1_tiny.py": SOLUTION})
-    mark = tmp_path / "imported"
+    mark, installed, watched = tmp_path / "mark", tmp_path / "bin" / "grade", tmp_path / "site"
     for name in {*sys.stdlib_module_names, "grader", "hypothesis", "msgspec", "numpy", "pytest", "torch"}:
         (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'a').write({name + ' '!r})\nraise SystemExit(7)")
-    script = "import sys; sys.path.remove(''); from grader.program import program; program()"  # as pip installs it
-    words = [sys.executable, "-c", script, "class", str(inbox), "--out", str(tmp_path / "out")]
+    script = "from grader.program import program\nif __name__ == '__main__': program()"  # as pip installs it
+    for path, text in ((installed, script), (watched / "sitecustomize.py", FORKS)):
+        path.parent.mkdir()
+        path.write_text(text.format(mark=str(mark)))
+    environment = {**environment, "PYTHONPATH": f"{environment['PYTHONPATH']}{os.pathsep}{watched}"}
+    words = [sys.executable, str(installed), "class", str(inbox), "--out", str(tmp_path / "out")]
     run = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=280)
-    assert not mark.exists(), f"imported in a process of ours: {mark.read_text()}"
+    assert not mark.exists(), f"in a process of ours: {mark.read_text()}"
     assert run.returncode == 0, run.stdout + run.stderr
 
 

@@ -86,7 +86,7 @@ def confine(policy: ConfinementPolicy, parent_pid: int) -> Layers:
         LessThanPromisedError: a limit that was set before is lower than the policy's.
         NoScratchError: it cannot have a folder of its own.
     """
-    _require_one_thread()
+    expect_one_thread()
     _limit_resources(policy)
     if policy.scratch_bytes:
         _make_scratch(policy)
@@ -183,14 +183,15 @@ def _restrict_files(policy: ConfinementPolicy) -> None:
         os.close(ruleset)
 
 
-def _require_one_thread() -> None:
+def expect_one_thread() -> None:
+    """Raise RuntimeError if this process has other threads: a fork of it could wait for a lock that one of them holds."""
     try:
         threads = len(os.listdir("/proc/self/task"))
     except OSError:
         return
     if threads != 1:
         raise RuntimeError(
-            f"{threads} threads in the process to confine, expected 1: "
+            f"{threads} threads in a process to fork or to confine, expected 1: "
             "set OMP_NUM_THREADS=1, MKL_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1 before numpy and torch are imported"
         )
 

@@ -49,6 +49,7 @@ class Zygote:
     def __init__(
         self, clients: list[socket.socket], config: zygote_messages.Config, namespaces: bool, groups: int | None
     ) -> None:
+        confinement.expect_one_thread()
         self._clients = {client.fileno(): client for client in clients}
         self._config = msgspec.structs.replace(config, modules={})
         self._groups = groups
@@ -72,10 +73,8 @@ class Zygote:
         gc.freeze()  # keep the collector from dirtying pages that all workers share
         gc.enable()
         large_pages.gather()
-        threads = len(os.listdir("/proc/self/task"))
-        self._ready = zygote_messages.Ready(threads)
         for client in self._clients.values():
-            _tell(client, self._ready)
+            _tell(client, zygote_messages.Ready())
         while self._clients:
             # One event a turn: handling it may close a descriptor, whose number the next could then mistake.
             for fd, _ in self._poller.poll()[:1]:
@@ -101,7 +100,7 @@ class Zygote:
     def _join(self, client: socket.socket) -> None:
         self._clients[client.fileno()] = client
         self._poller.register(client, select.POLLIN)
-        _tell(client, self._ready)
+        _tell(client, zygote_messages.Ready())
 
     def _spawn(self, client: socket.socket, request: zygote_messages.Spawn, descriptors: list[int]) -> None:
         group = None if self._groups is None else WorkerGroup(self._groups, _most_memory(request))

@@ -37,8 +37,6 @@ class Config(msgspec.Struct, frozen=True):
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The zygote has imported everything."""
 
-    threads: int
-
 
 class Spawn(msgspec.Struct, frozen=True, tag="spawn"):
     """Fork a worker. Its socket and its output file come along as descriptors, and shared memory if it may map any."""

@@ -71,7 +71,7 @@ ENDINGS = {
     "GeneratorExit": ("raise GeneratorExit", "sandbox", "crashed", "f raised GeneratorExit"),
     "a segmentation fault": ("ctypes.string_at(0)", "sandbox", "crashed", "SIGSEGV"),
     "abort": ("os.abort()", "sandbox", "crashed", "SIGABRT"),
-    "an endless recursion in C": ("deep(1_000_000)", "sandbox", "crashed", "endless recursion inside a library"),
+    "an endless recursion in C": ("next(deep(1_000_000))", "sandbox", "crashed", "endless recursion inside a library"),
     "a closed channel, then sleep": ("os.close(3); time.sleep(1000)", "sandbox", "crashed", "closed the connection"),
     "garbage": ("os.write(3, b'hello' * 100)", "sandbox", "crashed", NOT_AN_ANSWER),
     "a frame of 8 GiB": ("os.write(3, b'\\xff' * 8)", "sandbox", "crashed", NOT_AN_ANSWER),
@@ -109,10 +109,10 @@ class Loops(Exception):
 
 
 def deep(depth):
-    sys.setrecursionlimit(10**9)
-    items = []
-    for _ in range(depth): items = [items]
-    repr(items)
+    # Iterators in each other: no version of Python counts how deep these calls go, as newer ones do for repr().
+    found = iter([1])
+    for _ in range(depth): found = filter(None, found)
+    return found
 """
 
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -158,7 +159,9 @@ def test_no_descriptor_of_a_worker_leads_anywhere(searcher: Any) -> None:
 
 def test_environment_and_descriptors_are_cleared_whatever_else_is_off(course: Course, secret: str) -> None:
     """Neither Landlock nor seccomp keeps a worker from looking: there is nothing of the grader's to be seen."""
-    answers = course.solutions / "section1_toy.py"
+    own = tempfile.TemporaryDirectory()
+    os.chmod(own.name, 0o755)  # so that it is no question of rights: a worker of root's becomes another user, if it can
+    answers = shutil.copy(course.solutions / "section1_toy.py", own.name)
     opened = os.open(answers, os.O_RDONLY)
     os.set_inheritable(opened, True)
     owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=0, seccomp=False, namespaces=False), DEFAULT)
@@ -172,6 +175,7 @@ def test_environment_and_descriptors_are_cleared_whatever_else_is_off(course: Co
                 assert met.student.objects() == []
     finally:
         os.close(opened)
+        own.cleanup()
 
 
 def test_no_command_line_holds_a_path_of_the_course(sandbox: Sandbox, course: Course) -> None:
