@@ -50,26 +50,24 @@ def sandbox():
         yield opened
 
 
-def exercises():
-    for section in SECTIONS:
-        long = {check.exercise for check in section.check_list if check.call_cpu_seconds > LONG_CALL_SECONDS}
-        for exercise in [name for name in section.functions if name not in long]:
-            yield pytest.param(section, exercise, id=f"{section.id} {exercise}")
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(("section", "exercise"), [*exercises()])
-def test_no_array_of_the_process_that_judges_is_written(section, exercise, sandbox, monkeypatch):
-    def earned(source):
-        selection = Selection(exercises=(exercise,), alone=True)
+@pytest.mark.parametrize("section", SECTIONS, ids=[section.id for section in SECTIONS])
+def test_no_array_of_the_process_that_judges_is_written(section, sandbox, monkeypatch):
+    long = {check.exercise for check in section.check_list if check.call_cpu_seconds > LONG_CALL_SECONDS}
+    exercises = [name for name in section.functions if name not in long]
+
+    def earned(source, *exercises, alone):
+        selection = Selection(exercises=exercises, alone=alone)
         report = grade(WHOLE_COURSE, section, submission(section, source), sandbox, selection)
         assert report.status != "grader_error"
         return {check.id: check.points for check in report.checks if check.points}
 
-    assert earned(section.solution.read_bytes())  # and now examples are kept, and data and caches are there
+    # After the solution, examples are kept, and data and caches are there.
+    assert earned(section.solution.read_bytes(), *exercises, alone=False)
     held = alive()
     noted = watch_calls(monkeypatch)
-    for source in vandals(section, exercise):
-        assert earned(source) == {}
+    for exercise in exercises:
+        for source in vandals(section, exercise):
+            assert earned(source, exercise, alone=True) == {}, exercise
     assert noted == []
     assert changed(held) == []

@@ -1,5 +1,6 @@
 """The autograder for Gradescope, run in folders laid out as Gradescope lays them out."""
 
+import compileall
 import io
 import json
 import os
@@ -20,10 +21,21 @@ METADATA = {"id": 1, "users": [{"name": "::error::Ada", "sid": "1"}], "assignmen
 KEYS = {"score", "output", "output_format", "visibility", "stdout_visibility", "tests", "leaderboard"}
 
 
-def lay_out(root: Path, archive: bytes) -> Path:
+def unpack(archive: bytes, target: Path) -> Path:
+    """What Gradescope unpacks, compiled as after the first grading."""
+    shutil.unpack_archive(written(target.with_suffix(".zip"), archive), target)
+    assert compileall.compile_dir(target / "course" / "grader", quiet=1)
+    return target
+
+
+def written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def lay_out(root: Path, source: Path) -> Path:
     """What there is when a submission is graded, with this Python in the place of the one that setup.sh installs."""
-    (root / "autograder.zip").write_bytes(archive)
-    shutil.unpack_archive(root / "autograder.zip", root / "source")
+    shutil.copytree(source, root / "source")
     shutil.copy(root / "source" / "run_autograder", root / "run_autograder")
     (root / "submission").mkdir()
     (root / "results").mkdir()
@@ -35,9 +47,15 @@ def lay_out(root: Path, archive: bytes) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    archive = autograder(Course(TINY), Course(TINY).sections, unsafe=False)
+    return unpack(archive, tmp_path_factory.mktemp("autograder") / "source")
+
+
 @pytest.fixture
-def root(tmp_path):
-    return lay_out(tmp_path, autograder(Course(TINY), Course(TINY).sections, unsafe=False))
+def root(source, tmp_path):
+    return lay_out(tmp_path, source)
 
 
 def run(root: Path) -> tuple[dict, str]:
@@ -184,7 +202,8 @@ def test_where_submissions_cannot_be_confined_nothing_is_graded_unless_that_was_
     for unsafe in (False, True):
         root = tmp_path / str(unsafe)
         root.mkdir()
-        lay_out(root, autograder(Course(TINY), Course(TINY).sections, unsafe=unsafe))
+        archive = autograder(Course(TINY), Course(TINY).sections, unsafe=unsafe)
+        lay_out(root, unpack(archive, tmp_path / f"unpacked {unsafe}"))
         without_landlock_and_seccomp(root)
         hand_in(root, {"section1_tiny.py": SOLUTION})
         found, printed = run(root)
@@ -252,7 +271,7 @@ def test_seed(student, note, code_seed):
             modes = {one.filename: one.external_attr >> 16 for one in file.infolist()}
         assert modes.get("course/course.key") == (None if said == "public" else 0o600)
         (tmp_path / said).mkdir()
-        root = lay_out(tmp_path / said, archive)
+        root = lay_out(tmp_path / said, unpack(archive, tmp_path / f"unpacked {said}"))
         hand_in(root, {"section1_tiny.py": SOLUTION})
         assert said in json.dumps(run(root)[0])
 
