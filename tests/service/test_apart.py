@@ -56,7 +56,7 @@ def test_wrong(student):
 @given(x=st.just(1))
 def test_held(student, x):
     """As many things are held as it says."""
-    held = [bytearray(1000) for _ in range(int(student.centre(ONES)[0] + 1))]
+    held = [bytearray(10**6) for _ in range(int(student.centre(ONES)[0] + 1))]
 
 @check("centre", points=1)
 def test_centre(student):
@@ -64,7 +64,7 @@ def test_centre(student):
     student.centre(ONES)
     torch.ones({LARGE}).cos()
 '''.replace("import torch\n", "import torch\nfrom hypothesis import given, strategies as st\n", 1)
-HANGS, ASKS, HOLDS = "return 1e18", "return torch.tensor([2.0, 2.0**44])", "return torch.ones(2) * 3e6"
+HANGS, ASKS, HOLDS = "return 1e18", "return torch.tensor([2.0, 2.0**44])", "return torch.ones(2) * 3e3"
 
 
 @pytest.fixture
