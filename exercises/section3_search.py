@@ -298,7 +298,7 @@ def finite_difference_gradient(objective: Callable[[Tensor], Tensor], w: Tensor,
     Args:
         objective: maps weights of shape (d,) to a 0-d tensor. It need not be differentiable by autograd.
         w: (d,) weights; not modified, not even by rounding.
-        eps: distance to either side, eps >= 0; for 0 the formula is 0 / 0.
+        eps: distance to either side, eps > 0. For 0 the formula is 0 / 0: refuse it or not.
 
     Returns:
         (d,) tensor in the dtype of `w`.

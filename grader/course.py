@@ -267,9 +267,14 @@ class Course:
                 return section, self.settings.example[1]
         return next(((section, section.functions[0]) for section in self.sections if section.functions), None)
 
+    @property
+    def is_kit(self) -> bool:
+        """Whether this is a student's copy of the course, which has no solutions."""
+        return not self.solutions.is_dir()
+
     def expect_solutions(self) -> None:
-        """Raise UsageError in a student's copy of the course, which has no solutions."""
-        if not self.solutions.is_dir():
+        """Raise UsageError in a student's copy of the course."""
+        if self.is_kit:
             raise UsageError(
                 f"{self.root}: a student's copy of the course has no solutions. This command is for authors. To grade: grade"
             )

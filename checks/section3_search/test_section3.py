@@ -412,15 +412,14 @@ def test_search_step_respects_its_arguments(student):
             expect_close({"J_new": (J_new, torch.tensor(0.5 * curvature * moved**2, dtype=dtype))}, (1e-4, 1e-6))
 
 
-# The check does not test 0, so this mutant survives:
-# random_search_step: `step_size >= 0` -> `(step_size > 0)`
 @check("random_search_step", points=0.1, needs=["search_step_keeps_the_better"])
 def test_search_step_rejects(student):
-    """A negative step_size raises ValueError."""
+    """A negative step_size raises ValueError; 0 is allowed."""
+    objective = watched(RoundBowl(torch.ones(2)), torch.ones(2))
     with expect_value_error("step_size"):
-        student.random_search_step(
-            watched(RoundBowl(torch.ones(2)), torch.ones(2)), torch.ones(2), -0.5, generator_of(0)
-        )
+        student.random_search_step(objective, torch.ones(2), -0.5, generator_of(0))
+    got, _ = student.random_search_step(objective, torch.ones(2), 0.0, generator_of(0))
+    expect_close({"weights after a step of length 0": (got, torch.ones(2))})
 
 
 # -- random_search
@@ -519,20 +518,21 @@ def test_search_of_no_steps_and_in_float32(student):
         expect_close({"last entry of the history": (history[-1], hill(w))}, (1e-4, 1e-6))
 
 
-# The check does not test 0, so this mutant survives:
-# random_search: `step_size >= 0` -> `(step_size > 0)`
 @check("random_search", points=0.1, needs=["search_goes_on_from_the_best"])
 def test_search_rejects(student):
-    """A negative step_size or num_steps raises ValueError, also with zero steps."""
+    """A negative step_size or num_steps raises ValueError, also with zero steps; a step_size of 0 is allowed."""
     for name, step_size, num_steps in (("step_size", -0.5, 2), ("step_size", -0.5, 0), ("num_steps", 0.5, -1)):
         with expect_value_error(name):
             objective = watched(RoundBowl(torch.ones(2)), torch.ones(2))
             student.random_search(objective, torch.ones(2), step_size, num_steps, generator_of(0))
+    objective = watched(RoundBowl(torch.ones(2)), torch.ones(2))
+    w, _ = student.random_search(objective, torch.ones(2), 0.0, 2, generator_of(0))
+    expect_close({"w after steps of length 0": (w, torch.ones(2))})
 
 
 # -- finite_difference_gradient
 
-# The check does not test 0, so this mutant survives:
+# For eps = 0 nothing is promised, so this mutant survives:
 # finite_difference_gradient: `eps >= 0` -> `(eps > 0)`
 
 SLOPES = st.lists(st.sampled_from((1.0, -2.0, 0.5)), min_size=1, max_size=3).map(
@@ -724,13 +724,13 @@ def test_descent_respects_its_arguments(student, problem):
     expect_close({"weights after a step with large gradients": (after.params, expected)})
 
 
-# The check does not test 0, so this mutant survives:
-# gradient_descent_step: `lr >= 0` -> `(lr > 0)`
 @check("gradient_descent_step", points=0.05, needs=["descent_one_step"])
 def test_descent_step_rejects(student):
-    """A negative lr raises ValueError."""
+    """A negative lr raises ValueError; 0 is allowed."""
     with expect_value_error("lr"):
         student.gradient_descent_step([torch.ones(1)], [torch.ones(1)], lr=-0.1)
+    _, after = student.gradient_descent_step([torch.ones(1)], [torch.ones(1)], lr=0.0)
+    expect_close({"weights after a step with lr 0": (after.params, [torch.ones(1)])})
 
 
 @check("gradient_descent_step", points=0.5, needs=["descent_one_step", "descent_follows_torch"])
@@ -845,7 +845,9 @@ def test_gradient_descent_turns_with_the_landscape(student, spectrum):
 
 @check("gradient_descent", points=0.1, needs=["gradient_descent_on_a_bowl"])
 def test_gradient_descent_rejects(student):
-    """A negative lr or num_steps raises ValueError, also with zero steps."""
+    """A negative lr or num_steps raises ValueError, also with zero steps; an lr of 0 is allowed."""
     for name, lr, num_steps in (("lr", -0.1, 2), ("lr", -0.1, 0), ("num_steps", 0.1, -1)):
         with expect_value_error(name):
             student.gradient_descent(RoundBowl(torch.ones(2)), torch.ones(2), lr, num_steps)
+    path = student.gradient_descent(RoundBowl(torch.ones(2)), torch.ones(2), 0.0, 2)
+    expect_trajectory(path, torch.ones(3, 2))

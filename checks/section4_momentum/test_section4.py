@@ -369,7 +369,7 @@ def _expect_own_velocity(student, rule, nesterov):
 
 @check("momentum_step", points=0.05, needs=["momentum_one_step"])
 def test_momentum_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError; beta = 0 is allowed."""
+    """A negative lr, or a beta outside [0, 1), raises ValueError; 0 is allowed for both."""
     _expect_rejections(student, "momentum_step")
 
 
@@ -380,6 +380,8 @@ def _expect_rejections(student, step):
             getattr(student, step)([torch.ones(1)], [torch.ones(1)], [torch.zeros(1)], **numbers)
     _, after = getattr(student, step)([torch.ones(1)], [torch.ones(1)], [torch.zeros(1)], lr=0.5, beta=0.0)
     expect_close({"weights after a step with beta 0": (after.params, [torch.full((1,), 0.5)])})
+    _, after = getattr(student, step)([torch.ones(1)], [torch.ones(1)], [torch.zeros(1)], lr=0.0, beta=0.9)
+    expect_close({"weights after a step with lr 0": (after.params, [torch.ones(1)])})
 
 
 @check("momentum_step", points=1, needs=["momentum_one_step", "momentum_follows_torch"])
@@ -430,7 +432,7 @@ def test_nesterov_respects_its_arguments(student):
 
 @check("nesterov_step", points=0.05, needs=["nesterov_one_step"])
 def test_nesterov_rejects(student):
-    """A negative lr, or a beta outside [0, 1), raises ValueError; beta = 0 is allowed."""
+    """A negative lr, or a beta outside [0, 1), raises ValueError; 0 is allowed for both."""
     _expect_rejections(student, "nesterov_step")
 
 
@@ -572,13 +574,15 @@ def test_minimize_needs_a_fifth_of_the_steps(student, note):
 
 @check("minimize_with_momentum", points=0.1, needs=["minimize_follows_the_recurrence"])
 def test_minimize_rejects(student):
-    """A negative lr or num_steps, or a beta outside [0, 1), raises ValueError."""
+    """A negative lr or num_steps, or a beta outside [0, 1), raises ValueError; an lr of 0 is allowed."""
     objective = Quadratic(torch.eye(1), torch.zeros(1))
     for name, bad in (("lr", -0.1), ("beta", 1.0), ("beta", -0.1), ("num_steps", -1)):
         # Also with zero steps: a momentum_step that is never called checks nothing.
         arguments = {"lr": 0.1, "beta": 0.9, "num_steps": 0} | {name: bad}
         with expect_value_error(name):
             student.minimize_with_momentum(objective, torch.ones(1), **arguments)
+    path = student.minimize_with_momentum(objective, torch.ones(1), lr=0.0, beta=0.9, num_steps=2)
+    expect_trajectory(path, torch.ones(3, 1))
 
 
 # -- choose_momentum

@@ -633,7 +633,7 @@ def test_training_keeps_the_dtype(student):
 
 @check("train_from_seeds", points=0.1, needs=["training_follows_the_gradient"])
 def test_training_rejects(student):
-    """Raises ValueError for width < 1, lr < 0 and num_steps < 0, also when no step is due."""
+    """Raises ValueError for width < 1, lr < 0 and num_steps < 0, also when no step is due; accepts lr = 0."""
     X, y = examples()
     for name, width, lr, steps in (
         ("width", 0, 0.1, 1),
@@ -643,6 +643,7 @@ def test_training_rejects(student):
     ):
         with expect_value_error(name):
             student.train_from_seeds(width, [0], X, y, lr, steps)
+    student.train_from_seeds(2, [0], X, y, 0.0, 1)
 
 
 @check("train_from_seeds", points=0.65, needs=["training_is_determined_by_the_seed"], call_cpu_seconds=60)

@@ -540,18 +540,17 @@ def test_sgd_respects_its_arguments(student):
     expect_close({"parameters, where the first loss is 0": (weights, done.weights)}, EXACT)
 
 
-# A submission may also refuse lr = 0. So this mutant survives:
-# sgd: `lr >= 0` -> `(lr > 0)`
 # For 0 epochs, a submission may leave the test of batch_size to `minibatches`. So two mutants survive:
 # sgd: `if not 1 <= batch_size <= len(X): raise ValueError(f"batch_…` -> `pass`
 # sgd: `1` -> `0`
 @check("sgd", points=0.1, needs=["sgd_takes_a_step_per_batch", "minibatches_reject"], call_cpu_seconds=6)
 def test_sgd_rejects(student):
-    """Raises ValueError for lr < 0 and for a batch_size outside [1, n]."""
+    """Raises ValueError for lr < 0 and for a batch_size outside [1, n]; accepts lr = 0."""
     for name, bad in (("lr", -0.1), *(("batch_size", size) for size in BAD_SIZES_OF_3)):
         problem = replace(training(3, 2), **{name: bad})
         with expect_value_error(name):
             student.run(programs.train_by_sgd, *problem.arguments(0))
+    student.run(programs.train_by_sgd, *training(3, 2, lr=0.0).arguments(0))
 
 
 @check(
@@ -668,3 +667,5 @@ def test_floor_rejects(student):
     for place, name in enumerate(worst):
         with expect_value_error(name):
             student.noise_floor(**good | dict(list(worst.items())[place:]))
+    for name in ("lr", "noise"):
+        expect_close({f"noise floor for {name} = 0": (student.noise_floor(**good | {name: 0.0}), 0.0)})

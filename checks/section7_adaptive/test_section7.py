@@ -115,13 +115,12 @@ def test_bold_driver_finds_a_rate_that_works(student):
         )
 
 
-# A submission may also refuse lr = 0. So this mutant survives:
-# bold_driver: `lr >= 0` -> `(lr > 0)`
 @check("bold_driver", points=0.15, needs=["bold_driver_grows_or_shrinks"])
 def test_bold_driver_rejects(student):
-    """Raises ValueError for lr < 0."""
+    """Raises ValueError for lr < 0, and accepts lr = 0."""
     with expect_value_error("lr"):
         student.bold_driver(-0.1, 2.0, 1.0)
+    expect_close({"the next lr after 0": (student.bold_driver(0.0, 2.0, 1.0), 0.0)})
 
 
 # -- inverse_time_decay
@@ -280,13 +279,14 @@ def test_diagnose_gradient_descent(student):
 
 @check("diagnose_learning_rates", points=0.25, needs=["diagnose_a_sweep"])
 def test_diagnose_rejects(student):
-    """Raises ValueError for a run without losses, and for tolerance < 0."""
+    """Raises ValueError for a run without losses, and for tolerance < 0; accepts a tolerance of 0."""
     for curves in ({0.1: []}, {0.1: [2.0, 1.0], 1.0: torch.tensor([], dtype=torch.float64)}):
         with expect_value_error("curves"):
             student.diagnose_learning_rates(curves)
     for curves in ({0.1: [2.0, 1.0]}, {}):
         with expect_value_error("tolerance"):
             student.diagnose_learning_rates(curves, tolerance=-0.1)
+    student.diagnose_learning_rates({0.1: [2.0, 1.0]}, tolerance=0.0)
 
 
 # -- update_ratio
@@ -442,15 +442,14 @@ def test_adagrad_respects_its_arguments(student):
     expect_accepts_any_layout(student, ADAGRAD)
 
 
-# A submission may also refuse 0. So two mutants survive:
-# adagrad_step: `lr >= 0` -> `(lr > 0)`
-# adagrad_step: `eps >= 0` -> `(eps > 0)`
 @check("adagrad_step", points=0.15, needs=["adagrad_one_step"])
 def test_adagrad_rejects(student):
-    """Raises ValueError for lr < 0 and for eps < 0."""
+    """Raises ValueError for lr < 0 and for eps < 0; accepts 0 for both."""
     for name, bad in (("lr", -0.1), ("eps", -1e-8)):
         with expect_value_error(name):
             student.adagrad_step([vector(1.0)], [vector(1.0)], [vector(0.0)], **({"lr": 0.1} | {name: bad}))
+    _, after = student.adagrad_step([vector(1.0)], [vector(2.0)], [vector(0.0)], lr=0.0, eps=0.0)
+    expect_close({"weights after a step with lr and eps 0": (after.params, [vector(1.0)])})
 
 
 @check("adagrad_step", points=0.4, needs=["adagrad_one_step", "adagrad_follows_torch"])
@@ -530,17 +529,16 @@ def test_rmsprop_respects_its_arguments(student):
     expect_accepts_any_layout(student, RMSPROP)
 
 
-# A submission may also refuse 0. So two mutants survive:
-# rmsprop_step: `lr >= 0` -> `(lr > 0)`
-# rmsprop_step: `eps >= 0` -> `(eps > 0)`
 @check("rmsprop_step", points=0.15, needs=["rmsprop_one_step"])
 def test_rmsprop_rejects(student):
-    """Raises ValueError for lr < 0, eps < 0 and alpha outside [0, 1); accepts alpha = 0."""
+    """Raises ValueError for lr < 0, eps < 0 and alpha outside [0, 1); accepts 0 for each."""
     for name, bad in (("lr", -0.1), ("eps", -1e-8), ("alpha", -0.1), ("alpha", 1.0), ("alpha", 1.5)):
         with expect_value_error(name):
             student.rmsprop_step([vector(1.0)], [vector(1.0)], [vector(0.0)], **({"lr": 0.1} | {name: bad}))
     _, after = student.rmsprop_step([vector(1.0)], [vector(2.0)], [vector(0.0)], lr=0.5, alpha=0.0, eps=TINY)
     expect_close({"weights after a step with alpha 0": (after.params, [vector(0.5)])})
+    _, after = student.rmsprop_step([vector(1.0)], [vector(2.0)], [vector(0.0)], lr=0.0, eps=0.0)
+    expect_close({"weights after a step with lr and eps 0": (after.params, [vector(1.0)])})
 
 
 @check("rmsprop_step", points=0.4, needs=["rmsprop_one_step", "rmsprop_follows_torch"])
@@ -671,12 +669,9 @@ def test_adam_respects_its_arguments(student):
     expect_close({"weights and moments, after the gradient's tensor was overwritten": (left, expected)})
 
 
-# A submission may also refuse 0. So two mutants survive:
-# adam_step: `lr >= 0` -> `(lr > 0)`
-# adam_step: `eps >= 0` -> `(eps > 0)`
 @check("adam_step", points=0.15, needs=["adam_one_step"])
 def test_adam_rejects(student):
-    """Raises ValueError for step < 1, lr < 0, eps < 0, and betas outside [0, 1)."""
+    """Raises ValueError for step < 1, lr < 0, eps < 0, and betas outside [0, 1); accepts lr, eps and betas of 0."""
     tensors = [vector(1.0)], [vector(2.0)], [vector(0.0)], [vector(0.0)]
     bad_values = {"step": (0, -1), "lr": (-0.1,), "eps": (-1e-8,), "beta1": (-0.1, 1.0, 1.5), "beta2": (-0.1, 1.0, 1.5)}
     for name, values in bad_values.items():
@@ -685,6 +680,8 @@ def test_adam_rejects(student):
                 student.adam_step(*tensors, **({"step": 1, "lr": 0.1} | {name: bad}))
     _, after = student.adam_step(*tensors, step=1, lr=0.5, beta1=0.0, beta2=0.0, eps=TINY)
     expect_close({"weights after a step with beta1 and beta2 0": (after.params, [vector(0.5)])})
+    _, after = student.adam_step(*tensors, step=1, lr=0.0, eps=0.0)
+    expect_close({"weights after a step with lr and eps 0": (after.params, [vector(1.0)])})
 
 
 @check("adam_step", points=0.4, needs=["adam_one_step", "adam_follows_torch"])

@@ -107,7 +107,7 @@ def test_optimizers_take_an_iterator(student, problem):
     needs=["plain_and_momentum_follow_their_rules", "adaptive_optimizers_follow_their_rules"],
 )
 def test_make_optimizer_rejects(student):
-    """An unknown name raises ValueError, and the message lists the five known names."""
+    """An unknown name raises ValueError, and the message lists the five known names; an lr of 0 is allowed."""
     for name in ("newton", "ada", "adamax", "rmsprop2", ""):  # "SGD" is not tested: a function may ignore case
         try:
             student.run(programs.unknown_optimizer, name)
@@ -118,6 +118,8 @@ def test_make_optimizer_rejects(student):
             expect(not missing, f"The message for {name!r} does not list {missing[:1]}; it says: {error.message!r}")
         else:
             raise WrongAnswerError(f"A ValueError should be raised for {name!r}, but nothing was raised.")
+    path = student.run(programs.optimizer_path, "sgd", [torch.ones(1)], [[torch.ones(1)]], 0.0, False)
+    expect_close({"weights after a step of sgd with lr 0": (path, [[torch.ones(1)]])})
 
 
 # -- train_epoch
@@ -432,11 +434,9 @@ def test_search_survives_nan(student):
         expect_search(student, scores, best)
 
 
-# The check does not test equal bounds, so this mutant survives:
-# search_hyperparameters: `high >= low` -> `(high > low)`
 @check("search_hyperparameters", points=0.1, needs=["search_returns_the_best"])
 def test_search_rejects(student):
-    """low <= 0, high < low or num_trials < 1 raises ValueError."""
+    """low <= 0, high < low or num_trials < 1 raises ValueError; low = high is allowed."""
     for name, low, high, num_trials in (
         ("low", 0.0, 1.0, 2),
         ("low", -0.5, 1.0, 2),
@@ -446,6 +446,8 @@ def test_search_rejects(student):
     ):
         with expect_value_error(name):
             student.search_hyperparameters(Trials([1.0]), low, high, num_trials, torch.Generator())
+    best, _ = student.search_hyperparameters(Trials([1.0]), 0.5, 0.5, 1, torch.Generator())
+    expect_close({"best lr, where low = high": (best, 0.5)})
 
 
 # -- OwnAdam

@@ -7,7 +7,7 @@ import click
 
 from grader.cli import completion
 from grader.cli.command import examples
-from grader.cli.common import ALL, console, exit_with, importing, prepare_imports, usable_cores
+from grader.cli.common import ALL, PATH, console, exit_with, importing, prepare_imports, usable_cores
 from grader.cli.group import cli
 from grader.course import UsageError
 from grader.find_course import find_course
@@ -93,7 +93,7 @@ def calibrate(section: str, seeds: int, afresh: bool) -> None:
 
 
 @cli.command(epilog=examples("grade release ../optimization-exercises --zip"))
-@click.argument("folder", type=Path)
+@click.argument("folder", type=PATH)
 @click.option("--zip", "as_zip", is_flag=True, help="Also write FOLDER.zip, the same bytes for the same course.")
 def release(folder: Path, as_zip: bool) -> None:
     """Make the student kit in FOLDER: exercises, notebooks, visible checks, the grader and the data; no solutions."""

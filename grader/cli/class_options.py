@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli import completion
+from grader.cli.common import PATH
 from grader.course import Course, Section, UsageError
 from grader.toolkit.text import harmless
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 DEFAULT_OUT = Path("results")
 OUT = click.option(
-    "--out", type=Path, metavar="DIR", default=DEFAULT_OUT, show_default=True, help="The folder of the gradebook."
+    "--out", type=PATH, metavar="DIR", default=DEFAULT_OUT, show_default=True, help="The folder of the gradebook."
 )
 POLICY = click.option(
-    "--policy", type=Path, metavar="FILE", help="Rules for lateness and attempts. Default: DIR/policy.toml."
+    "--policy", type=PATH, metavar="FILE", help="Rules for lateness and attempts. Default: DIR/policy.toml."
 )
 SECTIONS = click.option(
     "--section",
@@ -33,7 +34,7 @@ SECTIONS = click.option(
     help="Only this section.",
 )
 HTML = click.option(
-    "--html", type=Path, metavar="DIR", help="Write the pages of the class there, too: DIR/index.html. For instructors."
+    "--html", type=PATH, metavar="DIR", help="Write the pages of the class there, too: DIR/index.html. For instructors."
 )
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
 ALL = "all"
+PATH = click.Path(readable=False, path_type=Path)  # the Tab key completes it; what cannot be read is told later
 SUBMISSION_HELP = f"A section's {' or '.join(FORMATS)}, or a folder or .zip that holds it. Default: exercises/"
 UNSAFE_HELP = "Run other people's code even without confinement."
 

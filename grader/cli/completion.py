@@ -1,4 +1,4 @@
-"""Completion with the Tab key: sections, and the exercises of the section before the cursor."""
+"""Completion with the Tab key: sections, the exercises of the section before the cursor, and files."""
 
 import click
 from click.shell_completion import CompletionItem
@@ -15,6 +15,16 @@ def sections(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     except UsageError:
         return []
     return [CompletionItem(one.id, help=one.name) for one in found if one.id.startswith(incomplete)]
+
+
+def files(incomplete: str) -> list[CompletionItem]:
+    """Let the shell complete the name of a file."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def sections_or_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The ids of sections, else files: a shell offers the one or the other."""
+    return sections(ctx, param, incomplete) or files(incomplete)
 
 
 def exercises(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -8,7 +8,7 @@ import click
 
 from grader.cli.class_options import DEFAULT_OUT, OUT, POLICY, SECTIONS, opened, say
 from grader.cli.command import Command, CommandGroup, examples
-from grader.cli.common import EXIT_GRADER_ERROR, exit_with
+from grader.cli.common import EXIT_GRADER_ERROR, PATH, exit_with
 from grader.cli.group import cli
 from grader.cli.writing import expect_writable, write_file, write_files
 from grader.course import UsageError
@@ -57,7 +57,7 @@ def _command(exporter: "Exporter") -> click.Command:
         epilog=examples(*(exporter.examples or [f"grade export {exporter.name}"])),
     )
     @OUT
-    @click.option("--file", type=Path, metavar="FILE", help=place)
+    @click.option("--file", type=PATH, metavar="FILE", help=place)
     @SECTIONS
     @POLICY
     def command(out: Path, file: Path | None, words: tuple[str, ...], policy: Path | None, **options: Any) -> None:

@@ -11,6 +11,7 @@ from grader.cli import completion, outputs
 from grader.cli.command import Command, examples
 from grader.cli.common import (
     ALL,
+    PATH,
     SUBMISSION_HELP,
     UNSAFE_HELP,
     confinement_note,
@@ -40,7 +41,7 @@ def section_command(word: str) -> Command:
     """The command that grades the section called `word`."""
     options: list[click.Parameter] = [
         click.Argument(["exercises"], nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises),
-        click.Option(["--submission"], type=Path, help=SUBMISSION_HELP),
+        click.Option(["--submission"], type=PATH, help=SUBMISSION_HELP),
         click.Option(["--unsafe"], is_flag=True, help=UNSAFE_HELP),
         *outputs.OPTIONS,
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),

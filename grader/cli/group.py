@@ -1,10 +1,13 @@
 """The command `grade`: its subcommands, and the sections of the course."""
 
 import difflib
+from collections.abc import Sequence
 
 import click
+from click.shell_completion import CompletionItem
 
 from grader import __version__
+from grader.cli import completion
 from grader.cli.command import CommandGroup, examples
 from grader.cli.common import ALL, console, exit_with, note
 from grader.cli.grading import section_command
@@ -26,6 +29,9 @@ EXAMPLES = examples(
     "grade all --json report.json   grade everything, and keep the record",
     "grade doctor   which protections this machine has",
 )
+
+
+FOR_STUDENTS = ("next", "predict", "hint", "plot", "read", "notebook", "diff", "reset", "pack", "doctor")
 
 
 class Grade(CommandGroup):
@@ -52,29 +58,38 @@ class Grade(CommandGroup):
             raise UsageError(f'There is no command or section "{word}". Did you mean: grade {nearest[0]}') from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, and the sections of the course, if there is a course here."""
+        """The commands, and the sections of the course, if there is a course here; in a kit, only a student's commands."""
         try:
-            sections = [section.id for section in find_course().sections]
+            course = find_course()
         except UsageError:
-            sections = []
-        return [*super().list_commands(ctx), *sections, *([ALL] if sections else [])]
+            return list(super().list_commands(ctx))
+        commands = FOR_STUDENTS if course.is_kit else super().list_commands(ctx)
+        sections = [section.id for section in course.sections]
+        return [*commands, *sections, *([ALL] if sections else [])]
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command or a section, else the name of a file to grade."""
+        return super().shell_complete(ctx, incomplete) or completion.files(incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands, and the sections."""
-        rows = [
-            (name, command.get_short_help_str(80))
-            for name, command in sorted(self.commands.items())
-            if not command.hidden
-        ]
-        with formatter.section("Commands"):
-            formatter.write_dl([("SECTION [EXERCISE]…", "Grade a section, or some of its exercises."), *rows])
+        """List the student's commands, the others except in a kit, and the sections."""
         try:
-            sections = find_course().sections
+            course = find_course()
         except UsageError:  # help must work without a course
-            return
-        if sections:
+            course = None
+        others = sorted(name for name, one in self.commands.items() if name not in FOR_STUDENTS and not one.hidden)
+        with formatter.section("Commands"):
+            first = "SECTION [EXERCISE]…", "Grade a section, or some of its exercises."
+            formatter.write_dl([first, *self._rows(FOR_STUDENTS)])
+        if course is None or not course.is_kit:
+            with formatter.section("For instructors and authors"):
+                formatter.write_dl(self._rows(others))
+        if course is not None and course.sections:
             with formatter.section("Sections"):
-                formatter.write_dl([(section.id, section.name) for section in sections] + [(ALL, "every section")])
+                formatter.write_dl([(one.id, one.name) for one in course.sections] + [(ALL, "every section")])
+
+    def _rows(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        return [(name, self.commands[name].get_short_help_str(80)) for name in names]
 
 
 @click.group(cls=Grade, invoke_without_command=True, epilog=EXAMPLES, context_settings={"max_content_width": 100})

@@ -9,7 +9,7 @@ import click
 
 from grader.cli.class_options import HTML, OUT, POLICY, SECTIONS, author, handed_in, opened, rules_of
 from grader.cli.command import examples
-from grader.cli.common import EXIT_GRADER_ERROR, console, exit_with, usable_cores
+from grader.cli.common import EXIT_GRADER_ERROR, PATH, console, exit_with, usable_cores
 from grader.cli.export import write_export
 from grader.cli.group import cli
 from grader.cli.writing import expect_folder, expect_writable, write_file
@@ -42,19 +42,19 @@ def _with_pool_options(function: click.decorators.FC) -> click.decorators.FC:
 @cli.command(
     "class", epilog=examples("grade class submissions --section {section}", "grade class submissions --out week4")
 )
-@click.argument("submissions", type=Path)
+@click.argument("submissions", type=PATH)
 @SECTIONS
 @OUT
 @click.option(
-    "--roster", type=Path, metavar="FILE", help="Who is in the class. Default: roster.csv in SUBMISSIONS or DIR."
+    "--roster", type=PATH, metavar="FILE", help="Who is in the class. Default: roster.csv in SUBMISSIONS or DIR."
 )
 @click.option(
     "--like",
-    type=Path,
+    type=PATH,
     metavar="FILE",
     help="Who is in the class: the table that your platform exports, in place of a roster.",
 )
-@click.option("--times", type=Path, metavar="FILE", help="When hand-ins came: a table with the columns id and time.")
+@click.option("--times", type=PATH, metavar="FILE", help="When hand-ins came: a table with the columns id and time.")
 @_with_pool_options
 def grade_class(
     submissions: Path,
@@ -231,7 +231,7 @@ def _statuses(words: tuple[str, ...]) -> "tuple[Status, ...]":
 @OUT
 @SECTIONS
 @POLICY
-@click.option("--json", "json_file", type=Path, metavar="FILE", help="Write the figures as JSON, too.")
+@click.option("--json", "json_file", type=PATH, metavar="FILE", help="Write the figures as JSON, too.")
 def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Path | None) -> None:
     """Show how a class is doing: marks, pass rates, common mistakes, checks that may be wrong themselves."""
     import msgspec
@@ -254,7 +254,7 @@ def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Pat
 @click.option(
     "--most", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N", help="Pairs per section."
 )
-@click.option("--json", "json_file", type=Path, metavar="FILE", help="Write the pairs as JSON, too.")
+@click.option("--json", "json_file", type=PATH, metavar="FILE", help="Write the pairs as JSON, too.")
 def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None) -> None:
     """List pairs of submissions that are worth reading side by side. It is never a verdict.
 

@@ -6,7 +6,7 @@ import click
 
 from grader.cli import completion
 from grader.cli.command import examples
-from grader.cli.common import SUBMISSION_HELP, UNSAFE_HELP, exit_with, note, prepare_imports
+from grader.cli.common import PATH, SUBMISSION_HELP, UNSAFE_HELP, exit_with, note, prepare_imports
 from grader.cli.group import cli
 from grader.cli.pictures import PICTURE_FORMATS, draw, folder_of, open_files
 from grader.course import Course, Section
@@ -22,12 +22,12 @@ from grader.find_course import find_course
 )
 @click.argument("section", shell_complete=completion.sections)
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises)
-@click.option("--out", type=Path, metavar="DIR", help="Where to write. Default: figures/SECTION in the course.")
+@click.option("--out", type=PATH, metavar="DIR", help="Where to write. Default: figures/SECTION in the course.")
 @click.option(
     "--format", "kind", type=click.Choice(PICTURE_FORMATS), default="png", show_default=True, help="What to write."
 )
 @click.option("--show", is_flag=True, help="Open the pictures.")
-@click.option("--submission", type=Path, help=SUBMISSION_HELP)
+@click.option("--submission", type=PATH, help=SUBMISSION_HELP)
 @click.option("--unsafe", is_flag=True, help=UNSAFE_HELP)
 def plot(
     section: str,

@@ -8,7 +8,16 @@ import click
 
 from grader.cli import completion
 from grader.cli.command import examples
-from grader.cli.common import SUBMISSION_HELP, UNSAFE_HELP, console, exit_with, importing, note, prepare_imports
+from grader.cli.common import (
+    PATH,
+    SUBMISSION_HELP,
+    UNSAFE_HELP,
+    console,
+    exit_with,
+    importing,
+    note,
+    prepare_imports,
+)
 from grader.cli.group import cli
 from grader.cli.target import is_path
 from grader.course import Course, Section, UsageError
@@ -28,9 +37,9 @@ if TYPE_CHECKING:
         "grade predict {stem}.ipynb   writes your answers into a notebook",
     )
 )
-@click.argument("section", metavar="SECTION|FILE", shell_complete=completion.sections)
+@click.argument("section", metavar="SECTION|FILE", shell_complete=completion.sections_or_files)
 @click.option("--again", "asks_all", is_flag=True, help="Ask the questions that you have answered, too.")
-@click.option("--submission", type=Path, help=SUBMISSION_HELP)
+@click.option("--submission", type=PATH, help=SUBMISSION_HELP)
 @click.option("--unsafe", is_flag=True, help=UNSAFE_HELP)
 def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool) -> None:
     """Predict what will happen, then compare with what your own functions do. Each prediction earns points, right or wrong."""

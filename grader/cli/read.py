@@ -8,6 +8,7 @@ from grader.cli import completion
 from grader.cli.command import examples
 from grader.cli.common import (
     ALL,
+    PATH,
     SUBMISSION_HELP,
     UNSAFE_HELP,
     confinement_note,
@@ -34,11 +35,11 @@ FOLDER = "reading"  # in the course
         "grade read --all   the whole course, with contents and search: open reading/index.html",
     )
 )
-@click.argument("section", metavar="[SECTION|FILE]", required=False, shell_complete=completion.sections)
+@click.argument("section", metavar="[SECTION|FILE]", required=False, shell_complete=completion.sections_or_files)
 @click.option("--all", "everything", is_flag=True, help="Make a page of every section, and one with the contents.")
-@click.option("--out", type=Path, metavar="PATH", help="The page, or with --all the folder. Default: in reading/.")
+@click.option("--out", type=PATH, metavar="PATH", help="The page, or with --all the folder. Default: in reading/.")
 @click.option("--show", is_flag=True, help="Open the page in your browser.")
-@click.option("--submission", type=Path, help=SUBMISSION_HELP)
+@click.option("--submission", type=PATH, help=SUBMISSION_HELP)
 @click.option("--unsafe", is_flag=True, help=UNSAFE_HELP)
 def read(
     section: str | None, everything: bool, out: Path | None, show: bool, submission: Path | None, unsafe: bool

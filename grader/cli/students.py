@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from grader.cli.command import examples
-from grader.cli.common import console, exit_with, note
-from grader.cli.completion import exercises, sections
+from grader.cli.common import PATH, console, exit_with, note
+from grader.cli.completion import exercises, sections, sections_or_files
 from grader.cli.group import cli
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
@@ -71,7 +71,7 @@ def reset(section: str, exercise: str | None) -> None:
 @cli.command(epilog=examples("grade pack", "grade pack --out week4.zip"))
 @click.option(
     "--out",
-    type=Path,
+    type=PATH,
     metavar="FILE",
     help="The archive to write. Default: submission.zip.",
 )
@@ -93,10 +93,10 @@ def pack(out: Path | None) -> None:
         "grade notebook exercises/{stem}.ipynb   makes exercises/{stem}.py",
     )
 )
-@click.argument("section", metavar="SECTION|FILE.ipynb", shell_complete=sections)
+@click.argument("section", metavar="SECTION|FILE.ipynb", shell_complete=sections_or_files)
 @click.option(
     "--out",
-    type=Path,
+    type=PATH,
     metavar="FILE",
     help="The file to write. Default: beside the one it is made from; of the kit's notebooks, exercises/.",
 )

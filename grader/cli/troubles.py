@@ -6,7 +6,7 @@ import click
 
 from grader.cli.class_options import OUT, SECTIONS
 from grader.cli.command import examples
-from grader.cli.common import console, exit_with
+from grader.cli.common import PATH, console, exit_with
 from grader.cli.group import cli
 from grader.course import UsageError
 from grader.find_course import find_course
@@ -32,7 +32,7 @@ def troubles(out: Path, words: tuple[str, ...]) -> None:
 
 
 @cli.command(epilog=examples("grade assign submissions/abgabe.py s1815 --section {section}"))
-@click.argument("file", type=Path)
+@click.argument("file", type=PATH)
 @click.argument("student")
 @click.option("--section", "word", metavar="SECTION", help="The section of the file, if its name does not tell it.")
 @OUT

@@ -1,6 +1,7 @@
 """A student's way from nothing to all points, in commands as they are typed, in a course of their own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.paths import TINY
+from tests.paths import ROOT, TINY
 
 SOLVED = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
 
@@ -100,6 +101,26 @@ def test_a_hint_about_what_is_there_no_more_says_so(course, grade):
     assert "has changed since it was graded" in " ".join(grade("hint", "section1", "scale").split())
 
 
+def test_help_of_a_kit_lists_what_a_student_needs(course, grade):
+    """Of a course with solutions, it lists the rest in a group of its own; docs/reference.md has the same groups."""
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    chapter = text.partition("## For students")[2].partition("## For instructors")[0]
+    documented = re.findall(r"^### grade (\w+)", chapter, re.MULTILINE)
+    whole = grade("--help")
+    assert listed_in(whole, "Commands") == ["SECTION", *documented]
+    assert {"class", "export", "audit", "stubs", "release"} <= {*listed_in(whole, "For instructors and authors")}
+    shutil.rmtree(course / "solutions")
+    kit = grade("--help")
+    assert listed_in(kit, "Commands") == ["SECTION", *documented]
+    assert "For instructors" not in kit
+    assert offered_by_bash(grade, "grade r") == ["plain,read", "plain,reset"]
+
+
+def listed_in(text, title):
+    """The first words of the rows of a list in a help text."""
+    return re.findall(r"^  (\S+)", text.partition(f"{title}:\n")[2].partition("\n\n")[0], re.MULTILINE)
+
+
 def test_help_is_a_verb_too(course, grade):
     assert grade("help") == grade("--help")
     assert grade("help", "hint") == grade("hint", "--help")
@@ -149,9 +170,28 @@ def test_what_is_packed_is_graded_like_the_files(course, grade):
     ],
 )
 def test_the_tab_key_offers_sections_and_exercises(grade, typed, offered):
-    place = str(len(typed.split()) - 1)
-    text = grade(_GRADE_COMPLETE="bash_complete", COMP_WORDS=typed, COMP_CWORD=place)
-    assert [line.partition(",")[2] for line in text.splitlines() if line] == offered
+    assert offered_by_bash(grade, typed) == [f"plain,{one}" for one in offered]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "grade section1 --submission my",
+        "grade section1 --html my",
+        "grade my",
+        "grade notebook my",
+        "grade predict my",
+        "grade read my",
+        "grade pack --out my",
+    ],
+)
+def test_the_tab_key_leaves_names_of_files_to_the_shell(grade, typed):
+    assert offered_by_bash(grade, typed) == ["file,my"]
+
+
+def offered_by_bash(grade, typed):
+    text = grade(_GRADE_COMPLETE="bash_complete", COMP_WORDS=typed, COMP_CWORD=str(len(typed.split()) - 1))
+    return [line for line in text.splitlines() if line]
 
 
 def test_zsh_is_offered_the_same(grade):
