@@ -10,15 +10,15 @@ from grader.diagnosis.behaviour import behaviour_of, probe_of
 from grader.sandbox.calls.in_process import load_module
 from tests.paths import ROOT
 
-LEFT_OPEN = [
+BOUNDS = [
     ("section5_overparameterization", "train_from_seeds", lambda lr, **_: lr == 0),
     ("section6_minibatch", "sgd", lambda lr, **_: lr == 0),
     ("section9_training", "search_hyperparameters", lambda low, high, **_: low == high),
 ]
 
 
-@pytest.mark.parametrize(("stem", "exercise", "is_refused"), LEFT_OPEN)
-def test_who_refuses_what_checks_leave_open_is_what_the_reference_is(stem, exercise, is_refused):
+@pytest.mark.parametrize(("stem", "exercise", "is_refused"), BOUNDS)
+def test_who_refuses_a_bound_is_otherwise_what_the_reference_is(stem, exercise, is_refused):
     solution = load_module(ROOT / "solutions" / f"{stem}.py", f"solution_of_{stem}")
     right, strict = getattr(solution, exercise), ModuleType("strict")
 
