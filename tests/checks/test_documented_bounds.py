@@ -100,5 +100,7 @@ def test_a_function_that_refuses_a_documented_bound_fails_a_check(section, exerc
     quick = [
         check for check in quick if check.call_cpu_seconds < LONG_CALL_SECONDS and hasattr(checks, f"test_{check.id}")
     ]
-    quick.sort(key=lambda check: ("reject" not in check.id, "network" in check.id))  # first where most fail, last what is slow
+    quick.sort(
+        key=lambda check: ("reject" not in check.id, "network" in check.id)
+    )  # first where most fail, last what is slow
     assert not all(passes(getattr(checks, f"test_{check.id}"), contract) for check in quick)
