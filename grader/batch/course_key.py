@@ -2,12 +2,11 @@
 
 import os
 import re
-import shlex
 import stat
 from pathlib import Path
 
 from grader.course import UsageError
-from grader.toolkit.text import one_line
+from grader.toolkit.text import one_line, shell_word
 
 FILENAME = "course.key"
 _BYTES = 32
@@ -36,7 +35,7 @@ def read_key(path: Path) -> bytes | None:
     if mode & _OTHERS and os.name != "nt":  # Windows shows other modes than it has
         raise UsageError(
             f"{one_line(str(path))}: other users of this machine may read this key. The key must be yours alone: "
-            f"chmod 600 {shlex.quote(one_line(str(path)))}\n"
+            f"chmod 600 {shell_word(one_line(str(path)))}\n"
             "If that changes nothing, the file system keeps no modes: move the folder to another one."
         )
     return bytes.fromhex(text)

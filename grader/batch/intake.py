@@ -6,7 +6,6 @@ An entry of the folder is a student's folder or file. `grader.submission` reads 
 import hashlib
 import os
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -37,7 +36,7 @@ from grader.submission.formats import ARCHIVES, kind_of
 from grader.submission.locate import Definitions
 from grader.submission.search import is_ignored
 from grader.submission.submission import Submission
-from grader.toolkit.text import one_line
+from grader.toolkit.text import one_line, shell_word
 
 _OURS = frozenset({ROSTER, gradescope_metadata.FILENAME, "policy.toml"})
 _EXPORT = re.compile(r"assignment_\d+_export|.+-submissions")  # as Gradescope and GitHub Classroom name it
@@ -294,7 +293,7 @@ def _expect_no_wrapper(folder: Path, entries: Sequence[os.DirEntry[str]]) -> Non
         if names and not read_label(inner.name, ()).system and all(read_label(name, ()).system for name in names):
             raise UsageError(
                 f"{one_line(str(folder))}: holds one folder, which looks like an export itself. "
-                f"Name that one: grade class {shlex.quote(one_line(str(inner)))}"
+                f"Name that one: grade class {shell_word(one_line(str(inner)))}"
             )
 
 

@@ -22,7 +22,7 @@ from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
 from grader.cli.group import cli
 from grader.course import UsageError
 from grader.toolkit.text import harmless
-from grader.toolkit.verdicts import GraderFaultError
+from grader.toolkit.verdicts import GraderFaultError, ShellLimitError
 
 __all__ = ["cli", "main"]
 
@@ -56,6 +56,8 @@ def _own_fault(error: BaseException) -> str:
         import traceback
 
         return traceback.format_exc()
+    if isinstance(error, ShellLimitError):
+        return f"Not graded: {error}\nThe limit is your shell's, and no points are lost."
     name = "" if isinstance(error, GraderFaultError) else f"{type(error).__name__}: "
     return (
         f"grader error: {name}{error}\nThis is our fault, not yours: no points are lost. "

@@ -1,7 +1,6 @@
 """Reports as files, as a page, and as annotations in a GitHub workflow."""
 
 import os
-import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from grader.cli.common import PATH, note
 from grader.cli.writing import expect_writable, write_file
 from grader.course import UsageError
 from grader.render.export.report_files import REPORT_FILES, ReportFile
-from grader.toolkit.text import one_line
+from grader.toolkit.text import one_line, shell_word
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
@@ -158,4 +157,4 @@ def words_of(exercises: Sequence[str], submission: Path | None, keyword: str | N
     words = [*exercises]
     words += ["--submission", one_line(str(submission))] if submission is not None else []
     words += ["-k", one_line(keyword)] if keyword else []
-    return "".join(f" {shlex.quote(word)}" for word in [*words, *flags])
+    return "".join(f" {shell_word(word)}" for word in [*words, *flags])

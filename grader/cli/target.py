@@ -1,7 +1,6 @@
 """The files that a command names: `grade SECTION`, `grade hw.zip`, `grade all --submission FOLDER`."""
 
 import os
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from grader.cli.common import ALL, prepare_imports
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
 from grader.submission.formats import HAND_IN_KINDS
-from grader.toolkit.text import one_line
+from grader.toolkit.text import one_line, shell_word
 
 if TYPE_CHECKING:
     from grader.service import Submissions
@@ -85,9 +84,9 @@ def find_target(course: Course, word: str, exercises: Sequence[str], submission:
     chosen = tuple(first.find_exercise(exercise) for exercise in exercises)
     words = None
     if is_path(word) and not several:
-        words = shlex.quote(one_line(word))
+        words = shell_word(one_line(word))
     elif submission is not None and not several and not _is_in_exercises(course, path):
-        words = f"{first.id} --submission {shlex.quote(one_line(str(path)))}"
+        words = f"{first.id} --submission {shell_word(one_line(str(path)))}"
     return Target(course, path, found, chosen, several, words)
 
 

@@ -3,7 +3,6 @@
 import ast
 import os
 import re
-import shlex
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from grader.kit.reset import back_up, handed_out
 from grader.predictions import NAME
 from grader.submission.notebook_cells import AROUND_PYTHON, MAGIC
 from grader.submission.python_file import encoding_of
+from grader.toolkit.text import shell_word
 
 # Of the notebook: its section, and whether lines end as on Windows. Of a cell: its marker, and its empty lines.
 METADATA = "grader"
@@ -90,7 +90,7 @@ def write_notebook(course: Course, section: Section, target: Path | None, force:
     """
     text = _text(section)
     path = target or section.exercise.with_suffix(".ipynb")
-    bring = f"grade notebook {shlex.quote(str(path))}"
+    bring = f"grade notebook {shell_word(str(path))}"
     hint = f"Copy that work into the file: {bring}\nOr replace the notebook, with a backup: grade notebook {section.id} --force"
     _expect_kind(path, ".ipynb", f"grade notebook {section.id}")
     data = nbformat.writes(make(section, text)).encode() + b"\n"
@@ -107,7 +107,7 @@ def write_python(course: Course, source: Path, target: Path | None, force: bool,
     section = _section_of(course, source, notebook)
     kits = section.notebooks[1]
     path = target or (section.exercise if source.resolve() == kits.resolve() else source.with_suffix(".py"))
-    hint = f"Compare both. To replace the file, with a backup: grade notebook {shlex.quote(str(source))} --force"
+    hint = f"Compare both. To replace the file, with a backup: grade notebook {shell_word(str(source))} --force"
     _expect_kind(path, ".py", f"grade notebook {source}")
     text = text_of(notebook)
     written = _write(course, section, (source, text), (path, text.encode()), None if force else hint, now)

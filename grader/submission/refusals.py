@@ -5,7 +5,6 @@ Every sentence about a hand-in that cannot be read stands here.
 
 import errno
 import os
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from pathlib import PurePath, PurePosixPath
 from typing import Literal
 
 from grader.course import Section, UsageError
-from grader.toolkit.text import one_line
+from grader.toolkit.text import one_line, shell_word
 
 _LINK = "it is a link, and links in a submission are not followed"
 _PLACE_SHOWN = 200  # characters
@@ -88,7 +87,7 @@ class ExpectedFile:
 
     def grade(self, path: str | PurePath) -> str:
         """The command that grades a file or folder."""
-        return f"{self.command} --submission {shlex.quote(_shown(path))}"
+        return f"{self.command} --submission {shell_word(_shown(path))}"
 
     # -- a path
 
@@ -238,7 +237,7 @@ def section_not_told(place: str | PurePath, candidates: Sequence[Section], sever
     """For a file whose name does not tell its section, and whose definitions do not tell it either."""
     shown = _shown(place)
     words = "It defines exercises of several sections" if several else "It defines no exercise of this course"
-    fix = f"Name one: grade {candidates[0].id} --submission {shlex.quote(shown)}"
+    fix = f"Name one: grade {candidates[0].id} --submission {shell_word(shown)}"
     return UnreadableError(Refusal(shown, f"which section is it of? {words}", fix))
 
 

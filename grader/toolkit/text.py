@@ -4,6 +4,9 @@ Used where text leaves a submission (inside the worker) and again by every rende
 medium.
 """
 
+import re
+import shlex
+import sys
 import unicodedata
 
 LINE_LIMIT = 200
@@ -54,6 +57,13 @@ def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     """Return `text` cleaned and on a single line of at most `limit` characters."""
     flat = " ".join(visible(text[: 4 * limit].expandtabs(4)).split())
     return _cut(flat, limit)
+
+
+def shell_word(word: str, windows: bool = sys.platform == "win32") -> str:
+    """Return `word` as it is typed in a shell: POSIX's, or those of Windows, which both know double quotes."""
+    if not windows:
+        return shlex.quote(word)
+    return word if re.fullmatch(r"[\w.:\\/+=-]+", word) else '"' + word.replace('"', '\\"') + '"'
 
 
 def _cut(line: str, limit: int) -> str:

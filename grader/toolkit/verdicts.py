@@ -81,5 +81,9 @@ class GraderFaultError(BaseException):
     """The grader or the machine failed, not the submission: never points lost."""
 
 
+class ShellLimitError(GraderFaultError):
+    """A limit of the shell (ulimit) is below what a submission may use: the person who types can change it."""
+
+
 class DataError(Exception):
     """Data of a course cannot be had: the message names the file or folder, what is wrong and what to do."""

@@ -2,10 +2,11 @@
 
 import sys
 import unicodedata
+from pathlib import PureWindowsPath
 
 import pytest
 
-from grader.toolkit.text import LINE_LIMIT, clean, harmless, one_line, plural
+from grader.toolkit.text import LINE_LIMIT, clean, harmless, one_line, plural, shell_word
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,20 @@ def test_only_one_is_singular():
 def test_a_message_with_a_strangers_names_gives_no_orders(text, shown):
     assert harmless(text) == shown
     assert len(harmless("x" * 1000)) == 1000  # a command to type is not cut
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("exercises/section4_momentum.py", r"exercises\section4_momentum.py"),
+        (r"C:\Users\Zoë\kit", r"C:\Users\Zoë\kit"),
+        (r"C:\Users\Ana Lima\OneDrive - ETH\kit", r'"C:\Users\Ana Lima\OneDrive - ETH\kit"'),
+        (r"D:\A&B (1)\it's", r'''"D:\A&B (1)\it's"'''),
+    ],
+)
+def test_a_path_of_windows_is_typed_as_its_shells_read_it(path, typed):
+    assert shell_word(str(PureWindowsPath(path)), windows=True) == typed
+
+
+def test_a_path_of_linux_is_typed_as_a_posix_shell_reads_it():
+    assert shell_word("it's here", windows=False) == "'it'\"'\"'s here'"

@@ -1,6 +1,5 @@
 """What could not be read or attributed, one line each with the command that settles it: `grade troubles`."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from rich.text import Text
 
 from grader.batch.gradebook.queries import OpenTrouble
 from grader.render.terminal.text_layout import as_argument, as_typed
-from grader.toolkit.text import one_line
+from grader.toolkit.text import one_line, shell_word
 
 SETTLED_BY_HAND = frozenset({"unreadable", "empty", "unknown", "doubtful"})  # the others are graded as they should be
 
@@ -31,7 +30,7 @@ def render_troubles(found: Sequence[OpenTrouble], out: Path, console: Console) -
 
 def _command(one: OpenTrouble, out: Path) -> str:
     """The command to type. What needs a decision is in capitals."""
-    student = "STUDENT" if one.kind in ("unknown", "doubtful") or not one.student else shlex.quote(one.student)
+    student = "STUDENT" if one.kind in ("unknown", "doubtful") or not one.student else shell_word(one.student)
     place = as_argument(Path(one.place))
     if one.kind in ("unreadable", "empty") and Path(one.place).is_dir():
         place += "/FILE"

@@ -1,6 +1,5 @@
 """How text is laid out in a terminal: width, columns, indentation. No meaning by colour alone."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import Status
-from grader.toolkit.text import CI_ORDERS, visible
+from grader.toolkit.text import CI_ORDERS, shell_word, visible
 
 WIDEST = 100
 GLUE = "\ue000"  # a blank that holds words together until lines are broken; cleaned text has none of these
@@ -87,4 +86,4 @@ def as_typed(path: Path) -> str:
 
 def as_argument(path: Path) -> str:
     """A path as a word of a command."""
-    return shlex.quote(as_typed(path))
+    return shell_word(as_typed(path))

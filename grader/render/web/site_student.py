@@ -1,6 +1,5 @@
 """One student for the instructors of a class: what the student's own page says, and what hidden checks found besides."""
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.batch.ledger import Entry, Ledger, Person
@@ -9,7 +8,7 @@ from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report
 from grader.render.web.page import Cover, GradedSection, page
 from grader.render.words import short_number
-from grader.toolkit.text import one_line, plural
+from grader.toolkit.text import one_line, plural, shell_word
 
 WARNING = (
     "For instructors only: this page shows hidden checks. Its words address the student. For a page that you can hand out, type "
@@ -23,7 +22,7 @@ def student_page(ledger: Ledger, person: Person, reports: Mapping[Section, Repor
     for section, report in reports.items():
         number = ledger.entry(person, section).grading
         assert number is not None
-        command = f"grade regrade --student {shlex.quote(one_line(person.id))} --section {section.id}"
+        command = f"grade regrade --student {shell_word(one_line(person.id))} --section {section.id}"
         hints = first_hints(section, report.exercises)
         shown.append(GradedSection(report, ledger.book.source(number), command, section.id, hints, whole=True))
     return page(shown, Cover(person.label, list(_marks(ledger, person)), "../index.html", WARNING))

@@ -86,7 +86,7 @@ class Sandbox:
 
         `preload` are modules to import before there is any worker. `lanes` is the number of processes that will use it at the
         same time, each by its `share`; a fork of this process needs none. `trust` says whose code may run in it even where it
-        confines less than it should: by default, what lies in the course's folder. Raises GraderFaultError where this shell has
+        confines less than it should: by default, what lies in the course's folder. Raises ShellLimitError where this shell has
         less room than a submission may use.
         """
         expect_resources(limits)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from grader.sandbox.limits.limits import MIB, OWN, Limits
-from grader.toolkit.verdicts import GraderFaultError
+from grader.toolkit.verdicts import ShellLimitError
 
 _OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygote's alike; more with a GPU's libraries
 _COUNTERS = Path("/proc/vmstat")
@@ -18,7 +18,7 @@ _STARVED = 0.5  # a share of the time
 
 
 def expect_resources(limits: Limits) -> None:
-    """Raise GraderFaultError if a limit of this shell (ulimit) is below what a submission may use."""
+    """Raise ShellLimitError if a limit of this shell (ulimit) is below what a submission may use."""
     if sys.platform == "win32":  # it has no such limits
         return
     import resource
@@ -34,7 +34,7 @@ def expect_resources(limits: Limits) -> None:
     for what, flag, kind, least, unit, name in needed:
         soft, _ = resource.getrlimit(kind)
         if soft != resource.RLIM_INFINITY and soft < least:
-            raise GraderFaultError(
+            raise ShellLimitError(
                 f"this shell limits {what} to {f'{soft // unit} {name}'.strip()} (ulimit {flag}), and a grading may use "
                 f"more: right answers could fail, so nothing is graded. At least {least // unit} are needed. "
                 f"Try: ulimit {flag} unlimited, or another shell"
