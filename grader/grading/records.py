@@ -8,6 +8,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ from grader.grading.report import SCHEMA_VERSION, CheckResult, Report
 from grader.grading.stored import results_of_version_1
 
 FOLDER = ".grade"
+_HELD_SECONDS = (0.05, 0.2, 0.75)  # pauses between attempts to replace a file
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -159,10 +161,22 @@ def replace_file(path: Path, data: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
         Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)  # as any file of one's own
-        Path(temporary).replace(path)
+        _put(temporary, path)
     except OSError:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _put(temporary: str, path: Path) -> None:
+    """Replace a file. On Windows another program, such as one that synchronises a drive, may hold it for a moment."""
+    for seconds in _HELD_SECONDS if sys.platform == "win32" else ():
+        try:
+            os.replace(temporary, path)
+        except PermissionError:
+            time.sleep(seconds)
+        else:
+            return
+    os.replace(temporary, path)
 
 
 def digest(source: bytes) -> str:

@@ -6,19 +6,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.course_with_predictions import make_course
 from tests.paths import ROOT, TINY
 from tests.platforms.emulation import PRELUDE
 from tests.platforms.typeshed import is_missing, names_on, taken_away
 
 PLATFORMS = ("win32", "darwin")
-RIGHT = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
-WRONG = RIGHT.replace("return x * factor", "return x + factor")
-LOOP = RIGHT.replace("return x * factor", "while True: pass")
-CRASH = RIGHT.replace("return x * factor", "import os; os._exit(3)")
-PRINTS = RIGHT.replace("return x * factor", "print('\u2207 caf\u00e9'); return x + factor")
 PROGRAM = "from grader.program import program; program()"
 EVERY_MODULE = """
 import importlib, pkgutil, grader
@@ -95,40 +92,101 @@ def test_a_guard_that_is_removed_is_missed(tmp_path, platform, file, guard, with
     assert complaint in done.stderr
 
 
-STEPS = [  # words, the file, exit code, words that are shown
-    ([], RIGHT, 0, "Tiny"),
-    (["tiny"], RIGHT, 0, "All points"),
-    (["all"], None, 0, "5"),
-    (["tiny"], WRONG, 1, "What it looks like"),
-    (["tiny", "scale"], LOOP, 1, "did not finish"),
-    (["tiny", "scale"], CRASH, 1, "exit code 3"),
-    (["tiny", "scale"], PRINTS, 1, "caf\u00e9"),
-    (["next"], None, 0, "scale"),
-    (["hint", "tiny", "scale"], None, 0, ""),
-    (["diff", "tiny"], None, 0, ""),
-    (["notebook", "tiny"], None, 0, "ipynb"),
-    (["read", "tiny"], None, 0, ""),
-    (["pack"], None, 0, "zip"),
-    (["reset", "tiny"], None, 0, ""),
-    (["doctor"], None, 0, "a plain subprocess"),
-    (["--version"], None, 0, ""),
-    (["tiny", "--in-process"], RIGHT, 0, "5.0"),
-]
+HELD = """
+import threading
+from grader.grading.records import Path, replace_file
+path = Path(sys.argv[1])
+held = path.open()
+threading.Timer(0.1, held.close).start()
+replace_file(path, b"new")
+"""
+
+
+@pytest.mark.slow
+def test_a_file_that_a_synchronised_drive_holds_for_a_moment_is_replaced(tmp_path):
+    path = tmp_path / "caf\u00e9.py"
+    path.write_text("old")
+    done = played("win32", HELD, str(path))
+    assert (done.returncode, path.read_text()) == (0, "new"), done.stderr
+
+
+FIGURES = """
+import torch
+from grader.figures.picture import Figure, Words
+
+class Scaled(Figure):
+    slug, exercises = "scaled", ("scale",)
+
+    def gather(self, work):
+        work.ask("scaled", "scale", lambda functions: functions.scale(torch.ones(2, dtype=torch.float64), 3.0), (2,))
+
+    def draw(self, canvas, data):
+        canvas.axes()[0].plot(data["scaled"])
+        return Words("Ones times three", "A line.")
+
+FIGURES = [Scaled()]
+"""
+MEAN = "def mean(x):\n    return float(x.sum()) / x.numel()\n"
+
+
+def steps(platform: str, right: str) -> list[tuple[dict[str, Any], int, str]]:
+    """What a student does, with the exit code and words that are shown."""
+
+    def with_scale(body: str) -> str:
+        assert "return x * factor" in right
+        return right.replace("return x * factor", body)
+
+    quit_watch = "key q" if platform == "win32" else "interrupt"
+    loop = with_scale("while True: pass")
+    shown = "to quit" if platform == "win32" else "Ctrl-C ends it"
+    saves = [
+        ("What it looks like", f"save {loop}"),
+        ("did not finish", "save " + with_scale("import os; os._exit(3)")),
+        ("exit code 3", "save " + with_scale("print('\u2207 caf\u00e9'); return x + factor")),
+        ("caf\u00e9", f"save {right}"),
+        ("All points", "key a" if platform == "win32" else "interrupt"),
+        ("All points", quit_watch),
+    ]
+    return [
+        ({"words": [], "text": right}, 0, "Tiny"),
+        ({"words": ["tiny"], "text": with_scale("return x + factor")}, 1, "What it looks like"),
+        ({"words": ["next"]}, 0, "scale"),
+        ({"words": ["hint", "tiny", "scale"]}, 0, ""),
+        ({"words": ["tiny", "--watch"], "deeds": saves}, 0 if platform == "win32" else 130, shown),
+        ({"words": ["tiny", "scale"], "text": loop, "deeds": [("", "interrupt")]}, 130, ""),
+        ({"words": ["diff", "tiny"]}, 0, ""),
+        ({"words": ["all"], "text": right}, 0, "5"),
+        ({"words": ["plot", "tiny"]}, 0, "scaled.png"),
+        ({"words": ["predict", "tiny"]}, 0, "2 became -6"),
+        ({"words": ["%grade", "mean", MEAN]}, 0, "1.25 / 1.25"),
+        ({"words": [], "environment": COMPLETING}, 0, "section1"),
+        ({"words": ["notebook", "tiny"]}, 0, "ipynb"),
+        ({"words": ["read", "tiny"]}, 0, ""),
+        ({"words": ["pack"]}, 0, "zip"),
+        ({"words": ["reset", "tiny"]}, 0, ""),
+        ({"words": ["doctor"]}, 0, "a plain subprocess"),
+        ({"words": ["--version"]}, 0, ""),
+        ({"words": ["tiny", "--in-process"], "text": right}, 0, "5.5"),
+    ]
+
+
+COMPLETING = {"_GRADE_COMPLETE": "bash_complete", "COMP_WORDS": "grade sec", "COMP_CWORD": "1"}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_verb_of_a_student_works(platform, tmp_path):
-    course = tmp_path / "caf\u00e9 course"
-    shutil.copytree(TINY, course)
-    steps = json.dumps([[words, text] for words, text, _, _ in STEPS])
+    course = make_course(tmp_path / "caf\u00e9 course")
+    (course / "checks" / "section1_tiny" / "figures.py").write_text(FIGURES)
+    expected = steps(platform, (course / "solutions" / "section1_tiny.py").read_text(encoding="utf-8"))
     command = [sys.executable, "-m", "tests.platforms.session", platform, str(course)]
-    done = subprocess.run(command, input=steps, capture_output=True, text=True, cwd=ROOT, check=False)
+    given = json.dumps([step for step, _, _ in expected])
+    done = subprocess.run(command, input=given, capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     wrong = [
-        f"grade {' '.join(words)}: {got}, not {code} with {shown!r}\n{text}"
-        for (words, _, code, shown), (got, text) in zip(STEPS, found, strict=True)
+        f"grade {' '.join(step['words'])}: {got}, not {code} with {shown!r}\n{text}"
+        for (step, code, shown), (got, text) in zip(expected, found, strict=True)
         if got != code or shown not in text or "Traceback" in text
     ]
     assert not wrong, "\n".join(wrong)

@@ -1,7 +1,9 @@
 """`grade doctor`: what this machine has, a line for each thing, and what to do where something is missing."""
 
 import platform
+import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePath
 
 from rich.console import Console
 from rich.text import Text
@@ -13,13 +15,25 @@ from grader.sandbox.process.health import HealthFinding
 from grader.service.self_test import sandbox_findings
 
 _PACKAGES = ("torch", "numpy", "pytest", "hypothesis", "msgspec", "click", "rich")
+_SYNCHRONISED = (
+    "OneDrive",
+    "Dropbox",
+    "Google Drive",
+    "GoogleDrive",
+    "iCloud",
+    "CloudStorage",
+    "Mobile Documents",
+    "Nextcloud",
+)
+_LONG_PATH = 150  # letters: the longest path in a course has some 100 more, and Windows may refuse 260
 _MARKS = {True: ("ok", "green"), False: ("missing", "bold red"), None: ("", "")}
 
 
 def examine(course: Course, console: Console) -> int:
     """Print all findings. Returns exit code 0, or 3 if grading cannot work here."""
     data, sandbox = _data_findings(course), sandbox_findings(course)
-    groups = {"Versions": _version_findings(course), "Data": data, "Sandbox": sandbox}
+    places = place_findings(course.root, sys.platform == "win32", console.encoding)
+    groups = {"Versions": _version_findings(course), "Places": places, "Data": data, "Sandbox": sandbox}
     for title, findings in groups.items():
         console.print(Text(f"\n{title}", "bold"))
         for finding in findings:
@@ -43,7 +57,7 @@ def _advice(works: bool, sandbox: list[HealthFinding]) -> Text:
 
 def _version_findings(course: Course) -> list[HealthFinding]:
     findings = [
-        HealthFinding("grader", None, f"{__version__}, course in {course.root}"),
+        HealthFinding("grader", None, __version__),
         HealthFinding("python", None, f"{platform.python_version()} ({platform.python_implementation()})"),
     ]
     for name in (*_PACKAGES, *course.settings.packages):
@@ -51,6 +65,21 @@ def _version_findings(course: Course) -> list[HealthFinding]:
             findings.append(HealthFinding(name, True, version(name)))
         except PackageNotFoundError:
             findings.append(HealthFinding(name, False, "not installed: pip install grade-descent"))
+    return findings
+
+
+def place_findings(root: PurePath, windows: bool, encoding: str) -> list[HealthFinding]:
+    """What may be odd about the folder of the course, and about the console."""
+    findings = [HealthFinding("course", None, str(root))]
+    drives = [part for part in root.parts if part.startswith(_SYNCHRONISED)]
+    if drives:
+        trouble = "if a file cannot be read or written, move the course out of it"
+        findings.append(HealthFinding("synchronised folder", None, f"{drives[0]}: {trouble}"))
+    if windows and (letters := len(str(root))) > _LONG_PATH:
+        trouble = f"the path of the course has {letters} letters, and Windows may refuse files in it"
+        findings.append(HealthFinding("long path", False, f"{trouble}: move it nearer to the root of the drive"))
+    if not encoding.lower().startswith("utf"):
+        findings.append(HealthFinding("console", None, f"{encoding}: a letter that it lacks is shown as ?"))
     return findings
 
 
