@@ -296,8 +296,11 @@ def test_what_needs_solutions_says_so(words, handed_out):
 def test_the_kit_works_from_its_own_readme(handed_out, tmp_path):
     """On a fresh virtual environment; a network is needed."""
     shutil.copytree(handed_out, tmp_path / "kit")
-    (command, again) = re.findall(
+    (command, light, again) = re.findall(
         r"^```sh\n(.*?)\n```$", (handed_out / "README.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert light == command.replace(
+        "pip install -e", "pip install uv && .venv/bin/uv pip install --torch-backend=cpu -e"
     )
     assert again == "grade"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)}
