@@ -9,10 +9,11 @@ import io
 import os
 import signal
 import sys
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ _TEXT_SECONDS = 3.0  # of computing for one text: honest ones take milliseconds,
 _CPU_SECONDS = 1800
 _MEMORY = 4 << 30
 _LOOKED_AT = 10  # times the requested pairs are compared closely
+_REPEATED = 100  # pairs of ranges with one fingerprint: more say nothing about which range is like which
 
 
 class ComparisonTask(msgspec.Struct):
@@ -36,13 +38,17 @@ class ComparisonTask(msgspec.Struct):
 
 
 class Overlap(msgspec.Struct):
-    """Two texts, by their places: their shared characters of tokens, the share in each text, and the lines."""
+    """Two texts, by their places: their shared characters of tokens, the share in each text, and the lines.
+
+    `like` has, for each range of lines, the place of the range of the other text that shares most with it.
+    """
 
     first: int
     second: int
     tokens: int
     shares: tuple[float, float]
     lines: tuple[list[tuple[int, int]], list[tuple[int, int]]]
+    like: tuple[list[int], list[int]] = ([], [])
 
 
 class ComparisonResult(msgspec.Struct):
@@ -77,7 +83,10 @@ def compare(task: ComparisonTask) -> ComparisonResult:
         _leave_out(fingerprint, ignored)
     overlaps = [one for pair in _candidates(found, _LOOKED_AT * task.most) if (one := _overlap(found, *pair))]
     overlaps.sort(key=lambda one: (-max(one.shares) * one.tokens, one.first, one.second))
-    return ComparisonResult(overlaps[: task.most], unread)
+    kept = overlaps[: task.most]
+    for one in kept:
+        one.like = _like(one, found[one.first], found[one.second])
+    return ComparisonResult(kept, unread)
 
 
 def _fingerprint(text: str, window: int) -> Any:
@@ -143,6 +152,35 @@ def _lines(text: str, slices: Any) -> list[tuple[int, int]]:
         else:
             found.append((first, last))
     return found
+
+
+def _like(overlap: Overlap, one: Any, two: Any) -> tuple[list[int], list[int]]:
+    """For each range of lines of each text, the range of the other that shares most fingerprints with it."""
+    votes = [[Counter[int]() for _ in lines] for lines in overlap.lines]
+    for value in one.hashes & two.hashes:
+        ours, theirs = (
+            {_range_at(made, int(place), lines) for place in made.hash_idx[value]}
+            for made, lines in zip((one, two), overlap.lines, strict=True)
+        )
+        if len(ours) * len(theirs) <= _REPEATED:
+            for first, second in product(ours, theirs):
+                votes[0][first][second] += 1
+                votes[1][second][first] += 1
+    first_like, second_like = (
+        [min(vote, key=lambda place: (-vote[place], place), default=0) for vote in side] for side in votes
+    )
+    return first_like, second_like
+
+
+def _range_at(made: Any, place: int, lines: list[tuple[int, int]]) -> int:
+    """The range of lines in which a place of the tokens lies."""
+    import numpy as np
+
+    if len(made.offsets):
+        row = int(np.searchsorted(made.offsets[:, 0], place))
+        place += int(made.offsets[min(row, len(made.offsets) - 1), 1])
+    line = made.raw_code.count("\n", 0, place) + 1
+    return max(0, bisect_right(lines, (line, sys.maxsize)) - 1)
 
 
 @contextmanager

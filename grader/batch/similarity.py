@@ -11,7 +11,7 @@ import msgspec
 
 from grader.batch.fingerprints import ComparisonResult, ComparisonTask, Overlap
 from grader.batch.gradebook.book import Gradebook
-from grader.batch.gradebook.queries import last_files
+from grader.batch.gradebook.queries import LastFile, last_files
 from grader.course import Section, UsageError
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -23,12 +23,20 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Side:
-    """One of two submissions: its students, the share of its lines found in the other, and their numbers from 1."""
+    """One of two submissions: its files, the share of its lines found in the other, and their numbers from 1.
 
-    students: tuple[str, ...]
+    `like` has, for each range of lines, the place of the range of the other that shares most with it.
+    """
+
+    files: tuple[LastFile, ...]
     share: float
     lines: tuple[tuple[int, int], ...]
+    like: tuple[int, ...]
     text: tuple[str, ...] = field(repr=False)
+
+    @property
+    def students(self) -> tuple[str, ...]:
+        return tuple(one.student for one in self.files)
 
 
 @dataclass(frozen=True)
@@ -53,11 +61,19 @@ class Similarity:
 
 @dataclass
 class _Text:
-    """A text and its students. A group counts once in `hands`."""
+    """A text and the files that have it, one per student."""
 
     text: str
-    students: list[str] = field(default_factory=list)
-    hands: set[str] = field(default_factory=set)
+    files: list[LastFile] = field(default_factory=list)
+
+    @property
+    def students(self) -> tuple[str, ...]:
+        return tuple(one.student for one in self.files)
+
+    @property
+    def hands(self) -> int:
+        """How many handed it in: a group counts once."""
+        return len({one.place for one in self.files})
 
 
 def similarity_of(book: Gradebook, section: Section, most: int) -> Similarity:
@@ -65,7 +81,7 @@ def similarity_of(book: Gradebook, section: Section, most: int) -> Similarity:
     stub = _plain(_stub(section))
     texts = [one for one in _texts(book, section) if one.text.strip() != stub.strip()]
     short = [one for one in texts if len(one.text) <= LONGEST]
-    number = sum(len(one.students) for one in texts)
+    number = sum(len(one.files) for one in texts)
     common = min(max(_COMMON[0], len(texts) // 50), _COMMON[1])
     found = _compared(ComparisonTask(stub, [one.text for one in short], common, most))
     unread = [short[place] for place in found.unread if 0 <= place < len(short)]
@@ -73,9 +89,9 @@ def similarity_of(book: Gradebook, section: Section, most: int) -> Similarity:
         section.id,
         section.title,
         number,
-        [tuple(one.students) for one in texts if len(one.hands) > 1],
+        [one.students for one in texts if one.hands > 1],
         [_pair(short, overlap) for overlap in found.overlaps],
-        [tuple(one.students) for one in [*(one for one in texts if len(one.text) > LONGEST), *unread]],
+        [one.students for one in [*(one for one in texts if len(one.text) > LONGEST), *unread]],
     )
 
 
@@ -87,11 +103,9 @@ def _stub(section: Section) -> str:
 def _texts(book: Gradebook, section: Section) -> Iterator[_Text]:
     """The distinct texts of the last attempts."""
     found: dict[str, _Text] = {}
-    for student, place, source in last_files(book, section.id):
-        text = _plain(source.decode("utf-8", "replace"))
-        one = found.setdefault(text, _Text(text))
-        one.students.append(student)
-        one.hands.add(place)
+    for file in last_files(book, section.id):
+        text = _plain(file.source.decode("utf-8", "replace"))
+        found.setdefault(text, _Text(text)).files.append(file)
     yield from found.values()
 
 
@@ -135,10 +149,12 @@ def _expect_library() -> None:
 
 def _pair(texts: Sequence[_Text], overlap: Overlap) -> Pair:
     sides = []
-    for place, share, lines in zip((overlap.first, overlap.second), overlap.shares, overlap.lines, strict=True):
+    for place, share, lines, like in zip(
+        (overlap.first, overlap.second), overlap.shares, overlap.lines, overlap.like, strict=True
+    ):
         text = texts[place].text.split("\n")
         inside = tuple((max(1, first), min(last, len(text))) for first, last in lines)
-        sides.append(Side(tuple(texts[place].students), min(1.0, share), inside, tuple(text)))
+        sides.append(Side(tuple(texts[place].files), min(1.0, share), inside, tuple(like), tuple(text)))
     return Pair(*sides)
 
 

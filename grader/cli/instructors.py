@@ -248,14 +248,17 @@ def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Pat
     render_stats(figures, console())
 
 
-@cli.command(epilog=examples("grade similar --section {section}", "grade similar --most 50 --json pairs.json"))
+@cli.command(epilog=examples("grade similar --section {section}", "grade similar --most 50 --html pairs.html"))
 @OUT
 @SECTIONS
 @click.option(
     "--most", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N", help="Pairs per section."
 )
+@click.option(
+    "--html", type=PATH, metavar="FILE", help="Write a page with the pairs side by side, too. For instructors."
+)
 @click.option("--json", "json_file", type=PATH, metavar="FILE", help="Write the pairs as JSON, too.")
-def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None) -> None:
+def similar(out: Path, words: tuple[str, ...], most: int, html: Path | None, json_file: Path | None) -> None:
     """List pairs of submissions that are worth reading side by side. It is never a verdict.
 
     What the stub has, and what many have, does not count; nor do names, comments and blanks.
@@ -265,11 +268,15 @@ def similar(out: Path, words: tuple[str, ...], most: int, json_file: Path | None
     from grader.render.terminal.similar import render_similar
 
     course = find_course()
-    if json_file is not None:
-        expect_writable(json_file)
+    for file in filter(None, (html, json_file)):
+        expect_writable(file)
     with Gradebook(out / FILENAME, must_exist=True) as book:
         sections = [course.find(word) for word in words] or handed_in(course, book)
         found = [similarity_of(book, section, most) for section in sections]
+    if html is not None:
+        from grader.render.web.pairs_page import pairs_page
+
+        write_file(html, pairs_page(found), private=True)
     if json_file is not None:
         write_file(json_file, to_json(found))
     render_similar(found, console())

@@ -41,7 +41,7 @@ def test_every_hand_in_has_the_same_outcome_from_every_system(system, lay_out, t
     folder = lay_out(SYSTEMS[system]({student: files for student, (files, _) in CLASS.items()}))
     with Gradebook(tmp_path / FILENAME) as book:
         take_in(Intake(folder, tiny_course.sections, named=True, known=tiny_course.sections), book)
-        taken = {student: source for student, _, source in last_files(book, "section1")}
+        taken = {file.student: file.source for file in last_files(book, "section1")}
         ledger = Ledger.of(book, Policy(missing="zero"), tiny_course.sections)
         entries = {person.id: ledger.entry(person, tiny_course.sections[0]) for person in ledger.people}
     ids = {student: _id(system, number, student) for number, student in enumerate(CLASS, 1)}

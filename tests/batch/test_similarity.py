@@ -97,6 +97,19 @@ def test_the_lines_are_the_right_ones_after_a_class_too(length):
         assert end == above + 7
 
 
+def test_each_passage_knows_its_like_in_the_other_text():
+    """Two functions of one text stand in the other in the other order, with code of its own between them."""
+    passages = [
+        ODD,
+        RENAMED.partition("def scale")[0] + "".join(f"kept_{n} = [{n}] * {{{n}: 2}}[{n}]\n" for n in range(9)),
+    ]
+    between = "".join(f"assert {number} < {number + 1}, 'own {number}'\n" for number in range(30))
+    texts = [between.join(passages), f"import re\n{between.replace('<', '>')}".join(passages[::-1])]
+    (overlap,) = compare(ComparisonTask("", texts, 10, 10)).overlaps
+    assert [len(lines) for lines in overlap.lines] == [2, 2]
+    assert overlap.like == ([1, 0], [1, 0])
+
+
 def test_the_stub_is_nobodys_own(found):
     assert not found({"ada": STUB + OTHER.encode(), "bob": STUB + ODD.encode()}).pairs
 
@@ -200,7 +213,9 @@ def test_as_it_is_typed(found, similar, tmp_path):
     ran = similar(
         "--json",
         str(tmp_path / "pairs.json"),
-        after="assert not {'torch', 'copydetect', 'pygments.lexers'} & set(sys.modules)",
+        "--html",
+        str(tmp_path / "pairs.html"),
+        after="assert not {'torch', 'copydetect'} & set(sys.modules)",
     )
     assert ran.returncode == 0, ran.stderr
     assert "These are pairs to look at, not a verdict." in ran.stdout
@@ -211,6 +226,10 @@ def test_as_it_is_typed(found, similar, tmp_path):
     assert all(line.isprintable() for line in ran.stdout.splitlines())
     (section,) = json.loads((tmp_path / "pairs.json").read_bytes())["sections"]
     assert [side["students"] for side in section["pairs"][0]] == [["ada"], ["cem"]]
+    page = (tmp_path / "pairs.html").read_text(encoding="utf-8")
+    assert "These are pairs to look at, not a verdict." in page
+    assert '<p class="like">Like <a href="#section1-1-b1">lines ' in page
+    assert (tmp_path / "pairs.html").stat().st_mode & 0o077 == 0, "it names students"
 
 
 @pytest.mark.slow

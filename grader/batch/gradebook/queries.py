@@ -118,14 +118,27 @@ def graded_names(book: Gradebook) -> dict[int, dict[str, str]]:
     return found
 
 
-def last_files(book: Gradebook, section: str) -> Iterator[tuple[str, str, bytes]]:
-    """The student, place and bytes of each student's last attempt at a section."""
+@dataclass(frozen=True)
+class LastFile:
+    """A student's last attempt at a section."""
+
+    student: str
+    name: str
+    place: str
+    submitted: str | None
+    clock: str
+    source: bytes
+
+
+def last_files(book: Gradebook, section: str) -> Iterator[LastFile]:
+    """The last attempt of each student at a section, by their ids."""
     query = (
-        "SELECT s.student, s.place, c.source FROM submissions AS s JOIN contents AS c USING (content) WHERE s.id IN "
+        "SELECT s.student, p.name, s.place, s.submitted, s.clock, c.source FROM submissions AS s "
+        "JOIN contents AS c USING (content) JOIN students AS p ON p.id = s.student WHERE s.id IN "
         "(SELECT max(id) FROM submissions WHERE section = ? GROUP BY student) ORDER BY s.student"
     )
-    for student, place, source in book.db.execute(query, (section,)):
-        yield student, place, zlib.decompress(source)
+    for *details, source in book.db.execute(query, (section,)):
+        yield LastFile(*details, zlib.decompress(source))
 
 
 def waiting_sources(book: Gradebook, most: int) -> Iterator[bytes]:
