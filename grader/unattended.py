@@ -16,16 +16,20 @@ from grader.toolkit.verdicts import GraderFaultError
 
 @dataclass(frozen=True)
 class UnattendedGrades:
-    """A Report for every section, and remarks on the grading itself."""
+    """A Report for every section, and remarks on the grading itself.
+
+    `unreadable` are the sections for which something was handed in that cannot be read: they have no score, not even 0.
+    """
 
     reports: list[Report]
     remarks: list[str]
+    unreadable: frozenset[str] = frozenset()
 
 
 def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = False) -> UnattendedGrades:
     """Grade every section of the hand-in at `path`.
 
-    A section with a missing or unreadable file gets no points, and its notice says why. Without confinement, or after a failure
+    A section with a missing or unreadable file is not graded, and its notice says why. Without confinement, or after a failure
     of the grader, its checks are grader errors. With `unsafe`, it is graded without confinement, and a remark says so.
     """
     located = locate(course, path, course.sections)
@@ -51,7 +55,8 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
             found[section.id] = Service.without_run(section, file.filename, Status.GRADER_ERROR, reason, clean(reason))
     said = dict.fromkeys(describe_confinement(report.sandbox, own=False) for report in found.values())
     said |= dict.fromkeys(file.remark for _, file in files)
-    return UnattendedGrades([found[section.id] for section in course.sections], [*filter(None, said)])
+    unreadable = frozenset(section.id for section, _ in located.unreadable(course.sections))
+    return UnattendedGrades([found[section.id] for section in course.sections], [*filter(None, said)], unreadable)
 
 
 def _to_hand_in(section: Section, refusal: Refusal, path: Path) -> str:

@@ -159,6 +159,16 @@ def test_the_action_says_what_cannot_be_graded(repository):
     assert run_step(step(WORKFLOW, "Say it in one line"), nothing, repository)[0].stdout == "no of 0 points\n"
 
 
+def test_on_a_runner_that_cannot_confine_submissions_the_action_runs_nothing(repository):
+    python, planted = repository / "temp" / "grade-descent" / "bin" / "python", repository / "planted"
+    python.write_text(python.read_text().replace("exec", "GRADE_LAUNCHER=plain exec"))
+    file = repository / "workspace" / "exercises" / "section1_tiny.py"
+    file.write_text(f"open({str(planted)!r}, 'w').close()\n" + file.read_text())
+    done, outputs = run_step(step(ACTION, "Grade"), inputs_of_the_action(course=str(TINY)), repository)
+    assert (done.returncode, outputs, planted.exists()) == (2, {}, False)
+    assert "cannot confine submissions" in Runner().read(done.stdout).obeyed[0].data
+
+
 @pytest.mark.parametrize("linked", ["exercises", "junit.xml"])
 def test_a_link_in_the_checkout_is_not_followed(repository, linked):
     path = repository / "workspace" / linked

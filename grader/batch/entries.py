@@ -10,7 +10,7 @@ from grader.course import Section
 from grader.submission.file_names import Label, section_in
 from grader.submission.files import read_regular
 from grader.submission.formats import ARCHIVES, FORMATS, kind_of
-from grader.submission.locate import Definitions, Located, read_section, read_sections, read_whole
+from grader.submission.locate import Definitions, Located, is_missing, read_section, read_sections, read_whole
 from grader.submission.refusals import ExpectedFile, Refusal, UnreadableError, listing
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
@@ -120,6 +120,9 @@ class EntryReader:
             return found
         return Located([(section, file) for section, file in whole.submissions if section in self.sections])
 
+    def _kind(self, refusal: Refusal) -> Kind:
+        return "empty" if is_missing(refusal, self.known) else "unreadable"
+
     def _refused(self, path: Path, located: Located) -> list[Remark]:
         """Files that cannot be read, and missing files."""
         broken = {one.id: refusal for one, refusal in located.refusals if refusal.problem != "missing"}
@@ -139,12 +142,6 @@ class EntryReader:
             held = f"it holds {listing(one.held.sources)}" if one.held.sources else "no Python file and no notebook"
             remarks.append(Remark(self._kind(one), f"no file of any section: {held}"))
         return remarks
-
-    def _kind(self, refusal: Refusal) -> Kind:
-        """Is "empty" if nothing was handed in, "unreadable" for anything to check, such as a PDF or a file of another name."""
-        held = refusal.held
-        strange = [one for one in held.sources if section_in(one.name, self.known) is None]
-        return "unreadable" if strange or held.archives or (held.others and not held.sources) else "empty"
 
 
 def _has_text(path: Path) -> bool:

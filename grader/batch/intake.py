@@ -6,7 +6,7 @@ An entry of the folder is a student's folder or file. `grader.submission` reads 
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -121,7 +121,7 @@ class Intake:
         prefix = self._prefix([e.name for e in entries if e.is_dir() and (self._root / e.name / ".git").exists()])
         labels = {entry.name: read_label(entry.name, self._sections_known) for entry in entries}
         files = {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
-        beside = Neighbours(self._root, labels, files, self.sections, self._sections_known)
+        beside = Neighbours(self._root, labels, files, self.sections, self._sections_known, self._chosen(files))
         reader = EntryReader(self.sections, self._sections_known, self.named, self.defined)
         for entry in entries:
             if self._is_of_another_section(entry.name):
@@ -157,6 +157,11 @@ class Intake:
         if label.typed and beside.has_entries(label):
             found.remarks = [replace(one, kind="duplicate") for one in found.remarks if one.kind != "empty"]
         return found
+
+    def _chosen(self, files: Collection[str]) -> dict[str, Section]:
+        """The sections of the files that the instructor chose among those of a student."""
+        owns = {name: self.assignments.of(self._root / name) for name in files} if self.assignments.found else {}
+        return {name: section for name, own in owns.items() if own and (section := self._section_of(own))}
 
     def _section_of(self, own: Assigned) -> Section | None:
         """The section of an assigned file: as the instructor says, else by its name, else the only one that is asked for."""

@@ -1,5 +1,6 @@
 """From grades to marks: every student's attempts, under the rules of the class."""
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,7 +96,7 @@ def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str
         if rules and none:
             found.append(
                 f"{section}: {none} of {plural(count, 'hand-in')} have no time, so that {' and '.join(rules)} had no effect "
-                "on them. To give times: grade class SUBMISSIONS --times FILE"
+                f"on them. To give times: grade class SUBMISSIONS --times FILE --out {shlex.quote(str(book.path.parent))}"
             )
         if rules and (loose := sum(clocks.get(clock, 0) for clock in BY_HAND)):
             words = f"{section}: {loose} of {plural(count, 'hand-in')} have the time of a commit or of timestamp.txt"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from grader.batch.platform_maximum import number_in
 from grader.course import UsageError
 from grader.toolkit.text import one_line
 
@@ -40,7 +41,11 @@ _MONTHS = (
     ("jan",), ("feb",), ("mar", "mär"), ("apr",), ("may", "mai"), ("jun",),
     ("jul",), ("aug",), ("sep",), ("oct", "okt"), ("nov",), ("dec", "dez"),
 )  # fmt: skip
-_DATE = re.compile(r"(\d{1,2})\.? (\w{3})\w*\.? (\d{4}),? (\d{1,2}):(\d{2})(?: ([AP])M)?", re.I)
+_DATE = re.compile(  # the American pack has the month first
+    r"(?:(?P<day>\d{1,2})\.? (?P<month>\w{3})\w*\.?|(?P<first>\w{3})\w*\.? (?P<second>\d{1,2}),) (?P<year>\d{4}),? "
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?: (?P<half>[AP])M)?",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -105,10 +110,7 @@ class Worksheet:
 
     def maximum(self, row: Sequence[str]) -> float | None:
         """The maximum that a row names; None if the cell is no number."""
-        try:
-            return float(self.cell(row, "maximum").replace(",", "."))
-        except ValueError:
-            return None
+        return number_in(self.cell(row, "maximum"))
 
 
 def lateness_in(status: str) -> timedelta | None:
@@ -123,14 +125,18 @@ def lateness_in(status: str) -> timedelta | None:
 
 
 def moment_in(text: str) -> datetime | None:
-    """A time as Moodle writes it: "Monday, 2 November 2026, 10:00 AM" or "Montag, 2. November 2026, 10:00"."""
-    found = _DATE.search(text)
+    """A time as Moodle writes it: "Monday, 2 November 2026, 10:00 AM" or "Montag, 2. November 2026, 10:00"; else None."""
+    found = _DATE.search(" ".join(text.split()))  # newer servers write narrow blanks
     if found is None:
         return None
-    day, month, year, hour, minute = int(found[1]), found[2].lower(), int(found[3]), int(found[4]), int(found[5])
+    month = (found["month"] or found["first"]).lower()
     number = next((place for place, words in enumerate(_MONTHS, 1) if month in words), None)
-    if found[6]:
-        hour = hour % 12 + (12 if found[6].upper() == "P" else 0)
+    day, year, hour, minute = (
+        int(found["day"] or found["second"]),
+        *(int(found[key]) for key in ("year", "hour", "minute")),
+    )
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"].upper() == "P" else 0)
     try:
         return None if number is None else datetime(year, number, day, hour, minute)
     except ValueError:

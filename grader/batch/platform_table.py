@@ -4,14 +4,17 @@ A grading worksheet of Moodle, a gradebook of Canvas (columns of its lib/gradebo
 Gradescope. Upper and lower case are one in all titles.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from grader.batch.csv_reader import read_table
 from grader.batch.moodle_worksheet import Worksheet
+from grader.batch.platform_maximum import PlatformMaximum, columns_of, number_in
 from grader.batch.roster import Student
+from grader.batch.student_ids import ANYWHERE, NO_IDS, system_of
 from grader.batch.times import Came
 from grader.course import Section, UsageError
 from grader.toolkit.text import one_line
@@ -23,27 +26,43 @@ _CANVAS_IDS = {
     "sis login id": "sis_login_id",
     "section": "canvas_section",
 }
-_TEST_STUDENT = "Student, Test"  # of Canvas's student view
+TEST_STUDENT = "Student, Test"  # of Canvas's student view
+
+
+@dataclass(frozen=True)
+class _Person:
+    """A row of a table: ids to choose from, the best first, the name, all ids by column, and when a hand-in came."""
+
+    candidates: tuple[str, ...]
+    name: str
+    ids: Mapping[str, str]
+    came: Came | None = None
+
 
 Cells = Mapping[str, str]  # by the title in lower case
 
 
 @dataclass
 class PlatformTable:
-    """The students, and what the platform says about the time of their hand-ins, by student."""
+    """The students, what the platform says about the time of their hand-ins, by student, and its maxima for the sections."""
 
     students: list[Student] = field(default_factory=list)
     told: dict[str, Came] = field(default_factory=dict)
+    maxima: list[PlatformMaximum] = field(default_factory=list)
 
 
-def read_platform_table(path: Path, sections: Sequence[Section]) -> PlatformTable:
-    """Read a table of any platform. Raises UsageError if it is none, or if it is for one section and several are asked for."""
+def read_platform_table(path: Path, sections: Sequence[Section], known: Sequence[Section] = ()) -> PlatformTable:
+    """Read a table of any platform. Raises UsageError if it is none, or if it is for one section and several are asked for.
+
+    `sections` are asked for, out of those that are `known`; () if none is named.
+    """
     rows, shown = read_table(path, _EXPECTED), one_line(str(path), 100)
     titles = [cell.strip().casefold() for cell in rows[0]] if rows else []
     if {"id", "section"} <= {*titles} and {"student", "lastname"} & {*titles}:
-        return _from(rows, titles, _canvas)
+        maxima = _points_possible(rows, titles.index("section") + 1, sections or known)
+        return _table(_from(rows, titles, _canvas), maxima)
     if {"sid", "email"} <= {*titles}:
-        return _from(rows, titles, _gradescope)
+        return _table(_from(rows, titles, _gradescope))
     try:
         sheet = Worksheet(rows)
     except UsageError:
@@ -56,60 +75,87 @@ def read_platform_table(path: Path, sections: Sequence[Section]) -> PlatformTabl
 
 def _moodle(sheet: Worksheet, rows: Sequence[Sequence[str]], section: Section) -> PlatformTable:
     """The participants. Their numbers hold for this assignment only; another id stays the same."""
-    found = PlatformTable()
-    taken: set[str] = set()
+    people, maxima = [], []
     for cells in rows:
         row = sheet.read(cells)
-        candidates = [row.ids.get("idnumber"), row.ids.get("username"), row.ids.get("email"), row.number]
-        student = next((one for one in candidates if one and one.casefold() not in taken), "")
-        if not student:
-            continue
-        taken.add(student.casefold())
-        ids = {key: value for key, value in row.ids.items() if key != "group" and value != student}
-        ids |= {f"moodle_{section.id}": row.number}
-        one = Student(one_line(student, 100), one_line(row.name, 100), ids)
-        found.students.append(one)
+        if (points := sheet.maximum(cells)) is not None:
+            maxima.append(PlatformMaximum(section, points))
+        ids = {key: value for key, value in row.ids.items() if key != "group"}
+        candidates = [row.ids.get(key, "") for key in ("idnumber", "username", "email")]
         moment = row.submitted.astimezone() if row.submitted else None
         late = max(1, int(row.late_by.total_seconds())) if row.late_by else 0
-        found.told[one.id] = Came(moment, "platform" if moment else "", late)
-    return found
+        came = Came(moment, "platform" if moment else "", late)
+        candidates += [row.number, f"participant {row.number}"]
+        people.append(_Person(tuple(candidates), row.name, ids | {f"moodle_{section.id}": row.number}, came))
+    return _table(people, maxima)
 
 
 def _from(
-    rows: Sequence[Sequence[str]], titles: Sequence[str], student_of: Callable[[Cells], Student | None]
-) -> PlatformTable:
-    found = PlatformTable()
-    for row in rows[1:]:
-        cells = {title: cell.strip() for title, cell in zip(titles, row, strict=False)}
-        student = student_of(cells)
-        if student is None or any(one.id == student.id for one in found.students):
-            continue
-        found.students.append(student)
-        if moment := _moment(cells.get("submission time", "")):
-            found.told[student.id] = Came(moment, "platform")
+    rows: Sequence[Sequence[str]], titles: Sequence[str], person_of: Callable[[Cells], _Person | None]
+) -> list[_Person]:
+    read = [dict(zip(titles, (cell.strip() for cell in row), strict=False)) for row in rows[1:]]
+    return [person for cells in read if (person := person_of(cells))]
+
+
+def _table(people: Iterable[_Person], maxima: Iterable[PlatformMaximum] = ()) -> PlatformTable:
+    """The students. No student is found by an id that several people share, but by another one."""
+    found = PlatformTable(maxima=list(maxima))
+    primary: dict[str, _Person] = {}
+    for person in {(one.candidates, one.name): one for one in people}.values():  # Canvas may list a person twice
+        id = next((one for one in person.candidates if one and one.casefold() not in primary), "")
+        if id:
+            primary[id.casefold()] = person
+            found.students.append(Student(one_line(id, 100), one_line(person.name, 100)))
+    holders = Counter(key for person in primary.values() for key in {*_keys(person)})
+    for place, person in enumerate(primary.values()):
+        student = found.students[place]
+        ids = {
+            column: one_line(value, 100)
+            for column, value in person.ids.items()
+            if column in NO_IDS
+            or (
+                holders[system_of(column), value.casefold()] == 1
+                and (system_of(column) != ANYWHERE or value.casefold() not in primary)
+            )
+        }
+        found.students[place] = replace(student, ids=ids)
+        if person.came is not None:
+            found.told[student.id] = person.came
     return found
 
 
-def _canvas(cells: Cells) -> Student | None:
+def _keys(person: _Person) -> Iterator[tuple[str, str]]:
+    for column, value in person.ids.items():
+        yield system_of(column), value.casefold()
+
+
+def _canvas(cells: Cells) -> _Person | None:
     name = cells.get("student") or ", ".join(filter(None, (cells.get("lastname"), cells.get("firstname"))))
-    if not cells.get("id", "").isdecimal() or name == _TEST_STUDENT:
+    if not cells.get("id", "").isdecimal() or name == TEST_STUDENT:
         return None  # the rows above the students
     ids = {column: cells[title] for title, column in _CANVAS_IDS.items() if cells.get(title)}
-    student = cells.get("sis user id") or cells.get("sis login id") or cells["id"]
-    return _student(student, name, ids)
+    return _Person(tuple(cells.get(title, "") for title in ("sis user id", "sis login id", "id")), name, ids)
 
 
-def _gradescope(cells: Cells) -> Student | None:
-    student = cells.get("sid") or cells.get("email")
-    if not student or cells.get("role", "student").casefold() != "student":
+def _gradescope(cells: Cells) -> _Person | None:
+    if cells.get("role", "student").casefold() != "student":
         return None
     name = cells.get("name") or " ".join(filter(None, (cells.get("first name"), cells.get("last name"))))
-    return _student(student, name, {"email": cells["email"]} if cells.get("email") else {})
+    moment = _moment(cells.get("submission time", ""))
+    ids = {column: cells[column] for column in ("sid", "email") if cells.get(column)}
+    came = Came(moment, "platform") if moment else None
+    return _Person((cells.get("sid", ""), cells.get("email", "")), name, ids, came)
 
 
-def _student(id: str, name: str, ids: Mapping[str, str]) -> Student:
-    others = {column: one_line(value, 100) for column, value in ids.items() if value != id or column == "canvas_id"}
-    return Student(one_line(id, 100), one_line(name, 100), others)
+def _points_possible(
+    rows: Sequence[Sequence[str]], first: int, sections: Sequence[Section]
+) -> Iterator[PlatformMaximum]:
+    """The points of the columns that name a section. A section with several such columns is left to the export."""
+    worth = next((row for row in rows if row and "points possible" in row[0].casefold()), ())
+    for section in sections:
+        places = columns_of(section, rows[0], range(first, min(len(rows[0]), len(worth))))
+        if len(places) == 1 and (points := number_in(worth[places[0]])) is not None:
+            yield PlatformMaximum(section, points, rows[0][places[0]])
 
 
 def _moment(text: str) -> datetime | None:

@@ -28,13 +28,17 @@ def _student(label: Label) -> _Student:
 
 @dataclass
 class Neighbours:
-    """The entries of a download with their labels, which of them are `files`, and the sections that are asked for."""
+    """The entries of a download with their labels, which of them are `files`, and the sections that are asked for.
+
+    `assigned` are the sections of the entries that an instructor chose.
+    """
 
     root: Path
     labels: Mapping[str, Label]
     files: Collection[str]
     sections: Sequence[Section]
     known: Sequence[Section]
+    assigned: Mapping[str, Section] = field(default_factory=dict)
     _by_student: dict[_Student, dict[str, str]] = field(default_factory=dict, init=False)
     _remarks: dict[str, list[Remark]] = field(default_factory=dict, init=False)
     _chosen: dict[_Student, set[str]] = field(default_factory=dict, init=False)
@@ -85,7 +89,11 @@ class Neighbours:
     def _choose(self, entries: Mapping[str, str], section: Section) -> bool:
         """Note which of the files that fit the section are not graded. Returns whether there are some that fit."""
         wish, wanted = Wish(section, self.known, alone=False), ExpectedFile.of(section)
-        fitting = [name for name in entries if wish.rank(name) is not None]
+        own = next((name for name, entry in entries.items() if self.assigned.get(entry) == section), None)
+        fitting = [name for name in entries if wish.rank(name) is not None or name == own]
+        if own is not None:
+            self._leave_others(fitting, entries, section, own, "which you chose")
+            return True
         if len(fitting) < 2:
             return bool(fitting)
 
@@ -101,9 +109,15 @@ class Neighbours:
             self._remarks |= {entries[name]: [unclear] for name in fitting}
             return True
         assert choice is not None
-        stem, kind = without_copy_number(choice.path.name).lower(), kind_of(choice.path.name)
+        self._leave_others(fitting, entries, section, choice.path.name, "which the student handed in with it")
+        return True
+
+    def _leave_others(
+        self, fitting: Sequence[str], entries: Mapping[str, str], section: Section, chosen: str, why: str
+    ) -> None:
+        """Note the fitting files that are not the chosen one, nor another attempt at it."""
+        stem, kind = without_copy_number(chosen).lower(), kind_of(chosen)
         for name in fitting:
             if (without_copy_number(name).lower(), kind_of(name)) != (stem, kind):
-                reason = f"the grader used {listing([choice.path])}, which the student handed in with it"
+                reason = f"the grader used {listing([PurePosixPath(chosen)])}, {why}"
                 self._remarks.setdefault(entries[name], []).append(Remark("duplicate", reason, section.id))
-        return True

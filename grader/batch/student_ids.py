@@ -1,6 +1,7 @@
 """Find students by their ids. The same number may be an id of Canvas, of Moodle and of the university."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 ANYWHERE = ""  # a generic id, or an id of an unknown system
@@ -74,4 +75,5 @@ class StudentIds:
 
 
 def _folded(key: str) -> str:
-    return key.strip().casefold()
+    """An id as it is compared: some programs write umlauts as two characters."""
+    return unicodedata.normalize("NFC", key.strip()).casefold()

@@ -87,16 +87,18 @@ def author() -> str:
 def handed_in(course: Course, book: "Gradebook") -> list[Section]:
     """The sections with hand-ins, in the order of the course. Raises UsageError if there are none."""
     from grader.batch.gradebook.queries import unreadable
+    from grader.render.terminal.text_layout import as_argument
 
     ids = book.sections()
     found = [section for section in course.sections if section.id in ids]
+    where = "" if book.path.parent == DEFAULT_OUT else f" --out {as_argument(book.path.parent)}"
     if not found and unreadable(book):
         raise UsageError(
-            "Nothing that was handed in could be read; to see why: grade class SUBMISSIONS. "
+            f"Nothing that was handed in could be read; to see why: grade troubles{where}. "
             "With what you give by hand, name the section: --section SECTION"
         )
     if not found:
-        raise UsageError("Nothing has been handed in for any section of this course: grade class SUBMISSIONS")
+        raise UsageError(f"Nothing has been handed in for any section of this course: grade class SUBMISSIONS{where}")
     return found
 
 

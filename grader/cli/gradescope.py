@@ -75,7 +75,7 @@ def run(submission: Path, out: Path, unsafe: bool) -> None:
     course = find_course()
     course = replace(course, key=read_key(course.root / FILENAME) or PUBLIC_KEY)
     graded = grade_unattended(course, submission, usable_cores() if sys.platform == "linux" else 1, unsafe)
-    write_file(out, results_json(graded.reports, remarks=graded.remarks))
+    write_file(out, results_json(graded.reports, remarks=graded.remarks, unreadable=graded.unreadable))
     render_brief(graded.reports, console())  # for instructors: students do not see this output
     for text in (*graded.remarks, *(report.notice for report in graded.reports if report.notice)):
         click.echo(harmless(text))

@@ -15,6 +15,7 @@ from grader.cli.group import cli
 from grader.cli.writing import expect_folder, expect_writable, write_file
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
+from grader.toolkit.text import one_line
 
 if TYPE_CHECKING:
     from grader.batch.class_grading import PoolOptions
@@ -86,6 +87,7 @@ def grade_class(
         from grader.batch.class_grading import PoolOptions, take_in
         from grader.batch.gradebook.book import FILENAME, Gradebook
         from grader.batch.intake import Intake
+        from grader.batch.platform_maximum import misfits
         from grader.batch.platform_table import PlatformTable, read_platform_table
         from grader.batch.roster import FILENAME as ROSTER
         from grader.batch.roster import Roster, read_roster
@@ -93,7 +95,7 @@ def grade_class(
         from grader.service import reading_definitions
 
         asked = [section.id for section in sections] if words else None
-        table = read_platform_table(like, sections if words else ()) if like else PlatformTable()
+        table = read_platform_table(like, sections if words else (), sections) if like else PlatformTable()
         path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
         known = Roster(table.students, asked) if like else read_roster(path, asked) if path else None
         rules = rules_of(course, policy, out)
@@ -113,7 +115,8 @@ def grade_class(
                 )
                 troubles = take_in(intake, book)
             _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
-            code = _conclude(book, rules, troubles, sections)
+            unfit = misfits(table.maxima, rules.scale, one_line(str(like), 100))
+            code = _conclude(book, rules, troubles, sections, unfit)
             _write_pages(html, book, rules, sections)
     exit_with(code)
 
@@ -200,15 +203,25 @@ def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections
         write_export(EXPORTER.write(ledger), html)
 
 
-def _conclude(book: "Gradebook", rules: "Policy", troubles: "list[Trouble]", sections: Sequence[Section]) -> int:
-    """Print the marks. Returns the exit code: 0, or 1 if the instructor must check something, or 3 after grader errors."""
+def _conclude(
+    book: "Gradebook",
+    rules: "Policy",
+    troubles: "list[Trouble]",
+    sections: Sequence[Section],
+    unfit: Sequence[str] = (),
+) -> int:
+    """Print the marks. Returns the exit code: 0, or 1 if the instructor must check something, or 3 after grader errors.
+
+    `unfit` is what the platform's table has that does not fit the course.
+    """
     from grader.batch.environment import Environment
     from grader.batch.marks import rules_for_unknown_ids, rules_without_effect, student_marks
     from grader.batch.regrade import count_outdated
     from grader.render.terminal.classroom import render_class
 
     book.record_adjustments(rules.adjustments, author())
-    idle = rules_for_unknown_ids(book, rules) + rules_without_effect(book, rules, [section.id for section in sections])
+    ids = [section.id for section in sections]
+    idle = [*unfit, *rules_for_unknown_ids(book, rules), *rules_without_effect(book, rules, ids)]
     found = list(student_marks(book, rules))
     today = {section.id: Environment.of(section) for section in sections}
     render_class(found, troubles, count_outdated(book, today), idle, book.path, console())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.class_options import OUT, SECTIONS
+from grader.cli.class_options import DEFAULT_OUT, OUT, SECTIONS, rules_of
 from grader.cli.command import examples
 from grader.cli.common import PATH, console, exit_with
 from grader.cli.group import cli
@@ -17,18 +17,20 @@ from grader.toolkit.text import one_line
 @OUT
 @SECTIONS
 def troubles(out: Path, words: tuple[str, ...]) -> None:
-    """List what could not be read or attributed, each with the command that settles it.
+    """List what could not be read or attributed, each with what settles it.
 
-    Exit code 1 if there is something to settle.
+    Exit code 1 if there is something to settle. A mark by hand, in DIR/policy.toml, settles what cannot be read.
     """
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.gradebook.queries import troubles as noted
+    from grader.batch.settling import settlings
     from grader.render.terminal.open_troubles import render_troubles
 
-    sections = [find_course().find(word).id for word in words]
+    course = find_course()
     with Gradebook(out / FILENAME, must_exist=True) as book:
-        found = noted(book, sections)
-    exit_with(1 if render_troubles(found, out, console()) else 0)
+        found = noted(book, [course.find(word).id for word in words])
+    left = list(settlings(found, rules_of(course, None, out).adjustments, course.sections))
+    exit_with(1 if render_troubles(left, out, console()) else 0)
 
 
 @cli.command(epilog=examples("grade assign submissions/abgabe.py s1815 --section {section}"))
@@ -41,7 +43,7 @@ def assign(file: Path, student: str, word: str | None, out: Path) -> None:
     from grader.batch.assigned import Assigned
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.gradebook.queries import people
-    from grader.render.terminal.text_layout import as_typed
+    from grader.render.terminal.text_layout import as_argument, as_typed
 
     section = find_course().find(word).id if word else ""
     if not file.exists() or file.is_symlink():
@@ -53,5 +55,6 @@ def assign(file: Path, student: str, word: str | None, out: Path) -> None:
             raise UsageError(f"{one_line(student)}: no student of the class has this id. Ids are, for example: {some}")
         book.assign(Assigned(file.resolve(), known[student.casefold()], section))
     click.echo(f"{one_line(as_typed(file))} is by {one_line(known[student.casefold()])}.")
-    click.echo("  Next:  grade class SUBMISSIONS")
+    where = "" if out == DEFAULT_OUT else f" --out {as_argument(out)}"
+    click.echo(f"  Next:  grade class SUBMISSIONS{where}")
     exit_with(0)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -126,6 +127,7 @@ def is_another_name(said: str, name: str) -> bool:
 
 
 def identity(raw: str) -> str:
-    """A name as an id that is safe to show and store: different names have different ids."""
+    """A name as an id that is safe to show and store: different names have different ids, however umlauts are encoded."""
+    raw = unicodedata.normalize("NFC", raw)
     shown = one_line(raw, _SHOWN)
     return shown if shown == raw else f"{shown}#{hashlib.sha256(raw.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"

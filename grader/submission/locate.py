@@ -37,11 +37,30 @@ class Located:
     submissions: list[tuple[Section, Submission]] = field(default_factory=list)
     refusals: list[tuple[Section, Refusal]] = field(default_factory=list)
 
+    def unreadable(self, known: Sequence[Section]) -> list[tuple[Section, Refusal]]:
+        """The sections for which something was handed in that a person should look at, and why it was not read.
+
+        Among several sections, one without a file of its own is missing if another one was read.
+        """
+        alone = len(self.submissions) + len(self.refusals) == 1 or not self.submissions
+        return [
+            (section, refusal)
+            for section, refusal in self.refusals
+            if refusal.problem != "missing" or (alone and not is_missing(refusal, known))
+        ]
+
     def expect_all(self) -> list[tuple[Section, Submission]]:
         """The submissions. Raises UnreadableError if one that was asked for could not be read."""
         for _, refusal in self.refusals:
             raise UnreadableError(refusal)
         return self.submissions
+
+
+def is_missing(refusal: Refusal, known: Sequence[Section]) -> bool:
+    """Whether nothing was handed in for a section: no file is there that might be meant, such as a PDF or one of another name."""
+    held = refusal.held
+    strange = any(section_in(one.name, known) is None for one in held.sources)
+    return refusal.problem == "missing" and not (strange or held.archives or (held.others and not held.sources))
 
 
 def locate(course: Course, path: Path, sections: Sequence[Section]) -> Located:

@@ -28,6 +28,18 @@ def lay_out(tmp_path: Path) -> Callable[[dict[str, bytes]], Path]:
 
 
 @pytest.fixture
+def take(tiny_course: Any) -> Callable[..., tuple[list[Any], list[Any]]]:
+    """Read a folder; returns its hand-ins and its troubles."""
+    from grader.batch.intake import HandIn, Intake, Trouble
+
+    def read(folder: Path, **options: Any) -> tuple[list[Any], list[Any]]:
+        found = list(Intake(folder, tiny_course.sections, **options).read())
+        return [one for one in found if isinstance(one, HandIn)], [one for one in found if isinstance(one, Trouble)]
+
+    return read
+
+
+@pytest.fixture
 def command() -> Callable[..., list[str]]:
     """The command line of `grade class` for the tiny course."""
 

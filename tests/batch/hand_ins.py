@@ -21,3 +21,8 @@ def outcomes(book: Any) -> dict[str, Any]:
         for row in rows
         if row["content"] in found
     }
+
+
+def students(hand_ins: list[Any]) -> list[str]:
+    """Whose they are."""
+    return [one.student for one in hand_ins]

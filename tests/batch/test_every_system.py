@@ -2,12 +2,15 @@
 
 import pytest
 
+from grader.batch.assigned import Assigned
 from grader.batch.class_grading import take_in
 from grader.batch.gradebook.book import FILENAME, Gradebook
-from grader.batch.gradebook.queries import last_files
+from grader.batch.gradebook.queries import last_files, troubles
 from grader.batch.intake import Intake
 from grader.batch.ledger import Ledger, Why
-from grader.batch.policy import Policy
+from grader.batch.policy import Adjustment, Policy
+from grader.batch.settling import Settling, settlings
+from grader.submission.locate import locate
 from tests.batch.exports import SYSTEMS
 from tests.batch.hand_ins import SOLUTION, STUB, WRONG
 from tests.submission.formats import notebook_of, zip_of
@@ -54,6 +57,46 @@ def test_every_hand_in_has_the_same_outcome_from_every_system(system, lay_out, t
             assert entry.remarks, student
         else:
             assert (entry.why, entry.unread) == (Why.WAITING, False), student
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_is_listed_as_a_trouble_is_settled_by_naming_a_file_or_by_a_mark(system, lay_out, tiny_course, tmp_path):
+    folder = lay_out(SYSTEMS[system]({student: files for student, (files, _) in MESSY.items()}))
+    ids = {_id(system, number, student): student for number, student in enumerate(MESSY, 1)}
+    with Gradebook(tmp_path / FILENAME) as book:
+
+        def open_settlings(*marks: Adjustment) -> list[Settling]:
+            take_in(
+                Intake(
+                    folder, tiny_course.sections, named=True, assignments=book.assignments(), known=tiny_course.sections
+                ),
+                book,
+            )
+            return list(settlings(troubles(book), marks, tiny_course.sections))
+
+        found = open_settlings()
+        choices = {ids[one.trouble.student]: sorted(path.name for path in one.files) for one in found}
+        assert {*choices} == {student for student, (_, source) in MESSY.items() if source is None}
+        for one in found:
+            name = next((path for path in one.files if path.name.endswith(("abgabe.py", "section1.py"))), None)
+            if name is not None:
+                book.assign(Assigned(name.resolve(), one.trouble.student, "section1"))
+        left = open_settlings()
+        assert {ids[one.trouble.student] for one in left} == {"pdf", "damaged", "unreadable", "large"}
+        assert not any(one.files for one in left), "no command is shown that settles nothing"
+        taken = {ids[file.student]: file.source for file in last_files(book, "section1")}
+        assert (taken["twofiles"], taken["formats"]) == (SOLUTION, SOLUTION)
+        assert not open_settlings(*(Adjustment(one.trouble.student, "section1", 1.0, "read") for one in left))
+
+
+@pytest.mark.parametrize("student", MESSY)
+def test_the_autograder_reads_the_same_file_and_gives_no_score_where_a_class_gives_no_mark(
+    student, lay_out, tiny_course
+):
+    files, source = MESSY[student]
+    located = locate(tiny_course, lay_out(files), tiny_course.sections)
+    assert [file.source for _, file in located.submissions] == ([] if source is None else [source])
+    assert bool(located.unreadable(tiny_course.sections)) == (source is None)
 
 
 def _id(system: str, number: int, student: str) -> str:

@@ -33,7 +33,10 @@ def test_how_late_a_hand_in_is(status, late):
         ("Tuesday, 3 November 2026, 12:30 PM", datetime(2026, 11, 3, 12, 30)),
         ("Montag, 2. Dezember 2026, 23:59", datetime(2026, 12, 2, 23, 59)),
         ("Samstag, 21. März 2026, 08:01", datetime(2026, 3, 21, 8, 1)),
+        ("Monday, November 2, 2026, 10:00 PM", datetime(2026, 11, 2, 22)),
+        ("Monday, 2 November 2026, 10:00\u202fPM", datetime(2026, 11, 2, 22)),
         ("-", None),
+        ("02.11.2026, 10:00", None),
         ("Monday, 31 February 2026, 10:00 AM", None),
     ],
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from grader.batch.intake import HandIn, Intake
+from grader.batch.platform_maximum import misfits
 from grader.batch.platform_table import read_platform_table
 from grader.batch.roster import Roster
 from grader.course import UsageError
@@ -110,3 +111,51 @@ def test_another_table_is_told(read, text, words):
 def test_a_worksheet_is_for_one_section(read):
     with pytest.raises(UsageError, match="name its section with --section"):
         read(worksheet(PEOPLE), sections=())
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        (worksheet(PEOPLE, "100.00"), ["Its maximum grade is 100, but section1 is worth 5 points."]),
+        (worksheet(PEOPLE, "100.00", "de"), ["Its maximum grade is 100, but section1 is worth 5 points."]),
+        (worksheet(PEOPLE, "20.00"), []),  # as the policy scales it
+        (
+            "Student,ID,SIS User ID,Section,Section 1 (77)\n    Points Possible,,,,10\nAda,101,s1,A,\n",
+            ['"Section 1 (77)" has 10 points possible, but section1 is worth 5.'],
+        ),
+        ("Student,ID,SIS User ID,Section,Essay (77)\n    Points Possible,,,,10\nAda,101,s1,A,\n", []),
+    ],
+    ids=["English", "German", "scaled", "Canvas", "another column"],
+)
+def test_a_maximum_that_does_not_fit_is_told_with_what_to_do(read, table, told):
+    scale = {"section1": 20.0} if "20.00" in table else {}
+    found = misfits(read(table).maxima, scale, "table.csv")
+    assert [text.removeprefix("table.csv: ").partition(" In ")[0] for text in found] == told
+    assert all("Or write into policy.toml: [scale] section1 = 10" in text for text in found)
+
+
+SHARED = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]]
+SHARED += [["Ada", "101", "s1", "team", "A"], ["Bob", "102", "s1", "team", "A"], ["Bob", "102", "s1", "team", "B"]]
+
+
+@pytest.mark.parametrize(
+    ("table", "people"),
+    [
+        (
+            worksheet([{"number": n, "name": f"P{n}", "id": "x7", "email": "Team@uni"} for n in ("7", "8", "9")]),
+            {"x7": "7", "Team@uni": "8", "9": "9"},
+        ),
+        (csv_of(SHARED), {"s1": "101", "team": "102"}),
+        (csv_of([["Name", "SID", "Email"], ["Ada", "1", "a@uni"], ["Bob", "1", "b@uni"]]), {"1": "", "b@uni": ""}),
+        (worksheet([{"number": "7", "id": "8"}, {"number": "8", "id": ""}]), {"8": "7", "participant 8": "8"}),
+    ],
+    ids=["Moodle", "Canvas", "Gradescope", "a number that is another's id"],
+)
+def test_people_who_share_an_id_are_told_apart_by_another_one(read, table, people):
+    found = read(table).students
+    numbers = {one.id: one.ids.get("moodle_section1", "") or one.ids.get("canvas_id", "") for one in found}
+    roster = Roster(found)
+    assert numbers == people
+    for id, number in numbers.items():
+        system = "canvas" if "canvas_id" in roster.students[id].ids else "moodle"
+        assert roster.find([number or id], system if number else "").id == id

@@ -137,8 +137,8 @@ def last_files(book: Gradebook, section: str) -> Iterator[LastFile]:
         "JOIN contents AS c USING (content) JOIN students AS p ON p.id = s.student WHERE s.id IN "
         "(SELECT max(id) FROM submissions WHERE section = ? GROUP BY student) ORDER BY s.student"
     )
-    for *details, source in book.db.execute(query, (section,)):
-        yield LastFile(*details, zlib.decompress(source))
+    for student, name, place, submitted, clock, source in book.db.execute(query, (section,)):
+        yield LastFile(student, name, place, submitted, clock, zlib.decompress(source))
 
 
 def waiting_sources(book: Gradebook, most: int) -> Iterator[bytes]:

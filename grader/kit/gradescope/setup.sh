@@ -25,7 +25,10 @@ if ! python=$(find_python); then
 fi
 
 "$python" -m venv "$root/venv"
-"$root/venv/bin/pip" install --quiet --editable "$course"
+# torch for graphics cards would add gigabytes to the image. uv knows where torch's builds for the CPU are.
+"$root/venv/bin/pip" install --quiet uv
+"$root/venv/bin/uv" pip install --quiet --python "$root/venv" --torch-backend=cpu --editable "$course" ||
+    "$root/venv/bin/pip" install --quiet --editable "$course"
 
 # What is wrong here is better told now than to a student; and the first grading unpacks the course's data.
 cd "$course"

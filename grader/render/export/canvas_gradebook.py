@@ -11,12 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from grader.batch.ledger import Ledger, Person
+from grader.batch.platform_maximum import PlatformMaximum, number_in
+from grader.batch.platform_table import TEST_STUDENT
 from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, id_cell, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, place_of, without_row
-from grader.render.words import short_number
 from grader.toolkit.text import one_line
 
 _IDS = {
@@ -63,11 +64,19 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
     find = _finder(ledger, header)
     met: list[Person | None] = []
     kept: list[Person] = []
+    unknown: list[str] = []
     written: list[list[Cell]] = []
     for row in rows:
         cells = [*row, *[""] * (len(header) - len(row))]
         person = find(cells) if written else None
         met.append(person)
+        if (
+            person is None
+            and written
+            and cells[header.index("ID")].strip().isdecimal()
+            and cells[0].strip() != TEST_STUDENT
+        ):
+            unknown.append(one_line(cells[0]))
         filled: list[Cell] = [kept_cell(cells[0]), *map(id_cell, cells[1 : len(ids)])]
         for place, section in sorted(marks.items()):
             points = ledger.entry(person, section).points if person else None
@@ -78,7 +87,7 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
             if "Points Possible" in cells[0]:
                 _expect_points(cells[place], header[place], section, ledger.worth(section))
         written.append(filled)
-    return Filled(table(written), without_row(ledger, met), kept)
+    return Filled(table(written), without_row(ledger, met), kept, unknown=unknown)
 
 
 def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:
@@ -98,21 +107,9 @@ def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], 
 
 def _expect_points(cell: str, title: str, section: Section, most: float) -> None:
     """Raise UsageError if Canvas has another maximum: 20 of 20 points are not 20 of 25. Other cells are skipped."""
-    possible = _number(cell)
-    if possible is not None and possible != most:
-        worth = short_number(most)
-        raise UsageError(
-            f'"{one_line(title)}" has {short_number(possible)} points possible, but {section.id} is worth {worth}. In Canvas, '
-            f"set the assignment's points to {worth}, and export the gradebook again. Or write into policy.toml: "
-            f"[scale] {section.id} = {short_number(possible)}"
-        )
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
+    possible = number_in(cell)
+    if possible is not None and (told := PlatformMaximum(section, possible, title).misfit(most)):
+        raise UsageError(told)
 
 
 def _write(ledger: Ledger, like: Path | None, titles: Mapping[str, str]) -> Export:

@@ -5,33 +5,41 @@ the points; it does not rely on Gradescope's `visibility`.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from grader.batch.ledger import Ledger, Why
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status, total
+from grader.predictions import EXERCISE
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.feedback import folders_of
 from grader.render.terminal.terminal import explanation
 from grader.render.words import no_grade, notes_of, points
 from grader.toolkit.text import clean, one_line
 
+_UNREADABLE = "There is no score yet, since what you handed in cannot be read."
+_UNANSWERED = "Not answered yet. Write your answers into PREDICTIONS in your file, and hand it in again."
 _FAULT = "The grader itself failed here. No points are lost: this must be graded again."
 
 
-def results(reports: Sequence[Report], score: float | None = None, remarks: Sequence[str] = ()) -> dict[str, object]:
+def results(
+    reports: Sequence[Report],
+    score: float | None = None,
+    remarks: Sequence[str] = (),
+    unreadable: Collection[str] = (),
+) -> dict[str, object]:
     """The results of one submission: a test per check, numbered by section, exercise and check.
 
-    `score` replaces the points, such as for a late submission, and `remarks` give the reasons. After a grader error there is no
-    score, neither of the check nor in total, instead of a zero.
+    `score` replaces the points, such as for a late submission, and `remarks` give the reasons. After a grader error, and for
+    `unreadable` sections, there is no score, neither of the check nor in total, instead of a zero.
     """
     shown = [report.for_student() for report in reports]
-    failed = any(report.exit_code == 3 for report in shown)
+    failed = any(report.exit_code == 3 or report.section in unreadable for report in shown)
     found: dict[str, object] = {
-        "output": "\n".join([*_mark(shown, score), *_summary(shown, remarks)]),
+        "output": "\n".join([*_mark(shown, score), *_summary(shown, remarks, unreadable)]),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",  # for the instructor only
-        "tests": [test for report in shown for test in _tests(report)],
+        "tests": [test for report in shown for test in _tests(report, report.section not in unreadable)],
     }
     if not failed:
         found["score"] = total(report.points for report in shown) if score is None else score
@@ -41,9 +49,15 @@ def results(reports: Sequence[Report], score: float | None = None, remarks: Sequ
     return found
 
 
-def results_json(reports: Sequence[Report], score: float | None = None, remarks: Sequence[str] = ()) -> bytes:
+def results_json(
+    reports: Sequence[Report],
+    score: float | None = None,
+    remarks: Sequence[str] = (),
+    unreadable: Collection[str] = (),
+) -> bytes:
     """`results` as the bytes of `results.json`."""
-    return json.dumps(results(reports, score, remarks), indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    found = results(reports, score, remarks, unreadable)
+    return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
 def _mark(reports: Sequence[Report], score: float | None) -> Iterator[str]:
@@ -53,13 +67,16 @@ def _mark(reports: Sequence[Report], score: float | None) -> Iterator[str]:
         yield f"Your mark is {points(score)}; the checks alone give {points(given)}."
 
 
-def _summary(reports: Sequence[Report], remarks: Sequence[str]) -> Iterator[str]:
+def _summary(reports: Sequence[Report], remarks: Sequence[str], unreadable: Collection[str]) -> Iterator[str]:
     """The lines about the whole submission."""
     for report in reports:
         if report.exit_code == 3:
             yield f"{report.title}: {_FAULT}"
             continue
-        yield f"{report.title}: {points(report.points)} / {points(report.max_points)} points"
+        if report.section in unreadable:
+            yield f"{report.title}: {_UNREADABLE}"
+        else:
+            yield f"{report.title}: {points(report.points)} / {points(report.max_points)} points"
         if why := no_grade(report):
             yield why
         if report.notice:
@@ -67,13 +84,13 @@ def _summary(reports: Sequence[Report], remarks: Sequence[str]) -> Iterator[str]
     yield from map(one_line, remarks)
 
 
-def _tests(report: Report) -> Iterator[dict[str, object]]:
+def _tests(report: Report, scored: bool) -> Iterator[dict[str, object]]:
     for place, exercise in enumerate(report.exercises, 1):
         for number, check in enumerate(exercise.checks, 1):
-            yield _test(report, exercise, check, f"{report.number}.{place}.{number}")
+            yield _test(report, exercise, check, f"{report.number}.{place}.{number}", scored)
 
 
-def _test(report: Report, exercise: ExerciseResult, check: CheckResult, number: str) -> dict[str, object]:
+def _test(report: Report, exercise: ExerciseResult, check: CheckResult, number: str, scored: bool) -> dict[str, object]:
     found: dict[str, object] = {
         "name": f"{check.exercise}: {one_line(check.title)}",
         "name_format": "text",
@@ -82,7 +99,7 @@ def _test(report: Report, exercise: ExerciseResult, check: CheckResult, number: 
         "output_format": "text",
         "visibility": "visible",
     }
-    if check.status is not Status.GRADER_ERROR:
+    if scored and check.status is not Status.GRADER_ERROR:
         passed = check.status is Status.PASSED
         found |= {"score": check.points, "max_score": check.max_points, "status": "passed" if passed else "failed"}
     return found
@@ -93,6 +110,8 @@ def _output(report: Report, exercise: ExerciseResult, check: CheckResult) -> str
     text = ""
     if check.status is Status.GRADER_ERROR:
         text = _FAULT
+    elif check.status is Status.NOT_STARTED and exercise.name == EXERCISE:
+        text = _UNANSWERED
     elif check.status is not Status.PASSED:
         text = explanation(report, check, _diagnosis(exercise, check), with_output=True)
     return "\n".join([*([text] if text else []), *map(one_line, notes_of(check))])
@@ -132,7 +151,7 @@ def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
 
 EXPORTER = Exporter(
     "gradescope",
-    "Write a results.json for each student, with the mark.",
+    "Write a results.json for each student, for a script of your own. To grade on Gradescope: grade gradescope build.",
     lambda ledger: Export(results_files(ledger)),
     several=True,
 )

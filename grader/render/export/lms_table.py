@@ -1,6 +1,5 @@
 """Tables of a learning platform, such as Canvas or Moodle: find the columns of our sections, and fill in the marks."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +8,12 @@ import click
 
 from grader.batch.csv_reader import read_table
 from grader.batch.ledger import Entry, Ledger, Person
+from grader.batch.platform_maximum import columns_of, without_id
 from grader.batch.student_ids import column_name
 from grader.course import Section, UsageError
 from grader.find_course import find_course
 from grader.render.export.exporter import Export
-from grader.submission.file_names import section_in
+from grader.render.terminal.text_layout import as_argument
 from grader.toolkit.text import one_line
 
 _LISTED = 8  # columns
@@ -44,12 +44,15 @@ COLUMN = click.Option(
 class Filled:
     """A table of a learning platform, with the marks filled in.
 
-    `strangers` have a mark but no row. `kept` have a row that is excused or locked.
+    `strangers` have a mark but no row. `kept` have a row that is excused or locked; `commented` have a comment that a teacher
+    wrote there. `unknown` are the rows of people who are not in the gradebook.
     """
 
     data: bytes
     strangers: Sequence[Person]
     kept: Sequence[Person] = ()
+    commented: Sequence[Person] = ()
+    unknown: Sequence[str] = ()
 
 
 def id_of(person: Person, names: Iterable[str]) -> str:
@@ -65,9 +68,9 @@ def place_of(section: Section, header: Sequence[str], places: Iterable[int], tit
     """
     wanted = titles.get(section.id)
     if wanted is not None:
-        found = [place for place in places if wanted in (header[place], _without_id(header[place]))]
+        found = [place for place in places if wanted in (header[place], without_id(header[place]))]
     else:
-        found = [place for place in places if section_in(_joined(_without_id(header[place])), [section])]
+        found = columns_of(section, header, places)
     if len(found) != 1:
         listing = ", ".join(f'"{one_line(header[place])}"' for place in (found or list(places))[:_LISTED]) or "none"
         told = "no column matches" if not found else "several columns match"
@@ -75,16 +78,6 @@ def place_of(section: Section, header: Sequence[str], places: Iterable[int], tit
             f"{told} {section.id}: {listing}. Name its column: --column {section.id}=TITLE. Or leave it out: --section OTHER"
         )
     return found[0]
-
-
-def _without_id(title: str) -> str:
-    """An assignment's title without the id that Canvas appends."""
-    return re.sub(r"\s*\(\d+\)\s*$", "", title)
-
-
-def _joined(title: str) -> str:
-    """A title with "Section N" written as the id "sectionN"."""
-    return re.sub(r"\bsection[\s_-]+(?=\d)", "section", title, flags=re.I)
 
 
 def without_row(ledger: Ledger, met: Iterable[Person | None]) -> list[Person]:
@@ -109,11 +102,22 @@ def filled_in(like: Path, expected: str, fill: Callable[[Sequence[Sequence[str]]
     notes = [f"no row in {shown} for {named(found.strangers)}"] if found.strangers else []
     if found.kept:
         notes.append(f"unchanged in {shown}, since excused or locked: {named(found.kept)}")
+    if found.commented:
+        notes.append(f"the teacher's comment stays in {shown}, and no feedback is written: {named(found.commented)}")
+    if found.unknown:
+        notes.append(
+            f"not in the gradebook, and unchanged in {shown}: {_listed(found.unknown)}. "
+            f"To take them in: grade class SUBMISSIONS --like {as_argument(like)}"
+        )
     return Export(found.data, notes)
 
 
 def named(people: Sequence[Person]) -> str:
     """The ids of these people, or of the first of them."""
-    names = list(dict.fromkeys(one_line(person.id) for person in people))
+    return _listed([one_line(person.id) for person in people])
+
+
+def _listed(texts: Sequence[str]) -> str:
+    names = list(dict.fromkeys(texts))
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more

@@ -6,22 +6,25 @@ which grade item or feedback each other column belongs. With `--like`, it is the
 """
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.batch.moodle_worksheet import EXPECTED, Worksheet, WorksheetRow
+from grader.batch.platform_maximum import PlatformMaximum
 from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, Verbatim, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, without_row
-from grader.render.words import points, short_number, word_of
+from grader.render.words import points, word_of
 from grader.toolkit.text import one_line
 
 _OPTIONAL = {"Username": ("username", "moodle_username"), "Email address": ("email", "email_address", "mail")}
 _IDNUMBER = ("idnumber", "id_number")
+_NO_FILE = "no file graded"
 
 
 def grades(ledger: Ledger, titles: Mapping[str, str]) -> bytes:
@@ -58,7 +61,7 @@ def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
         f"{one.name}: {points(one.points)} / {points(one.max_points)}"
         + ("" if one.passed else f" ({word_of(one.status)})")
         for one in (report.for_student().exercises if report else ())
-    ] or ["no file graded"]
+    ] or [_NO_FILE]
     return html.escape("; ".join([*words, *map(one_line, entry.remarks)]), quote=False)
 
 
@@ -74,13 +77,17 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
     grade, words = sheet.needed("grade"), sheet.place("comments")
     met: list[Person | None] = []
     kept: list[Person] = []
+    commented: list[Person] = []
+    unknown: list[str] = []
     written: list[list[Cell]] = [[kept_cell(cell) for cell in rows[0]]]
     for row in rows[1:]:
         cells = [*row, *[""] * (sheet.width - len(row))]
         _expect_maximum(sheet.maximum(cells), section, ledger.worth(section))
         told = sheet.read(cells)
-        person = _person(ledger, told)
+        person = _person(ledger, told, section)
         met.append(person)
+        if person is None:
+            unknown.append(one_line(told.name or told.number))
         filled: list[Cell] = [kept_cell(cell) for cell in cells]
         if words is not None:
             filled[words] = Verbatim(cells[words])  # the teacher's own words go back to Moodle unchanged
@@ -89,31 +96,44 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
             kept.append(person)
         elif entry and entry.points is not None:
             filled[grade] = entry.points
-            if words is not None and entry.why is None:
-                filled[words] = feedback(ledger, entry, section)
-        elif entry and entry.why is Why.UNREADABLE and words is not None and not cells[words].strip():
-            filled[words] = feedback(ledger, entry, section)
+        if person and entry and words is not None and not told.locked and (text := feedback(ledger, entry, section)):
+            if _is_ours(cells[words], section):
+                filled[words] = text
+            else:
+                commented.append(person)
         written.append(filled)
-    return Filled(table(written), without_row(ledger, met), kept)
+    return Filled(table(written), without_row(ledger, met), kept, commented, unknown)
+
+
+def _is_ours(cell: str, section: Section) -> bool:
+    """Whether a comment is feedback of an earlier export, or empty: what a teacher wrote there is not replaced."""
+    words = (*(f"{name}: " for name in section.functions), _NO_FILE, str(Why.UNREADABLE))
+    text = html.unescape(re.sub(r"<[^>]*>", "", cell)).strip()
+    return not text or text.startswith(words)
 
 
 def _expect_maximum(value: float | None, section: Section, most: float) -> None:
     """Raise UsageError if Moodle has another maximum: 15 of 15 points are not 15 of 100."""
-    if value is not None and value != most:
-        worth = short_number(most)
+    if value is not None and (told := PlatformMaximum(section, value).misfit(most)):
+        raise UsageError(told)
+
+
+def _person(ledger: Ledger, row: WorksheetRow, section: Section) -> Person | None:
+    """The person of a row: by the number in "Participant 12345", else by another id.
+
+    Raises UsageError if this person has another number in this section: Moodle gives new ones in each assignment.
+    """
+    if person := ledger.numbered(row.number, "moodle"):
+        return person
+    person = ledger.find([row.ids[key] for key in ("idnumber", "username", "email") if key in row.ids], UNIVERSITY)
+    own = person.ids.get(f"moodle_{section.id}", row.number) if person else row.number
+    if own != row.number:
         raise UsageError(
-            f"Its maximum grade is {short_number(value)}, but {section.id} is worth {worth} points. In Moodle, set the "
-            f"assignment's maximum grade to {worth}, and download the worksheet again. Or write into policy.toml: "
-            f"[scale] {section.id} = {short_number(value)}"
+            f"participant {row.number} is {one_line(row.name or row.number)}, whose number in {section.id} is {own}. Is this the "
+            f"worksheet of another assignment? Name the one of {section.id}. Or take this one in first: "
+            f"grade class SUBMISSIONS --section {section.id} --like WORKSHEET.csv"
         )
-
-
-def _person(ledger: Ledger, row: WorksheetRow) -> Person | None:
-    """The person of a row: by the number in "Participant 12345", else by another id."""
-    others = [row.ids[key] for key in ("idnumber", "username", "email") if key in row.ids]
-    return (
-        ledger.numbered(row.number, "moodle") or ledger.find(others, UNIVERSITY) or ledger.find([row.number], "moodle")
-    )
+    return person or ledger.find([row.number], "moodle")
 
 
 def _write(ledger: Ledger, like: Path | None, titles: Mapping[str, str]) -> Export:

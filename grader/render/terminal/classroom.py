@@ -14,7 +14,7 @@ from grader.batch.entries import Kind
 from grader.batch.intake import Trouble
 from grader.batch.marks import StudentMark
 from grader.batch.regrade import Change
-from grader.render.terminal.open_troubles import SETTLED_BY_HAND
+from grader.batch.settling import SETTLED_BY_HAND
 from grader.render.terminal.text_layout import aligned, as_typed
 from grader.render.words import points
 from grader.toolkit.text import one_line, plural
@@ -100,7 +100,7 @@ def render_class(
     _render_troubles(troubles, console)
     if any(one.kind in SETTLED_BY_HAND for one in troubles):
         console.print()
-        _say(console, "The command that settles each:  ", f"grade troubles --out {as_typed(gradebook.parent)}")
+        _say(console, "What settles each:  ", f"grade troubles --out {as_typed(gradebook.parent)}")
     for one in idle:
         console.print(Text(f"  {one}.", "yellow"), soft_wrap=True)
     errors = sum(one.mark.grader_error for one in found)
@@ -133,7 +133,7 @@ def _render_troubles(troubles: Sequence[Trouble], console: Console) -> None:
             where = " ".join(part for part in (one.place or one.student, one.section) if part)
             console.print(Text(f"    {one_line(where)}: {one_line(one.reason)}"), soft_wrap=True)
         if counts[kind] > _LISTED:
-            console.print(f"    and {counts[kind] - _LISTED} more: grade troubles")
+            console.print(f"    and {counts[kind] - _LISTED} more")
 
 
 def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: Path, console: Console) -> None:

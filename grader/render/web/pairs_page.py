@@ -23,7 +23,7 @@ _NAMED = 4  # students with one text
 
 
 @dataclass(frozen=True)
-class Block:
+class CodeBlock:
     """Lines in a row. A passage has an `anchor`, and its like in the other file; many lines without likeness are `folded`."""
 
     lines: Sequence[CodeLine]
@@ -83,15 +83,15 @@ class _Side:
         return [(f"{self.anchor}{n}", self._place(lines)) for n, lines in enumerate(self.side.lines, 1)]
 
     @cached_property
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> list[CodeBlock]:
         """All lines, cut at the passages."""
         return list(self._blocks())
 
-    def _blocks(self) -> Iterator[Block]:
+    def _blocks(self) -> Iterator[CodeBlock]:
         lines, done = self.code.lines, 0
         for number, ((first, last), like) in enumerate(zip(self.side.lines, self.side.like, strict=True), 1):
             yield from _between(lines[done : first - 1], done > 0, True)
-            yield Block(lines[first - 1 : last], f"{self.anchor}{number}", f"{like + 1}")
+            yield CodeBlock(lines[first - 1 : last], f"{self.anchor}{number}", f"{like + 1}")
             done = last
         yield from _between(lines[done:], done > 0, False)
 
@@ -110,13 +110,13 @@ class _Side:
         return f"cell {cell}, " if cell else "", before[-1].number if len(before) == place else place
 
 
-def _between(lines: Sequence[CodeLine], after: bool, before: bool) -> Iterator[Block]:
+def _between(lines: Sequence[CodeLine], after: bool, before: bool) -> Iterator[CodeBlock]:
     """Lines without likeness: those next to a passage are shown, the others folded."""
     head, tail = _AROUND * after, _AROUND * before
     if len(lines) <= head + tail + 2:
         head, tail = len(lines), 0
     parts = lines[:head], lines[head : len(lines) - tail], lines[len(lines) - tail :]
-    yield from (Block(part, folded=part is parts[1]) for part in parts if part)
+    yield from (CodeBlock(part, folded=part is parts[1]) for part in parts if part)
 
 
 def _named(students: Sequence[str]) -> str:

@@ -160,3 +160,19 @@ def test_a_check_ranks_measurements_in_a_real_grading(grade_tiny, course_with):
     assert (check.hidden, check.measurements, check.notes) == (True, {"accuracy": 0.5}, ["seen"])
     assert check.ranks == {"accuracy": "lowest"}
     assert b'"figures": {' in to_json(with_checks(report("right"), check))
+
+
+def test_a_student_who_uploads_files_is_told_no_command():
+    unanswered = CheckResult(
+        "q", "predictions", "How many?", Status.NOT_STARTED, 0.0, 1.0, "Not answered yet. Type: grade predict 1"
+    )
+    found = results([with_checks(report("right"), unanswered)])
+    (output,) = [test["output"] for test in found["tests"] if test["name"] == "predictions: How many?"]
+    assert output == "Not answered yet. Write your answers into PREDICTIONS in your file, and hand it in again."
+    assert "Type:" not in json.dumps(found)
+
+
+def test_what_cannot_be_read_has_no_score_and_no_zero():
+    found = results([report("right"), report("not_started")], unreadable=[report("right").section])
+    assert "score" not in found
+    assert "There is no score yet, since what you handed in cannot be read." in found["output"]

@@ -92,6 +92,28 @@ def test_what_a_teacher_has_written_stays_as_it_is(made):
     assert after[2][11] == words
 
 
+def test_a_comment_of_a_teacher_is_not_replaced_and_feedback_of_an_earlier_export_is(made):
+    made.enrol("s2", "Bob", email="bob@uni")
+    made.enrol("s1", "Ada", email="ada@uni")
+    made.hand_in("s1", earning(4.5))
+    made.hand_in("s2", earning(1))
+    filled = fill_worksheet(made.ledger(), rows_of(WORKSHEET))
+    assert [(row[5], row[11]) for row in rows_of(filled.data)][2] == ("1", "well done")
+    assert [one.id for one in filled.commented] == ["s2"]
+    made.hand_in("s1", earning(5), place="again")
+    again = fill_worksheet(made.ledger(), rows_of(filled.data.decode().replace("scale: ", "<p>scale: ")))
+    assert "scale: 5.0 / 1.75" in rows_of(again.data)[1][11]
+    assert fill_worksheet(made.ledger(), rows_of(again.data)).data == again.data, "an export of an export is the same"
+
+
+def test_a_person_who_came_later_is_told_and_another_assignment_is_refused(made):
+    made.enrol("s1", "Ada", email="ada@uni", moodle_section1="201")
+    made.hand_in("s1", earning(4.5))
+    assert fill_worksheet(made.ledger(), rows_of(WORKSHEET)).unknown == ["Boole, Bob", "Cem"]
+    with pytest.raises(UsageError, match="participant 301 is Ada Lovelace, whose number in section1 is 201"):
+        fill_worksheet(made.ledger(), rows_of(WORKSHEET.replace("Participant 201", "Participant 301")))
+
+
 def test_a_number_of_canvas_is_no_participant(made):
     made.enrol("s1", "Ada", canvas_id="201", moodle_id="900")
     made.enrol("s2", "Bob", canvas_id="202")

@@ -1,0 +1,60 @@
+"""How an instructor settles a trouble: by naming a student or a file, or by a mark by hand."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.batch.gradebook.queries import OpenTrouble
+from grader.batch.policy import Adjustment
+from grader.course import Section
+from grader.submission.formats import FORMATS, kind_of
+from grader.submission.locate import read_section
+from grader.submission.refusals import SOME_FILE, UnreadableError
+from grader.submission.search import Wish, files_in_folder
+
+SETTLED_BY_HAND = frozenset({"unreadable", "empty", "unknown", "doubtful"})  # the others are graded as they should be
+_TRIED = 20  # files of a hand-in
+
+
+@dataclass(frozen=True)
+class Settling:
+    """A trouble, and the files that can be graded if the instructor names one. Without any, only a mark by hand settles it."""
+
+    trouble: OpenTrouble
+    files: Sequence[Path] = ()
+
+    @property
+    def is_about_the_student(self) -> bool:
+        return self.trouble.kind in ("unknown", "doubtful") or not self.trouble.student
+
+
+def settlings(
+    troubles: Iterable[OpenTrouble], adjustments: Collection[Adjustment], known: Sequence[Section]
+) -> Iterator[Settling]:
+    """What is to be settled: without files that are graded as they should be, and students who have a mark by hand."""
+    given = {(one.student, one.section) for one in adjustments}
+    given |= {(one.student, "") for one in adjustments}
+    for one in troubles:
+        is_open = one.kind in ("unknown", "doubtful") or (one.student, one.section) not in given
+        if one.kind in SETTLED_BY_HAND and one.place and is_open:
+            yield Settling(one, tuple(_gradable(Path(one.place), one.section, known)))
+
+
+def _gradable(place: Path, section: str, known: Sequence[Section]) -> Iterator[Path]:
+    wanted = next((one for one in known if one.id == section), known[0])
+    for path in _sources(place, known)[:_TRIED]:
+        try:
+            if read_section(path, wanted, known, named=False).source.strip():
+                yield path
+        except UnreadableError:
+            continue
+
+
+def _sources(place: Path, known: Sequence[Section]) -> list[Path]:
+    """The Python files and notebooks of a hand-in."""
+    if place.is_symlink() or not place.is_dir():
+        return [place] if kind_of(place.name) in FORMATS else []
+    try:
+        return [place / path for path in sorted(files_in_folder(place, Wish(None, known), SOME_FILE).contents.sources)]
+    except UnreadableError:
+        return []
