@@ -237,7 +237,7 @@ def test_rules_that_had_no_effect_are_told(book, grade):
     said = rules_without_effect(book, Policy(due={"section1": when}, extensions=[extension]), ["section1", "section2"])
     assert said == [
         "section1: 1 of 3 hand-ins have no time, so that the deadline of section1 and 1 extension in section1 had no effect "
-        "on them. To give times: grade class SUBMISSIONS --times FILE",
+        f"on them. To give times: grade class SUBMISSIONS --times FILE --out {book.path.parent}",
         "section1: 1 of 3 hand-ins have the time of a commit or of timestamp.txt, which a student can set by hand",
     ]
 

@@ -36,10 +36,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     from tests.browser.class_pages import class_pages
     from tests.browser.play_page import play_page
     from tests.browser.reader_pages import reader_pages
+    from tests.render.web import sample_pairs
     from tests.render.web.hostile_page import pages
 
     folder = tmp_path_factory.mktemp("pages")
-    made = {**pages(), "play": play_page()}
+    made = {**pages(), "play": play_page(), "pairs": sample_pairs.plain_page()}
+    made["hostile pairs"] = sample_pairs.hostile_page()
     paths = {name: folder / f"{name}.html" for name in made}
     for name, data in made.items():
         paths[name].write_bytes(data)

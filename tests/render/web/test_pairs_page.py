@@ -2,35 +2,13 @@
 
 import re
 
-from grader.batch.gradebook.queries import LastFile
-from grader.batch.similarity import Pair, Side, Similarity
-from grader.render.web.pairs_page import pairs_page
 from grader.submission.notebook_cells import mark
-from tests.render.web.hostile_page import BREAKOUT, EVIL
 from tests.render.web.html_reader import Page, hash_of
-
-LINES = [f"value_{number} = {number}" for number in range(1, 41)]
-
-
-def file_of(student: str, lines: list[str], name: str = "", **more: str | None) -> LastFile:
-    given = {"place": f"{student}.py", "submitted": None, "clock": ""} | more
-    return LastFile(student, name, source="\n".join(lines).encode("utf-8", "surrogatepass"), **given)
-
-
-def side(file: LastFile, *lines: tuple[int, int], like: tuple[int, ...] = ()) -> Side:
-    text = file.source.decode("utf-8", "replace").split("\n")
-    return Side((file,), 0.5, lines, like or tuple(range(len(lines))), tuple(text))
-
-
-def page_of(one: Side, other: Side) -> bytes:
-    same, unread = [("cem", "dan")], [("eve",)]
-    return pairs_page([Similarity("section1", "Section 1: T", 7, same, [Pair(one, other)], unread)])
+from tests.render.web.sample_pairs import LINES, file_of, hostile_page, page_of, plain_page, side
 
 
 def test_the_lines_of_a_passage_are_marked_and_lead_to_their_like():
-    ada = side(file_of("ada", LINES, "Ada L."), (10, 12), (30, 30), like=(1, 0))
-    bob = side(file_of("bob", LINES[::-1]), (2, 2), (20, 24), like=(1, 0))
-    data = page_of(ada, bob)
+    data = plain_page()
     found = Page(data)
     text = data.decode()
     marked = [int(number) for number in re.findall(r'line marked" data-number="(\d+)"', text)]
@@ -67,9 +45,7 @@ def test_lines_of_a_notebook_are_counted_in_their_cells():
 
 
 def test_text_of_submissions_stays_text_and_only_our_script_may_run():
-    evil = EVIL.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    hostile = file_of(evil, [evil, f"def f(): {evil}", BREAKOUT], evil, place=evil, clock="commit")
-    found = Page(page_of(side(hostile, (1, 3)), side(hostile, (1, 3))))
+    found = Page(hostile_page())
     assert not found.tags & {"img", "iframe", "svg", "base", "form"}
     assert not {name for name in found.attributes if name.startswith("on") or name == "style"}
     assert all(link.startswith("#section1-1") or link == "#results" for link in found.links)
