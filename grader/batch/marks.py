@@ -1,6 +1,5 @@
 """From grades to marks: every student's attempts, under the rules of the class."""
 
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import AttemptRecord
 from grader.batch.policy import FILENAME, Adjustment, Attempt, Extension, Mark, Policy, mark_of
 from grader.batch.times import BY_HAND
-from grader.toolkit.text import one_line, plural
+from grader.toolkit.text import one_line, plural, shell_word
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str
         if rules and none:
             found.append(
                 f"{section}: {none} of {plural(count, 'hand-in')} have no time, so that {' and '.join(rules)} had no effect "
-                f"on them. To give times: grade class SUBMISSIONS --times FILE --out {shlex.quote(str(book.path.parent))}"
+                f"on them. To give times: grade class SUBMISSIONS --times FILE --out {shell_word(str(book.path.parent))}"
             )
         if rules and (loose := sum(clocks.get(clock, 0) for clock in BY_HAND)):
             words = f"{section}: {loose} of {plural(count, 'hand-in')} have the time of a commit or of timestamp.txt"
