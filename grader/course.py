@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from grader.check_outline import Ban, CheckOutline, NameTakenError, checks_in, literal_in
+from grader.check_rules import Flaw, flaws_in, names_defined
 from grader.course_modules import module_of
 from grader.course_settings import Settings, read_settings
 from grader.course_settings import UsageError as UsageError
@@ -124,7 +125,25 @@ class Section:
     @cached_property
     def _tree(self) -> ast.Module:
         """The syntax tree of the section's checks."""
-        return ast.parse(self.checks.read_text(encoding="utf-8"), str(self.checks))
+        try:
+            return ast.parse(self.checks.read_text(encoding="utf-8"), str(self.checks))
+        except SyntaxError as error:
+            raise UsageError(f"{self.checks}:{error.lineno}: not valid Python: {error.msg}.") from None
+
+    @cached_property
+    def flaws(self) -> list[Flaw]:
+        """The author's errors in the file of checks, by line."""
+        text = self.contract.read_text(encoding="utf-8", errors="replace") if self.contract.is_file() else ""
+        return flaws_in(self._tree, names_defined(text))
+
+    def calls_in_checks(self, name: str) -> bool:
+        """Whether the file of checks calls a function of this name, such as pytest's `raises`."""
+        return any(isinstance(n, ast.Call) and ast.unparse(n.func).split(".")[-1] == name for n in ast.walk(self._tree))
+
+    @cached_property
+    def asserts(self) -> bool:
+        """Whether the file of checks has an `assert`, which pytest should explain."""
+        return any(isinstance(node, ast.Assert) for node in ast.walk(self._tree))
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -142,7 +161,13 @@ class Section:
 
     @cached_property
     def check_list(self) -> tuple[CheckOutline, ...]:
-        """The section's checks, in the order of `checks_in`."""
+        """The section's checks, in the order of `checks_in`.
+
+        Raises:
+            UsageError: the file of checks has a flaw. The message names file, line, cause and what to do.
+        """
+        for flaw in self.flaws:
+            raise UsageError(f"{self.checks}:{flaw.line}: {flaw.text}")
         try:
             return checks_in(self._tree, self.questions, self.unchanged)
         except NameTakenError as error:
@@ -196,12 +221,12 @@ class Section:
         chosen = [check for check in self.check_list if not exercises or check.exercise in exercises]
         return sum(1 + check.call_cpu_seconds for check in chosen)
 
-    @property
+    @cached_property
     def exercises(self) -> tuple[str, ...]:
         """Names of the section's exercises in the order of their checks. Predictions, if it has questions, are the first."""
         return tuple(dict.fromkeys(check.exercise for check in self.check_list))
 
-    @property
+    @cached_property
     def functions(self) -> tuple[str, ...]:
         """The exercises that are functions or classes: all but predictions."""
         return tuple(name for name in self.exercises if name != EXERCISE)

@@ -10,6 +10,11 @@ from grader.find_course import find_course
 from tests.paths import ROOT
 
 
+ONE_CHECK = (
+    "raise SystemExit('nobody may run this')\n@check('late_thing', points=1)\ndef test_late(student): 'Is late.'\n"
+)
+
+
 @pytest.fixture
 def course(tmp_path):
     """Sections 2 and 10, and files that are none; section 10 has no text of its own."""
@@ -25,7 +30,7 @@ def course(tmp_path):
         *("conftest.py", "section4/test_section4.py", "section5_empty/problems.py"),
     ):
         (checks / name).parent.mkdir(parents=True, exist_ok=True)
-        (checks / name).write_text("raise SystemExit('nobody may run this')\n")
+        (checks / name).write_text(ONE_CHECK)
     (checks / "section2_early" / "test_section2.py").write_text(
         "import torch\n\n"
         "def helper(): pass\n\n"
@@ -56,7 +61,7 @@ def test_the_outline_is_read_and_never_run(course):
 def test_a_section_says_what_to_import_beforehand_and_how_long_it_takes(course):
     early, late = course.sections
     assert (early.preload, early.work()) == (("decimal",), 63)  # three checks, and a call of 60 seconds
-    assert (late.preload, late.work()) == ((), 0)
+    assert (late.preload, late.work()) == ((), 1)
 
 
 def test_the_title_is_the_first_heading_or_made_from_the_name(course):
@@ -172,7 +177,7 @@ def first_edition(tmp_path):
     root = tmp_path / "old"
     for name in ("exercises/section1_tiny.py", "grader/checks/test_section1_tiny.py", "grader/__init__.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text("raise SystemExit('nobody may run this')\n")
+        (root / name).write_text(ONE_CHECK)
     return root
 
 

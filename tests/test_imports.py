@@ -15,7 +15,7 @@ from tests.paths import ROOT
 
 LEVELS = {
     **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course"), 0),
-    **dict.fromkeys(("check_outline", "predictions"), 0),
+    **dict.fromkeys(("check_outline", "check_rules", "predictions"), 0),
     "submission": 1,
     "sandbox": 2,
     "grading": 3,
@@ -74,6 +74,7 @@ def test_every_part_of_the_grader_has_a_place_in_that_order():
 def test_the_course_imports_nothing_of_the_grader():
     assert own_imports("grader.course") == {
         "grader.check_outline",
+        "grader.check_rules",
         "grader.course_modules",
         "grader.course_settings",
         "grader.predictions",

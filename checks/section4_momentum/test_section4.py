@@ -413,7 +413,7 @@ def test_nesterov_one_step(student, problem):
     expected, grads = problem.copy(), problem.gradients[0]
     for w, g, v in zip(expected.params, grads, expected.velocities, strict=True):
         v.mul_(problem.beta).add_(g)
-        w.sub_(problem.lr * (g + problem.beta * v))
+        w.add_(g + problem.beta * v, alpha=-problem.lr)
     expect_same_state(take_step(student, "nesterov_step", problem, grads), expected, "after step 1")
 
 

@@ -368,7 +368,7 @@ def test_adagrad_one_step(student, problem):
     def definition(expected, grads, step):
         for w, g, s in zip(expected.params, grads, expected.squares, strict=True):
             s.add_(g * g)
-            w.sub_(expected.lr * g / (s.sqrt() + expected.eps))
+            w.addcdiv_(g, s.sqrt() + expected.eps, value=-expected.lr)
 
     expect_follows(student, problem, ADAGRAD, definition)
 
@@ -469,7 +469,7 @@ def test_rmsprop_one_step(student, problem):
     def definition(expected, grads, step):
         for w, g, s in zip(expected.params, grads, expected.squares, strict=True):
             s.copy_(expected.alpha * s + (1 - expected.alpha) * g * g)
-            w.sub_(expected.lr * g / (s.sqrt() + expected.eps))
+            w.addcdiv_(g, s.sqrt() + expected.eps, value=-expected.lr)
 
     expect_follows(student, problem, RMSPROP, definition)
 
@@ -579,7 +579,7 @@ def test_adam_one_step(student, problem):
             m.copy_(expected.beta1 * m + (1 - expected.beta1) * g)
             v.copy_(expected.beta2 * v + (1 - expected.beta2) * g * g)
             m_hat, v_hat = m / (1 - expected.beta1**step), v / (1 - expected.beta2**step)
-            w.sub_(expected.lr * m_hat / (v_hat.sqrt() + expected.eps))
+            w.addcdiv_(m_hat, v_hat.sqrt() + expected.eps, value=-expected.lr)
 
     expect_follows(student, problem, ADAM, definition)
 

@@ -41,6 +41,7 @@ class Finding:
     killers: tuple[str, ...] = ()  # ids of the checks of its exercise that fail a mistake
     diagnosis: str = ""
     problems: tuple[str, ...] = ()
+    stumbles: tuple[str, ...] = ()  # errors of the checks themselves about this answer, with their lines
 
     @property
     def diagnosed(self) -> bool:
@@ -131,7 +132,8 @@ def _judged(answer: Answer, report: Report) -> Finding:
         return _judged_mistake(answer, report, lost, errors)
     if answer.kind in ("solution", "variant"):
         problems = [
-            f"loses {check.max_points - check.points:g} points at {check.id}: {check.message}" for check in lost
+            f"loses {check.max_points - check.points:g} points at {check.id}: {check.raised_in_check or check.message}"
+            for check in lost
         ]
     elif answer.kind == "stub":
         started = [check for check in report.checks if check.status is not Status.NOT_STARTED]
@@ -148,6 +150,9 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
     diagnosis = next((check.diagnosis.mistake for check in mine if check.diagnosis), "")
     if not killers:
         problems.append("survives: no check fails it")
+    ran = [check for check in report.checks if check.exercise == answer.exercise and check.status is not Status.BLOCKED]
+    if killers and all(check.raised == "TypeError" for check in ran if check.status in _KILLS or check.points):
+        problems.append("cannot work: every call raises TypeError, which says nothing about the checks")
     if diagnosis and diagnosis != answer.name and diagnosis not in SHOWN:
         problems.append(f"gets the diagnosis of another mistake: {diagnosis}")
     elsewhere = {check.exercise for check in lost} - {
@@ -156,4 +161,5 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
     problems += [f"costs points in {exercise}, which does not depend on it" for exercise in sorted(elsewhere)]
     if any(check.raised == "NameError" for check in mine):
         problems.append("is not an implementation: it raises NameError")
-    return Finding(answer, report, killers, diagnosis, tuple(problems))
+    stumbles = tuple(f"{check.id}: {check.raised_in_check}" for check in mine if check.raised_in_check)
+    return Finding(answer, report, killers, diagnosis, tuple(problems), stumbles)

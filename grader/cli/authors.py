@@ -1,4 +1,4 @@
-"""The commands for authors of a course: `stubs`, `audit`, `calibrate`, `release`; and `doctor`."""
+"""The commands for authors of a course: `stubs`, `lint`, `audit`, `calibrate`, `release`; and `doctor`."""
 
 import os
 from pathlib import Path
@@ -11,6 +11,7 @@ from grader.cli.common import ALL, PATH, console, exit_with, importing, prepare_
 from grader.cli.group import cli
 from grader.course import UsageError
 from grader.find_course import find_course
+from grader.toolkit.text import harmless, plural
 
 
 @cli.command(epilog=examples("grade stubs", "grade stubs --check"))
@@ -28,6 +29,21 @@ def stubs(check: bool) -> None:
         exit_with(1 if stale else 0)
     for path in write_stubs(course.solutions, course.exercises):
         click.echo(f"wrote {path}")
+
+
+@cli.command(epilog=examples("grade lint", "grade lint {section}"))
+@click.argument("sections", nargs=-1, metavar="[SECTION]...", shell_complete=completion.sections)
+def lint(sections: tuple[str, ...]) -> None:
+    """List an author's errors in a course by file and line. Nothing runs."""
+    from grader.kit.lint import lint as errors_in
+
+    course = find_course()
+    course.expect_solutions()
+    errors = errors_in(course, [course.find(word) for word in sections])
+    for error in errors:
+        click.echo(harmless(error))
+    click.echo(f"{plural(len(errors), 'error')}." if errors else "No errors.")
+    exit_with(1 if errors else 0)
 
 
 @cli.command(epilog=examples("grade audit", "grade audit {section} --mutants"))

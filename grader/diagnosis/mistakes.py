@@ -9,10 +9,14 @@ from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 
-from grader.course import Section
+from grader.course import Section, UsageError
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _OURS = ("grader", "solutions")  # imports of these are for linters: a submission has no such modules
+
+
+class MistakeError(UsageError, ValueError):
+    """A mistake that is not well-formed. The message names file, line and fix."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def mistakes_of(section: Section) -> tuple[Mistake, ...]:
     """All mistakes of a section, exercise by exercise in the order of their file; none in a student's copy.
 
     Raises:
-        ValueError: a mistake is not well-formed; the message names file and line.
+        MistakeError: a mistake is not well-formed; the message names file and line.
     """
     found: dict[tuple[str, str], Mistake] = {}
     for path in section.mistakes:
@@ -61,7 +65,7 @@ def mistakes_of(section: Section) -> tuple[Mistake, ...]:
                 continue
             one = _read(section, file, solution, node, declared)
             if (one.exercise, one.slug) in found:
-                raise ValueError(f"{file.place(node)}: two mistakes of {one.exercise} are called {one.slug}")
+                raise MistakeError(f"{file.place(node)}: two mistakes of {one.exercise} are called {one.slug}")
             found[one.exercise, one.slug] = one
     return tuple(found.values())
 
@@ -77,10 +81,13 @@ class _File:
     @classmethod
     def read(cls, path: Path) -> "_File":
         text = path.read_text(encoding="utf-8")
-        return cls(path, text, ast.parse(text, str(path)))
+        try:
+            return cls(path, text, ast.parse(text, str(path)))
+        except SyntaxError as error:
+            raise MistakeError(f"{path}:{error.lineno}: not valid Python: {error.msg}.") from None
 
     def place(self, node: ast.stmt) -> str:
-        return f"{self.path}, line {node.lineno}"
+        return f"{self.path}:{node.lineno}"
 
     @cached_property
     def shared(self) -> str:
@@ -95,11 +102,11 @@ class _File:
             return ""
         path = self.path.with_name(f"{node.module}.py")
         if not path.is_file():
-            raise ValueError(f"{self.place(node)}: {path} does not exist")
+            raise MistakeError(f"{self.place(node)}: {path} does not exist")
         beside = _File.read(path)
         for alias in node.names:
             if alias.asname or alias.name not in beside.names:
-                raise ValueError(f"{self.place(node)}: {path} does not define {alias.asname or alias.name}")
+                raise MistakeError(f"{self.place(node)}: {path} does not define {alias.asname or alias.name}")
         return beside.shared
 
     @property
@@ -143,11 +150,12 @@ def _read(section: Section, file: _File, solution: str, node: _Definition, decla
     docstring = ast.get_docstring(node, clean=False)
     hints = tuple(options.get("hints", ()))
     if exercise not in section.functions:
-        raise ValueError(f"{where}: {section.id} has no exercise {exercise}")
+        raise MistakeError(f"{where}: {section.id} has no exercise {exercise}")
     if file.path.stem not in ("mistakes", exercise):
-        raise ValueError(f"{where}: a mistake in {exercise} belongs in {exercise}.py")
+        raise MistakeError(f"{where}: a mistake in {exercise} belongs in {exercise}.py")
     if not docstring or not hints:
-        raise ValueError(f"{where}: a mistake needs a docstring, which is its diagnosis, and hints")
+        raise MistakeError(f"{where}: a mistake needs a docstring, which is its diagnosis, and hints")
+    _expect_same_parameters(where, node, _definition_of(solution, exercise))
     wrong = _renamed(file.text, node, exercise)
     source = in_its_place(solution, exercise, f"{file.shared}\n\n\n{wrong}" if file.shared else wrong)
     message = " ".join(inspect.cleandoc(docstring).split())
@@ -162,18 +170,40 @@ def _renamed(text: str, node: _Definition, exercise: str) -> str:
     return re.sub(rf"\b{node.name}\b", exercise, "\n".join(lines))
 
 
+def _expect_same_parameters(where: str, wrong: _Definition, right: _Definition) -> None:
+    """Raise MistakeError if the exercise's callers could not call the mistake."""
+    given, wanted = _parameters(wrong), _parameters(right)
+    if given is not None and wanted is not None and given[: len(wanted)] != wanted:
+        raise MistakeError(f"{where}: the arguments are ({', '.join(given)}). The exercise has ({', '.join(wanted)}).")
+
+
+def _parameters(node: _Definition) -> list[str] | None:
+    """The names of a function's arguments; None if it takes any, or is a class."""
+    if isinstance(node, ast.ClassDef) or node.args.vararg or node.args.kwarg:
+        return None
+    return [argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+
+
+@cache  # every mistake of a section stands in the same solution
+def _parsed(solution: str) -> ast.Module:
+    return ast.parse(solution)
+
+
+def _definition_of(solution: str, exercise: str) -> _Definition:
+    """The definition of an exercise."""
+    for node in _parsed(solution).body:
+        if isinstance(node, _Definition) and node.name == exercise:
+            return node
+    raise MistakeError(f"the solution defines no {exercise}")
+
+
 def definition_in(solution: str, exercise: str) -> str:
     """The text of an exercise's definition, decorators included."""
-    for node in ast.parse(solution).body:
-        if isinstance(node, _Definition) and node.name == exercise:
-            return _segment(solution, node)
-    raise ValueError(f"the solution defines no {exercise}")
+    return _segment(solution, _definition_of(solution, exercise))
 
 
 def in_its_place(solution: str, exercise: str, wrong: str) -> str:
     """The solution's text with another definition of an exercise."""
-    for node in ast.parse(solution).body:
-        if isinstance(node, _Definition) and node.name == exercise:
-            lines = solution.splitlines()
-            return "\n".join([*lines[: _begin(node) - 1], wrong, *lines[node.end_lineno :]]) + "\n"
-    raise ValueError(f"the solution defines no {exercise}")
+    node = _definition_of(solution, exercise)
+    lines = solution.splitlines()
+    return "\n".join([*lines[: _begin(node) - 1], wrong, *lines[node.end_lineno :]]) + "\n"

@@ -19,6 +19,7 @@ from grader.course import PUBLIC_KEY, Course, Section
 from grader.course_modules import module_of
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of
+from grader.grading.parameters import join_parameters
 from grader.grading.report import Status
 from grader.grading.section_run import CheckNotes, GradingRun, SectionRun, record
 from grader.grading.verdict import Verdict, judge
@@ -45,6 +46,7 @@ class CheckModule(pytest.Module):
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         room = self.path.parent
         self.obj = module_of(room.parents[1], f"{room.name}.{self.path.stem}")
+        join_parameters(self.obj)
         return super().collect()
 
 

@@ -86,7 +86,8 @@ class CheckResult(msgspec.Struct, frozen=True, rename={"measurements": "figures"
     as its best. `message` consists of whole sentences, which no reader parses. `blocked_by` is the
     check that must pass first, and `raised` the type of an exception in the student's code. With `in_table`, the message only
     names a wrong row of the counterexample; with `repeats_notice`, it says the same as the Report's notice. The generated check
-    "Leaves its inputs unchanged" judges `disturbance`. A `hidden` check is for instructors; `Report.for_student` removes it.
+    "Leaves its inputs unchanged" judges `disturbance`. `raised_in_check` is an exception of the check itself, with its line: an
+    answer that it did not expect, or an author's error. A `hidden` check is for instructors; `Report.for_student` removes it.
     """
 
     id: str
@@ -111,6 +112,7 @@ class CheckResult(msgspec.Struct, frozen=True, rename={"measurements": "figures"
     repeats_notice: bool = False
     compute_seconds: float | None = None
     ranks: dict[str, str] = {}
+    raised_in_check: str = ""
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -57,7 +57,8 @@ def contract_of(section: Section) -> Contract:
 
 @cache  # many submissions may be graded in one process
 def _contract(section: Section, changed: int) -> Contract:
-    return Contract(load_module(section.contract, f"reference_{section.stem}"), section.changes)
+    module = load_module(section.contract, f"reference_{section.stem}")
+    return Contract(module, section.changes, section.calls_in_checks("raises"))
 
 
 @dataclass
@@ -290,5 +291,6 @@ def record(
         raised=verdict.raised,
         in_table=verdict.in_table,
         repeats_notice=verdict.repeats_notice,
+        raised_in_check=verdict.raised_in_check,
         compute_seconds=said.compute_seconds,
     )

@@ -1,9 +1,12 @@
 """From what a check raised to what its result says; whose fault it is, `grader/sandbox/limits/causes.py` knows."""
 
+import re
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis.errors import Flaky
 
 from grader.grading.assembly import lines_of
@@ -37,6 +40,7 @@ class Verdict:
     raised: str = ""
     in_table: bool = False
     repeats_notice: bool = False
+    raised_in_check: str = ""
     again: bool = False  # the check is to be tried once more, in a fresh process
     exhausted: bool = False  # the process has no memory left to judge other checks with
 
@@ -83,14 +87,40 @@ def judge(error: BaseException | None, student: Any, in_notebook: bool = False) 
         message = clean(error.message, MESSAGE_LIMIT)
         in_table = error.in_rows and any(row.differs for row in error.rows)
         return Verdict(Status.FAILED, message, counterexample(student, error, error.rows), in_table=in_table)
+    if _is_assertion(error) and student is not None and student.answered:
+        return Verdict(Status.FAILED, _asserted(error), counterexample(student, error))
     if cause is Cause.TOO_LARGE:
         return Verdict(Status.FAILED, TOO_LARGE, exhausted=True)
     if cause is Cause.STUMBLED:
         message = f"The answer could not be judged ({type(error).__name__}: {one_line(str(error))})."
-        return Verdict(Status.FAILED, message, counterexample(student, error))
+        raised = f"{type(error).__name__}: {one_line(str(error))}{_place_in_checks(error)}"
+        return Verdict(Status.FAILED, message, counterexample(student, error), raised_in_check=raised)
     known = isinstance(error, GraderFaultError | DataError)
     message = clean(str(error), MESSAGE_LIMIT) if known else _own_trouble(error)
     return Verdict(Status(cause.status), message, again=cause.again)
+
+
+def _is_assertion(error: BaseException) -> bool:
+    """Whether a check says of itself that an answer is wrong: by `assert`, by numpy's tests or by pytest."""
+    return isinstance(error, AssertionError | pytest.fail.Exception)
+
+
+def _asserted(error: BaseException) -> str:
+    """The text of an assertion, or its line in the check."""
+    text = str(error).strip()
+    absent = re.match(r"DID NOT RAISE <class '(\w+)'>|DID NOT RAISE (\w+)", text)
+    if absent:
+        kind = absent[1] or absent[2]
+        return f"{'An' if kind[0] in 'AEIOU' else 'A'} {kind} should be raised here, but nothing was raised."
+    frames = traceback.extract_tb(error.__traceback__)
+    return clean(text or f"This does not hold: {frames[-1].line if frames else 'an assertion'}", MESSAGE_LIMIT)
+
+
+def _place_in_checks(error: BaseException) -> str:
+    """The innermost line of a file of checks that an exception passed through, " (test_section1.py, line 12)"."""
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = [frame for frame in frames if Path(frame.filename).name.startswith("test_section")]
+    return f" ({Path(mine[-1].filename).name}, line {mine[-1].lineno})" if mine else ""
 
 
 def _cause(error: BaseException, student: Any) -> Cause:

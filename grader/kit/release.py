@@ -5,10 +5,11 @@ from pathlib import Path
 
 import nbformat
 
-from grader.course import Course, Section, UsageError
+from grader.course import CHECKS, Course, Section, UsageError
 from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, room_files, settings_file, zipped
+from grader.kit.giveaways import formulas_in, formulas_inside
 from grader.kit.notebooks import make
-from grader.kit.stubs import stub
+from grader.kit.stubs import section_stub, solution_lines, stub
 from grader.kit.visible_checks import VisibleChecks, visible_checks
 from grader.toolkit.thresholds import without_mistakes
 
@@ -35,13 +36,14 @@ def kit(course: Course) -> Files:
     for section in course.sections:
         if not section.solution.is_file():
             raise UsageError(f"{section.solution}: missing. The exercise is made from it: put the solution there.")
+    stubs = {section: section_stub(section) for section in course.sections}
     checks = {section: visible_checks(section) for section in course.sections}
     _expect_enough(checks)
     rooms = room_files(course, course.sections).items()
     files = grader_files() | settings_file(course) | data_files(course) | _documents()
     files |= {name: data for name, data in rooms if name.endswith((".py", ".toml")) and "/mistakes" not in name}
     for section, found in checks.items():
-        files |= _section_files(section, found)
+        files |= _section_files(section, stubs[section], found)
     _expect_no_answers(course, files)
     files["README.md"] = _readme(course, checks).encode()
     files[".gitignore"] = IGNORED.encode()
@@ -80,9 +82,18 @@ def _expect_enough(checks: dict[Section, VisibleChecks]) -> None:
 
 
 def _expect_no_answers(course: Course, files: Files) -> None:
-    """Raise UsageError if a file holds a line of a solution, as code or in a comment."""
+    """Raise UsageError if a file holds a line of a solution, as code or in a comment, or a formula with other names."""
+    checks = {name: data.decode() for name, data in files.items() if name.startswith(CHECKS) and name.endswith(".py")}
+    formulas = [(name, number, shape) for name, text in checks.items() for number, shape in formulas_in(text)]
     for section in course.sections:
         text = section.solution.read_text(encoding="utf-8")
+        secret = formulas_inside(text, solution_lines(text))
+        for name, number, shape in formulas:
+            if shape in secret:
+                raise UsageError(
+                    f"{name}:{number}: this is the formula at line {secret[shape]} of {section.solution.name}, and would "
+                    "give it away. Write it in another form, or put it into a hidden check."
+                )
         given = {line.strip() for line in stub(text, str(section.solution)).split("\n")}
         telling = {line.strip() for line in text.split("\n") if len(line.strip()) >= _TELLING} - given
         for name, data in files.items():
@@ -96,8 +107,7 @@ def _expect_no_answers(course: Course, files: Files) -> None:
                     )
 
 
-def _section_files(section: Section, found: VisibleChecks) -> Files:
-    text = stub(section.solution.read_text(encoding="utf-8"), str(section.solution))
+def _section_files(section: Section, text: str, found: VisibleChecks) -> Files:
     files = {
         f"exercises/{section.exercise.name}": text.encode(),
         _in_kit(section.pristine, section): text.encode(),

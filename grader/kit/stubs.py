@@ -7,10 +7,14 @@ stub it becomes one `raise NotImplementedError`; the answers in `PREDICTIONS` be
 import ast
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.course import Course, Section, UsageError
+from grader.kit.giveaways import formulas_in
 from grader.predictions import QuestionError, unanswered
+from grader.sandbox.analysis.outline import is_stub
 from grader.submission.submission import PLACEHOLDER
 
 PATTERN = "section*.py"
@@ -19,9 +23,10 @@ _MARKER = re.compile(r"(?P<indent>[ \t]*)### (?P<edge>BEGIN|END) SOLUTION\s*")
 _ALMOST_MARKER = re.compile(r"#[\s#]*(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
 # Shorter lines, headers such as `else:` and imports may stand both in a solution body and in the stub.
 _TELLING_LENGTH = 16
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-class StubError(ValueError):
+class StubError(UsageError, ValueError):
     """A solution that gives no stub. The message names file, line and fix."""
 
 
@@ -65,6 +70,43 @@ def stub(source: str, filename: str = "<solution>") -> str:
     _check_placeholders(_parse(text, f"the stub of {filename}"), line_numbers, blocks, filename)
     _check_nothing_survives(lines, stub_lines, line_numbers, blocks, filename)
     return text
+
+
+def solution_lines(source: str, filename: str = "<solution>") -> set[int]:
+    """The numbers of the lines between the markers."""
+    blocks = _find_blocks(source.split("\n"), filename)
+    return {number for block in blocks for number in range(block.begin + 1, block.end)}
+
+
+def section_stub(section: Section) -> str:
+    """The stub of a section, in which each exercise raises and does nothing else.
+
+    Raises:
+        StubError: the solution gives no stub, or its stub would hand out an exercise.
+    """
+    text = section.solution.read_bytes().decode("utf-8")
+    made = stub(text, str(section.solution))
+    _expect_exercises_raise(text, made, section.functions if section.checks.is_file() else None, str(section.solution))
+    return made
+
+
+def _expect_exercises_raise(source: str, made: str, exercises: Collection[str] | None, filename: str) -> None:
+    """Raise StubError for an exercise that does more than raise in the stub. Without checks, every public name is one."""
+    lines = {node.name: node.lineno for node in ast.parse(source).body if isinstance(node, _Definition)}
+    for node in ast.parse(made).body:
+        if not isinstance(node, _Definition) or is_stub(node):
+            continue
+        if node.name in exercises if exercises is not None else not node.name.startswith("_"):
+            where = f"{filename}:{lines[node.name]}"
+            if PLACEHOLDER not in ast.unparse(node):
+                raise StubError(
+                    f"{where}: the stub would hand out {node.name} as it is. Put its answer between ### BEGIN SOLUTION and "
+                    "### END SOLUTION."
+                )
+            raise StubError(
+                f"{where}: the stub of {node.name} does more than raise NotImplementedError, so that it counts as begun. Put "
+                "all below its docstring between ### BEGIN SOLUTION and ### END SOLUTION."
+            )
 
 
 def _unanswered(text: str, filename: str) -> str:
@@ -118,7 +160,10 @@ def _stubs(solutions: Path, exercises: Path) -> list[tuple[Path, bytes]]:
             source = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
             raise StubError(f"{path}: expected UTF-8 text, but byte {error.start} is not. Save it as UTF-8.") from None
-        pairs.append((exercises / path.name, stub(source, str(path)).encode("utf-8")))
+        made = stub(source, str(path))
+        section = next((one for one in Course(solutions.parent).sections if one.stem == path.stem), None)
+        _expect_exercises_raise(source, made, section.functions if section else None, str(path))
+        pairs.append((exercises / path.name, made.encode("utf-8")))
     return pairs
 
 
@@ -219,6 +264,14 @@ def _check_nothing_survives(
                     f"{filename}:{number}: this line of the solution also stands outside of it, at line {given[text]}, "
                     "and the stub would give it away. Reword one of them, or move both inside the markers."
                 )
+    inside = {number for block in blocks for number in range(block.begin + 1, block.end)}
+    secret = {shape: number for number, shape in formulas_in("\n".join(lines)) if number in inside}
+    for place, shape in formulas_in("\n".join(stub_lines)):
+        if shape in secret:
+            raise StubError(
+                f"{filename}:{secret[shape]}: this formula of the solution also stands outside of it with other names, at line "
+                f"{line_numbers[place - 1]}, and the stub would give it away. Reword one of them, or move both inside."
+            )
 
 
 def _bare(line: str) -> str:

@@ -64,8 +64,14 @@ def _reached(start: Iterable[ast.stmt], definitions: dict[str, ast.stmt]) -> lis
         if node not in reached:
             reached.append(node)
             names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+            arguments = {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+            names |= {name for name in arguments & definitions.keys() if _is_fixture(definitions[name])}
             waiting += [definitions[name] for name in sorted(names & definitions.keys())]
     return reached
+
+
+def _is_fixture(node: ast.stmt) -> bool:
+    return any("fixture" in ast.unparse(one) for one in getattr(node, "decorator_list", []))
 
 
 def _defined(node: ast.stmt) -> list[str]:

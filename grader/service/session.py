@@ -1,6 +1,7 @@
 """Grade one section of one submission: run its checks with pytest, in this process, and gather the Report."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -128,7 +129,9 @@ def _expect_a_whole_run(section: Section, run: GradingRun, selection: Selection,
     if run.collection_errors:  # asked first: pytest calls it an interruption, too
         lines = clean("\n".join(run.collection_errors)).strip().splitlines()
         detail = lines[-1].removeprefix("E ").strip() if lines else ""
-        raise GraderFaultError(f"{section.checks}: the checks cannot be run: {detail}")
+        places = re.findall(r"^(\S+\.py:\d+): in ", "\n".join(lines), re.MULTILINE)
+        where = f" ({places[-1]})" if places else ""
+        raise GraderFaultError(f"{section.checks}: the checks cannot be run: {detail}{where}")
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if code == pytest.ExitCode.USAGE_ERROR and selection.keyword:  # and pytest has said how
@@ -173,7 +176,7 @@ def _arguments(course: Course, section: Section, selection: Selection) -> list[s
         f"--config-file={os.devnull}",
         "--noconftest",
         "--disable-plugin-autoload",
-        "--assert=plain",
+        f"--assert={'rewrite' if section.asserts else 'plain'}",  # which explains an assert, and takes time
         "--capture=no",
         *(word for name in _UNUSED for word in ("-p", f"no:{name}")),
     ]

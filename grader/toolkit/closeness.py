@@ -4,21 +4,25 @@ Not `torch.testing.assert_close`: its first call imports 0.36 s of torch, and it
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from grader.toolkit import show
 from grader.toolkit.verdicts import Row, ShortfallError, StudentError, WrongAnswerError
 
-# Relative and absolute tolerance by dtype. In float64 the update rules of the course agree to a few ulps in any order
-# of their operations, so 1e-9 leaves six decades of room and still sees every mistake. Wider ones are named where they are used.
-TOLERANCES = {torch.float64: (1e-9, 1e-12), torch.float32: (1e-4, 1e-6)}
+# Relative and absolute tolerance by dtype. In float64 update rules agree to a few ulps in any order of their operations, so 1e-9
+# leaves six decades of room and still sees every mistake. Wider ones are named where they are used.
+TOLERANCES = {"float64": (1e-9, 1e-12), "float32": (1e-4, 1e-6), "float16": (1e-2, 1e-4), "bfloat16": (3e-2, 1e-4)}
+TOLERANCES |= {"complex128": TOLERANCES["float64"], "complex64": TOLERANCES["float32"]}
 EXACT = (0.0, 0.0)
+
+_Array = Tensor | np.ndarray  # has a shape and a dtype, which are compared, too
 
 ENTRIES_TOGETHER = 4  # a tensor of as many is shown whole when it is wrong; of a larger one, as many wrong entries
 ROWS_SHOWN = 12
@@ -28,9 +32,11 @@ ROOM = 32  # characters: longer expected values are not shown
 def expect_close(pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, float] | None = None) -> None:
     """Raise WrongAnswerError unless got equals expected in every `{label: (got, expected)}`.
 
-    Values are tensors, floats, ints, or lists and tuples of these. Everything is compared before anything is raised, so
-    that the student sees which parts are right. `tolerance` is (relative, absolute); by default that of the expected dtype.
+    Values are tensors, numpy arrays, numbers, strings, or lists and tuples of these; a number of numpy counts as Python's. Kind,
+    shape and dtype must be the same. Everything is compared before anything is raised, so that the student sees which parts are
+    right. `tolerance` is (relative, absolute); by default that of the expected dtype.
     """
+    pairs = {label: (_plain(got), _plain(expected)) for label, (got, expected) in pairs.items()}
     if all(_is_right(got, expected, tolerance) for got, expected in pairs.values()):
         return
     compared = [_compare(label, got, expected, tolerance) for label, (got, expected) in pairs.items()]
@@ -38,6 +44,13 @@ def expect_close(pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, f
     problems = [problem for _, problem in compared if problem]
     if problems:
         raise WrongAnswerError(problems[0].text, _few(rows), problems[0].in_rows)
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy as Python's, also in lists: that is how a submission's number comes from its worker."""
+    if isinstance(value, list | tuple) and type(value) in (list, tuple):
+        return type(value)([_plain(item) for item in value])
+    return value.item() if isinstance(value, np.floating | np.integer | np.bool_ | np.complexfloating) else value
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,7 @@ def _is_right(got: Any, expected: Any, tolerance: tuple[float, float] | None) ->
         return False
     if isinstance(expected, str | None.__class__):
         return bool(got == expected)
-    return not _wrong_entries(_as_tensor(got), _as_tensor(expected), tolerance).any()
+    return not _wrong_entries(_as_array(got), _as_array(expected), tolerance).any()
 
 
 def _few(rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -92,12 +105,11 @@ def _compare(
         return [row], _Problem(problem)
     if isinstance(expected, str | None.__class__):
         return [_row(label, got, expected, got != expected)], None if got == expected else _wrong(label)
-    got_tensor, expected_tensor = _as_tensor(got), _as_tensor(expected)
-    wrong = _wrong_entries(got_tensor, expected_tensor, tolerance)
+    wrong = _wrong_entries(_as_array(got), _as_array(expected), tolerance)
     rows = _rows(label, got, expected, wrong)
     if not wrong.any():
         return rows, None
-    if not torch.isfinite(got_tensor).all() and torch.isfinite(expected_tensor).all():
+    if not _is_finite(got) and _is_finite(expected):
         return rows, _Problem(f"Not finite: {label}.")
     return rows, _wrong(label)
 
@@ -106,9 +118,22 @@ def _wrong(label: str) -> _Problem:
     return _Problem(f"Wrong: {label}.", in_rows=True)
 
 
-def _as_tensor(value: Any) -> Tensor:
-    """A number as a tensor; a float keeps its precision and range, which torch's default dtype would not."""
-    return torch.as_tensor(value, dtype=torch.float64 if isinstance(value, float) else None)
+def _as_array(value: Any) -> _Array:
+    """A number as an array, so that it keeps its precision and range."""
+    if isinstance(value, Tensor):
+        return value.detach()
+    return np.asarray(value)
+
+
+def _is_finite(value: Any) -> bool:
+    array = _as_array(value)
+    if _form(array, "dtype") not in TOLERANCES:
+        return True
+    return bool(torch.isfinite(array).all() if isinstance(array, Tensor) else np.isfinite(array).all())
+
+
+def _size(array: _Array) -> int:
+    return array.numel() if isinstance(array, Tensor) else array.size
 
 
 def _compare_sequences(
@@ -120,7 +145,7 @@ def _compare_sequences(
             row = Row(label, show.kind_of(expected), show.kind_of(got), True)
         return [row], _Problem(f"{label} should be {show.kind_of(expected)}; yours is {show.kind_of(got)}.")
     if len(expected) == 1:
-        several = isinstance(expected[0], Tensor) and expected[0].numel() > 1
+        several = isinstance(expected[0], _Array) and _size(expected[0]) > 1
         return _compare(_at(label, [0]) if several else label, got[0], expected[0], tolerance)
     rows: list[Row] = []
     first = None
@@ -144,13 +169,13 @@ def _right(label: str, expected: Any) -> list[Row]:
 
 def _structure(label: str, got: Any, expected: Any) -> tuple[str, Row] | None:
     """Compare kind, shape and dtype: what is wrong in one sentence, and as a row."""
-    if not isinstance(expected, Tensor) or not isinstance(got, Tensor):
+    kinds = [kind for kind in (Tensor, np.ndarray) if isinstance(expected, kind)]
+    if not kinds or not isinstance(got, kinds[0]):
         if type(got) is type(expected):
             return None
-        wanted = "a tensor" if isinstance(expected, Tensor) else show.kind_of(expected)
+        wanted = _one(expected) or show.kind_of(expected)
         kind = show.kind_of(got)
-        brief = "a tensor" if isinstance(got, Tensor) else kind
-        return f"{label} should be {wanted}; yours is {kind}.", Row(label, wanted, brief, True)
+        return f"{label} should be {wanted}; yours is {kind}.", Row(label, wanted, _one(got) or kind, True)
     for name in ("shape", "dtype"):
         wanted, found = _form(expected, name), _form(got, name)
         if wanted != found:
@@ -159,33 +184,40 @@ def _structure(label: str, got: Any, expected: Any) -> tuple[str, Row] | None:
     return None
 
 
-def _form(tensor: Tensor, name: str) -> str:
-    return str(tuple(tensor.shape)) if name == "shape" else str(tensor.dtype).removeprefix("torch.")
+def _one(value: Any) -> str:
+    """What an array is called, without its shape and dtype; "" for another value."""
+    return "a tensor" if isinstance(value, Tensor) else "a numpy array" if isinstance(value, np.ndarray) else ""
 
 
-def _wrong_entries(got: Tensor, expected: Tensor, tolerance: tuple[float, float] | None) -> Tensor:
-    """A boolean tensor that marks the entries that differ. NaN equals nothing, infinity itself."""
-    got, expected = got.detach(), expected.detach()
-    differs = got != expected
-    if (
-        not expected.is_floating_point() or not differs.any()
-    ):  # the same to the last digit: asked first, since it is quick
+def _form(array: _Array, name: str) -> str:
+    return str(tuple(array.shape)) if name == "shape" else str(array.dtype).removeprefix("torch.")
+
+
+def _wrong_entries(got: _Array, expected: _Array, tolerance: tuple[float, float] | None) -> Any:
+    """A boolean array that marks the entries that differ. NaN equals nothing, infinity itself."""
+    differs = got != expected if isinstance(expected, Tensor) else np.asarray(got != expected)
+    name = _form(expected, "dtype")
+    if not differs.any() or name not in TOLERANCES:  # the same to the last digit is asked first, since it is quick
         return differs
-    relative, absolute = tolerance or TOLERANCES[expected.dtype]
-    return ~torch.isclose(got, expected, rtol=relative, atol=absolute)
+    relative, absolute = tolerance or TOLERANCES[name]
+    if isinstance(expected, Tensor):
+        return ~torch.isclose(torch.as_tensor(got), expected, rtol=relative, atol=absolute)
+    with np.errstate(all="ignore"):
+        wide = np.promote_types(expected.dtype, np.float32)  # differences of float16 soon overflow
+        return ~np.isclose(np.asarray(got, wide), expected.astype(wide), rtol=relative, atol=absolute)
 
 
-def _rows(label: str, got: Any, expected: Any, wrong: Tensor) -> list[Row]:
-    """One row for a number, and for a tensor that is right; else a row for each entry, or for the first wrong ones."""
-    if not isinstance(expected, Tensor):
+def _rows(label: str, got: Any, expected: Any, wrong: Any) -> list[Row]:
+    """One row for a number, and for an array that is right; else a row for each entry, or for the first wrong ones."""
+    if not isinstance(expected, _Array):
         return [_row(label, got, expected, bool(wrong.any()))]
-    got, expected = got.detach(), expected.detach()
-    if expected.numel() == 1:
+    got, expected = _as_array(got), _as_array(expected)
+    if _size(expected) == 1:
         return [_row(label, got.reshape(-1)[0].item(), expected.reshape(-1)[0].item(), bool(wrong.any()))]
     if not wrong.any():
         return _right(label, expected)
-    whole = expected.numel() <= ENTRIES_TOGETHER
-    places = (torch.ones_like(wrong) if whole else wrong).nonzero().tolist()
+    whole = _size(expected) <= ENTRIES_TOGETHER
+    places = np.argwhere(np.ones(tuple(expected.shape)) if whole else np.asarray(wrong)).tolist()
     rows = []
     for place in places[:ENTRIES_TOGETHER]:
         entry = tuple(place)
@@ -204,6 +236,7 @@ def _row(label: str, got: Any, expected: Any, differs: bool) -> Row:
 
 def expect_unchanged(label: str, got: Any, before: Any, message: str = "was modified, but is only an input") -> None:
     """Raise WrongAnswerError with `label` and `message` if an argument has changed."""
+    got, before = _plain(got), _plain(before)
     if _is_right(got, before, EXACT):
         return
     rows, problem = _compare(label, got, before, EXACT)
@@ -217,15 +250,15 @@ def expect(condition: bool, message: str, rows: tuple[Row, ...] = ()) -> None:
         raise WrongAnswerError(message, rows)
 
 
-def are_different(one: Tensor, other: Tensor) -> bool:
-    """Whether two tensors of one shape differ by more than rounding could make them differ. NaN differs from nothing."""
-    one, other = one.detach().double(), other.detach().double()
+def are_different(one: _Array | float, other: _Array | float) -> bool:
+    """Whether two values of one shape differ by more than rounding could make them differ. NaN differs from nothing."""
+    one, other = (torch.as_tensor(value).detach().double() for value in (one, other))
     return bool(((one - other).abs() > 1e-8 + 1e-6 * other.abs()).any())
 
 
-def expect_different(one: Tensor | float, other: Tensor | float, message: str) -> None:
+def expect_different(one: _Array | float, other: _Array | float, message: str) -> None:
     """Raise WrongAnswerError with `message` unless two answers of one shape differ by more than rounding."""
-    expect(are_different(torch.as_tensor(one), torch.as_tensor(other)), message)
+    expect(are_different(one, other), message)
 
 
 def expect_share(earned: float, message: str) -> None:
@@ -243,15 +276,23 @@ def _names(message: str, argument: str) -> bool:
 
 
 @contextmanager
-def expect_value_error(argument: str) -> Any:
-    """The block must raise a ValueError whose message names `argument`."""
+def expect_raises(kind: type[Exception], argument: str = "") -> Iterator[None]:
+    """The block must raise an exception of this kind, such as numpy's LinAlgError, whose message names `argument`."""
+    name = kind.__name__
+    a_kind = f"{'An' if name[0] in 'AEIOU' else 'A'} {name}"
     try:
         yield
     except StudentError as error:
-        if "ValueError" not in error.bases:
+        if name not in (error.type, *error.bases):
             raise
-        if not _names(error.message, argument):
-            message = f"The ValueError should name `{argument}` in its message; it says: {error.message!r}"
+        if argument and not _names(error.message, argument):
+            message = f"The {name} should name `{argument}` in its message; it says: {error.message!r}"
             raise WrongAnswerError(message) from None
     else:
-        raise WrongAnswerError(f"A ValueError that names `{argument}` should be raised here, but nothing was raised.")
+        naming = f" that names `{argument}`" if argument else ""
+        raise WrongAnswerError(f"{a_kind}{naming} should be raised here, but nothing was raised.")
+
+
+def expect_value_error(argument: str) -> AbstractContextManager[None]:
+    """The block must raise a ValueError whose message names `argument`."""
+    return expect_raises(ValueError, argument)

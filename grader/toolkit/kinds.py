@@ -4,6 +4,7 @@ import types
 import typing
 from typing import Any
 
+import numpy as np
 import torch
 
 from grader.toolkit.show import kind_of
@@ -13,7 +14,7 @@ from grader.toolkit.verdicts import WrongAnswerError
 def expect_kind(value: Any, annotation: Any, what: str) -> None:
     """Raise WrongAnswerError unless `value` is of the annotated kind.
 
-    Known annotations: None, bool, int, float, str, Tensor, and tuple, list and dict of these. Others are not judged.
+    Known annotations: None, bool, int, float, str, Tensor, numpy's ndarray, and tuple, list and dict of these; no others.
     """
     problem = _problem(value, annotation)
     if problem is None:
@@ -24,6 +25,8 @@ def expect_kind(value: Any, annotation: Any, what: str) -> None:
         message = f"{what} returned {got}. It changes its arguments in place and returns None."
     elif annotation is float and isinstance(value, torch.Tensor) and value.numel() == 1:
         message += " `.item()` makes a float of a tensor with one element."
+    elif annotation in (float, int, bool) and isinstance(value, np.ndarray) and value.size == 1:
+        message += f" `{annotation.__name__}(x)` makes one of an array with one element."
     raise WrongAnswerError(message)
 
 
@@ -36,6 +39,8 @@ def _problem(value: Any, annotation: Any) -> tuple[str, str] | None:
         return None if type(value) is annotation else (_NAMES[annotation], kind_of(value))
     if annotation is torch.Tensor:
         return None if isinstance(value, torch.Tensor) else ("a tensor", kind_of(value))
+    if annotation is np.ndarray or origin is np.ndarray:  # also as numpy.typing.NDArray[...]
+        return None if isinstance(value, np.ndarray) else ("a numpy array", kind_of(value))
     if origin is list:
         if not isinstance(value, list):
             return "a list", kind_of(value)

@@ -64,7 +64,7 @@ def value(item: Any, digits: int | None = None) -> str:
     if isinstance(item, Tensor):
         return _tensor(item.detach(), digits)
     if isinstance(item, np.ndarray):
-        return f"array({_nested(item.tolist(), digits)})" if item.size <= ENTRIES_SHOWN else kind_of(item)
+        return _array(item, digits) if item.size <= ENTRIES_SHOWN else kind_of(item)
     if isinstance(item, bool | int | None.__class__):
         return str(item)
     if isinstance(item, float):
@@ -87,13 +87,24 @@ def brief(item: Any, limit: int) -> str:
     """Format an argument; if that takes more than `limit` characters, show only the shapes of its tensors."""
     if isinstance(item, Tensor) and 0 < item.numel() <= ENTRIES_OF_AN_ARGUMENT:
         text = _nested(item.detach().tolist(), None) + _suffix(item)
+    elif isinstance(item, np.ndarray) and 0 < item.size <= ENTRIES_OF_AN_ARGUMENT:
+        text = _array(item, None)
     else:
         text = value(item)
     return text if len(text) <= limit else one_line(_outlined(item), 2 * limit)
 
 
+def _array(array: np.ndarray, digits: int | None) -> str:
+    """An array as numpy writes it, with its dtype if that is unusual; in a comparison, both dtypes are the same."""
+    name = str(array.dtype)
+    dtype = f", dtype={name}" if name in _DTYPE_SHOWN.values() and name != "bool" and not digits else ""
+    return f"array({_nested(array.tolist(), digits)}{dtype})"
+
+
 def _outlined(item: Any) -> str:
-    """A value with shapes in place of tensors."""
+    """A value with shapes in place of tensors and arrays."""
+    if isinstance(item, np.ndarray) and item.ndim:
+        return kind_of(item).removeprefix("a ")
     if isinstance(item, Tensor) and item.dim():
         return f"tensor of shape {tuple(item.shape)}{_suffix(item)}"
     if isinstance(item, list | tuple) and item:

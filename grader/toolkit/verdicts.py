@@ -4,7 +4,9 @@ Those that hypothesis should shrink are `Exception`s. `EndedError` is not: when 
 to search with.
 """
 
+import builtins
 from dataclasses import dataclass, field
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,29 @@ class StudentError(Exception):
         self.bases = bases
         self.message = message
         self.lines = lines
+
+    def as_built_in(self) -> "StudentError":
+        """The same error as one of its nearest built-in kind, too: `pytest.raises(ValueError, match=...)` sees it."""
+        kind = next((kind for kind in map(_built_in, self.bases) if kind), None)
+        return kind(self.type, self.bases, self.message, self.lines) if kind else self
+
+
+# Python gives these a meaning of their own, or makes them of other arguments than a message.
+_APART = {"BaseException", "Exception", "StopIteration", "StopAsyncIteration", "ExceptionGroup", "BaseExceptionGroup"}
+_APART |= {"UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError"}
+
+
+@cache
+def _built_in(name: str) -> type[StudentError] | None:
+    """The class of errors of submissions that are of a built-in kind, too."""
+    kind = getattr(builtins, name, None)
+    if name in _APART or not (isinstance(kind, type) and issubclass(kind, Exception)):
+        return None
+
+    def text(error: StudentError) -> str:
+        return error.message
+
+    return type(f"Student{name}", (StudentError, kind), {"__str__": text})
 
 
 @dataclass(eq=False)

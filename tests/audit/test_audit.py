@@ -17,10 +17,14 @@ CHECKS = (TINY / "checks" / "section1_tiny" / "test_section1.py").read_text()
 def audited(tiny_sandbox, course_with):
     """Audit the tiny course, or the same with other checks; what has to be mended, by the answer's kind and name."""
 
-    def run(checks=None):
+    def run(checks=None, more_mistakes=""):
         root = TINY
         if checks is not None:
             root = course_with(checks)
+            mistakes = root / "checks" / "section1_tiny" / "mistakes.py"
+            text = mistakes.read_text() + more_mistakes
+            mistakes.unlink()
+            mistakes.write_text(text)
             (root / "exercises").rmdir()
             (root / "exercises").symlink_to(TINY / "exercises")
         course = Course(root)
@@ -77,7 +81,9 @@ def test_whatever_is_wrong_with_checks_is_found_out(audited):
     begin = "    result = student.mean(torch"
     entangled = generous.replace(begin, "    assert student.scale(torch.ones(2), 3.0).sum() == 6\n" + begin)
     assert len({CHECKS, one_entry, lax, generous, entangled}) == 5
-    found = problems(audited(entangled))
+    broken = '\n\n@mistake("mean", hints=("one",))\ndef broken(x):\n    """You break it."""\n    return len()\n'
+    found = problems(audited(entangled, broken))
+    assert any("cannot work: every call raises TypeError" in text for text in found["mistake", "mean", "broken"])
     assert any("survives" in text for text in found["mistake", "scale", "only_the_first"])
     assert any("survives" in text for text in found["mistake", "shift_in_place", "accepts_negative_amounts"])
     assert (

@@ -1,13 +1,16 @@
 """Stubs carry everything but the solutions, and a stale one is noticed."""
 
 import ast
+import shutil
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from grader.course import Course
+from grader.kit.release import kit
 from grader.kit.stubs import StubError, stale_stubs, stub, write_stubs
-from tests.paths import ROOT
+from tests.paths import ROOT, TINY
 
 SOLUTION = dedent('''\
     # %% [markdown]
@@ -292,3 +295,57 @@ def test_the_exercises_of_this_repository_hold_no_marker_and_parse():
         text = path.read_text(encoding="utf-8")
         assert "SOLUTION" not in text, path
         ast.parse(text)
+
+
+# -- exercises that a stub would hand out
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """Change the text of the tiny course's solution in a copy of the course; return the copy."""
+
+    def change(old: str, new: str) -> Course:
+        root = tmp_path / "course"
+        shutil.copytree(TINY, root)
+        path = root / "solutions" / "section1_tiny.py"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        return Course(root)
+
+    return change
+
+
+MARKED = "    ### BEGIN SOLUTION\n    return x * factor\n    ### END SOLUTION"
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        ("    return x * factor", "the stub would hand out scale as it is"),
+        (f"    result = x\n{MARKED}", "the stub of scale does more than raise"),
+        (f"    if factor:\n    {MARKED.replace(chr(10), chr(10) + '    ')}", "the stub of scale does more than raise"),
+    ],
+)
+def test_an_exercise_that_a_stub_would_hand_out_stops_stubs_and_the_kit(tiny, new, words):
+    course = tiny(MARKED, new)
+    lines = course.sections[0].solution.read_text("utf-8").splitlines()
+    line = 1 + lines.index("def scale(x: Tensor, factor: float) -> Tensor:")
+    for make in (lambda: write_stubs(course.solutions, course.exercises), lambda: kit(course)):
+        with pytest.raises(StubError, match=words) as error:
+            make()
+        assert str(error.value).startswith(f"{course.sections[0].solution}:{line}: ")
+
+
+def test_a_function_that_no_check_asks_for_is_handed_out(tiny):
+    course = tiny("# %%\ndef mean", "# %%\ndef double(x):\n    return 2 * x\n\n\n# %%\ndef mean")
+    write_stubs(course.solutions, course.exercises)
+    assert "return 2 * x" in (course.exercises / "section1_tiny.py").read_text("utf-8")
+
+
+def test_a_formula_with_other_names_outside_of_the_solution_is_refused():
+    source = in_function(
+        "u = 3 * g + 2 * (x - g)", "### BEGIN SOLUTION", "return 3 * v + 2 * (w - v)", "### END SOLUTION"
+    )
+    with pytest.raises(StubError, match=r"s\.py:4: this formula .* at line 2, and the stub would give it away"):
+        stub(source, "s.py")

@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from grader.toolkit.closeness import expect, expect_close, expect_unchanged, expect_value_error
+from grader.toolkit.closeness import expect, expect_close, expect_raises, expect_unchanged, expect_value_error
 from grader.toolkit.verdicts import Opaque, StudentError, WrongAnswerError
 
 
@@ -187,3 +188,72 @@ def test_a_condition_that_does_not_hold_is_a_wrong_answer():
     expect(True, "never said")
     with pytest.raises(WrongAnswerError, match="it diverges"):
         expect(False, "it diverges")
+
+
+# -- numpy
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (np.array([1.0, 2.0]) * (1 + 1e-12), np.array([1.0, 2.0])),
+        (np.array([1.00001], np.float32), np.array([1.0], np.float32)),
+        (np.array([60000.0], np.float16), np.array([60032.0], np.float16)),
+        (torch.tensor([1.001], dtype=torch.float16), torch.tensor([1.0], dtype=torch.float16)),
+        (np.array([1 + 1e-12j]), np.array([1 + 0j])),
+        (np.array([np.inf, -np.inf]), np.array([np.inf, -np.inf])),
+        (np.zeros((0, 3)), np.zeros((0, 3))),
+        (np.arange(4)[::-2], np.array([3, 1])),
+        (2.0, np.float64(2.0)),
+        (np.float32(0.5), 0.5),
+        ([3, True], [np.int64(3), np.bool_(True)]),
+        (2**70, 2**70),
+    ],
+)
+def test_arrays_that_are_right_up_to_rounding_pass(got, expected):
+    expect_close({"w": (got, expected)})
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "message"),
+    [
+        (np.zeros((3, 1)), np.zeros(3), "w should have shape (3,); yours has (3, 1)."),
+        (np.zeros(3, np.int32), np.zeros(3, np.int64), "w should have dtype int64; yours has int32."),
+        (np.zeros(3, bool), np.zeros(3, np.int64), "w should have dtype int64; yours has bool."),
+        (np.zeros(3), np.zeros(3, np.float32), "w should have dtype float32; yours has float64."),
+        (np.zeros(3), np.zeros(3, np.float16), "w should have dtype float16; yours has float64."),
+        (doubles(0.0), np.zeros(1), "w should be a numpy array; yours is a tensor of shape (1,) and dtype float64."),
+        (np.zeros(1), doubles(0.0), "w should be a tensor; yours is a numpy array of shape (1,) and dtype float64."),
+        (3.0, np.int64(3), "w should be an int; yours is a float."),
+        (np.array([np.nan]), np.array([1.0]), "Not finite: w."),
+        (np.array([np.nan]), np.array([np.nan]), "Wrong: w."),
+        (np.array([1 + 1e-3j]), np.array([1 + 0j]), "Wrong: w."),
+        (1 + 1e-3j, 1 + 0j, "Wrong: w."),
+        (np.array([65504.0], np.float16), np.array([60000.0], np.float16), "Wrong: w."),
+        (2**70, 2**70 + 1, "Wrong: w."),
+    ],
+)
+def test_an_array_of_another_kind_shape_or_dtype_is_wrong(got, expected, message):
+    assert str(refusal(got, expected)) == message
+
+
+def test_wrong_entries_of_an_array_are_shown_as_those_of_a_tensor():
+    values = [[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]], [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+    arrays, tensors = (refusal(*(make(value) for value in values)).rows for make in (np.array, torch.tensor))
+    assert arrays == tensors
+    assert [(row.label, row.expected, row.got) for row in arrays] == [("w[1, 2]", "6.0000", "7.0000")]
+
+
+def test_an_exception_that_a_library_defines_is_expected_by_its_class():
+    def raised(*names, message="A must be regular"):
+        with expect_raises(np.linalg.LinAlgError, "A"):
+            raise StudentError(names[0], names, message)
+
+    raised("LinAlgError", "ValueError", "Exception")
+    with pytest.raises(WrongAnswerError, match="The LinAlgError should name `A` in its message"):
+        raised("LinAlgError", "ValueError", message="singular")
+    with pytest.raises(StudentError):
+        raised("ValueError", "Exception")
+    message = "A LinAlgError should be raised here, but nothing was raised"
+    with pytest.raises(WrongAnswerError, match=message), expect_raises(np.linalg.LinAlgError):
+        pass

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from torch import Tensor
@@ -22,6 +24,8 @@ ONE = torch.ones(1)
         ("a", str),
         (ONE, Tensor),
         (torch.nn.Parameter(ONE), Tensor),
+        (np.ones(1), np.ndarray),
+        (np.ones(1), npt.NDArray[np.float64]),
         ([], list[Tensor]),
         ([ONE, ONE], list[Tensor]),
         ((ONE, 1.0), tuple[Tensor, float]),
@@ -39,6 +43,8 @@ def test_what_is_promised_passes_and_what_is_not_known_is_not_judged(value, anno
 @pytest.mark.parametrize(
     ("value", "annotation", "message"),
     [
+        (ONE, np.ndarray, "f returned a tensor of shape (1,) and dtype float32, but a numpy array was expected."),
+        ([1.0], npt.NDArray[np.float64], "f returned a list of 1, but a numpy array was expected."),
         (
             ONE,
             None,

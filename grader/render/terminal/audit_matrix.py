@@ -31,6 +31,7 @@ def render_audit(audits: Sequence[Audit], console: Console) -> None:
     console.print(f"{plural(len(variants), 'variant')}: {full} with all points.")
     nothing = sum(not finding.problems for finding in adversaries)
     console.print(f"{len(adversaries)} adversaries: {nothing} with no points.")
+    _stumbles([finding for audit in audits for finding in audit.findings if finding.stumbles], console)
     _problems([finding for audit in audits for finding in audit.findings if finding.problems], console)
 
 
@@ -82,6 +83,16 @@ def _few(names: Sequence[str]) -> Text:
 
 def _indented(text: Text) -> Text:
     return Text("\n").join(Text("  ").append_text(line) for line in text.split("\n"))
+
+
+def _stumbles(findings: Sequence[Finding], console: Console) -> None:
+    """Print where a check raises an error of its own about a mistake: its student reads no more than that."""
+    if findings:
+        console.print(Text("Checks that raise an error of their own about a mistake:", "bold"))
+    for finding in findings:
+        for text in finding.stumbles:
+            name = f"{finding.answer.section.id} {finding.answer.exercise}.{finding.answer.name}"
+            console.print(Text(f"  {name} at {one_line(text)}"), soft_wrap=True)
 
 
 def _problems(findings: Sequence[Finding], console: Console) -> None:

@@ -34,7 +34,7 @@ def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests:
     for node in found[:_DEFINITIONS_LISTED]:
         name = node.name[:100]
         replaced = definitions[name][0] if name in definitions else 0
-        definitions[name] = [node.lineno, int(node.name not in rebound and _is_stub(node)), replaced]
+        definitions[name] = [node.lineno, int(node.name not in rebound and is_stub(node)), replaced]
     uses = _uses(tree, listed) if listed else {}
     answers = answers_in(tree)
     found_out = {"definitions": definitions, "uses": uses, "reach": _reach(tree), "answers": answers}
@@ -100,12 +100,12 @@ def _assigned_names(tree: ast.Module) -> set[str]:
     return names
 
 
-def _is_stub(node: _Definition) -> bool:
+def is_stub(node: _Definition) -> bool:
     """Tell whether a function's body is `raise NotImplementedError`, or every method of a class is such a function."""
     body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
     if isinstance(node, ast.ClassDef):
         methods = [item for item in body if isinstance(item, _Definition)]
-        return bool(methods) and all(map(_is_stub, methods))
+        return bool(methods) and all(map(is_stub, methods))
     if len(body) != 1 or not isinstance(body[0], ast.Raise):
         return False
     error = body[0].exc.func if isinstance(body[0].exc, ast.Call) else body[0].exc

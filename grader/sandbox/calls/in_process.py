@@ -182,8 +182,8 @@ class LocalStudent(LocalCalls):
             if isinstance(error, NotImplementedError) and is_raised_by(lines):
                 raise not_implemented(lines, name, self._defined) from error
             bases = tuple(base.__name__ for base in type(error).__mro__)
-            raise StudentError(type(error).__name__, bases, str(error), lines) from error
-        value = _without_numpy_floats(value)
+            raise self._contract.raised(StudentError(type(error).__name__, bases, str(error), lines)) from error
+        value = _without_numpy_numbers(value)
         expect_kind(value, annotation, name)
         return left.answer(value)
 
@@ -195,12 +195,12 @@ def _lines(error: BaseException, filename: str) -> tuple[SourceLine, ...]:
     return tuple(SourceLine(frame.lineno or 0, frame.name, frame.line or "") for frame in mine)
 
 
-def _without_numpy_floats(value: Any) -> Any:
-    """The value as it would come from a worker, where numpy's float64 is the float that it inherits from."""
-    if isinstance(value, np.floating):
-        return float(value)
+def _without_numpy_numbers(value: Any) -> Any:
+    """The value as it would come from a worker, where a number of numpy is one of Python."""
+    if isinstance(value, np.floating | np.integer | np.bool_):
+        return value.item()
     if type(value) in (list, tuple):
-        return type(value)(map(_without_numpy_floats, value))
+        return type(value)(map(_without_numpy_numbers, value))
     return value
 
 

@@ -74,6 +74,8 @@ class Packer:
             return [self.pack(item, depth + 1) for item in value]
         if isinstance(value, np.floating):  # np.float64 is a Python float by inheritance; the others are as good
             return float(value)
+        if isinstance(value, np.integer | np.bool_):
+            return _number(int(value)) if isinstance(value, np.integer) else bool(value)
         if isinstance(value, torch.Tensor | np.ndarray | np.generic):
             return self._pack_array(value)
         if isinstance(value, int | float):

@@ -38,11 +38,15 @@ _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 class Contract:
     """What the reference says about each function: names of parameters and the kind of the result.
 
-    `changes` names the parameters that a function works on in place: such a call returns (value, after).
+    `changes` names the parameters that a function works on in place: such a call returns (value, after). With `as_built_in`, an
+    exception of a submission is one of its built-in kind in a check, too, for `pytest.raises`.
     """
 
-    def __init__(self, reference: ModuleType, changes: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, reference: ModuleType, changes: Mapping[str, Sequence[str]] | None = None, as_built_in: bool = False
+    ) -> None:
         self.module = reference
+        self._as_built_in = as_built_in
         self._changes = changes or {}
         self._results: dict[str, Any] = {}
 
@@ -53,6 +57,10 @@ class Contract:
     def function(self, name: str) -> Callable[..., Any] | None:
         """The reference's own function or class called `name`."""
         return getattr(self.module, name, None)
+
+    def raised(self, error: BaseException) -> BaseException:
+        """An exception of a submission as the section's checks want it."""
+        return error.as_built_in() if self._as_built_in and isinstance(error, StudentError) else error
 
     def result(self, name: str) -> Any:
         """The annotation of what `name` returns; Any if there is none."""
@@ -209,7 +217,7 @@ class RemoteStudent:
             self.disturbance = changed_input(bound, allowed, packer, changed, answer.switches, answer.recording)
             self.disturbed = exchange
         if answer.failure is not None:
-            raise as_error(answer.failure, what, self._defined)
+            raise self._contract.raised(as_error(answer.failure, what, self._defined))
         expect_kind(value, annotation, what)
         return (value, after_call(bound, names, packer, changed)) if names else value
 

@@ -1,0 +1,228 @@
+"""What an author must not write in a file of checks, told by line, cause and what to do.
+
+The rules read the syntax tree, and execute nothing. The engine asks them before it uses a file; `grade lint` lists all that they
+find.
+"""
+
+import ast
+import builtins
+import difflib
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_DEFINED = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+_OPTIONS = ("points", "needs", "hidden", "call_cpu_seconds", "scratch_mib")
+_TABLES = ("CHANGES", "UNCHANGED")  # by exercise
+_LITERALS = (*_TABLES, "FORBIDDEN", "PRELOAD")
+_SERVANTS = ("student", "reference")  # the fixtures that have the exercises
+_NEVER_SKIPPED = ("skip", "xfail", "importorskip")
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """An author's error: the line, counted from 1, and in words the cause and what to do."""
+
+    line: int
+    text: str
+
+
+def names_defined(source: str) -> frozenset[str]:
+    """The names that a file of exercises defines at its top level; without parsing it, which would take time at each grading."""
+    return frozenset(name for found in _DEFINED.findall(source) for name in found if name)
+
+
+def flaws_in(tree: ast.Module, exercises: Collection[str]) -> list[Flaw]:
+    """The flaws of a file of checks, by line. `exercises` are the names of the section's file; without any, no name is judged."""
+    file = _File(tree, exercises)
+    found = [flaw for rule in _RULES for flaw in rule(file)]
+    return sorted(found, key=lambda flaw: flaw.line)
+
+
+@dataclass(frozen=True)
+class _File:
+    tree: ast.Module
+    exercises: Collection[str]
+
+    @property
+    def functions(self) -> list[_Function]:
+        return [node for node in self.tree.body if isinstance(node, _Function)]
+
+    @property
+    def checks(self) -> list[tuple[_Function, ast.Call]]:
+        """The functions below `@check(...)`, each with that call."""
+        return [(node, call) for node in self.functions for call in _decorators(node) if _name(call.func) == "check"]
+
+    def unknown(self, name: str) -> str:
+        """What to say of a name that the section's file does not define; "" if it does."""
+        if not self.exercises or name in self.exercises:
+            return ""
+        close = difflib.get_close_matches(name, sorted(self.exercises), n=1)
+        return f"the solution defines no {name}." + (f" Did you mean {close[0]}?" if close else " Correct the name.")
+
+
+def _decorators(node: _Function) -> list[ast.Call]:
+    return [one for one in node.decorator_list if isinstance(one, ast.Call)]
+
+
+def _name(node: ast.AST) -> str:
+    """The last part of a dotted name; "" for another expression."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _literal(node: ast.AST) -> tuple[bool, object]:
+    """Whether an expression is a literal, and its value."""
+    try:
+        return True, ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False, None
+
+
+# -- rules
+
+
+def _has_checks(file: _File) -> Iterator[Flaw]:
+    if not file.checks:
+        yield Flaw(1, 'there are no checks in this file. Write a function below @check("exercise", points=1).')
+
+
+def _are_functions_with_one_name(file: _File) -> Iterator[Flaw]:
+    seen: dict[str, int] = {}
+    for node in file.functions:
+        if node.name in seen:
+            first = f"the one at line {seen[node.name]}"
+            yield Flaw(node.lineno, f"a second function called {node.name} replaces {first}. Rename one of them.")
+        seen[node.name] = node.lineno
+    for other in file.tree.body:
+        if isinstance(other, ast.ClassDef) and (
+            other.name.startswith("Test") or any(_name(base) == "TestCase" for base in other.bases)
+        ):
+            yield Flaw(other.lineno, f"a class of tests, {other.name}. Make each of its tests a function below @check.")
+
+
+def _are_declared(file: _File) -> Iterator[Flaw]:
+    checks = {node.name for node, _ in file.checks}
+    for node in file.functions:
+        names = [_name(one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list]
+        if node.name.startswith("test") and node.name not in checks:
+            yield Flaw(node.lineno, f'{node.name} has no @check. Write @check("exercise", points=1) above it.')
+        elif node.name in checks and not node.name.startswith("test_"):
+            yield Flaw(node.lineno, f"a check's name begins with test_. Call it test_{node.name}.")
+        elif node.name in checks and isinstance(node, ast.AsyncFunctionDef):
+            yield Flaw(node.lineno, f"{node.name} is async, and its calls would not run. Write def without async.")
+        if names.count("check") > 1:
+            yield Flaw(node.lineno, f"{node.name} has two @check. Write a function for each.")
+        for one in _decorators(node):
+            if _name(one.func) == "check" and not isinstance(one.func, ast.Name):
+                yield Flaw(one.lineno, f"write @check(...), not @{ast.unparse(one.func)}(...): import the name itself.")
+
+
+def _are_worth_points(file: _File) -> Iterator[Flaw]:
+    for node, call in file.checks:
+        known, exercise = _literal(call.args[0]) if call.args else (False, None)
+        if len(call.args) != 1 or not known or not isinstance(exercise, str):
+            yield Flaw(call.lineno, f'@check of {node.name} names no exercise. Write @check("exercise", points=1).')
+        elif file.unknown(exercise):
+            yield Flaw(call.lineno, f"{node.name}: {file.unknown(exercise)}")
+        options = {keyword.arg: keyword.value for keyword in call.keywords}
+        if "points" not in options:
+            yield Flaw(call.lineno, f"{node.name} is worth no points. Write points=1 behind the exercise.")
+        for name, value in options.items():
+            known, literal = _literal(value)
+            if name not in _OPTIONS:
+                yield Flaw(call.lineno, f"@check has no option {name or '**'}. It has {', '.join(_OPTIONS)}.")
+            elif not known:
+                text = ast.unparse(value)
+                yield Flaw(
+                    value.lineno, f"{name}={text} is computed. Write the value itself: this file is read, not run."
+                )
+            elif name == "points" and not (isinstance(literal, int | float) and literal > 0):
+                yield Flaw(value.lineno, f"points={literal!r}: write a number above 0, such as points=1.")
+            elif name == "needs" and isinstance(literal, str):
+                yield Flaw(value.lineno, f"needs={literal!r}: write a list of names, needs=[{literal!r}].")
+
+
+def _needs_are_above(file: _File) -> Iterator[Flaw]:
+    above: set[str] = set()
+    for node, call in file.checks:
+        for keyword in call.keywords:
+            needs = _literal(keyword.value)[1] if keyword.arg == "needs" else ()
+            for need in needs if isinstance(needs, list | tuple) else ():
+                if need not in above:
+                    close = difflib.get_close_matches(str(need), sorted(above), n=1)
+                    hint = f" Did you mean {close[0]}?" if close else ""
+                    text = f"{node.name} needs {need}, and no check above it has this name or is about this exercise."
+                    yield Flaw(keyword.value.lineno, text + hint)
+        above |= {node.name.removeprefix("test_"), str(_literal(call.args[0])[1]) if call.args else ""}
+
+
+def _have_titles(file: _File) -> Iterator[Flaw]:
+    for node, _ in file.checks:
+        lines = (ast.get_docstring(node) or "").strip().splitlines()
+        if not lines:
+            text = f"{node.name} needs a docstring. Its first line is the title that students see."
+            yield Flaw(node.lineno, text)
+        elif lines[0].endswith(("...", "…")):
+            yield Flaw(node.body[0].lineno, f"the title of {node.name} ends in an ellipsis. Say it whole, in one line.")
+
+
+def _calls_are_known(file: _File) -> Iterator[Flaw]:
+    own = {"run", "cpu_seconds"}
+    for function in file.functions:
+        fixtures = {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)} & {*_SERVANTS}
+        for node in ast.walk(function) if fixtures else ():
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in fixtures:
+                said = "" if node.attr in own else file.unknown(node.attr)
+                if said:
+                    yield Flaw(node.lineno, f"{node.value.id}.{node.attr}: {said}")
+
+
+def _tables_are_literal(file: _File) -> Iterator[Flaw]:
+    for node in file.tree.body:
+        if not isinstance(node, ast.Assign) or ast.unparse(node.targets[0]) not in _LITERALS:
+            continue
+        name, (known, table) = ast.unparse(node.targets[0]), _literal(node.value)
+        if not known:
+            yield Flaw(node.lineno, f"{name} is computed. Write it as a literal: this file is read, not run.")
+        elif name in _TABLES and isinstance(table, dict):
+            yield from (Flaw(node.lineno, f"{name}: {file.unknown(key)}") for key in table if file.unknown(str(key)))
+
+
+def _pytest_is_known(file: _File) -> Iterator[Flaw]:
+    for node in ast.walk(file.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        if called in ("pytest.raises", "raises") and node.args:
+            kinds = node.args[0].elts if isinstance(node.args[0], ast.Tuple) else [node.args[0]]
+            for kind in (ast.unparse(one) for one in kinds):
+                if not _is_built_in(kind):
+                    instead = f'with expect_raises({kind}, "name of the argument"):'
+                    text = f"pytest.raises({kind}) cannot see an exception that is not built in. Write {instead}"
+                    yield Flaw(node.lineno, text)
+        elif called in ("pytest.warns", "pytest.deprecated_call"):
+            yield Flaw(node.lineno, f"{called} sees no warning of a submission. Check what the function returns.")
+        elif called.removeprefix("pytest.").removeprefix("mark.").removesuffix("if") in _NEVER_SKIPPED:
+            if called.startswith("pytest."):
+                yield Flaw(node.lineno, f"{called}: a check that does not run earns nothing. Remove it, or the check.")
+        elif called == "pytest.mark.parametrize":
+            yield from _parameters(node)
+
+
+def _parameters(node: ast.Call) -> Iterator[Flaw]:
+    if any(keyword.arg == "indirect" for keyword in node.keywords):
+        yield Flaw(node.lineno, "parametrize with indirect= does not work in a check. Give the values themselves.")
+    elif len(node.args) != 2:
+        yield Flaw(node.lineno, 'write @pytest.mark.parametrize("name", [first, second]).')
+
+
+def _is_built_in(name: str) -> bool:
+    kind = getattr(builtins, name, None)
+    return isinstance(kind, type) and issubclass(kind, Exception)
+
+
+_RULES: tuple[Callable[[_File], Iterator[Flaw]], ...] = (
+    _has_checks, _are_functions_with_one_name, _are_declared, _are_worth_points, _needs_are_above, _have_titles,
+    _calls_are_known, _tables_are_literal, _pytest_is_known,
+)  # fmt: skip

@@ -1,0 +1,50 @@
+"""`@pytest.mark.parametrize` above a check: one check, with its points, that must hold for every set of values."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from itertools import product
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from grader.toolkit.check import MARK
+
+_PARAMETRIZE = "parametrize"
+
+
+def join_parameters(module: ModuleType) -> None:
+    """Replace each check of a file that has parameters by one that goes through all of them."""
+    for name, value in list(vars(module).items()):
+        marks = getattr(value, "pytestmark", None)
+        if isinstance(marks, list) and {MARK, _PARAMETRIZE} <= {mark.name for mark in marks}:
+            setattr(module, name, _for_each(value, marks))
+
+
+def _for_each(check: Callable[..., Any], marks: list[pytest.Mark]) -> Callable[..., Any]:
+    choices = [list(_sets(mark)) for mark in marks if mark.name == _PARAMETRIZE]
+    cases = [{name: value for part in parts for name, value in part.items()} for parts in product(*choices)]
+    given = {name for case in cases for name in case}
+
+    def for_each(**fixtures: Any) -> None:
+        for case in cases:
+            check(**fixtures, **case)
+
+    for_each.__name__, for_each.__doc__, for_each.__module__ = check.__name__, check.__doc__, check.__module__
+    signature = inspect.signature(check)
+    left = [parameter for name, parameter in signature.parameters.items() if name not in given]
+    setattr(for_each, "__signature__", signature.replace(parameters=left))  # noqa: B010  # what pytest reads
+    setattr(for_each, "pytestmark", [mark for mark in marks if mark.name != _PARAMETRIZE])  # noqa: B010
+    return for_each
+
+
+def _sets(mark: pytest.Mark) -> Iterator[dict[str, Any]]:
+    """The values of a mark, by name."""
+    names, values = mark.args
+    names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
+    for value in values:
+        if isinstance(value, type(pytest.param())):
+            value = value.values
+        elif len(names) == 1:
+            value = (value,)
+        yield dict(zip(names, value, strict=True))

@@ -1,0 +1,91 @@
+"""An author's errors in a course, by file and line, before anything runs: `grade lint`.
+
+Everything is read from syntax trees, and no module of the course is imported.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+
+from grader.course import CHECKS, Course, Section, UsageError
+from grader.diagnosis.mistakes import mistakes_of
+from grader.kit.stubs import section_stub
+from grader.toolkit.text import one_line
+
+_LINE = re.compile(r"\(at line (\d+)")
+_STEM = "sectionN_name, such as section1_vectors"
+
+
+def lint(course: Course, sections: Sequence[Section] = ()) -> list[str]:
+    """A line for each error: file, line, cause and what to do. Of all sections, unless some are named."""
+    found = [error for section in sections or course.sections for error in _of_section(section)]
+    return found if sections else [*_of_course(course), *found]
+
+
+def _of_course(course: Course) -> Iterator[str]:
+    try:
+        _ = course.settings
+    except UsageError as error:
+        yield str(error)
+    rooms = {section.room for section in course.sections}
+    for room in sorted(course.checks.glob("section*")):
+        if room.is_dir() and room not in rooms:
+            number = re.match(r"section(\d+)_", room.name)
+            needed = f"It needs a file test_section{number[1]}.py." if number else f"Call it {_STEM}."
+            yield f"{room}: not a section. {needed}"
+    for path in sorted(course.solutions.glob("section*.py")):
+        if not (course.checks / path.stem).is_dir():
+            yield f"{path}: no checks. Write them in {course.checks / path.stem}."
+    if not rooms:
+        yield f"{course.root / CHECKS}: no section here. To make one: grade new section NAME"
+
+
+def _of_section(section: Section) -> Iterator[str]:
+    try:
+        flaws = section.flaws
+    except UsageError as error:
+        yield str(error)
+        return
+    yield from (f"{section.checks}:{flaw.line}: {flaw.text}" for flaw in flaws)
+    if not section.solution.is_file():
+        yield f"{section.solution}: missing. The exercise is made from it: put the solution there."
+        return
+    if flaws:  # the rest asks for the section's exercises
+        return
+    try:
+        _ = section.questions
+        made = section_stub(section)
+        _ = mistakes_of(section)
+    except UsageError as error:
+        yield str(error)
+        return
+    if not section.exercise.is_file() or section.exercise.read_bytes() != made.encode():
+        yield f"{section.exercise}: does not match its solution. To make it: grade stubs"
+    yield from _of_hints(section)
+
+
+def _of_hints(section: Section) -> Iterator[str]:
+    """Hints are lists of sentences, by exercise."""
+    path = section.hints
+    if not path.is_file():
+        return
+    text = path.read_text(encoding="utf-8")
+    try:
+        hints = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = _LINE.search(str(error))
+        yield f"{path}:{line[1] if line else 1}: {one_line(str(error))}. Expected a file in TOML."
+        return
+    for name, ladder in hints.items():
+        where = f"{path}:{_line_of(name, text)}"
+        if name not in section.functions:
+            yield f"{where}: there is no exercise {name}. The exercises are {', '.join(section.functions)}."
+        elif not (
+            isinstance(ladder, list) and ladder and all(isinstance(hint, str) and hint.strip() for hint in ladder)
+        ):
+            yield f'{where}: expected a list of hints, such as {name} = ["First hint.", "Second hint."]'
+
+
+def _line_of(name: str, text: str) -> int:
+    found = re.search(rf'^[ \t]*\[*[ \t]*"?{re.escape(name)}\b', text, re.MULTILINE)
+    return text[: found.start()].count("\n") + 1 if found else 1

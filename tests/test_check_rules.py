@@ -1,0 +1,89 @@
+"""Author's errors in a file of checks are told by line, with their cause and what to do; nothing is run."""
+
+import ast
+
+import pytest
+
+from grader.check_rules import flaws_in, names_defined
+from grader.course import Course, UsageError
+from tests.paths import ROOT, TINY
+
+HEAD = "import pytest\n"
+CHECK = '@check("double", points=1)\ndef test_doubles(student):\n    """Doubles."""\n    student.double(2)\n'
+CALL = "student.double(2)"
+NAMES = frozenset({"double", "halve"})
+
+
+def flaws(text: str) -> list[tuple[int, str]]:
+    return [(flaw.line, flaw.text) for flaw in flaws_in(ast.parse(HEAD + text), NAMES)]
+
+
+def test_a_good_file_has_no_flaw():
+    assert flaws(CHECK) == []
+    for root in (ROOT, TINY):
+        assert [flaw for section in Course(root).sections for flaw in section.flaws] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        (CHECK, "", 1, "there are no checks in this file. Write a function below @check"),
+        ('@check("double"', '@check("dubble"', 2, "the solution defines no dubble. Did you mean double?"),
+        ("student.double", "student.dubble", 5, "student.dubble: the solution defines no dubble. Did you mean double?"),
+        (CALL, "reference.triple(2)", None, ""),
+        (", points=1", "", 2, "test_doubles is worth no points. Write points=1"),
+        ("points=1", "points=0.5 * 2", 2, "points=0.5 * 2 is computed. Write the value itself"),
+        ("points=1", "points=-1", 2, "write a number above 0"),
+        ("points=1", "points=1, hiden=True", 2, "@check has no option hiden. It has points, needs, hidden"),
+        ("points=1", 'points=1, needs="other"', 2, "write a list of names, needs=['other']"),
+        ("points=1", 'points=1, needs=["other"]', 2, "test_doubles needs other, and no check above it"),
+        ('"""Doubles."""', '"""Doubles…"""', 4, "ends in an ellipsis"),
+        ('"""Doubles."""', '"""Doubles..."""', 4, "ends in an ellipsis"),
+        ('"""Doubles."""', "pass", 3, "test_doubles needs a docstring"),
+        ("def test_doubles", "def doubles", 3, "a check's name begins with test_. Call it test_doubles."),
+        ("def test_", "async def test_", 3, "is async"),
+        (CHECK, CHECK + "def test_more(student): pass\n", 6, "test_more has no @check"),
+        ("@check", "@toolkit.check", 2, "write @check(...), not @toolkit.check(...)"),
+        (CALL, f"with pytest.raises(LinAlgError):\n        {CALL}", 5, "Write with expect_raises(LinAlgError"),
+        (CALL, f"with pytest.raises((ValueError, a.LinAlgError)):\n        {CALL}", 5, "expect_raises(a.LinAlgError"),
+        (CALL, "pytest.skip('later')", 5, "a check that does not run earns nothing"),
+        ("@check", "@pytest.mark.skipif(True)\n@check", 2, "a check that does not run earns nothing"),
+        ("@check", '@pytest.mark.parametrize("x", [1], indirect=True)\n@check', 2, "indirect= does not work"),
+        (CHECK, CHECK + CHECK, 7, "a second function called test_doubles replaces the one at line 3. Rename one"),
+        (CHECK, CHECK + "class TestMore:\n    def test_it(self): pass\n", 6, "a class of tests, TestMore"),
+        (CHECK, CHECK + 'UNCHANGED = {"dubble": 1}\n', 6, "UNCHANGED: the solution defines no dubble"),
+        (CHECK, CHECK + "PRELOAD = tuple(names)\n", 6, "PRELOAD is computed"),
+        (CALL, 'with pytest.raises(ValueError, match="x"):\n        student.run(double)', None, ""),
+        ("@check", '@pytest.mark.parametrize("x", [1])\n@check', None, ""),
+    ],
+)  # fmt: skip
+def test_each_error_is_told_at_its_line(old, new, line, words):
+    assert old in CHECK
+    found = flaws(CHECK.replace(old, new))
+    if line is None:
+        assert not found
+    else:
+        assert found[0][0] == line
+        assert words in found[0][1]
+
+
+def test_names_are_those_that_a_file_of_exercises_defines():
+    text = (
+        "def f(x):\n    g = 1\nclass C:\n    def h(self): pass\nRATE: float = 1\nP = {}\nasync def a(): pass\nx == y\n"
+    )
+    assert names_defined(text) == {"f", "C", "RATE", "P", "a"}
+    assert (
+        flaws_in(ast.parse('@check("any", points=1)\ndef test_x(student):\n    """T."""\n    student.some()\n'), ())
+        == []
+    )
+
+
+def test_a_course_with_an_error_is_not_graded(course_with):
+    section = Course(course_with(CHECK.replace("double", "scal"))).sections[0]
+    with pytest.raises(
+        UsageError, match=r"test_section1\.py:1: test_scals: the solution defines no scal\. Did you mean scale\?"
+    ):
+        _ = section.check_list
+    section.checks.write_text("def f(:\n")
+    with pytest.raises(UsageError, match=r"test_section1\.py:1: not valid Python"):
+        _ = Course(section.root).sections[0].check_list
