@@ -9,7 +9,6 @@ from grader.course import Course, UsageError
 from grader.find_course import find_course
 from tests.paths import ROOT
 
-
 ONE_CHECK = (
     "raise SystemExit('nobody may run this')\n@check('late_thing', points=1)\ndef test_late(student): 'Is late.'\n"
 )

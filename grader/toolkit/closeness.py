@@ -294,5 +294,5 @@ def expect_raises(kind: type[Exception], argument: str = "") -> Iterator[None]:
 
 
 def expect_value_error(argument: str) -> AbstractContextManager[None]:
-    """The block must raise a ValueError whose message names `argument`."""
+    """The block must raise a ValueError whose message names `argument`: "The ValueError should name `lr` in its message"."""
     return expect_raises(ValueError, argument)
