@@ -83,7 +83,9 @@ def _literal(node: ast.AST) -> tuple[bool, object]:
 
 
 def _has_checks(file: _File) -> Iterator[Flaw]:
-    if not file.checks:
+    if not file.checks and not any(
+        node.name.startswith("test") for node in file.functions
+    ):  # which have errors of their own
         yield Flaw(1, 'there are no checks in this file. Write a function below @check("exercise", points=1).')
 
 

@@ -1,4 +1,4 @@
-"""The commands for authors of a course: `stubs`, `lint`, `audit`, `calibrate`, `release`; and `doctor`."""
+"""The commands for authors of a course: `new`, `stubs`, `lint`, `audit`, `calibrate`, `release`; and `doctor`."""
 
 import os
 from pathlib import Path
@@ -29,6 +29,62 @@ def stubs(check: bool) -> None:
         exit_with(1 if stale else 0)
     for path in write_stubs(course.solutions, course.exercises):
         click.echo(f"wrote {path}")
+
+
+_TORCH = click.option("--torch", "with_torch", is_flag=True, help="With tensors of torch. Default: arrays of numpy.")
+
+
+@cli.group(
+    epilog=examples("grade new course ../my-course", "grade new section vectors", "grade new exercise section1 norm")
+)
+def new() -> None:
+    """Make a course, a section or an exercise that grades at once, for you to change."""
+
+
+@new.command("course", epilog=examples("grade new course ../my-course --title 'Numerical methods'"))
+@click.argument("folder", type=Path)
+@click.option("--title", default="My course", show_default=True, help="What students read as its name.")
+@_TORCH
+def course_command(folder: Path, title: str, with_torch: bool) -> None:
+    """Make a course in FOLDER: one section with one exercise, its checks, mistakes, hints and a picture."""
+    from grader.kit.new_parts import new_course
+    from grader.render.terminal.text_layout import as_argument
+
+    _tell_new(
+        new_course(folder, title, with_torch), f"cd {as_argument(folder)} && grade section1 --submission solutions"
+    )
+
+
+@new.command("section", epilog=examples("grade new section vectors"))
+@click.argument("name")
+@_TORCH
+def section_command(name: str, with_torch: bool) -> None:
+    """Make the next section, with one exercise."""
+    from grader.kit.new_parts import new_section, own_course
+
+    course = own_course(find_course())
+    course.expect_solutions()
+    written = new_section(course, name, with_torch)
+    _tell_new(written, f"grade {name} --submission solutions")
+
+
+@new.command("exercise", epilog=examples("grade new exercise section1 norm"))
+@click.argument("section", shell_complete=completion.sections)
+@click.argument("name")
+def exercise_command(section: str, name: str) -> None:
+    """Add an exercise to a section."""
+    from grader.kit.new_parts import new_exercise, own_course
+
+    course = own_course(find_course())
+    course.expect_solutions()
+    found = course.find(section)
+    _tell_new(new_exercise(found, name), f"grade {found.id} {name} --submission solutions")
+
+
+def _tell_new(written: list[Path], command: str) -> None:
+    for path in written:
+        click.echo(f"wrote {harmless(str(path))}")
+    click.echo(f"  Next:  {command}")
 
 
 @cli.command(epilog=examples("grade lint", "grade lint {section}"))

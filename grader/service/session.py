@@ -42,7 +42,7 @@ def grade(
 
     Raises:
         GraderFaultError: the checks themselves could not be collected.
-        UsageError: the selection cannot be read, or selects nothing.
+        UsageError: the file of checks has an author's error, or the selection cannot be read or selects nothing.
         KeyboardInterrupt: the user interrupted.
     """
     runnable = sandbox.admit(submission) if sandbox else InProcessSubmission(submission)
@@ -98,6 +98,7 @@ def run_checks(
     progress: Progress | None = None,
 ) -> Report:
     """Run the checks that are not settled yet, in this process. Raises what `grade` does, and UnfinishedError."""
+    _ = section.check_list  # the author's errors, before pytest meets them
     known = (*selection.known, *settled.known)
     run = GradingRun(lambda _: runnable, selection.exercises, selection.alone, known)
     run.listener, run.settled = listener, settled

@@ -1,0 +1,64 @@
+"""`grade lint` lists an author's errors of all kinds, each with its file and line, and imports nothing that is slow."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from grader.course import Course
+from grader.kit.lint import lint
+from tests.paths import ROOT, TINY
+
+ROOM = "checks/section1_tiny"
+CHECKS, SOLUTION = f"{ROOM}/test_section1.py", "solutions/section1_tiny.py"
+
+
+@pytest.fixture
+def errors(tmp_path):
+    """What is wrong with a copy of the tiny course in which one text stands in place of another."""
+
+    def changed(name, old, new):
+        root = tmp_path / "course"
+        shutil.copytree(TINY, root)
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        assert old in text
+        path.write_text(text.replace(old, new, 1) if old else new, encoding="utf-8")
+        return [line.removeprefix(f"{root}/") for line in lint(Course(root))]
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "found"),
+    [
+        (CHECKS, "student.mean", "student.maen", f"{CHECKS}:67: student.maen: the solution defines no maen."),
+        (CHECKS, ", points=1)", ")", f"{CHECKS}:26: test_scale_by_definition is worth no points."),
+        (CHECKS, "import torch", "import torch(", f"{CHECKS}:3: not valid Python"),
+        (SOLUTION, "    ### BEGIN SOLUTION\n", "", f"{SOLUTION}:27: ### END SOLUTION without a BEGIN"),
+        (SOLUTION, "def mean", "def average", f"{CHECKS}:64: test_mean_by_hand: the solution defines no mean."),
+        (SOLUTION, "Tiny exercises", "Tiny", "exercises/section1_tiny.py: does not match its solution."),
+        (f"{ROOM}/mistakes.py", '"scale"', '"scael"', f"{ROOM}/mistakes.py:13: section1 has no exercise scael"),
+        (f"{ROOM}/mistakes.py", "(x, factor)", "(x, f)", f"{ROOM}/mistakes.py:13: the arguments are (x, f)."),
+        (f"{ROOM}/hints.toml", "", 'mean = ["One."]\nmaen = ["One."]\n', f"{ROOM}/hints.toml:2: there is no exercise maen."),
+        (f"{ROOM}/hints.toml", "", '# mean\nmean = "One."\n', f"{ROOM}/hints.toml:2: expected a list of hints"),
+        (f"{ROOM}/hints.toml", "", 'mean = ["One."\n\n', f"{ROOM}/hints.toml:"),
+        ("course.toml", "edition = 2", "edition = 0", "course.toml:1: edition: expected a whole number"),
+        ("checks/section2_more/problems.py", "", "", "checks/section2_more: not a section. It needs a file test_section2.py."),
+        ("solutions/section3_last.py", "", "", "solutions/section3_last.py: no checks."),
+    ],
+)  # fmt: skip
+def test_each_error_has_its_place(errors, name, old, new, found):
+    assert [line[: len(found)] for line in errors(name, old, new)][:1] == [found]
+
+
+def test_our_courses_have_none():
+    assert lint(Course(TINY)) == []
+    assert lint(Course(ROOT), Course(ROOT).sections[:1]) == []
+
+
+def test_nothing_slow_is_imported():
+    code = "import sys, grader.kit.lint, grader.cli.authors; print({'torch', 'numpy', 'pytest'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
