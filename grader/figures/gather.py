@@ -189,6 +189,8 @@ def _numbers(value: Any, exercise: str, shape: tuple[int, ...], dtype: torch.dty
     tensor = value
     if isinstance(value, int | float | list | tuple) and _is_plain(value):
         tensor = torch.tensor(value, dtype=dtype)
+    elif isinstance(value, np.ndarray):
+        tensor = torch.from_numpy(np.ascontiguousarray(value).reshape(value.shape))
     if not isinstance(tensor, torch.Tensor):
         raise WrongAnswerError(f"{exercise} returned {kind_of(value)}, which cannot be drawn.")
     if tuple(tensor.shape) != shape:

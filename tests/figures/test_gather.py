@@ -40,6 +40,13 @@ def test_several_answers_of_one_call_are_kept_by_name(work):
     assert not asked.missing
 
 
+def test_an_array_of_numpy_is_drawn_as_a_tensor_is(work):
+    with work(with_body("optimal_heavy_ball", "    return 0.0625, 0.25")) as asked:
+        asked.ask("pair", "optimal_heavy_ball", lambda functions: np.array(best(functions))[::-1], (2,))
+    assert asked.arrays["pair"].tolist() == [0.25, 0.0625]
+    assert not asked.missing
+
+
 def test_of_several_answers_the_wrong_one_is_named(work):
     with work(with_body("optimal_heavy_ball", "    return 0.0625, 0.5")) as asked:
         asked.ask_several({"lr": (), "beta": ()}, "optimal_heavy_ball", best)
