@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from grader.predictions import EXERCISE as PREDICTIONS
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINED = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 _OPTIONS = ("points", "needs", "hidden", "call_cpu_seconds", "scratch_mib")
@@ -55,7 +57,9 @@ class _File:
         return [(node, call) for node in self.functions for call in _decorators(node) if _name(call.func) == "check"]
 
     def unknown(self, name: str) -> str:
-        """What to say of a name that the section's file does not define; "" if it does."""
+        """What to say of a name that no exercise can have, or that the section's file does not define; "" of any other."""
+        if name == PREDICTIONS:
+            return f'no exercise can be called "{name}". Give it another name.'
         if not self.exercises or name in self.exercises:
             return ""
         close = difflib.get_close_matches(name, sorted(self.exercises), n=1)

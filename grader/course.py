@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
-from grader.check_outline import Ban, CheckOutline, NameTakenError, checks_in, literal_in
+from grader.check_outline import Ban, CheckOutline, checks_in, literal_in
 from grader.check_rules import Flaw, flaws_in, names_defined
 from grader.course_modules import module_of
 from grader.course_settings import Settings, read_settings
@@ -168,10 +168,7 @@ class Section:
         """
         for flaw in self.flaws:
             raise UsageError(f"{self.checks}:{flaw.line}: {flaw.text}")
-        try:
-            return checks_in(self._tree, self.questions, self.unchanged)
-        except NameTakenError as error:
-            raise UsageError(f"{self.checks}: {error}") from None
+        return checks_in(self._tree, self.questions, self.unchanged)
 
     @property
     def max_points(self) -> float:

@@ -239,22 +239,15 @@ def test_a_report_is_shown_wherever_it_is_printed(variables):
     assert "Well done" in run.stdout
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ('needs=["mean"]', 'needs=["maen"]', "centre_by_hand needs maen, which no check above it provides"),
-        ("    expected = factor * x", "    raise OSError('no data')", "no points are lost. Look at the machine with"),
-    ],
-    ids=["an unknown need", "a check that fails by itself"],
-)
-def test_a_fault_of_the_grader_is_exit_code_3(old, new, said, tmp_path):
+def test_a_fault_of_the_grader_is_exit_code_3(tmp_path):
     course = tmp_path / "course"
     shutil.copytree(TINY, course, ignore=shutil.ignore_patterns("__pycache__"))
     checks = course / "checks" / "section1_tiny" / "test_section1.py"
-    checks.write_text(checks.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    text = checks.read_text(encoding="utf-8")
+    checks.write_text(text.replace("    expected = factor * x", "    raise OSError('no data')"), encoding="utf-8")
     run = grade("tiny", "--submission", RIGHT, course=course)
     assert run.returncode == 3
-    assert said in run.stdout + run.stderr
+    assert "no points are lost. Look at the machine with" in run.stdout + run.stderr
     assert "grade doctor" in run.stdout + run.stderr
     assert "Traceback" not in run.stderr
     assert "INTERNALERROR" not in run.stderr
