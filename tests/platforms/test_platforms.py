@@ -137,7 +137,7 @@ def steps(platform: str, right: str) -> list[tuple[dict[str, Any], int, str]]:
         return right.replace("return x * factor", body)
 
     quit_watch = "key q" if platform == "win32" else "interrupt"
-    loop = with_scale("while True: pass")
+    loop = with_scale("import time\n    while True: time.sleep(9)")  # these platforms cannot tell it from computing
     shown = "to quit" if platform == "win32" else "Ctrl-C ends it"
     saves = [
         ("What it looks like", f"save {loop}"),
