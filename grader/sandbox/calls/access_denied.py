@@ -18,17 +18,11 @@ IN_A_FOLDER = (
 )
 OTHERS = "While your code is graded it has no network, and can start no process or thread. The exercises need none."
 
-ALONE = (
-    "A submission is graded as one file, with the packages of the course: what it takes from other files of yours has to be "
-    "copied into it."
-)
-
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT)
 # Messages of libraries that hide the kernel's error: torch.save, tempfile, threading.
 _OF_FILES = re.compile(
     r"Parent directory .* does not exist|File .* cannot be opened|No usable temporary directory|open file failed"
 )
-_PACKAGES = re.compile(r"/(site|dist)-packages/")  # it is installed, but is not a package of the course
 _OF_OTHERS = re.compile(r"can't start new thread|failure in name resolution|Name or service not known")
 
 
@@ -36,12 +30,8 @@ def explain(error: BaseException, message: str) -> str:
     """A sentence for the message of an error that the confinement caused; empty for other errors."""
     try:
         for cause in _causes(error):
-            if isinstance(cause, OSError) and cause.errno == errno.EACCES and _PACKAGES.search(str(cause.filename)):
-                return ALONE
             if isinstance(cause, OSError) and cause.errno in _REFUSED:
                 return _of_files() if cause.errno != errno.EPERM or cause.filename is not None else OTHERS
-        if isinstance(error, ModuleNotFoundError):
-            return ALONE
         if isinstance(error, OSError | RuntimeError):
             return _of_files() if _OF_FILES.search(message) else OTHERS if _OF_OTHERS.search(message) else ""
     except BaseException:  # an error whose attributes raise

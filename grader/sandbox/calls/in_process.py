@@ -6,7 +6,7 @@ import linecache
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -18,9 +18,11 @@ import numpy as np
 import torch
 
 from grader.sandbox.analysis import outline as source_outline
+from grader.sandbox.calls import no_plots
 from grader.sandbox.calls.changed_arguments import ArgumentsAfter, ChangedInput, after_call, bind, changed_input
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
 from grader.sandbox.calls.generator_states import GeneratorStates
+from grader.sandbox.calls.imports import Imports
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.sandboxed_submission import Outline, Trial
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
@@ -210,13 +212,15 @@ class InProcessSubmission:
     Python, tracebacks and debuggers use the bytes that were read: the file may have changed since.
     """
 
-    def __init__(self, submission: Submission) -> None:
+    def __init__(self, submission: Submission, packages: Sequence[str] = ()) -> None:
+        """`packages` are those that it may import besides numpy and torch."""
         self.filename = submission.filename
         self.layers: dict[str, Any] = {}
         self.load_error: StudentError | None = None
         self.rules: Rules = NO_RULES
         self.digests = False
         self._submission = submission
+        self._imports = Imports(packages)
         self._place = str(submission.path.absolute())  # a check may go to a folder of its own before it is loaded
         self._module: ModuleType | None = None
 
@@ -248,6 +252,8 @@ class InProcessSubmission:
             module.__file__ = place
             sys.modules[module.__name__] = module  # where data classes and the like look for it
             linecache.cache[place] = (len(source), None, parsing.lines_of(source, place), place)
+            no_plots.install(where_missing=True)
+            self._imports.restrict(module)
             try:
                 for code in parsing.compile_parts(source, place).codes:
                     exec(code, module.__dict__)

@@ -60,6 +60,7 @@ class _Finder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None: ...
 
 
-def install() -> None:
-    """Let imports of these libraries find the stand-ins from now on."""
-    sys.meta_path.insert(0, _Finder())
+def install(where_missing: bool = False) -> None:
+    """Let imports of these libraries find the stand-ins from now on: always, or only of those that are not installed."""
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(len(sys.meta_path) if where_missing else 0, _Finder())

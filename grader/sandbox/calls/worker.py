@@ -24,6 +24,7 @@ from grader.sandbox.calls import no_plots, wire
 from grader.sandbox.calls.access_denied import explain
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
 from grader.sandbox.calls.guards import Guards
+from grader.sandbox.calls.imports import Imports
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
 from grader.sandbox.calls.unpacking import Unpacker
@@ -63,10 +64,12 @@ class CappedOutput(io.TextIOBase):
         return int(self._stream.fileno())
 
 
-def describe_failure(error: BaseException, filename: str, confined: bool = False) -> wire.Failure:
+def describe_failure(
+    error: BaseException, filename: str, confined: bool = False, imports: Imports | None = None
+) -> wire.Failure:
     """Describe an exception: its names, its message, and the lines of `filename` that it passed through.
 
-    If the confinement caused it, the message says so.
+    If the confinement caused it, or an import that is not allowed, the message says so.
     """
     bases = [base.__name__ for base in type.mro(type(error)) if base in _BUILTIN_ERRORS]
     try:
@@ -86,7 +89,10 @@ def describe_failure(error: BaseException, filename: str, confined: bool = False
         message = clean(str(error.msg), 1000)
     if len(frames) > _FRAMES_SHOWN:
         frames = [frames[0], *frames[1 - _FRAMES_SHOWN :]]
-    if confined and (explanation := explain(error, message)):
+    explanation = imports.explain(error) if imports else ""
+    if confined and not explanation:
+        explanation = explain(error, message)
+    if explanation:
         message = f"{message}\n{explanation}"
     return wire.Failure(one_line(type.__getattribute__(type(error), "__name__"), 80), bases, message, frames)
 
@@ -109,11 +115,15 @@ class Namespace:
 
 
 class Server:
-    """Answers the requests of one channel, for one submission. `confined`: messages explain refused access."""
+    """Answers the requests of one channel, for one submission. `confined`: messages explain refused access.
 
-    def __init__(self, channel: Channel, confined: bool = False) -> None:
+    `imports` says what the submission may import; without it, everything.
+    """
+
+    def __init__(self, channel: Channel, confined: bool = False, imports: Imports | None = None) -> None:
         self._channel = channel
         self._confined = confined
+        self._imports = imports
         self._module = types.ModuleType("submission")
         self._namespace = Namespace(self._module)
         self._filename = "submission.py"
@@ -144,7 +154,7 @@ class Server:
             self._send(answer, packer)
 
     def _describe(self, error: BaseException) -> wire.Failure:
-        failure = describe_failure(error, self._filename, self._confined)
+        failure = describe_failure(error, self._filename, self._confined, self._imports)
         name = error.name if type(error) is NameError else None
         if type(name) is not str or name not in self._left_out:
             return failure
@@ -193,6 +203,8 @@ class Server:
         self._module.__file__ = request.filename
         sys.modules[name] = self._module
         no_plots.install()
+        if self._imports is not None:
+            self._imports.restrict(self._module)
         self._execute(parsing.load(compiled) if compiled else parsing.compile_parts(source, request.filename))
         return wire.Response(request.id)
 
@@ -261,14 +273,17 @@ def seed_global_generators() -> None:
     torch.manual_seed(SEED)
 
 
-def run(channel: Channel, layers: dict[str, Any]) -> wire.Begin | None:
-    """Serve a channel in this process, which is already confined by `layers`. Returns what begins the next check, if any does."""
+def run(channel: Channel, layers: dict[str, Any], imports: Imports | None = None) -> wire.Begin | None:
+    """Serve a channel in this process, which is already confined by `layers`. Returns what begins the next check, if any does.
+
+    `imports` says what the submission may import.
+    """
     random.seed(SEED)  # here, because Python reseeds it in every fork
     sys.stdout = CappedOutput(sys.__stdout__, SHOWN_OUTPUT)
     sys.stderr = CappedOutput(sys.__stderr__, SHOWN_OUTPUT)
     with contextlib.suppress(ChannelClosedError):
         channel.send(wire.Hello(0, layers))
-        return Server(channel, bool(layers.get("landlock") or layers.get("seccomp"))).serve()
+        return Server(channel, bool(layers.get("landlock") or layers.get("seccomp")), imports).serve()
     return None
 
 

@@ -98,7 +98,7 @@ class Sandbox:
 
             return cls(
                 kind,
-                PlainLauncher(limits, modules, travelling_sources(course.root)),
+                PlainLauncher(limits, modules, travelling_sources(course.root), course.settings.packages),
                 limits,
                 preloaded=modules,
                 trust=trust,

@@ -20,11 +20,15 @@ from grader.sandbox.limits.limits import Limits
 
 
 class WorkerStart(msgspec.Struct, frozen=True):
-    """What the process reads first: its limits, modules to import before it serves, and the texts of the course's own modules."""
+    """What the process reads first: its limits, modules to import before it serves, and the texts of the course's own modules.
+
+    `packages` are those that a submission may import besides numpy and torch.
+    """
 
     limits: Limits
     preload: list[str]
     modules: dict[str, str]
+    packages: tuple[str, ...] = ()
     descriptor: int | None = None  # of its socket, where it inherits one
 
 
@@ -41,6 +45,7 @@ def main() -> None:
     import torch
 
     from grader.sandbox.calls import worker
+    from grader.sandbox.calls.imports import Imports
     from grader.sandbox.process.process_state import ProcessState
     from grader.toolkit.private_names import seed_cpu_only
     from grader.toolkit.travelling import SentModules
@@ -52,6 +57,7 @@ def main() -> None:
     SentModules(start.modules).install()
     worker.seed_global_generators()
     layers = {"landlock": 0, "seccomp": False, "rlimits": _limit_resources(start.limits)}
+    imports = Imports(start.packages)
     state = ProcessState(start.modules)
     gc.collect()
     gc.freeze()  # the search for what a check has left takes less time
@@ -59,7 +65,7 @@ def main() -> None:
         request: Any = channel.receive()[0]
         while isinstance(request, wire.Begin):
             _limit_computing(request.cpu_seconds)
-            request = worker.run(channel, layers)
+            request = worker.run(channel, layers, imports)
             if request is None:
                 return
             if left := state.restore():

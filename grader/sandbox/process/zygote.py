@@ -24,6 +24,7 @@ import torch  # noqa: E402
 
 from grader.sandbox.calls import wire, worker  # noqa: E402
 from grader.sandbox.calls.channel import Channel, Descriptor  # noqa: E402
+from grader.sandbox.calls.imports import Imports  # noqa: E402
 from grader.sandbox.confinement import layers as confinement  # noqa: E402
 from grader.sandbox.confinement.namespaces import hide_all_but  # noqa: E402
 from grader.sandbox.confinement.readable_paths import readable_paths  # noqa: E402
@@ -59,6 +60,7 @@ class Zygote:
             self._poller.register(fd, select.POLLIN)
         self._workers: dict[int, _Worker] = {}  # by pidfd
         self._read = readable_paths(config.hidden, config.packages)
+        self._imports = Imports(config.packages)
         config.hidden.clear()  # in all frames that hold it: a worker may look there
         self._namespaces = namespaces and hide_all_but(self._read)
         keep_only(self._read)
@@ -147,7 +149,7 @@ class Zygote:
             leave(_FAILED)
         try:
             said = dataclasses.asdict(layers) | {"namespaces": self._namespaces, "cgroup": group is not None}
-            worker.run(Channel(Descriptor(_WORKER_FD), wire.ToWorker), said)
+            worker.run(Channel(Descriptor(_WORKER_FD), wire.ToWorker), said, self._imports)
         finally:
             leave(_FAILED)
 
